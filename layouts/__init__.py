@@ -1,0 +1,1 @@
+"""What the page looks like: pure functions from the domain to components and figures."""

@@ -1,0 +1,1 @@
+"""The domain: frozen values and pure functions. No file, clock, network or global."""

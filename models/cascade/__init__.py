@@ -1,0 +1,1 @@
+"""Cascade engines: ``reference`` is the specification; faster ones must equal it."""

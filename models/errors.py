@@ -1,0 +1,35 @@
+"""What can go wrong, in the user's words: what happened, where, and what to do next.
+
+Every error a user can cause derives from :class:`KnockOnError`; its text is shown as it stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class KnockOnError(Exception):
+    """Base of all errors whose text is meant for the user."""
+
+
+class BadInputError(KnockOnError):
+    """A world, scenario or request that cannot be used; ``problems`` has one line each."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+def did_you_mean(wrong: str, known: Iterable[str], otherwise: str) -> str:
+    """Return a hint with the closest known id, or ``otherwise`` where nothing is close."""
+    close = get_close_matches(wrong, list(known), n=1)
+    return f"Did you mean '{close[0]}'?" if close else otherwise
+
+
+class UnknownIdError(BadInputError):
+    """An asset, link or service that the world does not have."""
+
+    def __init__(self, thing: str, wrong: str, known: Iterable[str]) -> None:
+        hint = did_you_mean(wrong, known, "Is the scenario for another world?")
+        super().__init__([f"No {thing} '{wrong}' in this world. {hint}"])

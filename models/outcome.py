@@ -1,0 +1,133 @@
+"""The outcome of one cascade: the trace, what became of every asset, and the deadlocks.
+
+Times are whole milliseconds (``_ms``); ``data/outcomes.py`` writes hours. The file form is in
+``docs/reference/format.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+State = Literal[
+    "working",
+    "backup",
+    "degraded",
+    "failed-direct",
+    "failed-cascade",
+    "under-repair",
+    "restarting",
+    "stuck",
+    "unknown",
+]
+RowKind = Literal[
+    "initial",
+    "direct",
+    "common-cause",
+    "cascade",
+    "autonomy",
+    "repair",
+    "restart",
+    "delivery",
+]
+
+#: Order in which states are coded, listed and drawn; the page uses these positions as codes.
+STATES: tuple[State, ...] = (
+    "working",
+    "backup",
+    "degraded",
+    "failed-direct",
+    "failed-cascade",
+    "under-repair",
+    "restarting",
+    "stuck",
+    "unknown",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TraceRow:
+    """One change of one thing at one time.
+
+    A row with ``link`` is about a link (levels 1 and 0); one with ``service`` is about what the
+    asset delivers of it in its link network; one without is about the asset's own level.
+    """
+
+    row: int
+    t_ms: int
+    asset: str | None
+    before: float
+    after: float
+    kind: RowKind
+    group: str | None
+    because: tuple[int, ...]
+    order: int
+    link: str | None = None
+    service: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StateChange:
+    """From ``t_ms`` on the asset is shown like this; ``deadline_ms`` ends the state if known.
+
+    ``level`` is what it can do itself, ``delivered`` the least it delivers of any service.
+    For ``backup`` the deadline is the first autonomy end that would lower the level; for
+    ``under-repair`` and ``restarting`` the hour it is due back.
+    """
+
+    t_ms: int
+    state: State
+    level: float
+    delivered: float
+    deadline_ms: int | None = None
+    #: the group whose buffer or restart sets the deadline
+    group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssetOutcome:
+    """What became of one asset whose level or delivery was ever below 1."""
+
+    level_end: float
+    delivers_end: Mapping[str, float]
+    state_end: State
+    first_loss_ms: int
+    down_ms: int
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """One emergency supply: this asset gets this service."""
+
+    asset: str
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlock:
+    """Assets that wait for each other, and one smallest set of supplies that frees them."""
+
+    assets: tuple[str, ...]
+    breaking: tuple[Supply, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Everything one run of the cascade engine says.
+
+    ``states`` has, for every asset that was ever not plainly working, its states in time order
+    (the first at 0). ``delivery`` has, per (asset, service), what arrives at its dependents over
+    time as (t_ms, level) steps, for those ever below 1; ``levels`` likewise per asset.
+    ``link_hits`` are (t_ms, level) steps of links ever hit.
+    """
+
+    horizon_ms: int
+    trace: tuple[TraceRow, ...]
+    assets: Mapping[str, AssetOutcome]
+    states: Mapping[str, tuple[StateChange, ...]]
+    levels: Mapping[str, tuple[tuple[int, float], ...]]
+    delivery: Mapping[tuple[str, str], tuple[tuple[int, float], ...]]
+    link_hits: Mapping[str, tuple[tuple[int, float], ...]]
+    deadlocks: tuple[Deadlock, ...] = ()

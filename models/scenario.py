@@ -1,0 +1,93 @@
+"""A scenario: what happens, when, in which world. A frozen value, to and from a plain dict.
+
+Reading foreign JSON with its many ways to be wrong is the work of ``data/scenarios.py``; this
+module holds the value and its one canonical dict form (format: ``docs/reference/format.md``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Do = Literal["fail", "degrade", "repair", "supply"]
+MeasureDo = Literal["add_autonomy", "add_supplier", "add_source"]
+Repairs = Literal["none", "typical"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happens at ``at_h``.
+
+    ``fail`` an asset or link; ``degrade`` an asset ``to`` a level; ``repair`` an asset or link;
+    ``supply`` an asset with a ``service`` until just before ``until_h`` (None: for good).
+    """
+
+    at_h: float
+    do: Do
+    asset: str | None = None
+    link: str | None = None
+    to: float | None = None
+    service: str | None = None
+    until_h: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A lasting change to the world that the scenario tries out.
+
+    ``add_autonomy``: ``hours`` more for the asset's groups of ``service``;
+    ``add_supplier``: ``supplier`` joins these groups as an alternative;
+    ``add_source``: the asset feeds ``service`` into its link network by itself, with at most
+    ``supply`` (None: without limit), e.g. a plant that can run islanded.
+    """
+
+    do: MeasureDo
+    asset: str
+    service: str
+    hours: float | None = None
+    supplier: str | None = None
+    supply: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """Same scenario, same world: same outcome, bit for bit."""
+
+    world: str
+    events: tuple[Event, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    horizon_h: float = 168.0
+    repairs: Repairs = "none"
+    seed: int = 1
+    title: str = ""
+    note: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain form; empty fields of events and measures are left out."""
+        head: dict[str, Any] = {"world": self.world}
+        head |= {key: text for key in ("title", "note") if (text := getattr(self, key))}
+        return head | {
+            "seed": self.seed,
+            "horizon_h": self.horizon_h,
+            "repairs": self.repairs,
+            "events": [_present(event) for event in self.events],
+            "measures": [_present(measure) for measure in self.measures],
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Scenario:
+        """Build from a plain form that ``data/scenarios.py`` has checked."""
+        rest = {k: v for k, v in plain.items() if k not in ("events", "measures")}
+        return cls(
+            **rest,
+            events=tuple(Event(**event) for event in plain.get("events", ())),
+            measures=tuple(Measure(**measure) for measure in plain.get("measures", ())),
+        )
+
+
+def _present(value: Event | Measure) -> dict[str, Any]:
+    pairs = ((name, getattr(value, name)) for name in value.__dataclass_fields__)
+    return {name: content for name, content in pairs if content is not None and content != ""}

@@ -1,0 +1,228 @@
+"""The world: assets, the links and dependencies between them, and the people they serve.
+
+A :class:`World` is loaded once, never changed, and shared by every request. Checking foreign
+data is the work of ``data``: what stands here is already consistent.
+Units ride in the names: ``_h`` hours, ``_m`` metres.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal
+
+from shapely.geometry.base import BaseGeometry
+
+Kind = Literal["physical", "cyber", "geographic", "logical"]
+
+#: An asset of this type only joins links; it is no asset to people: not counted, not listed.
+JUNCTION = "junction"
+
+#: ``origin`` of what somebody stated; every other origin is a rule id or ``assumption``.
+DECLARED = "declared"
+ASSUMPTION = "assumption"
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """One thing that can fail.
+
+    ``repair_h`` is None where nobody stated it: ``repairs: typical`` does not repair it.
+    ``source_of`` are the services it injects into a link network from outside the model.
+    """
+
+    asset_id: str
+    name: str
+    asset_type: str
+    sector: str
+    lon: float
+    lat: float
+    provides: tuple[str, ...] = ()
+    source_of: tuple[str, ...] = ()
+    repair_h: float | None = None
+    restart_h: float = 0.0
+    black_start: bool = False
+    operator: str = ""
+    product: str = ""
+    tlp: str = ""
+    confidence: str = ""
+    source: str = ""
+    origin: str = DECLARED
+    note: str = ""
+    geometry: BaseGeometry | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def is_junction(self) -> bool:
+        """Whether it only joins links."""
+        return self.asset_type == JUNCTION
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One connection that carries one service: a circuit, a pipe, a piece of road."""
+
+    link_id: str
+    from_id: str
+    to_id: str
+    service: str
+    directed: bool = False
+    capacity: float | None = None
+    length_m: float | None = None
+    name: str = ""
+    origin: str = DECLARED
+    confidence: str = ""
+    source: str = ""
+    geometry: BaseGeometry | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """One supplier of a group; ``share`` is its part of the supply, in the fraction's unit."""
+
+    asset_id: str
+    share: float | None = None
+    distance_m: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One asset needs one service from these suppliers (a dependency group).
+
+    Served when ``k`` suppliers deliver at least ``min_supply_fraction`` (None or 0: anything
+    above 0), or, where shares are given, when the share-weighted level reaches the fraction.
+    """
+
+    group_id: str
+    consumer_id: str
+    service: str
+    suppliers: tuple[Supplier, ...]
+    kind: Kind = "physical"
+    k: int = 1
+    min_supply_fraction: float | None = None
+    autonomy_h: float = 0.0
+    recharge_h: float = 0.0
+    restart_h: float = 0.0
+    loss: float = 1.0
+    buffer: str = ""
+    origin: str = DECLARED
+    confidence: str = ""
+    source: str = ""
+
+    @property
+    def has_shares(self) -> bool:
+        """Whether the group is judged by shares instead of k of n."""
+        return self.suppliers[0].share is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Supply or demand of a service at an asset. A supply makes the asset a source."""
+
+    asset_id: str
+    service: str
+    supply: float | None = None
+    demand: float | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CommonCause:
+    """Assets and links that one cause can fail together."""
+
+    group_id: str
+    basis: str
+    name: str = ""
+    asset_ids: tuple[str, ...] = ()
+    link_ids: tuple[str, ...] = ()
+    beta: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceArea:
+    """How many people an asset serves with a service."""
+
+    asset_id: str
+    service: str
+    people: int
+    confidence: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownNeed:
+    """A service an asset needs while nobody has told us who supplies it.
+
+    ``hides_state``: the need is so direct that the asset cannot be called working; it is drawn
+    as unknown until something is known to have failed.
+    """
+
+    asset_id: str
+    service: str
+    rule_id: str = ""
+    hides_state: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class World:
+    """All tables of one region, with the indexes every reader needs."""
+
+    world_id: str
+    title: str
+    assets: Mapping[str, Asset]
+    links: Mapping[str, Link] = field(default_factory=dict)
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    flows: tuple[Flow, ...] = ()
+    common_causes: Mapping[str, CommonCause] = field(default_factory=dict)
+    service_areas: tuple[ServiceArea, ...] = ()
+    unknown_needs: tuple[UnknownNeed, ...] = ()
+    version: str = ""
+    snapshot_date: str = ""
+    bbox: tuple[float, float, float, float] | None = None
+    licence: str = ""
+    attribution: str = ""
+    sources: tuple[Mapping[str, object], ...] = ()
+    #: sha256 over the canonical tables; the adapter that read them sets it.
+    sha256: str = ""
+
+    @cached_property
+    def groups_of(self) -> Mapping[str, tuple[Group, ...]]:
+        """Return the groups of each consumer, ordered by id."""
+        found: dict[str, list[Group]] = defaultdict(list)
+        for group in sorted(self.groups.values(), key=lambda g: g.group_id):
+            found[group.consumer_id].append(group)
+        return MappingProxyType({asset: tuple(groups) for asset, groups in found.items()})
+
+    @cached_property
+    def groups_fed_by(self) -> Mapping[str, tuple[Group, ...]]:
+        """Return the groups each supplier takes part in, ordered by id."""
+        found: dict[str, dict[str, Group]] = defaultdict(dict)
+        for group in sorted(self.groups.values(), key=lambda g: g.group_id):
+            for supplier in group.suppliers:
+                found[supplier.asset_id][group.group_id] = group
+        return MappingProxyType({asset: tuple(g.values()) for asset, g in found.items()})
+
+    @cached_property
+    def link_services(self) -> tuple[str, ...]:
+        """Return the services that links carry, in order."""
+        return tuple(sorted({link.service for link in self.links.values()}))
+
+    @cached_property
+    def hidden(self) -> frozenset[str]:
+        """Return the assets whose state nobody can tell while they look intact."""
+        return frozenset(need.asset_id for need in self.unknown_needs if need.hides_state)
+
+    @cached_property
+    def people_of(self) -> Mapping[str, tuple[ServiceArea, ...]]:
+        """Return the service areas of each asset."""
+        found: dict[str, list[ServiceArea]] = defaultdict(list)
+        for area in self.service_areas:
+            found[area.asset_id].append(area)
+        return MappingProxyType({asset: tuple(areas) for asset, areas in found.items()})
+
+    def label(self, asset_id: str) -> str:
+        """Return an asset's name, or its id where it has none."""
+        return self.assets[asset_id].name or asset_id
