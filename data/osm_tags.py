@@ -1,0 +1,41 @@
+"""Which asset type an OpenStreetMap element is, by the tag expressions of ``sectors.csv``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from data.knowledge import AssetType, asset_types
+
+#: What is no longer, or not yet, there is dropped (OpenStreetMap's lifecycle prefixes).
+LIFECYCLE = ("disused", "abandoned", "construction", "demolished", "proposed", "planned", "razed")
+#: Tags that do not settle the type: a person should look.
+AMBIGUOUS = {"man_made": ("pumping_station", "mast", "regulating station"), "telecom": ("*",)}
+
+
+def classify(tags: Mapping[str, str], types: Iterable[AssetType] | None = None) -> AssetType | None:
+    """Return the type with the highest ``match_priority`` (ties: file order), or None."""
+    if not is_in_use(tags):
+        return None
+    known = asset_types().values() if types is None else types
+    matches = [t for t in known if t.tags.holds(tags)]
+    return max(matches, key=lambda t: t.priority, default=None)
+
+
+def roles(tags: Mapping[str, str]) -> tuple[AssetType, ...]:
+    """Return every type that matches: a bridge also stays a piece of its road."""
+    if not is_in_use(tags):
+        return ()
+    return tuple(t for t in asset_types().values() if t.tags.holds(tags))
+
+
+def is_in_use(tags: Mapping[str, str]) -> bool:
+    """Whether no lifecycle prefix or value marks the element as gone or not yet built."""
+    values = {tags.get(key) for key in ("power", "railway", "highway", "landuse", "building")}
+    return not values & set(LIFECYCLE) and not any(tags.get(state) == "yes" for state in LIFECYCLE)
+
+
+def needs_review(tags: Mapping[str, str]) -> bool:
+    """Whether the tags leave the type open."""
+    return any(
+        "*" in values or tags.get(key) in values for key, values in AMBIGUOUS.items() if key in tags
+    )

@@ -1,0 +1,110 @@
+"""Who is nearest to whom, in metres: points in a projected CRS and their service areas.
+
+A service area without a polygon is the Voronoi cell of its supplier among all suppliers of the
+same kind, which is the same as asking for the nearest supplier; no cell is ever drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+from shapely.geometry.base import BaseGeometry
+
+from models.world import Asset
+
+Point = tuple[float, float]
+
+
+def utm_crs(lon: float, lat: float) -> str:
+    """Return the EPSG code of the UTM zone (WGS 84) of a place; Neubrandenburg is in zone 33."""
+    zone = min(60, int((lon + 180) // 6) + 1)
+    return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
+
+
+@lru_cache(maxsize=8)
+def to_metres(crs: str) -> Transformer:
+    """Return the transformer from EPSG:4326 (lon, lat) to a projected CRS."""
+    return Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Assets with their places in metres, ordered by id so that ties fall the same way."""
+
+    ids: tuple[str, ...]
+    xy: NDArray[np.float64]
+    crs: str
+
+    @classmethod
+    def of(cls, assets: Iterable[Asset], crs: str | None = None) -> Sites:
+        """Project the assets; without a CRS the UTM zone of their middle is taken."""
+        ordered = sorted(assets, key=lambda a: a.asset_id)
+        lon = np.array([a.lon for a in ordered], dtype=float)
+        lat = np.array([a.lat for a in ordered], dtype=float)
+        if crs is None:
+            crs = utm_crs(float(lon.mean()), float(lat.mean())) if ordered else "EPSG:32633"
+        x, y = to_metres(crs).transform(lon, lat) if ordered else (lon, lat)
+        return cls(tuple(a.asset_id for a in ordered), np.column_stack([x, y]), crs)
+
+    def among(self, chosen: Iterable[str]) -> Sites:
+        """Return only the sites with these ids."""
+        wanted = set(chosen)
+        rows = [row for row, asset_id in enumerate(self.ids) if asset_id in wanted]
+        return Sites(tuple(self.ids[row] for row in rows), self.xy[rows], self.crs)
+
+    def point(self, asset_id: str) -> Point:
+        """Return the place of one asset in metres."""
+        x, y = self.xy[self.ids.index(asset_id)]
+        return float(x), float(y)
+
+    def by_distance(self, point: Point) -> list[tuple[float, str]]:
+        """Return (distance in m, id) of all sites, nearest first, ties by id."""
+        if not self.ids:
+            return []
+        distance = np.hypot(self.xy[:, 0] - point[0], self.xy[:, 1] - point[1])
+        return sorted(zip((float(d) for d in distance), self.ids, strict=True))
+
+
+def owner(point: Point, suppliers: Sites, polygons: Mapping[str, BaseGeometry]) -> str | None:
+    """Return the supplier whose area holds the point.
+
+    Parameters
+    ----------
+    point
+        A place in the CRS of ``suppliers`` (m).
+    suppliers
+        The candidates.
+    polygons
+        Declared areas by supplier id, in the same CRS. They go first; where none holds the
+        point, the nearest supplier *without* a polygon has it, or, if all have one, the nearest.
+    """
+    place = shapely.Point(point)
+    for asset_id in suppliers.ids:
+        if asset_id in polygons and polygons[asset_id].covers(place):
+            return asset_id
+    ranked = [asset_id for _, asset_id in suppliers.by_distance(point)]
+    free = [asset_id for asset_id in ranked if asset_id not in polygons]
+    return next(iter(free or ranked), None)
+
+
+def largest_remainder(total: int, weights: Sequence[float]) -> list[int]:
+    """Split a whole number by weights so that the parts add up to it exactly.
+
+    Hamilton's method: everyone gets the floor of the exact part, the rest goes to the largest
+    remainders, ties to the earlier weight.
+    """
+    whole = float(sum(weights))
+    if not weights or whole <= 0:
+        return [0] * len(weights)
+    exact = [total * weight / whole for weight in weights]
+    parts = [int(value) for value in exact]
+    order = sorted(range(len(parts)), key=lambda row: (parts[row] - exact[row], row))
+    for row in order[: total - sum(parts)]:
+        parts[row] += 1
+    return parts
