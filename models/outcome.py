@@ -107,10 +107,15 @@ class Supply:
 
 @dataclass(frozen=True, slots=True)
 class Deadlock:
-    """Assets that wait for each other, and one smallest set of supplies that frees them."""
+    """Assets that wait for each other, and one smallest set of supplies that frees them.
+
+    ``smallest`` is False where the search was cut short: then no supply of the set can be left
+    out, but a smaller set may exist.
+    """
 
     assets: tuple[str, ...]
     breaking: tuple[Supply, ...]
+    smallest: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,205 @@
+"""Restart deadlocks: who cannot come back by itself, and the fewest supplies that free them.
+
+Finish every repair and restart under way, then let returns run with each restart as 0 h. An asset
+still below its level in the greatest fixed point from all assets at ``own`` (links and supplies
+of now, stores empty) is *stuck*: it could run, but nothing inside the model can start it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import combinations
+from math import comb
+from typing import TYPE_CHECKING
+
+import networkx as nx
+
+from models.outcome import Deadlock, Supply
+
+if TYPE_CHECKING:
+    from models.cascade.reference import Engine, GroupState
+
+#: An exact search beyond this many sets of supplies gives way to an irreducible set.
+MOST_SETS_TRIED = 20_000
+
+Supplies = Collection[tuple[str, str]]
+_Test = Callable[[Supplies], bool]
+
+
+def stuck_assets(engine: Engine) -> frozenset[str]:
+    """Return the assets that are stuck at the engine's hour."""
+    waiting = [s for s in engine.groups.values() if s.lost and s.restart_at is None]
+    if not any(s.group.group_id in engine.loop_groups for s in waiting):
+        return frozenset()
+    best, reached = _greatest(engine), _returned(engine, ())
+    if not reached.lost:
+        return frozenset()
+    return frozenset(a for a, level in best.level.items() if reached.level[a] < level - 1e-9)
+
+
+def deadlocks_of(engine: Engine) -> tuple[Deadlock, ...]:
+    """Return one deadlock per set of stuck assets that wait for each other."""
+    stuck = stuck_assets(engine)
+    if not stuck:
+        return ()
+    waits = _waits(engine, stuck)
+    rings = [sorted(ring) for ring in nx.strongly_connected_components(waits)]
+    loops = [r for r in rings if len(r) > 1 or waits.has_edge(r[0], r[0])]
+    return tuple(_deadlock(engine, ring) for ring in sorted(loops))
+
+
+def loop_groups(engine: Engine) -> frozenset[str]:
+    """Return the groups that lie on a loop of dependencies and networks; only these can lock.
+
+    A network is one node that its members feed where they are a source or lie between links.
+    """
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for network in engine.networks.values():
+        hub = f"network {network.service}"
+        for asset in network.members:
+            graph.add_edge(hub, asset)
+            if asset in network.supply or len(network.around.get(asset, ())) > 1:
+                graph.add_edge(asset, hub)
+    for state in engine.groups.values():
+        for supplier in state.group.suppliers:
+            graph.add_edge(supplier.asset_id, state.group.consumer_id)
+    ring_of = {a: i for i, r in enumerate(nx.strongly_connected_components(graph)) for a in r}
+    return frozenset(
+        gid
+        for gid, state in engine.groups.items()
+        if any(
+            ring_of[s.asset_id] == ring_of[state.group.consumer_id] for s in state.group.suppliers
+        )
+    )
+
+
+class _Closure:
+    """What the world comes to, apart from time, from a set of lost groups."""
+
+    def __init__(self, engine: Engine, lost: Iterable[GroupState], supplies: Supplies) -> None:
+        self.engine, self.supplies = engine, supplies
+        finished = engine.repair_at.keys() | engine.restart_at.keys()
+        self.own = engine.own | dict.fromkeys(finished, 1.0)
+        self.lost = {state.group.group_id for state in lost}
+        self.level = {asset: self._level(asset) for asset in engine.own}
+        self.delivered: dict[str, dict[str, float]] = {}
+        self._deliver(engine.networks)
+
+    def serves(self, state: GroupState) -> bool:
+        """Whether the group is served here, or held by a black start."""
+        from models.cascade.reference import enough
+
+        group = state.group
+        wanted = (group.consumer_id, group.service)
+        if state.holds or wanted in self.supplies or wanted in self.engine.supplied:
+            return True
+        network = self.delivered.get(group.service, {})
+        sources = (s.asset_id for s in group.suppliers)
+        return enough(group, [network.get(s, self.level[s]) for s in sources])
+
+    def flip(self, states: list[GroupState]) -> None:
+        """Lose what is not lost, and the other way round; follow up levels and networks."""
+        for state in states:
+            self.lost ^= {state.group.group_id}
+        moved = {state.group.consumer_id for state in states}
+        moved = {asset for asset in moved if self._level(asset) != self.level[asset]}
+        self.level |= {asset: self._level(asset) for asset in moved}
+        self._deliver({n for asset in moved for n in self.engine.networks_at.get(asset, ())})
+
+    def _deliver(self, names: Iterable[str]) -> None:
+        for name in names:
+            network = self.engine.networks[name]
+            self.delivered[name] = network.deliveries(self.level, self.own, self.engine.cut)
+
+    def _level(self, asset: str) -> float:
+        lost = (s for s in self.engine.groups_of.get(asset, ()) if s.group.group_id in self.lost)
+        return self.own[asset] * min((1.0 - s.group.loss for s in lost), default=1.0)
+
+
+def _returned(engine: Engine, supplies: Supplies) -> _Closure:
+    """Let returns run from now, every restart as 0 h."""
+    lost = [s for s in engine.groups.values() if s.lost and s.restart_at is None]
+    here = _Closure(engine, lost, supplies)
+    while back := [s for s in lost if s.group.group_id in here.lost and here.serves(s)]:
+        here.flip(back)
+    return here
+
+
+def _greatest(engine: Engine) -> _Closure:
+    """Let losses run from all assets at ``own`` with empty stores; a black start holds."""
+    here = _Closure(engine, (), ())
+    assets = engine.world.assets
+    open_groups = [s for s in engine.groups.values() if not assets[s.group.consumer_id].black_start]
+    while True:
+        gone = [s for s in open_groups if s.group.group_id not in here.lost and not here.serves(s)]
+        if not gone:
+            return here
+        here.flip(gone)
+
+
+def _waits(engine: Engine, stuck: frozenset[str]) -> nx.DiGraph[str]:
+    """Return who among the stuck waits for whom, by a supplier or by a supplier's network."""
+    here = _returned(engine, ())
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(stuck)
+    for state in engine.groups.values():
+        group = state.group
+        if group.consumer_id not in stuck or group.group_id not in here.lost:
+            continue
+        for supplier in group.suppliers:
+            for held in _held_by(engine, here, supplier.asset_id, group.service, stuck):
+                graph.add_edge(group.consumer_id, held)
+    return graph
+
+
+def _held_by(
+    engine: Engine, here: _Closure, supplier: str, service: str, stuck: frozenset[str]
+) -> Iterator[str]:
+    if supplier in stuck:
+        yield supplier
+    network = engine.networks.get(service)
+    if network and supplier in network.members and here.delivered[service][supplier] < 1:
+        yield from sorted(network.members & stuck)
+
+
+def _deadlock(engine: Engine, ring: list[str]) -> Deadlock:
+    wanted = sorted(
+        {
+            (asset, state.group.service)
+            for asset in ring
+            for state in engine.groups_of.get(asset, ())
+            if state.lost and state.restart_at is None
+        }
+    )
+    best = _greatest(engine)
+
+    def frees(supplies: Supplies) -> bool:
+        level = _returned(engine, supplies).level
+        return all(level[asset] >= best.level[asset] - 1e-9 for asset in ring)
+
+    breaking, smallest = _fewest(wanted, frees)
+    return Deadlock(
+        assets=tuple(ring),
+        breaking=tuple(Supply(asset, service) for asset, service in breaking),
+        smallest=smallest,
+    )
+
+
+def _fewest(
+    wanted: list[tuple[str, str]], frees: _Test
+) -> tuple[tuple[tuple[str, str], ...], bool]:
+    """Return the first smallest set that frees, and whether it is known to be smallest."""
+    tried = 0
+    for size in range(1, len(wanted) + 1):
+        tried += comb(len(wanted), size)
+        if tried > MOST_SETS_TRIED:
+            break
+        for supplies in combinations(wanted, size):
+            if frees(supplies):
+                return supplies, True
+    kept = list(wanted)
+    for one in wanted:
+        without = [pair for pair in kept if pair != one]
+        if frees(without):
+            kept = without
+    return tuple(kept), False

@@ -1,0 +1,133 @@
+"""Link networks: who is reached by a working source, and whether its part has enough.
+
+The least fixed point of the model (``docs/model.md``): an asset is *energised* only if a path of
+working assets and links, along directed ones, joins it to a working source of the service.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from math import fsum
+
+from models.world import World
+
+
+@dataclass(frozen=True)
+class Network:
+    """The links of one service, with who feeds and who draws from them.
+
+    ``onward`` leads from an asset along usable directions, ``around`` whichever way a link
+    points. ``supply`` has None for a source that never runs short.
+    """
+
+    service: str
+    members: frozenset[str]
+    onward: Mapping[str, tuple[tuple[str, str], ...]]
+    around: Mapping[str, tuple[tuple[str, str], ...]]
+    supply: Mapping[str, float | None]
+    demand: Mapping[str, float]
+
+    def energised(self, level: Mapping[str, float], cut: Collection[str]) -> set[str]:
+        """Return the assets that a working source reaches.
+
+        ``level`` per asset in [0, 1]; ``cut`` are the ids of links out of service.
+        """
+        reached = {source for source in self.supply if level[source] > 0}
+        frontier = list(reached)
+        while frontier:
+            for link, neighbour in self.onward.get(frontier.pop(), ()):
+                if neighbour not in reached and link not in cut and level[neighbour] > 0:
+                    reached.add(neighbour)
+                    frontier.append(neighbour)
+        return reached
+
+    def deliveries(
+        self, level: Mapping[str, float], own: Mapping[str, float], cut: Collection[str]
+    ) -> dict[str, float]:
+        """Return what each member delivers: the smaller of its level and its part's balance.
+
+        ``own`` is direct damage alone: parts and demand depend on it and not on ``level``, so
+        that a balance cannot flicker as consumers come and go within one instant.
+        """
+        reached = self.energised(level, cut)
+        delivered = dict.fromkeys(self.members, 0.0)
+        if not self.demand:
+            return delivered | {asset: level[asset] for asset in reached}
+        for part in self._parts(own, cut):
+            balance = self._balance(part, level)
+            for asset in part & reached:
+                delivered[asset] = min(level[asset], balance)
+        return delivered
+
+    def _parts(self, own: Mapping[str, float], cut: Collection[str]) -> list[set[str]]:
+        """Return what hangs together by links not cut between assets whose ``own`` is above 0."""
+        left = {asset for asset in self.members if own[asset] > 0}
+        parts = []
+        while left:
+            frontier = [left.pop()]
+            part = set(frontier)
+            while frontier:
+                for link, neighbour in self.around.get(frontier.pop(), ()):
+                    if neighbour in left and link not in cut:
+                        left.remove(neighbour)
+                        part.add(neighbour)
+                        frontier.append(neighbour)
+            parts.append(part)
+        return parts
+
+    def _balance(self, part: set[str], level: Mapping[str, float]) -> float:
+        """Return min(1, S / D) of one part; 1 with an unlimited source or without demand."""
+        demand = fsum(self.demand.get(asset, 0.0) for asset in part)
+        sources = [source for source in part & self.supply.keys() if level[source] > 0]
+        if demand <= 0 or any(self.supply[source] is None for source in sources):
+            return 1.0
+        supply = fsum((self.supply[source] or 0.0) * level[source] for source in sources)
+        return min(1.0, supply / demand)
+
+
+def networks_of(world: World) -> dict[str, Network]:
+    """Return the network of every service that links carry or an asset feeds."""
+    supply: dict[str, dict[str, float | None]] = defaultdict(dict)
+    demand: dict[str, dict[str, float]] = defaultdict(dict)
+    for asset in world.assets.values():
+        for service in asset.source_of:
+            supply[service][asset.asset_id] = None
+    for flow in world.flows:
+        if flow.supply is not None:
+            supply[flow.service][flow.asset_id] = flow.supply
+        if flow.demand is not None:
+            demand[flow.service][flow.asset_id] = flow.demand
+    return {
+        service: _network(world, service, supply[service], demand[service])
+        for service in sorted({*world.link_services, *supply})
+    }
+
+
+def _network(
+    world: World,
+    service: str,
+    supply: Mapping[str, float | None],
+    demand: Mapping[str, float],
+) -> Network:
+    onward: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    around: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    for link in world.links.values():
+        if link.service != service:
+            continue
+        onward[link.from_id].append((link.link_id, link.to_id))
+        around[link.from_id].append((link.link_id, link.to_id))
+        around[link.to_id].append((link.link_id, link.from_id))
+        if not link.directed:
+            onward[link.to_id].append((link.link_id, link.from_id))
+    members = frozenset(around) | frozenset(supply)
+    return Network(
+        service=service,
+        members=members,
+        onward={asset: tuple(sorted(pairs)) for asset, pairs in onward.items()},
+        around={asset: tuple(sorted(pairs)) for asset, pairs in around.items()},
+        supply=dict(supply),
+        # what is drawn outside the network cannot unbalance it; validate says so
+        demand={asset: d for asset, d in demand.items() if asset in members and d > 0},
+    )

@@ -1,0 +1,136 @@
+"""What a cascade does to people and services, in stated units.
+
+People without a service are ``people x (1 - delivered)`` summed over the assets that serve them
+(model.md, "What is reported"); person-hours are that number summed over the hours.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from math import fsum
+
+from models.outcome import Outcome
+from models.units import to_hours
+from models.world import ServiceArea, World
+
+#: A course over time: (t_ms, value) steps in time order, the first at 0.
+Steps = tuple[tuple[int, float], ...]
+
+#: Whose loss hurts people beyond their number.
+SPECIAL_TYPES = ("hospital", "care_home", "school", "kindergarten", "dialysis")
+
+
+@dataclass(frozen=True, slots=True)
+class SectorCount:
+    """Assets of one sector below full level or delivery at some time, by how it began."""
+
+    total: int
+    direct: int
+    indirect: int
+
+
+def delivery_course(outcome: Outcome, asset_id: str, service: str) -> Steps:
+    """Return what ``asset_id`` delivers of ``service`` over time, levels in [0, 1]."""
+    in_network = outcome.delivery.get((asset_id, service))
+    return in_network or outcome.levels.get(asset_id, ((0, 1.0),))
+
+
+def people_without(world: World, outcome: Outcome) -> dict[str, Steps]:
+    """Return the people without each service over time, for every service with areas."""
+    areas: dict[str, list[ServiceArea]] = defaultdict(list)
+    for area in world.service_areas:
+        areas[area.service].append(area)
+    return {service: _people(outcome, areas[service]) for service in sorted(areas)}
+
+
+def _people(outcome: Outcome, areas: Iterable[ServiceArea]) -> Steps:
+    jumps: dict[int, list[float]] = defaultdict(list, {0: []})
+    for area in areas:
+        before = 0.0
+        for t, delivered in delivery_course(outcome, area.asset_id, area.service):
+            without = area.people * (1.0 - delivered)
+            jumps[t].append(without - before)
+            before = without
+    so_far: list[float] = []
+    steps: list[tuple[int, float]] = []
+    for t in sorted(jumps):
+        so_far += jumps[t]
+        # rounded to a millionth of a person: what stays after full return is no one
+        steps.append((t, round(fsum(so_far), 6) + 0.0))
+    return tuple(steps)
+
+
+def people_of_loss(world: World, asset_id: str) -> dict[str, int]:
+    """Return how many people the asset serves, per service."""
+    return {area.service: area.people for area in world.people_of.get(asset_id, ())}
+
+
+def person_hours(steps: Steps, horizon_ms: int) -> float:
+    """Return the area under a course of people up to the horizon, in person-hours."""
+    ends = (*steps, (horizon_ms, 0.0))
+    return fsum(people * to_hours(until - since) for (since, people), (until, _) in pairwise(ends))
+
+
+def people_summary(world: World, outcome: Outcome) -> dict[str, dict[str, float]]:
+    """Return ``peak`` (people, whole) and ``person_hours`` per service."""
+    return {
+        service: {
+            "peak": round(max(people for _, people in steps)),
+            "person_hours": person_hours(steps, outcome.horizon_ms),
+        }
+        for service, steps in people_without(world, outcome).items()
+    }
+
+
+def direct_hits(outcome: Outcome) -> frozenset[str]:
+    """Return the assets that were ever hit themselves."""
+    hits = (row.asset for row in outcome.trace if row.kind in ("direct", "common-cause"))
+    return frozenset(asset for asset in hits if asset is not None)
+
+
+def lost_by_sector(world: World, outcome: Outcome) -> dict[str, SectorCount]:
+    """Return per sector how many assets there are and how many were ever below full."""
+    totals: dict[str, int] = defaultdict(int)
+    direct: dict[str, int] = defaultdict(int)
+    indirect: dict[str, int] = defaultdict(int)
+    hits = direct_hits(outcome)
+    for asset in world.assets.values():
+        if asset.is_junction:
+            continue
+        totals[asset.sector] += 1
+        if asset.asset_id in outcome.assets:
+            (direct if asset.asset_id in hits else indirect)[asset.sector] += 1
+    return {s: SectorCount(totals[s], direct[s], indirect[s]) for s in sorted(totals)}
+
+
+def special_users_lost(world: World, outcome: Outcome) -> tuple[str, ...]:
+    """Return hospitals, care homes and schools ever below full, by first loss, then id."""
+    lost = [a for a in outcome.assets if world.assets[a].asset_type in SPECIAL_TYPES]
+    return tuple(sorted(lost, key=lambda a: (outcome.assets[a].first_loss_ms, a)))
+
+
+def restored_ms(outcome: Outcome, share: float = 0.9) -> int | None:
+    """Return when ``share`` of the assets ever lost were back for good; None if never.
+
+    ``share`` in (0, 1]. An asset counts as back when its last state is working again.
+    """
+    back = sorted(
+        outcome.states[asset][-1].t_ms
+        for asset in outcome.assets
+        if outcome.states[asset][-1].state in ("working", "backup", "unknown")
+    )
+    # exact in integers: ceil(share x n) with share to a millionth
+    needed = -(-len(outcome.assets) * round(share * 1_000_000) // 1_000_000)
+    if not outcome.assets:
+        return 0
+    return back[needed - 1] if needed <= len(back) else None
+
+
+def worst_service(summary: Mapping[str, Mapping[str, float]]) -> str | None:
+    """Return the service with the most person-hours, or None where nobody lost any."""
+    hit = {service: numbers["person_hours"] for service, numbers in summary.items()}
+    worst = max(sorted(hit), key=lambda service: hit[service], default=None)
+    return worst if worst is not None and hit[worst] > 0 else None
