@@ -324,9 +324,8 @@ class Engine:
     def _failing(self, group: Group) -> tuple[int, ...]:
         """Return the latest rows of the suppliers that do not do their part."""
         part = 1.0 if group.has_shares else group.min_supply_fraction or 0.0
-        short = [
-            s.asset_id for s in group.suppliers if not _is_up(self._of(s.asset_id, group), part)
-        ]
+        suppliers = [s.asset_id for s in group.suppliers]
+        short = [s for s in suppliers if not _is_up(self.delivery(s, group.service), part)]
         return self.recorder.latest(short, group.service, in_network=self._in_network(group))
 
     def _risen(self, group: Group) -> tuple[int, ...]:
