@@ -1,0 +1,178 @@
+"""What every request passes before anything looks at it: size, form, and headers on the way out.
+
+Dash trusts the shape of what is posted to its update route and fails with a bare 500 where it
+is something else. :class:`UpdateGuard` compares the posted form with the callback that it names,
+so that only well-formed calls with exactly the declared inputs reach a callback.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+UPDATE_ROUTE = "/_dash-update-component"
+MAX_BODY_BYTES = 1_000_000
+
+
+class _TooLargeError(Exception):
+    pass
+
+
+class BodyLimit:
+    """Refuse bodies above ``limit`` bytes, whether or not they say their length."""
+
+    def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
+        self.app, self.limit = app, limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+            await self.app(scope, receive, send)
+            return
+        try:
+            body = await self._read(receive)
+        except _TooLargeError:
+            text = f"This request is larger than {self.limit:,} bytes."
+            await JSONResponse({"error": text}, 413)(scope, receive, send)
+            return
+        await self.app(scope, _replay(body, receive), send)
+
+    async def _read(self, receive: Receive) -> bytes:
+        body, more = bytearray(), True
+        while more:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message["type"] == "http.request" and message.get("more_body", False)
+            if len(body) > self.limit:
+                raise _TooLargeError
+        return bytes(body)
+
+
+class UpdateGuard:
+    """Let only well-formed calls of known callbacks through to Dash's update route."""
+
+    def __init__(self, app: ASGIApp, callback_map: Mapping[str, Mapping[str, Any]]) -> None:
+        self.app, self.callback_map = app, callback_map
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != UPDATE_ROUTE:
+            await self.app(scope, receive, send)
+            return
+        if scope["method"] != "POST":
+            await JSONResponse({"error": "Only POST here."}, 405)(scope, receive, send)
+            return
+        body = (await receive()).get("body", b"")
+        problem = self._problem(scope, body)
+        if problem:
+            await JSONResponse({"error": problem}, 400)(scope, receive, send)
+            return
+        await self.app(scope, _replay(body, receive), send)
+
+    def _problem(self, scope: Scope, body: bytes) -> str:
+        kind = dict(scope["headers"]).get(b"content-type", b"")
+        if not kind.startswith(b"application/json"):
+            return "The body must be application/json."
+        try:
+            call = json.loads(body)
+        except (ValueError, RecursionError):
+            return "The body is not JSON."
+        if not isinstance(call, dict) or not isinstance(call.get("output"), str):
+            return "The body must be an object that names its output."
+        known = self.callback_map.get(call["output"])
+        if known is None or "callback" not in known:
+            return "No such callback. Reload the page: the server may be newer than it."
+        return _form_problem(call, known)
+
+
+def _form_problem(call: dict[str, Any], known: Mapping[str, Any]) -> str:
+    for part, declared in (("inputs", known["inputs"]), ("state", known["state"])):
+        given = call.get(part, [])
+        if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+            return f"'{part}' must be a list of objects."
+        if [(g.get("id"), g.get("property")) for g in given] != [
+            (d["id"], d["property"]) for d in declared
+        ]:
+            return f"'{part}' is not what this callback declares."
+    changed = call.get("changedPropIds", [])
+    if not isinstance(changed, list) or not all(isinstance(one, str) for one in changed):
+        return "'changedPropIds' must be a list of texts."
+    return _outputs_problem(call, known)
+
+
+def _outputs_problem(call: dict[str, Any], known: Mapping[str, Any]) -> str:
+    given, declared = call.get("outputs"), known["output"]
+    if isinstance(given, list) != isinstance(declared, list | tuple):
+        return "'outputs' is not what this callback declares."
+    named = [
+        (one.get("id"), str(one.get("property")).split("@")[0]) if isinstance(one, dict) else None
+        for one in (given if isinstance(given, list) else [given])
+    ]
+    wanted = [
+        (one.component_id, one.component_property)
+        for one in (declared if isinstance(declared, list | tuple) else [declared])
+    ]
+    return "" if named == wanted else "'outputs' is not what this callback declares."
+
+
+class Headers:
+    """Put the security headers on every answer."""
+
+    def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
+        self.app, self.headers = app, headers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                found = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    found.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with if scope["type"] == "http" else send)
+
+
+def security_headers(script_hashes: list[str]) -> dict[str, str]:
+    """Return the headers; scripts come from this server, or are among the hashed inline ones.
+
+    Styles may be inline: the grid, the charts and the components set them from scripts. Workers
+    come from ``blob:`` because that is how the map library starts its own.
+    """
+    policy = {
+        "default-src": "'self'",
+        "script-src": " ".join(["'self'", *script_hashes]),
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "connect-src": "'self'",
+        "worker-src": "blob:",
+        "object-src": "'none'",
+        "base-uri": "'none'",
+        "form-action": "'self'",
+        "frame-ancestors": "'none'",
+    }
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
+    }
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Hand out a body that was read already; then pass on what comes (the disconnect)."""
+    handed = False
+
+    async def again() -> Message:
+        nonlocal handed
+        if handed:
+            return await receive()
+        handed = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again

@@ -1,0 +1,60 @@
+"""HTTP for the world: its features, its base map, the map library, and whether we are well.
+
+Every address is looked up by a known name; no part of one ever becomes a path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse, PlainTextResponse
+
+from api.files import HeldFile, answer
+from models.world import World
+
+
+def register(
+    server: FastAPI,
+    world: World,
+    features: HeldFile,
+    base: Mapping[str, HeldFile],
+    vendor: Mapping[str, HeldFile],
+) -> None:
+    """Connect the addresses of one world; ``base`` and ``vendor`` are known by file name."""
+
+    @server.get("/api/worlds/{asked}/features.json")
+    async def world_features(request: Request, asked: str) -> Response:
+        if asked != world.world_id:
+            return _unknown(f"No world '{asked[:80]}' here. The world served is '{world.world_id}'.")
+        return answer(request, features)
+
+    @server.get("/api/worlds/{asked}/base/{name}")
+    async def base_map(request: Request, asked: str, name: str) -> Response:
+        if asked != world.world_id or name not in base:
+            return _unknown("No such base map. Known: " + ", ".join(sorted(base)))
+        return answer(request, base[name])
+
+    @server.get("/vendor/{name}")
+    async def vendor_file(request: Request, name: str) -> Response:
+        if name not in vendor:
+            return _unknown("No such file.")
+        return answer(request, vendor[name])
+
+    async def health() -> Response:
+        return JSONResponse({"status": "ok", "world": world.world_id, "sha256": world.sha256})
+
+    server.add_api_route("/healthz", health)
+    server.add_api_route("/api/health", health)
+
+
+def register_nothing_else(server: FastAPI) -> None:
+    """Answer every address that nobody else took with a plain 404; register this last."""
+
+    @server.get("/{path:path}")
+    async def nothing(path: str) -> Response:
+        return _unknown("Nothing here. The dashboard is at /.")
+
+
+def _unknown(text: str) -> Response:
+    return PlainTextResponse(text, status_code=404)

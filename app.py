@@ -1,0 +1,214 @@
+"""The composition root: load the world, lay out the page, connect the callbacks, run."""
+
+from __future__ import annotations
+
+import errno
+import json
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from dash import Dash
+from dash.backends._fastapi import FastAPIDashServer
+from fastapi import FastAPI
+from fastapi.middleware.gzip import GZipMiddleware
+
+import callbacks
+from api import guard, worlds
+from api.files import HeldFile
+from callbacks.compute import Computer
+from callbacks.desk import Desk
+from callbacks.ports import Parse, ReadyScenario, ScenarioStore
+from layouts.page import page
+from layouts.picture import features
+from layouts.words import Labels
+from models.errors import BadInputError, KnockOnError
+from models.world import World
+from settings import ROOT, Settings, from_environment
+
+REGION = ROOT / "data" / "regions" / "neubrandenburg"
+_VENDOR = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
+_GEOJSON = "application/geo+json"
+
+
+class _Server(FastAPIDashServer):
+    """Dash's FastAPI backend without what we do not use: websocket callbacks, the catch-all page."""
+
+    websocket_capability = False
+
+    def _setup_catchall(self) -> None:
+        """Leave unknown addresses to our own 404 instead of answering them with the page."""
+
+
+def create_app(
+    world: World,
+    store: ScenarioStore,
+    settings: Settings,
+    *,
+    parse: Parse,
+    labels: Labels | None = None,
+    ready: Mapping[str, ReadyScenario] | None = None,
+    base: Mapping[str, bytes] | None = None,
+) -> Dash:
+    """Put the application together; nothing is started yet.
+
+    Parameters
+    ----------
+    world
+        What is shown. Read once, never changed.
+    store
+        Where scenarios are kept.
+    settings
+        How this process runs; ``workers=0`` computes inside it.
+    parse
+        Reads a plain scenario for a world, or says what is wrong with it.
+    labels, ready, base
+        The page's words, the ready scenarios by name, the base map's files by name.
+    """
+    words, held = labels or Labels(), _held_base(base or {})
+    computer = Computer(world, words, settings.workers)
+    desk = Desk(world, words, store, computer, parse, dict(ready or {}))
+    app = _dash(_fastapi(computer))
+    drawn = HeldFile(_json(features(world, words, _base_addresses(world, held))), "application/json")
+    worlds.register(app.server, world, drawn, held, _vendor())
+    app.layout = page(world, words, list(desk.ready.values()), _features_address(world, drawn))
+    callbacks.register_all(app, desk)
+    worlds.register_nothing_else(app.server)
+    _protect(app)
+    return app
+
+
+def _fastapi(computer: Computer) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        computer.warm_up()
+        yield
+        computer.close()
+
+    # no pages about ourselves: they would load their scripts from elsewhere
+    return FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+
+
+def _dash(server: FastAPI) -> Dash:
+    class Bound(_Server):
+        @staticmethod
+        def create_app(name: str = "", config: dict[str, Any] | None = None) -> FastAPI:
+            return server
+
+    app = Dash(
+        "knock-on",
+        backend=Bound,
+        assets_folder=str(ROOT / "assets"),
+        pages_folder="",
+        serve_locally=True,
+        title="Knock-on",
+        update_title=None,
+        enable_mcp=False,
+        on_error=callbacks.say_what_went_wrong,
+        external_scripts=["/vendor/maplibre-gl.js"],
+        external_stylesheets=["/vendor/maplibre-gl.css"],
+        meta_tags=[{"name": "color-scheme", "content": "light dark"}],
+    )
+    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
+    return app
+
+
+def _protect(app: Dash) -> None:
+    """Put the checks around everything; the last one added is the first one passed."""
+    app.server.add_middleware(guard.UpdateGuard, callback_map=app.callback_map)
+    app.server.add_middleware(guard.BodyLimit)
+    app.server.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.server.add_middleware(
+        guard.Headers, headers=guard.security_headers(list(app.csp_hashes()))
+    )
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _held_base(base: Mapping[str, bytes]) -> dict[str, HeldFile]:
+    return {name: HeldFile(body, _GEOJSON) for name, body in base.items()}
+
+
+def _base_addresses(world: World, held: Mapping[str, HeldFile]) -> dict[str, str]:
+    return {
+        Path(name).stem: f"/api/worlds/{world.world_id}/base/{name}?v={file.version}"
+        for name, file in held.items()
+    }
+
+
+def _features_address(world: World, drawn: HeldFile) -> str:
+    return f"/api/worlds/{world.world_id}/features.json?v={drawn.version}"
+
+
+def _vendor() -> dict[str, HeldFile]:
+    folder = files("maplibre") / "srcjs"
+    return {
+        name: HeldFile((folder / name).read_bytes(), media_type)
+        for name, media_type in _VENDOR.items()
+    }
+
+
+def _load(settings: Settings) -> Dash:
+    """Read the embedded region with all that belongs to it, and open the store."""
+    world = read_world(REGION)
+    return create_app(
+        world,
+        open_store(settings),
+        settings,
+        parse=parse_scenario,
+        labels=read_labels(),
+        ready=_ready(REGION / "scenarios"),
+        base={path.name: path.read_bytes() for path in sorted((REGION / "base").glob("*.geojson"))},
+    )
+
+
+def _ready(folder: Path) -> dict[str, ReadyScenario]:
+    return {
+        path.stem: ReadyScenario(path.stem, json.loads(path.read_text(encoding="utf-8")))
+        for path in sorted(folder.glob("*.json"))
+    }
+
+
+def _check_address(settings: Settings) -> None:
+    """Find out now, and in words, that the address cannot be used."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise BadInputError([_address_problem(settings, error)]) from None
+
+
+def _address_problem(settings: Settings, error: OSError) -> str:
+    where = f"{settings.host}:{settings.port}"
+    if error.errno == errno.EADDRINUSE:
+        return f"{where} is in use. Stop what runs there, or set KNOCKON_PORT to another port."
+    if error.errno == errno.EACCES:
+        return f"{where} is not allowed for this user. Set KNOCKON_PORT to 1024 or above."
+    return f"{where} cannot be used ({error.strerror}). Check KNOCKON_HOST and KNOCKON_PORT."
+
+
+def main() -> int:
+    """Serve the embedded region; 2 and one clear line where that cannot be done."""
+    try:
+        settings = from_environment()
+        _check_address(settings)
+        app = _load(settings)
+    except KnockOnError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"Knock-on is at http://{settings.host}:{settings.port}/  (stop with Ctrl-C)", flush=True)
+    uvicorn.run(app.server, host=settings.host, port=settings.port, log_level="warning")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,145 @@
+"""One place where a checked request meets the store and the engine; the callbacks are thin over it.
+
+Nothing here belongs to one viewer: who asks says which scenario, and the store says what it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from callbacks.actions import (
+    Change,
+    New,
+    OpenReady,
+    Redo,
+    Undo,
+    apply_action,
+    parse_action,
+)
+from callbacks.compute import Computer
+from callbacks.jobs import Why
+from callbacks.ports import Parse, Plain, ReadyScenario, Saved, ScenarioStore, StaleError
+from layouts.picture import addressed
+from layouts.words import Labels
+from models.errors import BadInputError, KnockOnError, UnknownIdError
+from models.scenario import Scenario
+from models.world import World
+
+#: the revision of what nobody has changed yet; it is in no store
+UNSAVED = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the page is told after a change or an opening; None leaves it as it is."""
+
+    scenario: Plain | None = None
+    picture: Plain | None = None
+    text: str = ""
+    kind: str = "error"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The world, the store and the computer that all callbacks of one app share."""
+
+    world: World
+    labels: Labels
+    store: ScenarioStore
+    computer: Computer
+    parse: Parse
+    ready: Mapping[str, ReadyScenario] = field(default_factory=dict)
+
+    async def current(self, scenario_id: str | None) -> Saved:
+        """Return the newest revision of a scenario, or the empty one for no id."""
+        if scenario_id is None:
+            return Saved("", UNSAVED, Scenario(world=self.world.world_id).to_dict())
+        saved = await asyncio.to_thread(self.store.read, scenario_id)
+        if saved.plain.get("world") != self.world.world_id:
+            raise BadInputError(["That scenario is for another world than the one shown here."])
+        return saved
+
+    async def picture(self, saved: Saved) -> Plain:
+        """Return the picture of one revision."""
+        drawn = await self.computer.picture(saved.plain)
+        return addressed(drawn, saved.scenario_id or None, saved.rev)
+
+    async def why(self, saved: Saved, asset_id: str) -> Why:
+        """Return why an asset is what it is."""
+        return await self.computer.why(saved.plain, asset_id)
+
+    async def open(self, scenario_id: str | None) -> Answer:
+        """Open a scenario; one that is not there gives a message and an empty one."""
+        text = ""
+        try:
+            saved = await self.current(scenario_id)
+        except KnockOnError as error:
+            text = f"{error} A new, empty scenario was opened instead."
+            saved = await self.current(None)
+        return await self._answer(saved, text)
+
+    async def act(self, scenario_id: str | None, given: object) -> Answer:
+        """Make one change and say what became of it; nothing is half made."""
+        try:
+            saved = await self._change(scenario_id, parse_action(given))
+        except StaleError as stale:
+            return await self._answer(stale.newest, str(stale))
+        except KnockOnError as error:
+            return Answer(text=str(error))
+        return await self._answer(saved)
+
+    async def _change(self, scenario_id: str | None, action: Any) -> Saved:
+        if isinstance(action, New):
+            return await self.current(None)
+        if isinstance(action, OpenReady):
+            return await self._keep(self._ready(action.name))
+        if isinstance(action, Undo | Redo):
+            if scenario_id is None:
+                raise BadInputError(["Nothing has been changed yet."])
+            step = self.store.undo if isinstance(action, Undo) else self.store.redo
+            return await asyncio.to_thread(step, scenario_id, action.base_rev)
+        return await self._write(scenario_id, action)
+
+    async def _write(self, scenario_id: str | None, action: Change) -> Saved:
+        before = await self.current(scenario_id)
+        if before.rev != action.base_rev:
+            raise StaleError(before)
+        after = apply_action(self.world, before.plain, action)
+        if scenario_id is None:
+            return await self._keep(after)
+        checked = self._checked(after)
+        return await asyncio.to_thread(self.store.write, scenario_id, action.base_rev, checked)
+
+    async def _keep(self, plain: Plain) -> Saved:
+        return await asyncio.to_thread(self.store.create, self._checked(plain))
+
+    def _checked(self, plain: Plain) -> Plain:
+        return self.parse(plain, self.world).to_dict()
+
+    def _ready(self, name: str) -> Plain:
+        if name not in self.ready:
+            raise UnknownIdError("ready scenario", name[:80], self.ready)
+        return self.ready[name].plain
+
+    async def _answer(self, saved: Saved, text: str = "") -> Answer:
+        """Tell the page what stands now; it is saved even where it cannot be computed."""
+        told = told_scenario(saved)
+        try:
+            return Answer(told, await self.picture(saved), text)
+        except KnockOnError as error:
+            return Answer(told, None, f"{text} {error}".strip())
+
+
+def told_scenario(saved: Saved) -> Plain:
+    """Return what the page's store holds about a scenario."""
+    return {
+        "id": saved.scenario_id or None,
+        "rev": saved.rev,
+        "title": saved.plain.get("title", ""),
+        "plain": saved.plain,
+        "can_undo": saved.can_undo,
+        "can_redo": saved.can_redo,
+    }

@@ -1,0 +1,74 @@
+"""What the page's stores may contain when they come back: checked, since anybody can send them."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+from urllib.parse import parse_qs
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from models.errors import BadInputError
+
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MAX_SELECTED = 2_000
+
+
+class _Selection(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+    assets: Annotated[
+        list[Annotated[str, Field(max_length=200)]], Field(max_length=MAX_SELECTED)
+    ] = []
+
+
+def scenario_id(stored: object) -> str | None:
+    """Return the id in the scenario store, None before the first change."""
+    if stored is None:
+        return None
+    if not isinstance(stored, dict):
+        raise BadInputError(["The page sent a scenario that cannot be read. Reload the page."])
+    found = stored.get("id")
+    if found is None:
+        return None
+    if not isinstance(found, str) or not _ID.fullmatch(found):
+        raise BadInputError(["The page sent a scenario id that cannot be one. Reload the page."])
+    return found
+
+
+def address_id(search: object) -> str | None:
+    """Return the scenario id of an address such as ``?s=ID&t=7.33``."""
+    if not isinstance(search, str) or len(search) > 4_000:
+        return None
+    found = parse_qs(search.lstrip("?")).get("s", [""])[0]
+    if not found:
+        return None
+    if not _ID.fullmatch(found):
+        raise BadInputError(["The address names a scenario that cannot exist."])
+    return found
+
+
+def selected(stored: object) -> list[str]:
+    """Return the selected asset ids; what cannot be read counts as nothing selected."""
+    try:
+        return _Selection.model_validate(stored or {}).assets
+    except ValidationError:
+        return []
+
+
+def clock_ms(stored: object) -> int:
+    """Return the clock's time, 0 where there is none."""
+    t = stored.get("t_ms") if isinstance(stored, dict) else None
+    usable = isinstance(t, int | float) and not isinstance(t, bool) and 0 <= t < 1e12
+    return int(t) if usable and t is not None else 0
+
+
+def choice(value: object, allowed: tuple[str, ...]) -> str:
+    """Return one of the allowed values, the first where it is none of them."""
+    return value if isinstance(value, str) and value in allowed else allowed[0]
+
+
+def number(value: object, low: int, high: int, otherwise: int) -> int:
+    """Return a whole number within bounds."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        return otherwise
+    return int(value)

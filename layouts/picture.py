@@ -1,0 +1,400 @@
+"""What the browser is told: the world's features once, and one outcome over time.
+
+Both forms are fixed in ``docs/reference/page.md``. An asset or link is named by its position in
+the features; times are milliseconds; columns instead of rows keep the picture small.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
+
+from layouts.words import Labels, basis_of, buffer_ends, event_words, lower_first
+from models.outcome import STATES, Deadlock, Outcome, State, TraceRow
+from models.scenario import Scenario
+from models.units import MS_PER_HOUR, to_ms
+from models.world import Asset, Link, World
+
+Steps = Sequence[tuple[int, float]]
+Plain = dict[str, Any]
+
+CODE: Mapping[State, int] = {state: code for code, state in enumerate(STATES)}
+LINK_WORKING, LINK_HIT, LINK_DARK, LINK_UNKNOWN = range(4)
+
+#: about 0.1 m, finer than the data
+_DECIMALS = 6
+
+
+def listed_assets(world: World) -> tuple[str, ...]:
+    """Return the ids of the assets that people see, in the order of the features."""
+    return tuple(a.asset_id for a in world.assets.values() if not a.is_junction)
+
+
+# ------------------------------------------------------------------ features
+
+
+def features(world: World, labels: Labels, base: Mapping[str, str]) -> Plain:
+    """Return the world as the page draws it; ``base`` are the addresses of the base map."""
+    assets = [world.assets[asset_id] for asset_id in listed_assets(world)]
+    return {
+        "id": world.world_id,
+        "title": world.title,
+        "snapshot_date": world.snapshot_date,
+        "attribution": world.attribution,
+        "bbox": list(world.bbox or _bbox(world.assets.values())),
+        "sha256": world.sha256,
+        "states": list(STATES),
+        "sectors": _sectors(assets, labels),
+        "services": _services(world, labels),
+        "assets": [_asset(world, asset, labels) for asset in assets],
+        "links": [_link(world, link) for link in world.links.values()],
+        "corridors": [
+            {
+                "id": cause.group_id,
+                "name": cause.name or cause.group_id,
+                "basis": cause.basis,
+                "assets": list(cause.asset_ids),
+                "links": list(cause.link_ids),
+            }
+            for cause in world.common_causes.values()
+        ],
+        "base": dict(base),
+    }
+
+
+def _bbox(assets: Iterable[Asset]) -> tuple[float, float, float, float]:
+    spots = [(a.lon, a.lat) for a in assets]
+    if not spots:
+        return (-10.0, 35.0, 30.0, 60.0)
+    lons, lats = zip(*spots, strict=True)
+    return min(lons), min(lats), max(lons), max(lats)
+
+
+def _sectors(assets: Iterable[Asset], labels: Labels) -> list[Plain]:
+    found = {asset.sector for asset in assets}
+    known = [sector for sector in labels.sectors if sector in found]
+    rest = sorted(found - set(known))
+    return [{"id": sector, "label": labels.sector(sector)} for sector in known + rest]
+
+
+def _services(world: World, labels: Labels) -> list[Plain]:
+    served = {area.service for area in world.service_areas}
+    used = {group.service for group in world.groups.values()} | set(world.link_services)
+    found = served | used | {service for a in world.assets.values() for service in a.provides}
+    known = [service for service in labels.services if service in found]
+    return [
+        {
+            "id": service,
+            "label": labels.service(service),
+            "people_label": labels.people_label(service),
+            "unit": labels.services[service].unit if service in labels.services else "people",
+            "in_panel": service in served
+            and (service not in labels.services or labels.services[service].in_panel),
+        }
+        for service in known + sorted(found - set(known))
+    ]
+
+
+def _asset(world: World, asset: Asset, labels: Labels) -> Plain:
+    is_area = asset.geometry is not None and asset.geometry.geom_type != "Point"
+    needs = {(g.service, basis_of(g.origin)) for g in world.groups_of.get(asset.asset_id, ())}
+    unknown = {(n.service, "unknown") for n in world.unknown_needs if n.asset_id == asset.asset_id}
+    return {
+        "id": asset.asset_id,
+        "name": asset.name or asset.asset_id,
+        "type": asset.asset_type,
+        "type_label": labels.asset_type(asset.asset_type),
+        "sector": asset.sector,
+        "lon": round(asset.lon, _DECIMALS),
+        "lat": round(asset.lat, _DECIMALS),
+        "origin": asset.origin,
+        "confidence": asset.confidence,
+        "source": asset.source,
+        "operator": asset.operator,
+        "people": {a.service: a.people for a in world.people_of.get(asset.asset_id, ())},
+        "needs": [list(need) for need in sorted(needs | unknown)],
+        "note": asset.note,
+        "shape": _shape(asset.geometry) if is_area else None,
+    }
+
+
+def _link(world: World, link: Link) -> Plain:
+    ends = [world.assets[link.from_id], world.assets[link.to_id]]
+    line = _line(link.geometry) or [_spot(end.lon, end.lat) for end in ends]
+    return {
+        "id": link.link_id,
+        "name": link.name,
+        "service": link.service,
+        "origin": link.origin,
+        "confidence": link.confidence,
+        "from": link.from_id,
+        "to": link.to_id,
+        "line": line,
+    }
+
+
+def _spot(lon: float, lat: float) -> list[float]:
+    return [round(lon, _DECIMALS), round(lat, _DECIMALS)]
+
+
+def _line(geometry: BaseGeometry | None) -> list[list[float]]:
+    """Return one run of points; the parts of a multi-line follow each other."""
+    if geometry is None or geometry.is_empty:
+        return []
+    parts = getattr(geometry, "geoms", [geometry])
+    return [_spot(x, y) for part in parts for x, y, *_ in part.coords]
+
+
+def _shape(geometry: BaseGeometry | None) -> Plain | None:
+    return None if geometry is None else _rounded(mapping(geometry))
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _rounded(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(part) for part in value]
+    return round(value, _DECIMALS) if isinstance(value, float) else value
+
+
+# ------------------------------------------------------------------- picture
+
+
+def picture(
+    world: World,
+    scenario: Scenario,
+    outcome: Outcome,
+    labels: Labels,
+) -> Plain:
+    """Return one outcome over time. Who it belongs to is added by :func:`addressed`."""
+    index = {asset_id: i for i, asset_id in enumerate(listed_assets(world))}
+    people = [_people(world, outcome, service) for service in _served(world)]
+    return {
+        "scenario": None,
+        "rev": 0,
+        "horizon_ms": outcome.horizon_ms,
+        "states": _states(outcome, index),
+        "links": _links(world, outcome),
+        "people": people,
+        "losses": _losses(world, outcome, index, labels),
+        "marks": _marks(world, scenario, labels),
+        "deadlocks": [_deadlock(world, lock, index, labels) for lock in outcome.deadlocks],
+        "summary": _summary(world, outcome, index, people),
+    }
+
+
+def addressed(drawn: Mapping[str, Any], scenario_id: str | None, rev: int) -> Plain:
+    """Return a picture under the id and revision of its scenario; viewers share the rest."""
+    return {**drawn, "scenario": scenario_id, "rev": rev}
+
+
+def _states(outcome: Outcome, index: Mapping[str, int]) -> dict[str, list[float]]:
+    rows = sorted(
+        (
+            (change.t_ms, index[asset_id], order, change)
+            for asset_id, changes in outcome.states.items()
+            if asset_id in index
+            for order, change in enumerate(changes)
+        ),
+        key=lambda row: row[:3],
+    )
+    changes = [change for *_, change in rows]
+    return {
+        "t": [change.t_ms for change in changes],
+        "a": [row[1] for row in rows],
+        "s": [CODE[change.state] for change in changes],
+        "d": [-1 if change.deadline_ms is None else change.deadline_ms for change in changes],
+        "l": [round(change.level, 4) for change in changes],
+        "v": [round(change.delivered, 4) for change in changes],
+    }
+
+
+def at(steps: Steps, t_ms: int, before: float = 1.0) -> float:
+    """Return the value of a step function at a time; ``before`` until its first step."""
+    value = before
+    for t, level in steps:
+        if t > t_ms:
+            break
+        value = level
+    return value
+
+
+def _links(world: World, outcome: Outcome) -> dict[str, list[int]]:
+    rows: list[tuple[int, int, int]] = []
+    for k, link in enumerate(world.links.values()):
+        shown = LINK_WORKING
+        for t, state in _link_steps(link, outcome):
+            if state != shown:
+                rows.append((t, k, state))
+                shown = state
+    rows.sort()
+    return {"t": [r[0] for r in rows], "k": [r[1] for r in rows], "s": [r[2] for r in rows]}
+
+
+def _link_steps(link: Link, outcome: Outcome) -> list[tuple[int, int]]:
+    """Return the link's states: hit, or dark where neither end gets what it carries."""
+    hits = outcome.link_hits.get(link.link_id, ())
+    ends = [outcome.delivery.get((end, link.service), ()) for end in (link.from_id, link.to_id)]
+    moments = sorted({t for steps in (hits, *ends) for t, _ in steps})
+
+    def state(t: int) -> int:
+        if at(hits, t) <= 0:
+            return LINK_HIT
+        return LINK_DARK if all(at(steps, t) <= 0 for steps in ends) else LINK_WORKING
+
+    return [(t, state(t)) for t in moments]
+
+
+def _served(world: World) -> list[str]:
+    return sorted({area.service for area in world.service_areas})
+
+
+def delivered(outcome: Outcome, asset_id: str, service: str) -> Steps:
+    """Return what an asset delivers of a service over time; empty if it always did."""
+    steps = outcome.delivery.get((asset_id, service))
+    return outcome.levels.get(asset_id, ()) if steps is None else steps
+
+
+def _people(world: World, outcome: Outcome, service: str) -> Plain:
+    areas = [
+        (area.people, delivered(outcome, area.asset_id, service))
+        for area in world.service_areas
+        if area.service == service
+    ]
+    hurt = [(people, steps) for people, steps in areas if steps]
+    moments = sorted({0} | {t for _, steps in hurt for t, _ in steps})
+    t, n = [], []
+    for moment in moments:
+        without = round(sum(people * (1 - at(steps, moment)) for people, steps in hurt))
+        if not n or without != n[-1]:
+            t.append(moment)
+            n.append(without)
+    ends = [*t[1:], outcome.horizon_ms]
+    hours = sum(
+        count * (end - start) for count, start, end in zip(n, t, ends, strict=True)
+    ) / MS_PER_HOUR
+    return {"service": service, "t": t, "n": n, "peak": max(n), "person_hours": round(hours)}
+
+
+# -------------------------------------------------------------------- losses
+
+
+def _losses(
+    world: World, outcome: Outcome, index: Mapping[str, int], labels: Labels
+) -> list[Plain]:
+    falls: dict[tuple[int, str], list[TraceRow]] = defaultdict(list)
+    for row in outcome.trace:
+        if row.asset in index and row.link is None and row.after < row.before:
+            falls[row.t_ms, row.asset].append(row)
+    found = [_loss(world, outcome, index, labels, rows) for rows in falls.values()]
+    return sorted(found, key=lambda loss: (loss["t"], -loss["people_total"], loss["a"]))
+
+
+def _loss(
+    world: World,
+    outcome: Outcome,
+    index: Mapping[str, int],
+    labels: Labels,
+    rows: Sequence[TraceRow],
+) -> Plain:
+    """Return one asset's fall at one moment; its own level's row tells more than a delivery's."""
+    row = next((row for row in rows if row.service is None), rows[0])
+    asset_id = str(row.asset)
+    people = _newly_without(world, outcome, asset_id, row.t_ms)
+    return {
+        "t": row.t_ms,
+        "a": index[asset_id],
+        "kind": row.kind,
+        "state": _state_at(outcome, asset_id, row.t_ms),
+        "text": _loss_text(world, row, labels),
+        "people": people,
+        # a person without two services is one person: the largest, not the sum
+        "people_total": max(people.values(), default=0),
+    }
+
+
+def _newly_without(world: World, outcome: Outcome, asset_id: str, t_ms: int) -> dict[str, int]:
+    found = {}
+    for area in world.people_of.get(asset_id, ()):
+        steps = delivered(outcome, asset_id, area.service)
+        earlier = [step for step in steps if step[0] < t_ms]
+        lost = round(area.people * (at(earlier, t_ms) - at(steps, t_ms)))
+        if lost > 0:
+            found[area.service] = lost
+    return found
+
+
+def _state_at(outcome: Outcome, asset_id: str, t_ms: int) -> int:
+    state: State = "working"
+    for change in outcome.states.get(asset_id, ()):
+        if change.t_ms > t_ms:
+            break
+        state = change.state
+    return CODE[state]
+
+
+def _loss_text(world: World, row: TraceRow, labels: Labels) -> str:
+    if row.kind in ("direct", "common-cause"):
+        return "hit" if row.after <= 0 else f"hit, down to {round(100 * row.after)} %"
+    group = world.groups.get(row.group or "")
+    if row.service is not None:
+        return f"no {lower_first(labels.service(row.service))} arrives"
+    if group is None:
+        return "lost"
+    if row.kind == "autonomy":
+        return buffer_ends(group, labels)
+    return f"no {lower_first(labels.service(group.service))}"
+
+
+# ----------------------------------------------------- marks, locks, summary
+
+
+def _marks(world: World, scenario: Scenario, labels: Labels) -> list[Plain]:
+    marks = [
+        {"t": to_ms(event.at_h), "text": event_words(world, event, labels).sentence, "event": i}
+        for i, event in enumerate(scenario.events)
+    ]
+    return sorted(marks, key=lambda mark: (mark["t"], mark["event"]))
+
+
+def _deadlock(
+    world: World, lock: Deadlock, index: Mapping[str, int], labels: Labels
+) -> Plain:
+    names = ", ".join(world.label(a) for a in lock.assets)
+    supplies = " and ".join(
+        f"{lower_first(labels.service(s.service))} for {world.label(s.asset)}"
+        for s in lock.breaking
+    )
+    way_out = f" Emergency {supplies} frees them." if supplies else ""
+    return {
+        "assets": [index[a] for a in lock.assets if a in index],
+        "text": f"{names} wait for each other: none can start first.{way_out}",
+        "break": [
+            {"a": index[s.asset], "service": s.service} for s in lock.breaking if s.asset in index
+        ],
+    }
+
+
+def _summary(
+    world: World, outcome: Outcome, index: Mapping[str, int], people: Sequence[Plain]
+) -> dict[str, int]:
+    fallen = _fallen_kinds(outcome, index)
+    direct = sum("direct" in kinds or "common-cause" in kinds for kinds in fallen.values())
+    return {
+        "direct": direct,
+        "indirect": len(fallen) - direct,
+        "unknown": len(world.hidden & index.keys()),
+        "people_peak": max((one["peak"] for one in people), default=0),
+    }
+
+
+def _fallen_kinds(outcome: Outcome, index: Mapping[str, int]) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in outcome.trace:
+        if row.asset in index and row.after < row.before:
+            found[row.asset].add(row.kind)
+    return found

@@ -1,0 +1,175 @@
+"""The page's words: labels of services, sectors and types, and sentences about events.
+
+Labels come from the knowledge tables; whatever they lack is made readable from its id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from models.outcome import State
+from models.scenario import Event, Measure
+from models.units import hours_text, to_ms
+from models.world import ASSUMPTION, DECLARED, Group, World
+
+#: What stops when a buffer of this type has run out.
+_BUFFER_ENDS = {
+    "battery": "battery ends",
+    "diesel": "diesel ends",
+    "generator": "generator fuel ends",
+    "fuel": "fuel runs out",
+    "tank": "tank runs dry",
+    "reservoir": "reservoir runs dry",
+    "thermal": "stored heat is used up",
+    "stock": "stock runs out",
+}
+
+STATE_LABELS: Mapping[State, str] = {
+    "working": "Working",
+    "backup": "On backup",
+    "degraded": "Degraded",
+    "failed-direct": "Hit",
+    "failed-cascade": "Lost by cascade",
+    "under-repair": "Under repair",
+    "restarting": "Restarting",
+    "stuck": "Restart deadlock",
+    "unknown": "Unknown",
+}
+
+CONFIDENCE_WORDS: Mapping[str, str] = {
+    "A": "measured or stated by the operator",
+    "B": "from a reliable public source",
+    "C": "inferred by a documented rule",
+    "D": "an assumption",
+}
+
+
+def readable(identifier: str) -> str:
+    """Return an id as words: ``drinking_water`` becomes ``Drinking water``."""
+    words = identifier.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceWords:
+    """How a service is called, and what people are without when it is gone."""
+
+    label: str
+    people_label: str = ""
+    unit: str = "people"
+    in_panel: bool = True
+
+
+@dataclass(frozen=True)
+class Labels:
+    """All labels the page knows, by id."""
+
+    services: Mapping[str, ServiceWords] = field(default_factory=dict)
+    sectors: Mapping[str, str] = field(default_factory=dict)
+    types: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+    def service(self, identifier: str) -> str:
+        """Return what a service is called."""
+        known = self.services.get(identifier)
+        return known.label if known else readable(identifier)
+
+    def people_label(self, identifier: str) -> str:
+        """Return what people are without: ``electricity`` in *people without electricity*."""
+        known = self.services.get(identifier)
+        return (known.people_label if known else "") or self.service(identifier)
+
+    def sector(self, identifier: str) -> str:
+        """Return what a sector is called."""
+        return self.sectors.get(identifier) or readable(identifier)
+
+    def asset_type(self, identifier: str) -> str:
+        """Return what an asset type is called."""
+        return self.types.get(identifier) or readable(identifier)
+
+
+def lower_first(text: str) -> str:
+    """Return a label for the middle of a sentence; abbreviations keep their capitals."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def buffer_ends(group: Group, labels: Labels) -> str:
+    """Say what happens when this group's hours are over: ``battery ends``."""
+    kind = group.buffer.lower()
+    for word, text in _BUFFER_ENDS.items():
+        if word in kind:
+            return text
+    if kind and kind != "none":
+        return f"{lower_first(readable(kind))} runs out"
+    return f"reserve for {lower_first(labels.service(group.service))} ends"
+
+
+def basis_of(origin: str) -> str:
+    """Return how an edge is known: ``declared``, ``assumed`` or ``inferred``."""
+    if origin == DECLARED:
+        return "declared"
+    return "assumed" if origin == ASSUMPTION else "inferred"
+
+
+@dataclass(frozen=True, slots=True)
+class EventWords:
+    """One event in words: who, what becomes of it, and the small print."""
+
+    who: str
+    verb: str
+    detail: str
+
+    @property
+    def sentence(self) -> str:
+        """Return it in one line."""
+        return f"{self.who} {self.verb}"
+
+
+def link_label(world: World, link_id: str) -> str:
+    """Return a link's name, or its two ends where it has none."""
+    link = world.links.get(link_id)
+    if link is None:
+        return link_id
+    return link.name or f"{world.label(link.from_id)} – {world.label(link.to_id)}"
+
+
+def event_words(world: World, event: Event, labels: Labels) -> EventWords:
+    """Say what one event of the scenario does."""
+    if event.link is not None:
+        who, kind = link_label(world, event.link), "line"
+    elif event.asset in world.assets:
+        who = world.label(event.asset)
+        kind = labels.asset_type(world.assets[event.asset].asset_type)
+    else:
+        who, kind = event.asset or "?", ""
+    return EventWords(who, _verb(event, labels), _detail(event, kind))
+
+
+def _verb(event: Event, labels: Labels) -> str:
+    if event.do == "fail":
+        return "fails"
+    if event.do == "repair":
+        return "is repaired"
+    if event.do == "degrade":
+        return f"drops to {round(100 * (event.to or 0))} %"
+    return f"gets emergency {lower_first(labels.service(event.service or ''))}"
+
+
+def _detail(event: Event, kind: str) -> str:
+    until = f"until {hours_text(to_ms(event.until_h))}" if event.until_h is not None else ""
+    return " · ".join(part for part in (kind, until, event.note) if part)
+
+
+def measure_words(world: World, measure: Measure, labels: Labels) -> str:
+    """Say what one measure changes."""
+    who = world.label(measure.asset) if measure.asset in world.assets else measure.asset
+    service = lower_first(labels.service(measure.service))
+    if measure.do == "add_autonomy":
+        return f"{who}: {hours_text(to_ms(measure.hours or 0))} more reserve for {service}"
+    if measure.do == "add_supplier":
+        known = measure.supplier in world.assets if measure.supplier else False
+        other = world.label(measure.supplier) if known and measure.supplier else measure.supplier
+        return f"{who}: second supply of {service} from {other}"
+    limit = f", at most {measure.supply:g}" if measure.supply is not None else ""
+    return f"{who}: feeds {service} in by itself{limit}"
