@@ -1,0 +1,72 @@
+"""Every component id of the page, once.
+
+Stores carry values between browser and server (``docs/reference/page.md``); regions are the
+places of the page that somebody fills: the server through callbacks, the browser's scripts by id.
+"""
+
+from __future__ import annotations
+
+# -- stores ---------------------------------------------------------------------------------
+SCENARIO = "scenario"
+ACTION = "action"
+PICTURE = "picture"
+SELECTION = "selection"
+CLOCK = "clock"
+MESSAGE = "message"
+
+# -- the page's frame -----------------------------------------------------------------------
+LOCATION = "location"
+HEADER = "header"
+LEFT = "left"
+CENTRE = "centre"
+RIGHT = "right"
+FOOT = "foot"
+NOTICES = "notices"
+HELP = "help-sheet"
+TOUR = "tour"
+LIVE = "live-region"
+CONNECTION = "connection"
+
+# -- header ---------------------------------------------------------------------------------
+TITLE = "scenario-title"
+SAVED = "saved-state"
+READY = "ready-menu"
+THEME = "theme-button"
+HELP_BUTTON = "help-button"
+LEFT_BUTTON = "left-drawer-button"
+RIGHT_BUTTON = "right-drawer-button"
+
+# -- left -----------------------------------------------------------------------------------
+HAPPENINGS = "happenings"
+SECTORS = "sectors"
+UNKNOWN_NOTE = "unknown-note"
+
+# -- centre ---------------------------------------------------------------------------------
+VIEWS = "views"
+MAP = "map"
+MAP_PANE = "map-pane"
+GRAPH_PANE = "graph-pane"
+GRAPH = "dependency-graph"
+LIST_PANE = "list-pane"
+ASSET_LIST = "asset-list"
+SEARCH = "search"
+SEARCH_HITS = "search-hits"
+MAP_TOOLS = "map-tools"
+LAYERS = "layers"
+ASSET_CARD = "asset-card"
+CHIP = "selection-chip"
+LEGEND = "legend"
+CREDIT = "credit"
+
+# -- right ----------------------------------------------------------------------------------
+PEOPLE = "people"
+NEXT_LOSSES = "next-losses"
+DEADLOCKS = "deadlocks"
+WHY = "why"
+
+# -- foot -----------------------------------------------------------------------------------
+PLAY = "play"
+SPEED = "speed"
+CLOCK_TEXT = "clock-text"
+TIMELINE = "timeline"
+SLIDER = "time-slider"
