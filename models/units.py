@@ -18,6 +18,8 @@ def to_hours(ms: int) -> float:
 def hours_text(ms: int) -> str:
     """Return a duration for people: ``7 h 40 min``, ``45 min``, ``2 d 3 h``."""
     minutes = round(ms / 60_000)
+    if minutes == 0:
+        return "0 h"
     if minutes < 60:
         return f"{minutes} min"
     hours, minutes = divmod(minutes, 60)

@@ -32,6 +32,7 @@ class Asset:
 
     ``repair_h`` is None where nobody stated it: ``repairs: typical`` does not repair it.
     ``source_of`` are the services it injects into a link network from outside the model.
+    ``capacity`` in ``unit`` is what it could give; it moves no result by itself.
     """
 
     asset_id: str
@@ -42,6 +43,8 @@ class Asset:
     lat: float
     provides: tuple[str, ...] = ()
     source_of: tuple[str, ...] = ()
+    capacity: float | None = None
+    unit: str = ""
     repair_h: float | None = None
     restart_h: float = 0.0
     black_start: bool = False
