@@ -14,9 +14,10 @@ from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from layouts.words import Labels, basis_of, buffer_ends, event_words, lower_first
+from models.consequences import delivery_course, people_without, person_hours
 from models.outcome import STATES, Deadlock, Outcome, State, TraceRow
 from models.scenario import Scenario
-from models.units import MS_PER_HOUR, to_ms
+from models.units import to_ms
 from models.world import Asset, Link, World
 
 Steps = Sequence[tuple[int, float]]
@@ -172,7 +173,10 @@ def picture(
 ) -> Plain:
     """Return one outcome over time. Who it belongs to is added by :func:`addressed`."""
     index = {asset_id: i for i, asset_id in enumerate(listed_assets(world))}
-    people = [_people(world, outcome, service) for service in _served(world)]
+    people = [
+        _people(service, course, outcome.horizon_ms)
+        for service, course in people_without(world, outcome).items()
+    ]
     return {
         "scenario": None,
         "rev": 0,
@@ -249,35 +253,15 @@ def _link_steps(link: Link, outcome: Outcome) -> list[tuple[int, int]]:
     return [(t, state(t)) for t in moments]
 
 
-def _served(world: World) -> list[str]:
-    return sorted({area.service for area in world.service_areas})
-
-
-def delivered(outcome: Outcome, asset_id: str, service: str) -> Steps:
-    """Return what an asset delivers of a service over time; empty if it always did."""
-    steps = outcome.delivery.get((asset_id, service))
-    return outcome.levels.get(asset_id, ()) if steps is None else steps
-
-
-def _people(world: World, outcome: Outcome, service: str) -> Plain:
-    areas = [
-        (area.people, delivered(outcome, area.asset_id, service))
-        for area in world.service_areas
-        if area.service == service
-    ]
-    hurt = [(people, steps) for people, steps in areas if steps]
-    moments = sorted({0} | {t for _, steps in hurt for t, _ in steps})
+def _people(service: str, course: Steps, horizon_ms: int) -> Plain:
+    """Return people without a service, whole people, only where the number changes."""
     t, n = [], []
-    for moment in moments:
-        without = round(sum(people * (1 - at(steps, moment)) for people, steps in hurt))
-        if not n or without != n[-1]:
+    for moment, people in course:
+        if not n or round(people) != n[-1]:
             t.append(moment)
-            n.append(without)
-    ends = [*t[1:], outcome.horizon_ms]
-    hours = sum(
-        count * (end - start) for count, start, end in zip(n, t, ends, strict=True)
-    ) / MS_PER_HOUR
-    return {"service": service, "t": t, "n": n, "peak": max(n), "person_hours": round(hours)}
+            n.append(round(people))
+    hours = round(person_hours(tuple(course), horizon_ms))
+    return {"service": service, "t": t, "n": n, "peak": max(n), "person_hours": hours}
 
 
 # -------------------------------------------------------------------- losses
@@ -320,7 +304,7 @@ def _loss(
 def _newly_without(world: World, outcome: Outcome, asset_id: str, t_ms: int) -> dict[str, int]:
     found = {}
     for area in world.people_of.get(asset_id, ()):
-        steps = delivered(outcome, asset_id, area.service)
+        steps = delivery_course(outcome, asset_id, area.service)
         earlier = [step for step in steps if step[0] < t_ms]
         lost = round(area.people * (at(earlier, t_ms) - at(steps, t_ms)))
         if lost > 0:

@@ -1,0 +1,20 @@
+"""What a click does. :func:`register_all` is the table of contents of all interactions."""
+
+from __future__ import annotations
+
+from dash import Dash
+
+from callbacks import change, graph, open_address, panels, why
+from callbacks.answers import say_what_went_wrong
+from callbacks.desk import Desk
+
+__all__ = ["register_all", "say_what_went_wrong"]
+
+
+def register_all(app: Dash, desk: Desk) -> None:
+    """Connect every interaction that asks the server."""
+    open_address.register(app, desk)  # address → SCENARIO, PICTURE
+    change.register(app, desk)  # ACTION → store → SCENARIO, PICTURE, MESSAGE
+    panels.register(app, desk)  # SCENARIO → what happens, people charts
+    why.register(app, desk)  # SELECTION, SCENARIO, CLOCK → why
+    graph.register(app, desk)  # SELECTION, SCENARIO, mode → dependency graph

@@ -1,0 +1,43 @@
+"""How the server speaks to the page: messages, and answers as callback outputs."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any
+
+import dash
+from dash import no_update
+
+from callbacks.desk import Answer
+from layouts import ids
+from models.errors import KnockOnError
+
+_LOG = logging.getLogger("knockon")
+
+
+def message(text: str, kind: str = "error") -> dict[str, Any]:
+    """Return what the message store is told; equal texts still count as news."""
+    return {"text": text, "kind": kind, "nonce": time.monotonic_ns()}
+
+
+def as_outputs(answer: Answer) -> tuple[Any, Any, Any]:
+    """Return an answer as SCENARIO, PICTURE, MESSAGE."""
+    return (
+        no_update if answer.scenario is None else answer.scenario,
+        no_update if answer.picture is None else answer.picture,
+        message(answer.text, answer.kind) if answer.text else no_update,
+    )
+
+
+def say_what_went_wrong(error: Exception) -> None:
+    """Turn whatever escaped a callback into a message; the log gets the rest.
+
+    Returning nothing leaves all outputs of that callback as they were.
+    """
+    if isinstance(error, KnockOnError):
+        text = str(error)
+    else:
+        _LOG.error("a callback failed", exc_info=error)
+        text = "Something went wrong on the server; nothing of your scenario was lost. Try again."
+    dash.set_props(ids.MESSAGE, {"data": message(text)})

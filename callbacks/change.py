@@ -1,0 +1,29 @@
+"""A change of the scenario: one checked action in, the new picture out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, no_update
+
+from callbacks import given
+from callbacks.answers import as_outputs
+from callbacks.desk import Desk
+from layouts import ids
+
+
+def register(app: Dash, desk: Desk) -> None:
+    """Connect the one door for changes."""
+
+    @app.callback(
+        Output(ids.SCENARIO, "data", allow_duplicate=True),
+        Output(ids.PICTURE, "data", allow_duplicate=True),
+        Output(ids.MESSAGE, "data", allow_duplicate=True),
+        Input(ids.ACTION, "data"),
+        State(ids.SCENARIO, "data"),
+        prevent_initial_call=True,
+    )
+    async def on_action(action: object, scenario: object) -> tuple[Any, Any, Any]:
+        if action is None:
+            return no_update, no_update, no_update
+        return as_outputs(await desk.act(given.scenario_id(scenario), action))

@@ -1,0 +1,36 @@
+"""The address names a scenario: read it, compute it, show it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output
+
+from callbacks import given
+from callbacks.answers import as_outputs
+from callbacks.desk import Answer, Desk
+from layouts import ids
+from models.errors import BadInputError
+
+
+async def opened(desk: Desk, search: object) -> Answer:
+    """Answer an address; whatever is wrong with it, the page opens."""
+    try:
+        scenario_id = given.address_id(search)
+    except BadInputError as error:
+        answer = await desk.open(None)
+        return Answer(answer.scenario, answer.picture, f"{error} An empty scenario was opened.")
+    return await desk.open(scenario_id)
+
+
+def register(app: Dash, desk: Desk) -> None:
+    """Connect the address."""
+
+    @app.callback(
+        Output(ids.SCENARIO, "data"),
+        Output(ids.PICTURE, "data"),
+        Output(ids.MESSAGE, "data"),
+        Input(ids.LOCATION, "search"),
+    )
+    async def on_address(search: object) -> tuple[Any, Any, Any]:
+        return as_outputs(await opened(desk, search))

@@ -1,0 +1,337 @@
+"""*What happens*: the scenario's events in time order, and everything that changes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.parts import acting, hour, opening
+from layouts.picture import listed_assets
+from layouts.words import Labels, event_words, lower_first, measure_words
+from models.scenario import Event, Measure, Scenario
+from models.world import World
+
+HORIZONS_H = (24, 48, 72, 168, 336)
+_KINDS = {
+    "fail": "fails",
+    "degrade": "drops to a part",
+    "supply": "gets an emergency supply",
+    "repair": "is repaired",
+}
+
+
+class Ready(Protocol):
+    """A ready scenario, as the menu needs it."""
+
+    name: str
+    label: str
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+
+
+def happenings(world: World, labels: Labels, ready: Sequence[Ready]) -> Component:
+    """Return the panel: heading with undo and redo, the list, adding, ready scenarios, settings."""
+    return html.Section(
+        [
+            _heading(),
+            html.Div(id=ids.HAPPENINGS_LIST),
+            _ready_menu(ready),
+            _add_dialog(world, labels),
+        ],
+        className="panel happenings",
+        **{"aria-labelledby": "happenings-title"},
+    )
+
+
+def _heading() -> Component:
+    return html.Header(
+        [
+            html.H2("What happens", id="happenings-title"),
+            html.Span(
+                [
+                    acting("↶", {"do": "undo"}, id=ids.UNDO, title="Undo (Ctrl Z)", disabled=True),
+                    acting("↷", {"do": "redo"}, id=ids.REDO, title="Redo", disabled=True),
+                ],
+                className="undo-redo",
+            ),
+        ],
+        className="panel-heading",
+    )
+
+
+def _ready_menu(ready: Sequence[Ready]) -> Component:
+    entries = [
+        html.Li(
+            acting(
+                [html.Span(one.title), html.Span(one.label, className="tag")],
+                {"do": "open_ready", "name": one.name},
+                className="ready-entry",
+            )
+        )
+        for one in ready
+    ]
+    if not entries:
+        return html.Div()
+    return html.Details(
+        [html.Summary("Ready scenarios"), html.Ul(entries, className="ready-list")],
+        className="ready",
+    )
+
+
+# ------------------------------------------------------------------ the list
+
+
+def happenings_list(world: World, scenario: Scenario, labels: Labels) -> Component:
+    """Return the events and measures of one revision, each with what can be done to it."""
+    return html.Div(
+        [
+            _events(world, scenario, labels),
+            opening("+ Add what happens…", ids.ADD_DIALOG, className="wide", id=ids.ADD_BUTTON),
+            _measures(world, scenario, labels),
+            _settings(scenario),
+        ]
+    )
+
+
+def _events(world: World, scenario: Scenario, labels: Labels) -> Component:
+    if not scenario.events:
+        return html.P(
+            "Nothing yet. Click something on the map and knock it out, "
+            "add an event here, or open a ready scenario.",
+            className="empty",
+        )
+    order = sorted(range(len(scenario.events)), key=lambda i: (scenario.events[i].at_h, i))
+    return html.Ol(
+        [_event(world, i, scenario.events[i], labels) for i in order], className="events"
+    )
+
+
+def _event(world: World, index: int, event: Event, labels: Labels) -> Component:
+    words = event_words(world, event, labels)
+    who: dict[str, Any] = {"data-select": event.asset} if event.asset else {}
+    return html.Li(
+        [
+            html.Span(hour(event.at_h), className="event-hour"),
+            html.Div(
+                [
+                    html.Button([words.who, " ", html.B(words.verb)], type="button", **who)
+                    if who
+                    else html.Span([words.who, " ", html.B(words.verb)]),
+                    html.Small(words.detail),
+                ],
+                className="event-text",
+            ),
+            _event_menu(world, index, event, words.sentence, labels),
+        ],
+        className=f"event event-{event.do}",
+    )
+
+
+def _event_menu(
+    world: World, index: int, event: Event, sentence: str, labels: Labels
+) -> Component:
+    """Return what can be done to an event; the form's fields go to ``edit_event`` by name."""
+    return html.Details(
+        [
+            html.Summary("⋯", title=f"Change: {sentence}", **{"aria-label": f"Change: {sentence}"}),
+            html.Div(
+                [
+                    _edit_form(world, index, event, labels),
+                    acting(
+                        "Remove", {"do": "remove_event", "index": index}, className="danger wide"
+                    ),
+                ],
+                className="popover",
+            ),
+        ],
+        className="menu",
+    )
+
+
+def _edit_form(world: World, index: int, event: Event, labels: Labels) -> Component:
+    fixed = {key: value for key, value in _plain(event).items() if key not in ("at_h", "until_h")}
+    kinds = ("fail", "repair") if event.link else tuple(_KINDS)
+    fields: list[Component] = [
+        _field("At hour", _number("at_h", event.at_h, required=True)),
+        _field("What", _select("do", {k: _KINDS[k] for k in kinds}, event.do)),
+    ]
+    if not event.link:
+        fields += [
+            _when("degrade", "Down to (%)", _number("to_percent", round(100 * (event.to or 0.5)))),
+            _when("supply", "Service", _needed(world, event, labels)),
+            _when("supply", "Until hour", _number("until_h", event.until_h, hint="for good")),
+        ]
+    return html.Form(
+        [*fields, html.Button("Change", type="submit", className="primary wide")],
+        **{"data-edit": str(index), "data-fixed": json.dumps(fixed)},
+        className="stack",
+    )
+
+
+def _needed(world: World, event: Event, labels: Labels) -> Component:
+    """Return the services that this asset has a dependency for: nothing else can be supplied."""
+    groups = world.groups_of.get(event.asset or "", ())
+    services = {g.service: labels.service(g.service) for g in groups}
+    return _select("service", services, event.service)
+
+
+# ------------------------------------------------------- measures, settings
+
+
+def _measures(world: World, scenario: Scenario, labels: Labels) -> Component:
+    if not scenario.measures:
+        return html.Div()
+    return html.Div(
+        [
+            html.H3("Measures tried out"),
+            html.Ul(
+                [
+                    _measure(world, i, measure, labels)
+                    for i, measure in enumerate(scenario.measures)
+                ],
+                className="measures",
+            ),
+        ]
+    )
+
+
+def _measure(world: World, index: int, measure: Measure, labels: Labels) -> Component:
+    text = measure_words(world, measure, labels)
+    return html.Li(
+        [
+            html.Span(text),
+            acting(
+                "×",
+                {"do": "remove_measure", "index": index},
+                title=f"Remove: {text}",
+                **{"aria-label": f"Remove: {text}"},
+                className="quiet",
+            ),
+        ]
+    )
+
+
+def _settings(scenario: Scenario) -> Component:
+    horizons = {f"{h:g}": hour(h) for h in sorted({*HORIZONS_H, scenario.horizon_h})}
+    repairs = {"none": "only those listed", "typical": "each after its typical time"}
+    return html.Details(
+        [
+            html.Summary("Title, horizon, repairs"),
+            html.Form(
+                [
+                    _field(
+                        "Title",
+                        dcc.Input(
+                            name="title", type="text", value=scenario.title, maxLength=120,
+                            id=ids.TITLE_INPUT, placeholder="Untitled", autoComplete="off",
+                        ),
+                    ),
+                    _field("Look ahead", _select("horizon_h", horizons, f"{scenario.horizon_h:g}")),
+                    _field("Repairs", _select("repairs", repairs, scenario.repairs)),
+                    html.Button("Apply", type="submit", className="wide"),
+                ],
+                **{"data-settings": "1"},
+                className="stack",
+            ),
+        ],
+        className="settings",
+    )
+
+
+# ------------------------------------------------------------ the add dialog
+
+
+def _add_dialog(world: World, labels: Labels) -> Component:
+    """Return the dialog; its form is read by ``46_clicks.js``, its choices follow the kind."""
+    names = [
+        html.Option(
+            value=f"{world.label(asset_id)} · {asset_id}",
+            label=labels.asset_type(world.assets[asset_id].asset_type),
+        )
+        for asset_id in listed_assets(world)
+    ]
+    served = sorted({g.service for g in world.groups.values()})
+    return html.Dialog(
+        [
+            html.H2("What happens?", id="add-title"),
+            html.Form(
+                [
+                    _field("What", _select("do", _KINDS, "fail")),
+                    _field(
+                        "Which asset",
+                        dcc.Input(
+                            name="asset", type="text", list=ids.ASSET_NAMES, required=True,
+                            placeholder="Type a part of its name", autoComplete="off",
+                            id=ids.ADD_ASSET,
+                        ),
+                    ),
+                    html.Datalist(names, id=ids.ASSET_NAMES),
+                    _field("At hour", _number("at_h", 0, required=True)),
+                    _when("degrade", "Down to (%)", _number("to_percent", 50)),
+                    _when(
+                        "supply",
+                        "Service",
+                        _select("service", {s: labels.service(s) for s in served}, None),
+                    ),
+                    _when("supply", "Until hour", _number("until_h", None, hint="for good")),
+                    html.P(className="form-problem", role="alert"),
+                    html.Div(
+                        [
+                            html.Button("Cancel", type="button", **{"data-close": "1"}),
+                            html.Button("Add", type="submit", className="primary"),
+                        ],
+                        className="dialog-buttons",
+                    ),
+                ],
+                **{"data-add": "1"},
+                className="stack",
+            ),
+        ],
+        id=ids.ADD_DIALOG,
+        **{"aria-labelledby": "add-title"},
+    )
+
+
+# --------------------------------------------------------------- form parts
+
+
+def _field(label: str, control: Component) -> Component:
+    return html.Label([html.Span(label), control], className="field")
+
+
+def _when(kind: str, label: str, control: Component) -> Component:
+    """Return a field that shows only while the form's kind is this one."""
+    return html.Label([html.Span(label), control], className="field", **{"data-when": kind})
+
+
+def _number(
+    name: str, value: float | None, *, required: bool = False, hint: str = ""
+) -> Component:
+    return dcc.Input(
+        name=name, type="number", value=value, min=0, step="any", required=required,
+        placeholder=hint, autoComplete="off",
+    )
+
+
+def _select(name: str, options: Mapping[str, str], value: str | None) -> Component:
+    """Return a native select: dcc has none that a form can read."""
+    return html.Select(
+        [
+            html.Option(lower_first(label), value=key, selected=key == value)
+            for key, label in options.items()
+        ],
+        name=name,
+        key=f"{name}-{value}",
+    )
+
+
+def _plain(event: Event) -> dict[str, Any]:
+    held = Scenario(world="", events=(event,)).to_dict()["events"][0]
+    return dict(held)

@@ -1,0 +1,41 @@
+"""Small parts that several panels share: buttons that act, chips that select, hours as text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from models.units import hours_text, to_ms
+
+Children = Any
+
+
+def acting(label: Children, action: Mapping[str, Any], **properties: Any) -> Component:
+    """Return a button that makes a change; ``assets/46_clicks.js`` carries it to the one door."""
+    return html.Button(label, type="button", **{"data-act": json.dumps(action)}, **properties)
+
+
+def selecting(label: Children, asset_id: str, **properties: Any) -> Component:
+    """Return a button that selects an asset in map, graph and lists."""
+    return html.Button(label, type="button", **{"data-select": asset_id}, **properties)
+
+
+def opening(label: Children, dialog: str, **properties: Any) -> Component:
+    """Return a button that opens a dialog of the page."""
+    return html.Button(
+        label, type="button", **{"data-open": dialog, "aria-haspopup": "dialog"}, **properties
+    )
+
+
+def hour(at_h: float) -> str:
+    """Return an event's hour: ``0 h``, ``7 h 20 min``."""
+    return "0 h" if at_h == 0 else hours_text(to_ms(at_h))
+
+
+def thousands(number: float) -> str:
+    """Return a whole number with separators."""
+    return f"{round(number):,}"
