@@ -1,0 +1,21 @@
+"""Stores that the browser's scripts follow: handed on inside the page, without asking the server."""
+
+from __future__ import annotations
+
+from dash import ClientsideFunction, Dash, Input
+
+from layouts import ids
+
+#: store → function in ``assets/10_core.js`` that puts it on the page's own bus
+_HANDED_ON = {
+    ids.SCENARIO: "scenario",
+    ids.PICTURE: "picture",
+    ids.SELECTION: "selection",
+    ids.MESSAGE: "message",
+}
+
+
+def register(app: Dash) -> None:
+    """Connect the stores with ``window.knockon``."""
+    for store, function in _HANDED_ON.items():
+        app.clientside_callback(ClientsideFunction("knockon", function), Input(store, "data"))

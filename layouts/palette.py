@@ -1,0 +1,206 @@
+"""Every colour of the page once: tokens per theme, states, sectors, services.
+
+The browser gets them as CSS variables: ``assets/00_tokens.css`` is :func:`css` written to a file
+(``python -m layouts.palette`` rewrites it; a test holds the two together), and the scripts read
+the variables. Graph stylesheets and charts may name them as ``var(--lost)`` or use :data:`LIGHT`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.outcome import STATES, State
+
+TOKENS_FILE = Path(__file__).resolve().parent.parent / "assets" / "00_tokens.css"
+
+
+@dataclass(frozen=True, slots=True)
+class StateLook:
+    """How a state is told apart: by ``shape`` first, then by colour (a token's name)."""
+
+    label: str
+    token: str
+    shape: str
+
+
+STATE_LOOKS: Mapping[State, StateLook] = {
+    "working": StateLook("working", "working", "small dot"),
+    "backup": StateLook("on backup", "backup", "ring that empties with the hours left"),
+    "degraded": StateLook("degraded", "degraded", "half disc"),
+    "failed-direct": StateLook("hit", "hit", "dark square"),
+    "failed-cascade": StateLook("lost by cascade", "lost", "red disc"),
+    "under-repair": StateLook("under repair", "repair", "blue dashed ring"),
+    "restarting": StateLook("restarting", "repair", "blue arrow ring"),
+    "stuck": StateLook("restart deadlock", "deadlock", "violet hexagon"),
+    "unknown": StateLook("unknown", "unknown", "grey dashed ring with ?"),
+}
+
+#: sector → token; assets are drawn by state, sectors by pictogram, so these serve charts only
+SECTOR_TOKENS: Mapping[str, str] = {
+    "energy": "sector-energy",
+    "water": "sector-water",
+    "telecom": "sector-telecom",
+    "health": "sector-health",
+    "transport": "sector-transport",
+    "public": "sector-public",
+    "finance": "sector-finance",
+    "food": "sector-food",
+}
+
+LIGHT: Mapping[str, str] = {
+    "ink": "#1d2430",
+    "soft": "#545e6c",
+    "line": "#dfe2e6",
+    "edge": "#848d99",
+    "panel": "#ffffff",
+    "ground": "#f6f7f8",
+    "accent": "#0b5cad",
+    "on-accent": "#ffffff",
+    "hover": "#eef1f4",
+    "map-land": "#f3f1ec",
+    "map-built": "#e9e6df",
+    "map-wood": "#dde5d6",
+    "map-water": "#c9dbe6",
+    "map-road": "#ffffff",
+    "map-rail": "#c8c3b8",
+    "map-label": "#4d5561",
+    "map-halo": "#ffffff",
+    "hit": "#1d2430",
+    "on-hit": "#ffd866",
+    "lost": "#c2272d",
+    "on-lost": "#ffffff",
+    "backup": "#e8a317",
+    "degraded": "#cc5a12",
+    "repair": "#2b6cb0",
+    "deadlock": "#6b3fa0",
+    "unknown": "#737983",
+    "working": "#5b7186",
+    "plate": "#ffffff",
+    "lost-text": "#b91f26",
+    "backup-text": "#8a5a00",
+    "unknown-text": "#5d646e",
+    "good-text": "#23724a",
+    "shade": "#f6dfdf",
+    "link-electricity": "#3f566e",
+    "link-heat": "#8a6aa8",
+    "link-gas": "#8a7a3a",
+    "link-other": "#6d7680",
+    "sector-energy": "#b7791f",
+    "sector-water": "#2b6cb0",
+    "sector-telecom": "#6b3fa0",
+    "sector-health": "#c2272d",
+    "sector-transport": "#4a5568",
+    "sector-public": "#2c7a7b",
+    "sector-finance": "#5a6b2d",
+    "sector-food": "#a0522d",
+    "shadow": "0 1px 2px rgb(20 30 45 / 10%), 0 6px 20px rgb(20 30 45 / 10%)",
+}
+
+DARK: Mapping[str, str] = {
+    **LIGHT,
+    "ink": "#e9edf2",
+    "soft": "#a9b3c0",
+    "line": "#323b47",
+    "edge": "#737f8f",
+    "panel": "#1a2129",
+    "ground": "#12171d",
+    "accent": "#6fb4f7",
+    "on-accent": "#0d1620",
+    "hover": "#252e39",
+    "map-land": "#1a2027",
+    "map-built": "#222932",
+    "map-wood": "#1c2823",
+    "map-water": "#142c40",
+    "map-road": "#333d49",
+    "map-rail": "#444e5a",
+    "map-label": "#b3bdc9",
+    "map-halo": "#141a20",
+    "hit": "#f2f5f8",
+    "on-hit": "#7a5200",
+    "lost": "#f0525a",
+    "on-lost": "#1b0506",
+    "backup": "#f3b63c",
+    "degraded": "#f08a3c",
+    "repair": "#66aaf0",
+    "deadlock": "#b692e6",
+    "unknown": "#98a2ae",
+    "working": "#8099b0",
+    "plate": "#1a2129",
+    "lost-text": "#ff8a8f",
+    "backup-text": "#f3b63c",
+    "unknown-text": "#a9b3c0",
+    "good-text": "#6fcf9a",
+    "shade": "#43262b",
+    "link-electricity": "#9db4cb",
+    "link-heat": "#b99ad6",
+    "link-gas": "#c9b978",
+    "link-other": "#939da8",
+    "sector-energy": "#f3b63c",
+    "sector-water": "#66aaf0",
+    "sector-telecom": "#b692e6",
+    "sector-health": "#ff8a8f",
+    "sector-transport": "#a9b3c0",
+    "sector-public": "#5ec5c6",
+    "sector-finance": "#b3c66f",
+    "sector-food": "#e0986f",
+    "shadow": "0 1px 2px rgb(0 0 0 / 50%), 0 6px 20px rgb(0 0 0 / 40%)",
+}
+
+#: For a beamer in a lit room: the light theme with harder contrasts.
+PROJECTOR: Mapping[str, str] = {
+    **LIGHT,
+    "ink": "#0b0f16",
+    "soft": "#38414d",
+    "line": "#b9c0c9",
+    "edge": "#5d6672",
+    "ground": "#ffffff",
+    "accent": "#074a8f",
+    "map-land": "#f7f5f1",
+    "map-built": "#e4e0d8",
+    "map-wood": "#d3dfca",
+    "map-water": "#b3cfe0",
+    "map-rail": "#aaa496",
+    "map-label": "#2a313b",
+    "hit": "#0b0f16",
+    "lost": "#b3141b",
+    "lost-text": "#a30f16",
+    "backup": "#e09600",
+    "backup-text": "#744a00",
+    "degraded": "#c9560f",
+    "unknown": "#6f757e",
+    "unknown-text": "#4d545e",
+    "working": "#4b6178",
+    "shade": "#f2cccd",
+}
+
+THEMES: Mapping[str, Mapping[str, str]] = {"light": LIGHT, "dark": DARK, "projector": PROJECTOR}
+
+
+def state_attributes() -> list[dict[str, str]]:
+    """Return label, token and shape of each state in code order, for the page's scripts."""
+    looks = (STATE_LOOKS[state] for state in STATES)
+    return [{"label": one.label, "token": one.token, "shape": one.shape} for one in looks]
+
+
+def css() -> str:
+    """Return the style sheet of tokens: light, dark (by wish or by system) and projector."""
+    light, dark, projector = (_block(THEMES[name]) for name in ("light", "dark", "projector"))
+    return (
+        "/* Made by `python -m layouts.palette`; change layouts/palette.py instead. */\n"
+        f":root {{\n  color-scheme: light;\n{light}}}\n"
+        f"@media (prefers-color-scheme: dark) {{\n:root:not([data-theme]) {{\n"
+        f"  color-scheme: dark;\n{dark}}}\n}}\n"
+        f':root[data-theme="dark"] {{\n  color-scheme: dark;\n{dark}}}\n'
+        f':root[data-theme="projector"] {{\n  color-scheme: light;\n{projector}}}\n'
+    )
+
+
+def _block(tokens: Mapping[str, str]) -> str:
+    return "".join(f"  --{name}: {value};\n" for name, value in tokens.items())
+
+
+if __name__ == "__main__":
+    TOKENS_FILE.parent.mkdir(exist_ok=True)
+    TOKENS_FILE.write_text(css(), encoding="utf-8")
