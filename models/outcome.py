@@ -122,9 +122,10 @@ class Deadlock:
 class Outcome:
     """Everything one run of the cascade engine says.
 
-    ``states`` has, for every asset that was ever not plainly working, its states in time order
-    (the first at 0). ``delivery`` has, per (asset, service), what arrives at its dependents over
-    time as (t_ms, level) steps, for those ever below 1; ``levels`` likewise per asset.
+    ``states`` has, for every asset that was ever not plainly working, its states in time order;
+    before the first it was working. ``delivery`` has, per (asset, service), what arrives at its
+    dependents over time as (t_ms, level) steps, for those ever below 1; ``levels`` likewise per
+    asset.
     ``link_hits`` are (t_ms, level) steps of links ever hit.
     """
 

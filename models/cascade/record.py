@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from models.cascade.states import state_now
-from models.outcome import AssetOutcome, Deadlock, Outcome, RowKind, StateChange, TraceRow
+from models.outcome import AssetOutcome, Deadlock, Outcome, RowKind, State, StateChange, TraceRow
 from models.world import Group, World
 
 if TYPE_CHECKING:
@@ -155,11 +155,11 @@ class Recorder:
         """Note how every asset that may have changed is shown from this instant on."""
         for asset in sorted(self._touched | (stuck ^ self._stuck)):
             now = state_now(engine, asset, stuck)
-            past = self.states.setdefault(asset, [])
-            if past and past[-1].t_ms == now.t_ms:
-                past.pop()
-            if not past or _shown(past[-1]) != _shown(now):
+            past = [c for c in self.states.pop(asset, ()) if c.t_ms < now.t_ms]
+            if _shown(past[-1]) != _shown(now) if past else now.state != "working":
                 past.append(now)
+            if past:
+                self.states[asset] = past
         self._touched.clear()
         self._stuck = stuck
 
@@ -192,7 +192,7 @@ def outcome_of(engine: Engine, deadlocks: tuple[Deadlock, ...]) -> Outcome:
         asset: AssetOutcome(
             level_end=engine.level[asset],
             delivers_end=_delivers_end(engine, asset),
-            state_end=recorder.states[asset][-1].state,
+            state_end=_state_end(recorder, asset),
             first_loss_ms=row.t_ms,
             down_ms=_down_ms(asset, levels, delivery, engine),
             order=row.order,
@@ -209,6 +209,11 @@ def outcome_of(engine: Engine, deadlocks: tuple[Deadlock, ...]) -> Outcome:
         link_hits={link: tuple(steps) for link, steps in sorted(links.items())},
         deadlocks=deadlocks,
     )
+
+
+def _state_end(recorder: Recorder, asset: str) -> State:
+    # what fell and came back within its only moments was never shown as anything else
+    return recorder.states[asset][-1].state if asset in recorder.states else "working"
 
 
 def _step(steps: list[tuple[int, float]], row: TraceRow) -> None:
