@@ -1,0 +1,186 @@
+"""The page's frame: header, left, centre, right, foot, with the parts that stand in them.
+
+Containers without children are filled by the scripts in ``assets/``; the others by the server.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.asset_list import asset_list
+from layouts.dependency_graph import graph_panel
+from layouts.happenings import Ready, happenings
+from layouts.palette import state_attributes
+from layouts.people_charts import people_shell
+from layouts.why_panel import why_shell
+from layouts.words import Labels
+from models.world import World
+
+_COPYRIGHT = "https://www.openstreetmap.org/copyright"
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+
+
+def page(world: World, labels: Labels, ready: Sequence[Ready], features_address: str) -> Component:
+    """Return the whole page for one world; ``features_address`` is where its features are."""
+    return html.Div(
+        [
+            *_stores(),
+            html.A("Skip to the map", href=f"#{ids.MAP_PANE}", className="skip-link"),
+            _header(world),
+            html.Aside(
+                [
+                    html.Div(happenings(world, labels, ready), className="panel-host"),
+                    html.Section(id=ids.SECTORS, className="panel", **_named("Sectors")),
+                    html.Section(id=ids.UNKNOWN_NOTE, className="panel", **_named("Unknown")),
+                ],
+                id=ids.LEFT,
+                className="side side-left",
+                **_named("What happens and sectors"),
+            ),
+            _centre(world, labels),
+            html.Aside(
+                [
+                    html.Div(people_shell(), id=ids.PEOPLE),
+                    html.Section(id=ids.NEXT_LOSSES, className="panel", **_named("Next losses")),
+                    html.Section(
+                        id=ids.DEADLOCKS, className="panel", hidden=True, **_named("Deadlocks")
+                    ),
+                    html.Div(why_shell(), id=ids.WHY),
+                ],
+                id=ids.RIGHT,
+                className="side side-right",
+                **_named("People without, next losses, why"),
+            ),
+            html.Section(id=ids.FOOT, className="foot", **_named("Time")),
+            html.Div(id=ids.NOTICES, className="notices"),
+            html.Div(id=ids.LIVE, className="sr-only", role="status", **{"aria-live": "polite"}),
+        ],
+        id=ids.PAGE,
+        className="page",
+        **{"data-features": features_address, "data-states": json.dumps(state_attributes())},
+    )
+
+
+def _stores() -> list[Component]:
+    names = (ids.SCENARIO, ids.ACTION, ids.PICTURE, ids.SELECTION, ids.CLOCK, ids.MESSAGE)
+    return [
+        dcc.Location(id=ids.LOCATION, refresh=False),
+        *(dcc.Store(id=name, storage_type="memory") for name in names),
+    ]
+
+
+def _header(world: World) -> Component:
+    return html.Header(
+        [
+            _button("☰", ids.LEFT_BUTTON, "What happens and sectors", "drawer-button"),
+            html.H1([html.Span(className="brand-dot"), "Knock-on"], className="brand"),
+            html.Div(
+                [
+                    html.Span(world.title, className="crumb-world"),
+                    html.Span(" › ", className="crumb-sep", **{"aria-hidden": "true"}),
+                    html.Strong(id=ids.TITLE),
+                    html.Span(id=ids.SAVED, className="saved"),
+                ],
+                className="crumbs",
+            ),
+            html.Div(id=ids.CONNECTION, className="connection", role="status"),
+            html.Div(
+                [
+                    _button("Light", ids.THEME, "Theme: light, dark, projector (T)"),
+                    _button("?", ids.HELP_BUTTON, "Help and keys (?)"),
+                    _button("People", ids.RIGHT_BUTTON, "People without, losses", "drawer-button"),
+                ],
+                className="header-tools",
+            ),
+        ],
+        id=ids.HEADER,
+        className="header",
+    )
+
+
+def _centre(world: World, labels: Labels) -> Component:
+    return html.Main(
+        [
+            html.Div(
+                [
+                    html.Div(id=ids.SEARCH, className="search"),
+                    html.Div(id=ids.MAP_TOOLS, className="map-tools"),
+                    html.Div(id=ids.VIEWS, className="views"),
+                ],
+                className="centre-bar",
+            ),
+            html.Section(
+                [
+                    html.Div(id=ids.MAP, className="map"),
+                    html.Div(id=ids.ASSET_CARD, className="card-host"),
+                    html.Div(id=ids.CHIP, className="chip-host"),
+                    html.Div(id=ids.LEGEND, className="legend"),
+                    html.P(_credit(world), id=ids.CREDIT, className="credit"),
+                ],
+                id=ids.MAP_PANE,
+                className="pane map-pane",
+                tabIndex="-1",
+                **_named("Map"),
+            ),
+            html.Section(
+                graph_panel(labels),
+                id=ids.GRAPH_PANE,
+                className="pane graph-pane",
+                **_named("Dependency graph"),
+            ),
+            html.Section(
+                asset_list(world, labels),
+                id=ids.LIST_PANE,
+                className="pane list-pane",
+                **_named("List of assets"),
+            ),
+        ],
+        id=ids.CENTRE,
+        className="centre",
+        **{"data-view": "map"},
+    )
+
+
+def _credit(world: World) -> list[Any]:
+    """Return whose data this is, of which day, and how lines are drawn by what is known."""
+    return [
+        html.A(
+            "© OpenStreetMap contributors",
+            href=_COPYRIGHT,
+            target="_blank",
+            rel="noopener noreferrer",
+        ),
+        html.Span(f"data of {_day(world.snapshot_date)}") if world.snapshot_date else "",
+        html.Span([html.Span(className="key-line"), "declared"]),
+        html.Span([html.Span(className="key-line key-dashed"), "inferred or assumed"]),
+    ]
+
+
+def _day(iso_date: str) -> str:
+    """Return ``10 Feb 2016`` for ``2016-02-10``; anything else as it stands."""
+    parts = iso_date[:10].split("-")
+    if len(parts) != 3 or not all(part.isdecimal() for part in parts):
+        return iso_date
+    year, month, day = (int(part) for part in parts)
+    return f"{day} {_MONTHS[month - 1]} {year}" if 1 <= month <= 12 else iso_date
+
+
+def _button(text: str, element_id: str, label: str, class_name: str = "") -> Component:
+    return html.Button(
+        text,
+        id=element_id,
+        type="button",
+        className=f"quiet-button {class_name}".strip(),
+        title=label,
+        **{"aria-label": label},
+    )
+
+
+def _named(label: str) -> dict[str, str]:
+    return {"aria-label": label}
