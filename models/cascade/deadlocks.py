@@ -28,12 +28,13 @@ _Test = Callable[[Supplies], bool]
 
 def stuck_assets(engine: Engine) -> frozenset[str]:
     """Return the assets that are stuck at the engine's hour."""
-    waiting = [s for s in engine.groups.values() if s.lost and s.restart_at is None]
-    if not any(s.group.group_id in engine.loop_groups for s in waiting):
+    waiting = {gid for gid, s in engine.groups.items() if s.lost and s.restart_at is None}
+    if not waiting & engine.loop_groups:
         return frozenset()
-    best, reached = _greatest(engine), _returned(engine, ())
-    if not reached.lost:
+    reached = _returned(engine, ())
+    if not reached.lost & engine.loop_groups:
         return frozenset()
+    best = _greatest(engine)
     return frozenset(a for a, level in best.level.items() if reached.level[a] < level - 1e-9)
 
 

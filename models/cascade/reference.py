@@ -82,7 +82,10 @@ class GroupState:
 
 
 class Engine:
-    """The state of one run. ``level``, ``own``: per asset in [0, 1]; ``cut``: links hit."""
+    """The state of one run.
+
+    ``level``, ``own``: per asset in [0, 1]; ``hit``: assets ever damaged; ``cut``: links hit now.
+    """
 
     def __init__(self, world: World, scenario: Scenario) -> None:
         self.world = world
@@ -93,6 +96,7 @@ class Engine:
         self.networks_at = _networks_at(world, self.networks)
         self.own = dict.fromkeys(world.assets, 1.0)
         self.level = dict.fromkeys(world.assets, 1.0)
+        self.hit: set[str] = set()
         self.cut: set[str] = set()
         self.delivered = {name: dict.fromkeys(n.members, 1.0) for name, n in self.networks.items()}
         self.groups = {gid: _fresh(group) for gid, group in sorted(world.groups.items())}
@@ -180,6 +184,7 @@ class Engine:
 
     def _hit(self, asset: str, to: float) -> None:
         """Damage never lifts, and voids a repair or restart under way."""
+        self.hit.add(asset)
         self.recorder.own_changed(asset, "direct")
         self.own[asset] = min(self.own[asset], to)
         self.repair_at.pop(asset, None)
@@ -299,7 +304,7 @@ class Engine:
     def _move_levels(self, *, rising: bool) -> list[str]:
         """Take every level down to, or up to, what own damage and lost groups leave."""
         moved = []
-        for asset in self.level:
+        for asset in self.groups_of.keys() | self.hit:
             target = self.own[asset] * least_factor(self.groups_of.get(asset, ()))
             if target > self.level[asset] if rising else target < self.level[asset]:
                 moved.append((asset, self.level[asset], target))
@@ -354,7 +359,7 @@ def enough(group: Group, delivered: list[float]) -> bool:
 
 def least_factor(states: Iterable[GroupState]) -> float:
     """Return min over lost groups of (1 - loss): two lost inputs do not hurt twice."""
-    return min((1.0 - state.group.loss for state in states if state.lost), default=1.0)
+    return min([1.0 - state.group.loss for state in states if state.lost], default=1.0)
 
 
 def _is_up(level: float, fraction: float) -> bool:
