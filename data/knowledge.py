@@ -29,16 +29,21 @@ KIND_OF_CLASS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class AssetType:
-    """One row of ``sectors.csv``: a type of asset and how it is found in OpenStreetMap."""
+    """One row of ``sectors.csv``: a type of asset and how it is found in OpenStreetMap.
+
+    ``repair_h`` is the typical repair of moderate damage (Hazus restoration curves), where known.
+    """
 
     asset_type: str
     label: str
+    short_label: str
     sector: str
     display_sector: str
     geometry: str
     tags: Expression
     priority: int
     criticality: int
+    repair_h: float | None
     essential_service: str
     unit: str
     note: str
@@ -130,12 +135,14 @@ def _asset_type(number: int, row: Mapping[str, str]) -> AssetType:
     return AssetType(
         asset_type=row["asset_type"],
         label=row["label"],
+        short_label=row["short_label"],
         sector=row["sector_code"],
         display_sector=row["display_sector"],
         geometry=row["geometry"],
         tags=tags,
         priority=int(row["match_priority"]),
         criticality=int(row["criticality_default"]),
+        repair_h=float(row["repair_h"]) if row["repair_h"] else None,
         essential_service=row["essential_service"],
         unit=row["service_unit"],
         note=row["note"],

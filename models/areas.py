@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import shapely
@@ -31,6 +32,22 @@ def utm_crs(lon: float, lat: float) -> str:
 def to_metres(crs: str) -> Transformer:
     """Return the transformer from EPSG:4326 (lon, lat) to a projected CRS."""
     return Transformer.from_crs("EPSG:4326", crs, always_xy=True)
+
+
+def in_metres(geometry: BaseGeometry, crs: str) -> BaseGeometry:
+    """Return a geometry of EPSG:4326 in a projected CRS."""
+    return shapely.transform(geometry, to_metres(crs).transform, interleaved=False)
+
+
+def in_degrees(geometry: BaseGeometry, crs: str) -> BaseGeometry:
+    """Return a geometry of a projected CRS in EPSG:4326."""
+    back = to_metres(crs)
+
+    def inverse(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[Any, Any]:
+        lon, lat = back.transform(x, y, direction="INVERSE")
+        return lon, lat
+
+    return shapely.transform(geometry, inverse, interleaved=False)
 
 
 @dataclass(frozen=True)

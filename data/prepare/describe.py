@@ -1,0 +1,103 @@
+"""Writes what a world says about itself: ``world.json``, ``sources.json``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from data.prepare import fetch, tables
+from data.prepare.osm import Extract
+from data.prepare.people import Homes
+
+SNAPSHOT = "2016-02-10"
+#: sha256 of the two inputs; of powerplants.csv the columns kept are hashed by the build as read.
+ATTRIBUTION = "© OpenStreetMap contributors"
+
+
+def write(out: Path, extract: Extract, homes: Homes, plants: Sequence[Mapping[str, Any]]) -> None:
+    """Write ``world.json`` and ``sources.json``."""
+    sources = _sources(extract, homes, plants)
+    tables.write_json(out / "sources.json", sources)
+    tables.write_json(
+        out / "world.json",
+        {
+            "id": "neubrandenburg",
+            "title": "Neubrandenburg and surroundings",
+            "version": "1",
+            "snapshot_date": SNAPSHOT,
+            "bbox": list(extract.bounds),
+            "licence": "ODbL-1.0",
+            "attribution": f"{ATTRIBUTION}, data of 10 February 2016",
+            "sources": [
+                {key: source[key] for key in ("id", "title", "licence", "attribution")}
+                for source in sources
+            ],
+        },
+    )
+
+
+def _sources(
+    extract: Extract, homes: Homes, plants: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": "osm",
+            "title": "OpenStreetMap extract of Neubrandenburg",
+            "licence": "ODbL-1.0, https://opendatacommons.org/licenses/odbl/1-0/",
+            "attribution": f"{ATTRIBUTION}, https://www.openstreetmap.org/copyright",
+            "date": SNAPSHOT,
+            "retrieved": "2026-11-22",
+            "from": f"Debian source package {fetch.PACKAGE}, file {fetch.MEMBER}",
+            "sha256": fetch.OSM_SHA256,
+            "rows": {
+                "nodes": len(extract.places),
+                "ways": len(extract.ways),
+                "relations": len(extract.relations),
+            },
+            "crs": "EPSG:4326",
+            "what_it_is_not": "Not complete, not current, and without any dependency: who "
+            "supplies whom is inferred by rule. Contributors' names were dropped.",
+        },
+        {
+            "id": "people",
+            "title": "People by building (modelled)",
+            "licence": "ODbL-1.0 (derived from OpenStreetMap)",
+            "attribution": ATTRIBUTION,
+            "date": SNAPSHOT,
+            "retrieved": "2026-11-22",
+            "from": "population tags of 15 places, spread over residential footprints x floors",
+            "sha256": fetch.OSM_SHA256,
+            "rows": {"people": int(homes.people.sum()), "buildings": homes.kept},
+            "crs": "EPSG:32633, summed by service area",
+            "what_it_is_not": "No count and no register: nobody is located.",
+        },
+        {
+            "id": "powerplantmatching",
+            "title": "Power plants and units (base/generation.csv, capacity of the gas plant)",
+            "licence": "CC-BY-4.0, https://creativecommons.org/licenses/by/4.0/",
+            "attribution": "powerplantmatching 0.9.1, clipped and reduced",
+            "date": "2026-10",
+            "retrieved": "2026-11-22",
+            "from": "PyPI powerplantmatching 0.9.1, source distribution, powerplants.csv",
+            "sha256": "",
+            "rows": {"units": len(plants)},
+            "crs": "EPSG:4326",
+            "what_it_is_not": "No part of the cascade but the 73.3 MW of the gas plant: small "
+            "units never energise a dead network here. Positions of small units are approximate.",
+        },
+        {
+            "id": "knowledge",
+            "title": "Dependency rules and assumptions of this project",
+            "licence": "Apache-2.0",
+            "attribution": "Knock-on",
+            "date": "2026-11-23",
+            "retrieved": "2026-11-23",
+            "from": "data/knowledge and the tables in data/prepare; sources row by row",
+            "sha256": "",
+            "rows": {},
+            "crs": "",
+            "what_it_is_not": "No statement of an operator. Every inferred edge has its rule, "
+            "confidence and distance, and a declared one replaces it.",
+        },
+    ]

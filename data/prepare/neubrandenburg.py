@@ -1,0 +1,287 @@
+"""Builds ``data/regions/neubrandenburg`` from the raw extract; same input, same bytes.
+
+    python -m data.prepare.neubrandenburg --powerplants FILE [--osm FILE] [--out FOLDER]
+
+Without ``--osm`` the Debian source package is fetched with apt (see ``fetch.py``). The list of
+power plants is ``powerplants.csv`` of the source distribution of PyPI's powerplantmatching 0.9.1:
+``pip download --no-deps --no-binary :all: powerplantmatching==0.9.1``. What a person decided
+stands in the tables beside this file: corrections, assumed assets, circuits, overrides.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import shapely
+from shapely.geometry import LineString
+
+from data import knowledge
+from data.prepare import assets as find_assets
+from data.prepare import base, circuits, describe, fetch, network, osm, people, served, tables
+from models.areas import Sites, in_metres, to_metres, utm_crs
+from models.dependencies import Inferred, Region, infer, services_provided
+from models.world import ASSUMPTION, JUNCTION, Asset, Flow, Link
+
+HERE = Path(__file__).parent
+REGION = HERE.parent / "regions" / "neubrandenburg"
+MAIN_ROADS = frozenset(
+    f"{kind}{end}"
+    for kind in ("motorway", "trunk", "primary", "secondary", "tertiary")
+    for end in ("", "_link")
+)
+SIDE_TRACKS = ("spur", "yard", "siding", "crossover")
+#: Mean load per inhabitant (assumption, as in docs/data.md).
+KW_PER_PERSON = 0.5
+STATION_REACH_DEGREES = 0.003
+DIGITS = 5
+
+
+def main() -> None:
+    """Build the region from the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        "--osm", type=Path, help="neubrandenburg.osm.bz2; fetched with apt if absent"
+    )
+    parser.add_argument("--powerplants", type=Path, required=True, help="powerplants.csv(.gz)")
+    parser.add_argument("--out", type=Path, default=REGION)
+    told = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        raw = told.osm or fetch.fetch_osm(Path(folder))
+        build(fetch.verified(raw, fetch.OSM_SHA256), told.powerplants, told.out)
+
+
+def build(raw: Path, powerplants: Path, out: Path) -> None:
+    """Build every file of the region but LICENSE, NOTICE and the scenarios."""
+    (out / "base").mkdir(parents=True, exist_ok=True)
+    extract = osm.read(raw)
+    west, south, east, north = extract.bounds
+    crs = utm_crs((west + east) / 2, (south + north) / 2)
+    found = find_assets.find(
+        extract, tables.read_rows(HERE / "neubrandenburg_corrections.csv"), crs
+    )
+    world = dict(found.assets)
+    world |= find_assets.assumed(tables.read_rows(HERE / "neubrandenburg_assumed.csv"))
+    facts: dict[str, dict[str, str]] = {a: dict(t) for a, t in found.facts.items()}
+    links = _roads(extract, world, crs) + _rails(extract, world, facts, crs)
+    rows = tables.read_rows(HERE / "neubrandenburg_circuits.csv")
+    _add_junctions(world, rows, extract)
+    links += circuits.links(rows, world, extract, crs)
+    _mark_heated(facts, found.shapes, extract, crs)
+    world = _with_provides(world)
+    inferred = _infer(world, links, facts, crs)
+    homes = people.spread(extract, crs)
+    _write(out, world, links, inferred)
+    tables.write_common_causes(out / "common_cause.csv", circuits.corridors(rows, extract))
+    tables.write_flows(out / "flows.csv", _demand(served.people_by_station(homes, world, crs)))
+    tables.write_service_areas(out / "service_areas.csv", served.areas(homes, world, extract, crs))
+    for name, features in base.layers(extract, crs).items():
+        tables.write_features(out / "base" / f"{name}.geojson", features)
+    plants = _plants(powerplants, extract)
+    tables.write_rows(out / "base" / "generation.csv", plants)
+    describe.write(out, extract, homes, plants)
+
+
+def _write(
+    out: Path, world: Mapping[str, Asset], links: Iterable[Link], inferred: Inferred
+) -> None:
+    tables.write_assets(out / "assets.csv", world.values())
+    tables.write_links(out / "links.geojson", links)
+    hours = {g: rule.autonomy_h for g, rule in inferred.rule_of.items()}
+    tables.write_groups(out / "dependencies.csv", inferred.groups, hours)
+    tables.write_unknowns(out / "unknowns.csv", inferred.unknown_needs)
+
+
+def _infer(
+    world: Mapping[str, Asset],
+    links: list[Link],
+    facts: Mapping[str, Mapping[str, str]],
+    crs: str,
+) -> Inferred:
+    works = [a for a in world.values() if a.asset_type == "water_works"]
+    sites = Sites.of(works, crs)
+    polygons = {
+        a.asset_id: shapely.Point(sites.point(a.asset_id)).buffer(served.WORKS_REACH_M)
+        for a in works
+    }
+    assets = {a.asset_id: a for a in world.values() if not a.is_junction}
+    rules = knowledge.rules()
+    entries = {a.asset_id: a for a in world.values() if a.is_junction}
+    region = Region(
+        assets | entries, links, facts, polygons, local_reach_m=served.LOCAL_REACH_M, crs=crs
+    )
+    return infer(region, rules, knowledge.read_overrides(HERE / "neubrandenburg_overrides.csv"))
+
+
+def _roads(extract: osm.Extract, world: dict[str, Asset], crs: str) -> list[Link]:
+    roads = network.build(extract, lambda t: t.get("highway") in MAIN_ROADS, "assumed/road")
+    return _as_links(network.contract(roads), roads, "road", world, crs)
+
+
+def _rails(
+    extract: osm.Extract, world: dict[str, Asset], facts: dict[str, dict[str, str]], crs: str
+) -> list[Link]:
+    def wanted(tags: osm.Tags) -> bool:
+        return tags.get("railway") == "rail" and tags.get("service") not in SIDE_TRACKS
+
+    rails = network.build(extract, wanted, "assumed/rail")
+    wired = _wired_nodes(extract, wanted)
+    for asset in [a for a in world.values() if a.asset_type == "rail_station"]:
+        distance, node = network.nearest_node(rails, asset.lon, asset.lat)
+        if distance < STATION_REACH_DEGREES:
+            if int(node.split("/")[1]) in wired:
+                facts[asset.asset_id]["electrified"] = "contact_line"
+            network.stand_in(rails, node, asset.asset_id)
+    return _as_links(network.contract(rails), rails, "rail", world, crs)
+
+
+def _wired_nodes(extract: osm.Extract, wanted: object) -> set[int]:
+    return {
+        node
+        for nodes, tags in extract.ways.values()
+        if tags.get("electrified") == "contact_line"
+        for node in nodes
+    }
+
+
+def _as_links(
+    pieces: list[network.Piece],
+    net: network.Network,
+    service: str,
+    world: dict[str, Asset],
+    crs: str,
+) -> list[Link]:
+    links, used = [], {}
+    for piece in sorted(pieces, key=lambda p: (p.start, p.end, p.line)):
+        for end in (piece.start, piece.end):
+            if end not in world:
+                world[end] = _end(end, net, service)
+        start, end = world[piece.start], world[piece.end]
+        line = [(start.lon, start.lat), *piece.line[1:-1], (end.lon, end.lat)]
+        link_id = f"{service}/{_short(piece.start)}-{_short(piece.end)}"
+        used[link_id] = used.get(link_id, 0) + 1
+        links.append(
+            _link(
+                f"{link_id}-{used[link_id]}" if used[link_id] > 1 else link_id,
+                piece,
+                service,
+                line,
+                crs,
+            )
+        )
+    return links
+
+
+def _short(node: str) -> str:
+    kind, _, number = node.partition("/")
+    return f"{kind[0]}{number}"
+
+
+def _link(
+    link_id: str, piece: network.Piece, service: str, line: network.Coordinates, crs: str
+) -> Link:
+    metres = LineString([to_metres(crs).transform(*c) for c in line])
+    course = shapely.simplify(metres, 3.0)
+    kept = shapely.get_coordinates(course)
+    lookup = {tuple(m): c for m, c in zip(metres.coords, line, strict=True)}
+    return Link(
+        link_id,
+        piece.start,
+        piece.end,
+        service,
+        length_m=round(metres.length, 1),
+        name=piece.name,
+        confidence="B",
+        source="OpenStreetMap",
+        geometry=LineString([lookup[tuple(xy)] for xy in kept]),
+    )
+
+
+def _end(node: str, net: network.Network, service: str) -> Asset:
+    """Return the asset at the end of a link: a border point, a bridge or a plain junction."""
+    lon, lat = (round(c, DIGITS) for c in net.places[node])
+    if node in net.borders:
+        label = {"road": "Road to the outside", "rail": "Railway to the outside"}[service]
+        name = f"{label}, {net.borders[node]}" if net.borders[node] else label
+        return Asset(
+            node, name, f"{service}_boundary", "transport", lon, lat, source_of=(service,),
+            confidence="D", source="assumption", origin=ASSUMPTION,
+            note=f"the {service} is taken to lead on where it leaves the region",
+        )  # fmt: skip
+    if node in net.bridges:
+        tags, kind = net.bridges[node], knowledge.asset_types()[f"{service}_bridge"]
+        over = tags.get("bridge:name") or tags.get("name") or tags.get("ref") or ""
+        name = f"{kind.short_label}, {over}" if over else f"{kind.short_label} {node}"
+        return Asset(
+            node, name, kind.asset_type, "transport", lon, lat, repair_h=kind.repair_h,
+            confidence="B", source="OpenStreetMap",
+        )  # fmt: skip
+    return Asset(node, "", JUNCTION, "transport", lon, lat, source="OpenStreetMap")
+
+
+def _add_junctions(
+    world: dict[str, Asset], rows: list[dict[str, str]], extract: osm.Extract
+) -> None:
+    for row in rows:
+        for end in (row["from_id"], row["to_id"]):
+            if end not in world and end.startswith("node/"):
+                lon, lat = (round(c, DIGITS) for c in extract.places[int(end.split("/")[1])])
+                world[end] = Asset(end, "", JUNCTION, "energy", lon, lat, source="OpenStreetMap")
+
+
+def _mark_heated(
+    facts: dict[str, dict[str, str]],
+    shapes: Mapping[str, shapely.Geometry],
+    extract: osm.Extract,
+    crs: str,
+) -> None:
+    pipes = served.heat_pipes(extract, crs)
+    for asset_id, shape in shapes.items():
+        metres = in_metres(shape, crs)
+        if metres.distance(pipes) <= served.HEAT_REACH_M:
+            facts[asset_id]["district_heating"] = "yes"
+
+
+def _with_provides(world: Mapping[str, Asset]) -> dict[str, Asset]:
+    provides = services_provided(knowledge.rules())
+    return {
+        a: replace(asset, provides=provides.get(asset.asset_type, ())) for a, asset in world.items()
+    }
+
+
+def _demand(people_at: Mapping[str, int]) -> list[Flow]:
+    return [
+        Flow(station, "electricity", demand=round(count * KW_PER_PERSON / 1000, 2), unit="MW")
+        for station, count in sorted(people_at.items())
+    ]
+
+
+def _plants(path: Path, extract: osm.Extract) -> list[dict[str, object]]:
+    """Return the listed plants and units inside the box, of 0.1 MW and more, up to 2016."""
+    table = pd.read_csv(path)
+    west, south, east, north = extract.bounds
+    inside = table["lon"].between(west, east) & table["lat"].between(south, north)
+    state = table["DateIn"].isna() | (table["DateIn"] <= 2016)
+    kept = table[inside & state & (table["Capacity"] >= 0.1)].sort_values("id")
+    return [
+        {
+            "id": int(row["id"]),
+            "fuel": row["Fueltype"],
+            "technology": "" if pd.isna(row["Technology"]) else row["Technology"],
+            "capacity_mw": round(float(row["Capacity"]), 3),
+            "year": "" if pd.isna(row["DateIn"]) else int(row["DateIn"]),
+            "lon": round(float(row["lon"]), DIGITS),
+            "lat": round(float(row["lat"]), DIGITS),
+        }
+        for row in kept.to_dict("records")
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""How many people each asset serves: homes summed over service areas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from data.prepare.osm import Extract
+from data.prepare.people import Homes
+from models.areas import Sites, in_metres
+from models.world import Asset, ServiceArea
+
+LOCAL_REACH_M = 300.0
+HEAT_REACH_M = 500.0
+WORKS_REACH_M = 3500.0
+SOURCE = "modelled: inhabitants of places spread over residential buildings"
+
+
+def areas(
+    homes: Homes, assets: Mapping[str, Asset], extract: Extract, crs: str
+) -> list[ServiceArea]:
+    """Return the people of every service shown."""
+    sites = Sites.of(assets.values(), crs)
+    found = [
+        *_electricity(homes, sites, assets),
+        *_nearest(homes, sites, assets, "telecom_exchange", "fixed_telecom"),
+        *_nearest(homes, sites, assets, "mobile_site", "mobile_telecom"),
+        *_nearest(homes, sites, assets, "wastewater_plant", "waste_water"),
+        *_nearest(homes, sites, assets, "hospital", "acute_care"),
+        *_water(homes, sites, assets),
+        _heat(homes, extract, crs),
+    ]
+    return [area for area in found if area.people]
+
+
+def station_of(xy: np.ndarray, sites: Sites, assets: Mapping[str, Asset]) -> np.ndarray:
+    """Return the 110/20 kV station of each place (Voronoi)."""
+    return _owners(xy, _of_type(sites, assets, "substation_hv"))
+
+
+def people_by_station(homes: Homes, assets: Mapping[str, Asset], crs: str) -> dict[str, int]:
+    """Return the people in the area of each 110/20 kV station, local stations included."""
+    owners = station_of(homes.xy, Sites.of(assets.values(), crs), assets)
+    return _summed(owners, homes.people)
+
+
+def heat_pipes(extract: Extract, crs: str) -> BaseGeometry:
+    """Return the mapped district heating pipes in metres."""
+    lines = [
+        extract.line(way)
+        for way, (_, tags) in sorted(extract.ways.items())
+        if tags.get("substance") == "heat"
+    ]
+    return in_metres(shapely.union_all(lines), crs)
+
+
+def _of_type(sites: Sites, assets: Mapping[str, Asset], asset_type: str) -> Sites:
+    return sites.among(a for a in sites.ids if assets[a].asset_type == asset_type)
+
+
+def _distances(xy: np.ndarray, suppliers: Sites) -> np.ndarray:
+    return np.hypot(
+        xy[:, None, 0] - suppliers.xy[None, :, 0], xy[:, None, 1] - suppliers.xy[None, :, 1]
+    )
+
+
+def _owners(xy: np.ndarray, suppliers: Sites) -> np.ndarray:
+    return np.array(suppliers.ids)[_distances(xy, suppliers).argmin(axis=1)]
+
+
+def _summed(owners: np.ndarray, people: np.ndarray) -> dict[str, int]:
+    return {str(o): int(people[owners == o].sum()) for o in sorted(set(owners))}
+
+
+def _as_areas(
+    people: Mapping[str, int], service: str, confidence: str, how: str
+) -> Iterable[ServiceArea]:
+    for asset_id, count in sorted(people.items()):
+        yield ServiceArea(asset_id, service, count, confidence, f"{SOURCE}; {how}")
+
+
+def _nearest(
+    homes: Homes, sites: Sites, assets: Mapping[str, Asset], asset_type: str, service: str
+) -> Iterable[ServiceArea]:
+    owners = _owners(homes.xy, _of_type(sites, assets, asset_type))
+    return _as_areas(_summed(owners, homes.people), service, "D", "nearest one")
+
+
+def _electricity(homes: Homes, sites: Sites, assets: Mapping[str, Asset]) -> Iterable[ServiceArea]:
+    """Return the people of local stations within reach and in the same area, the rest on top."""
+    owners = station_of(homes.xy, sites, assets)
+    local = _of_type(sites, assets, "substation_mv")
+    area_of_local = station_of(local.xy, sites, assets)
+    distances = _distances(homes.xy, local)
+    distances[owners[:, None] != area_of_local[None, :]] = np.inf
+    near = distances.min(axis=1) <= LOCAL_REACH_M
+    owners = owners.astype(object)
+    owners[near] = np.array(local.ids)[distances.argmin(axis=1)][near]
+    how = "area of the station; local stations within 300 m; feeder uncertain"
+    return _as_areas(_summed(owners, homes.people), "electricity", "D", how)
+
+
+def _water(homes: Homes, sites: Sites, assets: Mapping[str, Asset]) -> Iterable[ServiceArea]:
+    works, town = (_of_type(sites, assets, t) for t in ("water_works", "water_supply"))
+    owners = np.full(len(homes.xy), town.ids[0], dtype=object)
+    distances = _distances(homes.xy, works)
+    near = distances.min(axis=1) <= WORKS_REACH_M
+    owners[near] = np.array(works.ids)[distances.argmin(axis=1)][near]
+    how = "mapped works within 3.5 km, the town's aggregate elsewhere"
+    return _as_areas(_summed(owners, homes.people), "drinking_water", "D", how)
+
+
+def _heat(homes: Homes, extract: Extract, crs: str) -> ServiceArea:
+    pipes = heat_pipes(extract, crs)
+    near = shapely.dwithin(shapely.points(homes.xy), pipes, HEAT_REACH_M)
+    how = f"{SOURCE}; within 500 m of a mapped heat pipe, an upper bound"
+    return ServiceArea("assumed/district-heat", "heat", int(homes.people[near].sum()), "D", how)
