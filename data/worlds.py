@@ -5,7 +5,6 @@ Inside, nobody checks again. The format is in ``docs/reference/format.md``.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 import math
@@ -13,12 +12,12 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import MISSING, fields, replace
 from difflib import get_close_matches
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from shapely.geometry.base import BaseGeometry
 
+from data.knowledge import asset_types
 from data.tables import (
     GEOMETRY,
     Column,
@@ -36,6 +35,7 @@ from data.tables import (
 from models.errors import BadInputError, did_you_mean
 from models.world import (
     DECLARED,
+    JUNCTION,
     Asset,
     CommonCause,
     Flow,
@@ -48,7 +48,6 @@ from models.world import (
 )
 
 REGIONS = Path(__file__).resolve().parent / "regions"
-SECTORS = Path(__file__).resolve().parent / "knowledge" / "sectors.csv"
 BASES = ("location", "corridor", "vendor", "product", "version", "operator", "fuel")
 KINDS = ("physical", "cyber", "geographic", "logical")
 META = ("id", "title", "version", "snapshot_date", "bbox", "licence", "attribution", "sources")
@@ -441,8 +440,7 @@ class _Parts:
     def _place(self, table: Table, row: int, values: Values) -> None:
         """Give an asset its point; only another shape than this point stays as geometry."""
         shape: BaseGeometry | None = values[GEOMETRY]
-        if shape is not None and (shape.is_empty or not _on_earth(shape)):
-            self.findings.row(table, row, GEOMETRY, "empty or not in degrees (lon/lat).", "range")
+        if shape is not None and not self._in_degrees(table, row, shape):
             shape = None
         elif shape is None and (values["lon"] is None or values["lat"] is None):
             self.findings.row(table, row, "lon/lat", "the asset has no place.", "place")
@@ -454,6 +452,12 @@ class _Parts:
         values["lon"], values["lat"] = values["lon"] or 0.0, values["lat"] or 0.0
         values[GEOMETRY] = None if shape is None or shape.geom_type == "Point" else shape
 
+    def _in_degrees(self, table: Table, row: int, shape: BaseGeometry) -> bool:
+        if not shape.is_empty and _on_earth(shape):
+            return True
+        self.findings.row(table, row, GEOMETRY, "empty or not in degrees (lon/lat).", "range")
+        return False
+
     def links(self, table: Table, found: Rows) -> None:
         """Take the links."""
         seen: dict[str, int] = {}
@@ -464,7 +468,17 @@ class _Parts:
             if values["from_id"] and values["from_id"] == values["to_id"]:
                 place = f"{table.place}, {table.unit} {row}"
                 self.findings.warn(place, "the link begins and ends at the same asset.")
+            shape = values[GEOMETRY]
+            if shape is not None and self._in_degrees(table, row, shape) and self._straight(values):
+                values[GEOMETRY] = None
             self._links[values["link_id"]] = Link(**values)
+
+    def _straight(self, link: Values) -> bool:
+        """Tell whether the line only joins the link's two ends on a map."""
+        ends = [self._assets.get(link[end]) for end in ("from_id", "to_id")]
+        if link[GEOMETRY].geom_type != "LineString":
+            return False
+        return list(link[GEOMETRY].coords) == [(end.lon, end.lat) for end in ends if end]
 
     def dependencies(self, table: Table, found: Rows) -> None:
         """Take the dependency groups: one row per supplier."""
@@ -602,18 +616,11 @@ def _on_earth(shape: BaseGeometry) -> bool:
 # --- oddities that are no problem ------------------------------------------------------------
 
 
-@cache
-def known_types() -> Mapping[str, frozenset[str]]:
-    """Return the asset types and sectors (code or name, lower case) of the knowledge tables."""
-    if not SECTORS.is_file():
-        return {}
-    with SECTORS.open(encoding="utf-8", newline="") as lines:
-        found = list(csv.DictReader(lines))
-    sectors = {row.get(name, "").casefold() for row in found for name in ("sector_code", "sector")}
-    return {
-        "asset_type": frozenset(row["asset_type"] for row in found) | {"junction"},
-        "sector": frozenset(sectors),
-    }
+def _known_types() -> dict[str, set[str]]:
+    """Return the asset types and sectors that the knowledge tables have."""
+    types = asset_types()
+    sectors = {name for t in types.values() for name in (t.sector, t.display_sector)}
+    return {"asset_type": {*types, JUNCTION}, "sector": sectors}
 
 
 def _warn_oddities(world: World, findings: Findings) -> None:
@@ -636,10 +643,10 @@ def _warn_oddities(world: World, findings: Findings) -> None:
 
 
 def _warn_types(world: World, findings: Findings) -> None:
-    for field_name, known in known_types().items():
+    for field_name, known in _known_types().items():
         counts = Counter(getattr(asset, field_name) for asset in world.assets.values())
         for value in sorted(counts):
-            if value not in known and value.casefold() not in known:
+            if value not in known:
                 other = hint(value, known, "It is shown among the others.")
                 text = f"unknown {field_name} '{value}' ({counts[value]} assets). {other}"
                 findings.warn(world.world_id, text)
