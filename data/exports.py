@@ -33,7 +33,7 @@ CRS = "EPSG:4326"
 FIXED_DATE = "2000-01-01T00:00:00.000Z"
 Record = dict[str, Any]
 Layers = Mapping[str, list[Record]]
-Things = Mapping[str, Asset] | Mapping[str, Link]
+Things = Mapping[str, Asset | Link]
 
 
 # --- worlds ----------------------------------------------------------------------------------
@@ -76,7 +76,7 @@ def write_world_folder(
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInputError([f"{folder}: is there and not empty. Give the name of a new folder."])
-    with _replacing(folder) as made:
+    with replacing(folder) as made:
         made.mkdir()
         meta = json.dumps(world_meta(world), ensure_ascii=False, indent=2) + "\n"
         (made / "world.json").write_text(meta, encoding="utf-8")
@@ -107,7 +107,7 @@ def write_world_geojson(world: World, path: Path) -> None:
         if name in ("assets", "links")
         for feature in _features(world, name, records, {"table": name})
     ]
-    with _replacing(path) as made:
+    with replacing(path) as made:
         made.write_text(_collection(world, found), encoding="utf-8")
 
 
@@ -128,13 +128,17 @@ def write_world_graphml(world: World, path: Path) -> None:
         attributes = stated | {name: _xml(text) for name, text in texts.items()}
         for supplier in group.suppliers:
             ends = _xml(supplier.asset_id), _xml(group.consumer_id)
-            graph.add_edge(*ends, relation="dependency", kind=group.kind, **attributes)
+            graph.add_edge(
+                *ends, _xml(group.group_id), relation="dependency", kind=group.kind, **attributes
+            )
     for link in world.links.values():
         texts = {"id": link.link_id, "service": link.service, "origin": link.origin}
         attributes = {name: _xml(text) for name, text in texts.items()}
         ends = _xml(link.from_id), _xml(link.to_id)
-        graph.add_edge(*ends, relation="link", directed=link.directed, **attributes)
-    with _replacing(path) as made:
+        graph.add_edge(
+            *ends, _xml(link.link_id), relation="link", directed=link.directed, **attributes
+        )
+    with replacing(path) as made:
         nx.write_graphml_xml(graph, made, named_key_ids=True)
 
 
@@ -153,17 +157,17 @@ def world_meta(world: World) -> Record:
 def write_outcome_csv(world: World, plain: Mapping[str, Any], path: Path) -> None:
     """Write the trace as CSV, and beside it ``<name>.licence.txt`` with the attribution."""
     records = _trace(world, plain)
-    with _replacing(path) as made:
+    with replacing(path) as made:
         _write_csv(made, records, list(records[0]) if records else list(_TRACE_COLUMNS))
     credit = path.with_name(path.name + ".licence.txt")
-    with _replacing(credit) as made:
+    with replacing(credit) as made:
         made.write_text(f"{world.title}\n{world.attribution}\n{world.licence}\n", encoding="utf-8")
 
 
 def write_outcome_geojson(world: World, plain: Mapping[str, Any], path: Path) -> None:
     """Write every asset with what became of it as GeoJSON."""
     features = [_feature(record) for record in _assets(world, plain)]
-    with _replacing(path) as made:
+    with replacing(path) as made:
         made.write_text(_collection(world, features), encoding="utf-8")
 
 
@@ -320,7 +324,7 @@ def _csv_cell(content: Any) -> str:
 
 
 def _write_gpkg(path: Path, layers: Layers) -> None:
-    with _replacing(path) as made, _fixed_date():
+    with replacing(path) as made, _fixed_date():
         for name, records in layers.items():
             frame = pd.DataFrame.from_records(records)
             if GEOMETRY in frame:
@@ -342,7 +346,7 @@ def _fixed_date() -> Iterator[None]:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path) -> Iterator[Path]:
     """Give a path beside ``path`` to write to, and move it there once all went well."""
     if path.is_dir() and any(path.iterdir()):
         raise BadInputError([f"{path}: is a folder. Give the name of a file."])

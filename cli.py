@@ -1,0 +1,262 @@
+"""Knock-on from the terminal: the same models and files as the dashboard.
+
+Exit codes: 0 success, 2 bad input (one line per problem on stderr), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+from models.completeness import TypeRow, completeness
+from models.errors import BadInputError, KnockOnError
+from models.world import World
+
+SUCCESS, CRASHED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
+SHOW_AFTER_S = 1.0
+REDRAW_S = 0.2
+BAR_WIDTH = 24
+FORMATS = ("csv", "geojson", "gpkg", "graphml")
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that tells a wrong command line as any other bad input: in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadInputError([f"{message}. See 'python cli.py --help'."])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # names are not ASCII, whatever the terminal is
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        given = _parser().parse_args(arguments)
+        command: Callable[[argparse.Namespace], None] = given.command
+        command(given)
+        sys.stdout.flush()
+    except KnockOnError as error:
+        return _tell(str(error).splitlines(), BAD_INPUT)
+    except KeyboardInterrupt:
+        return _tell(["Interrupted."], INTERRUPTED)
+    except BrokenPipeError:
+        _silence(sys.stdout)
+        return PIPE_CLOSED
+    except (OSError, MemoryError) as error:
+        return _tell([str(error) or "Out of memory."], BAD_INPUT)
+    except Exception as error:
+        if os.environ.get("KNOCKON_DEBUG"):
+            raise
+        kind = f"{type(error).__name__}: {error}".splitlines()[0]
+        return _tell([f"A fault in Knock-on ({kind}). KNOCKON_DEBUG=1 shows where."], CRASHED)
+    return SUCCESS
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="cli.py",
+        description="Cascading effects across critical infrastructures, from the terminal.",
+        epilog="WORLD is a folder of tables, a .gpkg file or the id of an embedded region.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    run = commands.add_parser("run", help="run one cascade")
+    run.add_argument("world", metavar="WORLD")
+    run.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
+    run.add_argument("--out", type=Path, metavar="FILE", help="write the outcome to this file")
+    run.set_defaults(command=_run)
+    validate = commands.add_parser("validate", help="tell every problem of a world")
+    validate.add_argument("world", metavar="WORLD")
+    validate.set_defaults(command=_validate)
+    export = commands.add_parser("export", help="write a world or an outcome for other tools")
+    export.add_argument("thing", metavar="WORLD|OUTCOME", help="a world, or an outcome's JSON file")
+    export.add_argument("--to", required=True, choices=FORMATS, metavar="FORMAT",
+                        help=f"one of {', '.join(FORMATS)}")  # fmt: skip
+    export.add_argument("--out", required=True, type=Path, metavar="FILE",
+                        help="file to write; a new folder for the csv of a world")  # fmt: skip
+    export.add_argument("--world", metavar="WORLD", help="the world of an outcome, if not embedded")
+    export.set_defaults(command=_export)
+    return parser
+
+
+# --- commands; slow imports wait until one is chosen -----------------------------------------
+
+
+def _run(given: argparse.Namespace) -> None:
+    from data.exports import replacing
+    from data.outcomes import outcome_plain, outcome_text
+    from data.scenarios import read_scenario, scenario_warnings
+    from models.cascade.reference import run
+
+    with _progress("reading", 3) as step:
+        world = _world(given.world)
+        scenario = read_scenario(given.scenario, world)
+        step("computing")
+        outcome = run(world, scenario)
+        step("writing")
+        plain = outcome_plain(world, scenario, outcome)
+        text = outcome_text(plain)
+        if given.out is not None:
+            with replacing(given.out) as made:
+                made.write_text(text, encoding="utf-8")
+    for warning in scenario_warnings(scenario, world):
+        print(f"note: {warning}", file=sys.stderr)
+    if given.out is None:
+        print(text, end="")
+    else:
+        print(*_summary(world, plain), f"Written to {given.out}", sep="\n")
+
+
+def _validate(given: argparse.Namespace) -> None:
+    from data.worlds import check_world, find_world
+
+    with _progress("reading", 1):
+        world, problems, warnings = check_world(find_world(given.world))
+    if world is None:
+        raise BadInputError([*problems, *(f"note: {warning}" for warning in warnings)])
+    print(f"ok: {world.title} ({world.world_id}), {_counts(world)}")
+    for warning in warnings:
+        print(f"note: {warning}")
+    print(*_completeness_lines(completeness(world)), sep="\n")
+
+
+def _export(given: argparse.Namespace) -> None:
+    from data.exports import OUTCOME_FORMATS, WORLD_FORMATS
+    from data.outcomes import read_outcome
+
+    path = Path(given.thing)
+    with _progress("reading", 2) as step:
+        if path.suffix.lower() != ".json" or path.is_dir():
+            world = _world(given.thing)
+            step("writing")
+            WORLD_FORMATS[given.to](world, given.out)
+        elif given.to not in OUTCOME_FORMATS:
+            formats = ", ".join(OUTCOME_FORMATS)
+            raise BadInputError([f"An outcome has no form {given.to}; it has {formats}."])
+        else:
+            plain = read_outcome(path)
+            world = _world_of(plain, given.world)
+            step("writing")
+            OUTCOME_FORMATS[given.to](world, plain, given.out)
+    print(f"Written to {given.out}")
+
+
+# --- what the commands share -----------------------------------------------------------------
+
+
+def _world(name: str) -> World:
+    from data.worlds import find_world, read_world
+
+    return read_world(find_world(name))
+
+
+def _world_of(plain: dict[str, Any], name: str | None) -> World:
+    """Return the world an outcome belongs to: the named one, else the embedded one that fits."""
+    from data.worlds import embedded_regions
+
+    for candidate in [name] if name else embedded_regions():
+        world = _world(candidate)
+        if world.sha256 == plain["world_sha256"]:
+            return world
+    if name:
+        raise BadInputError([f"The outcome is not of the world '{name}' as it is now."])
+    raise BadInputError(["The outcome is of no embedded region. Name its world with --world."])
+
+
+def _counts(world: World) -> str:
+    assets = sum(not asset.is_junction for asset in world.assets.values())
+    parts = {"assets": assets, "links": len(world.links), "dependencies": len(world.groups)}
+    return ", ".join(f"{number:,} {name}" for name, number in parts.items())
+
+
+def _summary(world: World, plain: dict[str, Any]) -> Iterator[str]:
+    """Say in a few lines what an outcome holds."""
+    hits = {row["asset"] for row in plain["trace"] if row["kind"] in ("direct", "common-cause")}
+    lost = [name for name in plain["assets"] if not world.assets[name].is_junction]
+    direct = sum(name in hits for name in lost)
+    yield f"{world.title}: {len(lost):,} assets lost or impaired"
+    yield f"  {direct:,} hit directly, {len(lost) - direct:,} by cascade"
+    if plain["people"]:
+        yield "People without service:"
+    for service, numbers in sorted(plain["people"].items()):
+        hours = f"{numbers['person_hours']:,.0f} person-hours"
+        yield f"  {service}: {numbers['peak']:,} at the peak, {hours}"
+    for deadlock in plain["deadlocks"]:
+        names = ", ".join(world.label(asset) for asset in deadlock["assets"])
+        broken = (f"{x['service']} at {world.label(x['asset'])}" for x in deadlock["break"])
+        yield f"Restart deadlock: {names}. Supply {', '.join(broken)} to break it."
+
+
+def _completeness_lines(table: Sequence[TypeRow]) -> Iterator[str]:
+    """Lay the table out: how many assets of each type have a known supply of what they need."""
+    width = max([len("asset type"), *(len(row.asset_type) for row in table)])
+    yield f"{'asset type':<{width}}  count  known supply of each service needed"
+    for row in table:
+        parts = []
+        for need in row.needs:
+            unknown = f", {need.unknown} unknown" if need.unknown else ""
+            parts.append(f"{need.service} {need.known / row.count:.0%}{unknown}")
+        yield f"{row.asset_type:<{width}}  {row.count:>5}  {'; '.join(parts) or 'no need stated'}"
+    total = sum(need.unknown for row in table for need in row.needs)
+    yield f"{total:,} needs without a known supplier"
+
+
+def _tell(lines: Sequence[str], code: int) -> int:
+    """Write one line per problem to stderr and return the exit code."""
+    try:
+        print("\n".join(lines), file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        _silence(sys.stderr)
+    return code
+
+
+def _silence(stream: TextIO) -> None:
+    """Send what is still buffered nowhere, so that nothing complains at exit."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (OSError, ValueError):
+        return
+
+
+@contextmanager
+def _progress(first: str, steps: int) -> Iterator[Callable[[str], None]]:
+    """Draw a bar with the step and the seconds on a terminal, once it takes over a second."""
+    done, name, finished = 0, first, threading.Event()
+    began = time.monotonic()
+
+    def step(following: str) -> None:
+        nonlocal done, name
+        done, name = done + 1, following
+
+    def draw() -> None:
+        finished.wait(SHOW_AFTER_S)
+        while not finished.wait(REDRAW_S):
+            full = BAR_WIDTH * done // steps
+            bar = "█" * full + "░" * (BAR_WIDTH - full)
+            sys.stderr.write(f"\r{bar} {name}, {time.monotonic() - began:.0f} s\x1b[K")
+            sys.stderr.flush()
+        if time.monotonic() - began > SHOW_AFTER_S:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    drawer = threading.Thread(target=draw, daemon=True) if sys.stderr.isatty() else None
+    if drawer:
+        drawer.start()
+    try:
+        yield step
+    finally:
+        finished.set()
+        if drawer:
+            drawer.join()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
