@@ -1,0 +1,154 @@
+/* Pure functions over a picture: states at a time, losses, words for hours. No page, no clock. */
+(function (root) {
+  "use strict";
+  const knockon = (root.knockon = root.knockon || {});
+
+  const HOUR = 3_600_000;
+  const WORKING = 0, BACKUP = 1, DEGRADED = 2, HIT = 3, LOST = 4, REPAIR = 5, RESTART = 6, STUCK = 7, UNKNOWN = 8;
+
+  /** Index of the first element above `value` in a sorted list. */
+  function firstAbove(list, value) {
+    let low = 0, high = list.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (list[middle] > value) high = middle; else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** Value of a step function (times `t`, values `n`) at a time. */
+  function stepAt(t, n, time, before) {
+    const i = firstAbove(t, time);
+    return i === 0 ? before : n[i - 1];
+  }
+
+  /**
+   * Follows the columns of a picture to a time and says what changed on the way.
+   * Forward it applies only the rows between; backward it starts again, which is as quick.
+   */
+  class Course {
+    /** @param {number} size assets  @param {number} links */
+    constructor(size, links) {
+      this.state = new Uint8Array(size);
+      this.level = new Float32Array(size).fill(1);
+      this.delivered = new Float32Array(size).fill(1);
+      this.deadline = new Float64Array(size).fill(-1);
+      this.link = new Uint8Array(links);
+      this.picture = null;
+      this.row = 0;
+      this.linkRow = 0;
+    }
+
+    _reset() {
+      this.state.fill(0);
+      this.level.fill(1);
+      this.delivered.fill(1);
+      this.deadline.fill(-1);
+      this.link.fill(0);
+      this.row = 0;
+      this.linkRow = 0;
+    }
+
+    /** Move to `time` in `picture`; returns the asset and link indices that differ from before. */
+    moveTo(picture, time) {
+      const same = picture === this.picture;
+      const rows = picture.states, lines = picture.links;
+      const last = this.row > 0 ? rows.t[this.row - 1] : -1;
+      const lastLink = this.linkRow > 0 ? lines.t[this.linkRow - 1] : -1;
+      if (same && time >= last && time >= lastLink) {
+        return { changed: this._applyAssets(rows, time), links: this._applyLinks(lines, time) };
+      }
+      const state = this.state.slice(), deadline = this.deadline.slice(), level = this.level.slice(), link = this.link.slice();
+      this._reset();
+      this.picture = picture;
+      this._applyAssets(rows, time);
+      this._applyLinks(lines, time);
+      const differs = (i) => state[i] !== this.state[i] || deadline[i] !== this.deadline[i] || level[i] !== this.level[i];
+      const changed = [], links = [];
+      for (let i = 0; i < state.length; i++) if (differs(i)) changed.push(i);
+      for (let k = 0; k < link.length; k++) if (link[k] !== this.link[k]) links.push(k);
+      return { changed, links };
+    }
+
+    _applyAssets(rows, time) {
+      const touched = new Set();
+      for (; this.row < rows.t.length && rows.t[this.row] <= time; this.row++) {
+        const a = rows.a[this.row];
+        this.state[a] = rows.s[this.row];
+        this.deadline[a] = rows.d[this.row];
+        this.level[a] = rows.l[this.row];
+        this.delivered[a] = rows.v[this.row];
+        touched.add(a);
+      }
+      return [...touched];
+    }
+
+    _applyLinks(lines, time) {
+      const touched = new Set();
+      for (; this.linkRow < lines.t.length && lines.t[this.linkRow] <= time; this.linkRow++) {
+        this.link[lines.k[this.linkRow]] = lines.s[this.linkRow];
+        touched.add(lines.k[this.linkRow]);
+      }
+      return [...touched];
+    }
+  }
+
+  /** Whether a state counts as lost to the people who need it. */
+  function isLost(state) {
+    return state === HIT || state === LOST || state === REPAIR || state === RESTART || state === STUCK;
+  }
+
+  /** `7 h 20 min`, `45 min`, `0 h`. */
+  function hoursText(ms) {
+    const minutes = Math.round(ms / 60_000);
+    if (minutes === 0) return "0 h";
+    if (minutes < 60) return `${minutes} min`;
+    const rest = minutes % 60, hours = (minutes - rest) / 60;
+    return rest ? `${hours} h ${String(rest).padStart(2, "0")} min` : `${hours} h`;
+  }
+
+  /** `0:40`, `16:05`: hours and minutes until something. */
+  function countdown(ms) {
+    const minutes = Math.max(0, Math.ceil(ms / 60_000));
+    return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
+  }
+
+  /** Whole number with thousands separators. */
+  function thousands(n) {
+    return Math.round(n).toLocaleString("en-GB");
+  }
+
+  /** Distinct times of losses, in order. */
+  function lossTimes(picture) {
+    return [...new Set(picture.losses.map((loss) => loss.t))];
+  }
+
+  /** Steps of the axis, so that a width has at most about ten ticks. */
+  function tickStep(horizonMs, ticks) {
+    const steps = [1, 2, 3, 6, 12, 24, 48, 72, 168, 336, 720];
+    const hours = horizonMs / HOUR;
+    return (steps.find((step) => hours / step <= ticks) || steps[steps.length - 1]) * HOUR;
+  }
+
+  /** Losses grouped into `count` equal parts of the horizon, each counted by kind of colour. */
+  function lossBars(picture, count) {
+    const bars = new Map();
+    for (const loss of picture.losses) {
+      const i = Math.min(count - 1, Math.floor((loss.t / Math.max(1, picture.horizon_ms)) * count));
+      const bar = bars.get(i) || { i, t: loss.t, direct: 0, cascade: 0, autonomy: 0 };
+      bar[barKind(loss)] += 1;
+      bars.set(i, bar);
+    }
+    return [...bars.values()].sort((a, b) => a.i - b.i);
+  }
+
+  function barKind(loss) {
+    if (loss.kind === "direct" || loss.kind === "common-cause") return "direct";
+    return loss.kind === "autonomy" ? "autonomy" : "cascade";
+  }
+
+  knockon.time = {
+    HOUR, Course, firstAbove, stepAt, isLost, hoursText, countdown, thousands, lossTimes, tickStep, lossBars, barKind,
+    STATE: { WORKING, BACKUP, DEGRADED, HIT, LOST, REPAIR, RESTART, STUCK, UNKNOWN },
+  };
+})(typeof window === "undefined" ? globalThis : window);

@@ -1,0 +1,234 @@
+/* The page's own bus, and what everything on it follows: world, picture, clock, selection.
+   The contract is docs/reference/page.md. */
+(function () {
+  "use strict";
+  const knockon = window.knockon;
+  const { Course, HOUR, lossTimes } = knockon.time;
+
+  // ------------------------------------------------------------------ bus
+  const listeners = new Map(), last = new Map();
+
+  /** Listen to a topic; what was said last is heard at once. Returns how to stop listening. */
+  knockon.on = function (topic, listener) {
+    if (!listeners.has(topic)) listeners.set(topic, new Set());
+    listeners.get(topic).add(listener);
+    if (last.has(topic)) listener(last.get(topic));
+    return () => listeners.get(topic).delete(listener);
+  };
+
+  knockon.emit = function (topic, value) {
+    last.set(topic, value);
+    for (const listener of listeners.get(topic) || []) {
+      // one listener's fault must not keep the others from hearing
+      try { listener(value); } catch (error) { console.error(`knockon ${topic}:`, error); }
+    }
+  };
+
+  knockon.last = (topic) => last.get(topic);
+
+  // ------------------------------------------------------------ elements
+  const waiting = new Map();
+
+  /** Call `use` once with the element of this id, as soon as Dash has put it on the page. */
+  knockon.ready = function (id, use) {
+    const element = document.getElementById(id);
+    if (element) return use(element);
+    if (!waiting.has(id)) waiting.set(id, []);
+    waiting.get(id).push(use);
+  };
+
+  const watcher = new MutationObserver(() => {
+    for (const [id, uses] of waiting) {
+      const element = document.getElementById(id);
+      if (!element) continue;
+      waiting.delete(id);
+      uses.forEach((use) => use(element));
+    }
+  });
+
+  /** Make an element: `el("button", {class: "x", onclick: f}, "text", child)`. */
+  knockon.el = function (tag, attributes, ...children) {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes || {})) {
+      if (value === null || value === undefined || value === false) continue;
+      if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+      else element.setAttribute(name, value === true ? "" : value);
+    }
+    element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+    return element;
+  };
+
+  // --------------------------------------------------------------- world
+  knockon.world = null;
+  knockon.picture = null;
+  knockon.states = [];
+  let course = null;
+
+  async function loadWorld(page) {
+    knockon.states = JSON.parse(page.dataset.states);
+    const response = await fetch(page.dataset.features);
+    if (!response.ok) throw new Error(`The map's data did not arrive (${response.status}).`);
+    const world = await response.json();
+    world.index = new Map(world.assets.map((asset, i) => [asset.id, i]));
+    world.linkIndex = new Map(world.links.map((link, i) => [link.id, i]));
+    world.sectorLabel = new Map(world.sectors.map((sector) => [sector.id, sector.label]));
+    world.serviceLabel = new Map(world.services.map((service) => [service.id, service.label]));
+    world.serviceOf = new Map(world.services.map((service) => [service.id, service]));
+    knockon.world = world;
+    course = new Course(world.assets.length, world.links.length);
+    knockon.emit("world", world);
+    if (waitingPicture) takePicture(waitingPicture);
+  }
+
+  // ------------------------------------------------------- picture, clock
+  let waitingPicture = null, times = [];
+
+  function takePicture(picture) {
+    if (!picture) return;
+    if (!knockon.world) { waitingPicture = picture; return; }
+    const first = knockon.picture === null;
+    const other = !first && knockon.picture.scenario !== picture.scenario && picture.rev <= 1;
+    knockon.picture = picture;
+    knockon.asked = 0;
+    times = lossTimes(picture);
+    clock.horizon = picture.horizon_ms;
+    if (other) clock.t = 0;
+    clock.t = Math.min(clock.t, clock.horizon);
+    follow(true);
+    knockon.emit("picture", picture);
+    knockon.emit("clock", { t: clock.t, changed: [], links: [], all: true });
+  }
+
+  let told = { t: 0, changed: [], links: [], all: false };
+
+  function follow(all) {
+    if (!knockon.picture || !course) return;
+    const moved = course.moveTo(knockon.picture, clock.t);
+    told = { t: clock.t, changed: moved.changed, links: moved.links, all };
+  }
+
+  /** What an asset is at the clock's time. */
+  knockon.stateAt = function (i) {
+    return { state: course.state[i], deadline: course.deadline[i], level: course.level[i], delivered: course.delivered[i] };
+  };
+  knockon.stateCode = (i) => (course ? course.state[i] : 0);
+  knockon.linkState = (k) => (course ? course.link[k] : 0);
+
+  const SPEEDS = [0.25, 0.5, 1, 2, 4, 8]; // hours per second
+  let resting = 0;
+
+  const clock = (knockon.clock = {
+    t: 0,
+    horizon: 48 * HOUR,
+    playing: false,
+    speed: 2,
+    speeds: SPEEDS,
+
+    /** Go to a time (ms); everything on the page follows. */
+    set(t) {
+      clock.t = Math.max(0, Math.min(clock.horizon, Math.round(t)));
+      follow(false);
+      knockon.emit("clock", told);
+      window.clearTimeout(resting);
+      if (!clock.playing) resting = window.setTimeout(store, 250);
+    },
+
+    play() {
+      if (clock.playing) return;
+      if (clock.t >= clock.horizon) clock.set(0);
+      clock.playing = true;
+      knockon.emit("playing", true);
+      let before = performance.now();
+      const tick = (now) => {
+        if (!clock.playing) return;
+        const step = Math.min(200, now - before) / 1000 * clock.speed * HOUR;
+        before = now;
+        clock.set(clock.t + step);
+        if (clock.t >= clock.horizon) clock.pause(); else requestAnimationFrame(tick);
+      };
+      requestAnimationFrame(tick);
+    },
+
+    pause() {
+      if (!clock.playing) return;
+      clock.playing = false;
+      knockon.emit("playing", false);
+      clock.set(clock.t);
+    },
+
+    toggle() { if (clock.playing) clock.pause(); else clock.play(); },
+
+    next() {
+      const t = times.find((time) => time > clock.t);
+      if (t !== undefined) { clock.pause(); clock.set(t); }
+      return t !== undefined;
+    },
+
+    previous() {
+      const before = times.filter((time) => time < clock.t);
+      clock.pause();
+      clock.set(before.length ? before[before.length - 1] : 0);
+    },
+
+    setSpeed(speed) { clock.speed = speed; knockon.emit("speed", speed); },
+  });
+
+  function store() {
+    setProps("clock", { data: { t_ms: clock.t } });
+  }
+
+  // ------------------------------------------------- stores in and out
+  function setProps(id, props) {
+    const dash = window.dash_clientside;
+    if (dash && dash.set_props) dash.set_props(id, props);
+  }
+
+  let nonce = 0;
+  knockon.scenario = { id: null, rev: 0, title: "", can_undo: false, can_redo: false };
+
+  /** Ask for a change of the scenario: the one door. */
+  knockon.act = function (action) {
+    const base_rev = (knockon.scenario && knockon.scenario.rev) || 0;
+    knockon.asked = performance.now();
+    knockon.emit("asked", action);
+    setProps("action", { data: { ...action, base_rev, nonce: `${Date.now()}-${++nonce}` } });
+  };
+
+  knockon.selection = [];
+
+  /** Select assets everywhere; `from` says where it was done. */
+  knockon.select = function (ids, from) {
+    const known = [...new Set(ids)].filter((id) => !knockon.world || knockon.world.index.has(id));
+    knockon.selection = known;
+    const value = { assets: known, from: from || "page" };
+    knockon.emit("selection", value);
+    setProps("selection", { data: value });
+  };
+
+  /** The clock's hour as events have it. */
+  knockon.hour = () => Math.round((clock.t / HOUR) * 1000) / 1000;
+
+  const same = (a, b) => a.length === b.length && a.every((id, i) => id === b[i]);
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    knockon: {
+      scenario(value) { if (value) { knockon.scenario = value; knockon.emit("scenario", value); } },
+      picture(value) { takePicture(value); },
+      message(value) { if (value) knockon.emit("message", value); },
+      selection(value) {
+        const assets = (value && value.assets) || [];
+        if (!value || same(assets, knockon.selection)) return;
+        knockon.selection = assets;
+        knockon.emit("selection", value);
+      },
+    },
+  });
+
+  watcher.observe(document.documentElement, { childList: true, subtree: true });
+  knockon.ready("page", (page) => {
+    loadWorld(page).catch((error) => {
+      console.error(error);
+      knockon.emit("message", { text: `${error.message} Reload the page, or check that the server still runs.`, kind: "error" });
+    });
+  });
+})();
