@@ -8,7 +8,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,18 @@ from callbacks.desk import Desk
 from callbacks.ports import Parse, ReadyScenario, ScenarioStore
 from layouts.page import page
 from layouts.picture import features
-from layouts.words import Labels
+from data import knowledge
+from data.scenarios import parse_scenario, read_scenario, ready_scenarios
+from data.store import Store
+from data.worlds import find_world, read_world
+from layouts.words import Labels, ServiceWords, readable
 from models.errors import BadInputError, KnockOnError
 from models.world import World
 from settings import ROOT, Settings, from_environment
 
-REGION = ROOT / "data" / "regions" / "neubrandenburg"
+REGION = "neubrandenburg"
+#: the layers of the base map, each a file of the region's ``base`` folder
+BASE_MAP = ("water", "wood", "built", "waterways", "roads", "rail", "places")
 _VENDOR = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
 _GEOJSON = "application/geo+json"
 
@@ -138,7 +144,7 @@ def _held_base(base: Mapping[str, bytes]) -> dict[str, HeldFile]:
 
 def _base_addresses(world: World, held: Mapping[str, HeldFile]) -> dict[str, str]:
     return {
-        Path(name).stem: f"/api/worlds/{world.world_id}/base/{name}?v={file.version}"
+        name: f"/api/worlds/{world.world_id}/base/{name}.geojson?v={file.version}"
         for name, file in held.items()
     }
 
@@ -148,7 +154,12 @@ def _features_address(world: World, drawn: HeldFile) -> str:
 
 
 def _vendor() -> dict[str, HeldFile]:
-    folder = files("maplibre") / "srcjs"
+    """Return the map library from where pip put it; importing its package is slow and noisy."""
+    spec = find_spec("maplibre")
+    places = list(spec.submodule_search_locations or ()) if spec else []
+    if not places:
+        raise BadInputError(["The package 'maplibre' is missing. Run 'make install' again."])
+    folder = Path(places[0]) / "srcjs"
     return {
         name: HeldFile((folder / name).read_bytes(), media_type)
         for name, media_type in _VENDOR.items()
@@ -157,22 +168,41 @@ def _vendor() -> dict[str, HeldFile]:
 
 def _load(settings: Settings) -> Dash:
     """Read the embedded region with all that belongs to it, and open the store."""
-    world = read_world(REGION)
+    folder = find_world(REGION)
+    world = read_world(folder)
     return create_app(
         world,
-        open_store(settings),
+        Store(settings.database_url),
         settings,
         parse=parse_scenario,
-        labels=read_labels(),
-        ready=_ready(REGION / "scenarios"),
-        base={path.name: path.read_bytes() for path in sorted((REGION / "base").glob("*.geojson"))},
+        labels=_labels(),
+        ready=_ready(folder, world),
+        base={
+            name: (folder / "base" / f"{name}.geojson").read_bytes()
+            for name in BASE_MAP
+            if (folder / "base" / f"{name}.geojson").exists()
+        },
     )
 
 
-def _ready(folder: Path) -> dict[str, ReadyScenario]:
+def _labels() -> Labels:
+    """Return the page's words from the knowledge tables."""
+    types, rules = knowledge.asset_types().values(), knowledge.rules()
+    return Labels(
+        services={
+            one.service: ServiceWords(one.label, one.people_label, one.unit, one.people_panel)
+            for one in knowledge.services().values()
+        },
+        sectors={one.display_sector: readable(one.display_sector) for one in types},
+        types={one.asset_type: one.label for one in types},
+        rules={rule.rule_id: rule.note for rule in rules},
+    )
+
+
+def _ready(folder: Path, world: World) -> dict[str, ReadyScenario]:
     return {
-        path.stem: ReadyScenario(path.stem, json.loads(path.read_text(encoding="utf-8")))
-        for path in sorted(folder.glob("*.json"))
+        path.stem: ReadyScenario(path.stem, read_scenario(path, world).to_dict())
+        for _, path in ready_scenarios(folder)
     }
 
 

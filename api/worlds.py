@@ -29,7 +29,7 @@ def register(
             return _unknown(f"No world '{asked[:80]}' here. The world served is '{world.world_id}'.")
         return answer(request, features)
 
-    @server.get("/api/worlds/{asked}/base/{name}")
+    @server.get("/api/worlds/{asked}/base/{name}.geojson")
     async def base_map(request: Request, asked: str, name: str) -> Response:
         if asked != world.world_id or name not in base:
             return _unknown("No such base map. Known: " + ", ".join(sorted(base)))

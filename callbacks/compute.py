@@ -20,10 +20,11 @@ from callbacks import jobs
 from callbacks.ports import Plain
 from layouts.words import Labels
 from models.errors import KnockOnError
+from models.explain import Explanation, Saving
 from models.world import World
 
 TIME_LIMIT_S = 30.0
-CACHE_SIZE = 64
+CACHE_SIZE = 256
 
 
 class TooSlowError(KnockOnError):
@@ -45,82 +46,15 @@ class LostWorkerError(KnockOnError):
         )
 
 
-class Computer:
-    """Answers questions about one world, each in a worker process.
+class _Lane:
+    """One pool of workers, started when first needed and again after it was lost."""
 
-    Parameters
-    ----------
-    world, labels
-        What every worker holds.
-    workers
-        The number of processes; 0 computes in a thread of this process (tests, small machines).
-    """
-
-    def __init__(
-        self, world: World, labels: Labels, workers: int, time_limit_s: float = TIME_LIMIT_S
-    ) -> None:
-        # a fresh copy carries no cached index: those cannot be sent to another process
-        self._held = (replace(world), labels)
-        self._world_sha256 = world.sha256
-        self._workers = workers
-        self._time_limit_s = time_limit_s
+    def __init__(self, held: tuple[World, Labels], workers: int) -> None:
+        self._held, self._workers = held, workers
         self._pool: Executor | None = None
-        self._cache: OrderedDict[tuple[str, ...], asyncio.Future[Any]] = OrderedDict()
 
-    async def picture(self, plain: Mapping[str, Any]) -> Plain:
-        """Return the picture of a scenario, without its id and revision."""
-        found: Plain = await self._ask(jobs.draw, plain)
-        return found
-
-    async def why(self, plain: Mapping[str, Any], asset_id: str) -> jobs.Why:
-        """Return why an asset became what it became, and what would have saved it."""
-        found: jobs.Why = await self._ask(jobs.why, plain, asset_id)
-        return found
-
-    def warm_up(self) -> None:
-        """Start the workers, so that the first visitor does not wait for them."""
-        self._running().submit(jobs.ready)
-
-    def close(self) -> None:
-        """Stop the workers."""
-        if self._pool is not None:
-            self._pool.shutdown(wait=False, cancel_futures=True)
-            self._pool = None
-
-    async def _ask(
-        self, job: Callable[..., Any], plain: Mapping[str, Any], *arguments: str
-    ) -> Any:
-        """Answer from the cache, or compute once for all who ask meanwhile."""
-        form = json.dumps(plain, sort_keys=True, separators=(",", ":"))
-        key = (job.__name__, self._world_sha256, form, *arguments)
-        future = self._cache.get(key)
-        # a future of another event loop cannot be awaited here; only tests have two
-        if future is None or (not future.done() and future.get_loop() is not _loop()):
-            future = asyncio.ensure_future(self._compute(job, form, *arguments))
-            self._cache[key] = future
-            while len(self._cache) > CACHE_SIZE:
-                self._cache.popitem(last=False)
-        self._cache.move_to_end(key)
-        try:
-            # shielded: one viewer who leaves does not take the answer from the others
-            return future.result() if future.done() else await asyncio.shield(future)
-        except Exception:
-            self._cache.pop(key, None)
-            raise
-
-    async def _compute(self, job: Callable[..., Any], form: str, *arguments: str) -> Any:
-        for _ in range(2):
-            try:
-                work = _loop().run_in_executor(self._running(), job, form, *arguments)
-                return await asyncio.wait_for(work, self._time_limit_s)
-            except BrokenProcessPool:
-                self._abandon()
-            except TimeoutError:
-                self._abandon()
-                raise TooSlowError(self._time_limit_s) from None
-        raise LostWorkerError
-
-    def _running(self) -> Executor:
+    def running(self) -> Executor:
+        """Return the pool, started if it is not."""
         if self._pool is None:
             self._pool = self._start()
         return self._pool
@@ -136,14 +70,103 @@ class Computer:
             initargs=self._held,
         )
 
-    def _abandon(self) -> None:
-        """Give up the pool and end its processes: a busy one would never hear a polite request."""
+    def drop(self, pool: Executor) -> None:
+        """Give up a pool, unless somebody else did and a new one runs already."""
+        if pool is self._pool:
+            self.close()
+
+    def close(self) -> None:
+        """Stop the workers, busy ones too: they would never hear a polite request."""
         pool, self._pool = self._pool, None
         if isinstance(pool, ProcessPoolExecutor):
             for process in list((pool._processes or {}).values()):
                 process.terminate()
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Computer:
+    """Answers questions about one world, each in a worker process.
+
+    Parameters
+    ----------
+    world, labels
+        What every worker holds.
+    workers
+        The number of processes; 0 computes in a thread of this process (tests, small machines).
+    """
+
+    def __init__(
+        self, world: World, labels: Labels, workers: int, time_limit_s: float = TIME_LIMIT_S
+    ) -> None:
+        # a fresh copy carries no cached index: those cannot be sent to another process
+        held = (replace(world), labels)
+        self._quick = _Lane(held, workers)
+        # the search for savings takes seconds: it must never stand before a click
+        self._slow = _Lane(held, min(workers, 1))
+        self._world_sha256 = world.sha256
+        self._time_limit_s = time_limit_s
+        self._cache: OrderedDict[tuple[str, ...], asyncio.Future[Any]] = OrderedDict()
+
+    async def picture(self, plain: Mapping[str, Any]) -> Plain:
+        """Return the picture of a scenario, without its id and revision."""
+        found: Plain = await self._ask(self._quick, jobs.draw, plain)
+        return found
+
+    async def why(self, plain: Mapping[str, Any], asset_id: str, at_ms: int) -> Explanation:
+        """Return why an asset is what it is at an hour."""
+        found: Explanation = await self._ask(self._quick, jobs.why, plain, asset_id, str(at_ms))
+        return found
+
+    async def savings(self, plain: Mapping[str, Any], asset_id: str) -> tuple[Saving, ...]:
+        """Return the single changes that would have kept an asset."""
+        found: tuple[Saving, ...] = await self._ask(self._slow, jobs.savings, plain, asset_id)
+        return found
+
+    def warm_up(self) -> None:
+        """Start the workers, so that the first visitor does not wait for them."""
+        self._quick.running().submit(jobs.ready)
+
+    def close(self) -> None:
+        """Stop the workers."""
+        self._quick.close()
+        self._slow.close()
+
+    async def _ask(
+        self, lane: _Lane, job: Callable[..., Any], plain: Mapping[str, Any], *arguments: str
+    ) -> Any:
+        """Answer from the cache, or compute once for all who ask meanwhile."""
+        form = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+        key = (job.__name__, self._world_sha256, form, *arguments)
+        future = self._cache.get(key)
+        # a future of another event loop cannot be awaited here; only tests have two
+        if future is None or (not future.done() and future.get_loop() is not _loop()):
+            future = asyncio.ensure_future(self._compute(lane, job, form, *arguments))
+            self._cache[key] = future
+            while len(self._cache) > CACHE_SIZE:
+                self._cache.popitem(last=False)
+        self._cache.move_to_end(key)
+        try:
+            # shielded: one viewer who leaves does not take the answer from the others
+            return future.result() if future.done() else await asyncio.shield(future)
+        except Exception:
+            self._cache.pop(key, None)
+            raise
+
+    async def _compute(
+        self, lane: _Lane, job: Callable[..., Any], form: str, *arguments: str
+    ) -> Any:
+        for _ in range(2):
+            pool = lane.running()
+            try:
+                work = _loop().run_in_executor(pool, job, form, *arguments)
+                return await asyncio.wait_for(work, self._time_limit_s)
+            except BrokenProcessPool:
+                lane.drop(pool)
+            except TimeoutError:
+                lane.drop(pool)
+                raise TooSlowError(self._time_limit_s) from None
+        raise LostWorkerError
 
 
 def _loop() -> asyncio.AbstractEventLoop:

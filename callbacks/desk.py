@@ -20,16 +20,18 @@ from callbacks.actions import (
     parse_action,
 )
 from callbacks.compute import Computer
-from callbacks.jobs import Why
-from callbacks.ports import Parse, Plain, ReadyScenario, Saved, ScenarioStore, StaleError
+from callbacks.ports import Parse, Plain, ReadyScenario, Saved, ScenarioStore, Unsaved
 from layouts.picture import addressed
 from layouts.words import Labels
 from models.errors import BadInputError, KnockOnError, UnknownIdError
+from models.explain import Explanation, Saving
 from models.scenario import Scenario
 from models.world import World
 
-#: the revision of what nobody has changed yet; it is in no store
-UNSAVED = 0
+STALE = (
+    "Somebody else changed this scenario a moment ago, so your change was not made. "
+    "You now see theirs; make yours again if it still fits."
+)
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,8 @@ class Desk:
     async def current(self, scenario_id: str | None) -> Saved:
         """Return the newest revision of a scenario, or the empty one for no id."""
         if scenario_id is None:
-            return Saved("", UNSAVED, Scenario(world=self.world.world_id).to_dict())
-        saved = await asyncio.to_thread(self.store.read, scenario_id)
+            return Unsaved(Scenario(world=self.world.world_id).to_dict())
+        saved = await asyncio.to_thread(self.store.get, scenario_id)
         if saved.plain.get("world") != self.world.world_id:
             raise BadInputError(["That scenario is for another world than the one shown here."])
         return saved
@@ -65,11 +67,15 @@ class Desk:
     async def picture(self, saved: Saved) -> Plain:
         """Return the picture of one revision."""
         drawn = await self.computer.picture(saved.plain)
-        return addressed(drawn, saved.scenario_id or None, saved.rev)
+        return addressed(drawn, saved.id or None, saved.revision)
 
-    async def why(self, saved: Saved, asset_id: str) -> Why:
-        """Return why an asset is what it is."""
-        return await self.computer.why(saved.plain, asset_id)
+    async def why(self, saved: Saved, asset_id: str, at_ms: int) -> Explanation:
+        """Return why an asset is what it is at an hour."""
+        return await self.computer.why(saved.plain, asset_id, at_ms)
+
+    async def savings(self, saved: Saved, asset_id: str) -> tuple[Saving, ...]:
+        """Return the single changes that would have kept an asset."""
+        return await self.computer.savings(saved.plain, asset_id)
 
     async def open(self, scenario_id: str | None) -> Answer:
         """Open a scenario; one that is not there gives a message and an empty one."""
@@ -84,12 +90,21 @@ class Desk:
     async def act(self, scenario_id: str | None, given: object) -> Answer:
         """Make one change and say what became of it; nothing is half made."""
         try:
-            saved = await self._change(scenario_id, parse_action(given))
-        except StaleError as stale:
-            return await self._answer(stale.newest, str(stale))
+            action = parse_action(given)
+            saved = await self._change(scenario_id, action)
         except KnockOnError as error:
-            return Answer(text=str(error))
+            newer = await self._newer(scenario_id, given)
+            return await self._answer(newer, STALE) if newer else Answer(text=str(error))
         return await self._answer(saved)
+
+    async def _newer(self, scenario_id: str | None, given: object) -> Saved | None:
+        """Return what stands now if the change was made on something older."""
+        base = given.get("base_rev") if isinstance(given, dict) else None
+        try:
+            now = await self.current(scenario_id)
+        except KnockOnError:
+            return None
+        return now if isinstance(base, int) and base != now.revision else None
 
     async def _change(self, scenario_id: str | None, action: Any) -> Saved:
         if isinstance(action, New):
@@ -105,16 +120,18 @@ class Desk:
 
     async def _write(self, scenario_id: str | None, action: Change) -> Saved:
         before = await self.current(scenario_id)
-        if before.rev != action.base_rev:
-            raise StaleError(before)
+        if before.revision != action.base_rev:
+            raise KnockOnError(STALE)
         after = apply_action(self.world, before.plain, action)
         if scenario_id is None:
             return await self._keep(after)
         checked = self._checked(after)
-        return await asyncio.to_thread(self.store.write, scenario_id, action.base_rev, checked)
+        return await asyncio.to_thread(self.store.write, scenario_id, checked, action.base_rev)
 
     async def _keep(self, plain: Plain) -> Saved:
-        return await asyncio.to_thread(self.store.create, self._checked(plain))
+        checked = self._checked(plain)
+        title = str(checked.get("title", ""))
+        return await asyncio.to_thread(self.store.create, self.world.world_id, title, checked)
 
     def _checked(self, plain: Plain) -> Plain:
         return self.parse(plain, self.world).to_dict()
@@ -136,8 +153,8 @@ class Desk:
 def told_scenario(saved: Saved) -> Plain:
     """Return what the page's store holds about a scenario."""
     return {
-        "id": saved.scenario_id or None,
-        "rev": saved.rev,
+        "id": saved.id or None,
+        "rev": saved.revision,
         "title": saved.plain.get("title", ""),
         "plain": saved.plain,
         "can_undo": saved.can_undo,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from layouts.picture import picture
-from layouts.words import Labels
+from layouts.words import Labels, lower_first
+from models import explain
 from models.cascade.reference import run
+from models.explain import Explanation, Saving
 from models.outcome import Outcome
 from models.scenario import Scenario
 from models.world import World
@@ -39,23 +40,20 @@ def draw(form: str) -> dict[str, Any]:
     return picture(_Held.world, scenario, outcome, _Held.labels)
 
 
-@dataclass(frozen=True, slots=True)
-class Why:
-    """Why an asset is what it is: the explanation and the changes that would have kept it."""
-
-    explanation: Any
-    savings: tuple[Any, ...]
+def why(form: str, asset_id: str, at_ms: str) -> Explanation:
+    """Explain one asset of a scenario at an hour."""
+    _, outcome = _outcome(form)
+    return explain.why(_Held.world, outcome, asset_id, int(at_ms), _words)
 
 
-def why(form: str, asset_id: str) -> Why:
-    """Explain one asset of a scenario."""
-    from models import explain
-
+def savings(form: str, asset_id: str) -> tuple[Saving, ...]:
+    """Return what would have kept one asset; this runs the engine many times."""
     scenario, outcome = _outcome(form)
-    return Why(
-        explain.why(_Held.world, scenario, outcome, asset_id),
-        explain.saving_changes(_Held.world, scenario, outcome, asset_id),
-    )
+    return explain.saving_changes(_Held.world, scenario, outcome, asset_id, _words)
+
+
+def _words(service: str) -> str:
+    return lower_first(_Held.labels.service(service))
 
 
 @lru_cache(maxsize=16)

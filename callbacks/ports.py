@@ -9,51 +9,58 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from models.errors import KnockOnError
 from models.scenario import Scenario
 from models.world import World
 
 Plain = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """One revision of a scenario as it stands in the store."""
+class Saved(Protocol):
+    """A scenario as it stands in the store; ``revision`` grows with every change."""
 
-    scenario_id: str
-    rev: int
+    @property
+    def id(self) -> str: ...  # noqa: A003, D102
+    @property
+    def revision(self) -> int: ...  # noqa: D102
+    @property
+    def plain(self) -> Plain: ...  # noqa: D102
+    @property
+    def can_undo(self) -> bool: ...  # noqa: D102
+    @property
+    def can_redo(self) -> bool: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """What nobody has changed yet: it is in no store and has no id."""
+
     plain: Plain
+    id: str = ""
+    revision: int = 0
     can_undo: bool = False
     can_redo: bool = False
 
 
-class StaleError(KnockOnError):
-    """A write named a revision that is not the newest; ``newest`` is what stands now."""
-
-    def __init__(self, newest: Saved) -> None:
-        self.newest = newest
-        super().__init__(
-            "Somebody else changed this scenario a moment ago, so your change was not made. "
-            "You now see theirs; make yours again if it still fits."
-        )
-
-
 class ScenarioStore(Protocol):
-    """Scenarios under an id, each with its revisions. Calls may block: use a thread."""
+    """Scenarios under an id, each with its revisions. Calls may block: use a thread.
 
-    def create(self, plain: Plain) -> Saved:
-        """Keep a new scenario as revision 1."""
+    Every call may raise a ``KnockOnError``. A write, undo or redo that names a revision which is
+    not the newest does so and changes nothing.
+    """
 
-    def read(self, scenario_id: str) -> Saved:
-        """Return the newest revision; raise a KnockOnError if there is no such scenario."""
+    def create(self, world_id: str, title: str, plain: Mapping[str, Any]) -> Saved:
+        """Keep a new scenario."""
 
-    def write(self, scenario_id: str, base_rev: int, plain: Plain) -> Saved:
-        """Add a revision; raise :class:`StaleError` unless ``base_rev`` is the newest."""
+    def get(self, scenario_id: str) -> Saved:
+        """Return a scenario as it stands."""
 
-    def undo(self, scenario_id: str, base_rev: int) -> Saved:
+    def write(self, scenario_id: str, plain: Mapping[str, Any], base_revision: int) -> Saved:
+        """Keep a change of it."""
+
+    def undo(self, scenario_id: str, base_revision: int) -> Saved:
         """Go one step back."""
 
-    def redo(self, scenario_id: str, base_rev: int) -> Saved:
+    def redo(self, scenario_id: str, base_revision: int) -> Saved:
         """Go one step forward again."""
 
 

@@ -1,0 +1,91 @@
+"""The list: the accessible twin of the map. Its rows follow the clock in ``assets/45_list.js``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.picture import listed_assets
+from layouts.words import Labels, readable
+from models.world import World
+
+_COLUMNS: tuple[dict[str, Any], ...] = (
+    {"field": "name", "headerName": "Name", "flex": 2, "minWidth": 180, "pinned": "left"},
+    {"field": "state", "headerName": "State now", "width": 150},
+    {"field": "since", "headerName": "Since", "width": 110},
+    {"field": "deadline", "headerName": "Ends in", "width": 120},
+    {"field": "people", "headerName": "People served", "width": 130, "type": "numericColumn"},
+    {"field": "type", "headerName": "Type", "width": 170},
+    {"field": "sector", "headerName": "Sector", "width": 140},
+    {"field": "origin", "headerName": "Known by", "width": 115},
+    {"field": "confidence", "headerName": "Confidence", "width": 110},
+)
+
+
+def asset_list(world: World, labels: Labels) -> Component:
+    """Return the grid with all assets, and what can be done with the selected ones."""
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.Button(
+                        "Knock out selected",
+                        type="button",
+                        className="danger",
+                        **{"data-list": "fail"},
+                    ),
+                    html.Button("Repair selected", type="button", **{"data-list": "repair"}),
+                    html.Button(
+                        "Only what is not working",
+                        type="button",
+                        **{"data-list": "changed", "aria-pressed": "false"},
+                    ),
+                    html.Span("Space selects a row, K knocks it out.", className="fine-print"),
+                ],
+                className="list-tools",
+            ),
+            dag.AgGrid(
+                id=ids.ASSET_LIST,
+                rowData=rows(world, labels),
+                columnDefs=[dict(column) for column in _COLUMNS],
+                defaultColDef={"sortable": True, "filter": True, "resizable": True},
+                getRowId="params.data.id",
+                dashGridOptions={
+                    "rowSelection": {"mode": "multiRow", "enableClickSelection": True},
+                    "animateRows": False,
+                    "theme": "legacy",
+                    "suppressColumnVirtualisation": True,
+                },
+                className="ag-theme-alpine knockon-grid",
+                style={"height": "100%", "width": "100%"},
+            ),
+        ],
+        className="list-panel",
+        **{"aria-label": "All assets as a table"},
+    )
+
+
+def rows(world: World, labels: Labels) -> list[dict[str, Any]]:
+    """Return one row per listed asset, as it is while all works; ``i`` is its index."""
+    return [_row(world, asset_id, i, labels) for i, asset_id in enumerate(listed_assets(world))]
+
+
+def _row(world: World, asset_id: str, i: int, labels: Labels) -> dict[str, Any]:
+    asset = world.assets[asset_id]
+    return {
+        "id": asset_id,
+        "i": i,
+        "name": world.label(asset_id),
+        "state": "",
+        "since": "",
+        "deadline": "",
+        "people": max((a.people for a in world.people_of.get(asset_id, ())), default=None),
+        "type": labels.asset_type(asset.asset_type),
+        "sector": labels.sector(asset.sector),
+        "origin": readable(asset.origin),
+        "confidence": asset.confidence,
+    }

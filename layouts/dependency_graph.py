@@ -1,0 +1,487 @@
+"""The dependency graph: who needs whom, as far as one can read it at once.
+
+Three parts of it can be shown: the neighbourhood of the selection, what the event reached, and
+the sectors. Positions are made here, from supplier (left) to consumer (right), and depend only
+on what is shown: the clock never moves anything. ``assets/40_graph.js`` colours the states.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import dash_cytoscape as cyto
+import networkx as nx
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.picture import listed_assets
+from layouts.words import Labels, basis_of, lower_first
+from models.world import World
+
+MODES = ("neighbourhood", "affected", "sectors")
+_MODE_LABELS = {
+    "neighbourhood": "Around the selection",
+    "affected": "What this reached",
+    "sectors": "Sectors",
+}
+STEPS = (1, 2, 3, 4, 6)
+
+MAX_NODES = 1_000
+COLUMN_PX, ROW_PX = 210, 46
+#: a layer taller than this goes on in a second column
+ROWS_PER_COLUMN = 26
+_LABEL_LENGTH = 26
+_BASIS_RANK = {"declared": 0, "inferred": 1, "assumed": 2}
+
+Element = dict[str, Any]
+Places = Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is shown of the graph, and a line that says what it is."""
+
+    elements: list[Element]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """All dependencies of one consumer on one supplier."""
+
+    services: tuple[str, ...]
+    basis: str
+
+
+# ------------------------------------------------------------------ the graph
+
+
+@lru_cache(maxsize=4)
+def _graph_of(key: tuple[str, int], world: _Same) -> nx.DiGraph[str]:
+    return _build(world.world)
+
+
+@dataclass(frozen=True)
+class _Same:
+    """A world that counts as equal to any other: the cache goes by its key alone."""
+
+    world: World
+
+    def __hash__(self) -> int:
+        return 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same)
+
+
+def graph_of(world: World) -> nx.DiGraph[str]:
+    """Return supplier → consumer over the listed assets, each edge with its :class:`Edge`."""
+    return _graph_of((world.sha256, id(world)), _Same(world))
+
+
+def _build(world: World) -> nx.DiGraph[str]:
+    services: dict[tuple[str, str], set[str]] = defaultdict(set)
+    basis: dict[tuple[str, str], str] = {}
+    for supplier, consumer, service, known in [*_group_edges(world), *_network_edges(world)]:
+        pair = (supplier, consumer)
+        services[pair].add(service)
+        basis[pair] = max(basis.get(pair, known), known, key=_BASIS_RANK.__getitem__)
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(listed_assets(world))
+    for (supplier, consumer), found in sorted(services.items()):
+        edge = Edge(tuple(sorted(found)), basis[supplier, consumer])
+        graph.add_edge(supplier, consumer, edge=edge)
+    return graph
+
+
+def _group_edges(world: World) -> Iterable[tuple[str, str, str, str]]:
+    for group in world.groups.values():
+        if world.assets[group.consumer_id].is_junction:
+            continue
+        for supplier in group.suppliers:
+            if not world.assets[supplier.asset_id].is_junction:
+                yield supplier.asset_id, group.consumer_id, group.service, basis_of(group.origin)
+
+
+def _network_edges(world: World) -> Iterable[tuple[str, str, str, str]]:
+    """Return who passes a service on to whom in link networks, away from its sources.
+
+    Junctions are stepped over: an asset follows the last asset that stands before it.
+    """
+    for service in world.link_services:
+        network = _network(world, service)
+        sources = [
+            a for a in network if service in world.assets[a].source_of
+        ] + [f.asset_id for f in world.flows if f.service == service and f.supply]
+        yield from _away_from(world, network, sorted(set(sources) & set(network)), service)
+
+
+def _network(world: World, service: str) -> nx.Graph[str]:
+    network: nx.Graph[str] = nx.Graph()
+    for link in world.links.values():
+        if link.service == service:
+            network.add_edge(link.from_id, link.to_id, basis=basis_of(link.origin))
+    return network
+
+
+def _away_from(
+    world: World, network: nx.Graph[str], sources: Sequence[str], service: str
+) -> Iterable[tuple[str, str, str, str]]:
+    if not sources:
+        return
+    steps = nx.multi_source_dijkstra_path_length(network, set(sources), weight=lambda *_: 1)
+    for here in sorted(steps, key=lambda a: (steps[a], a)):
+        if world.assets[here].is_junction:
+            continue
+        for before, basis in sorted(_assets_before(world, network, steps, here)):
+            yield before, here, service, basis
+
+
+def _assets_before(
+    world: World, network: nx.Graph[str], steps: Mapping[str, float], start: str
+) -> set[tuple[str, str]]:
+    """Return the nearest assets towards the sources, stepping over junctions."""
+    found, seen, frontier = set(), {start}, [(start, "declared")]
+    while frontier:
+        here, basis = frontier.pop()
+        for there in network[here]:
+            if there in seen or steps[there] >= steps[here]:
+                continue
+            seen.add(there)
+            worse = max(basis, network[here][there]["basis"], key=_BASIS_RANK.__getitem__)
+            if world.assets[there].is_junction:
+                frontier.append((there, worse))
+            else:
+                found.add((there, worse))
+    return found
+
+
+# ------------------------------------------------------------- what is shown
+
+
+def neighbourhood(world: World, labels: Labels, chosen: Sequence[str], steps: int) -> Part:
+    """Return suppliers (left) and consumers (right) of the selection, ``steps`` deep."""
+    graph = graph_of(world)
+    roots = [asset for asset in chosen if asset in graph]
+    if not roots:
+        return Part([], "Select an asset: here you see what it needs and who needs it.")
+    layer = _signed_distance(graph, roots, steps)
+    shown, note = _cut(world, layer.keys(), lambda a: abs(layer[a]))
+    places = _places(graph, {a: layer[a] for a in shown}, world)
+    name = world.label(roots[0]) if len(roots) == 1 else f"{len(roots)} selected assets"
+    up = sum(1 for a in shown if layer[a] < 0)
+    down = sum(1 for a in shown if layer[a] > 0)
+    said = f"{name}: {up} upstream, {down} downstream within {steps} steps. {note}"
+    return Part(_elements(world, labels, graph, places, roots), said.strip())
+
+
+def affected(world: World, labels: Labels, drawn: Mapping[str, Any]) -> Part:
+    """Return everything that is not plainly working at some time of this picture."""
+    listed = listed_assets(world)
+    reached = {listed[i] for i in _ever_reached(drawn)}
+    if not reached:
+        return Part([], "Nothing is lost in this scenario yet. Knock something out.")
+    graph = graph_of(world)
+    first = {listed[a]: t for t, a in zip(*_falls(drawn), strict=True)}
+    shown, note = _cut(world, reached, lambda a: first.get(a, 0))
+    layer = _layers(graph.subgraph(shown))
+    places = _places(graph, layer, world)
+    said = f"{len(reached)} assets are touched by this scenario. {note}"
+    return Part(_elements(world, labels, graph, places, ()), said.strip())
+
+
+def _ever_reached(drawn: Mapping[str, Any]) -> set[int]:
+    """Return those with a fall, or on backup; merely unknown ones are not reached."""
+    states = drawn["states"]
+    unknown = 8
+    moved = {a for a, s in zip(states["a"], states["s"], strict=True) if s not in (0, unknown)}
+    return moved | {loss["a"] for loss in drawn["losses"]}
+
+
+def _falls(drawn: Mapping[str, Any]) -> tuple[list[int], list[int]]:
+    losses = list(reversed(drawn["losses"]))
+    return [loss["t"] for loss in losses], [loss["a"] for loss in losses]
+
+
+def sectors(world: World, labels: Labels) -> Part:
+    """Return sectors as boxes with their assets inside, and how many needs join them."""
+    graph = graph_of(world)
+    shown, note = _cut(world, graph.nodes, lambda a: (-graph.degree(a), a))
+    boxes: dict[str, list[str]] = defaultdict(list)
+    for asset_id in shown:
+        boxes[world.assets[asset_id].sector].append(asset_id)
+    order = [s for s in labels.sectors if s in boxes]
+    order += sorted(boxes.keys() - set(order))
+    places = _box_places({sector: _by_name(world, boxes[sector]) for sector in order})
+    nodes = [_box(sector, len(boxes[sector]), labels) for sector in order]
+    for asset_id, place in places.items():
+        node = _node(world, labels, _index(world), asset_id, place, compact=True)
+        node["data"]["parent"] = f"sector:{world.assets[asset_id].sector}"
+        nodes.append(node)
+    said = f"{len(boxes)} sectors, {len(shown)} assets; lines count the needs between sectors."
+    return Part(nodes + _sector_edges(world, graph, labels), f"{said} {note}".strip())
+
+
+def _cut(world: World, found: Iterable[str], key: Any) -> tuple[list[str], str]:
+    """Return at most :data:`MAX_NODES`, the most important first, and say what is left out."""
+    ordered = sorted(found, key=lambda a: (key(a), world.label(a), a))
+    if len(ordered) <= MAX_NODES:
+        return ordered, ""
+    return ordered[:MAX_NODES], f"Only {MAX_NODES:,} of {len(ordered):,} are drawn."
+
+
+# ------------------------------------------------------------------- placing
+
+
+def _signed_distance(graph: nx.DiGraph[str], roots: Sequence[str], steps: int) -> dict[str, int]:
+    layer = dict.fromkeys(roots, 0)
+    for sign, ways in ((-1, graph.predecessors), (1, graph.successors)):
+        frontier = list(roots)
+        for step in range(1, steps + 1):
+            nexts = sorted({there for here in frontier for there in ways(here)} - layer.keys())
+            layer.update(dict.fromkeys(nexts, sign * step))
+            frontier = nexts
+    return layer
+
+
+def _layers(graph: nx.DiGraph[str]) -> dict[str, int]:
+    """Return the longest way from a beginning to each asset; a loop is one layer."""
+    loops = nx.condensation(graph)
+    depth: dict[int, int] = {}
+    for loop in nx.topological_sort(loops):
+        depth[loop] = max((depth[p] + 1 for p in loops.predecessors(loop)), default=0)
+    return {a: depth[loop] for loop in loops for a in loops.nodes[loop]["members"]}
+
+
+def _places(graph: nx.DiGraph[str], layer: Mapping[str, int], world: World) -> Places:
+    """Return a place for each asset: layers from left to right, few crossings within."""
+    columns: dict[int, list[str]] = defaultdict(list)
+    for asset_id in _by_name(world, layer):
+        columns[layer[asset_id]].append(asset_id)
+    order = sorted(columns)
+    for sweep in range(4):
+        _sweep(graph, columns, order if sweep % 2 == 0 else order[::-1])
+    return _spread([columns[number] for number in order])
+
+
+def _by_name(world: World, assets: Iterable[str]) -> list[str]:
+    return sorted(assets, key=lambda a: (world.assets[a].sector, world.label(a), a))
+
+
+def _sweep(
+    graph: nx.DiGraph[str], columns: Mapping[int, list[str]], order: Sequence[int]
+) -> None:
+    """Sort each column by the mean place of its neighbours in the columns before it."""
+    rank: dict[str, float] = {}
+    for number in order:
+        column = columns[number]
+        at = {asset_id: i / max(1, len(column)) for i, asset_id in enumerate(column)}
+        keys = {a: _mean_rank(graph, a, rank, at[a]) for a in column}
+        column.sort(key=lambda a: (keys[a], at[a]))
+        rank.update({a: i / max(1, len(column)) for i, a in enumerate(column)})
+
+
+def _mean_rank(
+    graph: nx.DiGraph[str], asset_id: str, rank: Mapping[str, float], otherwise: float
+) -> float:
+    near = [*graph.predecessors(asset_id), *graph.successors(asset_id)]
+    known = [rank[other] for other in near if other in rank]
+    return sum(known) / len(known) if known else otherwise
+
+
+def _spread(columns: Sequence[Sequence[str]]) -> Places:
+    places, x = {}, 0.0
+    for column in columns:
+        rows = min(len(column), ROWS_PER_COLUMN)
+        for i, asset_id in enumerate(column):
+            across, down = divmod(i, ROWS_PER_COLUMN)
+            y = (down - (rows - 1) / 2) * ROW_PX
+            places[asset_id] = (x + across * COLUMN_PX * 0.8, y)
+        x += COLUMN_PX * (1 + 0.8 * ((len(column) - 1) // ROWS_PER_COLUMN))
+    return places
+
+
+def _box_places(boxes: Mapping[str, Sequence[str]]) -> Places:
+    """Return places in boxes side by side, wrapped to about the form of a screen."""
+    places, left, top, tallest, cell = {}, 0.0, 0.0, 0.0, 24
+    total = sum(len(members) for members in boxes.values())
+    width = max(620.0, 1.9 * cell * total**0.5 * 1.5)
+    for members in boxes.values():
+        across = max(5, round(len(members) ** 0.5 * 1.3))
+        wide, high = across * cell, -(-len(members) // across) * cell
+        if left and left + wide > width:
+            left, top, tallest = 0.0, top + tallest + 90, 0.0
+        for i, asset_id in enumerate(members):
+            places[asset_id] = (left + i % across * cell, top + i // across * cell)
+        left, tallest = left + max(wide, 150) + 70, max(tallest, high)
+    return places
+
+
+# ------------------------------------------------------------------ elements
+
+
+def _index(world: World) -> dict[str, int]:
+    return {asset_id: i for i, asset_id in enumerate(listed_assets(world))}
+
+
+def _elements(
+    world: World, labels: Labels, graph: nx.DiGraph[str], places: Places, chosen: Collection[str]
+) -> list[Element]:
+    index = _index(world)
+    nodes = [_node(world, labels, index, a, place) for a, place in places.items()]
+    for node in nodes:
+        if node["data"]["id"] in chosen:
+            node["classes"] = "asset chosen"
+    shown = set(places)
+    edges = [
+        _edge(labels, supplier, consumer, edge)
+        for supplier, consumer, edge in graph.subgraph(shown).edges(data="edge")
+    ]
+    return nodes + sorted(edges, key=lambda e: str(e["data"]["id"]))
+
+
+def _node(
+    world: World,
+    labels: Labels,
+    index: Mapping[str, int],
+    asset_id: str,
+    place: tuple[float, float],
+    *,
+    compact: bool = False,
+) -> Element:
+    asset, name = world.assets[asset_id], world.label(asset_id)
+    short = name if len(name) <= _LABEL_LENGTH else name[: _LABEL_LENGTH - 1].rstrip() + "…"
+    return {
+        "data": {
+            "id": asset_id,
+            "label": "" if compact else short,
+            "name": name,
+            "type": labels.asset_type(asset.asset_type),
+            "sector": asset.sector,
+            "i": index[asset_id],
+        },
+        "position": {"x": round(place[0], 1), "y": round(place[1], 1)},
+        "classes": "asset small" if compact else "asset",
+    }
+
+
+def _edge(labels: Labels, supplier: str, consumer: str, edge: Edge) -> Element:
+    words = ", ".join(lower_first(labels.service(service)) for service in edge.services)
+    return {
+        "data": {
+            "id": f"{supplier}→{consumer}",
+            "source": supplier,
+            "target": consumer,
+            "label": words,
+            "basis": edge.basis,
+        },
+        "classes": f"need {edge.basis}",
+    }
+
+
+def _box(sector: str, count: int, labels: Labels) -> Element:
+    return {
+        "data": {
+            "id": f"sector:{sector}",
+            "label": f"{labels.sector(sector)} ({count})",
+            "sector": sector,
+        },
+        "classes": "sector",
+        "selectable": False,
+    }
+
+
+def _sector_edges(world: World, graph: nx.DiGraph[str], labels: Labels) -> list[Element]:
+    counts: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+    services: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for supplier, consumer, edge in graph.edges(data="edge"):
+        pair = (world.assets[supplier].sector, world.assets[consumer].sector)
+        if pair[0] != pair[1]:
+            counts[pair].add((supplier, consumer))
+            services[pair] |= set(edge.services)
+    return [
+        {
+            "data": {
+                "id": f"sector:{one}→sector:{other}",
+                "source": f"sector:{one}",
+                "target": f"sector:{other}",
+                "count": len(needs),
+                "width": round(1 + min(7.0, len(needs) ** 0.5 / 2), 1),
+                "label": f"{len(needs)} needs: "
+                + ", ".join(sorted(lower_first(labels.service(s)) for s in services[one, other])),
+            },
+            "classes": "between",
+        }
+        for (one, other), needs in sorted(counts.items())
+    ]
+
+
+# ------------------------------------------------------------------ the panel
+
+
+def graph_panel(_: Labels) -> Component:
+    """Return the graph with its controls; it is empty until something is selected."""
+    return html.Section(
+        [
+            html.Div([_mode(), _steps(), _legend()], className="graph-tools"),
+            html.P(id=ids.GRAPH_NOTE, className="graph-note", **{"aria-live": "polite"}),
+            cyto.Cytoscape(
+                id=ids.GRAPH,
+                elements=[],
+                layout={"name": "preset", "fit": True, "padding": 40, "animate": False},
+                stylesheet=[],
+                style={"width": "100%", "height": "100%"},
+                minZoom=0.08,
+                maxZoom=2.5,
+                wheelSensitivity=0.3,
+                boxSelectionEnabled=True,
+                autoungrabify=True,
+                responsive=True,
+            ),
+        ],
+        className="graph-panel",
+        **{"aria-label": "Dependency graph; the list shows the same assets as a table"},
+    )
+
+
+def _mode() -> Component:
+    return dcc.RadioItems(
+        id=ids.GRAPH_MODE,
+        options=[{"value": mode, "label": _MODE_LABELS[mode]} for mode in MODES],
+        value=MODES[0],
+        inline=True,
+        className="segmented",
+    )
+
+
+def _steps() -> Component:
+    return html.Label(
+        [
+            html.Span("Steps"),
+            dcc.RadioItems(
+                id=ids.GRAPH_STEPS,
+                options=[{"value": n, "label": str(n)} for n in STEPS],
+                value=2,
+                inline=True,
+                className="segmented",
+            ),
+        ],
+        className="graph-steps",
+    )
+
+
+def _legend() -> Component:
+    return html.Span(
+        [
+            html.Span("supplier → consumer"),
+            html.Span("declared", className="edge-key edge-declared"),
+            html.Span("inferred", className="edge-key edge-inferred"),
+            html.Span("assumed", className="edge-key edge-assumed"),
+        ],
+        className="graph-legend",
+    )

@@ -1,0 +1,171 @@
+"""*People without …*: per service the number now, its course beside it, its table one click away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.parts import thousands
+from layouts.words import Labels, readable
+from models.units import MS_PER_HOUR, hours_text
+
+Course = Mapping[str, Any]
+
+#: nothing of Plotly's own furniture: no logo, no cloud, no toolbar
+CHART_CONFIG = {
+    "staticPlot": True,
+    "displayModeBar": False,
+    "displaylogo": False,
+    "plotlyServerURL": "",
+    "showSendToCloud": False,
+    "responsive": True,
+}
+_LARGE_CONFIG = CHART_CONFIG | {"staticPlot": False}
+
+#: seen on light and dark ground alike; the page's css cannot reach into a figure
+LINE, AREA = "#d8494d", "rgba(216, 73, 77, 0.22)"
+
+
+def people_shell() -> Component:
+    """Return the panel before the first picture."""
+    return html.Section(
+        [
+            html.H2(["People without", html.Span(", at 0 h", className="people-at")]),
+            html.Div(id=ids.PEOPLE_ROWS),
+        ],
+        className="panel people",
+        **{"aria-label": "People without a service"},
+    )
+
+
+def people_rows(drawn: Mapping[str, Any], labels: Labels) -> list[Component]:
+    """Return one row per service of the people panel, in its order."""
+    courses = _panel_order(drawn["people"], labels)
+    if not courses:
+        return [html.P("This world says nothing about people.", className="empty")]
+    horizon_ms = int(drawn["horizon_ms"])
+    return [_row(course, horizon_ms, labels) for course in courses]
+
+
+def _panel_order(people: Sequence[Course], labels: Labels) -> list[Course]:
+    order = {service: i for i, service in enumerate(labels.services)}
+    shown = [
+        course
+        for course in people
+        if course["service"] not in labels.services or labels.services[course["service"]].in_panel
+    ]
+    return sorted(shown, key=lambda c: (order.get(c["service"], len(order)), c["service"]))
+
+
+def _row(course: Course, horizon_ms: int, labels: Labels) -> Component:
+    service = str(course["service"])
+    label = readable(labels.people_label(service))
+    calm = "" if course["peak"] else " calm"
+    return html.Div(
+        [
+            html.Span(label, className="people-label"),
+            html.Span(thousands(course["n"][0]), className="people-number"),
+            html.Div(_small_chart(course, horizon_ms), className="people-chart"),
+            _table(course, horizon_ms, label),
+        ],
+        className=f"people-row{calm}",
+        key=service,
+        **{"data-service": service},
+    )
+
+
+def _small_chart(course: Course, horizon_ms: int) -> list[Component]:
+    peak = thousands(course["peak"])
+    return [
+        dcc.Graph(
+            figure=small_figure(course, horizon_ms),
+            config=CHART_CONFIG,
+            responsive=False,
+            style={"width": "72px", "height": "28px"},
+        ),
+        html.Span(className="people-now", **{"aria-hidden": "true"}),
+        html.Span(f"at most {peak} over {hours_text(horizon_ms)}", className="sr-only"),
+    ]
+
+
+def steps_of(course: Course, horizon_ms: int) -> tuple[list[float], list[int]]:
+    """Return hours and people, the last value held to the horizon."""
+    hours = [t / MS_PER_HOUR for t in course["t"]] + [horizon_ms / MS_PER_HOUR]
+    return hours, [*course["n"], course["n"][-1]]
+
+
+def small_figure(course: Course, horizon_ms: int) -> go.Figure:
+    """Return the course as a step area without axes; its scale is its own peak."""
+    figure = _area(course, horizon_ms)
+    hidden = {"visible": False, "fixedrange": True}
+    figure.update_layout(
+        margin={"l": 0, "r": 0, "t": 1, "b": 1},
+        width=72,
+        height=28,
+        xaxis={**hidden, "range": [0, horizon_ms / MS_PER_HOUR]},
+        yaxis={**hidden, "range": [0, max(1, course["peak"]) * 1.08]},
+    )
+    return figure
+
+
+def large_figure(course: Course, horizon_ms: int) -> go.Figure:
+    """Return the course with axes, for the opened row."""
+    figure = _area(course, horizon_ms)
+    quiet = {"gridcolor": "rgba(128,138,150,0.25)", "zeroline": False, "fixedrange": True}
+    figure.update_layout(
+        margin={"l": 44, "r": 6, "t": 6, "b": 34},
+        height=170,
+        font={"color": "#7d8794", "size": 11},
+        xaxis={**quiet, "title": {"text": "hours"}, "range": [0, horizon_ms / MS_PER_HOUR]},
+        yaxis={**quiet, "rangemode": "tozero", "tickformat": "~s"},
+    )
+    return figure
+
+
+def _area(course: Course, horizon_ms: int) -> go.Figure:
+    hours, people = steps_of(course, horizon_ms)
+    line = {"shape": "hv", "color": LINE, "width": 1.5}
+    trace = go.Scatter(
+        x=hours,
+        y=people,
+        mode="lines",
+        line=line,
+        fill="tozeroy",
+        fillcolor=AREA,
+        hovertemplate="%{y:,} people at %{x:.4g} h<extra></extra>",
+    )
+    figure = go.Figure(trace)
+    figure.update_layout(
+        template="none",
+        showlegend=False,
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        uirevision="people",
+    )
+    return figure
+
+
+def _table(course: Course, horizon_ms: int, label: str) -> Component:
+    """Return chart and numbers for whoever wants to read them; closed at first."""
+    rows = [
+        html.Tr([html.Td(hours_text(t)), html.Td(thousands(n))])
+        for t, n in zip(course["t"], course["n"], strict=True)
+    ]
+    head = html.Thead(html.Tr([html.Th("from", scope="col"), html.Th("people", scope="col")]))
+    return html.Details(
+        [
+            html.Summary("…", **{"aria-label": f"Chart and table: people without {label}"}),
+            html.P(
+                f"At most {thousands(course['peak'])} people; {thousands(course['person_hours'])} "
+                f"person-hours in {hours_text(horizon_ms)}."
+            ),
+            dcc.Graph(figure=large_figure(course, horizon_ms), config=_LARGE_CONFIG),
+            html.Table([head, html.Tbody(rows)], className="numbers"),
+        ],
+        className="people-more",
+    )

@@ -1,0 +1,246 @@
+"""*Why*: a sentence, the chain behind it, what would have kept the asset, and how we know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.parts import acting, selecting
+from layouts.words import CONFIDENCE_WORDS, Labels, basis_of, link_label, lower_first
+from models.explain import Explanation, Saving, Step
+from models.scenario import Event, Measure, Scenario
+from models.units import hours_text
+from models.world import Group, World
+
+
+def why_shell() -> Component:
+    """Return the panel as it stands before anything is selected."""
+    return html.Section(
+        [
+            html.Div(why_nothing(), id=ids.WHY_BODY),
+            html.Div(id=ids.WHY_SAVED),
+        ],
+        className="panel why",
+        **{"aria-label": "Why", "aria-live": "polite"},
+    )
+
+
+def why_nothing() -> list[Component]:
+    """Return what the panel says while nothing is selected."""
+    return [
+        html.H2("Why"),
+        html.P(
+            "Select anything on the map, in the graph or in a list: "
+            "here you read why it is lost, or what it depends on.",
+            className="empty",
+        ),
+    ]
+
+
+def why_problem(world: World, asset_id: str, problem: str) -> list[Component]:
+    """Return what the panel says where the reason could not be found."""
+    return [_title(world, asset_id), html.P(problem, className="problem")]
+
+
+def why_asset(
+    world: World, explanation: Explanation, labels: Labels
+) -> list[Component]:
+    """Return the sentence, the chain, and the grounds of each step."""
+    asset_id = explanation.asset
+    return [
+        _title(world, asset_id),
+        html.P(explanation.sentence, className="why-sentence"),
+        _chain(world, explanation.chain, asset_id, labels),
+        _grounds(world, explanation.chain, labels) if explanation.chain else html.Div(),
+        _needs(world, asset_id, labels),
+    ]
+
+
+def _title(world: World, asset_id: str) -> Component:
+    return html.H2(["Why · ", html.Span(world.label(asset_id))])
+
+
+# ------------------------------------------------------------------ the chain
+
+
+def _chain(world: World, chain: Sequence[Step], asset_id: str, labels: Labels) -> Component:
+    if not chain:
+        return html.Div()
+    return html.Ol(
+        [html.Li(_chip(world, step, asset_id, labels)) for step in chain],
+        className="chain",
+        **{"aria-label": "From the beginning to this asset"},
+    )
+
+
+def _chip(world: World, step: Step, asset_id: str, labels: Labels) -> Component:
+    hour = html.Span(hours_text(step.t_ms), className="chip-hour")
+    told = f"{_step_words(step, labels)} at {hours_text(step.t_ms)}"
+    if step.asset is None or world.assets[step.asset].is_junction:
+        name = link_label(world, step.link) if step.link else world.label(step.asset or "")
+        return html.Span([name, hour], className="chip chip-line", title=told)
+    here = " chip-here" if step.asset == asset_id else ""
+    return selecting(
+        [world.label(step.asset), hour], step.asset, className=f"chip{here}", title=told
+    )
+
+
+def _step_words(step: Step, labels: Labels) -> str:
+    if step.kind in ("direct", "common-cause"):
+        return "hit"
+    service = lower_first(labels.service(step.service)) if step.service else "supply"
+    if step.kind == "autonomy":
+        return f"{step.group.buffer if step.group else ''} for {service} used up".strip()
+    return f"lost {service}"
+
+
+# ---------------------------------------------------------------- the grounds
+
+
+def _grounds(world: World, chain: Sequence[Step], labels: Labels) -> Component:
+    """Return how each step is known; whoever doubts one finds its rule here."""
+    rows = [_ground(world, step, labels) for step in chain if step.group is not None]
+    weakest = _weakest([step.group for step in chain if step.group is not None])
+    if not rows:
+        return html.P("Every step is damage stated in the scenario.", className="fine-print")
+    return html.Details(
+        [html.Summary(["How we know", weakest]), html.Ul(rows, className="grounds")],
+        className="fine-print",
+    )
+
+
+def _ground(world: World, step: Step, labels: Labels) -> Component:
+    group = step.group
+    assert group is not None  # noqa: S101  the caller chose only steps with one
+    basis = basis_of(group.origin)
+    rule = "stated by somebody" if basis == "declared" else _rule(group, labels)
+    confidence = CONFIDENCE_WORDS.get(group.confidence[:1], "")
+    return html.Li(
+        [
+            html.Span(f"{world.label(group.consumer_id)} needs "),
+            html.Span(lower_first(labels.service(group.service))),
+            html.Span(basis, className=f"tag tag-{basis}"),
+            html.Small(
+                " · ".join(
+                    part
+                    for part in (
+                        rule,
+                        f"confidence {group.confidence}" if group.confidence else "",
+                        confidence,
+                        group.source,
+                    )
+                    if part
+                )
+            ),
+        ]
+    )
+
+
+def _rule(group: Group, labels: Labels) -> str:
+    text = labels.rules.get(group.origin, "")
+    return f"rule {group.origin}" + (f" ({text})" if text else "")
+
+
+def _weakest(groups: Sequence[Group]) -> Component:
+    """Return the chain's weakest ground: a reason is as good as that."""
+    if any(basis_of(g.origin) == "assumed" for g in groups):
+        return html.Span("rests on an assumption", className="tag tag-assumed")
+    letters = sorted(g.confidence for g in groups if g.confidence)
+    if not letters:
+        return html.Span()
+    return html.Span(f"confidence {letters[-1]}", className="tag")
+
+
+# ------------------------------------------------------------------ its needs
+
+
+def _needs(world: World, asset_id: str, labels: Labels) -> Component:
+    groups = world.groups_of.get(asset_id, ())
+    unknown = [need for need in world.unknown_needs if need.asset_id == asset_id]
+    rows = [_need(world, group, labels) for group in groups] + [
+        html.Li(
+            [
+                f"{labels.service(need.service)}: nobody has told us from whom",
+                html.Span("unknown", className="tag tag-unknown"),
+                html.Small(need.note),
+            ]
+        )
+        for need in unknown
+    ]
+    if not rows:
+        return html.P("It needs nothing that this world knows of.", className="fine-print")
+    return html.Details(
+        [html.Summary(f"What it needs ({len(rows)})"), html.Ul(rows, className="grounds")],
+        className="fine-print",
+    )
+
+
+def _need(world: World, group: Group, labels: Labels) -> Component:
+    suppliers = [
+        selecting(world.label(one.asset_id), one.asset_id, className="link")
+        for one in group.suppliers
+        if one.asset_id in world.assets and not world.assets[one.asset_id].is_junction
+    ]
+    of = f" (any {group.k} of {len(group.suppliers)})" if len(group.suppliers) > 1 else ""
+    hours = ""
+    if group.autonomy_h > 0:
+        hours = f"{group.buffer or 'reserve'} for {hours_text(round(group.autonomy_h * 3_600_000))}"
+    basis = basis_of(group.origin)
+    return html.Li(
+        [
+            html.Span(f"{labels.service(group.service)}{of} from "),
+            *_joined(suppliers),
+            html.Span(basis, className=f"tag tag-{basis}"),
+            html.Small(hours),
+        ]
+    )
+
+
+def _joined(parts: Sequence[Component]) -> list[Any]:
+    return [piece for part in parts for piece in (part, " ")] or ["an unlisted supplier"]
+
+
+# ------------------------------------------------------- what would have saved it
+
+
+def saved_by(savings: Sequence[Saving]) -> list[Component]:
+    """Return the single changes that would have kept it, each with a button that makes it."""
+    if not savings:
+        return []
+    return [
+        html.H3("Would have kept it"),
+        html.Ul([_saving(saving) for saving in savings], className="savings"),
+    ]
+
+
+def _saving(saving: Saving) -> Component:
+    for_longer = f" (until {hours_text(saving.until_ms)})" if saving.until_ms is not None else ""
+    text = f"{saving.text}{for_longer}"
+    return html.Li(
+        [
+            html.Span(text),
+            acting("Apply", saving_action(saving), **{"aria-label": f"Apply: {text}"}),
+        ]
+    )
+
+
+def saving_action(saving: Saving) -> dict[str, Any]:
+    """Return the action that makes a saving part of the scenario."""
+    if saving.measure is not None:
+        return {"do": "add_measure", "measure": _plain(saving.measure)}
+    event = _plain(saving.event) if saving.event is not None else {}
+    asset, link = event.pop("asset", None), event.pop("link", None)
+    if event.get("do") == "repair":
+        things = {"assets": [asset] if asset else [], "links": [link] if link else []}
+        return {**event, **things}
+    return {**event, "assets": [asset]}
+
+
+def _plain(thing: Event | Measure) -> dict[str, Any]:
+    if isinstance(thing, Event):
+        return dict(Scenario("", events=(thing,)).to_dict()["events"][0])
+    return dict(Scenario("", measures=(thing,)).to_dict()["measures"][0])
