@@ -183,7 +183,9 @@ def _summary(world: World, plain: dict[str, Any]) -> Iterator[str]:
     lost = [name for name in plain["assets"] if not world.assets[name].is_junction]
     direct = sum(name in hits for name in lost)
     yield f"{world.title}: {len(lost):,} assets lost or impaired"
-    yield f"  {direct:,} hit directly, {len(lost) - direct:,} by cascade"
+    links = {row["link"] for row in plain["trace"]} - {None}
+    also = f" (and {len(links):,} links)" if links else ""
+    yield f"  {direct:,} hit directly{also}, {len(lost) - direct:,} by cascade"
     if plain["people"]:
         yield "People without service:"
     for service, numbers in sorted(plain["people"].items()):
@@ -198,12 +200,12 @@ def _summary(world: World, plain: dict[str, Any]) -> Iterator[str]:
 def _completeness_lines(table: Sequence[TypeRow]) -> Iterator[str]:
     """Lay the table out: how many assets of each type have a known supply of what they need."""
     width = max([len("asset type"), *(len(row.asset_type) for row in table)])
-    yield f"{'asset type':<{width}}  count  known supply of each service needed"
+    yield f"{'asset type':<{width}}  count  assets with a known supply of each service needed"
     for row in table:
         parts = []
         for need in row.needs:
             unknown = f", {need.unknown} unknown" if need.unknown else ""
-            parts.append(f"{need.service} {need.known / row.count:.0%}{unknown}")
+            parts.append(f"{need.service} {need.known}/{row.count}{unknown}")
         yield f"{row.asset_type:<{width}}  {row.count:>5}  {'; '.join(parts) or 'no need stated'}"
     total = sum(need.unknown for row in table for need in row.needs)
     yield f"{total:,} needs without a known supplier"

@@ -123,21 +123,23 @@ def write_world_graphml(world: World, path: Path) -> None:
             _xml(asset.asset_id), label=label, asset_type=kind, sector=_xml(asset.sector), **place
         )
     for group in world.groups.values():
-        stated = {"k": group.k, "autonomy_h": float(group.autonomy_h), "loss": float(group.loss)}
+        stated = {
+            "k": float(group.k),
+            "autonomy_h": float(group.autonomy_h),
+            "loss": float(group.loss),
+        }
         texts = {"id": group.group_id, "service": group.service, "origin": group.origin}
         attributes = stated | {name: _xml(text) for name, text in texts.items()}
         for supplier in group.suppliers:
             ends = _xml(supplier.asset_id), _xml(group.consumer_id)
-            graph.add_edge(
-                *ends, _xml(group.group_id), relation="dependency", kind=group.kind, **attributes
-            )
+            key = graph.add_edge(*ends, f"{attributes['id']} {ends[0]}")
+            graph.edges[(*ends, key)].update(relation="dependency", kind=group.kind, **attributes)
     for link in world.links.values():
         texts = {"id": link.link_id, "service": link.service, "origin": link.origin}
         attributes = {name: _xml(text) for name, text in texts.items()}
         ends = _xml(link.from_id), _xml(link.to_id)
-        graph.add_edge(
-            *ends, _xml(link.link_id), relation="link", directed=link.directed, **attributes
-        )
+        key = graph.add_edge(*ends, f"link {attributes['id']}")
+        graph.edges[(*ends, key)].update(relation="link", directed=link.directed, **attributes)
     with replacing(path) as made:
         nx.write_graphml_xml(graph, made, named_key_ids=True)
 
