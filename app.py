@@ -110,6 +110,7 @@ def _dash(server: FastAPI) -> Dash:
         "knock-on",
         backend=Bound,
         assets_folder=str(ROOT / "assets"),
+        use_pages=False,
         pages_folder="",
         serve_locally=True,
         title="Knock-on",
