@@ -7,7 +7,7 @@ of now, stores empty) is *stuck*: it could run, but nothing inside the model can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from math import comb
 from typing import TYPE_CHECKING
@@ -35,7 +35,7 @@ def stuck_assets(engine: Engine) -> frozenset[str]:
     if not reached.lost & engine.loop_groups:
         return frozenset()
     best = _greatest(engine)
-    return frozenset(a for a, level in best.level.items() if reached.level[a] < level - 1e-9)
+    return frozenset(a for a, level in best.items() if reached.level[a] < level - 1e-9)
 
 
 def deadlocks_of(engine: Engine) -> tuple[Deadlock, ...]:
@@ -77,12 +77,13 @@ def loop_groups(engine: Engine) -> frozenset[str]:
 class _Closure:
     """What the world comes to, apart from time, from a set of lost groups."""
 
-    def __init__(self, engine: Engine, lost: Iterable[GroupState], supplies: Supplies) -> None:
+    def __init__(self, engine: Engine, lost: Sequence[GroupState], supplies: Supplies) -> None:
         self.engine, self.supplies = engine, supplies
         finished = engine.repair_at.keys() | engine.restart_at.keys()
         self.own = engine.own | dict.fromkeys(finished, 1.0)
         self.lost = {state.group.group_id for state in lost}
-        self.level = {asset: self._level(asset) for asset in engine.own}
+        consumers = {state.group.consumer_id for state in lost}
+        self.level = self.own | {asset: self._level(asset) for asset in consumers}
         self.delivered: dict[str, dict[str, float]] = {}
         self._deliver(engine.networks)
 
@@ -126,16 +127,21 @@ def _returned(engine: Engine, supplies: Supplies) -> _Closure:
     return here
 
 
-def _greatest(engine: Engine) -> _Closure:
-    """Let losses run from all assets at ``own`` with empty stores; a black start holds."""
+def _greatest(engine: Engine) -> Mapping[str, float]:
+    """Return levels after losses have run from all at ``own``, stores empty; a black start holds.
+
+    They depend on damage, links and supplies alone, so the engine keeps the last answer.
+    """
     here = _Closure(engine, (), ())
+    basis = (here.own, set(engine.cut), set(engine.supplied))
+    if engine.greatest is not None and engine.greatest[0] == basis:
+        return engine.greatest[1]
     assets = engine.world.assets
-    open_groups = [s for s in engine.groups.values() if not assets[s.group.consumer_id].black_start]
-    while True:
-        gone = [s for s in open_groups if s.group.group_id not in here.lost and not here.serves(s)]
-        if not gone:
-            return here
+    losing = [s for s in engine.groups.values() if not assets[s.group.consumer_id].black_start]
+    while gone := [s for s in losing if s.group.group_id not in here.lost and not here.serves(s)]:
         here.flip(gone)
+    engine.greatest = (basis, here.level)
+    return here.level
 
 
 def _waits(engine: Engine, stuck: frozenset[str]) -> nx.DiGraph[str]:
@@ -176,7 +182,7 @@ def _deadlock(engine: Engine, ring: list[str]) -> Deadlock:
 
     def frees(supplies: Supplies) -> bool:
         level = _returned(engine, supplies).level
-        return all(level[asset] >= best.level[asset] - 1e-9 for asset in ring)
+        return all(level[asset] >= best[asset] - 1e-9 for asset in ring)
 
     breaking, smallest = _fewest(wanted, frees)
     return Deadlock(

@@ -10,7 +10,7 @@ the state that the last one left, so neither the order of rows nor names matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import fsum
 
@@ -82,10 +82,7 @@ class GroupState:
 
 
 class Engine:
-    """The state of one run.
-
-    ``level``, ``own``: per asset in [0, 1]; ``hit``: assets ever damaged; ``cut``: links hit now.
-    """
+    """The state of one run. ``level``, ``own``: per asset in [0, 1]; ``cut``: links hit now."""
 
     def __init__(self, world: World, scenario: Scenario) -> None:
         self.world = world
@@ -96,7 +93,6 @@ class Engine:
         self.networks_at = _networks_at(world, self.networks)
         self.own = dict.fromkeys(world.assets, 1.0)
         self.level = dict.fromkeys(world.assets, 1.0)
-        self.hit: set[str] = set()
         self.cut: set[str] = set()
         self.delivered = {name: dict.fromkeys(n.members, 1.0) for name, n in self.networks.items()}
         self.groups = {gid: _fresh(group) for gid, group in sorted(world.groups.items())}
@@ -108,8 +104,13 @@ class Engine:
         self.restart_at: dict[str, int] = {}
         self.supplied: set[tuple[str, str]] = set()
         self.loop_groups = loop_groups(self)
+        self.greatest: tuple[object, Mapping[str, float]] | None = None
         self.recorder = Recorder(world)
         self.now = 0
+        # what is only asked anew where something it depends on has changed
+        self._served: dict[str, bool] = {}
+        self._stale = set(self.networks)
+        self._unsettled: set[str] = set()
 
     # -- the clock -----------------------------------------------------------------------------
 
@@ -145,6 +146,7 @@ class Engine:
         self._losses()
         self._returns()
         self._let_go()
+        self._unsettled.clear()
         self.recorder.note_states(self, stuck_assets(self))
 
     # -- step 1: events and the ends of clocks -------------------------------------------------
@@ -153,7 +155,7 @@ class Engine:
         for at, event in self.events:
             if at == self.now:
                 self._apply(event)
-        self.supplied = set(self._supplies())
+        self._resupply()
         for state in self.groups.values():
             if state.ends_at == self.now:
                 self._lose(state, "autonomy")
@@ -167,12 +169,16 @@ class Engine:
             self._hit(event.asset, event.to if event.do == "degrade" and event.to else 0.0)
         elif event.do == "repair" and event.asset is not None:
             self._repair(event.asset)
-        elif event.do == "fail" and event.link is not None and event.link not in self.cut:
-            self.cut.add(event.link)
-            self.recorder.link_row(event.link, 0.0)
-        elif event.do == "repair" and event.link in self.cut and event.link is not None:
-            self.cut.remove(event.link)
-            self.recorder.link_row(event.link, 1.0)
+        elif event.link is not None and (event.do == "fail") != (event.link in self.cut):
+            self.cut ^= {event.link}
+            self._stale.add(self.world.links[event.link].service)
+            self.recorder.link_row(event.link, 0.0 if event.do == "fail" else 1.0)
+
+    def _resupply(self) -> None:
+        before, self.supplied = self.supplied, set(self._supplies())
+        for asset, _ in before ^ self.supplied:
+            for state in self.groups_of.get(asset, ()):
+                self._served.pop(state.group.group_id, None)
 
     def _supplies(self) -> Iterator[tuple[str, str]]:
         for at, event in self.events:
@@ -184,9 +190,7 @@ class Engine:
 
     def _hit(self, asset: str, to: float) -> None:
         """Damage never lifts, and voids a repair or restart under way."""
-        self.hit.add(asset)
-        self.recorder.own_changed(asset, "direct")
-        self.own[asset] = min(self.own[asset], to)
+        self._damage(asset, min(self.own[asset], to), "direct")
         self.repair_at.pop(asset, None)
         self.restart_at.pop(asset, None)
         repair_h = self.world.assets[asset].repair_h
@@ -204,10 +208,14 @@ class Engine:
 
     def _restore(self, asset: str) -> None:
         del self.restart_at[asset]
-        self.own[asset] = 1.0
-        self.recorder.own_changed(
-            asset, "restart" if self.world.assets[asset].restart_h else "repair"
-        )
+        waited = self.world.assets[asset].restart_h > 0
+        self._damage(asset, 1.0, "restart" if waited else "repair")
+
+    def _damage(self, asset: str, own: float, kind: RowKind) -> None:
+        self.own[asset] = own
+        self._unsettled.add(asset)
+        self._stale.update(self.networks_at[asset])
+        self.recorder.own_changed(asset, kind)
 
     # -- step 2: losses ------------------------------------------------------------------------
 
@@ -218,13 +226,12 @@ class Engine:
         what networks deliver is asked anew before any group is judged.
         """
         self._move_levels(rising=False)
-        self._deliver(self.networks.values())
-        while True:
-            lost_some = self._judge_losses()
-            fallen = self._move_levels(rising=False)
-            self._deliver(self._networks_touched(fallen))
-            if not lost_some and not fallen:
-                return
+        self._deliver()
+        changing = True
+        while changing:
+            changing = self._judge_losses()
+            self._move_levels(rising=False)
+            self._deliver()
 
     def _judge_losses(self) -> bool:
         """Start the clock of every newly unserved group; lose those without hours left."""
@@ -244,6 +251,7 @@ class Engine:
 
     def _lose(self, state: GroupState, kind: RowKind) -> None:
         state.lost = True
+        self._unsettled.add(state.group.consumer_id)
         state.holds = self.world.assets[state.group.consumer_id].black_start
         self.recorder.note_cause(state.group, kind, state.because)
 
@@ -251,13 +259,12 @@ class Engine:
 
     def _returns(self) -> None:
         """Let levels rise and served groups return until nothing changes; nothing is lost."""
-        while True:
+        changing = True
+        while changing:
             self.recorder.next_round()
-            back_some = self._judge_returns()
-            risen = self._move_levels(rising=True)
-            self._deliver(self._networks_touched(risen))
-            if not back_some and not risen:
-                return
+            changing = self._judge_returns()
+            changing |= self._move_levels(rising=True)
+            self._deliver()
 
     def _judge_returns(self) -> bool:
         """Stop the clock of every newly served group, start restarts, end those that are over."""
@@ -275,6 +282,7 @@ class Engine:
                 state.restart_at = self.now + state.restart
             if state.restart_at <= self.now:
                 state.lost, state.restart_at = False, None
+                self._unsettled.add(state.group.consumer_id)
                 self.recorder.note_cause(state.group, "restart", state.because)
                 back_some = True
         return back_some
@@ -294,37 +302,45 @@ class Engine:
 
     def is_served(self, group: Group) -> bool:
         """Whether suppliers, or an emergency supply, serve the group."""
-        return (group.consumer_id, group.service) in self.supplied or enough(
-            group, [self.delivery(s.asset_id, group.service) for s in group.suppliers]
-        )
+        known = self._served.get(group.group_id)
+        if known is None:
+            known = (group.consumer_id, group.service) in self.supplied or enough(
+                group, [self.delivery(s.asset_id, group.service) for s in group.suppliers]
+            )
+            self._served[group.group_id] = known
+        return known
 
     def _counts_as_served(self, state: GroupState) -> bool:
         return state.holds or self.is_served(state.group)
 
-    def _move_levels(self, *, rising: bool) -> list[str]:
+    def _move_levels(self, *, rising: bool) -> bool:
         """Take every level down to, or up to, what own damage and lost groups leave."""
         moved = []
-        for asset in self.groups_of.keys() | self.hit:
+        for asset in sorted(self._unsettled):
             target = self.own[asset] * least_factor(self.groups_of.get(asset, ()))
             if target > self.level[asset] if rising else target < self.level[asset]:
                 moved.append((asset, self.level[asset], target))
-        for asset, before, after in sorted(moved):
+        for asset, before, after in moved:
             self.level[asset] = after
             self.recorder.level_row(asset, before, after)
-        return [asset for asset, _, _ in moved]
+            self._stale.update(self.networks_at[asset])
+            self._ask_dependents(asset)
+        return bool(moved)
 
-    def _networks_touched(self, assets: Iterable[str]) -> list[Network]:
-        names = sorted({name for asset in assets for name in self.networks_at.get(asset, ())})
-        return [self.networks[name] for name in names]
-
-    def _deliver(self, networks: Iterable[Network]) -> None:
-        """Ask anew what ``networks`` deliver, and write a row for each change."""
-        for network in networks:
-            before = self.delivered[network.service]
+    def _deliver(self) -> None:
+        """Ask anew what networks deliver where it may have changed; a row for each change."""
+        for name in sorted(self._stale):
+            network, before = self.networks[name], self.delivered[name]
             after = network.deliveries(self.level, self.own, self.cut)
             for asset in sorted(a for a, d in after.items() if d != before[a]):
                 self.recorder.delivery_row(asset, network, before[asset], after[asset])
-            self.delivered[network.service] = after
+                self._ask_dependents(asset)
+            self.delivered[name] = after
+        self._stale.clear()
+
+    def _ask_dependents(self, asset: str) -> None:
+        for group in self.world.groups_fed_by.get(asset, ()):
+            self._served.pop(group.group_id, None)
 
     def _failing(self, group: Group) -> tuple[int, ...]:
         """Return the latest rows of the suppliers that do not do their part."""
