@@ -12,6 +12,7 @@ a projected CRS (UTM zone of the region), buffers are hours.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -21,7 +22,7 @@ from shapely.geometry.base import BaseGeometry
 
 from models.areas import Sites, owner
 from models.expressions import Expression
-from models.world import ASSUMPTION, Asset, Group, Kind, Link, Supplier, UnknownNeed
+from models.world import ASSUMPTION, Asset, CommonCause, Group, Kind, Link, Supplier, UnknownNeed
 
 #: A rule with this supplier looks at the consumer itself, e.g. its own auxiliary supply.
 SELF = "@self"
@@ -182,6 +183,30 @@ def services_provided(rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:
             if asset_type not in (SELF, ANY) and rule.assignment != "path_exists":
                 found.setdefault(asset_type, set()).add(rule.service)
     return {asset_type: tuple(sorted(found[asset_type])) for asset_type in sorted(found)}
+
+
+def co_located(assets: Iterable[Asset], radius_m: float) -> tuple[CommonCause, ...]:
+    """Return the groups of assets so close that one local cause can take them together.
+
+    Geographic interdependency (Rinaldi et al. 2001; rule D078) is no supply edge. Assets belong
+    together if a chain of steps of at most ``radius_m`` joins them.
+    """
+    by_id = {asset.asset_id: asset for asset in assets}
+    sites = Sites.of(by_id.values())
+    near: nx.Graph[str] = nx.Graph()
+    for asset_id, (x, y) in zip(sites.ids, sites.xy, strict=True):
+        for distance, other in sites.by_distance((float(x), float(y))):
+            if distance > radius_m:
+                break
+            near.add_edge(asset_id, other)
+    found = []
+    for members in sorted(sorted(part) for part in nx.connected_components(near)):
+        if len(members) > 1:
+            names = Counter(by_id[member].name or member for member in members)
+            listed = (f"{n} x {name}" if n > 1 else name for name, n in names.items())
+            name = "Same place: " + "; ".join(listed)
+            found.append(CommonCause(f"location/{members[0]}", "location", name, tuple(members)))
+    return tuple(found)
 
 
 class _Finder:

@@ -18,12 +18,12 @@ from models.world import ASSUMPTION, Asset
 
 Row = Mapping[str, str]
 #: Types that are links, map lines, roles or no assets at all here.
-LEFT_OUT = frozenset(
-    "power_tower road_motorway road_primary rail_line road_bridge rail_bridge road_tunnel "
-    "rail_tunnel power_line_ehv power_line_hv power_line_mv power_cable heat_pipeline "
-    "population_zone industrial_demand traffic_management oil_depot ferry_terminal "
-    "critical_manufacturer waste_facility lock dam".split()
-)
+LEFT_OUT = frozenset((
+    "power_tower", "road_motorway", "road_primary", "rail_line", "road_bridge", "rail_bridge",
+    "road_tunnel", "rail_tunnel", "power_line_ehv", "power_line_hv", "power_line_mv",
+    "power_cable", "heat_pipeline", "population_zone", "industrial_demand", "traffic_management",
+    "oil_depot", "ferry_terminal", "critical_manufacturer", "waste_facility", "lock", "dam",
+))  # fmt: skip
 STREET_REACH_M = 250.0
 SOURCE = "OpenStreetMap"
 
@@ -109,7 +109,7 @@ def _place(shape: BaseGeometry) -> shapely.Point:
 
 def _facts(changes: list[Row]) -> Tags:
     pairs = (row["value"].split("=", 1) for row in changes if row["action"] == "fact")
-    return {key: value for key, value in pairs}
+    return dict(pairs)
 
 
 def _named(
@@ -175,7 +175,7 @@ class _Surroundings:
     def where(self, lon: float, lat: float) -> str:
         """Return the nearest street within 250 m, else the nearest place."""
         x, y = self._project(lon, lat)
-        rows, distances = self._lines.query_nearest(
+        rows, _ = self._lines.query_nearest(
             shapely.Point(x, y), max_distance=STREET_REACH_M, return_distance=True, all_matches=True
         )
         if len(rows):

@@ -124,8 +124,8 @@ def _lines(
     for kind, shapes in sorted(grouped.items()):
         flat = [p for s in shapes for p in shapely.get_parts(s) if p.geom_type == "LineString"]
         merged = in_metres(linemerge(flat), crs).simplify(tolerance_m)
-        for part in _sorted(list(shapely.get_parts(merged))):
-            found.append(feature(in_degrees(part, crs), kind=kind))
+        parts = _sorted(list(shapely.get_parts(merged)))
+        found += [feature(in_degrees(part, crs), kind=kind) for part in parts]
     return found
 
 

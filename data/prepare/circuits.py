@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import networkx as nx
 from shapely.geometry import LineString
@@ -77,7 +78,7 @@ def _graph(extract: Extract, ways: Sequence[int], crs: str) -> nx.Graph:
     for way in ways:
         nodes = extract.ways[way][0]
         xy = {n: to_metres(crs).transform(*extract.places[n]) for n in nodes}
-        for a, b in zip(nodes, nodes[1:], strict=False):
+        for a, b in pairwise(nodes):
             if extract.inside(a) and extract.inside(b):
                 graph.add_edge(a, b, length=LineString([xy[a], xy[b]]).length)
     return graph

@@ -11,7 +11,6 @@ from data.prepare.osm import Extract
 from data.prepare.people import Homes
 
 SNAPSHOT = "2016-02-10"
-#: sha256 of the two inputs; of powerplants.csv the columns kept are hashed by the build as read.
 ATTRIBUTION = "© OpenStreetMap contributors"
 
 
@@ -80,7 +79,7 @@ def _sources(
             "date": "2026-10",
             "retrieved": "2026-11-22",
             "from": "PyPI powerplantmatching 0.9.1, source distribution, powerplants.csv",
-            "sha256": "",
+            "sha256": fetch.POWERPLANTS_SHA256,
             "rows": {"units": len(plants)},
             "crs": "EPSG:4326",
             "what_it_is_not": "No part of the cascade but the 73.3 MW of the gas plant: small "

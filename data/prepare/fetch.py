@@ -19,6 +19,8 @@ SUITE = "bookworm"
 TARBALL = "josm_0.0.svn18646+dfsg.orig.tar.gz"
 MEMBER = "josm-0.0.svn18646/nodist/data/neubrandenburg.osm.bz2"
 OSM_SHA256 = "adee8159029bb2e218d68e85dbe98291b1802d286f92ffbcb97327017f27f3fc"
+#: ``powerplants.csv`` in the source distribution of PyPI's powerplantmatching 0.9.1.
+POWERPLANTS_SHA256 = "ceccce02edd33813216a264fe6c8e3281ce2249435a259c1b1a1b729ce4f3d78"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 DEFAULT_MIRROR = "http://deb.debian.org/debian"
 

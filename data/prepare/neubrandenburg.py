@@ -1,6 +1,6 @@
 """Builds ``data/regions/neubrandenburg`` from the raw extract; same input, same bytes.
 
-    python -m data.prepare.neubrandenburg --powerplants FILE [--osm FILE] [--out FOLDER]
+    python -m data.prepare.neubrandenburg [--osm FILE] [--powerplants FILE] [--out FOLDER]
 
 Without ``--osm`` the Debian source package is fetched with apt (see ``fetch.py``). The list of
 power plants is ``powerplants.csv`` of the source distribution of PyPI's powerplantmatching 0.9.1:
@@ -24,8 +24,8 @@ from data import knowledge
 from data.prepare import assets as find_assets
 from data.prepare import base, circuits, describe, fetch, network, osm, people, served, tables
 from models.areas import Sites, in_metres, to_metres, utm_crs
-from models.dependencies import Inferred, Region, infer, services_provided
-from models.world import ASSUMPTION, JUNCTION, Asset, Flow, Link
+from models.dependencies import Inferred, Region, co_located, infer, services_provided
+from models.world import ASSUMPTION, JUNCTION, Asset, CommonCause, Flow, Link
 
 HERE = Path(__file__).parent
 REGION = HERE.parent / "regions" / "neubrandenburg"
@@ -38,6 +38,8 @@ SIDE_TRACKS = ("spur", "yard", "siding", "crossover")
 #: Mean load per inhabitant (assumption, as in docs/data.md).
 KW_PER_PERSON = 0.5
 STATION_REACH_DEGREES = 0.003
+#: Co-location (rule D078), among assets of this start-up criticality or with dependents.
+SAME_PLACE_M, LEAST_CRITICALITY = 50.0, 3
 DIGITS = 5
 
 
@@ -49,15 +51,18 @@ def main() -> None:
     parser.add_argument(
         "--osm", type=Path, help="neubrandenburg.osm.bz2; fetched with apt if absent"
     )
-    parser.add_argument("--powerplants", type=Path, required=True, help="powerplants.csv(.gz)")
+    parser.add_argument("--powerplants", type=Path, help="powerplants.csv; kept as it is if absent")
     parser.add_argument("--out", type=Path, default=REGION)
     told = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         raw = told.osm or fetch.fetch_osm(Path(folder))
-        build(fetch.verified(raw, fetch.OSM_SHA256), told.powerplants, told.out)
+        fetch.verified(raw, fetch.OSM_SHA256)
+        if told.powerplants:
+            fetch.verified(told.powerplants, fetch.POWERPLANTS_SHA256)
+        build(raw, told.powerplants, told.out)
 
 
-def build(raw: Path, powerplants: Path, out: Path) -> None:
+def build(raw: Path, powerplants: Path | None, out: Path) -> None:
     """Build every file of the region but LICENSE, NOTICE and the scenarios."""
     (out / "base").mkdir(parents=True, exist_ok=True)
     extract = osm.read(raw)
@@ -78,13 +83,16 @@ def build(raw: Path, powerplants: Path, out: Path) -> None:
     inferred = _infer(world, links, facts, crs)
     homes = people.spread(extract, crs)
     _write(out, world, links, inferred)
-    tables.write_common_causes(out / "common_cause.csv", circuits.corridors(rows, extract))
+    causes = [*circuits.corridors(rows, extract), *_same_place(world)]
+    tables.write_common_causes(out / "common_cause.csv", causes)
     tables.write_flows(out / "flows.csv", _demand(served.people_by_station(homes, world, crs)))
     tables.write_service_areas(out / "service_areas.csv", served.areas(homes, world, extract, crs))
     for name, features in base.layers(extract, crs).items():
         tables.write_features(out / "base" / f"{name}.geojson", features)
-    plants = _plants(powerplants, extract)
-    tables.write_rows(out / "base" / "generation.csv", plants)
+    generation = out / "base" / "generation.csv"
+    if powerplants:
+        tables.write_rows(generation, _plants(powerplants, extract))
+    plants = tables.read_rows(generation)
     describe.write(out, extract, homes, plants)
 
 
@@ -253,6 +261,19 @@ def _with_provides(world: Mapping[str, Asset]) -> dict[str, Asset]:
     return {
         a: replace(asset, provides=provides.get(asset.asset_type, ())) for a, asset in world.items()
     }
+
+
+def _same_place(world: Mapping[str, Asset]) -> tuple[CommonCause, ...]:
+    """Return what stands together, among mapped assets that others depend on."""
+    types = knowledge.asset_types()
+    mapped = [
+        asset
+        for asset in world.values()
+        if not asset.is_junction
+        and asset.origin != ASSUMPTION
+        and (asset.provides or types[asset.asset_type].criticality >= LEAST_CRITICALITY)
+    ]
+    return co_located(mapped, SAME_PLACE_M)
 
 
 def _demand(people_at: Mapping[str, int]) -> list[Flow]:

@@ -17,15 +17,18 @@ from models.areas import in_metres, largest_remainder, to_metres
 from models.expressions import largest
 
 #: Values of ``building`` that are no homes.
-NO_HOMES = frozenset(
-    "garage garages shed hut industrial commercial retail warehouse church chapel school "
-    "kindergarten university college hospital public civic office train_station hangar barn "
-    "farm_auxiliary greenhouse stable cowshed service transformer_tower roof ruins bunker "
-    "kiosk supermarket storage_tank tank silo digester construction carport boathouse collapsed "
-    "prefabricated manufacture government shop sports_hall roundhouse".split()
-)
+NO_HOMES = frozenset((
+    "garage", "garages", "shed", "hut", "industrial", "commercial", "retail", "warehouse",
+    "church", "chapel", "school", "kindergarten", "university", "college", "hospital",
+    "public", "civic", "office", "train_station", "hangar", "barn", "farm_auxiliary",
+    "greenhouse", "stable", "cowshed", "service", "transformer_tower", "roof", "ruins",
+    "bunker", "kiosk", "supermarket", "storage_tank", "tank", "silo", "digester",
+    "construction", "carport", "boathouse", "collapsed", "prefabricated", "manufacture",
+    "government", "shop", "sports_hall", "roundhouse",
+))  # fmt: skip
 #: Keys that say that a building is something else.
-OTHER_USE = ("amenity", "shop", "power", "man_made", "office", "historic", "railway", "aeroway")
+OTHER_USE = ("amenity", "shop", "power", "man_made", "office", "historic", "railway", "aeroway",
+             "tourism", "leisure")  # fmt: skip
 #: Land on which nobody is counted as living.
 NO_LIVING = frozenset(("allotments", "garages", "industrial", "commercial", "retail", "railway"))
 LEAST_FOOTPRINT_M2 = 45.0
@@ -33,6 +36,8 @@ LEAST_FOOTPRINT_M2 = 45.0
 FLOORS = ((350.0, 5.0), (220.0, 3.0), (0.0, 1.5))
 #: A village without a number shares the number of the nearest place of at least this many.
 LEAST_PLACE = 100
+SETTLEMENTS = ("town", "village", "hamlet", "suburb", "neighbourhood", "isolated_dwelling")
+Place = tuple[tuple[float, float], Tags]
 
 
 @dataclass(frozen=True)
@@ -96,13 +101,9 @@ def _weight(tags: Tags, footprint_m2: float) -> float:
 
 def _people(extract: Extract, crs: str, homes: np.ndarray, weights: list[float]) -> np.ndarray:
     counts = inhabitants(extract)
-    nodes = sorted(
-        n for n, t in extract.node_tags.items() if "place" in t and extract.inside(n)
-        and t["place"] in ("town", "village", "hamlet", "suburb", "neighbourhood",
-                           "isolated_dwelling")
-    )  # fmt: skip
-    xy = np.array([to_metres(crs).transform(*extract.places[n]) for n in nodes])
-    number_of = _number_giver(extract, nodes, xy, counts)
+    places = _places(extract)
+    xy = np.array([to_metres(crs).transform(*place) for place, _ in places.values()])
+    number_of = _number_giver(places, xy, counts)
     members: dict[str, list[int]] = defaultdict(list)
     for row, home in enumerate(homes):
         nearest = int(np.hypot(*(xy - home).T).argmin())
@@ -113,20 +114,31 @@ def _people(extract: Extract, crs: str, homes: np.ndarray, weights: list[float])
     return people
 
 
-def _number_giver(
-    extract: Extract, nodes: list[int], xy: np.ndarray, counts: dict[str, int]
-) -> list[str]:
-    """Return for each place the place whose number it shares."""
-    towns = [n for n in nodes if extract.node_tags[n]["place"] == "town" and f"node/{n}" in counts]
-    givers = [n for n in nodes if counts.get(f"node/{n}", 0) >= LEAST_PLACE]
+def _places(extract: Extract) -> dict[str, Place]:
+    """Return the settlements inside the box, mapped as nodes or as areas."""
+    found: dict[str, Place] = {}
+    for element, tags, shape in extract.elements():
+        if tags.get("place") in SETTLEMENTS and extract.frame.covers(shape.centroid):
+            found[element] = ((shape.centroid.x, shape.centroid.y), tags)
+    return found
+
+
+def _number_giver(places: dict[str, Place], xy: np.ndarray, counts: dict[str, int]) -> list[str]:
+    """Return for each place the place whose number it shares.
+
+    Parts of the town, all mapped as nodes, take the town's number.
+    """
+    ids = list(places)
+    town = next(i for i in ids if places[i][1]["place"] == "town" and i in counts)
+    givers = [row for row, i in enumerate(ids) if counts.get(i, 0) >= LEAST_PLACE]
     found = []
-    for row, node in enumerate(nodes):
-        if f"node/{node}" in counts:
-            found.append(f"node/{node}")
-            continue
-        suburb = extract.node_tags[node]["place"] in ("suburb", "neighbourhood")
-        pool = towns[:1] if suburb else givers
-        rows = [nodes.index(n) for n in pool]
-        nearest = rows[int(np.hypot(*(xy[rows] - xy[row]).T).argmin())]
-        found.append(f"node/{nodes[nearest]}")
+    for row, place_id in enumerate(ids):
+        kind = places[place_id][1]["place"]
+        if place_id in counts:
+            found.append(place_id)
+        elif kind in ("suburb", "neighbourhood") and place_id.startswith("node/"):
+            found.append(town)
+        else:
+            nearest = givers[int(np.hypot(*(xy[givers] - xy[row]).T).argmin())]
+            found.append(ids[nearest])
     return found
