@@ -153,7 +153,7 @@ def _sentence(
     tense: str,
 ) -> str:
     name, at = world.label(row.asset or ""), hours_text(row.t_ms)
-    what = "lost" if row.after <= 0 else f"down to {row.after:.0%}"
+    what = "lost" if row.after <= 0 else f"down to {row.after * 100:.0f} %"
     opening = f"{name} will be {what} at {at}" if tense else f"{name} is {what} since {at}"
     if row.kind in ("direct", "common-cause"):
         return f"{opening}: it was hit itself."
@@ -175,7 +175,7 @@ def _sentence(
         buffer = f"its {buffer}" if group.buffer else buffer
         return (
             f"{opening}: without {service} since {hours_text(since)}{reason}; {buffer} "
-            f"lasted {hours_text(row.t_ms - since)}."
+            f"{'lasts' if tense else 'lasted'} {hours_text(row.t_ms - since)}."
         )
     return f"{opening}: no {service}{reason}; it has no backup for that."
 
@@ -354,7 +354,7 @@ def _by_autonomy(trial: _Trial, group: Group, words: Words) -> Saving | None:
     steps = most - (_last_that(lambda n: kept(most - n), most - 1) or 0)
     hours = hours_text(steps * STEP_MS)
     return trial.saving(
-        f"{hours} more of own {words(group.service)} ({_buffer(group)})", more(steps)
+        f"{hours} more of its own {words(group.service)} ({_buffer(group)})", more(steps)
     )
 
 

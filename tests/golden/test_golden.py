@@ -1,0 +1,80 @@
+"""Whole results as folders a person can review: ``<case>/input`` and ``<case>/expected``.
+
+After a change that is meant to change a result, write it anew and read the difference:
+``python cli.py run tests/golden/CASE/input tests/golden/CASE/input/scenario.json --out
+tests/golden/CASE/expected/outcome.json``.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from data.outcomes import outcome_plain, outcome_text
+from data.scenarios import read_scenario
+from data.worlds import read_world
+from models.cascade.reference import run
+from models.outcome import Outcome
+from models.units import to_hours
+
+HERE = Path(__file__).parent
+CASES = sorted(folder.name for folder in HERE.iterdir() if (folder / "input").is_dir())
+
+
+def _run(case: str) -> tuple[Outcome, str]:
+    world = read_world(HERE / case / "input")
+    scenario = read_scenario(HERE / case / "input" / "scenario.json", world)
+    outcome = run(world, scenario)
+    return outcome, outcome_text(outcome_plain(world, scenario, outcome))
+
+
+def _said(text: str) -> dict[str, Any]:
+    """Return an outcome without what changes with every release of the code."""
+    said: dict[str, Any] = json.loads(text)
+    return {key: value for key, value in said.items() if key not in ("version", "run_id")}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_outcome_is_the_reviewed_one(case: str):
+    expected = (HERE / case / "expected" / "outcome.json").read_text(encoding="utf-8")
+    assert _said(_run(case)[1]) == _said(expected)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_outcome_is_the_same_to_the_byte_each_time(case: str):
+    assert _run(case)[1] == _run(case)[1]
+
+
+def test_casc_1_follows_the_published_course():
+    """Buffers, a tank behind a pump, partial losses, restarts: knowledge case CASC-1."""
+    outcome, _ = _run("casc-1")
+    course = [(to_hours(r.t_ms), r.asset, pytest.approx(r.after)) for r in outcome.trace]
+    assert course == [
+        (0, "SUB", 0), (0, "PUMP", 0), (2, "MAST", 0), (12, "TANK", 0), (24, "HOSP", 0.1),
+        (30, "SUB", 1), (30.1, "MAST", 1), (30.2, "HOSP", 0.4), (30.5, "PUMP", 1),
+        (30.5, "TANK", 1), (30.5, "HOSP", 1),
+    ]  # fmt: skip
+    steps = [*outcome.levels["HOSP"], (outcome.horizon_ms, 1.0)]
+    lost = sum(
+        (1 - level) * to_hours(until - since)
+        for (since, level), (until, _) in pairwise(steps)
+    )
+    assert lost == pytest.approx(5.76, abs=1e-9)
+
+
+def test_casc_2_a_loop_locks_once_it_has_failed():
+    outcome, _ = _run("casc-2")
+    assert {a: found.state_end for a, found in outcome.assets.items()} == {
+        "A": "stuck",
+        "B": "stuck",
+    }
+    assert [deadlock.assets for deadlock in outcome.deadlocks] == [("A", "B")]
+
+
+def test_casc_3_three_of_three_fails_where_one_of_two_holds():
+    outcome, _ = _run("casc-3")
+    assert set(outcome.assets) == {"S1", "AIR"}
