@@ -15,7 +15,7 @@ from models.world import World
 
 _COLUMNS: tuple[dict[str, Any], ...] = (
     {"field": "name", "headerName": "Name", "flex": 2, "minWidth": 180, "pinned": "left"},
-    {"field": "state", "headerName": "State now", "width": 150},
+    {"field": "state", "headerName": "State now", "width": 165, "cellRenderer": "KnockonState"},
     {"field": "since", "headerName": "Since", "width": 110},
     {"field": "deadline", "headerName": "Ends in", "width": 120},
     {"field": "people", "headerName": "People served", "width": 130, "type": "numericColumn"},
@@ -23,6 +23,15 @@ _COLUMNS: tuple[dict[str, Any], ...] = (
     {"field": "sector", "headerName": "Sector", "width": 140},
     {"field": "origin", "headerName": "Known by", "width": 115},
     {"field": "confidence", "headerName": "Confidence", "width": 110},
+)
+
+
+#: the grid in the page's own tokens, so that it follows light, dark and projector
+_THEME = (
+    "themeQuartz.withParams({backgroundColor: 'var(--panel)', foregroundColor: 'var(--ink)', "
+    "headerTextColor: 'var(--soft)', headerBackgroundColor: 'var(--panel)', "
+    "borderColor: 'var(--line)', accentColor: 'var(--accent)', oddRowBackgroundColor: "
+    "'var(--panel)', fontFamily: 'inherit', fontSize: 13, spacing: 5, wrapperBorder: false})"
 )
 
 
@@ -57,10 +66,9 @@ def asset_list(world: World, labels: Labels) -> Component:
                 dashGridOptions={
                     "rowSelection": {"mode": "multiRow", "enableClickSelection": True},
                     "animateRows": False,
-                    "theme": "legacy",
-                    "suppressColumnVirtualisation": True,
+                    "theme": {"function": _THEME},
                 },
-                className="ag-theme-alpine knockon-grid",
+                className="knockon-grid",
                 style={"height": "100%", "width": "100%"},
             ),
         ],

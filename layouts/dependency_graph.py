@@ -438,7 +438,6 @@ def graph_panel(_: Labels) -> Component:
                 style={"width": "100%", "height": "100%"},
                 minZoom=0.08,
                 maxZoom=2.5,
-                wheelSensitivity=0.3,
                 boxSelectionEnabled=True,
                 autoungrabify=True,
                 responsive=True,

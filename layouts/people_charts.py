@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.parts import thousands
-from layouts.words import Labels, readable
+from layouts.words import Labels, lower_first
 from models.units import MS_PER_HOUR, hours_text
 
 Course = Mapping[str, Any]
@@ -64,7 +64,7 @@ def _panel_order(people: Sequence[Course], labels: Labels) -> list[Course]:
 
 def _row(course: Course, horizon_ms: int, labels: Labels) -> Component:
     service = str(course["service"])
-    label = readable(labels.people_label(service))
+    label = labels.service(service)
     calm = "" if course["peak"] else " calm"
     return html.Div(
         [
@@ -159,7 +159,7 @@ def _table(course: Course, horizon_ms: int, label: str) -> Component:
     head = html.Thead(html.Tr([html.Th("from", scope="col"), html.Th("people", scope="col")]))
     return html.Details(
         [
-            html.Summary("…", **{"aria-label": f"Chart and table: people without {label}"}),
+            html.Summary("…", **{"aria-label": f"Chart and table: people without {lower_first(label)}"}),
             html.P(
                 f"At most {thousands(course['peak'])} people; {thousands(course['person_hours'])} "
                 f"person-hours in {hours_text(horizon_ms)}."

@@ -1,0 +1,173 @@
+/* The dependency graph follows clock, selection and theme without asking the server.
+   The server sends which nodes and edges there are and where they stand; this file says how they
+   look: the same symbols as on the map, edges that carry nothing in the colour of loss. */
+(function () {
+  "use strict";
+  const knockon = window.knockon;
+  const { STATE } = knockon.time;
+  const GONE = new Set([STATE.HIT, STATE.LOST, STATE.STUCK]);
+  const RADIUS = 15, SMALL_RADIUS = 8;
+
+  let cy = null, byIndex = new Map(), pictures = new Map(), settling = 0;
+
+  // ---------------------------------------------------------------- look
+  const colour = (token) => knockon.colour(token);
+
+  /** The symbol of a node as an address; drawn once per theme, state and pictogram. */
+  function picture(node) {
+    const i = node.data("i");
+    const small = node.hasClass("small");
+    const asset = knockon.world && knockon.world.assets[i];
+    const icon = asset ? knockon.iconOf(asset) : null;
+    const key = `${node.data("state")} ${small ? "" : icon} ${small}`;
+    if (!pictures.has(key)) {
+      const drawn = knockon.symbol(node.data("state"), small ? null : icon, small ? SMALL_RADIUS : RADIUS);
+      pictures.set(key, { url: drawn.toDataURL(), size: 2 * drawn.half });
+    }
+    return pictures.get(key);
+  }
+
+  function style() {
+    const dash = { inferred: [7, 4], assumed: [2, 4] };
+    const edge = (basis) => ({ selector: `edge.${basis}`, style: { "line-style": "dashed", "line-dash-pattern": dash[basis] } });
+    return [
+      { selector: "node.asset", style: {
+        "background-opacity": 0, shape: "ellipse", width: (n) => picture(n).size, height: (n) => picture(n).size,
+        "background-image": (n) => picture(n).url, "background-fit": "contain", "background-image-containment": "over", "background-clip": "none",
+        label: "data(label)", color: colour("soft"), "font-size": 12, "font-family": "system-ui, sans-serif",
+        "text-valign": "center", "text-halign": "right", "text-margin-x": -2,
+        "text-outline-color": colour("ground"), "text-outline-width": 2.5, "text-outline-opacity": 0.95, "z-index": 10,
+      } },
+      { selector: "node.asset[state = 0]", style: { color: colour("soft") } },
+      { selector: "node.asset[state > 0][state < 8]", style: { color: colour("ink"), "font-weight": 600, "z-index": 20 } },
+      { selector: "node.small", style: { label: "" } },
+      { selector: "node.chosen", style: {
+        "overlay-color": colour("accent"), "overlay-opacity": 0.22, "overlay-padding": 3, "overlay-shape": "ellipse",
+        "font-weight": 700, color: colour("ink"), "z-index": 30,
+      } },
+      { selector: "node.lit", style: { label: "data(name)", color: colour("ink"), "z-index": 40, "text-background-color": colour("panel"), "text-background-opacity": 0.95, "text-background-padding": 3 } },
+      { selector: "node.small.lit", style: { "text-halign": "center", "text-valign": "top", "text-margin-x": 0 } },
+      { selector: "node.sector", style: {
+        shape: "round-rectangle", "background-color": colour("panel"), "background-opacity": 0.6, "border-width": 1, "border-color": colour("edge"),
+        padding: 14, label: "data(label)", color: colour("ink"), "font-size": 17, "font-weight": 600, "font-family": "system-ui, sans-serif",
+        "text-valign": "top", "text-margin-y": -4, "z-index": 1, "min-width": 120,
+      } },
+      { selector: "edge", style: {
+        width: 1.4, "line-color": colour("edge"), "target-arrow-color": colour("edge"), "target-arrow-shape": "triangle", "arrow-scale": 0.8,
+        "curve-style": "bezier", "line-opacity": 0.75, "font-size": 11, "font-family": "system-ui, sans-serif", color: colour("ink"),
+        "text-background-color": colour("panel"), "text-background-opacity": 0.95, "text-background-padding": 3, "z-index": 2,
+      } },
+      edge("inferred"), edge("assumed"),
+      { selector: "edge.between", style: { width: "data(width)", "line-opacity": 0.35, "target-arrow-shape": "triangle", "curve-style": "bezier", "control-point-step-size": 60 } },
+      { selector: "edge.broken", style: { "line-color": colour("lost"), "target-arrow-color": colour("lost"), "line-opacity": 0.9, "z-index": 5 } },
+      { selector: "edge.lit", style: { label: "data(label)", width: 2.6, "line-opacity": 1, "line-color": colour("accent"), "target-arrow-color": colour("accent"), "z-index": 35 } },
+      { selector: "node.faded", style: { opacity: 0.35 } },
+      { selector: "edge.faded", style: { opacity: 0.15 } },
+    ];
+  }
+
+  function restyle() {
+    if (!cy) return;
+    pictures = new Map();
+    cy.style().fromJson(style()).update();
+  }
+
+  // --------------------------------------------------------------- state
+  function paint(nodes) {
+    nodes.forEach((node) => {
+      const i = node.data("i");
+      if (i === undefined) return;
+      const state = knockon.stateCode(i);
+      if (node.data("state") === state) return;
+      node.data("state", state);
+      const gone = GONE.has(state);
+      node.outgoers("edge.need").forEach((edge) => { edge.toggleClass("broken", gone); });
+    });
+  }
+
+  function paintAll() {
+    if (!cy || !knockon.world) return;
+    cy.batch(() => {
+      byIndex = new Map();
+      cy.nodes(".asset").forEach((node) => { byIndex.set(node.data("i"), node); node.removeData("state"); });
+      cy.edges().removeClass("broken");
+      paint(cy.nodes(".asset"));
+      mark(knockon.selection || []);
+    });
+  }
+
+  function paintSome(indices) {
+    if (!cy) return;
+    const nodes = indices.map((i) => byIndex.get(i)).filter(Boolean);
+    if (nodes.length) cy.batch(() => paint(nodes));
+  }
+
+  // ----------------------------------------------------------- selection
+  function mark(ids) {
+    const chosen = new Set(ids);
+    cy.nodes(".asset").forEach((node) => { node.toggleClass("chosen", chosen.has(node.id())); });
+  }
+
+  function choose(id, more) {
+    const held = knockon.selection || [];
+    if (!more) return knockon.select([id], "graph");
+    knockon.select(held.includes(id) ? held.filter((one) => one !== id) : [...held, id], "graph");
+  }
+
+  function light(target, on) {
+    const near = target.isNode() ? target.closedNeighborhood() : target.union(target.connectedNodes());
+    cy.batch(() => {
+      cy.elements().toggleClass("faded", false);
+      near.toggleClass("lit", on);
+      if (on && !target.hasClass("sector")) cy.elements().not(near).not("node.sector").addClass("faded");
+    });
+  }
+
+  // -------------------------------------------------------------- wiring
+  /** After a new part arrived: states, then the view. Several elements arrive as one part. */
+  function settle() {
+    window.cancelAnimationFrame(settling);
+    settling = window.requestAnimationFrame(() => { paintAll(); show(); });
+  }
+
+  /** Fit what is shown, without blowing three nodes up to the size of the screen. */
+  function show() {
+    if (!cy || !cy.container() || cy.container().offsetWidth < 20) return;
+    cy.resize();
+    cy.fit(cy.elements(), 46);
+    if (cy.zoom() > 1.25) { cy.zoom(1.25); cy.center(cy.elements()); }
+  }
+
+  function wire() {
+    restyle();
+    cy.on("add remove", settle);
+    cy.on("tap", "node.asset", (event) => {
+      const key = event.originalEvent || {};
+      choose(event.target.id(), key.shiftKey || key.ctrlKey || key.metaKey);
+    });
+    cy.on("boxend", () => window.setTimeout(() => {
+      const ids = cy.nodes(".asset:selected").map((node) => node.id());
+      if (ids.length) knockon.select(ids, "graph");
+      cy.elements().unselect();
+    }, 0));
+    cy.on("mouseover", "node.asset, edge", (event) => light(event.target, true));
+    cy.on("mouseout", "node.asset, edge", (event) => light(event.target, false));
+    knockon.graph = { cy, show };
+    settle();
+  }
+
+  function attach(element) {
+    if (!element._cyreg || !element._cyreg.cy) { window.setTimeout(() => attach(element), 50); return; }
+    cy = element._cyreg.cy;
+    wire();
+  }
+
+  knockon.ready("dependency-graph", attach);
+  knockon.on("world", () => { pictures = new Map(); paintAll(); });
+  knockon.on("picture", paintAll);
+  knockon.on("clock", (told) => { if (told.all) paintAll(); else paintSome(told.changed); });
+  knockon.on("selection", () => { if (cy) cy.batch(() => mark(knockon.selection || [])); });
+  knockon.on("theme", () => window.setTimeout(() => { restyle(); paintAll(); }, 0));
+  knockon.on("view", () => window.setTimeout(show, 60));
+  window.addEventListener("resize", () => window.setTimeout(show, 120));
+})();

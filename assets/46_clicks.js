@@ -1,0 +1,140 @@
+/* Clicks and forms inside panels that the server renders; they carry what they do as data. */
+(function () {
+  "use strict";
+  const knockon = window.knockon;
+  const { HOUR } = knockon.time;
+
+  // ------------------------------------------------------------- clicks
+  const CLICKS = {
+    act(element) {
+      const action = JSON.parse(element.dataset.act);
+      if (action.at_h === "now") action.at_h = knockon.hour();
+      knockon.act(action);
+      const menu = element.closest("details.menu, details.ready");
+      if (menu) menu.open = false;
+    },
+    select(element) { knockon.select([element.dataset.select], "panel"); },
+    goto(element) { knockon.clock.set(Number(element.dataset.goto)); },
+    open(element) {
+      const dialog = document.getElementById(element.dataset.open);
+      if (!dialog) return;
+      prepare(dialog);
+      dialog.showModal();
+    },
+    close(element) { const dialog = element.closest("dialog"); if (dialog) dialog.close(); },
+  };
+
+  document.addEventListener("click", (event) => {
+    for (const [name, run] of Object.entries(CLICKS)) {
+      const element = event.target.closest(`[data-${name}]`);
+      if (element && !element.disabled) run(element);
+    }
+    // an open menu closes when the click is elsewhere
+    for (const menu of document.querySelectorAll("details.menu[open]")) {
+      if (!menu.contains(event.target)) menu.open = false;
+    }
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    const menu = document.querySelector("details.menu[open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); event.stopPropagation(); }
+  }, true);
+
+  // -------------------------------------------------------------- forms
+  /** Show only the fields that belong to what happens. */
+  function fit(form) {
+    const kind = form.elements.do ? form.elements.do.value : "";
+    for (const field of form.querySelectorAll("[data-when]")) {
+      const shown = field.dataset.when === kind;
+      field.hidden = !shown;
+      for (const control of field.querySelectorAll("input, select")) control.disabled = !shown;
+    }
+  }
+
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-add], form[data-edit]");
+    if (form) fit(form);
+  });
+  document.addEventListener("toggle", (event) => {
+    const form = event.target.querySelector && event.target.querySelector("form[data-edit]");
+    if (form) fit(form);
+  }, true);
+
+  function prepare(dialog) {
+    const form = dialog.querySelector("form[data-add]");
+    if (!form) return;
+    const world = knockon.world, first = (knockon.selection || [])[0];
+    const asset = world && first !== undefined ? world.assets[world.index.get(first)] : null;
+    write(form.elements.asset, asset ? `${asset.name} · ${asset.id}` : "");
+    write(form.elements.at_h, String(knockon.hour()));
+    form.querySelector(".form-problem").textContent = "";
+    fit(form);
+  }
+
+  /** Set an input that React controls, so that React knows it too. */
+  function write(input, value) {
+    const set = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+    set.call(input, value);
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  const number = (form, name) => {
+    const control = form.elements[name];
+    return control && !control.disabled && control.value !== "" ? Number(control.value) : null;
+  };
+
+  /** The id of what somebody typed or picked: `Name · id`, an id, or a name that only one has. */
+  function assetOf(text) {
+    const world = knockon.world, typed = text.trim();
+    const id = typed.includes(" · ") ? typed.slice(typed.lastIndexOf(" · ") + 3) : typed;
+    if (world.index.has(id)) return id;
+    const wanted = typed.toLowerCase();
+    const named = world.assets.filter((asset) => asset.name.toLowerCase() === wanted);
+    const close = named.length ? named : world.assets.filter((asset) => asset.name.toLowerCase().includes(wanted));
+    return wanted && close.length === 1 ? close[0].id : null;
+  }
+
+  const FORMS = {
+    add(form) {
+      const asset = assetOf(form.elements.asset.value), problem = form.querySelector(".form-problem");
+      if (!asset) { problem.textContent = "No single asset has this name. Pick one from the list."; return; }
+      const action = { do: form.elements.do.value, assets: [asset], at_h: number(form, "at_h") || 0 };
+      if (action.do === "degrade") action.to = (number(form, "to_percent") || 0) / 100;
+      if (action.do === "supply") action.service = form.elements.service.value;
+      if (action.do === "supply" && number(form, "until_h") !== null) action.until_h = number(form, "until_h");
+      knockon.act(action);
+      form.closest("dialog").close();
+      knockon.select([asset], "panel");
+    },
+    edit(form) {
+      const fixed = JSON.parse(form.dataset.fixed), kind = form.elements.do.value;
+      const event = { at_h: number(form, "at_h") || 0, do: kind };
+      for (const key of ["asset", "link", "note"]) if (fixed[key]) event[key] = fixed[key];
+      if (kind === "degrade") event.to = (number(form, "to_percent") || 0) / 100;
+      if (kind === "supply") event.service = form.elements.service.value;
+      if (kind === "supply" && number(form, "until_h") !== null) event.until_h = number(form, "until_h");
+      knockon.act({ do: "edit_event", index: Number(form.dataset.edit), event });
+      const menu = form.closest("details");
+      if (menu) menu.open = false;
+    },
+    settings(form) {
+      knockon.act({
+        do: "settings",
+        title: form.elements.title.value.trim(),
+        horizon_h: Number(form.elements.horizon_h.value),
+        repairs: form.elements.repairs.value,
+      });
+    },
+  };
+
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    const name = Object.keys(FORMS).find((one) => one in form.dataset);
+    if (!name) return;
+    event.preventDefault();
+    FORMS[name](form);
+  });
+
+  knockon.hourMs = HOUR;
+})();
