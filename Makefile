@@ -1,0 +1,40 @@
+# Two commands matter: `make run` and `make test`. Everything they need ends up in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run test lint bench region clean
+
+run: .venv/run.stamp
+	@$(BIN)/python app.py
+
+test: .venv/dev.stamp
+	@$(BIN)/python tests/prepare.py
+	$(MAKE) --no-print-directory lint
+	$(BIN)/python -m pytest
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/dev.stamp
+	@$(BIN)/python -m benchmarks
+
+# Rebuilds the embedded region from its sources; see docs/data.md. Nobody needs it to run Knock-on.
+region: .venv/dev.stamp
+	$(BIN)/python -m data.prepare.neubrandenburg
+
+.venv/run.stamp: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Knock-on needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing what Knock-on needs into .venv (once, about a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements.txt requirements-dev.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@ .venv/run.stamp
+
+clean:
+	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis
