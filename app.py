@@ -24,12 +24,12 @@ from api.files import HeldFile
 from callbacks.compute import Computer
 from callbacks.desk import Desk
 from callbacks.ports import Parse, ReadyScenario, ScenarioStore
-from layouts.page import page
-from layouts.picture import features
 from data import knowledge
 from data.scenarios import parse_scenario, read_scenario, ready_scenarios
 from data.store import Store
 from data.worlds import find_world, read_world
+from layouts.page import page
+from layouts.picture import features
 from layouts.words import Labels, ServiceWords, readable
 from models.errors import BadInputError, KnockOnError
 from models.world import World
@@ -43,7 +43,7 @@ _GEOJSON = "application/geo+json"
 
 
 class _Server(FastAPIDashServer):
-    """Dash's FastAPI backend without what we do not use: websocket callbacks, the catch-all page."""
+    """Dash's FastAPI backend without what we do not use: websocket callbacks, a catch-all page."""
 
     websocket_capability = False
 
@@ -80,7 +80,9 @@ def create_app(
     computer = Computer(world, words, settings.workers)
     desk = Desk(world, words, store, computer, parse, dict(ready or {}))
     app = _dash(_fastapi(computer))
-    drawn = HeldFile(_json(features(world, words, _base_addresses(world, held))), "application/json")
+    drawn = HeldFile(
+        _json(features(world, words, _base_addresses(world, held))), "application/json"
+    )
     worlds.register(app.server, world, drawn, held, _vendor())
     app.layout = page(world, words, list(desk.ready.values()), _features_address(world, drawn))
     callbacks.register_all(app, desk)
@@ -114,7 +116,7 @@ def _dash(server: FastAPI) -> Dash:
         pages_folder="",
         serve_locally=True,
         title="Knock-on",
-        update_title=None,
+        update_title="",
         enable_mcp=False,
         on_error=callbacks.say_what_went_wrong,
         external_scripts=["/vendor/maplibre-gl.js"],
@@ -130,9 +132,7 @@ def _protect(app: Dash) -> None:
     app.server.add_middleware(guard.UpdateGuard, callback_map=app.callback_map)
     app.server.add_middleware(guard.BodyLimit)
     app.server.add_middleware(GZipMiddleware, minimum_size=1_000)
-    app.server.add_middleware(
-        guard.Headers, headers=guard.security_headers(list(app.csp_hashes()))
-    )
+    app.server.add_middleware(guard.Headers, headers=guard.security_headers(list(app.csp_hashes())))
 
 
 def _json(value: object) -> bytes:

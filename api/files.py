@@ -1,4 +1,4 @@
-"""Answer with a file held in memory: packed once, cached by the browser for as long as it can be."""
+"""Answer with a file held in memory: packed once, cached by the browser as long as it can be."""
 
 from __future__ import annotations
 

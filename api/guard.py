@@ -30,6 +30,7 @@ class BodyLimit:
         self.app, self.limit = app, limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Read the body, then pass it on or refuse it."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
@@ -59,6 +60,7 @@ class UpdateGuard:
         self.app, self.callback_map = app, callback_map
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a well-formed call on, refuse others in words."""
         if scope["type"] != "http" or scope["path"] != UPDATE_ROUTE:
             await self.app(scope, receive, send)
             return
@@ -125,6 +127,8 @@ class Headers:
         self.app, self.headers = app, headers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and add the headers to its answer."""
+
         async def send_with(message: Message) -> None:
             if message["type"] == "http.response.start":
                 found = MutableHeaders(scope=message)

@@ -26,7 +26,9 @@ def register(
     @server.get("/api/worlds/{asked}/features.json")
     async def world_features(request: Request, asked: str) -> Response:
         if asked != world.world_id:
-            return _unknown(f"No world '{asked[:80]}' here. The world served is '{world.world_id}'.")
+            return _unknown(
+                f"No world '{asked[:80]}' here. The world served is '{world.world_id}'."
+            )
         return answer(request, features)
 
     @server.get("/api/worlds/{asked}/base/{name}.geojson")

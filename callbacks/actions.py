@@ -246,7 +246,9 @@ def _apply_things(world: World, after: Plain, action: Fail | Repair) -> None:
     for link_id in action.links:
         if link_id not in world.links:
             raise UnknownIdError("link", link_id, world.links)
-    assets = [{"at_h": action.at_h, "do": action.do, "asset": a} for a in dict.fromkeys(action.assets)]
+    assets = [
+        {"at_h": action.at_h, "do": action.do, "asset": a} for a in dict.fromkeys(action.assets)
+    ]
     links = [{"at_h": action.at_h, "do": action.do, "link": k} for k in dict.fromkeys(action.links)]
     there = after["events"]
     new = [event for event in [*assets, *links] if event not in there]

@@ -19,7 +19,7 @@ class Saved(Protocol):
     """A scenario as it stands in the store; ``revision`` grows with every change."""
 
     @property
-    def id(self) -> str: ...  # noqa: A003, D102
+    def id(self) -> str: ...  # noqa: D102
     @property
     def revision(self) -> int: ...  # noqa: D102
     @property

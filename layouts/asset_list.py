@@ -9,6 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts import ids
+from layouts.parts import extra
 from layouts.picture import listed_assets
 from layouts.words import Labels, readable
 from models.world import World
@@ -45,13 +46,13 @@ def asset_list(world: World, labels: Labels) -> Component:
                         "Knock out selected",
                         type="button",
                         className="danger",
-                        **{"data-list": "fail"},
+                        **extra({"data-list": "fail"}),
                     ),
-                    html.Button("Repair selected", type="button", **{"data-list": "repair"}),
+                    html.Button("Repair selected", type="button", **extra({"data-list": "repair"})),
                     html.Button(
                         "Only what is not working",
                         type="button",
-                        **{"data-list": "changed", "aria-pressed": "false"},
+                        **extra({"data-list": "changed", "aria-pressed": "false"}),
                     ),
                     html.Span("Space selects a row, K knocks it out.", className="fine-print"),
                 ],
@@ -73,7 +74,7 @@ def asset_list(world: World, labels: Labels) -> Component:
             ),
         ],
         className="list-panel",
-        **{"aria-label": "All assets as a table"},
+        **extra({"aria-label": "All assets as a table"}),
     )
 
 

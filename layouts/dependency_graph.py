@@ -19,6 +19,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
+from layouts.parts import extra
 from layouts.picture import listed_assets
 from layouts.words import Labels, basis_of, lower_first
 from models.world import World
@@ -84,6 +85,11 @@ def graph_of(world: World) -> nx.DiGraph[str]:
     return _graph_of((world.sha256, id(world)), _Same(world))
 
 
+def _edges(graph: nx.DiGraph[str]) -> Iterable[tuple[str, str, Edge]]:
+    for supplier, consumer, data in graph.edges(data=True):
+        yield supplier, consumer, data["edge"]
+
+
 def _build(world: World) -> nx.DiGraph[str]:
     services: dict[tuple[str, str], set[str]] = defaultdict(set)
     basis: dict[tuple[str, str], str] = {}
@@ -115,9 +121,9 @@ def _network_edges(world: World) -> Iterable[tuple[str, str, str, str]]:
     """
     for service in world.link_services:
         network = _network(world, service)
-        sources = [
-            a for a in network if service in world.assets[a].source_of
-        ] + [f.asset_id for f in world.flows if f.service == service and f.supply]
+        sources = [a for a in network if service in world.assets[a].source_of] + [
+            f.asset_id for f in world.flows if f.service == service and f.supply
+        ]
         yield from _away_from(world, network, sorted(set(sources) & set(network)), service)
 
 
@@ -273,9 +279,7 @@ def _by_name(world: World, assets: Iterable[str]) -> list[str]:
     return sorted(assets, key=lambda a: (world.assets[a].sector, world.label(a), a))
 
 
-def _sweep(
-    graph: nx.DiGraph[str], columns: Mapping[int, list[str]], order: Sequence[int]
-) -> None:
+def _sweep(graph: nx.DiGraph[str], columns: Mapping[int, list[str]], order: Sequence[int]) -> None:
     """Sort each column by the mean place of its neighbours in the columns before it."""
     rank: dict[str, float] = {}
     for number in order:
@@ -340,7 +344,7 @@ def _elements(
     shown = set(places)
     edges = [
         _edge(labels, supplier, consumer, edge)
-        for supplier, consumer, edge in graph.subgraph(shown).edges(data="edge")
+        for supplier, consumer, edge in _edges(graph.subgraph(shown))
     ]
     return nodes + sorted(edges, key=lambda e: str(e["data"]["id"]))
 
@@ -399,7 +403,7 @@ def _box(sector: str, count: int, labels: Labels) -> Element:
 def _sector_edges(world: World, graph: nx.DiGraph[str], labels: Labels) -> list[Element]:
     counts: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
     services: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for supplier, consumer, edge in graph.edges(data="edge"):
+    for supplier, consumer, edge in _edges(graph):
         pair = (world.assets[supplier].sector, world.assets[consumer].sector)
         if pair[0] != pair[1]:
             counts[pair].add((supplier, consumer))
@@ -429,7 +433,7 @@ def graph_panel(_: Labels) -> Component:
     return html.Section(
         [
             html.Div([_mode(), _steps(), _legend()], className="graph-tools"),
-            html.P(id=ids.GRAPH_NOTE, className="graph-note", **{"aria-live": "polite"}),
+            html.P(id=ids.GRAPH_NOTE, className="graph-note", **extra({"aria-live": "polite"})),
             cyto.Cytoscape(
                 id=ids.GRAPH,
                 elements=[],
@@ -444,7 +448,7 @@ def graph_panel(_: Labels) -> Component:
             ),
         ],
         className="graph-panel",
-        **{"aria-label": "Dependency graph; the list shows the same assets as a table"},
+        **extra({"aria-label": "Dependency graph; the list shows the same assets as a table"}),
     )
 
 

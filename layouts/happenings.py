@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.parts import acting, hour, opening
+from layouts.parts import acting, extra, hour, opening
 from layouts.picture import listed_assets
 from layouts.words import Labels, event_words, lower_first, measure_words
 from models.scenario import Event, Measure, Scenario
@@ -28,8 +28,13 @@ _KINDS = {
 class Ready(Protocol):
     """A ready scenario, as the menu needs it."""
 
-    name: str
-    label: str
+    @property
+    def name(self) -> str:
+        """Its name for the action that opens it."""
+
+    @property
+    def label(self) -> str:
+        """What kind of scenario it is."""
 
     @property
     def title(self) -> str:
@@ -46,7 +51,7 @@ def happenings(world: World, labels: Labels, ready: Sequence[Ready]) -> Componen
             _add_dialog(world, labels),
         ],
         className="panel happenings",
-        **{"aria-labelledby": "happenings-title"},
+        **extra({"aria-labelledby": "happenings-title"}),
     )
 
 
@@ -134,13 +139,13 @@ def _event(world: World, index: int, event: Event, labels: Labels) -> Component:
     )
 
 
-def _event_menu(
-    world: World, index: int, event: Event, sentence: str, labels: Labels
-) -> Component:
+def _event_menu(world: World, index: int, event: Event, sentence: str, labels: Labels) -> Component:
     """Return what can be done to an event; the form's fields go to ``edit_event`` by name."""
     return html.Details(
         [
-            html.Summary("⋯", title=f"Change: {sentence}", **{"aria-label": f"Change: {sentence}"}),
+            html.Summary(
+                "⋯", title=f"Change: {sentence}", **extra({"aria-label": f"Change: {sentence}"})
+            ),
             html.Div(
                 [
                     _edit_form(world, index, event, labels),
@@ -170,7 +175,7 @@ def _edit_form(world: World, index: int, event: Event, labels: Labels) -> Compon
         ]
     return html.Form(
         [*fields, html.Button("Change", type="submit", className="primary wide")],
-        **{"data-edit": str(index), "data-fixed": json.dumps(fixed)},
+        **extra({"data-edit": str(index), "data-fixed": json.dumps(fixed)}),
         className="stack",
     )
 
@@ -211,7 +216,7 @@ def _measure(world: World, index: int, measure: Measure, labels: Labels) -> Comp
                 "×",
                 {"do": "remove_measure", "index": index},
                 title=f"Remove: {text}",
-                **{"aria-label": f"Remove: {text}"},
+                **extra({"aria-label": f"Remove: {text}"}),
                 className="quiet",
             ),
         ]
@@ -229,15 +234,20 @@ def _settings(scenario: Scenario) -> Component:
                     _field(
                         "Title",
                         dcc.Input(
-                            name="title", type="text", value=scenario.title, maxLength=120,
-                            id=ids.TITLE_INPUT, placeholder="Untitled", autoComplete="off",
+                            name="title",
+                            type="text",
+                            value=scenario.title,
+                            maxLength=120,
+                            id=ids.TITLE_INPUT,
+                            placeholder="Untitled",
+                            autoComplete="off",
                         ),
                     ),
                     _field("Look ahead", _select("horizon_h", horizons, f"{scenario.horizon_h:g}")),
                     _field("Repairs", _select("repairs", repairs, scenario.repairs)),
                     html.Button("Apply", type="submit", className="wide"),
                 ],
-                **{"data-settings": "1"},
+                **extra({"data-settings": "1"}),
                 className="stack",
             ),
         ],
@@ -267,8 +277,12 @@ def _add_dialog(world: World, labels: Labels) -> Component:
                     _field(
                         "Which asset",
                         dcc.Input(
-                            name="asset", type="text", list=ids.ASSET_NAMES, required=True,
-                            placeholder="Type a part of its name", autoComplete="off",
+                            name="asset",
+                            type="text",
+                            list=ids.ASSET_NAMES,
+                            required=True,
+                            placeholder="Type a part of its name",
+                            autoComplete="off",
                             id=ids.ADD_ASSET,
                         ),
                     ),
@@ -284,18 +298,18 @@ def _add_dialog(world: World, labels: Labels) -> Component:
                     html.P(className="form-problem", role="alert"),
                     html.Div(
                         [
-                            html.Button("Cancel", type="button", **{"data-close": "1"}),
+                            html.Button("Cancel", type="button", **extra({"data-close": "1"})),
                             html.Button("Add", type="submit", className="primary"),
                         ],
                         className="dialog-buttons",
                     ),
                 ],
-                **{"data-add": "1"},
+                **extra({"data-add": "1"}),
                 className="stack",
             ),
         ],
         id=ids.ADD_DIALOG,
-        **{"aria-labelledby": "add-title"},
+        **extra({"aria-labelledby": "add-title"}),
     )
 
 
@@ -308,15 +322,19 @@ def _field(label: str, control: Component) -> Component:
 
 def _when(kind: str, label: str, control: Component) -> Component:
     """Return a field that shows only while the form's kind is this one."""
-    return html.Label([html.Span(label), control], className="field", **{"data-when": kind})
+    return html.Label([html.Span(label), control], className="field", **extra({"data-when": kind}))
 
 
-def _number(
-    name: str, value: float | None, *, required: bool = False, hint: str = ""
-) -> Component:
+def _number(name: str, value: float | None, *, required: bool = False, hint: str = "") -> Component:
     return dcc.Input(
-        name=name, type="number", value=value, min=0, step="any", required=required,
-        placeholder=hint, autoComplete="off",
+        name=name,
+        type="number",
+        value=value,
+        min=0,
+        step="any",
+        required=required,
+        placeholder=hint,
+        autoComplete="off",
     )
 
 

@@ -14,20 +14,30 @@ from models.units import hours_text, to_ms
 Children = Any
 
 
+def extra(attributes: Mapping[str, str]) -> dict[str, Any]:
+    """Return ``data-`` and ``aria-`` attributes, which have no argument of their own."""
+    return dict(attributes)
+
+
 def acting(label: Children, action: Mapping[str, Any], **properties: Any) -> Component:
     """Return a button that makes a change; ``assets/46_clicks.js`` carries it to the one door."""
-    return html.Button(label, type="button", **{"data-act": json.dumps(action)}, **properties)
+    return html.Button(
+        label, type="button", **extra({"data-act": json.dumps(action)}), **properties
+    )
 
 
 def selecting(label: Children, asset_id: str, **properties: Any) -> Component:
     """Return a button that selects an asset in map, graph and lists."""
-    return html.Button(label, type="button", **{"data-select": asset_id}, **properties)
+    return html.Button(label, type="button", **extra({"data-select": asset_id}), **properties)
 
 
 def opening(label: Children, dialog: str, **properties: Any) -> Component:
     """Return a button that opens a dialog of the page."""
     return html.Button(
-        label, type="button", **{"data-open": dialog, "aria-haspopup": "dialog"}, **properties
+        label,
+        type="button",
+        **extra({"data-open": dialog, "aria-haspopup": "dialog"}),
+        **properties,
     )
 
 

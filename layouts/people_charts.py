@@ -1,4 +1,4 @@
-"""*People without …*: per service the number now, its course beside it, its table one click away."""
+"""*People without …*: per service the number now and its course; chart and table one click away."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.parts import thousands
+from layouts.parts import extra, thousands
 from layouts.words import Labels, lower_first
 from models.units import MS_PER_HOUR, hours_text
 
 Course = Mapping[str, Any]
 
 #: nothing of Plotly's own furniture: no logo, no cloud, no toolbar
-CHART_CONFIG = {
+CHART_CONFIG: Any = {
     "staticPlot": True,
     "displayModeBar": False,
     "displaylogo": False,
@@ -25,7 +25,7 @@ CHART_CONFIG = {
     "showSendToCloud": False,
     "responsive": True,
 }
-_LARGE_CONFIG = CHART_CONFIG | {"staticPlot": False}
+_LARGE_CONFIG: Any = CHART_CONFIG | {"staticPlot": False}
 
 #: seen on light and dark ground alike; the page's css cannot reach into a figure
 LINE, AREA = "#d8494d", "rgba(216, 73, 77, 0.22)"
@@ -39,7 +39,7 @@ def people_shell() -> Component:
             html.Div(id=ids.PEOPLE_ROWS),
         ],
         className="panel people",
-        **{"aria-label": "People without a service"},
+        **extra({"aria-label": "People without a service"}),
     )
 
 
@@ -75,7 +75,7 @@ def _row(course: Course, horizon_ms: int, labels: Labels) -> Component:
         ],
         className=f"people-row{calm}",
         key=service,
-        **{"data-service": service},
+        **extra({"data-service": service}),
     )
 
 
@@ -88,7 +88,7 @@ def _small_chart(course: Course, horizon_ms: int) -> list[Component]:
             responsive=False,
             style={"width": "72px", "height": "28px"},
         ),
-        html.Span(className="people-now", **{"aria-hidden": "true"}),
+        html.Span(className="people-now", **extra({"aria-hidden": "true"})),
         html.Span(f"at most {peak} over {hours_text(horizon_ms)}", className="sr-only"),
     ]
 
@@ -159,7 +159,10 @@ def _table(course: Course, horizon_ms: int, label: str) -> Component:
     head = html.Thead(html.Tr([html.Th("from", scope="col"), html.Th("people", scope="col")]))
     return html.Details(
         [
-            html.Summary("…", **{"aria-label": f"Chart and table: people without {lower_first(label)}"}),
+            html.Summary(
+                "…",
+                **extra({"aria-label": f"Chart and table: people without {lower_first(label)}"}),
+            ),
             html.P(
                 f"At most {thousands(course['peak'])} people; {thousands(course['person_hours'])} "
                 f"person-hours in {hours_text(horizon_ms)}."

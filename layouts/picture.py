@@ -255,7 +255,8 @@ def _link_steps(link: Link, outcome: Outcome) -> list[tuple[int, int]]:
 
 def _people(service: str, course: Steps, horizon_ms: int) -> Plain:
     """Return people without a service, whole people, only where the number changes."""
-    t, n = [], []
+    t: list[int] = []
+    n: list[int] = []
     for moment, people in course:
         if not n or round(people) != n[-1]:
             t.append(moment)
@@ -272,7 +273,7 @@ def _losses(
 ) -> list[Plain]:
     falls: dict[tuple[int, str], list[TraceRow]] = defaultdict(list)
     for row in outcome.trace:
-        if row.asset in index and row.link is None and row.after < row.before:
+        if row.asset is not None and row.asset in index and row.after < row.before:
             falls[row.t_ms, row.asset].append(row)
     found = [_loss(world, outcome, index, labels, rows) for rows in falls.values()]
     return sorted(found, key=lambda loss: (loss["t"], -loss["people_total"], loss["a"]))
@@ -345,9 +346,7 @@ def _marks(world: World, scenario: Scenario, labels: Labels) -> list[Plain]:
     return sorted(marks, key=lambda mark: (mark["t"], mark["event"]))
 
 
-def _deadlock(
-    world: World, lock: Deadlock, index: Mapping[str, int], labels: Labels
-) -> Plain:
+def _deadlock(world: World, lock: Deadlock, index: Mapping[str, int], labels: Labels) -> Plain:
     names = ", ".join(world.label(a) for a in lock.assets)
     supplies = " and ".join(
         f"{lower_first(labels.service(s.service))} for {world.label(s.asset)}"
@@ -379,6 +378,6 @@ def _summary(
 def _fallen_kinds(outcome: Outcome, index: Mapping[str, int]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for row in outcome.trace:
-        if row.asset in index and row.after < row.before:
+        if row.asset is not None and row.asset in index and row.after < row.before:
             found[row.asset].add(row.kind)
     return found

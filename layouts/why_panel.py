@@ -9,7 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.parts import acting, selecting
+from layouts.parts import acting, extra, selecting
 from layouts.words import CONFIDENCE_WORDS, Labels, basis_of, link_label, lower_first
 from models.explain import Explanation, Saving, Step
 from models.scenario import Event, Measure, Scenario
@@ -25,7 +25,7 @@ def why_shell() -> Component:
             html.Div(id=ids.WHY_SAVED),
         ],
         className="panel why",
-        **{"aria-label": "Why", "aria-live": "polite"},
+        **extra({"aria-label": "Why", "aria-live": "polite"}),
     )
 
 
@@ -46,9 +46,7 @@ def why_problem(world: World, asset_id: str, problem: str) -> list[Component]:
     return [_title(world, asset_id), html.P(problem, className="problem")]
 
 
-def why_asset(
-    world: World, explanation: Explanation, labels: Labels
-) -> list[Component]:
+def why_asset(world: World, explanation: Explanation, labels: Labels) -> list[Component]:
     """Return the sentence, the chain, and the grounds of each step."""
     asset_id = explanation.asset
     return [
@@ -73,7 +71,7 @@ def _chain(world: World, chain: Sequence[Step], asset_id: str, labels: Labels) -
     return html.Ol(
         [html.Li(_chip(world, step, asset_id, labels)) for step in chain],
         className="chain",
-        **{"aria-label": "From the beginning to this asset"},
+        **extra({"aria-label": "From the beginning to this asset"}),
     )
 
 
@@ -223,7 +221,7 @@ def _saving(saving: Saving) -> Component:
     return html.Li(
         [
             html.Span(text),
-            acting("Apply", saving_action(saving), **{"aria-label": f"Apply: {text}"}),
+            acting("Apply", saving_action(saving), **extra({"aria-label": f"Apply: {text}"})),
         ]
     )
 

@@ -138,7 +138,7 @@ def event_words(world: World, event: Event, labels: Labels) -> EventWords:
     """Say what one event of the scenario does."""
     if event.link is not None:
         who, kind = link_label(world, event.link), "line"
-    elif event.asset in world.assets:
+    elif event.asset is not None and event.asset in world.assets:
         who = world.label(event.asset)
         kind = labels.asset_type(world.assets[event.asset].asset_type)
     else:
