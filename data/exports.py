@@ -123,8 +123,8 @@ def write_world_graphml(world: World, path: Path) -> None:
             _xml(asset.asset_id), label=label, asset_type=kind, sector=_xml(asset.sector), **place
         )
     for group in world.groups.values():
-        stated = {
-            "k": float(group.k),
+        stated: Record = {
+            "k": group.k,
             "autonomy_h": float(group.autonomy_h),
             "loss": float(group.loss),
         }

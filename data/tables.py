@@ -78,6 +78,7 @@ class Findings:
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     _untold: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
+    _rows: set[tuple[str, int]] = field(default_factory=set)
 
     def problem(self, place: str, text: str) -> None:
         """Add a problem of a whole file."""
@@ -92,10 +93,15 @@ class Findings:
 
         Of each ``sort`` of problem in a column only the first ``MAX_TOLD`` rows are told.
         """
+        self._rows.add((table.place, row))
         key = (table.place, column, sort)
         self._untold[key] += 1
         if self._untold[key] <= MAX_TOLD:
             self.problem(f"{table.place}, {table.unit} {row}, column {column}", text)
+
+    def has(self, table: Table, row: int) -> bool:
+        """Tell whether the row has a problem already."""
+        return (table.place, row) in self._rows
 
     def close(self) -> None:
         """Say of how many rows nothing was said; call once, at the end."""

@@ -72,6 +72,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column(GEOMETRY, "geometry", default=None),
         Column("provides", "list", default=()),
         Column("source_of", "list", default=()),
+        _amount("capacity"),
+        Column("unit"),
         _amount("repair_h"),
         _amount("restart_h", 0.0),
         Column("black_start", "flag", default=False),
@@ -150,7 +152,6 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
 SPATIAL = ("assets", "links", "service_areas")
 #: Columns that are understood, yet not part of the model: no warning.
 SILENT = {
-    "assets": {"capacity", "unit"},
     "dependencies": {"note"},
     "service_areas": {GEOMETRY, "lon", "lat"},
 }
@@ -283,7 +284,7 @@ def _stated(thing: Any) -> dict[str, Any]:
         value = getattr(thing, one.name)
         if one.default is MISSING or value != one.default:
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            stated[one.name] = float(value) if is_number else value
+            stated[one.name] = float(value) + 0.0 if is_number else value
     return stated
 
 
@@ -442,7 +443,11 @@ class _Parts:
         shape: BaseGeometry | None = values[GEOMETRY]
         if shape is not None and not self._in_degrees(table, row, shape):
             shape = None
-        elif shape is None and (values["lon"] is None or values["lat"] is None):
+        elif (
+            shape is None
+            and None in (values["lon"], values["lat"])
+            and not self.findings.has(table, row)
+        ):
             self.findings.row(table, row, "lon/lat", "the asset has no place.", "place")
         if shape is not None and (
             shape.geom_type == "Point" or values["lon"] is None or values["lat"] is None

@@ -1,0 +1,72 @@
+"""Tiny hand-drawn worlds that several tests share."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from data.worlds import read_world
+
+WORLD = {"id": "tiny", "title": "Tiny town", "licence": "CC0", "attribution": "drawn by hand"}
+TABLES = {
+    "assets.csv": (
+        "asset_id,name,asset_type,sector,lon,lat,provides,source_of,repair_h\n"
+        "plant,Power plant,power_plant,energy,13.10,53.50,electricity,electricity,\n"
+        "grid,Substation,substation_hv,energy,13.20,53.55,electricity,,24\n"
+        "works,Water works,water_works,water,13.25,53.56,drinking water,,12\n"
+        'clinic,"Hospital ""Süd"", east wing",hospital,health,13.26,53.57,acute care,,\n'
+    ),
+    "links.csv": ("link_id,from_id,to_id,service,length_m\nline,plant,grid,electricity,9000.5\n"),
+    "dependencies.csv": (
+        "group_id,consumer_id,supplier_id,service,k,autonomy_h,restart_h\n"
+        "works-power,works,grid,electricity,1,8,1\n"
+        "clinic-power,clinic,grid,electricity,1,24,\n"
+        "clinic-water,clinic,works,drinking water,1,0.5,\n"
+    ),
+    "service_areas.csv": "asset_id,service,people\nworks,drinking water,1200\n",
+}
+SCENARIO = {
+    "world": "tiny",
+    "seed": 1,
+    "horizon_h": 48,
+    "repairs": "none",
+    "events": [{"at_h": 0, "do": "fail", "asset": "grid"}],
+    "measures": [],
+}
+
+
+@pytest.fixture
+def tiny_world_folder(tmp_path: Path) -> Path:
+    """A plant feeds a substation over one line; water works and hospital need the substation.
+
+        plant --line-- grid --> works (8 h) --> clinic (30 min)
+                          +----------------->  clinic (24 h)
+
+    The works serve 1,200 people with drinking water.
+    """
+    folder = tmp_path / "tiny"
+    folder.mkdir()
+    (folder / "world.json").write_text(json.dumps(WORLD), encoding="utf-8")
+    for name, text in TABLES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def tiny_world(tiny_world_folder):
+    """The world of ``tiny_world_folder``."""
+    return read_world(tiny_world_folder)
+
+
+@pytest.fixture
+def tiny_scenario() -> dict:
+    """The substation of the tiny world fails at 0 h and stays down."""
+    return json.loads(json.dumps(SCENARIO))
+
+
+@pytest.fixture
+def tiny_scenario_file(tmp_path: Path, tiny_scenario) -> Path:
+    """``tiny_scenario`` as a file."""
+    path = tmp_path / "scenario.json"
+    path.write_text(json.dumps(tiny_scenario), encoding="utf-8")
+    return path
