@@ -1,0 +1,247 @@
+"""The terminal: exit codes, one line per problem, never a traceback."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import cli
+from data.worlds import read_world
+from tests.conftest import SCENARIO
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def say(capsys):
+    """Run a command in this process; gives its exit code, stdout and stderr."""
+
+    def command(*arguments):
+        code = cli.main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return code, captured.out, captured.err
+
+    return command
+
+
+def test_run_prints_the_outcome(say, tiny_world_folder, tiny_scenario_file):
+    code, out, err = say("run", tiny_world_folder, tiny_scenario_file)
+    assert (code, err) == (0, "")
+    plain = json.loads(out)
+    assert plain["assets"]["works"]["first_loss_h"] == 8.0
+    assert plain["people"] == {"drinking water": {"peak": 1200, "person_hours": 48_000.0}}
+
+
+def test_run_writes_a_file_and_says_what_happened(
+    say, tiny_world_folder, tiny_scenario_file, tmp_path
+):
+    out_file = tmp_path / "o.json"
+    code, out, err = say("run", tiny_world_folder, tiny_scenario_file, "--out", out_file)
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "Tiny town: 3 assets lost or impaired",
+        "  1 hit directly, 2 by cascade",
+        "People without service:",
+        "  drinking water: 1,200 at the peak, 48,000 person-hours",
+        f"Written to {out_file}",
+    ]
+    _, printed, _ = say("run", tiny_world_folder, tiny_scenario_file)
+    assert out_file.read_text(encoding="utf-8") == printed
+
+
+def test_a_world_without_dependencies_and_an_empty_list_of_events_run(
+    say, tiny_world_folder, tmp_path
+):
+    (tiny_world_folder / "dependencies.csv").unlink()
+    (tmp_path / "s.json").write_text('{"world": "tiny", "events": []}')
+    code, out, err = say("run", tiny_world_folder, tmp_path / "s.json")
+    assert (code, json.loads(out)["trace"]) == (0, [])
+    assert err.startswith("note: no events")
+    code, out, _ = say("validate", tiny_world_folder)
+    assert code == 0
+    assert "note: tiny: no dependencies" in out
+
+
+def test_validate_shows_how_complete_a_world_is(say, tiny_world_folder):
+    (tiny_world_folder / "unknowns.csv").write_text("asset_id,service\nclinic,oxygen\n")
+    code, out, err = say("validate", tiny_world_folder)
+    assert (code, err) == (0, "")
+    assert out.startswith("ok: Tiny town (tiny), 4 assets, 1 links, 3 dependencies\n")
+    assert "drinking water 1/1; electricity 1/1; oxygen 0/1, 1 unknown" in out
+    assert out.endswith("1 needs without a known supplier\n")
+
+
+def test_validate_tells_every_problem(say, tiny_world_folder):
+    path = tiny_world_folder / "dependencies.csv"
+    path.write_text(
+        path.read_text().replace(",8,1", ",-8,1").replace("clinic,works", "clinic,wroks")
+    )
+    code, out, err = say("validate", tiny_world_folder)
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        "dependencies.csv, row 2, column autonomy_h: -8 is negative.",
+        "dependencies.csv, row 4, column supplier_id: no asset 'wroks'. Did you mean 'works'?",
+    ]
+
+
+def scenario(**changes):
+    return json.dumps(SCENARIO | changes)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("", "s.json: the file is empty."),
+        ("{}", "s.json: world: missing."),
+        (scenario(events=[{"at_h": 0, "do": "fail", "asset": "gird"}]),
+         "s.json: events[0].asset: no asset 'gird' in this world. Did you mean 'grid'?"),
+        (scenario(horizon_h=float("nan")), "s.json: horizon_h: NaN is not a finite number."),
+        (scenario(horizon_h=-5), "s.json: horizon_h: -5 is below 0."),
+    ],
+)  # fmt: skip
+def test_a_bad_scenario_is_told_in_one_line(say, tiny_world_folder, tmp_path, content, line):
+    (tmp_path / "s.json").write_text(content)
+    assert say("run", tiny_world_folder, tmp_path / "s.json") == (2, "", line + "\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "line"),
+    [
+        ("dependencies.csv", ",8,1", ",nan,1", "row 2, column autonomy_h: 'nan' is not a finite"),
+        ("dependencies.csv", ",8,1", ",-8,1", "row 2, column autonomy_h: -8 is negative"),
+        ("dependencies.csv", "ty,1,8", "ty,2,8", "row 2, column k: k is 2, but the group has only"),
+        ("assets.csv", "works,W", "grid,W", "row 4, column asset_id: 'grid' is already used in"),
+        ("dependencies.csv", "works,grid", "works,grdi", "row 2, column supplier_id: no asset 'gr"),
+    ],
+)
+def test_a_bad_world_is_told(say, tiny_world_folder, tiny_scenario_file, name, old, new, line):
+    path = tiny_world_folder / name
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    code, out, err = say("run", tiny_world_folder, tiny_scenario_file)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"{name}, {line}")
+
+
+def test_what_is_not_there_is_told(say, tiny_world_folder, tiny_scenario_file, tmp_path):
+    for arguments, text in [
+        (("run", "nowhere", tiny_scenario_file), "No world 'nowhere'"),
+        (("run", tiny_world_folder, tmp_path / "no.json"), "no.json: cannot be read"),
+        (("run", tiny_world_folder, tmp_path), "cannot be read"),
+        (("run", tiny_world_folder, tiny_scenario_file, "--out", tmp_path), "is a folder"),
+        (("run", tiny_world_folder, tiny_scenario_file, "--out", tmp_path / "a/b"), "no folder"),
+        (("run", tiny_world_folder), "are required: SCENARIO"),
+        (("fly",), "invalid choice: 'fly'"),
+        ((), "are required: COMMAND"),
+        (("export", tiny_world_folder, "--to", "shp", "--out", "x"), "invalid choice: 'shp'"),
+        (("export", tmp_path / "no.json", "--to", "csv", "--out", "x"), "cannot be read"),
+    ]:
+        code, out, err = say(*arguments)
+        assert (code, out, err.count("\n")) == (2, "", 1), err
+        assert text in err
+
+
+def test_help_lists_what_is_there(capsys):
+    with pytest.raises(SystemExit) as caught:
+        cli.main(["--help"])
+    assert caught.value.code == 0
+    out = capsys.readouterr().out
+    assert all(command in out for command in ("run", "validate", "export"))
+
+
+@pytest.mark.parametrize("form", ["csv", "gpkg"])
+def test_an_exported_world_is_the_same_world(say, tiny_world_folder, tmp_path, form):
+    out_file = tmp_path / f"copy.{form}"
+    assert say("export", tiny_world_folder, "--to", form, "--out", out_file)[0] == 0
+    assert read_world(out_file) == read_world(tiny_world_folder)
+
+
+@pytest.mark.parametrize("form", ["csv", "geojson", "gpkg"])
+def test_an_outcome_is_exported_with_its_world(
+    say, tiny_world_folder, tiny_scenario_file, tmp_path, form
+):
+    outcome, out_file = tmp_path / "o.json", tmp_path / f"o.{form}"
+    say("run", tiny_world_folder, tiny_scenario_file, "--out", outcome)
+    export = ("export", outcome, "--to", form, "--out", out_file)
+    assert say(*export, "--world", tiny_world_folder)[0] == 0
+    assert out_file.stat().st_size > 100
+    code, _, err = say(*export)
+    assert (code, "Name its world with --world" in err) == (2, True)
+    (tiny_world_folder / "service_areas.csv").unlink()
+    code, _, err = say(*export, "--world", tiny_world_folder)
+    assert (code, "as it is now" in err) == (2, True)
+    assert say(*export[:2], "--to", "graphml", *export[4:])[0] == 2
+
+
+def test_a_fault_of_ours_is_told_without_a_traceback(
+    say, tiny_world_folder, tiny_scenario_file, monkeypatch
+):
+    monkeypatch.setattr("models.cascade.reference.run", lambda *_: 1 / 0)
+    code, out, err = say("run", tiny_world_folder, tiny_scenario_file)
+    assert (code, out) == (1, "")
+    assert err.startswith("A fault in Knock-on (ZeroDivisionError")
+
+
+def test_an_interrupt_is_told(say, tiny_world_folder, tiny_scenario_file, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("models.cascade.reference.run", interrupted)
+    assert say("run", tiny_world_folder, tiny_scenario_file) == (130, "", "Interrupted.\n")
+
+
+def test_a_closed_pipe_ends_quietly(tiny_world_folder, tiny_scenario_file):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, ROOT / "cli.py", "run", tiny_world_folder, tiny_scenario_file],
+        stdout=writer, stderr=subprocess.PIPE, check=False, cwd=ROOT,
+    )  # fmt: skip
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
+def test_names_are_printed_whatever_the_locale(tiny_world_folder, tiny_scenario_file):
+    done = subprocess.run(
+        [sys.executable, ROOT / "cli.py", "run", tiny_world_folder, "nö.json"],
+        capture_output=True, check=False, cwd=ROOT,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "nö.json" in done.stderr.decode("utf-8")
+
+
+def test_a_bar_shows_on_a_terminal_once_it_takes_long(monkeypatch):
+    master, slave = pty.openpty()
+    with os.fdopen(slave, "w", encoding="utf-8") as terminal:
+        monkeypatch.setattr(sys, "stderr", terminal)
+        monkeypatch.setattr(cli, "SHOW_AFTER_S", 0.05)
+        monkeypatch.setattr(cli, "REDRAW_S", 0.05)
+        with cli._progress("reading", 2) as step:
+            step("computing")
+            time.sleep(0.4)
+        shown = os.read(master, 4096).decode("utf-8")
+    os.close(master)
+    assert "█░" in shown
+    assert "computing" in shown
+    assert shown.endswith("\r\x1b[K")
+
+
+def test_an_interrupted_process_exits_with_130(tmp_path, tiny_world_folder):
+    fifo = tmp_path / "s.json"
+    os.mkfifo(fifo)  # reading it waits for ever
+    process = subprocess.Popen(
+        [sys.executable, ROOT / "cli.py", "run", tiny_world_folder, fifo],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
+    )  # fmt: skip
+    time.sleep(2.5)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert b"Traceback" not in err
