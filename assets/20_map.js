@@ -1,0 +1,240 @@
+/* The map: offline base layers, links and working assets. What is not normal is drawn by 22_symbols.js. */
+(function () {
+  "use strict";
+  const knockon = window.knockon;
+  const { STATE } = knockon.time;
+  const colour = knockon.colour;
+  const empty = { type: "FeatureCollection", features: [] };
+
+  /** Layers people can switch, with what they start as. */
+  knockon.layers = { links: true, unknown: true, labels: true, roads: true, shapes: true };
+  /** Sectors and link services that are switched off. */
+  knockon.hiddenSectors = new Set();
+  knockon.hiddenServices = new Set();
+
+  /** Whether an asset is to be seen at all, by sector and layer. */
+  knockon.isShown = function (i) {
+    const asset = knockon.world.assets[i];
+    if (knockon.hiddenSectors.has(asset.sector)) return false;
+    return knockon.layers.unknown || knockon.stateCode(i) !== STATE.UNKNOWN;
+  };
+
+  // ---------------------------------------------------------------- style
+  const fills = [["green", "map-wood"], ["wood", "map-wood"], ["built", "map-built"], ["water", "map-water"]];
+  const wide = (a, b, c) => ["interpolate", ["exponential", 1.5], ["zoom"], 9, a, 13, b, 17, c];
+  const round = { "line-join": "round", "line-cap": "round" };
+
+  const lines = [
+    ["waterways", "map-water", wide(0.5, 1.6, 6), {}],
+    ["roads_minor", "map-road", wide(0.2, 1, 10), { minzoom: 11 }],
+    ["roads", "map-road", wide(0.5, 2, 12), {}],
+    ["rail", "map-rail", wide(0.6, 1.4, 3), { dash: [5, 2.5] }],
+    ["roads_major", "map-road", wide(1.2, 3.6, 16), {}],
+    ["power_lines", "link-other", wide(0.4, 0.8, 2), { dash: [2, 3], opacity: 0.55 }],
+  ];
+
+  function baseStyle(base) {
+    const sources = {}, layers = [{ id: "land", type: "background", paint: { "background-color": colour("map-land") } }];
+    for (const [name, url] of Object.entries(base)) if (name !== "streets" && name !== "places") sources[`base-${name}`] = { type: "geojson", data: new URL(url, location.href).href };
+    for (const [name, token] of fills) {
+      if (base[name]) layers.push({ id: `base-${name}`, type: "fill", source: `base-${name}`, metadata: { token }, paint: { "fill-color": colour(token) } });
+    }
+    for (const [name, token, width, more] of lines) {
+      if (!base[name]) continue;
+      const paint = { "line-color": colour(token), "line-width": width };
+      if (more.dash) paint["line-dasharray"] = more.dash;
+      if (more.opacity) paint["line-opacity"] = more.opacity;
+      layers.push({ id: `base-${name}`, type: "line", source: `base-${name}`, metadata: { token }, layout: more.dash ? {} : round, paint, ...(more.minzoom ? { minzoom: more.minzoom } : {}) });
+    }
+    return { version: 8, sources, layers };
+  }
+
+  // ---------------------------------------------------------------- links
+  const SERVICE_TOKENS = { electricity: "link-electricity", heat: "link-heat", gas: "link-gas" };
+  const serviceToken = (service) => SERVICE_TOKENS[service] || "link-other";
+
+  function linkColour() {
+    const normal = ["match", ["get", "service"]];
+    for (const [service, token] of Object.entries(SERVICE_TOKENS)) normal.push(service, colour(token));
+    normal.push(colour("link-other"));
+    return ["match", ["coalesce", ["feature-state", "s"], 0], 1, colour("hit"), 2, colour("lost"), 3, colour("unknown"), normal];
+  }
+
+  const linkWidth = ["*", ["match", ["get", "service"], "electricity", 1, 0.75],
+    ["match", ["coalesce", ["feature-state", "s"], 0], 0, 1.7, 1, 4, 2.6]];
+
+  function linkFeatures(world) {
+    const shared = new Map();
+    return world.links.map((link, k) => {
+      // circuits on the same towers would hide each other: note which one of how many it is
+      const key = [...link.line].flat().join(" ");
+      const nth = shared.get(key) || 0;
+      shared.set(key, nth + 1);
+      return {
+        type: "Feature", id: k,
+        properties: { k, service: link.service, solid: link.origin === "declared", offset: nth === 0 ? 0 : nth % 2 ? 3 * Math.ceil(nth / 2) : -3 * Math.ceil(nth / 2) },
+        geometry: { type: "LineString", coordinates: link.line },
+      };
+    });
+  }
+
+  function addLinks(map, world) {
+    map.addSource("links", { type: "geojson", data: { type: "FeatureCollection", features: linkFeatures(world) } });
+    const paint = { "line-color": linkColour(), "line-width": linkWidth, "line-offset": ["get", "offset"] };
+    map.addLayer({ id: "links-halo", type: "line", source: "links", layout: round,
+      paint: { "line-color": colour("accent"), "line-opacity": ["case", ["boolean", ["feature-state", "near"], false], 0.35, 0], "line-width": 9, "line-offset": ["get", "offset"] } });
+    map.addLayer({ id: "links-solid", type: "line", source: "links", filter: ["==", ["get", "solid"], true], layout: round, paint });
+    map.addLayer({ id: "links-dashed", type: "line", source: "links", filter: ["==", ["get", "solid"], false], paint: { ...paint, "line-dasharray": [3, 2] } });
+  }
+
+  // --------------------------------------------------------------- assets
+  function addAssets(map, world) {
+    const shapes = world.assets.flatMap((asset, i) => (asset.shape ? [{ type: "Feature", id: i, properties: { i }, geometry: asset.shape }] : []));
+    map.addSource("shapes", { type: "geojson", data: { type: "FeatureCollection", features: shapes } });
+    map.addLayer({ id: "shapes", type: "line", source: "shapes", minzoom: 13, layout: round,
+      paint: { "line-color": colour("working"), "line-opacity": 0.6, "line-width": 1.2 } });
+    const features = world.assets.map((asset, i) => ({
+      type: "Feature", id: i, properties: { i, sector: asset.sector, assumed: asset.origin === "assumption" },
+      geometry: { type: "Point", coordinates: [asset.lon, asset.lat] },
+    }));
+    map.addSource("assets", { type: "geojson", data: { type: "FeatureCollection", features } });
+    map.addLayer({ id: "dots", type: "circle", source: "assets", paint: dotPaint() });
+  }
+
+  function dotPaint() {
+    const size = document.documentElement.dataset.theme === "projector" ? 1.5 : 1;
+    const seen = ["case", ["boolean", ["feature-state", "off"], false], 0, 1];
+    return {
+      "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, 1.8 * size, 12, 3.4 * size, 16, 6 * size],
+      "circle-color": ["case", ["get", "assumed"], colour("map-land"), colour("working")],
+      "circle-stroke-color": ["case", ["get", "assumed"], colour("working"), colour("plate")],
+      "circle-stroke-width": ["case", ["get", "assumed"], 1.6, 1.1],
+      "circle-opacity": seen, "circle-stroke-opacity": seen,
+    };
+  }
+
+  /** Tell the map which dots to hide: what is drawn as a symbol, or is switched off. */
+  function showDots(indices) {
+    const map = knockon.map;
+    for (const i of indices) {
+      const off = knockon.stateCode(i) !== STATE.WORKING || !knockon.isShown(i);
+      if (off === hidden[i]) continue;
+      hidden[i] = off;
+      map.setFeatureState({ source: "assets", id: i }, { off });
+    }
+  }
+  let hidden = [], shownLinks = [];
+
+  function showLinks(indices) {
+    for (const k of indices) {
+      const s = knockon.linkState(k);
+      if (s === shownLinks[k]) continue;
+      shownLinks[k] = s;
+      knockon.map.setFeatureState({ source: "links", id: k }, { s });
+    }
+  }
+
+  const all = (list) => list.map((_, i) => i);
+
+  knockon.on("clock", (now) => {
+    if (!knockon.mapReady) return;
+    showDots(now.all ? all(knockon.world.assets) : now.changed);
+    showLinks(now.all ? all(knockon.world.links) : now.links);
+    knockon.drawSymbols();
+  });
+
+  /** Show again after a filter or layer was switched. */
+  knockon.refilter = function () {
+    if (!knockon.mapReady) return;
+    const map = knockon.map;
+    showDots(all(knockon.world.assets));
+    const set = (id, on) => map.getLayer(id) && map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
+    const hiddenServices = [...knockon.hiddenServices];
+    for (const [id, solid] of [["links-solid", true], ["links-dashed", false]]) {
+      set(id, knockon.layers.links);
+      map.setFilter(id, ["all", ["==", ["get", "solid"], solid], ["!", ["in", ["get", "service"], ["literal", hiddenServices]]]]);
+    }
+    for (const name of ["roads_minor", "roads_major", "roads", "rail", "power_lines"]) set(`base-${name}`, knockon.layers.roads);
+    set("shapes", knockon.layers.shapes);
+    knockon.emit("filter", null);
+    knockon.drawSymbols();
+  };
+
+  // ---------------------------------------------------------------- theme
+  function repaint() {
+    const map = knockon.map;
+    if (!knockon.mapReady) return;
+    map.setPaintProperty("land", "background-color", colour("map-land"));
+    for (const layer of map.getStyle().layers) {
+      const token = layer.metadata && layer.metadata.token;
+      if (token) map.setPaintProperty(layer.id, layer.type === "fill" ? "fill-color" : "line-color", colour(token));
+    }
+    for (const id of ["links-solid", "links-dashed"]) map.setPaintProperty(id, "line-color", linkColour());
+    map.setPaintProperty("shapes", "line-color", colour("working"));
+    for (const [name, value] of Object.entries(dotPaint())) map.setPaintProperty("dots", name, value);
+    knockon.drawSymbols();
+  }
+  knockon.on("theme", repaint);
+
+  // ---------------------------------------------------------------- start
+  function startView(world) {
+    const at = (new URLSearchParams(location.search).get("at") || "").split(",").map(Number);
+    if (at.length === 3 && at.every(Number.isFinite) && Math.abs(at[1]) < 85) return { center: [at[0], at[1]], zoom: at[2] };
+    return { bounds: busyBounds(world), fitBoundsOptions: { padding: 36 } };
+  }
+
+  /** The middle nine tenths of the assets: where things happen, not where a line leaves the box. */
+  function busyBounds(world) {
+    const span = (values, share) => { const v = values.slice().sort((a, b) => a - b); return [v[Math.floor(share * (v.length - 1))], v[Math.ceil((1 - share) * (v.length - 1))]]; };
+    if (world.assets.length < 8) return [[world.bbox[0], world.bbox[1]], [world.bbox[2], world.bbox[3]]];
+    const [w, e] = span(world.assets.map((a) => a.lon), 0.06), [s, n] = span(world.assets.map((a) => a.lat), 0.06);
+    return [[w, s], [e, n]];
+  }
+  knockon.busyBounds = () => busyBounds(knockon.world);
+
+  function start(world, host) {
+    const gl = window.maplibregl;
+    host.replaceChildren();
+    let map;
+    try {
+      map = new gl.Map({
+        container: host, style: baseStyle(world.base), attributionControl: false, dragRotate: false, pitchWithRotate: false,
+        touchPitch: false, boxZoom: false, fadeDuration: 0, maxZoom: 18.5, minZoom: 6, ...startView(world),
+      });
+    } catch (error) {
+      console.warn(error);
+      host.replaceChildren(knockon.el("p", { class: "empty map-problem" }, "This browser cannot draw the map (WebGL is off). The list shows the same assets."));
+      knockon.emit("mapless", true);
+      return;
+    }
+    knockon.map = map;
+    map.touchZoomRotate.disableRotation();
+    map.keyboard.disableRotation();
+    map.getCanvas().setAttribute("aria-label", "Map of the region. Arrow keys move it, plus and minus zoom. The list shows the same assets.");
+    map.addControl(new gl.NavigationControl({ showCompass: false }), "top-left");
+    map.addControl(new gl.ScaleControl({ maxWidth: 90, unit: "metric" }), "bottom-left");
+    map.on("load", () => {
+      addLinks(map, world);
+      addAssets(map, world);
+      hidden = world.assets.map(() => false);
+      shownLinks = world.links.map(() => 0);
+      knockon.mapReady = true;
+      showDots(all(world.assets));
+      showLinks(all(world.links));
+      knockon.emit("map", map);
+      map.on("render", knockon.drawSymbols);
+      knockon.drawSymbols();
+    });
+    map.on("error", (event) => console.warn("map:", event.error && event.error.message));
+  }
+
+  knockon.serviceToken = serviceToken;
+  knockon.emptyFeatures = empty;
+  knockon.on("world", (world) => knockon.ready("map", (host) => start(world, host)));
+
+  let resizing = 0;
+  knockon.on("layout", () => {
+    cancelAnimationFrame(resizing);
+    resizing = requestAnimationFrame(() => knockon.map && knockon.map.resize());
+  });
+})();

@@ -1,0 +1,290 @@
+/* Everything on the map that is not normal, drawn on one canvas above it in the same frame:
+   symbols by importance, crowded ones spread or gathered to rings of counts, hit lines, place names. */
+(function () {
+  "use strict";
+  const knockon = window.knockon;
+  const { STATE, HOUR } = knockon.time;
+  const TILE = 512;
+
+  /** Drawn first to last: what matters most lies on top. */
+  const WEIGHT = { [STATE.UNKNOWN]: 0, [STATE.RESTART]: 2, [STATE.REPAIR]: 3, [STATE.DEGRADED]: 4, [STATE.BACKUP]: 5, [STATE.LOST]: 6, [STATE.STUCK]: 7, [STATE.HIT]: 9 };
+  const GATHER_BELOW = 11.6, GATHER_PX = 30;
+
+  let canvas = null, ctx = null, drawn = [], groups = [], layoutKey = "", version = 0;
+  let peopleOf = [], mercator = [], places = [];
+
+  /** Radius of a full symbol at a zoom, in css px. */
+  function radius(zoom) {
+    const theme = document.documentElement.dataset.theme === "projector" ? 1.45 : 1;
+    return theme * Math.max(7, Math.min(17, 6 + (zoom - 9.5) * 2.2));
+  }
+
+  function project(lon, lat) {
+    const y = Math.sin((lat * Math.PI) / 180);
+    return [(lon + 180) / 360, 0.5 - Math.log((1 + y) / (1 - y)) / (4 * Math.PI)];
+  }
+
+  knockon.on("world", (world) => {
+    mercator = world.assets.map((asset) => project(asset.lon, asset.lat));
+    peopleOf = world.assets.map((asset) => Math.max(0, ...Object.values(asset.people || {})));
+    if (!world.base.places) return;
+    fetch(world.base.places).then((r) => r.json()).then((file) => {
+      places = file.features.map((f) => ({ name: f.properties.name, rank: f.properties.rank || 3, at: project(...f.geometry.coordinates), lonlat: f.geometry.coordinates }))
+        .sort((a, b) => a.rank - b.rank || a.name.localeCompare(b.name));
+      knockon.places = places;
+      knockon.drawSymbols();
+    }).catch(() => { /* the map works without names */ });
+  });
+  for (const topic of ["clock", "picture", "filter", "selection", "theme"]) knockon.on(topic, () => { version++; });
+
+  // ------------------------------------------------------------ placing
+  function abnormal() {
+    const found = [];
+    for (let i = 0; i < mercator.length; i++) {
+      const state = knockon.stateCode(i);
+      if (state === STATE.WORKING || !knockon.isShown(i)) continue;
+      found.push({ i, state, weight: WEIGHT[state] * 1e7 + Math.min(peopleOf[i], 9e6) });
+    }
+    return found.sort((a, b) => a.weight - b.weight || a.i - b.i);
+  }
+
+  /** Small symbols for what is of less weight, so that hits and big losses lead the eye. */
+  function sizeOf(item, r) {
+    if (item.state === STATE.HIT) return r * 1.12;
+    if (item.state === STATE.UNKNOWN) return r * 0.72;
+    return peopleOf[item.i] >= 1000 || item.state === STATE.STUCK ? r * 1.05 : r * 0.88;
+  }
+
+  /** Put symbols beside each other: positions depend on zoom and states only, not on where the map is. */
+  function place(zoom) {
+    const scale = TILE * 2 ** zoom, r = radius(zoom);
+    const items = abnormal().map((item) => ({ ...item, x: mercator[item.i][0] * scale, y: mercator[item.i][1] * scale, r: sizeOf(item, r) }));
+    const gather = zoom < GATHER_BELOW && items.length > 25;
+    groups = gather ? gathered(items) : [];
+    const inGroup = new Set(groups.flatMap((group) => group.items.map((item) => item.i)));
+    drawn = items.filter((item) => !inGroup.has(item.i));
+    for (const item of drawn) { item.x0 = item.x; item.y0 = item.y; }
+    for (let round = 0; round < 14; round++) if (!pushApart(drawn)) break;
+    for (const item of [...drawn, ...groups]) { item.x /= scale; item.y /= scale; }
+    for (const item of drawn) { item.x0 /= scale; item.y0 /= scale; }
+  }
+
+  function pushApart(items) {
+    let moved = false;
+    const cell = 40, grid = new Map();
+    items.forEach((item, n) => {
+      const key = `${Math.floor(item.x / cell)} ${Math.floor(item.y / cell)}`;
+      if (!grid.has(key)) grid.set(key, []);
+      grid.get(key).push(n);
+    });
+    items.forEach((a, n) => {
+      const cx = Math.floor(a.x / cell), cy = Math.floor(a.y / cell);
+      for (let dx = -1; dx <= 1; dx++) for (let dy = -1; dy <= 1; dy++) for (const m of grid.get(`${cx + dx} ${cy + dy}`) || []) {
+        if (m <= n) continue;
+        const b = items[m], wish = (a.r + b.r) * 0.9;
+        let x = b.x - a.x, y = b.y - a.y, d = Math.hypot(x, y);
+        if (d >= wish) continue;
+        if (d < 0.01) { const angle = (a.i * 2.399) % 6.283; x = Math.cos(angle); y = Math.sin(angle); d = 1; }
+        const push = Math.min(wish - d, 6) / d, share = b.weight > a.weight * 1.2 ? 0.85 : 0.5;
+        a.x -= x * push * share; a.y -= y * push * share;
+        b.x += x * push * (1 - share); b.y += y * push * (1 - share);
+        moved = true;
+      }
+    });
+    const reach = 46;
+    for (const item of items) {
+      const x = item.x - item.x0, y = item.y - item.y0, d = Math.hypot(x, y);
+      if (d > reach) { item.x = item.x0 + (x / d) * reach; item.y = item.y0 + (y / d) * reach; }
+    }
+    return moved;
+  }
+
+  /** Gather what lies close together, most important first; hits stay on their own. */
+  function gathered(items) {
+    const found = [];
+    for (const item of [...items].reverse()) {
+      if (item.state === STATE.HIT) continue;
+      const near = found.find((group) => Math.hypot(group.x - item.x, group.y - item.y) < GATHER_PX);
+      if (near) near.items.push(item);
+      else found.push({ x: item.x, y: item.y, items: [item] });
+    }
+    return found.filter((group) => group.items.length > 2);
+  }
+
+  // ------------------------------------------------------------ drawing
+  function fit(map) {
+    const box = map.getContainer(), scale = Math.max(1, window.devicePixelRatio || 1);
+    const w = box.clientWidth, h = box.clientHeight;
+    if (canvas.width !== Math.round(w * scale) || canvas.height !== Math.round(h * scale)) {
+      canvas.width = Math.round(w * scale); canvas.height = Math.round(h * scale);
+      canvas.style.width = `${w}px`; canvas.style.height = `${h}px`;
+    }
+    ctx.setTransform(scale, 0, 0, scale, 0, 0);
+    ctx.clearRect(0, 0, w, h);
+    return { w, h };
+  }
+
+  function onScreen(map) {
+    const zoom = map.getZoom(), scale = TILE * 2 ** zoom, centre = map.getCenter();
+    const [cx, cy] = project(centre.lng, centre.lat), box = map.getContainer();
+    const w = box.clientWidth / 2, h = box.clientHeight / 2;
+    return (x, y) => [(x - cx) * scale + w, (y - cy) * scale + h];
+  }
+
+  /** Draw now; called on every frame of the map and whenever the clock moves. */
+  knockon.drawSymbols = function () {
+    const map = knockon.map;
+    if (!map || !knockon.mapReady) return;
+    if (!canvas) {
+      canvas = knockon.el("canvas", { class: "symbols", "aria-hidden": "true" });
+      ctx = canvas.getContext("2d");
+      map.getCanvasContainer().append(canvas);
+    }
+    const zoom = map.getZoom(), key = `${zoom.toFixed(3)} ${version}`;
+    if (key !== layoutKey) { layoutKey = key; place(zoom); }
+    const view = fit(map), at = onScreen(map);
+    knockon.screenOf = (i) => at(...mercator[i]);
+    drawPlaces(at, view, zoom);
+    drawHitLinks(map);
+    for (const item of drawn) drawItem(item, at, view);
+    for (const group of groups) drawGroup(group, at);
+    drawSelection(at);
+    if (knockon.asked) { knockon.lastAnswerMs = performance.now() - knockon.asked; }
+  };
+
+  function drawItem(item, at, view) {
+    const [x, y] = at(item.x, item.y);
+    item.sx = x; item.sy = y;
+    if (x < -30 || y < -30 || x > view.w + 30 || y > view.h + 30) return;
+    const [ox, oy] = at(item.x0, item.y0), colour = knockon.colour;
+    if (Math.hypot(ox - x, oy - y) > item.r * 0.8) {
+      ctx.beginPath(); ctx.moveTo(ox, oy); ctx.lineTo(x, y);
+      ctx.lineWidth = 1; ctx.strokeStyle = colour("soft"); ctx.globalAlpha = 0.6; ctx.stroke();
+      ctx.beginPath(); ctx.arc(ox, oy, 1.8, 0, 7); ctx.fillStyle = colour("soft"); ctx.fill(); ctx.globalAlpha = 1;
+    }
+    const asset = knockon.world.assets[item.i];
+    const sign = knockon.symbol(item.state, item.r < 7 ? null : knockon.iconOf(asset), Math.round(item.r * 2) / 2, backupStep(item.i), asset.origin === "assumption");
+    ctx.drawImage(sign, x - sign.half, y - sign.half, 2 * sign.half, 2 * sign.half);
+  }
+
+  /** Eighths of the ring: hours left, at most 24 h of them, on a scale that shows the last hours. */
+  function backupStep(i) {
+    const { deadline } = knockon.stateAt(i);
+    if (deadline < 0) return 8;
+    const hours = (deadline - knockon.clock.t) / HOUR;
+    return Math.max(1, Math.min(8, Math.ceil((hours / 12) * 8)));
+  }
+
+  function drawGroup(group, at) {
+    const [x, y] = at(group.x, group.y), n = group.items.length;
+    const r = radius(knockon.map.getZoom()) * 1.15 + Math.sqrt(n) * 1.5, counts = new Map();
+    group.sx = x; group.sy = y; group.r = r;
+    for (const item of group.items) counts.set(item.state, (counts.get(item.state) || 0) + 1);
+    ctx.beginPath(); ctx.arc(x, y, r + 1.5, 0, 7); ctx.fillStyle = knockon.colour("plate"); ctx.fill();
+    let angle = -Math.PI / 2;
+    for (const [state, count] of [...counts].sort((a, b) => WEIGHT[b[0]] - WEIGHT[a[0]])) {
+      const next = angle + (count / n) * Math.PI * 2;
+      ctx.beginPath(); ctx.arc(x, y, r - 2, angle, next);
+      ctx.lineWidth = 5; ctx.strokeStyle = knockon.colour(knockon.states[state].token); ctx.stroke();
+      angle = next;
+    }
+    ctx.fillStyle = knockon.colour("ink");
+    ctx.font = `700 ${Math.round(r * 0.82)}px system-ui, sans-serif`;
+    ctx.textAlign = "center"; ctx.textBaseline = "middle";
+    ctx.fillText(String(n), x, y + 0.5);
+  }
+
+  function drawHitLinks(map) {
+    if (!knockon.layers.links) return;
+    const { links } = knockon.world;
+    for (let k = 0; k < links.length; k++) {
+      if (knockon.linkState(k) !== 1 || knockon.hiddenServices.has(links[k].service)) continue;
+      const point = map.project(middle(links[k].line)), s = radius(map.getZoom()) * 0.8;
+      ctx.save(); ctx.translate(point.x, point.y); ctx.rotate(Math.PI / 4);
+      for (const [width, token] of [[9, "plate"], [5, "hit"]]) {
+        ctx.beginPath(); ctx.moveTo(-s, 0); ctx.lineTo(s, 0); ctx.moveTo(0, -s); ctx.lineTo(0, s);
+        ctx.lineWidth = width; ctx.lineCap = "round"; ctx.strokeStyle = knockon.colour(token); ctx.stroke();
+      }
+      ctx.restore();
+    }
+  }
+
+  const middle = (line) => { const n = (line.length - 1) / 2, a = line[Math.floor(n)], b = line[Math.ceil(n)]; return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]; };
+
+  function drawSelection(at) {
+    const near = knockon.hovered === undefined ? [] : [knockon.hovered];
+    const marks = [...knockon.selection.map((id) => [knockon.world.index.get(id), "accent", 3]), ...near.map((i) => [i, "ink", 1.5])];
+    for (const [i, token, width] of marks) {
+      if (i === undefined || i === null) continue;
+      const item = drawn.find((one) => one.i === i);
+      const [x, y] = item ? [item.sx, item.sy] : at(...mercator[i]), r = item ? item.r + 6 : 10;
+      for (const [w, c] of [[width + 2.5, "plate"], [width, token]]) {
+        ctx.beginPath(); ctx.arc(x, y, r, 0, 7); ctx.lineWidth = w; ctx.strokeStyle = knockon.colour(c); ctx.stroke();
+      }
+    }
+  }
+
+  // ------------------------------------------------------------- places
+  function drawPlaces(at, view, zoom) {
+    if (!knockon.layers.labels) return;
+    const taken = [], large = document.documentElement.dataset.theme === "projector" ? 1.4 : 1;
+    const most = zoom < 10.3 ? 1 : zoom < 11.4 ? 2 : zoom < 12.6 ? 3 : 4;
+    ctx.textAlign = "center"; ctx.textBaseline = "middle"; ctx.lineJoin = "round";
+    for (const one of places) {
+      if (one.rank > most) continue;
+      const [x, y] = at(...one.at), size = (one.rank === 1 ? 15 : one.rank === 2 ? 12 : 11) * large;
+      if (x < -60 || y < -20 || x > view.w + 60 || y > view.h + 20) continue;
+      ctx.font = `${one.rank === 1 ? 650 : 500} ${size}px system-ui, sans-serif`;
+      const w = ctx.measureText(one.name).width / 2 + 4, h = size * 0.8;
+      if (taken.some((box) => Math.abs(box.x - x) < box.w + w && Math.abs(box.y - y) < box.h + h)) continue;
+      taken.push({ x, y, w, h });
+      ctx.lineWidth = 3.2; ctx.strokeStyle = knockon.colour("map-halo"); ctx.globalAlpha = 0.85;
+      ctx.strokeText(one.name, x, y);
+      ctx.globalAlpha = 1; ctx.fillStyle = knockon.colour("map-label");
+      ctx.fillText(one.name, x, y);
+    }
+  }
+
+  // --------------------------------------------------------- what is where
+  /** The asset under a point of the map, or the group of them: `{i}`, `{group}`, `{link}` or null. */
+  knockon.at = function (point, reach) {
+    const map = knockon.map, r = reach || 6;
+    for (const group of groups) if (Math.hypot(group.sx - point.x, group.sy - point.y) <= group.r + 2) return { group };
+    for (let n = drawn.length - 1; n >= 0; n--) {
+      const item = drawn[n];
+      if (Math.hypot(item.sx - point.x, item.sy - point.y) <= item.r + 2) return { i: item.i };
+    }
+    const box = [[point.x - r, point.y - r], [point.x + r, point.y + r]];
+    let best = null, least = Infinity;
+    for (const feature of map.queryRenderedFeatures(box, { layers: ["dots"] })) {
+      const i = feature.id;
+      if (!knockon.isShown(i) || knockon.stateCode(i) !== STATE.WORKING) continue;
+      const [x, y] = knockon.screenOf(i), d = Math.hypot(x - point.x, y - point.y);
+      if (d < least) { least = d; best = { i }; }
+    }
+    if (best) return best;
+    const line = map.queryRenderedFeatures(box, { layers: ["links-solid", "links-dashed"] })[0];
+    return line ? { link: line.id } : null;
+  };
+
+  /** Assets inside a polygon of the map's pixels. */
+  knockon.inside = function (polygon) {
+    return mercator.map((_, i) => i).filter((i) => {
+      if (!knockon.isShown(i)) return false;
+      const item = drawn.find((one) => one.i === i);
+      return inPolygon(item ? [item.sx, item.sy] : knockon.screenOf(i), polygon);
+    });
+  };
+
+  function inPolygon([x, y], polygon) {
+    let odd = false;
+    for (let a = 0, b = polygon.length - 1; a < polygon.length; b = a++) {
+      const [xa, ya] = polygon[a], [xb, yb] = polygon[b];
+      if (ya > y !== yb > y && x < ((xb - xa) * (y - ya)) / (yb - ya) + xa) odd = !odd;
+    }
+    return odd;
+  }
+
+  /** What is on the map now, for tests and for the picture of the map. */
+  knockon.drawn = () => ({ symbols: drawn.map(({ i, state, sx, sy }) => ({ id: knockon.world.assets[i].id, state, x: sx, y: sy })), groups: groups.length, ms: knockon.lastAnswerMs });
+})();

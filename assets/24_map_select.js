@@ -1,0 +1,286 @@
+/* Hands on the map: hover card, click, box and lasso, the card of what is selected and its actions. */
+(function () {
+  "use strict";
+  const knockon = window.knockon;
+  const { el } = knockon;
+  const { STATE, countdown, hoursText, thousands } = knockon.time;
+
+  // ------------------------------------------------------------- words
+  const CONFIDENCE = { A: "measured or stated", B: "reliable public source", C: "inferred by a rule", D: "assumed" };
+
+  function basis(thing) {
+    const how = thing.origin === "declared" ? "declared" : thing.origin === "assumption" ? "assumed" : `inferred${/^D\d/.test(thing.origin) ? ` by rule ${thing.origin}` : ""}`;
+    const letter = (thing.confidence || "").slice(0, 1);
+    return letter ? `${how} · confidence ${letter}, ${CONFIDENCE[letter] || ""}` : how;
+  }
+
+  /** `on backup: battery ends in 0:40`; the state of an asset in words, at the clock's time. */
+  knockon.stateWords = function (i) {
+    const { state, deadline, level } = knockon.stateAt(i), label = knockon.states[state].label, left = deadline - knockon.clock.t;
+    if (deadline < 0 || left < 0) return state === STATE.DEGRADED ? `${label}, works at ${Math.round(level * 100)} %` : label;
+    if (state === STATE.BACKUP) return `${label}, ends in ${countdown(left)} h`;
+    if (state === STATE.REPAIR || state === STATE.RESTART) return `${label}, back in ${countdown(left)} h`;
+    return label;
+  };
+
+  /** `24,300 with electricity` for what an asset serves, the largest first. */
+  knockon.peopleWords = function (asset) {
+    const served = Object.entries(asset.people || {}).filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1]);
+    return served.map(([service, n]) => `${thousands(n)} people: ${(knockon.world.serviceLabel.get(service) || service).toLowerCase()}`);
+  };
+
+  // -------------------------------------------------------- hover card
+  let hover = null;
+
+  function showHover(hit, point) {
+    hover = hover || document.body.appendChild(el("div", { class: "hover-card", "aria-hidden": "true" }));
+    hover.hidden = !hit;
+    if (!hit) return;
+    hover.replaceChildren(...(hit.group ? groupLines(hit.group) : hit.link !== undefined ? linkLines(hit.link) : assetLines(hit.i)));
+    const box = hover.getBoundingClientRect(), pane = knockon.map.getContainer().getBoundingClientRect();
+    const x = pane.left + point.x, y = pane.top + point.y;
+    hover.style.left = `${Math.min(x + 16, innerWidth - box.width - 8)}px`;
+    hover.style.top = `${y + box.height + 24 > innerHeight ? y - box.height - 12 : y + 16}px`;
+  }
+
+  function assetLines(i) {
+    const asset = knockon.world.assets[i];
+    return [el("strong", {}, asset.name), el("span", {}, asset.type_label),
+      el("span", { class: "state-line" }, knockon.mark(knockon.stateCode(i), 16), knockon.stateWords(i)),
+      ...knockon.peopleWords(asset).slice(0, 2).map((text) => el("span", {}, text)), el("small", {}, basis(asset))];
+  }
+
+  const LINK_WORDS = ["working", "hit", "dark: nothing arrives", "unknown"];
+  const nameOf = (id) => { const i = knockon.world.index.get(id); return i === undefined ? null : knockon.world.assets[i].name; };
+  function linkName(link) { return link.name || [nameOf(link.from), nameOf(link.to)].filter(Boolean).join(" – ") || "line"; }
+
+  function linkLines(k) {
+    const link = knockon.world.links[k];
+    return [el("strong", {}, linkName(link)), el("span", {}, `${knockon.world.serviceLabel.get(link.service) || link.service} line`),
+      el("span", {}, LINK_WORDS[knockon.linkState(k)]), el("small", {}, basis(link))];
+  }
+
+  function groupLines(group) {
+    const counts = new Map();
+    for (const item of group.items) counts.set(item.state, (counts.get(item.state) || 0) + 1);
+    return [el("strong", {}, `${group.items.length} assets`), ...[...counts].map(([state, n]) => el("span", { class: "state-line" }, knockon.mark(Number(state), 16), `${n} ${knockon.states[state].label}`)), el("small", {}, "Click to look closer")];
+  }
+
+  // -------------------------------------------------------------- tools
+  let tool = "pan", drag = null, sheet = null;
+
+  knockon.setTool = function (name) {
+    tool = name;
+    document.querySelectorAll("[data-tool]").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.tool === name)));
+    if (knockon.map) knockon.map.getContainer().classList.toggle("drawing", name !== "pan");
+  };
+
+  function connect(map) {
+    const host = map.getContainer();
+    sheet = host.appendChild(knockon.svg("svg", { class: "draw-sheet", "aria-hidden": "true" }));
+    let wanted = 0;
+    map.on("mousemove", (event) => {
+      if (drag) return;
+      cancelAnimationFrame(wanted);
+      wanted = requestAnimationFrame(() => {
+        const hit = knockon.at(event.point);
+        showHover(hit, event.point);
+        const i = hit && hit.i !== undefined ? hit.i : undefined;
+        if (knockon.hovered !== i) { knockon.hovered = i; knockon.drawSymbols(); knockon.emit("hover", i === undefined ? null : knockon.world.assets[i].id); }
+        map.getCanvas().style.cursor = tool !== "pan" ? "crosshair" : hit ? "pointer" : "";
+      });
+    });
+    const leave = () => { cancelAnimationFrame(wanted); showHover(null); if (knockon.hovered !== undefined) { knockon.hovered = undefined; knockon.drawSymbols(); } };
+    map.on("mouseout", leave);
+    map.on("movestart", leave);
+    map.on("click", (event) => click(knockon.at(event.point, 8), event.originalEvent));
+    host.addEventListener("mousedown", begin, true);
+  }
+  knockon.on("map", connect);
+
+  function click(hit, event) {
+    const more = event.shiftKey || event.ctrlKey || event.metaKey;
+    if (!hit) { if (!more) { openLink(null); knockon.select([], "map"); } return; }
+    if (hit.group) return void closer(hit.group);
+    if (hit.link !== undefined) return openLink(hit.link);
+    const id = knockon.world.assets[hit.i].id, held = knockon.selection;
+    openLink(null);
+    if (!more) return knockon.select([id], "map");
+    knockon.select(held.includes(id) ? held.filter((one) => one !== id) : [...held, id], "map");
+  }
+
+  function closer(group) {
+    const bounds = new window.maplibregl.LngLatBounds();
+    for (const item of group.items) { const a = knockon.world.assets[item.i]; bounds.extend([a.lon, a.lat]); }
+    knockon.map.fitBounds(bounds, { padding: 90, maxZoom: Math.max(14, knockon.map.getZoom() + 1.2), animate: knockon.motion() });
+  }
+
+  function begin(event) {
+    const lasso = tool === "lasso", box = tool === "box" || (event.shiftKey && tool === "pan");
+    if (event.button !== 0 || !(lasso || box) || event.target.closest(".maplibregl-ctrl")) return;
+    const pane = knockon.map.getContainer().getBoundingClientRect();
+    const at = (e) => [Math.max(0, Math.min(pane.width, e.clientX - pane.left)), Math.max(0, Math.min(pane.height, e.clientY - pane.top))];
+    drag = { path: [at(event)], lasso, keep: event.shiftKey && tool !== "pan" };
+    event.stopPropagation(); event.preventDefault();
+    const move = (e) => {
+      const p = at(e);
+      if (lasso) drag.path.push(p);
+      else { const [a] = drag.path; drag.path = [a, [p[0], a[1]], p, [a[0], p[1]]]; }
+      sheet.replaceChildren(knockon.svg("polygon", { points: drag.path.map((q) => q.join(",")).join(" ") }));
+    };
+    const end = (e) => {
+      removeEventListener("mousemove", move, true); removeEventListener("mouseup", end, true);
+      sheet.replaceChildren();
+      const { path, keep } = drag;
+      drag = null;
+      const small = path.length < 3 || Math.max(...path.map((q) => Math.hypot(q[0] - path[0][0], q[1] - path[0][1]))) < 6;
+      if (small) { const p = at(e); return click(knockon.at({ x: p[0], y: p[1] }, 8), e); }
+      swallowClick();
+      const ids = knockon.inside(path).map((i) => knockon.world.assets[i].id);
+      knockon.select(keep ? [...knockon.selection, ...ids] : ids, lasso ? "lasso" : "box");
+      knockon.setTool("pan");
+    };
+    addEventListener("mousemove", move, true); addEventListener("mouseup", end, true);
+  }
+
+  /** The click that ends a drag is not a click on the map. */
+  function swallowClick() {
+    const swallow = (e) => e.stopPropagation();
+    addEventListener("click", swallow, { capture: true, once: true });
+    window.setTimeout(() => removeEventListener("click", swallow, true), 50);
+  }
+
+  // --------------------------------------------------------- the card
+  let shownLink = null;
+  function openLink(k) { shownLink = k; drawCard(); }
+  const button = (text, label, run, more) => el("button", { type: "button", onclick: run, "aria-label": label, ...more }, text);
+
+  knockon.failSelection = function () {
+    if (shownLink !== null && !knockon.selection.length) return knockon.act({ do: "fail", assets: [], links: [knockon.world.links[shownLink].id], at_h: knockon.hour() });
+    if (knockon.selection.length) knockon.act({ do: "fail", assets: knockon.selection, links: [], at_h: knockon.hour() });
+  };
+  knockon.repairSelection = function () {
+    if (shownLink !== null && !knockon.selection.length) return knockon.act({ do: "repair", assets: [], links: [knockon.world.links[shownLink].id], at_h: knockon.hour() });
+    if (knockon.selection.length) knockon.act({ do: "repair", assets: knockon.selection, links: [], at_h: knockon.hour() });
+  };
+
+  function drawCard() {
+    knockon.ready("asset-card", (host) => {
+      const [first] = knockon.selection, one = knockon.selection.length === 1;
+      if (knockon.selection.length && !one) host.replaceChildren();
+      else if (one) host.replaceChildren(assetCard(knockon.world.index.get(first)));
+      else if (shownLink !== null) host.replaceChildren(linkCard(shownLink));
+      else host.replaceChildren();
+    });
+    drawChip();
+  }
+
+  function cardShell(title, lines, actions, close) {
+    return el("section", { class: "card", "aria-label": `Selected: ${title}` },
+      el("header", {}, el("h2", {}, title), button("×", "Close", close, { class: "close" })), ...lines, el("div", { class: "card-actions" }, ...actions));
+  }
+
+  function assetCard(i) {
+    const asset = knockon.world.assets[i], { state } = knockon.stateAt(i), at = hoursText(knockon.clock.t);
+    const down = state === STATE.HIT || state === STATE.DEGRADED;
+    const actions = [
+      button("Knock out", `Knock out ${asset.name} at ${at} (K)`, knockon.failSelection, { class: down ? "" : "danger", title: `Knock out at ${at} (K)` }),
+      button("Repair", `Repair ${asset.name} at ${at} (R)`, knockon.repairSelection, { title: `Repair at ${at} (R)`, disabled: state === STATE.WORKING }),
+      supplies(asset).length ? button("Emergency supply…", `Emergency supply for ${asset.name}`, () => openSupply(asset), { "aria-expanded": "false", class: "supply-toggle" }) : null,
+      button("Why", `Why ${asset.name} is ${knockon.states[state].label}`, showWhy),
+    ].filter(Boolean);
+    return cardShell(asset.name, [
+      el("p", { class: "card-type" }, `${asset.type_label} · ${knockon.world.sectorLabel.get(asset.sector) || asset.sector}`),
+      el("p", { class: "state-line card-state" }, knockon.mark(state, 20), el("span", {}, knockon.stateWords(i))),
+      ...knockon.peopleWords(asset).map((text) => el("p", { class: "card-people" }, text)),
+      asset.note ? el("p", { class: "card-note" }, asset.note) : null, el("p", { class: "fine-print" }, basis(asset), asset.source ? ` · ${asset.source}` : ""),
+      el("div", { class: "supply-form" }),
+    ].filter(Boolean), actions, () => knockon.select([], "card"));
+  }
+
+  const supplies = (asset) => [...new Set(asset.needs.filter(([, how]) => how !== "unknown").map(([service]) => service))];
+
+  function openSupply(asset) {
+    const host = document.querySelector(".card .supply-form");
+    const toggle = document.querySelector(".card .supply-toggle");
+    if (host.firstChild) { toggle.setAttribute("aria-expanded", "false"); return host.replaceChildren(); }
+    toggle.setAttribute("aria-expanded", "true");
+    const options = supplies(asset).map((service) => el("option", { value: service }, knockon.world.serviceLabel.get(service) || service));
+    const form = el("form", { class: "inline-form" },
+      el("label", {}, "Service ", el("select", { name: "service" }, ...options)),
+      el("label", {}, "for hours ", el("input", { name: "hours", type: "number", min: "0.5", step: "0.5", placeholder: "no end", class: "short" })),
+      el("button", { type: "submit", class: "primary" }, `Supply from ${hoursText(knockon.clock.t)}`));
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const given = new FormData(form), hours = Number(given.get("hours")), at_h = knockon.hour();
+      knockon.act({ do: "supply", assets: [asset.id], service: given.get("service"), at_h, ...(hours > 0 ? { until_h: at_h + hours } : {}) });
+    });
+    host.replaceChildren(form);
+    form.querySelector("select").focus();
+  }
+
+  function showWhy() {
+    knockon.drawer("right", true);
+    knockon.ready("why", (why) => { why.scrollIntoView({ block: "nearest" }); why.classList.remove("glow"); void why.offsetWidth; why.classList.add("glow"); });
+  }
+
+  function linkCard(k) {
+    const link = knockon.world.links[k];
+    return cardShell(linkName(link), [
+      el("p", { class: "card-type" }, `${knockon.world.serviceLabel.get(link.service) || link.service} line · ${LINK_WORDS[knockon.linkState(k)]}`),
+      el("p", { class: "fine-print" }, basis(link)),
+    ], [
+      button("Knock out", `Knock out ${linkName(link)} (K)`, knockon.failSelection, { class: "danger" }),
+      button("Repair", `Repair ${linkName(link)} (R)`, knockon.repairSelection, { disabled: knockon.linkState(k) === 0 }),
+      ...[link.from, link.to].filter(nameOf).map((id) => button(nameOf(id), `Select ${nameOf(id)}`, () => { openLink(null); knockon.select([id], "map"); })),
+    ], () => openLink(null));
+  }
+
+  function drawChip() {
+    knockon.ready("selection-chip", (host) => {
+      const n = knockon.selection.length;
+      if (n < 2) return host.replaceChildren();
+      host.replaceChildren(el("div", { class: "chip-bar", role: "group", "aria-label": `${n} assets selected` }, el("strong", {}, `${n} selected`),
+        button(`Knock out ${n}`, `Knock out ${n} selected assets (K)`, knockon.failSelection, { class: "danger" }),
+        button("Repair", `Repair ${n} selected assets (R)`, knockon.repairSelection),
+        button("Clear", "Clear the selection (Esc)", () => knockon.select([], "chip"))));
+    });
+  }
+
+  knockon.on("selection", (value) => {
+    if (!knockon.world) return;
+    shownLink = null;
+    drawCard();
+    knockon.drawSymbols();
+    const [first] = value.assets;
+    if (value.assets.length === 1 && value.from !== "map") pan(knockon.world.index.get(first), value.from);
+  });
+  knockon.on("world", () => { if (knockon.selection.length) knockon.select(knockon.selection, "address"); });
+
+  /** Bring an asset into view, without moving a map that shows it already. */
+  function pan(i, from) {
+    const map = knockon.map;
+    if (!map || i === undefined) return;
+    const asset = knockon.world.assets[i], p = map.project([asset.lon, asset.lat]), box = map.getContainer();
+    const inView = p.x > 60 && p.y > 90 && p.x < box.clientWidth - 60 && p.y < box.clientHeight - 90;
+    const zoom = from === "search" ? Math.max(map.getZoom(), 13.5) : map.getZoom();
+    if (inView && zoom === map.getZoom()) return;
+    map.easeTo({ center: [asset.lon, asset.lat], zoom, duration: knockon.motion() ? 400 : 0 });
+  }
+
+  // the card follows the clock where its words change, but leaves an open form alone
+  let shownWords = "";
+  knockon.on("clock", () => {
+    if (!knockon.world || document.querySelector(".card .supply-form form")) return;
+    const [id] = knockon.selection;
+    if (knockon.selection.length !== 1 && shownLink === null) return;
+    const i = knockon.world.index.get(id), words = shownLink !== null ? `link ${knockon.linkState(shownLink)}` : `${id} ${knockon.stateWords(i)}`;
+    if (words === shownWords) return;
+    shownWords = words;
+    const focus = document.activeElement && document.activeElement.closest(".card") ? document.activeElement.textContent : null;
+    drawCard();
+    if (focus) [...document.querySelectorAll(".card button")].find((b) => b.textContent === focus)?.focus();
+  });
+
+  knockon.motion = () => !matchMedia("(prefers-reduced-motion: reduce)").matches;
+})();

@@ -1,0 +1,126 @@
+/* Above the map: the search box, the tools, the layer switches, the views, the legend. */
+(function () {
+  "use strict";
+  const knockon = window.knockon;
+  const { el } = knockon;
+  const MOST = 8;
+
+  const plain = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/ß/g, "ss");
+
+  // ------------------------------------------------------------- search
+  knockon.ready("search", (host) => {
+    const input = el("input", { type: "search", placeholder: "Find an asset or place", autocomplete: "off", role: "combobox", spellcheck: "false",
+      "aria-label": "Find an asset or place (/)", "aria-expanded": "false", "aria-controls": "search-hits", "aria-autocomplete": "list" });
+    const list = el("ul", { id: "search-hits", role: "listbox", "aria-label": "Found", hidden: true });
+    host.replaceChildren(input, list);
+    let hits = [], active = 0;
+
+    function find() {
+      const words = plain(input.value).split(/\s+/).filter(Boolean);
+      if (!words.length || !knockon.world) return [];
+      const score = (text) => { const p = plain(text); return words.every((word) => p.includes(word)) ? (p.startsWith(words[0]) ? 2 : 1) : 0; };
+      const assets = knockon.world.assets.map((asset, i) => ({ i, name: asset.name, more: asset.type_label, icon: knockon.iconOf(asset), score: score(`${asset.name} ${asset.type_label}`), people: Math.max(0, ...Object.values(asset.people || {})) }));
+      const places = (knockon.places || []).map((place) => ({ place, name: place.name, more: "place", score: score(place.name), people: -place.rank }));
+      return [...assets, ...places].filter((hit) => hit.score).sort((a, b) => b.score - a.score || b.people - a.people || a.name.localeCompare(b.name)).slice(0, MOST);
+    }
+
+    function draw() {
+      hits = find();
+      active = Math.min(active, Math.max(0, hits.length - 1));
+      const none = input.value.trim() && !hits.length;
+      list.hidden = !hits.length && !none;
+      input.setAttribute("aria-expanded", String(!list.hidden));
+      list.replaceChildren(...hits.map((hit, n) => el("li", { id: `hit-${n}`, role: "option", "aria-selected": String(n === active), onmousedown: (e) => { e.preventDefault(); take(n); } },
+        hit.icon ? knockon.iconSvg(hit.icon) : el("span", { class: "icon" }, "⌖"), el("span", {}, hit.name), el("small", {}, hit.more))),
+        ...(none ? [el("li", { role: "option", "aria-disabled": "true", class: "empty" }, "Nothing of that name here. Try a type, such as “hospital”.")] : []));
+      if (hits.length) input.setAttribute("aria-activedescendant", `hit-${active}`); else input.removeAttribute("aria-activedescendant");
+    }
+
+    function close() { list.hidden = true; input.setAttribute("aria-expanded", "false"); }
+
+    function take(n) {
+      const hit = hits[n];
+      if (!hit) return;
+      input.value = "";
+      close();
+      if (hit.place) { knockon.map && knockon.map.easeTo({ center: hit.place.lonlat, zoom: 13.5, duration: knockon.motion() ? 400 : 0 }); return; }
+      knockon.select([knockon.world.assets[hit.i].id], "search");
+      input.blur();
+    }
+
+    input.addEventListener("input", () => { active = 0; draw(); });
+    input.addEventListener("focus", draw);
+    input.addEventListener("blur", close);
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") { active = (active + (event.key === "ArrowDown" ? 1 : -1) + hits.length) % Math.max(1, hits.length); draw(); event.preventDefault(); }
+      else if (event.key === "Enter") take(active);
+      else if (event.key === "Escape") { input.value = ""; input.blur(); }
+    });
+    knockon.search = () => { if (document.getElementById("centre").dataset.view === "list") knockon.setView("map"); input.focus(); input.select(); };
+  });
+
+  // -------------------------------------------------------------- tools
+  const ICON = { pan: "M12 3v18M3 12h18M12 3l-2.500 2.500M12 3l2.500 2.500M12 21l-2.500-2.500M12 21l2.500-2.500M3 12l2.500-2.500M3 12l2.500 2.500M21 12l-2.500-2.500M21 12l-2.500 2.500",
+    box: "M4 5h16v14H4z", lasso: "M5 12c-2-5 4-8 9-7s8 5 5 9-10 4-12 1c-1-2 2-3 3-1s-1 5-5 6", fit: "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5", layers: "M12 3 2.500 8 12 13l9.500-5zM3 12.500l9 4.700 9-4.700M3 17l9 4.500L21 17" };
+  const glyph = (name) => knockon.svg("svg", { viewBox: "0 0 24 24", class: "icon", "aria-hidden": "true" },
+    knockon.svg("path", { d: ICON[name], fill: "none", stroke: "currentColor", "stroke-width": 2, "stroke-linejoin": "round", "stroke-linecap": "round", ...(name === "box" ? { "stroke-dasharray": "3 2.4" } : {}) }));
+
+  knockon.ready("map-tools", (host) => {
+    const tool = (name, label) => el("button", { type: "button", "data-tool": name, "aria-label": label, title: label, "aria-pressed": String(name === "pan"), onclick: () => knockon.setTool(name) }, glyph(name));
+    host.replaceChildren(
+      el("div", { class: "button-row", role: "group", "aria-label": "Select on the map" }, tool("pan", "Move the map"), tool("box", "Select with a box (B, or shift and drag)"), tool("lasso", "Select with a lasso (L)"),
+        el("button", { type: "button", "aria-label": "Show the whole region (0)", title: "Show the whole region (0)", onclick: () => knockon.fitRegion() }, glyph("fit"))),
+      el("details", { class: "layer-menu" }, el("summary", { title: "Layers", "aria-label": "Layers" }, glyph("layers")), el("div", { id: "layers", class: "popover" })));
+  });
+
+  knockon.fitRegion = () => knockon.map && knockon.map.fitBounds(knockon.busyBounds(), { padding: 36, animate: knockon.motion() });
+
+  const LAYERS = [["labels", "Place names"], ["roads", "Roads and rail"], ["unknown", "Assets with unknown state"], ["shapes", "Outlines of sites"], ["links", "Lines"]];
+
+  function tick(label, on, change) {
+    const box = el("input", { type: "checkbox" });
+    box.checked = on;
+    box.addEventListener("change", () => { change(box.checked); knockon.refilter(); });
+    return el("label", { class: "tick" }, box, label);
+  }
+
+  knockon.on("world", (world) => knockon.ready("layers", (host) => {
+    const services = [...new Set(world.links.map((link) => link.service))];
+    host.replaceChildren(el("h3", {}, "Layers"),
+      ...LAYERS.map(([id, label]) => tick(label, knockon.layers[id], (on) => { knockon.layers[id] = on; })),
+      ...services.map((service) => tick(`… ${(world.serviceLabel.get(service) || service).toLowerCase()}`, true, (on) => { if (on) knockon.hiddenServices.delete(service); else knockon.hiddenServices.add(service); })));
+  }));
+
+  // -------------------------------------------------------------- views
+  const VIEWS = [["map", "Map"], ["graph", "Graph"], ["both", "Both"], ["list", "List"]];
+
+  knockon.setView = function (view) {
+    const centre = document.getElementById("centre");
+    if (!centre || !VIEWS.some(([name]) => name === view)) return;
+    centre.dataset.view = view;
+    document.querySelectorAll("#views button").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.view === view)));
+    knockon.emit("view", view);
+    knockon.emit("layout", null);
+    // the graph and the grid measure themselves when the window says so
+    requestAnimationFrame(() => window.dispatchEvent(new Event("resize")));
+  };
+
+  knockon.ready("views", (host) => {
+    host.replaceChildren(el("div", { class: "segments", role: "group", "aria-label": "View" }, ...VIEWS.map(([name, label], n) =>
+      el("button", { type: "button", "data-view": name, "aria-pressed": String(name === "map"), title: `${label} (${n + 1})`, onclick: () => knockon.setView(name) }, label))));
+    const wanted = new URLSearchParams(location.search).get("view");
+    if (wanted) knockon.setView(wanted);
+  });
+
+  // ------------------------------------------------------------- legend
+  knockon.ready("legend", (host) => {
+    function draw() {
+      if (!knockon.states.length) return;
+      const order = [3, 4, 1, 2, 5, 6, 7, 8, 0], seen = new Set([3, 4, 1, 8, 0]);
+      if (knockon.picture) knockon.picture.states.s.forEach((s) => seen.add(s));
+      host.replaceChildren(...order.filter((s) => seen.has(s)).map((s) => el("span", { class: "legend-item", title: knockon.states[s].shape }, knockon.mark(s, 17), knockon.states[s].label)));
+    }
+    knockon.on("world", draw);
+    knockon.on("picture", draw);
+  });
+})();
