@@ -28,6 +28,8 @@ from models.world import ASSUMPTION, Asset, CommonCause, Group, Kind, Link, Supp
 SELF = "@self"
 #: A rule for any dependent is no supply edge; it becomes a common-cause group elsewhere.
 ANY = "*"
+#: What these rules name is only stated by operators, or is a way through a network.
+NOT_ITS_OWN = ("explicit", "path_exists")
 #: An empty store is full again after its own length, at least after 4 h (assumption).
 LEAST_RECHARGE_H = 4.0
 
@@ -176,11 +178,11 @@ def infer(region: Region, rules: Iterable[Rule], overrides: Iterable[Override] =
 
 
 def services_provided(rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:
-    """Return the services that each asset type supplies according to the rules."""
+    """Return the services that each asset type supplies by the rules that can be inferred."""
     found: dict[str, set[str]] = {}
     for rule in rules:
         for asset_type in rule.suppliers:
-            if asset_type not in (SELF, ANY) and rule.assignment != "path_exists":
+            if asset_type not in (SELF, ANY) and rule.assignment not in NOT_ITS_OWN:
                 found.setdefault(asset_type, set()).add(rule.service)
     return {asset_type: tuple(sorted(found[asset_type])) for asset_type in sorted(found)}
 

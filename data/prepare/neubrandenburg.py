@@ -25,7 +25,7 @@ from data.prepare import assets as find_assets
 from data.prepare import base, circuits, describe, fetch, network, osm, people, served, tables
 from models.areas import Sites, in_metres, to_metres, utm_crs
 from models.dependencies import Inferred, Region, co_located, infer, services_provided
-from models.world import ASSUMPTION, JUNCTION, Asset, CommonCause, Flow, Link
+from models.world import ASSUMPTION, JUNCTION, Asset, CommonCause, Flow, Link, ServiceArea
 
 HERE = Path(__file__).parent
 REGION = HERE.parent / "regions" / "neubrandenburg"
@@ -79,14 +79,15 @@ def build(raw: Path, powerplants: Path | None, out: Path) -> None:
     _add_junctions(world, rows, extract)
     links += circuits.links(rows, world, extract, crs)
     _mark_heated(facts, found.shapes, extract, crs)
-    world = _with_provides(world)
-    inferred = _infer(world, links, facts, crs)
     homes = people.spread(extract, crs)
+    areas = served.areas(homes, world, extract, crs)
+    world = _with_provides(world, links, areas)
+    inferred = _infer(world, links, facts, crs)
     _write(out, world, links, inferred)
     causes = [*circuits.corridors(rows, extract), *_same_place(world)]
     tables.write_common_causes(out / "common_cause.csv", causes)
     tables.write_flows(out / "flows.csv", _demand(served.people_by_station(homes, world, crs)))
-    tables.write_service_areas(out / "service_areas.csv", served.areas(homes, world, extract, crs))
+    tables.write_service_areas(out / "service_areas.csv", areas)
     for name, features in base.layers(extract, crs).items():
         tables.write_features(out / "base" / f"{name}.geojson", features)
     generation = out / "base" / "generation.csv"
@@ -256,10 +257,20 @@ def _mark_heated(
             facts[asset_id]["district_heating"] = "yes"
 
 
-def _with_provides(world: Mapping[str, Asset]) -> dict[str, Asset]:
-    provides = services_provided(knowledge.rules())
+def _with_provides(
+    world: Mapping[str, Asset], links: Iterable[Link], areas: Iterable[ServiceArea]
+) -> dict[str, Asset]:
+    """Say what each asset provides: by the rules, by its links, by the people it serves."""
+    by_type = services_provided(knowledge.rules())
+    provides = {a: set(by_type.get(x.asset_type, ())) for a, x in world.items()}
+    for link in links:
+        for end in (link.from_id, link.to_id):
+            provides[end].add(link.service)
+    for area in areas:
+        provides[area.asset_id].add(area.service)
     return {
-        a: replace(asset, provides=provides.get(asset.asset_type, ())) for a, asset in world.items()
+        a: asset if asset.is_junction else replace(asset, provides=tuple(sorted(provides[a])))
+        for a, asset in world.items()
     }
 
 

@@ -77,7 +77,7 @@ def test_k_nearest_counts_upstreams_not_kiosks() -> None:
     world = region(
         asset("S1", "station", 0),
         asset("k1", "kiosk", 1.0),
-        asset("k2", "kiosk", 1.2),
+        asset("k2", "kiosk", 1.3),
         asset("clinic", "clinic", 1.1),
         asset("S2", "station", 6),
     )

@@ -1,0 +1,274 @@
+"""The embedded region: consistent, small, rebuildable, and its scenarios do what its card says.
+
+The figures come from an independent computation on the same extract (region_notes in the data
+card): people within 2 %, hours exact.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from data.knowledge import asset_types, services
+from data.worlds import read_world
+from models.cascade.reference import run
+from models.consequences import people_without
+from models.outcome import Outcome
+from models.scenario import Event, Measure, Scenario
+from models.units import to_hours
+from models.world import ASSUMPTION, World
+
+REGION = Path(__file__).parents[2] / "data" / "regions" / "neubrandenburg"
+INHABITANTS = 76_966
+NEUBRANDENBURG, FUENFEICHEN = "way/369596692", "way/93418613"
+WARLINER, ZIRZOW = "way/93418617", "way/369595740"
+PLANT, HOSPITAL, TOWER = "way/93418615", "way/210572994", "way/116761270"
+TOWN_WATER, SEWAGE, WORKS = "assumed/town-water", "way/134938413", "way/391691248"
+
+
+@cache
+def world() -> World:
+    return read_world(REGION)
+
+
+@cache
+def outcome_of(name: str) -> Outcome:
+    return run(world(), scenario(name))
+
+
+def scenario(name: str) -> Scenario:
+    (path,) = (REGION / "scenarios").glob(f"{name}-*.json")
+    return Scenario.from_dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def people_at(outcome: Outcome, service: str, hour: float) -> float:
+    steps = people_without(world(), outcome)[service]
+    return [people for t, people in steps if to_hours(t) <= hour][-1]
+
+
+def first_loss_h(outcome: Outcome, asset_id: str) -> float:
+    return to_hours(outcome.assets[asset_id].first_loss_ms)
+
+
+# --- the world -------------------------------------------------------------------------------
+
+
+def test_nothing_is_lost_when_nothing_happens() -> None:
+    outcome = run(world(), Scenario("neubrandenburg"))
+    assert not outcome.assets
+    assert not outcome.trace
+
+
+def test_types_sectors_and_services_are_known() -> None:
+    types = asset_types()
+    for asset in world().assets.values():
+        if not asset.is_junction:
+            assert types[asset.asset_type].display_sector == asset.sector
+            assert asset.name, asset.asset_id
+            assert set(asset.provides) <= set(services())
+
+
+def test_names_are_told_apart() -> None:
+    names = Counter(
+        (a.asset_type, a.name)
+        for a in world().assets.values()
+        if not a.is_junction and a.asset_type != "road_bridge" and a.origin != ASSUMPTION
+    )
+    repeated = [name for name, count in names.items() if count > 1]
+    assert len(repeated) <= 5, repeated
+
+
+def test_what_is_assumed_says_so() -> None:
+    for thing in (*world().assets.values(), *world().links.values()):
+        named = thing.asset_id if hasattr(thing, "asset_id") else thing.link_id
+        if named.startswith("assumed/"):
+            assert thing.origin == ASSUMPTION
+            assert thing.confidence in ("C", "D")
+    for group in world().groups.values():
+        assert group.origin == ASSUMPTION or group.origin.startswith("D")
+        assert group.confidence
+        assert group.source
+
+
+def test_few_assets_hide_their_state() -> None:
+    assert WORKS in world().hidden
+    assert 1 <= len(world().hidden) <= 15
+
+
+@pytest.mark.parametrize(
+    "service",
+    ["electricity", "drinking_water", "waste_water", "fixed_telecom", "mobile_telecom",
+     "acute_care"],
+)  # fmt: skip
+def test_everybody_is_served_once(service: str) -> None:
+    assert sum(a.people for a in world().service_areas if a.service == service) == INHABITANTS
+
+
+@pytest.mark.parametrize(
+    ("asset_id", "service", "people"),
+    [
+        ("node/307182493", "fixed_telecom", 39_500),
+        ("node/712955744", "fixed_telecom", 16_300),
+        ("way/93365531", "fixed_telecom", 14_400),
+        (TOWER, "mobile_telecom", 60_600),
+        (SEWAGE, "waste_water", 73_800),
+        ("assumed/district-heat", "heat", 22_400),
+    ],
+)
+def test_people_served(asset_id: str, service: str, people: int) -> None:
+    areas = {(a.asset_id, a.service): a.people for a in world().service_areas}
+    assert areas[asset_id, service] == pytest.approx(people, rel=0.03)
+
+
+def test_demand_is_half_a_kilowatt_a_head() -> None:
+    demand = {f.asset_id: f.demand for f in world().flows}
+    assert set(demand) == {NEUBRANDENBURG, FUENFEICHEN, WARLINER, ZIRZOW}
+    assert sum(d or 0.0 for d in demand.values()) == pytest.approx(INHABITANTS * 0.0005, abs=0.05)
+
+
+def test_links_join_what_exists_and_run_where_they_are_mapped() -> None:
+    for link in world().links.values():
+        assert {link.from_id, link.to_id} <= set(world().assets)
+        assert link.geometry is not None or link.length_m < 6000  # straight: not kept
+        assert link.length_m and link.length_m > 0
+
+
+def test_the_folder_is_small_and_names_its_licence() -> None:
+    files = [f for f in REGION.rglob("*") if f.is_file()]
+    assert sum(f.stat().st_size for f in files) < 2_000_000
+    assert "Open Database License" in (REGION / "LICENSE").read_text(encoding="utf-8")
+    assert "OpenStreetMap contributors" in (REGION / "NOTICE").read_text(encoding="utf-8")
+    for source in json.loads((REGION / "sources.json").read_text(encoding="utf-8")):
+        assert source["licence"]
+        assert source["what_it_is_not"]
+
+
+# --- 110 kV ----------------------------------------------------------------------------------
+
+
+def dark(*events: Event) -> set[str]:
+    """Return the 110/20 kV stations without supply right after the events."""
+    outcome = run(world(), Scenario("neubrandenburg", events=events, horizon_h=0.0))
+    stations = (NEUBRANDENBURG, FUENFEICHEN, WARLINER, ZIRZOW)
+    return {
+        s for s in stations if outcome.delivery.get((s, "electricity"), ((0, 1.0),))[-1][1] == 0.0
+    }
+
+
+@pytest.mark.parametrize(
+    ("way", "stations"),
+    [
+        (174303456, {WARLINER}),
+        (93418616, {WARLINER}),
+        (202257154, {FUENFEICHEN}),
+        (60347942, {ZIRZOW}),
+        (93418610, set()),
+        (93418609, set()),
+        (29875016, set()),
+        (60347939, set()),
+        (369622912, set()),
+    ],
+)
+def test_single_ways_that_darken_a_station(way: int, stations: set[str]) -> None:
+    members = world().common_causes[f"corridor/way/{way}"].link_ids
+    assert dark(*(Event(0, "fail", link=link) for link in members)) == stations
+
+
+def test_the_station_neubrandenburg_takes_warliner_strasse_with_it() -> None:
+    assert dark(Event(0, "fail", asset=NEUBRANDENBURG)) == {NEUBRANDENBURG, WARLINER}
+
+
+@pytest.mark.parametrize("boundary", ["north", "west", "southeast"])
+def test_no_single_boundary_matters(boundary: str) -> None:
+    assert dark(Event(0, "fail", asset=f"assumed/110kv-{boundary}")) == set()
+
+
+# --- the three scenarios ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["s1", "s2", "s3"])
+def test_scenarios_say_that_they_are_constructed(name: str) -> None:
+    told = scenario(name)
+    assert "constructed" in told.title
+    assert "Constructed, not observed" in told.note
+
+
+def test_s1_numbers_and_hours() -> None:
+    outcome = outcome_of("s1")
+    assert people_at(outcome, "electricity", 0) == pytest.approx(44_100, rel=0.02)
+    assert first_loss_h(outcome, PLANT) == 0
+    assert first_loss_h(outcome, TOWER) == 2
+    assert people_at(outcome, "mobile_telecom", 2) == pytest.approx(60_600, rel=0.02)
+    assert people_at(outcome, "waste_water", 2) == pytest.approx(73_800, rel=0.02)
+    assert people_at(outcome, "fixed_telecom", 7.9) == 0
+    assert people_at(outcome, "fixed_telecom", 8) == pytest.approx(53_800, rel=0.02)
+    assert people_at(outcome, "mobile_telecom", 8) == pytest.approx(70_700, rel=0.02)
+    assert people_at(outcome, "heat", 24) == pytest.approx(22_400, rel=0.03)
+    assert people_at(outcome, "drinking_water", 48) == 0
+    assert outcome.levels[HOSPITAL] == ((0, 1.0), (8 * 3_600_000, 0.7))
+
+
+def test_s2_numbers_and_hours() -> None:
+    outcome = outcome_of("s2")
+    assert people_at(outcome, "electricity", 0) == pytest.approx(24_300, rel=0.02)
+    assert people_at(outcome, "fixed_telecom", 8) == pytest.approx(23_100, rel=0.03)
+    heat_plants = {a for a, x in world().assets.items() if x.asset_type == "heat_plant"}
+    assert len(heat_plants) == 3
+    assert {first_loss_h(outcome, plant) for plant in heat_plants} == {0}
+    assert first_loss_h(outcome, HOSPITAL) == 48
+
+
+def test_s3_numbers_and_hours() -> None:
+    outcome = outcome_of("s3")
+    assert people_at(outcome, "electricity", 0) == INHABITANTS
+    assert people_at(outcome, "fixed_telecom", 8) == INHABITANTS
+    assert first_loss_h(outcome, TOWN_WATER) == 24
+    levels = {to_hours(t): round(level, 6) for t, level in outcome.levels[HOSPITAL]}
+    assert levels == {0: 1.0, 8: 0.7, 36: 0.4, 48: 0.1}
+
+
+def test_an_island_capable_plant_carries_the_region() -> None:
+    island = Measure("add_source", PLANT, "electricity", supply=73.3)
+    outcome = run(world(), replace(scenario("s3"), measures=(island,)))
+    assert people_at(outcome, "electricity", 72) == 0
+
+
+# --- rebuilding ------------------------------------------------------------------------------
+
+
+def raw_extract() -> Path | None:
+    told = os.environ.get("KNOCKON_OSM_EXTRACT")
+    beside = REGION.parents[3] / "shared/data/osm/neubrandenburg_2016-02-10.osm.bz2"
+    found = Path(told) if told else beside
+    return found if found.is_file() else None
+
+
+@pytest.mark.skipif(raw_extract() is None, reason="no raw extract: set KNOCKON_OSM_EXTRACT")
+def test_rebuilding_gives_the_same_bytes(tmp_path: Path) -> None:
+    pytest.importorskip("osmium", reason="osmium reads the raw extract; a maintainer's tool")
+    from data.prepare import fetch, neubrandenburg
+
+    raw = raw_extract()
+    assert raw is not None
+    (tmp_path / "base").mkdir()
+    shutil.copy(REGION / "base" / "generation.csv", tmp_path / "base")
+    neubrandenburg.build(fetch.verified(raw, fetch.OSM_SHA256), None, tmp_path)
+    for built in sorted(f for f in tmp_path.rglob("*") if f.is_file()):
+        kept = REGION / built.relative_to(tmp_path)
+        assert built.read_bytes() == kept.read_bytes(), kept.name
+
+
+def test_the_plant_has_its_listed_capacity() -> None:
+    with (REGION / "base" / "generation.csv").open(encoding="utf-8") as file:
+        largest = max(csv.DictReader(file), key=lambda row: float(row["capacity_mw"]))
+    assert float(largest["capacity_mw"]) == pytest.approx(73.3, abs=0.1)
+    plant = world().assets[PLANT]
+    assert abs(float(largest["lon"]) - plant.lon) < 0.002
