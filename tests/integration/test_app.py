@@ -1,0 +1,371 @@
+"""The whole application on a tiny world, driven over HTTP; no browser."""
+
+import asyncio
+import gzip
+import json
+
+import httpx
+import pytest
+
+from app import create_app
+from callbacks.ports import ReadyScenario
+from data.scenarios import parse_scenario
+from data.store import Store
+from settings import Settings
+
+UPDATE = "/_dash-update-component"
+#: places in the features: by id
+CLINIC, GRID, PLANT, WORKS = range(4)
+
+
+class Page:
+    """Talks to the application the way Dash's renderer does."""
+
+    def __init__(self, app):
+        self.app = app
+
+    def request(self, method, path, **more):
+        async def ask():
+            transport = httpx.ASGITransport(app=self.app.server)
+            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+                return await client.request(method, path, **more)
+
+        return asyncio.run(ask())
+
+    def get(self, path, **more):
+        return self.request("GET", path, **more)
+
+    def body(self, first_input, values):
+        """The call of the callback whose first input this is, with these values."""
+        name, known = next(
+            (name, known)
+            for name, known in self.app.callback_map.items()
+            if "callback" in known and "{id}.{property}".format(**known["inputs"][0]) == first_input
+        )
+        outputs = known["output"] if isinstance(known["output"], list) else [known["output"]]
+        told = [{"id": o.component_id, "property": o.component_property} for o in outputs]
+        values = iter(values)
+        return {
+            "output": name,
+            "outputs": told if name.startswith("..") else told[0],
+            "inputs": [{**one, "value": next(values, None)} for one in known["inputs"]],
+            "state": [{**one, "value": next(values, None)} for one in known["state"]],
+            "changedPropIds": [first_input],
+        }
+
+    def call(self, first_input, *values):
+        return self.request("POST", UPDATE, json=self.body(first_input, values))
+
+    def told(self, response):
+        assert response.status_code == 200, response.text
+        return {
+            name: props.get("data", props.get("children"))
+            for name, props in response.json()["response"].items()
+        }
+
+    def open(self, search=""):
+        return self.told(self.call("location.search", search))
+
+    def act(self, scenario, **action):
+        action.setdefault("base_rev", scenario["rev"] if scenario else 0)
+        return self.told(self.call("action.data", action, scenario))
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store(f"sqlite:///{tmp_path / 'test.db'}")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def page(tiny_world, tiny_scenario, store):
+    app = create_app(
+        tiny_world,
+        store,
+        Settings(workers=0),
+        parse=parse_scenario,
+        ready={"night": ReadyScenario("night", {**tiny_scenario, "title": "Night"})},
+        base={"water": b'{"type":"FeatureCollection","features":[]}'},
+    )
+    return Page(app)
+
+
+# ------------------------------------------------------------------- the page
+
+
+def test_the_page_is_served_with_its_language_and_headers(page):
+    answer = page.get("/")
+    assert answer.status_code == 200
+    assert '<html lang="en">' in answer.text
+    assert "<title>Knock-on</title>" in answer.text
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert "script-src 'self'" in answer.headers["content-security-policy"]
+    assert "unsafe-eval" not in answer.headers["content-security-policy"]
+
+
+def test_nothing_on_the_page_comes_from_elsewhere(page):
+    text = page.get("/").text
+    addresses = [part.split('"')[0] for part in text.split('src="')[1:] + text.split('href="')[1:]]
+    assert addresses
+    assert all(address.startswith("/") for address in addresses)
+
+
+def test_the_layout_is_served(page):
+    assert page.get("/_dash-layout").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json", "/_mcp", "/nowhere"])
+def test_there_are_no_pages_about_ourselves(page, path):
+    assert page.get(path).status_code == 404
+
+
+def test_health(page, tiny_world):
+    answer = page.get("/healthz").json()
+    assert (answer["status"], answer["world"]) == ("ok", tiny_world.world_id)
+
+
+# ------------------------------------------------------------------- features
+
+
+def test_features_are_cached_for_good_under_their_version(page):
+    layout = json.dumps(page.get("/_dash-layout").json())
+    address = "/api/worlds/" + layout.split("/api/worlds/")[1].split('"')[0]
+    answer = page.get(address)
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.json()["title"] == "Tiny town"
+    again = page.get(address, headers={"if-none-match": answer.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_features_without_their_version_are_asked_for_again(page):
+    answer = page.get("/api/worlds/tiny/features.json?v=old")
+    assert answer.headers["cache-control"] == "no-cache"
+
+
+def test_features_travel_packed(page):
+    async def ask():
+        transport = httpx.ASGITransport(app=page.app.server)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            ask_for = client.build_request("GET", "/api/worlds/tiny/features.json")
+            answer = await client.send(ask_for, stream=True)
+            return answer.headers, b"".join([part async for part in answer.aiter_raw()])
+
+    headers, raw = asyncio.run(ask())
+    assert headers["content-encoding"] == "gzip"
+    assert json.loads(gzip.decompress(raw))["id"] == "tiny"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/worlds/other/features.json",
+        "/api/worlds/tiny/base/secret.geojson",
+        "/api/worlds/tiny/base/../../../app.geojson",
+        "/api/worlds/tiny/base/..%2F..%2Fapp.geojson",
+        "/vendor/..%2f..%2fapp.py",
+        "/vendor/ipywidget.js",
+        "/assets/../app.py",
+        "/assets/..%2fapp.py",
+    ],
+)
+def test_only_known_names_are_served(page, path):
+    answer = page.get(path)
+    assert answer.status_code == 404
+    assert "import" not in answer.text
+
+
+def test_the_base_map_and_the_map_library_are_served(page):
+    assert page.get("/api/worlds/tiny/base/water.geojson").json()["features"] == []
+    assert "maplibregl" in page.get("/vendor/maplibre-gl.js").text
+
+
+# -------------------------------------------------------------------- changes
+
+
+def test_looking_leaves_nothing_in_the_store(page, store):
+    told = page.open()
+    assert told["scenario"]["id"] is None
+    assert told["picture"]["losses"] == []
+    assert store.recent() == []
+
+
+def test_a_knock_out_is_saved_computed_and_undone(page, store):
+    empty = page.open()["scenario"]
+    told = page.act(empty, do="fail", assets=["grid"], at_h=0)
+    scenario, picture = told["scenario"], told["picture"]
+    assert store.get(scenario["id"]).revision == scenario["rev"] == picture["rev"]
+    assert [loss["a"] for loss in picture["losses"]] == [GRID, WORKS, CLINIC]
+    assert picture["people"][0]["peak"] == 1200
+    changed = page.act(scenario, do="settings", title="Storm")["scenario"]
+    assert changed["title"] == "Storm"
+    back = page.act(changed, do="undo")["scenario"]
+    assert (back["title"], back["can_redo"]) == ("", True)
+
+
+def test_a_saved_scenario_opens_from_its_address(page):
+    saved = page.act(None, do="fail", assets=["grid"])["scenario"]
+    told = page.open(f"?s={saved['id']}&t=7.33")
+    assert told["scenario"] == saved
+
+
+def test_an_unknown_scenario_gives_a_message_and_an_empty_one(page):
+    told = page.open("?s=nowhere")
+    assert "nowhere" in told["message"]["text"]
+    assert told["scenario"]["id"] is None
+
+
+def test_a_ready_scenario_opens_as_a_new_one(page):
+    told = page.act(None, do="open_ready", name="night")
+    assert told["scenario"]["title"] == "Night"
+    assert told["picture"]["summary"]["direct"] == 1
+
+
+def test_a_stale_change_is_refused_and_shows_what_stands(page):
+    mine = page.act(None, do="fail", assets=["grid"])["scenario"]
+    theirs = page.act(mine, do="fail", assets=["plant"], at_h=5)["scenario"]
+    told = page.act(mine, do="fail", assets=["works"], at_h=6)
+    assert "Somebody else" in told["message"]["text"]
+    assert told["scenario"] == theirs
+    assert told["picture"]["rev"] == theirs["rev"]
+
+
+def test_two_viewers_do_not_disturb_each_other(page):
+    one = page.act(None, do="fail", assets=["grid"])["scenario"]
+    other = page.act(None, do="fail", assets=["works"])["scenario"]
+    assert one["id"] != other["id"]
+    assert page.open(f"?s={one['id']}")["scenario"] == one
+
+
+# --------------------------------------------------------------------- panels
+
+
+def test_the_panels_follow_the_scenario_and_the_selection(page):
+    scenario = page.act(None, do="fail", assets=["grid"])["scenario"]
+    events = page.call("scenario.data", scenario)
+    assert "Substation" in events.text
+    selection = {"assets": ["clinic"], "from": "map"}
+    why = page.call("selection.data", selection, scenario, {"t_ms": 0})
+    assert "Hospital" in why.text
+
+
+# ------------------------------------------------------------- hostile callers
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"do": "fail", "assets": ["gird"]},
+        {"do": "fail", "assets": [{"$ne": 1}]},
+        {"do": "fail", "assets": ["grid"], "at_h": -1},
+        {"do": "fail", "assets": ["grid"], "at_h": "NaN"},
+        {"do": "fail", "assets": ["grid"], "at_h": 1e300},
+        {"do": "fail", "assets": ["grid"] * 3000},
+        {"do": "fail", "assets": ["grid"], "role": "admin"},
+        {"do": "drop_tables"},
+        {"do": "edit_event", "index": 400, "event": {"at_h": 0, "do": "fail", "asset": "grid"}},
+        {"do": "edit_event", "index": 0, "event": {"at_h": 0, "do": "fail", "asset": "none"}},
+        {"do": "supply", "assets": ["plant"], "service": "heat"},
+        {"do": "settings", "horizon_h": 1e9},
+        {"do": "settings", "title": "x" * 5000},
+        {"do": "open_ready", "name": "../../etc/passwd"},
+        {"do": "add_measure", "measure": {"do": "add_autonomy", "asset": "works", "service": "x"}},
+    ],
+)
+def test_a_forged_change_gives_a_message_and_changes_nothing(page, store, action):
+    saved = page.act(None, do="fail", assets=["works"], at_h=3)["scenario"]
+    told = page.act(saved, **action)
+    assert told["message"]["text"]
+    assert "Traceback" not in told["message"]["text"]
+    assert store.get(saved["id"]).revision == saved["rev"]
+
+
+@pytest.mark.parametrize("action", [[], "fail", 7, True, {}, {"do": None}, {"do": {"a": 1}}])
+def test_what_is_no_action_gives_a_message(page, action):
+    told = page.told(page.call("action.data", action, None))
+    assert told["message"]["text"]
+
+
+@pytest.mark.parametrize("scenario", [[], "x", 7, {"id": 7}, {"id": "../x"}, {"id": "a" * 500}])
+def test_a_forged_scenario_store_gives_a_message(page, scenario):
+    for first_input, values in [
+        ("action.data", [{"do": "fail", "assets": ["grid"]}, scenario]),
+        ("scenario.data", [scenario]),
+        ("selection.data", [{"assets": ["grid"]}, scenario, {"t_ms": 0}]),
+    ]:
+        answer = page.call(first_input, *values)
+        assert answer.status_code == 200
+        assert "Reload the page" in answer.text
+        assert "Traceback" not in answer.text
+
+
+@pytest.mark.parametrize("selection", [7, "x", [], {"assets": 7}, {"assets": ["nobody"]}])
+@pytest.mark.parametrize("clock", [None, "x", {"t_ms": "x"}, {"t_ms": -5}, {"t_ms": 1e300}])
+def test_a_forged_selection_or_clock_shows_the_empty_panel(page, selection, clock):
+    answer = page.call("selection.data", selection, None, clock)
+    assert answer.status_code == 200
+    assert "Select anything" in answer.text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        [],
+        {},
+        {"output": 7},
+        {"output": "nobody.data"},
+        {"output": "..scenario.data...picture.data...message.data.."},
+        {"output": "..scenario.data...picture.data...message.data..", "inputs": "x"},
+        {"output": "..scenario.data...picture.data...message.data..", "inputs": [1]},
+    ],
+)
+def test_a_malformed_call_is_refused_in_words(page, body):
+    page.get("/")
+    answer = page.request("POST", UPDATE, json=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]
+
+
+def test_inputs_and_outputs_cannot_be_exchanged(page):
+    good = page.body("location.search", [""])
+    for change in (
+        {"inputs": [{"id": "location", "property": "href", "value": ""}]},
+        {"outputs": [{"id": "left", "property": "children"}] * 3},
+        {"outputs": {"id": "left", "property": "children"}},
+        {"state": [{"id": "scenario", "property": "data", "value": 1}]},
+        {"changedPropIds": [1]},
+    ):
+        answer = page.request("POST", UPDATE, json={**good, **change})
+        assert answer.status_code == 400, change
+
+
+def test_what_is_not_json_is_refused(page):
+    answer = page.request("POST", UPDATE, content=b"{", headers={"content-type": "text/plain"})
+    assert answer.status_code == 400
+    json_type = {"content-type": "application/json"}
+    assert page.request("POST", UPDATE, content=b"{", headers=json_type).status_code == 400
+    deep = b"[" * 200_000
+    assert page.request("POST", UPDATE, content=deep, headers=json_type).status_code == 400
+
+
+def test_a_large_body_is_refused_with_and_without_its_length(page):
+    large = b"x" * 1_100_000
+
+    async def parts():
+        yield large
+
+    for content in (large, parts()):
+        answer = page.request("POST", UPDATE, content=content)
+        assert answer.status_code == 413
+
+
+def test_a_fault_inside_a_callback_becomes_a_message(page, store, monkeypatch):
+    def broken(*_):
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(store, "get", broken)
+    answer = page.call("scenario.data", {"id": "abc", "rev": 1})
+    assert answer.status_code == 200
+    assert "Something went wrong" in answer.text
+    assert "secret" not in answer.text

@@ -1,0 +1,98 @@
+"""What the browser is told about a world and an outcome."""
+
+import json
+
+import pytest
+
+from layouts.picture import LINK_DARK, LINK_HIT, features, picture
+from layouts.words import Labels, ServiceWords
+from models.cascade.reference import run
+from models.outcome import STATES
+from models.scenario import Event, Scenario
+from models.units import MS_PER_HOUR
+
+#: places in the features: by id
+CLINIC, GRID, PLANT, WORKS = range(4)
+
+LABELS = Labels(services={"electricity": ServiceWords("Electricity", "without electricity")})
+
+
+@pytest.fixture
+def drawn(tiny_world):
+    def draw(*events, horizon_h=48):
+        scenario = Scenario("tiny", events=events, horizon_h=horizon_h)
+        return picture(tiny_world, scenario, run(tiny_world, scenario), LABELS)
+
+    return draw
+
+
+def states_of(drawn, a):
+    columns = drawn["states"]
+    rows = zip(columns["t"], columns["a"], columns["s"], strict=True)
+    return [(t / MS_PER_HOUR, STATES[s]) for t, i, s in rows if i == a]
+
+
+def test_features_have_what_the_page_draws(tiny_world):
+    told = features(tiny_world, LABELS, {"water": "/water"})
+    assert [asset["id"] for asset in told["assets"]] == list(tiny_world.assets)
+    assert told["assets"][WORKS]["people"] == {"drinking water": 1200}
+    needs = [["drinking water", "declared"], ["electricity", "declared"]]
+    assert told["assets"][CLINIC]["needs"] == needs
+    assert told["links"][0]["line"] == [[13.1, 53.5], [13.2, 53.55]]
+    assert told["states"] == list(STATES)
+    assert [s["id"] for s in told["services"] if s["in_panel"]] == ["drinking water"]
+    json.dumps(told, allow_nan=False)
+
+
+def test_nothing_happens_nothing_is_said(drawn):
+    told = drawn()
+    assert told["losses"] == told["marks"] == told["deadlocks"] == []
+    assert told["people"][0]["n"] == [0]
+    assert told["summary"] == {"direct": 0, "indirect": 0, "unknown": 0, "people_peak": 0}
+
+
+def test_a_hit_goes_on_over_backup_to_loss(drawn):
+    told = drawn(Event(0, "fail", asset="grid"))
+    assert states_of(told, GRID)[-1] == (0, "failed-direct")
+    assert states_of(told, WORKS)[-2:] == [(0, "backup"), (8, "failed-cascade")]
+    assert [(loss["t"] / MS_PER_HOUR, loss["a"]) for loss in told["losses"]] == [
+        (0, GRID),
+        (8, WORKS),
+        (8.5, CLINIC),
+    ]
+    assert told["losses"][1]["people"] == {"drinking water": 1200}
+    assert told["losses"][1]["text"] == "reserve for electricity ends"
+    assert told["people"][0]["peak"] == 1200
+    assert told["people"][0]["person_hours"] == 1200 * 40
+    assert (told["summary"]["direct"], told["summary"]["indirect"]) == (1, 2)
+
+
+def test_backup_says_until_when(drawn):
+    told = drawn(Event(0, "fail", asset="grid"))
+    columns = told["states"]
+    rows = zip(columns["a"], columns["s"], columns["d"], strict=True)
+    ends = [d for a, s, d in rows if (a, s) == (WORKS, STATES.index("backup"))]
+    assert ends == [8 * MS_PER_HOUR]
+
+
+def test_links_are_hit_or_dark(drawn):
+    assert drawn(Event(1, "fail", link="line"))["links"]["s"] == [LINK_HIT]
+    dark = drawn(Event(1, "fail", asset="plant"))["links"]
+    assert (dark["t"], dark["s"]) == ([MS_PER_HOUR], [LINK_DARK])
+
+
+def test_columns_are_equally_long_and_in_order(drawn):
+    told = drawn(Event(3, "fail", asset="grid"), Event(9, "repair", asset="grid"))
+    lengths = {len(column) for column in told["states"].values()}
+    assert len(lengths) == 1
+    assert told["states"]["t"] == sorted(told["states"]["t"])
+    assert [mark["text"] for mark in told["marks"]] == [
+        "Substation fails",
+        "Substation is repaired",
+    ]
+    json.dumps(told, allow_nan=False)
+
+
+def test_a_picture_is_the_same_each_time(drawn):
+    event = Event(0, "fail", asset="grid")
+    assert json.dumps(drawn(event)) == json.dumps(drawn(event))
