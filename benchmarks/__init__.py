@@ -1,0 +1,1 @@
+"""Timings on stated sizes, as ratios in one process where a peer can answer; never a test."""

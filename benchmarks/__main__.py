@@ -1,0 +1,9 @@
+"""`make bench`: one table of all figures."""
+
+from __future__ import annotations
+
+from benchmarks import engine, page
+from benchmarks.table import print_table
+
+if __name__ == "__main__":
+    print_table([*engine.rows(), *page.rows()])
