@@ -1,0 +1,185 @@
+/* Panels that follow the clock: people without, next losses, deadlocks, sectors, unknown assets. */
+(function () {
+  "use strict";
+  const knockon = window.knockon;
+  const { el } = knockon;
+  const { STATE, countdown, firstAbove, hoursText, isLost, stepAt, thousands } = knockon.time;
+  const FEW = 5;
+
+  // -------------------------------------------------------------- people
+  function people() {
+    const picture = knockon.picture;
+    if (!picture) return;
+    const byService = new Map(picture.people.map((one) => [one.service, one]));
+    document.querySelectorAll(".people-row").forEach((row) => {
+      const one = byService.get(row.dataset.service), number = row.querySelector(".people-number");
+      if (!one || !number) return;
+      const n = stepAt(one.t, one.n, knockon.clock.t, 0), text = thousands(n);
+      // only the text of Dash's own text node changes, so that React finds it again
+      if (number.firstChild && number.firstChild.nodeType === 3) { if (number.firstChild.data !== text) number.firstChild.data = text; }
+      else number.textContent = text;
+      row.classList.toggle("some", n > 0);
+    });
+    document.querySelectorAll(".people-at").forEach((at) => {
+      const text = `, at ${hoursText(knockon.clock.t)}`;
+      if (at.firstChild && at.firstChild.nodeType === 3) at.firstChild.data = text; else at.textContent = text;
+    });
+  }
+  knockon.ready("people-rows", (rows) => new MutationObserver((seen) => {
+    if (seen.some((one) => one.type === "childList")) people();
+  }).observe(rows, { childList: true, subtree: false }));
+
+  // --------------------------------------------------------- next losses
+  function upcoming() {
+    const { losses } = knockon.picture, t = knockon.clock.t;
+    return losses.slice(firstAbove(losses.map((loss) => loss.t), t));
+  }
+
+  /** One moment after another, each with its gravest losses; equal small ones are counted. */
+  function moments(losses) {
+    const found = [];
+    for (const loss of losses) {
+      const held = found[found.length - 1];
+      if (held && held.t === loss.t) held.losses.push(loss); else found.push({ t: loss.t, losses: [loss] });
+    }
+    return found;
+  }
+
+  let nextKey = "";
+  function nextLosses(host) {
+    if (!knockon.picture || !knockon.world) return;
+    const ahead = upcoming(), shown = [];
+    for (const moment of moments(ahead)) {
+      const room = Math.max(1, Math.min(2, FEW - shown.length));
+      moment.losses.slice(0, room).forEach((loss, n) => shown.push({ loss, first: n === 0, more: n === room - 1 ? moment.losses.length - room : 0 }));
+      if (shown.length >= FEW) break;
+    }
+    const key = `${knockon.picture.rev} ${knockon.picture.scenario} ${ahead.length}`;
+    if (key !== nextKey) { nextKey = key; host.replaceChildren(heading("Next losses", ahead.length ? `${ahead.length}` : ""), ahead.length ? el("ol", { class: "losses" }, ...shown.map(lossRow)) : nothingAhead()); }
+    host.querySelectorAll("[data-due]").forEach((due) => { const text = `in ${countdown(Number(due.dataset.due) - knockon.clock.t)}`; if (due.textContent !== text) due.textContent = text; });
+  }
+
+  function lossRow({ loss, first, more }) {
+    const asset = knockon.world.assets[loss.a];
+    const parts = [loss.text, loss.people_total ? `${thousands(loss.people_total)} people` : ""].filter(Boolean).join(" · ");
+    return el("li", {},
+      first ? el("span", { class: "due", "data-due": loss.t, title: `at ${hoursText(loss.t)}` }) : el("span", { class: "due same" }, "same time"),
+      el("button", { type: "button", class: "loss", "data-select": asset.id, "aria-label": `${asset.name}: ${parts}, at ${hoursText(loss.t)}` }, el("span", { class: "loss-name" }, asset.name), el("small", {}, parts)),
+      more > 0 ? el("button", { type: "button", class: "more-losses", "data-goto": loss.t }, `and ${more} more at ${hoursText(loss.t)}`) : null);
+  }
+
+  function nothingAhead() {
+    const any = knockon.picture.losses.length;
+    const restart = knockon.clock.t > 0 ? el("button", { type: "button", class: "link", onclick: () => knockon.clock.set(0) }, "Back to 0 h") : null;
+    if (any) return el("p", { class: "empty" }, `Nothing more is lost within ${hoursText(knockon.clock.horizon)}. `, restart);
+    return el("p", { class: "empty" }, "Nothing is knocked out yet. Click a substation on the map and press “Knock out”, or open a ready scenario on the left.");
+  }
+
+  const heading = (text, count) => el("h2", {}, text, count ? el("span", { class: "count" }, count) : null);
+
+  // ----------------------------------------------------------- deadlocks
+  function deadlocks(host) {
+    const locks = (knockon.picture && knockon.picture.deadlocks) || [];
+    host.hidden = !locks.length;
+    if (!locks.length) return host.replaceChildren();
+    host.replaceChildren(heading("Restart deadlocks", String(locks.length)), ...locks.map((lock) => el("div", { class: "deadlock" },
+      knockon.mark(STATE.STUCK, 20), el("p", {}, lock.text),
+      el("div", { class: "chips" }, ...lock.assets.map((i) => el("button", { type: "button", class: "chip", "data-select": knockon.world.assets[i].id }, knockon.world.assets[i].name))))));
+  }
+
+  // ------------------------------------------------------------- sectors
+  const rows = new Map();
+
+  function drawSectors(world) {
+    knockon.ready("sectors", (host) => {
+      const totals = new Map();
+      world.assets.forEach((asset) => totals.set(asset.sector, (totals.get(asset.sector) || 0) + 1));
+      rows.clear();
+      const list = world.sectors.map((sector) => {
+        const lost = el("b", {}, "0"), backup = el("span", { class: "sector-backup" });
+        const toggle = el("button", { type: "button", class: "sector", "aria-pressed": "true", title: "Show or hide on the map. Double-click: only this", onclick: () => flip(sector.id), ondblclick: () => only(sector.id) },
+          el("span", { class: "sector-icon" }, knockon.iconSvg(knockon.sectorIcon(sector.id))), el("span", { class: "sector-name" }, sector.label), backup, el("span", { class: "sector-count" }, lost, ` / ${totals.get(sector.id) || 0}`));
+        rows.set(sector.id, { toggle, lost, backup, label: sector.label, total: totals.get(sector.id) || 0 });
+        return el("li", {}, toggle);
+      });
+      host.replaceChildren(heading("Sectors", ""), el("p", { class: "fine-print sector-key" }, "lost / all"), el("ul", { class: "sectors" }, ...list));
+      sectors();
+    });
+  }
+
+  function flip(id) { if (!knockon.hiddenSectors.delete(id)) knockon.hiddenSectors.add(id); showSectors(); }
+  function only(id) {
+    const alone = [...rows.keys()].every((one) => one === id || knockon.hiddenSectors.has(one));
+    knockon.hiddenSectors = new Set(alone ? [] : [...rows.keys()].filter((one) => one !== id));
+    showSectors();
+  }
+  function showSectors() {
+    for (const [id, row] of rows) row.toggle.setAttribute("aria-pressed", String(!knockon.hiddenSectors.has(id)));
+    knockon.refilter();
+  }
+
+  function sectors() {
+    if (!rows.size) return;
+    const lost = new Map(), backup = new Map();
+    knockon.world.assets.forEach((asset, i) => {
+      const state = knockon.stateCode(i);
+      if (isLost(state)) lost.set(asset.sector, (lost.get(asset.sector) || 0) + 1);
+      if (state === STATE.BACKUP) backup.set(asset.sector, (backup.get(asset.sector) || 0) + 1);
+    });
+    for (const [id, row] of rows) {
+      const n = lost.get(id) || 0, b = backup.get(id) || 0;
+      if (row.lost.textContent !== String(n)) row.lost.textContent = String(n);
+      row.lost.classList.toggle("some", n > 0);
+      row.backup.textContent = b ? `${b} on backup` : "";
+      row.toggle.setAttribute("aria-label", `${row.label}: ${n} of ${row.total} lost${b ? `, ${b} on backup` : ""}. Show on the map`);
+    }
+  }
+
+  // ------------------------------------------------------------- unknown
+  let unknownKey = null, unknownOpen = false;
+  function unknown() {
+    const found = knockon.world.assets.filter((_, i) => knockon.stateCode(i) === STATE.UNKNOWN), key = found.map((a) => a.id).join();
+    if (key === unknownKey) return;
+    unknownKey = key;
+    knockon.ready("unknown-note", (host) => {
+      host.hidden = !found.length;
+      if (!found.length) return host.replaceChildren();
+      const list = el("ul", { class: "plain-list" }, ...found.slice(0, 60).map((asset) => el("li", {}, el("button", { type: "button", class: "link", "data-select": asset.id }, asset.name), el("small", {}, missing(asset)))));
+      const details = el("details", { class: "unknown-list" }, el("summary", {}, `${found.length} ${found.length === 1 ? "asset" : "assets"} unknown: nobody has told us yet. `, el("span", { class: "link" }, "Which?")), list);
+      details.open = unknownOpen;
+      details.addEventListener("toggle", () => { unknownOpen = details.open; });
+      host.replaceChildren(details);
+    });
+  }
+  function missing(asset) {
+    const needs = asset.needs.filter(([, how]) => how === "unknown").map(([service]) => (knockon.world.serviceLabel.get(service) || service).toLowerCase());
+    return needs.length ? `who supplies ${[...new Set(needs)].join(", ")}?` : asset.type_label;
+  }
+
+  // ----------------------------------------------- what just failed, aloud
+  let said = 0;
+  function say(now) {
+    if (now.all || !now.changed.length || Date.now() - said < 1500) return;
+    const failed = now.changed.filter((i) => isLost(knockon.stateCode(i))).map((i) => knockon.world.assets[i].name);
+    if (!failed.length) return;
+    said = Date.now();
+    const text = `${hoursText(now.t)}: ${failed.slice(0, 3).join(", ")}${failed.length > 3 ? ` and ${failed.length - 3} more` : ""} lost.`;
+    knockon.ready("live-region", (live) => { live.textContent = text; });
+  }
+
+  /** One sentence about what a change did, for people who do not see the map. */
+  function sayPicture(picture) {
+    const { direct, indirect, people_peak: peak } = picture.summary || {};
+    if (!direct) return;
+    knockon.ready("live-region", (live) => { live.textContent = `${direct} hit, ${indirect} more lost by cascade, at most ${thousands(peak)} people without a service.`; });
+  }
+
+  knockon.on("world", drawSectors);
+  knockon.on("picture", (picture) => { nextKey = ""; knockon.ready("deadlocks", deadlocks); sayPicture(picture); });
+  knockon.on("clock", (now) => {
+    if (!knockon.picture || !knockon.world) return;
+    people();
+    knockon.ready("next-losses", nextLosses);
+    if (now.all || now.changed.length) { sectors(); unknown(); say(now); }
+  });
+})();

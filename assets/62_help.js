@@ -1,0 +1,69 @@
+/* The help sheet, and the tour of three steps that a first visit offers. */
+(function () {
+  "use strict";
+  const knockon = window.knockon;
+  const { el } = knockon;
+
+  const KEYS = [
+    ["Time", [["Space", "play or pause"], ["← →", "half an hour; with Shift six hours"], ["N P", "next loss, loss before"], ["Home End", "first and last hour"]]],
+    ["Change", [["K", "knock out what is selected, at the clock's hour"], ["R", "repair it"], ["Ctrl Z", "undo"], ["Ctrl Y", "redo"]]],
+    ["Look", [["/", "find an asset or place"], ["1 2 3 4", "map, graph, both, list"], ["B L", "select with a box, a lasso"], ["0", "whole region"], ["T", "light, dark, projector"], ["Esc", "close, clear the selection"], ["?", "this sheet"]]],
+  ];
+
+  knockon.help = function () {
+    let sheet = document.getElementById("help-sheet");
+    if (!sheet) {
+      const close = () => sheet.close();
+      sheet = el("dialog", { id: "help-sheet", class: "sheet", "aria-labelledby": "help-title" },
+        el("header", {}, el("h2", { id: "help-title" }, "How this works"), el("button", { type: "button", class: "close", "aria-label": "Close", onclick: close }, "×")),
+        el("p", {}, "Knock something out, and see what else fails, when, who goes without, and why. Everything follows one clock at the foot of the page."),
+        el("ul", { class: "help-states" }, ...knockon.states.map((state, code) => el("li", {}, knockon.mark(code, 22, code && code !== 8 ? "bolt" : null), el("span", {}, el("b", {}, state.label), ` · ${state.shape}`)))),
+        el("p", { class: "fine-print" }, "Solid lines were declared by somebody; dashed ones were inferred by a rule or assumed. A dashed outline marks an assumed asset. What nobody has told us is shown as unknown, never as working."),
+        el("div", { class: "help-keys" }, ...KEYS.map(([title, rows]) => el("section", {}, el("h3", {}, title), el("dl", {}, ...rows.flatMap(([keys, text]) => [el("dt", {}, ...keys.split(" ").flatMap((k) => [el("kbd", {}, k), " "])), el("dd", {}, text)]))))),
+        el("footer", {}, el("button", { type: "button", onclick: () => { close(); tour(0); } }, "Show the tour"), el("button", { type: "button", class: "primary", onclick: close }, "Close")));
+      document.body.append(sheet);
+      sheet.addEventListener("click", (event) => { if (event.target === sheet) close(); });
+    }
+    if (!sheet.open) sheet.showModal();
+  };
+  knockon.ready("help-button", (button) => button.addEventListener("click", knockon.help));
+
+  const STEPS = [
+    ["map-pane", "Knock something out", "Click a substation on the map and press “Knock out”, or open a ready scenario under “What happens”."],
+    ["foot", "Play it", "Drag the clock or press Space. The bars show what is lost when; N jumps to the next loss."],
+    ["right", "See who suffers, and why", "On the right: people without each service, what falls next, and the reason for whatever you select."],
+  ];
+  let card = null, shown = null;
+
+  function tour(n) {
+    end();
+    if (n >= STEPS.length) return knockon.hold("knockon-tour", "done");
+    const [id, title, text] = STEPS[n], target = document.getElementById(id);
+    if (!target) return;
+    const last = n === STEPS.length - 1, before = document.activeElement;
+    shown = target;
+    target.classList.add("tour-target");
+    const skip = () => { end(); knockon.hold("knockon-tour", "done"); if (before && before.focus) before.focus(); };
+    card = el("div", { id: "tour", class: `tour tour-${id}`, role: "dialog", "aria-labelledby": "tour-title", "aria-describedby": "tour-text" },
+      el("h2", { id: "tour-title" }, title), el("p", { id: "tour-text" }, text),
+      el("div", {}, el("span", { class: "fine-print" }, `${n + 1} of ${STEPS.length}`), el("button", { type: "button", onclick: skip }, last ? "Close" : "Skip"),
+        last ? null : el("button", { type: "button", class: "primary", onclick: () => tour(n + 1) }, "Next")));
+    card.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.stopPropagation(); skip(); } });
+    document.body.append(card);
+    card.querySelector("button.primary, button").focus();
+  }
+
+  function end() {
+    if (shown) shown.classList.remove("tour-target");
+    if (card) card.remove();
+    card = shown = null;
+  }
+  knockon.tour = tour;
+
+  // offered once, on an empty page, and never in the way of an opened scenario
+  knockon.on("picture", (picture) => {
+    if (knockon.held("knockon-tour") || picture.scenario || card || location.search) return;
+    setTimeout(() => { if (!card && !knockon.held("knockon-tour")) tour(0); }, 600);
+  });
+  knockon.on("asked", () => { if (card) { end(); knockon.hold("knockon-tour", "done"); } });
+})();
