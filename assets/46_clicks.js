@@ -2,7 +2,6 @@
 (function () {
   "use strict";
   const knockon = window.knockon;
-  const { HOUR } = knockon.time;
 
   // ------------------------------------------------------------- clicks
   const CLICKS = {
@@ -29,17 +28,7 @@
       const element = event.target.closest(`[data-${name}]`);
       if (element && !element.disabled) run(element);
     }
-    // an open menu closes when the click is elsewhere
-    for (const menu of document.querySelectorAll("details.menu[open]")) {
-      if (!menu.contains(event.target)) menu.open = false;
-    }
   });
-
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    const menu = document.querySelector("details.menu[open]");
-    if (menu) { menu.open = false; menu.querySelector("summary").focus(); event.stopPropagation(); }
-  }, true);
 
   // -------------------------------------------------------------- forms
   /** Show only the fields that belong to what happens. */
@@ -136,5 +125,4 @@
     FORMS[name](form);
   });
 
-  knockon.hourMs = HOUR;
 })();
