@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -69,26 +69,32 @@ class Sites:
         x, y = to_metres(crs).transform(lon, lat) if ordered else (lon, lat)
         return cls(tuple(a.asset_id for a in ordered), np.column_stack([x, y]), crs)
 
+    @cached_property
+    def row(self) -> Mapping[str, int]:
+        """Return the row of each id."""
+        return {asset_id: row for row, asset_id in enumerate(self.ids)}
+
     def among(self, chosen: Iterable[str]) -> Sites:
         """Return only the sites with these ids."""
-        wanted = set(chosen)
-        rows = [row for row, asset_id in enumerate(self.ids) if asset_id in wanted]
+        rows = sorted(self.row[asset_id] for asset_id in set(chosen) if asset_id in self.row)
         return Sites(tuple(self.ids[row] for row in rows), self.xy[rows], self.crs)
 
     def point(self, asset_id: str) -> Point:
         """Return the place of one asset in metres."""
-        x, y = self.xy[self.ids.index(asset_id)]
+        x, y = self.xy[self.row[asset_id]]
         return float(x), float(y)
 
-    def by_distance(self, point: Point) -> list[tuple[float, str]]:
-        """Return (distance in m, id) of all sites, nearest first, ties by id."""
-        if not self.ids:
-            return []
+    def by_distance(self, point: Point, reach_m: float = np.inf) -> list[tuple[float, str]]:
+        """Return (distance in m, id) of the sites within reach, nearest first, ties by id."""
         distance = np.hypot(self.xy[:, 0] - point[0], self.xy[:, 1] - point[1])
-        return sorted(zip((float(d) for d in distance), self.ids, strict=True))
+        rows = np.flatnonzero(distance <= reach_m)
+        order = rows[np.argsort(distance[rows], kind="stable")]
+        return [(float(distance[row]), self.ids[row]) for row in order]
 
 
-def owner(point: Point, suppliers: Sites, polygons: Mapping[str, BaseGeometry]) -> str | None:
+def owner(
+    point: Point, suppliers: Sites, polygons: Mapping[str, BaseGeometry], besides: str = ""
+) -> str | None:
     """Return the supplier whose area holds the point.
 
     Parameters
@@ -96,18 +102,18 @@ def owner(point: Point, suppliers: Sites, polygons: Mapping[str, BaseGeometry]) 
     point
         A place in the CRS of ``suppliers`` (m).
     suppliers
-        The candidates.
+        The candidates; ``besides`` is left out.
     polygons
         Declared areas by supplier id, in the same CRS. They go first; where none holds the
         point, the nearest supplier *without* a polygon has it, or, if all have one, the nearest.
     """
     place = shapely.Point(point)
     for asset_id in suppliers.ids:
-        if asset_id in polygons and polygons[asset_id].covers(place):
+        if asset_id in polygons and asset_id != besides and polygons[asset_id].covers(place):
             return asset_id
-    ranked = [asset_id for _, asset_id in suppliers.by_distance(point)]
-    free = [asset_id for asset_id in ranked if asset_id not in polygons]
-    return next(iter(free or ranked), None)
+    ranked = [asset_id for _, asset_id in suppliers.by_distance(point) if asset_id != besides]
+    free = (asset_id for asset_id in ranked if asset_id not in polygons)
+    return next(free, ranked[0] if ranked else None)
 
 
 def largest_remainder(total: int, weights: Sequence[float]) -> list[int]:

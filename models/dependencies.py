@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import dist
 from typing import Any, Literal
 
 import networkx as nx
@@ -197,9 +198,7 @@ def co_located(assets: Iterable[Asset], radius_m: float) -> tuple[CommonCause, .
     sites = Sites.of(by_id.values())
     near: nx.Graph[str] = nx.Graph()
     for asset_id, (x, y) in zip(sites.ids, sites.xy, strict=True):
-        for distance, other in sites.by_distance((float(x), float(y))):
-            if distance > radius_m:
-                break
+        for _, other in sites.by_distance((float(x), float(y)), radius_m):
             near.add_edge(asset_id, other)
     found = []
     for members in sorted(sorted(part) for part in nx.connected_components(near)):
@@ -218,6 +217,9 @@ class _Finder:
         self.region = region
         self.sites = region.sites()
         self._networks: dict[str, Any] = {}
+        self._sites_of: dict[tuple[str, ...], Sites] = {}
+        self._entries: dict[str, Sites] = {}
+        self._upstreams: dict[tuple[str, str], str] = {}
         self._of_type: dict[str, list[str]] = {}
         for asset_id, asset in sorted(region.assets.items()):
             self._of_type.setdefault(asset.asset_type, []).append(asset_id)
@@ -266,18 +268,21 @@ class _Finder:
         return self._networks[service]
 
     def _distance(self, asset: Asset, supplier_id: str) -> float:
-        return self.sites.among([supplier_id]).by_distance(self.sites.point(asset.asset_id))[0][0]
+        return dist(self.sites.point(asset.asset_id), self.sites.point(supplier_id))
 
-    def _candidates(self, asset: Asset, types: Iterable[str]) -> Sites:
-        ids = [a for t in types for a in self._of_type.get(t, ()) if a != asset.asset_id]
-        return self.sites.among(ids)
+    def _candidates(self, types: tuple[str, ...]) -> Sites:
+        if types not in self._sites_of:
+            ids = (a for t in types for a in self._of_type.get(t, ()))
+            self._sites_of[types] = self.sites.among(ids)
+        return self._sites_of[types]
 
     def _ranked(self, rule: Rule, asset: Asset, candidates: Sites) -> _Ranked:
-        ranked = candidates.by_distance(self.sites.point(asset.asset_id))
-        return [pair for pair in ranked if not rule.reach_m or pair[0] <= rule.reach_m]
+        reach_m = rule.reach_m or float("inf")
+        ranked = candidates.by_distance(self.sites.point(asset.asset_id), reach_m)
+        return [pair for pair in ranked if pair[1] != asset.asset_id]
 
     def _nearest(self, rule: Rule, asset: Asset) -> _Ranked:
-        return self._ranked(rule, asset, self._candidates(asset, rule.suppliers))[: rule.n]
+        return self._ranked(rule, asset, self._candidates(rule.suppliers))[: rule.n]
 
     def _anywhere(self, rule: Rule, asset: Asset) -> _Ranked:
         return self._nearest(replace(rule, reach_m=0.0), asset)
@@ -288,21 +293,30 @@ class _Finder:
     def _k_nearest(self, rule: Rule, asset: Asset) -> _Ranked:
         """Return the nearest of each upstream: two kiosks of one station are no redundancy."""
         chosen: dict[str, tuple[float, str]] = {}
-        for distance, supplier in self._ranked(
-            rule, asset, self._candidates(asset, rule.suppliers)
-        ):
+        for distance, supplier in self._ranked(rule, asset, self._candidates(rule.suppliers)):
             chosen.setdefault(self._upstream(rule, supplier), (distance, supplier))
-        return list(chosen.values())[: rule.n]
+            if len(chosen) == rule.n:
+                break
+        return list(chosen.values())
+
+    def _stages(self, rule: Rule) -> tuple[str, tuple[str, ...]]:
+        """Return the type that owns the areas and the types of its local stages."""
+        main, *local = [t for t in rule.suppliers if self._of_type.get(t)] or [""]
+        return main, tuple(local)
 
     def _upstream(self, rule: Rule, supplier_id: str) -> str:
-        supplier = self.region.assets[supplier_id]
-        main_type = next((t for t in rule.suppliers if self._of_type.get(t)), "")
-        if supplier.asset_type == main_type:
-            return supplier_id
-        return self._owner(supplier, self._candidates(supplier, [main_type])) or supplier_id
+        main, _ = self._stages(rule)
+        key = (main, supplier_id)
+        if key not in self._upstreams:
+            supplier = self.region.assets[supplier_id]
+            owned_by = None if supplier.asset_type == main else self._owner(supplier, main)
+            self._upstreams[key] = owned_by or supplier_id
+        return self._upstreams[key]
 
-    def _owner(self, asset: Asset, candidates: Sites) -> str | None:
-        return owner(self.sites.point(asset.asset_id), candidates, self.region.polygons)
+    def _owner(self, asset: Asset, owner_type: str) -> str | None:
+        suppliers = self._candidates((owner_type,))
+        point = self.sites.point(asset.asset_id)
+        return owner(point, suppliers, self.region.polygons, besides=asset.asset_id)
 
     def _service_area(self, rule: Rule, asset: Asset) -> _Ranked:
         """Return the area's owner, or its local stage where one is within reach.
@@ -311,15 +325,14 @@ class _Finder:
         kiosk of a 110/20 kV station) and takes the consumer where it stands in the same area
         within ``local_reach_m``.
         """
-        main, *local = [t for t in rule.suppliers if self._of_type.get(t)] or [""]
-        owned_by = self._owner(asset, self._candidates(asset, [main]))
+        main, local = self._stages(rule)
+        owned_by = self._owner(asset, main)
         if owned_by is None:
             return []
-        for distance, near in self._ranked(rule, asset, self._candidates(asset, local)):
-            if distance > self.region.local_reach_m:
-                break
-            if self._upstream(rule, near) == owned_by:
-                return [(distance, near)]
+        near = replace(rule, reach_m=self.region.local_reach_m)
+        for distance, kiosk in self._ranked(near, asset, self._candidates(local)):
+            if self._upstream(rule, kiosk) == owned_by:
+                return [(distance, kiosk)]
         distance = self._distance(asset, owned_by)
         return [(distance, owned_by)] if not rule.reach_m or distance <= rule.reach_m else []
 
@@ -337,8 +350,9 @@ class _Finder:
 
     def _path_exists(self, rule: Rule, asset: Asset) -> _Ranked:
         """Return the place where the network is entered; being joined to a source is its task."""
-        entries = self.sites.among(set(self.network(rule.service)) - {asset.asset_id})
-        return self._ranked(rule, asset, entries)[:1]
+        if rule.service not in self._entries:
+            self._entries[rule.service] = self.sites.among(self.network(rule.service))
+        return self._ranked(rule, asset, self._entries[rule.service])[:1]
 
 
 def _apply(rule: Rule, asset: Asset, overrides: Sequence[Override]) -> _Applied:
