@@ -37,7 +37,18 @@ from settings import ROOT, Settings, from_environment
 
 REGION = "neubrandenburg"
 #: the layers of the base map, each a file of the region's ``base`` folder
-BASE_MAP = ("water", "wood", "built", "waterways", "roads", "rail", "places")
+BASE_MAP = (
+    "water",
+    "green",
+    "wood",
+    "built",
+    "waterways",
+    "roads_minor",
+    "roads_major",
+    "rail",
+    "power_lines",
+    "places",
+)
 _VENDOR = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
 _GEOJSON = "application/geo+json"
 
