@@ -50,7 +50,7 @@
   }
 
   // ---------------------------------------------------------------- links
-  const SERVICE_TOKENS = { electricity: "link-electricity", heat: "link-heat", gas: "link-gas" };
+  const SERVICE_TOKENS = { electricity: "link-electricity", heat: "link-heat", gas: "link-gas", road: "link-road", rail: "link-rail" };
   const serviceToken = (service) => SERVICE_TOKENS[service] || "link-other";
 
   function linkColour() {
@@ -60,7 +60,7 @@
     return ["match", ["coalesce", ["feature-state", "s"], 0], 1, colour("hit"), 2, colour("lost"), 3, colour("unknown"), normal];
   }
 
-  const linkWidth = ["*", ["match", ["get", "service"], "electricity", 1, 0.75],
+  const linkWidth = ["*", ["match", ["get", "service"], "electricity", 1, "road", 0.8, 0.75],
     ["match", ["coalesce", ["feature-state", "s"], 0], 0, 1.7, 1, 4, 2.6]];
 
   function linkFeatures(world) {

@@ -124,8 +124,15 @@
     if (Number.isFinite(hour) && hour > 0) knockon.clock.set(hour * HOUR);
     const ids = (given.get("sel") || "").split(",").filter(Boolean);
     if (ids.length) knockon.select(ids, "address");
-    knockon.ready("page", (page) => { page.dataset.ready = "1"; });
+    settle();
   });
+
+  /** `data-ready` on the page: the picture has come and the map, if there can be one, is drawn. */
+  function settle() {
+    if (started && (knockon.mapReady || knockon.last("mapless"))) knockon.ready("page", (page) => { page.dataset.ready = "1"; });
+  }
+  knockon.on("map", settle);
+  knockon.on("mapless", settle);
 
   // ------------------------------------------------ title, saved, notices
   knockon.on("scenario", (scenario) => {
