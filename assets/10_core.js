@@ -89,7 +89,7 @@
     const first = knockon.picture === null;
     const other = !first && knockon.picture.scenario !== picture.scenario && picture.rev <= 1;
     knockon.picture = picture;
-    knockon.asked = 0;
+    const came = performance.now();
     times = lossTimes(picture);
     clock.horizon = picture.horizon_ms;
     if (other) clock.t = 0;
@@ -97,6 +97,9 @@
     follow(true);
     knockon.emit("picture", picture);
     knockon.emit("clock", { t: clock.t, changed: [], links: [], all: true });
+    // from the question to the picture, and from the picture to the colours
+    knockon.timing = { answer_ms: knockon.asked ? came - knockon.asked : null, colours_ms: performance.now() - came };
+    knockon.asked = 0;
   }
 
   let told = { t: 0, changed: [], links: [], all: false };

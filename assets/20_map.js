@@ -187,7 +187,7 @@
   function busyBounds(world) {
     const span = (values, share) => { const v = values.slice().sort((a, b) => a - b); return [v[Math.floor(share * (v.length - 1))], v[Math.ceil((1 - share) * (v.length - 1))]]; };
     if (world.assets.length < 8) return [[world.bbox[0], world.bbox[1]], [world.bbox[2], world.bbox[3]]];
-    const [w, e] = span(world.assets.map((a) => a.lon), 0.06), [s, n] = span(world.assets.map((a) => a.lat), 0.06);
+    const [w, e] = span(world.assets.map((a) => a.lon), 0.09), [s, n] = span(world.assets.map((a) => a.lat), 0.09);
     return [[w, s], [e, n]];
   }
   knockon.busyBounds = () => busyBounds(knockon.world);

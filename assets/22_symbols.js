@@ -3,12 +3,14 @@
 (function () {
   "use strict";
   const knockon = window.knockon;
-  const { STATE, HOUR } = knockon.time;
+  const { STATE, HOUR, countdown } = knockon.time;
   const TILE = 512;
 
   /** Drawn first to last: what matters most lies on top. */
   const WEIGHT = { [STATE.UNKNOWN]: 0, [STATE.RESTART]: 2, [STATE.REPAIR]: 3, [STATE.DEGRADED]: 4, [STATE.BACKUP]: 5, [STATE.LOST]: 6, [STATE.STUCK]: 7, [STATE.HIT]: 9 };
-  const GATHER_BELOW = 11.6, GATHER_PX = 30;
+  /** Far out, what concerns few people is a small mark; farther out, small marks gather to rings of counts. */
+  const FULL_FROM = 13.2, GATHER_BELOW = 10.4, GATHER_PX = 26, MANY_PEOPLE = 500;
+  const GRAVE = new Set(["hospital", "heat_plant", "water_works", "wastewater_plant", "telecom_exchange", "broadcast_tower", "emergency_call_centre", "power_plant", "substation_hv", "substation_ehv"]);
 
   let canvas = null, ctx = null, drawn = [], groups = [], layoutKey = "", version = 0;
   let peopleOf = [], mercator = [], places = [];
@@ -43,22 +45,31 @@
     for (let i = 0; i < mercator.length; i++) {
       const state = knockon.stateCode(i);
       if (state === STATE.WORKING || !knockon.isShown(i)) continue;
-      found.push({ i, state, weight: WEIGHT[state] * 1e7 + Math.min(peopleOf[i], 9e6) });
+      const item = { i, state, grave: false, weight: WEIGHT[state] * 1e7 + Math.min(peopleOf[i], 9e6) };
+      item.grave = isGrave(item);
+      if (item.grave) item.weight += 1e9;
+      found.push(item);
     }
     return found.sort((a, b) => a.weight - b.weight || a.i - b.i);
   }
 
-  /** Small symbols for what is of less weight, so that hits and big losses lead the eye. */
-  function sizeOf(item, r) {
-    if (item.state === STATE.HIT) return r * 1.12;
-    if (item.state === STATE.UNKNOWN) return r * 0.72;
-    return peopleOf[item.i] >= 1000 || item.state === STATE.STUCK ? r * 1.05 : r * 0.88;
+  /** Whether an asset leads the eye at every zoom: hits, deadlocks, and what many people live on. */
+  function isGrave({ i, state }) {
+    if (state === STATE.HIT || state === STATE.STUCK) return true;
+    return state !== STATE.UNKNOWN && (peopleOf[i] >= MANY_PEOPLE || GRAVE.has(knockon.world.assets[i].type));
+  }
+
+  function sizeOf(item, r, zoom) {
+    if (item.state === STATE.HIT) return r * 1.15;
+    if (item.grave) return r;
+    const grown = Math.max(0, Math.min(1, (zoom - 10.8) / (FULL_FROM - 10.8)));
+    return r * (0.42 + 0.46 * grown) * (item.state === STATE.UNKNOWN ? 0.9 : 1);
   }
 
   /** Put symbols beside each other: positions depend on zoom and states only, not on where the map is. */
   function place(zoom) {
     const scale = TILE * 2 ** zoom, r = radius(zoom);
-    const items = abnormal().map((item) => ({ ...item, x: mercator[item.i][0] * scale, y: mercator[item.i][1] * scale, r: sizeOf(item, r) }));
+    const items = abnormal().map((item) => ({ ...item, x: mercator[item.i][0] * scale, y: mercator[item.i][1] * scale, r: sizeOf(item, r, zoom) }));
     const gather = zoom < GATHER_BELOW && items.length > 25;
     groups = gather ? gathered(items) : [];
     const inGroup = new Set(groups.flatMap((group) => group.items.map((item) => item.i)));
@@ -81,17 +92,17 @@
       const cx = Math.floor(a.x / cell), cy = Math.floor(a.y / cell);
       for (let dx = -1; dx <= 1; dx++) for (let dy = -1; dy <= 1; dy++) for (const m of grid.get(`${cx + dx} ${cy + dy}`) || []) {
         if (m <= n) continue;
-        const b = items[m], wish = (a.r + b.r) * 0.9;
+        const b = items[m], wish = (a.r + b.r) * (a.grave && b.grave ? 0.92 : 0.72);
         let x = b.x - a.x, y = b.y - a.y, d = Math.hypot(x, y);
         if (d >= wish) continue;
         if (d < 0.01) { const angle = (a.i * 2.399) % 6.283; x = Math.cos(angle); y = Math.sin(angle); d = 1; }
-        const push = Math.min(wish - d, 6) / d, share = b.weight > a.weight * 1.2 ? 0.85 : 0.5;
+        const push = Math.min(wish - d, 6) / d, share = b.grave === a.grave ? 0.5 : b.grave ? 0.9 : 0.1;
         a.x -= x * push * share; a.y -= y * push * share;
         b.x += x * push * (1 - share); b.y += y * push * (1 - share);
         moved = true;
       }
     });
-    const reach = 46;
+    const reach = 30;
     for (const item of items) {
       const x = item.x - item.x0, y = item.y - item.y0, d = Math.hypot(x, y);
       if (d > reach) { item.x = item.x0 + (x / d) * reach; item.y = item.y0 + (y / d) * reach; }
@@ -103,7 +114,7 @@
   function gathered(items) {
     const found = [];
     for (const item of [...items].reverse()) {
-      if (item.state === STATE.HIT) continue;
+      if (item.grave) continue;
       const near = found.find((group) => Math.hypot(group.x - item.x, group.y - item.y) < GATHER_PX);
       if (near) near.items.push(item);
       else found.push({ x: item.x, y: item.y, items: [item] });
@@ -148,8 +159,8 @@
     drawHitLinks(map);
     for (const item of drawn) drawItem(item, at, view);
     for (const group of groups) drawGroup(group, at);
+    drawTags(view);
     drawSelection(at);
-    if (knockon.asked) { knockon.lastAnswerMs = performance.now() - knockon.asked; }
   };
 
   function drawItem(item, at, view) {
@@ -163,7 +174,7 @@
       ctx.beginPath(); ctx.arc(ox, oy, 1.8, 0, 7); ctx.fillStyle = colour("soft"); ctx.fill(); ctx.globalAlpha = 1;
     }
     const asset = knockon.world.assets[item.i];
-    const sign = knockon.symbol(item.state, item.r < 7 ? null : knockon.iconOf(asset), Math.round(item.r * 2) / 2, backupStep(item.i), asset.origin === "assumption");
+    const sign = knockon.symbol(item.state, item.r < 7.5 ? null : knockon.iconOf(asset), Math.round(item.r * 2) / 2, backupStep(item.i), asset.origin === "assumption");
     ctx.drawImage(sign, x - sign.half, y - sign.half, 2 * sign.half, 2 * sign.half);
   }
 
@@ -221,6 +232,34 @@
       for (const [w, c] of [[width + 2.5, "plate"], [width, token]]) {
         ctx.beginPath(); ctx.arc(x, y, r, 0, 7); ctx.lineWidth = w; ctx.strokeStyle = knockon.colour(c); ctx.stroke();
       }
+    }
+  }
+
+  // --------------------------------------------------------------- tags
+  const MOST_NAMED = 6;
+
+  /** Say on the map what was hit, and how long what many live on still runs. */
+  function drawTags(view) {
+    const size = 12.5 * (document.documentElement.dataset.theme === "projector" ? 1.45 : 1), taken = [];
+    const hits = drawn.filter((item) => item.state === STATE.HIT), backups = drawn.filter((item) => item.state === STATE.BACKUP && item.grave);
+    if (hits.length <= MOST_NAMED) hits.forEach((item) => tag(item, knockon.world.assets[item.i].name, "ink", 700));
+    backups.sort((a, b) => knockon.stateAt(a.i).deadline - knockon.stateAt(b.i).deadline).slice(0, 12).forEach((item) => {
+      const left = knockon.stateAt(item.i).deadline - knockon.clock.t;
+      if (left > 0) tag(item, countdown(left), "backup-text", 700);
+    });
+
+    function tag(item, text, token, weight) {
+      const { sx: x, sy: y, r } = item;
+      if (x < 0 || y < 0 || x > view.w || y > view.h) return;
+      ctx.font = `${weight} ${size}px system-ui, sans-serif`;
+      const w = ctx.measureText(text).width + 10, h = size + 6;
+      const right = x + r + 4 + w < view.w ? x + r + 4 : x - r - 4 - w, box = { x: right, y: y - h / 2, w, h };
+      if (taken.some((b) => b.x < box.x + w && box.x < b.x + b.w && b.y < box.y + h && box.y < b.y + b.h)) return;
+      taken.push(box);
+      ctx.globalAlpha = 0.92; ctx.fillStyle = knockon.colour("plate");
+      ctx.beginPath(); ctx.roundRect(box.x, box.y, w, h, 4); ctx.fill(); ctx.globalAlpha = 1;
+      ctx.textAlign = "left"; ctx.textBaseline = "middle"; ctx.fillStyle = knockon.colour(token);
+      ctx.fillText(text, box.x + 5, y + 0.5);
     }
   }
 
@@ -286,5 +325,5 @@
   }
 
   /** What is on the map now, for tests and for the picture of the map. */
-  knockon.drawn = () => ({ symbols: drawn.map(({ i, state, sx, sy }) => ({ id: knockon.world.assets[i].id, state, x: sx, y: sy })), groups: groups.length, ms: knockon.lastAnswerMs });
+  knockon.drawn = () => ({ symbols: drawn.map(({ i, state, sx, sy }) => ({ id: knockon.world.assets[i].id, state, x: sx, y: sy })), groups: groups.length, ms: knockon.timing });
 })();

@@ -99,7 +99,7 @@
       const total = bar.direct + bar.cascade + bar.autonomy, full = height(total), left = (bar.t / Math.max(1, picture.horizon_ms)) * W;
       let y = H;
       return KINDS.filter(([kind]) => bar[kind]).map(([kind, token]) => {
-        const h = (bar[kind] / total) * full;
+        const h = Math.max(5, (bar[kind] / total) * full);
         y -= h;
         const rect = svg("rect", { x: Math.min(left, W - width), y, width: width * 0.9, height: h, class: `bar bar-${token}` });
         return rect;

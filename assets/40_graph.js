@@ -17,7 +17,8 @@
   function picture(node) {
     const i = node.data("i");
     const small = node.hasClass("small");
-    const asset = knockon.world && knockon.world.assets[i];
+    const held = node.data("members");
+    const asset = knockon.world && knockon.world.assets[held ? held[0] : i];
     const icon = asset ? knockon.iconOf(asset) : null;
     const key = `${node.data("state")} ${small ? "" : icon} ${small}`;
     if (!pictures.has(key)) {
@@ -34,18 +35,19 @@
       { selector: "node.asset", style: {
         "background-opacity": 0, shape: "ellipse", width: (n) => picture(n).size, height: (n) => picture(n).size,
         "background-image": (n) => picture(n).url, "background-fit": "contain", "background-image-containment": "over", "background-clip": "none",
-        label: "data(label)", color: colour("soft"), "font-size": 12, "font-family": "system-ui, sans-serif",
+        label: "data(label)", color: colour("soft"), "font-size": 13, "font-family": "system-ui, sans-serif",
         "text-valign": "center", "text-halign": "right", "text-margin-x": -2,
         "text-outline-color": colour("ground"), "text-outline-width": 2.5, "text-outline-opacity": 0.95, "z-index": 10,
       } },
       { selector: "node.asset[state = 0]", style: { color: colour("soft") } },
       { selector: "node.asset[state > 0][state < 8]", style: { color: colour("ink"), "font-weight": 600, "z-index": 20 } },
+      { selector: "node.bundle", style: { label: (n) => `${n.data("label")}\n${n.data("states") || ""}`, "text-wrap": "wrap", "text-justification": "left" } },
       { selector: "node.small", style: { label: "" } },
       { selector: "node.chosen", style: {
         "overlay-color": colour("accent"), "overlay-opacity": 0.22, "overlay-padding": 3, "overlay-shape": "ellipse",
         "font-weight": 700, color: colour("ink"), "z-index": 30,
       } },
-      { selector: "node.lit", style: { label: "data(name)", color: colour("ink"), "z-index": 40, "text-background-color": colour("panel"), "text-background-opacity": 0.95, "text-background-padding": 3 } },
+      { selector: "node.lit", style: { label: (n) => (n.data("states") ? `${n.data("name")}\n${n.data("states")}` : n.data("name")), "text-wrap": "wrap", color: colour("ink"), "z-index": 40, "text-background-color": colour("panel"), "text-background-opacity": 0.95, "text-background-padding": 3 } },
       { selector: "node.small.lit", style: { "text-halign": "center", "text-valign": "top", "text-margin-x": 0 } },
       { selector: "node.sector", style: {
         shape: "round-rectangle", "background-color": colour("panel"), "background-opacity": 0.6, "border-width": 1, "border-color": colour("edge"),
@@ -59,7 +61,7 @@
       } },
       edge("inferred"), edge("assumed"),
       { selector: "edge.between", style: { width: "data(width)", "line-opacity": 0.35, "target-arrow-shape": "triangle", "curve-style": "bezier", "control-point-step-size": 60 } },
-      { selector: "edge.broken", style: { "line-color": colour("lost"), "target-arrow-color": colour("lost"), "line-opacity": 0.9, "z-index": 5 } },
+      { selector: "edge.broken", style: { "line-color": colour("lost"), "target-arrow-color": colour("lost"), "line-opacity": 0.7, "z-index": 5 } },
       { selector: "edge.lit", style: { label: "data(label)", width: 2.6, "line-opacity": 1, "line-color": colour("accent"), "target-arrow-color": colour("accent"), "z-index": 35 } },
       { selector: "node.faded", style: { opacity: 0.35 } },
       { selector: "edge.faded", style: { opacity: 0.15 } },
@@ -73,11 +75,23 @@
   }
 
   // --------------------------------------------------------------- state
+  const members = (node) => node.data("members") || [node.data("i")];
+
+  /** The state that most of a node's assets are in, of those not working; and all in words. */
+  function stateOf(node) {
+    const held = members(node);
+    if (held.length === 1) return { state: knockon.stateCode(held[0]), text: "" };
+    const counts = new Map();
+    held.forEach((i) => { const s = knockon.stateCode(i); counts.set(s, (counts.get(s) || 0) + 1); });
+    const order = [...counts].sort((a, b) => (a[0] === STATE.WORKING) - (b[0] === STATE.WORKING) || b[1] - a[1]);
+    const text = order.map(([s, n]) => `${n === held.length ? "all" : n} ${knockon.states[s] ? knockon.states[s].label : s}`).join(", ");
+    return { state: order[0][0], text };
+  }
+
   function paint(nodes) {
     nodes.forEach((node) => {
-      const i = node.data("i");
-      if (i === undefined) return;
-      const state = knockon.stateCode(i);
+      const { state, text } = stateOf(node);
+      if (node.data("states") !== text) node.data("states", text);
       if (node.data("state") === state) return;
       node.data("state", state);
       const gone = GONE.has(state);
@@ -89,7 +103,7 @@
     if (!cy || !knockon.world) return;
     cy.batch(() => {
       byIndex = new Map();
-      cy.nodes(".asset").forEach((node) => { byIndex.set(node.data("i"), node); node.removeData("state"); });
+      cy.nodes(".asset").forEach((node) => { members(node).forEach((i) => byIndex.set(i, node)); node.removeData("state"); });
       cy.edges().removeClass("broken");
       paint(cy.nodes(".asset"));
       mark(knockon.selection || []);
@@ -98,20 +112,23 @@
 
   function paintSome(indices) {
     if (!cy) return;
-    const nodes = indices.map((i) => byIndex.get(i)).filter(Boolean);
+    const nodes = [...new Set(indices.map((i) => byIndex.get(i)).filter(Boolean))];
     if (nodes.length) cy.batch(() => paint(nodes));
   }
 
   // ----------------------------------------------------------- selection
   function mark(ids) {
     const chosen = new Set(ids);
-    cy.nodes(".asset").forEach((node) => { node.toggleClass("chosen", chosen.has(node.id())); });
+    cy.nodes(".asset").forEach((node) => { node.toggleClass("chosen", idsOf(node).some((id) => chosen.has(id))); });
   }
 
-  function choose(id, more) {
+  const idsOf = (node) => members(node).map((i) => knockon.world.assets[i].id);
+
+  function choose(ids, more) {
     const held = knockon.selection || [];
-    if (!more) return knockon.select([id], "graph");
-    knockon.select(held.includes(id) ? held.filter((one) => one !== id) : [...held, id], "graph");
+    if (!more) return knockon.select(ids, "graph");
+    const all = ids.every((id) => held.includes(id));
+    knockon.select(all ? held.filter((id) => !ids.includes(id)) : [...held, ...ids], "graph");
   }
 
   function light(target, on) {
@@ -143,10 +160,10 @@
     cy.on("add remove", settle);
     cy.on("tap", "node.asset", (event) => {
       const key = event.originalEvent || {};
-      choose(event.target.id(), key.shiftKey || key.ctrlKey || key.metaKey);
+      choose(idsOf(event.target), key.shiftKey || key.ctrlKey || key.metaKey);
     });
     cy.on("boxend", () => window.setTimeout(() => {
-      const ids = cy.nodes(".asset:selected").map((node) => node.id());
+      const ids = cy.nodes(".asset:selected").toArray().flatMap(idsOf);
       if (ids.length) knockon.select(ids, "graph");
       cy.elements().unselect();
     }, 0));
