@@ -54,6 +54,23 @@ def find(extract: Extract, corrections: Iterable[Row], crs: str) -> Found:
     return Found(_named(assets, facts, extract, crs), facts, shapes)
 
 
+def heat_area(node: Asset, street: str) -> Asset:
+    """Return the heated buildings around a junction of heat pipes."""
+    return Asset(
+        f"assumed/heat-area/{node.asset_id.split('/')[1]}",
+        f"Heated buildings, {street}",
+        "heat_network",
+        "energy",
+        node.lon,
+        node.lat,
+        confidence="D",
+        source="assumption",
+        origin=ASSUMPTION,
+        note="people within 500 m of a mapped heat pipe and nearest to this junction: "
+        "an upper bound",
+    )
+
+
 def assumed(rows: Iterable[Row]) -> dict[str, Asset]:
     """Return the assets that nobody mapped and that the model needs."""
     return {
@@ -92,6 +109,7 @@ def _asset(element: str, tags: Tags, shape: BaseGeometry, changes: list[Row]) ->
         found.display_sector,
         round(place.x, 5),
         round(place.y, 5),
+        source_of=tuple(filter(None, [told.get("source_of", "")])),
         repair_h=found.repair_h,
         operator=tags.get("operator", "").replace("_", " "),
         confidence=worst,
@@ -116,7 +134,7 @@ def _named(
     assets: dict[str, Asset], facts: dict[str, Tags], extract: Extract, crs: str
 ) -> dict[str, Asset]:
     """Name the nameless after their type and the nearest street or place; number the repeated."""
-    near = _Surroundings(extract, crs)
+    near = Surroundings(extract, crs)
     wanted = {}
     for asset_id, asset in assets.items():
         name = asset.name
@@ -152,7 +170,7 @@ def _brand(asset: Asset, tags: Tags) -> str:
     return ""
 
 
-class _Surroundings:
+class Surroundings:
     """Streets and places by distance."""
 
     def __init__(self, extract: Extract, crs: str) -> None:

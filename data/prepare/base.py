@@ -56,7 +56,6 @@ LINES: dict[str, tuple[Callable[[Tags], str | None], float]] = {
         3.0,
     ),
     "power_lines": (lambda t: _power(t), 2.0),
-    "heat_pipes": (lambda t: "heat" if t.get("substance") == "heat" else None, 1.5),
 }  # fmt: skip
 
 

@@ -46,7 +46,10 @@ class Network:
 
 
 def build(extract: Extract, wanted: Callable[[Tags], bool], border_prefix: str) -> Network:
-    """Collect the pieces of all wanted ways inside the frame, with border points and bridges."""
+    """Collect the pieces of all wanted ways inside the frame, with border points and bridges.
+
+    A pipe over a bridge stays a pipe: only roads and railways have bridges as nodes.
+    """
     network = Network()
     for way, (nodes, tags) in sorted(extract.ways.items()):
         if wanted(tags):
@@ -64,7 +67,8 @@ def _add_way(
 ) -> None:
     name = tags.get("ref") or tags.get("name") or ""
     inside = [extract.inside(n) for n in nodes]
-    if tags.get("bridge", "no") != "no" and all(inside):
+    is_way = "highway" in tags or "railway" in tags
+    if is_way and tags.get("bridge", "no") != "no" and all(inside):
         _add_bridge(network, extract, way, nodes, tags, name)
         return
     for (a, a_in), (b, b_in) in zip(
@@ -122,8 +126,8 @@ def nearest_node(network: Network, lon: float, lat: float) -> tuple[float, str]:
     )
 
 
-def contract(network: Network) -> list[Piece]:
-    """Join pieces over nodes of degree two; drop parts that no border point reaches, and loops."""
+def contract(network: Network, roots: Iterable[str] = ()) -> list[Piece]:
+    """Join pieces over nodes of degree two; drop loops and what no border or root reaches."""
     at: dict[str, list[Piece]] = defaultdict(list)
     for piece in network.pieces:
         at[piece.start].append(piece)
@@ -137,7 +141,7 @@ def contract(network: Network) -> list[Piece]:
             if whole.start != whole.end:
                 key = tuple(sorted((tuple(whole.line), tuple(whole.line[::-1]))))
                 found.setdefault(key, whole)
-    reached = _reached(found.values(), network.borders)
+    reached = _reached(found.values(), {*network.borders, *roots})
     return [piece for piece in found.values() if piece.start in reached]
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -37,6 +38,7 @@ MAIN_ROADS = frozenset(
 SIDE_TRACKS = ("spur", "yard", "siding", "crossover")
 #: Mean load per inhabitant (assumption, as in docs/data.md).
 KW_PER_PERSON = 0.5
+UNNAMED_LINK = {"road": "Road", "rail": "Railway", "heat": "Heat pipe"}
 STATION_REACH_DEGREES = 0.003
 #: Co-location (rule D078), among assets of this start-up criticality or with dependents.
 SAME_PLACE_M, LEAST_CRITICALITY = 50.0, 3
@@ -74,13 +76,14 @@ def build(raw: Path, powerplants: Path | None, out: Path) -> None:
     world = dict(found.assets)
     world |= find_assets.assumed(tables.read_rows(HERE / "neubrandenburg_assumed.csv"))
     facts: dict[str, dict[str, str]] = {a: dict(t) for a, t in found.facts.items()}
-    links = _roads(extract, world, crs) + _rails(extract, world, facts, crs)
     rows = tables.read_rows(HERE / "neubrandenburg_circuits.csv")
+    links = _roads(extract, world, crs) + _rails(extract, world, facts, crs)
+    links += _pipes(extract, world, rows, crs)
     _add_junctions(world, rows, extract)
     links += circuits.links(rows, world, extract, crs)
     _mark_heated(facts, found.shapes, extract, crs)
     homes = people.spread(extract, crs)
-    areas = served.areas(homes, world, extract, crs)
+    areas = served.areas(homes, world, crs) + _heat_areas(extract, world, links, homes, crs)
     world = _with_provides(world, links, areas)
     inferred = _infer(world, links, facts, crs)
     _write(out, world, links, inferred)
@@ -150,6 +153,38 @@ def _rails(
     return _as_links(network.contract(rails), rails, "rail", world, crs)
 
 
+def _pipes(
+    extract: osm.Extract, world: dict[str, Asset], rows: list[dict[str, str]], crs: str
+) -> list[Link]:
+    """Return the mapped heat pipes; joints to plants and over gaps stand in the circuits."""
+    pipes = network.build(extract, lambda t: t.get("substance") == "heat", "assumed/heat")
+    joints = {row[end] for row in rows if row["service"] == "heat" for end in ("from_id", "to_id")}
+    pipes.kept |= joints & set(pipes.places)
+    return _as_links(network.contract(pipes, pipes.kept), pipes, "heat", world, crs)
+
+
+def _heat_areas(
+    extract: osm.Extract,
+    world: dict[str, Asset],
+    links: Iterable[Link],
+    homes: people.Homes,
+    crs: str,
+) -> list[ServiceArea]:
+    """Add the heated buildings around each pipe junction and return their people."""
+    ends = {end for link in links if link.service == "heat" for end in (link.from_id, link.to_id)}
+    junctions = Sites.of((world[end] for end in ends if world[end].is_junction), crs)
+    near, counts = find_assets.Surroundings(extract, crs), {}
+    named: Counter[str] = Counter()
+    for node, count in served.heated(homes, junctions, extract, crs).items():
+        street = near.where(world[node].lon, world[node].lat)
+        named[street] += 1
+        numbered = f"{street} {named[street]}" if named[street] > 1 else street
+        area = find_assets.heat_area(world[node], numbered)
+        world[area.asset_id] = area
+        counts[area.asset_id] = count
+    return served.heat_areas(counts)
+
+
 def _wired_nodes(extract: osm.Extract, wanted: object) -> set[int]:
     return {
         node
@@ -205,7 +240,7 @@ def _link(
         piece.end,
         service,
         length_m=round(metres.length, 1),
-        name=piece.name,
+        name=piece.name or UNNAMED_LINK[service],
         confidence="B",
         source="OpenStreetMap",
         geometry=LineString([lookup[tuple(xy)] for xy in kept]),
@@ -231,7 +266,8 @@ def _end(node: str, net: network.Network, service: str) -> Asset:
             node, name, kind.asset_type, "transport", lon, lat, repair_h=kind.repair_h,
             confidence="B", source="OpenStreetMap",
         )  # fmt: skip
-    return Asset(node, "", JUNCTION, "transport", lon, lat, source="OpenStreetMap")
+    sector = "energy" if service == "heat" else "transport"
+    return Asset(node, "", JUNCTION, sector, lon, lat, source="OpenStreetMap")
 
 
 def _add_junctions(

@@ -16,13 +16,12 @@ from models.world import Asset, ServiceArea
 LOCAL_REACH_M = 300.0
 HEAT_REACH_M = 500.0
 WORKS_REACH_M = 3500.0
+LEAST_HEATED = 100
 SOURCE = "modelled: inhabitants of places spread over residential buildings"
 
 
-def areas(
-    homes: Homes, assets: Mapping[str, Asset], extract: Extract, crs: str
-) -> list[ServiceArea]:
-    """Return the people of every service shown."""
+def areas(homes: Homes, assets: Mapping[str, Asset], crs: str) -> list[ServiceArea]:
+    """Return the people of every service shown but heat."""
     sites = Sites.of(assets.values(), crs)
     found = [
         *_electricity(homes, sites, assets),
@@ -31,7 +30,6 @@ def areas(
         *_nearest(homes, sites, assets, "wastewater_plant", "waste_water"),
         *_nearest(homes, sites, assets, "hospital", "acute_care"),
         *_water(homes, sites, assets),
-        _heat(homes, extract, crs),
     ]
     return [area for area in found if area.people]
 
@@ -113,8 +111,18 @@ def _water(homes: Homes, sites: Sites, assets: Mapping[str, Asset]) -> Iterable[
     return _as_areas(_summed(owners, homes.people), "drinking_water", "D", how)
 
 
-def _heat(homes: Homes, extract: Extract, crs: str) -> ServiceArea:
-    pipes = heat_pipes(extract, crs)
-    near = shapely.dwithin(shapely.points(homes.xy), pipes, HEAT_REACH_M)
-    how = f"{SOURCE}; within 500 m of a mapped heat pipe, an upper bound"
-    return ServiceArea("assumed/district-heat", "heat", int(homes.people[near].sum()), "D", how)
+def heated(homes: Homes, junctions: Sites, extract: Extract, crs: str) -> dict[str, int]:
+    """Return the people within reach of a heat pipe by their nearest pipe junction.
+
+    Junctions with hardly anybody are left to their neighbours.
+    """
+    near = shapely.dwithin(shapely.points(homes.xy), heat_pipes(extract, crs), HEAT_REACH_M)
+    counts = _summed(_owners(homes.xy[near], junctions), homes.people[near])
+    kept = junctions.among(j for j, count in counts.items() if count >= LEAST_HEATED)
+    return _summed(_owners(homes.xy[near], kept), homes.people[near])
+
+
+def heat_areas(heated_people: Mapping[str, int]) -> list[ServiceArea]:
+    """Return the service areas of the heated buildings."""
+    how = "within 500 m of a mapped heat pipe, an upper bound"
+    return list(_as_areas(heated_people, "heat", "D", how))
