@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import socket
@@ -105,8 +106,9 @@ def create_app(
 def _fastapi(computer: Computer) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        computer.warm_up()
+        starting = asyncio.create_task(computer.warm_up())
         yield
+        starting.cancel()
         computer.close()
 
     # no pages about ourselves: they would load their scripts from elsewhere

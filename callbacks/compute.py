@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 import multiprocessing
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from typing import Any
@@ -47,17 +48,22 @@ class LostWorkerError(KnockOnError):
 
 
 class _Lane:
-    """One pool of workers, started when first needed and again after it was lost."""
+    """One pool of workers, started when first needed and again after it was lost.
+
+    Starting a worker takes a second or more, so nothing here may run on the event loop.
+    """
 
     def __init__(self, held: tuple[World, Labels], workers: int) -> None:
         self._held, self._workers = held, workers
         self._pool: Executor | None = None
+        self._lock = threading.Lock()
 
-    def running(self) -> Executor:
-        """Return the pool, started if it is not."""
-        if self._pool is None:
-            self._pool = self._start()
-        return self._pool
+    def submit(self, job: Callable[..., Any], *arguments: str) -> tuple[Executor, Future[Any]]:
+        """Hand a job to the pool; returns the pool as well, for :meth:`drop`."""
+        with self._lock:
+            if self._pool is None:
+                self._pool = self._start()
+            return self._pool, self._pool.submit(job, *arguments)
 
     def _start(self) -> Executor:
         if self._workers == 0:
@@ -72,8 +78,9 @@ class _Lane:
 
     def drop(self, pool: Executor) -> None:
         """Give up a pool, unless somebody else did and a new one runs already."""
-        if pool is self._pool:
-            self.close()
+        with self._lock:
+            if pool is self._pool:
+                self.close()
 
     def close(self) -> None:
         """Stop the workers, busy ones too: they would never hear a polite request."""
@@ -123,9 +130,10 @@ class Computer:
         found: tuple[Saving, ...] = await self._ask(self._slow, jobs.savings, plain, asset_id)
         return found
 
-    def warm_up(self) -> None:
+    async def warm_up(self) -> None:
         """Start the workers, so that the first visitor does not wait for them."""
-        self._quick.running().submit(jobs.ready)
+        for lane in (self._quick, self._slow):
+            await asyncio.to_thread(lane.submit, jobs.ready)
 
     def close(self) -> None:
         """Stop the workers."""
@@ -157,14 +165,17 @@ class Computer:
         self, lane: _Lane, job: Callable[..., Any], form: str, *arguments: str
     ) -> Any:
         for _ in range(2):
-            pool = lane.running()
             try:
-                work = _loop().run_in_executor(pool, job, form, *arguments)
-                return await asyncio.wait_for(work, self._time_limit_s)
+                pool, work = await asyncio.to_thread(lane.submit, job, form, *arguments)
             except BrokenProcessPool:
-                lane.drop(pool)
+                lane.close()
+                continue
+            try:
+                return await asyncio.wait_for(asyncio.wrap_future(work), self._time_limit_s)
+            except BrokenProcessPool:
+                await asyncio.to_thread(lane.drop, pool)
             except TimeoutError:
-                lane.drop(pool)
+                await asyncio.to_thread(lane.drop, pool)
                 raise TooSlowError(self._time_limit_s) from None
         raise LostWorkerError
 

@@ -22,6 +22,7 @@ from layouts import ids
 from layouts.parts import extra
 from layouts.picture import listed_assets
 from layouts.words import Labels, basis_of, lower_first
+from models.outcome import STATES
 from models.world import World
 
 MODES = ("neighbourhood", "affected", "sectors")
@@ -33,10 +34,12 @@ _MODE_LABELS = {
 STEPS = (1, 2, 3, 4, 6)
 
 MAX_NODES = 1_000
-COLUMN_PX, ROW_PX = 210, 46
+COLUMN_PX, ROW_PX, GAP_PX = 225, 42, 30
+#: up to this many assets are drawn one by one; of more, alike ones become one node
+MAX_SINGLE, MIN_BUNDLE = 45, 2
 #: a layer taller than this goes on in a second column
-ROWS_PER_COLUMN = 26
-_LABEL_LENGTH = 26
+ROWS_PER_COLUMN = 15
+_LABEL_LENGTH = 27
 _BASIS_RANK = {"declared": 0, "inferred": 1, "assumed": 2}
 
 Element = dict[str, Any]
@@ -178,40 +181,118 @@ def neighbourhood(world: World, labels: Labels, chosen: Sequence[str], steps: in
         return Part([], "Select an asset: here you see what it needs and who needs it.")
     layer = _signed_distance(graph, roots, steps)
     shown, note = _cut(world, layer.keys(), lambda a: abs(layer[a]))
-    places = _places(graph, {a: layer[a] for a in shown}, world)
+    drawn = _bundled(world, graph.subgraph(shown), layer, roots)
     name = world.label(roots[0]) if len(roots) == 1 else f"{len(roots)} selected assets"
     up = sum(1 for a in shown if layer[a] < 0)
     down = sum(1 for a in shown if layer[a] > 0)
-    said = f"{name}: {up} upstream, {down} downstream within {steps} steps. {note}"
-    return Part(_elements(world, labels, graph, places, roots), said.strip())
+    step = "1 step" if steps == 1 else f"{steps} steps"
+    said = f"{name}: {up} upstream, {down} downstream within {step}. {_told(drawn)}{note}"
+    return Part(_elements(world, labels, drawn), said.strip())
 
 
-def affected(world: World, labels: Labels, drawn: Mapping[str, Any]) -> Part:
+def affected(world: World, labels: Labels, told: Mapping[str, Any]) -> Part:
     """Return everything that is not plainly working at some time of this picture."""
     listed = listed_assets(world)
-    reached = {listed[i] for i in _ever_reached(drawn)}
+    reached = {listed[i] for i in _ever_reached(told)}
     if not reached:
         return Part([], "Nothing is lost in this scenario yet. Knock something out.")
     graph = graph_of(world)
-    first = {listed[a]: t for t, a in zip(*_falls(drawn), strict=True)}
+    first = {listed[a]: t for t, a in zip(*_falls(told), strict=True)}
     shown, note = _cut(world, reached, lambda a: first.get(a, 0))
-    layer = _layers(graph.subgraph(shown))
-    places = _places(graph, layer, world)
-    said = f"{len(reached)} assets are touched by this scenario. {note}"
-    return Part(_elements(world, labels, graph, places, ()), said.strip())
+    part = graph.subgraph(shown)
+    hit = {
+        listed[loss["a"]] for loss in told["losses"] if loss["kind"] in ("direct", "common-cause")
+    }
+    drawn = _bundled(world, part, _layers(part), hit)
+    said = f"{len(reached):,} assets are touched by this scenario. {_told(drawn)}{note}"
+    return Part(_elements(world, labels, drawn), said.strip())
 
 
-def _ever_reached(drawn: Mapping[str, Any]) -> set[int]:
+def _ever_reached(told: Mapping[str, Any]) -> set[int]:
     """Return those with a fall, or on backup; merely unknown ones are not reached."""
-    states = drawn["states"]
-    unknown = 8
-    moved = {a for a, s in zip(states["a"], states["s"], strict=True) if s not in (0, unknown)}
-    return moved | {loss["a"] for loss in drawn["losses"]}
+    states = told["states"]
+    apart = (STATES.index("working"), STATES.index("unknown"))
+    moved = {a for a, s in zip(states["a"], states["s"], strict=True) if s not in apart}
+    return moved | {loss["a"] for loss in told["losses"]}
 
 
-def _falls(drawn: Mapping[str, Any]) -> tuple[list[int], list[int]]:
-    losses = list(reversed(drawn["losses"]))
+def _falls(told: Mapping[str, Any]) -> tuple[list[int], list[int]]:
+    losses = list(reversed(told["losses"]))
     return [loss["t"] for loss in losses], [loss["a"] for loss in losses]
+
+
+# ------------------------------------------------------------------- bundles
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """What is drawn: nodes with the assets each stands for, their layers, and who needs whom."""
+
+    members: Mapping[str, tuple[str, ...]]
+    layer: Mapping[str, int]
+    graph: nx.DiGraph[str]
+
+
+def _bundled(
+    world: World, part: nx.DiGraph[str], layer: Mapping[str, int], keep: Collection[str]
+) -> Drawn:
+    """Draw alike assets as one node where there are too many to read one by one."""
+    bundle_of: dict[str, str] = {}
+    if len(part) > MAX_SINGLE:
+        alike: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+        for asset_id, kind in _kinds(world, part, layer, keep).items():
+            alike[kind].append(asset_id)
+        bundle_of = {
+            asset_id: f"bundle:{min(found)}"
+            for found in alike.values()
+            if len(found) >= MIN_BUNDLE
+            for asset_id in found
+        }
+    members: dict[str, list[str]] = defaultdict(list)
+    for asset_id in _by_name(world, part):
+        members[bundle_of.get(asset_id, asset_id)].append(asset_id)
+    held = {node: tuple(found) for node, found in members.items()}
+    return Drawn(held, {n: layer[found[0]] for n, found in held.items()}, _merged(part, bundle_of))
+
+
+def _kinds(
+    world: World, part: nx.DiGraph[str], layer: Mapping[str, int], keep: Collection[str]
+) -> dict[str, tuple[Any, ...]]:
+    """Return what each asset is alike by: its type, and the kinds it hangs on towards the root.
+
+    From the root outwards: two local substations fed by one station are alike, and so are the
+    pharmacies behind them, whichever of the two feeds them.
+    """
+    number: dict[tuple[Any, ...], int] = {}
+    kinds: dict[str, tuple[Any, ...]] = {}
+    for asset_id in sorted(part, key=lambda a: (abs(layer[a]), a)):
+        here = layer[asset_id]
+        near = part.predecessors(asset_id) if here >= 0 else part.successors(asset_id)
+        inner = frozenset(number[kinds[a]] for a in near if abs(layer[a]) < abs(here))
+        alone = asset_id if asset_id in keep else ""
+        kind = (here, world.assets[asset_id].asset_type, inner, alone)
+        kinds[asset_id] = kind
+        number.setdefault(kind, len(number))
+    return kinds
+
+
+def _told(drawn: Drawn) -> str:
+    bundles = sum(1 for found in drawn.members.values() if len(found) > 1)
+    return "Alike ones are drawn as one; select one to look closer. " if bundles else ""
+
+
+def _merged(part: nx.DiGraph[str], bundle_of: Mapping[str, str]) -> nx.DiGraph[str]:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(bundle_of.get(asset_id, asset_id) for asset_id in part)
+    for supplier, consumer, edge in sorted(_edges(part), key=lambda e: e[:2]):
+        pair = bundle_of.get(supplier, supplier), bundle_of.get(consumer, consumer)
+        if pair[0] == pair[1]:
+            continue
+        known: Edge = graph.edges[pair]["edge"] if graph.has_edge(*pair) else edge
+        services = tuple(sorted({*known.services, *edge.services}))
+        basis = max(known.basis, edge.basis, key=_BASIS_RANK.__getitem__)
+        graph.add_edge(*pair, edge=Edge(services, basis))
+    return graph
 
 
 def sectors(world: World, labels: Labels) -> Part:
@@ -264,19 +345,24 @@ def _layers(graph: nx.DiGraph[str]) -> dict[str, int]:
     return {a: depth[loop] for loop in loops for a in loops.nodes[loop]["members"]}
 
 
-def _places(graph: nx.DiGraph[str], layer: Mapping[str, int], world: World) -> Places:
-    """Return a place for each asset: layers from left to right, few crossings within."""
+def _places(world: World, drawn: Drawn) -> Places:
+    """Return a place for each node: layers from left to right, few crossings within."""
     columns: dict[int, list[str]] = defaultdict(list)
-    for asset_id in _by_name(world, layer):
-        columns[layer[asset_id]].append(asset_id)
+    first = {node: found[0] for node, found in drawn.members.items()}
+    for node in sorted(first, key=lambda n: _name_order(world, first[n])):
+        columns[drawn.layer[node]].append(node)
     order = sorted(columns)
     for sweep in range(4):
-        _sweep(graph, columns, order if sweep % 2 == 0 else order[::-1])
+        _sweep(drawn.graph, columns, order if sweep % 2 == 0 else order[::-1])
     return _spread([columns[number] for number in order])
 
 
+def _name_order(world: World, asset_id: str) -> tuple[str, str, str]:
+    return world.assets[asset_id].sector, world.label(asset_id), asset_id
+
+
 def _by_name(world: World, assets: Iterable[str]) -> list[str]:
-    return sorted(assets, key=lambda a: (world.assets[a].sector, world.label(a), a))
+    return sorted(assets, key=lambda a: _name_order(world, a))
 
 
 def _sweep(graph: nx.DiGraph[str], columns: Mapping[int, list[str]], order: Sequence[int]) -> None:
@@ -305,8 +391,8 @@ def _spread(columns: Sequence[Sequence[str]]) -> Places:
         for i, asset_id in enumerate(column):
             across, down = divmod(i, ROWS_PER_COLUMN)
             y = (down - (rows - 1) / 2) * ROW_PX
-            places[asset_id] = (x + across * COLUMN_PX * 0.8, y)
-        x += COLUMN_PX * (1 + 0.8 * ((len(column) - 1) // ROWS_PER_COLUMN))
+            places[asset_id] = (x + across * COLUMN_PX, y)
+        x += GAP_PX + COLUMN_PX * (1 + (len(column) - 1) // ROWS_PER_COLUMN)
     return places
 
 
@@ -333,20 +419,47 @@ def _index(world: World) -> dict[str, int]:
     return {asset_id: i for i, asset_id in enumerate(listed_assets(world))}
 
 
-def _elements(
-    world: World, labels: Labels, graph: nx.DiGraph[str], places: Places, chosen: Collection[str]
-) -> list[Element]:
-    index = _index(world)
-    nodes = [_node(world, labels, index, a, place) for a, place in places.items()]
-    for node in nodes:
-        if node["data"]["id"] in chosen:
-            node["classes"] = "asset chosen"
-    shown = set(places)
+def _elements(world: World, labels: Labels, drawn: Drawn) -> list[Element]:
+    index, places = _index(world), _places(world, drawn)
+    nodes = [
+        _node(world, labels, index, node, places[node])
+        if node in index
+        else _bundle(world, labels, index, node, found, places[node])
+        for node, found in drawn.members.items()
+    ]
     edges = [
-        _edge(labels, supplier, consumer, edge)
-        for supplier, consumer, edge in _edges(graph.subgraph(shown))
+        _edge(labels, supplier, consumer, edge) for supplier, consumer, edge in _edges(drawn.graph)
     ]
     return nodes + sorted(edges, key=lambda e: str(e["data"]["id"]))
+
+
+def _bundle(
+    world: World,
+    labels: Labels,
+    index: Mapping[str, int],
+    node: str,
+    found: Sequence[str],
+    place: tuple[float, float],
+) -> Element:
+    """Return one node for several alike assets; the script tells their states."""
+    asset = world.assets[found[0]]
+    name = f"{len(found)} × {labels.asset_type(asset.asset_type)}"
+    return {
+        "data": {
+            "id": node,
+            "label": _short(name),
+            "name": name,
+            "type": labels.asset_type(asset.asset_type),
+            "sector": asset.sector,
+            "members": [index[asset_id] for asset_id in found],
+        },
+        "position": {"x": round(place[0], 1), "y": round(place[1], 1)},
+        "classes": "asset bundle",
+    }
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LABEL_LENGTH else name[: _LABEL_LENGTH - 1].rstrip() + "…"
 
 
 def _node(
@@ -359,11 +472,10 @@ def _node(
     compact: bool = False,
 ) -> Element:
     asset, name = world.assets[asset_id], world.label(asset_id)
-    short = name if len(name) <= _LABEL_LENGTH else name[: _LABEL_LENGTH - 1].rstrip() + "…"
     return {
         "data": {
             "id": asset_id,
-            "label": "" if compact else short,
+            "label": "" if compact else _short(name),
             "name": name,
             "type": labels.asset_type(asset.asset_type),
             "sector": asset.sector,
