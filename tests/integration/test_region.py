@@ -206,7 +206,7 @@ def test_no_single_boundary_matters(boundary: str) -> None:
 # --- the three scenarios ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["s1", "s2", "s3"])
+@pytest.mark.parametrize("name", ["s1", "s2", "s3", "s4", "s5"])
 def test_scenarios_say_that_they_are_constructed(name: str) -> None:
     told = scenario(name)
     assert "constructed" in told.title
@@ -252,6 +252,22 @@ def test_an_island_capable_plant_carries_the_region() -> None:
     island = Measure("add_source", PLANT, "electricity", supply=73.3)
     outcome = run(world(), replace(scenario("s3"), measures=(island,)))
     assert people_at(outcome, "electricity", 72) == 0
+
+
+def test_s4_a_black_start_before_the_water_is_gone_frees_everything() -> None:
+    outcome = outcome_of("s4")
+    assert people_at(outcome, "electricity", 19.9) == INHABITANTS
+    assert people_at(outcome, "electricity", 24) == 0
+    assert people_at(outcome, "drinking_water", 72) == 0
+    assert not outcome.deadlocks
+
+
+def test_s5_a_late_black_start_meets_a_deadlock_of_power_water_and_plant() -> None:
+    outcome = outcome_of("s5")
+    (deadlock,) = outcome.deadlocks
+    assert {PLANT, TOWN_WATER, NEUBRANDENBURG} <= set(deadlock.assets)
+    assert {(s.asset, s.service) for s in deadlock.breaking} >= {(TOWN_WATER, "electricity")}
+    assert people_at(outcome, "electricity", 72) == INHABITANTS
 
 
 # --- rebuilding ------------------------------------------------------------------------------
