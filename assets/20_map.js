@@ -212,7 +212,7 @@
     map.keyboard.disableRotation();
     map.getCanvas().setAttribute("aria-label", "Map of the region. Arrow keys move it, plus and minus zoom. The list shows the same assets.");
     map.addControl(new gl.NavigationControl({ showCompass: false }), "top-left");
-    map.addControl(new gl.ScaleControl({ maxWidth: 90, unit: "metric" }), "bottom-left");
+    map.addControl(new gl.ScaleControl({ maxWidth: 90, unit: "metric" }), "top-left");
     map.on("load", () => {
       addLinks(map, world);
       addAssets(map, world);

@@ -171,8 +171,17 @@
       else if (one) host.replaceChildren(assetCard(knockon.world.index.get(first)));
       else if (shownLink !== null) host.replaceChildren(linkCard(shownLink));
       else host.replaceChildren();
+      if (one) aside(host, knockon.world.index.get(first));
     });
     drawChip();
+  }
+
+  /** The card keeps to the left, or to the right where it would cover what it is about. */
+  function aside(host, i) {
+    if (!knockon.mapReady) return;
+    const asset = knockon.world.assets[i], p = knockon.map.project([asset.lon, asset.lat]), box = knockon.map.getContainer();
+    const card = host.firstElementChild ? host.firstElementChild.getBoundingClientRect() : { width: 0, height: 0 };
+    host.dataset.side = p.x < card.width + 40 && p.y > box.clientHeight - card.height - 90 ? "right" : "left";
   }
 
   function cardShell(title, lines, actions, close) {

@@ -4,7 +4,8 @@
   const knockon = window.knockon;
   const { el } = knockon;
   const { STATE, countdown, firstAbove, hoursText, isLost, stepAt, thousands } = knockon.time;
-  const FEW = 5;
+  /** Rows of next losses: fewer while the reason for something selected has to be read below. */
+  const few = () => (knockon.selection.length ? 3 : 5);
 
   // -------------------------------------------------------------- people
   function people() {
@@ -50,11 +51,11 @@
     if (!knockon.picture || !knockon.world) return;
     const ahead = upcoming(), shown = [];
     for (const moment of moments(ahead)) {
-      const room = Math.max(1, Math.min(2, FEW - shown.length));
+      const room = Math.max(1, Math.min(2, few() - shown.length));
       moment.losses.slice(0, room).forEach((loss, n) => shown.push({ loss, first: n === 0, more: n === room - 1 ? moment.losses.length - room : 0 }));
-      if (shown.length >= FEW) break;
+      if (shown.length >= few()) break;
     }
-    const key = `${knockon.picture.rev} ${knockon.picture.scenario} ${ahead.length}`;
+    const key = `${knockon.picture.rev} ${knockon.picture.scenario} ${ahead.length} ${few()}`;
     if (key !== nextKey) { nextKey = key; host.replaceChildren(heading("Next losses", ahead.length ? `${ahead.length}` : ""), ahead.length ? el("ol", { class: "losses" }, ...shown.map(lossRow)) : nothingAhead()); }
     host.querySelectorAll("[data-due]").forEach((due) => { const text = `in ${countdown(Number(due.dataset.due) - knockon.clock.t)}`; if (due.textContent !== text) due.textContent = text; });
   }
@@ -174,6 +175,7 @@
     knockon.ready("live-region", (live) => { live.textContent = `${direct} hit, ${indirect} more lost by cascade, at most ${thousands(peak)} people without a service.`; });
   }
 
+  knockon.on("selection", () => { if (knockon.picture && knockon.world) knockon.ready("next-losses", nextLosses); });
   knockon.on("world", drawSectors);
   knockon.on("picture", (picture) => { nextKey = ""; knockon.ready("deadlocks", deadlocks); sayPicture(picture); });
   knockon.on("clock", (now) => {

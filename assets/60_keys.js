@@ -24,7 +24,7 @@
     knockon.redrawMarks();
     knockon.emit("theme", name);
     knockon.emit("layout", null);
-    knockon.ready("theme-button", (button) => { if (button.firstChild) button.firstChild.data = LABEL[name]; });
+    knockon.ready("theme-button", (button) => { if (button.firstChild) button.firstChild.data = `◐ ${LABEL[name]}`; });
   };
   knockon.setTheme(THEMES.includes(held("knockon-theme")) ? held("knockon-theme") : system(), false);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (!held("knockon-theme")) knockon.setTheme(system(), false); });
@@ -140,6 +140,12 @@
     const events = (plain.events || []).length;
     knockon.ready("scenario-title", (title) => { title.textContent = scenario.title || plain.title || (events ? "Untitled scenario" : "Everything works"); });
     knockon.ready("saved-state", (saved) => { saved.textContent = scenario.id ? "saved" : ""; });
+  });
+
+  // whoever starts finds the ready scenarios open
+  knockon.on("scenario", (scenario) => {
+    const ready = document.querySelector("details.ready");
+    if (ready && !scenario.id) ready.open = true;
   });
 
   knockon.on("message", (message) => knockon.ready("notices", (host) => {

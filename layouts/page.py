@@ -92,7 +92,7 @@ def _header(world: World) -> Component:
             html.Div(id=ids.CONNECTION, className="connection", role="status"),
             html.Div(
                 [
-                    _button("Light", ids.THEME, "Theme: light, dark, projector (T)"),
+                    _button("◐ Light", ids.THEME, "Theme: light, dark, projector (T)"),
                     _button("?", ids.HELP_BUTTON, "Help and keys (?)"),
                     _button("People", ids.RIGHT_BUTTON, "People without, losses", "drawer-button"),
                 ],
@@ -120,8 +120,13 @@ def _centre(world: World, labels: Labels) -> Component:
                     html.Div(id=ids.MAP, className="map"),
                     html.Div(id=ids.ASSET_CARD, className="card-host"),
                     html.Div(id=ids.CHIP, className="chip-host"),
-                    html.Div(id=ids.LEGEND, className="legend"),
-                    html.P(_credit(world), id=ids.CREDIT, className="credit"),
+                    html.Div(
+                        [
+                            html.Div(id=ids.LEGEND, className="legend"),
+                            html.P(_credit(world), id=ids.CREDIT, className="credit"),
+                        ],
+                        className="map-foot",
+                    ),
                 ],
                 id=ids.MAP_PANE,
                 className="pane map-pane",

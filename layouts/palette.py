@@ -82,7 +82,7 @@ LIGHT: Mapping[str, str] = {
     "backup-text": "#8a5a00",
     "unknown-text": "#5d646e",
     "good-text": "#23724a",
-    "shade": "#f6dfdf",
+    "shade": "#f9e8e8",
     "link-electricity": "#3f566e",
     "link-heat": "#8a6aa8",
     "link-gas": "#8a7a3a",
@@ -134,7 +134,7 @@ DARK: Mapping[str, str] = {
     "backup-text": "#f3b63c",
     "unknown-text": "#a9b3c0",
     "good-text": "#6fcf9a",
-    "shade": "#43262b",
+    "shade": "#36242a",
     "link-electricity": "#9db4cb",
     "link-heat": "#b99ad6",
     "link-gas": "#c9b978",
@@ -176,7 +176,7 @@ PROJECTOR: Mapping[str, str] = {
     "unknown": "#6f757e",
     "unknown-text": "#4d545e",
     "working": "#4b6178",
-    "shade": "#f2cccd",
+    "shade": "#f5dada",
 }
 
 THEMES: Mapping[str, Mapping[str, str]] = {"light": LIGHT, "dark": DARK, "projector": PROJECTOR}
