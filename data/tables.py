@@ -99,6 +99,10 @@ class Findings:
         if self._untold[key] <= MAX_TOLD:
             self.problem(f"{table.place}, {table.unit} {row}, column {column}", text)
 
+    def is_told(self, table: Table, column: str, sort: str) -> bool:
+        """Tell whether one more problem of this sort would be told in full."""
+        return self._untold.get((table.place, column, sort), 0) < MAX_TOLD
+
     def has(self, table: Table, row: int) -> bool:
         """Tell whether the row has a problem already."""
         return (table.place, row) in self._rows
@@ -188,7 +192,7 @@ def read_csv(path: Path, findings: Findings) -> Table | None:
         return None
     body = frame.iloc[1:]
     body = body[(body != "").any(axis=1)]
-    cells = {name: tuple(body[i]) for i, name in enumerate(header) if name}
+    cells = {name: tuple(body[i].tolist()) for i, name in enumerate(header) if name}
     return Table(path.name, "row", tuple(int(i) + 1 for i in body.index), cells)
 
 

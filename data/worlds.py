@@ -10,8 +10,9 @@ import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import MISSING, fields, replace
+from dataclasses import fields, replace
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -269,23 +270,30 @@ _META_FIELDS = ("world_id", "title", "version", "snapshot_date", "bbox", "licenc
 
 
 def _line(content: Mapping[str, Any]) -> bytes:
-    plain = json.dumps(content, sort_keys=True, ensure_ascii=False, default=_stated_or_wkb)
-    return plain.encode("utf-8") + b"\n"
+    return _ENCODER.encode(content).encode("utf-8") + b"\n"
+
+
+def _stated(thing: Any) -> dict[str, Any]:
+    """Return the fields that differ from their default, numbers as floats without -0.0."""
+    stated = {}
+    for name, default in _defaults(type(thing)):
+        value = getattr(thing, name)
+        if value != default:
+            is_number = isinstance(value, int | float) and not isinstance(value, bool)
+            stated[name] = float(value) + 0.0 if is_number else value
+    return stated
+
+
+@cache
+def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+    return tuple((one.name, one.default) for one in fields(kind))
 
 
 def _stated_or_wkb(thing: Any) -> Any:
     return thing.wkb_hex if isinstance(thing, BaseGeometry) else _stated(thing)
 
 
-def _stated(thing: Any) -> dict[str, Any]:
-    """Return the fields that differ from their default, whole floats as such."""
-    stated = {}
-    for one in fields(thing):
-        value = getattr(thing, one.name)
-        if one.default is MISSING or value != one.default:
-            is_number = isinstance(value, int | float) and not isinstance(value, bool)
-            stated[one.name] = float(value) + 0.0 if is_number else value
-    return stated
+_ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_stated_or_wkb)
 
 
 # --- files -----------------------------------------------------------------------------------
@@ -500,20 +508,26 @@ class _Parts:
         seen: dict[str, int] = {}
         for row, values in members:
             self._unique(table, row, "supplier_id", values["supplier_id"], seen, "in this group")
-            for name in first.keys() - set(OF_SUPPLIER):
-                if values[name] != first[name]:
-                    stated = f"'{cell_text(values[name])}' differs from row {first_row}"
-                    text = f"{stated} of the same group '{first['group_id']}'."
-                    self.findings.row(table, row, name, text, "differs")
-            if (values["share"] is None) != (first["share"] is None):
-                text = "a share on some rows of the group only. Give all or none."
-                self.findings.row(table, row, "share", text, "some")
+        for row, values in members[1:]:
+            self._same_group(table, row, values, first, first_row)
         self._limits(table, first_row, first, [v["share"] for _, v in members])
         suppliers = (Supplier(v["supplier_id"], v["share"], v["distance_m"]) for _, v in members)
         return Group(
             suppliers=tuple(sorted(suppliers, key=lambda s: s.asset_id)),
             **{name: value for name, value in first.items() if name not in OF_SUPPLIER},
         )
+
+    def _same_group(
+        self, table: Table, row: int, values: Values, first: Values, first_row: int
+    ) -> None:
+        """Tell where a row says of its group what the group's first row does not."""
+        for name in (n for n in first if n not in OF_SUPPLIER and values[n] != first[n]):
+            stated = f"'{cell_text(values[name])}' differs from row {first_row}"
+            text = f"{stated} of the same group '{first['group_id']}'."
+            self.findings.row(table, row, name, text, "differs")
+        if (values["share"] is None) != (first["share"] is None):
+            text = "a share on some rows of the group only. Give all or none."
+            self.findings.row(table, row, "share", text, "some")
 
     def _limits(self, table: Table, row: int, group: Values, shares: list[float | None]) -> None:
         if group["k"] > len(shares):
@@ -594,8 +608,10 @@ class _Parts:
     ) -> None:
         if value and value not in known:
             thing = "link" if column == "link_id" else "asset"
-            text = f"no {thing} '{value}'. {hint(value, known, f'Add it to {thing}s.')}"
-            self.findings.row(table, row, column, text, "unknown")
+            close = f"Add it to {thing}s."
+            if self.findings.is_told(table, column, "unknown"):  # looking is slow in a large world
+                close = hint(value, known, close)
+            self.findings.row(table, row, column, f"no {thing} '{value}'. {close}", "unknown")
 
 
 T = TypeVar("T")
