@@ -6,6 +6,7 @@
   const knockon = window.knockon;
   const { STATE } = knockon.time;
   const GONE = new Set([STATE.HIT, STATE.LOST, STATE.STUCK]);
+  const SHORT = ["working", "on backup", "degraded", "hit", "lost", "in repair", "restarting", "stuck", "unknown"];
   const RADIUS = 15, SMALL_RADIUS = 8;
 
   let cy = null, byIndex = new Map(), pictures = new Map(), settling = 0;
@@ -36,18 +37,18 @@
         "background-opacity": 0, shape: "ellipse", width: (n) => picture(n).size, height: (n) => picture(n).size,
         "background-image": (n) => picture(n).url, "background-fit": "contain", "background-image-containment": "over", "background-clip": "none",
         label: "data(label)", color: colour("soft"), "font-size": 13, "font-family": "system-ui, sans-serif",
-        "text-valign": "center", "text-halign": "right", "text-margin-x": -2,
+        "text-valign": "center", "text-halign": "right", "text-margin-x": -2, "text-wrap": "wrap", "text-max-width": 132, "text-justification": "left", "line-height": 1.05,
         "text-outline-color": colour("ground"), "text-outline-width": 2.5, "text-outline-opacity": 0.95, "z-index": 10,
       } },
       { selector: "node.asset[state = 0]", style: { color: colour("soft") } },
       { selector: "node.asset[state > 0][state < 8]", style: { color: colour("ink"), "font-weight": 600, "z-index": 20 } },
-      { selector: "node.bundle", style: { label: (n) => `${n.data("label")}\n${n.data("states") || ""}`, "text-wrap": "wrap", "text-justification": "left" } },
+      { selector: "node.bundle", style: { label: (n) => (n.data("states") ? `${n.data("label")}\n${n.data("states")}` : n.data("label")) } },
       { selector: "node.small", style: { label: "" } },
       { selector: "node.chosen", style: {
         "overlay-color": colour("accent"), "overlay-opacity": 0.22, "overlay-padding": 3, "overlay-shape": "ellipse",
         "font-weight": 700, color: colour("ink"), "z-index": 30,
       } },
-      { selector: "node.lit", style: { label: (n) => (n.data("states") ? `${n.data("name")}\n${n.data("states")}` : n.data("name")), "text-wrap": "wrap", color: colour("ink"), "z-index": 40, "text-background-color": colour("panel"), "text-background-opacity": 0.95, "text-background-padding": 3 } },
+      { selector: "node.lit", style: { label: (n) => (n.data("states") ? `${n.data("name")}\n${n.data("states")}` : n.data("name")), "text-max-width": 260, color: colour("ink"), "z-index": 40, "text-background-color": colour("panel"), "text-background-opacity": 0.95, "text-background-padding": 3 } },
       { selector: "node.small.lit", style: { "text-halign": "center", "text-valign": "top", "text-margin-x": 0 } },
       { selector: "node.sector", style: {
         shape: "round-rectangle", "background-color": colour("panel"), "background-opacity": 0.6, "border-width": 1, "border-color": colour("edge"),
@@ -84,7 +85,8 @@
     const counts = new Map();
     held.forEach((i) => { const s = knockon.stateCode(i); counts.set(s, (counts.get(s) || 0) + 1); });
     const order = [...counts].sort((a, b) => (a[0] === STATE.WORKING) - (b[0] === STATE.WORKING) || b[1] - a[1]);
-    const text = order.map(([s, n]) => `${n === held.length ? "all" : n} ${knockon.states[s] ? knockon.states[s].label : s}`).join(", ");
+    // the symbol tells what all have in common; words only where they differ
+    const text = order.length === 1 ? "" : order.map(([s, n]) => `${n} ${SHORT[s]}`).join(", ");
     return { state: order[0][0], text };
   }
 
@@ -151,7 +153,7 @@
   function show() {
     if (!cy || !cy.container() || cy.container().offsetWidth < 20) return;
     cy.resize();
-    cy.fit(cy.elements(), 46);
+    cy.fit(cy.elements(), 24);
     if (cy.zoom() > 1.25) { cy.zoom(1.25); cy.center(cy.elements()); }
   }
 

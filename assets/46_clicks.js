@@ -39,6 +39,20 @@
       field.hidden = !shown;
       for (const control of field.querySelectorAll("input, select")) control.disabled = !shown;
     }
+    if (form.elements.asset && form.elements.service) offer(form);
+  }
+
+  /** Offer only services that the chosen asset needs: no other can be supplied to it. */
+  function offer(form) {
+    const id = assetOf(form.elements.asset.value), world = knockon.world;
+    const asset = id === null ? null : world.assets[world.index.get(id)];
+    const needs = asset ? new Set(asset.needs.filter((need) => need[1] !== "unknown").map((need) => need[0])) : null;
+    const select = form.elements.service;
+    for (const option of select.options) option.hidden = option.disabled = !!needs && !needs.has(option.value);
+    if (select.selectedOptions.length && select.selectedOptions[0].disabled) {
+      const first = [...select.options].find((option) => !option.disabled);
+      select.value = first ? first.value : "";
+    }
   }
 
   document.addEventListener("change", (event) => {
@@ -90,6 +104,7 @@
       if (!asset) { problem.textContent = "No single asset has this name. Pick one from the list."; return; }
       const action = { do: form.elements.do.value, assets: [asset], at_h: number(form, "at_h") || 0 };
       if (action.do === "degrade") action.to = (number(form, "to_percent") || 0) / 100;
+      if (action.do === "supply" && !form.elements.service.value) { problem.textContent = "This asset needs nothing from others that could be supplied."; return; }
       if (action.do === "supply") action.service = form.elements.service.value;
       if (action.do === "supply" && number(form, "until_h") !== null) action.until_h = number(form, "until_h");
       knockon.act(action);

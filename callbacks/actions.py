@@ -239,6 +239,16 @@ def _require_assets(world: World, ids: Sequence[str]) -> None:
             raise UnknownIdError("asset", asset_id, world.assets)
 
 
+def _require_need(world: World, asset_id: str, service: str) -> None:
+    """Say in names, not ids, what an asset needs when it is to get something else."""
+    needs = sorted({group.service for group in world.groups_of.get(asset_id, ())})
+    if service in needs:
+        return
+    known = ", ".join(need.replace("_", " ") for need in needs) or "nothing from others"
+    name, asked = world.label(asset_id), service.replace("_", " ")
+    raise BadInputError([f"{name} does not need {asked[:80]}. It needs {known}."])
+
+
 def _apply_things(world: World, after: Plain, action: Fail | Repair) -> None:
     if not action.assets and not action.links:
         raise BadInputError(["Choose an asset or a line first."])
@@ -268,6 +278,8 @@ def _apply_degrade(world: World, after: Plain, action: Degrade) -> None:
 
 def _apply_supply(world: World, after: Plain, action: SupplyAction) -> None:
     _require_assets(world, action.assets)
+    for asset_id in action.assets:
+        _require_need(world, asset_id, action.service)
     until = {} if action.until_h is None else {"until_h": action.until_h}
     events = [
         {"at_h": action.at_h, "do": "supply", "asset": asset_id, "service": action.service} | until
@@ -299,6 +311,8 @@ def _apply_remove(world: World, after: Plain, action: RemoveEvent) -> None:
 
 def _apply_measure(world: World, after: Plain, action: AddMeasure) -> None:
     _require_assets(world, [action.measure.asset])
+    if action.measure.do != "add_source":
+        _require_need(world, action.measure.asset, action.measure.service)
     measure = action.measure.model_dump(exclude_none=True)
     if not measure.get("note"):
         measure.pop("note", None)

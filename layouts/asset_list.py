@@ -15,11 +15,24 @@ from layouts.words import Labels, readable
 from models.world import World
 
 _COLUMNS: tuple[dict[str, Any], ...] = (
-    {"field": "name", "headerName": "Name", "flex": 2, "minWidth": 180, "pinned": "left"},
+    {
+        "field": "name",
+        "headerName": "Name",
+        "flex": 2,
+        "minWidth": 180,
+        "pinned": "left",
+        "sort": "asc",
+    },
     {"field": "state", "headerName": "State now", "width": 165, "cellRenderer": "KnockonState"},
     {"field": "since", "headerName": "Since", "width": 110},
     {"field": "deadline", "headerName": "Ends in", "width": 120},
-    {"field": "people", "headerName": "People served", "width": 130, "type": "numericColumn"},
+    {
+        "field": "people",
+        "headerName": "People served",
+        "width": 130,
+        "type": "numericColumn",
+        "valueFormatter": {"function": "params.value == null ? '' : d3.format(',')(params.value)"},
+    },
     {"field": "type", "headerName": "Type", "width": 170},
     {"field": "sector", "headerName": "Sector", "width": 140},
     {"field": "origin", "headerName": "Known by", "width": 115},

@@ -34,12 +34,12 @@ _MODE_LABELS = {
 STEPS = (1, 2, 3, 4, 6)
 
 MAX_NODES = 1_000
-COLUMN_PX, ROW_PX, GAP_PX = 225, 42, 30
+COLUMN_PX, ROW_PX, GAP_PX = 176, 46, 22
 #: up to this many assets are drawn one by one; of more, alike ones become one node
 MAX_SINGLE, MIN_BUNDLE = 45, 2
 #: a layer taller than this goes on in a second column
-ROWS_PER_COLUMN = 15
-_LABEL_LENGTH = 27
+ROWS_PER_COLUMN = 14
+_LABEL_LENGTH = 32
 _BASIS_RANK = {"declared": 0, "inferred": 1, "assumed": 2}
 
 Element = dict[str, Any]
@@ -447,7 +447,7 @@ def _bundle(
     return {
         "data": {
             "id": node,
-            "label": _short(name),
+            "label": f"{len(found)} × {_brief(labels.asset_type(asset.asset_type))}",
             "name": name,
             "type": labels.asset_type(asset.asset_type),
             "sector": asset.sector,
@@ -456,6 +456,11 @@ def _bundle(
         "position": {"x": round(place[0], 1), "y": round(place[1], 1)},
         "classes": "asset bundle",
     }
+
+
+def _brief(label: str) -> str:
+    """Return a type's label without its additions: ``Clinic, practice or …`` is ``Clinic``."""
+    return label.split(",")[0].split(" (")[0]
 
 
 def _short(name: str) -> str:

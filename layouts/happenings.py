@@ -75,7 +75,10 @@ def _ready_menu(ready: Sequence[Ready]) -> Component:
     entries = [
         html.Li(
             acting(
-                [html.Span(one.title), html.Span(one.label, className="tag")],
+                [
+                    html.Span(one.title.removesuffix(f" ({one.label})")),
+                    html.Span(one.label, className="tag"),
+                ],
                 {"do": "open_ready", "name": one.name},
                 className="ready-entry",
             )

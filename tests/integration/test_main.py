@@ -1,0 +1,57 @@
+"""``python app.py`` where it cannot start: one clear line, exit code 2, no traceback."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def start(**environment):
+    return subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environment", "word"),
+    [
+        ({"KNOCKON_PORT": "eighty"}, "KNOCKON_PORT"),
+        ({"KNOCKON_WORKERS": "0"}, "KNOCKON_WORKERS"),
+        ({"KNOCKON_HOST": "203.0.113.7"}, "KNOCKON_HOST"),
+        ({"KNOCKON_HOST": "no such host"}, "KNOCKON_HOST"),
+        ({"KNOCKON_DATABASE_URL": "nonsense"}, "database"),
+    ],
+)
+def test_bad_settings_are_said_in_a_line(environment, word):
+    done = start(**{"KNOCKON_PORT": str(free_port()), **environment})
+    assert done.returncode == 2, done.stderr
+    assert word in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_port_in_use_is_said_in_a_line():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        done = start(KNOCKON_PORT=str(other.getsockname()[1]))
+    assert done.returncode == 2
+    assert "in use" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
