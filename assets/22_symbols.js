@@ -13,7 +13,7 @@
   const GRAVE = new Set(["hospital", "heat_plant", "water_works", "wastewater_plant", "telecom_exchange", "broadcast_tower", "emergency_call_centre", "power_plant", "substation_hv", "substation_ehv"]);
 
   let canvas = null, ctx = null, drawn = [], groups = [], layoutKey = "", version = 0;
-  let peopleOf = [], mercator = [], places = [];
+  let fewHits = true, peopleOf = [], mercator = [], places = [];
 
   /** Radius of a full symbol at a zoom, in css px. */
   function radius(zoom) {
@@ -37,11 +37,15 @@
       knockon.drawSymbols();
     }).catch(() => { /* the map works without names */ });
   });
-  for (const topic of ["clock", "picture", "filter", "selection", "theme"]) knockon.on(topic, () => { version++; });
+  knockon.on("clock", (now) => { if (now.all || now.changed.length) version++; });
+  for (const topic of ["picture", "filter", "selection", "theme"]) knockon.on(topic, () => { version++; });
 
   // ------------------------------------------------------------ placing
   function abnormal() {
     const found = [];
+    let hits = 0;
+    for (let i = 0; i < mercator.length; i++) if (knockon.stateCode(i) === STATE.HIT) hits++;
+    fewHits = hits <= 15;
     for (let i = 0; i < mercator.length; i++) {
       const state = knockon.stateCode(i);
       if (state === STATE.WORKING || !knockon.isShown(i)) continue;
@@ -55,12 +59,12 @@
 
   /** Whether an asset leads the eye at every zoom: hits, deadlocks, and what many people live on. */
   function isGrave({ i, state }) {
-    if (state === STATE.HIT || state === STATE.STUCK) return true;
+    if (state === STATE.STUCK || (state === STATE.HIT && fewHits)) return true;
     return state !== STATE.UNKNOWN && (peopleOf[i] >= MANY_PEOPLE || GRAVE.has(knockon.world.assets[i].type));
   }
 
   function sizeOf(item, r, zoom) {
-    if (item.state === STATE.HIT) return r * 1.15;
+    if (item.state === STATE.HIT && item.grave) return r * 1.15;
     if (item.grave) return r;
     const grown = Math.max(0, Math.min(1, (zoom - 10.8) / (FULL_FROM - 10.8)));
     return r * (0.42 + 0.46 * grown) * (item.state === STATE.UNKNOWN ? 0.9 : 1);
@@ -224,12 +228,13 @@
 
   function drawSelection(at) {
     const near = knockon.hovered === undefined ? [] : [knockon.hovered];
-    const marks = [...knockon.selection.map((id) => [knockon.world.index.get(id), "accent", 3]), ...near.map((i) => [i, "ink", 1.5])];
-    for (const [i, token, width] of marks) {
+    const many = knockon.selection.length > 12, width = many ? 1.6 : 3;
+    const marks = [...knockon.selection.map((id) => [knockon.world.index.get(id), "accent", width]), ...near.map((i) => [i, "ink", 1.5])];
+    for (const [i, token, line] of marks) {
       if (i === undefined || i === null) continue;
       const item = drawn.find((one) => one.i === i);
-      const [x, y] = item ? [item.sx, item.sy] : at(...mercator[i]), r = item ? item.r + 6 : 10;
-      for (const [w, c] of [[width + 2.5, "plate"], [width, token]]) {
+      const [x, y] = item ? [item.sx, item.sy] : at(...mercator[i]), r = item ? item.r + (many ? 2.5 : 6) : many ? 6 : 10;
+      for (const [w, c] of many ? [[line, token]] : [[line + 2.5, "plate"], [line, token]]) {
         ctx.beginPath(); ctx.arc(x, y, r, 0, 7); ctx.lineWidth = w; ctx.strokeStyle = knockon.colour(c); ctx.stroke();
       }
     }

@@ -30,12 +30,15 @@
   };
 
   // -------------------------------------------------------- hover card
-  let hover = null;
+  let hover = null, over = null;
 
   function showHover(hit, point) {
     hover = hover || document.body.appendChild(el("div", { class: "hover-card", "aria-hidden": "true" }));
-    hover.hidden = !hit;
-    if (!hit) return;
+    // what has its card open needs no second one
+    const open = hit && hit.i !== undefined && knockon.selection.length === 1 && knockon.selection[0] === knockon.world.assets[hit.i].id;
+    over = hit && !open ? { hit, point } : null;
+    hover.hidden = !over;
+    if (!over) return;
     hover.replaceChildren(...(hit.group ? groupLines(hit.group) : hit.link !== undefined ? linkLines(hit.link) : assetLines(hit.i)));
     const box = hover.getBoundingClientRect(), pane = knockon.map.getContainer().getBoundingClientRect();
     const x = pane.left + point.x, y = pane.top + point.y;
@@ -65,6 +68,9 @@
     for (const item of group.items) counts.set(item.state, (counts.get(item.state) || 0) + 1);
     return [el("strong", {}, `${group.items.length} assets`), ...[...counts].map(([state, n]) => el("span", { class: "state-line" }, knockon.mark(Number(state), 16), `${n} ${knockon.states[state].label}`)), el("small", {}, "Click to look closer")];
   }
+
+  knockon.on("clock", () => { if (over && knockon.mapReady) { if (over.hit.group) showHover(null); else showHover(over.hit, over.point); } });
+  knockon.on("selection", () => { if (over) showHover(over.hit, over.point); });
 
   // -------------------------------------------------------------- tools
   let tool = "pan", drag = null, sheet = null;

@@ -142,10 +142,10 @@
     knockon.ready("saved-state", (saved) => { saved.textContent = scenario.id ? "saved" : ""; });
   });
 
-  // whoever starts finds the ready scenarios open
+  // whoever starts finds the ready scenarios open; later they make room
   knockon.on("scenario", (scenario) => {
     const ready = document.querySelector("details.ready");
-    if (ready && !scenario.id) ready.open = true;
+    if (ready) ready.open = !scenario.id;
   });
 
   knockon.on("message", (message) => knockon.ready("notices", (host) => {

@@ -50,7 +50,7 @@
         last ? null : el("button", { type: "button", class: "primary", onclick: () => tour(n + 1) }, "Next")));
     card.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.stopPropagation(); skip(); } });
     document.body.append(card);
-    card.querySelector("button.primary, button").focus();
+    (card.querySelector("button.primary") || card.querySelector("button")).focus();
   }
 
   function end() {

@@ -118,10 +118,10 @@ def _centre(world: World, labels: Labels) -> Component:
             html.Section(
                 [
                     html.Div(id=ids.MAP, className="map"),
-                    html.Div(id=ids.ASSET_CARD, className="card-host"),
                     html.Div(id=ids.CHIP, className="chip-host"),
                     html.Div(
                         [
+                            html.Div(id=ids.ASSET_CARD, className="card-host"),
                             html.Div(id=ids.LEGEND, className="legend"),
                             html.P(_credit(world), id=ids.CREDIT, className="credit"),
                         ],
