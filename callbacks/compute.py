@@ -72,7 +72,7 @@ class _Lane:
         return ProcessPoolExecutor(
             self._workers,
             mp_context=multiprocessing.get_context("forkserver"),
-            initializer=jobs.hold,
+            initializer=jobs.begin,
             initargs=self._held,
         )
 

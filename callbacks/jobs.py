@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
+import signal
+import threading
 from functools import lru_cache
 from typing import Any
 
@@ -27,6 +31,22 @@ def hold(world: World, labels: Labels) -> None:
     """Keep the world for all questions to come."""
     _Held.world, _Held.labels = world, labels
     _outcome.cache_clear()
+
+
+def begin(world: World, labels: Labels) -> None:
+    """Begin a worker process, which ends with the web process."""
+    # Ctrl-C is for the web process, which then ends its workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    hold(world, labels)
+
+
+def _end_with_parent() -> None:
+    """End at once when the web process is gone; nobody would ever ask this worker again."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def ready() -> bool:
