@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
+from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
@@ -257,9 +259,13 @@ def read_gpkg(path: Path, findings: Findings) -> dict[str, Table]:
         if path.stat().st_size > MAX_TABLE_BYTES:
             findings.problem(path.name, f"larger than {MAX_TABLE_BYTES // 1_000_000} MB.")
             return {}
-        layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-        tables = {name: _layer(path, name, findings) for name in layers}
-    except (OSError, pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError) as error:
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+            tables = {name: _layer(path, name, findings) for name in layers}
+        for text in dict.fromkeys(str(warning.message) for warning in told):
+            findings.warn(path.name, text)
+    except (OSError, ValueError, DataSourceError, DataLayerError) as error:
         findings.problem(path.name, f"not a readable GeoPackage ({error}).")
         return {}
     return {name: table for name, table in tables.items() if table is not None}

@@ -50,6 +50,8 @@ from models.world import (
 
 REGIONS = Path(__file__).resolve().parent / "regions"
 BASES = ("location", "corridor", "vendor", "product", "version", "operator", "fuel")
+#: More people than anybody can serve; keeps whole numbers within what every file format holds.
+MAX_PEOPLE = 10_000_000_000
 KINDS = ("physical", "cyber", "geographic", "logical")
 META = ("id", "title", "version", "snapshot_date", "bbox", "licence", "attribution", "sources")
 
@@ -137,7 +139,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "service_areas": (
         _id("asset_id"),
         _id("service"),
-        Column("people", "whole", required=True, default=0, low=0),
+        Column("people", "whole", required=True, default=0, low=0, high=MAX_PEOPLE),
         Column("confidence"),
         Column("source"),
     ),
@@ -276,7 +278,7 @@ def _line(content: Mapping[str, Any]) -> bytes:
 def _stated(thing: Any) -> dict[str, Any]:
     """Return the fields that differ from their default, numbers as floats without -0.0."""
     stated = {}
-    for name, default in _defaults(type(thing)):
+    for name, default in _defaults(thing.__class__):
         value = getattr(thing, name)
         if value != default:
             is_number = isinstance(value, int | float) and not isinstance(value, bool)
