@@ -247,7 +247,7 @@
   function drawTags(view) {
     const size = 12.5 * (document.documentElement.dataset.theme === "projector" ? 1.45 : 1), taken = [];
     const hits = drawn.filter((item) => item.state === STATE.HIT), backups = drawn.filter((item) => item.state === STATE.BACKUP && item.grave);
-    if (hits.length <= MOST_NAMED) hits.forEach((item) => tag(item, knockon.world.assets[item.i].name, "ink", 700));
+    if (hits.length <= MOST_NAMED) hits.forEach((item) => tag(atEdge(item, view), knockon.world.assets[item.i].name, "ink", 700));
     backups.sort((a, b) => knockon.stateAt(a.i).deadline - knockon.stateAt(b.i).deadline).slice(0, 12).forEach((item) => {
       const left = knockon.stateAt(item.i).deadline - knockon.clock.t;
       if (left > 0) tag(item, countdown(left), "backup-text", 700);
@@ -266,6 +266,22 @@
       ctx.textAlign = "left"; ctx.textBaseline = "middle"; ctx.fillStyle = knockon.colour(token);
       ctx.fillText(text, box.x + 5, y + 0.5);
     }
+  }
+
+  const EDGE = { left: 18, right: 18, top: 78, bottom: 92 };
+
+  /** What was hit outside the map's view stands at its edge, with an arrow towards where it is. */
+  function atEdge(item, view) {
+    const x = Math.max(EDGE.left, Math.min(view.w - EDGE.right, item.sx)), y = Math.max(EDGE.top, Math.min(view.h - EDGE.bottom, item.sy));
+    if (item.sx >= 0 && item.sy >= 0 && item.sx <= view.w && item.sy <= view.h) return item;
+    const r = 9, angle = Math.atan2(item.sy - y, item.sx - x), asset = knockon.world.assets[item.i];
+    ctx.save(); ctx.translate(x, y);
+    const sign = knockon.symbol(STATE.HIT, knockon.iconOf(asset), r, 8);
+    ctx.drawImage(sign, -sign.half, -sign.half, 2 * sign.half, 2 * sign.half);
+    ctx.rotate(angle); ctx.fillStyle = knockon.colour("hit");
+    ctx.beginPath(); ctx.moveTo(r + 8, 0); ctx.lineTo(r + 2, -4.5); ctx.lineTo(r + 2, 4.5); ctx.fill();
+    ctx.restore();
+    return { sx: x, sy: y, r: r + 6, i: item.i };
   }
 
   // ------------------------------------------------------------- places

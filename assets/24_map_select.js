@@ -72,6 +72,16 @@
   knockon.on("clock", () => { if (over && knockon.mapReady) { if (over.hit.group) showHover(null); else showHover(over.hit, over.point); } });
   knockon.on("selection", () => { if (over) showHover(over.hit, over.point); });
 
+  // what the pointer is on in the graph gets a ring on the map
+  let graph = null;
+  knockon.on("view", () => window.setTimeout(() => {
+    if (!knockon.graph || knockon.graph.cy === graph) return;
+    graph = knockon.graph.cy;
+    const ring = (id) => { const i = knockon.world && knockon.world.index.get(id); if (i !== knockon.hovered) { knockon.hovered = i; knockon.drawSymbols(); } };
+    graph.on("mouseover", "node", (event) => ring(event.target.id()));
+    graph.on("mouseout", "node", () => ring(null));
+  }, 200));
+
   // -------------------------------------------------------------- tools
   let tool = "pan", drag = null, sheet = null;
 

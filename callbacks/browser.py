@@ -1,4 +1,4 @@
-"""Stores that the browser's scripts follow: handed on inside the page, without asking the server."""
+"""Stores that the browser's scripts follow: handed on in the page, without asking the server."""
 
 from __future__ import annotations
 
@@ -18,4 +18,5 @@ _HANDED_ON = {
 def register(app: Dash) -> None:
     """Connect the stores with ``window.knockon``."""
     for store, function in _HANDED_ON.items():
-        app.clientside_callback(ClientsideFunction("knockon", function), Input(store, "data"))
+        handed_on = ClientsideFunction("knockon", function)
+        app.clientside_callback(handed_on, Input(store, "data"))  # type: ignore[no-untyped-call]

@@ -17,13 +17,14 @@ from layouts.asset_list import asset_list
 from layouts.dependency_graph import graph_panel
 from layouts.happenings import Ready, happenings
 from layouts.palette import state_attributes
+from layouts.parts import extra
 from layouts.people_charts import people_shell
 from layouts.why_panel import why_shell
 from layouts.words import Labels
 from models.world import World
 
 _COPYRIGHT = "https://www.openstreetmap.org/copyright"
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def page(world: World, labels: Labels, ready: Sequence[Ready], features_address: str) -> Component:
@@ -59,11 +60,11 @@ def page(world: World, labels: Labels, ready: Sequence[Ready], features_address:
             ),
             html.Section(id=ids.FOOT, className="foot", **_named("Time")),
             html.Div(id=ids.NOTICES, className="notices"),
-            html.Div(id=ids.LIVE, className="sr-only", role="status", **{"aria-live": "polite"}),
+            html.Div(id=ids.LIVE, className="sr-only", role="status"),
         ],
         id=ids.PAGE,
         className="page",
-        **{"data-features": features_address, "data-states": json.dumps(state_attributes())},
+        **extra({"data-features": features_address, "data-states": json.dumps(state_attributes())}),
     )
 
 
@@ -83,7 +84,7 @@ def _header(world: World) -> Component:
             html.Div(
                 [
                     html.Span(world.title, className="crumb-world"),
-                    html.Span(" › ", className="crumb-sep", **{"aria-hidden": "true"}),
+                    html.Span(" › ", className="crumb-sep", **extra({"aria-hidden": "true"})),
                     html.Strong(id=ids.TITLE),
                     html.Span(id=ids.SAVED, className="saved"),
                 ],
@@ -148,7 +149,7 @@ def _centre(world: World, labels: Labels) -> Component:
         ],
         id=ids.CENTRE,
         className="centre",
-        **{"data-view": "map"},
+        **extra({"data-view": "map"}),
     )
 
 
@@ -183,9 +184,9 @@ def _button(text: str, element_id: str, label: str, class_name: str = "") -> Com
         type="button",
         className=f"quiet-button {class_name}".strip(),
         title=label,
-        **{"aria-label": label},
+        **extra({"aria-label": label}),
     )
 
 
-def _named(label: str) -> dict[str, str]:
-    return {"aria-label": label}
+def _named(label: str) -> dict[str, Any]:
+    return extra({"aria-label": label})
