@@ -1,0 +1,70 @@
+// Pure functions of assets/05_time.js, without a browser: node --test tests/browser_units/
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import vm from "node:vm";
+
+const source = readFileSync(new URL("../../assets/05_time.js", import.meta.url), "utf8");
+const { Course, HOUR, countdown, hoursText, lossBars, lossTimes, stepAt, tickStep } = (vm.runInThisContext(source), globalThis.knockon.time);
+
+/** Asset 0 is hit at 0 h, asset 1 runs on backup from 0 h, is lost at 8 h and back at 9 h; link 0 goes dark at 8 h. */
+const picture = () => ({
+  horizon_ms: 48 * HOUR,
+  states: { t: [0, 0, 8 * HOUR, 9 * HOUR], a: [0, 1, 1, 1], s: [3, 1, 4, 0], d: [-1, 8 * HOUR, -1, -1], l: [0, 1, 0, 1], v: [0, 1, 0, 1] },
+  links: { t: [8 * HOUR], k: [0], s: [2] },
+  losses: [{ t: 0, a: 0, kind: "direct" }, { t: 8 * HOUR, a: 1, kind: "autonomy" }, { t: 8 * HOUR, a: 2, kind: "cascade" }],
+});
+
+test("a course forward tells only what changed", () => {
+  const course = new Course(3, 1), one = picture();
+  assert.deepEqual(course.moveTo(one, 0).changed.sort(), [0, 1]);
+  assert.deepEqual(course.moveTo(one, 8 * HOUR - 1), { changed: [], links: [] });
+  assert.equal(course.state[1], 1);
+  assert.deepEqual(course.moveTo(one, 8 * HOUR), { changed: [1], links: [0] });
+  assert.equal(course.state[1], 4);
+  assert.equal(course.link[0], 2);
+});
+
+test("a course backward is the same as one that never went further", () => {
+  const there = new Course(3, 1), fresh = new Course(3, 1), one = picture();
+  there.moveTo(one, 40 * HOUR);
+  const moved = there.moveTo(one, 3 * HOUR);
+  fresh.moveTo(one, 3 * HOUR);
+  assert.deepEqual([...there.state], [...fresh.state]);
+  assert.deepEqual([...there.deadline], [...fresh.deadline]);
+  assert.deepEqual(moved, { changed: [1], links: [0] });
+});
+
+test("another picture starts from its own beginning", () => {
+  const course = new Course(3, 1);
+  course.moveTo(picture(), 40 * HOUR);
+  const calm = { ...picture(), states: { t: [], a: [], s: [], d: [], l: [], v: [] }, links: { t: [], k: [], s: [] } };
+  assert.deepEqual(course.moveTo(calm, 40 * HOUR), { changed: [0], links: [0] });
+  assert.deepEqual([...course.state], [0, 0, 0]);
+});
+
+test("steps hold from their time on", () => {
+  assert.equal(stepAt([5, 10], [1, 2], 4, 0), 0);
+  assert.equal(stepAt([5, 10], [1, 2], 5, 0), 1);
+  assert.equal(stepAt([5, 10], [1, 2], 99, 0), 2);
+});
+
+test("hours in words", () => {
+  assert.equal(hoursText(0), "0 h");
+  assert.equal(hoursText(45 * 60_000), "45 min");
+  assert.equal(hoursText(7 * HOUR + 20 * 60_000), "7 h 20 min");
+  assert.equal(countdown(40 * 60_000), "0:40");
+  assert.equal(countdown(16 * HOUR + 5 * 60_000), "16:05");
+  assert.equal(countdown(1), "0:01", "what is still to come is never 0:00");
+});
+
+test("losses in bars and moments", () => {
+  assert.deepEqual(lossTimes(picture()), [0, 8 * HOUR]);
+  const bars = lossBars(picture(), 48);
+  assert.deepEqual(bars.map(({ i, direct, cascade, autonomy }) => [i, direct, cascade, autonomy]), [[0, 1, 0, 0], [8, 0, 1, 1]]);
+});
+
+test("an axis has few ticks, on round hours", () => {
+  assert.equal(tickStep(48 * HOUR, 9), 6 * HOUR);
+  assert.equal(tickStep(168 * HOUR, 9), 24 * HOUR);
+});
