@@ -63,7 +63,8 @@
       edge("inferred"), edge("assumed"),
       { selector: "edge.between", style: { width: "data(width)", "line-opacity": 0.35, "target-arrow-shape": "triangle", "curve-style": "bezier", "control-point-step-size": 60 } },
       { selector: "edge.broken", style: { "line-color": colour("lost"), "target-arrow-color": colour("lost"), "line-opacity": 0.7, "z-index": 5 } },
-      { selector: "edge.lit", style: { label: "data(label)", width: 2.6, "line-opacity": 1, "line-color": colour("accent"), "target-arrow-color": colour("accent"), "z-index": 35 } },
+      { selector: "edge.lit", style: { width: 2.6, "line-opacity": 1, "line-color": colour("accent"), "target-arrow-color": colour("accent"), "z-index": 35 } },
+      { selector: "edge.named", style: { label: "data(label)" } },
       { selector: "node.faded", style: { opacity: 0.35 } },
       { selector: "edge.faded", style: { opacity: 0.15 } },
     ];
@@ -138,6 +139,9 @@
     cy.batch(() => {
       cy.elements().toggleClass("faded", false);
       near.toggleClass("lit", on);
+      // the services of many edges at once would only cover each other
+      const edges = near.edges();
+      edges.toggleClass("named", on && (target.isEdge() || edges.length <= 6));
       if (on && !target.hasClass("sector")) cy.elements().not(near).not("node.sector").addClass("faded");
     });
   }

@@ -8,7 +8,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
+
+import networkx as nx
 
 from callbacks.actions import (
     Change,
@@ -21,6 +24,7 @@ from callbacks.actions import (
 )
 from callbacks.compute import Computer
 from callbacks.ports import Parse, Plain, ReadyScenario, Saved, ScenarioStore, Unsaved
+from layouts.dependency_graph import graph_of
 from layouts.picture import addressed
 from layouts.words import Labels
 from models.errors import BadInputError, KnockOnError, UnknownIdError
@@ -54,6 +58,11 @@ class Desk:
     computer: Computer
     parse: Parse
     ready: Mapping[str, ReadyScenario] = field(default_factory=dict)
+
+    @cached_property
+    def graph(self) -> nx.DiGraph[str]:
+        """Return who needs whom; it depends on the world alone."""
+        return graph_of(self.world)
 
     async def current(self, scenario_id: str | None) -> Saved:
         """Return the newest revision of a scenario, or the empty one for no id."""

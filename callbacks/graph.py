@@ -21,12 +21,13 @@ async def part(
     """Return the part of the graph to show; its positions depend on the world alone."""
     chosen = given.choice(mode, MODES)
     if chosen == "sectors":
-        return sectors(desk.world, desk.labels)
+        return sectors(desk.world, desk.graph, desk.labels)
     if chosen == "affected":
         saved = await desk.current(given.scenario_id(scenario))
-        return affected(desk.world, desk.labels, await desk.picture(saved))
+        return affected(desk.world, desk.graph, desk.labels, await desk.picture(saved))
     known = [asset for asset in given.selected(selection) if asset in desk.world.assets]
-    return neighbourhood(desk.world, desk.labels, known, given.number(steps, 1, MAX_STEPS, 2))
+    deep = given.number(steps, 1, MAX_STEPS, 2)
+    return neighbourhood(desk.world, desk.graph, desk.labels, known, deep)
 
 
 def register(app: Dash, desk: Desk) -> None:

@@ -178,11 +178,11 @@ def _needs(world: World, asset_id: str, labels: Labels) -> Component:
 
 
 def _need(world: World, group: Group, labels: Labels) -> Component:
-    suppliers = [
+    suppliers: list[Any] = [
         selecting(world.label(one.asset_id), one.asset_id, className="link")
         for one in group.suppliers
-        if one.asset_id in world.assets and not world.assets[one.asset_id].is_junction
-    ]
+        if not world.assets[one.asset_id].is_junction
+    ] or [f"the {lower_first(labels.service(group.service))} network"]
     of = f" (any {group.k} of {len(group.suppliers)})" if len(group.suppliers) > 1 else ""
     hours = ""
     if group.autonomy_h > 0:
@@ -198,8 +198,8 @@ def _need(world: World, group: Group, labels: Labels) -> Component:
     )
 
 
-def _joined(parts: Sequence[Component]) -> list[Any]:
-    return [piece for part in parts for piece in (part, " ")] or ["an unlisted supplier"]
+def _joined(parts: Sequence[Any]) -> list[Any]:
+    return [piece for part in parts for piece in (part, " ")]
 
 
 # ------------------------------------------------------- what would have saved it
