@@ -33,7 +33,7 @@ def _by_damage(engine: Engine, asset: str) -> _Shown | None:
         return "restarting", engine.restart_at[asset], None
     if asset in engine.repair_at:
         return "under-repair", engine.repair_at[asset], None
-    return ("failed-direct" if engine.own[asset] <= 0 else "degraded"), None, None
+    return ("failed-direct", None, None) if engine.own[asset] <= 0 else None
 
 
 def _by_groups(

@@ -203,7 +203,10 @@ def test_what_is_shown_agrees_with_the_levels(case: tuple[World, Scenario]):
         for change in changes:
             assert change.level == _at(outcome.levels.get(name, ((0, 1.0),)), change.t_ms)
             whole = change.level >= 1 and change.delivered >= 1
+            nothing = change.level <= 0 or change.delivered <= 0
             assert (change.state in ("working", "backup")) <= whole
+            assert (change.state == "degraded") <= (not whole and not nothing)
+            assert change.state not in ("failed-direct", "failed-cascade") or nothing
             assert change.deadline_ms is None or change.deadline_ms > change.t_ms
 
 
