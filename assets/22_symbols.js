@@ -13,7 +13,7 @@
   const GRAVE = new Set(["hospital", "heat_plant", "water_works", "wastewater_plant", "telecom_exchange", "broadcast_tower", "emergency_call_centre", "power_plant", "substation_hv", "substation_ehv"]);
 
   let canvas = null, ctx = null, drawn = [], groups = [], layoutKey = "", version = 0;
-  let fewHits = true, peopleOf = [], mercator = [], places = [];
+  let fewHits = true, locked = new Set(), peopleOf = [], mercator = [], places = [];
 
   /** Radius of a full symbol at a zoom, in css px. */
   function radius(zoom) {
@@ -37,6 +37,7 @@
       knockon.drawSymbols();
     }).catch(() => { /* the map works without names */ });
   });
+  knockon.on("picture", (picture) => { locked = new Set((picture.deadlocks || []).flatMap((lock) => lock.assets)); });
   knockon.on("clock", (now) => { if (now.all || now.changed.length) version++; });
   for (const topic of ["picture", "filter", "selection", "theme"]) knockon.on(topic, () => { version++; });
 
@@ -59,7 +60,8 @@
 
   /** Whether an asset leads the eye at every zoom: hits, deadlocks, and what many people live on. */
   function isGrave({ i, state }) {
-    if (state === STATE.STUCK || (state === STATE.HIT && fewHits)) return true;
+    if ((state === STATE.HIT && fewHits) || (state === STATE.STUCK && locked.has(i))) return true;
+    if (state === STATE.STUCK) return peopleOf[i] >= MANY_PEOPLE;
     return state !== STATE.UNKNOWN && (peopleOf[i] >= MANY_PEOPLE || GRAVE.has(knockon.world.assets[i].type));
   }
 
@@ -246,6 +248,7 @@
   /** Say on the map what was hit, and how long what many live on still runs. */
   function drawTags(view) {
     const size = 12.5 * (document.documentElement.dataset.theme === "projector" ? 1.45 : 1), taken = [];
+    edges = [];
     const hits = drawn.filter((item) => item.state === STATE.HIT), backups = drawn.filter((item) => item.state === STATE.BACKUP && item.grave);
     if (hits.length <= MOST_NAMED) hits.forEach((item) => tag(atEdge(item, view), knockon.world.assets[item.i].name, "ink", 700));
     backups.sort((a, b) => knockon.stateAt(a.i).deadline - knockon.stateAt(b.i).deadline).slice(0, 12).forEach((item) => {
@@ -268,12 +271,16 @@
     }
   }
 
-  const EDGE = { left: 18, right: 18, top: 78, bottom: 92 };
+  const EDGE = { left: 64, right: 18, top: 74, bottom: 124 };
+  let edges = [];
 
   /** What was hit outside the map's view stands at its edge, with an arrow towards where it is. */
   function atEdge(item, view) {
-    const x = Math.max(EDGE.left, Math.min(view.w - EDGE.right, item.sx)), y = Math.max(EDGE.top, Math.min(view.h - EDGE.bottom, item.sy));
+    const x = Math.max(EDGE.left, Math.min(view.w - EDGE.right, item.sx));
+    let y = Math.max(EDGE.top, Math.min(view.h - EDGE.bottom, item.sy));
     if (item.sx >= 0 && item.sy >= 0 && item.sx <= view.w && item.sy <= view.h) return item;
+    while (edges.some((one) => Math.abs(one.y - y) < 26 && Math.abs(one.x - x) < 260) && edges.length < 12) y += y > view.h / 2 ? -26 : 26;
+    edges.push({ x, y });
     const r = 9, angle = Math.atan2(item.sy - y, item.sx - x), asset = knockon.world.assets[item.i];
     ctx.save(); ctx.translate(x, y);
     const sign = knockon.symbol(STATE.HIT, knockon.iconOf(asset), r, 8);

@@ -168,7 +168,11 @@
 
   // --------------------------------------------------------- the card
   let shownLink = null;
-  function openLink(k) { shownLink = k; drawCard(); }
+  function openLink(k) {
+    if (k !== null && knockon.selection.length) knockon.select([], "map");
+    shownLink = k;
+    drawCard();
+  }
   const button = (text, label, run, more) => el("button", { type: "button", onclick: run, "aria-label": label, ...more }, text);
 
   knockon.failSelection = function () {

@@ -83,9 +83,26 @@
     const locks = (knockon.picture && knockon.picture.deadlocks) || [];
     host.hidden = !locks.length;
     if (!locks.length) return host.replaceChildren();
-    host.replaceChildren(heading("Restart deadlocks", String(locks.length)), ...locks.map((lock) => el("div", { class: "deadlock" },
-      knockon.mark(STATE.STUCK, 20), el("p", {}, lock.text),
-      el("div", { class: "chips" }, ...lock.assets.map((i) => el("button", { type: "button", class: "chip", "data-select": knockon.world.assets[i].id }, knockon.world.assets[i].name))))));
+    host.replaceChildren(heading("Restart deadlocks", String(locks.length)), ...locks.map(deadlock));
+  }
+
+  /** From when on the picture shows a member as stuck. */
+  function since(lock) {
+    const { t, a, s } = knockon.picture.states, members = new Set(lock.assets);
+    const row = t.findIndex((_, n) => s[n] === STATE.STUCK && members.has(a[n]));
+    return row < 0 ? "" : `, from ${hoursText(t[row])} on`;
+  }
+
+  function deadlock(lock) {
+    const assets = knockon.world.assets, label = (service) => (knockon.world.serviceLabel.get(service) || service).toLowerCase();
+    const chip = (i) => el("button", { type: "button", class: "chip", "data-select": assets[i].id }, assets[i].name);
+    const supply = ({ a, service }) => el("li", {}, `${label(service)} for ${assets[a].name} `, el("button", {
+      type: "button", class: "small", "aria-label": `Supply ${assets[a].name} with ${label(service)} from the clock's hour on`,
+      onclick: () => knockon.act({ do: "supply", assets: [assets[a].id], service, at_h: knockon.hour() }),
+    }, "Supply"));
+    return el("div", { class: "deadlock" }, knockon.mark(STATE.STUCK, 22),
+      el("div", {}, el("p", {}, `${lock.assets.length} assets wait for each other: none can start first${since(lock)}.`), el("div", { class: "chips" }, ...lock.assets.map(chip)),
+        lock.break.length ? el("p", { class: "way-out" }, "This would free them:") : null, el("ul", { class: "supplies" }, ...lock.break.map(supply))));
   }
 
   // ------------------------------------------------------------- sectors

@@ -49,10 +49,10 @@ def page(world: World, labels: Labels, ready: Sequence[Ready], features_address:
                 [
                     html.Div(people_shell(), id=ids.PEOPLE),
                     html.Section(id=ids.NEXT_LOSSES, className="panel", **_named("Next losses")),
+                    html.Div(why_shell(), id=ids.WHY),
                     html.Section(
                         id=ids.DEADLOCKS, className="panel", hidden=True, **_named("Deadlocks")
                     ),
-                    html.Div(why_shell(), id=ids.WHY),
                 ],
                 id=ids.RIGHT,
                 className="side side-right",
