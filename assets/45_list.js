@@ -5,7 +5,7 @@
   const { hoursText, countdown } = knockon.time;
   const SHAPES = ["·", "◔", "◐", "■", "●", "◌", "↻", "⬢", "?"];
 
-  let api = null, stale = true, followed = false, onlyChanged = false;
+  let api = null, stale = true, onlyChanged = false;
 
   // ------------------------------------------------------------- a cell
   const functions = (window.dashAgGridComponentFunctions = window.dashAgGridComponentFunctions || {});
@@ -60,8 +60,11 @@
   }
 
   // ---------------------------------------------------------- selection
-  function chosenInList() {
-    if (followed) return;
+  /** What people do in the grid; all else (a new row, our own calls) only follows the page. */
+  const BY_HAND = new Set(["rowClicked", "checkboxSelected", "spaceKey", "uiSelectAll", "uiSelectAllFiltered", "uiSelectAllCurrentPage", "keyboardSelectAll"]);
+
+  function chosenInList(event) {
+    if (!BY_HAND.has(event.source)) return;
     const ids = api.getSelectedRows().map((row) => row.id);
     knockon.select(ids, "list");
   }
@@ -69,12 +72,9 @@
   function follow(value) {
     if (!api || (value && value.from === "list")) return;
     const chosen = new Set(knockon.selection || []);
-    followed = true;
     api.forEachNode((node) => { if (node.isSelected() !== chosen.has(node.id)) node.setSelected(chosen.has(node.id)); });
     const first = chosen.size ? api.getRowNode([...chosen][0]) : null;
     if (first && visible()) api.ensureNodeVisible(first, "middle");
-    // the grid tells of a selection a little later
-    window.setTimeout(() => { followed = false; }, 50);
   }
 
   // ------------------------------------------------------------- wiring
