@@ -6,12 +6,10 @@
   const { STATE, countdown, hoursText, thousands } = knockon.time;
 
   // ------------------------------------------------------------- words
-  const CONFIDENCE = { A: "measured or stated", B: "reliable public source", C: "inferred by a rule", D: "assumed" };
-
   function basis(thing) {
     const how = thing.origin === "declared" ? "declared" : thing.origin === "assumption" ? "assumed" : `inferred${/^D\d/.test(thing.origin) ? ` by rule ${thing.origin}` : ""}`;
     const letter = (thing.confidence || "").slice(0, 1);
-    return letter ? `${how} · confidence ${letter}, ${CONFIDENCE[letter] || ""}` : how;
+    return letter ? `${how} · confidence ${letter}` : how;
   }
 
   /** `on backup: battery ends in 0:40`; the state of an asset in words, at the clock's time. */
