@@ -107,6 +107,14 @@
     else knockon.emit("message", { text: "Select one or more rows first.", kind: "info" });
   });
 
+  // the page's own keys leave the grid alone; knocking out and repairing work in it all the same
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || !event.target.closest("#asset-list")) return;
+    if (event.target.closest("input:not([type=checkbox])")) return;
+    const run = { k: knockon.failSelection, r: knockon.repairSelection }[event.key.toLowerCase()];
+    if (run) { event.preventDefault(); run(); }
+  });
+
   knockon.ready("asset-list", attach);
   knockon.on("picture", refresh);
   knockon.on("clock", refresh);
