@@ -68,7 +68,7 @@ def create_app(
     store: ScenarioStore,
     settings: Settings,
     *,
-    parse: Parse,
+    parse: Parse = parse_scenario,
     labels: Labels | None = None,
     ready: Mapping[str, ReadyScenario] | None = None,
     base: Mapping[str, bytes] | None = None,
@@ -250,7 +250,13 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     print(f"Knock-on is at http://{settings.host}:{settings.port}/  (stop with Ctrl-C)", flush=True)
-    uvicorn.run(app.server, host=settings.host, port=settings.port, log_level="warning")
+    uvicorn.run(
+        app.server,
+        host=settings.host,
+        port=settings.port,
+        log_level="warning",
+        server_header=False,
+    )
     return 0
 
 
