@@ -1,0 +1,1 @@
+"""Stories of people who use the page, told to a real browser."""

@@ -1,0 +1,85 @@
+"""Somebody follows dependencies in the graph beside the map."""
+
+from playwright.sync_api import expect
+
+from tests.e2e.board import (
+    DEGRADED,
+    HIT,
+    HOSPITAL,
+    HOSPITAL_NAME,
+    SUBSTATION,
+    WORKING,
+    go_to_hour,
+    open_ready,
+    select,
+    show,
+    wait_for_selection,
+    wait_until,
+)
+
+HAS_NODE = "id => knockon.graph && knockon.graph.cy.getElementById(id).nonempty()"
+NODE_STATE = "([id, s]) => knockon.graph.cy.getElementById(id).data('state') === s"
+
+
+def _click_node(page, asset):
+    """Click a node of the graph where it is drawn."""
+    x, y = page.evaluate(
+        """id => {
+            const { cy } = knockon.graph, box = cy.container().getBoundingClientRect();
+            const at = cy.getElementById(id).renderedPosition();
+            return [box.left + at.x, box.top + at.y];
+        }""",
+        asset,
+    )
+    page.mouse.click(x, y)
+
+
+def test_the_graph_shows_what_the_selection_depends_on(page):
+    show(page, "Both")
+    select(page, HOSPITAL)
+    wait_until(page, HAS_NODE, HOSPITAL)
+    wait_until(page, HAS_NODE, SUBSTATION)
+    expect(page.locator("#graph-note")).to_contain_text(HOSPITAL_NAME)
+    assert page.evaluate("id => knockon.graph.cy.getElementById(id).hasClass('chosen')", HOSPITAL)
+
+
+def test_selecting_in_the_graph_selects_on_the_map_and_in_the_panels(page):
+    show(page, "Both")
+    select(page, HOSPITAL)
+    wait_until(page, HAS_NODE, SUBSTATION)
+    page.wait_for_timeout(300)
+    _click_node(page, SUBSTATION)
+    wait_for_selection(page, SUBSTATION)
+    expect(page.locator("#asset-card")).to_contain_text("Umspannwerk Neubrandenburg")
+    expect(page.locator("#why h2")).to_contain_text("Umspannwerk Neubrandenburg")
+
+
+def test_states_in_the_graph_follow_the_clock(page):
+    show(page, "Graph")
+    open_ready(page)
+    select(page, HOSPITAL)
+    wait_until(page, HAS_NODE, SUBSTATION)
+    wait_until(page, NODE_STATE, [SUBSTATION, HIT])
+    wait_until(page, NODE_STATE, [HOSPITAL, WORKING])
+    go_to_hour(page, 9)
+    wait_until(page, NODE_STATE, [HOSPITAL, DEGRADED])
+
+
+def test_what_the_event_reached_and_the_sectors_are_two_more_ways_to_look(page):
+    show(page, "Graph")
+    open_ready(page)
+    page.get_by_text("What this reached").click()
+    wait_until(page, "knockon.graph.cy.nodes('.asset').length > 50")
+    page.locator("#graph-mode").get_by_text("Sectors").click()
+    wait_until(page, "knockon.graph.cy.nodes('.sector').length >= 6")
+
+
+def test_nodes_keep_their_places_while_time_passes(page):
+    show(page, "Graph")
+    open_ready(page)
+    select(page, HOSPITAL)
+    wait_until(page, HAS_NODE, SUBSTATION)
+    places = "knockon.graph.cy.nodes('.asset').map(n => [n.id(), n.position().x, n.position().y])"
+    before = page.evaluate(places)
+    go_to_hour(page, 24)
+    assert page.evaluate(places) == before

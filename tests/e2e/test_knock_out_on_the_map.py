@@ -1,0 +1,91 @@
+"""Somebody clicks a substation on the map and knocks it out."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.e2e.board import (
+    HIT,
+    LOST,
+    SUBSTATION,
+    SUBSTATION_NAME,
+    WORKING,
+    click_on_map,
+    events,
+    look_at,
+    number,
+    people_without,
+    state_of,
+    wait_for_events,
+    wait_for_state,
+    wait_until,
+)
+
+
+def test_clicking_an_asset_and_knock_out_makes_it_fail_with_all_that_hangs_on_it(page):
+    click_on_map(page, SUBSTATION)
+    card = page.locator("#asset-card")
+    expect(card).to_contain_text(SUBSTATION_NAME)
+    card.get_by_role("button", name=re.compile("^Knock out")).click()
+
+    wait_for_events(page, 1)
+    assert events(page)[0] == {"at_h": 0, "do": "fail", "asset": SUBSTATION}
+    assert state_of(page, SUBSTATION) == HIT
+    wait_until(page, f"[...knockon.world.assets.keys()].some(i => knockon.stateCode(i) === {LOST})")
+    expect(page.locator("#happenings-list .event")).to_contain_text(f"{SUBSTATION_NAME} fails")
+    expect(people_without(page, "electricity")).not_to_have_text("0")
+    assert number(people_without(page, "electricity").inner_text()) > 10_000
+    expect(page.locator("#saved-state")).to_have_text("saved")
+
+
+def test_what_fails_is_drawn_on_the_map_as_a_symbol(page):
+    click_on_map(page, SUBSTATION)
+    page.keyboard.press("k")
+    wait_for_state(page, SUBSTATION, HIT)
+    wait_until(
+        page,
+        "([id, hit]) => knockon.drawn().symbols.some(s => s.id === id && s.state === hit)",
+        [SUBSTATION, HIT],
+    )
+    x, y = look_at(page, SUBSTATION)
+    assert (
+        page.evaluate(
+            """([x, y]) => {
+            const box = knockon.map.getContainer().getBoundingClientRect();
+            const hit = knockon.at({ x: x - box.left, y: y - box.top });
+            return knockon.world.assets[hit.i].id;
+        }""",
+            [x, y],
+        )
+        == SUBSTATION
+    )
+
+
+def test_a_card_at_the_pointer_says_what_is_there_before_any_click(page):
+    page.mouse.move(*look_at(page, SUBSTATION))
+    hover = page.locator(".hover-card")
+    expect(hover).to_be_visible()
+    expect(hover).to_contain_text(SUBSTATION_NAME)
+
+
+def test_a_line_can_be_knocked_out_too(page):
+    link = page.evaluate(
+        "knockon.world.links.find(l => l.service === 'electricity' && l.origin === 'declared').id"
+    )
+    page.evaluate(
+        """id => {
+            const line = knockon.world.links[knockon.world.linkIndex.get(id)].line;
+            const middle = line[Math.floor(line.length / 2)];
+            knockon.map.jumpTo({ center: middle, zoom: 17 });
+        }""",
+        link,
+    )
+    wait_until(page, "knockon.map.loaded() && !knockon.map.isMoving()")
+    box = page.locator("#map").bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    card = page.locator("#asset-card")
+    expect(card).to_contain_text("line")
+    card.get_by_role("button", name=re.compile("^Knock out")).click()
+    wait_for_events(page, 1)
+    assert "link" in events(page)[0]
+    assert state_of(page, SUBSTATION) == WORKING
