@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -37,6 +38,8 @@ def people_shell() -> Component:
         [
             html.H2(["People without", html.Span(", at 0 h", className="people-at")]),
             html.Div(id=ids.PEOPLE_ROWS),
+            # an unseen chart has the library loaded before the first click needs it
+            html.Div(dcc.Graph(figure={}, config=CHART_CONFIG), hidden=True),
         ],
         className="panel people",
         **extra({"aria-label": "People without a service"}),
@@ -80,6 +83,9 @@ def _row(course: Course, horizon_ms: int, labels: Labels) -> Component:
 
 
 def _small_chart(course: Course, horizon_ms: int) -> list[Component]:
+    if not course["peak"]:
+        # a flat line says nothing, and every chart costs the browser 10 ms
+        return [html.Span("nobody at any hour", className="sr-only")]
     peak = thousands(course["peak"])
     return [
         dcc.Graph(
@@ -150,8 +156,14 @@ def _area(course: Course, horizon_ms: int, **layout: Any) -> Figure:
     return {"data": [trace], "layout": {**plain, **layout}}
 
 
+def _figure_to_draw(course: Course, horizon_ms: int) -> Figure:
+    return {**large_figure(course, horizon_ms), "config": _LARGE_CONFIG}
+
+
 def _table(course: Course, horizon_ms: int, label: str) -> Component:
     """Return chart and numbers for whoever wants to read them; closed at first."""
+    if not course["peak"]:
+        return html.Span()
     rows = [
         html.Tr([html.Td(hours_text(t)), html.Td(thousands(n))])
         for t, n in zip(course["t"], course["n"], strict=True)
@@ -167,7 +179,11 @@ def _table(course: Course, horizon_ms: int, label: str) -> Component:
                 f"At most {thousands(course['peak'])} people; {thousands(course['person_hours'])} "
                 f"person-hours in {hours_text(horizon_ms)}."
             ),
-            dcc.Graph(figure=large_figure(course, horizon_ms), config=_LARGE_CONFIG),
+            # drawn by 46_clicks.js when it is opened: unseen it would cost as much as seen
+            html.Div(
+                className="people-large",
+                **extra({"data-figure": json.dumps(_figure_to_draw(course, horizon_ms))}),
+            ),
             html.Table([head, html.Tbody(rows)], className="numbers"),
         ],
         className="people-more",
