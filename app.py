@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import json
+import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -250,6 +251,8 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     print(f"Knock-on is at http://{settings.host}:{settings.port}/  (stop with Ctrl-C)", flush=True)
+    # uvicorn raises the signal again once it has stopped; leave by the door, so all is tidied up
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     uvicorn.run(
         app.server,
         host=settings.host,

@@ -275,7 +275,11 @@ def _losses(
     for row in outcome.trace:
         if row.asset is not None and row.asset in index and row.after < row.before:
             falls[row.t_ms, row.asset].append(row)
-    found = [_loss(world, outcome, index, labels, rows) for rows in falls.values()]
+    found = [
+        _loss(world, outcome, index, labels, rows)
+        for (t_ms, asset_id), rows in falls.items()
+        if _does_less(outcome, asset_id, t_ms)
+    ]
     return sorted(found, key=lambda loss: (loss["t"], -loss["people_total"], loss["a"]))
 
 
@@ -300,6 +304,14 @@ def _loss(
         # a person without two services is one person: the largest, not the sum
         "people_total": max(people.values(), default=0),
     }
+
+
+def _does_less(outcome: Outcome, asset_id: str, t_ms: int) -> bool:
+    """Whether people notice: what already delivers nothing cannot be lost a second time."""
+    changes = outcome.states.get(asset_id, ())
+    before = [change.delivered for change in changes if change.t_ms < t_ms]
+    after = [change.delivered for change in changes if change.t_ms <= t_ms]
+    return bool(after) and after[-1] < (before[-1] if before else 1.0)
 
 
 def _newly_without(world: World, outcome: Outcome, asset_id: str, t_ms: int) -> dict[str, int]:
