@@ -124,7 +124,6 @@ def _centre(world: World, labels: Labels) -> Component:
                         [
                             html.Div(id=ids.ASSET_CARD, className="card-host"),
                             html.Div(id=ids.LEGEND, className="legend"),
-                            html.P(_credit(world), id=ids.CREDIT, className="credit"),
                         ],
                         className="map-foot",
                     ),
@@ -146,6 +145,7 @@ def _centre(world: World, labels: Labels) -> Component:
                 className="pane list-pane",
                 **_named("List of assets"),
             ),
+            html.P(_credit(world), id=ids.CREDIT, className="credit"),
         ],
         id=ids.CENTRE,
         className="centre",
