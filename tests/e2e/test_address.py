@@ -1,0 +1,103 @@
+"""Somebody sends the page's address to somebody else."""
+
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import expect
+
+from tests.e2e.board import (
+    HOSPITAL,
+    SUBSTATION,
+    events,
+    go_to_hour,
+    hours,
+    notice,
+    open_page,
+    open_ready,
+    select,
+    selection,
+    show,
+    wait_for_selection,
+    wait_until,
+)
+
+
+def _address(page, *parts):
+    wait_until(page, "parts => parts.every(part => location.search.includes(part))", list(parts))
+    return page.url
+
+
+def test_a_fresh_browser_sees_the_same_scenario_hour_selection_and_view(visitor, visit):
+    mine = visitor.page
+    open_ready(mine)
+    go_to_hour(mine, 7.5)
+    select(mine, HOSPITAL)
+    show(mine, "Both")
+    address = _address(mine, "s=", "t=7.5", HOSPITAL, "view=both")
+
+    theirs = open_page(visit().page, address)
+    wait_for_selection(theirs, HOSPITAL)
+    assert events(theirs) == events(mine)
+    assert hours(theirs) == 7.5
+    expect(theirs.locator("#centre")).to_have_attribute("data-view", "both")
+    expect(theirs.locator("#clock-text")).to_have_text("7 h 30 min")
+    expect(theirs.locator("#why h2")).to_contain_text("Bonhoeffer")
+
+
+def test_where_the_map_looks_is_part_of_the_address(page, visit):
+    page.locator(".maplibregl-ctrl-zoom-in").click()
+    box = page.locator("#map").bounding_box()
+    page.mouse.move(box["x"] + 500, box["y"] + 400)
+    page.mouse.wheel(0, -300)
+    address = _address(page, "at=")
+    wait_until(page, "!knockon.map.isMoving()")
+    page.wait_for_timeout(500)
+    address = page.url
+    lon, lat, zoom = map(float, parse_qs(urlsplit(address).query)["at"][0].split(","))
+    theirs = open_page(visit().page, address)
+    centre = theirs.evaluate("knockon.map.getCenter().toArray()")
+    assert abs(centre[0] - lon) < 1e-4
+    assert abs(centre[1] - lat) < 1e-4
+    assert abs(theirs.evaluate("knockon.map.getZoom()") - zoom) < 0.02
+
+
+def test_reloading_keeps_everything(page):
+    open_ready(page)
+    go_to_hour(page, 12)
+    select(page, SUBSTATION)
+    show(page, "List")
+    _address(page, "s=", "t=12", SUBSTATION, "view=list")
+    before = events(page)
+    page.reload()
+    open_page(page, page.url)
+    wait_for_selection(page, SUBSTATION)
+    assert events(page) == before
+    assert hours(page) == 12
+    expect(page.locator("#centre")).to_have_attribute("data-view", "list")
+    expect(page.locator("#saved-state")).to_have_text("saved")
+
+
+def test_only_looking_leaves_nothing_behind(page):
+    select(page, HOSPITAL)
+    go_to_hour(page, 3)
+    _address(page, "t=3")
+    assert page.evaluate("knockon.scenario.id") is None
+    assert "s=" not in page.url.replace("&sel=", "")
+
+
+def test_an_unknown_scenario_says_so_and_opens_an_empty_one(visit):
+    page = open_page(visit().page, "/?s=nobody-ever-made-this")
+    expect(notice(page)).to_contain_text("empty scenario was opened")
+    assert events(page) == []
+    select(page, HOSPITAL)
+    page.keyboard.press("k")
+    wait_until(page, "knockon.scenario.id !== null")
+
+
+def test_nonsense_in_the_address_does_no_harm(visit):
+    page = open_page(
+        visit().page, "/?t=NaN&sel=way/1,,%3Cscript%3E&view=upside-down&at=1,2,three&s=../../etc"
+    )
+    assert selection(page) == []
+    assert hours(page) == 0
+    expect(page.locator("#centre")).to_have_attribute("data-view", "map")
+    expect(notice(page)).to_be_visible()
