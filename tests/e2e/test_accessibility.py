@@ -1,0 +1,82 @@
+"""Nobody is kept out: axe-core finds nothing serious in any state of the page."""
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.e2e.board import (
+    HOSPITAL,
+    at_rest,
+    go_to_hour,
+    open_page,
+    open_ready,
+    select,
+    show,
+    wait_until,
+)
+
+GRAVE = {"serious", "critical"}
+
+
+def _grave_problems(page):
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']} ({one['impact']}): {one['help']}: {node['target']} {node['html'][:160]}"
+        for one in found
+        if one["impact"] in GRAVE
+        for node in one["nodes"]
+    ]
+
+
+def _mid_cascade(page):
+    open_ready(page)
+    go_to_hour(page, 7.333)
+    select(page, HOSPITAL)
+    expect(page.locator(".why-sentence")).to_contain_text("Bonhoeffer")
+    at_rest(page)
+
+
+def test_the_empty_page_in_light(page):
+    assert _grave_problems(page) == []
+
+
+def test_mid_cascade_in_light_and_with_the_dialogs(page):
+    _mid_cascade(page)
+    assert _grave_problems(page) == []
+    page.locator("#add-button").click()
+    assert _grave_problems(page) == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    assert _grave_problems(page) == []
+
+
+def test_mid_cascade_in_dark(visit):
+    page = open_page(visit(color_scheme="dark").page)
+    _mid_cascade(page)
+    assert _grave_problems(page) == []
+
+
+def test_mid_cascade_for_a_projector(page):
+    page.keyboard.press("t")
+    page.keyboard.press("t")
+    _mid_cascade(page)
+    assert _grave_problems(page) == []
+
+
+def test_graph_and_list(page):
+    _mid_cascade(page)
+    show(page, "Graph")
+    wait_until(page, "knockon.graph && knockon.graph.cy.nodes('.asset').nonempty()")
+    assert _grave_problems(page) == []
+    show(page, "List")
+    expect(page.locator(".ag-row").first).to_be_visible()
+    assert _grave_problems(page) == []
+
+
+def test_the_phone_and_the_tour(visit):
+    phone = {"width": 390, "height": 844}
+    page = open_page(visit(first_time=True, viewport=phone).page)
+    expect(page.locator("#tour")).to_be_visible()
+    assert _grave_problems(page) == []
+    page.locator("#tour").get_by_role("button", name="Skip").click()
+    page.locator("#left-drawer-button").click()
+    assert _grave_problems(page) == []

@@ -1,0 +1,68 @@
+"""Nothing that the page does leaves this machine, and nothing can be smuggled into it."""
+
+from playwright.sync_api import expect
+
+from tests.e2e.board import (
+    SUBSTATION,
+    click_on_map,
+    events,
+    notice,
+    open_ready,
+    show,
+    wait_for_events,
+)
+
+
+def test_a_whole_visit_asks_only_this_machine(visitor):
+    page = visitor.page
+    click_on_map(page, SUBSTATION)
+    page.keyboard.press("k")
+    wait_for_events(page, 1)
+    for view in ("Graph", "Both", "List", "Map"):
+        show(page, view)
+    open_ready(page, 2)
+    page.locator(".people-more summary").first.click()
+    page.keyboard.press("Space")
+    page.wait_for_timeout(500)
+    page.keyboard.press("Space")
+    assert visitor.requests
+    # that none of them left is what every visitor is watched for
+    assert visitor.problems() == []
+
+
+def test_a_title_with_markup_stays_text(page):
+    open_ready(page)
+    settings = page.locator("form[data-settings]")
+    page.get_by_text("Title, horizon, repairs").click()
+    settings.get_by_label("Title").fill("<img src=x onerror=alert(1)> & <b>bold</b>")
+    settings.get_by_role("button", name="Apply").click()
+    expect(page.locator("#scenario-title")).to_have_text(
+        "<img src=x onerror=alert(1)> & <b>bold</b>"
+    )
+
+
+def test_a_forged_change_is_refused_in_words_and_changes_nothing(page):
+    open_ready(page)
+    before = events(page)
+    for action in (
+        {"do": "fail", "assets": ["way/1"], "at_h": 0},
+        {"do": "fail", "assets": [SUBSTATION], "at_h": -5},
+        {"do": "drop_tables"},
+    ):
+        page.evaluate("action => knockon.act(action)", action)
+        expect(notice(page).first).to_be_visible()
+        notice(page).first.get_by_role("button", name="Dismiss").click()
+        expect(notice(page)).to_have_count(0)
+    assert events(page) == before
+
+
+def test_when_the_server_is_gone_the_page_says_so_and_playback_goes_on(visitor):
+    visitor.expect_problem("ERR_INTERNET_DISCONNECTED")
+    page = visitor.page
+    open_ready(page)
+    visitor.context.set_offline(True)
+    expect(page.locator("#connection")).to_contain_text("Connection lost")
+    page.keyboard.press("n")
+    assert page.evaluate("knockon.clock.t") > 0
+    visitor.context.set_offline(False)
+    expect(page.locator("#connection")).to_have_text("")
