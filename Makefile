@@ -10,6 +10,8 @@ run: .venv/run.stamp
 test: .venv/dev.stamp
 	@$(BIN)/python tests/prepare.py
 	$(MAKE) --no-print-directory lint
+	@if command -v node >/dev/null; then node --test tests/browser_units/*.mjs; \
+	 else echo "No Node found: the checks of the page's pure functions (tests/browser_units) did not run."; fi
 	$(BIN)/python -m pytest
 
 lint: .venv/dev.stamp

@@ -87,13 +87,16 @@
     if (!picture) return;
     if (!knockon.world) { waitingPicture = picture; return; }
     const first = knockon.picture === null;
-    const other = !first && knockon.picture.scenario !== picture.scenario && picture.rev <= 1;
+    // a first change gives the scenario its id (and revision 2): that is no other one, the clock stays
+    const changed = !first && knockon.picture.scenario !== picture.scenario;
+    const other = changed && (knockon.picture.scenario !== null || picture.rev === 1);
     knockon.picture = picture;
     const came = performance.now();
     times = lossTimes(picture);
     clock.horizon = picture.horizon_ms;
-    if (other) clock.t = 0;
-    clock.t = Math.min(clock.t, clock.horizon);
+    const before = clock.t;
+    clock.t = other ? 0 : Math.min(clock.t, clock.horizon);
+    if (clock.t !== before) store();
     follow(true);
     knockon.emit("picture", picture);
     knockon.emit("clock", { t: clock.t, changed: [], links: [], all: true });

@@ -159,6 +159,9 @@
     cy.resize();
     cy.fit(cy.elements(), 24);
     if (cy.zoom() > 1.25) { cy.zoom(1.25); cy.center(cy.elements()); }
+    // a few nodes in a narrow pane: rather legible and to be moved than all at once and tiny
+    const few = cy.nodes(".asset").length <= 40, chosen = cy.nodes(".chosen");
+    if (few && cy.zoom() < 0.8) { cy.zoom(0.8); cy.center(chosen.length ? chosen.closedNeighborhood() : cy.elements()); }
   }
 
   function wire() {

@@ -13,6 +13,12 @@
       if (menu) menu.open = false;
     },
     select(element) { knockon.select([element.dataset.select], "panel"); },
+    choose(element) {
+      for (const other of element.parentElement.querySelectorAll("[data-choose]")) {
+        other.setAttribute("aria-pressed", String(other === element));
+      }
+      window.dash_clientside.set_props(element.dataset.choose, { data: JSON.parse(element.dataset.value) });
+    },
     goto(element) { knockon.clock.set(Number(element.dataset.goto)); },
     open(element) {
       const dialog = document.getElementById(element.dataset.open);

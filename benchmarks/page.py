@@ -51,7 +51,7 @@ def rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser(), args=FLAGS)
         with _server(Path(folder)) as address:
-            _usable(chromium.new_page(bypass_csp=True), address)  # warms caches, is not counted
+            _usable(chromium.new_page(), address)  # warms caches, is not counted
         start = time.perf_counter()
         with _server(Path(folder)) as address:
             served = time.perf_counter() - start
@@ -83,7 +83,7 @@ def rows() -> list[Row]:
 
 def _usable(page: Page, address: str) -> None:
     page.goto(address)
-    page.wait_for_function("window.knockon && knockon.world && knockon.picture", timeout=60_000)
+    page.wait_for_selector("#page[data-ready]", timeout=60_000)
 
 
 def _substations(page: Page) -> list[str]:

@@ -131,11 +131,11 @@ class Desk:
         before = await self.current(scenario_id)
         if before.revision != action.base_rev:
             raise KnockOnError(STALE)
-        after = apply_action(self.world, before.plain, action)
+        checked = self._checked(apply_action(self.world, before.plain, action))
         if scenario_id is None:
-            return await self._keep(after)
-        checked = self._checked(after)
-        return await asyncio.to_thread(self.store.write, scenario_id, checked, action.base_rev)
+            # kept empty first, so that the first change can be undone like any other
+            before = await self._keep(before.plain)
+        return await asyncio.to_thread(self.store.write, before.id, checked, before.revision)
 
     async def _keep(self, plain: Plain) -> Saved:
         checked = self._checked(plain)

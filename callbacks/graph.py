@@ -38,8 +38,8 @@ def register(app: Dash, desk: Desk) -> None:
         Output(ids.GRAPH_NOTE, "children"),
         Input(ids.SELECTION, "data"),
         Input(ids.SCENARIO, "data"),
-        Input(ids.GRAPH_MODE, "value"),
-        Input(ids.GRAPH_STEPS, "value"),
+        Input(ids.GRAPH_MODE, "data"),
+        Input(ids.GRAPH_STEPS, "data"),
     )
     async def on_graph(selection: object, scenario: object, mode: object, steps: object) -> Any:
         try:

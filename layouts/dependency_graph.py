@@ -7,6 +7,7 @@ on what is shown: the clock never moves anything. ``assets/40_graph.js`` colours
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -567,28 +568,39 @@ def graph_panel(_: Labels) -> Component:
 
 
 def _mode() -> Component:
-    return dcc.RadioItems(
-        id=ids.GRAPH_MODE,
-        options=[{"value": mode, "label": _MODE_LABELS[mode]} for mode in MODES],
-        value=MODES[0],
-        inline=True,
-        className="segmented",
-    )
+    choices = [(mode, _MODE_LABELS[mode]) for mode in MODES]
+    return _choice(ids.GRAPH_MODE, "What the graph shows", choices, MODES[0])
 
 
 def _steps() -> Component:
-    return html.Label(
-        [
-            html.Span("Steps"),
-            dcc.RadioItems(
-                id=ids.GRAPH_STEPS,
-                options=[{"value": n, "label": str(n)} for n in STEPS],
-                value=2,
-                inline=True,
-                className="segmented",
+    choices = [(n, str(n)) for n in STEPS]
+    control = _choice(ids.GRAPH_STEPS, "Steps from the selection", choices, 2)
+    return html.Div([html.Span("Steps"), control], className="graph-steps")
+
+
+def _choice(
+    store_id: str, label: str, choices: Sequence[tuple[str | int, str]], chosen: str | int
+) -> Component:
+    """Return buttons of which one is pressed; what it stands for is kept in a store."""
+    buttons = [
+        html.Button(
+            text,
+            type="button",
+            **extra(
+                {
+                    "data-choose": store_id,
+                    "data-value": json.dumps(value),
+                    "aria-pressed": str(value == chosen).lower(),
+                }
             ),
-        ],
-        className="graph-steps",
+        )
+        for value, text in choices
+    ]
+    return html.Div(
+        [dcc.Store(id=store_id, data=chosen), *buttons],
+        className="segmented",
+        role="group",
+        **extra({"aria-label": label}),
     )
 
 
