@@ -140,7 +140,6 @@
     if (!knockon.mapReady) return;
     showDots(now.all ? all(knockon.world.assets) : now.changed);
     showLinks(now.all ? all(knockon.world.links) : now.links);
-    knockon.drawSymbols();
   });
 
   /** Show again after a filter or layer was switched. */
@@ -157,7 +156,6 @@
     for (const name of ["roads_minor", "roads_major", "roads", "rail", "power_lines"]) set(`base-${name}`, knockon.layers.roads);
     set("shapes", knockon.layers.shapes);
     knockon.emit("filter", null);
-    knockon.drawSymbols();
   };
 
   // ---------------------------------------------------------------- theme
@@ -172,7 +170,6 @@
     for (const id of ["links-solid", "links-dashed"]) map.setPaintProperty(id, "line-color", linkColour());
     map.setPaintProperty("shapes", "line-color", colour("working"));
     for (const [name, value] of Object.entries(dotPaint())) map.setPaintProperty("dots", name, value);
-    knockon.drawSymbols();
   }
   knockon.on("theme", repaint);
 

@@ -38,8 +38,12 @@
     }).catch(() => { /* the map works without names */ });
   });
   knockon.on("picture", (picture) => { locked = new Set((picture.deadlocks || []).flatMap((lock) => lock.assets)); });
-  knockon.on("clock", (now) => { if (now.all || now.changed.length) version++; });
-  for (const topic of ["picture", "filter", "selection", "theme"]) knockon.on(topic, () => { version++; });
+  // drawn here, after the version has moved on: the map itself need not render anew for them
+  knockon.on("clock", (now) => {
+    if (now.all || now.changed.length) version++;
+    knockon.drawSymbols();
+  });
+  for (const topic of ["filter", "selection", "theme"]) knockon.on(topic, () => { version++; knockon.drawSymbols(); });
 
   // ------------------------------------------------------------ placing
   function abnormal() {

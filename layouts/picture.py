@@ -7,7 +7,7 @@ the features; times are milliseconds; columns instead of rows keep the picture s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from shapely.geometry import mapping
@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from layouts.words import Labels, basis_of, buffer_ends, event_words, lower_first
 from models.consequences import delivery_course, people_without, person_hours
-from models.outcome import STATES, Deadlock, Outcome, State, TraceRow
+from models.outcome import STATES, Deadlock, Outcome, State, StateChange, TraceRow
 from models.scenario import Scenario
 from models.units import to_ms
 from models.world import Asset, Link, World
@@ -197,24 +197,41 @@ def addressed(drawn: Mapping[str, Any], scenario_id: str | None, rev: int) -> Pl
 
 
 def _states(outcome: Outcome, index: Mapping[str, int]) -> dict[str, list[float]]:
-    rows = sorted(
+    locked = locked_assets(outcome)
+    named = sorted(
         (
-            (change.t_ms, index[asset_id], order, change)
+            (change.t_ms, asset_id, order, change)
             for asset_id, changes in outcome.states.items()
             if asset_id in index
             for order, change in enumerate(changes)
         ),
-        key=lambda row: row[:3],
+        key=lambda row: (row[0], index[row[1]], row[2]),
     )
-    changes = [change for *_, change in rows]
+    changes = [change for *_, change in named]
     return {
         "t": [change.t_ms for change in changes],
-        "a": [row[1] for row in rows],
-        "s": [CODE[change.state] for change in changes],
+        "a": [index[asset_id] for _, asset_id, _, _ in named],
+        "s": [CODE[_drawn(change, asset_id, locked)] for _, asset_id, _, change in named],
         "d": [-1 if change.deadline_ms is None else change.deadline_ms for change in changes],
         "l": [round(change.level, 4) for change in changes],
         "v": [round(change.delivered, 4) for change in changes],
     }
+
+
+def locked_assets(outcome: Outcome) -> frozenset[str]:
+    """Return the members of all restart deadlocks."""
+    return frozenset(asset for lock in outcome.deadlocks for asset in lock.assets)
+
+
+def _drawn(change: StateChange, asset_id: str, locked: Collection[str]) -> State:
+    """Return the state to draw: the deadlock's own members stand out from all who wait for them.
+
+    The engine calls everything stuck that cannot come back by itself. On a map that would colour
+    a whole town like the few assets that somebody has to start.
+    """
+    if change.state != "stuck" or asset_id in locked:
+        return change.state
+    return "failed-cascade" if change.delivered <= 0 else "degraded"
 
 
 def at(steps: Steps, t_ms: int, before: float = 1.0) -> float:
@@ -330,7 +347,7 @@ def _state_at(outcome: Outcome, asset_id: str, t_ms: int) -> int:
     for change in outcome.states.get(asset_id, ()):
         if change.t_ms > t_ms:
             break
-        state = change.state
+        state = _drawn(change, asset_id, locked_assets(outcome))
     return CODE[state]
 
 
