@@ -177,14 +177,18 @@
   function startView(world) {
     const at = (new URLSearchParams(location.search).get("at") || "").split(",").map(Number);
     if (at.length === 3 && at.every(Number.isFinite) && Math.abs(at[1]) < 85) return { center: [at[0], at[1]], zoom: at[2] };
-    return { bounds: busyBounds(world), fitBoundsOptions: { padding: 36 } };
+    return { bounds: busyBounds(world), fitBoundsOptions: { padding: ROOM } };
   }
 
-  /** The middle nine tenths of the assets: where things happen, not where a line leaves the box. */
+  /** What lies over the map leaves this much of it free, in px. */
+  const ROOM = { top: 70, bottom: 100, left: 30, right: 30 };
+  knockon.mapRoom = ROOM;
+
+  /** The middle three quarters of the assets: where things happen, not where a line leaves the box. */
   function busyBounds(world) {
     const span = (values, share) => { const v = values.slice().sort((a, b) => a - b); return [v[Math.floor(share * (v.length - 1))], v[Math.ceil((1 - share) * (v.length - 1))]]; };
     if (world.assets.length < 8) return [[world.bbox[0], world.bbox[1]], [world.bbox[2], world.bbox[3]]];
-    const [w, e] = span(world.assets.map((a) => a.lon), 0.09), [s, n] = span(world.assets.map((a) => a.lat), 0.09);
+    const [w, e] = span(world.assets.map((a) => a.lon), 0.12), [s, n] = span(world.assets.map((a) => a.lat), 0.12);
     return [[w, s], [e, n]];
   }
   knockon.busyBounds = () => busyBounds(knockon.world);

@@ -73,7 +73,7 @@
       el("details", { class: "layer-menu" }, el("summary", { title: "Layers", "aria-label": "Layers" }, glyph("layers")), el("div", { id: "layers", class: "popover" })));
   });
 
-  knockon.fitRegion = () => knockon.map && knockon.map.fitBounds(knockon.busyBounds(), { padding: 36, animate: knockon.motion() });
+  knockon.fitRegion = () => knockon.map && knockon.map.fitBounds(knockon.busyBounds(), { padding: knockon.mapRoom, animate: knockon.motion() });
 
   const LAYERS = [["labels", "Place names"], ["roads", "Roads and rail"], ["unknown", "Assets with unknown state"], ["shapes", "Outlines of sites"], ["links", "Lines"]];
 

@@ -24,7 +24,7 @@
     knockon.redrawMarks();
     knockon.emit("theme", name);
     knockon.emit("layout", null);
-    knockon.ready("theme-button", (button) => { if (button.firstChild) button.firstChild.data = `◐ ${LABEL[name]}`; });
+    knockon.ready("theme-button", (button) => { button.querySelector(".theme-name").textContent = LABEL[name]; });
   };
   knockon.setTheme(THEMES.includes(held("knockon-theme")) ? held("knockon-theme") : system(), false);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { if (!held("knockon-theme")) knockon.setTheme(system(), false); });

@@ -93,7 +93,11 @@ def _header(world: World) -> Component:
             html.Div(id=ids.CONNECTION, className="connection", role="status"),
             html.Div(
                 [
-                    _button("◐ Light", ids.THEME, "Theme: light, dark, projector (T)"),
+                    _button(
+                        ["◐ ", html.Span("Light", className="theme-name")],
+                        ids.THEME,
+                        "Theme: light, dark, projector (T)",
+                    ),
                     _button("?", ids.HELP_BUTTON, "Help and keys (?)"),
                     _button("People", ids.RIGHT_BUTTON, "People without, losses", "drawer-button"),
                 ],
@@ -177,7 +181,7 @@ def _day(iso_date: str) -> str:
     return f"{day} {_MONTHS[month - 1]} {year}" if 1 <= month <= 12 else iso_date
 
 
-def _button(text: str, element_id: str, label: str, class_name: str = "") -> Component:
+def _button(text: Any, element_id: str, label: str, class_name: str = "") -> Component:
     return html.Button(
         text,
         id=element_id,
