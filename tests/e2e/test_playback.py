@@ -8,6 +8,7 @@ from tests.e2e.board import (
     HOSPITAL,
     LOST,
     at_rest,
+    go_to_hour,
     hours,
     open_ready,
     people_without,
@@ -74,3 +75,14 @@ def test_the_selection_stays_while_time_passes(page):
     page.keyboard.press("n")
     page.keyboard.press("n")
     assert page.evaluate("knockon.selection") == [HOSPITAL]
+
+
+def test_the_symbols_on_the_map_are_those_of_the_clocks_hour(page):
+    open_ready(page)
+    for hour in (0, 3, 9, 3):
+        go_to_hour(page, hour)
+        wait_until(
+            page,
+            """knockon.drawn().symbols.length > 0 && knockon.drawn().symbols.every(
+                one => one.state === knockon.stateCode(knockon.world.index.get(one.id)))""",
+        )
