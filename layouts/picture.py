@@ -7,7 +7,7 @@ the features; times are milliseconds; columns instead of rows keep the picture s
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shapely.geometry import mapping
@@ -197,7 +197,6 @@ def addressed(drawn: Mapping[str, Any], scenario_id: str | None, rev: int) -> Pl
 
 
 def _states(outcome: Outcome, index: Mapping[str, int]) -> dict[str, list[float]]:
-    locked = locked_assets(outcome)
     named = sorted(
         (
             (change.t_ms, asset_id, order, change)
@@ -211,25 +210,20 @@ def _states(outcome: Outcome, index: Mapping[str, int]) -> dict[str, list[float]
     return {
         "t": [change.t_ms for change in changes],
         "a": [index[asset_id] for _, asset_id, _, _ in named],
-        "s": [CODE[_drawn(change, asset_id, locked)] for _, asset_id, _, change in named],
+        "s": [CODE[_drawn(change)] for change in changes],
         "d": [-1 if change.deadline_ms is None else change.deadline_ms for change in changes],
         "l": [round(change.level, 4) for change in changes],
         "v": [round(change.delivered, 4) for change in changes],
     }
 
 
-def locked_assets(outcome: Outcome) -> frozenset[str]:
-    """Return the members of all restart deadlocks."""
-    return frozenset(asset for lock in outcome.deadlocks for asset in lock.assets)
-
-
-def _drawn(change: StateChange, asset_id: str, locked: Collection[str]) -> State:
-    """Return the state to draw: the deadlock's own members stand out from all who wait for them.
+def _drawn(change: StateChange) -> State:
+    """Return the state to draw: a deadlock's own members stand out from all who wait for them.
 
     The engine calls everything stuck that cannot come back by itself. On a map that would colour
     a whole town like the few assets that somebody has to start.
     """
-    if change.state != "stuck" or asset_id in locked:
+    if change.state != "stuck" or change.locked:
         return change.state
     return "failed-cascade" if change.delivered <= 0 else "degraded"
 
@@ -347,7 +341,7 @@ def _state_at(outcome: Outcome, asset_id: str, t_ms: int) -> int:
     for change in outcome.states.get(asset_id, ()):
         if change.t_ms > t_ms:
             break
-        state = _drawn(change, asset_id, locked_assets(outcome))
+        state = _drawn(change)
     return CODE[state]
 
 

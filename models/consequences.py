@@ -117,10 +117,11 @@ def restored_ms(outcome: Outcome, share: float = 0.9) -> int | None:
 
     ``share`` in (0, 1]. An asset counts as back when its last state is working again.
     """
+    ends = (outcome.states[asset][-1] for asset in outcome.assets if asset in outcome.states)
     back = sorted(
-        outcome.states[asset][-1].t_ms
-        for asset in outcome.assets
-        if outcome.states[asset][-1].state in ("working", "backup", "unknown")
+        [end.t_ms for end in ends if end.state in ("working", "backup", "unknown")]
+        # what fell and came back within its moments was never shown as lost
+        + [0 for asset in outcome.assets if asset not in outcome.states]
     )
     # exact in integers: ceil(share x n) with share to a millionth
     needed = -(-len(outcome.assets) * round(share * 1_000_000) // 1_000_000)

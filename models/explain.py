@@ -13,7 +13,7 @@ from models.cascade.reference import run
 from models.nearby import nearest_first
 from models.outcome import Outcome, RowKind, StateChange, TraceRow
 from models.scenario import Event, Measure, Scenario
-from models.units import MS_PER_HOUR, hours_text, to_hours
+from models.units import MS_PER_HOUR, hours_text, to_hours, to_ms
 from models.world import Asset, Group, World
 
 #: Changes are looked for in steps of this long, so that people can say them.
@@ -277,7 +277,7 @@ def _candidates(trial: _Trial, outcome: Outcome, words: Words) -> Iterator[Savin
         yield _by_supply(trial, group, outcome, words)
     yield _by_repair(trial, outcome)
     if group is not None:
-        yield _by_autonomy(trial, group, words)
+        yield _by_autonomy(trial, group, outcome, words)
         yield _by_supplier(trial, group, outcome, words)
     elif trial.row.service is not None:
         yield _by_source(trial, outcome, words)
@@ -338,7 +338,13 @@ def _roots(outcome: Outcome, row: TraceRow) -> list[TraceRow]:
     return [r for r in rows if r.kind in ("direct", "common-cause") and r.after < r.before]
 
 
-def _by_autonomy(trial: _Trial, group: Group, words: Words) -> Saving | None:
+def _outlasts(trial: _Trial, group: Group, outcome: Outcome, steps: int) -> bool:
+    """Whether these hours only reach past the horizon, since nothing serves the group again."""
+    unserved = max((outcome.trace[r].t_ms for r in trial.row.because), default=0)
+    return unserved + to_ms(group.autonomy_h) + steps * STEP_MS > outcome.horizon_ms
+
+
+def _by_autonomy(trial: _Trial, group: Group, outcome: Outcome, words: Words) -> Saving | None:
     """Look for the fewest further hours of autonomy that help throughout."""
 
     def more(steps: int) -> Measure:
@@ -353,6 +359,8 @@ def _by_autonomy(trial: _Trial, group: Group, words: Words) -> Saving | None:
         return None
     steps = most - (_last_that(lambda n: kept(most - n), most - 1) or 0)
     hours = hours_text(steps * STEP_MS)
+    if _outlasts(trial, group, outcome, steps):
+        hours = f"{hours} (to the end of what is looked at)"
     return trial.saving(
         f"{hours} more of its own {words(group.service)} ({_buffer(group)})", more(steps)
     )

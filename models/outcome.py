@@ -83,6 +83,8 @@ class StateChange:
     deadline_ms: int | None = None
     #: the group whose buffer or restart sets the deadline
     group: str | None = None
+    #: whether it is itself a member of a restart deadlock, not only waiting behind one
+    locked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

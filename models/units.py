@@ -16,14 +16,12 @@ def to_hours(ms: int) -> float:
 
 
 def hours_text(ms: int) -> str:
-    """Return a duration for people: ``7 h 40 min``, ``45 min``, ``2 d 3 h``."""
-    minutes = round(ms / 60_000)
-    if minutes == 0:
-        return "0 h"
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours} h {minutes:02d} min" if minutes else f"{hours} h"
-    days, hours = divmod(hours, 24)
-    return f"{days} d {hours} h" if hours else f"{days} d"
+    """Return a duration for people: ``45 min``, ``7 h 40 min``, ``2 d 3 h 45 min``, ``0 h``.
+
+    Days are used from 48 h on; parts that are zero are left out. The page says the same
+    (``hoursText`` in ``assets/05_time.js``).
+    """
+    hours, minutes = divmod(round(ms / 60_000), 60)
+    days, hours = divmod(hours, 24) if hours >= 48 else (0, hours)
+    parts = [f"{n} {unit}" for n, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if n]
+    return " ".join(parts) or "0 h"

@@ -40,13 +40,16 @@ def stuck_assets(engine: Engine) -> frozenset[str]:
 
 def deadlocks_of(engine: Engine) -> tuple[Deadlock, ...]:
     """Return one deadlock per set of stuck assets that wait for each other."""
-    stuck = stuck_assets(engine)
+    return tuple(_deadlock(engine, ring) for ring in rings_of(engine, stuck_assets(engine)))
+
+
+def rings_of(engine: Engine, stuck: frozenset[str]) -> list[list[str]]:
+    """Return the sets of stuck assets that wait for each other, each sorted, in order."""
     if not stuck:
-        return ()
+        return []
     waits = _waits(engine, stuck)
     rings = [sorted(ring) for ring in nx.strongly_connected_components(waits)]
-    loops = [r for r in rings if len(r) > 1 or waits.has_edge(r[0], r[0])]
-    return tuple(_deadlock(engine, ring) for ring in sorted(loops))
+    return sorted(r for r in rings if len(r) > 1 or waits.has_edge(r[0], r[0]))
 
 
 def loop_groups(engine: Engine) -> frozenset[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -40,6 +40,7 @@ class Recorder:
         self._round: list[int] = []
         self._latest: dict[tuple[str, str | None], int] = {}
         self._stuck: frozenset[str] = frozenset()
+        self._locked: frozenset[str] = frozenset()
         self._touched: set[str] = set(world.hidden)
 
     # -- while the engine runs -----------------------------------------------------------------
@@ -151,21 +152,25 @@ class Recorder:
         earlier = self.rows[row]
         return earlier.order + (earlier.asset != asset)
 
-    def note_states(self, engine: Engine, stuck: frozenset[str]) -> None:
-        """Note how every asset that may have changed is shown from this instant on."""
-        for asset in sorted(self._touched | (stuck ^ self._stuck)):
-            now = state_now(engine, asset, stuck)
+    def note_states(self, engine: Engine, stuck: frozenset[str], locked: frozenset[str]) -> None:
+        """Note how every asset that may have changed is shown from this instant on.
+
+        ``stuck`` cannot come back by themselves; those of them that wait for each other are
+        ``locked``.
+        """
+        for asset in sorted(self._touched | (stuck ^ self._stuck) | (locked ^ self._locked)):
+            now = state_now(engine, asset, stuck, locked)
             past = [c for c in self.states.pop(asset, ()) if c.t_ms < now.t_ms]
             if _shown(past[-1]) != _shown(now) if past else now.state != "working":
                 past.append(now)
             if past:
                 self.states[asset] = past
         self._touched.clear()
-        self._stuck = stuck
+        self._stuck, self._locked = stuck, locked
 
 
-def _shown(change: StateChange) -> tuple[object, ...]:
-    return change.state, change.level, change.delivered, change.deadline_ms, change.group
+def _shown(change: StateChange) -> StateChange:
+    return replace(change, t_ms=0)
 
 
 # -- after the run -----------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import fsum
 
-from models.cascade.deadlocks import deadlocks_of, loop_groups, stuck_assets
+from models.cascade.deadlocks import deadlocks_of, loop_groups, rings_of, stuck_assets
 from models.cascade.networks import Network, networks_of
 from models.cascade.record import Recorder, outcome_of
 from models.measures import with_measures
@@ -147,7 +147,9 @@ class Engine:
         self._returns()
         self._let_go()
         self._unsettled.clear()
-        self.recorder.note_states(self, stuck_assets(self))
+        stuck = stuck_assets(self)
+        locked = frozenset(asset for ring in rings_of(self, stuck) for asset in ring)
+        self.recorder.note_states(self, stuck, locked)
 
     # -- step 1: events and the ends of clocks -------------------------------------------------
 

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 _Shown = tuple[State, int | None, str | None]
 
 
-def state_now(engine: Engine, asset: str, stuck: frozenset[str]) -> StateChange:
+def state_now(
+    engine: Engine, asset: str, stuck: frozenset[str], locked: frozenset[str]
+) -> StateChange:
     """Return the asset's state at the engine's hour, with the deadline that ends it."""
     delivered = min(
         [engine.level[asset], *(engine.delivered[n][asset] for n in engine.networks_at[asset])]
@@ -22,7 +24,8 @@ def state_now(engine: Engine, asset: str, stuck: frozenset[str]) -> StateChange:
         or _by_groups(engine, asset, delivered, stuck)
         or _intact(engine, asset)
     )
-    return StateChange(engine.now, state, engine.level[asset], delivered, deadline, group)
+    level, is_locked = engine.level[asset], state == "stuck" and asset in locked
+    return StateChange(engine.now, state, level, delivered, deadline, group, is_locked)
 
 
 def _by_damage(engine: Engine, asset: str) -> _Shown | None:

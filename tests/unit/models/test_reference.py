@@ -154,7 +154,8 @@ def test_what_falls_at_the_horizon_still_counts(horizon_h: float):
 @pytest.mark.parametrize(
     ("ms", "text"),
     [(0, "0 h"), (60_000, "1 min"), (27_600_000, "7 h 40 min"), (28_800_000, "8 h"),
-     (183_600_000, "2 d 3 h")],
+     (183_600_000, "2 d 3 h"), (186_300_000, "2 d 3 h 45 min"), (172_800_000, "2 d"),
+     (175_500_000, "2 d 45 min"), (25_500_000, "7 h 5 min")],
 )  # fmt: skip
 def test_hours_are_said_as_people_say_them(ms: int, text: str):
     assert hours_text(ms) == text
