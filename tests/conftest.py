@@ -1,11 +1,22 @@
 """Tiny hand-drawn worlds that several tests share."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from data.worlds import read_world
+
+# a busy machine is no counter-example; CI draws the same cases each time, people draw new ones
+settings.register_profile(
+    "knock-on",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=bool(os.environ.get("CI")),
+)
+settings.load_profile("knock-on")
 
 WORLD = {"id": "tiny", "title": "Tiny town", "licence": "CC0", "attribution": "drawn by hand"}
 TABLES = {

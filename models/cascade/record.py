@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -169,8 +169,15 @@ class Recorder:
         self._stuck, self._locked = stuck, locked
 
 
-def _shown(change: StateChange) -> StateChange:
-    return replace(change, t_ms=0)
+def _shown(change: StateChange) -> tuple[object, ...]:
+    return (
+        change.state,
+        change.level,
+        change.delivered,
+        change.deadline_ms,
+        change.group,
+        change.locked,
+    )
 
 
 # -- after the run -----------------------------------------------------------------------------

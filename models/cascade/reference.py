@@ -242,10 +242,11 @@ class Engine:
         for state in self.groups.values():
             if self._counts_as_served(state):
                 continue
+            if state.restart_at is not None or not state.unserved:
+                self.recorder.touch(state.group.consumer_id)
             state.restart_at = None
             if not state.unserved:
                 state.turn(self.now, unserved=True, because=self._failing(state.group))
-            self.recorder.touch(state.group.consumer_id)
             if not state.lost and state.store_at(self.now) == 0:
                 self._lose(state, "cascade")
                 lost_some = True
