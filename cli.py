@@ -1,6 +1,7 @@
 """Knock-on from the terminal: the same models and files as the dashboard.
 
-Exit codes: 0 success, 2 bad input (one line per problem on stderr), 130 interrupted.
+Exit codes: 0 success, 2 bad input (one line per problem on stderr), 1 a fault of ours (one line;
+``KNOCKON_DEBUG=1`` shows the traceback), 130 interrupted, 141 nobody reads the output any more.
 """
 
 from __future__ import annotations
@@ -11,13 +12,23 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
+from data import knowledge
 from models.completeness import TypeRow, completeness
+from models.consequences import (
+    lost_by_sector,
+    people_summary,
+    restored_ms,
+    special_users_lost,
+)
 from models.errors import BadInputError, KnockOnError
+from models.outcome import Outcome
+from models.units import hours_text
 from models.world import World
 
 SUCCESS, CRASHED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
@@ -112,7 +123,7 @@ def _run(given: argparse.Namespace) -> None:
     if given.out is None:
         print(text, end="")
     else:
-        print(*_summary(world, plain), f"Written to {given.out}", sep="\n")
+        print(*_summary(world, outcome), f"Written to {given.out}", sep="\n")
 
 
 def _validate(given: argparse.Namespace) -> None:
@@ -177,24 +188,47 @@ def _counts(world: World) -> str:
     return ", ".join(f"{number:,} {name}" for name, number in parts.items())
 
 
-def _summary(world: World, plain: dict[str, Any]) -> Iterator[str]:
+def _summary(world: World, outcome: Outcome) -> Iterator[str]:
     """Say in a few lines what an outcome holds."""
-    hits = {row["asset"] for row in plain["trace"] if row["kind"] in ("direct", "common-cause")}
-    lost = [name for name in plain["assets"] if not world.assets[name].is_junction]
-    direct = sum(name in hits for name in lost)
-    yield f"{world.title}: {len(lost):,} assets lost or impaired"
-    links = {row["link"] for row in plain["trace"]} - {None}
-    also = f" (and {len(links):,} links)" if links else ""
-    yield f"  {direct:,} hit directly{also}, {len(lost) - direct:,} by cascade"
-    if plain["people"]:
+    sectors = lost_by_sector(world, outcome)
+    direct = sum(count.direct for count in sectors.values())
+    indirect = sum(count.indirect for count in sectors.values())
+    yield f"{world.title}: {direct + indirect:,} assets lost or impaired"
+    also = f" (and {len(outcome.link_hits):,} links)" if outcome.link_hits else ""
+    yield f"  {direct:,} hit directly{also}, {indirect:,} by cascade"
+    for sector, count in sectors.items():
+        if count.direct + count.indirect:
+            yield f"  {sector}: {count.direct} hit, {count.indirect} by cascade, of {count.total}"
+    special = special_users_lost(world, outcome, _special_types())
+    if special:
+        yield f"  special users among them: {_named_types(world, special)}"
+    if (back := restored_ms(outcome)) is not None and outcome.assets:
+        yield f"  90 % of them back at {hours_text(back)}"
+    yield from _people_lines(world, outcome)
+    for deadlock in outcome.deadlocks:
+        names = ", ".join(world.label(asset) for asset in deadlock.assets)
+        broken = (f"{x.service} at {world.label(x.asset)}" for x in deadlock.breaking)
+        yield f"Restart deadlock: {names}. Supply {', '.join(broken)} to break it."
+
+
+def _people_lines(world: World, outcome: Outcome) -> Iterator[str]:
+    summary = people_summary(world, outcome)
+    if summary:
         yield "People without service:"
-    for service, numbers in sorted(plain["people"].items()):
+    for service, numbers in summary.items():
         hours = f"{numbers['person_hours']:,.0f} person-hours"
         yield f"  {service}: {numbers['peak']:,} at the peak, {hours}"
-    for deadlock in plain["deadlocks"]:
-        names = ", ".join(world.label(asset) for asset in deadlock["assets"])
-        broken = (f"{x['service']} at {world.label(x['asset'])}" for x in deadlock["break"])
-        yield f"Restart deadlock: {names}. Supply {', '.join(broken)} to break it."
+
+
+def _special_types() -> frozenset[str]:
+    types = knowledge.asset_types().values()
+    return frozenset(one.asset_type for one in types if one.special_user)
+
+
+def _named_types(world: World, assets: Iterable[str]) -> str:
+    counts = Counter(world.assets[asset].asset_type for asset in assets)
+    labels = knowledge.asset_types()
+    return ", ".join(f"{labels[t].label.lower()} {n}" for t, n in sorted(counts.items()))
 
 
 def _completeness_lines(table: Sequence[TypeRow]) -> Iterator[str]:

@@ -7,7 +7,7 @@ People without a service are ``people x (1 - delivered)`` summed over the assets
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from math import fsum
@@ -18,9 +18,6 @@ from models.world import ServiceArea, World
 
 #: A course over time: (t_ms, value) steps in time order, the first at 0.
 Steps = tuple[tuple[int, float], ...]
-
-#: Whose loss hurts people beyond their number.
-SPECIAL_TYPES = ("hospital", "care_home", "school", "kindergarten", "dialysis")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +60,6 @@ def _people(outcome: Outcome, areas: Iterable[ServiceArea]) -> Steps:
     return tuple(steps)
 
 
-def people_of_loss(world: World, asset_id: str) -> dict[str, int]:
-    """Return how many people the asset serves, per service."""
-    return {area.service: area.people for area in world.people_of.get(asset_id, ())}
-
-
 def person_hours(steps: Steps, horizon_ms: int) -> float:
     """Return the area under a course of people up to the horizon, in person-hours."""
     ends = (*steps, (horizon_ms, 0.0))
@@ -106,9 +98,14 @@ def lost_by_sector(world: World, outcome: Outcome) -> dict[str, SectorCount]:
     return {s: SectorCount(totals[s], direct[s], indirect[s]) for s in sorted(totals)}
 
 
-def special_users_lost(world: World, outcome: Outcome) -> tuple[str, ...]:
-    """Return hospitals, care homes and schools ever below full, by first loss, then id."""
-    lost = [a for a in outcome.assets if world.assets[a].asset_type in SPECIAL_TYPES]
+def special_users_lost(
+    world: World, outcome: Outcome, special_types: Collection[str]
+) -> tuple[str, ...]:
+    """Return the assets of ``special_types`` that were ever below full, by first loss, then id.
+
+    Which types count (hospitals, care homes, schools) is a column of the table of types.
+    """
+    lost = [a for a in outcome.assets if world.assets[a].asset_type in special_types]
     return tuple(sorted(lost, key=lambda a: (outcome.assets[a].first_loss_ms, a)))
 
 
@@ -128,10 +125,3 @@ def restored_ms(outcome: Outcome, share: float = 0.9) -> int | None:
     if not outcome.assets:
         return 0
     return back[needed - 1] if needed <= len(back) else None
-
-
-def worst_service(summary: Mapping[str, Mapping[str, float]]) -> str | None:
-    """Return the service with the most person-hours, or None where nobody lost any."""
-    hit = {service: numbers["person_hours"] for service, numbers in summary.items()}
-    worst = max(sorted(hit), key=lambda service: hit[service], default=None)
-    return worst if worst is not None and hit[worst] > 0 else None

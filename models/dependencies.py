@@ -31,12 +31,10 @@ SELF = "@self"
 ANY = "*"
 #: What these rules name is only stated by operators, or is a way through a network.
 NOT_ITS_OWN = ("explicit", "path_exists")
-#: An empty store is full again after its own length, at least after 4 h (assumption).
-LEAST_RECHARGE_H = 4.0
 
 Action = Literal[
     "skip", "unknown", "suppliers", "supplier_types", "assignment", "n", "k", "loss",
-    "autonomy_h", "reach_m", "fraction",
+    "autonomy_h", "recharge_h", "reach_m", "fraction",
 ]  # fmt: skip
 
 
@@ -45,7 +43,8 @@ class Rule:
     """What assets of some types need, from whom, how urgently.
 
     ``suppliers`` are alternative types (a pool); ``condition`` is asked of the consumer's facts;
-    ``reach_m`` 0 means no limit; the three hours are low, mode and high of the buffer.
+    ``reach_m`` 0 means no limit; the three hours of ``autonomy_h`` are low, mode and high of the
+    buffer, ``recharge_h`` are the hours to refill it.
     """
 
     rule_id: str
@@ -63,6 +62,7 @@ class Rule:
     loss: float = 1.0
     buffer: str = ""
     autonomy_h: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    recharge_h: float = 0.0
     restart_h: float = 0.0
     confidence: str = ""
     source: str = ""
@@ -100,14 +100,15 @@ class Region:
     """What the rules look at.
 
     ``facts`` are tags for conditions, by asset; ``polygons`` are declared service areas in the
-    CRS of ``sites``, by supplier; ``local_reach_m`` is how far a local stage (a kiosk) reaches.
+    CRS of ``sites``, by supplier; ``local_reach_m`` is how far a local stage (a kiosk) reaches;
+    by default not at all.
     """
 
     assets: Mapping[str, Asset]
     links: Sequence[Link] = ()
     facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     polygons: Mapping[str, BaseGeometry] = field(default_factory=dict)
-    local_reach_m: float = 300.0
+    local_reach_m: float = 0.0
     crs: str | None = None
 
     def sites(self) -> Sites:
@@ -389,6 +390,7 @@ _FIELDS: Mapping[str, Callable[[Rule, str], Rule]] = {
     "fraction": lambda rule, value: replace(rule, min_supply_fraction=float(value)),
     "reach_m": lambda rule, value: replace(rule, reach_m=float(value)),
     "autonomy_h": lambda rule, value: replace(rule, autonomy_h=(float(value),) * 3),
+    "recharge_h": lambda rule, value: replace(rule, recharge_h=float(value)),
 }
 
 
@@ -405,7 +407,7 @@ def _group(applied: _Applied, asset: Asset, found: _Ranked) -> Group:
         k=max(1, min(rule.k, len(found))),
         min_supply_fraction=rule.min_supply_fraction,
         autonomy_h=autonomy_h,
-        recharge_h=max(LEAST_RECHARGE_H, autonomy_h) if autonomy_h else 0.0,
+        recharge_h=rule.recharge_h if autonomy_h else 0.0,
         restart_h=rule.restart_h,
         loss=rule.loss,
         buffer=rule.buffer if autonomy_h else "",

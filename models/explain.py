@@ -6,7 +6,7 @@ to have kept an asset was run through the engine with the same scenario.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from models.cascade.reference import run
@@ -14,14 +14,12 @@ from models.nearby import nearest_first
 from models.outcome import Outcome, RowKind, StateChange, TraceRow
 from models.scenario import Event, Measure, Scenario
 from models.units import MS_PER_HOUR, hours_text, to_hours, to_ms
-from models.world import Asset, Group, World
+from models.world import Group, World
 
 #: Changes are looked for in steps of this long, so that people can say them.
 STEP_MS = MS_PER_HOUR // 4
 #: How many alternative suppliers are tried, nearest first.
 SUPPLIERS_TRIED = 3
-#: Assets of these types could feed a network by themselves if they can run islanded.
-SOURCE_TYPES = ("power_plant", "power_generator", "battery_storage", "heat_plant")
 
 Words = Callable[[str], str]
 
@@ -222,19 +220,33 @@ def state_at(outcome: Outcome, asset_id: str, at_ms: int) -> StateChange | None:
 
 
 def saving_changes(
-    world: World, scenario: Scenario, outcome: Outcome, asset_id: str, words: Words = plain_words
+    world: World,
+    scenario: Scenario,
+    outcome: Outcome,
+    asset_id: str,
+    words: Words = plain_words,
+    feeder_types: Collection[str] = (),
 ) -> tuple[Saving, ...]:
     """Return the single changes that would have averted the asset's first loss.
 
     Looked for: an emergency supply, an earlier repair, more hours of autonomy, one more
     supplier; for an asset cut off from its network, a plant that can run islanded. Each was run:
     the asset then keeps its level throughout, or at least longer (``until_ms``).
+
+    Parameters
+    ----------
+    words
+        Service id → what people call it.
+    feeder_types
+        Types of asset that could feed a network by themselves; only those of known capacity are
+        tried.
     """
     row = _loss_row(outcome, asset_id, None)
     if row is None or row.kind in ("direct", "common-cause"):
         return ()
     trial = _Trial(world, scenario, row)
-    found = [saving for saving in _candidates(trial, outcome, words) if saving is not None]
+    candidates = _candidates(trial, outcome, words, feeder_types)
+    found = [saving for saving in candidates if saving is not None]
     # what keeps it throughout comes first; the order of looking decides among equals
     return tuple(sorted(found, key=lambda saving: saving.until_ms is not None))
 
@@ -271,7 +283,9 @@ class _Trial:
         return Saving(text, measure=change, until_ms=first)
 
 
-def _candidates(trial: _Trial, outcome: Outcome, words: Words) -> Iterator[Saving | None]:
+def _candidates(
+    trial: _Trial, outcome: Outcome, words: Words, feeder_types: Collection[str]
+) -> Iterator[Saving | None]:
     group = trial.world.groups.get(trial.row.group or "")
     if group is not None:
         yield _by_supply(trial, group, outcome, words)
@@ -280,7 +294,7 @@ def _candidates(trial: _Trial, outcome: Outcome, words: Words) -> Iterator[Savin
         yield _by_autonomy(trial, group, outcome, words)
         yield _by_supplier(trial, group, outcome, words)
     elif trial.row.service is not None:
-        yield _by_source(trial, outcome, words)
+        yield _by_source(trial, words, feeder_types)
 
 
 def _by_supply(trial: _Trial, group: Group, outcome: Outcome, words: Words) -> Saving | None:
@@ -389,7 +403,7 @@ def _by_supplier(trial: _Trial, group: Group, outcome: Outcome, words: Words) ->
     return None
 
 
-def _by_source(trial: _Trial, outcome: Outcome, words: Words) -> Saving | None:
+def _by_source(trial: _Trial, words: Words, feeder_types: Collection[str]) -> Saving | None:
     """Try the plants that are linked into the network, nearest first, running islanded."""
     service = trial.row.service or ""
     ends = {
@@ -398,18 +412,20 @@ def _by_source(trial: _Trial, outcome: Outcome, words: Words) -> Saving | None:
         if link.service == service
         for end in (link.from_id, link.to_id)
     }
+    plants = [
+        asset
+        for asset in map(trial.world.assets.__getitem__, sorted(ends))
+        if asset.asset_type in feeder_types
+        and asset.capacity is not None
+        and service not in asset.source_of
+    ]
     here = trial.world.assets[trial.row.asset or ""]
-    plants = [a for a in map(trial.world.assets.get, sorted(ends)) if _is_plant(a, service)]
-    for plant in nearest_first(here, [p for p in plants if p is not None])[:SUPPLIERS_TRIED]:
+    for plant in nearest_first(here, plants)[:SUPPLIERS_TRIED]:
         text = f"{trial.world.label(plant.asset_id)} able to run islanded ({words(service)})"
         change = Measure("add_source", plant.asset_id, service, supply=plant.capacity)
         if (saving := trial.saving(text, change)) is not None:
             return saving
     return None
-
-
-def _is_plant(asset: Asset | None, service: str) -> bool:
-    return asset is not None and asset.asset_type in SOURCE_TYPES and service not in asset.source_of
 
 
 def _last_that(holds: Callable[[int], bool], most: int) -> int | None:

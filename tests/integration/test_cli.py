@@ -48,6 +48,10 @@ def test_run_writes_a_file_and_says_what_happened(
     assert out.splitlines() == [
         "Tiny town: 3 assets lost or impaired",
         "  1 hit directly, 2 by cascade",
+        "  energy: 1 hit, 0 by cascade, of 2",
+        "  health: 0 hit, 1 by cascade, of 1",
+        "  water: 0 hit, 1 by cascade, of 1",
+        "  special users among them: hospital 1",
         "People without service:",
         "  drinking water: 1,200 at the peak, 48,000 person-hours",
         f"Written to {out_file}",

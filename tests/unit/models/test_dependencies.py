@@ -94,9 +94,10 @@ def test_k_never_asks_for_more_suppliers_than_were_found() -> None:
 
 def test_service_area_prefers_a_local_stage_of_the_same_area(street: Region) -> None:
     rule = replace(CLINIC_POWER, assignment="nearest_in_service_area")
-    assert suppliers(infer(street, [rule]), "R1:clinic") == ["k"]
-    near_only = replace(street, local_reach_m=100.0)
+    far, near_only = (replace(street, local_reach_m=reach) for reach in (300.0, 100.0))
+    assert suppliers(infer(far, [rule]), "R1:clinic") == ["k"]
     assert suppliers(infer(near_only, [rule]), "R1:clinic") == ["S1"]
+    assert suppliers(infer(street, [rule]), "R1:clinic") == ["S1"]
 
 
 def test_a_kiosk_of_the_neighbouring_area_does_not_count() -> None:
@@ -106,6 +107,7 @@ def test_a_kiosk_of_the_neighbouring_area_does_not_count() -> None:
         asset("clinic", "clinic", 2.9),
         asset("k", "kiosk", 3.1),
         asset("S2", "station", 6),
+        local_reach_m=300.0,
     )
     rule = replace(CLINIC_POWER, assignment="service_area")
     assert suppliers(infer(world, [rule]), "R1:clinic") == ["S1"]
@@ -204,12 +206,20 @@ def test_overrides_in_order_and_by_id_or_type(street: Region) -> None:
             Override("skip", rule_id="R9"),
             Override("supplier_types", "station", service="electricity", consumer="clinic"),
             Override("autonomy_h", "12", consumer="clinic", confidence="D", note="assumed"),
+            Override("recharge_h", "9", consumer="clinic"),
         ],
     )
     (group,) = found.groups
     assert suppliers(found, "R1:clinic") == ["S1"]
-    assert (group.autonomy_h, group.recharge_h, group.confidence) == (12.0, 12.0, "D")
+    assert (group.autonomy_h, group.recharge_h, group.confidence) == (12.0, 9.0, "D")
     assert group.source.endswith("assumed")
+
+
+def test_a_store_refills_as_its_rule_says_and_only_where_there_is_one(street: Region) -> None:
+    battery = replace(CLINIC_POWER, autonomy_h=(1.0, 2.0, 4.0), recharge_h=4.0)
+    none = replace(CLINIC_POWER, rule_id="R9", recharge_h=4.0)
+    found = infer(street, [battery, none])
+    assert [(g.autonomy_h, g.recharge_h) for g in found.groups] == [(2.0, 4.0), (0.0, 0.0)]
 
 
 def test_named_suppliers_are_an_assumption(street: Region) -> None:
