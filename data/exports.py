@@ -24,7 +24,7 @@ from shapely.geometry import LineString, Point, mapping
 from shapely.geometry.base import BaseGeometry
 
 from data.tables import GEOMETRY, LIST_SEPARATOR, Column, cell_text
-from data.worlds import COLUMNS
+from data.world_schema import COLUMNS
 from models.errors import BadInputError
 from models.world import Asset, Link, World
 
