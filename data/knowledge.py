@@ -32,6 +32,8 @@ class AssetType:
     """One row of ``sectors.csv``: a type of asset and how it is found in OpenStreetMap.
 
     ``repair_h`` is the typical repair of moderate damage (Hazus restoration curves), where known.
+    ``special_user``: its loss hurts people beyond their number. ``can_feed``: it could feed a
+    network by itself if it can run islanded.
     """
 
     asset_type: str
@@ -39,14 +41,12 @@ class AssetType:
     short_label: str
     sector: str
     display_sector: str
-    geometry: str
     tags: Expression
     priority: int
     criticality: int
     repair_h: float | None
-    essential_service: str
-    unit: str
-    note: str
+    special_user: bool
+    can_feed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,14 +138,12 @@ def _asset_type(number: int, row: Mapping[str, str]) -> AssetType:
         short_label=row["short_label"],
         sector=row["sector_code"],
         display_sector=row["display_sector"],
-        geometry=row["geometry"],
         tags=tags,
         priority=int(row["match_priority"]),
         criticality=int(row["criticality_default"]),
         repair_h=float(row["repair_h"]) if row["repair_h"] else None,
-        essential_service=row["essential_service"],
-        unit=row["service_unit"],
-        note=row["note"],
+        special_user=row["special_user"] == "true",
+        can_feed=row["can_feed"] == "true",
     )
 
 
@@ -171,6 +169,7 @@ def _rule(row: Mapping[str, str]) -> Rule:
             float(row["buffer_h_mode"]),
             float(row["buffer_h_high"]),
         ),
+        recharge_h=float(row["recharge_h"]),
         restart_h=float(row["restart_h"]),
         confidence=row["confidence"],
         source=row["source"],

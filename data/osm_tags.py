@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from data.knowledge import AssetType, asset_types
+from models.expressions import parse
 
 #: What is no longer, or not yet, there is dropped (OpenStreetMap's lifecycle prefixes).
 LIFECYCLE = ("disused", "abandoned", "construction", "demolished", "proposed", "planned", "razed")
-#: Tags that do not settle the type: a person should look.
-AMBIGUOUS = {"man_made": ("pumping_station", "mast", "regulating station"), "telecom": ("*",)}
+#: Tags that do not settle the type: a person should look. A communication tower need not be a
+#: mobile site.
+AMBIGUOUS = parse(
+    "man_made=pumping_station|man_made=mast|man_made=regulating station|telecom=*"
+    "|man_made=tower&tower:type=communication&communication:mobile_phone!=yes"
+)
 
 
 def classify(tags: Mapping[str, str], types: Iterable[AssetType] | None = None) -> AssetType | None:
@@ -21,13 +26,6 @@ def classify(tags: Mapping[str, str], types: Iterable[AssetType] | None = None) 
     return max(matches, key=lambda t: t.priority, default=None)
 
 
-def roles(tags: Mapping[str, str]) -> tuple[AssetType, ...]:
-    """Return every type that matches: a bridge also stays a piece of its road."""
-    if not is_in_use(tags):
-        return ()
-    return tuple(t for t in asset_types().values() if t.tags.holds(tags))
-
-
 def is_in_use(tags: Mapping[str, str]) -> bool:
     """Whether no lifecycle prefix or value marks the element as gone or not yet built."""
     values = {tags.get(key) for key in ("power", "railway", "highway", "landuse", "building")}
@@ -36,6 +34,4 @@ def is_in_use(tags: Mapping[str, str]) -> bool:
 
 def needs_review(tags: Mapping[str, str]) -> bool:
     """Whether the tags leave the type open."""
-    return any(
-        "*" in values or tags.get(key) in values for key, values in AMBIGUOUS.items() if key in tags
-    )
+    return AMBIGUOUS.holds(tags)

@@ -330,6 +330,7 @@ class _Finder:
         owned_by = self._owner(asset, main)
         if owned_by is None:
             return []
+        local = local if self.region.local_reach_m else ()
         near = replace(rule, reach_m=self.region.local_reach_m)
         for distance, kiosk in self._ranked(near, asset, self._candidates(local)):
             if self._upstream(rule, kiosk) == owned_by:

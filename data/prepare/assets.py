@@ -11,7 +11,8 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from data.knowledge import asset_types
-from data.osm_tags import classify
+from data.osm_tags import classify, needs_review
+from data.prepare.numbers import filled, value
 from data.prepare.osm import Extract, Tags
 from models.areas import in_metres, to_metres
 from models.world import ASSUMPTION, Asset
@@ -24,8 +25,9 @@ LEFT_OUT = frozenset((
     "power_cable", "heat_pipeline", "population_zone", "industrial_demand", "traffic_management",
     "oil_depot", "ferry_terminal", "critical_manufacturer", "waste_facility", "lock", "dam",
 ))  # fmt: skip
-STREET_REACH_M = 250.0
 SOURCE = "OpenStreetMap"
+UNITS_SOURCE = "powerplantmatching 0.9.1"
+REVIEW = "needs review: its tags leave the type open"
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Found:
     shapes: dict[str, BaseGeometry]
 
 
-def find(extract: Extract, corrections: Iterable[Row], crs: str) -> Found:
+def find(extract: Extract, corrections: Iterable[Row], units: Iterable[Row], crs: str) -> Found:
     """Return the assets of the extract inside its box, after corrections, each with a name."""
     by_element: dict[str, list[Row]] = defaultdict(list)
     for row in corrections:
@@ -51,7 +53,23 @@ def find(extract: Extract, corrections: Iterable[Row], crs: str) -> Found:
             assets[element] = asset
             facts[element] = tags | _facts(by_element.get(element, []))
             shapes[element] = shape
+    listed = {unit["id"]: unit for unit in units}
+    for asset_id, changes in by_element.items():
+        for row in changes:
+            if row["action"] == "unit":
+                assets[asset_id] = _sized(assets[asset_id], listed[row["value"]], row["note"])
     return Found(_named(assets, facts, extract, crs), facts, shapes)
+
+
+def _sized(asset: Asset, unit: Row, note: str) -> Asset:
+    """Give an asset the capacity of a listed unit, to 0.1 MW, and say where it is from."""
+    return replace(
+        asset,
+        capacity=round(float(unit["capacity_mw"]), 1),
+        unit="MW",
+        source=f"{asset.source}; capacity: {UNITS_SOURCE}, unit {unit['id']}",
+        note=f"{asset.note}; {note}",
+    )
 
 
 def heat_area(node: Asset, street: str) -> Asset:
@@ -66,8 +84,10 @@ def heat_area(node: Asset, street: str) -> Asset:
         confidence="D",
         source="assumption",
         origin=ASSUMPTION,
-        note="people within 500 m of a mapped heat pipe and nearest to this junction: "
-        "an upper bound",
+        note=filled(
+            "people within {heat_reach_m} m of a mapped heat pipe and nearest to this junction: "
+            "an upper bound"
+        ),
     )
 
 
@@ -101,6 +121,8 @@ def _asset(element: str, tags: Tags, shape: BaseGeometry, changes: list[Row]) ->
     found = asset_types()[type_id]
     place = _place(shape)
     notes = [row["note"] for row in changes if row["action"] in ("type", "name")]
+    if needs_review(tags):
+        notes.append(REVIEW)
     worst = max((row["confidence"] for row in changes if row["action"] == "type"), default="B")
     return Asset(
         element,
@@ -191,10 +213,13 @@ class Surroundings:
         self._xy = np.array([self._project(*place) for _, place in places])
 
     def where(self, lon: float, lat: float) -> str:
-        """Return the nearest street within 250 m, else the nearest place."""
+        """Return the nearest street within ``street_reach_m``, else the nearest place."""
         x, y = self._project(lon, lat)
         rows, _ = self._lines.query_nearest(
-            shapely.Point(x, y), max_distance=STREET_REACH_M, return_distance=True, all_matches=True
+            shapely.Point(x, y),
+            max_distance=value("street_reach_m"),
+            return_distance=True,
+            all_matches=True,
         )
         if len(rows):
             return self._streets[int(min(rows))]

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
+from math import dist
 
 import networkx as nx
 from shapely.geometry import LineString
 
+from data.prepare.numbers import value
 from data.prepare.osm import Extract
 from models.areas import to_metres
 from models.world import Asset, CommonCause, Link
 
-#: A line with fewer cables carries one circuit only, whatever the relations list.
-LEAST_SHARED_CABLES = 6
 Row = Mapping[str, str]
 
 
@@ -38,7 +38,7 @@ def corridors(rows: Sequence[Row], extract: Extract) -> list[CommonCause]:
     found = []
     for way, link_ids in sorted(carried.items()):
         cables = extract.ways[way][1].get("cables", "0")
-        if len(link_ids) > 1 and int(cables) >= LEAST_SHARED_CABLES:
+        if len(link_ids) > 1 and int(cables) >= value("least_shared_cables"):
             name = f"Shared 110 kV line, way {way}"
             found.append(
                 CommonCause(f"corridor/way/{way}", "corridor", name, (), tuple(sorted(link_ids)))
@@ -55,7 +55,7 @@ def _link(row: Row, assets: Mapping[str, Asset], extract: Extract, crs: str) -> 
     course = [(a.lon, a.lat) for a in ends]
     if row["ways"]:
         graph = _graph(extract, _ways(row), crs)
-        first, last = (_nearest(graph, extract, a) for a in ends)
+        first, last = (_nearest(graph, extract, a, crs) for a in ends)
         path = nx.shortest_path(graph, first, last, weight="length")
         course = [course[0], *(extract.places[n] for n in path), course[1]]
     line = LineString(course)
@@ -73,8 +73,8 @@ def _link(row: Row, assets: Mapping[str, Asset], extract: Extract, crs: str) -> 
     )
 
 
-def _graph(extract: Extract, ways: Sequence[int], crs: str) -> nx.Graph:
-    graph = nx.Graph()
+def _graph(extract: Extract, ways: Sequence[int], crs: str) -> nx.Graph[int]:
+    graph: nx.Graph[int] = nx.Graph()
     for way in ways:
         nodes = extract.ways[way][0]
         xy = {n: to_metres(crs).transform(*extract.places[n]) for n in nodes}
@@ -84,9 +84,11 @@ def _graph(extract: Extract, ways: Sequence[int], crs: str) -> nx.Graph:
     return graph
 
 
-def _nearest(graph: nx.Graph, extract: Extract, asset: Asset) -> int:
+def _nearest(graph: nx.Graph[int], extract: Extract, asset: Asset, crs: str) -> int:
+    project = to_metres(crs).transform
+    here = project(asset.lon, asset.lat)
+
     def distance(node: int) -> tuple[float, int]:
-        lon, lat = extract.places[node]
-        return (((lon - asset.lon) * 0.594) ** 2 + (lat - asset.lat) ** 2, node)
+        return dist(here, project(*extract.places[node])), node
 
     return min(graph.nodes, key=distance)

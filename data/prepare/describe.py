@@ -8,15 +8,22 @@ from typing import Any
 
 from data.prepare import fetch, tables
 from data.prepare.osm import Extract
-from data.prepare.people import Homes
+from data.prepare.people import Homes, inhabitants
+from models.world import Asset
 
 SNAPSHOT = "2016-02-10"
 ATTRIBUTION = "© OpenStreetMap contributors"
 
 
-def write(out: Path, extract: Extract, homes: Homes, plants: Sequence[Mapping[str, Any]]) -> None:
+def write(
+    out: Path,
+    extract: Extract,
+    homes: Homes,
+    plants: Sequence[Mapping[str, Any]],
+    world: Mapping[str, Asset],
+) -> None:
     """Write ``world.json`` and ``sources.json``."""
-    sources = _sources(extract, homes, plants)
+    sources = _sources(extract, homes, plants, world)
     tables.write_json(out / "sources.json", sources)
     tables.write_json(
         out / "world.json",
@@ -37,8 +44,16 @@ def write(out: Path, extract: Extract, homes: Homes, plants: Sequence[Mapping[st
 
 
 def _sources(
-    extract: Extract, homes: Homes, plants: Sequence[Mapping[str, Any]]
+    extract: Extract,
+    homes: Homes,
+    plants: Sequence[Mapping[str, Any]],
+    world: Mapping[str, Asset],
 ) -> list[dict[str, Any]]:
+    sized = "; ".join(
+        f"{a.capacity:g} {a.unit} of {a.name} ({a.asset_id})"
+        for a in sorted(world.values(), key=lambda a: a.asset_id)
+        if a.capacity is not None
+    )
     return [
         {
             "id": "osm",
@@ -65,15 +80,16 @@ def _sources(
             "attribution": ATTRIBUTION,
             "date": SNAPSHOT,
             "retrieved": "2026-11-22",
-            "from": "population tags of 15 places, spread over residential footprints x floors",
+            "from": f"population tags of {len(inhabitants(extract))} places, spread over "
+            "residential footprints x floors",
             "sha256": fetch.OSM_SHA256,
-            "rows": {"people": int(homes.people.sum()), "buildings": homes.kept},
+            "rows": {"people": int(homes.people.sum()), "buildings": homes.buildings},
             "crs": "EPSG:32633, summed by service area",
             "what_it_is_not": "No count and no register: nobody is located.",
         },
         {
             "id": "powerplantmatching",
-            "title": "Power plants and units (base/generation.csv, capacity of the gas plant)",
+            "title": "Power plants and units (base/generation.csv; capacity in assets.csv)",
             "licence": "CC-BY-4.0, https://creativecommons.org/licenses/by/4.0/",
             "attribution": "powerplantmatching 0.9.1, clipped and reduced",
             "date": "2026-10",
@@ -82,8 +98,9 @@ def _sources(
             "sha256": fetch.POWERPLANTS_SHA256,
             "rows": {"units": len(plants)},
             "crs": "EPSG:4326",
-            "what_it_is_not": "No part of the cascade but the 73.3 MW of the gas plant: small "
-            "units never energise a dead network here. Positions of small units are approximate.",
+            "what_it_is_not": f"Nothing of it moves a cascade by itself. {sized} is in assets.csv "
+            "and limits the measure that lets the plant run islanded. Small units never energise "
+            "a dead network here; their positions are approximate.",
         },
         {
             "id": "knowledge",

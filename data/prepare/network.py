@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from math import dist
 
 import shapely
-from shapely.geometry import LineString, Point
+from shapely.geometry import LineString
 from shapely.ops import substring
 
 from data.prepare.osm import Extract, Tags
+from models.areas import to_metres
 
 Coordinates = list[tuple[float, float]]
 
@@ -116,12 +118,13 @@ def stand_in(network: Network, node: str, asset_id: str) -> None:
     network.kept.add(asset_id)
 
 
-def nearest_node(network: Network, lon: float, lat: float) -> tuple[float, str]:
-    """Return (planar distance in degrees of latitude, node) of the nearest plain node."""
-    here = Point(lon * 0.594, lat)
+def nearest_node(network: Network, lon: float, lat: float, crs: str) -> tuple[float, str]:
+    """Return (distance in m, node) of the nearest plain node."""
+    project = to_metres(crs).transform
+    here = project(lon, lat)
     return min(
-        (here.distance(Point(x * 0.594, y)), node)
-        for node, (x, y) in network.places.items()
+        (dist(here, project(*place)), node)
+        for node, place in network.places.items()
         if node.startswith("node/")
     )
 

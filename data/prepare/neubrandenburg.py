@@ -24,6 +24,7 @@ from shapely.geometry import LineString
 from data import knowledge
 from data.prepare import assets as find_assets
 from data.prepare import base, circuits, describe, fetch, network, osm, people, served, tables
+from data.prepare.numbers import filled, value
 from models.areas import Sites, in_metres, to_metres, utm_crs
 from models.dependencies import Inferred, Region, co_located, infer, services_provided
 from models.world import ASSUMPTION, JUNCTION, Asset, CommonCause, Flow, Link, ServiceArea
@@ -36,12 +37,9 @@ MAIN_ROADS = frozenset(
     for end in ("", "_link")
 )
 SIDE_TRACKS = ("spur", "yard", "siding", "crossover")
-#: Mean load per inhabitant (assumption, as in docs/data.md).
-KW_PER_PERSON = 0.5
 UNNAMED_LINK = {"road": "Road", "rail": "Railway", "heat": "Heat pipe"}
-STATION_REACH_DEGREES = 0.003
-#: Co-location (rule D078), among assets of this start-up criticality or with dependents.
-SAME_PLACE_M, LEAST_CRITICALITY = 50.0, 3
+#: The rule that says how close assets share a place.
+SAME_PLACE = "D078"
 DIGITS = 5
 
 
@@ -70,9 +68,9 @@ def build(raw: Path, powerplants: Path | None, out: Path) -> None:
     extract = osm.read(raw)
     west, south, east, north = extract.bounds
     crs = utm_crs((west + east) / 2, (south + north) / 2)
-    found = find_assets.find(
-        extract, tables.read_rows(HERE / "neubrandenburg_corrections.csv"), crs
-    )
+    plants = _generation(out / "base" / "generation.csv", powerplants, extract)
+    corrections = tables.read_rows(HERE / "neubrandenburg_corrections.csv")
+    found = find_assets.find(extract, corrections, plants, crs)
     world = dict(found.assets)
     world |= find_assets.assumed(tables.read_rows(HERE / "neubrandenburg_assumed.csv"))
     facts: dict[str, dict[str, str]] = {a: dict(t) for a, t in found.facts.items()}
@@ -93,11 +91,7 @@ def build(raw: Path, powerplants: Path | None, out: Path) -> None:
     tables.write_service_areas(out / "service_areas.csv", areas)
     for name, features in base.layers(extract, crs).items():
         tables.write_features(out / "base" / f"{name}.geojson", features)
-    generation = out / "base" / "generation.csv"
-    if powerplants:
-        tables.write_rows(generation, _plants(powerplants, extract))
-    plants = tables.read_rows(generation)
-    describe.write(out, extract, homes, plants)
+    describe.write(out, extract, homes, plants, world)
 
 
 def _write(
@@ -119,16 +113,17 @@ def _infer(
     works = [a for a in world.values() if a.asset_type == "water_works"]
     sites = Sites.of(works, crs)
     polygons = {
-        a.asset_id: shapely.Point(sites.point(a.asset_id)).buffer(served.WORKS_REACH_M)
+        a.asset_id: shapely.Point(sites.point(a.asset_id)).buffer(value("works_reach_m"))
         for a in works
     }
     assets = {a.asset_id: a for a in world.values() if not a.is_junction}
     rules = knowledge.rules()
     entries = {a.asset_id: a for a in world.values() if a.is_junction}
     region = Region(
-        assets | entries, links, facts, polygons, local_reach_m=served.LOCAL_REACH_M, crs=crs
+        assets | entries, links, facts, polygons, local_reach_m=value("local_reach_m"), crs=crs
     )
-    return infer(region, rules, knowledge.read_overrides(HERE / "neubrandenburg_overrides.csv"))
+    told = knowledge.read_overrides(HERE / "neubrandenburg_overrides.csv")
+    return infer(region, rules, [replace(o, note=filled(o.note)) for o in told])
 
 
 def _roads(extract: osm.Extract, world: dict[str, Asset], crs: str) -> list[Link]:
@@ -145,8 +140,8 @@ def _rails(
     rails = network.build(extract, wanted, "assumed/rail")
     wired = _wired_nodes(extract, wanted)
     for asset in [a for a in world.values() if a.asset_type == "rail_station"]:
-        distance, node = network.nearest_node(rails, asset.lon, asset.lat)
-        if distance < STATION_REACH_DEGREES:
+        distance, node = network.nearest_node(rails, asset.lon, asset.lat, crs)
+        if distance < value("station_reach_m"):
             if int(node.split("/")[1]) in wired:
                 facts[asset.asset_id]["electrified"] = "contact_line"
             network.stand_in(rails, node, asset.asset_id)
@@ -201,15 +196,16 @@ def _as_links(
     world: dict[str, Asset],
     crs: str,
 ) -> list[Link]:
-    links, used = [], {}
+    links: list[Link] = []
+    used: Counter[str] = Counter()
     for piece in sorted(pieces, key=lambda p: (p.start, p.end, p.line)):
         for end in (piece.start, piece.end):
             if end not in world:
                 world[end] = _end(end, net, service)
-        start, end = world[piece.start], world[piece.end]
-        line = [(start.lon, start.lat), *piece.line[1:-1], (end.lon, end.lat)]
+        first, last = world[piece.start], world[piece.end]
+        line = [(first.lon, first.lat), *piece.line[1:-1], (last.lon, last.lat)]
         link_id = f"{service}/{_short(piece.start)}-{_short(piece.end)}"
-        used[link_id] = used.get(link_id, 0) + 1
+        used[link_id] += 1
         links.append(
             _link(
                 f"{link_id}-{used[link_id]}" if used[link_id] > 1 else link_id,
@@ -289,7 +285,7 @@ def _mark_heated(
     pipes = served.heat_pipes(extract, crs)
     for asset_id, shape in shapes.items():
         metres = in_metres(shape, crs)
-        if metres.distance(pipes) <= served.HEAT_REACH_M:
+        if metres.distance(pipes) <= value("heat_reach_m"):
             facts[asset_id]["district_heating"] = "yes"
 
 
@@ -318,25 +314,34 @@ def _same_place(world: Mapping[str, Asset]) -> tuple[CommonCause, ...]:
         for asset in world.values()
         if not asset.is_junction
         and asset.origin != ASSUMPTION
-        and (asset.provides or types[asset.asset_type].criticality >= LEAST_CRITICALITY)
+        and (asset.provides or types[asset.asset_type].criticality >= value("least_criticality"))
     ]
-    return co_located(mapped, SAME_PLACE_M)
+    (rule,) = (rule for rule in knowledge.rules() if rule.rule_id == SAME_PLACE)
+    return co_located(mapped, rule.reach_m)
 
 
 def _demand(people_at: Mapping[str, int]) -> list[Flow]:
+    mw_per_person = value("kw_per_person") / 1000
     return [
-        Flow(station, "electricity", demand=round(count * KW_PER_PERSON / 1000, 2), unit="MW")
+        Flow(station, "electricity", demand=round(count * mw_per_person, 2), unit="MW")
         for station, count in sorted(people_at.items())
     ]
 
 
+def _generation(kept: Path, powerplants: Path | None, extract: osm.Extract) -> list[dict[str, str]]:
+    """Return the region's listed units, written anew where the list is at hand."""
+    if powerplants:
+        tables.write_rows(kept, _plants(powerplants, extract))
+    return tables.read_rows(kept)
+
+
 def _plants(path: Path, extract: osm.Extract) -> list[dict[str, object]]:
-    """Return the listed plants and units inside the box, of 0.1 MW and more, up to 2016."""
+    """Return the listed plants and units inside the box, large and old enough."""
     table = pd.read_csv(path)
     west, south, east, north = extract.bounds
     inside = table["lon"].between(west, east) & table["lat"].between(south, north)
-    state = table["DateIn"].isna() | (table["DateIn"] <= 2016)
-    kept = table[inside & state & (table["Capacity"] >= 0.1)].sort_values("id")
+    state = table["DateIn"].isna() | (table["DateIn"] <= value("latest_unit_year"))
+    kept = table[inside & state & (table["Capacity"] >= value("least_unit_mw"))].sort_values("id")
     return [
         {
             "id": int(row["id"]),

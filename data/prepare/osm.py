@@ -70,15 +70,15 @@ def read(path: Path) -> Extract:
     factory = osmium.geom.WKBFactory()
     for item in osmium.FileProcessor(str(path)).with_areas():
         tags = {tag.k: tag.v for tag in item.tags}
-        if item.is_node():
+        if isinstance(item, osmium.osm.Node):
             places[item.id] = (item.lon, item.lat)
             if tags:
                 node_tags[item.id] = tags
-        elif item.is_way():
+        elif isinstance(item, osmium.osm.Way):
             ways[item.id] = (tuple(n.ref for n in item.nodes), tags)
-        elif item.is_relation():
+        elif isinstance(item, osmium.osm.Relation):
             relations[item.id] = tags
-        elif item.is_area():
+        elif isinstance(item, osmium.osm.Area):
             name = f"{'way' if item.from_way() else 'relation'}/{item.orig_id()}"
             areas[name] = shapely.from_wkb(factory.create_multipolygon(item))
     return Extract(_bounds(path), places, node_tags, ways, relations, areas)

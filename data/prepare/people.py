@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
+from data.prepare.numbers import value
 from data.prepare.osm import Extract, Tags
 from models.areas import in_metres, largest_remainder, to_metres
 from models.expressions import largest
@@ -31,12 +33,9 @@ OTHER_USE = ("amenity", "shop", "power", "man_made", "office", "historic", "rail
              "tourism", "leisure")  # fmt: skip
 #: Land on which nobody is counted as living.
 NO_LIVING = frozenset(("allotments", "garages", "industrial", "commercial", "retail", "railway"))
-LEAST_FOOTPRINT_M2 = 45.0
-#: (footprint from, floors) where no floors are tagged.
-FLOORS = ((350.0, 5.0), (220.0, 3.0), (0.0, 1.5))
-#: A village without a number shares the number of the nearest place of at least this many.
-LEAST_PLACE = 100
 SETTLEMENTS = ("town", "village", "hamlet", "suburb", "neighbourhood", "isolated_dwelling")
+Numbers = NDArray[np.float64]
+Whole = NDArray[np.int64]
 Place = tuple[tuple[float, float], Tags]
 
 
@@ -44,10 +43,9 @@ Place = tuple[tuple[float, float], Tags]
 class Homes:
     """Where people live: places in metres and how many at each."""
 
-    xy: np.ndarray
-    people: np.ndarray
-    kept: int
-    dropped: int
+    xy: Numbers
+    people: Whole
+    buildings: int
 
 
 def spread(extract: Extract, crs: str) -> Homes:
@@ -58,19 +56,18 @@ def spread(extract: Extract, crs: str) -> Homes:
         if _tags(extract, element).get("landuse") in NO_LIVING
     ]
     tree = shapely.STRtree(land)
-    points, weights, seen = [], [], 0
+    points, weights = [], []
     for element, area in sorted(extract.areas.items()):
         tags = _tags(extract, element)
         if tags.get("building", "no") == "no" or not extract.frame.contains(area.centroid):
             continue
-        seen += 1
         shape = in_metres(area, crs)
         weight = _weight(tags, shape.area)
         if weight and not len(tree.query(shape.centroid, predicate="within")):
             points.append((shape.centroid.x, shape.centroid.y))
             weights.append(weight)
     xy = np.array(points)
-    return Homes(xy, _people(extract, crs, xy, weights), len(points), seen - len(points))
+    return Homes(xy, _people(extract, crs, xy, weights), len(points))
 
 
 def inhabitants(extract: Extract) -> dict[str, int]:
@@ -91,15 +88,21 @@ def _tags(extract: Extract, element: str) -> Tags:
 
 def _weight(tags: Tags, footprint_m2: float) -> float:
     other = tags["building"] in NO_HOMES or any(key in tags for key in OTHER_USE)
-    if other or footprint_m2 < LEAST_FOOTPRINT_M2:
+    if other or footprint_m2 < value("least_footprint_m2"):
         return 0.0
-    floors = largest(tags.get("building:levels") or tags.get("levels"))
-    if not floors:
-        floors = next(floors for least, floors in FLOORS if footprint_m2 >= least)
-    return footprint_m2 * floors
+    tagged = largest(tags.get("building:levels") or tags.get("levels"))
+    return footprint_m2 * (tagged or _floors(footprint_m2))
 
 
-def _people(extract: Extract, crs: str, homes: np.ndarray, weights: list[float]) -> np.ndarray:
+def _floors(footprint_m2: float) -> float:
+    """Guess the floors of a house from its footprint."""
+    for size in ("large", "medium"):
+        if footprint_m2 >= value(f"{size}_house_from_m2"):
+            return value(f"{size}_house_floors")
+    return value("small_house_floors")
+
+
+def _people(extract: Extract, crs: str, homes: Numbers, weights: list[float]) -> Whole:
     counts = inhabitants(extract)
     places = _places(extract)
     xy = np.array([to_metres(crs).transform(*place) for place, _ in places.values()])
@@ -108,7 +111,7 @@ def _people(extract: Extract, crs: str, homes: np.ndarray, weights: list[float])
     for row, home in enumerate(homes):
         nearest = int(np.hypot(*(xy - home).T).argmin())
         members[number_of[nearest]].append(row)
-    people = np.zeros(len(homes), dtype=int)
+    people = np.zeros(len(homes), dtype=np.int64)
     for place, rows in sorted(members.items()):
         people[rows] = largest_remainder(counts[place], [weights[row] for row in rows])
     return people
@@ -123,14 +126,14 @@ def _places(extract: Extract) -> dict[str, Place]:
     return found
 
 
-def _number_giver(places: dict[str, Place], xy: np.ndarray, counts: dict[str, int]) -> list[str]:
+def _number_giver(places: dict[str, Place], xy: Numbers, counts: dict[str, int]) -> list[str]:
     """Return for each place the place whose number it shares.
 
     Parts of the town, all mapped as nodes, take the town's number.
     """
     ids = list(places)
     town = next(i for i in ids if places[i][1]["place"] == "town" and i in counts)
-    givers = [row for row, i in enumerate(ids) if counts.get(i, 0) >= LEAST_PLACE]
+    givers = [row for row, i in enumerate(ids) if counts.get(i, 0) >= value("least_place")]
     found = []
     for row, place_id in enumerate(ids):
         kind = places[place_id][1]["place"]

@@ -6,17 +6,16 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from data.prepare.numbers import filled, value
 from data.prepare.osm import Extract
-from data.prepare.people import Homes
+from data.prepare.people import Homes, Numbers, Whole
 from models.areas import Sites, in_metres
 from models.world import Asset, ServiceArea
 
-LOCAL_REACH_M = 300.0
-HEAT_REACH_M = 500.0
-WORKS_REACH_M = 3500.0
-LEAST_HEATED = 100
+Owners = NDArray[np.object_]
 SOURCE = "modelled: inhabitants of places spread over residential buildings"
 
 
@@ -34,7 +33,7 @@ def areas(homes: Homes, assets: Mapping[str, Asset], crs: str) -> list[ServiceAr
     return [area for area in found if area.people]
 
 
-def station_of(xy: np.ndarray, sites: Sites, assets: Mapping[str, Asset]) -> np.ndarray:
+def station_of(xy: Numbers, sites: Sites, assets: Mapping[str, Asset]) -> Owners:
     """Return the 110/20 kV station of each place (Voronoi)."""
     return _owners(xy, _of_type(sites, assets, "substation_hv"))
 
@@ -59,17 +58,19 @@ def _of_type(sites: Sites, assets: Mapping[str, Asset], asset_type: str) -> Site
     return sites.among(a for a in sites.ids if assets[a].asset_type == asset_type)
 
 
-def _distances(xy: np.ndarray, suppliers: Sites) -> np.ndarray:
-    return np.hypot(
-        xy[:, None, 0] - suppliers.xy[None, :, 0], xy[:, None, 1] - suppliers.xy[None, :, 1]
-    )
+def _distances(xy: Numbers, suppliers: Sites) -> Numbers:
+    away = xy[:, None, :] - suppliers.xy[None, :, :]
+    found: Numbers = np.hypot(away[..., 0], away[..., 1])
+    return found
 
 
-def _owners(xy: np.ndarray, suppliers: Sites) -> np.ndarray:
-    return np.array(suppliers.ids)[_distances(xy, suppliers).argmin(axis=1)]
+def _owners(xy: Numbers, suppliers: Sites) -> Owners:
+    ids: Owners = np.array(suppliers.ids, dtype=object)
+    nearest: Owners = ids[_distances(xy, suppliers).argmin(axis=1)]
+    return nearest
 
 
-def _summed(owners: np.ndarray, people: np.ndarray) -> dict[str, int]:
+def _summed(owners: Owners, people: Whole) -> dict[str, int]:
     return {str(o): int(people[owners == o].sum()) for o in sorted(set(owners))}
 
 
@@ -77,7 +78,7 @@ def _as_areas(
     people: Mapping[str, int], service: str, confidence: str, how: str
 ) -> Iterable[ServiceArea]:
     for asset_id, count in sorted(people.items()):
-        yield ServiceArea(asset_id, service, count, confidence, f"{SOURCE}; {how}")
+        yield ServiceArea(asset_id, service, count, confidence, f"{SOURCE}; {filled(how)}")
 
 
 def _nearest(
@@ -94,10 +95,10 @@ def _electricity(homes: Homes, sites: Sites, assets: Mapping[str, Asset]) -> Ite
     area_of_local = station_of(local.xy, sites, assets)
     distances = _distances(homes.xy, local)
     distances[owners[:, None] != area_of_local[None, :]] = np.inf
-    near = distances.min(axis=1) <= LOCAL_REACH_M
-    owners = owners.astype(object)
+    near = distances.min(axis=1) <= value("local_reach_m")
+    owners = owners.copy()
     owners[near] = np.array(local.ids)[distances.argmin(axis=1)][near]
-    how = "area of the station; local stations within 300 m; feeder uncertain"
+    how = "area of the station; local stations within {local_reach_m} m; feeder uncertain"
     return _as_areas(_summed(owners, homes.people), "electricity", "D", how)
 
 
@@ -105,9 +106,9 @@ def _water(homes: Homes, sites: Sites, assets: Mapping[str, Asset]) -> Iterable[
     works, town = (_of_type(sites, assets, t) for t in ("water_works", "water_supply"))
     owners = np.full(len(homes.xy), town.ids[0], dtype=object)
     distances = _distances(homes.xy, works)
-    near = distances.min(axis=1) <= WORKS_REACH_M
+    near = distances.min(axis=1) <= value("works_reach_m")
     owners[near] = np.array(works.ids)[distances.argmin(axis=1)][near]
-    how = "mapped works within 3.5 km, the town's aggregate elsewhere"
+    how = "mapped works within {works_reach_km} km, the town's aggregate elsewhere"
     return _as_areas(_summed(owners, homes.people), "drinking_water", "D", how)
 
 
@@ -116,13 +117,14 @@ def heated(homes: Homes, junctions: Sites, extract: Extract, crs: str) -> dict[s
 
     Junctions with hardly anybody are left to their neighbours.
     """
-    near = shapely.dwithin(shapely.points(homes.xy), heat_pipes(extract, crs), HEAT_REACH_M)
+    reach_m = value("heat_reach_m")
+    near = shapely.dwithin(shapely.points(homes.xy), heat_pipes(extract, crs), reach_m)
     counts = _summed(_owners(homes.xy[near], junctions), homes.people[near])
-    kept = junctions.among(j for j, count in counts.items() if count >= LEAST_HEATED)
+    kept = junctions.among(j for j, count in counts.items() if count >= value("least_heated"))
     return _summed(_owners(homes.xy[near], kept), homes.people[near])
 
 
 def heat_areas(heated_people: Mapping[str, int]) -> list[ServiceArea]:
     """Return the service areas of the heated buildings."""
-    how = "within 500 m of a mapped heat pipe, an upper bound"
+    how = "within {heat_reach_m} m of a mapped heat pipe, an upper bound"
     return list(_as_areas(heated_people, "heat", "D", how))

@@ -12,9 +12,9 @@ from data.prepare.base import Feature, rounded
 from models.world import Asset, CommonCause, Flow, Group, Link, ServiceArea, UnknownNeed
 
 ASSETS = (
-    "asset_id", "name", "asset_type", "sector", "lon", "lat", "provides", "source_of", "repair_h",
-    "restart_h", "black_start", "operator", "product", "tlp", "confidence", "source", "origin",
-    "note",
+    "asset_id", "name", "asset_type", "sector", "lon", "lat", "provides", "source_of", "capacity",
+    "unit", "repair_h", "restart_h", "black_start", "operator", "product", "tlp", "confidence",
+    "source", "origin", "note",
 )  # fmt: skip
 GROUPS = (
     "group_id", "consumer_id", "supplier_id", "service", "kind", "k", "min_supply_fraction",

@@ -18,9 +18,11 @@ from pathlib import Path
 import pytest
 
 from data.knowledge import asset_types, services
+from data.prepare import numbers
 from data.worlds import read_world
 from models.cascade.reference import run
 from models.consequences import people_without
+from models.explain import saving_changes
 from models.outcome import Outcome
 from models.scenario import Event, Measure, Scenario
 from models.units import to_hours
@@ -254,6 +256,14 @@ def test_an_island_capable_plant_carries_the_region() -> None:
     assert people_at(outcome, "electricity", 72) == 0
 
 
+@pytest.mark.parametrize("station", [NEUBRANDENBURG, WARLINER, ZIRZOW])
+def test_what_would_have_kept_a_station_is_the_plant_with_its_own_capacity(station: str) -> None:
+    feeders = {t.asset_type for t in asset_types().values() if t.can_feed}
+    found = saving_changes(world(), scenario("s3"), outcome_of("s3"), station, feeder_types=feeders)
+    (island,) = (s.measure for s in found if "able to run islanded" in s.text)
+    assert island == Measure("add_source", PLANT, "electricity", supply=73.3)
+
+
 def test_s4_a_black_start_before_the_water_is_gone_frees_everything() -> None:
     outcome = outcome_of("s4")
     assert people_at(outcome, "electricity", 19.9) == INHABITANTS
@@ -301,3 +311,14 @@ def test_the_plant_has_its_listed_capacity() -> None:
     assert float(largest["capacity_mw"]) == pytest.approx(73.3, abs=0.1)
     plant = world().assets[PLANT]
     assert abs(float(largest["lon"]) - plant.lon) < 0.002
+    assert (plant.capacity, plant.unit) == (73.3, "MW")
+    assert f"powerplantmatching 0.9.1, unit {largest['id']}" in plant.source
+
+
+def test_the_data_card_shows_every_number_of_the_table() -> None:
+    card = (REGION.parents[2] / "docs" / "data.md").read_text(encoding="utf-8")
+    for name, number in numbers.table().items():
+        row = f"| `{name}` | {number.value:g} | {number.unit} | {number.confidence} |"
+        assert row in card, row
+        assert number.confidence in ("A", "B", "C", "D")
+        assert number.source

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data.knowledge import asset_types, rules, services
-from data.osm_tags import classify, needs_review, roles
+from data.osm_tags import classify, needs_review
 from models.dependencies import ANY, SELF
 from models.expressions import largest, parse
 
@@ -72,14 +72,12 @@ def test_highest_priority_wins(tags: dict[str, str], asset_type: str | None) -> 
     assert (found.asset_type if found else None) == asset_type
 
 
-def test_a_bridge_is_a_role_and_stays_a_road() -> None:
-    tags = {"highway": "primary", "bridge": "yes"}
-    assert {t.asset_type for t in roles(tags)} == {"road_primary", "road_bridge"}
-
-
 def test_ambiguous_tags_ask_for_a_look() -> None:
     assert needs_review({"man_made": "mast"})
     assert needs_review({"telecom": "exchange"})
+    tower = {"man_made": "tower", "tower:type": "communication"}
+    assert needs_review(tower)
+    assert not needs_review(tower | {"communication:mobile_phone": "yes"})
     assert not needs_review({"amenity": "hospital"})
 
 
@@ -103,3 +101,20 @@ def test_buffers_are_ordered_low_mode_high() -> None:
     for rule in rules():
         low, mode, high = rule.autonomy_h
         assert 0 <= low <= mode <= high, rule.rule_id
+
+
+def test_an_empty_store_refills_in_its_own_length_and_at_least_four_hours() -> None:
+    """Assumption of the project's standards, written out row by row."""
+    for rule in rules():
+        mode = rule.autonomy_h[1]
+        assert rule.recharge_h == (max(4.0, mode) if mode else 0.0), rule.rule_id
+
+
+def test_who_is_a_special_user_and_who_could_feed_a_network() -> None:
+    types = asset_types().values()
+    assert {t.asset_type for t in types if t.special_user} == {
+        "hospital", "care_home", "school", "dialysis"
+    }  # fmt: skip
+    assert {t.asset_type for t in types if t.can_feed} == {
+        "power_plant", "power_generator", "battery_storage", "heat_plant"
+    }  # fmt: skip
