@@ -98,13 +98,17 @@
     return state === HIT || state === LOST || state === REPAIR || state === RESTART || state === STUCK;
   }
 
-  /** `7 h 20 min`, `45 min`, `0 h`. */
-  function hoursText(ms) {
+  /** Whole minutes, halves to the even one: as Python rounds. */
+  function minutesOf(ms) {
     const minutes = Math.round(ms / 60_000);
-    if (minutes === 0) return "0 h";
-    if (minutes < 60) return `${minutes} min`;
-    const rest = minutes % 60, hours = (minutes - rest) / 60;
-    return rest ? `${hours} h ${String(rest).padStart(2, "0")} min` : `${hours} h`;
+    return minutes - ms / 60_000 === 0.5 && minutes % 2 ? minutes - 1 : minutes;
+  }
+
+  /** `45 min`, `7 h 40 min`, `2 d 3 h 45 min`, `0 h`: word for word what the server says (`hours_text` in `models/units.py`). */
+  function hoursText(ms) {
+    const all = minutesOf(ms), total = Math.floor(all / 60), days = total >= 48 ? Math.floor(total / 24) : 0;
+    const parts = [[days, "d"], [total - 24 * days, "h"], [all % 60, "min"]];
+    return parts.filter(([n]) => n).map(([n, unit]) => `${n} ${unit}`).join(" ") || "0 h";
   }
 
   /** `0:40`, `16:05`: hours and minutes until something. */

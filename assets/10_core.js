@@ -176,7 +176,7 @@
       clock.set(before.length ? before[before.length - 1] : 0);
     },
 
-    setSpeed(speed) { clock.speed = speed; knockon.emit("speed", speed); },
+    setSpeed(speed) { clock.speed = speed; },
   });
 
   function store() {
@@ -192,13 +192,18 @@
   let nonce = 0;
   knockon.scenario = { id: null, rev: 0, title: "", can_undo: false, can_redo: false };
 
-  /** Ask for a change of the scenario: the one door. */
-  knockon.act = function (action) {
-    const base_rev = (knockon.scenario && knockon.scenario.rev) || 0;
-    knockon.asked = performance.now();
-    knockon.emit("asked", action);
-    setProps("action", { data: { ...action, base_rev, nonce: `${Date.now()}-${++nonce}` } });
-  };
+  /** Ask for a change of the scenario: the one door. Changes are made one after another. */
+  knockon.act = (action) => queue.add(action);
+
+  const queue = new knockon.Queue({
+    now: () => knockon.scenario,
+    send(action) {
+      knockon.asked = performance.now();
+      knockon.emit("asked", action);
+      setProps("action", { data: { ...action, base_rev: knockon.scenario.rev || 0, nonce: `${Date.now()}-${++nonce}` } });
+    },
+    refuse(text) { knockon.emit("message", { text, kind: "error" }); },
+  });
 
   knockon.selection = [];
 
@@ -218,9 +223,9 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     knockon: {
-      scenario(value) { if (value) { knockon.scenario = value; knockon.emit("scenario", value); } },
-      picture(value) { takePicture(value); },
-      message(value) { if (value) knockon.emit("message", value); },
+      scenario(value) { if (value) { knockon.scenario = value; knockon.emit("scenario", value); queue.scenario(value); } },
+      picture(value) { takePicture(value); if (value) queue.picture(value); },
+      message(value) { if (value) { knockon.emit("message", value); queue.message(); } },
       selection(value) {
         const assets = (value && value.assets) || [];
         if (!value || same(assets, knockon.selection)) return;

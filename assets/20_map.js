@@ -4,10 +4,9 @@
   const knockon = window.knockon;
   const { STATE } = knockon.time;
   const colour = knockon.colour;
-  const empty = { type: "FeatureCollection", features: [] };
 
   /** Layers people can switch, with what they start as. */
-  knockon.layers = { links: true, unknown: true, labels: true, roads: true, shapes: true };
+  knockon.layers = { links: true, needs: true, unknown: true, labels: true, roads: true, shapes: true };
   /** Sectors and link services that are switched off. */
   knockon.hiddenSectors = new Set();
   knockon.hiddenServices = new Set();
@@ -51,13 +50,17 @@
 
   // ---------------------------------------------------------------- links
   const SERVICE_TOKENS = { electricity: "link-electricity", heat: "link-heat", gas: "link-gas", road: "link-road", rail: "link-rail" };
-  const serviceToken = (service) => SERVICE_TOKENS[service] || "link-other";
+  /** Layers of lines by how a line is known, each with its dashes. */
+  const LINE_LAYERS = [["links-solid", "declared", null], ["links-dashed", "inferred", [3, 2]], ["links-dotted", "assumed", [1, 1.6]]];
+  knockon.lineLayers = LINE_LAYERS.map(([id]) => id);
+  /** How something is known, by its origin: a rule's name means inferred. */
+  knockon.basisOf = (origin) => (origin === "declared" ? "declared" : origin === "assumption" ? "assumed" : "inferred");
 
   function linkColour() {
     const normal = ["match", ["get", "service"]];
     for (const [service, token] of Object.entries(SERVICE_TOKENS)) normal.push(service, colour(token));
     normal.push(colour("link-other"));
-    return ["match", ["coalesce", ["feature-state", "s"], 0], 1, colour("hit"), 2, colour("lost"), 3, colour("unknown"), normal];
+    return ["match", ["coalesce", ["feature-state", "s"], 0], 1, colour("hit"), 2, colour("lost"), normal];
   }
 
   const linkWidth = ["*", ["match", ["get", "service"], "electricity", 1, "road", 0.8, 0.75],
@@ -72,7 +75,7 @@
       shared.set(key, nth + 1);
       return {
         type: "Feature", id: k,
-        properties: { k, service: link.service, solid: link.origin === "declared", offset: nth === 0 ? 0 : nth % 2 ? 3 * Math.ceil(nth / 2) : -3 * Math.ceil(nth / 2) },
+        properties: { k, service: link.service, basis: knockon.basisOf(link.origin), offset: nth === 0 ? 0 : nth % 2 ? 3 * Math.ceil(nth / 2) : -3 * Math.ceil(nth / 2) },
         geometry: { type: "LineString", coordinates: link.line },
       };
     });
@@ -83,8 +86,9 @@
     const paint = { "line-color": linkColour(), "line-width": linkWidth, "line-offset": ["get", "offset"] };
     map.addLayer({ id: "links-halo", type: "line", source: "links", layout: round,
       paint: { "line-color": colour("accent"), "line-opacity": ["case", ["boolean", ["feature-state", "near"], false], 0.35, 0], "line-width": 9, "line-offset": ["get", "offset"] } });
-    map.addLayer({ id: "links-solid", type: "line", source: "links", filter: ["==", ["get", "solid"], true], layout: round, paint });
-    map.addLayer({ id: "links-dashed", type: "line", source: "links", filter: ["==", ["get", "solid"], false], paint: { ...paint, "line-dasharray": [3, 2] } });
+    for (const [id, basis, dash] of LINE_LAYERS) {
+      map.addLayer({ id, type: "line", source: "links", filter: ["==", ["get", "basis"], basis], layout: dash ? {} : round, paint: dash ? { ...paint, "line-dasharray": dash } : paint });
+    }
   }
 
   // --------------------------------------------------------------- assets
@@ -134,6 +138,15 @@
     }
   }
 
+  /** Put a glow behind the lines whose card is open. */
+  knockon.markLinks = function (ids) {
+    if (!knockon.mapReady) return;
+    const near = ids.map((id) => knockon.world.linkIndex.get(id));
+    for (const k of new Set([...marked, ...near])) knockon.map.setFeatureState({ source: "links", id: k }, { near: near.includes(k) });
+    marked = near;
+  };
+  let marked = [];
+
   const all = (list) => list.map((_, i) => i);
 
   knockon.on("clock", (now) => {
@@ -149,9 +162,9 @@
     showDots(all(knockon.world.assets));
     const set = (id, on) => map.getLayer(id) && map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
     const hiddenServices = [...knockon.hiddenServices];
-    for (const [id, solid] of [["links-solid", true], ["links-dashed", false]]) {
+    for (const [id, basis] of LINE_LAYERS) {
       set(id, knockon.layers.links);
-      map.setFilter(id, ["all", ["==", ["get", "solid"], solid], ["!", ["in", ["get", "service"], ["literal", hiddenServices]]]]);
+      map.setFilter(id, ["all", ["==", ["get", "basis"], basis], ["!", ["in", ["get", "service"], ["literal", hiddenServices]]]]);
     }
     for (const name of ["roads_minor", "roads_major", "roads", "rail", "power_lines"]) set(`base-${name}`, knockon.layers.roads);
     set("shapes", knockon.layers.shapes);
@@ -167,7 +180,8 @@
       const token = layer.metadata && layer.metadata.token;
       if (token) map.setPaintProperty(layer.id, layer.type === "fill" ? "fill-color" : "line-color", colour(token));
     }
-    for (const id of ["links-solid", "links-dashed"]) map.setPaintProperty(id, "line-color", linkColour());
+    map.setPaintProperty("links-halo", "line-color", colour("accent"));
+    for (const id of knockon.lineLayers) map.setPaintProperty(id, "line-color", linkColour());
     map.setPaintProperty("shapes", "line-color", colour("working"));
     for (const [name, value] of Object.entries(dotPaint())) map.setPaintProperty("dots", name, value);
   }
@@ -229,8 +243,6 @@
     map.on("error", (event) => console.warn("map:", event.error && event.error.message));
   }
 
-  knockon.serviceToken = serviceToken;
-  knockon.emptyFeatures = empty;
   knockon.on("world", (world) => knockon.ready("map", (host) => start(world, host)));
 
   let resizing = 0;

@@ -166,6 +166,7 @@
     const view = fit(map), at = onScreen(map);
     knockon.screenOf = (i) => at(...mercator[i]);
     drawPlaces(at, view, zoom);
+    drawNeeds(at);
     drawHitLinks(map);
     for (const item of drawn) drawItem(item, at, view);
     for (const group of groups) drawGroup(group, at);
@@ -220,7 +221,7 @@
     const { links } = knockon.world;
     for (let k = 0; k < links.length; k++) {
       if (knockon.linkState(k) !== 1 || knockon.hiddenServices.has(links[k].service)) continue;
-      const point = map.project(middle(links[k].line)), s = radius(map.getZoom()) * 0.8;
+      const point = map.project(knockon.middle(links[k].line)), s = radius(map.getZoom()) * 0.8;
       ctx.save(); ctx.translate(point.x, point.y); ctx.rotate(Math.PI / 4);
       for (const [width, token] of [[9, "plate"], [5, "hit"]]) {
         ctx.beginPath(); ctx.moveTo(-s, 0); ctx.lineTo(s, 0); ctx.moveTo(0, -s); ctx.lineTo(0, s);
@@ -230,12 +231,74 @@
     }
   }
 
-  const middle = (line) => { const n = (line.length - 1) / 2, a = line[Math.floor(n)], b = line[Math.ceil(n)]; return [(a[0] + b[0]) / 2, (a[1] + b[1]) / 2]; };
+  // -------------------------------------------------------- dependencies
+  /** No more lines than a look can hold. */
+  const MOST_NEEDS = 60;
+  const BASIS = { d: "declared", i: "inferred", a: "assumed" };
+  const DASHES = { declared: [], inferred: [6, 4], assumed: [1.2, 4] };
+  let suppliersOf = new Map(), consumersOf = new Map();
+
+  knockon.on("world", (world) => {
+    suppliersOf = new Map(); consumersOf = new Map();
+    const put = (map, key, need) => { if (map.has(key)) map.get(key).push(need); else map.set(key, [need]); };
+    for (const [from, to, service, letter] of world.dependencies || []) {
+      const need = { from, to, service, basis: BASIS[letter] };
+      put(suppliersOf, to, need); put(consumersOf, from, need);
+    }
+  });
+
+  /** The dependencies of assets: all that supply them, then whom they supply, those of many people first; at most so many are drawn. */
+  knockon.needsOf = function (chosen) {
+    const found = new Set(chosen.flatMap((i) => suppliersOf.get(i) || [])), suppliers = found.size;
+    const served = [...new Set(chosen.flatMap((i) => consumersOf.get(i) || []))].filter((need) => !found.has(need));
+    served.sort((a, b) => peopleOf[b.to] - peopleOf[a.to] || a.to - b.to);
+    const list = [...found, ...served].slice(0, MOST_NEEDS);
+    return { suppliers, consumers: served.length, drawn: list.length, list };
+  };
+
+  /** How a supply is now, as a colour: what delivers nothing is lost, what nobody knows is unknown. */
+  function supplyToken(i) {
+    const { state, delivered } = knockon.stateAt(i);
+    if (state === STATE.UNKNOWN) return "unknown";
+    return delivered <= 0 ? "lost" : delivered < 1 ? "degraded" : "working";
+  }
+
+  /** Thin lines from what is selected to what it needs and who needs it, each with a small arrow towards who needs. */
+  function drawNeeds(at) {
+    needs = [];
+    const chosen = knockon.selection.map((id) => knockon.world.index.get(id)).filter((i) => i !== undefined);
+    if (!knockon.layers.needs || !chosen.length) return;
+    const item = new Map(drawn.map((one) => [one.i, one]));
+    const spot = (i) => (item.has(i) ? at(item.get(i).x, item.get(i).y) : at(...mercator[i]));
+    ctx.lineCap = "round";
+    for (const { from, to, basis } of knockon.needsOf(chosen).list) {
+      if (!knockon.isShown(from) || !knockon.isShown(to)) continue;
+      const a = spot(from), b = spot(to), token = supplyToken(from);
+      needs.push({ from, to, basis, supply: token });
+      for (const [width, colour, alpha] of [[3.4, "map-halo", 0.7], [token === "working" ? 1.6 : 2, token, 0.95]]) {
+        ctx.beginPath(); ctx.moveTo(...a); ctx.lineTo(...b);
+        ctx.setLineDash(DASHES[basis]); ctx.lineWidth = width; ctx.strokeStyle = knockon.colour(colour); ctx.globalAlpha = alpha; ctx.stroke();
+      }
+      if (Math.hypot(b[0] - a[0], b[1] - a[1]) > 44) arrow(a, b, token);
+    }
+    ctx.setLineDash([]); ctx.globalAlpha = 1;
+  }
+  let needs = [];
+
+  function arrow(a, b, token) {
+    ctx.save();
+    ctx.translate(a[0] + (b[0] - a[0]) * 0.56, a[1] + (b[1] - a[1]) * 0.56);
+    ctx.rotate(Math.atan2(b[1] - a[1], b[0] - a[0]));
+    ctx.globalAlpha = 1; ctx.fillStyle = knockon.colour(token);
+    ctx.beginPath(); ctx.moveTo(4.5, 0); ctx.lineTo(-3, -3.4); ctx.lineTo(-3, 3.4); ctx.fill();
+    ctx.restore();
+  }
 
   function drawSelection(at) {
     const near = knockon.hovered === undefined ? [] : [knockon.hovered];
     const many = knockon.selection.length > 12, width = many ? 1.6 : 3;
-    const marks = [...knockon.selection.map((id) => [knockon.world.index.get(id), "accent", width]), ...near.map((i) => [i, "ink", 1.5])];
+    const chosen = [...knockon.selection, ...((knockon.openedLines() || {}).assets || [])];
+    const marks = [...chosen.map((id) => [knockon.world.index.get(id), "accent", width]), ...near.map((i) => [i, "ink", 1.5])];
     for (const [i, token, line] of marks) {
       if (i === undefined || i === null) continue;
       const item = drawn.find((one) => one.i === i);
@@ -248,10 +311,12 @@
 
   // --------------------------------------------------------------- tags
   const MOST_NAMED = 6;
+  let taken = [];
 
   /** Say on the map what was hit, and how long what many live on still runs. */
   function drawTags(view) {
-    const size = 12.5 * (document.documentElement.dataset.theme === "projector" ? 1.45 : 1), taken = [];
+    const size = 12.5 * (document.documentElement.dataset.theme === "projector" ? 1.45 : 1);
+    taken = [];
     edges = [];
     const hits = drawn.filter((item) => item.state === STATE.HIT), backups = drawn.filter((item) => item.state === STATE.BACKUP && item.grave);
     if (hits.length <= MOST_NAMED) hits.forEach((item) => tag(atEdge(item, view), knockon.world.assets[item.i].name, "ink", 700));
@@ -264,15 +329,30 @@
       const { sx: x, sy: y, r } = item;
       if (x < 0 || y < 0 || x > view.w || y > view.h) return;
       ctx.font = `${weight} ${size}px system-ui, sans-serif`;
-      const w = ctx.measureText(text).width + 10, h = size + 6;
-      const right = x + r + 4 + w < view.w ? x + r + 4 : x - r - 4 - w, box = { x: right, y: y - h / 2, w, h };
+      text = shortened(text, view.w - 18);
+      const w = ctx.measureText(text).width + 10, h = size + 6, box = beside(x, y, r, w, h, view);
       if (taken.some((b) => b.x < box.x + w && box.x < b.x + b.w && b.y < box.y + h && box.y < b.y + b.h)) return;
       taken.push(box);
       ctx.globalAlpha = 0.92; ctx.fillStyle = knockon.colour("plate");
       ctx.beginPath(); ctx.roundRect(box.x, box.y, w, h, 4); ctx.fill(); ctx.globalAlpha = 1;
       ctx.textAlign = "left"; ctx.textBaseline = "middle"; ctx.fillStyle = knockon.colour(token);
-      ctx.fillText(text, box.x + 5, y + 0.5);
+      ctx.fillText(text, box.x + 5, box.y + h / 2 + 0.5);
     }
+  }
+
+  /** Right of a symbol, left of it, or below (above) it where neither side has room: never out of the pane. */
+  function beside(x, y, r, w, h, view) {
+    if (x + r + 4 + w < view.w) return { x: x + r + 4, y: y - h / 2, w, h };
+    if (x - r - 4 - w > 0) return { x: x - r - 4 - w, y: y - h / 2, w, h };
+    const below = y + r + 3 + h < view.h - EDGE.bottom ? y + r + 3 : y - r - 3 - h;
+    return { x: Math.max(4, Math.min(view.w - w - 4, x - w / 2)), y: below, w, h };
+  }
+
+  function shortened(text, width) {
+    if (ctx.measureText(text).width <= width) return text;
+    let n = text.length - 1;
+    while (n > 3 && ctx.measureText(`${text.slice(0, n)}…`).width > width) n--;
+    return `${text.slice(0, n).trimEnd()}…`;
   }
 
   const EDGE = { left: 64, right: 18, top: 74, bottom: 124 };
@@ -334,7 +414,7 @@
       if (d < least) { least = d; best = { i }; }
     }
     if (best) return best;
-    const line = map.queryRenderedFeatures(box, { layers: ["links-solid", "links-dashed"] })[0];
+    const line = map.queryRenderedFeatures(box, { layers: knockon.lineLayers })[0];
     return line ? { link: line.id } : null;
   };
 
@@ -357,5 +437,5 @@
   }
 
   /** What is on the map now, for tests and for the picture of the map. */
-  knockon.drawn = () => ({ symbols: drawn.map(({ i, state, sx, sy }) => ({ id: knockon.world.assets[i].id, state, x: sx, y: sy })), groups: groups.length, ms: knockon.timing });
+  knockon.drawn = () => ({ tags: taken.map(({ x, y, w, h }) => ({ x, y, w, h })), symbols: drawn.map(({ i, state, sx, sy }) => ({ id: knockon.world.assets[i].id, state, x: sx, y: sy })), groups: groups.length, needs, ms: knockon.timing });
 })();

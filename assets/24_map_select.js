@@ -7,7 +7,7 @@
 
   // ------------------------------------------------------------- words
   function basis(thing) {
-    const how = thing.origin === "declared" ? "declared" : thing.origin === "assumption" ? "assumed" : `inferred${/^D\d/.test(thing.origin) ? ` by rule ${thing.origin}` : ""}`;
+    const known = knockon.basisOf(thing.origin), how = known === "inferred" && /^D\d/.test(thing.origin) ? `inferred by rule ${thing.origin}` : known;
     const letter = (thing.confidence || "").slice(0, 1);
     return letter ? `${how} · confidence ${letter}` : how;
   }
@@ -51,13 +51,13 @@
       ...knockon.peopleWords(asset).slice(0, 2).map((text) => el("span", {}, text)), el("small", {}, basis(asset))];
   }
 
-  const LINK_WORDS = ["working", "hit", "dark: nothing arrives", "unknown"];
+  const LINK_WORDS = ["working", "hit", "dark: nothing arrives"];
   const nameOf = (id) => { const i = knockon.world.index.get(id); return i === undefined ? null : knockon.world.assets[i].name; };
-  function linkName(link) { return link.name || [nameOf(link.from), nameOf(link.to)].filter(Boolean).join(" – ") || "line"; }
+  const lineKind = (link) => `${knockon.world.serviceLabel.get(link.service) || link.service} line`;
 
   function linkLines(k) {
     const link = knockon.world.links[k];
-    return [el("strong", {}, linkName(link)), el("span", {}, `${knockon.world.serviceLabel.get(link.service) || link.service} line`),
+    return [el("strong", {}, knockon.lineName(k)), el("span", {}, lineKind(link)),
       el("span", {}, LINK_WORDS[knockon.linkState(k)]), el("small", {}, basis(link))];
   }
 
@@ -71,14 +71,11 @@
   knockon.on("selection", () => { if (over) showHover(over.hit, over.point); });
 
   // what the pointer is on in the graph gets a ring on the map
-  let graph = null;
-  knockon.on("view", () => window.setTimeout(() => {
-    if (!knockon.graph || knockon.graph.cy === graph) return;
-    graph = knockon.graph.cy;
-    const ring = (id) => { const i = knockon.world && knockon.world.index.get(id); if (i !== knockon.hovered) { knockon.hovered = i; knockon.drawSymbols(); } };
+  knockon.on("graph", (graph) => {
+    const ring = (id) => { const i = knockon.world && id ? knockon.world.index.get(id) : undefined; if (i !== knockon.hovered) { knockon.hovered = i; knockon.drawSymbols(); } };
     graph.on("mouseover", "node", (event) => ring(event.target.id()));
     graph.on("mouseout", "node", () => ring(null));
-  }, 200));
+  });
 
   // -------------------------------------------------------------- tools
   let tool = "pan", drag = null, sheet = null;
@@ -100,7 +97,7 @@
         const hit = knockon.at(event.point);
         showHover(hit, event.point);
         const i = hit && hit.i !== undefined ? hit.i : undefined;
-        if (knockon.hovered !== i) { knockon.hovered = i; knockon.drawSymbols(); knockon.emit("hover", i === undefined ? null : knockon.world.assets[i].id); }
+        if (knockon.hovered !== i) { knockon.hovered = i; knockon.drawSymbols(); }
         map.getCanvas().style.cursor = tool !== "pan" ? "crosshair" : hit ? "pointer" : "";
       });
     });
@@ -114,11 +111,10 @@
 
   function click(hit, event) {
     const more = event.shiftKey || event.ctrlKey || event.metaKey;
-    if (!hit) { if (!more) { openLink(null); knockon.select([], "map"); } return; }
+    if (!hit) { if (!more) knockon.select([], "map"); return; }
     if (hit.group) return void closer(hit.group);
-    if (hit.link !== undefined) return openLink(hit.link);
+    if (hit.link !== undefined) return knockon.openLines(knockon.lineThing(knockon.world.links[hit.link].id));
     const id = knockon.world.assets[hit.i].id, held = knockon.selection;
-    openLink(null);
     if (!more) return knockon.select([id], "map");
     knockon.select(held.includes(id) ? held.filter((one) => one !== id) : [...held, id], "map");
   }
@@ -165,29 +161,47 @@
   }
 
   // --------------------------------------------------------- the card
-  let shownLink = null;
-  function openLink(k) {
-    if (k !== null && knockon.selection.length) knockon.select([], "map");
-    shownLink = k;
+  /** The line or the common cause of several whose card is open; see `knockon.things`. */
+  let opened = null;
+  knockon.openedLines = () => opened;
+
+  /** Open the card of a line, or of what several hang on; `look` brings it into view on the map. */
+  knockon.openLines = function (thing, look) {
+    knockon.select([], "line");
+    opened = thing;
+    showOpened();
+    if (look) lookAt(thing);
+  };
+
+  function showOpened() {
     drawCard();
+    knockon.markLinks(opened ? opened.links : []);
+    knockon.drawSymbols();
+  }
+
+  function lookAt(thing) {
+    const { world, map } = knockon, bounds = map && new window.maplibregl.LngLatBounds();
+    if (!map) return;
+    for (const id of thing.links) for (const spot of world.links[world.linkIndex.get(id)].line) bounds.extend(spot);
+    for (const id of thing.assets) { const asset = world.assets[world.index.get(id)]; if (asset) bounds.extend([asset.lon, asset.lat]); }
+    if (!bounds.isEmpty()) map.fitBounds(bounds, { padding: knockon.mapRoom, maxZoom: 14.5, animate: knockon.motion() });
   }
   const button = (text, label, run, more) => el("button", { type: "button", onclick: run, "aria-label": label, ...more }, text);
 
-  knockon.failSelection = function () {
-    if (shownLink !== null && !knockon.selection.length) return knockon.act({ do: "fail", assets: [], links: [knockon.world.links[shownLink].id], at_h: knockon.hour() });
-    if (knockon.selection.length) knockon.act({ do: "fail", assets: knockon.selection, links: [], at_h: knockon.hour() });
-  };
-  knockon.repairSelection = function () {
-    if (shownLink !== null && !knockon.selection.length) return knockon.act({ do: "repair", assets: [], links: [knockon.world.links[shownLink].id], at_h: knockon.hour() });
-    if (knockon.selection.length) knockon.act({ do: "repair", assets: knockon.selection, links: [], at_h: knockon.hour() });
-  };
+  /** Do something to all that is selected, or to the line whose card is open. */
+  function change(what) {
+    const { assets, links } = opened || { assets: knockon.selection, links: [] };
+    if (assets.length || links.length) knockon.act({ do: what, assets, links, at_h: knockon.hour() });
+  }
+  knockon.failSelection = () => change("fail");
+  knockon.repairSelection = () => change("repair");
 
   function drawCard() {
     knockon.ready("asset-card", (host) => {
       const [first] = knockon.selection, one = knockon.selection.length === 1;
       if (knockon.selection.length && !one) host.replaceChildren();
       else if (one) host.replaceChildren(assetCard(knockon.world.index.get(first)));
-      else if (shownLink !== null) host.replaceChildren(linkCard(shownLink));
+      else if (opened) host.replaceChildren(opened.kind === "line" ? linkCard(knockon.world.linkIndex.get(opened.id)) : corridorCard(opened));
       else host.replaceChildren();
       if (one) aside(host, knockon.world.index.get(first));
     });
@@ -220,9 +234,20 @@
       el("p", { class: "card-type" }, `${asset.type_label} · ${knockon.world.sectorLabel.get(asset.sector) || asset.sector}`),
       el("p", { class: "state-line card-state" }, knockon.mark(state, 20), el("span", {}, knockon.stateWords(i))),
       ...knockon.peopleWords(asset).map((text) => el("p", { class: "card-people" }, text)),
-      asset.note ? el("p", { class: "card-note" }, asset.note) : null, el("p", { class: "fine-print" }, basis(asset), asset.source ? ` · ${asset.source}` : ""),
+      needsWords(i), asset.note ? el("p", { class: "card-note" }, asset.note) : null, el("p", { class: "fine-print" }, basis(asset), asset.source ? ` · ${asset.source}` : ""),
       el("div", { class: "supply-form" }),
     ].filter(Boolean), actions, () => knockon.select([], "card"));
+  }
+
+  /** How many dependencies the thin lines on the map stand for. */
+  function needsWords(i) {
+    if (!knockon.mapReady || !knockon.layers.needs) return null;
+    const { suppliers, consumers, drawn } = knockon.needsOf([i]), said = [];
+    if (suppliers) said.push(`needs ${suppliers}`);
+    if (consumers) said.push(`is needed by ${consumers}`);
+    if (!said.length) return null;
+    const text = `On the map: ${said.join(", ")}${drawn < suppliers + consumers ? ` (${drawn} drawn)` : ""}`;
+    return el("p", { class: "fine-print" }, text);
   }
 
   const supplies = (asset) => [...new Set(asset.needs.filter(([, how]) => how !== "unknown").map(([service]) => service))];
@@ -252,15 +277,36 @@
   }
 
   function linkCard(k) {
-    const link = knockon.world.links[k];
-    return cardShell(linkName(link), [
-      el("p", { class: "card-type" }, `${knockon.world.serviceLabel.get(link.service) || link.service} line · ${LINK_WORDS[knockon.linkState(k)]}`),
+    const link = knockon.world.links[k], name = knockon.lineName(k), at = hoursText(knockon.clock.t), state = knockon.linkState(k);
+    const shared = knockon.things().filter((one) => one.kind === "corridor" && one.links.includes(link.id));
+    return cardShell(name, [
+      el("p", { class: "card-type" }, `${lineKind(link)} · ${LINK_WORDS[state]}`),
       el("p", { class: "fine-print" }, basis(link)),
+      shared.length ? members("Hit together with others:", shared.map((one) => [one.name, () => knockon.openLines(one, true)])) : null,
+    ].filter(Boolean), [
+      button("Knock out", `Knock out ${name} at ${at} (K)`, knockon.failSelection, { class: state === 1 ? "" : "danger", title: `Knock out at ${at} (K)` }),
+      button("Repair", `Repair ${name} at ${at} (R)`, knockon.repairSelection, { title: `Repair at ${at} (R)`, disabled: state === 0 }),
+      ...[link.from, link.to].filter(nameOf).map((id) => button(nameOf(id), `Select ${nameOf(id)}`, () => knockon.select([id], "card"))),
+    ], closeLines);
+  }
+
+  const closeLines = () => knockon.select([], "card");
+  const members = (title, rows) => el("div", { class: "card-members" }, el("p", { class: "fine-print" }, title),
+    el("ul", {}, ...rows.map(([text, run, state]) => el("li", {}, button(text, `Open ${text}`, run, { class: "link" }), state ? el("small", {}, state) : null))));
+
+  /** What one cause hits together: circuits on the same towers, neighbours in one place. */
+  function corridorCard(thing) {
+    const { world } = knockon, corridor = world.corridors.find((one) => one.id === thing.id), at = hoursText(knockon.clock.t);
+    const assets = thing.assets.filter(nameOf).map((id) => [nameOf(id), () => knockon.select([id], "card"), knockon.stateWords(world.index.get(id))]);
+    const lines = thing.links.map((id) => [knockon.lineName(world.linkIndex.get(id)), () => knockon.openLines(knockon.lineThing(id), true), LINK_WORDS[knockon.linkState(world.linkIndex.get(id))]]);
+    const rows = [...assets, ...lines], all = thing.assets.length + thing.links.length, every = (word) => rows.every(([, , state]) => state === word);
+    return cardShell(corridor.name, [
+      el("p", { class: "card-type" }, `Common cause: ${knockon.sharedBy(corridor)}`),
+      members("One cause hits all of these:", rows),
     ], [
-      button("Knock out", `Knock out ${linkName(link)} (K)`, knockon.failSelection, { class: "danger" }),
-      button("Repair", `Repair ${linkName(link)} (R)`, knockon.repairSelection, { disabled: knockon.linkState(k) === 0 }),
-      ...[link.from, link.to].filter(nameOf).map((id) => button(nameOf(id), `Select ${nameOf(id)}`, () => { openLink(null); knockon.select([id], "map"); })),
-    ], () => openLink(null));
+      button(`Knock out all ${all}`, `Knock out all ${all} of ${corridor.name} at ${at} (K)`, knockon.failSelection, { class: every("hit") ? "" : "danger", title: `Knock out at ${at} (K)` }),
+      button("Repair all", `Repair all ${all} of ${corridor.name} at ${at} (R)`, knockon.repairSelection, { title: `Repair at ${at} (R)`, disabled: every("working") }),
+    ], closeLines);
   }
 
   function drawChip() {
@@ -276,9 +322,8 @@
 
   knockon.on("selection", (value) => {
     if (!knockon.world) return;
-    shownLink = null;
-    drawCard();
-    knockon.drawSymbols();
+    opened = null;
+    showOpened();
     const [first] = value.assets;
     if (value.assets.length === 1 && value.from !== "map") pan(knockon.world.index.get(first), value.from);
   });
@@ -300,14 +345,19 @@
   knockon.on("clock", () => {
     if (!knockon.world || document.querySelector(".card .supply-form form")) return;
     const [id] = knockon.selection;
-    if (knockon.selection.length !== 1 && shownLink === null) return;
-    const i = knockon.world.index.get(id), words = shownLink !== null ? `link ${knockon.linkState(shownLink)}` : `${id} ${knockon.stateWords(i)}`;
+    if (knockon.selection.length !== 1 && !opened) return;
+    const words = opened ? openedWords() : `${id} ${knockon.stateWords(knockon.world.index.get(id))}`;
     if (words === shownWords) return;
     shownWords = words;
     const focus = document.activeElement && document.activeElement.closest(".card") ? document.activeElement.textContent : null;
     drawCard();
     if (focus) [...document.querySelectorAll(".card button")].find((b) => b.textContent === focus)?.focus();
   });
+
+  function openedWords() {
+    const { index, linkIndex } = knockon.world;
+    return [opened.id, ...opened.links.map((id) => knockon.linkState(linkIndex.get(id))), ...opened.assets.filter(nameOf).map((id) => knockon.stateWords(index.get(id)))].join();
+  }
 
   knockon.motion = () => !matchMedia("(prefers-reduced-motion: reduce)").matches;
 })();

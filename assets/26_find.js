@@ -3,25 +3,37 @@
   "use strict";
   const knockon = window.knockon;
   const { el } = knockon;
-  const MOST = 8;
+  /** Rows of the search box, and how many of them one kind may fill while others have something too. */
+  const MOST = 10, QUOTA = { asset: 5, place: 3, corridor: 3, line: 4 };
 
   const plain = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/ß/g, "ss");
 
   // ------------------------------------------------------------- search
   knockon.ready("search", (host) => {
-    const input = el("input", { type: "search", placeholder: "Find an asset or place", autocomplete: "off", role: "combobox", spellcheck: "false",
-      "aria-label": "Find an asset or place (/)", "aria-expanded": "false", "aria-controls": "search-hits", "aria-autocomplete": "list" });
+    const input = el("input", { type: "search", placeholder: "Find an asset, line or place", autocomplete: "off", role: "combobox", spellcheck: "false",
+      "aria-label": "Find an asset or place, a line or what lines share (/)", "aria-expanded": "false", "aria-controls": "search-hits", "aria-autocomplete": "list" });
     const list = el("ul", { id: "search-hits", role: "listbox", "aria-label": "Found", hidden: true });
     host.replaceChildren(input, list);
-    let hits = [], active = 0;
+    let hits = [], active = 0, more = 0;
 
     function find() {
       const words = plain(input.value).split(/\s+/).filter(Boolean);
       if (!words.length || !knockon.world) return [];
       const score = (text) => { const p = plain(text); return words.every((word) => p.includes(word)) ? (p.startsWith(words[0]) ? 2 : 1) : 0; };
-      const assets = knockon.world.assets.map((asset, i) => ({ i, name: asset.name, more: asset.type_label, icon: knockon.iconOf(asset), score: score(`${asset.name} ${asset.type_label}`), people: Math.max(0, ...Object.values(asset.people || {})) }));
-      const places = (knockon.places || []).map((place) => ({ place, name: place.name, more: "place", score: score(place.name), people: -place.rank }));
-      return [...assets, ...places].filter((hit) => hit.score).sort((a, b) => b.score - a.score || b.people - a.people || a.name.localeCompare(b.name)).slice(0, MOST);
+      const things = knockon.things().map((thing) => ({ thing, ...thing, score: score(`${thing.name} ${thing.words}`) }));
+      const places = (knockon.places || []).map((place) => ({ place, kind: "place", name: place.name, more: "place", score: score(place.name), weight: -place.rank }));
+      const found = [...things, ...places].filter((hit) => hit.score)
+        .sort((a, b) => b.score - a.score || b.weight - a.weight || a.name.localeCompare(b.name, undefined, { numeric: true }));
+      return shared(found);
+    }
+
+    /** The best of each kind in their order; rows that are left over go to whatever comes next. */
+    function shared(found) {
+      const left = { ...QUOTA }, first = new Set(found.filter((hit) => left[hit.kind]-- > 0).slice(0, MOST));
+      for (const hit of found) if (first.size < MOST) first.add(hit);
+      const shown = found.filter((hit) => first.has(hit));
+      more = found.length - shown.length;
+      return shown;
     }
 
     function draw() {
@@ -30,8 +42,9 @@
       const none = input.value.trim() && !hits.length;
       list.hidden = !hits.length && !none;
       input.setAttribute("aria-expanded", String(!list.hidden));
-      list.replaceChildren(...hits.map((hit, n) => el("li", { id: `hit-${n}`, role: "option", "aria-selected": String(n === active), onmousedown: (e) => { e.preventDefault(); take(n); } },
-        hit.icon ? knockon.iconSvg(hit.icon) : el("span", { class: "icon" }, "⌖"), el("span", {}, hit.name), el("small", {}, hit.more))),
+      list.replaceChildren(...hits.map((hit, n) => el("li", { id: `hit-${n}`, role: "option", "data-kind": hit.kind, "aria-selected": String(n === active), onmousedown: (e) => { e.preventDefault(); take(n); } },
+        knockon.iconSvg(hit.icon || "place"), el("span", { title: hit.name }, hit.name), el("small", {}, hit.more))),
+        ...(more ? [el("li", { class: "empty more-hits", "aria-hidden": "true" }, `and ${more} more: type another part of the name, or a place`)] : []),
         ...(none ? [el("li", { role: "option", "aria-disabled": "true", class: "empty" }, "Nothing of that name here. Try a type, such as “hospital”.")] : []));
       if (hits.length) input.setAttribute("aria-activedescendant", `hit-${active}`); else input.removeAttribute("aria-activedescendant");
     }
@@ -44,7 +57,7 @@
       input.value = "";
       close();
       if (hit.place) { knockon.map && knockon.map.easeTo({ center: hit.place.lonlat, zoom: 13.5, duration: knockon.motion() ? 400 : 0 }); return; }
-      knockon.select([knockon.world.assets[hit.i].id], "search");
+      knockon.openThing(hit.thing, "search");
       input.blur();
     }
 
@@ -75,7 +88,7 @@
 
   knockon.fitRegion = () => knockon.map && knockon.map.fitBounds(knockon.busyBounds(), { padding: knockon.mapRoom, animate: knockon.motion() });
 
-  const LAYERS = [["labels", "Place names"], ["roads", "Roads and rail"], ["unknown", "Assets with unknown state"], ["shapes", "Outlines of sites"], ["links", "Lines"]];
+  const LAYERS = [["labels", "Place names"], ["roads", "Roads and rail"], ["unknown", "Assets with unknown state"], ["shapes", "Outlines of sites"], ["needs", "Dependencies of what is selected"], ["links", "Lines"]];
 
   function tick(label, on, change) {
     const box = el("input", { type: "checkbox" });

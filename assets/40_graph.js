@@ -6,8 +6,7 @@
   const knockon = window.knockon;
   const { STATE } = knockon.time;
   const GONE = new Set([STATE.HIT, STATE.LOST, STATE.STUCK]);
-  const SHORT = ["working", "on backup", "degraded", "hit", "lost", "in repair", "restarting", "stuck", "unknown"];
-  const RADIUS = 15, SMALL_RADIUS = 8;
+  const RADIUS = 15, SMALL_RADIUS = 8, LEGIBLE = 0.8;
 
   let cy = null, byIndex = new Map(), pictures = new Map(), settling = 0;
 
@@ -87,7 +86,7 @@
     held.forEach((i) => { const s = knockon.stateCode(i); counts.set(s, (counts.get(s) || 0) + 1); });
     const order = [...counts].sort((a, b) => (a[0] === STATE.WORKING) - (b[0] === STATE.WORKING) || b[1] - a[1]);
     // the symbol tells what all have in common; words only where they differ
-    const text = order.length === 1 ? "" : order.map(([s, n]) => `${n} ${SHORT[s]}`).join(", ");
+    const text = order.length === 1 ? "" : order.map(([s, n]) => `${n} ${knockon.states[s].short}`).join(", ");
     return { state: order[0][0], text };
   }
 
@@ -161,7 +160,17 @@
     if (cy.zoom() > 1.25) { cy.zoom(1.25); cy.center(cy.elements()); }
     // a few nodes in a narrow pane: rather legible and to be moved than all at once and tiny
     const few = cy.nodes(".asset").length <= 40, chosen = cy.nodes(".chosen");
-    if (few && cy.zoom() < 0.8) { cy.zoom(0.8); cy.center(chosen.length ? chosen.closedNeighborhood() : cy.elements()); }
+    if (few && cy.zoom() < LEGIBLE) { cy.zoom(LEGIBLE); cy.center(chosen.length ? chosen : cy.elements()); inside(); }
+  }
+
+  /** Where a pane cannot hold all, none of it stays empty beyond the graph's own edge. */
+  function inside() {
+    const box = cy.elements().renderedBoundingBox(), margin = 24;
+    const by = (low, high, size) => {
+      if (high - low + 2 * margin <= size) return (size - high - low) / 2;
+      return low > margin ? margin - low : high < size - margin ? size - margin - high : 0;
+    };
+    cy.panBy({ x: by(box.x1, box.x2, cy.width()), y: by(box.y1, box.y2, cy.height()) });
   }
 
   function wire() {
@@ -179,6 +188,9 @@
     cy.on("mouseover", "node.asset, edge", (event) => light(event.target, true));
     cy.on("mouseout", "node.asset, edge", (event) => light(event.target, false));
     knockon.graph = { cy, show };
+    // the pane changes its size with the window, the view and the theme
+    new ResizeObserver(() => show()).observe(cy.container());
+    knockon.emit("graph", cy);
     settle();
   }
 
@@ -194,6 +206,4 @@
   knockon.on("clock", (told) => { if (told.all) paintAll(); else paintSome(told.changed); });
   knockon.on("selection", () => { if (cy) cy.batch(() => mark(knockon.selection || [])); });
   knockon.on("theme", () => window.setTimeout(() => { restyle(); paintAll(); }, 0));
-  knockon.on("view", () => window.setTimeout(show, 60));
-  window.addEventListener("resize", () => window.setTimeout(show, 120));
 })();

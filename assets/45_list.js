@@ -3,7 +3,6 @@
   "use strict";
   const knockon = window.knockon;
   const { hoursText, countdown } = knockon.time;
-  const SHAPES = ["·", "◔", "◐", "■", "●", "◌", "↻", "⬢", "?"];
 
   let api = null, stale = true, onlyChanged = false;
 
@@ -12,7 +11,7 @@
   /** A state as shape and word; the colour only repeats them. */
   functions.KnockonState = function (props) {
     const code = props.data ? props.data.s || 0 : 0;
-    const shape = window.React.createElement("span", { className: "state-shape", "aria-hidden": "true" }, SHAPES[code]);
+    const shape = window.React.createElement("span", { className: "state-shape", "aria-hidden": "true" }, knockon.states[code] ? knockon.states[code].glyph : "");
     return window.React.createElement("span", { className: `state-cell state-${code}` }, shape, " ", props.value || "");
   };
 

@@ -13,6 +13,7 @@
       if (menu) menu.open = false;
     },
     select(element) { knockon.select([element.dataset.select], "panel"); },
+    "open-line"(element) { knockon.openThing(knockon.lineThing(element.dataset.openLine), "panel"); },
     choose(element) {
       for (const other of element.parentElement.querySelectorAll("[data-choose]")) {
         other.setAttribute("aria-pressed", String(other === element));
@@ -45,13 +46,13 @@
       field.hidden = !shown;
       for (const control of field.querySelectorAll("input, select")) control.disabled = !shown;
     }
-    if (form.elements.asset && form.elements.service) offer(form);
+    if (form.elements.thing && form.elements.service) offer(form);
   }
 
   /** Offer only services that the chosen asset needs: no other can be supplied to it. */
   function offer(form) {
-    const id = assetOf(form.elements.asset.value), world = knockon.world;
-    const asset = id === null ? null : world.assets[world.index.get(id)];
+    const thing = knockon.thingNamed(form.elements.thing.value), world = knockon.world;
+    const asset = thing && thing.kind === "asset" ? world.assets[world.index.get(thing.id)] : null;
     const needs = asset ? new Set(asset.needs.filter((need) => need[1] !== "unknown").map((need) => need[0])) : null;
     const select = form.elements.service;
     for (const option of select.options) option.hidden = option.disabled = !!needs && !needs.has(option.value);
@@ -86,13 +87,24 @@
 
   function prepare(dialog) {
     const form = dialog.querySelector("form[data-add]");
-    if (!form) return;
-    const world = knockon.world, first = (knockon.selection || [])[0];
-    const asset = world && first !== undefined ? world.assets[world.index.get(first)] : null;
-    write(form.elements.asset, asset ? `${asset.name} · ${asset.id}` : "");
+    if (!form || !knockon.world) return;
+    offerNames();
+    const [first] = knockon.selection;
+    const thing = first === undefined ? knockon.openedLines() : knockon.things().find((one) => one.id === first);
+    write(form.elements.thing, thing ? choice(thing) : "");
     write(form.elements.at_h, String(knockon.hour()));
     form.querySelector(".form-problem").textContent = "";
     fit(form);
+  }
+
+  const choice = (thing) => `${thing.name} · ${thing.id}`;
+
+  /** Offer all that has a name; again once the places are known that lines are called after. */
+  function offerNames() {
+    const list = document.getElementById("thing-names"), things = knockon.things();
+    if (!list || list.dataset.offered === String(things.length) + !!knockon.places) return;
+    list.dataset.offered = String(things.length) + !!knockon.places;
+    list.replaceChildren(...things.map((thing) => knockon.el("option", { value: choice(thing), label: thing.more })));
   }
 
   /** Set an input that React controls, so that React knows it too. */
@@ -107,35 +119,34 @@
     return control && !control.disabled && control.value !== "" ? Number(control.value) : null;
   };
 
-  /** The id of what somebody typed or picked: `Name · id`, an id, or a name that only one has. */
-  function assetOf(text) {
-    const world = knockon.world, typed = text.trim();
-    const id = typed.includes(" · ") ? typed.slice(typed.lastIndexOf(" · ") + 3) : typed;
-    if (world.index.has(id)) return id;
-    const wanted = typed.toLowerCase();
-    const named = world.assets.filter((asset) => asset.name.toLowerCase() === wanted);
-    const close = named.length ? named : world.assets.filter((asset) => asset.name.toLowerCase().includes(wanted));
-    return wanted && close.length === 1 ? close[0].id : null;
+  /** The share that a form asks for; the exact `held` one where its rounded percentage was left alone. */
+  function share(form, held) {
+    const percent = number(form, "to_percent");
+    if (percent === null) return held;
+    return held !== undefined && Math.abs(percent - 100 * held) <= 1e-4 ? held : Math.round(percent * 1e4) / 1e6;
   }
 
   const FORMS = {
     add(form) {
-      const asset = assetOf(form.elements.asset.value), problem = form.querySelector(".form-problem");
-      if (!asset) { problem.textContent = "No single asset has this name. Pick one from the list."; return; }
-      const action = { do: form.elements.do.value, assets: [asset], at_h: number(form, "at_h") || 0 };
-      if (action.do === "degrade") action.to = (number(form, "to_percent") || 0) / 100;
-      if (action.do === "supply" && !form.elements.service.value) { problem.textContent = "This asset needs nothing from others that could be supplied."; return; }
-      if (action.do === "supply") action.service = form.elements.service.value;
-      if (action.do === "supply" && number(form, "until_h") !== null) action.until_h = number(form, "until_h");
+      const thing = knockon.thingNamed(form.elements.thing.value), problem = form.querySelector(".form-problem"), kind = form.elements.do.value;
+      const action = { do: kind, assets: thing ? thing.assets : [], at_h: number(form, "at_h") || 0 };
+      const wrong = { degrade: "A line has no part load: it can only fail or be repaired.", supply: "A line cannot be supplied: it can only fail or be repaired." };
+      if (!thing) { problem.textContent = "No single asset has this name, and no single line. Pick one from the list."; return; }
+      if (wrong[kind] && thing.links.length) { problem.textContent = wrong[kind]; return; }
+      if (kind === "degrade") action.to = share(form, 0.5);
+      if (kind === "supply" && !form.elements.service.value) { problem.textContent = "This asset needs nothing from others that could be supplied."; return; }
+      if (kind === "supply") action.service = form.elements.service.value;
+      if (kind === "supply" && number(form, "until_h") !== null) action.until_h = number(form, "until_h");
+      if (!wrong[kind]) action.links = thing.links;
       knockon.act(action);
       form.closest("dialog").close();
-      knockon.select([asset], "panel");
+      knockon.openThing(thing, "panel");
     },
     edit(form) {
       const fixed = JSON.parse(form.dataset.fixed), kind = form.elements.do.value;
       const event = { at_h: number(form, "at_h") || 0, do: kind };
       for (const key of ["asset", "link", "note"]) if (fixed[key]) event[key] = fixed[key];
-      if (kind === "degrade") event.to = (number(form, "to_percent") || 0) / 100;
+      if (kind === "degrade") event.to = share(form, fixed.to ?? 0.5);
       if (kind === "supply") event.service = form.elements.service.value;
       if (kind === "supply" && number(form, "until_h") !== null) event.until_h = number(form, "until_h");
       knockon.act({ do: "edit_event", index: Number(form.dataset.edit), event });

@@ -187,10 +187,47 @@
 
   /** One sentence about what a change did, for people who do not see the map. */
   function sayPicture(picture) {
-    const { direct, indirect, people_peak: peak } = picture.summary || {};
+    const { direct, indirect } = picture.summary || {};
     if (!direct) return;
-    knockon.ready("live-region", (live) => { live.textContent = `${direct} hit, ${indirect} more lost by cascade, at most ${thousands(peak)} people without a service.`; });
+    const most = picture.people.reduce((a, b) => (b.peak > a.peak ? b : a), { peak: 0 });
+    const people = most.peak ? `, up to ${thousands(most.peak)} people ${without(most.service)}` : "";
+    knockon.ready("live-region", (live) => { live.textContent = `${direct} hit, ${indirect} more lost by cascade${people}.`; });
   }
+
+  /** `without electricity`, as the service's own words have it. */
+  function without(service) {
+    const told = knockon.world && knockon.world.serviceOf.get(service), words = told ? told.people_label : service;
+    return words.startsWith("without") ? words : `without ${words.toLowerCase()}`;
+  }
+
+  // ------------------------------------------- the reason, where it can be read
+  const AIR = 10;
+  let following = false, moved = null;
+
+  /** Scroll the right side just so far that the reason's heading and sentence stand in it. */
+  function showReason() {
+    const side = document.getElementById("right"), why = document.getElementById("why");
+    // on a phone the side is a part of the page, whose place is people's own
+    if (!following || !side || !why || getComputedStyle(side).overflowY !== "auto" || getComputedStyle(side).position === "static" && innerWidth <= 700) return;
+    const sentence = why.querySelector(".why-sentence") || why.querySelector("h2") || why, panel = why.firstElementChild || why;
+    const box = side.getBoundingClientRect(), low = sentence.getBoundingClientRect().bottom + AIR - box.bottom, high = panel.getBoundingClientRect().top - AIR - box.top;
+    const by = Math.min(low, Math.max(0, high));
+    if (by <= 0) return;
+    if (moved === null) moved = side.scrollTop;
+    side.scrollTop += by;
+  }
+
+  knockon.on("selection", (value) => {
+    const side = document.getElementById("right");
+    following = value.assets.length > 0;
+    if (!following && moved !== null && side) { side.scrollTop = moved; moved = null; }
+    showReason();
+  });
+  knockon.ready("why", (why) => new MutationObserver(showReason).observe(why, { childList: true, subtree: true, characterData: true }));
+  // whoever scrolls there looks for something else
+  knockon.ready("right", (side) => {
+    for (const name of ["wheel", "touchmove", "pointerdown", "keydown"]) side.addEventListener(name, () => { following = false; moved = null; }, { passive: true });
+  });
 
   knockon.on("selection", () => { if (knockon.picture && knockon.world) knockon.ready("next-losses", nextLosses); });
   knockon.on("world", drawSectors);

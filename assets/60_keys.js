@@ -68,7 +68,8 @@
     if (key === "ArrowLeft" || key === "ArrowRight" || key === "Home" || key === "End") return arrows(event);
     if (views[key]) return knockon.setView(views[key]);
     const run = KEYS[key.length === 1 ? key.toLowerCase() : key];
-    if (run && !event.altKey) { event.preventDefault(); run(); }
+    // a key held down is pressed once
+    if (run && !event.altKey) { event.preventDefault(); if (!event.repeat || "np".includes(key)) run(); }
   });
 
   function arrows(event) {
@@ -88,7 +89,7 @@
     if (document.getElementById("page")?.dataset.drawer) { const side = document.getElementById("page").dataset.drawer; knockon.drawer(side, false); document.getElementById(`${side}-drawer-button`)?.focus(); return; }
     if (typing(target)) return;
     knockon.setTool("pan");
-    if (knockon.selection.length) knockon.select([], "keys");
+    if (knockon.selection.length || knockon.openedLines()) knockon.select([], "keys");
   }
 
   document.addEventListener("click", (event) => {

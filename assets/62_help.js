@@ -7,7 +7,7 @@
   const KEYS = [
     ["Time", [["Space", "play or pause"], ["← →", "half an hour; with Shift six hours"], ["N P", "next loss, loss before"], ["Home End", "first and last hour"]]],
     ["Change", [["K", "knock out what is selected, at the clock's hour"], ["R", "repair it"], ["Ctrl Z", "undo"], ["Ctrl Y", "redo"]]],
-    ["Look", [["/", "find an asset or place"], ["1 2 3 4", "map, graph, both, list"], ["B L", "select with a box, a lasso"], ["0", "whole region"], ["T", "light, dark, projector"], ["Esc", "close, clear the selection"], ["?", "this sheet"]]],
+    ["Look", [["/", "find an asset, line or place"], ["1 2 3 4", "map, graph, both, list"], ["B L", "select with a box, a lasso"], ["0", "whole region"], ["T", "light, dark, projector"], ["Esc", "close, clear the selection"], ["?", "this sheet"]]],
   ];
 
   knockon.help = function () {
@@ -18,7 +18,7 @@
         el("header", {}, el("h2", { id: "help-title" }, "How this works"), el("button", { type: "button", class: "close", "aria-label": "Close", onclick: close }, "×")),
         el("p", {}, "Knock something out, and see what else fails, when, who goes without, and why. Everything follows one clock at the foot of the page."),
         el("ul", { class: "help-states" }, ...knockon.states.map((state, code) => el("li", {}, knockon.mark(code, 22, code && code !== 8 ? "bolt" : null), el("span", {}, el("b", {}, state.label), ` · ${state.shape}`)))),
-        el("p", { class: "fine-print" }, "Solid lines were declared by somebody; dashed ones were inferred by a rule or assumed. A dashed outline marks an assumed asset. What nobody has told us is shown as unknown, never as working."),
+        el("p", { class: "fine-print" }, "Solid lines were declared by somebody; dashed ones were inferred by a rule, dotted ones assumed; thin lines from what you select lead to what it needs and who needs it. A dashed outline marks an assumed asset. What nobody has told us is shown as unknown, never as working."),
         el("div", { class: "help-keys" }, ...KEYS.map(([title, rows]) => el("section", {}, el("h3", {}, title), el("dl", {}, ...rows.flatMap(([keys, text]) => [el("dt", {}, ...keys.split(" ").flatMap((k) => [el("kbd", {}, k), " "])), el("dd", {}, text)]))))),
         el("footer", {}, el("button", { type: "button", onclick: () => { close(); tour(0); } }, "Show the tour"), el("button", { type: "button", class: "primary", onclick: close }, "Close")));
       document.body.append(sheet);

@@ -552,14 +552,15 @@ def graph_panel(_: Labels) -> Component:
             cyto.Cytoscape(
                 id=ids.GRAPH,
                 elements=[],
-                layout={"name": "preset", "fit": True, "padding": 40, "animate": False},
+                # 40_graph.js chooses what is seen: fitting here would undo it
+                layout={"name": "preset", "fit": False, "animate": False},
                 stylesheet=[],
                 style={"width": "100%", "height": "100%"},
                 minZoom=0.08,
                 maxZoom=2.5,
                 boxSelectionEnabled=True,
                 autoungrabify=True,
-                responsive=True,
+                responsive=False,
             ),
         ],
         className="graph-panel",

@@ -11,7 +11,6 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.parts import acting, extra, hour, opening
-from layouts.picture import listed_assets
 from layouts.words import Labels, event_words, lower_first, measure_words
 from models.scenario import Event, Measure, Scenario
 from models.world import World
@@ -124,6 +123,8 @@ def _events(world: World, scenario: Scenario, labels: Labels) -> Component:
 def _event(world: World, index: int, event: Event, labels: Labels) -> Component:
     words = event_words(world, event, labels)
     who: dict[str, Any] = {"data-select": event.asset} if event.asset else {}
+    if event.link in world.links:
+        who = {"data-open-line": event.link}
     return html.Li(
         [
             html.Span(hour(event.at_h), className="event-hour"),
@@ -172,7 +173,7 @@ def _edit_form(world: World, index: int, event: Event, labels: Labels) -> Compon
     ]
     if not event.link:
         fields += [
-            _when("degrade", "Down to (%)", _number("to_percent", round(100 * (event.to or 0.5)))),
+            _when("degrade", "Down to (%)", _percent(0.5 if event.to is None else event.to)),
             _when("supply", "Service", _needed(world, event, labels)),
             _when("supply", "Until hour", _number("until_h", event.until_h, hint="for good")),
         ]
@@ -262,14 +263,10 @@ def _settings(scenario: Scenario) -> Component:
 
 
 def _add_dialog(world: World, labels: Labels) -> Component:
-    """Return the dialog; its form is read by ``46_clicks.js``, its choices follow the kind."""
-    names = [
-        html.Option(
-            value=f"{world.label(asset_id)} · {asset_id}",
-            label=labels.asset_type(world.assets[asset_id].asset_type),
-        )
-        for asset_id in listed_assets(world)
-    ]
+    """Return the dialog; its form is read by ``46_clicks.js``, its choices follow the kind.
+
+    What can be chosen (assets, lines, common causes) is offered by ``21_things.js``.
+    """
     served = sorted({g.service for g in world.groups.values()})
     return html.Dialog(
         [
@@ -278,20 +275,20 @@ def _add_dialog(world: World, labels: Labels) -> Component:
                 [
                     _field("What", _select("do", _KINDS, "fail")),
                     _field(
-                        "Which asset",
+                        "Which asset or line",
                         dcc.Input(
-                            name="asset",
+                            name="thing",
                             type="text",
-                            list=ids.ASSET_NAMES,
+                            list=ids.THING_NAMES,
                             required=True,
                             placeholder="Type a part of its name",
                             autoComplete="off",
-                            id=ids.ADD_ASSET,
+                            id=ids.ADD_THING,
                         ),
                     ),
-                    html.Datalist(names, id=ids.ASSET_NAMES),
+                    html.Datalist(id=ids.THING_NAMES),
                     _field("At hour", _number("at_h", 0, required=True)),
-                    _when("degrade", "Down to (%)", _number("to_percent", 50)),
+                    _when("degrade", "Down to (%)", _percent(0.5)),
                     _when(
                         "supply",
                         "Service",
@@ -328,12 +325,25 @@ def _when(kind: str, label: str, control: Component) -> Component:
     return html.Label([html.Span(label), control], className="field", **extra({"data-when": kind}))
 
 
-def _number(name: str, value: float | None, *, required: bool = False, hint: str = "") -> Component:
+def _percent(share: float) -> Component:
+    """Return a field for a share; ``46_clicks.js`` keeps the exact one while nobody changes it."""
+    return _number("to_percent", round(100 * share, 4), most=100)
+
+
+def _number(
+    name: str,
+    value: float | None,
+    *,
+    required: bool = False,
+    hint: str = "",
+    most: float | None = None,
+) -> Component:
     return dcc.Input(
         name=name,
         type="number",
         value=value,
         min=0,
+        max=most,
         step="any",
         required=required,
         placeholder=hint,

@@ -1,7 +1,8 @@
-"""Every component id of the page, once.
+"""Every component id that the server puts on the page, once.
 
 Stores carry values between browser and server (``docs/reference/page.md``); regions are the
 places of the page that somebody fills: the server through callbacks, the browser's scripts by id.
+Parts that only scripts make have their ids in ``assets/``.
 """
 
 from __future__ import annotations
@@ -23,22 +24,18 @@ CENTRE = "centre"
 RIGHT = "right"
 FOOT = "foot"
 NOTICES = "notices"
-HELP = "help-sheet"
-TOUR = "tour"
 LIVE = "live-region"
 CONNECTION = "connection"
 
 # -- header ---------------------------------------------------------------------------------
 TITLE = "scenario-title"
 SAVED = "saved-state"
-READY = "ready-menu"
 THEME = "theme-button"
 HELP_BUTTON = "help-button"
 LEFT_BUTTON = "left-drawer-button"
 RIGHT_BUTTON = "right-drawer-button"
 
 # -- left -----------------------------------------------------------------------------------
-HAPPENINGS = "happenings"
 SECTORS = "sectors"
 UNKNOWN_NOTE = "unknown-note"
 
@@ -51,9 +48,7 @@ GRAPH = "dependency-graph"
 LIST_PANE = "list-pane"
 ASSET_LIST = "asset-list"
 SEARCH = "search"
-SEARCH_HITS = "search-hits"
 MAP_TOOLS = "map-tools"
-LAYERS = "layers"
 ASSET_CARD = "asset-card"
 CHIP = "selection-chip"
 LEGEND = "legend"
@@ -65,21 +60,14 @@ NEXT_LOSSES = "next-losses"
 DEADLOCKS = "deadlocks"
 WHY = "why"
 
-# -- foot -----------------------------------------------------------------------------------
-PLAY = "play"
-SPEED = "speed"
-CLOCK_TEXT = "clock-text"
-TIMELINE = "timeline"
-SLIDER = "time-slider"
-
 # -- inside the panels that the server renders ------------------------------------------------
 HAPPENINGS_LIST = "happenings-list"
 UNDO = "undo"
 REDO = "redo"
 ADD_BUTTON = "add-button"
 ADD_DIALOG = "add-dialog"
-ADD_ASSET = "add-asset"
-ASSET_NAMES = "asset-names"
+ADD_THING = "add-thing"
+THING_NAMES = "thing-names"
 TITLE_INPUT = "title-input"
 PEOPLE_ROWS = "people-rows"
 WHY_BODY = "why-body"

@@ -114,8 +114,13 @@ def _centre(world: World, labels: Labels) -> Component:
         [
             html.Div(
                 [
-                    html.Div(id=ids.SEARCH, className="search"),
-                    html.Div(id=ids.MAP_TOOLS, className="map-tools"),
+                    html.Div(
+                        [
+                            html.Div(id=ids.SEARCH, className="search"),
+                            html.Div(id=ids.MAP_TOOLS, className="map-tools"),
+                        ],
+                        className="map-bar",
+                    ),
                     html.Div(id=ids.VIEWS, className="views"),
                 ],
                 className="centre-bar",
@@ -168,7 +173,8 @@ def _credit(world: World) -> list[Any]:
         ),
         html.Span(f"data of {_day(world.snapshot_date)}") if world.snapshot_date else "",
         html.Span([html.Span(className="key-line"), "declared"]),
-        html.Span([html.Span(className="key-line key-dashed"), "inferred or assumed"]),
+        html.Span([html.Span(className="key-line key-dashed"), "inferred"]),
+        html.Span([html.Span(className="key-line key-dotted"), "assumed"]),
     ]
 
 

@@ -8,9 +8,10 @@ the variables. Graph stylesheets and charts may name them as ``var(--lost)`` or 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from layouts.words import STATE_LABELS, lower_first
 from models.outcome import STATES, State
 
 TOKENS_FILE = Path(__file__).resolve().parent.parent / "assets" / "00_tokens.css"
@@ -18,35 +19,28 @@ TOKENS_FILE = Path(__file__).resolve().parent.parent / "assets" / "00_tokens.css
 
 @dataclass(frozen=True, slots=True)
 class StateLook:
-    """How a state is told apart: by ``shape`` first, then by colour (a token's name)."""
+    """How a state is told apart: by shape first, then by colour (a token's name).
 
-    label: str
+    ``shape`` says the symbol in words, ``glyph`` stands for it in text, ``short`` is the state's
+    name where there is little room. Its full name is in :data:`layouts.words.STATE_LABELS`.
+    """
+
     token: str
     shape: str
+    glyph: str
+    short: str
 
 
 STATE_LOOKS: Mapping[State, StateLook] = {
-    "working": StateLook("working", "working", "small dot"),
-    "backup": StateLook("on backup", "backup", "ring that empties with the hours left"),
-    "degraded": StateLook("degraded", "degraded", "half disc"),
-    "failed-direct": StateLook("hit", "hit", "dark square"),
-    "failed-cascade": StateLook("lost by cascade", "lost", "red disc"),
-    "under-repair": StateLook("under repair", "repair", "blue dashed ring"),
-    "restarting": StateLook("restarting", "repair", "blue arrow ring"),
-    "stuck": StateLook("restart deadlock", "deadlock", "violet hexagon"),
-    "unknown": StateLook("unknown", "unknown", "grey dashed ring with ?"),
-}
-
-#: sector → token; assets are drawn by state, sectors by pictogram, so these serve charts only
-SECTOR_TOKENS: Mapping[str, str] = {
-    "energy": "sector-energy",
-    "water": "sector-water",
-    "telecom": "sector-telecom",
-    "health": "sector-health",
-    "transport": "sector-transport",
-    "public": "sector-public",
-    "finance": "sector-finance",
-    "food": "sector-food",
+    "working": StateLook("working", "small dot", "·", "working"),
+    "backup": StateLook("backup", "ring that empties with the hours left", "◔", "on backup"),
+    "degraded": StateLook("degraded", "half disc", "◐", "degraded"),
+    "failed-direct": StateLook("hit", "dark square", "■", "hit"),
+    "failed-cascade": StateLook("lost", "red disc", "●", "lost"),
+    "under-repair": StateLook("repair", "blue dashed ring", "◌", "in repair"),
+    "restarting": StateLook("repair", "blue arrow ring", "↻", "restarting"),
+    "stuck": StateLook("deadlock", "violet hexagon", "⬢", "stuck"),
+    "unknown": StateLook("unknown", "grey dashed ring with ?", "?", "unknown"),
 }
 
 LIGHT: Mapping[str, str] = {
@@ -89,14 +83,6 @@ LIGHT: Mapping[str, str] = {
     "link-road": "#cfc8ba",
     "link-rail": "#aaa396",
     "link-other": "#6d7680",
-    "sector-energy": "#b7791f",
-    "sector-water": "#2b6cb0",
-    "sector-telecom": "#6b3fa0",
-    "sector-health": "#c2272d",
-    "sector-transport": "#4a5568",
-    "sector-public": "#2c7a7b",
-    "sector-finance": "#5a6b2d",
-    "sector-food": "#a0522d",
     "shadow": "0 1px 2px rgb(20 30 45 / 10%), 0 6px 20px rgb(20 30 45 / 10%)",
 }
 
@@ -141,14 +127,6 @@ DARK: Mapping[str, str] = {
     "link-road": "#3d4854",
     "link-rail": "#5b6672",
     "link-other": "#939da8",
-    "sector-energy": "#f3b63c",
-    "sector-water": "#66aaf0",
-    "sector-telecom": "#b692e6",
-    "sector-health": "#ff8a8f",
-    "sector-transport": "#a9b3c0",
-    "sector-public": "#5ec5c6",
-    "sector-finance": "#b3c66f",
-    "sector-food": "#e0986f",
     "shadow": "0 1px 2px rgb(0 0 0 / 50%), 0 6px 20px rgb(0 0 0 / 40%)",
 }
 
@@ -183,9 +161,11 @@ THEMES: Mapping[str, Mapping[str, str]] = {"light": LIGHT, "dark": DARK, "projec
 
 
 def state_attributes() -> list[dict[str, str]]:
-    """Return label, token and shape of each state in code order, for the page's scripts."""
-    looks = (STATE_LOOKS[state] for state in STATES)
-    return [{"label": one.label, "token": one.token, "shape": one.shape} for one in looks]
+    """Return what the page's scripts tell of each state, in code order: the one table they have."""
+    return [
+        {"label": lower_first(STATE_LABELS[state]), **asdict(STATE_LOOKS[state])}
+        for state in STATES
+    ]
 
 
 def css() -> str:

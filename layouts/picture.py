@@ -24,7 +24,7 @@ Steps = Sequence[tuple[int, float]]
 Plain = dict[str, Any]
 
 CODE: Mapping[State, int] = {state: code for code, state in enumerate(STATES)}
-LINK_WORKING, LINK_HIT, LINK_DARK, LINK_UNKNOWN = range(4)
+LINK_WORKING, LINK_HIT, LINK_DARK = range(3)
 
 #: about 0.1 m, finer than the data
 _DECIMALS = 6
@@ -63,8 +63,24 @@ def features(world: World, labels: Labels, base: Mapping[str, str]) -> Plain:
             }
             for cause in world.common_causes.values()
         ],
+        "dependencies": _dependencies(world, assets),
         "base": dict(base),
     }
+
+
+def _dependencies(world: World, assets: Sequence[Asset]) -> list[tuple[int, int, str, str]]:
+    """Return supplier, consumer, service and how it is known, by its first letter.
+
+    Junctions have no place among the assets; what hangs on one is drawn by the links themselves.
+    """
+    index = {asset.asset_id: i for i, asset in enumerate(assets)}
+    found = {
+        (index[supplier.asset_id], index[group.consumer_id], group.service, basis_of(group.origin))
+        for group in world.groups.values()
+        for supplier in group.suppliers
+        if supplier.asset_id in index and group.consumer_id in index
+    }
+    return [(one, other, service, basis[0]) for one, other, service, basis in sorted(found)]
 
 
 def _bbox(assets: Iterable[Asset]) -> tuple[float, float, float, float]:

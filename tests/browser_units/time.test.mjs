@@ -50,9 +50,13 @@ test("steps hold from their time on", () => {
 });
 
 test("hours in words", () => {
-  assert.equal(hoursText(0), "0 h");
-  assert.equal(hoursText(45 * 60_000), "45 min");
-  assert.equal(hoursText(7 * HOUR + 20 * 60_000), "7 h 20 min");
+  const MIN = 60_000;
+  const said = [
+    [0, "0 h"], [29_999, "0 h"], [30_000, "0 h"], [90_000, "2 min"], [150_000, "2 min"], [MIN, "1 min"], [45 * MIN, "45 min"], [60 * MIN, "1 h"],
+    [7 * HOUR + 5 * MIN, "7 h 5 min"], [7 * HOUR + 20 * MIN, "7 h 20 min"], [27_600_000, "7 h 40 min"], [8 * HOUR, "8 h"], [47 * HOUR + 59 * MIN, "47 h 59 min"],
+    [48 * HOUR, "2 d"], [51 * HOUR, "2 d 3 h"], [48 * HOUR + 45 * MIN, "2 d 45 min"], [51 * HOUR + 45 * MIN, "2 d 3 h 45 min"], [336 * HOUR, "14 d"],
+  ];
+  for (const [ms, text] of said) assert.equal(hoursText(ms), text);
   assert.equal(countdown(40 * 60_000), "0:40");
   assert.equal(countdown(16 * HOUR + 5 * 60_000), "16:05");
   assert.equal(countdown(1), "0:01", "what is still to come is never 0:00");

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from layouts.palette import STATE_LOOKS, THEMES, TOKENS_FILE, css
+from layouts.palette import STATE_LOOKS, THEMES, TOKENS_FILE, css, state_attributes
 from models.outcome import STATES
 
 TEXT = ("ink", "soft", "accent", "lost-text", "backup-text", "unknown-text", "good-text")
@@ -48,3 +48,16 @@ def test_symbols_can_be_seen_on_their_plate(theme):
     tokens = THEMES[theme]
     poor = {name: contrast(tokens[name], tokens["plate"]) for name in (*SYMBOLS, "backup-text")}
     assert not {name: c for name, c in poor.items() if c < 3}
+
+
+def test_scripts_are_told_all_they_say_of_a_state():
+    told = state_attributes()
+    assert len(told) == len(STATES)
+    assert told[STATES.index("failed-cascade")] == {
+        "label": "lost by cascade",
+        "token": "lost",
+        "shape": "red disc",
+        "glyph": "●",
+        "short": "lost",
+    }
+    assert len({one["glyph"] for one in told}) == len(STATES)

@@ -96,3 +96,11 @@ def test_columns_are_equally_long_and_in_order(drawn):
 def test_a_picture_is_the_same_each_time(drawn):
     event = Event(0, "fail", asset="grid")
     assert json.dumps(drawn(event)) == json.dumps(drawn(event))
+
+
+def test_features_name_each_dependency_by_places_and_how_it_is_known(tiny_world):
+    told = features(tiny_world, LABELS, {})
+    found = {tuple(row) for row in told["dependencies"]}
+    assert (GRID, WORKS, "electricity", "d") in found
+    assert {row[0] for row in found} <= set(range(len(told["assets"])))
+    assert len(found) == len(told["dependencies"])

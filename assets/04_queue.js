@@ -1,0 +1,72 @@
+/* Changes wait for each other: each is sent on what the one before it has led to. No page here. */
+(function (root) {
+  "use strict";
+  const knockon = (root.knockon = root.knockon || {});
+  /** So long an answer may take, and so long after a message the rest of the same answer may come. */
+  const PATIENCE_MS = 20_000, REST_MS = 60;
+  const LOST = "The server has not answered your last change. Look whether it was made before you make it again.";
+  const GONE = "What you wanted to change is no longer in the list. Nothing was changed.";
+  /** What the indices of these changes count. */
+  const LISTS = { edit_event: "events", remove_event: "events", remove_measure: "measures" };
+
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+  /**
+   * One change at a time. An answer is a scenario with its picture, or a message.
+   * @param {{now: () => object, send: (action: object) => void, refuse: (text: string) => void}} page
+   */
+  class Queue {
+    constructor(page, patience = PATIENCE_MS, rest = REST_MS) {
+      Object.assign(this, { page, patience, rest, waiting: [], underway: null, told: null, drawn: null, timer: 0 });
+    }
+
+    add(action) {
+      const wish = { action, meant: this._meant(action) }, last = this.waiting[this.waiting.length - 1] || this.underway;
+      // a double click is one change; to go back twice is not
+      if (last && action.do !== "undo" && action.do !== "redo" && same(last, wish)) return;
+      this.waiting.push(wish);
+      this._next();
+    }
+
+    /** The event or measure that an index meant when people pointed at it. */
+    _meant(action) {
+      const list = LISTS[action.do];
+      return list ? ((this.page.now().plain || {})[list] || [])[action.index] : undefined;
+    }
+
+    _next() {
+      if (this.underway || !this.waiting.length) return;
+      this.underway = this.waiting.shift();
+      this.told = this.drawn = null;
+      const { action, meant } = this.underway, list = LISTS[action.do];
+      if (list && meant !== undefined) {
+        const there = (this.page.now().plain || {})[list] || [];
+        const index = same(there[action.index], meant) ? action.index : there.findIndex((one) => same(one, meant));
+        if (index < 0) { this.page.refuse(GONE); return this._done(); }
+        this.underway.action = { ...action, index };
+      }
+      this._wait(this.patience, () => { this.waiting = []; this.page.refuse(LOST); });
+      this.page.send(this.underway.action);
+    }
+
+    _wait(ms, before) {
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => { if (before) before(); this._done(); }, ms);
+    }
+
+    _done() {
+      clearTimeout(this.timer);
+      this.underway = null;
+      this._next();
+    }
+
+    scenario(value) { if (this.underway) { this.told = `${value.id} ${value.rev}`; this._whole(); } }
+    picture(value) { if (this.underway) { this.drawn = `${value.scenario} ${value.rev}`; this._whole(); } }
+    /** A message may come alone, or just before the scenario and picture that belong to it. */
+    message() { if (this.underway) this._wait(this.rest); }
+
+    _whole() { if (this.told !== null && this.told === this.drawn) this._wait(0); }
+  }
+
+  knockon.Queue = Queue;
+})(typeof window === "undefined" ? globalThis : window);
