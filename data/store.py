@@ -1,4 +1,4 @@
-"""Scenarios in a database: append-only revisions, undo and redo by a pointer.
+"""Scenarios in an SQLite file: append-only revisions, undo and redo by a pointer.
 
 A scenario is a plain dict under an unguessable id. Every change adds a revision and nothing is
 ever overwritten, so a history can be shown, and viewers can later follow the same scenario by
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ForeignKey, create_engine, event, func, select
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
@@ -46,13 +46,23 @@ class UnknownScenarioError(KnockOnError):
         super().__init__(f"No scenario '{scenario_id[:40]}'. It may be from another installation.")
 
 
+class UnknownRevisionError(KnockOnError):
+    """A scenario never was at this revision, or nobody noted what it was then."""
+
+    def __init__(self, revision: int, current: int) -> None:
+        super().__init__(
+            f"Revision {revision} of this scenario cannot be shown any more (it is at {current}). "
+            "Reload the page."
+        )
+
+
 class StoreError(KnockOnError):
     """The database cannot be opened or written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A scenario as it stands.
+    """A scenario as it stands, or as it stood at an earlier revision.
 
     ``title`` is that of the plain form where it has one, so an undo takes a new name back too.
     ``revision`` grows with every change, undo and redo included: it says whether a viewer is up
@@ -104,8 +114,21 @@ class _RevisionRow(_Base):
     note: Mapped[str]
 
 
+class _StepRow(_Base):
+    """Where the pointers stood at a revision; never changed, never deleted."""
+
+    __tablename__ = "step"
+    scenario_id: Mapped[str] = mapped_column(ForeignKey("scenario.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[int]
+    tip: Mapped[int]
+
+
 class Store:
-    """Scenarios under ``database_url`` (SQLAlchemy's form). Safe to call from several threads."""
+    """Scenarios under ``database_url`` (SQLAlchemy's form). Safe to call from several threads.
+
+    Only an SQLite file is supported for now.
+    """
 
     def __init__(self, database_url: str) -> None:
         """Open the database, creating its folder and tables where they are missing.
@@ -113,7 +136,7 @@ class Store:
         Raises
         ------
         StoreError
-            If the URL or the place cannot be used.
+            If the URL is not that of an SQLite file, or the place cannot be used.
         """
         self._engine = _engine(database_url)
         self._sessions = sessionmaker(self._engine)
@@ -135,12 +158,27 @@ class Store:
             session.add(row)
             session.flush()  # the revision refers to it
             session.add(_revision(row, None, text, now, "created"))
+            _note_step(session, row)
             return _stored(session, row)
 
-    def get(self, scenario_id: str) -> Stored:
-        """Return a scenario as it stands; UnknownScenarioError if there is none of this id."""
+    def get(self, scenario_id: str, revision: int | None = None) -> Stored:
+        """Return a scenario as it stands, or as it stood at a revision.
+
+        Raises
+        ------
+        UnknownScenarioError
+            If there is none of this id.
+        UnknownRevisionError
+            If it is not known what it was at this revision.
+        """
         with self._transaction() as session:
-            return _stored(session, _row(session, scenario_id))
+            row = _row(session, scenario_id)
+            if revision is None or revision == row.revision:
+                return _stored(session, row)
+            step = session.get(_StepRow, (row.id, revision))
+            if step is None:
+                raise UnknownRevisionError(revision, row.revision)
+            return _stored(session, row, step)
 
     def write(
         self, scenario_id: str, plain: Mapping[str, Any], base_revision: int, note: str = ""
@@ -162,7 +200,7 @@ class Store:
             newest = select(func.max(_RevisionRow.number)).filter_by(scenario_id=row.id)
             parent, row.at = row.at, (session.scalar(newest) or 0) + 1
             row.tip = row.at
-            session.add(_revision(row, parent, text, _touch(row), note))
+            session.add(_revision(row, parent, text, _touch(session, row), note))
             return _stored(session, row)
 
     def undo(self, scenario_id: str, base_revision: int) -> Stored:
@@ -171,7 +209,7 @@ class Store:
             row = _row(session, scenario_id, base_revision)
             if (before := _content(session, row, row.at).parent) is not None:
                 row.at = before
-                _touch(row)
+                _touch(session, row)
             return _stored(session, row)
 
     def redo(self, scenario_id: str, base_revision: int) -> Stored:
@@ -180,7 +218,7 @@ class Store:
             row = _row(session, scenario_id, base_revision)
             if (after := _next(session, row)) is not None:
                 row.at = after
-                _touch(row)
+                _touch(session, row)
             return _stored(session, row)
 
     def recent(self, limit: int = 20) -> list[Stored]:
@@ -203,22 +241,44 @@ class Store:
 
 
 def _engine(database_url: str) -> Engine:
+    url = _sqlite_file(database_url)
     try:
-        url = make_url(database_url)
-        is_sqlite = url.get_backend_name() == "sqlite"
-        if is_sqlite and url.database and url.database != ":memory:":
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url)
-        if is_sqlite:
-            event.listen(engine, "connect", _prepare_sqlite)
-            event.listen(engine, "begin", _lock_sqlite)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _lock_sqlite)
         _Base.metadata.create_all(engine)
-    except (ArgumentError, DBAPIError, OSError, ImportError) as error:
-        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+    except (ArgumentError, DBAPIError, OSError) as error:
+        reason = (str(getattr(error, "orig", None) or error).splitlines() or ["no reason given"])[0]
         raise StoreError(
-            f"The scenario database {database_url} cannot be opened ({reason})."
+            f"The scenario database {_shown(url)} cannot be opened ({reason})."
         ) from None
     return engine
+
+
+def _sqlite_file(database_url: str) -> URL:
+    """Return the URL if it is that of an SQLite file; nothing said here holds a password."""
+    only = (
+        "Only SQLite files are supported for now; set KNOCKON_DATABASE_URL to a path such as "
+        "sqlite:////home/me/knockon.db, or leave it out."
+    )
+    try:
+        url = make_url(database_url)
+    except (ArgumentError, ValueError):
+        # what it is cannot be told, so neither where in it a password would be
+        raise StoreError(
+            f"The scenario database cannot be opened: its URL cannot be read. {only}"
+        ) from None
+    file = url.database or ":memory:"
+    is_file = not file.startswith((":memory:", "file:")) and not (url.host or url.username)
+    if url.drivername not in ("sqlite", "sqlite+pysqlite") or not is_file:
+        raise StoreError(f"The scenario database {_shown(url)} cannot be opened. {only}")
+    return url
+
+
+def _shown(url: URL) -> str:
+    """Return a URL as it may be printed: its query can hold a password as well."""
+    return url.set(query={}).render_as_string(hide_password=True)
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:
@@ -248,8 +308,10 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-def _touch(row: _ScenarioRow) -> str:
+def _touch(session: Session, row: _ScenarioRow) -> str:
+    """Count a change whose pointers stand already; returns when it was made."""
     row.revision += 1
+    _note_step(session, row)
     row.updated = _now()
     return row.updated
 
@@ -286,18 +348,23 @@ def _next(session: Session, row: _ScenarioRow) -> int | None:
     return None
 
 
-def _stored(session: Session, row: _ScenarioRow) -> Stored:
+def _note_step(session: Session, row: _ScenarioRow) -> None:
+    session.add(_StepRow(scenario_id=row.id, revision=row.revision, at=row.at, tip=row.tip))
+
+
+def _stored(session: Session, row: _ScenarioRow, step: _StepRow | None = None) -> Stored:
     session.flush()
-    content = _content(session, row, row.at)
+    stood = step or row
+    content = _content(session, row, stood.at)
     plain = json.loads(content.plain)
     return Stored(
         id=row.id,
         world_id=row.world_id,
         title=str(plain.get("title") or row.title)[:MAX_TITLE],
-        revision=row.revision,
+        revision=stood.revision,
         plain=plain,
         can_undo=content.parent is not None,
-        can_redo=row.tip != row.at,
+        can_redo=stood.tip != stood.at,
         created=row.created,
         updated=row.updated,
     )

@@ -41,6 +41,15 @@ def test_bad_settings_are_said_in_a_line(environment, word):
     assert len(done.stderr.strip().splitlines()) == 1
 
 
+def test_another_database_is_refused_without_its_password():
+    url = "postgresql://user:hush@db.example/k?password=hush"
+    done = start(KNOCKON_PORT=str(free_port()), KNOCKON_DATABASE_URL=url)
+    assert done.returncode == 2
+    assert "Only SQLite files" in done.stderr
+    assert "hush" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
 def test_a_port_in_use_is_said_in_a_line():
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))

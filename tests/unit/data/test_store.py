@@ -5,7 +5,13 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from data.store import StaleRevisionError, Store, StoreError, UnknownScenarioError
+from data.store import (
+    StaleRevisionError,
+    Store,
+    StoreError,
+    UnknownRevisionError,
+    UnknownScenarioError,
+)
 from models.errors import BadInputError
 
 
@@ -42,6 +48,47 @@ def test_undo_and_redo_walk_the_history(store):
     last = store.redo(one.id, again.revision)
     assert [s.plain["horizon_h"] for s in (again, last)] == [2, 3]
     assert (last.can_undo, last.can_redo) == (True, False)
+
+
+def test_each_revision_can_be_read_as_it_stood(store):
+    stood = [store.create("w", "Storm", plain(1))]
+    name = stood[0].id
+    stood.append(store.write(name, plain(2), 1))
+    stood.append(store.undo(name, 2))
+    stood.append(store.redo(name, 3))
+    stood.append(store.undo(name, 4))
+    stood.append(store.write(name, plain(3) | {"title": "Flood"}, 5))
+    for once in stood:
+        now = store.get(name, once.revision)
+        for part in ("revision", "plain", "title", "can_undo", "can_redo"):
+            assert getattr(now, part) == getattr(once, part), (once.revision, part)
+
+
+def test_a_revision_that_never_was_is_told(store):
+    made = store.create("w", "", plain(1))
+    for never in (0, 2):
+        with pytest.raises(UnknownRevisionError, match=f"Revision {never} .* at 1"):
+            store.get(made.id, never)
+    with pytest.raises(UnknownScenarioError):
+        store.get("nope", 1)
+
+
+def test_a_database_from_before_revisions_were_noted_still_opens(tmp_path):
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    first = Store(url)
+    made = first.create("w", "", plain(1))
+    first.write(made.id, plain(2), 1)
+    first.close()
+    with sqlite3.connect(tmp_path / "old.db") as connection:
+        connection.execute("DROP TABLE step")
+    connection.close()
+    second = Store(url)
+    assert second.get(made.id, 2).plain == plain(2)
+    with pytest.raises(UnknownRevisionError):
+        second.get(made.id, 1)
+    assert second.write(made.id, plain(3), 2).revision == 3
+    assert second.get(made.id, 3).plain == plain(3)
+    second.close()
 
 
 def test_nothing_to_undo_or_redo_changes_nothing(store):
@@ -131,3 +178,28 @@ def test_a_place_that_cannot_be_used_is_told(tmp_path):
     for url in (f"sqlite:///{tmp_path / 'file' / 'k.db'}", "nonsense", "oracle9://x"):
         with pytest.raises(StoreError, match="cannot be opened"):
             Store(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://user:hush@db.example/k",
+        "mysql+pymysql://user:hush@db.example/k?ssl_key=hush",
+        "sqlite://user:hush@host/k.db",
+        "sqlite://",
+        "sqlite:///",
+        "sqlite:///:memory:",
+        "sqlite:///file:k?mode=memory&uri=true",
+        "sqlite+aiosqlite:///k.db",
+        "postgresql//user:hush@db",
+        "postgresql://user:hush@db.example:port/k",
+        "",
+    ],
+)
+def test_only_files_of_sqlite_are_opened_and_no_password_is_told(url, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StoreError, match="Only SQLite files are supported for now") as told:
+        Store(url)
+    assert "hush" not in str(told.value)
+    assert len(str(told.value).splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []
