@@ -100,7 +100,7 @@ def create_app(
     app.layout = page(world, words, list(desk.ready.values()), _features_address(world, drawn))
     callbacks.register_all(app, desk)
     worlds.register_nothing_else(app.server)
-    _protect(app)
+    _protect(app, settings.host)
     return app
 
 
@@ -141,11 +141,12 @@ def _dash(server: FastAPI) -> Dash:
     return app
 
 
-def _protect(app: Dash) -> None:
+def _protect(app: Dash, host: str) -> None:
     """Put the checks around everything; the last one added is the first one passed."""
     app.server.add_middleware(guard.UpdateGuard, callback_map=app.callback_map)
     app.server.add_middleware(guard.BodyLimit)
     app.server.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.server.add_middleware(guard.HostGuard, bound_to=host)
     app.server.add_middleware(guard.Headers, headers=guard.security_headers(list(app.csp_hashes())))
 
 
@@ -173,7 +174,9 @@ def _vendor() -> dict[str, HeldFile]:
     spec = find_spec("maplibre")
     places = list(spec.submodule_search_locations or ()) if spec else []
     if not places:
-        raise BadInputError(["The package 'maplibre' is missing. Run 'make install' again."])
+        raise BadInputError(
+            ["The package 'maplibre' is missing. Start with 'make run': it installs it."]
+        )
     folder = Path(places[0]) / "srcjs"
     return {
         name: HeldFile((folder / name).read_bytes(), media_type)

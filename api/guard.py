@@ -1,4 +1,6 @@
-"""What every request passes before anything looks at it: size, form, and headers on the way out.
+"""What every request passes before anything looks at it: host, size, form.
+
+On the way out it gets the security headers.
 
 Dash trusts the shape of what is posted to its update route and fails with a bare 500 where it
 is something else. :class:`UpdateGuard` compares the posted form with the callback that it names,
@@ -17,10 +19,47 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 UPDATE_ROUTE = "/_dash-update-component"
 MAX_BODY_BYTES = 1_000_000
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+_ALL_ADDRESSES = ("0.0.0.0", "::", "")  # noqa: S104  compared with, not bound to
 
 
 class _TooLargeError(Exception):
     pass
+
+
+class HostGuard:
+    """Answer only to names of this machine.
+
+    A page from elsewhere can have its own name resolved to this address, and would then count as
+    ours for the browser (DNS rebinding). Its requests still carry that name as ``Host``. Bound to
+    all addresses, the server cannot know its names and answers to any.
+    """
+
+    def __init__(self, app: ASGIApp, bound_to: str) -> None:
+        self.app = app
+        self.names = None if bound_to in _ALL_ADDRESSES else {*_LOOPBACK, bound_to.lower()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is meant for us, refuse the rest in words."""
+        if scope["type"] == "lifespan" or self.names is None or self._is_ours(scope, self.names):
+            await self.app(scope, receive, send)
+            return
+        known = ", ".join(sorted(self.names))
+        text = f"This server answers only as {known}. Set KNOCKON_HOST to serve others."
+        await JSONResponse({"error": text}, 421)(scope, receive, send)
+
+    @staticmethod
+    def _is_ours(scope: Scope, names: set[str]) -> bool:
+        asked = [value for name, value in scope["headers"] if name == b"host"]
+        return len(asked) == 1 and _host_name(asked[0].decode("latin-1")) in names
+
+
+def _host_name(header: str) -> str:
+    """Return a Host header without its port, an IPv6 address without its brackets."""
+    name = header.strip().lower()
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name.partition(":")[0]
 
 
 class BodyLimit:

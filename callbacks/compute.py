@@ -1,7 +1,8 @@
 """Cascades off the event loop: a pool of processes, a time limit, and a cache that viewers share.
 
 A worker holds the world from its start on and is sent only plain scenarios. One that dies, or
-that is still busy when its time is over, takes the pool with it; the next request starts anew.
+that is still busy when its time is over, takes the pool with it; whoever else was waiting for it
+asks a new one. A question waits its turn before it goes to a pool, and its time runs from then.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import json
 import multiprocessing
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from callbacks import jobs
@@ -24,8 +26,13 @@ from models.errors import KnockOnError
 from models.explain import Explanation, Saving
 from models.world import World
 
+_Key = tuple[str, ...]
+_Job = Callable[..., Any]
+_Wanted = Callable[[_Key], bool]
+
 TIME_LIMIT_S = 30.0
 CACHE_SIZE = 256
+ATTEMPTS = 3
 
 
 class TooSlowError(KnockOnError):
@@ -39,12 +46,27 @@ class TooSlowError(KnockOnError):
 
 
 class LostWorkerError(KnockOnError):
-    """A worker died twice on the same question."""
+    """The workers died each time this question was asked."""
 
     def __init__(self) -> None:
         super().__init__(
-            "The computation stopped unexpectedly, twice. Your scenario is saved; try again."
+            f"The computation stopped unexpectedly, {ATTEMPTS} times. Your scenario is saved; "
+            "try again."
         )
+
+
+class SupersededError(KnockOnError):
+    """Everybody who asked this has asked something else before its turn came."""
+
+    def __init__(self) -> None:
+        super().__init__("Something else was asked in the meantime.")
+
+
+class _StoppingError(KnockOnError):
+    """The application is being stopped."""
+
+    def __init__(self) -> None:
+        super().__init__("The server is stopping. Your scenario is saved.")
 
 
 class _Lane:
@@ -57,12 +79,21 @@ class _Lane:
         self._held, self._workers = held, workers
         self._pool: Executor | None = None
         self._lock = threading.Lock()
+        self._closed = False
+        #: no more questions go to the pool than it has workers, so none waits inside it
+        self.turns = asyncio.Semaphore(max(workers, 1))
 
     def submit(self, job: Callable[..., Any], *arguments: str) -> tuple[Executor, Future[Any]]:
         """Hand a job to the pool; returns the pool as well, for :meth:`drop`."""
         with self._lock:
-            if self._pool is None:
-                self._pool = self._start()
+            if self._closed:
+                raise _StoppingError
+            if self._pool is not None:
+                try:
+                    return self._pool, self._pool.submit(job, *arguments)
+                except BrokenProcessPool:
+                    self._give_up()
+            self._pool = self._start()
             return self._pool, self._pool.submit(job, *arguments)
 
     def _start(self) -> Executor:
@@ -80,9 +111,15 @@ class _Lane:
         """Give up a pool, unless somebody else did and a new one runs already."""
         with self._lock:
             if pool is self._pool:
-                self.close()
+                self._give_up()
 
     def close(self) -> None:
+        """Stop the workers for good; who still waits is told so."""
+        with self._lock:
+            self._closed = True
+            self._give_up()
+
+    def _give_up(self) -> None:
         """Stop the workers, busy ones too: they would never hear a polite request."""
         pool, self._pool = self._pool, None
         if isinstance(pool, ProcessPoolExecutor):
@@ -113,22 +150,54 @@ class Computer:
         self._slow = _Lane(held, min(workers, 1))
         self._world_sha256 = world.sha256
         self._time_limit_s = time_limit_s
-        self._cache: OrderedDict[tuple[str, ...], asyncio.Future[Any]] = OrderedDict()
+        self._cache: OrderedDict[_Key, Any] = OrderedDict()
+        self._running: dict[_Key, asyncio.Task[Any]] = {}
+        #: viewer → the number of their newest question about savings, and what it is
+        self._wanted: dict[str, tuple[int, _Key]] = {}
 
     async def picture(self, plain: Mapping[str, Any]) -> Plain:
         """Return the picture of a scenario, without its id and revision."""
-        found: Plain = await self._ask(self._quick, jobs.draw, plain)
+        found: Plain = await self._ask(self._quick, jobs.draw, _form(plain))
         return found
 
     async def why(self, plain: Mapping[str, Any], asset_id: str, at_ms: int) -> Explanation:
         """Return why an asset is what it is at an hour."""
-        found: Explanation = await self._ask(self._quick, jobs.why, plain, asset_id, str(at_ms))
+        form = _form(plain)
+        found: Explanation = await self._ask(self._quick, jobs.why, form, asset_id, str(at_ms))
         return found
 
-    async def savings(self, plain: Mapping[str, Any], asset_id: str) -> tuple[Saving, ...]:
-        """Return the single changes that would have kept an asset."""
-        found: tuple[Saving, ...] = await self._ask(self._slow, jobs.savings, plain, asset_id)
+    async def savings(
+        self, plain: Mapping[str, Any], asset_id: str, viewer: str, number: int
+    ) -> tuple[Saving, ...]:
+        """Return the single changes that would have kept an asset.
+
+        ``number`` grows with each question of a viewer; only their newest one is worked on.
+
+        Raises
+        ------
+        SupersededError
+            If the viewer asked about something else before this one's turn came.
+        """
+        form = _form(plain)
+        mine = (number, self._key(jobs.savings, form, asset_id))
+        if viewer in self._wanted and self._wanted[viewer][0] > number:
+            raise SupersededError
+        self._wanted[viewer] = mine
+        try:
+            found: tuple[Saving, ...] = await self._ask(
+                self._slow, jobs.savings, form, asset_id, wanted=self._is_wanted
+            )
+        finally:
+            if self._wanted.get(viewer) == mine:
+                del self._wanted[viewer]
         return found
+
+    def forget_savings(self, viewer: str) -> None:
+        """Note that a viewer no longer waits for savings."""
+        self._wanted.pop(viewer, None)
+
+    def _is_wanted(self, key: _Key) -> bool:
+        return any(key == wanted for _, wanted in self._wanted.values())
 
     async def warm_up(self) -> None:
         """Start the workers, so that the first visitor does not wait for them."""
@@ -141,44 +210,66 @@ class Computer:
         self._slow.close()
 
     async def _ask(
-        self, lane: _Lane, job: Callable[..., Any], plain: Mapping[str, Any], *arguments: str
+        self, lane: _Lane, job: _Job, *arguments: str, wanted: _Wanted | None = None
     ) -> Any:
         """Answer from the cache, or compute once for all who ask meanwhile."""
-        form = json.dumps(plain, sort_keys=True, separators=(",", ":"))
-        key = (job.__name__, self._world_sha256, form, *arguments)
-        future = self._cache.get(key)
-        # a future of another event loop cannot be awaited here; only tests have two
-        if future is None or (not future.done() and future.get_loop() is not _loop()):
-            future = asyncio.ensure_future(self._compute(lane, job, form, *arguments))
-            self._cache[key] = future
-            while len(self._cache) > CACHE_SIZE:
-                self._cache.popitem(last=False)
-        self._cache.move_to_end(key)
-        try:
-            # shielded: one viewer who leaves does not take the answer from the others
-            return future.result() if future.done() else await asyncio.shield(future)
-        except Exception:
-            self._cache.pop(key, None)
-            raise
+        key = self._key(job, *arguments)
+        if key in self._cache:
+            self._cache.move_to_end(key)
+            return self._cache[key]
+        task = self._running.get(key)
+        # a task of another event loop cannot be awaited here; only tests have two
+        if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
+            still = partial(wanted, key) if wanted else _always
+            task = asyncio.create_task(self._compute(lane, job, arguments, still))
+            self._running[key] = task
+            task.add_done_callback(partial(self._keep, key))
+        # shielded: one viewer who leaves does not take the answer from the others
+        return await asyncio.shield(task)
+
+    def _key(self, job: _Job, *arguments: str) -> _Key:
+        return (job.__name__, self._world_sha256, *arguments)
+
+    def _keep(self, key: _Key, task: asyncio.Task[Any]) -> None:
+        """Keep an answer; what failed is asked anew next time."""
+        if self._running.get(key) is task:
+            del self._running[key]
+        if task.cancelled() or task.exception() is not None:
+            return
+        self._cache[key] = task.result()
+        while len(self._cache) > CACHE_SIZE:
+            self._cache.popitem(last=False)
 
     async def _compute(
-        self, lane: _Lane, job: Callable[..., Any], form: str, *arguments: str
+        self, lane: _Lane, job: _Job, arguments: Sequence[str], wanted: Callable[[], bool]
     ) -> Any:
-        for _ in range(2):
-            try:
-                pool, work = await asyncio.to_thread(lane.submit, job, form, *arguments)
-            except BrokenProcessPool:
-                lane.close()
-                continue
-            try:
-                return await asyncio.wait_for(asyncio.wrap_future(work), self._time_limit_s)
-            except BrokenProcessPool:
+        for _ in range(ATTEMPTS):
+            async with lane.turns:
+                if not wanted():
+                    raise SupersededError
+                pool, work = await asyncio.to_thread(lane.submit, job, *arguments)
+                answer = asyncio.wrap_future(work)
+                try:
+                    await asyncio.wait([answer], timeout=self._time_limit_s)
+                    if not answer.done():
+                        answer.cancel()
+                        await asyncio.to_thread(lane.drop, pool)
+                        raise TooSlowError(self._time_limit_s)
+                    # cancelled: somebody gave up the pool before a worker took this up
+                    if not answer.cancelled():
+                        return answer.result()
+                except BrokenProcessPool:
+                    pass
+                finally:
+                    answer.cancel()
                 await asyncio.to_thread(lane.drop, pool)
-            except TimeoutError:
-                await asyncio.to_thread(lane.drop, pool)
-                raise TooSlowError(self._time_limit_s) from None
         raise LostWorkerError
 
 
-def _loop() -> asyncio.AbstractEventLoop:
-    return asyncio.get_running_loop()
+def _form(plain: Mapping[str, Any]) -> str:
+    """Return a scenario as text, the same for equal ones."""
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"))
+
+
+def _always() -> bool:
+    return True

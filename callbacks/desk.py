@@ -68,7 +68,18 @@ class Desk:
         """Return the newest revision of a scenario, or the empty one for no id."""
         if scenario_id is None:
             return Unsaved(Scenario(world=self.world.world_id).to_dict())
-        saved = await asyncio.to_thread(self.store.get, scenario_id)
+        return self._of_this_world(await asyncio.to_thread(self.store.get, scenario_id))
+
+    async def shown(self, told: tuple[str, int] | None) -> Saved:
+        """Return the revision that a page shows, though there may be a newer one by now.
+
+        A page draws its map from the revision it holds; all its panels must be of the same.
+        """
+        if told is None:
+            return await self.current(None)
+        return self._of_this_world(await asyncio.to_thread(self.store.get, *told))
+
+    def _of_this_world(self, saved: Saved) -> Saved:
         if saved.plain.get("world") != self.world.world_id:
             raise BadInputError(["That scenario is for another world than the one shown here."])
         return saved
@@ -82,9 +93,15 @@ class Desk:
         """Return why an asset is what it is at an hour."""
         return await self.computer.why(saved.plain, asset_id, at_ms)
 
-    async def savings(self, saved: Saved, asset_id: str) -> tuple[Saving, ...]:
-        """Return the single changes that would have kept an asset."""
-        return await self.computer.savings(saved.plain, asset_id)
+    async def savings(
+        self, saved: Saved, asset_id: str, viewer: str, number: int
+    ) -> tuple[Saving, ...]:
+        """Return the single changes that would have kept an asset; the viewer's newest question."""
+        return await self.computer.savings(saved.plain, asset_id, viewer, number)
+
+    def forget_savings(self, viewer: str) -> None:
+        """Note that a viewer no longer waits for savings."""
+        self.computer.forget_savings(viewer)
 
     async def open(self, scenario_id: str | None) -> Answer:
         """Open a scenario; one that is not there gives a message and an empty one."""

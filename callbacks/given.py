@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from typing import Annotated
 from urllib.parse import parse_qs
 
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from models.errors import BadInputError
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_ASKED = re.compile(r"([A-Za-z0-9_-]{12}):([0-9]{1,9})")
 MAX_SELECTED = 2_000
 
 
@@ -33,6 +35,17 @@ def scenario_id(stored: object) -> str | None:
     if not isinstance(found, str) or not _ID.fullmatch(found):
         raise BadInputError(["The page sent a scenario id that cannot be one. Reload the page."])
     return found
+
+
+def shown(stored: object) -> tuple[str, int] | None:
+    """Return id and revision of what the page shows, None before the first change."""
+    found = scenario_id(stored)
+    if found is None or not isinstance(stored, dict):
+        return None
+    revision = stored.get("rev")
+    if isinstance(revision, bool) or not isinstance(revision, int) or not 0 < revision < 2**53:
+        raise BadInputError(["The page sent a revision that cannot be one. Reload the page."])
+    return found, revision
 
 
 def address_id(search: object) -> str | None:
@@ -60,6 +73,12 @@ def clock_ms(stored: object) -> int:
     t = stored.get("t_ms") if isinstance(stored, dict) else None
     usable = isinstance(t, int | float) and not isinstance(t, bool) and 0 <= t < 1e12
     return int(t) if usable and t is not None else 0
+
+
+def viewer(asked: object) -> tuple[str, int]:
+    """Return who asks and the number of the question; somebody new where that is unreadable."""
+    found = _ASKED.fullmatch(asked) if isinstance(asked, str) else None
+    return (found[1], int(found[2])) if found else (secrets.token_urlsafe(9), 0)
 
 
 def choice(value: object, allowed: tuple[str, ...]) -> str:

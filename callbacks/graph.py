@@ -23,7 +23,7 @@ async def part(
     if chosen == "sectors":
         return sectors(desk.world, desk.graph, desk.labels)
     if chosen == "affected":
-        saved = await desk.current(given.scenario_id(scenario))
+        saved = await desk.shown(given.shown(scenario))
         return affected(desk.world, desk.graph, desk.labels, await desk.picture(saved))
     known = [asset for asset in given.selected(selection) if asset in desk.world.assets]
     deep = given.number(steps, 1, MAX_STEPS, 2)

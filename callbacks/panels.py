@@ -25,7 +25,7 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_events(stored: object) -> tuple[Any, bool, bool]:
-        saved = await desk.current(given.scenario_id(stored))
+        saved = await desk.shown(given.shown(stored))
         scenario = Scenario.from_dict(saved.plain)
         listed = happenings_list(desk.world, scenario, desk.labels)
         return listed, not saved.can_undo, not saved.can_redo
@@ -36,5 +36,5 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_people(stored: object) -> Any:
-        saved = await desk.current(given.scenario_id(stored))
+        saved = await desk.shown(given.shown(stored))
         return people_rows(await desk.picture(saved), desk.labels)

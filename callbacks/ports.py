@@ -16,7 +16,7 @@ Plain = dict[str, Any]
 
 
 class Saved(Protocol):
-    """A scenario as it stands in the store; ``revision`` grows with every change."""
+    """A scenario as it is, or was, in the store; ``revision`` grows with every change."""
 
     @property
     def id(self) -> str: ...  # noqa: D102
@@ -51,8 +51,8 @@ class ScenarioStore(Protocol):
     def create(self, world_id: str, title: str, plain: Mapping[str, Any]) -> Saved:
         """Keep a new scenario."""
 
-    def get(self, scenario_id: str) -> Saved:
-        """Return a scenario as it stands."""
+    def get(self, scenario_id: str, revision: int | None = None) -> Saved:
+        """Return a scenario as it stands, or as it stood at a revision."""
 
     def write(self, scenario_id: str, plain: Mapping[str, Any], base_revision: int) -> Saved:
         """Keep a change of it."""

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output
+from dash import Dash, Input, Output, State, no_update
 
 from callbacks import given
+from callbacks.compute import SupersededError
 from callbacks.desk import Desk
 from layouts import ids
-from layouts.why_panel import saved_by, why_asset, why_nothing, why_problem
+from layouts.why_panel import (
+    saved_by,
+    saved_looking,
+    saved_problem,
+    why_asset,
+    why_nothing,
+    why_problem,
+)
 from models.errors import KnockOnError
+
+#: what the panel notes on the page: who asks, and how often they have
+ASKED = "data-asked"
 
 
 async def explained(desk: Desk, scenario: object, selection: object, clock: object) -> Any:
@@ -19,20 +30,39 @@ async def explained(desk: Desk, scenario: object, selection: object, clock: obje
     if asset_id is None:
         return why_nothing()
     try:
-        saved = await desk.current(given.scenario_id(scenario))
+        saved = await desk.shown(given.shown(scenario))
         why = await desk.why(saved, asset_id, given.clock_ms(clock))
     except KnockOnError as error:
         return why_problem(desk.world, asset_id, str(error))
     return why_asset(desk.world, why, desk.labels)
 
 
-async def kept(desk: Desk, scenario: object, selection: object) -> Any:
+def asked(desk: Desk, scenario: object, selection: object, before: object) -> tuple[Any, str]:
+    """Return what stands in for the savings until they are known, and the next question's mark.
+
+    Savings are changes of one scenario for one asset: under another one, they must be gone.
+    """
+    viewer, number = given.viewer(before)
+    # whatever was asked before this is of no use any more
+    desk.forget_savings(viewer)
+    changed = isinstance(scenario, dict) and scenario.get("id") is not None
+    looking = saved_looking() if changed and _first(desk, selection) is not None else []
+    return looking, f"{viewer}:{number + 1}"
+
+
+async def kept(desk: Desk, scenario: object, selection: object, mark: object) -> Any:
     """Return what would have kept the first selected asset."""
     asset_id = _first(desk, selection)
     if asset_id is None:
         return []
-    saved = await desk.current(given.scenario_id(scenario))
-    return saved_by(await desk.savings(saved, asset_id))
+    viewer, number = given.viewer(mark)
+    try:
+        saved = await desk.shown(given.shown(scenario))
+        return saved_by(await desk.savings(saved, asset_id, viewer, number))
+    except SupersededError:
+        return no_update
+    except KnockOnError as error:
+        return saved_problem(str(error))
 
 
 def _first(desk: Desk, selection: object) -> str | None:
@@ -52,11 +82,24 @@ def register(app: Dash, desk: Desk) -> None:
     async def on_selection(selection: object, scenario: object, clock: object) -> Any:
         return await explained(desk, scenario, selection, clock)
 
+    # two steps, so that what is cleared is cleared before the answer can come
     @app.callback(
         Output(ids.WHY_SAVED, "children"),
+        Output(ids.WHY_SAVED, ASKED),
         Input(ids.SELECTION, "data"),
         Input(ids.SCENARIO, "data"),
+        State(ids.WHY_SAVED, ASKED),
         prevent_initial_call=True,
     )
-    async def on_savings(selection: object, scenario: object) -> Any:
-        return await kept(desk, scenario, selection)
+    async def on_other(selection: object, scenario: object, before: object) -> tuple[Any, str]:
+        return asked(desk, scenario, selection, before)
+
+    @app.callback(
+        Output(ids.WHY_SAVED, "children", allow_duplicate=True),
+        Input(ids.WHY_SAVED, ASKED),
+        State(ids.SELECTION, "data"),
+        State(ids.SCENARIO, "data"),
+        prevent_initial_call=True,
+    )
+    async def on_savings(mark: object, selection: object, scenario: object) -> Any:
+        return await kept(desk, scenario, selection, mark)

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.parts import acting, extra, selecting
-from layouts.words import CONFIDENCE_WORDS, Labels, basis_of, link_label, lower_first
+from layouts.words import Labels, basis_of, confidence_words, link_label, lower_first
 from models.explain import Explanation, Saving, Step
 from models.scenario import Event, Measure, Scenario
 from models.units import hours_text
@@ -115,8 +115,7 @@ def _ground(world: World, step: Step, labels: Labels) -> Component:
     group = step.group
     assert group is not None  # noqa: S101  the caller chose only steps with one
     basis = basis_of(group.origin)
-    rule = "stated by somebody" if basis == "declared" else _rule(group, labels)
-    confidence = CONFIDENCE_WORDS.get(group.confidence[:1], "")
+    rule = _rule(group, labels) if basis == "inferred" else ""
     return html.Li(
         [
             html.Span(f"{world.label(group.consumer_id)} needs "),
@@ -125,12 +124,7 @@ def _ground(world: World, step: Step, labels: Labels) -> Component:
             html.Small(
                 " · ".join(
                     part
-                    for part in (
-                        rule,
-                        f"confidence {group.confidence}" if group.confidence else "",
-                        confidence,
-                        group.source,
-                    )
+                    for part in (rule, confidence_words(group.confidence), group.source)
                     if part
                 )
             ),
@@ -150,7 +144,7 @@ def _weakest(groups: Sequence[Group]) -> Component:
     letters = sorted(g.confidence for g in groups if g.confidence)
     if not letters:
         return html.Span()
-    return html.Span(f"confidence {letters[-1]}", className="tag")
+    return html.Span(f"at worst {confidence_words(letters[-1])}", className="tag")
 
 
 # ------------------------------------------------------------------ its needs
@@ -203,6 +197,16 @@ def _joined(parts: Sequence[Any]) -> list[Any]:
 
 
 # ------------------------------------------------------- what would have saved it
+
+
+def saved_looking() -> list[Component]:
+    """Return what stands there while what would have kept it is looked for."""
+    return [html.P("Looking for what would have kept it…", className="fine-print")]
+
+
+def saved_problem(problem: str) -> list[Component]:
+    """Return what stands there where nothing could be looked for."""
+    return [html.P(f"What would have kept it is not known: {problem}", className="problem")]
 
 
 def saved_by(savings: Sequence[Saving]) -> list[Component]:

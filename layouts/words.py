@@ -37,11 +37,12 @@ STATE_LABELS: Mapping[State, str] = {
     "unknown": "Unknown",
 }
 
-CONFIDENCE_WORDS: Mapping[str, str] = {
-    "A": "measured or stated by the operator",
-    "B": "from a reliable public source",
-    "C": "inferred by a documented rule",
-    "D": "an assumption",
+#: how sure a rule or a fact is, as docs/reference/format.md defines it; not who stated it
+_CONFIDENCE = {
+    "A": "a legal duty, or measured in an incident",
+    "B": "more than one source",
+    "C": "practice, or one source",
+    "D": "a guess or an assumption",
 }
 
 
@@ -110,6 +111,14 @@ def basis_of(origin: str) -> str:
     if origin == DECLARED:
         return "declared"
     return "assumed" if origin == ASSUMPTION else "inferred"
+
+
+def confidence_words(grade: str) -> str:
+    """Say how sure a rule or a fact is: ``confidence B: more than one source``."""
+    if not grade:
+        return ""
+    known = _CONFIDENCE.get(grade)
+    return f"confidence {grade}: {known}" if known else f"confidence {grade}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,13 @@ import json
 import httpx
 import pytest
 
+import app as composition
 from app import create_app
+from callbacks import jobs
 from callbacks.ports import ReadyScenario
 from data.scenarios import parse_scenario
 from data.store import Store
+from models.errors import BadInputError, KnockOnError
 from settings import Settings
 
 UPDATE = "/_dash-update-component"
@@ -27,7 +30,9 @@ class Page:
     def request(self, method, path, **more):
         async def ask():
             transport = httpx.ASGITransport(app=self.app.server)
-            async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://127.0.0.1:8050"
+            ) as client:
                 return await client.request(method, path, **more)
 
         return asyncio.run(ask())
@@ -35,15 +40,22 @@ class Page:
     def get(self, path, **more):
         return self.request("GET", path, **more)
 
-    def body(self, first_input, values):
-        """The call of the callback whose first input this is, with these values."""
+    def body(self, first_input, values, into=""):
+        """The call of the first callback with this first input, with these values.
+
+        ``into`` names an output, where several have the same input.
+        """
         name, known = next(
             (name, known)
             for name, known in self.app.callback_map.items()
-            if "callback" in known and "{id}.{property}".format(**known["inputs"][0]) == first_input
+            if "callback" in known
+            and "{id}.{property}".format(**known["inputs"][0]) == first_input
+            and into in name
         )
         outputs = known["output"] if isinstance(known["output"], list) else [known["output"]]
-        told = [{"id": o.component_id, "property": o.component_property} for o in outputs]
+        told = [
+            {"id": o.component_id, "property": o.component_property.split("@")[0]} for o in outputs
+        ]
         values = iter(values)
         return {
             "output": name,
@@ -53,8 +65,8 @@ class Page:
             "changedPropIds": [first_input],
         }
 
-    def call(self, first_input, *values):
-        return self.request("POST", UPDATE, json=self.body(first_input, values))
+    def call(self, first_input, *values, into=""):
+        return self.request("POST", UPDATE, json=self.body(first_input, values, into))
 
     def told(self, response):
         assert response.status_code == 200, response.text
@@ -120,6 +132,12 @@ def test_there_are_no_pages_about_ourselves(page, path):
     assert page.get(path).status_code == 404
 
 
+def test_a_missing_map_library_names_a_command_that_there_is(monkeypatch):
+    monkeypatch.setattr(composition, "find_spec", lambda _: None)
+    with pytest.raises(BadInputError, match="'make run'"):
+        composition._vendor()
+
+
 def test_health(page, tiny_world):
     answer = page.get("/healthz").json()
     assert (answer["status"], answer["world"]) == ("ok", tiny_world.world_id)
@@ -146,7 +164,9 @@ def test_features_without_their_version_are_asked_for_again(page):
 def test_features_travel_packed(page):
     async def ask():
         transport = httpx.ASGITransport(app=page.app.server)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://127.0.0.1:8050"
+        ) as client:
             ask_for = client.build_request("GET", "/api/worlds/tiny/features.json")
             answer = await client.send(ask_for, stream=True)
             return answer.headers, b"".join([part async for part in answer.aiter_raw()])
@@ -249,7 +269,92 @@ def test_the_panels_follow_the_scenario_and_the_selection(page):
     assert "Hospital" in why.text
 
 
+def test_the_panels_are_of_the_revision_that_the_page_holds(page):
+    mine = page.act(None, do="fail", assets=["works"])["scenario"]
+    page.act(mine, do="fail", assets=["plant"])
+    events = page.call("scenario.data", mine).text
+    assert "Water works" in events
+    assert "Power plant" not in events
+    people = page.call("scenario.data", mine, into="people-rows").text
+    assert "1200" in people.replace(",", "")
+    why = page.call("selection.data", {"assets": ["plant"]}, mine, {"t_ms": 0})
+    assert "keeps working" in why.text
+    graph = page.call("selection.data", {}, mine, "affected", 2, into="dependency-graph")
+    assert "Power plant" not in graph.text
+
+
+def test_a_revision_that_never_was_leaves_the_panels_and_says_so(page):
+    mine = page.act(None, do="fail", assets=["works"])["scenario"]
+    for into in ("happenings-list", "people-rows"):
+        answer = page.call("scenario.data", {**mine, "rev": 99}, into=into)
+        assert "Revision 99" in answer.text
+        assert into not in answer.text
+    why = page.call("selection.data", {"assets": ["works"]}, {**mine, "rev": 99}, {"t_ms": 0})
+    assert "Revision 99" in why.text
+
+
+def test_what_would_have_kept_it_is_cleared_first_and_answered_then(page):
+    scenario = page.act(None, do="fail", assets=["grid"])["scenario"]
+    selection = {"assets": ["works"]}
+    first = page.call("selection.data", selection, scenario, None, into="why-saved").json()
+    cleared = first["response"]["why-saved"]
+    assert "Looking" in json.dumps(cleared["children"])
+    assert "data-act" not in json.dumps(cleared["children"])
+    mark = cleared["data-asked"]
+    answer = page.call("why-saved.data-asked", mark, selection, scenario)
+    assert "Would have kept it" in answer.text
+    again = page.call("selection.data", selection, scenario, mark, into="why-saved").json()
+    assert again["response"]["why-saved"]["data-asked"] != mark
+    none = page.call("selection.data", {}, scenario, mark, into="why-saved").json()
+    assert none["response"]["why-saved"]["children"] == []
+
+
+def test_what_would_have_kept_it_says_when_it_cannot_be_known(page, monkeypatch):
+    scenario = page.act(None, do="fail", assets=["grid"])["scenario"]
+
+    def savings(*_):
+        raise KnockOnError("Too slow today.")
+
+    monkeypatch.setattr(jobs, "savings", savings)
+    told = page.told(page.call("why-saved.data-asked", "x", {"assets": ["works"]}, scenario))
+    assert "Too slow today." in json.dumps(told["why-saved"])
+
+
 # ------------------------------------------------------------- hostile callers
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8050", "localhost.evil.example", ""]
+)
+def test_requests_for_another_host_are_refused(page, host):
+    body = page.body("location.search", [""])
+    for answer in (
+        page.get("/", headers={"host": host}),
+        page.request("POST", UPDATE, json=body, headers={"host": host}),
+    ):
+        assert answer.status_code == 421
+        assert "answers only as" in answer.json()["error"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("host", ["localhost:8050", "LOCALHOST", "127.0.0.1:1", "[::1]:8050"])
+def test_this_machine_has_several_names(page, host):
+    assert page.get("/healthz", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("bound_to", "host", "status"),
+    [
+        ("0.0.0.0", "map.example", 200),  # noqa: S104
+        ("::", "map.example", 200),
+        ("192.0.2.7", "192.0.2.7:8050", 200),
+        ("2001:db8::7", "[2001:db8::7]:8050", 200),
+        ("192.0.2.7", "map.example", 421),
+    ],
+)
+def test_the_address_bound_to_is_a_name_too(tiny_world, store, bound_to, host, status):
+    app = create_app(tiny_world, store, Settings(host=bound_to, workers=0))
+    assert Page(app).get("/healthz", headers={"host": host}).status_code == status
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,16 @@
 import asyncio
 import os
 import signal
+import threading
+import time
+from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
 from callbacks import compute, jobs
-from callbacks.compute import Computer, TooSlowError
+from callbacks.compute import Computer, SupersededError, TooSlowError
 from layouts.words import Labels
+from models.errors import KnockOnError
 
 FAILS = {"world": "tiny", "horizon_h": 48, "events": [{"at_h": 0, "do": "fail", "asset": "grid"}]}
 
@@ -45,6 +49,119 @@ def test_what_takes_too_long_is_stopped_and_the_next_question_answered(tiny_worl
         assert asyncio.run(story())["losses"]
     finally:
         computer.close()
+
+
+@pytest.fixture
+def threaded(tiny_world):
+    """Computes in a thread of this process, where a test can hold it up."""
+    found = Computer(tiny_world, Labels(), workers=0)
+    yield found
+    found.close()
+
+
+def test_who_waits_in_a_pool_that_is_given_up_is_answered_by_the_next(threaded):
+    lane, held = threaded._quick, threading.Event()
+
+    async def story():
+        pool, _ = lane.submit(held.wait)
+        asked = asyncio.create_task(threaded.picture(FAILS))
+        while pool._work_queue.empty():
+            await asyncio.sleep(0.01)
+        lane.drop(pool)
+        held.set()
+        return await asked, await threaded.picture(FAILS)
+
+    first, second = asyncio.run(story())
+    assert first["losses"]
+    assert first == second
+
+
+def test_only_answers_are_kept(threaded, monkeypatch):
+    def draw(_):
+        raise KnockOnError("not now")
+
+    async def ask():
+        return await threaded.picture(FAILS)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(jobs, "draw", draw)
+        with pytest.raises(KnockOnError, match="not now"):
+            asyncio.run(ask())
+    assert not threaded._cache
+    assert not threaded._running
+    assert asyncio.run(ask())["losses"]
+
+
+def test_the_time_in_the_queue_does_not_count(tiny_world, monkeypatch):
+    threaded = Computer(tiny_world, Labels(), workers=0, time_limit_s=1.5)
+
+    def draw(form):
+        time.sleep(0.3)
+        return form
+
+    monkeypatch.setattr(jobs, "draw", draw)
+
+    async def story():
+        asked = (threaded.picture({**FAILS, "horizon_h": hours}) for hours in range(1, 9))
+        return await asyncio.gather(*asked)
+
+    assert len(asyncio.run(story())) == 8
+    threaded.close()
+
+
+def test_what_nobody_waits_for_any_more_is_not_computed(threaded, monkeypatch):
+    calls, begun, held = [], threading.Event(), threading.Event()
+
+    def savings(_, asset_id):
+        calls.append(asset_id)
+        begun.set()
+        held.wait(20)
+        return (asset_id,)
+
+    monkeypatch.setattr(jobs, "savings", savings)
+
+    async def story():
+        def ask(asset_id, viewer, number):
+            return asyncio.create_task(threaded.savings(FAILS, asset_id, viewer, number))
+
+        asked = [ask("works", "me", 1)]
+        await asyncio.to_thread(begun.wait, 20)
+        mine = [("plant", "me", 2), ("clinic", "me", 3), ("line", "me", 4), ("plant", "me", 3)]
+        for question in [*mine, ("clinic", "you", 1)]:
+            asked.append(ask(*question))
+            await asyncio.sleep(0)
+        held.set()
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    works, plant, clinic, line, late, yours = asyncio.run(story())
+    assert (works, line, clinic, yours) == (("works",), ("line",), ("clinic",), ("clinic",))
+    assert isinstance(plant, SupersededError)
+    assert isinstance(late, SupersededError)
+    assert sorted(calls) == ["clinic", "line", "works"]
+    assert not threaded._wanted
+
+
+def test_a_broken_pool_is_replaced_once_whoever_notices_it(threaded):
+    class Broken:
+        def submit(self, *_):
+            raise BrokenProcessPool
+
+        def shutdown(self, **_):
+            pass
+
+    lane = threaded._quick
+    broken = lane._pool = Broken()
+    fresh, work = lane.submit(jobs.ready)
+    lane.drop(broken)
+    assert lane._pool is fresh
+    assert work.result(20)
+
+
+def test_after_the_end_no_worker_starts_again(threaded):
+    threaded.close()
+    with pytest.raises(KnockOnError, match="stopping"):
+        asyncio.run(threaded.picture(FAILS))
+    assert threaded._quick._pool is None
 
 
 def test_equal_scenarios_are_computed_once(tiny_world, monkeypatch):

@@ -1,6 +1,7 @@
 """Panels that the server renders: what they say, and what their buttons do."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from dash.development.base_component import Component
@@ -11,7 +12,15 @@ from layouts.happenings import happenings_list
 from layouts.people_charts import people_rows, small_figure, steps_of
 from layouts.picture import picture
 from layouts.why_panel import saved_by, saving_action, why_asset, why_nothing
-from layouts.words import Labels, ServiceWords, buffer_ends, event_words, measure_words, readable
+from layouts.words import (
+    Labels,
+    ServiceWords,
+    buffer_ends,
+    confidence_words,
+    event_words,
+    measure_words,
+    readable,
+)
 from models.cascade.reference import run
 from models.explain import Saving, saving_changes, why
 from models.scenario import Event, Measure, Scenario
@@ -60,6 +69,33 @@ def test_why_of_what_keeps_working_says_so(tiny_world):
     outcome = run(tiny_world, GRID_FAILS)
     shown = why_asset(tiny_world, why(tiny_world, outcome, "plant"), LABELS)
     assert "keeps working" in text(shown)
+
+
+@pytest.mark.parametrize(
+    ("grade", "said"),
+    [
+        ("A", "confidence A: a legal duty, or measured in an incident"),
+        ("B", "confidence B: more than one source"),
+        ("C", "confidence C: practice, or one source"),
+        ("D", "confidence D: a guess or an assumption"),
+    ],
+)
+def test_how_sure_a_rule_is_says_what_the_tables_mean(tiny_world, grade, said):
+    outcome = run(tiny_world, GRID_FAILS)
+    found = why(tiny_world, outcome, "works")
+    steps = [
+        replace(s, group=s.group and replace(s.group, origin="D001", confidence=grade))
+        for s in found.chain
+    ]
+    shown = text(why_asset(tiny_world, replace(found, chain=tuple(steps)), LABELS))
+    assert shown.count(said) == 2  # the step, and the weakest of all
+    assert "stated by" not in shown
+    assert "operator" not in shown
+
+
+def test_an_unknown_grade_is_only_named():
+    assert confidence_words("Assumed") == "confidence Assumed"
+    assert confidence_words("") == ""
 
 
 def test_without_a_selection_it_says_what_to_do():
