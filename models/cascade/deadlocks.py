@@ -7,7 +7,7 @@ of now, stores empty) is *stuck*: it could run, but nothing inside the model can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import combinations
 from math import comb
 from typing import TYPE_CHECKING
@@ -34,7 +34,7 @@ def stuck_assets(engine: Engine) -> frozenset[str]:
     reached = _returned(engine, ())
     if not reached.lost & engine.loop_groups:
         return frozenset()
-    best = _greatest(engine)
+    best = _greatest(engine).level
     return frozenset(a for a, level in best.items() if reached.level[a] < level - 1e-9)
 
 
@@ -77,7 +77,7 @@ def loop_groups(engine: Engine) -> frozenset[str]:
     )
 
 
-class _Closure:
+class Closure:
     """What the world comes to, apart from time, from a set of lost groups."""
 
     def __init__(self, engine: Engine, lost: Sequence[GroupState], supplies: Supplies) -> None:
@@ -121,21 +121,21 @@ class _Closure:
         return self.own[asset] * min((1.0 - s.group.loss for s in lost), default=1.0)
 
 
-def _returned(engine: Engine, supplies: Supplies) -> _Closure:
+def _returned(engine: Engine, supplies: Supplies) -> Closure:
     """Let returns run from now, every restart as 0 h."""
     lost = [s for s in engine.groups.values() if s.lost and s.restart_at is None]
-    here = _Closure(engine, lost, supplies)
+    here = Closure(engine, lost, supplies)
     while back := [s for s in lost if s.group.group_id in here.lost and here.serves(s)]:
         here.flip(back)
     return here
 
 
-def _greatest(engine: Engine) -> Mapping[str, float]:
-    """Return levels after losses have run from all at ``own``, stores empty; a black start holds.
+def _greatest(engine: Engine) -> Closure:
+    """Return the world after losses ran from all at ``own``, stores empty; a black start holds.
 
     They depend on damage, links and supplies alone, so the engine keeps the last answer.
     """
-    here = _Closure(engine, (), ())
+    here = Closure(engine, (), ())
     basis = (here.own, set(engine.cut), set(engine.supplied))
     if engine.greatest is not None and engine.greatest[0] == basis:
         return engine.greatest[1]
@@ -143,18 +143,21 @@ def _greatest(engine: Engine) -> Mapping[str, float]:
     losing = [s for s in engine.groups.values() if not assets[s.group.consumer_id].black_start]
     while gone := [s for s in losing if s.group.group_id not in here.lost and not here.serves(s)]:
         here.flip(gone)
-    engine.greatest = (basis, here.level)
-    return here.level
+    engine.greatest = (basis, here)
+    return here
 
 
 def _waits(engine: Engine, stuck: frozenset[str]) -> nx.DiGraph[str]:
     """Return who among the stuck waits for whom, by a supplier or by a supplier's network."""
     here = _returned(engine, ())
+    # what the greatest fixed point has lost too holds nobody below it
+    hopeless = _greatest(engine).lost
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(stuck)
     for state in engine.groups.values():
         group = state.group
-        if group.consumer_id not in stuck or group.group_id not in here.lost:
+        holds = group.loss > 0 and group.group_id in here.lost - hopeless
+        if group.consumer_id not in stuck or not holds:
             continue
         for supplier in group.suppliers:
             for held in _held_by(engine, here, supplier.asset_id, group.service, stuck):
@@ -163,25 +166,18 @@ def _waits(engine: Engine, stuck: frozenset[str]) -> nx.DiGraph[str]:
 
 
 def _held_by(
-    engine: Engine, here: _Closure, supplier: str, service: str, stuck: frozenset[str]
+    engine: Engine, here: Closure, supplier: str, service: str, stuck: frozenset[str]
 ) -> Iterator[str]:
     if supplier in stuck:
         yield supplier
     network = engine.networks.get(service)
     if network and supplier in network.members and here.delivered[service][supplier] < 1:
-        yield from sorted(network.members & stuck)
+        yield from sorted(network.upstream(supplier, here.own, engine.cut) & stuck)
 
 
 def _deadlock(engine: Engine, ring: list[str]) -> Deadlock:
-    wanted = sorted(
-        {
-            (asset, state.group.service)
-            for asset in ring
-            for state in engine.groups_of.get(asset, ())
-            if state.lost and state.restart_at is None
-        }
-    )
-    best = _greatest(engine)
+    wanted = sorted(_lost_upstream(engine, ring))
+    best = _greatest(engine).level
 
     def frees(supplies: Supplies) -> bool:
         level = _returned(engine, supplies).level
@@ -193,6 +189,26 @@ def _deadlock(engine: Engine, ring: list[str]) -> Deadlock:
         breaking=tuple(Supply(asset, service) for asset, service in breaking),
         smallest=smallest,
     )
+
+
+def _lost_upstream(engine: Engine, ring: list[str]) -> set[tuple[str, str]]:
+    """Return the lost needs (asset, service) of the ring and of all it hangs on."""
+    found: set[tuple[str, str]] = set()
+    seen, frontier = set(ring), list(ring)
+    while frontier:
+        for state in engine.groups_of.get(frontier.pop(), ()):
+            group = state.group
+            if not state.lost or state.restart_at is not None or group.loss <= 0:
+                continue
+            found.add((group.consumer_id, group.service))
+            network = engine.networks.get(group.service)
+            for supplier in (s.asset_id for s in group.suppliers):
+                fed = {supplier}
+                if network and supplier in network.members:
+                    fed |= network.upstream(supplier, engine.own, engine.cut)
+                frontier += fed - seen
+                seen |= fed
+    return found
 
 
 def _fewest(

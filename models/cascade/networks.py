@@ -61,6 +61,19 @@ class Network:
                 delivered[asset] = min(level[asset], balance)
         return delivered
 
+    def upstream(self, asset: str, own: Mapping[str, float], cut: Collection[str]) -> set[str]:
+        """Return the assets of ``asset``'s part from which a path leads to it, and its sources."""
+        part = next((p for p in self._parts(own, cut) if asset in p), set())
+        found, frontier = {asset}, [asset]
+        while frontier:
+            at = frontier.pop()
+            for before in part - found:
+                if any(to == at and link not in cut for link, to in self.onward.get(before, ())):
+                    found.add(before)
+                    frontier.append(before)
+        # a source anywhere in the part feeds its balance
+        return found | (part & self.supply.keys() if self.demand else set())
+
     def _parts(self, own: Mapping[str, float], cut: Collection[str]) -> list[set[str]]:
         """Return what hangs together by links not cut between assets whose ``own`` is above 0."""
         left = {asset for asset in self.members if own[asset] > 0}
@@ -84,7 +97,8 @@ class Network:
         if demand <= 0 or any(self.supply[source] is None for source in sources):
             return 1.0
         supply = fsum((self.supply[source] or 0.0) * level[source] for source in sources)
-        return min(1.0, supply / demand)
+        # rounded, so that rounding of the sums is no change and no shortage
+        return round(min(1.0, supply / demand), 12)
 
 
 def networks_of(world: World) -> dict[str, Network]:

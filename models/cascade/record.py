@@ -48,12 +48,18 @@ class Recorder:
     def begin(self, t: int, *, settling: bool) -> None:
         """Start an instant."""
         self._t, self._settling = t, settling
+        self._own_row.clear()
         self.next_round()
+
+    def own_risen(self) -> None:
+        """Forget repairs: the first round of returns, where they show, is over."""
+        self._own_row.clear()
 
     def next_round(self) -> None:
         """Forget the causes and rows of the last round."""
         self._causes.clear()
-        self._own_row.clear()
+        # a hit shows in the first round of losses, a repair in the first round of returns
+        self._own_row = {a: k for a, k in self._own_row.items() if k != "direct"}
         self._round = []
 
     def touch(self, asset: str) -> None:
@@ -75,20 +81,23 @@ class Recorder:
         kind: RowKind = "repair" if after else "direct"
         self._write(None, 1.0 - after, after, kind, None, (), link=link)
 
-    def level_row(self, asset: str, before: float, after: float) -> None:
+    def level_row(self, asset: str, before: float, after: float, still: float) -> None:
         """Write a change of an asset's level, with the group that binds."""
         falls = after < before
         own = self._own_row.get(asset)
-        if own is not None and (own == "direct") == falls:
+        if own == "direct" and falls:
             self._write(asset, before, after, own, None, ())
             return
         causes = [c for c in self._causes[asset] if (c.kind != "restart") == falls]
+        # ``still``: the largest loss among the groups lost now; what returned bound above it only
         most = max((c.group.loss for c in causes), default=0.0)
+        if not falls and most <= still:
+            causes = [c for c in causes if c.group.loss == still]
         binding = sorted(
-            (c for c in causes if c.group.loss == most), key=lambda c: c.group.group_id
+            (c for c in causes if c.group.loss == most > 0), key=lambda c: c.group.group_id
         )
         because = {row for cause in binding for row in cause.because}
-        kind = binding[0].kind if binding else "repair"
+        kind = binding[0].kind if binding else own or "repair"
         group = binding[0].group.group_id if binding else None
         self._write(asset, before, after, kind, group, tuple(sorted(because)))
 

@@ -10,11 +10,11 @@ the state that the last one left, so neither the order of rows nor names matter.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import fsum
 
-from models.cascade.deadlocks import deadlocks_of, loop_groups, rings_of, stuck_assets
+from models.cascade.deadlocks import Closure, deadlocks_of, loop_groups, rings_of, stuck_assets
 from models.cascade.networks import Network, networks_of
 from models.cascade.record import Recorder, outcome_of
 from models.measures import with_measures
@@ -60,6 +60,7 @@ class GroupState:
     restart_at: int | None = None
     holds: bool = False
     because: tuple[int, ...] = ()
+    failed_at_row: int = 0  # how long the trace was when it last became unserved
 
     def store_at(self, t: int) -> int:
         """Return the ms of autonomy left at ``t``, rounded down."""
@@ -104,7 +105,7 @@ class Engine:
         self.restart_at: dict[str, int] = {}
         self.supplied: set[tuple[str, str]] = set()
         self.loop_groups = loop_groups(self)
-        self.greatest: tuple[object, Mapping[str, float]] | None = None
+        self.greatest: tuple[object, Closure] | None = None
         self.recorder = Recorder(world)
         self.now = 0
         # what is only asked anew where something it depends on has changed
@@ -154,9 +155,9 @@ class Engine:
     # -- step 1: events and the ends of clocks -------------------------------------------------
 
     def _begin(self) -> None:
-        for at, event in self.events:
+        for number, (at, event) in enumerate(self.events):
             if at == self.now:
-                self._apply(event)
+                self._apply(event, number)
         self._resupply()
         for state in self.groups.values():
             if state.ends_at == self.now:
@@ -166,9 +167,10 @@ class Engine:
         for asset in [a for a, at in self.restart_at.items() if at == self.now]:
             self._restore(asset)
 
-    def _apply(self, event: Event) -> None:
+    def _apply(self, event: Event, number: int) -> None:
         if event.do in ("fail", "degrade") and event.asset is not None:
             self._hit(event.asset, event.to if event.do == "degrade" and event.to else 0.0)
+            self._plan_repair(event.asset, number)
         elif event.do == "repair" and event.asset is not None:
             self._repair(event.asset)
         elif event.link is not None and (event.do == "fail") != (event.link in self.cut):
@@ -195,8 +197,15 @@ class Engine:
         self._damage(asset, min(self.own[asset], to), "direct")
         self.repair_at.pop(asset, None)
         self.restart_at.pop(asset, None)
+
+    def _plan_repair(self, asset: str, number: int) -> None:
+        """Plan the typical repair, unless the scenario names a later repair of this asset."""
         repair_h = self.world.assets[asset].repair_h
-        if self.typical_repairs and repair_h is not None and self.own[asset] < 1:
+        if not self.typical_repairs or repair_h is None or self.own[asset] >= 1:
+            return
+        here = (self.now, number)
+        named = ((at, n) for n, (at, e) in enumerate(self.events) if _repairs(e, asset))
+        if not any(then > here for then in named):
             self.repair_at[asset] = self.now + to_ms(repair_h)
 
     def _repair(self, asset: str) -> None:
@@ -214,6 +223,9 @@ class Engine:
         self._damage(asset, 1.0, "restart" if waited else "repair")
 
     def _damage(self, asset: str, own: float, kind: RowKind) -> None:
+        if own == self.own[asset]:
+            self.recorder.touch(asset)
+            return
         self.own[asset] = own
         self._unsettled.add(asset)
         self._stale.update(self.networks_at[asset])
@@ -247,6 +259,7 @@ class Engine:
             state.restart_at = None
             if not state.unserved:
                 state.turn(self.now, unserved=True, because=self._failing(state.group))
+                state.failed_at_row = len(self.recorder.rows)
             if not state.lost and state.store_at(self.now) == 0:
                 self._lose(state, "cascade")
                 lost_some = True
@@ -267,6 +280,7 @@ class Engine:
             self.recorder.next_round()
             changing = self._judge_returns()
             changing |= self._move_levels(rising=True)
+            self.recorder.own_risen()
             self._deliver()
 
     def _judge_returns(self) -> bool:
@@ -276,7 +290,7 @@ class Engine:
             if not self._counts_as_served(state):
                 continue
             if state.unserved:
-                state.turn(self.now, unserved=False, because=self._risen(state.group))
+                state.turn(self.now, unserved=False, because=self._risen(state))
                 self.recorder.touch(state.group.consumer_id)
             if not state.lost:
                 continue
@@ -325,7 +339,8 @@ class Engine:
                 moved.append((asset, self.level[asset], target))
         for asset, before, after in moved:
             self.level[asset] = after
-            self.recorder.level_row(asset, before, after)
+            lost = (s.group.loss for s in self.groups_of.get(asset, ()) if s.lost)
+            self.recorder.level_row(asset, before, after, max(lost, default=0.0))
             self._stale.update(self.networks_at[asset])
             self._ask_dependents(asset)
         return bool(moved)
@@ -352,12 +367,13 @@ class Engine:
         short = [s for s in suppliers if not _is_up(self.delivery(s, group.service), part)]
         return self.recorder.latest(short, group.service, in_network=self._in_network(group))
 
-    def _risen(self, group: Group) -> tuple[int, ...]:
-        """Return the latest rows of the suppliers that came back, where they rose."""
+    def _risen(self, state: GroupState) -> tuple[int, ...]:
+        """Return the latest rows of the suppliers that rose since the group was unserved."""
+        group = state.group
         suppliers = [s.asset_id for s in group.suppliers]
         up = [s for s in suppliers if self.delivery(s, group.service) > 0]
         rows = self.recorder.latest(up, group.service, in_network=self._in_network(group))
-        return tuple(row for row in rows if self.recorder.rose(row))
+        return tuple(row for row in rows if row >= state.failed_at_row and self.recorder.rose(row))
 
     def _in_network(self, group: Group) -> frozenset[str]:
         network = self.networks.get(group.service)
@@ -379,6 +395,10 @@ def enough(group: Group, delivered: list[float]) -> bool:
 def least_factor(states: Iterable[GroupState]) -> float:
     """Return min over lost groups of (1 - loss): two lost inputs do not hurt twice."""
     return min([1.0 - state.group.loss for state in states if state.lost], default=1.0)
+
+
+def _repairs(event: Event, asset: str) -> bool:
+    return event.do == "repair" and event.asset == asset
 
 
 def _is_up(level: float, fraction: float) -> bool:

@@ -159,3 +159,84 @@ def test_what_falls_at_the_horizon_still_counts(horizon_h: float):
 )  # fmt: skip
 def test_hours_are_said_as_people_say_them(ms: int, text: str):
     assert hours_text(ms) == text
+
+
+def _scenario(*events: Event) -> Scenario:
+    return Scenario("w", events, horizon_h=8.0)
+
+
+def test_a_named_repair_counts_instead_of_the_typical_one():
+    world = world_of([asset("S", repair_h=2, restart_h=1)])
+    events = (Event(0, "fail", "S"), Event(5, "repair", "S"))
+    typical = run(world, Scenario("w", events, repairs="typical"))
+    assert _course(typical, "S") == [(0, 0), (6, 1)]
+
+
+def test_an_asset_that_waits_after_its_repair_returns_by_restart():
+    world = world_of([asset("A", restart_h=1.0)])
+    trace = run(world, _scenario(Event(0, "fail", "A"), Event(2, "repair", "A"))).trace
+    assert [(to_hours(r.t_ms), r.kind) for r in trace] == [(0, "direct"), (3, "restart")]
+
+
+def test_a_group_that_does_not_bind_is_no_cause_of_a_return():
+    world = world_of([asset("X"), asset("A")], [needs("g", "A", "X", loss=0.0, restart_h=1.0)])
+    events = [Event(0, "fail", "X"), Event(0, "fail", "A")]
+    events += [Event(1, "repair", "X"), Event(2, "repair", "A")]
+    last = run(world, _scenario(*events)).trace[-1]
+    assert (last.asset, last.kind, last.group, last.because) == ("A", "repair", None, ())
+
+
+def test_a_hit_that_lowers_nothing_is_no_cause_of_a_loss():
+    world = _pair(autonomy_h=1)
+    last = run(world, _scenario(Event(0, "fail", "S"), Event(1, "degrade", "C", to=1.0))).trace[-1]
+    assert (last.asset, last.kind, last.group, last.because) == ("C", "autonomy", "g", (0,))
+
+
+def test_a_return_names_only_what_rose_since_the_loss():
+    world = world_of([asset("X"), asset("Y"), asset("c")], [needs("g", "c", "X Y", k=2)])
+    events = [Event(0, "fail", "X"), Event(1, "repair", "X")]
+    events += [Event(2, "fail", "Y"), Event(3, "repair", "Y")]
+    last = run(world, _scenario(*events)).trace[-1]
+    assert (last.asset, last.because) == ("c", (6,))
+
+
+def test_a_balance_that_is_even_in_decimals_is_no_shortage():
+    world = world_of(
+        [asset("s"), asset("d"), asset("e")],
+        links=[Link("l", "s", "d", "power"), Link("m", "s", "e", "power")],
+        flows=(
+            Flow("s", "power", supply=0.3),
+            Flow("d", "power", demand=0.1),
+            Flow("e", "power", demand=0.2),
+        ),
+    )
+    assert run(world, Scenario("w")).trace == ()
+
+
+def test_deadlocks_are_told_apart_and_broken_where_it_takes_least():
+    own_loops = world_of(
+        [asset(x) for x in "abst"],
+        [needs("g", "a", "a"), needs("h", "b", "b")],
+        [Link("l", "a", "s", "power"), Link("m", "b", "t", "power")],
+        flows=(Flow("a", "power", supply=1.0), Flow("b", "power", supply=1.0)),
+    )
+    events = [Event(0, "fail", x) for x in "ab"] + [Event(1, "repair", x) for x in "ab"]
+    found = run(own_loops, _scenario(*events)).deadlocks
+    assert [deadlock.assets for deadlock in found] == [("a",), ("b",)]
+    behind = world_of(
+        [asset("a"), asset("b", source_of=("power",)), asset("c", source_of=("power",))],
+        [needs("g", "a", "a"), needs("h", "b", "a"), needs("i", "c", "b")],
+    )
+    found = run(behind, _scenario(Event(0, "fail", "a"), Event(1, "repair", "a"))).deadlocks
+    assert [deadlock.assets for deadlock in found] == [("a",)]
+    upstream = world_of(
+        [asset("X"), asset("Y"), asset("A")],
+        [
+            needs("g", "A", "X A"),
+            needs("h", "A", "X A", service="water"),
+            needs("i", "X", "Y"),
+        ],
+    )
+    events = [Event(0, "fail", "Y"), Event(0, "fail", "A"), Event(1, "repair", "A")]
+    (deadlock,) = run(upstream, _scenario(*events)).deadlocks
+    assert [(s.asset, s.service) for s in deadlock.breaking] == [("X", "power")]
