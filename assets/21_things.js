@@ -72,7 +72,9 @@
   knockon.corridorName = function (corridor) {
     const names = memberNames(corridor);
     if (corridor.basis !== "corridor" || !names.length) return corridor.name;
-    return `Shared towers: ${names.join(" + ")}`;
+    const name = `Shared towers: ${names.join(" + ")}`, same = (one) => one.basis === "corridor" && String(memberNames(one)) === String(names);
+    // the same circuits may share towers in two places, which only their own names tell apart
+    return knockon.world.corridors.filter(same).length > 1 ? `${name} (${corridor.name})` : name;
   };
 
   // -------------------------------------------------------------- things

@@ -271,11 +271,12 @@
     const item = new Map(drawn.map((one) => [one.i, one]));
     const spot = (i) => (item.has(i) ? at(item.get(i).x, item.get(i).y) : at(...mercator[i]));
     ctx.lineCap = "round";
-    for (const { from, to, basis } of knockon.needsOf(chosen).list) {
+    const { list } = knockon.needsOf(chosen), many = list.length > 20 ? 0.7 : 1;
+    for (const { from, to, basis } of list) {
       if (!knockon.isShown(from) || !knockon.isShown(to)) continue;
       const a = spot(from), b = spot(to), token = supplyToken(from);
       needs.push({ from, to, basis, supply: token });
-      for (const [width, colour, alpha] of [[3.4, "map-halo", 0.7], [token === "working" ? 1.6 : 2, token, 0.95]]) {
+      for (const [width, colour, alpha] of [[3.4, "map-halo", 0.7], [(token === "working" ? 1.6 : 2) * many, token, 0.95 * many]]) {
         ctx.beginPath(); ctx.moveTo(...a); ctx.lineTo(...b);
         ctx.setLineDash(DASHES[basis]); ctx.lineWidth = width; ctx.strokeStyle = knockon.colour(colour); ctx.globalAlpha = alpha; ctx.stroke();
       }

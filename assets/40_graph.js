@@ -8,7 +8,7 @@
   const GONE = new Set([STATE.HIT, STATE.LOST, STATE.STUCK]);
   const RADIUS = 15, SMALL_RADIUS = 8, LEGIBLE = 0.8;
 
-  let cy = null, byIndex = new Map(), pictures = new Map(), settling = 0;
+  let cy = null, byIndex = new Map(), pictures = new Map(), settling = 0, redrawing = 0;
 
   // ---------------------------------------------------------------- look
   const colour = (token) => knockon.colour(token);
@@ -23,9 +23,20 @@
     const key = `${node.data("state")} ${small ? "" : icon} ${small}`;
     if (!pictures.has(key)) {
       const drawn = knockon.symbol(node.data("state"), small ? null : icon, small ? SMALL_RADIUS : RADIUS);
-      pictures.set(key, { url: drawn.toDataURL(), size: 2 * drawn.half });
+      pictures.set(key, loading({ url: drawn.toDataURL(), size: 2 * drawn.half, seen: 0.99 }));
     }
     return pictures.get(key);
+  }
+
+  /**
+   * A picture is decoded a moment after it is asked for, and cytoscape keeps what it drew without it:
+   * a style that differs afterwards makes it draw anew.
+   */
+  function loading(one) {
+    const image = new Image();
+    image.onload = () => window.setTimeout(() => { one.seen = 1; window.clearTimeout(redrawing); redrawing = window.setTimeout(() => cy && cy.style().update(), 30); }, 80);
+    image.src = one.url;
+    return one;
   }
 
   function style() {
@@ -34,7 +45,7 @@
     return [
       { selector: "node.asset", style: {
         "background-opacity": 0, shape: "ellipse", width: (n) => picture(n).size, height: (n) => picture(n).size,
-        "background-image": (n) => picture(n).url, "background-fit": "contain", "background-image-containment": "over", "background-clip": "none",
+        "background-image": (n) => picture(n).url, "background-image-opacity": (n) => picture(n).seen, "background-fit": "contain", "background-image-containment": "over", "background-clip": "none",
         label: "data(label)", color: colour("soft"), "font-size": 13, "font-family": "system-ui, sans-serif",
         "text-valign": "center", "text-halign": "right", "text-margin-x": -2, "text-wrap": "wrap", "text-max-width": 132, "text-justification": "left", "line-height": 1.05,
         "text-outline-color": colour("ground"), "text-outline-width": 2.5, "text-outline-opacity": 0.95, "z-index": 10,
