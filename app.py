@@ -214,6 +214,8 @@ def _labels() -> Labels:
         sectors={one.display_sector: readable(one.display_sector) for one in types},
         types={one.asset_type: one.label for one in types},
         rules={rule.rule_id: rule.note for rule in rules},
+        special_types=frozenset(one.asset_type for one in types if one.special_user),
+        feeder_types=frozenset(one.asset_type for one in types if one.can_feed),
     )
 
 

@@ -105,6 +105,20 @@
         lock.break.length ? el("p", { class: "way-out" }, "This would free them:") : null, el("ul", { class: "supplies" }, ...lock.break.map(supply))));
   }
 
+  // ------------------------------------------------------- special users
+  /** Those whose loss hurts beyond their number, lost or degraded at the clock's time, by type. */
+  function special() {
+    knockon.ready("special-users", (host) => {
+      const counts = new Map();
+      knockon.world.assets.forEach((asset, i) => {
+        if (asset.special && knockon.stateAt(i).delivered < 1) counts.set(asset.type_label, (counts.get(asset.type_label) || 0) + 1);
+      });
+      const parts = [...counts].sort((a, b) => a[1] - b[1]).map(([label, n]) => `${label} ${n}`);
+      const text = parts.length ? `Special users lost or degraded: ${parts.join(" · ")}` : "";
+      if (host.textContent !== text) host.textContent = text;
+    });
+  }
+
   // ------------------------------------------------------------- sectors
   const rows = new Map();
 
@@ -138,18 +152,19 @@
 
   function sectors() {
     if (!rows.size) return;
-    const lost = new Map(), backup = new Map();
+    const lost = new Map(), backup = new Map(), hit = new Map();
     knockon.world.assets.forEach((asset, i) => {
       const state = knockon.stateCode(i);
+      if (state === STATE.HIT) hit.set(asset.sector, (hit.get(asset.sector) || 0) + 1);
       if (isLost(state)) lost.set(asset.sector, (lost.get(asset.sector) || 0) + 1);
       if (state === STATE.BACKUP) backup.set(asset.sector, (backup.get(asset.sector) || 0) + 1);
     });
     for (const [id, row] of rows) {
-      const n = lost.get(id) || 0, b = backup.get(id) || 0;
+      const n = lost.get(id) || 0, b = backup.get(id) || 0, h = hit.get(id) || 0;
       if (row.lost.textContent !== String(n)) row.lost.textContent = String(n);
       row.lost.classList.toggle("some", n > 0);
-      row.backup.textContent = b ? `${b} on backup` : "";
-      row.toggle.setAttribute("aria-label", `${row.label}: ${n} of ${row.total} lost${b ? `, ${b} on backup` : ""}. Show on the map`);
+      row.backup.textContent = [h ? `${h} hit` : "", b ? `${b} on backup` : ""].filter(Boolean).join(" · ");
+      row.toggle.setAttribute("aria-label", `${row.label}: ${n} of ${row.total} lost, ${h} of them hit directly${b ? `, ${b} on backup` : ""}. Show on the map`);
     }
   }
 
@@ -236,6 +251,6 @@
     if (!knockon.picture || !knockon.world) return;
     people();
     knockon.ready("next-losses", nextLosses);
-    if (now.all || now.changed.length) { sectors(); unknown(); say(now); }
+    if (now.all || now.changed.length) { sectors(); special(); unknown(); say(now); }
   });
 })();

@@ -69,7 +69,8 @@ def why(form: str, asset_id: str, at_ms: str) -> Explanation:
 def savings(form: str, asset_id: str) -> tuple[Saving, ...]:
     """Return what would have kept one asset; this runs the engine many times."""
     scenario, outcome = _outcome(form)
-    return explain.saving_changes(_Held.world, scenario, outcome, asset_id, _words)
+    feeders = _Held.labels.feeder_types
+    return explain.saving_changes(_Held.world, scenario, outcome, asset_id, _words, feeders)
 
 
 def _words(service: str) -> str:

@@ -38,6 +38,7 @@ def people_shell() -> Component:
         [
             html.H2(["People without", html.Span(", at 0 h", className="people-at")]),
             html.Div(id=ids.PEOPLE_ROWS),
+            html.P(id=ids.SPECIAL_USERS, className="fine-print special-users"),
             # an unseen chart has the library loaded before the first click needs it
             html.Div(dcc.Graph(figure={}, config=CHART_CONFIG), hidden=True),
         ],

@@ -14,7 +14,13 @@ from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from layouts.words import Labels, basis_of, buffer_ends, event_words, lower_first
-from models.consequences import delivery_course, people_without, person_hours
+from models.consequences import (
+    delivery_course,
+    lost_by_sector,
+    people_without,
+    person_hours,
+    restored_ms,
+)
 from models.outcome import STATES, Deadlock, Outcome, State, StateChange, TraceRow
 from models.scenario import Scenario
 from models.units import to_ms
@@ -125,6 +131,7 @@ def _asset(world: World, asset: Asset, labels: Labels) -> Plain:
         "name": asset.name or asset.asset_id,
         "type": asset.asset_type,
         "type_label": labels.asset_type(asset.asset_type),
+        "special": asset.asset_type in labels.special_types,
         "sector": asset.sector,
         "lon": round(asset.lon, _DECIMALS),
         "lat": round(asset.lat, _DECIMALS),
@@ -403,20 +410,12 @@ def _deadlock(world: World, lock: Deadlock, index: Mapping[str, int], labels: La
 
 def _summary(
     world: World, outcome: Outcome, index: Mapping[str, int], people: Sequence[Plain]
-) -> dict[str, int]:
-    fallen = _fallen_kinds(outcome, index)
-    direct = sum("direct" in kinds or "common-cause" in kinds for kinds in fallen.values())
+) -> Plain:
+    counts = lost_by_sector(world, outcome).values()
     return {
-        "direct": direct,
-        "indirect": len(fallen) - direct,
+        "direct": sum(count.direct for count in counts),
+        "indirect": sum(count.indirect for count in counts),
         "unknown": len(world.hidden & index.keys()),
         "people_peak": max((one["peak"] for one in people), default=0),
+        "restored_90_ms": restored_ms(outcome),
     }
-
-
-def _fallen_kinds(outcome: Outcome, index: Mapping[str, int]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = defaultdict(set)
-    for row in outcome.trace:
-        if row.asset is not None and row.asset in index and row.after < row.before:
-            found[row.asset].add(row.kind)
-    return found

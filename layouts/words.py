@@ -40,7 +40,7 @@ STATE_LABELS: Mapping[State, str] = {
 #: how sure a rule or a fact is, as docs/reference/format.md defines it; not who stated it
 _CONFIDENCE = {
     "A": "a legal duty, or measured in an incident",
-    "B": "more than one source",
+    "B": "more than one source, or mapped on the ground",
     "C": "practice, or one source",
     "D": "a guess or an assumption",
 }
@@ -64,12 +64,18 @@ class ServiceWords:
 
 @dataclass(frozen=True)
 class Labels:
-    """All labels the page knows, by id."""
+    """All labels the page knows, by id, and which types stand out.
+
+    ``special_types``: their loss hurts people beyond their number. ``feeder_types``: they could
+    feed a network by themselves. Both are columns of the table of types.
+    """
 
     services: Mapping[str, ServiceWords] = field(default_factory=dict)
     sectors: Mapping[str, str] = field(default_factory=dict)
     types: Mapping[str, str] = field(default_factory=dict)
     rules: Mapping[str, str] = field(default_factory=dict)
+    special_types: frozenset[str] = frozenset()
+    feeder_types: frozenset[str] = frozenset()
 
     def service(self, identifier: str) -> str:
         """Return what a service is called."""

@@ -48,7 +48,13 @@ def test_nothing_happens_nothing_is_said(drawn):
     told = drawn()
     assert told["losses"] == told["marks"] == told["deadlocks"] == []
     assert told["people"][0]["n"] == [0]
-    assert told["summary"] == {"direct": 0, "indirect": 0, "unknown": 0, "people_peak": 0}
+    assert told["summary"] == {
+        "direct": 0,
+        "indirect": 0,
+        "unknown": 0,
+        "people_peak": 0,
+        "restored_90_ms": 0,
+    }
 
 
 def test_a_hit_goes_on_over_backup_to_loss(drawn):
