@@ -112,8 +112,14 @@ def open_ready(page: Page, number: int = 1) -> None:
     menu = page.locator("details.ready")
     if not menu.evaluate("menu => menu.open"):
         menu.locator("summary").click()
+    before = page.evaluate("knockon.scenario.id")
     menu.locator(".ready-entry").nth(number - 1).click()
-    wait_until(page, "knockon.scenario.id && knockon.picture.scenario === knockon.scenario.id")
+    wait_until(
+        page,
+        "before => knockon.scenario.id && knockon.scenario.id !== before"
+        " && knockon.picture.scenario === knockon.scenario.id",
+        before,
+    )
 
 
 def look_at(page: Page, asset: str, zoom: float = 16) -> tuple[float, float]:

@@ -35,11 +35,9 @@ def _mid_cascade(page):
     at_rest(page)
 
 
-def test_the_empty_page_in_light(page):
+def test_empty_and_mid_cascade_in_light_and_with_the_dialogs(page):
     assert _grave_problems(page) == []
 
-
-def test_mid_cascade_in_light_and_with_the_dialogs(page):
     _mid_cascade(page)
     assert _grave_problems(page) == []
     page.locator("#add-button").click()

@@ -22,10 +22,11 @@ NODE_STATE = "([id, s]) => knockon.graph.cy.getElementById(id).data('state') ===
 
 
 def _click_node(page, asset):
-    """Click a node of the graph where it is drawn."""
+    """Move the graph to a node, as a hand does, and click it where it is drawn."""
     x, y = page.evaluate(
         """id => {
             const { cy } = knockon.graph, box = cy.container().getBoundingClientRect();
+            cy.center(cy.getElementById(id));
             const at = cy.getElementById(id).renderedPosition();
             return [box.left + at.x, box.top + at.y];
         }""",
@@ -34,7 +35,7 @@ def _click_node(page, asset):
     page.mouse.click(x, y)
 
 
-def test_the_graph_shows_what_the_selection_depends_on(page):
+def test_the_graph_shows_what_the_selection_depends_on_and_selects_on_the_map(page):
     show(page, "Both")
     select(page, HOSPITAL)
     wait_until(page, HAS_NODE, HOSPITAL)
@@ -42,11 +43,6 @@ def test_the_graph_shows_what_the_selection_depends_on(page):
     expect(page.locator("#graph-note")).to_contain_text(HOSPITAL_NAME)
     assert page.evaluate("id => knockon.graph.cy.getElementById(id).hasClass('chosen')", HOSPITAL)
 
-
-def test_selecting_in_the_graph_selects_on_the_map_and_in_the_panels(page):
-    show(page, "Both")
-    select(page, HOSPITAL)
-    wait_until(page, HAS_NODE, SUBSTATION)
     page.wait_for_timeout(300)
     _click_node(page, SUBSTATION)
     wait_for_selection(page, SUBSTATION)
@@ -54,7 +50,7 @@ def test_selecting_in_the_graph_selects_on_the_map_and_in_the_panels(page):
     expect(page.locator("#why h2")).to_contain_text("Umspannwerk Neubrandenburg")
 
 
-def test_states_in_the_graph_follow_the_clock(page):
+def test_states_in_the_graph_follow_the_clock_and_nodes_keep_their_places(page):
     show(page, "Graph")
     open_ready(page)
     select(page, HOSPITAL)
@@ -63,6 +59,11 @@ def test_states_in_the_graph_follow_the_clock(page):
     wait_until(page, NODE_STATE, [HOSPITAL, WORKING])
     go_to_hour(page, 9)
     wait_until(page, NODE_STATE, [HOSPITAL, DEGRADED])
+
+    places = "knockon.graph.cy.nodes('.asset').map(n => [n.id(), n.position().x, n.position().y])"
+    before = page.evaluate(places)
+    go_to_hour(page, 24)
+    assert page.evaluate(places) == before
 
 
 def test_what_the_event_reached_and_the_sectors_are_two_more_ways_to_look(page):
@@ -73,14 +74,3 @@ def test_what_the_event_reached_and_the_sectors_are_two_more_ways_to_look(page):
     expect(page.locator("#graph-note")).to_contain_text("assets are touched")
     page.get_by_role("button", name="Sectors", exact=True).click()
     wait_until(page, "knockon.graph.cy.nodes('.sector').length >= 6")
-
-
-def test_nodes_keep_their_places_while_time_passes(page):
-    show(page, "Graph")
-    open_ready(page)
-    select(page, HOSPITAL)
-    wait_until(page, HAS_NODE, SUBSTATION)
-    places = "knockon.graph.cy.nodes('.asset').map(n => [n.id(), n.position().x, n.position().y])"
-    before = page.evaluate(places)
-    go_to_hour(page, 24)
-    assert page.evaluate(places) == before

@@ -38,19 +38,13 @@ def test_find_knock_out_play_and_undo_without_a_mouse(page):
     wait_for_state(page, SUBSTATION, WORKING)
 
 
-def test_the_first_tab_stop_leads_past_everything_to_the_map(page):
+def test_tab_reaches_everything_shows_where_it_is_and_can_skip_to_the_map(page):
     page.keyboard.press("Tab")
-    focused = page.evaluate("document.activeElement.textContent")
-    assert focused == "Skip to the map"
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "map-pane"
-
-
-def test_tab_reaches_header_search_views_panels_and_clock_and_shows_where_it_is(page):
-    reached = set()
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the map"
+    wanted, reached = {"theme-button", "play", "time-slider", "add-button"}, set()
     for _ in range(90):
         page.keyboard.press("Tab")
-        found = page.evaluate(
+        place, ring = page.evaluate(
             """() => {
                 const here = document.activeElement, look = getComputedStyle(here);
                 const ring = look.outlineStyle !== 'none' || look.boxShadow !== 'none';
@@ -58,11 +52,13 @@ def test_tab_reaches_header_search_views_panels_and_clock_and_shows_where_it_is(
                 return [place ? place.id : '', ring || here === document.body];
             }"""
         )
-        reached.add(found[0])
-        assert found[1], f"nothing shows that {found[0]} has the focus"
-        if {"theme-button", "play", "time-slider", "add-button"} <= reached:
+        reached.add(place)
+        assert ring, f"nothing shows that {place} has the focus"
+        if wanted <= reached:
             break
-    assert {"theme-button", "play", "time-slider", "add-button"} <= reached
+    assert wanted <= reached
+    page.locator(".skip-link").press("Enter")
+    assert page.evaluate("document.activeElement.id") == "map-pane"
 
 
 def test_the_list_is_worked_by_keys_alone(page):
@@ -78,13 +74,7 @@ def test_the_list_is_worked_by_keys_alone(page):
     assert [event["asset"] for event in events(page)] == chosen
 
 
-def test_escape_clears_the_selection(page):
-    page.evaluate("id => knockon.select([id], 'address')", HOSPITAL)
-    page.keyboard.press("Escape")
-    wait_for_selection(page)
-
-
-def test_letters_typed_into_a_field_are_not_commands(page):
+def test_typing_is_no_command_escape_clears_and_the_help_sheet_lists_the_keys(page):
     page.evaluate("id => knockon.select([id], 'address')", HOSPITAL)
     page.keyboard.press("/")
     page.keyboard.type("krankenhaus tnp 4")
@@ -92,8 +82,10 @@ def test_letters_typed_into_a_field_are_not_commands(page):
     assert events(page) == []
     assert page.evaluate("document.documentElement.dataset.theme") == "light"
 
+    page.evaluate("id => knockon.select([id], 'address')", HOSPITAL)
+    page.keyboard.press("Escape")
+    wait_for_selection(page)
 
-def test_the_help_sheet_lists_the_keys_and_closes_by_escape(page):
     page.keyboard.press("?")
     sheet = page.get_by_role("dialog", name="How this works")
     expect(sheet).to_contain_text("knock out what is selected")

@@ -38,7 +38,12 @@ def test_clicking_an_asset_and_knock_out_makes_it_fail_with_all_that_hangs_on_it
     expect(page.locator("#saved-state")).to_have_text("saved")
 
 
-def test_what_fails_is_drawn_on_the_map_as_a_symbol(page):
+def test_the_pointer_is_told_what_is_there_and_what_fails_becomes_a_symbol(page):
+    page.mouse.move(*look_at(page, SUBSTATION))
+    hover = page.locator(".hover-card")
+    expect(hover).to_be_visible()
+    expect(hover).to_contain_text(SUBSTATION_NAME)
+
     click_on_map(page, SUBSTATION)
     page.keyboard.press("k")
     wait_for_state(page, SUBSTATION, HIT)
@@ -59,13 +64,6 @@ def test_what_fails_is_drawn_on_the_map_as_a_symbol(page):
         )
         == SUBSTATION
     )
-
-
-def test_a_card_at_the_pointer_says_what_is_there_before_any_click(page):
-    page.mouse.move(*look_at(page, SUBSTATION))
-    hover = page.locator(".hover-card")
-    expect(hover).to_be_visible()
-    expect(hover).to_contain_text(SUBSTATION_NAME)
 
 
 def test_a_line_can_be_knocked_out_too(page):

@@ -11,7 +11,7 @@ def _rows(page):
     return page.locator("#next-losses .losses > li")
 
 
-def test_the_next_losses_count_down_to_their_deadline(page):
+def test_the_next_losses_count_down_and_are_of_assets_that_still_work(page):
     open_ready(page)
     go_to_hour(page, 7)
     first = _rows(page).first
@@ -19,25 +19,6 @@ def test_the_next_losses_count_down_to_their_deadline(page):
     go_to_hour(page, 7.5)
     expect(first.locator(".due")).to_have_text("in 0:30")
 
-
-def test_each_says_what_ends_and_how_many_people_it_concerns(page):
-    open_ready(page)
-    go_to_hour(page, 7)
-    row = page.locator("#next-losses .loss").filter(has_text=EXCHANGE_NAME)
-    expect(row).to_contain_text("battery ends")
-    expect(row).to_contain_text(re.compile(r"[\d,]+ people"))
-
-
-def test_a_loss_that_is_chosen_is_selected_everywhere(page):
-    open_ready(page)
-    go_to_hour(page, 7)
-    page.locator("#next-losses .loss").filter(has_text=EXCHANGE_NAME).click()
-    wait_for_selection(page, EXCHANGE)
-    expect(page.locator("#why")).to_contain_text("8 h")
-
-
-def test_only_what_works_can_still_be_lost(page):
-    open_ready(page)
     go_to_hour(page, 7)
     lost_already = page.evaluate(
         """knockon.picture.losses
@@ -45,3 +26,15 @@ def test_only_what_works_can_still_be_lost(page):
             .map(l => `${knockon.world.assets[l.a].name} at ${l.t / 3600000} h: ${l.text}`)"""
     )
     assert lost_already == []
+
+
+def test_each_says_what_ends_and_for_how_many_and_can_be_selected(page):
+    open_ready(page)
+    go_to_hour(page, 7)
+    row = page.locator("#next-losses .loss").filter(has_text=EXCHANGE_NAME)
+    expect(row).to_contain_text("battery ends")
+    expect(row).to_contain_text(re.compile(r"[\d,]+ people"))
+
+    page.locator("#next-losses .loss").filter(has_text=EXCHANGE_NAME).click()
+    wait_for_selection(page, EXCHANGE)
+    expect(page.locator("#why")).to_contain_text("8 h")

@@ -58,9 +58,14 @@ def test_an_emergency_supply_in_time_keeps_an_exchange_running(page):
     assert state_of(page, EXCHANGE) != LOST
 
 
-def test_what_happens_can_be_typed_into_the_dialog(page):
+def test_the_dialog_refuses_unknown_names_and_adds_what_happens(page):
     page.locator("#add-button").click()
     dialog = page.get_by_role("dialog", name="What happens?")
+    dialog.get_by_label("Which asset").fill("Atlantis")
+    dialog.get_by_role("button", name="Add").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("No single asset has this name")
+    assert events(page) == []
+
     expect(dialog).to_be_visible()
     dialog.locator("select[name=do]").select_option("degrade")
     dialog.get_by_label("Which asset").fill("Dr.-Bonhoeffer-Klinikum")
@@ -71,12 +76,3 @@ def test_what_happens_can_be_typed_into_the_dialog(page):
     assert events(page)[0] == {"at_h": 3, "do": "degrade", "asset": HOSPITAL, "to": 0.4}
     go_to_hour(page, 4)
     wait_for_state(page, HOSPITAL, DEGRADED)
-
-
-def test_a_name_that_no_asset_has_is_refused_in_the_dialog(page):
-    page.locator("#add-button").click()
-    dialog = page.get_by_role("dialog", name="What happens?")
-    dialog.get_by_label("Which asset").fill("Atlantis")
-    dialog.get_by_role("button", name="Add").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("No single asset has this name")
-    assert events(page) == []

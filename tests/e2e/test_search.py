@@ -16,28 +16,23 @@ from tests.e2e.board import (
 )
 
 
-def test_a_part_of_the_name_finds_the_asset_selects_it_and_moves_the_map_there(page):
+def test_a_part_of_the_name_finds_the_asset_and_a_key_knocks_it_out(page):
     find(page, "bonhoeffer")
     wait_for_selection(page, HOSPITAL)
     expect(page.locator("#asset-card")).to_contain_text(HOSPITAL_NAME)
     wait_until(page, "knockon.map.getZoom() > 13 && !knockon.map.isMoving()")
 
-
-def test_umlauts_may_be_left_out(page):
-    box = page.get_by_role("combobox", name="Find an asset or place")
-    box.fill("warliner strasse")
-    expect(hits(page).first).to_contain_text("Warliner Straße")
-
-
-def test_what_was_found_is_knocked_out_by_a_key(page):
     find(page, "Umspannwerk Neubrandenburg")
     wait_for_selection(page, SUBSTATION)
     page.keyboard.press("k")
     wait_for_state(page, SUBSTATION, HIT)
 
 
-def test_a_name_nobody_has_says_so_and_selects_nothing(page):
+def test_umlauts_may_be_left_out_and_a_name_nobody_has_selects_nothing(page):
     box = page.get_by_role("combobox", name="Find an asset or place")
+    box.fill("warliner strasse")
+    expect(hits(page).first).to_contain_text("Warliner Straße")
+
     box.fill("Atlantis")
     expect(hits(page)).to_contain_text("Nothing of that name")
     box.press("Enter")

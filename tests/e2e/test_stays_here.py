@@ -30,7 +30,7 @@ def test_a_whole_visit_asks_only_this_machine(visitor):
     assert visitor.problems() == []
 
 
-def test_a_title_with_markup_stays_text(page):
+def test_markup_stays_text_and_forged_changes_are_refused_in_words(page):
     open_ready(page)
     settings = page.locator("form[data-settings]")
     page.get_by_text("Title, horizon, repairs").click()
@@ -40,9 +40,6 @@ def test_a_title_with_markup_stays_text(page):
         "<img src=x onerror=alert(1)> & <b>bold</b>"
     )
 
-
-def test_a_forged_change_is_refused_in_words_and_changes_nothing(page):
-    open_ready(page)
     before = events(page)
     for action in (
         {"do": "fail", "assets": ["way/1"], "at_h": 0},

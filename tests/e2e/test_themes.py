@@ -9,7 +9,19 @@ def _theme(page):
     return page.evaluate("document.documentElement.dataset.theme")
 
 
-def test_the_button_goes_from_light_to_dark_to_projector_and_back(page):
+def test_light_dark_and_projector_change_page_and_map_and_fit_the_screen(page):
+    land = "knockon.map.getPaintProperty('land', 'background-color')"
+    seen = []
+    for _ in range(3):
+        seen.append(page.evaluate(land))
+        page.keyboard.press("t")
+    assert len(set(seen)) == 3
+
+    for _ in range(3):
+        width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        assert width <= 0, _theme(page)
+        page.keyboard.press("t")
+
     body = page.locator("body")
     for theme, ground, text in (
         ("light", "rgb(246, 247, 248)", "14px"),
@@ -21,15 +33,6 @@ def test_the_button_goes_from_light_to_dark_to_projector_and_back(page):
         expect(body).to_have_css("font-size", text)
         page.locator("#theme-button").click()
     assert _theme(page) == "light"
-
-
-def test_the_map_is_drawn_in_the_colours_of_the_theme(page):
-    land = "knockon.map.getPaintProperty('land', 'background-color')"
-    seen = []
-    for _ in range(3):
-        seen.append(page.evaluate(land))
-        page.keyboard.press("t")
-    assert len(set(seen)) == 3
 
 
 def test_the_theme_is_kept_for_the_next_visit(page):
@@ -44,10 +47,3 @@ def test_whoever_prefers_dark_starts_dark(visit):
     page = open_page(visit(color_scheme="dark").page)
     assert _theme(page) == "dark"
     expect(page.locator("#theme-button")).to_contain_text("Dark")
-
-
-def test_in_no_theme_does_the_page_need_sideways_scrolling(page):
-    for _ in range(3):
-        width = page.evaluate("document.documentElement.scrollWidth - innerWidth")
-        assert width <= 0, _theme(page)
-        page.keyboard.press("t")

@@ -24,7 +24,7 @@ def _why(page):
     return page.locator("#why")
 
 
-def test_one_sentence_goes_back_to_what_was_hit(page):
+def test_one_sentence_goes_back_to_what_was_hit_and_says_how_each_step_is_known(page):
     open_ready(page)
     go_to_hour(page, 9)
     select(page, EXCHANGE)
@@ -33,8 +33,15 @@ def test_one_sentence_goes_back_to_what_was_hit(page):
     expect(sentence).to_contain_text("since 8 h")
     expect(sentence).to_contain_text(f"because {SUBSTATION_NAME} was hit")
 
+    _why(page).get_by_text("How we know").click()
+    grounds = _why(page).locator("details[open] .grounds li").first
+    expect(grounds).to_contain_text("confidence")
+
 
 def test_the_chain_leads_from_the_hit_to_the_asset_and_each_link_of_it_can_be_selected(page):
+    select(page, HOSPITAL)
+    expect(_why(page)).to_contain_text("What it needs")
+
     open_ready(page)
     go_to_hour(page, 9)
     select(page, HOSPITAL)
@@ -45,15 +52,6 @@ def test_the_chain_leads_from_the_hit_to_the_asset_and_each_link_of_it_can_be_se
     chain.first.get_by_role("button").click()
     wait_for_selection(page, SUBSTATION)
     expect(_why(page).locator(".why-sentence")).to_contain_text("it was hit itself")
-
-
-def test_how_each_step_is_known_is_said_with_rule_and_confidence(page):
-    open_ready(page)
-    go_to_hour(page, 9)
-    select(page, EXCHANGE)
-    _why(page).get_by_text("How we know").click()
-    grounds = _why(page).locator("details[open] .grounds li").first
-    expect(grounds).to_contain_text("confidence")
 
 
 def test_what_would_have_kept_it_can_be_applied_and_does_keep_it(page):
@@ -89,8 +87,3 @@ def test_a_lasting_measure_can_be_applied_and_removed_again(page):
     wait_until(
         page, "([id, s]) => knockon.stateCode(knockon.world.index.get(id)) === s", [EXCHANGE, LOST]
     )
-
-
-def test_what_works_is_explained_by_what_it_needs(page):
-    select(page, HOSPITAL)
-    expect(_why(page)).to_contain_text("What it needs")
