@@ -47,7 +47,6 @@ def register(
         return JSONResponse({"status": "ok", "world": world.world_id, "sha256": world.sha256})
 
     server.add_api_route("/healthz", health)
-    server.add_api_route("/api/health", health)
 
 
 def register_nothing_else(server: FastAPI) -> None:

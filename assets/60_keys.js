@@ -172,7 +172,7 @@
   let lost = false;
   async function check() {
     let well;
-    try { well = (await fetch("/api/health", { cache: "no-store" })).ok; } catch { well = false; }
+    try { well = (await fetch("/healthz", { cache: "no-store" })).ok; } catch { well = false; }
     if (well !== !lost) {
       lost = !well;
       knockon.ready("connection", (host) => { host.textContent = lost ? "Connection lost: what you see still plays, changes have to wait. Trying again…" : ""; });

@@ -23,7 +23,8 @@ from callbacks import jobs
 from callbacks.ports import Plain
 from layouts.words import Labels
 from models.errors import KnockOnError
-from models.explain import Explanation, Saving
+from models.explain import Explanation
+from models.savings import Saving
 from models.world import World
 
 _Key = tuple[str, ...]

@@ -28,7 +28,8 @@ from layouts.dependency_graph import graph_of
 from layouts.picture import addressed
 from layouts.words import Labels
 from models.errors import BadInputError, KnockOnError, UnknownIdError
-from models.explain import Explanation, Saving
+from models.explain import Explanation
+from models.savings import Saving
 from models.scenario import Scenario
 from models.world import World
 

@@ -14,8 +14,9 @@ from layouts.picture import picture
 from layouts.words import Labels, lower_first
 from models import explain
 from models.cascade.reference import run
-from models.explain import Explanation, Saving
+from models.explain import Explanation
 from models.outcome import Outcome
+from models.savings import Saving, saving_changes
 from models.scenario import Scenario
 from models.world import World
 
@@ -70,7 +71,7 @@ def savings(form: str, asset_id: str) -> tuple[Saving, ...]:
     """Return what would have kept one asset; this runs the engine many times."""
     scenario, outcome = _outcome(form)
     feeders = _Held.labels.feeder_types
-    return explain.saving_changes(_Held.world, scenario, outcome, asset_id, _words, feeders)
+    return saving_changes(_Held.world, scenario, outcome, asset_id, _words, feeders)
 
 
 def _words(service: str) -> str:

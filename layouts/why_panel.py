@@ -11,7 +11,8 @@ from dash.development.base_component import Component
 from layouts import ids
 from layouts.parts import acting, extra, selecting
 from layouts.words import Labels, basis_of, confidence_words, link_label, lower_first
-from models.explain import Explanation, Saving, Step
+from models.explain import Explanation, Step
+from models.savings import Saving
 from models.scenario import Event, Measure, Scenario
 from models.units import hours_text
 from models.world import Group, World

@@ -22,8 +22,8 @@ from data.prepare import numbers
 from data.worlds import read_world
 from models.cascade.reference import run
 from models.consequences import people_without
-from models.explain import saving_changes
 from models.outcome import Outcome
+from models.savings import saving_changes
 from models.scenario import Event, Measure, Scenario
 from models.units import to_hours
 from models.world import ASSUMPTION, World

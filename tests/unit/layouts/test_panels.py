@@ -22,7 +22,8 @@ from layouts.words import (
     readable,
 )
 from models.cascade.reference import run
-from models.explain import Saving, saving_changes, why
+from models.explain import why
+from models.savings import Saving, saving_changes
 from models.scenario import Event, Measure, Scenario
 from models.units import MS_PER_HOUR
 from models.world import Group, Supplier

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from models.cascade.reference import run
-from models.explain import Saving, saving_changes, why
+from models.explain import why
 from models.outcome import Outcome
+from models.savings import Saving, saving_changes
 from models.scenario import Event, Scenario
 from models.units import to_ms
 from models.world import Link, UnknownNeed, World
