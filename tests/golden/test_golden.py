@@ -60,8 +60,7 @@ def test_casc_1_follows_the_published_course():
     ]  # fmt: skip
     steps = [*outcome.levels["HOSP"], (outcome.horizon_ms, 1.0)]
     lost = sum(
-        (1 - level) * to_hours(until - since)
-        for (since, level), (until, _) in pairwise(steps)
+        (1 - level) * to_hours(until - since) for (since, level), (until, _) in pairwise(steps)
     )
     assert lost == pytest.approx(5.76, abs=1e-9)
 
