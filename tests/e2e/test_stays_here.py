@@ -54,7 +54,7 @@ def test_markup_stays_text_and_forged_changes_are_refused_in_words(page):
 
 
 def test_when_the_server_is_gone_the_page_says_so_and_playback_goes_on(visitor):
-    visitor.expect_problem("ERR_INTERNET_DISCONNECTED")
+    visitor.expect_problem("ERR_INTERNET_DISCONNECTED|the server did not respond")
     page = visitor.page
     open_ready(page)
     visitor.context.set_offline(True)
