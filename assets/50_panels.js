@@ -5,7 +5,7 @@
   const { el } = knockon;
   const { STATE, countdown, firstAbove, hoursText, isLost, stepAt, thousands } = knockon.time;
   /** Rows of next losses: fewer while the reason for something selected has to be read below. */
-  const few = () => (knockon.selection.length ? 3 : 5);
+  const few = () => (knockon.selection.length ? 2 : 5);
 
   // -------------------------------------------------------------- people
   function people() {
@@ -216,7 +216,7 @@
   }
 
   // ------------------------------------------- the reason, where it can be read
-  const AIR = 10;
+  const AIR = 10, MOST_SCROLLED = 24;
   let following = false, moved = null;
 
   /** Scroll the right side just so far that the reason's heading and sentence stand in it. */
@@ -227,7 +227,8 @@
     const sentence = why.querySelector(".why-sentence") || why.querySelector("h2") || why, panel = why.firstElementChild || why;
     const box = side.getBoundingClientRect(), low = sentence.getBoundingClientRect().bottom + AIR - box.bottom, high = panel.getBoundingClientRect().top - AIR - box.top;
     const by = Math.min(low, Math.max(0, high));
-    if (by <= 0) return;
+    // people come first: their rows are never scrolled away for it
+    if (by <= 0 || by > MOST_SCROLLED) return;
     if (moved === null) moved = side.scrollTop;
     side.scrollTop += by;
   }

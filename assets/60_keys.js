@@ -105,7 +105,7 @@
     const parts = [];
     const { scenario, clock, selection, map } = knockon;
     if (scenario && scenario.id) parts.push(`s=${encodeURIComponent(scenario.id)}`);
-    if (clock.t > 0) parts.push(`t=${Math.round((clock.t / HOUR) * 100000) / 100000}`);
+    if (clock.t > 0) parts.push(`t=${Math.round((clock.t / HOUR) * 1e7) / 1e7}`);
     if (selection.length && selection.length <= 40) parts.push(`sel=${selection.map(encodeURIComponent).join(",").replaceAll("%2F", "/")}`);
     const view = document.getElementById("centre")?.dataset.view;
     if (view && view !== "map") parts.push(`view=${view}`);

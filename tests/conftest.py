@@ -18,6 +18,12 @@ settings.register_profile(
 )
 settings.load_profile("knock-on")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser's stories last: its driver keeps an event loop that others trip over."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 WORLD = {"id": "tiny", "title": "Tiny town", "licence": "CC0", "attribution": "drawn by hand"}
 TABLES = {
     "assets.csv": (
