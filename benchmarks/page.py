@@ -32,6 +32,7 @@ FLAGS = [
 CLICK = """(id) => new Promise((done) => {
   const start = performance.now();
   let answered = 0;
+  window.benchRev = knockon.picture.rev;
   const stop = knockon.on("picture", () => {
     if (!answered && knockon.picture.rev > window.benchRev) {
       answered = performance.now();
@@ -41,7 +42,6 @@ CLICK = """(id) => new Promise((done) => {
       }));
     }
   });
-  window.benchRev = knockon.picture.rev;
   knockon.act({do: "fail", assets: [id], links: [], at_h: 0});
 })"""
 
