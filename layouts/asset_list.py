@@ -78,6 +78,8 @@ def asset_list(world: World, labels: Labels) -> Component:
                 defaultColDef={"sortable": True, "filter": True, "resizable": True},
                 getRowId="params.data.id",
                 dashGridOptions={
+                    # a row is never on the page before its cells: screen readers would stumble
+                    "suppressAnimationFrame": True,
                     "rowSelection": {"mode": "multiRow", "enableClickSelection": True},
                     "animateRows": False,
                     "theme": {"function": _THEME},
