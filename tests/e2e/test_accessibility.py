@@ -67,6 +67,9 @@ def test_graph_and_list(page):
     assert _grave_problems(page) == []
     show(page, "List")
     expect(page.locator(".ag-row").first).to_be_visible()
+    # a list that still scrolls to the selection has rows whose cells come with the next frame
+    filled = "row => row.querySelector('[role=gridcell]')"
+    wait_until(page, f"[...document.querySelectorAll('.ag-row')].every({filled})")
     assert _grave_problems(page) == []
 
 
