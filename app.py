@@ -48,7 +48,6 @@ BASE_MAP = (
     "roads_minor",
     "roads_major",
     "rail",
-    "power_lines",
     "places",
 )
 _VENDOR = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
