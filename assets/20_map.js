@@ -226,7 +226,8 @@
     map.getCanvas().setAttribute("aria-label", "Map of the region. Arrow keys move it, plus and minus zoom. The list shows the same assets.");
     map.addControl(new gl.NavigationControl({ showCompass: false }), "top-left");
     map.addControl(new gl.ScaleControl({ maxWidth: 90, unit: "metric" }), "top-left");
-    map.on("load", () => {
+    // not "load": that waits for every base layer, and what is at stake need not wait for the woods
+    map.once("style.load", () => {
       addLinks(map, world);
       addAssets(map, world);
       hidden = world.assets.map(() => false);

@@ -205,8 +205,9 @@ class Computer:
 
         A worker takes seconds to start; ``first`` is drawn in a thread of this process instead.
         """
-        form = _form(first)
-        drawing = asyncio.create_task(asyncio.to_thread(jobs.drawn, *self._held, form))
+        form, (world, labels) = _form(first), self._held
+        # a copy again: what is asked of a world leaves indexes in it
+        drawing = asyncio.create_task(asyncio.to_thread(jobs.drawn, replace(world), labels, form))
         self._run(self._key(jobs.draw, form), drawing)
         for lane in (self._quick, self._slow):
             await asyncio.to_thread(lane.submit, jobs.ready)
