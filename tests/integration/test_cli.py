@@ -60,6 +60,75 @@ def test_run_writes_a_file_and_says_what_happened(
     assert out_file.read_text(encoding="utf-8") == printed
 
 
+def test_connectivity_measures_before_and_after(
+    say, tiny_world_folder, tiny_scenario_file, tmp_path
+):
+    (tiny_world_folder / "flows.csv").write_text(
+        "asset_id,service,demand\ngrid,electricity,3\n", encoding="utf-8"
+    )
+    code, out, err = say("connectivity", tiny_world_folder, tiny_scenario_file)
+    assert (code, err) == (0, "")
+    found = json.loads(out)["services"]["electricity"]
+    # 9,000.5 m apart; the substation is out, so nothing is reached any more
+    assert found == {
+        "mode": "demand", "weight": "length_m", "nodes": 2, "sources": 1, "demands": 1,
+        "ccl": 1.0, "pcl": 1.0, "wcl": 1.0, "el": 1.0,
+        "assets": {
+            "grid": {
+                "eff0": 0.000111104939, "eff": 0.0, "el": 1.0, "isolated": 1, "ns0": 1, "ns": 0,
+                "ws0": 0.000111104939, "ws": 0.0, "pcl": 1.0, "wcl": 1.0,
+            },
+            "plant": {"eff0": 0.000111104939, "eff": 0.0, "el": 1.0},
+        },
+    }  # fmt: skip
+    out_file = tmp_path / "c.json"
+    named = ("--service", "electricity", "--out", out_file)
+    code, said, err = say("connectivity", tiny_world_folder, tiny_scenario_file, *named)
+    assert (code, err) == (0, "")
+    assert said.splitlines() == [
+        "electricity: complete 100.0%, partial 100.0%, weighted 100.0%, efficiency 100.0% lost",
+        f"Written to {out_file}",
+    ]
+    assert out_file.read_text(encoding="utf-8") == out
+
+
+def test_connectivity_looks_at_the_hour_asked_for(say, tiny_world_folder, tmp_path):
+    scenario = SCENARIO | {"events": [{"at_h": 5, "do": "fail", "link": "line"}]}
+    (tmp_path / "s.json").write_text(json.dumps(scenario))
+    for hour, el in ((4.99, 0.0), (5, 1.0), (48, 1.0)):
+        code, out, _ = say("connectivity", tiny_world_folder, tmp_path / "s.json", "--at", hour)
+        found = json.loads(out)["services"]["electricity"]
+        assert (code, found["mode"], found["el"], found["pcl"]) == (0, "general", el, None)
+        assert set(found["assets"]["grid"]) == {"eff0", "eff", "el"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--at", "49"], "--at 49: must be from 0 h to the scenario's horizon, 48 h."),
+        (["--at", "-1"], "--at -1: must be from 0 h to the scenario's horizon, 48 h."),
+        (["--at", "nan"], "--at nan: must be from 0 h to the scenario's horizon, 48 h."),
+        (["--service", "electrcity"],
+         "No link carries the service 'electrcity'. Did you mean 'electricity'?"),
+        (["--service", ""], "No link carries the service ''. Links carry electricity."),
+    ],
+)  # fmt: skip
+def test_connectivity_tells_what_it_cannot_measure(
+    say, tiny_world_folder, tiny_scenario_file, arguments, told
+):
+    assert say("connectivity", tiny_world_folder, tiny_scenario_file, *arguments) == (
+        2, "", told + "\n",
+    )  # fmt: skip
+
+
+def test_connectivity_of_a_world_without_links_has_no_services(
+    say, tiny_world_folder, tiny_scenario_file
+):
+    (tiny_world_folder / "links.csv").unlink()
+    code, out, _ = say("connectivity", tiny_world_folder, tiny_scenario_file)
+    assert (code, json.loads(out)) == (0, {"services": {}})
+
+
 def test_a_world_without_dependencies_and_an_empty_list_of_events_run(
     say, tiny_world_folder, tmp_path
 ):
