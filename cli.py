@@ -97,6 +97,11 @@ def _parser() -> argparse.ArgumentParser:
                         help="hour to measure at (default: the scenario's end)")  # fmt: skip
     joined.add_argument("--out", type=Path, metavar="FILE", help="write the measures to this file")
     joined.set_defaults(command=_connectivity)
+    theory = commands.add_parser("theory", help="published cases of other cascade models, rerun")
+    theory.add_argument("cases", nargs="*", metavar="CASE",
+                        help="IIM-1, or IIM for all of the kind (default: every case)")  # fmt: skip
+    theory.add_argument("--list", action="store_true", help="only name the cases")
+    theory.set_defaults(command=_theory)
     validate = commands.add_parser("validate", help="tell every problem of a world")
     validate.add_argument("world", metavar="WORLD")
     validate.set_defaults(command=_validate)
@@ -168,6 +173,27 @@ def _connectivity(given: argparse.Namespace) -> None:
     with replacing(given.out) as made:
         made.write_text(text, encoding="utf-8")
     print(*(_connectivity_line(one) for one in found), f"Written to {given.out}", sep="\n")
+
+
+def _theory(given: argparse.Namespace) -> None:
+    from data.theory import theory_cases
+    from models.theory.checks import check, described
+
+    cases = theory_cases(given.cases)
+    if given.list:
+        width = max(len(case.case) for case in cases)
+        print(*(f"{case.case:<{width}}  {case.title}" for case in cases), sep="\n")
+        return
+    found = []
+    with _progress("computing", len(cases)) as step:
+        for case in cases:
+            found.append((case, check(case)))
+            step(case.case)
+    print(*("\n".join(described(*pair)) for pair in found), sep="\n\n")
+    differ = [case.case for case, findings in found if not all(f.agrees for f in findings)]
+    print(f"\n{len(found) - len(differ)} of {len(found)} cases agree.")
+    if differ:
+        raise RuntimeError(f"these cases differ: {', '.join(differ)}")
 
 
 def _hour_ms(at_h: float | None, scenario: Scenario) -> int:

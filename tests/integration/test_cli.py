@@ -129,6 +129,25 @@ def test_connectivity_of_a_world_without_links_has_no_services(
     assert (code, json.loads(out)) == (0, {"services": {}})
 
 
+def test_theory_reruns_published_cases(say):
+    code, out, err = say("theory", "IIM-1", "ER-2")
+    assert (code, err) == (0, "")
+    assert "  q: agrees within 1e-09\n    expected [0.57142857, 0.71428571]\n" in out
+    assert out.endswith("\n2 of 2 cases agree.\n")
+    code, out, err = say("theory", "--list", "ML")
+    assert (code, err, len(out.splitlines())) == (0, "", 2)
+    assert say("theory", "IIM-9") == (2, "", "No published case 'IIM-9'. Did you mean 'IIM-5'?\n")
+
+
+def test_theory_says_and_exits_with_1_where_a_case_differs(say, monkeypatch):
+    monkeypatch.setattr("models.theory.percolation.giant_component", lambda k: 0.0)
+    code, out, err = say("theory", "ER")
+    assert code == 1
+    assert "S: DIFFERS, not within 1e-06" in out
+    assert "0 of 4 cases agree." in out
+    assert "these cases differ: ER-1.5, ER-2, ER-3, ER-4" in err
+
+
 def test_a_world_without_dependencies_and_an_empty_list_of_events_run(
     say, tiny_world_folder, tmp_path
 ):
