@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
@@ -303,8 +304,10 @@ def _people_lines(world: World, outcome: Outcome) -> Iterator[str]:
 def _connectivity_line(one: Connectivity) -> str:
     """Say in one line what a link network has lost."""
     losses = {"complete": one.ccl, "partial": one.pcl, "weighted": one.wcl, "efficiency": one.el}
-    said = (f"{name} {value:.1%}" for name, value in losses.items() if value == value)
-    return f"{one.network.service}: {', '.join(said) or 'nothing was joined before'} lost"
+    known = {name: value for name, value in losses.items() if not isnan(value)}
+    # adding 0.0 makes -0.0 a plain 0
+    said = ", ".join(f"{name} {round(value, 3) + 0.0:.1%}" for name, value in known.items())
+    return f"{one.network.service}: " + (f"{said} lost" if said else "joins nothing")
 
 
 def _special_types() -> frozenset[str]:

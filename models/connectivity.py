@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components, dijkstra
 
@@ -91,7 +91,7 @@ class Reach:
 
 @dataclass(frozen=True)
 class Connectivity:
-    """One network before and after. Losses are in [0, 1], NaN where they are 0/0.
+    """One network before and after. Losses are at most 1, and NaN where they are 0/0.
 
     ``ccl``, ``pcl`` and ``wcl`` are NaN too where the mode does not have them.
     """
@@ -105,8 +105,9 @@ class Connectivity:
         """Return the loss of demands that any source reaches."""
         if self.network.mode != "demand":
             return float("nan")
-        reached = [(at.sources[self.network.demand] > 0).sum() for at in (self.after, self.before)]
-        return float(loss(*(np.array(float(n)) for n in reached)))
+        demand = self.network.demand
+        after, before = ((at.sources[demand] > 0).sum() for at in (self.after, self.before))
+        return float(loss(after, before))
 
     @property
     def pcl(self) -> float:
@@ -143,11 +144,10 @@ class Connectivity:
         return float(known.mean()) if self.network.mode != "general" and len(known) else np.nan
 
 
-def loss(after: Floats | Indices, before: Floats | Indices) -> Floats:
+def loss(after: ArrayLike, before: ArrayLike) -> Floats:
     """Return 1 - after / before; NaN where nothing was before."""
-    left = np.full(np.shape(before), np.nan)
-    np.divide(after, before, out=left, where=np.asarray(before) > 0)
-    return 1.0 - left
+    was = np.asarray(before, dtype=np.float64)
+    return 1.0 - np.divide(after, was, out=np.full(was.shape, np.nan), where=was > 0)
 
 
 # --- from a world and an outcome --------------------------------------------------------------

@@ -121,6 +121,38 @@ def test_connectivity_tells_what_it_cannot_measure(
     )  # fmt: skip
 
 
+def test_a_measure_counts_before_and_after(say, tiny_world_folder, tmp_path):
+    """The substation gets a source of its own: it stays reached, by one instead of two."""
+    (tiny_world_folder / "flows.csv").write_text(
+        "asset_id,service,demand\nworks,electricity,1\n", encoding="utf-8"
+    )
+    with (tiny_world_folder / "links.csv").open("a", encoding="utf-8") as links:
+        links.write("cable,grid,works,electricity,100\n")
+    measure = {"do": "add_source", "asset": "grid", "service": "electricity"}
+    event = {"at_h": 0, "do": "fail", "link": "line"}
+    (tmp_path / "s.json").write_text(
+        json.dumps(SCENARIO | {"events": [event], "measures": [measure]})
+    )
+    code, out, _ = say("connectivity", tiny_world_folder, tmp_path / "s.json")
+    found = json.loads(out)["services"]["electricity"]
+    works = found["assets"]["works"]
+    assert (code, found["sources"], works["ns0"], works["ns"], found["ccl"]) == (0, 2, 2, 1, 0.0)
+
+
+def test_connectivity_of_a_network_that_joins_nothing(
+    say, tiny_world_folder, tiny_scenario_file, tmp_path
+):
+    """The only link leads from the plant to itself: 0/0 throughout."""
+    (tiny_world_folder / "links.csv").write_text(
+        "link_id,from_id,to_id,service\nloop,plant,plant,steam\n", encoding="utf-8"
+    )
+    named = ("connectivity", tiny_world_folder, tiny_scenario_file, "--out", tmp_path / "c.json")
+    code, out, _ = say(*named)
+    assert (code, out.splitlines()[0]) == (0, "steam: joins nothing")
+    found = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))["services"]["steam"]
+    assert (found["nodes"], found["el"], found["assets"]["plant"]["el"]) == (1, None, 0.0)
+
+
 def test_connectivity_of_a_world_without_links_has_no_services(
     say, tiny_world_folder, tiny_scenario_file
 ):

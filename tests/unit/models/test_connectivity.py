@@ -7,7 +7,7 @@ from math import isnan
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models import connectivity as module
@@ -96,6 +96,7 @@ def lost(after: float, before: float) -> float:
     return 1 - after / before if before > 0 else float("nan")
 
 
+@settings(max_examples=300)
 @given(damaged())
 def test_it_equals_a_path_query_per_pair(case):
     world, nodes_out, links_out = case

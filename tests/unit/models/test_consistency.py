@@ -5,6 +5,7 @@
   doi:10.2140/pjm.1955.5.285); here it is found by trying every set.
 - Flow balance of a power grid that has come apart: each part serves min(1, generation /
   consumption), one without generation nothing.
+- Connectivity: who is reached by a source in the graph is who the engine energises.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.cascade.reference import run
+from models.connectivity import connectivity, link_network, out_at
 from models.scenario import Event, Scenario
 from models.world import Flow, Group, Link, Supplier, World
-from tests.strategies import SERVICES, asset, world_of
+from tests.strategies import SERVICES, asset, cases, world_of
 
 TYPES = ("plant", "mast", "pump")
 #: Later than any chain of the autonomies below can end.
@@ -183,3 +185,19 @@ def test_a_network_without_a_source_delivers_nothing(case):
     for link in world.links.values():
         for end in (link.from_id, link.to_id):
             assert outcome.assets[end].delivers_end[link.service] == 0
+
+
+@given(cases())
+def test_the_engine_energises_whom_a_source_reaches(case):
+    world, scenario = case
+    outcome = run(world, scenario)
+    out = out_at(outcome, outcome.horizon_ms)
+    for service in world.link_services:
+        measured = connectivity(link_network(world, service), *out)
+        network = measured.network
+        for node, is_source, ns in zip(
+            network.nodes, network.source, measured.after.sources, strict=True
+        ):
+            found = outcome.assets.get(node)
+            energised = found is None or found.delivers_end[service] > 0
+            assert energised == (node not in out[0] and bool(is_source or ns))
