@@ -147,7 +147,8 @@ class Connectivity:
 def loss(after: ArrayLike, before: ArrayLike) -> Floats:
     """Return 1 - after / before; NaN where nothing was before."""
     was = np.asarray(before, dtype=np.float64)
-    return 1.0 - np.divide(after, was, out=np.full(was.shape, np.nan), where=was > 0)
+    left: Floats = np.divide(after, was, out=np.full(was.shape, np.nan), where=was > 0)
+    return 1.0 - left
 
 
 # --- from a world and an outcome --------------------------------------------------------------
@@ -275,9 +276,8 @@ def _graph(network: LinkNetwork, links_left: Mask) -> csr_array:
     length = np.concatenate([network.length[links_left], network.length[back]])
     order = np.lexsort((length, head, tail))
     tail, head, length = tail[order], head[order], length[order]
+    # SciPy would add parallel arcs up
     first = np.ones(len(order), dtype=bool)
     first[1:] = (np.diff(tail) != 0) | (np.diff(head) != 0)
     n = len(network.nodes)
-    # built from pointers: SciPy would add up arcs of one pair that it is handed as coordinates
-    pointers = np.searchsorted(tail[first], np.arange(n + 1))
-    return csr_array((length[first], head[first], pointers), shape=(n, n))
+    return csr_array((length[first], (tail[first], head[first])), shape=(n, n))
