@@ -15,8 +15,10 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
+from math import isnan
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO
 
 from data import knowledge
 from models.completeness import TypeRow, completeness
@@ -28,8 +30,12 @@ from models.consequences import (
 )
 from models.errors import BadInputError, KnockOnError
 from models.outcome import Outcome
-from models.units import hours_text
+from models.units import hours_text, to_ms
 from models.world import World
+
+if TYPE_CHECKING:
+    from models.connectivity import Connectivity
+    from models.scenario import Scenario
 
 SUCCESS, CRASHED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 SHOW_AFTER_S = 1.0
@@ -84,6 +90,19 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
     run.add_argument("--out", type=Path, metavar="FILE", help="write the outcome to this file")
     run.set_defaults(command=_run)
+    joined = commands.add_parser("connectivity", help="connectivity and efficiency loss")
+    joined.add_argument("world", metavar="WORLD")
+    joined.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
+    joined.add_argument("--service", metavar="S", help="one service (default: all with links)")
+    joined.add_argument("--at", type=float, metavar="H",
+                        help="hour to measure at (default: the scenario's end)")  # fmt: skip
+    joined.add_argument("--out", type=Path, metavar="FILE", help="write the measures to this file")
+    joined.set_defaults(command=_connectivity)
+    theory = commands.add_parser("theory", help="published cases of other cascade models, rerun")
+    theory.add_argument("cases", nargs="*", metavar="CASE",
+                        help="IIM-1, or IIM for all of the kind (default: every case)")  # fmt: skip
+    theory.add_argument("--list", action="store_true", help="only name the cases")
+    theory.set_defaults(command=_theory)
     validate = commands.add_parser("validate", help="tell every problem of a world")
     validate.add_argument("world", metavar="WORLD")
     validate.set_defaults(command=_validate)
@@ -124,6 +143,68 @@ def _run(given: argparse.Namespace) -> None:
         print(text, end="")
     else:
         print(*_summary(world, outcome), f"Written to {given.out}", sep="\n")
+
+
+def _connectivity(given: argparse.Namespace) -> None:
+    from data.connectivity import connectivity_plain, connectivity_text
+    from data.exports import replacing
+    from data.scenarios import read_scenario, scenario_warnings
+    from models.cascade.reference import run
+    from models.connectivity import connectivity, link_network, out_at
+    from models.measures import with_measures
+
+    with _progress("reading", 2) as step:
+        world = _world(given.world)
+        scenario = read_scenario(given.scenario, world)
+        at_ms = _hour_ms(given.at, scenario)
+        # measures are there before 0 h, so both sides have them
+        built = with_measures(world, scenario.measures)
+        services = [given.service] if given.service is not None else built.link_services
+        networks = [link_network(built, service) for service in services]
+        step("computing")
+        out = out_at(run(world, scenario), at_ms)
+    with _progress("measuring", sum(network.batches for network in networks)) as step:
+        found = [connectivity(net, *out, partial(step, net.service)) for net in networks]
+    for warning in scenario_warnings(scenario, world):
+        print(f"note: {warning}", file=sys.stderr)
+    text = connectivity_text(connectivity_plain(found))
+    if given.out is None:
+        print(text, end="")
+        return
+    with replacing(given.out) as made:
+        made.write_text(text, encoding="utf-8")
+    print(*(_connectivity_line(one) for one in found), f"Written to {given.out}", sep="\n")
+
+
+def _theory(given: argparse.Namespace) -> None:
+    from data.theory import theory_cases
+    from models.theory.checks import check, described
+
+    cases = theory_cases(given.cases)
+    if given.list:
+        width = max(len(case.case) for case in cases)
+        print(*(f"{case.case:<{width}}  {case.title}" for case in cases), sep="\n")
+        return
+    found = []
+    with _progress("computing", len(cases)) as step:
+        for case in cases:
+            found.append((case, check(case)))
+            step(case.case)
+    print(*("\n".join(described(*pair)) for pair in found), sep="\n\n")
+    differ = [case.case for case, findings in found if not all(f.agrees for f in findings)]
+    print(f"\n{len(found) - len(differ)} of {len(found)} cases agree.")
+    if differ:
+        raise RuntimeError(f"these cases differ: {', '.join(differ)}")
+
+
+def _hour_ms(at_h: float | None, scenario: Scenario) -> int:
+    """Return the moment that ``--at`` names, by default the scenario's end."""
+    if at_h is None:
+        return to_ms(scenario.horizon_h)
+    if not 0 <= at_h <= scenario.horizon_h:
+        raise BadInputError([f"--at {at_h:g}: must be from 0 h to the scenario's horizon, "
+                             f"{scenario.horizon_h:g} h."])  # fmt: skip
+    return to_ms(at_h)
 
 
 def _validate(given: argparse.Namespace) -> None:
@@ -218,6 +299,15 @@ def _people_lines(world: World, outcome: Outcome) -> Iterator[str]:
     for service, numbers in summary.items():
         hours = f"{numbers['person_hours']:,.0f} person-hours"
         yield f"  {service}: {numbers['peak']:,} at the peak, {hours}"
+
+
+def _connectivity_line(one: Connectivity) -> str:
+    """Say in one line what a link network has lost."""
+    losses = {"complete": one.ccl, "partial": one.pcl, "weighted": one.wcl, "efficiency": one.el}
+    known = {name: value for name, value in losses.items() if not isnan(value)}
+    # adding 0.0 makes -0.0 a plain 0
+    said = ", ".join(f"{name} {round(value, 3) + 0.0:.1%}" for name, value in known.items())
+    return f"{one.network.service}: " + (f"{said} lost" if said else "joins nothing")
 
 
 def _special_types() -> frozenset[str]:
