@@ -179,12 +179,13 @@ class Synthetic:
 
     def _groups(self, ids: list[str]) -> list[Group]:
         table = self.table
+        of_group = np.split(table.supplier, table.sup_ptr[1:-1])
         return [
             Group(
                 group_id,
                 ids[table.consumer[g]],
                 self.service[g],
-                tuple(Supplier(ids[s]) for s in table.supplier[table.sup_ptr[g] : table.sup_ptr[g + 1]]),
+                tuple(Supplier(ids[s]) for s in of_group[g]),
                 k=int(table.k[g]),
                 autonomy_h=int(table.autonomy_ms[g]) / MS_PER_HOUR,
             )
