@@ -42,6 +42,14 @@ def in_scope(world: World, layout: Layout) -> bool:
     )
 
 
+def check(layout: Layout) -> None:
+    """Raise BadInputError if k of n alone does not decide in ``layout``."""
+    if not layout.all_or_nothing:
+        raise BadInputError(
+            ["This world has shares or partial losses: its cascades need the timed engine."]
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Course:
     """What one cascade loses, in order: assets by number, hours as ms, the binding group or -1."""
@@ -61,12 +69,9 @@ class Core:
     """
 
     def __init__(self, layout: Layout) -> None:
-        if not layout.all_or_nothing:
-            raise BadInputError(
-                ["This world has shares or partial losses: its cascades need the timed engine."]
-            )
         from models.cascade import core_kernels
 
+        check(layout)
         self._kernels = core_kernels
         self.layout = layout
         self.left = layout.trip.copy()
@@ -138,6 +143,7 @@ class Timed:
     def __init__(self, layout: Layout) -> None:
         from models.cascade import core_kernels
 
+        check(layout)
         self._kernels = core_kernels
         self.layout = layout
         self.lanes = Lanes.of(layout)

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 from benchmarks.synthetic import FAMILIES, synthetic
 from models.cascade.core import Core, every_single, in_scope
+from models.cascade.core_kernels import NEVER
+from models.cascade.incremental import Laid
 from models.cascade.layout import Layout, layout_of
 from models.cascade.reference import run
 from models.errors import BadInputError
 from models.scenario import Event, Scenario
 from models.units import to_ms
 from models.world import Flow, Link, World
-from tests.strategies import asset, knock_outs, needs, plain_worlds, world_of
+from tests.strategies import HOURS, asset, knock_outs, needs, plain_worlds, world_of
 
 FOREVER = 2**60
 Losses = dict[str, tuple[int, str | None]]
@@ -122,6 +124,65 @@ def test_two_threads_with_memory_of_their_own_give_the_same_as_one():
     with ThreadPoolExecutor(2) as pool:
         first, *others = pool.map(work, range(4))
     assert all(other == first for other in others) and first == work(0)
+
+
+# -- one more knock-out ------------------------------------------------------------------------
+
+
+def _hours(core: Core, hits: list[tuple[int, int]], horizon: int) -> list[int]:
+    course = core.timed([u for u, _ in hits], [t for _, t in hits], horizon)
+    time = np.full(len(core.layout.ids), NEVER)
+    time[course.assets] = course.time_ms
+    return time.tolist()
+
+
+@given(world=plain_worlds(), data=st.data())
+@settings(max_examples=300)
+def test_adding_and_taking_back_knock_outs_is_solving_anew(world: World, data: st.DataObject):
+    core = Core(layout_of(world))
+    one = st.tuples(st.integers(0, len(world.assets) - 1), HOURS.map(to_ms))
+    hits, horizon = data.draw(st.lists(one, max_size=2)), to_ms(data.draw(HOURS) + 2)
+    laid = Laid(core.layout, [u for u, _ in hits], [t for _, t in hits], horizon)
+    for add in data.draw(st.lists(st.none() | one, max_size=8)):
+        before = laid.time_ms.tolist()
+        if add is not None:
+            moved = laid.add(*add)
+            hits.append(add)
+            told = zip(moved.assets, moved.before_ms, moved.now_ms, strict=True)
+            changed = {u for u, t in enumerate(laid.time_ms) if t != before[u]}
+            assert {int(u): (b, t) for u, b, t in told} == {
+                u: (before[u], laid.time_ms[u]) for u in changed
+            }
+        elif len(laid._log):
+            laid.undo()
+            hits.pop()
+        assert laid.time_ms.tolist() == _hours(core, hits, horizon)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_one_more_in_a_large_world_is_solving_anew(family):
+    layout = synthetic(family, 3000).layout()
+    core, hour = Core(layout), 3_600_000
+    start = [(u, 0) for u in range(0, 3000, 60)]
+    laid = Laid(layout, [u for u, _ in start], [0] * len(start), 100 * hour)
+    for one in range(1, 3000, 301):
+        laid.add(one, 6 * hour)
+        assert laid.time_ms.tolist() == _hours(core, [*start, (one, 6 * hour)], 100 * hour)
+        laid.undo()
+    assert laid.time_ms.tolist() == _hours(core, start, 100 * hour)
+
+
+@pytest.mark.parametrize(("n", "k"), [(40, 10), (40, 35), (300, 20), (300, 290), (40, 40), (40, 1)])
+def test_one_more_in_groups_of_many_suppliers(n, k):
+    names = [f"s{i:03d}" for i in range(n)]
+    world = world_of([asset(a) for a in [*names, "c"]], [needs("g", "c", " ".join(names), k=k)])
+    core = Core(layout_of(world))
+    start = [(core.layout.number[a], 7 * i % 31) for i, a in enumerate(names) if i % 3]
+    laid = Laid(core.layout, [u for u, _ in start], [t for _, t in start], 100)
+    for i in range(0, n, 3):
+        start.append((core.layout.number[names[i]], 5 * i % 23))
+        laid.add(*start[-1])
+        assert laid.time_ms.tolist() == _hours(core, start, 100)
 
 
 # -- sizes and edges ---------------------------------------------------------------------------
