@@ -6,7 +6,7 @@ Each answers exactly what solving anew would, in time proportional to what it ch
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,8 +14,7 @@ from models.cascade.core import Timed
 from models.cascade.layout import I32, I64, Layout
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """The assets that one more knock-out loses, or loses earlier: hours before and now, in ms.
 
     ``before_ms`` is ``NEVER`` of ``core_kernels`` where the asset was not lost before.
@@ -55,26 +54,28 @@ class Laid:
             layout.sup_ptr, layout.supplier, layout.trip, self.time_ms
         )
         n, e = len(layout.ids), len(layout.supplier)
+        self._world = (
+            layout.fed_ptr, layout.fed, layout.owner, layout.sup_ptr, layout.supplier, layout.trip,
+            layout.autonomy_ms,
+        )  # fmt: skip
         self._memory = (
+            self.time_ms,
+            self._since,
             np.empty(n, dtype=np.int32),
             np.full(n, -1, dtype=np.int32),
             np.empty(incremental_kernels.FEW, dtype=np.int64),
         )
-        self._assets, self._assets_ms = np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int64)
-        self._groups, self._groups_ms = np.empty(e, dtype=np.int32), np.empty(e, dtype=np.int64)
+        self._moved = (np.empty(n, dtype=np.int32), np.empty(n, dtype=np.int64))
+        self._groups = (np.empty(e, dtype=np.int32), np.empty(e, dtype=np.int64))
         self._log: list[tuple[I32, I64, I32, I64]] = []
 
     def add(self, asset: int, at_ms: int) -> Moved:
         """Knock ``asset`` out at ``at_ms`` as well, and return what that changes."""
-        lay = self.layout
         a, g = self._kernels.lower(
-            lay.fed_ptr, lay.fed, lay.owner, lay.sup_ptr, lay.supplier, lay.trip, lay.autonomy_ms,
-            asset, at_ms, self.horizon_ms,
-            self.time_ms, self._since, *self._memory,
-            self._assets, self._assets_ms, self._groups, self._groups_ms,
-        )  # fmt: skip
-        assets, before = self._assets[:a].copy(), self._assets_ms[:a].copy()
-        self._log.append((assets, before, self._groups[:g].copy(), self._groups_ms[:g].copy()))
+            *self._world, asset, at_ms, self.horizon_ms, *self._memory, *self._moved, *self._groups
+        )
+        assets, before = self._moved[0][:a].copy(), self._moved[1][:a].copy()
+        self._log.append((assets, before, self._groups[0][:g].copy(), self._groups[1][:g].copy()))
         return Moved(assets, before, self.time_ms[assets])
 
     def undo(self) -> None:
