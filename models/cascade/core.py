@@ -250,7 +250,7 @@ def every_single(core: Core, weight: Array, tell: Tell = untold) -> Array:
     mark = np.full(deepest + 2, first, dtype=np.int64)
     so_far = np.zeros((deepest + 2, weight.shape[1]), dtype=weight.dtype)
     try:
-        for at in range(0, len(visit), FOREST_STEP):
+        for at in range(0, max(1, len(visit)), FOREST_STEP):
             tell(at, len(visit))
             until = min(at + FOREST_STEP, len(visit))
             kernels.walk(
