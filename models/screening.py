@@ -33,7 +33,7 @@ USUAL_HORIZON_H = 168.0
 #: No scenario is longer; h.
 LONGEST_H = 87_600.0
 #: Timed runs that pairs may take where only those can answer.
-MOST_RUNS = 50_000
+MOST_RUNS = 100_000
 #: Person-hours beyond rounding.
 _SOME_HOURS = 1e-3
 
