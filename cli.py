@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from functools import partial
 from math import isnan
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TextIO
 
 from data import knowledge
 from models.completeness import TypeRow, completeness
@@ -41,7 +41,15 @@ SUCCESS, CRASHED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 SHOW_AFTER_S = 1.0
 REDRAW_S = 0.2
 BAR_WIDTH = 24
+ROOT = Path(__file__).resolve().parent
 FORMATS = ("csv", "geojson", "gpkg", "graphml")
+
+
+class Step(Protocol):
+    """Names what a bar shows next, and how far it is where that is more than one step on."""
+
+    def __call__(self, following: str, at: int | None = None) -> None:
+        """Move the bar."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -103,6 +111,16 @@ def _parser() -> argparse.ArgumentParser:
                         help="IIM-1, or IIM for all of the kind (default: every case)")  # fmt: skip
     theory.add_argument("--list", action="store_true", help="only name the cases")
     theory.set_defaults(command=_theory)
+    screen = commands.add_parser("screen", help="knock out every single asset, and rank them")
+    screen.add_argument("world", metavar="WORLD")
+    screen.add_argument("--top", type=_whole, default=20, metavar="N", help="rows to show (20)")
+    screen.add_argument("--pairs", action="store_true", help="every pair of assets, too")
+    screen.add_argument("--by", choices=("assets", "people", "person-hours"), default="assets",
+                        help="what to rank by (assets)")  # fmt: skip
+    screen.add_argument("--horizon", type=_horizon, metavar="H", help="count what is lost up to "
+                        "this hour (in the end; for person-hours 168)")  # fmt: skip
+    screen.add_argument("--out", type=Path, metavar="FILE", help="write every row to this file")
+    screen.set_defaults(command=_screen)
     validate = commands.add_parser("validate", help="tell every problem of a world")
     validate.add_argument("world", metavar="WORLD")
     validate.set_defaults(command=_validate)
@@ -207,6 +225,30 @@ def _hour_ms(at_h: float | None, scenario: Scenario) -> int:
     return to_ms(at_h)
 
 
+def _screen(given: argparse.Namespace) -> None:
+    from data.exports import replacing
+    from data.layouts import kept_layout
+    from data.outcomes import outcome_text
+    from data.screenings import screening_lines, screening_plain
+    from models.screening import pairs, singles
+
+    with _progress("reading", 1000) as step:
+        world = _world(given.world)
+        layout = kept_layout(world, ROOT / "var" / "layouts")
+        asked = {"by": given.by, "horizon_h": given.horizon, "layout": layout}
+        each = singles(world, **asked, tell=_telling(step, "single assets"))
+        both = None
+        if given.pairs:
+            both = pairs(world, **asked, top=given.top, tell=_telling(step, "pairs"))
+        if given.out is not None:
+            with replacing(given.out) as made:
+                plain = screening_plain(world, each, both)
+                made.write_text(outcome_text(plain), encoding="utf-8")
+    print(*screening_lines(world, each, both, given.top), sep="\n")
+    if given.out is not None:
+        print(f"Written to {given.out}")
+
+
 def _validate(given: argparse.Namespace) -> None:
     from data.worlds import check_world, find_world
 
@@ -261,6 +303,24 @@ def _world_of(plain: dict[str, Any], name: str | None) -> World:
     if name:
         raise BadInputError([f"The outcome is not of the world '{name}' as it is now."])
     raise BadInputError(["The outcome is of no embedded region. Name its world with --world."])
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1 to 10,000")
+    return int(text)
+
+
+def _horizon(text: str) -> float:
+    from data.scenarios import MAX_HORIZON_H
+
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = -1.0
+    if not 0 <= hours <= MAX_HORIZON_H:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of hours from 0 to 87,600")
+    return hours
 
 
 def _counts(world: World) -> str:
@@ -352,15 +412,20 @@ def _silence(stream: TextIO) -> None:
         return
 
 
+def _telling(step: Step, name: str) -> Callable[[int, int], None]:
+    """Return what moves a bar of 1,000 steps as (done, of) is told."""
+    return lambda done, of: step(name, round(1000 * done / max(of, 1)))
+
+
 @contextmanager
-def _progress(first: str, steps: int) -> Iterator[Callable[[str], None]]:
+def _progress(first: str, steps: int) -> Iterator[Step]:
     """Draw a bar with the step and the seconds on a terminal, once it takes over a second."""
     done, name, finished = 0, first, threading.Event()
     began = time.monotonic()
 
-    def step(following: str) -> None:
+    def step(following: str, at: int | None = None) -> None:
         nonlocal done, name
-        done, name = done + 1, following
+        done, name = done + 1 if at is None else at, following
 
     def draw() -> None:
         finished.wait(SHOW_AFTER_S)

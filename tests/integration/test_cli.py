@@ -341,6 +341,64 @@ def test_names_are_printed_whatever_the_locale(tiny_world_folder, tiny_scenario_
     assert "nö.json" in done.stderr.decode("utf-8")
 
 
+def test_screen_ranks_every_asset_and_pair(say, tiny_world_folder, tmp_path):
+    (tiny_world_folder / "common_cause.csv").write_text(
+        "group_id,basis,name,asset_id\ntrench,location,Trench,grid\ntrench,location,Trench,works\n",
+        encoding="utf-8",
+    )
+    out_file = tmp_path / "s.json"
+    code, out, err = say("screen", tiny_world_folder, "--pairs", "--top", 2, "--out", out_file)
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "Tiny town: 4 assets, each knocked out by itself at 0 h; "
+        "what is lost in the end, itself included, by assets",
+        "assets  people  asset",
+        "     4   1,200  Power plant (plant)",
+        "     3   1,200  Substation (grid); also shares a location with Water works",
+        "",
+        "0 of 6 pairs take something that neither takes alone; of that:",
+        "assets  people  pair",
+        "",
+        "The pairs that take most, all together:",
+        "assets  people  pair",
+        '     4   1,200  Hospital "Süd", east wing (clinic) + Power plant (plant)',
+        "     4   1,200  Substation (grid) + Power plant (plant)",
+        f"Written to {out_file}",
+    ]
+    plain = json.loads(out_file.read_text(encoding="utf-8"))
+    assert [row["asset"] for row in plain["singles"]] == ["plant", "grid", "works", "clinic"]
+    assert plain["singles"][2]["shares_cause_with"] == [
+        {"group": "trench", "basis": "location", "assets": ["grid"], "links": []}
+    ]
+    assert (plain["horizon_h"], plain["pairs"], plain["pairs_hidden"]) == (None, 6, 0)
+    assert len(plain["worst"]) == 2 and plain["singles"][0]["person_hours"] is None
+
+
+def test_screen_by_person_hours_looks_at_a_horizon(say, tiny_world_folder):
+    code, out, _ = say(
+        "screen", tiny_world_folder, "--by", "person-hours", "--horizon", 48, "--top", 1
+    )
+    assert code == 0
+    # the works themselves are lost at once; behind the plant they last for 8 h
+    assert out.splitlines()[-1] == "     2   1,200        57,600  Water works (works)"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (("--top", "0"), "'0' is no whole number from 1 to 10,000"),
+        (("--top", "x"), "'x' is no whole number"),
+        (("--horizon", "-1"), "no number of hours from 0 to 87,600"),
+        (("--horizon", "nan"), "no number of hours"),
+        (("--by", "luck"), "invalid choice"),
+    ],
+)
+def test_screen_tells_a_wrong_option_in_one_line(say, tiny_world_folder, wrong, told):
+    code, out, err = say("screen", tiny_world_folder, *wrong)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert told in err
+
+
 def test_a_bar_shows_on_a_terminal_once_it_takes_long(monkeypatch):
     master, slave = pty.openpty()
     with os.fdopen(slave, "w", encoding="utf-8") as terminal:
