@@ -204,13 +204,17 @@
 
   /** A small world is screened at once; a large one when somebody says so. */
   function begin() {
-    if (knockon.world && knockon.world.assets.length <= SMALL_WORLD) start(); else show({ state: "new" });
+    if (!knockon.world || !knockon.picture) return; // an address that opens here: the picture comes
+    if (knockon.world.assets.length <= SMALL_WORLD) start(); else show({ state: "new" });
   }
   knockon.on("view", () => {
     if (!visible()) return draw();
     if (!screening && !asked) begin(); else { askAgain(); draw(); }
   });
-  knockon.on("picture", () => { told.clear(); askAgain(); });
+  knockon.on("picture", () => {
+    told.clear();
+    if (visible() && !screening && !asked) begin(); else askAgain();
+  });
   knockon.on("clock", () => { if (visible()) askAgain(); });
   knockon.on("theme", draw);
 

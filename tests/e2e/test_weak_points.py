@@ -55,6 +55,7 @@ def test_other_measures_rank_anew_and_pairs_can_be_stopped(page, visit):
     expect(progress).to_contain_text("Stopped after")
     theirs = open_page(visit().page, page.url)
     expect(theirs.locator("#centre")).to_have_attribute("data-view", "weak")
+    wait_until(theirs, "document.querySelectorAll('#weak-list .ag-row').length > 5", seconds=120)
 
 
 def test_the_pointer_is_told_what_one_more_knock_out_would_take(page):
