@@ -6,13 +6,13 @@ queue needs no sorting. What no longer runs stays in until its time; whoever tak
 
 from __future__ import annotations
 
-from numba import njit
+from models.cascade.compiled import part
 
 _NONE = -1
 NEVER = 9_000_000_000_000_000_000
 
 
-@njit(cache=True, nogil=True)
+@part
 def start_clock(s, lane, t, code):  # type: ignore[no-untyped-def]
     """Have ``code`` come up at ``t``; ``lane`` is that of its duration, -1 for the heap."""
     c = s.count[0]
@@ -38,7 +38,7 @@ def start_clock(s, lane, t, code):  # type: ignore[no-untyped-def]
     s.lane_tail[lane] = node
 
 
-@njit(cache=True, nogil=True)
+@part
 def next_clock(f, s):  # type: ignore[no-untyped-def]
     """Return when the next clock ends."""
     c = s.count[0]
@@ -52,7 +52,7 @@ def next_clock(f, s):  # type: ignore[no-untyped-def]
     return t
 
 
-@njit(cache=True, nogil=True)
+@part
 def take_clock(f, s, t, lane):  # type: ignore[no-untyped-def]
     """Take out a clock that ends by ``t``: return its code and where to look next.
 
@@ -75,7 +75,7 @@ def take_clock(f, s, t, lane):  # type: ignore[no-untyped-def]
     return _NONE, lane
 
 
-@njit(cache=True, nogil=True)
+@part
 def forget_clocks(s):  # type: ignore[no-untyped-def]
     """Empty all queues."""
     c = s.count[0]
@@ -84,7 +84,7 @@ def forget_clocks(s):  # type: ignore[no-untyped-def]
     c.heap, c.base, c.nodes, c.free = 0, 0, 0, _NONE
 
 
-@njit(cache=True, nogil=True)
+@part
 def _push(s, c, t, code):  # type: ignore[no-untyped-def]
     at = c.heap
     if at >= len(s.heap_t):
@@ -102,7 +102,7 @@ def _push(s, c, t, code):  # type: ignore[no-untyped-def]
     s.heap_code[at] = code
 
 
-@njit(cache=True, nogil=True)
+@part
 def _pop(s, c):  # type: ignore[no-untyped-def]
     code = s.heap_code[0]
     c.heap -= 1

@@ -8,7 +8,7 @@ and losses apart from time lead to the same end in whatever order they are taken
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from models.cascade.compiled import kernel, part
 
 from models.cascade.level_kernels import (
     TOLERANCE,
@@ -32,7 +32,7 @@ _NOTED, _FOUND = 1, 2
 _WAITS, _LOST_NEEDS = 0, 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def find_stuck(f, s, best):  # type: ignore[no-untyped-def]
     """Bring the list of stuck assets up to date, and who of them waits for each other."""
     c = s.count[0]
@@ -65,7 +65,7 @@ def find_stuck(f, s, best):  # type: ignore[no-untyped-def]
     c.stuck = found
 
 
-@njit(cache=True, nogil=True)
+@part
 def _stuck_now(f, s, best):  # type: ignore[no-untyped-def]
     """Put the stuck assets into ``s.moved``; return how many. Called within a closure."""
     c = s.count[0]
@@ -92,7 +92,7 @@ def _stuck_now(f, s, best):  # type: ignore[no-untyped-def]
 # -- closures --------------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@part
 def open_returned(f, s):  # type: ignore[no-untyped-def]
     """Finish repairs and restarts, then let returns run from now, every restart as 0 h."""
     c = s.count[0]
@@ -124,7 +124,7 @@ def open_returned(f, s):  # type: ignore[no-untyped-def]
     _run_returns(f, s)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _run_returns(f, s):  # type: ignore[no-untyped-def]
     c = s.count[0]
     while c.pending > 0 or c.stale:
@@ -141,13 +141,13 @@ def _run_returns(f, s):  # type: ignore[no-untyped-def]
         _deliver(f, s)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _still_lost(s, g):  # type: ignore[no-untyped-def]
     group = s.group[g]
     return group.lost == 1 and group.restart_at < 0 and group.back == 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def _closed_level(f, s, a):  # type: ignore[no-untyped-def]
     least = 1.0
     for g in range(f.asset[a].first_group, f.asset[a].end_group):
@@ -156,7 +156,7 @@ def _closed_level(f, s, a):  # type: ignore[no-untyped-def]
     return s.own[a] * least
 
 
-@njit(cache=True, nogil=True)
+@part
 def sync_best(f, s, best):  # type: ignore[no-untyped-def]
     """Bring ``best`` to the greatest fixed point from damage, links and supplies of now.
 
@@ -207,7 +207,7 @@ def sync_best(f, s, best):  # type: ignore[no-untyped-def]
         _deliver(f, best)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _basis_differs(s, best):  # type: ignore[no-untyped-def]
     c, b = s.count[0], best.count[0]
     if b.asked < 0 or c.cut != b.cut or c.supplied != b.supplied:
@@ -237,13 +237,13 @@ def _basis_differs(s, best):  # type: ignore[no-untyped-def]
     return False
 
 
-@njit(cache=True, nogil=True)
+@part
 def _repaired(s, a):  # type: ignore[no-untyped-def]
     """Return own damage once repairs and restarts under way are over."""
     return 1.0 if s.asset[a].repair_at >= 0 or s.asset[a].restart_at >= 0 else s.own[a]
 
 
-@njit(cache=True, nogil=True)
+@part
 def _follow(f, s, a, level):  # type: ignore[no-untyped-def]
     if level != s.value[a]:
         _note(s, a, s.value[a])
@@ -251,7 +251,7 @@ def _follow(f, s, a, level):  # type: ignore[no-untyped-def]
         mark_networks(f, s, a)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _deliver(f, s):  # type: ignore[no-untyped-def]
     c, n = s.count[0], len(f.asset)
     if not c.stale:
@@ -267,7 +267,7 @@ def _deliver(f, s):  # type: ignore[no-untyped-def]
     c.stale = 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def _note(s, what, before):  # type: ignore[no-untyped-def]
     """Remember what a value, or (below 0) an asset's own damage, was."""
     c = s.count[0]
@@ -279,7 +279,7 @@ def _note(s, what, before):  # type: ignore[no-untyped-def]
     c.trail += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def undo(f, s, trail, back, losses):  # type: ignore[no-untyped-def]
     """Undo a closure down to these lengths of its trail and of its list of groups."""
     c = s.count[0]
@@ -304,7 +304,7 @@ def undo(f, s, trail, back, losses):  # type: ignore[no-untyped-def]
 # -- who waits for whom ----------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@part
 def _rings(f, s, best, size):  # type: ignore[no-untyped-def]
     """Return the assets that wait for each other, by ring, and where rings begin.
 
@@ -336,7 +336,7 @@ def _rings(f, s, best, size):  # type: ignore[no-untyped-def]
     return assets[:found], starts[: rings + 1]
 
 
-@njit(cache=True, nogil=True)
+@part
 def _explore(f, s, best, seeds, graph):  # type: ignore[no-untyped-def]
     """Return all nodes that the seeds lead to, and the edges between them as a CSR graph."""
     n, size = len(f.asset), len(f.slot)
@@ -381,7 +381,7 @@ def _explore(f, s, best, seeds, graph):  # type: ignore[no-untyped-def]
     return nodes[:count], ptr[: count + 1], target[:edges]
 
 
-@njit(cache=True, nogil=True)
+@part
 def _edges_of_asset(f, s, best, a, graph, target, edges):  # type: ignore[no-untyped-def]
     n = len(f.asset)
     for g in range(f.asset[a].first_group, f.asset[a].end_group):
@@ -400,7 +400,7 @@ def _edges_of_asset(f, s, best, a, graph, target, edges):  # type: ignore[no-unt
     return target, edges
 
 
-@njit(cache=True, nogil=True)
+@part
 def _edges_of_slot(f, s, x, graph, target, edges):  # type: ignore[no-untyped-def]
     """Lead from a slot to its asset, against usable links, and to its part where that is fed."""
     n, a = len(f.asset), f.slot[x].asset
@@ -417,7 +417,7 @@ def _edges_of_slot(f, s, x, graph, target, edges):  # type: ignore[no-untyped-de
     return target, edges
 
 
-@njit(cache=True, nogil=True)
+@part
 def _edges_of_part(f, s, p, graph, target, edges):  # type: ignore[no-untyped-def]
     net = f.slot[p].net
     for i in range(f.source_ptr[net], f.source_ptr[net + 1]):
@@ -427,7 +427,7 @@ def _edges_of_part(f, s, p, graph, target, edges):  # type: ignore[no-untyped-de
     return target, edges
 
 
-@njit(cache=True, nogil=True)
+@part
 def _append(array, size, item):  # type: ignore[no-untyped-def]
     if size == len(array):
         array = _longer(array)
@@ -435,7 +435,7 @@ def _append(array, size, item):  # type: ignore[no-untyped-def]
     return array, size + 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _longer(array):  # type: ignore[no-untyped-def]
     longer = np.zeros(2 * len(array), array.dtype)
     longer[: len(array)] = array
@@ -445,7 +445,7 @@ def _longer(array):  # type: ignore[no-untyped-def]
 # -- the fewest supplies that free a ring ----------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def deadlocks(f, s, best):  # type: ignore[no-untyped-def]
     """Return every ring of stuck assets, and the first smallest set of supplies that frees it.
 
@@ -488,7 +488,7 @@ def deadlocks(f, s, best):  # type: ignore[no-untyped-def]
     return assets, starts, pairs[:n_pairs], pair_starts, smallest
 
 
-@njit(cache=True, nogil=True)
+@part
 def _lost_needs(f, s, best, ring):  # type: ignore[no-untyped-def]
     """Return the lost needs of the ring and of all it hangs on, as sorted pairs."""
     nodes, _, _ = _explore(f, s, best, ring, _LOST_NEEDS)
@@ -503,7 +503,7 @@ def _lost_needs(f, s, best, ring):  # type: ignore[no-untyped-def]
     return np.unique(pairs[:count])
 
 
-@njit(cache=True, nogil=True)
+@part
 def _fewest(f, s, best, ring, wanted):  # type: ignore[no-untyped-def]
     """Mark the first smallest set of ``wanted`` that frees the ring; say if it is smallest."""
     size = len(wanted)
@@ -526,7 +526,7 @@ def _fewest(f, s, best, ring, wanted):  # type: ignore[no-untyped-def]
     return chosen, 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def _first_of(f, s, best, ring, wanted, many, chosen):  # type: ignore[no-untyped-def]
     """Mark the first set of so many, in order, that frees the ring; each builds on its start."""
     c, size = s.count[0], len(wanted)
@@ -561,7 +561,7 @@ def _first_of(f, s, best, ring, wanted, many, chosen):  # type: ignore[no-untype
     return False
 
 
-@njit(cache=True, nogil=True)
+@part
 def _frees(f, s, best, ring, wanted, chosen):  # type: ignore[no-untyped-def]
     """Whether the chosen supplies together free the ring."""
     trail, back = s.count[0].trail, s.count[0].back
@@ -576,7 +576,7 @@ def _frees(f, s, best, ring, wanted, chosen):  # type: ignore[no-untyped-def]
     return free
 
 
-@njit(cache=True, nogil=True)
+@part
 def _supply(f, s, pair):  # type: ignore[no-untyped-def]
     s.supplies[pair] += 1
     for i in range(f.pair_ptr[pair], f.pair_ptr[pair + 1]):
@@ -584,7 +584,7 @@ def _supply(f, s, pair):  # type: ignore[no-untyped-def]
     _run_returns(f, s)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _is_free(s, best, ring):  # type: ignore[no-untyped-def]
     for a in ring:
         if s.value[a] < best.value[a] - TOLERANCE:

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -80,7 +80,7 @@ def solve(
     table = events if isinstance(events, np.ndarray) else prepared.table(events)
     with prepared.desk(tracing=False) as desk:
         desk.play(table, typical, horizon_ms)
-        found = summary(prepared.fixed, desk.live, prepared.settled, prepared.areas, horizon_ms)
+        found = summary(prepared.ref, desk.ref, prepared.settled_ref, prepared.areas, horizon_ms)
         return Solved(prepared, horizon_ms, *found)
 
 
@@ -113,6 +113,9 @@ class Prepared:
     networks: NetworkLayout
     fixed: Fixed
     settled: Live
+    #: The same for compiled functions.
+    ref: Any
+    settled_ref: Any
     #: What each asset provides, and which service each group needs.
     provides: tuple[tuple[str, ...], ...]
     needs: tuple[str, ...]
@@ -252,9 +255,13 @@ class Desk:
         self._table: Array = np.zeros(0, EVENT)
 
     def _take(self, room: int) -> None:
+        from models.cascade.compiled import refer_live
+
         self.room = room
         self.live = _copy(self.prepared.fixed, self.prepared.settled, room)
-        self._best: Live | None = None
+        self.ref = refer_live(self.live)
+        self._best_live: Live | None = None
+        self._best: Any = None
 
     def play(self, table: Array, typical: bool, horizon_ms: int) -> None:
         """Run the events on the settled world."""
@@ -262,38 +269,44 @@ class Desk:
 
         self._table = table
         while True:
-            live = self.live
-            cascade(self.prepared.fixed, live, self.best, table, typical, horizon_ms)
-            if not live.count[0]["full"] and not self.best.count[0]["full"]:
+            cascade(self.prepared.ref, self.ref, self.best, table, typical, horizon_ms)
+            if not self._full():
                 return
-            tracing = live.count[0]["tracing"]
+            tracing = int(self.live.count[0]["tracing"])
             self._take(4 * self.room)
             self.live.count["tracing"] = tracing
 
+    def _full(self) -> bool:
+        """Whether some list was too short."""
+        lists = [self.live] if self._best_live is None else [self.live, self._best_live]
+        return any(bool(live.count[0]["full"]) for live in lists)
+
     @property
-    def best(self) -> Live:
+    def best(self) -> Any:
         """The greatest fixed point, for those who ask who is stuck."""
         if not self.live.count[0]["tracing"]:
-            return self.live
+            return self.ref
         if self._best is None:
+            from models.cascade.compiled import refer_live
             from models.cascade.engine_kernels import make_whole
 
-            self._best = live_of(self.prepared.fixed, self.room)
-            make_whole(self.prepared.fixed, self._best)
+            self._best_live = live_of(self.prepared.fixed, self.room)
+            self._best = refer_live(self._best_live)
+            make_whole(self.prepared.ref, self._best)
         return self._best
 
     def deadlocks(self) -> tuple[Array, ...]:
         """Return rings of stuck assets and what breaks them, as ``deadlock_kernels`` does."""
         from models.cascade.deadlock_kernels import deadlocks
 
-        found: tuple[Array, ...] = deadlocks(self.prepared.fixed, self.live, self.best)
+        found: tuple[Array, ...] = deadlocks(self.prepared.ref, self.ref, self.best)
         return found
 
     def clear(self) -> None:
         """Put the state back to the settled world."""
         from models.cascade.engine_kernels import put_back
 
-        put_back(self.prepared.fixed, self.live, self.prepared.settled, self._table)
+        put_back(self.prepared.ref, self.ref, self.prepared.settled_ref, self._table)
 
 
 #: By the identity of worlds that are still there.
@@ -301,6 +314,8 @@ _PREPARED: dict[int, Prepared] = {}
 
 
 def _prepared(world: World) -> Prepared:
+    from models.cascade.compiled import refer_fixed, refer_live
+
     layout = layout_of(world)
     networks = networks_layout_of(world, layout)
     fixed = fixed_of(world, layout, networks)
@@ -311,6 +326,8 @@ def _prepared(world: World) -> Prepared:
         networks=networks,
         fixed=fixed,
         settled=settled,
+        ref=refer_fixed(fixed),
+        settled_ref=refer_live(settled),
         provides=tuple(world.assets[a].provides for a in layout.ids),
         needs=tuple(world.groups[g].service for g in layout.group_ids),
         services=services,
@@ -320,16 +337,17 @@ def _prepared(world: World) -> Prepared:
 
 def _settled(fixed: Fixed) -> tuple[Fixed, Live]:
     """Let the whole world settle at 0 h; return what then is fixed too, and the state."""
+    from models.cascade.compiled import refer_fixed, refer_live
     from models.cascade.engine_kernels import count_suppliers, make_whole, settle
 
     room = _ROOM
     while True:
-        best = live_of(fixed, room)
-        fixed = fixed._replace(short=make_whole(fixed, best))
-        live = live_of(fixed, room)
+        best, live = live_of(fixed, room), live_of(fixed, room)
+        best_ref, ref = refer_live(best), refer_live(live)
+        fixed = fixed._replace(short=make_whole(refer_fixed(fixed), best_ref))
         live.count["tracing"] = 1
-        count_suppliers(fixed, live)
-        settle(fixed, live, best)
+        count_suppliers(refer_fixed(fixed), ref)
+        settle(refer_fixed(fixed), ref, best_ref)
         if not live.count[0]["full"] and not best.count[0]["full"]:
             break
         room *= 4

@@ -8,7 +8,7 @@ asset, at those that were hit or had a group lost or back (``fresh``).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from models.cascade.compiled import kernel, part
 
 from models.cascade.clock_kernels import NEVER, forget_clocks, next_clock, start_clock, take_clock
 from models.cascade.deadlock_kernels import find_stuck
@@ -50,7 +50,7 @@ from models.cascade.network_kernels import changed_deliveries
 _BEGINNING, _LOSING, _ROSE = range(3)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def settle(f, s, best):  # type: ignore[no-untyped-def]
     """Settle a whole world at 0 h: what it cannot serve by itself is unserved from then."""
     c = s.count[0]
@@ -68,7 +68,7 @@ def settle(f, s, best):  # type: ignore[no-untyped-def]
     _end_instant(f, s, best)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def cascade(f, s, best, events, typical, horizon):  # type: ignore[no-untyped-def]
     """Take instant after instant up to the horizon, both included."""
     c = s.count[0]
@@ -91,7 +91,7 @@ def cascade(f, s, best, events, typical, horizon):  # type: ignore[no-untyped-de
         _end_instant(f, s, best)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _end_instant(f, s, best):  # type: ignore[no-untyped-def]
     c = s.count[0]
     if c.held > 0:
@@ -109,7 +109,7 @@ def _end_instant(f, s, best):  # type: ignore[no-untyped-def]
 # -- step 1: events and the ends of clocks ---------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@part
 def _apply(f, s, event, typical, horizon):  # type: ignore[no-untyped-def]
     if event.kind == HIT:
         _hit(f, s, event.asset, event.to)
@@ -129,7 +129,7 @@ def _apply(f, s, event, typical, horizon):  # type: ignore[no-untyped-def]
         _supply(f, s, event.pair, 1 if event.kind == SUPPLY_ON else -1)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _switch(f, s, link, hit):  # type: ignore[no-untyped-def]
     """Take a link out of service, or put it back."""
     c = s.count[0]
@@ -156,7 +156,7 @@ def _switch(f, s, link, hit):  # type: ignore[no-untyped-def]
         _explain(s, row, DIRECT if hit else REPAIRED, NONE, 0, 0, 0)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _supply(f, s, pair, step):  # type: ignore[no-untyped-def]
     c = s.count[0]
     before = s.supplies[pair]
@@ -177,7 +177,7 @@ def _supply(f, s, pair, step):  # type: ignore[no-untyped-def]
         pend(s, f.pair_group[i])
 
 
-@njit(cache=True, nogil=True)
+@part
 def _hit(f, s, a, to):  # type: ignore[no-untyped-def]
     """Damage never lifts, and voids a repair or restart under way."""
     see_asset(s, a)
@@ -187,7 +187,7 @@ def _hit(f, s, a, to):  # type: ignore[no-untyped-def]
     s.count[0].version += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _repair(f, s, a, horizon):  # type: ignore[no-untyped-def]
     see_asset(s, a)
     s.asset[a].repair_at = NONE
@@ -204,14 +204,14 @@ def _repair(f, s, a, horizon):  # type: ignore[no-untyped-def]
         start_clock(s, lane, now + restart_ms, a * 4 + ASSET_RESTART)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _restore(f, s, a):  # type: ignore[no-untyped-def]
     s.asset[a].restart_at = NONE
     s.count[0].version += 1
     _damage(f, s, a, 1.0, RESTARTED if f.asset[a].waits else REPAIRED)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _damage(f, s, a, own, kind):  # type: ignore[no-untyped-def]
     touch(s, a)
     if own == s.own[a]:
@@ -229,7 +229,7 @@ def _damage(f, s, a, own, kind):  # type: ignore[no-untyped-def]
         c.damaged += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _end_clocks(f, s, horizon):  # type: ignore[no-untyped-def]
     """Lose groups whose autonomy ends; end repairs and restarts. What no longer runs is passed."""
     now = s.count[0].now
@@ -255,7 +255,7 @@ def _end_clocks(f, s, horizon):  # type: ignore[no-untyped-def]
 # -- step 2: losses --------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@part
 def _losses(f, s, horizon):  # type: ignore[no-untyped-def]
     """Let levels fall and groups be lost until nothing changes."""
     _move_levels(f, s, False)
@@ -267,7 +267,7 @@ def _losses(f, s, horizon):  # type: ignore[no-untyped-def]
         _deliver(f, s)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _judge_losses(f, s, horizon):  # type: ignore[no-untyped-def]
     """Start the clock of every newly unserved group; lose those without hours left."""
     _next_round(s, _LOSING, CASCADE)
@@ -302,7 +302,7 @@ def _judge_losses(f, s, horizon):  # type: ignore[no-untyped-def]
     return lost_some
 
 
-@njit(cache=True, nogil=True)
+@part
 def _lose(f, s, g):  # type: ignore[no-untyped-def]
     _see_group(s, g)
     c, owner = s.count[0], f.group[g].owner
@@ -320,7 +320,7 @@ def _lose(f, s, g):  # type: ignore[no-untyped-def]
             c.held += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _store_at(f, s, g):  # type: ignore[no-untyped-def]
     """Return the ms of autonomy left now, rounded down."""
     group, full, recharge = s.group[g], f.group[g].full, f.group[g].recharge
@@ -332,7 +332,7 @@ def _store_at(f, s, g):  # type: ignore[no-untyped-def]
     return min(full, group.stored + share_of(passed, full, recharge))
 
 
-@njit(cache=True, nogil=True)
+@part
 def _turn(f, s, g, unserved):  # type: ignore[no-untyped-def]
     """Start draining or filling now; note the rows that made it so."""
     c, group = s.count[0], s.group[g]
@@ -352,7 +352,7 @@ def _turn(f, s, g, unserved):  # type: ignore[no-untyped-def]
         group.failed_at_row = c.rows
 
 
-@njit(cache=True, nogil=True)
+@part
 def _failing_rows(f, s, g):  # type: ignore[no-untyped-def]
     """Collect the latest rows of the suppliers that do not do their part."""
     group = f.group[g]
@@ -363,7 +363,7 @@ def _failing_rows(f, s, g):  # type: ignore[no-untyped-def]
             _collect(s, s.latest[v])
 
 
-@njit(cache=True, nogil=True)
+@part
 def _risen_rows(f, s, g):  # type: ignore[no-untyped-def]
     """Collect the latest rows of the suppliers that rose since the group was unserved."""
     since = s.group[g].failed_at_row
@@ -377,7 +377,7 @@ def _risen_rows(f, s, g):  # type: ignore[no-untyped-def]
 # -- step 3: returns -------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@part
 def _returns(f, s, horizon):  # type: ignore[no-untyped-def]
     """Let levels rise and served groups return until nothing changes; nothing is lost."""
     c = s.count[0]
@@ -396,7 +396,7 @@ def _returns(f, s, horizon):  # type: ignore[no-untyped-def]
         c.pending = 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def _judge_returns(f, s, horizon):  # type: ignore[no-untyped-def]
     """Stop the clock of every newly served group, start restarts, end those that are over."""
     c = s.count[0]
@@ -430,7 +430,7 @@ def _judge_returns(f, s, horizon):  # type: ignore[no-untyped-def]
     return back_some
 
 
-@njit(cache=True, nogil=True)
+@part
 def _begin_restart(f, s, g, horizon):  # type: ignore[no-untyped-def]
     c, group = s.count[0], s.group[g]
     at = c.now + f.group[g].restart
@@ -447,7 +447,7 @@ def _begin_restart(f, s, g, horizon):  # type: ignore[no-untyped-def]
         c.restarting += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _let_go(f, s):  # type: ignore[no-untyped-def]
     """End the hold of black starts whose group is really served and not lost."""
     c = s.count[0]
@@ -467,7 +467,7 @@ def _let_go(f, s):  # type: ignore[no-untyped-def]
 # -- levels and deliveries -------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@part
 def _move_levels(f, s, rising):  # type: ignore[no-untyped-def]
     """Take levels down to, or up to, what own damage and lost groups leave."""
     c = s.count[0]
@@ -497,7 +497,7 @@ def _move_levels(f, s, rising):  # type: ignore[no-untyped-def]
     return moved > 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def _deliver(f, s):  # type: ignore[no-untyped-def]
     """Ask anew what networks deliver where it may have changed; a row for each change."""
     c, n = s.count[0], len(f.asset)
@@ -523,7 +523,7 @@ def _deliver(f, s):  # type: ignore[no-untyped-def]
     c.stale = 0
 
 
-@njit(cache=True, nogil=True)
+@part
 def _network_rows(f, s, net, end):  # type: ignore[no-untyped-def]
     """Collect this round's rows about the network's links or its assets' levels.
 
@@ -551,14 +551,14 @@ def _network_rows(f, s, net, end):  # type: ignore[no-untyped-def]
 # -- what is noted ---------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@part
 def _next_round(s, phase, kind):  # type: ignore[no-untyped-def]
     c = s.count[0]
     c.round += 1
     c.phase, c.kind, c.first_row = phase, kind, c.rows
 
 
-@njit(cache=True, nogil=True)
+@part
 def _see_group(s, g):  # type: ignore[no-untyped-def]
     """Remember to put the group back after the run."""
     if s.group[g].seen == 0:
@@ -568,7 +568,7 @@ def _see_group(s, g):  # type: ignore[no-untyped-def]
         c.seen_groups += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _ask_level(s, a):  # type: ignore[no-untyped-def]
     """Have the asset's level asked in this round."""
     c = s.count[0]
@@ -579,7 +579,7 @@ def _ask_level(s, a):  # type: ignore[no-untyped-def]
         c.fresh += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _may_return(s, g):  # type: ignore[no-untyped-def]
     if s.is_returning[g] == 0:
         s.is_returning[g] = 1
@@ -588,7 +588,7 @@ def _may_return(s, g):  # type: ignore[no-untyped-def]
         c.returning += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _be_busy(s, a):  # type: ignore[no-untyped-def]
     c = s.count[0]
     c.version += 1
@@ -598,7 +598,7 @@ def _be_busy(s, a):  # type: ignore[no-untyped-def]
         c.busy += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _row(s, v, a, before, after):  # type: ignore[no-untyped-def]
     """Write a change; return its row where it is to be explained, else -1."""
     c = s.count[0]
@@ -613,7 +613,7 @@ def _row(s, v, a, before, after):  # type: ignore[no-untyped-def]
     return at if c.tracing else -1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _explain(s, at, kind, group, because, n_because, order):  # type: ignore[no-untyped-def]
     c, row = s.count[0], s.rows[at]
     row.kind = INITIAL if c.instant == 0 and row.after < row.before else kind
@@ -623,7 +623,7 @@ def _explain(s, at, kind, group, because, n_because, order):  # type: ignore[no-
         touch(s, row.asset)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _explain_level(f, s, at):  # type: ignore[no-untyped-def]
     """Say why a level changed, with the group that binds."""
     c, row = s.count[0], s.rows[at]
@@ -656,7 +656,7 @@ def _explain_level(f, s, at):  # type: ignore[no-untyped-def]
     _explain(s, at, c.kind, binding, first, c.pool - first, order)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _own_kind(s, a):  # type: ignore[no-untyped-def]
     """Return what moved the asset's own level and shows in this round, else -1."""
     c, asset = s.count[0], s.asset[a]
@@ -667,7 +667,7 @@ def _own_kind(s, a):  # type: ignore[no-untyped-def]
     return int(asset.own_kind)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _collect(s, row):  # type: ignore[no-untyped-def]
     c = s.count[0]
     if c.pool >= len(s.pool):
@@ -677,7 +677,7 @@ def _collect(s, row):  # type: ignore[no-untyped-def]
     c.pool += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _sort_unique(s, first):  # type: ignore[no-untyped-def]
     """Sort what was collected from ``first`` on, and drop what is there twice."""
     c = s.count[0]
@@ -698,7 +698,7 @@ _WORKING, _BACKUP, _DEGRADED, _FAILED_DIRECT, _FAILED_CASCADE = range(5)
 _UNDER_REPAIR, _RESTARTING, _STUCK, _UNKNOWN = range(5, 9)
 
 
-@njit(cache=True, nogil=True)
+@part
 def _note_state(f, s, a):  # type: ignore[no-untyped-def]
     c = s.count[0]
     delivered = s.value[a]
@@ -733,7 +733,7 @@ def _note_state(f, s, a):  # type: ignore[no-untyped-def]
     c.shown += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _state_of(f, s, a, delivered):  # type: ignore[no-untyped-def]
     """Return the state, the hour that ends it and the group that sets this hour."""
     asset = s.asset[a]
@@ -760,7 +760,7 @@ def _state_of(f, s, a, delivered):  # type: ignore[no-untyped-def]
     return _UNKNOWN if f.asset[a].hidden else _WORKING, NONE, NONE
 
 
-@njit(cache=True, nogil=True)
+@part
 def _last_restart(f, s, a):  # type: ignore[no-untyped-def]
     """Return the last restart and its group, where every lost group that hurts restarts."""
     at, last = NONE, NONE
@@ -773,7 +773,7 @@ def _last_restart(f, s, a):  # type: ignore[no-untyped-def]
     return at, last
 
 
-@njit(cache=True, nogil=True)
+@part
 def _first_end(f, s, a):  # type: ignore[no-untyped-def]
     """Return when the first running buffer ends that would lower the asset, and its group."""
     end, first = NEVER, NONE
@@ -791,7 +791,7 @@ def _first_end(f, s, a):  # type: ignore[no-untyped-def]
 # -- before and after a run ------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def count_suppliers(f, s):  # type: ignore[no-untyped-def]
     """Count anew who does its part in every group; have those judged that are not served."""
     for g in range(len(f.group)):
@@ -804,7 +804,7 @@ def count_suppliers(f, s):  # type: ignore[no-untyped-def]
             pend(s, g)
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def make_whole(f, best):  # type: ignore[no-untyped-def]
     """Have every network deliver what it can with all assets whole; return who is not served."""
     for net in range(len(f.has_demand)):
@@ -820,7 +820,7 @@ def make_whole(f, best):  # type: ignore[no-untyped-def]
     return short
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def put_back(f, s, base, events):  # type: ignore[no-untyped-def]
     """Put the state back to ``base``, looking only at what the run changed."""
     c, n_rows = s.count[0], base.count[0].rows
@@ -859,7 +859,7 @@ def put_back(f, s, base, events):  # type: ignore[no-untyped-def]
     c.tracing, c.stamp = tracing, stamp
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def summary(f, s, base, areas, horizon):  # type: ignore[no-untyped-def]
     """Return the figures of ``engine.Solved``, asset by asset that the run moved."""
     n, first_row, end = len(f.asset), base.count[0].rows, s.count[0].rows

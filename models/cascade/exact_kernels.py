@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from numba import njit
+from models.cascade.compiled import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def add_exactly(partials, n, x):  # type: ignore[no-untyped-def]
     """Add ``x`` to ``n`` partial sums that do not overlap; return how many there are now.
 
@@ -26,7 +26,7 @@ def add_exactly(partials, n, x):  # type: ignore[no-untyped-def]
     return kept + 1
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def total_of(partials, n):  # type: ignore[no-untyped-def]
     """Return the sum of the partial sums, correctly rounded (half to even)."""
     if n == 0:
@@ -51,7 +51,7 @@ def total_of(partials, n):  # type: ignore[no-untyped-def]
     return high
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def rounded_12(x):  # type: ignore[no-untyped-def]
     """Return ``round(x, 12)`` for ``x`` in [0, 1].
 
@@ -75,7 +75,7 @@ def rounded_12(x):  # type: ignore[no-untyped-def]
     return whole / scale
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def share_of(passed, full, whole):  # type: ignore[no-untyped-def]
     """Return ``passed * full // whole`` for 0 <= passed < whole without overflow."""
     if full == 0 or passed <= 9_000_000_000_000_000_000 // full:

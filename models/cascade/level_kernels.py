@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit
+from models.cascade.compiled import part
 
 from models.cascade.exact_kernels import add_exactly, total_of
 
@@ -10,13 +10,13 @@ from models.cascade.exact_kernels import add_exactly, total_of
 TOLERANCE = 1e-9
 
 
-@njit(cache=True, nogil=True)
+@part
 def is_up(level, fraction):  # type: ignore[no-untyped-def]
     """Whether a supplier at this level does its part."""
     return level > 0.0 if fraction <= 0.0 else level >= fraction - TOLERANCE
 
 
-@njit(cache=True, nogil=True)
+@part
 def pend(s, g):  # type: ignore[no-untyped-def]
     """Have a group judged in the next round."""
     if s.is_pending[g] == 0:
@@ -26,7 +26,7 @@ def pend(s, g):  # type: ignore[no-untyped-def]
         c.pending += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def set_value(f, s, v, new):  # type: ignore[no-untyped-def]
     """Write a level or delivery and count it at the groups that look at it.
 
@@ -52,7 +52,7 @@ def set_value(f, s, v, new):  # type: ignore[no-untyped-def]
             pend(s, g)
 
 
-@njit(cache=True, nogil=True)
+@part
 def has_enough(f, s, g):  # type: ignore[no-untyped-def]
     """Whether suppliers, or an emergency supply, serve the group."""
     group = f.group[g]
@@ -66,13 +66,13 @@ def has_enough(f, s, g):  # type: ignore[no-untyped-def]
     return is_up(total_of(s.partials, n), group.fraction)
 
 
-@njit(cache=True, nogil=True)
+@part
 def counts_as_served(f, s, g):  # type: ignore[no-untyped-def]
     """Whether the group is served, or held by a black start."""
     return s.group[g].holds == 1 or has_enough(f, s, g)
 
 
-@njit(cache=True, nogil=True)
+@part
 def allowed_level(f, s, a):  # type: ignore[no-untyped-def]
     """Return what own damage and lost groups leave: two lost inputs do not hurt twice."""
     least = 1.0
@@ -82,7 +82,7 @@ def allowed_level(f, s, a):  # type: ignore[no-untyped-def]
     return s.own[a] * least
 
 
-@njit(cache=True, nogil=True)
+@part
 def mark_networks(f, s, a):  # type: ignore[no-untyped-def]
     """Have the networks of an asset asked anew."""
     for i in range(f.asset[a].first_slot, f.asset[a].end_slot):
@@ -90,7 +90,7 @@ def mark_networks(f, s, a):  # type: ignore[no-untyped-def]
         s.count[0].stale = 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def see_asset(s, a):  # type: ignore[no-untyped-def]
     """Remember to put the asset back after the run."""
     if s.asset[a].seen == 0:
@@ -100,7 +100,7 @@ def see_asset(s, a):  # type: ignore[no-untyped-def]
         c.seen_assets += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def touch(s, a):  # type: ignore[no-untyped-def]
     """Remember that how the asset is shown may have changed."""
     c = s.count[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from numba import njit
+from models.cascade.compiled import part
 
 from models.cascade.exact_kernels import add_exactly, rounded_12, total_of
 
@@ -10,7 +10,7 @@ _UNLIMITED = 1
 _NOBODY = -1
 
 
-@njit(cache=True, nogil=True)
+@part
 def changed_deliveries(f, s, net):  # type: ignore[no-untyped-def]
     """Put the slots of ``net`` whose delivery changed into ``s.changed``; return how many.
 
@@ -35,7 +35,7 @@ def changed_deliveries(f, s, net):  # type: ignore[no-untyped-def]
     return found
 
 
-@njit(cache=True, nogil=True)
+@part
 def _reach(f, s, net, stamp):  # type: ignore[no-untyped-def]
     """Stamp every slot that a path of working assets and links joins to a working source."""
     value, slot, reached, frontier, is_cut = s.value, f.slot, s.reached, s.frontier, s.is_cut
@@ -63,7 +63,7 @@ def _reach(f, s, net, stamp):  # type: ignore[no-untyped-def]
                 tail += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def find_parts(f, s, net):  # type: ignore[no-untyped-def]
     """Write the first slot of its part for every slot of ``net``; -1 where ``own`` is 0."""
     slot, own, part, frontier, is_cut = f.slot, s.own, s.part, s.frontier, s.is_cut
@@ -91,7 +91,7 @@ def find_parts(f, s, net):  # type: ignore[no-untyped-def]
                     tail += 1
 
 
-@njit(cache=True, nogil=True)
+@part
 def _balance(f, s, net):  # type: ignore[no-untyped-def]
     """Limit what the slots of each part deliver to min(1, supply / demand) of the part.
 
@@ -118,7 +118,7 @@ def _balance(f, s, net):  # type: ignore[no-untyped-def]
             x = follow[x]
 
 
-@njit(cache=True, nogil=True)
+@part
 def _balance_of(slot, value, follow, p, partials):  # type: ignore[no-untyped-def]
     n = 0
     x = p
