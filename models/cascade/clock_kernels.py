@@ -15,7 +15,7 @@ NEVER = 9_000_000_000_000_000_000
 @part
 def start_clock(s, lane, t, code):  # type: ignore[no-untyped-def]
     """Have ``code`` come up at ``t``; ``lane`` is that of its duration, -1 for the heap."""
-    c = s.count[0]
+    c = s.tally[0]
     if lane < 0:
         _push(s, c, t, code)
         return
@@ -41,7 +41,7 @@ def start_clock(s, lane, t, code):  # type: ignore[no-untyped-def]
 @part
 def next_clock(f, s):  # type: ignore[no-untyped-def]
     """Return when the next clock ends."""
-    c = s.count[0]
+    c = s.tally[0]
     t = f.base_t[c.base] if c.base < len(f.base_t) else NEVER
     if c.heap > 0:
         t = min(t, s.heap_t[0])
@@ -58,7 +58,7 @@ def take_clock(f, s, t, lane):  # type: ignore[no-untyped-def]
 
     Begin to look at lane 0; the code is -1 once there are no more.
     """
-    c = s.count[0]
+    c = s.tally[0]
     while lane < len(s.lane_head):
         node = s.lane_head[lane]
         if node >= 0 and s.node_t[node] <= t:
@@ -78,7 +78,7 @@ def take_clock(f, s, t, lane):  # type: ignore[no-untyped-def]
 @part
 def forget_clocks(s):  # type: ignore[no-untyped-def]
     """Empty all queues."""
-    c = s.count[0]
+    c = s.tally[0]
     for lane in range(len(s.lane_head)):
         s.lane_head[lane] = _NONE
     c.heap, c.base, c.nodes, c.free = 0, 0, 0, _NONE

@@ -8,8 +8,8 @@ and losses apart from time lead to the same end in whatever order they are taken
 from __future__ import annotations
 
 import numpy as np
-from models.cascade.compiled import kernel, part
 
+from models.cascade.compiled import kernel, part
 from models.cascade.level_kernels import (
     TOLERANCE,
     allowed_level,
@@ -35,7 +35,7 @@ _WAITS, _LOST_NEEDS = 0, 1
 @part
 def find_stuck(f, s, best):  # type: ignore[no-untyped-def]
     """Bring the list of stuck assets up to date, and who of them waits for each other."""
-    c = s.count[0]
+    c = s.tally[0]
     if c.asked == c.version:
         return
     c.asked = c.version
@@ -59,7 +59,7 @@ def find_stuck(f, s, best):  # type: ignore[no-untyped-def]
         a = s.moved[i]
         s.stuck[i] = a
         was, locked = s.asset[a].stuck == _FOUND + _NOTED, s.asset[a].locked
-        if not was or locked == _NOTED or locked == _FOUND:
+        if not was or locked in (_NOTED, _FOUND):
             touch(s, a)
         s.asset[a].stuck, s.asset[a].locked = _NOTED, locked >> 1
     c.stuck = found
@@ -68,7 +68,7 @@ def find_stuck(f, s, best):  # type: ignore[no-untyped-def]
 @part
 def _stuck_now(f, s, best):  # type: ignore[no-untyped-def]
     """Put the stuck assets into ``s.moved``; return how many. Called within a closure."""
-    c = s.count[0]
+    c = s.tally[0]
     on_loop = 0
     found = 0
     for i in range(c.seen_groups + len(f.dark)):
@@ -95,7 +95,7 @@ def _stuck_now(f, s, best):  # type: ignore[no-untyped-def]
 @part
 def open_returned(f, s):  # type: ignore[no-untyped-def]
     """Finish repairs and restarts, then let returns run from now, every restart as 0 h."""
-    c = s.count[0]
+    c = s.tally[0]
     kept = 0
     for i in range(c.busy):
         a = s.busy[i]
@@ -126,7 +126,7 @@ def open_returned(f, s):  # type: ignore[no-untyped-def]
 
 @part
 def _run_returns(f, s):  # type: ignore[no-untyped-def]
-    c = s.count[0]
+    c = s.tally[0]
     while c.pending > 0 or c.stale:
         while c.pending > 0:
             c.pending -= 1
@@ -164,7 +164,7 @@ def sync_best(f, s, best):  # type: ignore[no-untyped-def]
     """
     if not _basis_differs(s, best):
         return
-    c, b = s.count[0], best.count[0]
+    c, b = s.tally[0], best.tally[0]
     undo(f, best, 0, 0, True)
     for i in range(b.cut):
         best.is_cut[best.cut[i]] = 0
@@ -209,7 +209,7 @@ def sync_best(f, s, best):  # type: ignore[no-untyped-def]
 
 @part
 def _basis_differs(s, best):  # type: ignore[no-untyped-def]
-    c, b = s.count[0], best.count[0]
+    c, b = s.tally[0], best.tally[0]
     if b.asked < 0 or c.cut != b.cut or c.supplied != b.supplied:
         b.asked = 0
         return True
@@ -231,7 +231,7 @@ def _basis_differs(s, best):  # type: ignore[no-untyped-def]
     for i in range(c.damaged):
         if best.own[s.damaged[i]] != _repaired(s, s.damaged[i]):
             return True
-    for i in range(b.damaged):
+    for i in range(b.damaged):  # noqa: SIM110
         if best.own[best.damaged[i]] != _repaired(s, best.damaged[i]):
             return True
     return False
@@ -253,7 +253,7 @@ def _follow(f, s, a, level):  # type: ignore[no-untyped-def]
 
 @part
 def _deliver(f, s):  # type: ignore[no-untyped-def]
-    c, n = s.count[0], len(f.asset)
+    c, n = s.tally[0], len(f.asset)
     if not c.stale:
         return
     for net in range(len(f.has_demand)):
@@ -270,7 +270,7 @@ def _deliver(f, s):  # type: ignore[no-untyped-def]
 @part
 def _note(s, what, before):  # type: ignore[no-untyped-def]
     """Remember what a value, or (below 0) an asset's own damage, was."""
-    c = s.count[0]
+    c = s.tally[0]
     if c.trail >= len(s.trail_value):
         c.full = 1
         return
@@ -282,7 +282,7 @@ def _note(s, what, before):  # type: ignore[no-untyped-def]
 @part
 def undo(f, s, trail, back, losses):  # type: ignore[no-untyped-def]
     """Undo a closure down to these lengths of its trail and of its list of groups."""
-    c = s.count[0]
+    c = s.tally[0]
     while c.trail > trail:
         c.trail -= 1
         what = s.trail_value[c.trail]
@@ -454,7 +454,7 @@ def deadlocks(f, s, best):  # type: ignore[no-untyped-def]
     Assets by ring and where rings begin; pairs (asset, service) by ring and where they begin;
     whether each set is known to be smallest. Called at the end of a run.
     """
-    c = s.count[0]
+    c = s.tally[0]
     size = c.stuck
     if size == 0:
         none = np.zeros(0, np.int32)
@@ -529,7 +529,7 @@ def _fewest(f, s, best, ring, wanted):  # type: ignore[no-untyped-def]
 @part
 def _first_of(f, s, best, ring, wanted, many, chosen):  # type: ignore[no-untyped-def]
     """Mark the first set of so many, in order, that frees the ring; each builds on its start."""
-    c, size = s.count[0], len(wanted)
+    c, size = s.tally[0], len(wanted)
     at = np.zeros(many, np.int64)
     trail = np.zeros(many, np.int64)
     back = np.zeros(many, np.int64)
@@ -564,7 +564,7 @@ def _first_of(f, s, best, ring, wanted, many, chosen):  # type: ignore[no-untype
 @part
 def _frees(f, s, best, ring, wanted, chosen):  # type: ignore[no-untyped-def]
     """Whether the chosen supplies together free the ring."""
-    trail, back = s.count[0].trail, s.count[0].back
+    trail, back = s.tally[0].trail, s.tally[0].back
     for i in range(len(wanted)):
         if chosen[i]:
             _supply(f, s, wanted[i])
@@ -586,7 +586,7 @@ def _supply(f, s, pair):  # type: ignore[no-untyped-def]
 
 @part
 def _is_free(s, best, ring):  # type: ignore[no-untyped-def]
-    for a in ring:
+    for a in ring:  # noqa: SIM110
         if s.value[a] < best.value[a] - TOLERANCE:
             return False
     return True

@@ -1,7 +1,7 @@
 """The cascade engine: the rules of ``docs/model.md``, compiled; equal to ``reference.py``.
 
 A world is prepared once and shared; then a run costs what the scenario moves, not what the world
-holds. ``run`` gives the whole outcome; ``solve`` only numbers, for those who ask thousands of times.
+holds. ``run`` gives the whole outcome; ``solve`` numbers alone, for who asks thousands of times.
 """
 
 from __future__ import annotations
@@ -36,12 +36,14 @@ from models.cascade.network_layout import NetworkLayout, networks_layout_of
 from models.errors import UnknownIdError
 from models.measures import with_measures
 from models.outcome import Outcome
-from models.scenario import Event, Scenario
+from models.scenario import Event, Measure, Scenario
 from models.units import to_ms
 from models.world import World
 
 #: Rows that a run has room for at first; one that needs more is taken again with more room.
 _ROOM = 1024
+#: How many variants of a world, by measures, are kept ready.
+_MOST_VARIANTS = 8
 
 
 def run(world: World, scenario: Scenario) -> Outcome:
@@ -54,7 +56,7 @@ def run(world: World, scenario: Scenario) -> Outcome:
     """
     from models.cascade.engine_outcome import outcome_of
 
-    prepared = prepare(with_measures(world, scenario.measures))
+    prepared = prepare(world, scenario.measures)
     horizon = to_ms(scenario.horizon_h)
     with prepared.desk(tracing=True) as desk:
         desk.play(prepared.table(scenario.events), scenario.repairs == "typical", horizon)
@@ -84,13 +86,26 @@ def solve(
         return Solved(prepared, horizon_ms, *found)
 
 
-def prepare(world: World) -> Prepared:
-    """Return the world as the kernels read it, settled at 0 h; made once per world."""
+def prepare(world: World, measures: tuple[Measure, ...] = ()) -> Prepared:
+    """Return the world with these measures as the kernels read it, settled at 0 h.
+
+    Made once per world and measures; of a world's variants only the latest few are kept.
+
+    Raises
+    ------
+    UnknownIdError
+        If a measure names what the world does not have.
+    """
     known = _PREPARED.get(id(world))
     if known is None:
-        known = _PREPARED[id(world)] = _prepared(world)
+        known = _PREPARED[id(world)] = {}
         weakref.finalize(world, _PREPARED.pop, id(world), None)
-    return known
+    found = known.get(measures)
+    if found is None:
+        found = known[measures] = _prepared(with_measures(world, measures))
+        for old in [m for m in list(known) if m][:-_MOST_VARIANTS]:
+            known.pop(old, None)
+    return found
 
 
 class Areas(NamedTuple):
@@ -130,8 +145,8 @@ class Prepared:
         try:
             desk = self._desks.pop()
         except IndexError:
-            desk = Desk(self, max(_ROOM, 2 * int(self.settled.count[0]["rows"])))
-        desk.live.count["tracing"] = tracing
+            desk = Desk(self, max(_ROOM, 2 * int(self.settled.tally[0]["rows"])))
+        desk.live.tally["tracing"] = tracing
         yield desk
         desk.clear()
         self._desks.append(desk)  # one that a fault left halfway is dropped instead
@@ -150,7 +165,7 @@ class Prepared:
             if event.do == "repair" and event.asset is not None:
                 here = (to_ms(event.at_h), number)
                 last_repair[event.asset] = max(here, last_repair.get(event.asset, here))
-        found = []
+        found: list[tuple[object, ...]] = []
         for number, event in enumerate(given):
             here = (to_ms(event.at_h), number)
             plan = event.asset is None or last_repair.get(event.asset, here) <= here
@@ -224,7 +239,7 @@ class Solved:
 
     def all_first_losses_ms(self) -> I64:
         """Return when every asset first fell, [n]; -1 for those that never did."""
-        rows = self.prepared.settled.rows[: self.prepared.settled.count[0]["rows"]]
+        rows = self.prepared.settled.rows[: self.prepared.settled.tally[0]["rows"]]
         settled = np.full(self._size, NONE, np.int64)
         settled[rows["asset"]] = 0
         return self._all(settled, self.first_loss_ms)
@@ -272,19 +287,19 @@ class Desk:
             cascade(self.prepared.ref, self.ref, self.best, table, typical, horizon_ms)
             if not self._full():
                 return
-            tracing = int(self.live.count[0]["tracing"])
+            tracing = int(self.live.tally[0]["tracing"])
             self._take(4 * self.room)
-            self.live.count["tracing"] = tracing
+            self.live.tally["tracing"] = tracing
 
     def _full(self) -> bool:
         """Whether some list was too short."""
         lists = [self.live] if self._best_live is None else [self.live, self._best_live]
-        return any(bool(live.count[0]["full"]) for live in lists)
+        return any(bool(live.tally[0]["full"]) for live in lists)
 
     @property
     def best(self) -> Any:
         """The greatest fixed point, for those who ask who is stuck."""
-        if not self.live.count[0]["tracing"]:
+        if not self.live.tally[0]["tracing"]:
             return self.ref
         if self._best is None:
             from models.cascade.compiled import refer_live
@@ -309,8 +324,8 @@ class Desk:
         put_back(self.prepared.ref, self.ref, self.prepared.settled_ref, self._table)
 
 
-#: By the identity of worlds that are still there.
-_PREPARED: dict[int, Prepared] = {}
+#: By the identity of worlds that are still there, then by measures.
+_PREPARED: dict[int, dict[tuple[Measure, ...], Prepared]] = {}
 
 
 def _prepared(world: World) -> Prepared:
@@ -345,31 +360,29 @@ def _settled(fixed: Fixed) -> tuple[Fixed, Live]:
         best, live = live_of(fixed, room), live_of(fixed, room)
         best_ref, ref = refer_live(best), refer_live(live)
         fixed = fixed._replace(short=make_whole(refer_fixed(fixed), best_ref))
-        live.count["tracing"] = 1
+        live.tally["tracing"] = 1
         count_suppliers(refer_fixed(fixed), ref)
         settle(refer_fixed(fixed), ref, best_ref)
-        if not live.count[0]["full"] and not best.count[0]["full"]:
+        if not live.tally[0]["full"] and not best.tally[0]["full"]:
             break
         room *= 4
     for seen in ("seen_assets", "seen_groups"):
-        live.count[seen] = 0
+        live.tally[seen] = 0
     live.asset["seen"], live.group["seen"] = 0, 0
-    return fixed._replace(dark=_dark(live), **_clocks(live)), live
+    dark = np.flatnonzero(live.group["lost"]).astype(np.int32)
+    ends, codes = _clocks(live)
+    return fixed._replace(dark=dark, base_t=ends, base_code=codes), live
 
 
-def _dark(live: Live) -> I32:
-    return np.flatnonzero(live.group["lost"]).astype(np.int32)
-
-
-def _clocks(live: Live) -> dict[str, I64]:
-    """Return the clocks that run once the world has settled, by when they end."""
+def _clocks(live: Live) -> tuple[I64, I64]:
+    """Return when the clocks end that run once the world has settled, in order, and their codes."""
     group = live.group
     draining = np.flatnonzero((group["unserved"] == 1) & (group["lost"] == 0))
     back = np.flatnonzero(group["restart_at"] >= 0)
     ends = np.concatenate([(group["since"] + group["stored"])[draining], group["restart_at"][back]])
     codes = np.concatenate([draining * 4 + AUTONOMY, back * 4 + GROUP_RESTART])
     order = np.argsort(ends, kind="stable")
-    return {"base_t": ends[order].astype(np.int64), "base_code": codes[order].astype(np.int64)}
+    return ends[order].astype(np.int64), codes[order].astype(np.int64)
 
 
 def _copy(fixed: Fixed, settled: Live, room: int) -> Live:

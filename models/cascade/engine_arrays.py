@@ -13,6 +13,7 @@ import numpy as np
 
 from models.cascade.layout import F64, I32, I64, Array, Layout
 from models.cascade.network_layout import NetworkLayout
+from models.outcome import RowKind
 from models.units import to_ms
 from models.world import World
 
@@ -22,7 +23,15 @@ NONE = -1
 AUTONOMY, GROUP_RESTART, REPAIR, ASSET_RESTART = range(4)
 #: Kinds of row, and their names in a trace.
 INITIAL, DIRECT, CASCADE, AUTONOMY_OVER, REPAIRED, RESTARTED, DELIVERY = range(7)
-ROW_KINDS = ("initial", "direct", "cascade", "autonomy", "repair", "restart", "delivery")
+ROW_KINDS: tuple[RowKind, ...] = (
+    "initial",
+    "direct",
+    "cascade",
+    "autonomy",
+    "repair",
+    "restart",
+    "delivery",
+)
 #: Kinds of event.
 HIT, MEND, LINK_HIT, LINK_MEND, SUPPLY_ON, SUPPLY_OFF, NOTHING = range(7)
 #: Beyond this many different durations, further ones share one heap.
@@ -90,7 +99,7 @@ EVENT = np.dtype(
     align=True,
 )  # fmt: skip
 #: How long the lists are, where the run stands, and whether some list was too short (``full``).
-_COUNTS = np.dtype(
+_TALLY = np.dtype(
     [
         (name, "i8")
         for name in (
@@ -147,9 +156,9 @@ class Fixed(NamedTuple):
 
 
 class Live(NamedTuple):
-    """The state of one run. Lists are as long as ``count`` says."""
+    """The state of one run. Lists are as long as ``tally`` says."""
 
-    count: Array  # [1]
+    tally: Array  # [1] counts and where the run stands
     value: F64  # [n + S] levels, then deliveries
     own: F64  # [n] direct damage alone
     latest: I32  # [n + S] last row of each value
@@ -280,15 +289,15 @@ def fixed_of(world: World, layout: Layout, nets: NetworkLayout) -> Fixed:
 def live_of(fixed: Fixed, room: int) -> Live:
     """Return the state of a whole world at its first hour, with room for so many rows."""
     n, m, s = len(fixed.asset), len(fixed.group), len(fixed.slot)
-    count = np.zeros(1, _COUNTS)
-    count["free"], count["asked"] = NONE, NONE
+    tally = np.zeros(1, _TALLY)
+    tally["free"], tally["asked"] = NONE, NONE
     asset, group = np.zeros(n, _LIVE_ASSET), np.zeros(m, _LIVE_GROUP)
     for name in ("repair_at", "restart_at", "own_at", "fresh_at", "shown"):
         asset[name] = NONE
     group["stored"] = fixed.group["full"]
     group["restart_at"], group["caused_at"] = NONE, NONE
     return Live(
-        count=count,
+        tally=tally,
         value=np.ones(n + s),
         own=np.ones(n),
         latest=np.full(n + s, NONE, np.int32),

@@ -8,9 +8,9 @@ asset, at those that were hit or had a group lost or back (``fresh``).
 from __future__ import annotations
 
 import numpy as np
-from models.cascade.compiled import kernel, part
 
 from models.cascade.clock_kernels import NEVER, forget_clocks, next_clock, start_clock, take_clock
+from models.cascade.compiled import kernel, part
 from models.cascade.deadlock_kernels import find_stuck
 from models.cascade.engine_arrays import (
     ASSET_RESTART,
@@ -53,7 +53,7 @@ _BEGINNING, _LOSING, _ROSE = range(3)
 @kernel
 def settle(f, s, best):  # type: ignore[no-untyped-def]
     """Settle a whole world at 0 h: what it cannot serve by itself is unserved from then."""
-    c = s.count[0]
+    c = s.tally[0]
     c.instant, c.now = 0, 0
     for net in range(len(f.has_demand)):
         s.is_stale[net] = 1
@@ -71,7 +71,7 @@ def settle(f, s, best):  # type: ignore[no-untyped-def]
 @kernel
 def cascade(f, s, best, events, typical, horizon):  # type: ignore[no-untyped-def]
     """Take instant after instant up to the horizon, both included."""
-    c = s.count[0]
+    c = s.tally[0]
     at, size = 0, len(events)
     while c.full == 0:
         t = next_clock(f, s)
@@ -93,7 +93,7 @@ def cascade(f, s, best, events, typical, horizon):  # type: ignore[no-untyped-de
 
 @part
 def _end_instant(f, s, best):  # type: ignore[no-untyped-def]
-    c = s.count[0]
+    c = s.tally[0]
     if c.held > 0:
         _let_go(f, s)
     c.fresh, c.fallen = 0, 0
@@ -115,7 +115,7 @@ def _apply(f, s, event, typical, horizon):  # type: ignore[no-untyped-def]
         _hit(f, s, event.asset, event.to)
         repair_ms = f.asset[event.asset].repair_ms
         if typical and event.plan and repair_ms >= 0 and s.own[event.asset] < 1.0:
-            at = s.count[0].now + repair_ms
+            at = s.tally[0].now + repair_ms
             s.asset[event.asset].repair_at = at
             _be_busy(s, event.asset)
             if at <= horizon:
@@ -132,7 +132,7 @@ def _apply(f, s, event, typical, horizon):  # type: ignore[no-untyped-def]
 @part
 def _switch(f, s, link, hit):  # type: ignore[no-untyped-def]
     """Take a link out of service, or put it back."""
-    c = s.count[0]
+    c = s.tally[0]
     if (s.is_cut[link] == 1) == hit:
         return
     if hit:
@@ -158,7 +158,7 @@ def _switch(f, s, link, hit):  # type: ignore[no-untyped-def]
 
 @part
 def _supply(f, s, pair, step):  # type: ignore[no-untyped-def]
-    c = s.count[0]
+    c = s.tally[0]
     before = s.supplies[pair]
     s.supplies[pair] = before + step
     if (before > 0) == (before + step > 0):
@@ -184,7 +184,7 @@ def _hit(f, s, a, to):  # type: ignore[no-untyped-def]
     _damage(f, s, a, min(s.own[a], to), DIRECT)
     s.asset[a].repair_at = NONE
     s.asset[a].restart_at = NONE
-    s.count[0].version += 1
+    s.tally[0].version += 1
 
 
 @part
@@ -194,7 +194,7 @@ def _repair(f, s, a, horizon):  # type: ignore[no-untyped-def]
     if s.own[a] >= 1.0 or s.asset[a].restart_at >= 0:
         return
     touch(s, a)
-    now, restart_ms = s.count[0].now, f.asset[a].restart_ms
+    now, restart_ms = s.tally[0].now, f.asset[a].restart_ms
     s.asset[a].restart_at = now + restart_ms
     _be_busy(s, a)
     if restart_ms == 0:
@@ -207,7 +207,7 @@ def _repair(f, s, a, horizon):  # type: ignore[no-untyped-def]
 @part
 def _restore(f, s, a):  # type: ignore[no-untyped-def]
     s.asset[a].restart_at = NONE
-    s.count[0].version += 1
+    s.tally[0].version += 1
     _damage(f, s, a, 1.0, RESTARTED if f.asset[a].waits else REPAIRED)
 
 
@@ -216,7 +216,7 @@ def _damage(f, s, a, own, kind):  # type: ignore[no-untyped-def]
     touch(s, a)
     if own == s.own[a]:
         return
-    c = s.count[0]
+    c = s.tally[0]
     s.own[a] = own
     c.version += 1
     _ask_level(s, a)
@@ -232,7 +232,7 @@ def _damage(f, s, a, own, kind):  # type: ignore[no-untyped-def]
 @part
 def _end_clocks(f, s, horizon):  # type: ignore[no-untyped-def]
     """Lose groups whose autonomy ends; end repairs and restarts. What no longer runs is passed."""
-    now = s.count[0].now
+    now = s.tally[0].now
     code, lane = take_clock(f, s, now, 0)
     while code >= 0:
         i, kind = code >> 2, code & 3
@@ -271,7 +271,7 @@ def _losses(f, s, horizon):  # type: ignore[no-untyped-def]
 def _judge_losses(f, s, horizon):  # type: ignore[no-untyped-def]
     """Start the clock of every newly unserved group; lose those without hours left."""
     _next_round(s, _LOSING, CASCADE)
-    c = s.count[0]
+    c = s.tally[0]
     size = c.pending
     c.pending = 0
     lost_some = False
@@ -305,7 +305,7 @@ def _judge_losses(f, s, horizon):  # type: ignore[no-untyped-def]
 @part
 def _lose(f, s, g):  # type: ignore[no-untyped-def]
     _see_group(s, g)
-    c, owner = s.count[0], f.group[g].owner
+    c, owner = s.tally[0], f.group[g].owner
     s.group[g].lost = 1
     s.group[g].caused_at = c.round
     c.waiting += f.group[g].on_loop
@@ -324,7 +324,7 @@ def _lose(f, s, g):  # type: ignore[no-untyped-def]
 def _store_at(f, s, g):  # type: ignore[no-untyped-def]
     """Return the ms of autonomy left now, rounded down."""
     group, full, recharge = s.group[g], f.group[g].full, f.group[g].recharge
-    passed = s.count[0].now - group.since
+    passed = s.tally[0].now - group.since
     if group.unserved:
         return max(0, group.stored - passed)
     if passed >= recharge:
@@ -335,7 +335,7 @@ def _store_at(f, s, g):  # type: ignore[no-untyped-def]
 @part
 def _turn(f, s, g, unserved):  # type: ignore[no-untyped-def]
     """Start draining or filling now; note the rows that made it so."""
-    c, group = s.count[0], s.group[g]
+    c, group = s.tally[0], s.group[g]
     group.stored = _store_at(f, s, g)
     group.since = c.now
     group.unserved = unserved
@@ -370,7 +370,12 @@ def _risen_rows(f, s, g):  # type: ignore[no-untyped-def]
     for e in range(f.group[g].first, f.group[g].end):
         v = f.source[e]
         row = s.latest[v]
-        if row >= since and row >= 0 and s.value[v] > 0.0 and s.rows[row].after > s.rows[row].before:
+        if (
+            row >= since
+            and row >= 0
+            and s.value[v] > 0.0
+            and s.rows[row].after > s.rows[row].before
+        ):
             _collect(s, row)
 
 
@@ -380,7 +385,7 @@ def _risen_rows(f, s, g):  # type: ignore[no-untyped-def]
 @part
 def _returns(f, s, horizon):  # type: ignore[no-untyped-def]
     """Let levels rise and served groups return until nothing changes; nothing is lost."""
-    c = s.count[0]
+    c = s.tally[0]
     c.fallen = 0  # what fell is asked once more whether it may rise
     changing = True
     while changing:
@@ -399,7 +404,7 @@ def _returns(f, s, horizon):  # type: ignore[no-untyped-def]
 @part
 def _judge_returns(f, s, horizon):  # type: ignore[no-untyped-def]
     """Stop the clock of every newly served group, start restarts, end those that are over."""
-    c = s.count[0]
+    c = s.tally[0]
     size = c.returning
     c.returning = 0
     back_some = False
@@ -432,7 +437,7 @@ def _judge_returns(f, s, horizon):  # type: ignore[no-untyped-def]
 
 @part
 def _begin_restart(f, s, g, horizon):  # type: ignore[no-untyped-def]
-    c, group = s.count[0], s.group[g]
+    c, group = s.tally[0], s.group[g]
     at = c.now + f.group[g].restart
     group.restart_at = at
     c.version += 1
@@ -450,7 +455,7 @@ def _begin_restart(f, s, g, horizon):  # type: ignore[no-untyped-def]
 @part
 def _let_go(f, s):  # type: ignore[no-untyped-def]
     """End the hold of black starts whose group is really served and not lost."""
-    c = s.count[0]
+    c = s.tally[0]
     kept = 0
     for i in range(c.held):
         g = s.held[i]
@@ -470,7 +475,7 @@ def _let_go(f, s):  # type: ignore[no-untyped-def]
 @part
 def _move_levels(f, s, rising):  # type: ignore[no-untyped-def]
     """Take levels down to, or up to, what own damage and lost groups leave."""
-    c = s.count[0]
+    c = s.tally[0]
     moved = 0
     seen = -2 - c.round  # an asset may be listed more than once
     for i in range(c.fallen, c.fresh):
@@ -500,7 +505,7 @@ def _move_levels(f, s, rising):  # type: ignore[no-untyped-def]
 @part
 def _deliver(f, s):  # type: ignore[no-untyped-def]
     """Ask anew what networks deliver where it may have changed; a row for each change."""
-    c, n = s.count[0], len(f.asset)
+    c, n = s.tally[0], len(f.asset)
     if c.stale == 0:
         return
     end = c.rows
@@ -530,9 +535,9 @@ def _network_rows(f, s, net, end):  # type: ignore[no-untyped-def]
     Returns the highest order among them, and whose it is where it is one asset's alone (else -2).
     """
     top, top_asset = -1, -2
-    if not s.count[0].tracing:
+    if not s.tally[0].tracing:
         return top, top_asset
-    for row in range(s.count[0].first_row, end):
+    for row in range(s.tally[0].first_row, end):
         link, a = s.rows[row].link, s.rows[row].asset
         inside = link >= 0 and f.link_net[link] == net
         if link < 0:
@@ -553,7 +558,7 @@ def _network_rows(f, s, net, end):  # type: ignore[no-untyped-def]
 
 @part
 def _next_round(s, phase, kind):  # type: ignore[no-untyped-def]
-    c = s.count[0]
+    c = s.tally[0]
     c.round += 1
     c.phase, c.kind, c.first_row = phase, kind, c.rows
 
@@ -563,7 +568,7 @@ def _see_group(s, g):  # type: ignore[no-untyped-def]
     """Remember to put the group back after the run."""
     if s.group[g].seen == 0:
         s.group[g].seen = 1
-        c = s.count[0]
+        c = s.tally[0]
         s.seen_groups[c.seen_groups] = g
         c.seen_groups += 1
 
@@ -571,7 +576,7 @@ def _see_group(s, g):  # type: ignore[no-untyped-def]
 @part
 def _ask_level(s, a):  # type: ignore[no-untyped-def]
     """Have the asset's level asked in this round."""
-    c = s.count[0]
+    c = s.tally[0]
     if s.asset[a].fresh_at != c.round:
         see_asset(s, a)
         s.asset[a].fresh_at = c.round
@@ -583,14 +588,14 @@ def _ask_level(s, a):  # type: ignore[no-untyped-def]
 def _may_return(s, g):  # type: ignore[no-untyped-def]
     if s.is_returning[g] == 0:
         s.is_returning[g] = 1
-        c = s.count[0]
+        c = s.tally[0]
         s.returning[c.returning] = g
         c.returning += 1
 
 
 @part
 def _be_busy(s, a):  # type: ignore[no-untyped-def]
-    c = s.count[0]
+    c = s.tally[0]
     c.version += 1
     if s.asset[a].busy == 0:
         s.asset[a].busy = 1
@@ -601,7 +606,7 @@ def _be_busy(s, a):  # type: ignore[no-untyped-def]
 @part
 def _row(s, v, a, before, after):  # type: ignore[no-untyped-def]
     """Write a change; return its row where it is to be explained, else -1."""
-    c = s.count[0]
+    c = s.tally[0]
     at = c.rows
     if at >= len(s.rows):
         c.full = 1
@@ -615,7 +620,7 @@ def _row(s, v, a, before, after):  # type: ignore[no-untyped-def]
 
 @part
 def _explain(s, at, kind, group, because, n_because, order):  # type: ignore[no-untyped-def]
-    c, row = s.count[0], s.rows[at]
+    c, row = s.tally[0], s.rows[at]
     row.kind = INITIAL if c.instant == 0 and row.after < row.before else kind
     row.group, row.because, row.n_because, row.order = group, because, n_because, order
     if row.value >= 0:
@@ -626,7 +631,7 @@ def _explain(s, at, kind, group, because, n_because, order):  # type: ignore[no-
 @part
 def _explain_level(f, s, at):  # type: ignore[no-untyped-def]
     """Say why a level changed, with the group that binds."""
-    c, row = s.count[0], s.rows[at]
+    c, row = s.tally[0], s.rows[at]
     a, falls = row.asset, row.after < row.before
     own = _own_kind(s, a)
     if own == DIRECT and falls:
@@ -659,7 +664,7 @@ def _explain_level(f, s, at):  # type: ignore[no-untyped-def]
 @part
 def _own_kind(s, a):  # type: ignore[no-untyped-def]
     """Return what moved the asset's own level and shows in this round, else -1."""
-    c, asset = s.count[0], s.asset[a]
+    c, asset = s.tally[0], s.asset[a]
     if asset.own_at != c.instant or c.phase == _ROSE:
         return NONE
     if asset.own_kind == DIRECT and c.phase != _BEGINNING:
@@ -669,7 +674,7 @@ def _own_kind(s, a):  # type: ignore[no-untyped-def]
 
 @part
 def _collect(s, row):  # type: ignore[no-untyped-def]
-    c = s.count[0]
+    c = s.tally[0]
     if c.pool >= len(s.pool):
         c.full = 1
         return
@@ -680,7 +685,7 @@ def _collect(s, row):  # type: ignore[no-untyped-def]
 @part
 def _sort_unique(s, first):  # type: ignore[no-untyped-def]
     """Sort what was collected from ``first`` on, and drop what is there twice."""
-    c = s.count[0]
+    c = s.tally[0]
     if c.pool - first < 2:
         return
     s.pool[first : c.pool].sort()
@@ -700,7 +705,7 @@ _UNDER_REPAIR, _RESTARTING, _STUCK, _UNKNOWN = range(5, 9)
 
 @part
 def _note_state(f, s, a):  # type: ignore[no-untyped-def]
-    c = s.count[0]
+    c = s.tally[0]
     delivered = s.value[a]
     for i in range(f.asset[a].first_slot, f.asset[a].end_slot):
         delivered = min(delivered, s.value[len(f.asset) + f.slots[i]])
@@ -812,7 +817,7 @@ def make_whole(f, best):  # type: ignore[no-untyped-def]
             x = best.changed[i]
             best.value[len(f.asset) + x] = best.delivers[x]
     count_suppliers(f, best)
-    c = best.count[0]
+    c = best.tally[0]
     short = best.pending[: c.pending].copy()
     for g in short:
         best.is_pending[g] = 0
@@ -823,7 +828,7 @@ def make_whole(f, best):  # type: ignore[no-untyped-def]
 @kernel
 def put_back(f, s, base, events):  # type: ignore[no-untyped-def]
     """Put the state back to ``base``, looking only at what the run changed."""
-    c, n_rows = s.count[0], base.count[0].rows
+    c, n_rows = s.tally[0], base.tally[0].rows
     for i in range(n_rows, c.rows):
         v = s.rows[i].value
         if v >= 0 and s.value[v] != base.value[v]:
@@ -847,22 +852,22 @@ def put_back(f, s, base, events):  # type: ignore[no-untyped-def]
             s.supplies[events[i].pair] = 0
     for i in range(len(s.is_stale)):
         s.is_stale[i] = 0
-    for i in range(base.count[0].held):
+    for i in range(base.tally[0].held):
         s.held[i] = base.held[i]
-    for i in range(base.count[0].restarting):
+    for i in range(base.tally[0].restarting):
         s.restarting[i] = base.restarting[i]
-    for i in range(base.count[0].stuck):
+    for i in range(base.tally[0].stuck):
         s.stuck[i] = base.stuck[i]
     forget_clocks(s)
     tracing, stamp = c.tracing, c.stamp
-    s.count[0] = base.count[0]
+    s.tally[0] = base.tally[0]
     c.tracing, c.stamp = tracing, stamp
 
 
 @kernel
 def summary(f, s, base, areas, horizon):  # type: ignore[no-untyped-def]
     """Return the figures of ``engine.Solved``, asset by asset that the run moved."""
-    n, first_row, end = len(f.asset), base.count[0].rows, s.count[0].rows
+    n, first_row, end = len(f.asset), base.tally[0].rows, s.tally[0].rows
     assets = np.empty(end - first_row, np.int32)
     size = 0
     for i in range(first_row, end):

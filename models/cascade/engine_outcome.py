@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from models.cascade.engine_arrays import ROW_KINDS, Live
 from models.cascade.layout import Array
@@ -68,8 +65,8 @@ def outcome_of(
 def _trace(prepared: Prepared, live: Live) -> tuple[TraceRow, ...]:
     layout, networks = prepared.layout, prepared.networks
     n = len(layout.ids)
-    rows = live.rows[: live.count[0]["rows"]]
-    pool = live.pool[: live.count[0]["pool"]].tolist()
+    rows = live.rows[: live.tally[0]["rows"]]
+    pool = live.pool[: live.tally[0]["pool"]].tolist()
     slot_service = [networks.services[i] for i in prepared.fixed.slot["net"].tolist()]
     columns = (
         rows[name].tolist()
@@ -105,7 +102,7 @@ def _trace(prepared: Prepared, live: Live) -> tuple[TraceRow, ...]:
 def _states(prepared: Prepared, live: Live) -> dict[str, tuple[StateChange, ...]]:
     """Follow each asset's list of states back from the last."""
     layout = prepared.layout
-    shown = live.shown[: live.count[0]["shown"]]
+    shown = live.shown[: live.tally[0]["shown"]]
     names = ("t", "state", "level", "delivered", "deadline", "group", "locked", "before")
     entries = list(zip(*(shown[name].tolist() for name in names), strict=True))
     last = live.asset["shown"]
@@ -131,9 +128,7 @@ def _states(prepared: Prepared, live: Live) -> dict[str, tuple[StateChange, ...]
     return found
 
 
-def _delivers(
-    prepared: Prepared, value: list[float], a: int
-) -> tuple[dict[str, float], list[str]]:
+def _delivers(prepared: Prepared, value: list[float], a: int) -> tuple[dict[str, float], list[str]]:
     """Return what the asset delivers at the end of each service, and its networks' services."""
     fixed, n = prepared.fixed, len(prepared.layout.ids)
     at = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from models.cascade.compiled import part
-
 from models.cascade.exact_kernels import add_exactly, total_of
 
 #: Comparisons give way by this much, so that rounding cannot tip them.
@@ -21,7 +20,7 @@ def pend(s, g):  # type: ignore[no-untyped-def]
     """Have a group judged in the next round."""
     if s.is_pending[g] == 0:
         s.is_pending[g] = 1
-        c = s.count[0]
+        c = s.tally[0]
         s.pending[c.pending] = g
         c.pending += 1
 
@@ -87,7 +86,7 @@ def mark_networks(f, s, a):  # type: ignore[no-untyped-def]
     """Have the networks of an asset asked anew."""
     for i in range(f.asset[a].first_slot, f.asset[a].end_slot):
         s.is_stale[f.slot[f.slots[i]].net] = 1
-        s.count[0].stale = 1
+        s.tally[0].stale = 1
 
 
 @part
@@ -95,7 +94,7 @@ def see_asset(s, a):  # type: ignore[no-untyped-def]
     """Remember to put the asset back after the run."""
     if s.asset[a].seen == 0:
         s.asset[a].seen = 1
-        c = s.count[0]
+        c = s.tally[0]
         s.seen_assets[c.seen_assets] = a
         c.seen_assets += 1
 
@@ -103,7 +102,7 @@ def see_asset(s, a):  # type: ignore[no-untyped-def]
 @part
 def touch(s, a):  # type: ignore[no-untyped-def]
     """Remember that how the asset is shown may have changed."""
-    c = s.count[0]
+    c = s.tally[0]
     if c.tracing and s.asset[a].touched == 0:
         see_asset(s, a)
         s.asset[a].touched = 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from models.cascade.compiled import part
-
 from models.cascade.exact_kernels import add_exactly, rounded_12, total_of
 
 _UNLIMITED = 1
@@ -16,7 +15,7 @@ def changed_deliveries(f, s, net):  # type: ignore[no-untyped-def]
 
     ``s.delivers`` then has what they deliver.
     """
-    c = s.count[0]
+    c = s.tally[0]
     n = len(f.asset)
     first, end = f.net_ptr[net], f.net_ptr[net + 1]
     c.stamp += 1
@@ -53,11 +52,7 @@ def _reach(f, s, net, stamp):  # type: ignore[no-untyped-def]
         head += 1
         for i in range(onward_ptr[x], onward_ptr[x + 1]):
             y = onward[i]
-            if (
-                reached[y] != stamp
-                and is_cut[onward_link[i]] == 0
-                and value[slot[y].asset] > 0.0
-            ):
+            if reached[y] != stamp and is_cut[onward_link[i]] == 0 and value[slot[y].asset] > 0.0:
                 reached[y] = stamp
                 frontier[tail] = y
                 tail += 1
@@ -81,11 +76,7 @@ def find_parts(f, s, net):  # type: ignore[no-untyped-def]
             head += 1
             for i in range(around_ptr[x], around_ptr[x + 1]):
                 y = around[i]
-                if (
-                    part[y] == _NOBODY
-                    and is_cut[around_link[i]] == 0
-                    and own[slot[y].asset] > 0.0
-                ):
+                if part[y] == _NOBODY and is_cut[around_link[i]] == 0 and own[slot[y].asset] > 0.0:
                     part[y] = seed
                     frontier[tail] = y
                     tail += 1
