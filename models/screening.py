@@ -286,7 +286,7 @@ def _core_runs(screen: _Screen) -> _Lose:
 
 def _engine_runs(screen: _Screen) -> _Lose:
     """Return the timed engine as a function of who is knocked out at 0 h."""
-    from models.cascade.reference import run
+    from models.cascade.engine import run
     from models.consequences import people_summary
 
     world, number = screen.world, screen.layout.number

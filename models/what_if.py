@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from models.cascade.reference import run
+from models.cascade.engine import run
 from models.consequences import people_summary
 from models.outcome import Outcome
 from models.scenario import Event, Scenario
