@@ -163,7 +163,7 @@ def with_values(world: World, ranges: Sequence[Range], values: Sequence[float]) 
         )
         groups.setdefault(group_id, {})["suppliers"] = suppliers  # type: ignore[assignment]
     assets = {row[0]: fields for row, fields in new.get("assets", {}).items()}
-    flows: Mapping[Any, Mapping[str, float]] = new.get("flows", {})
+    flows: Mapping[Any, Mapping[str, Any]] = new.get("flows", {})
     return replace(
         world,
         assets=_changed(world.assets, assets),
