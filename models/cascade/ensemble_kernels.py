@@ -13,6 +13,20 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from models.cascade.word_rows import (
+    both,
+    count,
+    count_up,
+    differ,
+    either,
+    fill,
+    is_any,
+    load,
+    shifted,
+    store,
+    times,
+)
+
 WORDS = 8
 LANES = 64 * WORDS
 
@@ -21,60 +35,7 @@ _GOLDEN = _U(0x9E3779B97F4A7C15)
 _ZERO, _ONE, _ALL = _U(0), _U(1), _U(0xFFFFFFFFFFFFFFFF)
 #: Below this probability runs are chosen one by one, above it bit by bit; both are exact, this
 #: is where they take as long.
-_RARE = 0.06
-
-
-# --- rows of eight words, in registers -------------------------------------------------------
-
-
-@njit(cache=True, nogil=True)
-def _load(rows, at):  # type: ignore[no-untyped-def]
-    i = np.uintp(at)  # unsigned: no test whether it counts from the end
-    return (
-        rows[i, 0], rows[i, 1], rows[i, 2], rows[i, 3],
-        rows[i, 4], rows[i, 5], rows[i, 6], rows[i, 7],
-    )  # fmt: skip
-
-
-@njit(cache=True, nogil=True)
-def _store(rows, at, a):  # type: ignore[no-untyped-def]
-    i = np.uintp(at)
-    rows[i, 0], rows[i, 1], rows[i, 2], rows[i, 3] = a[0], a[1], a[2], a[3]
-    rows[i, 4], rows[i, 5], rows[i, 6], rows[i, 7] = a[4], a[5], a[6], a[7]
-
-
-@njit(cache=True, nogil=True)
-def _fill(x):  # type: ignore[no-untyped-def]
-    return (x, x, x, x, x, x, x, x)
-
-
-@njit(cache=True, nogil=True)
-def _or(a, b):  # type: ignore[no-untyped-def]
-    return (
-        a[0] | b[0], a[1] | b[1], a[2] | b[2], a[3] | b[3],
-        a[4] | b[4], a[5] | b[5], a[6] | b[6], a[7] | b[7],
-    )  # fmt: skip
-
-
-@njit(cache=True, nogil=True)
-def _and(a, b):  # type: ignore[no-untyped-def]
-    return (
-        a[0] & b[0], a[1] & b[1], a[2] & b[2], a[3] & b[3],
-        a[4] & b[4], a[5] & b[5], a[6] & b[6], a[7] & b[7],
-    )  # fmt: skip
-
-
-@njit(cache=True, nogil=True)
-def _xor(a, b):  # type: ignore[no-untyped-def]
-    return (
-        a[0] ^ b[0], a[1] ^ b[1], a[2] ^ b[2], a[3] ^ b[3],
-        a[4] ^ b[4], a[5] ^ b[5], a[6] ^ b[6], a[7] ^ b[7],
-    )  # fmt: skip
-
-
-@njit(cache=True, nogil=True)
-def _any(a):  # type: ignore[no-untyped-def]
-    return (a[0] | a[1] | a[2] | a[3] | a[4] | a[5] | a[6] | a[7]) != _ZERO
+_RARE = 0.03
 
 
 @njit(cache=True, nogil=True)
@@ -112,25 +73,25 @@ def spread(  # type: ignore[no-untyped-def]
                     continue
                 dirty[v] = 0
                 asked += 1
-                before = _load(failed, v)
+                before = load(failed, v)
                 after = before
                 for g in range(group_ptr[v], group_ptr[v + 1]):
                     i, end, t = sup_ptr[g], sup_ptr[g + 1], trip[g]
-                    a = _load(failed, supplier[i])
+                    a = load(failed, supplier[i])
                     if t == 1:
                         for s in range(i + 1, end):
-                            a = _or(a, _load(failed, supplier[s]))
+                            a = either(a, load(failed, supplier[s]))
                     elif t == end - i:
                         for s in range(i + 1, end):
-                            a = _and(a, _load(failed, supplier[s]))
+                            a = both(a, load(failed, supplier[s]))
                     elif t == 0:
-                        a = _fill(_ALL)
+                        a = fill(_ALL)
                     elif t == 2:
-                        twice = _fill(_ZERO)
+                        twice = fill(_ZERO)
                         for s in range(i + 1, end):
-                            c = _load(failed, supplier[s])
-                            twice = _or(twice, _and(a, c))
-                            a = _or(a, c)
+                            c = load(failed, supplier[s])
+                            twice = either(twice, both(a, c))
+                            a = either(a, c)
                         a = twice
                     else:
                         # bit planes that count up from where the t-th failure makes them run over
@@ -139,19 +100,19 @@ def spread(  # type: ignore[no-untyped-def]
                             n_planes += 1
                         begin = (1 << n_planes) - t
                         for j in range(n_planes):
-                            _store(planes, j, _fill(_ALL if (begin >> j) & 1 else _ZERO))
-                        a = _fill(_ZERO)
+                            store(planes, j, fill(_ALL if (begin >> j) & 1 else _ZERO))
+                        a = fill(_ZERO)
                         for s in range(i, end):
-                            carry = _load(failed, supplier[s])
+                            carry = load(failed, supplier[s])
                             for j in range(n_planes):
-                                plane = _load(planes, j)
-                                _store(planes, j, _xor(plane, carry))
-                                carry = _and(plane, carry)
-                            a = _or(a, carry)
-                    after = _or(after, a)
-                if not _any(_xor(after, before)):
+                                plane = load(planes, j)
+                                store(planes, j, differ(plane, carry))
+                                carry = both(plane, carry)
+                            a = either(a, carry)
+                    after = either(after, a)
+                if not is_any(differ(after, before)):
                     continue
-                _store(failed, v, after)
+                store(failed, v, after)
                 if last - first == 1:
                     continue
                 for f in range(fed_ptr[v], fed_ptr[v + 1]):
@@ -166,28 +127,25 @@ def spread(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def tally(failed, counted, valid, times, totals):  # type: ignore[no-untyped-def]
+def tally(failed, counted, valid, often, totals):  # type: ignore[no-untyped-def]
     """Add up failures per asset and per run.
 
     ``counted`` [n] says which assets count in a run's total, ``valid`` [1, 8] which runs there
     are. ``times`` [n] and ``totals`` [512] are added to.
     """
     planes = np.zeros((32, 8), np.uint64)
-    there = _load(valid, 0)
+    there = load(valid, 0)
     for v in range(len(failed)):
-        carry = _and(_load(failed, v), there)
-        if not _any(carry):
+        carry = both(load(failed, v), there)
+        if not is_any(carry):
             continue
-        hits = _ZERO
-        for w in range(8):
-            hits += _bits(carry[w])
-        times[v] += hits
+        often[v] += count(carry)
         if counted[v]:
             j = 0
-            while _any(carry):
-                plane = _load(planes, j)
-                _store(planes, j, _xor(plane, carry))
-                carry = _and(plane, carry)
+            while is_any(carry):
+                plane = load(planes, j)
+                store(planes, j, differ(plane, carry))
+                carry = both(plane, carry)
                 j += 1
     for lane in range(len(totals)):
         w, bit = lane >> 6, _U(lane & 63)
@@ -218,6 +176,13 @@ def _mix(z):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _mix_row(z):  # type: ignore[no-untyped-def]
+    z = times(differ(z, shifted(z, fill(_U(30)))), fill(_U(0xBF58476D1CE4E5B9)))
+    z = times(differ(z, shifted(z, fill(_U(27)))), fill(_U(0x94D049BB133111EB)))
+    return differ(z, shifted(z, fill(_U(31))))
+
+
+@njit(cache=True, nogil=True)
 def uniform(keys, first, values):  # type: ignore[no-untyped-def]
     """Fill ``values`` [runs, keys] with uniform numbers in [0, 1) of runs ``first`` onwards."""
     for r in range(values.shape[0]):
@@ -231,9 +196,9 @@ def happens(keys, p, batch, rows):  # type: ignore[no-untyped-def]
     """Fill ``rows`` [q, 8]: in which runs of a batch an event of probability ``p`` [q] happens."""
     for q in range(len(keys)):
         if p[q] >= 1.0:
-            _store(rows, q, _fill(_ALL))
+            store(rows, q, fill(_ALL))
         elif p[q] <= 0.0:
-            _store(rows, q, _fill(_ZERO))
+            store(rows, q, fill(_ZERO))
         elif p[q] < _RARE:
             _rare(keys[q], p[q], batch, rows, q)
         else:
@@ -243,7 +208,7 @@ def happens(keys, p, batch, rows):  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def _rare(key, p, batch, rows, q):  # type: ignore[no-untyped-def]
     """Draw how many runs it happens in (binomial, by inversion), then which ones."""
-    _store(rows, q, _fill(_ZERO))
+    store(rows, q, fill(_ZERO))
     counter = key + _U(batch) * (_U(LANES) * _GOLDEN)
     u = (_mix(counter) >> _U(11)) * (1.0 / (1 << 53))
     chance = 1.0 - p
@@ -273,18 +238,13 @@ def _bitwise(key, p, batch, rows, q):  # type: ignore[no-untyped-def]
     """Compare a random number of each run with ``p``, from the highest bit, until all differ."""
     threshold = _U(p * (1 << 53)) << _U(11)
     counter = key + _U(batch) * (_U(LANES) * _GOLDEN)
-    hit, open_ = _fill(_ZERO), _fill(_ALL)
-    while _any(open_) and threshold != _ZERO:
+    hit, open_ = fill(_ZERO), fill(_ALL)
+    while is_any(open_) and threshold != _ZERO:
         ones = _ALL if threshold >> _U(63) else _ZERO
         threshold <<= _ONE
-        r = (
-            _mix(counter), _mix(counter + _GOLDEN),
-            _mix(counter + _U(2) * _GOLDEN), _mix(counter + _U(3) * _GOLDEN),
-            _mix(counter + _U(4) * _GOLDEN), _mix(counter + _U(5) * _GOLDEN),
-            _mix(counter + _U(6) * _GOLDEN), _mix(counter + _U(7) * _GOLDEN),
-        )  # fmt: skip
+        r = _mix_row(count_up(counter, _GOLDEN))
         counter += _U(8) * _GOLDEN
-        differs = _and(open_, _xor(r, _fill(ones)))
-        hit = _or(hit, _and(differs, _fill(ones)))
-        open_ = _xor(open_, differs)
-    _store(rows, q, hit)
+        differs = both(open_, differ(r, fill(ones)))
+        hit = either(hit, both(differs, fill(ones)))
+        open_ = differ(open_, differs)
+    store(rows, q, hit)
