@@ -20,11 +20,10 @@ from models.consequences import people_summary
 from models.measures import with_measures
 from models.outcome import Outcome
 from models.sampling import (
-    Chance,
+    Chances,
     Draws,
     chances_of,
     lanes_of,
-    rows_of,
     varied_ranges,
     with_values,
 )
@@ -94,7 +93,7 @@ class Job:
         return -(-self.runs // self.chunk_runs)
 
     @cached_property
-    def chances(self) -> tuple[Chance, ...]:
+    def chances(self) -> Chances:
         """Return what may happen in a run."""
         return chances_of(self.world, self.scenario)
 
@@ -165,7 +164,7 @@ class Job:
     def _timed(self, part: Part, stop: Stop) -> bool:
         number = {asset: i for i, asset in enumerate(self.assets)}
         for batch, lanes, into in self._batches(part):
-            happens = lanes_of(rows_of(self.chances, batch))[:, lanes]
+            happens = lanes_of(self.chances.rows(batch))[:, lanes]
             values = self.draws.values(part.first + into.start, into.stop - into.start)
             for run in range(into.start, into.stop):
                 if stop():
@@ -184,64 +183,72 @@ class Job:
         return True
 
     def _scenario(self, happens: npt.NDArray[np.bool_]) -> Scenario:
-        pairs = zip(self.chances, happens, strict=True)
+        pairs = zip(self.chances.items, happens, strict=True)
         return replace(self.scenario, events=tuple(c.event for c, does in pairs if does))
 
     # -- 512 runs at once ----------------------------------------------------------------------
 
     def _at_once(self, part: Part, stop: Stop) -> bool:
-        from models.cascade.ensemble_kernels import add_where, spread, tally
+        from models.cascade.ensemble_kernels import add_where, spread, strike, tally
 
         layout = self.layout
-        number = layout.number
         counted = np.zeros(len(layout.ids), dtype=np.bool_)
-        counted[[number[asset] for asset in self.assets]] = True
+        counted[self._numbers] = True
         times = np.zeros(len(layout.ids), dtype=np.uint64)
-        areas = [self._areas(service) for service in self.services]
         failed = aligned_rows(len(layout.ids))
         for batch, lanes, into in self._batches(part):
             if stop():
                 return False
-            rows = rows_of(self.chances, batch)
+            rows = self.chances.rows(batch)
             failed[:] = 0
             totals = np.zeros(BATCH, dtype=np.int64)
-            for hits, hours in self._moments:
-                np.bitwise_or.at(failed, hits[1], rows[hits[0]])
+            for which, struck, hours in self._moments:
+                strike(failed, struck, rows, which)
                 spread(
                     layout.block_ptr, layout.group_ptr, layout.sup_ptr, layout.supplier,
                     layout.trip, layout.fed_ptr, layout.fed, layout.owner, failed,
                 )  # fmt: skip
-                for s, (asset, people) in enumerate(areas):
+                for s, (asset, people) in enumerate(self._areas):
                     sums = np.zeros(BATCH, dtype=np.int64)
                     add_where(failed, asset, people, sums)
                     part.peak[into, s] = sums[lanes]
                     part.person_hours[into, s] += sums[lanes] * hours
             tally(failed, counted, _words(lanes), times, totals)
             part.lost[into] = totals[lanes]
-        part.times[:] = times[[number[asset] for asset in self.assets]]
+        part.times[:] = times[self._numbers]
         return True
 
     @cached_property
-    def _moments(self) -> tuple[tuple[tuple[I64, I64], float], ...]:
+    def _moments(self) -> tuple[tuple[I64, I64, float], ...]:
         """Return what happens at each moment, and the hours until the next.
 
-        What happens are positions among the chances and the numbers of the assets they hit.
+        What happens are positions among the chances, and the numbers of the assets they hit.
         """
         horizon, number = to_ms(self.scenario.horizon_h), self.layout.number
-        at = {to_ms(c.event.at_h) for c in self.chances if to_ms(c.event.at_h) <= horizon}
-        moments = sorted(at | {0})
+        due: dict[int, list[tuple[int, int]]] = {0: []}
+        for i, chance in enumerate(self.chances.items):
+            if (at := to_ms(chance.event.at_h)) <= horizon:
+                due.setdefault(at, []).append((i, number[chance.event.asset or ""]))
+        moments = sorted(due)
         found = []
         for now, until in zip(moments, [*moments[1:], horizon], strict=True):
-            which = [i for i, c in enumerate(self.chances) if to_ms(c.event.at_h) == now]
-            hit = [number[self.chances[i].event.asset or ""] for i in which]
-            pair = (np.array(which, dtype=np.int64), np.array(hit, dtype=np.int64))
-            found.append((pair, to_hours(until - now)))
+            which, asset = np.array(due[now], dtype=np.int64).reshape(-1, 2).T.copy()
+            found.append((which, asset, to_hours(until - now)))
         return tuple(found)
 
-    def _areas(self, service: str) -> tuple[I64, I64]:
-        areas = [area for area in self.world.service_areas if area.service == service]
-        asset = np.array([self.layout.number[area.asset_id] for area in areas], dtype=np.int64)
-        return asset, np.array([area.people for area in areas], dtype=np.int64)
+    @cached_property
+    def _numbers(self) -> I64:
+        """Return the number of each asset that counts."""
+        return np.array([self.layout.number[asset] for asset in self.assets], dtype=np.int64)
+
+    @cached_property
+    def _areas(self) -> tuple[tuple[I64, I64], ...]:
+        """Return the assets that serve people with each service, and how many people."""
+        found: dict[str, list[tuple[int, int]]] = {service: [] for service in self.services}
+        for area in self.world.service_areas:
+            found[area.service].append((self.layout.number[area.asset_id], area.people))
+        columns = (np.array(pairs, dtype=np.int64).T.copy() for pairs in found.values())
+        return tuple((asset, people) for asset, people in columns)
 
 
 def _solve(world: World, scenario: Scenario) -> Outcome:

@@ -14,7 +14,7 @@ import numpy as np
 
 from models.ensemble_job import BATCH, F64, I64, Job, Part, Route, Runner, Stop, on_threads
 from models.errors import KnockOnError
-from models.sampling import Chance, lanes_of, rows_of
+from models.sampling import Chance, lanes_of
 from models.scenario import Scenario
 from models.world import World
 
@@ -253,13 +253,13 @@ def _scope(job: Job) -> Scope:
         counts[name] = counts.get(name, 0) + 1
     causes = job.world.common_causes.values()
     with_beta = sum(cause.beta is not None for cause in causes)
-    events = [chance for chance in job.chances if not chance.group]
+    events = [chance for chance in job.chances.items if not chance.group]
     return Scope(
         numbers=numbers,
         still=still,
         events=sum(not chance.is_certain for chance in events),
         certain=sum(chance.is_certain for chance in events),
-        shocks=len(job.chances) - len(events),
+        shocks=len(job.chances.items) - len(events),
         groups_off=with_beta if job.scenario.common_cause == "none" else 0,
         groups_without=len(causes) - with_beta,
     )
@@ -274,7 +274,7 @@ def _drivers(job: Job, results: F64) -> tuple[list[tuple[Driver, ...]], int]:
     A correlation counts where chance gives none so large among all values asked, at 5 %
     (Bonferroni, normal approximation).
     """
-    uncertain = [i for i, chance in enumerate(job.chances) if not chance.is_certain]
+    uncertain = [i for i, chance in enumerate(job.chances.items) if not chance.is_certain]
     asked = len(job.draws.ranges) + len(uncertain)
     runs = min(job.runs, max(2 * BATCH, MAX_RANKED // max(1, asked)))
     if asked == 0 or runs < 3:
@@ -283,7 +283,7 @@ def _drivers(job: Job, results: F64) -> tuple[list[tuple[Driver, ...]], int]:
     found = [ranks.T @ block for block in _sampled(job, uncertain, runs)]
     together = np.concatenate(found, axis=1) / runs
     names = [(r.table, *r.row, r.column) for r in job.draws.ranges]
-    names += [_names(job.chances[i]) for i in uncertain]
+    names += [_names(job.chances.items[i]) for i in uncertain]
     from scipy.special import ndtri
 
     least = -ndtri(0.025 / asked) / np.sqrt(runs - 1)
@@ -297,7 +297,7 @@ def _sampled(job: Job, uncertain: Sequence[int], runs: int) -> Iterator[F64]:
         yield _standard_ranks(job.draws.values(0, runs, slice(begin, begin + width)))
     for begin in range(0, len(uncertain), width):
         which = uncertain[begin : begin + width]
-        batches = [lanes_of(rows_of(job.chances, b)[which]) for b in range(-(-runs // BATCH))]
+        batches = [lanes_of(job.chances.rows(b)[which]) for b in range(-(-runs // BATCH))]
         yield _standard_ranks(np.concatenate(batches, axis=1)[:, :runs].T.astype(np.float64))
 
 

@@ -14,6 +14,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -52,6 +53,38 @@ class Chance:
     def is_certain(self) -> bool:
         """Whether it happens in every run."""
         return self.p >= 1.0 and not self.after
+
+
+@dataclass(frozen=True, eq=False)
+class Chances:
+    """What may happen in a run, in order, shocks after the events that bring them about."""
+
+    items: tuple[Chance, ...]
+
+    @cached_property
+    def keys(self) -> U64:
+        """Return the keys, [chances]."""
+        return np.array([chance.key for chance in self.items], dtype=np.uint64)
+
+    @cached_property
+    def p(self) -> F64:
+        """Return the probabilities, [chances]."""
+        return np.array([chance.p for chance in self.items], dtype=np.float64)
+
+    @cached_property
+    def shocks(self) -> tuple[tuple[int, list[int]], ...]:
+        """Return the positions of shocks, each with those of what brings it about."""
+        return tuple((i, list(c.after)) for i, c in enumerate(self.items) if c.after)
+
+    def rows(self, batch: int) -> U64:
+        """Return in which of the 512 runs of a batch each happens, [chances, 8] words."""
+        from models.cascade.ensemble_kernels import WORDS, happens
+
+        rows = np.empty((len(self.items), WORDS), dtype=np.uint64)
+        happens(self.keys, self.p, batch, rows)
+        for i, after in self.shocks:
+            rows[i] &= np.bitwise_or.reduce(rows[after], axis=0)
+        return rows
 
 
 def key_of(seed: int, *names: str) -> int:
@@ -181,7 +214,7 @@ def _changed(things: Mapping[str, T], fields: Mapping[str, Mapping[str, Any]]) -
 # --- events that may happen ------------------------------------------------------------------
 
 
-def chances_of(world: World, scenario: Scenario) -> tuple[Chance, ...]:
+def chances_of(world: World, scenario: Scenario) -> Chances:
     """Return what may happen in a run, in the order of the scenario, shocks after their events.
 
     Equal events (same kind, thing and service) are told apart by how many came before them.
@@ -194,9 +227,9 @@ def chances_of(world: World, scenario: Scenario) -> tuple[Chance, ...]:
         seen[names] += 1
         chances.append(Chance(event, key, 1.0 if event.p is None else event.p))
     if scenario.common_cause == "none":
-        return tuple(chances)
+        return Chances(tuple(chances))
     shocks = sorted(_shocks(world, scenario, chances), key=lambda one: one[0])
-    return _in_order(chances, shocks)
+    return Chances(_in_order(chances, shocks))
 
 
 def _shocks(
@@ -240,19 +273,6 @@ def _in_order(
         ordered.append(chance)
         ordered += (replace(s, after=tuple(moved[j] for j in s.after)) for s in behind.get(i, ()))
     return tuple(ordered)
-
-
-def rows_of(chances: Sequence[Chance], batch: int) -> U64:
-    """Return in which of the 512 runs of a batch each chance happens, [chances, 8] words."""
-    from models.cascade.ensemble_kernels import WORDS, happens
-
-    rows = np.empty((len(chances), WORDS), dtype=np.uint64)
-    keys = np.array([chance.key for chance in chances], dtype=np.uint64)
-    happens(keys, np.array([chance.p for chance in chances], dtype=np.float64), batch, rows)
-    for row, chance in zip(rows, chances, strict=True):
-        if chance.after:
-            row &= np.bitwise_or.reduce(rows[list(chance.after)], axis=0)
-    return rows
 
 
 def lanes_of(rows: U64) -> npt.NDArray[np.bool_]:

@@ -51,6 +51,13 @@ def _bits(x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def strike(failed, asset, rows, which):  # type: ignore[no-untyped-def]
+    """Fail ``asset`` [a] in the runs of row ``which`` [a] of ``rows``, and in those of before."""
+    for i in range(len(asset)):
+        store(failed, asset[i], either(load(failed, asset[i]), load(rows, which[i])))
+
+
+@njit(cache=True, nogil=True)
 def spread(  # type: ignore[no-untyped-def]
     block_ptr, group_ptr, sup_ptr, supplier, trip, fed_ptr, fed, owner, failed
 ):

@@ -23,7 +23,6 @@ from models.sampling import (
     chances_of,
     key_of,
     lanes_of,
-    rows_of,
     triangular,
     varied_ranges,
     with_values,
@@ -133,11 +132,13 @@ def test_runs_at_once_are_runs_of_the_reference(data: st.DataObject):
     world = replace(world, common_causes={"c": cause})
     job = Job(world, data.draw(failing(world)), runs=20)
     assert job.why_timed == ""
-    part, happened = job.chunk(0), lanes_of(rows_of(job.chances, 0))
+    part, happened = job.chunk(0), lanes_of(job.chances.rows(0))
     assert part is not None
     times = dict.fromkeys(job.assets, 0)
     for lane in range(20):
-        events = tuple(c.event for c, row in zip(job.chances, happened, strict=True) if row[lane])
+        events = tuple(
+            c.event for c, row in zip(job.chances.items, happened, strict=True) if row[lane]
+        )
         outcome = run(world, replace(job.scenario, events=events))
         people = people_summary(world, outcome)
         for name in outcome.assets:
@@ -330,7 +331,7 @@ def sampled(world: World, scenario: Scenario) -> dict[tuple[str, ...], bytes]:
     values = draws.values(0, 50)
     found = {(*r.row, r.column): values[:, i].tobytes() for i, r in enumerate(draws.ranges)}
     chances = chances_of(world, scenario)
-    for chance, row in zip(chances, rows_of(chances, 3), strict=True):
+    for chance, row in zip(chances.items, chances.rows(3), strict=True):
         found["event", chance.group, chance.event.asset or ""] = row.tobytes()
     return found
 
@@ -367,13 +368,13 @@ def test_a_common_cause_takes_members_along_with_its_beta():
     link = Link("l", "b", "c", "power")
     world = world_of([asset(i) for i in ids], links=[link], common_causes=causes)
     scenario = Scenario("w", (Event(1.0, "fail", "a", p=0.5), Event(1.0, "fail", "b", p=0.1)))
-    assert len(chances_of(world, scenario)) == 2
+    assert len(chances_of(world, scenario).items) == 2
     chances = chances_of(world, replace(scenario, common_cause="sampled"))
-    assert [(c.event.asset or c.event.link, c.group, c.after) for c in chances] == [
+    assert [(c.event.asset or c.event.link, c.group, c.after) for c in chances.items] == [
         ("a", "", ()), ("l", "line", (0,)), ("b", "", ()),
         ("a", "near", (2,)), ("b", "near", (0,)), ("c", "near", (0, 2)),
     ]  # fmt: skip
-    rows = np.concatenate([lanes_of(rows_of(chances, n)) for n in range(40)], axis=1)
+    rows = np.concatenate([lanes_of(chances.rows(n)) for n in range(40)], axis=1)
     a, line, b, a_by_b, b_by_a, c = rows
     assert (line == a).all()
     n = rows.shape[1]
