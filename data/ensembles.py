@@ -70,18 +70,19 @@ def ensemble_lines(world: World, found: Ensemble) -> Iterator[str]:
 
 
 def _scope_lines(scope: Scope) -> Iterator[str]:
-    varied = [f"{count:,} x {name}" for name, count in scope.numbers.items()]
-    varied += [f"{scope.events:,} events with a p"] * bool(scope.events)
-    varied += [f"{scope.shocks:,} shocks by a common cause"] * bool(scope.shocks)
-    yield f"Varied: {', '.join(varied) or 'nothing, so all runs are the same'}"
-    still = [
-        (scope.certain, "events that happen in every run"),
-        (scope.groups_off, 'common causes ("common_cause" is "none")'),
-        (scope.groups_without, "common causes without a beta"),
-    ]
-    parts = [f"{count:,} x {name} (plays no part here)" for name, count in scope.still.items()]
-    parts += [f"{count:,} {text}" for count, text in still if count]
-    yield f"Not varied: {', '.join([*parts, 'every number without bounds'])}"
+    varied = {**scope.numbers, "events with a p": scope.events}
+    varied["shocks by a common cause"] = scope.shocks
+    yield f"Varied: {_counted(varied) or 'nothing, so one run says it all'}"
+    still = {f"{name} that play no part here": count for name, count in scope.still.items()}
+    still["certain events"] = scope.certain
+    still['common causes, since "common_cause" is "none"'] = scope.groups_off
+    still["common causes without a beta"] = scope.groups_without
+    parts = [_counted(still), "numbers without bounds: all"]
+    yield f"Not varied: {', '.join(part for part in parts if part)}"
+
+
+def _counted(things: Mapping[str, int]) -> str:
+    return ", ".join(f"{name}: {count:,}" for name, count in things.items() if count)
 
 
 def _spread(measured: Measured) -> str:

@@ -40,6 +40,8 @@ F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
 Route = Literal["yes-or-no", "timed"]
 Stop = Callable[[], bool]
+#: Positions of the assets lost in a run, peak (people) and person-hours per service.
+Course = tuple[I64, list[int], list[float]]
 
 #: Runs that one compiled pass takes at once.
 BATCH = 512
@@ -113,6 +115,11 @@ class Job:
         """Return the assets that count, in order."""
         return tuple(sorted(i for i, asset in self.world.assets.items() if not asset.is_junction))
 
+    @property
+    def varies(self) -> bool:
+        """Whether one run can differ from another."""
+        return bool(self.draws.ranges) or not all(c.is_certain for c in self.chances.items)
+
     @cached_property
     def why_timed(self) -> str:
         """Why each run needs a course over time; empty where lost or not is all there is."""
@@ -162,29 +169,49 @@ class Job:
     # -- one run after the other ---------------------------------------------------------------
 
     def _timed(self, part: Part, stop: Stop) -> bool:
-        number = {asset: i for i, asset in enumerate(self.assets)}
         for batch, lanes, into in self._batches(part):
-            happens = lanes_of(self.chances.rows(batch))[:, lanes]
+            happens = lanes_of(self.chances.rows(batch))[:, lanes].T
             values = self.draws.values(part.first + into.start, into.stop - into.start)
-            for run in range(into.start, into.stop):
+            for run, does, drawn in zip(
+                range(*into.indices(into.stop)), happens, values, strict=True
+            ):
                 if stop():
                     return False
-                here = run - into.start
-                outcome = _solve(
-                    with_values(self.world, self.draws.ranges, values[here]),
-                    self._scenario(happens[:, here]),
-                )
-                lost = [number[asset] for asset in outcome.assets if asset in number]
+                lost, peak, hours = self._course(does, drawn)
                 part.times[lost] += 1
                 part.lost[run] = len(lost)
-                for s, numbers in enumerate(people_summary(self.world, outcome).values()):
-                    part.peak[run, s] = numbers["peak"]
-                    part.person_hours[run, s] = numbers["person_hours"]
+                part.peak[run], part.person_hours[run] = peak, hours
         return True
 
-    def _scenario(self, happens: npt.NDArray[np.bool_]) -> Scenario:
+    def _course(self, happens: npt.NDArray[np.bool_], values: F64) -> Course:
+        """Return what comes of one run; asked once where only what happens differs."""
+        known = None if len(values) else self._courses.get(happens.tobytes())
+        if known is not None:
+            return known
         pairs = zip(self.chances.items, happens, strict=True)
-        return replace(self.scenario, events=tuple(c.event for c, does in pairs if does))
+        events = tuple(chance.event for chance, does in pairs if does)
+        outcome = _solve(
+            with_values(self.world, self.draws.ranges, values.tolist()),
+            replace(self.scenario, events=events),
+        )
+        lost = [self._position[asset] for asset in outcome.assets if asset in self._position]
+        people = people_summary(self.world, outcome)
+        course = (
+            np.array(lost, dtype=np.int64),
+            [int(people[service]["peak"]) for service in self.services],
+            [people[service]["person_hours"] for service in self.services],
+        )
+        if not len(values):
+            self._courses[happens.tobytes()] = course
+        return course
+
+    @cached_property
+    def _courses(self) -> dict[bytes, Course]:
+        return {}
+
+    @cached_property
+    def _position(self) -> Mapping[str, int]:
+        return {asset: i for i, asset in enumerate(self.assets)}
 
     # -- 512 runs at once ----------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -144,7 +144,7 @@ def ensemble(
     world, scenario
         ``scenario.seed`` is the seed of all chance.
     runs
-        How often, at least 1.
+        How often, at least 1. Where nothing is uncertain one run says it all, and there is one.
     runner
         Who does the chunks; one thread if left out. It changes no number.
     progress
@@ -162,6 +162,8 @@ def ensemble(
         If a measure of the scenario names what the world does not have.
     """
     job = Job(world, scenario, runs, chunk_runs)
+    if not job.varies:
+        job = replace(job, runs=1)
     whole = job.empty(0, runs)
     done = 0
     with closing((runner or on_threads())(job, stop or (lambda: False))) as parts:

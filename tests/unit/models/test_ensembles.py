@@ -480,9 +480,18 @@ def test_wilson_intervals_are_those_of_scipy():
         assert (a, b) == pytest.approx((expected.low, expected.high), abs=1e-12)
 
 
-def test_a_world_without_chance_or_events_is_the_same_in_every_run():
+def test_without_chance_one_run_says_it_all():
     world = world_of([asset("a"), asset("b")], [needs("g", "b", "a")])
     quiet = ensemble(world, Scenario("w"), 5)
     assert quiet.frequency == {} and quiet.lost.spread.p95 == 0 and quiet.lost.drivers == ()
     sure = ensemble(world, Scenario("w", (Event(0.0, "fail", "a"),)), 5)
-    assert [f.times for f in sure.frequency.values()] == [5, 5]
+    assert (sure.runs, [f.times for f in sure.frequency.values()]) == (1, [1, 1])
+
+
+def test_a_course_is_computed_once_where_only_what_happens_differs():
+    world = world_of([asset("a"), asset("b")], [needs("g", "b", "a", autonomy_h=2.0)])
+    events = (Event(0.0, "fail", "a", p=0.5), Event(1.0, "repair", "a", p=0.5))
+    job = Job(world, Scenario("w", events, horizon_h=9.0), 300)
+    parts = [job.chunk(n) for n in range(job.chunks)]
+    assert sum(part.times.sum() for part in parts if part) > 100
+    assert len(job._courses) == 4
