@@ -34,6 +34,7 @@ from layouts.page import page
 from layouts.picture import features
 from layouts.words import Labels, ServiceWords, readable
 from models.errors import BadInputError, KnockOnError
+from models.scenario import Scenario
 from models.world import World
 from settings import ROOT, Settings, from_environment
 
@@ -48,7 +49,6 @@ BASE_MAP = (
     "roads_minor",
     "roads_major",
     "rail",
-    "power_lines",
     "places",
 )
 _VENDOR = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
@@ -92,7 +92,7 @@ def create_app(
     words, held = labels or Labels(), _held_base(base or {})
     computer = Computer(world, words, settings.workers)
     desk = Desk(world, words, store, computer, parse, dict(ready or {}))
-    app = _dash(_fastapi(computer))
+    app = _dash(_fastapi(computer, Scenario(world.world_id).to_dict()))
     drawn = HeldFile(
         _json(features(world, words, _base_addresses(world, held))), "application/json"
     )
@@ -104,10 +104,10 @@ def create_app(
     return app
 
 
-def _fastapi(computer: Computer) -> FastAPI:
+def _fastapi(computer: Computer, empty: Mapping[str, Any]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        starting = asyncio.create_task(computer.warm_up())
+        starting = asyncio.create_task(computer.warm_up(empty))
         yield
         starting.cancel()
         computer.close()

@@ -16,8 +16,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
+from math import isnan
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TextIO
 
 from data import knowledge
 from models.completeness import TypeRow, completeness
@@ -29,8 +31,12 @@ from models.consequences import (
 )
 from models.errors import BadInputError, KnockOnError
 from models.outcome import Outcome
-from models.units import hours_text
+from models.units import hours_text, to_ms
 from models.world import World
+
+if TYPE_CHECKING:
+    from models.connectivity import Connectivity
+    from models.scenario import Scenario
 
 SUCCESS, CRASHED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 SHOW_AFTER_S = 1.0
@@ -39,7 +45,15 @@ BAR_WIDTH = 24
 MAX_RUNS, MAX_THREADS = 1_000_000, 256
 #: How long a Dask scheduler may take to answer.
 DASK_WAIT_S = 10
+ROOT = Path(__file__).resolve().parent
 FORMATS = ("csv", "geojson", "gpkg", "graphml")
+
+
+class Step(Protocol):
+    """Names what a bar shows next, and how far it is where that is more than one step on."""
+
+    def __call__(self, following: str, at: int | None = None) -> None:
+        """Move the bar."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -99,6 +113,29 @@ def _parser() -> argparse.ArgumentParser:
     many.add_argument("--dask", metavar="ADDRESS", help="compute on this Dask cluster instead")
     many.add_argument("--out", type=Path, metavar="FILE", help="write all figures to this file")
     many.set_defaults(command=_ensemble)
+    joined = commands.add_parser("connectivity", help="connectivity and efficiency loss")
+    joined.add_argument("world", metavar="WORLD")
+    joined.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
+    joined.add_argument("--service", metavar="S", help="one service (default: all with links)")
+    joined.add_argument("--at", type=float, metavar="H",
+                        help="hour to measure at (default: the scenario's end)")  # fmt: skip
+    joined.add_argument("--out", type=Path, metavar="FILE", help="write the measures to this file")
+    joined.set_defaults(command=_connectivity)
+    theory = commands.add_parser("theory", help="published cases of other cascade models, rerun")
+    theory.add_argument("cases", nargs="*", metavar="CASE",
+                        help="IIM-1, or IIM for all of the kind (default: every case)")  # fmt: skip
+    theory.add_argument("--list", action="store_true", help="only name the cases")
+    theory.set_defaults(command=_theory)
+    screen = commands.add_parser("screen", help="knock out every single asset, and rank them")
+    screen.add_argument("world", metavar="WORLD")
+    screen.add_argument("--top", type=_whole, default=20, metavar="N", help="rows to show (20)")
+    screen.add_argument("--pairs", action="store_true", help="every pair of assets, too")
+    screen.add_argument("--by", choices=("assets", "people", "person-hours"), default="assets",
+                        help="what to rank by (assets)")  # fmt: skip
+    screen.add_argument("--horizon", type=_horizon, metavar="H", help="count what is lost up to "
+                        "this hour (in the end; for person-hours 168)")  # fmt: skip
+    screen.add_argument("--out", type=Path, metavar="FILE", help="write every row to this file")
+    screen.set_defaults(command=_screen)
     validate = commands.add_parser("validate", help="tell every problem of a world")
     validate.add_argument("world", metavar="WORLD")
     validate.set_defaults(command=_validate)
@@ -158,14 +195,10 @@ def _ensemble(given: argparse.Namespace) -> None:
             scenario = replace(scenario, seed=given.seed)
     for warning in scenario_warnings(scenario, world, ensemble=True):
         print(f"note: {warning}", file=sys.stderr)
-    with _runner(given) as runner, _progress("computing", 100) as step:
-        shown = 0
+    with _runner(given) as runner, _progress("computing", 1000) as step:
 
         def progress(done: int, chunks: int) -> None:
-            nonlocal shown
-            while shown < 100 * done // chunks:
-                step("computing")
-                shown += 1
+            step("computing", 1000 * done // chunks)
 
         found = ensemble(world, scenario, given.runs, runner=runner, progress=progress)
     print(*ensemble_lines(world, found), sep="\n")
@@ -207,6 +240,92 @@ def _runner(given: argparse.Namespace) -> Iterator[Any]:
         except KilledWorker as error:
             text = f"--dask {given.dask}: workers were lost again and again ({error})."
             raise BadInputError([text]) from None
+
+
+def _connectivity(given: argparse.Namespace) -> None:
+    from data.connectivity import connectivity_plain, connectivity_text
+    from data.exports import replacing
+    from data.scenarios import read_scenario, scenario_warnings
+    from models.cascade.reference import run
+    from models.connectivity import connectivity, link_network, out_at
+    from models.measures import with_measures
+
+    with _progress("reading", 2) as step:
+        world = _world(given.world)
+        scenario = read_scenario(given.scenario, world)
+        at_ms = _hour_ms(given.at, scenario)
+        # measures are there before 0 h, so both sides have them
+        built = with_measures(world, scenario.measures)
+        services = [given.service] if given.service is not None else built.link_services
+        networks = [link_network(built, service) for service in services]
+        step("computing")
+        out = out_at(run(world, scenario), at_ms)
+    with _progress("measuring", sum(network.batches for network in networks)) as step:
+        found = [connectivity(net, *out, partial(step, net.service)) for net in networks]
+    for warning in scenario_warnings(scenario, world):
+        print(f"note: {warning}", file=sys.stderr)
+    text = connectivity_text(connectivity_plain(found))
+    if given.out is None:
+        print(text, end="")
+        return
+    with replacing(given.out) as made:
+        made.write_text(text, encoding="utf-8")
+    print(*(_connectivity_line(one) for one in found), f"Written to {given.out}", sep="\n")
+
+
+def _theory(given: argparse.Namespace) -> None:
+    from data.theory import theory_cases
+    from models.theory.checks import check, described
+
+    cases = theory_cases(given.cases)
+    if given.list:
+        width = max(len(case.case) for case in cases)
+        print(*(f"{case.case:<{width}}  {case.title}" for case in cases), sep="\n")
+        return
+    found = []
+    with _progress("computing", len(cases)) as step:
+        for case in cases:
+            found.append((case, check(case)))
+            step(case.case)
+    print(*("\n".join(described(*pair)) for pair in found), sep="\n\n")
+    differ = [case.case for case, findings in found if not all(f.agrees for f in findings)]
+    print(f"\n{len(found) - len(differ)} of {len(found)} cases agree.")
+    if differ:
+        raise RuntimeError(f"these cases differ: {', '.join(differ)}")
+
+
+def _hour_ms(at_h: float | None, scenario: Scenario) -> int:
+    """Return the moment that ``--at`` names, by default the scenario's end."""
+    if at_h is None:
+        return to_ms(scenario.horizon_h)
+    if not 0 <= at_h <= scenario.horizon_h:
+        raise BadInputError([f"--at {at_h:g}: must be from 0 h to the scenario's horizon, "
+                             f"{scenario.horizon_h:g} h."])  # fmt: skip
+    return to_ms(at_h)
+
+
+def _screen(given: argparse.Namespace) -> None:
+    from data.exports import replacing
+    from data.layouts import kept_layout
+    from data.outcomes import outcome_text
+    from data.screenings import screening_lines, screening_plain
+    from models.screening import pairs, singles
+
+    with _progress("reading", 1000) as step:
+        world = _world(given.world)
+        layout = kept_layout(world, ROOT / "var" / "layouts")
+        asked = {"by": given.by, "horizon_h": given.horizon, "layout": layout}
+        each = singles(world, **asked, tell=_telling(step, "single assets"))
+        both = None
+        if given.pairs:
+            both = pairs(world, **asked, top=given.top, tell=_telling(step, "pairs"))
+        if given.out is not None:
+            with replacing(given.out) as made:
+                plain = screening_plain(world, each, both)
+                made.write_text(outcome_text(plain), encoding="utf-8")
+    print(*screening_lines(world, each, both, given.top), sep="\n")
+    if given.out is not None:
+        print(f"Written to {given.out}")
 
 
 def _validate(given: argparse.Namespace) -> None:
@@ -265,6 +384,24 @@ def _world_of(plain: dict[str, Any], name: str | None) -> World:
     raise BadInputError(["The outcome is of no embedded region. Name its world with --world."])
 
 
+def _whole(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 10_000:
+        raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1 to 10,000")
+    return int(text)
+
+
+def _horizon(text: str) -> float:
+    from data.scenarios import MAX_HORIZON_H
+
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = -1.0
+    if not 0 <= hours <= MAX_HORIZON_H:
+        raise argparse.ArgumentTypeError(f"'{text}' is no number of hours from 0 to 87,600")
+    return hours
+
+
 def _counts(world: World) -> str:
     assets = sum(not asset.is_junction for asset in world.assets.values())
     parts = {"assets": assets, "links": len(world.links), "dependencies": len(world.groups)}
@@ -301,6 +438,15 @@ def _people_lines(world: World, outcome: Outcome) -> Iterator[str]:
     for service, numbers in summary.items():
         hours = f"{numbers['person_hours']:,.0f} person-hours"
         yield f"  {service}: {numbers['peak']:,} at the peak, {hours}"
+
+
+def _connectivity_line(one: Connectivity) -> str:
+    """Say in one line what a link network has lost."""
+    losses = {"complete": one.ccl, "partial": one.pcl, "weighted": one.wcl, "efficiency": one.el}
+    known = {name: value for name, value in losses.items() if not isnan(value)}
+    # adding 0.0 makes -0.0 a plain 0
+    said = ", ".join(f"{name} {round(value, 3) + 0.0:.1%}" for name, value in known.items())
+    return f"{one.network.service}: " + (f"{said} lost" if said else "joins nothing")
 
 
 def _special_types() -> frozenset[str]:
@@ -345,15 +491,20 @@ def _silence(stream: TextIO) -> None:
         return
 
 
+def _telling(step: Step, name: str) -> Callable[[int, int], None]:
+    """Return what moves a bar of 1,000 steps as (done, of) is told."""
+    return lambda done, of: step(name, round(1000 * done / max(of, 1)))
+
+
 @contextmanager
-def _progress(first: str, steps: int) -> Iterator[Callable[[str], None]]:
+def _progress(first: str, steps: int) -> Iterator[Step]:
     """Draw a bar with the step and the seconds on a terminal, once it takes over a second."""
     done, name, finished = 0, first, threading.Event()
     began = time.monotonic()
 
-    def step(following: str) -> None:
+    def step(following: str, at: int | None = None) -> None:
         nonlocal done, name
-        done, name = done + 1, following
+        done, name = done + 1 if at is None else at, following
 
     def draw() -> None:
         finished.wait(SHOW_AFTER_S)

@@ -29,7 +29,6 @@
     ["roads", "map-road", wide(0.5, 2, 12), {}],
     ["rail", "map-rail", wide(0.6, 1.4, 3), { dash: [5, 2.5] }],
     ["roads_major", "map-road", wide(1.2, 3.6, 16), {}],
-    ["power_lines", "link-other", wide(0.4, 0.8, 2), { dash: [2, 3], opacity: 0.55 }],
   ];
 
   function baseStyle(base) {
@@ -42,7 +41,6 @@
       if (!base[name]) continue;
       const paint = { "line-color": colour(token), "line-width": width };
       if (more.dash) paint["line-dasharray"] = more.dash;
-      if (more.opacity) paint["line-opacity"] = more.opacity;
       layers.push({ id: `base-${name}`, type: "line", source: `base-${name}`, metadata: { token }, layout: more.dash ? {} : round, paint, ...(more.minzoom ? { minzoom: more.minzoom } : {}) });
     }
     return { version: 8, sources, layers };
@@ -63,7 +61,7 @@
     return ["match", ["coalesce", ["feature-state", "s"], 0], 1, colour("hit"), 2, colour("lost"), normal];
   }
 
-  const linkWidth = ["*", ["match", ["get", "service"], "electricity", 1, "road", 0.8, 0.75],
+  const linkWidth = ["*", ["case", ["get", "minor"], 0.6, ["match", ["get", "service"], "electricity", 1, "road", 0.8, 0.75]],
     ["match", ["coalesce", ["feature-state", "s"], 0], 0, 1.7, 1, 4, 2.6]];
 
   function linkFeatures(world) {
@@ -75,7 +73,7 @@
       shared.set(key, nth + 1);
       return {
         type: "Feature", id: k,
-        properties: { k, service: link.service, basis: knockon.basisOf(link.origin), offset: nth === 0 ? 0 : nth % 2 ? 3 * Math.ceil(nth / 2) : -3 * Math.ceil(nth / 2) },
+        properties: { k, service: link.service, minor: link.minor, basis: knockon.basisOf(link.origin), offset: nth === 0 ? 0 : nth % 2 ? 3 * Math.ceil(nth / 2) : -3 * Math.ceil(nth / 2) },
         geometry: { type: "LineString", coordinates: link.line },
       };
     });
@@ -166,7 +164,7 @@
       set(id, knockon.layers.links);
       map.setFilter(id, ["all", ["==", ["get", "basis"], basis], ["!", ["in", ["get", "service"], ["literal", hiddenServices]]]]);
     }
-    for (const name of ["roads_minor", "roads_major", "roads", "rail", "power_lines"]) set(`base-${name}`, knockon.layers.roads);
+    for (const name of ["roads_minor", "roads_major", "roads", "rail"]) set(`base-${name}`, knockon.layers.roads);
     set("shapes", knockon.layers.shapes);
     knockon.emit("filter", null);
   };
@@ -228,7 +226,8 @@
     map.getCanvas().setAttribute("aria-label", "Map of the region. Arrow keys move it, plus and minus zoom. The list shows the same assets.");
     map.addControl(new gl.NavigationControl({ showCompass: false }), "top-left");
     map.addControl(new gl.ScaleControl({ maxWidth: 90, unit: "metric" }), "top-left");
-    map.on("load", () => {
+    // not "load": that waits for every base layer, and what is at stake need not wait for the woods
+    map.once("style.load", () => {
       addLinks(map, world);
       addAssets(map, world);
       hidden = world.assets.map(() => false);

@@ -82,8 +82,22 @@
 
   knockon.setTool = function (name) {
     tool = name;
+    knockon.emit("tool", name);
     document.querySelectorAll("[data-tool]").forEach((b) => b.setAttribute("aria-pressed", String(b.dataset.tool === name)));
     if (knockon.map) knockon.map.getContainer().classList.toggle("drawing", name !== "pan");
+  };
+
+  knockon.tool = () => tool;
+
+  /** Show these shapes over the map while something is drawn. */
+  knockon.sketch = (shapes) => sheet.replaceChildren(...shapes);
+
+  /** Select what lies inside an outline on the screen; `keep` adds it to what is selected. */
+  knockon.take = function (path, from, keep) {
+    const ids = knockon.inside(path).map((i) => knockon.world.assets[i].id);
+    if (!ids.length) knockon.emit("message", { kind: "info", text: "Nothing lies inside; draw a larger one." });
+    knockon.select(keep ? [...new Set([...knockon.selection, ...ids])] : ids, from);
+    knockon.setTool("pan");
   };
 
   function connect(map) {
@@ -136,7 +150,7 @@
       const p = at(e);
       if (lasso) drag.path.push(p);
       else { const [a] = drag.path; drag.path = [a, [p[0], a[1]], p, [a[0], p[1]]]; }
-      sheet.replaceChildren(knockon.svg("polygon", { points: drag.path.map((q) => q.join(",")).join(" ") }));
+      knockon.sketch([knockon.svg("polygon", { points: drag.path.map((q) => q.join(",")).join(" ") })]);
     };
     const end = (e) => {
       removeEventListener("mousemove", move, true); removeEventListener("mouseup", end, true);
@@ -146,9 +160,7 @@
       const small = path.length < 3 || Math.max(...path.map((q) => Math.hypot(q[0] - path[0][0], q[1] - path[0][1]))) < 6;
       if (small) { const p = at(e); return click(knockon.at({ x: p[0], y: p[1] }, 8), e); }
       swallowClick();
-      const ids = knockon.inside(path).map((i) => knockon.world.assets[i].id);
-      knockon.select(keep ? [...knockon.selection, ...ids] : ids, lasso ? "lasso" : "box");
-      knockon.setTool("pan");
+      knockon.take(path, lasso ? "lasso" : "box", keep);
     };
     addEventListener("mousemove", move, true); addEventListener("mouseup", end, true);
   }
@@ -169,6 +181,7 @@
   knockon.openLines = function (thing, look) {
     knockon.select([], "line");
     opened = thing;
+    knockon.emit("opened", thing);
     showOpened();
     if (look) lookAt(thing);
   };

@@ -107,6 +107,8 @@
     if (scenario && scenario.id) parts.push(`s=${encodeURIComponent(scenario.id)}`);
     if (clock.t > 0) parts.push(`t=${Math.round((clock.t / HOUR) * 1e7) / 1e7}`);
     if (selection.length && selection.length <= 40) parts.push(`sel=${selection.map(encodeURIComponent).join(",").replaceAll("%2F", "/")}`);
+    const opened = knockon.openedLines();
+    if (opened) parts.push(`${opened.kind === "line" ? "line" : "cause"}=${encodeURIComponent(opened.id).replaceAll("%2F", "/")}`);
     const view = document.getElementById("centre")?.dataset.view;
     if (view && view !== "map") parts.push(`view=${view}`);
     if (map && moved) { const c = map.getCenter(); parts.push(`at=${c.lng.toFixed(5)},${c.lat.toFixed(5)},${map.getZoom().toFixed(2)}`); }
@@ -115,7 +117,7 @@
   }
   let writing = 0, moved = given.has("at");
   const soon = () => { clearTimeout(writing); writing = setTimeout(writeAddress, 300); };
-  for (const topic of ["clock", "selection", "view", "scenario"]) knockon.on(topic, soon);
+  for (const topic of ["clock", "selection", "opened", "view", "scenario"]) knockon.on(topic, soon);
   knockon.on("map", (map) => map.on("moveend", (event) => { if (event.originalEvent) moved = true; soon(); }));
 
   knockon.on("picture", () => {
@@ -125,6 +127,8 @@
     if (Number.isFinite(hour) && hour > 0) knockon.clock.set(hour * HOUR);
     const ids = (given.get("sel") || "").split(",").filter(Boolean);
     if (ids.length) knockon.select(ids, "address");
+    const named = given.get("line") || given.get("cause"), thing = named && knockon.things().find((one) => one.id === named);
+    if (thing && thing.kind !== "asset") knockon.openLines(thing, !given.has("at"));
     settle();
   });
 

@@ -145,10 +145,10 @@ class Computer:
         self, world: World, labels: Labels, workers: int, time_limit_s: float = TIME_LIMIT_S
     ) -> None:
         # a fresh copy carries no cached index: those cannot be sent to another process
-        held = (replace(world), labels)
-        self._quick = _Lane(held, workers)
+        self._held = (replace(world), labels)
+        self._quick = _Lane(self._held, workers)
         # the search for savings takes seconds: it must never stand before a click
-        self._slow = _Lane(held, min(workers, 1))
+        self._slow = _Lane(self._held, min(workers, 1))
         self._world_sha256 = world.sha256
         self._time_limit_s = time_limit_s
         self._cache: OrderedDict[_Key, Any] = OrderedDict()
@@ -200,8 +200,15 @@ class Computer:
     def _is_wanted(self, key: _Key) -> bool:
         return any(key == wanted for _, wanted in self._wanted.values())
 
-    async def warm_up(self) -> None:
-        """Start the workers, so that the first visitor does not wait for them."""
+    async def warm_up(self, first: Mapping[str, Any]) -> None:
+        """Start the workers, and draw meanwhile what the first visitor will ask for.
+
+        A worker takes seconds to start; ``first`` is drawn in a thread of this process instead.
+        """
+        form, (world, labels) = _form(first), self._held
+        # a copy again: what is asked of a world leaves indexes in it
+        drawing = asyncio.create_task(asyncio.to_thread(jobs.drawn, replace(world), labels, form))
+        self._run(self._key(jobs.draw, form), drawing)
         for lane in (self._quick, self._slow):
             await asyncio.to_thread(lane.submit, jobs.ready)
 
@@ -223,10 +230,13 @@ class Computer:
         if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
             still = partial(wanted, key) if wanted else _always
             task = asyncio.create_task(self._compute(lane, job, arguments, still))
-            self._running[key] = task
-            task.add_done_callback(partial(self._keep, key))
+            self._run(key, task)
         # shielded: one viewer who leaves does not take the answer from the others
         return await asyncio.shield(task)
+
+    def _run(self, key: _Key, task: asyncio.Task[Any]) -> None:
+        self._running[key] = task
+        task.add_done_callback(partial(self._keep, key))
 
     def _key(self, job: _Job, *arguments: str) -> _Key:
         return (job.__name__, self._world_sha256, *arguments)

@@ -61,6 +61,12 @@ def draw(form: str) -> dict[str, Any]:
     return picture(_Held.world, scenario, outcome, _Held.labels)
 
 
+def drawn(world: World, labels: Labels, form: str) -> dict[str, Any]:
+    """Return the picture of a scenario of a world that no worker holds."""
+    scenario = Scenario.from_dict(json.loads(form))
+    return picture(world, scenario, run(world, scenario), labels)
+
+
 def why(form: str, asset_id: str, at_ms: str) -> Explanation:
     """Explain one asset of a scenario at an hour."""
     _, outcome = _outcome(form)

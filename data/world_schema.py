@@ -66,6 +66,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("directed", "flag", default=False),
         _amount("capacity"),
         _amount("length_m"),
+        _amount("voltage_kv"),
         Column("name"),
         Column("origin", default=DECLARED),
         Column("confidence"),

@@ -89,6 +89,10 @@ def _dependencies(world: World, assets: Sequence[Asset]) -> list[tuple[int, int,
     return [(one, other, service, basis[0]) for one, other, service, basis in sorted(found)]
 
 
+#: Lines below this voltage are drawn thinner: they distribute, they do not transport.
+_TRANSPORT_KV = 60
+
+
 def _bbox(assets: Iterable[Asset]) -> tuple[float, float, float, float]:
     spots = [(a.lon, a.lat) for a in assets]
     if not spots:
@@ -157,6 +161,7 @@ def _link(world: World, link: Link) -> Plain:
         "confidence": link.confidence,
         "from": link.from_id,
         "to": link.to_id,
+        "minor": link.voltage_kv is not None and link.voltage_kv < _TRANSPORT_KV,
         "line": line,
     }
 

@@ -154,7 +154,8 @@ def infer(region: Region, rules: Iterable[Rule], overrides: Iterable[Override] =
     Returns
     -------
     Groups and unknown needs, ordered by id. A rule whose service reaches the consumer through
-    links that it also passes on (a substation on its lines) gives no group: the network speaks.
+    links that it also passes on (a substation on its lines) gives no group: the network speaks,
+    also where an override says what holds for those without a line.
     """
     finder, changes = _Finder(region), tuple(overrides)
     groups: list[Group] = []
@@ -163,7 +164,7 @@ def infer(region: Region, rules: Iterable[Rule], overrides: Iterable[Override] =
     for rule in rules:
         for asset in finder.consumers(rule):
             applied = _apply(rule, asset, changes)
-            if applied.skip or finder.is_carried_by_links(applied.rule, asset):
+            if applied.skip or finder.is_carried_by_links(rule, asset):
                 continue
             found = [] if applied.unknown else finder.suppliers(applied, asset)
             if found:

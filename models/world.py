@@ -65,7 +65,10 @@ class Asset:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One connection that carries one service: a circuit, a pipe, a piece of road."""
+    """One connection that carries one service: a circuit, a pipe, a piece of road.
+
+    ``voltage_kv`` moves no result; lines of lower voltage are drawn thinner.
+    """
 
     link_id: str
     from_id: str
@@ -74,6 +77,7 @@ class Link:
     directed: bool = False
     capacity: float | None = None
     length_m: float | None = None
+    voltage_kv: float | None = None
     name: str = ""
     origin: str = DECLARED
     confidence: str = ""

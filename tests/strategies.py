@@ -148,3 +148,39 @@ def cases(draw: st.DrawFn, **kinds: bool) -> tuple[World, Scenario]:
 def with_events(scenario: Scenario, *more: Event) -> Scenario:
     """Return the scenario with further events at the end."""
     return replace(scenario, events=(*scenario.events, *more))
+
+
+@st.composite
+def plain_worlds(draw: st.DrawFn, largest: int = 8) -> World:
+    """Return a world of the fail-only core: k of n alone decides, and nothing comes back.
+
+    With loops, ties, assets that supply themselves, and now and then a group that no one can serve.
+    """
+    ids = [f"a{i}" for i in range(draw(st.integers(1, largest)))]
+    found = []
+    for n in range(draw(st.integers(0, 2 * len(ids)))):
+        chosen = draw(st.lists(st.sampled_from(ids), min_size=1, max_size=4, unique=True))
+        too_many = draw(st.integers(0, 9)) == 0
+        found.append(
+            Group(
+                f"g{n}",
+                draw(st.sampled_from(ids)),
+                draw(st.sampled_from(SERVICES)),
+                tuple(Supplier(a) for a in chosen),
+                k=len(chosen) + 1 if too_many else draw(st.integers(1, len(chosen))),
+                min_supply_fraction=draw(st.none() | FRACTIONS),
+                autonomy_h=draw(HOURS),
+            )
+        )
+    people = tuple(
+        ServiceArea(i, draw(st.sampled_from(SERVICES)), 10 * n) for n, i in enumerate(ids)
+    )
+    return world_of([asset(i) for i in ids], found, service_areas=people)
+
+
+@st.composite
+def knock_outs(draw: st.DrawFn, world: World, most: int = 4) -> Scenario:
+    """Return a scenario of knock-outs only, many of them at the same moments."""
+    one = st.sampled_from(sorted(world.assets))
+    events = [Event(draw(HOURS), "fail", draw(one)) for _ in range(draw(st.integers(0, most)))]
+    return Scenario("w", tuple(events), horizon_h=draw(st.sampled_from([0.0, 2.0, 4.0, 8.0])))

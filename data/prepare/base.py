@@ -55,7 +55,6 @@ LINES: dict[str, tuple[Callable[[Tags], str | None], float]] = {
         and t.get("service") not in ("yard", "siding") else None,
         3.0,
     ),
-    "power_lines": (lambda t: _power(t), 2.0),
 }  # fmt: skip
 
 
@@ -84,13 +83,6 @@ def feature(geometry: BaseGeometry, **properties: Any) -> Feature:
 def _road(tags: Tags, classes: tuple[str, ...]) -> str | None:
     kind = tags.get("highway", "").removesuffix("_link")
     return kind if kind in classes and tags.get("area") != "yes" else None
-
-
-def _power(tags: Tags) -> str | None:
-    kind, voltage = tags.get("power"), tags.get("voltage", "")
-    if kind in ("minor_line", "cable") or (kind == "line" and voltage in ("20000", "15000")):
-        return "20 kV, what it feeds is unknown"
-    return "380 kV, passing" if kind == "line" and voltage == "380000" else None
 
 
 def _areas(

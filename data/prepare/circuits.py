@@ -20,6 +20,8 @@ from models.areas import to_metres
 from models.world import Asset, CommonCause, Link
 
 Row = Mapping[str, str]
+#: What the table of circuits is about where its ways do not say (``docs/data.md``, step 5).
+USUAL_KV = 110.0
 
 
 def links(
@@ -39,7 +41,8 @@ def corridors(rows: Sequence[Row], extract: Extract) -> list[CommonCause]:
     for way, link_ids in sorted(carried.items()):
         cables = extract.ways[way][1].get("cables", "0")
         if len(link_ids) > 1 and int(cables) >= value("least_shared_cables"):
-            name = f"Shared 110 kV line, way {way}"
+            kv = _voltage_kv("electricity", [way], extract)
+            name = f"Shared {kv:g} kV line, way {way}"
             found.append(
                 CommonCause(f"corridor/way/{way}", "corridor", name, (), tuple(sorted(link_ids)))
             )
@@ -65,12 +68,21 @@ def _link(row: Row, assets: Mapping[str, Asset], extract: Extract, crs: str) -> 
         row["to_id"],
         row["service"],
         length_m=round(LineString([to_metres(crs).transform(*c) for c in course]).length, 1),
+        voltage_kv=_voltage_kv(row["service"], _ways(row), extract),
         name=row["name"],
         origin=row["origin"],
         confidence=row["confidence"],
         source=row["note"],
         geometry=line,
     )
+
+
+def _voltage_kv(service: str, ways: Sequence[int], extract: Extract) -> float | None:
+    """Return the voltage that the first tagged way tells; circuits without one are 110 kV."""
+    if service != "electricity":
+        return None
+    told = (extract.ways[way][1].get("voltage", "") for way in ways)
+    return next((int(volts) / 1000 for volts in told if volts.isdecimal()), USUAL_KV)
 
 
 def _graph(extract: Extract, ways: Sequence[int], crs: str) -> nx.Graph[int]:

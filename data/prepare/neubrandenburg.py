@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,11 +23,22 @@ from shapely.geometry import LineString
 
 from data import knowledge
 from data.prepare import assets as find_assets
-from data.prepare import base, circuits, describe, fetch, network, osm, people, served, tables
+from data.prepare import (
+    base,
+    circuits,
+    describe,
+    fetch,
+    medium_voltage,
+    network,
+    osm,
+    people,
+    served,
+    tables,
+)  # fmt: skip
 from data.prepare.numbers import filled, value
 from models.areas import Sites, in_metres, to_metres, utm_crs
 from models.dependencies import Inferred, Region, co_located, infer, services_provided
-from models.world import ASSUMPTION, JUNCTION, Asset, CommonCause, Flow, Link, ServiceArea
+from models.world import ASSUMPTION, JUNCTION, Asset, CommonCause, Flow, Group, Link, ServiceArea
 
 HERE = Path(__file__).parent
 REGION = HERE.parent / "regions" / "neubrandenburg"
@@ -37,7 +48,9 @@ MAIN_ROADS = frozenset(
     for end in ("", "_link")
 )
 SIDE_TRACKS = ("spur", "yard", "siding", "crossover")
-UNNAMED_LINK = {"road": "Road", "rail": "Railway", "heat": "Heat pipe"}
+UNNAMED_LINK = {
+    "road": "Road", "rail": "Railway", "heat": "Heat pipe", "electricity": medium_voltage.NAME,
+}  # fmt: skip
 #: The rule that says how close assets share a place.
 SAME_PLACE = "D078"
 DIGITS = 5
@@ -77,6 +90,8 @@ def build(raw: Path, powerplants: Path | None, out: Path) -> None:
     rows = tables.read_rows(HERE / "neubrandenburg_circuits.csv")
     links = _roads(extract, world, crs) + _rails(extract, world, facts, crs)
     links += _pipes(extract, world, rows, crs)
+    lines, feeds = _medium_voltage(extract, world, crs)
+    links += lines
     _add_junctions(world, rows, extract)
     links += circuits.links(rows, world, extract, crs)
     _mark_heated(facts, found.shapes, extract, crs)
@@ -84,7 +99,7 @@ def build(raw: Path, powerplants: Path | None, out: Path) -> None:
     areas = served.areas(homes, world, crs) + _heat_areas(extract, world, links, homes, crs)
     world = _with_provides(world, links, areas)
     inferred = _infer(world, links, facts, crs)
-    _write(out, world, links, inferred)
+    _write(out, world, links, inferred, feeds)
     causes = [*circuits.corridors(rows, extract), *_same_place(world)]
     tables.write_common_causes(out / "common_cause.csv", causes)
     tables.write_flows(out / "flows.csv", _demand(served.people_by_station(homes, world, crs)))
@@ -95,12 +110,16 @@ def build(raw: Path, powerplants: Path | None, out: Path) -> None:
 
 
 def _write(
-    out: Path, world: Mapping[str, Asset], links: Iterable[Link], inferred: Inferred
+    out: Path,
+    world: Mapping[str, Asset],
+    links: Iterable[Link],
+    inferred: Inferred,
+    feeds: Sequence[Group],
 ) -> None:
     tables.write_assets(out / "assets.csv", world.values())
     tables.write_links(out / "links.geojson", links)
     hours = {g: rule.autonomy_h for g, rule in inferred.rule_of.items()}
-    tables.write_groups(out / "dependencies.csv", inferred.groups, hours)
+    tables.write_groups(out / "dependencies.csv", [*inferred.groups, *feeds], hours)
     tables.write_unknowns(out / "unknowns.csv", inferred.unknown_needs)
 
 
@@ -156,6 +175,26 @@ def _pipes(
     joints = {row[end] for row in rows if row["service"] == "heat" for end in ("from_id", "to_id")}
     pipes.kept |= joints & set(pipes.places)
     return _as_links(network.contract(pipes, pipes.kept), pipes, "heat", world, crs)
+
+
+def _medium_voltage(
+    extract: osm.Extract, world: dict[str, Asset], crs: str
+) -> tuple[list[Link], list[Group]]:
+    """Return the mapped 20 kV lines, and what each of their pieces is taken to hang on.
+
+    A local station that is mapped on a line is a node of it; so it stays when lines are joined.
+    """
+    lines = network.build(extract, medium_voltage.is_line, medium_voltage.OPEN_END)
+    lines.kept |= {a for a, x in world.items() if x.asset_type == "substation_mv"} & set(
+        lines.places
+    )
+    links = _as_links(network.contract(lines, lines.places), lines, "electricity", world, crs)
+    (rule,) = (rule for rule in knowledge.rules() if rule.rule_id == medium_voltage.RULE)
+    stations = [a for a in world.values() if a.asset_type == "substation_hv"]
+    feeds = medium_voltage.feeds(links, world, stations, rule, crs)
+    for group in feeds:
+        world[group.consumer_id] = medium_voltage.fed(world[group.consumer_id], world, group)
+    return links, feeds
 
 
 def _heat_areas(
@@ -236,6 +275,7 @@ def _link(
         piece.end,
         service,
         length_m=round(metres.length, 1),
+        voltage_kv=medium_voltage.KV if service == "electricity" else None,
         name=piece.name or UNNAMED_LINK[service],
         confidence="B",
         source="OpenStreetMap",
@@ -246,6 +286,8 @@ def _link(
 def _end(node: str, net: network.Network, service: str) -> Asset:
     """Return the asset at the end of a link: a border point, a bridge or a plain junction."""
     lon, lat = (round(c, DIGITS) for c in net.places[node])
+    if node.startswith(medium_voltage.OPEN_END):
+        return medium_voltage.open_end(node, lon, lat)
     if node in net.borders:
         label = {"road": "Road to the outside", "rail": "Railway to the outside"}[service]
         name = f"{label}, {net.borders[node]}" if net.borders[node] else label
@@ -262,7 +304,7 @@ def _end(node: str, net: network.Network, service: str) -> Asset:
             node, name, kind.asset_type, "transport", lon, lat, repair_h=kind.repair_h,
             confidence="B", source="OpenStreetMap",
         )  # fmt: skip
-    sector = "energy" if service == "heat" else "transport"
+    sector = "transport" if service in ("road", "rail") else "energy"
     return Asset(node, "", JUNCTION, sector, lon, lat, source="OpenStreetMap")
 
 

@@ -36,7 +36,7 @@ def write_assets(path: Path, assets: Iterable[Asset]) -> None:
 
 def write_links(path: Path, links: Iterable[Link]) -> None:
     """Write ``links.geojson``: real courses, drawn as they run."""
-    names = ("link_id", "from_id", "to_id", "service", "length_m", "name", "origin",
+    names = ("link_id", "from_id", "to_id", "service", "length_m", "voltage_kv", "name", "origin",
              "confidence", "source")  # fmt: skip
     features = [
         {
@@ -52,10 +52,10 @@ def write_links(path: Path, links: Iterable[Link]) -> None:
 def write_groups(
     path: Path, groups: Iterable[Group], hours: Mapping[str, tuple[float, float, float]]
 ) -> None:
-    """Write ``dependencies.csv``, one row per supplier, with the low and high of each buffer."""
+    """Write ``dependencies.csv``, one row per supplier, with the low and high of its buffer."""
     rows = []
     for group in sorted(groups, key=lambda g: g.group_id):
-        low, _, high = hours[group.group_id]
+        low, _, high = hours.get(group.group_id, (0.0, 0.0, 0.0))
         for supplier in group.suppliers:
             row = {name: getattr(group, name) for name in GROUPS if hasattr(group, name)}
             row |= {"supplier_id": supplier.asset_id, "distance_m": supplier.distance_m}

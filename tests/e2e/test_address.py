@@ -76,6 +76,20 @@ def test_reloading_keeps_everything(page):
     expect(page.locator("#saved-state")).to_have_text("saved")
 
 
+def test_an_open_line_and_a_common_cause_are_part_of_the_address(page, visit):
+    page.evaluate("knockon.openThing(knockon.lineThing('relation/2326863'), 'panel')")
+    address = _address(page, "line=relation/2326863")
+    theirs = open_page(visit().page, address)
+    expect(theirs.locator("#asset-card")).to_contain_text("Fünfeichen")
+
+    cause = "corridor/way/202257154"
+    page.evaluate("id => knockon.openThing(knockon.things().find(t => t.id === id))", cause)
+    theirs = open_page(visit().page, _address(page, f"cause={cause}"))
+    expect(theirs.locator("#asset-card")).to_contain_text("Common cause")
+    theirs.keyboard.press("k")
+    wait_until(theirs, "((knockon.scenario.plain || {}).events || []).length === 2")
+
+
 def test_only_looking_leaves_nothing_behind(page):
     select(page, HOSPITAL)
     go_to_hour(page, 3)

@@ -9,6 +9,8 @@ from tests.e2e.board import (
     WORKING,
     events,
     hours,
+    look_at,
+    select,
     selection,
     show,
     wait_for_events,
@@ -72,6 +74,40 @@ def test_the_list_is_worked_by_keys_alone(page):
     page.keyboard.press("k")
     wait_for_events(page, 1)
     assert [event["asset"] for event in events(page)] == chosen
+
+
+def test_a_box_and_a_lasso_are_drawn_by_keys_alone(page):
+    look_at(page, SUBSTATION, zoom=13)
+    select(page, SUBSTATION)
+    page.keyboard.press("b")
+    hint = page.locator(".draw-hint")
+    expect(hint).to_contain_text("Enter sets a corner")
+    _press(page, "Shift+ArrowLeft", "Shift+ArrowUp", "Enter")
+    expect(hint).to_contain_text("Corner 1 set")
+    _press(page, *["Shift+ArrowRight"] * 3, *["Shift+ArrowDown"] * 2, "ArrowDown", "Enter")
+    boxed = selection(page)
+    assert len(boxed) > 1 and SUBSTATION in boxed
+    assert hours(page) == 0, "the arrows drew and left the clock alone"
+    page.keyboard.press("k")
+    wait_for_events(page, len(boxed))
+
+    select(page, SUBSTATION)
+    page.keyboard.press("l")
+    _press(page, "Shift+ArrowLeft", "Enter", *["Shift+ArrowUp"] * 2, *["Shift+ArrowRight"] * 2)
+    _press(page, "Enter", *["Shift+ArrowDown"] * 4, "Enter", "Enter")
+    lassoed = selection(page)
+    assert SUBSTATION in lassoed
+    expect(hint).to_have_count(0)
+
+    page.keyboard.press("b")
+    _press(page, "ArrowLeft", "Enter", "Escape")
+    expect(hint).to_have_count(0)
+    assert page.evaluate("knockon.tool()") == "pan"
+
+
+def _press(page, *keys):
+    for key in keys:
+        page.keyboard.press(key)
 
 
 def test_typing_is_no_command_escape_clears_and_the_help_sheet_lists_the_keys(page):

@@ -2,7 +2,7 @@
 
 After a change that is meant to change a result, write it anew and read the difference:
 ``python cli.py run tests/golden/CASE/input tests/golden/CASE/input/scenario.json --out
-tests/golden/CASE/expected/outcome.json``.
+tests/golden/CASE/expected/outcome.json``; likewise ``connectivity`` and ``connectivity.json``.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ from typing import Any
 
 import pytest
 
+from data.connectivity import connectivity_plain, connectivity_text
 from data.outcomes import outcome_plain, outcome_text
 from data.scenarios import read_scenario
 from data.worlds import read_world
 from models.cascade.reference import run
+from models.connectivity import connectivity, link_network, out_at
 from models.outcome import Outcome
 from models.units import to_hours
 
 HERE = Path(__file__).parent
 CASES = sorted(folder.name for folder in HERE.iterdir() if (folder / "input").is_dir())
+CONNECTIVITY = [case for case in CASES if (HERE / case / "expected/connectivity.json").exists()]
 
 
 def _run(case: str) -> tuple[Outcome, str]:
@@ -77,3 +80,51 @@ def test_casc_2_a_loop_locks_once_it_has_failed():
 def test_casc_3_three_of_three_fails_where_one_of_two_holds():
     outcome, _ = _run("casc-3")
     assert set(outcome.assets) == {"S1", "AIR"}
+
+
+def _connectivity(case: str) -> str:
+    world = read_world(HERE / case / "input")
+    outcome, _ = _run(case)
+    out = out_at(outcome, outcome.horizon_ms)
+    networks = (link_network(world, service) for service in world.link_services)
+    return connectivity_text(connectivity_plain(connectivity(net, *out) for net in networks))
+
+
+@pytest.mark.parametrize("case", CONNECTIVITY)
+def test_connectivity_is_the_reviewed_one(case: str):
+    expected = (HERE / case / "expected" / "connectivity.json").read_text(encoding="utf-8")
+    assert _connectivity(case) == expected
+
+
+#: What OpenQuake publishes for its own test cases, to the digits it prints:
+#: gem/oq-engine, openquake/qa_tests_data/infrastructure_risk/<name>/expected
+PUBLISHED = {
+    # five_nodes_demsup_directed, event 1: link E4 out
+    "connectivity-demand": (
+        {"ccl": 0.5, "pcl": 0.5, "wcl": 0.5, "el": 0.279188},
+        # its node tables are means over two events, of which the first harms nothing
+        {"A": {"el": 2 * 0.410448}, "B": {"isolated": 1, "pcl": 1, "wcl": 1}, "C": {"wcl": 0}},
+    ),
+    # demand_supply, event 0: tank D out
+    "connectivity-hops": ({"ccl": 0.0, "pcl": 0.333333, "wcl": 0.520228, "el": 0.296496}, {}),
+    # multidirected, event 1: link E4 out
+    "connectivity-zones": (
+        {"ccl": None, "pcl": 0.0, "wcl": 0.0687559, "el": 0.0655495},
+        {"A": {"wcl": 0}, "B": {"wcl": 2 * 0.0846154}, "C": {"wcl": 2 * 0.0185185}},
+    ),
+}
+
+
+def test_every_connectivity_case_has_published_numbers():
+    assert sorted(PUBLISHED) == CONNECTIVITY
+
+
+@pytest.mark.parametrize("case", CONNECTIVITY)
+def test_connectivity_is_what_openquake_publishes(case: str):
+    found = json.loads(_connectivity(case))["services"]["road"]
+    totals, nodes = PUBLISHED[case]
+    assert {name: found[name] for name in totals} == pytest.approx(totals, abs=1e-6)
+    for node, published in nodes.items():
+        assert {k: found["assets"][node][k] for k in published} == pytest.approx(
+            published, abs=1e-6
+        )

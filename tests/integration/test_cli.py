@@ -60,6 +60,126 @@ def test_run_writes_a_file_and_says_what_happened(
     assert out_file.read_text(encoding="utf-8") == printed
 
 
+def test_connectivity_measures_before_and_after(
+    say, tiny_world_folder, tiny_scenario_file, tmp_path
+):
+    (tiny_world_folder / "flows.csv").write_text(
+        "asset_id,service,demand\ngrid,electricity,3\n", encoding="utf-8"
+    )
+    code, out, err = say("connectivity", tiny_world_folder, tiny_scenario_file)
+    assert (code, err) == (0, "")
+    found = json.loads(out)["services"]["electricity"]
+    # 9,000.5 m apart; the substation is out, so nothing is reached any more
+    assert found == {
+        "mode": "demand", "weight": "length_m", "nodes": 2, "sources": 1, "demands": 1,
+        "ccl": 1.0, "pcl": 1.0, "wcl": 1.0, "el": 1.0,
+        "assets": {
+            "grid": {
+                "eff0": 0.000111104939, "eff": 0.0, "el": 1.0, "isolated": 1, "ns0": 1, "ns": 0,
+                "ws0": 0.000111104939, "ws": 0.0, "pcl": 1.0, "wcl": 1.0,
+            },
+            "plant": {"eff0": 0.000111104939, "eff": 0.0, "el": 1.0},
+        },
+    }  # fmt: skip
+    out_file = tmp_path / "c.json"
+    named = ("--service", "electricity", "--out", out_file)
+    code, said, err = say("connectivity", tiny_world_folder, tiny_scenario_file, *named)
+    assert (code, err) == (0, "")
+    assert said.splitlines() == [
+        "electricity: complete 100.0%, partial 100.0%, weighted 100.0%, efficiency 100.0% lost",
+        f"Written to {out_file}",
+    ]
+    assert out_file.read_text(encoding="utf-8") == out
+
+
+def test_connectivity_looks_at_the_hour_asked_for(say, tiny_world_folder, tmp_path):
+    scenario = SCENARIO | {"events": [{"at_h": 5, "do": "fail", "link": "line"}]}
+    (tmp_path / "s.json").write_text(json.dumps(scenario))
+    for hour, el in ((4.99, 0.0), (5, 1.0), (48, 1.0)):
+        code, out, _ = say("connectivity", tiny_world_folder, tmp_path / "s.json", "--at", hour)
+        found = json.loads(out)["services"]["electricity"]
+        assert (code, found["mode"], found["el"], found["pcl"]) == (0, "general", el, None)
+        assert set(found["assets"]["grid"]) == {"eff0", "eff", "el"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--at", "49"], "--at 49: must be from 0 h to the scenario's horizon, 48 h."),
+        (["--at", "-1"], "--at -1: must be from 0 h to the scenario's horizon, 48 h."),
+        (["--at", "nan"], "--at nan: must be from 0 h to the scenario's horizon, 48 h."),
+        (["--service", "electrcity"],
+         "No link carries the service 'electrcity'. Did you mean 'electricity'?"),
+        (["--service", ""], "No link carries the service ''. Links carry electricity."),
+    ],
+)  # fmt: skip
+def test_connectivity_tells_what_it_cannot_measure(
+    say, tiny_world_folder, tiny_scenario_file, arguments, told
+):
+    assert say("connectivity", tiny_world_folder, tiny_scenario_file, *arguments) == (
+        2, "", told + "\n",
+    )  # fmt: skip
+
+
+def test_a_measure_counts_before_and_after(say, tiny_world_folder, tmp_path):
+    """The substation gets a source of its own: it stays reached, by one instead of two."""
+    (tiny_world_folder / "flows.csv").write_text(
+        "asset_id,service,demand\nworks,electricity,1\n", encoding="utf-8"
+    )
+    with (tiny_world_folder / "links.csv").open("a", encoding="utf-8") as links:
+        links.write("cable,grid,works,electricity,100\n")
+    measure = {"do": "add_source", "asset": "grid", "service": "electricity"}
+    event = {"at_h": 0, "do": "fail", "link": "line"}
+    (tmp_path / "s.json").write_text(
+        json.dumps(SCENARIO | {"events": [event], "measures": [measure]})
+    )
+    code, out, _ = say("connectivity", tiny_world_folder, tmp_path / "s.json")
+    found = json.loads(out)["services"]["electricity"]
+    works = found["assets"]["works"]
+    assert (code, found["sources"], works["ns0"], works["ns"], found["ccl"]) == (0, 2, 2, 1, 0.0)
+
+
+def test_connectivity_of_a_network_that_joins_nothing(
+    say, tiny_world_folder, tiny_scenario_file, tmp_path
+):
+    """The only link leads from the plant to itself: 0/0 throughout."""
+    (tiny_world_folder / "links.csv").write_text(
+        "link_id,from_id,to_id,service\nloop,plant,plant,steam\n", encoding="utf-8"
+    )
+    named = ("connectivity", tiny_world_folder, tiny_scenario_file, "--out", tmp_path / "c.json")
+    code, out, _ = say(*named)
+    assert (code, out.splitlines()[0]) == (0, "steam: joins nothing")
+    found = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))["services"]["steam"]
+    assert (found["nodes"], found["el"], found["assets"]["plant"]["el"]) == (1, None, 0.0)
+
+
+def test_connectivity_of_a_world_without_links_has_no_services(
+    say, tiny_world_folder, tiny_scenario_file
+):
+    (tiny_world_folder / "links.csv").unlink()
+    code, out, _ = say("connectivity", tiny_world_folder, tiny_scenario_file)
+    assert (code, json.loads(out)) == (0, {"services": {}})
+
+
+def test_theory_reruns_published_cases(say):
+    code, out, err = say("theory", "IIM-1", "ER-2")
+    assert (code, err) == (0, "")
+    assert "  q: agrees within 1e-09\n    expected [0.57142857, 0.71428571]\n" in out
+    assert out.endswith("\n2 of 2 cases agree.\n")
+    code, out, err = say("theory", "--list", "ML")
+    assert (code, err, len(out.splitlines())) == (0, "", 2)
+    assert say("theory", "IIM-9") == (2, "", "No published case 'IIM-9'. Did you mean 'IIM-5'?\n")
+
+
+def test_theory_says_and_exits_with_1_where_a_case_differs(say, monkeypatch):
+    monkeypatch.setattr("models.theory.percolation.giant_component", lambda k: 0.0)
+    code, out, err = say("theory", "ER")
+    assert code == 1
+    assert "S: DIFFERS, not within 1e-06" in out
+    assert "0 of 4 cases agree." in out
+    assert "these cases differ: ER-1.5, ER-2, ER-3, ER-4" in err
+
+
 def test_a_world_without_dependencies_and_an_empty_list_of_events_run(
     say, tiny_world_folder, tmp_path
 ):
@@ -219,6 +339,64 @@ def test_names_are_printed_whatever_the_locale(tiny_world_folder, tiny_scenario_
     )  # fmt: skip
     assert done.returncode == 2
     assert "nö.json" in done.stderr.decode("utf-8")
+
+
+def test_screen_ranks_every_asset_and_pair(say, tiny_world_folder, tmp_path):
+    (tiny_world_folder / "common_cause.csv").write_text(
+        "group_id,basis,name,asset_id\ntrench,location,Trench,grid\ntrench,location,Trench,works\n",
+        encoding="utf-8",
+    )
+    out_file = tmp_path / "s.json"
+    code, out, err = say("screen", tiny_world_folder, "--pairs", "--top", 2, "--out", out_file)
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "Tiny town: 4 assets, each knocked out by itself at 0 h; "
+        "what is lost in the end, itself included, by assets",
+        "assets  people  asset",
+        "     4   1,200  Power plant (plant)",
+        "     3   1,200  Substation (grid); also shares a location with Water works",
+        "",
+        "0 of 6 pairs take something that neither takes alone; of that:",
+        "assets  people  pair",
+        "",
+        "The pairs that take most, all together:",
+        "assets  people  pair",
+        '     4   1,200  Hospital "Süd", east wing (clinic) + Power plant (plant)',
+        "     4   1,200  Substation (grid) + Power plant (plant)",
+        f"Written to {out_file}",
+    ]
+    plain = json.loads(out_file.read_text(encoding="utf-8"))
+    assert [row["asset"] for row in plain["singles"]] == ["plant", "grid", "works", "clinic"]
+    assert plain["singles"][2]["shares_cause_with"] == [
+        {"group": "trench", "basis": "location", "assets": ["grid"], "links": []}
+    ]
+    assert (plain["horizon_h"], plain["pairs"], plain["pairs_hidden"]) == (None, 6, 0)
+    assert len(plain["worst"]) == 2 and plain["singles"][0]["person_hours"] is None
+
+
+def test_screen_by_person_hours_looks_at_a_horizon(say, tiny_world_folder):
+    code, out, _ = say(
+        "screen", tiny_world_folder, "--by", "person-hours", "--horizon", 48, "--top", 1
+    )
+    assert code == 0
+    # the works themselves are lost at once; behind the plant they last for 8 h
+    assert out.splitlines()[-1] == "     2   1,200        57,600  Water works (works)"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (("--top", "0"), "'0' is no whole number from 1 to 10,000"),
+        (("--top", "x"), "'x' is no whole number"),
+        (("--horizon", "-1"), "no number of hours from 0 to 87,600"),
+        (("--horizon", "nan"), "no number of hours"),
+        (("--by", "luck"), "invalid choice"),
+    ],
+)
+def test_screen_tells_a_wrong_option_in_one_line(say, tiny_world_folder, wrong, told):
+    code, out, err = say("screen", tiny_world_folder, *wrong)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert told in err
 
 
 def test_a_bar_shows_on_a_terminal_once_it_takes_long(monkeypatch):

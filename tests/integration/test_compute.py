@@ -51,6 +51,22 @@ def test_what_takes_too_long_is_stopped_and_the_next_question_answered(tiny_worl
         computer.close()
 
 
+def test_the_first_picture_is_drawn_before_a_worker_answers_and_harms_none(computer, monkeypatch):
+    empty = {"world": "tiny"}
+    asked = []
+    here = compute.jobs.drawn
+    monkeypatch.setattr(compute.jobs, "drawn", lambda *given: asked.append(given) or here(*given))
+
+    async def story():
+        await computer.warm_up(empty)
+        return await computer.picture(empty), await computer.picture(FAILS)
+
+    first, second = asyncio.run(story())
+    assert len(asked) == 1
+    assert not first["losses"]
+    assert second["summary"]["direct"] == 1
+
+
 @pytest.fixture
 def threaded(tiny_world):
     """Computes in a thread of this process, where a test can hold it up."""

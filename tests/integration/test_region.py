@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 from data.knowledge import asset_types, services
@@ -194,6 +195,47 @@ def dark(*events: Event) -> set[str]:
 def test_single_ways_that_darken_a_station(way: int, stations: set[str]) -> None:
     members = world().common_causes[f"corridor/way/{way}"].link_ids
     assert dark(*(Event(0, "fail", link=link) for link in members)) == stations
+
+
+def test_the_380_kv_line_passes_and_harms_nobody_here() -> None:
+    circuits = world().common_causes["corridor/way/31349206"].link_ids
+    assert circuits == ("relation/109961", "relation/109962")
+    cut = tuple(Event(0, "fail", link=link) for link in circuits)
+    outcome = run(world(), Scenario("neubrandenburg", cut))
+    assert not outcome.assets
+
+
+def medium_voltage() -> list[set[str]]:
+    """Return the junctions and stations of each piece of 20 kV line."""
+    lines = (x for x in world().links.values() if x.name == "20 kV line")
+    graph: nx.Graph[str] = nx.Graph((x.from_id, x.to_id) for x in lines)
+    return list(nx.connected_components(graph))
+
+
+def test_each_piece_of_20_kv_line_hangs_on_one_station_by_assumption() -> None:
+    pieces = medium_voltage()
+    assert len(pieces) == 27
+    for piece in pieces:
+        (feed,) = (end for end in piece if world().assets[end].source_of)
+        (group,) = world().groups_of[feed]
+        assert (group.origin, group.confidence) == (ASSUMPTION, "D")
+        (station,) = group.suppliers
+        assert world().assets[station.asset_id].asset_type == "substation_hv"
+    on_lines = {end for piece in pieces for end in piece if not world().assets[end].is_junction}
+    assert {world().assets[a].asset_type for a in on_lines} == {"substation_mv"}
+    assert len(on_lines) == 9
+    assert not any(world().groups_of.get(station) for station in on_lines)
+
+
+def test_a_local_station_goes_dark_with_its_line_and_with_the_station_behind_it() -> None:
+    station = "node/2095078082"
+    near = [x.link_id for x in world().links.values() if station in (x.from_id, x.to_id)]
+    cut = tuple(Event(0, "fail", link=link) for link in near)
+    alone = run(world(), Scenario("neubrandenburg", cut)).assets
+    assert alone[station].delivers_end["electricity"] == 0
+    assert NEUBRANDENBURG not in alone and ZIRZOW not in alone
+    behind = run(world(), Scenario("neubrandenburg", (Event(0, "fail", asset=ZIRZOW),))).assets
+    assert behind[station].state_end == "failed-cascade"
 
 
 def test_the_station_neubrandenburg_takes_warliner_strasse_with_it() -> None:

@@ -1,0 +1,175 @@
+"""Runs the models of this folder on their published cases and compares the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import networkx as nx
+import numpy as np
+
+from models.theory import inoperability, overload, percolation, threshold
+
+Numbers = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One published case: what goes in, what must come out, and who says so.
+
+    ``expected`` has numbers or nested lists of them, equal within ``tolerance``, or
+    ``{"above": x}`` or ``{"below": x}``. ``basis`` says what of it is printed and what recomputed.
+    """
+
+    case: str
+    model: str
+    title: str
+    input: Numbers
+    expected: Numbers
+    tolerance: float
+    source: str
+    basis: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One number of a case, or one list of them, beside what was expected."""
+
+    name: str
+    expected: Any
+    computed: Any
+    agrees: bool
+
+
+def check(case: Case) -> tuple[Finding, ...]:
+    """Run one case."""
+    computed = MODELS[case.model](case.input)
+    return tuple(
+        Finding(name, expected, computed[name], _agree(expected, computed[name], case.tolerance))
+        for name, expected in case.expected.items()
+    )
+
+
+def _agree(expected: Any, computed: Any, tolerance: float) -> bool:
+    if isinstance(expected, Mapping):
+        above, below = expected.get("above", -np.inf), expected.get("below", np.inf)
+        return bool(above < computed < below)
+    wanted, found = np.asarray(expected, dtype=float), np.asarray(computed, dtype=float)
+    return wanted.shape == found.shape and bool((np.abs(wanted - found) <= tolerance).all())
+
+
+# --- from the words of a case to the functions of a model -------------------------------------
+
+
+def _inoperability(given: Numbers) -> Numbers:
+    hit = given["A_star"], given["c_star"]
+    return {
+        "q": inoperability.inoperability(*hit).tolist(),
+        "q_uncapped": inoperability.uncapped(*hit).tolist(),
+    }
+
+
+def _transaction_table(given: Numbers) -> Numbers:
+    table = given["T"], given["x"]
+    return {
+        "A": inoperability.technical_coefficients(*table).tolist(),
+        "A_star_supply": inoperability.supply_interdependency(*table).tolist(),
+        "A_star_demand": inoperability.demand_interdependency(*table).tolist(),
+    }
+
+
+def _course(given: Numbers) -> Numbers:
+    q = inoperability.course(
+        given["A_star"],
+        given["c_star"],
+        given["K"],
+        steps=given["steps"],
+        perturbed=tuple(given["perturbed"]),
+        start=given.get("q0", 0.0),
+    )
+    at = {f"q_t{t}": q[t].tolist() for t in (1, 2, 5, 10)}
+    return at | {"q_last": q[-1].tolist(), "q_total": np.trapezoid(q, axis=0).tolist()}
+
+
+def _resilience_coefficient(given: Numbers) -> Numbers:
+    numbers = (given[name] for name in ("q0", "qT", "T_days", "a_ii"))
+    return {"k": inoperability.resilience_coefficient(*numbers)}
+
+
+def _mutual_threshold(given: Numbers) -> Numbers:
+    least, lost = percolation.threshold(given["n"])
+    return {"k_times_pc": least, "k_times_Pinf_at_pc": lost, "mu_at_pc_over_p": lost / least}
+
+
+def _mutual_simulated(given: Numbers) -> Numbers:
+    numbers = (given[name] for name in ("N", "k", "p", "runs", "seed"))
+    return {"P_inf": percolation.simulated_mutual_giant_component(*numbers)}
+
+
+def _giant_component(given: Numbers) -> Numbers:
+    return {"S": percolation.giant_component(given["k"])}
+
+
+def _cascade_window(given: Numbers) -> Numbers:
+    low, high = threshold.window(given["phi"]) or (None, None)
+    return {"z_low": low, "z_high": high}
+
+
+def _cascade_simulated(given: Numbers) -> Numbers:
+    def share(z: float) -> float:
+        size = given["N"], z, given["phi"], given["runs"], given["seed"]
+        return threshold.simulated_share_of_global_cascades(*size)
+
+    return {
+        "P_global_inside": share(given["z_inside"]),
+        "P_global_outside": share(given["z_outside"]),
+    }
+
+
+def _overload(given: Numbers) -> Numbers:
+    graph = GRAPHS[given["graph"]]()
+    ends = (overload.cascade(graph, given["attack"], alpha) for alpha in given["alphas"])
+    return {
+        "load": overload.loads(graph)[given["attack"]],
+        "largest_alive_rounds": [[end.largest, end.alive, end.rounds] for end in ends],
+    }
+
+
+#: graphs that cases name
+GRAPHS: Mapping[str, Callable[[], nx.Graph[Any]]] = {
+    # unweighted, as Motter and Lai's paths are
+    "karate club": lambda: nx.Graph(nx.karate_club_graph().edges),
+    "ring of 6": lambda: nx.cycle_graph(6),
+}
+MODELS: Mapping[str, Callable[[Numbers], Numbers]] = {
+    "inoperability": _inoperability,
+    "transaction_table": _transaction_table,
+    "course": _course,
+    "resilience_coefficient": _resilience_coefficient,
+    "mutual_threshold": _mutual_threshold,
+    "mutual_simulated": _mutual_simulated,
+    "giant_component": _giant_component,
+    "cascade_window": _cascade_window,
+    "cascade_simulated": _cascade_simulated,
+    "overload": _overload,
+}
+
+
+def described(case: Case, findings: tuple[Finding, ...]) -> Iterator[str]:
+    """Say in a few lines what a case is and how its numbers compare."""
+    yield f"{case.case}: {case.title}"
+    yield f"  {case.source} ({case.basis})"
+    within = f"within {case.tolerance:g}" if case.tolerance else "as stated"
+    for found in findings:
+        yield f"  {found.name}: {'agrees' if found.agrees else 'DIFFERS, not'} {within}"
+        yield f"    expected {_said(found.expected)}"
+        yield f"    computed {_said(found.computed)}"
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{word} {bound:g}" for word, bound in value.items())
+    if isinstance(value, list):
+        return "[" + ", ".join(_said(one) for one in value) + "]"
+    return f"{value:.8g}" if value is not None else "none"
