@@ -147,6 +147,8 @@ def _parser() -> argparse.ArgumentParser:
                         help="file to write; a new folder for the csv of a world")  # fmt: skip
     export.add_argument("--world", metavar="WORLD", help="the world of an outcome, if not embedded")
     export.set_defaults(command=_export)
+    warmup = commands.add_parser("warmup", help="compile the engine once, so that nobody waits")
+    warmup.set_defaults(command=_warmup)
     return parser
 
 
@@ -360,6 +362,17 @@ def _export(given: argparse.Namespace) -> None:
             step("writing")
             OUTCOME_FORMATS[given.to](world, plain, given.out)
     print(f"Written to {given.out}")
+
+
+def _warmup(given: argparse.Namespace) -> None:
+    from models.cascade.warmup import STEPS
+
+    began = time.monotonic()
+    with _progress(f"compiling {next(iter(STEPS))}", len(STEPS)) as step:
+        for compile_it, following in zip(STEPS.values(), [*list(STEPS)[1:], ""], strict=True):
+            compile_it()
+            step(f"compiling {following}")
+    print(f"Ready: {', '.join(STEPS)} ({time.monotonic() - began:.0f} s)")
 
 
 # --- what the commands share -----------------------------------------------------------------

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from random import Random
 
 from hypothesis import strategies as st
 
-from models.scenario import Event, Scenario
-from models.world import Asset, Flow, Group, Link, ServiceArea, Supplier, World
+from models.scenario import Event, Measure, Scenario
+from models.world import (
+    Asset,
+    Flow,
+    Group,
+    Link,
+    ServiceArea,
+    Supplier,
+    UnknownNeed,
+    World,
+)
 
 SERVICES = ("power", "water")
 #: Few different hours, so that things happen at the same moment often.
@@ -184,3 +194,134 @@ def knock_outs(draw: st.DrawFn, world: World, most: int = 4) -> Scenario:
     one = st.sampled_from(sorted(world.assets))
     events = [Event(draw(HOURS), "fail", draw(one)) for _ in range(draw(st.integers(0, most)))]
     return Scenario("w", tuple(events), horizon_h=draw(st.sampled_from([0.0, 2.0, 4.0, 8.0])))
+
+
+def large_case(seed: int) -> tuple[World, Scenario]:
+    """Return a world of 8 to 40 assets and a scenario: what shrinks badly, drawn by a seed.
+
+    Many services with networks, groups of up to nine suppliers, any k, ties, demand, black
+    starts, measures.
+    """
+    draw = Random(seed)
+    ids = [f"a{i:02}" for i in range(draw.randint(8, 40))]
+    draw.shuffle(ids)
+    services = ["power", "water", "gas", "telecom"][: draw.randint(1, 4)]
+    hours = [0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 5.0] if draw.random() < 0.7 else [0.1, 0.7, 1.9, 4.3]
+    rare = draw.choice([0.05, 0.3, 0.6])
+    fed = draw.choice([0.0, 0.15, 0.5])
+
+    def some(share: float) -> bool:
+        return draw.random() < share
+
+    assets = [
+        asset(
+            i,
+            source_of=tuple(s for s in services if some(fed)),
+            repair_h=draw.choice([None, *hours]),
+            restart_h=draw.choice(hours),
+            black_start=some(0.15),
+        )
+        for i in ids
+    ]
+    return _large_world(draw, assets, services, hours, rare), _large_scenario(
+        draw, assets, services, hours
+    )
+
+
+def _large_world(
+    draw: Random, assets: list[Asset], services: list[str], hours: list[float], rare: float
+) -> World:
+    ids = [a.asset_id for a in assets]
+    few = ids[: max(2, len(ids) // 3)]
+    groups = []
+    for n in range(draw.randint(0, 2 * len(ids))):
+        chosen = draw.sample(ids, min(len(ids), draw.randint(1, draw.choice([2, 4, 9]))))
+        shared = draw.random() < 0.25
+        shares = [draw.choice([0.1, 0.3, 0.5, 0.7, 1.0, 1 / 3]) if shared else None for _ in chosen]
+        groups.append(
+            Group(
+                f"g{n:03}" if draw.random() < 0.9 else f"x{n}",
+                draw.choice(ids),
+                draw.choice(services),
+                tuple(Supplier(a, share) for a, share in zip(chosen, shares, strict=True)),
+                k=draw.choice([1, len(chosen), draw.randint(1, len(chosen))]),
+                min_supply_fraction=draw.choice([None, None, 0.0, 0.3, 0.5, 0.6, 1.0, 1e-10]),
+                autonomy_h=draw.choice([0.0, *hours]),
+                recharge_h=draw.choice([0.0, *hours]),
+                restart_h=draw.choice([0.0, *hours]),
+                loss=1.0 if draw.random() > rare else draw.choice([0.0, 0.3, 0.4, 0.5, 0.9]),
+            )
+        )
+    links = [
+        Link(f"l{n:03}", draw.choice(few if draw.random() < 0.5 else ids), draw.choice(ids),
+             draw.choice(services), draw.random() < 0.3)
+        for n in range(draw.randint(0, draw.choice([0, 6, 2 * len(ids)])))
+    ]  # fmt: skip
+    flows = [
+        Flow(i, draw.choice(services), demand=draw.choice([1.0, 2.0, 0.1, 1 / 3]))
+        if draw.random() < 0.6
+        else Flow(i, draw.choice(services), supply=draw.choice([0.0, 1.0, 1.5, 5.0, 0.7]))
+        for i in ids
+        if draw.random() < draw.choice([0.0, 0.5])
+    ]
+    unknown = tuple(UnknownNeed(i, "power", hides_state=True) for i in ids if draw.random() < 0.1)
+    areas = tuple(
+        ServiceArea(draw.choice(ids), draw.choice(services), draw.randint(0, 5000))
+        for _ in range(draw.randint(0, 12))
+    )
+    return world_of(
+        assets, groups, links, flows=tuple(flows), service_areas=areas, unknown_needs=unknown
+    )
+
+
+def _large_scenario(
+    draw: Random, assets: list[Asset], services: list[str], hours: list[float]
+) -> Scenario:
+    world_ids = [a.asset_id for a in assets]
+    when = [0.0, *hours, *(h + 1 for h in hours)]
+
+    def event() -> Event:
+        at, one = draw.choice(when), draw.choice(world_ids)
+        kind = draw.choice(["fail", "fail", "fail", "degrade", "repair", "supply"])
+        if kind == "degrade":
+            return Event(at, "degrade", one, to=draw.choice([0.0, 0.3, 0.5, 0.6, 1.0]))
+        if kind == "supply":
+            until = draw.choice([None, at + draw.choice([0.0, 0.5, 1.0, 2.0])])
+            return Event(at, "supply", one, service=draw.choice(services), until_h=until)
+        return Event(at, kind, one)  # type: ignore[arg-type]
+
+    events = [event() for _ in range(draw.randint(0, 10))]
+    return Scenario(
+        "w",
+        tuple(events),
+        horizon_h=draw.choice([0.0, 4.0, 12.0, 12.0]),
+        repairs=draw.choice(["none", "typical"]),  # type: ignore[arg-type]
+    )
+
+
+def with_links_and_measures(seed: int, world: World, scenario: Scenario) -> Scenario:
+    """Return the scenario with links hit and repaired, and measures tried out."""
+    draw = Random(seed)
+    links = sorted(world.links)
+    events = list(scenario.events)
+    for _ in range(draw.randint(0, 6) if links else 0):
+        do = draw.choice(["fail", "fail", "repair"])
+        at = draw.choice([0.0, 0.5, 1.0, 2.0])
+        event = Event(at, do, link=draw.choice(links))  # type: ignore[arg-type]
+        events.insert(draw.randint(0, len(events)), event)
+    ids = sorted(world.assets)
+    needed = sorted({(g.consumer_id, g.service) for g in world.groups.values()})
+    measures = []
+    for _ in range(draw.choice([0, 0, 1, 2]) if needed else 0):
+        one, service = draw.choice(needed)
+        measures.append(
+            draw.choice(
+                [
+                    Measure("add_autonomy", one, service, hours=draw.choice([0.5, 1.0, 2.0])),
+                    Measure("add_supplier", one, service, supplier=draw.choice(ids)),
+                    Measure("add_source", draw.choice(ids), service),
+                    Measure("add_source", draw.choice(ids), service, supply=1.5),
+                ]
+            )
+        )
+    return replace(scenario, events=tuple(events), measures=tuple(measures))

@@ -1,0 +1,110 @@
+"""Compiled basics: what a supplier counts for, whether a group is served, what a level may be."""
+
+from __future__ import annotations
+
+from models.cascade.compiled import part
+from models.cascade.exact_kernels import add_exactly, total_of
+
+#: Comparisons give way by this much, so that rounding cannot tip them.
+TOLERANCE = 1e-9
+
+
+@part
+def is_up(level, fraction):  # type: ignore[no-untyped-def]
+    """Whether a supplier at this level does its part."""
+    return level > 0.0 if fraction <= 0.0 else level >= fraction - TOLERANCE
+
+
+@part
+def pend(s, g):  # type: ignore[no-untyped-def]
+    """Have a group judged in the next round."""
+    if s.is_pending[g] == 0:
+        s.is_pending[g] = 1
+        c = s.tally[0]
+        s.pending[c.pending] = g
+        c.pending += 1
+
+
+@part
+def set_value(f, s, v, new):  # type: ignore[no-untyped-def]
+    """Write a level or delivery and count it at the groups that look at it.
+
+    Groups whose being served may have changed are left in ``s.pending``.
+    """
+    old = s.value[v]
+    s.value[v] = new
+    fed, slack = f.fed, s.slack
+    whole = (old <= 0.0 or old >= 1.0) and (new <= 0.0 or new >= 1.0)
+    rise = 1 if new > old else -1
+    for i in range(f.fed_ptr[v], f.fed_ptr[v + 1]):
+        g = fed[i] >> 1
+        step = rise
+        if not (whole and fed[i] & 1):
+            if f.group[g].shares:
+                pend(s, g)
+                continue
+            fraction = f.group[g].fraction
+            step = int(is_up(new, fraction)) - int(is_up(old, fraction))
+        before = slack[g]
+        slack[g] = before + step
+        if (before >= 0) != (before + step >= 0):
+            pend(s, g)
+
+
+@part
+def has_enough(f, s, g):  # type: ignore[no-untyped-def]
+    """Whether suppliers, or an emergency supply, serve the group."""
+    group = f.group[g]
+    if s.supplies[group.pair] > 0:
+        return True
+    if not group.shares:
+        return s.slack[g] >= 0
+    n = 0
+    for e in range(group.first, group.end):
+        n = add_exactly(s.partials, n, f.share[e] * s.value[f.source[e]])
+    return is_up(total_of(s.partials, n), group.fraction)
+
+
+@part
+def counts_as_served(f, s, g):  # type: ignore[no-untyped-def]
+    """Whether the group is served, or held by a black start."""
+    return s.group[g].holds == 1 or has_enough(f, s, g)
+
+
+@part
+def allowed_level(f, s, a):  # type: ignore[no-untyped-def]
+    """Return what own damage and lost groups leave: two lost inputs do not hurt twice."""
+    least = 1.0
+    for g in range(f.asset[a].first_group, f.asset[a].end_group):
+        if s.group[g].lost:
+            least = min(least, 1.0 - f.group[g].loss)
+    return s.own[a] * least
+
+
+@part
+def mark_networks(f, s, a):  # type: ignore[no-untyped-def]
+    """Have the networks of an asset asked anew."""
+    for i in range(f.asset[a].first_slot, f.asset[a].end_slot):
+        s.is_stale[f.slot[f.slots[i]].net] = 1
+        s.tally[0].stale = 1
+
+
+@part
+def see_asset(s, a):  # type: ignore[no-untyped-def]
+    """Remember to put the asset back after the run."""
+    if s.asset[a].seen == 0:
+        s.asset[a].seen = 1
+        c = s.tally[0]
+        s.seen_assets[c.seen_assets] = a
+        c.seen_assets += 1
+
+
+@part
+def touch(s, a):  # type: ignore[no-untyped-def]
+    """Remember that how the asset is shown may have changed."""
+    c = s.tally[0]
+    if c.tracing and s.asset[a].touched == 0:
+        see_asset(s, a)
+        s.asset[a].touched = 1
+        s.touched[c.touched] = a
+        c.touched += 1

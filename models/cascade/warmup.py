@@ -1,0 +1,38 @@
+"""Compile every kernel once, so that nobody waits for it: the answers are kept on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from models.scenario import Event, Scenario
+from models.world import Asset, Flow, Group, Link, ServiceArea, Supplier, World
+
+
+def _engine() -> None:
+    from models.cascade.engine import prepare, run, solve
+
+    world = _loop()
+    run(world, Scenario("loop", (Event(0.0, "fail", "a"), Event(0.0, "repair", "a"))))
+    solve(prepare(world), [Event(0.0, "fail", "a")], 0)
+
+
+def _loop() -> World:
+    """Return two assets that need each other over a link, one of them a source: all is asked."""
+    assets = [Asset(i, i, "thing", "energy", 0.0, 0.0, source_of=("heat",)) for i in "ab"]
+    needs = [
+        Group("ab", "a", "power", (Supplier("b", 1.0),)),
+        Group("ba", "b", "power", (Supplier("a"),)),
+    ]
+    return World(
+        "loop",
+        "loop",
+        {asset.asset_id: asset for asset in assets},
+        links={"l": Link("l", "a", "b", "power")},
+        groups={group.group_id: group for group in needs},
+        flows=(Flow("a", "power", supply=1.0), Flow("b", "power", demand=1.0)),
+        service_areas=(ServiceArea("a", "power", 1),),
+    )
+
+
+#: What there is to compile, by what people call it. Each is called once.
+STEPS: Mapping[str, Callable[[], None]] = {"the cascade engine": _engine}
