@@ -10,6 +10,9 @@ from numba import njit
 
 from benchmarks.synthetic import Family, synthetic
 from benchmarks.table import Row, alternating_ms
+from data.scenarios import read_scenario, ready_scenarios
+from data.worlds import find_world, read_world
+from models.cascade.engine import run
 from models.cascade.ensemble_kernels import happens, spread
 from models.cascade.layout import Array, Layout
 from models.ensemble_job import BATCH, Job, aligned_rows, on_threads
@@ -23,7 +26,12 @@ AIMS: dict[Family, str] = {"infra": "≥ 225 x", "infraw": "", "rand": ""}
 
 def rows() -> list[Row]:
     """Measure the cascade on three kinds of world, the sampler, and threads."""
-    return [*(_at_once(family, aim) for family, aim in AIMS.items()), _sampler(), _threads()]
+    return [
+        *(_at_once(family, aim) for family, aim in AIMS.items()),
+        _sampler(),
+        _threads(),
+        _timed(),
+    ]
 
 
 def _at_once(family: Family, aim: str) -> Row:
@@ -130,6 +138,22 @@ def _threads() -> Row:
         f"{one / two:.1f} x",
         "",
         f"{one:.0f} ms on one thread, {two:.0f} ms on two",
+    )
+
+
+def _timed() -> Row:
+    """Compare runs of the embedded region with its uncertain buffers to single runs with a trace."""
+    folder = find_world("neubrandenburg")
+    world = read_world(folder)
+    scenario = read_scenario(ready_scenarios(folder)[0][1], world)
+    job = Job(world, scenario, runs=1000)
+    many, one = alternating_ms(lambda: job.chunk(0), lambda: run(world, scenario))
+    each = many / job.chunk_runs
+    return Row(
+        "ensemble, timed, embedded region, one run",
+        f"{each:.2f} ms",
+        "",
+        f"{len(job.draws.ranges)} numbers drawn in each; one cascade with its trace {one:.1f} ms",
     )
 
 

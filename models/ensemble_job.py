@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,9 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from models.consequences import people_summary
 from models.measures import with_measures
-from models.outcome import Outcome
 from models.sampling import (
     Chances,
     Draws,
@@ -27,13 +26,15 @@ from models.sampling import (
     varied_ranges,
     with_values,
 )
-from models.scenario import Scenario
+from models.scenario import Event, Scenario
 from models.units import to_hours, to_ms
 from models.world import World
 
 if TYPE_CHECKING:
     from distributed import Client
 
+    from models.cascade.engine import Prepared
+    from models.cascade.engine_values import Numbers
     from models.cascade.layout import Layout
 
 F64 = npt.NDArray[np.float64]
@@ -41,7 +42,7 @@ I64 = npt.NDArray[np.int64]
 Route = Literal["yes-or-no", "timed"]
 Stop = Callable[[], bool]
 #: Positions of the assets lost in a run, peak (people) and person-hours per service.
-Course = tuple[I64, list[int], list[float]]
+Course = tuple[I64, I64, F64]
 
 #: Runs that one compiled pass takes at once.
 BATCH = 512
@@ -189,29 +190,68 @@ class Job:
         if known is not None:
             return known
         pairs = zip(self.chances.items, happens, strict=True)
-        events = tuple(chance.event for chance, does in pairs if does)
-        outcome = _solve(
-            with_values(self.world, self.draws.ranges, values.tolist()),
-            replace(self.scenario, events=events),
-        )
-        lost = [self._position[asset] for asset in outcome.assets if asset in self._position]
-        people = people_summary(self.world, outcome)
-        course = (
-            np.array(lost, dtype=np.int64),
-            [int(people[service]["peak"]) for service in self.services],
-            [people[service]["person_hours"] for service in self.services],
-        )
+        course = self._computed(tuple(chance.event for chance, does in pairs if does), values)
         if not len(values):
             self._courses[happens.tobytes()] = course
         return course
+
+    def _computed(self, events: tuple[Event, ...], values: F64) -> Course:
+        """Run one cascade."""
+        from models.cascade.ensemble_kernels import course
+
+        horizon = to_ms(self.scenario.horizon_h)
+        hours, peak = np.empty(len(self.services)), np.empty(len(self.services))
+        with self._prepared(values) as prepared, prepared.desk(tracing=False) as desk:
+            desk.play(prepared.table(events), self.scenario.repairs == "typical", horizon)
+            rows = desk.live.rows[: desk.live.tally[0]["rows"]]
+            first, areas = prepared.settled.tally[0]["rows"], prepared.areas
+            lost = course(
+                rows, first, areas.ptr, areas.service, areas.people, areas.base, horizon,
+                hours, peak,
+            )  # fmt: skip
+        positions = self._position[lost]
+        return positions[positions >= 0], np.rint(peak).astype(np.int64), hours
+
+    @contextmanager
+    def _prepared(self, values: F64) -> Iterator[Prepared]:
+        """Lend the world with these numbers and the scenario's measures to the engine."""
+        from models.cascade.engine import prepare
+
+        if not len(values):
+            yield self._plain
+        elif self._settable is not None:
+            with self._settable.set_to(values) as prepared:
+                yield prepared
+        else:
+            world = with_values(self.world, self.draws.ranges, values.tolist())
+            yield prepare(world, self.scenario.measures)
+
+    @cached_property
+    def _plain(self) -> Prepared:
+        from models.cascade.engine import prepare
+
+        return prepare(self.world, self.scenario.measures)
+
+    @cached_property
+    def _settable(self) -> Numbers | None:
+        """Return where the numbers stand; None where there are none or measures touch them."""
+        from models.cascade.engine_values import Numbers, can_be_set
+
+        ranges = self.draws.ranges
+        fits = ranges and can_be_set(self.world, self.scenario, ranges)
+        return Numbers(self._plain, ranges) if fits else None
 
     @cached_property
     def _courses(self) -> dict[bytes, Course]:
         return {}
 
     @cached_property
-    def _position(self) -> Mapping[str, int]:
-        return {asset: i for i, asset in enumerate(self.assets)}
+    def _position(self) -> I64:
+        """Return the position of each of the layout's assets among those that count, else -1."""
+        position = np.full(len(self._plain.layout.ids), -1, dtype=np.int64)
+        number = self._plain.layout.number
+        position[[number[asset] for asset in self.assets]] = np.arange(len(self.assets))
+        return position
 
     # -- 512 runs at once ----------------------------------------------------------------------
 
@@ -276,13 +316,6 @@ class Job:
             found[area.service].append((self.layout.number[area.asset_id], area.people))
         columns = (np.array(pairs, dtype=np.int64).T.copy() for pairs in found.values())
         return tuple((asset, people) for asset, people in columns)
-
-
-def _solve(world: World, scenario: Scenario) -> Outcome:
-    """Run one cascade: the one place that says which engine does."""
-    from models.cascade.reference import run
-
-    return run(world, scenario)
 
 
 def _why_timed(world: World, scenario: Scenario, draws: Draws) -> str:

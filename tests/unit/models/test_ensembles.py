@@ -27,7 +27,7 @@ from models.sampling import (
     varied_ranges,
     with_values,
 )
-from models.scenario import Event, Scenario
+from models.scenario import Event, Measure, Scenario
 from models.world import CommonCause, Flow, Group, Link, Range, ServiceArea, Supplier, World
 from tests.strategies import asset, cases, needs, world_of
 
@@ -150,9 +150,6 @@ def test_runs_at_once_are_runs_of_the_reference(data: st.DataObject):
     assert part.times.tolist() == [times[name] for name in job.assets]
 
 
-# --- the same, whoever does it ---------------------------------------------------------------
-
-
 def with_bounds(world: World) -> World:
     """Let every autonomy above 0 vary by half, and every repair time."""
     ranges = [
@@ -166,6 +163,69 @@ def with_bounds(world: World) -> World:
         if g.autonomy_h
     ]
     return replace(world, ranges=tuple(ranges))
+
+
+def bounds_everywhere(world: World) -> World:
+    """Return the world with bounds around every number that may have some."""
+    stated = [("assets", (a.asset_id,), c, getattr(a, c)) for a in world.assets.values()
+              for c in ("repair_h", "restart_h")]  # fmt: skip
+    columns = ("autonomy_h", "recharge_h", "restart_h", "loss", "min_supply_fraction")
+    for g in world.groups.values():
+        stated += [("dependencies", (g.group_id,), c, getattr(g, c)) for c in columns]
+        stated += [
+            ("dependencies", (g.group_id, s.asset_id), "share", s.share) for s in g.suppliers
+        ]
+    for f in world.flows:
+        stated += [
+            ("flows", (f.asset_id, f.service), c, getattr(f, c)) for c in ("supply", "demand")
+        ]
+    ranges = tuple(
+        Range(table, row, column, x / 2, min(x + 1.0, 1.0) if column in FRACTIONS else x + 1.0)  # type: ignore[arg-type]
+        for table, row, column, x in stated
+        if x is not None
+    )
+    return replace(world, ranges=ranges)
+
+
+#: Numbers that end at 1.
+FRACTIONS = ("loss", "min_supply_fraction")
+
+
+@given(
+    data=st.data(),
+    kinds=st.fixed_dictionaries({"demand": st.booleans(), "black_start": st.booleans()}),
+)
+@settings(max_examples=80)
+def test_timed_runs_are_runs_of_the_reference(data: st.DataObject, kinds: dict[str, bool]):
+    world, scenario = data.draw(cases(**kinds))
+    world = data.draw(st.sampled_from([lambda w: w, with_bounds, bounds_everywhere]))(world)
+    if world.groups and data.draw(st.booleans()):
+        group = next(iter(world.groups.values()))
+        more = Measure("add_autonomy", group.consumer_id, group.service, hours=1.0)
+        scenario = replace(scenario, measures=(more,))
+    events = tuple(replace(e, p=0.6) if n % 2 else e for n, e in enumerate(scenario.events))
+    job = Job(world, replace(scenario, events=events), 4)
+    part = job.empty(0, 4)
+    assert job._timed(part, lambda: False)
+    happened, values = lanes_of(job.chances.rows(0)), job.draws.values(0, 4)
+    times = dict.fromkeys(job.assets, 0)
+    for i in range(4):
+        events = tuple(
+            c.event for c, row in zip(job.chances.items, happened, strict=True) if row[i]
+        )
+        drawn = with_values(world, job.draws.ranges, values[i].tolist())
+        outcome = run(drawn, replace(scenario, events=events))
+        people = people_summary(world, outcome)
+        for name in outcome.assets:
+            times[name] += 1
+        assert part.lost[i] == len(outcome.assets)
+        assert part.peak[i].tolist() == [people[s]["peak"] for s in job.services]
+        expected = [people[s]["person_hours"] for s in job.services]
+        assert part.person_hours[i].tolist() == pytest.approx(expected, abs=1e-4)
+    assert part.times.tolist() == [times[name] for name in job.assets]
+
+
+# --- the same, whoever does it ---------------------------------------------------------------
 
 
 def same(one: Ensemble, other: Ensemble) -> bool:
