@@ -142,7 +142,7 @@ def _threads() -> Row:
 
 
 def _timed() -> Row:
-    """Compare runs of the embedded region with its uncertain buffers to single runs with a trace."""
+    """Compare runs of the embedded region, its buffers uncertain, to single runs with a trace."""
     folder = find_world("neubrandenburg")
     world = read_world(folder)
     scenario = read_scenario(ready_scenarios(folder)[0][1], world)
