@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -48,6 +49,8 @@ Course = tuple[I64, I64, F64]
 BATCH = 512
 #: Runs of one chunk: short enough to be cancelled, long enough to be worth sending.
 CHUNK_RUNS: Mapping[Route, int] = {"yes-or-no": 2 * BATCH, "timed": 32}
+#: Chunks per thread that are handed out ahead.
+AHEAD = 8
 #: Seconds between two looks at whether somebody wants it stopped.
 LOOK_S = 0.2
 
@@ -361,10 +364,15 @@ def on_threads(threads: int = 1) -> Runner:
 
     def run(job: Job, stop: Stop) -> Generator[Part, None, None]:
         halted = threading.Event()
+        left = iter(range(job.chunks))
+        pending: set[Future[Part | None]] = set()
         with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="ensemble") as pool:
-            pending = {pool.submit(job.chunk, n, halted.is_set) for n in range(job.chunks)}
             try:
-                while pending and not stop():
+                while not stop():
+                    for number in islice(left, AHEAD * threads - len(pending)):
+                        pending.add(pool.submit(job.chunk, number, halted.is_set))
+                    if not pending:
+                        return
                     done, pending = wait(pending, LOOK_S, FIRST_COMPLETED)
                     yield from _parts(done)
             finally:  # also where the reader went away, or a chunk failed
@@ -393,10 +401,15 @@ def on_cluster(client: Client) -> Runner:
         from distributed import wait as wait_for
 
         shared = client.submit(_same, job, pure=False)
-        tasks = [client.submit(_chunk, shared, n, pure=False) for n in range(job.chunks)]
-        pending = set(tasks)
+        left = iter(range(job.chunks))
+        pending: set[Any] = set()
         try:
-            while pending and not stop():
+            while not stop():
+                room = AHEAD * max(1, sum(client.nthreads().values())) - len(pending)
+                for number in islice(left, max(0, room)):
+                    pending.add(client.submit(_chunk, shared, number, pure=False))
+                if not pending:
+                    return
                 try:
                     done = wait_for(pending, LOOK_S, "FIRST_COMPLETED").done
                 except NotYetError:
