@@ -21,11 +21,12 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 import callbacks
-from api import guard, worlds
+from api import guard, screenings, worlds
 from api.files import HeldFile
 from callbacks.compute import Computer
 from callbacks.desk import Desk
 from callbacks.ports import Parse, ReadyScenario, ScenarioStore
+from callbacks.screening import Screenings
 from data import knowledge
 from data.scenarios import parse_scenario, read_scenario, ready_scenarios
 from data.store import Store
@@ -99,6 +100,7 @@ def create_app(
     worlds.register(app.server, world, drawn, held, _vendor())
     app.layout = page(world, words, list(desk.ready.values()), _features_address(world, drawn))
     callbacks.register_all(app, desk)
+    screenings.register(app.server, Screenings(desk))
     worlds.register_nothing_else(app.server)
     _protect(app, settings.host)
     return app

@@ -48,7 +48,14 @@
     const asset = knockon.world.assets[i];
     return [el("strong", {}, asset.name), el("span", {}, asset.type_label),
       el("span", { class: "state-line" }, knockon.mark(knockon.stateCode(i), 16), knockon.stateWords(i)),
-      ...knockon.peopleWords(asset).slice(0, 2).map((text) => el("span", {}, text)), el("small", {}, basis(asset))];
+      ...knockon.peopleWords(asset).slice(0, 2).map((text) => el("span", {}, text)), whatIf(i), el("small", {}, basis(asset))].filter(Boolean);
+  }
+
+  /** What its knock-out would take on top of all that happens; the words come a moment later. */
+  function whatIf(i) {
+    if (knockon.stateCode(i) === STATE.HIT) return null;
+    const text = knockon.whatIf(i, () => { if (over && over.hit.i === i) showHover(over.hit, over.point); });
+    return el("span", { class: "what-if" }, text || "What if this too? …");
   }
 
   const LINK_WORDS = ["working", "hit", "dark: nothing arrives"];

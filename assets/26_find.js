@@ -105,7 +105,7 @@
   }));
 
   // -------------------------------------------------------------- views
-  const VIEWS = [["map", "Map"], ["graph", "Graph"], ["both", "Both"], ["list", "List"]];
+  const VIEWS = [["map", "Map"], ["graph", "Graph"], ["both", "Both"], ["list", "List"], ["weak", "Weak points"]];
 
   knockon.setView = function (view) {
     const centre = document.getElementById("centre");

@@ -46,7 +46,7 @@
   const typing = (target) => target.closest && target.closest("input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable=true], .ag-root");
   const pressable = (target) => target.closest && target.closest("button, a, summary, input[type=checkbox]");
   const step = (event) => (event.shiftKey ? 6 * HOUR : event.altKey ? HOUR / 60 : HOUR / 2);
-  const views = { 1: "map", 2: "graph", 3: "both", 4: "list" };
+  const views = { 1: "map", 2: "graph", 3: "both", 4: "list", 5: "weak" };
 
   const KEYS = {
     n: () => knockon.clock.next(), p: () => knockon.clock.previous(), k: () => knockon.failSelection(), r: () => knockon.repairSelection(),

@@ -193,6 +193,27 @@ class Computer:
                 del self._wanted[viewer]
         return found
 
+    async def extras(
+        self, plain: Mapping[str, Any], at_ms: int, names: Sequence[str], *, quick: bool = False
+    ) -> list[jobs.Row]:
+        """Return what each of these takes beyond the scenario; ``quick`` for one that is hovered.
+
+        The many of a screening go the slow way: they must never stand before a click.
+        """
+        lane = self._quick if quick else self._slow
+        arguments = (_form(plain), str(at_ms), json.dumps(list(names)))
+        found: list[jobs.Row] = await self._ask(lane, jobs.taken, *arguments)
+        return found
+
+    async def extra_pairs(
+        self, plain: Mapping[str, Any], at_ms: int, asset: str
+    ) -> list[tuple[str, jobs.Row, jobs.Row]]:
+        """Return what ``asset`` and each later one take together, and what neither takes alone."""
+        found: list[tuple[str, jobs.Row, jobs.Row]] = await self._ask(
+            self._slow, jobs.taken_by_pairs, _form(plain), str(at_ms), asset
+        )
+        return found
+
     def forget_savings(self, viewer: str) -> None:
         """Note that a viewer no longer waits for savings."""
         self._wanted.pop(viewer, None)

@@ -18,7 +18,12 @@ from models.explain import Explanation
 from models.outcome import Outcome
 from models.savings import Saving, saving_changes
 from models.scenario import Scenario
+from models.units import to_hours
+from models.what_if import Extra, Things, candidates, extras
 from models.world import World
+
+#: What a knock-out takes: assets, people, person-hours.
+Row = tuple[int, int, float]
 
 
 class _Held:
@@ -31,7 +36,8 @@ class _Held:
 def hold(world: World, labels: Labels) -> None:
     """Keep the world for all questions to come."""
     _Held.world, _Held.labels = world, labels
-    _outcome.cache_clear()
+    for kept in (_outcome, _singles, _candidates):
+        kept.cache_clear()
 
 
 def begin(world: World, labels: Labels) -> None:
@@ -88,3 +94,45 @@ def _words(service: str) -> str:
 def _outcome(form: str) -> tuple[Scenario, Outcome]:
     scenario = Scenario.from_dict(json.loads(form))
     return scenario, run(_Held.world, scenario)
+
+
+def taken(form: str, at_ms: str, names: str) -> list[Row]:
+    """Return what each of these candidates takes beyond the scenario: assets, people, hours.
+
+    ``names`` are ids of ``what_if.candidates`` as a JSON list.
+    """
+    scenario, known = Scenario.from_dict(json.loads(form)), _candidates()
+    hits = [known[name] for name in json.loads(names)]
+    found = extras(_Held.world, scenario, hits, to_hours(int(at_ms)))
+    return [(len(one.lost), one.people, one.person_hours) for one in found]
+
+
+def taken_by_pairs(form: str, at_ms: str, asset: str) -> list[tuple[str, Row, Row]]:
+    """Return for each later asset what it and ``asset`` take together, and what neither alone."""
+    scenario, at_h = Scenario.from_dict(json.loads(form)), to_hours(int(at_ms))
+    alone = _singles(form, at_ms)
+    others = [other for other in alone if other > asset]
+    hits = [Things((asset, other)) for other in others]
+    found = []
+    for other, both in zip(others, extras(_Held.world, scenario, hits, at_h), strict=True):
+        one, two = alone[asset], alone[other]
+        only = (
+            len(both.lost - one.lost - two.lost),
+            max(0, both.people - one.people - two.people),
+            max(0.0, both.person_hours - one.person_hours - two.person_hours),
+        )
+        found.append((other, (len(both.lost), both.people, both.person_hours), only))
+    return found
+
+
+@lru_cache(maxsize=2)
+def _singles(form: str, at_ms: str) -> dict[str, Extra]:
+    scenario = Scenario.from_dict(json.loads(form))
+    hits = {name: hit for name, hit in _candidates().items() if hit.assets == (name,)}
+    found = extras(_Held.world, scenario, hits.values(), to_hours(int(at_ms)))
+    return dict(zip(hits, found, strict=True))
+
+
+@lru_cache(maxsize=1)
+def _candidates() -> dict[str, Things]:
+    return candidates(_Held.world)

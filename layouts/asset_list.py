@@ -41,7 +41,7 @@ _COLUMNS: tuple[dict[str, Any], ...] = (
 
 
 #: the grid in the page's own tokens, so that it follows light, dark and projector
-_THEME = (
+THEME = (
     "themeQuartz.withParams({backgroundColor: 'var(--panel)', foregroundColor: 'var(--ink)', "
     "headerTextColor: 'var(--soft)', headerBackgroundColor: 'var(--panel)', "
     "borderColor: 'var(--line)', accentColor: 'var(--accent)', oddRowBackgroundColor: "
@@ -82,7 +82,7 @@ def asset_list(world: World, labels: Labels) -> Component:
                     "suppressAnimationFrame": True,
                     "rowSelection": {"mode": "multiRow", "enableClickSelection": True},
                     "animateRows": False,
-                    "theme": {"function": _THEME},
+                    "theme": {"function": THEME},
                 },
                 className="knockon-grid",
                 style={"height": "100%", "width": "100%"},

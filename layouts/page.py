@@ -19,6 +19,7 @@ from layouts.happenings import Ready, happenings
 from layouts.palette import state_attributes
 from layouts.parts import extra
 from layouts.people_charts import people_shell
+from layouts.weak_points import weak_points
 from layouts.why_panel import why_shell
 from layouts.words import Labels
 from models.world import World
@@ -153,6 +154,12 @@ def _centre(world: World, labels: Labels) -> Component:
                 id=ids.LIST_PANE,
                 className="pane list-pane",
                 **_named("List of assets"),
+            ),
+            html.Section(
+                weak_points(),
+                id=ids.WEAK_PANE,
+                className="pane weak-pane",
+                **_named("Weak points"),
             ),
             html.P(_credit(world), id=ids.CREDIT, className="credit"),
         ],

@@ -1,0 +1,108 @@
+"""HTTP for screenings: begin one, see how far it is, stop it; and what one more knock-out takes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from typing import Annotated, Any, Literal, Protocol, TypeVar
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from models.errors import KnockOnError
+
+Plain = dict[str, Any]
+Shown = tuple[str, int] | None
+
+_WHERE = "/api/screenings"
+_LAST_MS = 87_600 * 3_600_000
+_Form = TypeVar("_Form", bound=BaseModel)
+
+
+class Screenings(Protocol):
+    """Who does the work; every call may raise a ``KnockOnError``."""
+
+    def start(self, told: Shown, at_ms: int, kind: Literal["single", "pairs"]) -> Awaitable[Plain]:
+        """Begin a screening of what the page shows."""
+
+    def look(self, name: str) -> Plain | None:
+        """Return how far one is; None for one that is not known."""
+
+    def cancel(self, name: str) -> Awaitable[Plain | None]:
+        """Stop one."""
+
+    def what_if(self, told: Shown, at_ms: int, asset: str) -> Awaitable[Plain]:
+        """Return what one more knock-out takes."""
+
+
+class _Asked(BaseModel):
+    """What a page shows, and the hour it looks at."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+    scenario: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
+    rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
+    at_ms: Annotated[int, Field(ge=0, le=_LAST_MS)] = 0
+
+    @property
+    def shown(self) -> Shown:
+        return None if self.scenario is None else (self.scenario, self.rev)
+
+
+class _Screen(_Asked):
+    kind: Literal["single", "pairs"] = "single"
+
+
+class _WhatIf(_Asked):
+    asset: Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def register(server: FastAPI, screenings: Screenings) -> None:
+    """Connect the addresses. Who posts must say that it is JSON: no form of another site can."""
+
+    @server.post(_WHERE)
+    async def begin(request: Request) -> Response:
+        asked = await _read(request, _Screen)
+        if isinstance(asked, Response):
+            return asked
+        return await _answer(screenings.start(asked.shown, asked.at_ms, asked.kind), 202)
+
+    @server.get(_WHERE + "/{name}")
+    async def look(name: str) -> Response:
+        return _found(screenings.look(name))
+
+    @server.delete(_WHERE + "/{name}")
+    async def stop(name: str) -> Response:
+        return _found(await screenings.cancel(name))
+
+    @server.post("/api/what-if")
+    async def what_if(request: Request) -> Response:
+        asked = await _read(request, _WhatIf)
+        if isinstance(asked, Response):
+            return asked
+        return await _answer(screenings.what_if(asked.shown, asked.at_ms, asked.asset), 200)
+
+
+async def _read(request: Request, form: type[_Form]) -> _Form | Response:
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        return _problem("The body must be application/json.", 415)
+    try:
+        return form.model_validate_json(await request.body())
+    except (ValidationError, RecursionError):
+        return _problem("The page asked something that cannot be read. Reload the page.", 400)
+
+
+async def _answer(work: Awaitable[Plain], status: int) -> Response:
+    try:
+        return JSONResponse(await work, status, headers={"Cache-Control": "no-store"})
+    except KnockOnError as error:
+        return _problem(str(error), 409)
+
+
+def _found(known: Plain | None) -> Response:
+    if known is None:
+        return _problem("This screening is not known any more. Begin it anew.", 404)
+    return JSONResponse(known, headers={"Cache-Control": "no-store"})
+
+
+def _problem(text: str, status: int) -> Response:
+    return JSONResponse({"error": text}, status)

@@ -1,0 +1,130 @@
+"""Weak points: what one more knock-out would take, ranked. ``assets/55_weak.js`` fills it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag
+from dash import html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.asset_list import THEME
+from layouts.parts import extra
+
+#: Three figures tell one from another; the whole number is in the row's tip.
+_SHORT = {"function": "params.value == null ? '' : params.value < 1000 ? Math.round(params.value) "
+          "+ '' : d3.format('.3s')(params.value)"}  # fmt: skip
+_WHOLE = {"function": "d3.format(',')(Math.round(params.value))"}
+
+
+def weak_points() -> Component:
+    """Return the pane: what to look for, how far it is, and the ranking."""
+    return html.Div(
+        [
+            html.Header(
+                [
+                    html.H2("Weak points"),
+                    html.P(className="weak-question", **extra({"data-weak": "question"})),
+                ]
+            ),
+            html.Div(
+                [
+                    _choice("kind", "Single or pairs", (("single", "Single"), ("pairs", "Pairs"))),
+                    _choice(
+                        "by",
+                        "Ranked by",
+                        (
+                            ("person_hours", "Person-hours"),
+                            ("people", "People"),
+                            ("assets", "Assets"),
+                        ),
+                    ),
+                ],
+                className="weak-tools",
+            ),
+            html.Div(className="weak-progress", **extra({"data-weak": "progress"})),
+            dag.AgGrid(
+                id=ids.WEAK_LIST,
+                rowData=[],
+                columnDefs=[dict(column) for column in _COLUMNS],
+                defaultColDef={"sortable": True, "resizable": True},
+                getRowId="params.data.key",
+                dashGridOptions={
+                    "suppressAnimationFrame": True,
+                    "rowSelection": {
+                        "mode": "singleRow",
+                        "enableClickSelection": True,
+                        "checkboxes": False,
+                    },
+                    "animateRows": False,
+                    "tooltipShowDelay": 300,
+                    "theme": {"function": THEME},
+                },
+                className="knockon-grid",
+                style={"height": "100%", "width": "100%"},
+            ),
+            html.P(
+                "People are counted at the worst moment and once per service. "
+                "Select a row to see it on the map; K knocks it out.",
+                className="fine-print",
+            ),
+        ],
+        className="weak-panel",
+    )
+
+
+def _number(field: str, header: str, width: int) -> dict[str, Any]:
+    return {
+        "field": field,
+        "headerName": header,
+        "width": width,
+        "type": "numericColumn",
+        "valueFormatter": _SHORT,
+        "tooltipValueGetter": _WHOLE,
+    }
+
+
+_COLUMNS: tuple[dict[str, Any], ...] = (
+    {
+        "field": "name",
+        "headerName": "Knocked out too",
+        "flex": 2,
+        "minWidth": 150,
+        "wrapText": True,
+        "autoHeight": True,
+        "cellClass": "weak-name",
+    },
+    _number("person_hours", "Person-h", 92),
+    _number("people", "People", 82),
+    _number("assets", "Assets", 78),
+    {
+        "field": "shares",
+        "headerName": "Also shares a cause with",
+        "flex": 1,
+        "minWidth": 160,
+        "tooltipField": "shares",
+    },
+)
+
+
+def _choice(name: str, label: str, options: tuple[tuple[str, str], ...]) -> Component:
+    return html.Div(
+        [
+            html.Button(
+                text,
+                type="button",
+                **extra(
+                    {
+                        "data-weak-choice": name,
+                        "data-value": value,
+                        "aria-pressed": "true" if n == 0 else "false",
+                    }
+                ),
+            )
+            for n, (value, text) in enumerate(options)
+        ],
+        className="segments",
+        role="group",
+        **extra({"aria-label": label}),
+    )

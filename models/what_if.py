@@ -1,0 +1,95 @@
+"""What if this too? What one more knock-out takes on top of what a scenario takes already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+from models.cascade.reference import run
+from models.consequences import people_summary
+from models.outcome import Outcome
+from models.scenario import Event, Scenario
+from models.world import World
+
+#: More runs than this are refused: nobody waits for them.
+MOST_RUNS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """What one cause knocks out together."""
+
+    assets: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What is lost beyond the scenario itself, up to its horizon.
+
+    ``lost``: assets ever below full with it and never without. ``people`` without a service at
+    the worst moment, summed over services: who loses two counts twice.
+    """
+
+    lost: frozenset[str]
+    people: int
+    person_hours: float
+
+
+def extras(
+    world: World, scenario: Scenario, hits: Iterable[Things], at_h: float
+) -> Iterator[Extra]:
+    """Run the scenario once more for each of ``hits``, knocked out at ``at_h`` as well."""
+    before = _measured(world, run(world, scenario))
+    for things in hits:
+        more = (
+            *(Event(at_h, "fail", asset) for asset in things.assets),
+            *(Event(at_h, "fail", link=link) for link in things.links),
+        )
+        tried = replace(scenario, events=(*scenario.events, *more))
+        after = _measured(world, run(world, tried))
+        yield Extra(
+            after.lost - before.lost,
+            after.people - before.people,
+            after.person_hours - before.person_hours,
+        )
+
+
+def candidates(world: World) -> dict[str, Things]:
+    """Return what a screening knocks out: every asset, and every common cause of several.
+
+    Junctions only join lines and are left out. Ids of causes do not clash with those of assets:
+    they start with ``cause:``.
+    """
+    assets = (a for a in sorted(world.assets) if not world.assets[a].is_junction)
+    found = {asset: Things((asset,)) for asset in assets}
+    for name, cause in sorted(world.common_causes.items()):
+        if len(cause.asset_ids) + len(cause.link_ids) > 1:
+            found[f"cause:{name}"] = Things(cause.asset_ids, cause.link_ids)
+    return found
+
+
+def causes_of(world: World) -> Mapping[str, tuple[str, ...]]:
+    """Return the common causes of several that can fail each asset."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, cause in sorted(world.common_causes.items()):
+        if len(cause.asset_ids) + len(cause.link_ids) > 1:
+            for asset in cause.asset_ids:
+                found[asset] = (*found.get(asset, ()), name)
+    return found
+
+
+def pairs_of(world: World) -> tuple[tuple[str, str], ...]:
+    """Return every two assets, by id."""
+    assets = sorted(a for a, asset in world.assets.items() if not asset.is_junction)
+    return tuple(combinations(assets, 2))
+
+
+def _measured(world: World, outcome: Outcome) -> Extra:
+    people = people_summary(world, outcome).values()
+    return Extra(
+        frozenset(a for a in outcome.assets if not world.assets[a].is_junction),
+        sum(round(one["peak"]) for one in people),
+        sum(one["person_hours"] for one in people),
+    )
