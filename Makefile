@@ -4,10 +4,10 @@ BIN := .venv/bin
 
 .PHONY: run test lint bench region clean
 
-run: .venv/run.stamp
+run: .venv/engine.stamp
 	@$(BIN)/python app.py
 
-test: .venv/dev.stamp
+test: .venv/dev.stamp .venv/engine.stamp
 	@$(BIN)/python tests/prepare.py
 	$(MAKE) --no-print-directory lint
 	@if command -v node >/dev/null; then node --test tests/browser_units/*.mjs; \
@@ -31,6 +31,11 @@ region: .venv/dev.stamp
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing what Knock-on needs into .venv (once, about a minute) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/engine.stamp: .venv/run.stamp $(wildcard models/cascade/*.py)
+	@echo "Compiling the engine (once, about a minute) ..."
+	@$(BIN)/python cli.py warmup
 	@touch $@
 
 .venv/dev.stamp: requirements.txt requirements-dev.txt

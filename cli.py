@@ -159,7 +159,7 @@ def _run(given: argparse.Namespace) -> None:
     from data.exports import replacing
     from data.outcomes import outcome_plain, outcome_text
     from data.scenarios import read_scenario, scenario_warnings
-    from models.cascade.reference import run
+    from models.cascade.engine import run
 
     with _progress("reading", 3) as step:
         world = _world(given.world)

@@ -13,7 +13,7 @@ from typing import Any
 from layouts.picture import picture
 from layouts.words import Labels, lower_first
 from models import explain
-from models.cascade.reference import run
+from models.cascade.engine import prepare, run
 from models.explain import Explanation
 from models.outcome import Outcome
 from models.savings import Saving, saving_changes
@@ -57,7 +57,9 @@ def _end_with_parent() -> None:
 
 
 def ready() -> bool:
-    """Answer, to show that the worker has started."""
+    """Answer, to show that the worker has started and its engine stands by."""
+    prepare(_Held.world)
+    run(_Held.world, Scenario(_Held.world.world_id))
     return True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
-from models.cascade.reference import run
+from models.cascade.engine import run
 from models.explain import Words, loss_row, plain_words, step_label, step_of
 from models.nearby import nearest_first
 from models.outcome import Outcome, TraceRow
