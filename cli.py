@@ -15,6 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from math import isnan
 from pathlib import Path
@@ -41,6 +42,9 @@ SUCCESS, CRASHED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 SHOW_AFTER_S = 1.0
 REDRAW_S = 0.2
 BAR_WIDTH = 24
+MAX_RUNS, MAX_THREADS = 1_000_000, 256
+#: How long a Dask scheduler may take to answer.
+DASK_WAIT_S = 10
 ROOT = Path(__file__).resolve().parent
 FORMATS = ("csv", "geojson", "gpkg", "graphml")
 
@@ -98,6 +102,17 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
     run.add_argument("--out", type=Path, metavar="FILE", help="write the outcome to this file")
     run.set_defaults(command=_run)
+    many = commands.add_parser(
+        "ensemble", help="run a scenario many times, uncertain values varied"
+    )
+    many.add_argument("world", metavar="WORLD")
+    many.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
+    many.add_argument("--runs", type=int, default=10_000, metavar="N", help="default 10000")
+    many.add_argument("--seed", type=int, metavar="S", help="in place of the scenario's own seed")
+    many.add_argument("--threads", type=int, metavar="T", help="default: one per processor")
+    many.add_argument("--dask", metavar="ADDRESS", help="compute on this Dask cluster instead")
+    many.add_argument("--out", type=Path, metavar="FILE", help="write all figures to this file")
+    many.set_defaults(command=_ensemble)
     joined = commands.add_parser("connectivity", help="connectivity and efficiency loss")
     joined.add_argument("world", metavar="WORLD")
     joined.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
@@ -163,6 +178,70 @@ def _run(given: argparse.Namespace) -> None:
         print(text, end="")
     else:
         print(*_summary(world, outcome), f"Written to {given.out}", sep="\n")
+
+
+def _ensemble(given: argparse.Namespace) -> None:
+    from data.ensembles import ensemble_lines, ensemble_plain
+    from data.exports import replacing
+    from data.outcomes import outcome_text
+    from data.scenarios import MAX_SEED, read_scenario, scenario_warnings
+    from models.ensembles import ensemble
+
+    _within("--runs", given.runs, 1, MAX_RUNS)
+    _within("--seed", given.seed, 0, MAX_SEED)
+    _within("--threads", given.threads, 1, MAX_THREADS)
+    with _progress("reading", 1):
+        world = _world(given.world)
+        scenario = read_scenario(given.scenario, world)
+        if given.seed is not None:
+            scenario = replace(scenario, seed=given.seed)
+    for warning in scenario_warnings(scenario, world, ensemble=True):
+        print(f"note: {warning}", file=sys.stderr)
+    with _runner(given) as runner, _progress("computing", 1000) as step:
+
+        def progress(done: int, chunks: int) -> None:
+            step("computing", 1000 * done // chunks)
+
+        found = ensemble(world, scenario, given.runs, runner=runner, progress=progress)
+    print(*ensemble_lines(world, found), sep="\n")
+    if given.out is not None:
+        with replacing(given.out) as made:
+            made.write_text(outcome_text(ensemble_plain(world, scenario, found)), encoding="utf-8")
+        print(f"Written to {given.out}")
+
+
+def _within(name: str, number: int | None, low: int, high: int) -> None:
+    if number is not None and not low <= number <= high:
+        raise BadInputError([f"{name} {number}: give a number from {low:,} to {high:,}."])
+
+
+@contextmanager
+def _runner(given: argparse.Namespace) -> Iterator[Any]:
+    """Give who computes an ensemble: threads here, or the Dask cluster that is named."""
+    from models.ensemble_job import on_cluster, on_threads
+
+    if given.dask is None:
+        yield on_threads(given.threads or os.cpu_count() or 1)
+        return
+    if given.threads is not None:
+        raise BadInputError(["--threads: the workers of a Dask cluster have their own."])
+    try:
+        from distributed import Client, KilledWorker
+    except ImportError:
+        text = "--dask needs the package 'distributed': pip install -r requirements-dev.txt"
+        raise BadInputError([text]) from None
+    try:
+        client = Client(given.dask, timeout=DASK_WAIT_S)
+    except (OSError, ValueError) as error:
+        raise BadInputError([f"--dask {given.dask}: no scheduler answers ({error})."]) from None
+    with client:
+        if not client.scheduler_info(n_workers=-1)["workers"]:
+            raise BadInputError([f"--dask {given.dask}: the cluster has no worker."])
+        try:
+            yield on_cluster(client)
+        except KilledWorker as error:
+            text = f"--dask {given.dask}: workers were lost again and again ({error})."
+            raise BadInputError([text]) from None
 
 
 def _connectivity(given: argparse.Namespace) -> None:

@@ -24,7 +24,7 @@ from shapely.geometry import LineString, Point, mapping
 from shapely.geometry.base import BaseGeometry
 
 from data.tables import GEOMETRY, LIST_SEPARATOR, Column, cell_text
-from data.world_schema import COLUMNS
+from data.world_schema import BOUNDS, COLUMNS
 from models.errors import BadInputError
 from models.world import Asset, Link, World
 
@@ -61,7 +61,28 @@ def world_records(world: World) -> dict[str, list[Record]]:
         "service_areas": [_record(area) for area in world.service_areas],
         "unknowns": [_record(need) for need in world.unknown_needs],
     }
+    _add_bounds(world, tables)
     return {name: records for name, records in tables.items() if records}
+
+
+def _add_bounds(world: World, tables: Mapping[str, list[Record]]) -> None:
+    """Put the bounds of uncertain numbers beside these numbers."""
+    uncertain = {(r.table, r.column) for r in world.ranges}
+    bounds = {(r.table, r.row, r.column): (r.low, r.high) for r in world.ranges}
+    for table, column in sorted(uncertain):
+        for record in tables[table]:
+            key = tuple(record[name] for name in _ROW_KEYS.get((table, column), _ROW_KEYS[table]))
+            found = bounds.get((table, key, column), (None, None))
+            record |= {column + end: bound for end, bound in zip(BOUNDS, found, strict=True)}
+
+
+#: The columns that name a row that bounds belong to.
+_ROW_KEYS: Mapping[Any, tuple[str, ...]] = {
+    "assets": ("asset_id",),
+    "dependencies": ("group_id",),
+    ("dependencies", "share"): ("group_id", "supplier_id"),
+    "flows": ("asset_id", "service"),
+}
 
 
 def write_world_folder(

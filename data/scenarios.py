@@ -37,6 +37,7 @@ class _Form(BaseModel):
 
 class _Event(_Form):
     at_h: Hours
+    p: Annotated[float, Field(gt=0, le=1)] | None = None
     note: Text = ""
 
 
@@ -97,6 +98,7 @@ class _Scenario(_Form):
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 1
     horizon_h: Hours = 168.0
     repairs: Literal["none", "typical"] = "none"
+    common_cause: Literal["none", "sampled"] = "none"
     events: Annotated[list[AnyEvent], Field(max_length=MAX_EVENTS)] = []
     measures: Annotated[list[AnyMeasure], Field(max_length=MAX_MEASURES)] = []
 
@@ -152,13 +154,23 @@ def parse_scenario(plain: object, world: World) -> Scenario:
     return scenario
 
 
-def scenario_warnings(scenario: Scenario, world: World) -> tuple[str, ...]:
-    """Return what is allowed and yet may not be meant, one line each."""
+def scenario_warnings(
+    scenario: Scenario, world: World, *, ensemble: bool = False
+) -> tuple[str, ...]:
+    """Return what is allowed and yet may not be meant, one line each.
+
+    ``ensemble``: it is run many times, not once; only then chance has a say.
+    """
     found = []
     if scenario.world != world.world_id:
         found.append(f"the scenario is for world '{scenario.world}', this is '{world.world_id}'.")
     if not scenario.events:
         found.append("no events: the outcome shows only what the world cannot serve by itself.")
+    chances = sum(event.p is not None for event in scenario.events)
+    if chances and not ensemble:
+        found.append(f"a single run takes all events as happening, also the {chances} with a p.")
+    if scenario.common_cause == "sampled" and not ensemble:
+        found.append("a single run samples no common causes; an ensemble does.")
     late = [n for n, event in enumerate(scenario.events) if event.at_h > scenario.horizon_h]
     found += [f"events[{n}]: after the horizon of {scenario.horizon_h:g} h." for n in late]
     return tuple(found)

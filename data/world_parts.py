@@ -6,18 +6,19 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from shapely.geometry.base import BaseGeometry
 
 from data.tables import GEOMETRY, Findings, Table, Values, cell_text, hint
-from data.world_schema import META, OF_SUPPLIER
+from data.world_schema import BOUNDS, META, OF_SUPPLIER, UNCERTAIN
 from models.world import (
     Asset,
     CommonCause,
     Flow,
     Group,
     Link,
+    Range,
     ServiceArea,
     Supplier,
     UnknownNeed,
@@ -40,6 +41,7 @@ class Parts:
         self._causes: dict[str, CommonCause] = {}
         self._areas: list[ServiceArea] = []
         self._unknowns: list[UnknownNeed] = []
+        self._ranges: list[Range] = []
 
     def world(self) -> World:
         """Return the world of all tables, each ordered by id."""
@@ -51,6 +53,7 @@ class Parts:
             common_causes=_by_id(self._causes),
             service_areas=tuple(sorted(self._areas, key=_area_order)),
             unknown_needs=tuple(sorted(self._unknowns, key=_need_order)),
+            ranges=tuple(sorted(self._ranges, key=lambda r: (r.table, r.row, r.column))),
             **self._meta,
         )
 
@@ -94,6 +97,7 @@ class Parts:
         for row, values in found:
             self._unique(table, row, "asset_id", values["asset_id"], seen)
             self._place(table, row, values)
+            self._bounds(table, row, values, "assets", (values["asset_id"],))
             self._assets[values["asset_id"]] = Asset(**values)
 
     def _place(self, table: Table, row: int, values: Values) -> None:
@@ -161,6 +165,12 @@ class Parts:
         for row, values in members[1:]:
             self._same_group(table, row, values, first, first_row)
         self._limits(table, first_row, first, [v["share"] for _, v in members])
+        of_group = (first["group_id"],)
+        for row, values in members:
+            key = (*of_group, values["supplier_id"])
+            self._bounds(table, row, values, "dependencies", key, ("share",))
+        shared = tuple(name for name in UNCERTAIN["dependencies"] if name != "share")
+        self._bounds(table, first_row, first, "dependencies", of_group, shared)
         suppliers = (Supplier(v["supplier_id"], v["share"], v["distance_m"]) for _, v in members)
         return Group(
             suppliers=tuple(sorted(suppliers, key=lambda s: s.asset_id)),
@@ -183,7 +193,7 @@ class Parts:
         if group["k"] > len(shares):
             text = f"k is {group['k']}, but the group has only {len(shares)} supplier(s)."
             self.findings.row(table, row, "k", text, "k")
-        fraction = group["min_supply_fraction"] or 0.0
+        fraction = group["min_supply_fraction_high"] or group["min_supply_fraction"] or 0.0
         total = math.fsum(share or 0.0 for share in shares)
         if shares[0] is None and fraction > 1:
             text = f"{fraction:g} is above 1 and the group has no shares."
@@ -192,6 +202,33 @@ class Parts:
             place = f"{table.place}, {table.unit} {row}"
             never = f"min_supply_fraction {fraction:g} exceeds the shares ({total:g})"
             self.findings.warn(place, f"{never}: the group is never served.")
+
+    def _bounds(
+        self,
+        table: Table,
+        row: int,
+        values: Values,
+        name: Literal["assets", "dependencies", "flows"],
+        key: tuple[str, ...],
+        columns: tuple[str, ...] | None = None,
+    ) -> None:
+        """Take the bounds of uncertain numbers out of a row's values and keep them apart."""
+        for column in UNCERTAIN[name] if columns is None else columns:
+            low, high = (values.pop(column + end) for end in BOUNDS)
+            middle = values[column]
+            if low is None and high is None:
+                continue
+            if low is None or high is None:
+                missing = column + BOUNDS[low is not None]
+                self.findings.row(table, row, missing, "empty. Give both bounds or none.", "bounds")
+            elif middle is None:
+                text = f"empty, but it has bounds ({low:g} to {high:g}). Give its likely value."
+                self.findings.row(table, row, column, text, "bounds")
+            elif not low <= middle <= high:
+                text = f"{middle:g} is not between its bounds, {low:g} and {high:g}."
+                self.findings.row(table, row, column, text, "bounds")
+            else:
+                self._ranges.append(Range(name, key, column, low, high))
 
     def flows(self, table: Table, found: Rows) -> None:
         """Take supply and demand."""
@@ -203,6 +240,7 @@ class Parts:
                 text = f"row {seen[pair]} already has the flow of this asset and service."
                 self.findings.row(table, row, "service", text, "twice")
             seen.setdefault(pair, row)
+            self._bounds(table, row, values, "flows", pair)
             self._flows.append(Flow(**values))
 
     def common_cause(self, table: Table, found: Rows) -> None:

@@ -21,6 +21,19 @@ def _amount(name: str, default: float | None = None) -> Column:
     return Column(name, "number", default=default, low=0)
 
 
+def _uncertain(name: str, default: float | None = None, high: float | None = None,
+               above: float | None = None) -> tuple[Column, ...]:  # fmt: skip
+    """Return the column of a number from 0, and those of the bounds it may lie between."""
+    low = 0 if above is None else None
+    return tuple(
+        Column(name + end, "number", default=None if end else default, low=low, high=high,
+               above=above)
+        for end in ("", *BOUNDS)
+    )  # fmt: skip
+
+
+#: Endings of the columns beside a number that say how uncertain it is.
+BOUNDS = ("_low", "_high")
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "assets": (
         _id("asset_id"),
@@ -34,8 +47,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("source_of", "list", default=()),
         _amount("capacity"),
         Column("unit"),
-        _amount("repair_h"),
-        _amount("restart_h", 0.0),
+        *_uncertain("repair_h"),
+        *_uncertain("restart_h", 0.0),
         Column("black_start", "flag", default=False),
         Column("operator"),
         Column("product"),
@@ -67,12 +80,12 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         _id("service"),
         Column("kind", default="physical", choices=KINDS),
         Column("k", "whole", default=1, low=1),
-        Column("share", "number", default=None, above=0),
-        _amount("min_supply_fraction"),
-        _amount("autonomy_h", 0.0),
-        _amount("recharge_h", 0.0),
-        _amount("restart_h", 0.0),
-        Column("loss", "number", default=1.0, low=0, high=1),
+        *_uncertain("share", above=0),
+        *_uncertain("min_supply_fraction"),
+        *_uncertain("autonomy_h", 0.0),
+        *_uncertain("recharge_h", 0.0),
+        *_uncertain("restart_h", 0.0),
+        *_uncertain("loss", 1.0, high=1),
         Column("buffer"),
         Column("origin", default=DECLARED),
         Column("confidence"),
@@ -82,8 +95,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "flows": (
         _id("asset_id"),
         _id("service"),
-        _amount("supply"),
-        _amount("demand"),
+        *_uncertain("supply"),
+        *_uncertain("demand"),
         Column("unit"),
     ),
     "common_cause": (
@@ -117,4 +130,9 @@ SILENT = {
     "service_areas": {GEOMETRY, "lon", "lat"},
 }
 #: Columns of ``dependencies`` that belong to one supplier; all others describe its group.
-OF_SUPPLIER = ("supplier_id", "share", "distance_m")
+OF_SUPPLIER = ("supplier_id", "share", "share_low", "share_high", "distance_m")
+#: Numbers whose bounds are kept, by table; those of other numbers move no result.
+UNCERTAIN = {
+    table: tuple(c.name.removesuffix("_low") for c in columns if c.name.endswith("_low"))
+    for table, columns in COLUMNS.items()
+}

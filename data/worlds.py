@@ -137,6 +137,7 @@ def with_sha256(world: World) -> World:
         world.common_causes.values(),
         world.service_areas,
         world.unknown_needs,
+        *([world.ranges] if world.ranges else []),
     )
     for table in tables:
         digest.update(b"#\n")

@@ -13,6 +13,7 @@ from typing import Any, Literal
 Do = Literal["fail", "degrade", "repair", "supply"]
 MeasureDo = Literal["add_autonomy", "add_supplier", "add_source"]
 Repairs = Literal["none", "typical"]
+CommonCauses = Literal["none", "sampled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Event:
 
     ``fail`` an asset or link; ``degrade`` an asset ``to`` a level; ``repair`` an asset or link;
     ``supply`` an asset with a ``service`` until just before ``until_h`` (None: for good).
+    ``p``, in (0, 1], is how likely it happens in one run of an ensemble (None: it does); a
+    single run takes every event as happening.
     """
 
     at_h: float
@@ -30,6 +33,7 @@ class Event:
     to: float | None = None
     service: str | None = None
     until_h: float | None = None
+    p: float | None = None
     note: str = ""
 
 
@@ -54,13 +58,18 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Same scenario, same world: same outcome, bit for bit."""
+    """Same scenario, same world: same outcome, bit for bit.
+
+    ``common_cause`` ``sampled``: in ensembles a failed member of a common-cause group takes each
+    other member along with the group's ``beta``.
+    """
 
     world: str
     events: tuple[Event, ...] = ()
     measures: tuple[Measure, ...] = ()
     horizon_h: float = 168.0
     repairs: Repairs = "none"
+    common_cause: CommonCauses = "none"
     seed: int = 1
     title: str = ""
     note: str = ""
@@ -69,10 +78,14 @@ class Scenario:
         """Return the plain form; empty fields of events and measures are left out."""
         head: dict[str, Any] = {"world": self.world}
         head |= {key: text for key in ("title", "note") if (text := getattr(self, key))}
-        return head | {
+        head |= {
             "seed": self.seed,
             "horizon_h": self.horizon_h,
             "repairs": self.repairs,
+        }
+        if self.common_cause != "none":
+            head["common_cause"] = self.common_cause
+        return head | {
             "events": [_present(event) for event in self.events],
             "measures": [_present(measure) for measure in self.measures],
         }

@@ -173,6 +173,21 @@ class UnknownNeed:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The bounds of one uncertain number; the number itself is its most likely value.
+
+    ``row`` are the ids that name the row: an asset; a group, for a share with its supplier; an
+    asset and service. Bounds are in the unit of ``column``. Ensembles alone read them.
+    """
+
+    table: Literal["assets", "dependencies", "flows"]
+    row: tuple[str, ...]
+    column: str
+    low: float
+    high: float
+
+
 @dataclass(frozen=True)
 class World:
     """All tables of one region, with the indexes every reader needs."""
@@ -186,6 +201,8 @@ class World:
     common_causes: Mapping[str, CommonCause] = field(default_factory=dict)
     service_areas: tuple[ServiceArea, ...] = ()
     unknown_needs: tuple[UnknownNeed, ...] = ()
+    #: ordered by table, row and column
+    ranges: tuple[Range, ...] = ()
     version: str = ""
     snapshot_date: str = ""
     bbox: tuple[float, float, float, float] | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from models.scenario import Event, Scenario
-from models.world import Asset, Flow, Group, Link, ServiceArea, Supplier, World
+from models.world import Asset, Flow, Group, Link, Range, ServiceArea, Supplier, World
 
 
 def _engine() -> None:
@@ -34,5 +35,20 @@ def _loop() -> World:
     )
 
 
+def _ensembles() -> None:
+    from models.ensembles import ensemble
+
+    world = _loop()
+    storm = Scenario("loop", (Event(0.0, "fail", "a", p=0.01), Event(0.0, "fail", "b", p=0.5)))
+    ranges = (Range("dependencies", ("ab",), "autonomy_h", 0.0, 1.0),)
+    ensemble(replace(world, ranges=ranges), storm, 3)
+    plain = {name: replace(asset, source_of=()) for name, asset in world.assets.items()}
+    needs = {"ba": world.groups["ba"]}
+    ensemble(replace(world, assets=plain, groups=needs, links={}, flows=()), storm, 3)
+
+
 #: What there is to compile, by what people call it. Each is called once.
-STEPS: Mapping[str, Callable[[], None]] = {"the cascade engine": _engine}
+STEPS: Mapping[str, Callable[[], None]] = {
+    "the cascade engine": _engine,
+    "ensembles": _ensembles,
+}

@@ -70,7 +70,7 @@ BAD = {
     "empty": ({}, "world: missing."),
     "misspelt field": ({"world": "tiny", "event": []}, "event: no such field. Did you mean 'ev"),
     "misspelt in an event": (event(aset="grid"), "events[0].aset: no such field. Did you mean 'a"),
-    "foreign field": (event(to=0.5), "events[0].to: no such field. It has at_h, note, do"),
+    "foreign field": (event(to=0.5), "events[0].to: no such field. It has at_h, p, note, do"),
     "unknown asset": (event(asset="gird"), "events[0].asset: no asset 'gird' in this world. Did"),
     "unknown link": (
         {"world": "tiny", "events": [{"at_h": 0, "do": "repair", "link": "lin"}]},
@@ -91,6 +91,12 @@ BAD = {
     "kind": (event(do="fial"), "events[0].do: no such kind. Did you mean 'fail'?"),
     "no kind": ({"world": "tiny", "events": [{"at_h": 0}]}, "events[0].do: missing."),
     "event no object": ({"world": "tiny", "events": [3]}, "events[0]: 3 is not an object."),
+    "never": (event(p=0), "events[0].p: 0 must be above 0."),
+    "more than sure": (event(p=1.01), "events[0].p: 1.01 is above 1."),
+    "common cause": (
+        {"world": "tiny", "common_cause": True},
+        "common_cause: true is not one of 'none' or 'sampled'.",
+    ),
     "horizon": ({"world": "tiny", "horizon_h": 1e6}, "horizon_h: 1000000.0 is above 87,600."),
     "seed": ({"world": "tiny", "seed": 1.5}, "seed: 1.5 is not a whole number."),
     "repairs": ({"world": "tiny", "repairs": "all"}, "repairs: \"all\" is not one of 'none' or 't"),
@@ -165,6 +171,24 @@ def test_odd_but_allowed_is_warned_of(tiny_world):
     )
     (warning,) = scenario_warnings(Scenario("tiny"), tiny_world)
     assert warning.startswith("no events")
+
+
+def test_chance_is_kept_and_a_single_run_says_that_it_has_none(tiny_world):
+    plain = event(p=0.25) | {"common_cause": "sampled"}
+    scenario = parse_scenario(plain, tiny_world)
+    assert (scenario.events[0].p, scenario.common_cause) == (0.25, "sampled")
+    assert parse_scenario(scenario.to_dict(), tiny_world) == scenario
+    assert [line.split(";")[0] for line in scenario_warnings(scenario, tiny_world)] == [
+        "a single run takes all events as happening, also the 1 with a p.",
+        "a single run samples no common causes",
+    ]
+    assert scenario_warnings(scenario, tiny_world, ensemble=True) == ()
+
+
+def test_without_chance_the_plain_form_and_its_hash_are_as_before(tiny_world):
+    scenario = parse_scenario(event(), tiny_world)
+    assert "common_cause" not in scenario.to_dict()
+    assert scenario.to_dict()["events"] == [{"at_h": 0.0, "do": "fail", "asset": "grid"}]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from models.world import (
     Flow,
     Group,
     Link,
+    Range,
     ServiceArea,
     Supplier,
     UnknownNeed,
@@ -114,14 +115,70 @@ def test_lists_are_separated_by_bars(tiny_world_folder):
     assert read_world(tiny_world_folder).assets["clinic"].provides == ("acute care", "emergency")
 
 
-def test_low_and_high_are_accepted_silently_other_columns_warned_of(tiny_world_folder):
-    path = tiny_world_folder / "assets.csv"
-    head, *rows = path.read_text(encoding="utf-8").splitlines()
-    rows = [row + ",1,2,3" for row in rows]
-    text = "\n".join([head + ",repair_h_low,repair_h_high,oprator", *rows])
-    path.write_text(text, encoding="utf-8")
-    _, found, warnings = check_world(tiny_world_folder)
-    assert found == ()
+def with_columns(path, head, **cells):
+    """Append columns; ``cells`` by the row's first cell, empty elsewhere."""
+    first, *rows = path.read_text(encoding="utf-8").splitlines()
+    empty = "," * head.count(",")
+    rows = [f"{row},{cells.get(row.split(',')[0].replace('-', '_'), empty)}" for row in rows]
+    path.write_text("\n".join([f"{first},{head}", *rows]), encoding="utf-8")
+
+
+def test_bounds_of_uncertain_numbers_are_kept(tiny_world_folder):
+    plain = read_world(tiny_world_folder)
+    assert plain.ranges == ()
+    with_columns(tiny_world_folder / "assets.csv", "repair_h_low,repair_h_high", works="6,48")
+    heads = "autonomy_h_low,autonomy_h_high,restart_h_low,restart_h_high"
+    with_columns(tiny_world_folder / "dependencies.csv", heads, works_power="4,8,0,2")
+    world = read_world(tiny_world_folder)
+    assert world.ranges == (
+        Range("assets", ("works",), "repair_h", 6.0, 48.0),
+        Range("dependencies", ("works-power",), "autonomy_h", 4.0, 8.0),
+        Range("dependencies", ("works-power",), "restart_h", 0.0, 2.0),
+    )
+    assert (world.assets, world.groups) == (plain.assets, plain.groups)
+    assert world.sha256 != plain.sha256
+
+
+@pytest.mark.parametrize(
+    ("table", "head", "cells", "told"),
+    [
+        ("assets", "repair_h_low,repair_h_high", {"works": "13,48"},
+         "assets.csv, row 4, column repair_h: 12 is not between its bounds, 13 and 48."),
+        ("assets", "repair_h_low,repair_h_high", {"works": "6,"},
+         "assets.csv, row 4, column repair_h_high: empty. Give both bounds or none."),
+        ("assets", "repair_h_low,repair_h_high", {"plant": "6,9"},
+         "assets.csv, row 2, column repair_h: empty, but it has bounds (6 to 9). Give its"),
+        ("assets", "repair_h_low,repair_h_high", {"works": "-6,48"},
+         "assets.csv, row 4, column repair_h_low: -6 is negative."),
+        ("dependencies", "loss_low,loss_high", {"works_power": "0.5,1.5"},
+         "dependencies.csv, row 2, column loss_high: 1.5 is too large; it ends at 1."),
+        ("dependencies", "min_supply_fraction,min_supply_fraction_low,min_supply_fraction_high",
+         {"works_power": "0.5,0.5,1.5"},
+         "dependencies.csv, row 2, column min_supply_fraction: 1.5 is above 1 and"),
+    ],
+)  # fmt: skip
+def test_bad_bounds_are_told_with_their_place(tiny_world_folder, table, head, cells, told):
+    with_columns(tiny_world_folder / f"{table}.csv", head, **cells)
+    assert any(line.startswith(told) for line in problems(tiny_world_folder))
+
+
+def test_bounds_that_differ_within_a_group_are_told(tiny_world_folder):
+    change(tiny_world_folder, "dependencies.csv", "clinic-water,clinic,works,drinking water,1,0.5,",
+           "clinic-power,clinic,works,electricity,1,24,")  # fmt: skip
+    path = tiny_world_folder / "dependencies.csv"
+    head, one, two, three = path.read_text(encoding="utf-8").splitlines()
+    lines = [f"{head},autonomy_h_low,autonomy_h_high", f"{one},,", f"{two},8,72", f"{three},8,48"]
+    path.write_text("\n".join(lines), encoding="utf-8")
+    (line,) = problems(tiny_world_folder)
+    assert line.startswith("dependencies.csv, row 4, column autonomy_h_high: '48.0' differs from")
+
+
+def test_bounds_of_sizes_are_accepted_silently_other_columns_warned_of(tiny_world_folder):
+    with_columns(
+        tiny_world_folder / "assets.csv", "capacity_low,capacity_high,oprator", grid="1,2,"
+    )
+    world, found, warnings = check_world(tiny_world_folder)
+    assert found == () and world.ranges == ()
     assert [w for w in warnings if "column" in w] == [
         "assets.csv: further column oprator. Did you mean 'operator'?"
     ]
@@ -426,6 +483,7 @@ def worlds(draw):
     }  # fmt: skip
     groups = {f"g{n}": draw(groups_of(f"g{n}", ids)) for n in range(draw(st.integers(0, 4)))}
     pairs = sorted(draw(st.sets(st.tuples(some, services), max_size=3)))
+    ranges = sorted(draw(ranges_of(assets, groups)), key=lambda r: (r.table, r.row, r.column))
     causes = {"c": CommonCause("c", "fuel", draw(names), (ids[0],), tuple(links), draw(st.none()))}
     world = World(
         world_id="w", title="W", assets=assets, links=links, groups=groups,
@@ -433,10 +491,25 @@ def worlds(draw):
         common_causes=draw(st.sampled_from([{}, causes])),
         service_areas=tuple(ServiceArea(a, s, draw(st.integers(0, 10**9))) for a, s in pairs),
         unknown_needs=tuple(UnknownNeed(a, s, hides_state=draw(st.booleans())) for a, s in pairs),
-        bbox=draw(st.sampled_from([None, (0.0, 0.5, 1.0, 2.0)])), attribution=draw(names),
+        ranges=tuple(ranges), attribution=draw(names),
+        bbox=draw(st.sampled_from([None, (0.0, 0.5, 1.0, 2.0)])),
         sources=draw(st.sampled_from([(), ({"id": "osm", "rows": 3},)])),
     )  # fmt: skip
     return with_sha256(world)
+
+
+@st.composite
+def ranges_of(draw, assets, groups):
+    """Bounds around some of the numbers of a world."""
+    stated = [("assets", (a.asset_id,), "repair_h", a.repair_h) for a in assets.values()]
+    stated += [("dependencies", (g.group_id,), "autonomy_h", g.autonomy_h) for g in groups.values()]
+    stated += [
+        ("dependencies", (g.group_id, s.asset_id), "share", s.share)
+        for g in groups.values()
+        for s in g.suppliers
+    ]
+    chosen = [(*key, x) for *key, x in stated if x is not None and draw(st.booleans())]
+    return [Range(*key, x / 2, x + draw(hours)) for *key, x in chosen]
 
 
 @st.composite
