@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import engine, page
+from benchmarks import cascades, engine, page
 from benchmarks.table import print_table
 
 if __name__ == "__main__":
-    print_table([*engine.rows(), *page.rows()])
+    print_table([*engine.rows(), *cascades.rows(), *page.rows()])

@@ -21,6 +21,8 @@ from models.cascade.networks import networks_of
 from models.errors import BadInputError
 from models.world import World
 
+#: Where a larger share of all assets is lost, memory is made fresh as a whole, not one by one.
+MOST_UNDONE = 1 / 16
 #: Told (done, of) while something long runs; raises to stop it.
 Tell = Callable[[int, int], None]
 
@@ -80,6 +82,8 @@ class Core:
         self.queue = np.empty(len(layout.ids), dtype=np.int32)
         #: how many assets the world loses by itself, whatever happens
         self.lost_anyway = self._settle()
+        #: ``left`` and ``down`` as they are between calls
+        self.fresh = self.left.copy(), self.down.copy()
 
     def _settle(self) -> int:
         owners = np.unique(self.layout.owner[self.layout.trip == 0])
@@ -97,9 +101,8 @@ class Core:
 
     def clean(self) -> None:
         """Go back to what the world loses by itself, whatever an interrupted call left behind."""
-        np.copyto(self.left, self.layout.trip)
-        self.down.fill(0)
-        self.lost_anyway = self._settle()
+        np.copyto(self.left, self.fresh[0])
+        np.copyto(self.down, self.fresh[1])
 
     def lost(self, hits: Sequence[int] | I32) -> I32:
         """Return the numbers of the assets that these hits take in the end, themselves included.
@@ -114,6 +117,9 @@ class Core:
                 tail += 1
         tail = self._spread(first, tail)
         found = self.queue[first:tail].copy()
+        if len(found) > len(self.down) * MOST_UNDONE:
+            self.clean()
+            return found
         lay = self.layout
         self._kernels.take_back(lay.fed_ptr, lay.fed, self.left, self.down, self.queue, first, tail)
         return found
@@ -175,7 +181,7 @@ class Timed:
     def wipe(self) -> None:
         """Forget the last run: one by one what it touched, or all at once where that is less."""
         lay = self.layout
-        if self.size > len(self.time) // 16:
+        if self.size > len(self.time) * MOST_UNDONE:
             np.copyto(self.left, lay.trip)
             self.time.fill(self._kernels.NEVER)
             self.done.fill(0)
