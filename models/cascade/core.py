@@ -152,7 +152,7 @@ class Timed:
         check(layout)
         self._kernels = core_kernels
         self.layout = layout
-        self.lanes = Lanes.of(layout)
+        self.lanes = Lanes.from_layout(layout)
         n, lanes = len(layout.ids), len(self.lanes.ms)
         self.left = layout.trip.copy()
         self.time = np.full(n, core_kernels.NEVER, dtype=np.int64)
@@ -172,7 +172,7 @@ class Timed:
         by_time = np.argsort(when, kind="stable")
         lay, lanes = self.layout, self.lanes
         self.size = self._kernels.timed(
-            lay.fed_ptr, lay.fed, lanes.target, lanes.ms, lanes.ptr, lanes.unservable,
+            lay.fed_ptr, lay.fed, lay.owner, lanes.of, lanes.ms, lanes.ptr, lanes.unservable,
             hit[by_time], when[by_time], np.int64(horizon_ms),
             self.left, self.time, self.cause, self.done, self.order,
             self._lane, self._heads, self._tails, self._key, self._heap,
@@ -198,26 +198,27 @@ class Timed:
 class Lanes:
     """One lane per distinct autonomy, lane 0 for none.
 
-    ``ms`` [lanes], ``ptr`` [lanes + 1]: where each begins in the memory of all; ``target`` [m, 2]:
-    owner and lane of each group; ``unservable``: the groups with too few suppliers from the start.
+    ``ms`` [lanes], ``ptr`` [lanes + 1]: where each begins in the memory of all; ``of`` [m]: the
+    lane of each group, one byte wide if that is enough; ``unservable``: the groups with too few
+    suppliers from the start.
     """
 
     ms: I64
     ptr: I64
-    target: I32
+    of: Array
     unservable: Array
 
     @classmethod
-    def of(cls, layout: Layout) -> Lanes:
+    def from_layout(cls, layout: Layout) -> Lanes:
         """Sort the groups of a layout into lanes."""
         ms = np.unique(np.concatenate([[0], layout.autonomy_ms]))
-        lane = np.searchsorted(ms, layout.autonomy_ms).astype(np.int32)
+        lane = np.searchsorted(ms, layout.autonomy_ms)
         counts = np.bincount(lane, minlength=len(ms))
         counts[0] = 0  # no line: the next round takes them at once
         return cls(
             ms=ms,
             ptr=np.concatenate([[0], np.cumsum(counts)]),
-            target=np.stack([layout.owner, lane], axis=1),
+            of=lane.astype(np.uint8 if len(ms) <= 256 else np.int32),
             unservable=np.flatnonzero(layout.trip == 0),
         )
 

@@ -50,7 +50,7 @@ def _names(layout: Layout, numbers: np.ndarray) -> set[str]:
 
 
 @given(world=plain_worlds(), data=st.data())
-@settings(max_examples=400)
+@settings(max_examples=250)
 def test_hours_and_binding_groups_are_the_references(world: World, data: st.DataObject):
     core = Core(layout_of(world))
     assert in_scope(world, core.layout)
@@ -137,7 +137,7 @@ def _hours(core: Core, hits: list[tuple[int, int]], horizon: int) -> list[int]:
 
 
 @given(world=plain_worlds(), data=st.data())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_adding_and_taking_back_knock_outs_is_solving_anew(world: World, data: st.DataObject):
     core = Core(layout_of(world))
     one = st.tuples(st.integers(0, len(world.assets) - 1), HOURS.map(to_ms))
