@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +25,7 @@ from models.world import Flow, Link, World
 from tests.strategies import HOURS, asset, knock_outs, needs, plain_worlds, world_of
 
 FOREVER = 2**60
+ROOT = Path(__file__).parents[3]
 Losses = dict[str, tuple[int, str | None]]
 
 
@@ -254,3 +258,10 @@ def test_worlds_that_need_the_timed_engine_are_told_apart():
     assert told == [True, False, False, True, False]
     with pytest.raises(BadInputError, match="timed engine"):
         Core(layout_of(world_of(assets, [needs("g", "b", "a", loss=0.5)])))
+
+
+def test_the_compiler_is_loaded_with_the_first_cascade_only():
+    code = (
+        "import sys, models.screening, models.cascade.incremental; sys.exit('numba' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
