@@ -10,7 +10,7 @@ People are those served by what is lost, at the worst moment; who loses two serv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from heapq import heapify, heappop, heappush, nlargest
@@ -137,12 +137,8 @@ def singles(
         total = every_single(Core(screen.layout), screen.weight, tell)[screen.number]
         rows = _singles_of(screen, total, top)
     else:
-        losses = screen.losses([(a,) for a in screen.assets], tell)
-        rows = [
-            Single(a, len(x.assets), x.people, screen.hours(x.person_hours), screen.causes(a))
-            for a, x in zip(screen.assets, losses, strict=True)
-        ]
-    return Singles(by, screen.horizon_h, len(screen.assets), tuple(_ranked(rows, by, top)))
+        rows = _ranked(_timed_singles(screen, tell), by)[:top]
+    return Singles(by, screen.horizon_h, len(screen.assets), tuple(rows))
 
 
 def pairs(
@@ -337,10 +333,18 @@ def _singles_of(screen: _Screen, total: I64, top: int | None) -> list[Single]:
     return [Single(a, n, people, None, screen.causes(a)) for a, n, people in chosen]
 
 
-def _ranked(rows: Sequence[Single], by: By, top: int | None) -> list[Single]:
-    """Return the first of the ranking; equals go by assets, then by id."""
+def _timed_singles(screen: _Screen, tell: Tell) -> Iterator[Single]:
+    for done, asset in enumerate(screen.assets):
+        tell(done, len(screen.assets))
+        lost, people, person_hours = screen.loss((asset,))
+        hours, causes = screen.hours(person_hours), screen.causes(asset)
+        yield Single(asset, len(lost), people, hours, causes)
+
+
+def _ranked(rows: Iterable[Single], by: By) -> list[Single]:
+    """Return the ranking; equals go by assets, then by id."""
     name = _FIELD[by]
-    return sorted(rows, key=lambda row: (-getattr(row, name), -row.assets, row.asset))[:top]
+    return sorted(rows, key=lambda row: (-getattr(row, name), -row.assets, row.asset))
 
 
 # -- pairs -------------------------------------------------------------------------------------
