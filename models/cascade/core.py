@@ -38,6 +38,7 @@ def in_scope(world: World, layout: Layout) -> bool:
     """
     return (
         layout.all_or_nothing
+        and bool((layout.fraction <= 1).all())
         and not world.links
         and not any(world.assets[g.consumer_id].black_start for g in world.groups.values())
         and not any(network.demand for network in networks_of(world).values())

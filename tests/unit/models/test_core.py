@@ -63,6 +63,19 @@ def test_hours_and_binding_groups_are_the_references(world: World, data: st.Data
         assert _by_core(core, scenario) == _by_reference(world, scenario)
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_hours_in_larger_worlds_are_the_references(family):
+    world = synthetic(family, 250).world()
+    core = Core(layout_of(world))
+    rng = np.random.default_rng(3)
+    for hits in (1, 2, 5, 20):
+        chosen = rng.choice(sorted(world.assets), hits)
+        hours = rng.integers(0, 30, hits) / 2
+        events = tuple(Event(float(h), "fail", str(a)) for a, h in zip(chosen, hours, strict=True))
+        scenario = Scenario("w", events, horizon_h=60.0)
+        assert _by_core(core, scenario) == _by_reference(world, scenario)
+
+
 @given(world=plain_worlds(), data=st.data())
 @settings(max_examples=200)
 def test_what_is_lost_in_the_end_is_what_the_reference_loses_sooner_or_later(
@@ -254,8 +267,10 @@ def test_worlds_that_need_the_timed_engine_are_told_apart():
     starter = world_of([asset("a"), asset("b", black_start=True)], [group])
     source = world_of([asset("a", source_of=("power",)), asset("b")], [group])
     short = world_of(assets, [group], flows=(Flow("a", "power", supply=1.0, demand=2.0),))
-    told = [in_scope(w, layout_of(w)) for w in (plain, linked, starter, source, short)]
-    assert told == [True, False, False, True, False]
+    never = world_of(assets, [needs("g", "b", "a", min_supply_fraction=1.5)])
+    worlds = (plain, linked, starter, source, short, never)
+    told = [in_scope(w, layout_of(w)) for w in worlds]
+    assert told == [True, False, False, True, False, False]
     with pytest.raises(BadInputError, match="timed engine"):
         Core(layout_of(world_of(assets, [needs("g", "b", "a", loss=0.5)])))
 
