@@ -317,10 +317,10 @@ def _screen(given: argparse.Namespace) -> None:
         world = _world(given.world)
         layout = kept_layout(world, ROOT / "var" / "layouts")
         asked = {"by": given.by, "horizon_h": given.horizon, "layout": layout}
-        each = singles(world, **asked, tell=_telling(step, "single assets"))
         both = None
-        if given.pairs:
+        if given.pairs:  # first: they may be refused
             both = pairs(world, **asked, top=given.top, tell=_telling(step, "pairs"))
+        each = singles(world, **asked, tell=_telling(step, "single assets"))
         if given.out is not None:
             with replacing(given.out) as made:
                 plain = screening_plain(world, each, both)

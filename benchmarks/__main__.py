@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from benchmarks import engine, ensembles, page
+from benchmarks import cascades, connectivity, engine, ensembles, page
 from benchmarks.table import print_table
 
 if __name__ == "__main__":
-    print_table([*engine.rows(), *ensembles.rows(), *page.rows()])
+    print_table(
+        [
+            *engine.rows(),
+            *cascades.rows(),
+            *connectivity.rows(),
+            *ensembles.rows(),
+            *page.rows(),
+        ]
+    )

@@ -10,9 +10,10 @@ People are those served by what is lost, at the worst moment; who loses two serv
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from heapq import heapify, heappop, heappush, nlargest
 from itertools import combinations
 from typing import Literal, NamedTuple
 
@@ -20,6 +21,7 @@ import numpy as np
 
 from models.cascade.core import Core, Tell, Timed, every_single, in_scope, untold
 from models.cascade.layout import I32, I64, Layout, layout_of
+from models.cascade.networks import networks_of
 from models.cascade.pairs import PairTable, every_cascade, hidden_pairs, part, worst_pairs
 from models.errors import BadInputError
 from models.scenario import Event, Scenario
@@ -135,12 +137,8 @@ def singles(
         total = every_single(Core(screen.layout), screen.weight, tell)[screen.number]
         rows = _singles_of(screen, total, top)
     else:
-        losses = screen.losses([(a,) for a in screen.assets], tell)
-        rows = [
-            Single(a, len(x.assets), x.people, screen.hours(x.person_hours), screen.causes(a))
-            for a, x in zip(screen.assets, losses, strict=True)
-        ]
-    return Singles(by, screen.horizon_h, len(screen.assets), tuple(_ranked(rows, by, top)))
+        rows = _ranked(_timed_singles(screen, tell), by)[:top]
+    return Singles(by, screen.horizon_h, len(screen.assets), tuple(rows))
 
 
 def pairs(
@@ -250,19 +248,37 @@ class _Screen:
         first, *others = (self._causes.get(asset, ()) for asset in assets)
         return tuple(c for c in first if all(c in other for other in others))
 
-    def losses(self, knock_outs: Sequence[tuple[str, ...]], tell: Tell) -> list[_Loss]:
-        """Return what each set of knock-outs at 0 h takes, beyond what is lost anyway."""
+    @cached_property
+    def loss(self) -> _Lose:
+        """Return what a set of knock-outs at 0 h takes beyond what is lost anyway, as a function.
+
+        The one place where the engine is chosen.
+        """
         lose = _core_runs(self) if self.in_core else _engine_runs(self)
         known, people, hours = lose(())
         anyway = np.zeros(len(self.layout.ids), dtype=np.bool_)
         anyway[known] = True
+
+        def loss(hits: tuple[str, ...]) -> _Loss:
+            found = lose(hits)
+            new = found.assets[~anyway[found.assets]]
+            return _Loss(new, found.people - people, found.person_hours - hours)
+
+        return loss
+
+    def losses(self, knock_outs: Sequence[tuple[str, ...]], tell: Tell) -> list[_Loss]:
+        """Return what each set of knock-outs takes."""
         found = []
         for done, hits in enumerate(knock_outs):
             tell(done, len(knock_outs))
-            loss = lose(hits)
-            new = loss.assets[~anyway[loss.assets]]
-            found.append(_Loss(new, loss.people - people, loss.person_hours - hours))
+            found.append(self.loss(hits))
         return found
+
+    @cached_property
+    def leaves(self) -> frozenset[str]:
+        """Return the assets on which nothing hangs, be it by a group or in a link network."""
+        members = {a for network in networks_of(self.world).values() for a in network.members}
+        return frozenset(a for a in self.assets if a not in self.world.groups_fed_by) - members
 
 
 _Lose = Callable[[tuple[str, ...]], _Loss]
@@ -317,10 +333,18 @@ def _singles_of(screen: _Screen, total: I64, top: int | None) -> list[Single]:
     return [Single(a, n, people, None, screen.causes(a)) for a, n, people in chosen]
 
 
-def _ranked(rows: Sequence[Single], by: By, top: int | None) -> list[Single]:
-    """Return the first of the ranking; equals go by assets, then by id."""
+def _timed_singles(screen: _Screen, tell: Tell) -> Iterator[Single]:
+    for done, asset in enumerate(screen.assets):
+        tell(done, len(screen.assets))
+        lost, people, person_hours = screen.loss((asset,))
+        hours, causes = screen.hours(person_hours), screen.causes(asset)
+        yield Single(asset, len(lost), people, hours, causes)
+
+
+def _ranked(rows: Iterable[Single], by: By) -> list[Single]:
+    """Return the ranking; equals go by assets, then by id."""
     name = _FIELD[by]
-    return sorted(rows, key=lambda row: (-getattr(row, name), -row.assets, row.asset))[:top]
+    return sorted(rows, key=lambda row: (-getattr(row, name), -row.assets, row.asset))
 
 
 # -- pairs -------------------------------------------------------------------------------------
@@ -357,28 +381,79 @@ def _named(screen: _Screen, table: PairTable) -> list[Pair]:
 
 
 def _timed_pairs(screen: _Screen, top: int, most_runs: int, tell: Tell) -> Pairs:
-    n = _two_of(len(screen.assets))
-    if n > most_runs:
-        raise BadInputError(
-            [
-                f"Pairs of this world would take {n:,} timed runs; at most {most_runs:,} are made. "
-                "Look at single assets, or at a smaller part of the world. Only a world without "
-                "links, shares, partial losses and black starts needs no run for each pair, and "
-                "only where neither person-hours nor a horizon are asked."
-            ]
-        )
+    """Try every two assets on which something hangs, and of the others those that may be first.
+
+    To lose a leaf as well is to lose just that: the two take no more than the sum of each.
+    """
     one = [(a,) for a in screen.assets]
-    losses = screen.losses([*one, *combinations(screen.assets, 2)], tell)
+    tried = list(combinations([a for a in screen.assets if a not in screen.leaves], 2))
+    _within(len(tried), most_runs)
+    losses = screen.losses([*one, *tried], tell)
     alone = dict(zip(screen.assets, losses, strict=False))
-    together = zip(combinations(screen.assets, 2), losses[len(one) :], strict=True)
-    rows = [_pair(screen, a, b, alone[a], alone[b], both) for (a, b), both in together]
+    rows = [
+        _pair(screen, a, b, alone[a], alone[b], both)
+        for (a, b), both in zip(tried, losses[len(one) :], strict=True)
+    ]
     name = _FIELD[screen.by]
     hidden = [row for row in rows if row.assets_only or (row.person_hours_only or 0) > _SOME_HOURS]
     hidden.sort(key=_order(f"{name}_only", "assets_only"))
-    worst = sorted(rows, key=_order(name, "assets"))
+    rows += _leaf_pairs(screen, rows, alone, top, most_runs)
+    rows.sort(key=_order(name, "assets"))
     return Pairs(
-        screen.by, screen.horizon_h, n, len(hidden), tuple(hidden[:top]), tuple(worst[:top])
+        screen.by,
+        screen.horizon_h,
+        _two_of(len(screen.assets)),
+        len(hidden),
+        tuple(hidden[:top]),
+        tuple(rows[:top]),
     )
+
+
+def _leaf_pairs(
+    screen: _Screen, rows: Sequence[Pair], alone: Mapping[str, _Loss], top: int, most_runs: int
+) -> list[Pair]:
+    """Return the pairs with a leaf that may be among the first ``top`` beside those in ``rows``."""
+    name = _FIELD[screen.by]
+    value = {a: _value(loss, screen.by) for a, loss in alone.items()}
+    services = {area.service for area in screen.world.service_areas}
+    # people are whole per service, so a sum of three may be off by one and a half of each
+    slack = {"assets": 0.0, "people": 1.5 * len(services), "person-hours": _SOME_HOURS}[screen.by]
+    ranked = sorted(screen.assets, key=lambda a: (-value[a], a))
+    best = nlargest(top, (getattr(row, name) for row in rows))
+    heapify(best)  # the least of the first is in front
+    found: list[Pair] = []
+    for i, a in enumerate(ranked):
+        for b in ranked[i + 1 :]:
+            if len(best) == top and value[a] + value[b] + slack <= best[0]:
+                break
+            if a not in screen.leaves and b not in screen.leaves:
+                continue
+            _within(len(rows) + len(found), most_runs)
+            first, second = sorted((a, b))
+            both = screen.loss((first, second))
+            found.append(_pair(screen, first, second, alone[first], alone[second], both))
+            heappush(best, getattr(found[-1], name))
+            if len(best) > top:
+                heappop(best)
+    return found
+
+
+def _value(loss: _Loss, by: By) -> float:
+    return {"assets": len(loss.assets), "people": loss.people, "person-hours": loss.person_hours}[
+        by
+    ]
+
+
+def _within(runs: int, most: int) -> None:
+    if runs > most:
+        raise BadInputError(
+            [
+                f"Pairs of this world would take {runs:,} timed runs and more; at most {most:,} "
+                "are made. Look at single assets, or at a smaller part of the world. Only a world "
+                "without links, shares, partial losses and black starts needs no run for each "
+                "pair, and only where neither person-hours nor a horizon are asked."
+            ]
+        )
 
 
 def _pair(screen: _Screen, a: str, b: str, one: _Loss, other: _Loss, both: _Loss) -> Pair:

@@ -21,6 +21,8 @@ from models.cascade.networks import networks_of
 from models.errors import BadInputError
 from models.world import World
 
+#: Where a larger share of all assets is lost, memory is made fresh as a whole, not one by one.
+MOST_UNDONE = 1 / 16
 #: Told (done, of) while something long runs; raises to stop it.
 Tell = Callable[[int, int], None]
 
@@ -36,6 +38,7 @@ def in_scope(world: World, layout: Layout) -> bool:
     """
     return (
         layout.all_or_nothing
+        and bool((layout.fraction <= 1).all())
         and not world.links
         and not any(world.assets[g.consumer_id].black_start for g in world.groups.values())
         and not any(network.demand for network in networks_of(world).values())
@@ -80,6 +83,8 @@ class Core:
         self.queue = np.empty(len(layout.ids), dtype=np.int32)
         #: how many assets the world loses by itself, whatever happens
         self.lost_anyway = self._settle()
+        #: ``left`` and ``down`` as they are between calls
+        self.fresh = self.left.copy(), self.down.copy()
 
     def _settle(self) -> int:
         owners = np.unique(self.layout.owner[self.layout.trip == 0])
@@ -97,9 +102,8 @@ class Core:
 
     def clean(self) -> None:
         """Go back to what the world loses by itself, whatever an interrupted call left behind."""
-        np.copyto(self.left, self.layout.trip)
-        self.down.fill(0)
-        self.lost_anyway = self._settle()
+        np.copyto(self.left, self.fresh[0])
+        np.copyto(self.down, self.fresh[1])
 
     def lost(self, hits: Sequence[int] | I32) -> I32:
         """Return the numbers of the assets that these hits take in the end, themselves included.
@@ -114,6 +118,9 @@ class Core:
                 tail += 1
         tail = self._spread(first, tail)
         found = self.queue[first:tail].copy()
+        if len(found) > len(self.down) * MOST_UNDONE:
+            self.clean()
+            return found
         lay = self.layout
         self._kernels.take_back(lay.fed_ptr, lay.fed, self.left, self.down, self.queue, first, tail)
         return found
@@ -146,7 +153,7 @@ class Timed:
         check(layout)
         self._kernels = core_kernels
         self.layout = layout
-        self.lanes = Lanes.of(layout)
+        self.lanes = Lanes.from_layout(layout)
         n, lanes = len(layout.ids), len(self.lanes.ms)
         self.left = layout.trip.copy()
         self.time = np.full(n, core_kernels.NEVER, dtype=np.int64)
@@ -166,7 +173,7 @@ class Timed:
         by_time = np.argsort(when, kind="stable")
         lay, lanes = self.layout, self.lanes
         self.size = self._kernels.timed(
-            lay.fed_ptr, lay.fed, lanes.target, lanes.ms, lanes.ptr, lanes.unservable,
+            lay.fed_ptr, lay.fed, lay.owner, lanes.of, lanes.ms, lanes.ptr, lanes.unservable,
             hit[by_time], when[by_time], np.int64(horizon_ms),
             self.left, self.time, self.cause, self.done, self.order,
             self._lane, self._heads, self._tails, self._key, self._heap,
@@ -175,7 +182,7 @@ class Timed:
     def wipe(self) -> None:
         """Forget the last run: one by one what it touched, or all at once where that is less."""
         lay = self.layout
-        if self.size > len(self.time) // 16:
+        if self.size > len(self.time) * MOST_UNDONE:
             np.copyto(self.left, lay.trip)
             self.time.fill(self._kernels.NEVER)
             self.done.fill(0)
@@ -192,26 +199,27 @@ class Timed:
 class Lanes:
     """One lane per distinct autonomy, lane 0 for none.
 
-    ``ms`` [lanes], ``ptr`` [lanes + 1]: where each begins in the memory of all; ``target`` [m, 2]:
-    owner and lane of each group; ``unservable``: the groups with too few suppliers from the start.
+    ``ms`` [lanes], ``ptr`` [lanes + 1]: where each begins in the memory of all; ``of`` [m]: the
+    lane of each group, one byte wide if that is enough; ``unservable``: the groups with too few
+    suppliers from the start.
     """
 
     ms: I64
     ptr: I64
-    target: I32
+    of: Array
     unservable: Array
 
     @classmethod
-    def of(cls, layout: Layout) -> Lanes:
+    def from_layout(cls, layout: Layout) -> Lanes:
         """Sort the groups of a layout into lanes."""
         ms = np.unique(np.concatenate([[0], layout.autonomy_ms]))
-        lane = np.searchsorted(ms, layout.autonomy_ms).astype(np.int32)
+        lane = np.searchsorted(ms, layout.autonomy_ms)
         counts = np.bincount(lane, minlength=len(ms))
         counts[0] = 0  # no line: the next round takes them at once
         return cls(
             ms=ms,
             ptr=np.concatenate([[0], np.cumsum(counts)]),
-            target=np.stack([layout.owner, lane], axis=1),
+            of=lane.astype(np.uint8 if len(ms) <= 256 else np.int32),
             unservable=np.flatnonzero(layout.trip == 0),
         )
 

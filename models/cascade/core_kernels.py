@@ -101,7 +101,7 @@ def _sift_down(heap, key, size):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def timed(  # type: ignore[no-untyped-def]
-    fed_ptr, fed, target, lane_ms, lane_ptr, unservable,
+    fed_ptr, fed, owner, lane_of, lane_ms, lane_ptr, unservable,
     hits, hit_ms, horizon,
     left, time, cause, done, order, lane, heads, tails, key, heap,
 ):  # fmt: skip
@@ -109,8 +109,8 @@ def timed(  # type: ignore[no-untyped-def]
 
     Lost assets stand in ``order``, with ``time`` (ms) and ``cause``: the group that was lost, or
     -1 for a hit. Hours only add to a clock that never goes back, so what waits for the same
-    autonomy waits in a line that is sorted by itself: a lane. ``target`` [m, 2] is each group's
-    owner and lane; lane 0 has no autonomy and is no line but the next round of this instant.
+    autonomy waits in a line that is sorted by itself: a lane. ``lane_of`` [m] is each
+    group's; lane 0 has no autonomy and is no line but the next round of this instant.
     ``lane`` holds all lines, each between ``lane_ptr`` [lane] and [lane + 1]; entries name assets
     only, and their hour is read from ``time``: where it has moved forward since, the asset is lost
     at that hour, which is what it would have been. ``hits`` are sorted by ``hit_ms``. ``heap`` is
@@ -125,7 +125,7 @@ def timed(  # type: ignore[no-untyped-def]
     for d in range(len(lane_ms)):
         heads[d] = tails[d] = lane_ptr[d]
     for g in unservable:
-        o, d = target[g, 0], target[g, 1]
+        o, d = owner[g], lane_of[g]
         when = lane_ms[d]
         if when > horizon or when >= time[o]:
             continue
@@ -142,12 +142,12 @@ def timed(  # type: ignore[no-untyped-def]
             heap[waiting] = d
             waiting += 1
             _sift_up(heap, key, waiting - 1)
+    for j in range(tail):
+        done[order[j]] = 1
     head, now = 0, np.int64(0)
     while True:
         while head < tail:  # rounds of this instant
             end = tail
-            for j in range(head, end):
-                done[order[j]] = 1
             for j in range(head, end):
                 u = order[j]
                 for i in range(fed_ptr[u], fed_ptr[u + 1]):
@@ -156,7 +156,7 @@ def timed(  # type: ignore[no-untyped-def]
                     left[g] = bears
                     if bears != 0:
                         continue
-                    o, d = target[g, 0], target[g, 1]
+                    o, d = owner[g], lane_of[g]
                     when = now + lane_ms[d]
                     if when > time[o] or when > horizon:
                         continue
@@ -177,6 +177,8 @@ def timed(  # type: ignore[no-untyped-def]
                         waiting += 1
                         _sift_up(heap, key, waiting - 1)
             head = end
+            for j in range(head, tail):
+                done[order[j]] = 1
         now = key[heap[0]] if waiting else NEVER
         if next_hit < n_hits and hit_ms[next_hit] < now:
             now = hit_ms[next_hit]

@@ -12,7 +12,7 @@ from numba import njit
 
 from models.cascade.core_kernels import NEVER
 
-#: Up to so many losses are kept in order by hand; beyond, by partial sorting.
+#: Up to so many losses are kept in order; beyond, the hour is searched for by halving.
 FEW = 16
 
 
@@ -33,7 +33,17 @@ def _smallest(time, supplier, first, last, trip, few):  # type: ignore[no-untype
             most = max(most, time[supplier[i]])
         return most
     if trip > FEW:
-        return np.partition(time[supplier[first:last]], trip - 1)[trip - 1]
+        low, high = np.int64(0), NEVER
+        while low < high:
+            middle = (low + high) >> 1
+            count = 0
+            for i in range(first, last):
+                count += time[supplier[i]] <= middle
+            if count >= trip:
+                high = middle
+            else:
+                low = middle + 1
+        return low
     for j in range(trip):
         few[j] = NEVER
     for i in range(first, last):

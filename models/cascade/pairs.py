@@ -16,7 +16,7 @@ MOST_MEMBERS = 50_000_000
 #: Pairs to try, with repeats: 400 MB, and as much to sort them.
 MOST_CANDIDATES = 50_000_000
 #: Assets read in looking for the worst pairs: some seconds.
-MOST_READ = 4_000_000_000
+MOST_READ = 1_000_000_000
 #: Groups, and pairs, between two looks at whether to go on.
 STEP = 20_000
 

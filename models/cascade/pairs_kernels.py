@@ -61,6 +61,21 @@ def _bits(x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
+def _sort(items, key):  # type: ignore[no-untyped-def]
+    """Sort items by key, in place (Shell 1959, doi:10.1145/368370.368387)."""
+    gap = len(items) // 2
+    while gap > 0:
+        for i in range(gap, len(items)):
+            one = items[i]
+            j = i
+            while j >= gap and key[items[j - gap]] > key[one]:
+                items[j] = items[j - gap]
+                j -= gap
+            items[j] = one
+        gap = 1 if gap == 2 else gap * 5 // 11
+
+
+@njit(cache=True, nogil=True)
 def candidates(  # type: ignore[no-untyped-def]
     sup_ptr, supplier, owner, left, down, by_ptr, by, place, limit, at, until, memory, which
 ):  # fmt: skip
@@ -94,18 +109,18 @@ def candidates(  # type: ignore[no-untyped-def]
                     memory[a] += 1
                 else:
                     memory[a] |= np.int64(1) << np.int64(j - sup_ptr[g])
-        order = np.argsort(memory[here[:met]]) if met > 1 else np.zeros(met, np.int64)
+        _sort(here[:met], memory)
         first = 0
         while first < met:  # runs of assets that take the same suppliers
-            mine = memory[here[order[first]]]
+            mine = memory[here[first]]
             end = first
-            while end < met and memory[here[order[end]]] == mine:
+            while end < met and memory[here[end]] == mine:
                 end += 1
             other = first if wide else end
             while other < met:
-                theirs = memory[here[order[other]]]
+                theirs = memory[here[other]]
                 stop = other
-                while stop < met and memory[here[order[stop]]] == theirs:
+                while stop < met and memory[here[stop]] == theirs:
                     stop += 1
                 if (mine + theirs if wide else _bits(mine | theirs)) >= trip:
                     for x in range(first, end):
@@ -116,7 +131,7 @@ def candidates(  # type: ignore[no-untyped-def]
                                 more = np.empty(2 * found, np.int64)
                                 more[:found] = codes
                                 codes = more
-                            p, q = place[here[order[x]]], place[here[order[y]]]
+                            p, q = place[here[x]], place[here[y]]
                             codes[found] = min(p, q) * np.int64(n) + max(p, q)
                             found += 1
                         if found > limit:

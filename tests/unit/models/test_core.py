@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -22,6 +25,7 @@ from models.world import Flow, Link, World
 from tests.strategies import HOURS, asset, knock_outs, needs, plain_worlds, world_of
 
 FOREVER = 2**60
+ROOT = Path(__file__).parents[3]
 Losses = dict[str, tuple[int, str | None]]
 
 
@@ -50,12 +54,25 @@ def _names(layout: Layout, numbers: np.ndarray) -> set[str]:
 
 
 @given(world=plain_worlds(), data=st.data())
-@settings(max_examples=400)
+@settings(max_examples=250)
 def test_hours_and_binding_groups_are_the_references(world: World, data: st.DataObject):
     core = Core(layout_of(world))
     assert in_scope(world, core.layout)
     for _ in range(3):  # the working memory is clean again after each
         scenario = data.draw(knock_outs(world))
+        assert _by_core(core, scenario) == _by_reference(world, scenario)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_hours_in_larger_worlds_are_the_references(family):
+    world = synthetic(family, 250).world()
+    core = Core(layout_of(world))
+    rng = np.random.default_rng(3)
+    for hits in (1, 2, 5, 20):
+        chosen = rng.choice(sorted(world.assets), hits)
+        hours = rng.integers(0, 30, hits) / 2
+        events = tuple(Event(float(h), "fail", str(a)) for a, h in zip(chosen, hours, strict=True))
+        scenario = Scenario("w", events, horizon_h=60.0)
         assert _by_core(core, scenario) == _by_reference(world, scenario)
 
 
@@ -137,7 +154,7 @@ def _hours(core: Core, hits: list[tuple[int, int]], horizon: int) -> list[int]:
 
 
 @given(world=plain_worlds(), data=st.data())
-@settings(max_examples=300)
+@settings(max_examples=150)
 def test_adding_and_taking_back_knock_outs_is_solving_anew(world: World, data: st.DataObject):
     core = Core(layout_of(world))
     one = st.tuples(st.integers(0, len(world.assets) - 1), HOURS.map(to_ms))
@@ -250,7 +267,16 @@ def test_worlds_that_need_the_timed_engine_are_told_apart():
     starter = world_of([asset("a"), asset("b", black_start=True)], [group])
     source = world_of([asset("a", source_of=("power",)), asset("b")], [group])
     short = world_of(assets, [group], flows=(Flow("a", "power", supply=1.0, demand=2.0),))
-    told = [in_scope(w, layout_of(w)) for w in (plain, linked, starter, source, short)]
-    assert told == [True, False, False, True, False]
+    never = world_of(assets, [needs("g", "b", "a", min_supply_fraction=1.5)])
+    worlds = (plain, linked, starter, source, short, never)
+    told = [in_scope(w, layout_of(w)) for w in worlds]
+    assert told == [True, False, False, True, False, False]
     with pytest.raises(BadInputError, match="timed engine"):
         Core(layout_of(world_of(assets, [needs("g", "b", "a", loss=0.5)])))
+
+
+def test_the_compiler_is_loaded_with_the_first_cascade_only():
+    code = (
+        "import sys, models.screening, models.cascade.incremental; sys.exit('numba' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

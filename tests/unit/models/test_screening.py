@@ -99,6 +99,12 @@ def _check_pairs(world: World, by: By, horizon_h: float | None, tried_h: float) 
         if only:
             assert hidden.pop((a, b)) == pair
     assert all((pair.person_hours_only or 0) > 0 for pair in hidden.values())
+    for top in (1, 3):  # the same figures without trying all; equals may be others
+        few = pairs(world, by, horizon_h=horizon_h, top=top)
+        assert (few.n_hidden, few.hidden) == (found.n_hidden, found.hidden[:top])
+        figures = [[getattr(p, screening._FIELD[by]) for p in one.worst] for one in (few, found)]
+        assert figures[0] == pytest.approx(figures[1][:top])
+        assert all(worst[p.first, p.second] == p for p in few.worst)
 
 
 def _key(pair: Pair, by: By, suffix: str) -> tuple[object, ...]:
@@ -112,7 +118,7 @@ def test_pairs_of_a_plain_world(world: World, by: By):
     _check_pairs(world, by, None, 168.0 if by == "person-hours" else 1000.0)
 
 
-@given(world=worlds(), by=st.sampled_from(RANKINGS))
+@given(world=worlds(demand=True, black_start=True), by=st.sampled_from(RANKINGS))
 @settings(max_examples=60)
 def test_pairs_of_any_world(world: World, by: By):
     _check_pairs(world, by, 5.0, 5.0)
@@ -222,8 +228,9 @@ def test_progress_is_told_and_can_stop_the_work(two_feeds):
 
 
 def test_too_many_pairs_are_refused_with_numbers(monkeypatch):
-    linked = world_of([asset(f"a{i}") for i in range(5)], [], [Link("l", "a0", "a1", "power")])
-    with pytest.raises(BadInputError, match=r"10 timed runs; at most 9 .* single assets"):
+    links = [Link(f"l{i}", "a0", f"a{i}", "power") for i in range(1, 5)]
+    linked = world_of([asset(f"a{i}") for i in range(5)], [], links)
+    with pytest.raises(BadInputError, match=r"10 timed runs and more; at most 9 .* single assets"):
         pairs(linked, most_runs=9)
     dense = synthetic("rand", 300).world()
     for limit in ("MOST_MEMBERS", "MOST_CANDIDATES", "MOST_READ"):
