@@ -26,10 +26,12 @@ from models.cascade.order_kernel import components
 
 #: An exact search beyond this many sets of supplies gives way to an irreducible set.
 _MOST_SETS_TRIED = 20_000
+#: The length of a trail of which nothing is left.
+_NOTHING = np.int64(0)
 #: Who is stuck or locked: as last noted, and as found now.
-_NOTED, _FOUND = 1, 2
+_NOTED, _FOUND = np.arange(1, 3)
 #: Which graph is asked for: who waits for whom among the stuck, or all that lost needs hang on.
-_WAITS, _LOST_NEEDS = 0, 1
+_WAITS, _LOST_NEEDS = np.arange(2)
 
 
 @part
@@ -48,15 +50,15 @@ def find_stuck(f, s, best):  # type: ignore[no-untyped-def]
             locked, _ = _rings(f, s, best, found)
             for a in locked:
                 s.asset[a].locked |= _FOUND
-        undo(f, s, 0, 0, False)
+        undo(f, s, _NOTHING, _NOTHING, False)
     for i in range(c.stuck):
-        a = s.stuck[i]
+        a = np.int64(s.stuck[i])
         if s.asset[a].stuck < _FOUND:
             see_asset(s, a)
             touch(s, a)
             s.asset[a].stuck, s.asset[a].locked = 0, 0
     for i in range(found):
-        a = s.moved[i]
+        a = np.int64(s.moved[i])
         s.stuck[i] = a
         was, locked = s.asset[a].stuck == _FOUND + _NOTED, s.asset[a].locked
         if not was or locked in (_NOTED, _FOUND):
@@ -72,11 +74,11 @@ def _stuck_now(f, s, best):  # type: ignore[no-untyped-def]
     on_loop = 0
     found = 0
     for i in range(c.seen_groups + len(f.dark)):
-        g = s.seen_groups[i] if i < c.seen_groups else f.dark[i - c.seen_groups]
+        g = np.int64(s.seen_groups[i] if i < c.seen_groups else f.dark[i - c.seen_groups])
         if not _still_lost(s, g):
             continue
         on_loop += f.group[g].on_loop
-        a = f.group[g].owner
+        a = np.int64(f.group[g].owner)
         if s.asset[a].stuck < _FOUND and s.value[a] < best.value[a] - TOLERANCE:
             see_asset(s, a)
             s.asset[a].stuck |= _FOUND
@@ -98,7 +100,7 @@ def open_returned(f, s):  # type: ignore[no-untyped-def]
     c = s.tally[0]
     kept = 0
     for i in range(c.busy):
-        a = s.busy[i]
+        a = np.int64(s.busy[i])
         if s.asset[a].repair_at < 0 and s.asset[a].restart_at < 0:
             s.asset[a].busy = 0
             continue
@@ -112,13 +114,13 @@ def open_returned(f, s):  # type: ignore[no-untyped-def]
     c.busy = kept
     kept = 0
     for i in range(c.restarting):
-        g = s.restarting[i]
+        g = np.int64(s.restarting[i])
         if s.group[g].restart_at < 0:
             s.group[g].restarting = 0
             continue
         s.restarting[kept] = g
         kept += 1
-        a = f.group[g].owner
+        a = np.int64(f.group[g].owner)
         _follow(f, s, a, _closed_level(f, s, a))
     c.restarting = kept
     _run_returns(f, s)
@@ -130,13 +132,13 @@ def _run_returns(f, s):  # type: ignore[no-untyped-def]
     while c.pending > 0 or c.stale:
         while c.pending > 0:
             c.pending -= 1
-            g = s.pending[c.pending]
+            g = np.int64(s.pending[c.pending])
             s.is_pending[g] = 0
             if _still_lost(s, g) and counts_as_served(f, s, g):
                 s.group[g].back = 1
                 s.back[c.back] = g
                 c.back += 1
-                a = f.group[g].owner
+                a = np.int64(f.group[g].owner)
                 _follow(f, s, a, _closed_level(f, s, a))
         _deliver(f, s)
 
@@ -165,7 +167,7 @@ def sync_best(f, s, best):  # type: ignore[no-untyped-def]
     if not _basis_differs(s, best):
         return
     c, b = s.tally[0], best.tally[0]
-    undo(f, best, 0, 0, True)
+    undo(f, best, _NOTHING, _NOTHING, True)
     for i in range(b.cut):
         best.is_cut[best.cut[i]] = 0
     for i in range(b.supplied):
@@ -181,7 +183,7 @@ def sync_best(f, s, best):  # type: ignore[no-untyped-def]
         best.supplies[s.supplied[i]] = 1
     b.damaged = 0
     for i in range(c.damaged):
-        a = s.damaged[i]
+        a = np.int64(s.damaged[i])
         own = _repaired(s, a)
         if own < 1.0:
             _note(best, -1 - a, 1.0)
@@ -192,13 +194,13 @@ def sync_best(f, s, best):  # type: ignore[no-untyped-def]
             _follow(f, best, a, own)
     _deliver(f, best)
     for g in f.short:
-        pend(best, g)
+        pend(best, np.int64(g))
     while b.pending > 0 or b.stale:
         while b.pending > 0:
             b.pending -= 1
-            g = best.pending[b.pending]
+            g = np.int64(best.pending[b.pending])
             best.is_pending[g] = 0
-            a = f.group[g].owner
+            a = np.int64(f.group[g].owner)
             if not best.group[g].lost and not f.asset[a].black and not has_enough(f, best, g):
                 best.group[g].lost = 1
                 best.back[b.back] = g
@@ -221,7 +223,7 @@ def _basis_differs(s, best):  # type: ignore[no-untyped-def]
             return True
     kept = 0
     for i in range(c.damaged):
-        a = s.damaged[i]
+        a = np.int64(s.damaged[i])
         if s.own[a] >= 1.0:
             s.asset[a].damaged = 0
             continue
@@ -261,7 +263,7 @@ def _deliver(f, s):  # type: ignore[no-untyped-def]
             continue
         s.is_stale[net] = 0
         for i in range(changed_deliveries(f, s, net)):
-            x = s.changed[i]
+            x = np.int64(s.changed[i])
             _note(s, n + x, s.value[n + x])
             set_value(f, s, n + x, s.delivers[x])
     c.stale = 0
@@ -285,7 +287,7 @@ def undo(f, s, trail, back, losses):  # type: ignore[no-untyped-def]
     c = s.tally[0]
     while c.trail > trail:
         c.trail -= 1
-        what = s.trail_value[c.trail]
+        what = np.int64(s.trail_value[c.trail])
         if what >= 0:
             set_value(f, s, what, s.trail_from[c.trail])
         else:
@@ -344,20 +346,20 @@ def _explore(f, s, best, seeds, graph):  # type: ignore[no-untyped-def]
     nodes = np.empty(len(seeds) + 64, np.int32)
     ptr = np.zeros(len(seeds) + 65, np.int32)
     target = np.empty(256, np.int32)
-    count, edges = 0, 0
+    count, edges = 0, np.int64(0)
     for a in seeds:
         nodes[count] = a
         count += 1
         s.node[a] = count
     head = 0
     while head < count:
-        node = nodes[head]
+        node = np.int64(nodes[head])
         begin = edges
         if node < n:
             target, edges = _edges_of_asset(f, s, best, node, graph, target, edges)
         elif node < n + size:
             x = node - n
-            net = f.slot[x].net
+            net = np.int64(f.slot[x].net)
             if f.has_demand[net] and not labelled[net]:
                 labelled[net] = 1
                 find_parts(f, s, net)
@@ -392,18 +394,18 @@ def _edges_of_asset(f, s, best, a, graph, target, edges):  # type: ignore[no-unt
             continue
         for e in range(f.group[g].first, f.group[g].end):
             v = f.source[e]
-            supplier = v if v < n else f.slot[v - n].asset
+            supplier = np.int64(v if v < n else f.slot[v - n].asset)
             if graph == _LOST_NEEDS or s.asset[supplier].stuck >= _FOUND:
                 target, edges = _append(target, edges, supplier)
             if v >= n and (graph == _LOST_NEEDS or s.value[v] < 1.0):
-                target, edges = _append(target, edges, v)
+                target, edges = _append(target, edges, np.int64(v))
     return target, edges
 
 
 @part
 def _edges_of_slot(f, s, x, graph, target, edges):  # type: ignore[no-untyped-def]
     """Lead from a slot to its asset, against usable links, and to its part where that is fed."""
-    n, a = len(f.asset), f.slot[x].asset
+    n, a = len(f.asset), np.int64(f.slot[x].asset)
     if graph == _LOST_NEEDS or s.asset[a].stuck >= _FOUND:
         target, edges = _append(target, edges, a)
     if s.own[a] <= 0.0:
@@ -421,7 +423,7 @@ def _edges_of_slot(f, s, x, graph, target, edges):  # type: ignore[no-untyped-de
 def _edges_of_part(f, s, p, graph, target, edges):  # type: ignore[no-untyped-def]
     net = f.slot[p].net
     for i in range(f.source_ptr[net], f.source_ptr[net + 1]):
-        a = f.slot[f.feeder[i]].asset
+        a = np.int64(f.slot[f.feeder[i]].asset)
         if s.part[f.feeder[i]] == p and (graph == _LOST_NEEDS or s.asset[a].stuck >= _FOUND):
             target, edges = _append(target, edges, a)
     return target, edges
@@ -466,23 +468,23 @@ def deadlocks(f, s, best):  # type: ignore[no-untyped-def]
     sync_best(f, s, best)
     open_returned(f, s)
     assets, starts = _rings(f, s, best, size)
-    undo(f, s, 0, 0, False)
+    undo(f, s, _NOTHING, _NOTHING, False)
     for i in range(size):
         s.asset[s.stuck[i]].stuck &= _NOTED
     rings = len(starts) - 1
     pairs = np.empty(16, np.int32)
     pair_starts = np.zeros(rings + 1, np.int32)
     smallest = np.zeros(rings, np.int32)
-    n_pairs = 0
+    n_pairs = np.int64(0)
     for r in range(rings):
         ring = assets[starts[r] : starts[r + 1]]
         wanted = _lost_needs(f, s, best, ring)
         open_returned(f, s)
         chosen, exact = _fewest(f, s, best, ring, wanted)
-        undo(f, s, 0, 0, False)
+        undo(f, s, _NOTHING, _NOTHING, False)
         for i in range(len(wanted)):
             if chosen[i]:
-                pairs, n_pairs = _append(pairs, n_pairs, wanted[i])
+                pairs, n_pairs = _append(pairs, n_pairs, np.int64(wanted[i]))
         pair_starts[r + 1] = n_pairs
         smallest[r] = exact
     return assets, starts, pairs[:n_pairs], pair_starts, smallest
@@ -493,13 +495,13 @@ def _lost_needs(f, s, best, ring):  # type: ignore[no-untyped-def]
     """Return the lost needs of the ring and of all it hangs on, as sorted pairs."""
     nodes, _, _ = _explore(f, s, best, ring, _LOST_NEEDS)
     pairs = np.empty(16, np.int32)
-    count = 0
+    count = np.int64(0)
     for a in nodes:
         if a >= len(f.asset):
             continue
         for g in range(f.asset[a].first_group, f.asset[a].end_group):
             if f.group[g].loss > 0.0 and _still_lost(s, g):
-                pairs, count = _append(pairs, count, f.group[g].pair)
+                pairs, count = _append(pairs, count, np.int64(f.group[g].pair))
     return np.unique(pairs[:count])
 
 
@@ -580,7 +582,7 @@ def _frees(f, s, best, ring, wanted, chosen):  # type: ignore[no-untyped-def]
 def _supply(f, s, pair):  # type: ignore[no-untyped-def]
     s.supplies[pair] += 1
     for i in range(f.pair_ptr[pair], f.pair_ptr[pair + 1]):
-        pend(s, f.pair_group[i])
+        pend(s, np.int64(f.pair_group[i]))
     _run_returns(f, s)
 
 

@@ -131,6 +131,8 @@ class Prepared:
     #: The same for compiled functions.
     ref: Any
     settled_ref: Any
+    #: Whether only a repair or a supply could bring back what is lost.
+    lasting: bool
     #: What each asset provides, and which service each group needs.
     provides: tuple[tuple[str, ...], ...]
     needs: tuple[str, ...]
@@ -283,13 +285,20 @@ class Desk:
         from models.cascade.engine_kernels import cascade
 
         self._table = table
+        final = self._is_final(table, typical)
         while True:
-            cascade(self.prepared.ref, self.ref, self.best, table, typical, horizon_ms)
+            cascade(self.prepared.ref, self.ref, self.best, table, typical, final, horizon_ms)
             if not self._full():
                 return
             tracing = int(self.live.tally[0]["tracing"])
             self._take(4 * self.room)
             self.live.tally["tracing"] = tracing
+
+    def _is_final(self, table: Array, typical: bool) -> bool:
+        """Whether nothing that is lost can come back, and nobody asks about the rest."""
+        hits = (table["kind"] == HIT) | (table["kind"] == LINK_HIT)
+        tracing = self.live.tally[0]["tracing"]
+        return bool(self.prepared.lasting and not typical and not tracing and hits.all())
 
     def _full(self) -> bool:
         """Whether some list was too short."""
@@ -341,6 +350,11 @@ def _prepared(world: World) -> Prepared:
         networks=networks,
         fixed=fixed,
         settled=settled,
+        lasting=not (
+            fixed.has_demand.any()
+            or fixed.asset["black"].any()
+            or (settled.group["restart_at"] >= 0).any()
+        ),
         ref=refer_fixed(fixed),
         settled_ref=refer_live(settled),
         provides=tuple(world.assets[a].provides for a in layout.ids),
@@ -405,7 +419,7 @@ def _areas(
     values = []
     for area in world.service_areas:
         a = layout.number[area.asset_id]
-        slot = networks.slot.get((net.get(area.service, NONE), a))
+        slot = networks.slot.get((net.get(area.service, -1), a))
         values.append(a if slot is None else n + slot)
     value = np.array(values, np.int64)
     order = np.argsort(value, kind="stable")

@@ -17,12 +17,13 @@ from models.outcome import RowKind
 from models.units import to_ms
 from models.world import World
 
+# Constants are NumPy's: of a plain one, compiled functions are made anew for each value.
 #: No time, no row, no group.
-NONE = -1
+NONE = np.int64(-1)
 #: Kinds of clock, in the two low bits of a clock's code; the rest is the group's or asset's number.
-AUTONOMY, GROUP_RESTART, REPAIR, ASSET_RESTART = range(4)
+AUTONOMY, GROUP_RESTART, REPAIR, ASSET_RESTART = np.arange(4)
 #: Kinds of row, and their names in a trace.
-INITIAL, DIRECT, CASCADE, AUTONOMY_OVER, REPAIRED, RESTARTED, DELIVERY = range(7)
+INITIAL, DIRECT, CASCADE, AUTONOMY_OVER, REPAIRED, RESTARTED, DELIVERY = np.arange(7)
 ROW_KINDS: tuple[RowKind, ...] = (
     "initial",
     "direct",
@@ -33,7 +34,7 @@ ROW_KINDS: tuple[RowKind, ...] = (
     "delivery",
 )
 #: Kinds of event.
-HIT, MEND, LINK_HIT, LINK_MEND, SUPPLY_ON, SUPPLY_OFF, NOTHING = range(7)
+HIT, MEND, LINK_HIT, LINK_MEND, SUPPLY_ON, SUPPLY_OFF = np.arange(6)
 #: Beyond this many different durations, further ones share one heap.
 MOST_LANES = 64
 #: Partial sums that an exact total of doubles can need: their exponents over 53 bits, and some.
@@ -42,8 +43,8 @@ PARTIALS = 64
 _FIXED_ASSET = np.dtype(
     [
         ("repair_ms", "i8"), ("restart_ms", "i8"), ("first_group", "i4"), ("end_group", "i4"),
-        ("first_slot", "i4"), ("end_slot", "i4"), ("rank", "i4"), ("repair_lane", "i4"),
-        ("restart_lane", "i4"), ("black", "u1"), ("hidden", "u1"), ("waits", "u1"),
+        ("first_slot", "i4"), ("end_slot", "i4"), ("rank", "i4"), ("repair_lane", "i1"),
+        ("restart_lane", "i1"), ("black", "u1"), ("hidden", "u1"), ("waits", "u1"),
     ],
     align=True,
 )  # fmt: skip
@@ -51,7 +52,7 @@ _FIXED_GROUP = np.dtype(
     [
         ("full", "i8"), ("recharge", "i8"), ("restart", "i8"), ("fraction", "f8"), ("loss", "f8"),
         ("owner", "i4"), ("first", "i4"), ("end", "i4"), ("pair", "i4"), ("k", "i4"),
-        ("full_lane", "i4"), ("restart_lane", "i4"), ("shares", "u1"), ("on_loop", "u1"),
+        ("full_lane", "i1"), ("restart_lane", "i1"), ("shares", "u1"), ("on_loop", "u1"),
     ],
     align=True,
 )  # fmt: skip
@@ -69,7 +70,7 @@ _LIVE_ASSET = np.dtype(
 )  # fmt: skip
 _LIVE_GROUP = np.dtype(
     [
-        ("stored", "i8"), ("since", "i8"), ("restart_at", "i8"), ("because", "i8"),
+        ("stored", "i8"), ("since", "i8"), ("restart_at", "i8"), ("because", "i4"),
         ("n_because", "i4"), ("failed_at_row", "i4"), ("caused_at", "i4"), ("unserved", "u1"),
         ("lost", "u1"), ("holds", "u1"), ("back", "u1"), ("seen", "u1"), ("held", "u1"),
         ("restarting", "u1"),
@@ -107,7 +108,7 @@ _TALLY = np.dtype(
             "tracing", "rows", "pool", "shown", "pending", "returning", "fresh", "fallen", "moved",
             "changed", "seen_assets", "seen_groups", "touched", "busy", "damaged", "held",
             "restarting", "cut", "supplied", "stuck", "trail", "back", "stale", "nodes", "free",
-            "heap", "base", "waiting", "stamp", "seen_values",
+            "heap", "base", "waiting", "stamp", "final",
         )
     ]
 )  # fmt: skip
@@ -212,7 +213,7 @@ def fixed_of(world: World, layout: Layout, nets: NetworkLayout) -> Fixed:
     n, m = len(layout.ids), len(layout.group_ids)
     assets = [world.assets[a] for a in layout.ids]
     groups = [world.groups[g] for g in layout.group_ids]
-    asset, group = np.zeros(n, _FIXED_ASSET), np.zeros(m, _FIXED_GROUP)
+    asset, group = _records(n, _FIXED_ASSET), _records(m, _FIXED_GROUP)
     repair = [NONE if a.repair_h is None else to_ms(a.repair_h) for a in assets]
     asset["repair_ms"] = np.array(repair, np.int64)
     asset["restart_ms"] = np.array([to_ms(a.restart_h) for a in assets], np.int64)
@@ -291,7 +292,7 @@ def live_of(fixed: Fixed, room: int) -> Live:
     n, m, s = len(fixed.asset), len(fixed.group), len(fixed.slot)
     tally = np.zeros(1, _TALLY)
     tally["free"], tally["asked"] = NONE, NONE
-    asset, group = np.zeros(n, _LIVE_ASSET), np.zeros(m, _LIVE_GROUP)
+    asset, group = _records(n, _LIVE_ASSET), _records(m, _LIVE_GROUP)
     for name in ("repair_at", "restart_at", "own_at", "fresh_at", "shown"):
         asset[name] = NONE
     group["stored"] = fixed.group["full"]
@@ -345,6 +346,13 @@ def live_of(fixed: Fixed, room: int) -> Live:
         heap_t=np.zeros(room, np.int64),
         heap_code=np.zeros(room, np.int64),
     )
+
+
+def _records(size: int, dtype: np.dtype[np.void]) -> Array:
+    """Return zeroed records that begin where a line of the processor's cache does."""
+    raw = np.zeros(size * dtype.itemsize + 64, np.uint8)
+    skip = -raw.ctypes.data % 64
+    return raw[skip : skip + size * dtype.itemsize].view(dtype)
 
 
 def _sources(layout: Layout, nets: NetworkLayout, service: list[str]) -> I32:

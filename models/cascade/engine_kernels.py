@@ -47,7 +47,7 @@ from models.cascade.level_kernels import (
 from models.cascade.network_kernels import changed_deliveries
 
 #: Where an instant stands; a hit shows in the first round of losses, a repair in that of returns.
-_BEGINNING, _LOSING, _ROSE = range(3)
+_BEGINNING, _LOSING, _ROSE = np.arange(3)
 
 
 @kernel
@@ -63,15 +63,19 @@ def settle(f, s, best):  # type: ignore[no-untyped-def]
             touch(s, a)
     _next_round(s, _BEGINNING, AUTONOMY_OVER)
     # no clock is started: whoever settles a world reads them off its state
-    _losses(f, s, 0)
-    _returns(f, s, 0)
+    _losses(f, s, np.int64(0))
+    _returns(f, s, np.int64(0))
     _end_instant(f, s, best)
 
 
 @kernel
-def cascade(f, s, best, events, typical, horizon):  # type: ignore[no-untyped-def]
-    """Take instant after instant up to the horizon, both included."""
+def cascade(f, s, best, events, typical, final, horizon):  # type: ignore[no-untyped-def]
+    """Take instant after instant up to the horizon, both included.
+
+    ``final``: nothing that is lost can come back, so what is down needs no more clocks.
+    """
     c = s.tally[0]
+    c.final = final
     at, size = 0, len(events)
     while c.full == 0:
         t = next_clock(f, s)
@@ -100,7 +104,7 @@ def _end_instant(f, s, best):  # type: ignore[no-untyped-def]
     if c.tracing:
         find_stuck(f, s, best)
         for i in range(c.touched):
-            a = s.touched[i]
+            a = np.int64(s.touched[i])
             s.asset[a].touched = 0
             _note_state(f, s, a)
         c.touched = 0
@@ -111,18 +115,18 @@ def _end_instant(f, s, best):  # type: ignore[no-untyped-def]
 
 @part
 def _apply(f, s, event, typical, horizon):  # type: ignore[no-untyped-def]
+    a = np.int64(event.asset)
     if event.kind == HIT:
-        _hit(f, s, event.asset, event.to)
-        repair_ms = f.asset[event.asset].repair_ms
-        if typical and event.plan and repair_ms >= 0 and s.own[event.asset] < 1.0:
+        _hit(f, s, a, event.to)
+        repair_ms = f.asset[a].repair_ms
+        if typical and event.plan and repair_ms >= 0 and s.own[a] < 1.0:
             at = s.tally[0].now + repair_ms
-            s.asset[event.asset].repair_at = at
-            _be_busy(s, event.asset)
+            s.asset[a].repair_at = at
+            _be_busy(s, a)
             if at <= horizon:
-                lane = f.asset[event.asset].repair_lane
-                start_clock(s, lane, at, event.asset * 4 + REPAIR)
+                start_clock(s, np.int64(f.asset[a].repair_lane), at, a * 4 + REPAIR)
     elif event.kind == MEND:
-        _repair(f, s, event.asset, horizon)
+        _repair(f, s, a, horizon)
     elif event.kind == LINK_HIT or event.kind == LINK_MEND:
         _switch(f, s, event.link, event.kind == LINK_HIT)
     elif event.kind == SUPPLY_ON or event.kind == SUPPLY_OFF:
@@ -153,7 +157,8 @@ def _switch(f, s, link, hit):  # type: ignore[no-untyped-def]
     row = _row(s, NONE, NONE, 1.0 - after, after)
     if row >= 0:
         s.rows[row].link = link
-        _explain(s, row, DIRECT if hit else REPAIRED, NONE, 0, 0, 0)
+        none = np.int64(0)
+        _explain(s, row, DIRECT if hit else REPAIRED, NONE, none, none, none)
 
 
 @part
@@ -174,7 +179,7 @@ def _supply(f, s, pair, step):  # type: ignore[no-untyped-def]
                 s.supplied[i] = s.supplied[c.supplied]
                 break
     for i in range(f.pair_ptr[pair], f.pair_ptr[pair + 1]):
-        pend(s, f.pair_group[i])
+        pend(s, np.int64(f.pair_group[i]))
 
 
 @part
@@ -200,7 +205,7 @@ def _repair(f, s, a, horizon):  # type: ignore[no-untyped-def]
     if restart_ms == 0:
         _restore(f, s, a)
     elif now + restart_ms <= horizon:
-        lane = f.asset[a].restart_lane
+        lane = np.int64(f.asset[a].restart_lane)
         start_clock(s, lane, now + restart_ms, a * 4 + ASSET_RESTART)
 
 
@@ -233,7 +238,7 @@ def _damage(f, s, a, own, kind):  # type: ignore[no-untyped-def]
 def _end_clocks(f, s, horizon):  # type: ignore[no-untyped-def]
     """Lose groups whose autonomy ends; end repairs and restarts. What no longer runs is passed."""
     now = s.tally[0].now
-    code, lane = take_clock(f, s, now, 0)
+    code, lane = take_clock(f, s, now, np.int64(0))
     while code >= 0:
         i, kind = code >> 2, code & 3
         if kind == AUTONOMY:
@@ -275,16 +280,20 @@ def _judge_losses(f, s, horizon):  # type: ignore[no-untyped-def]
     size = c.pending
     c.pending = 0
     lost_some = False
+    pending, is_pending, value = s.pending, s.is_pending, s.value
     for i in range(size):
-        g = s.pending[i]
-        s.is_pending[g] = 0
+        g = np.int64(pending[i])
+        is_pending[g] = 0
+        owner = np.int64(f.group[g].owner)
+        if c.final and value[owner] <= 0.0:
+            continue
         if counts_as_served(f, s, g):
             _may_return(s, g)
             continue
         _see_group(s, g)
         group = s.group[g]
         if group.restart_at >= 0 or not group.unserved:
-            touch(s, f.group[g].owner)
+            touch(s, owner)
         if group.restart_at >= 0:
             group.restart_at = NONE
             c.version += 1
@@ -292,7 +301,9 @@ def _judge_losses(f, s, horizon):  # type: ignore[no-untyped-def]
         if not group.unserved:
             _turn(f, s, g, True)
             if not group.lost and group.stored > 0 and c.now + group.stored <= horizon:
-                lane = f.group[g].full_lane if group.stored == f.group[g].full else NONE
+                lane = NONE
+                if group.stored == f.group[g].full:
+                    lane = np.int64(f.group[g].full_lane)
                 start_clock(s, lane, c.now + group.stored, g * 4 + AUTONOMY)
         if not group.lost and _store_at(f, s, g) == 0:
             _lose(f, s, g)
@@ -305,7 +316,7 @@ def _judge_losses(f, s, horizon):  # type: ignore[no-untyped-def]
 @part
 def _lose(f, s, g):  # type: ignore[no-untyped-def]
     _see_group(s, g)
-    c, owner = s.tally[0], f.group[g].owner
+    c, owner = s.tally[0], np.int64(f.group[g].owner)
     s.group[g].lost = 1
     s.group[g].caused_at = c.round
     c.waiting += f.group[g].on_loop
@@ -360,7 +371,7 @@ def _failing_rows(f, s, g):  # type: ignore[no-untyped-def]
     for e in range(group.first, group.end):
         v = f.source[e]
         if s.latest[v] >= 0 and not is_up(s.value[v], part):
-            _collect(s, s.latest[v])
+            _collect(s, np.int64(s.latest[v]))
 
 
 @part
@@ -369,7 +380,7 @@ def _risen_rows(f, s, g):  # type: ignore[no-untyped-def]
     since = s.group[g].failed_at_row
     for e in range(f.group[g].first, f.group[g].end):
         v = f.source[e]
-        row = s.latest[v]
+        row = np.int64(s.latest[v])
         if (
             row >= since
             and row >= 0
@@ -396,8 +407,9 @@ def _returns(f, s, horizon):  # type: ignore[no-untyped-def]
         c.phase = _ROSE
         _deliver(f, s)
         for i in range(c.pending):
-            s.is_pending[s.pending[i]] = 0
-            _may_return(s, s.pending[i])
+            g = np.int64(s.pending[i])
+            s.is_pending[g] = 0
+            _may_return(s, g)
         c.pending = 0
 
 
@@ -409,13 +421,13 @@ def _judge_returns(f, s, horizon):  # type: ignore[no-untyped-def]
     c.returning = 0
     back_some = False
     for i in range(size):
-        g = s.returning[i]
+        g = np.int64(s.returning[i])
         s.is_returning[g] = 0
         group = s.group[g]
         if not (group.unserved or group.lost) or not counts_as_served(f, s, g):
             continue
         _see_group(s, g)
-        owner = f.group[g].owner
+        owner = np.int64(f.group[g].owner)
         if group.unserved:
             _turn(f, s, g, False)
             touch(s, owner)
@@ -445,7 +457,7 @@ def _begin_restart(f, s, g, horizon):  # type: ignore[no-untyped-def]
     if at == c.now:
         return
     if at <= horizon:
-        start_clock(s, f.group[g].restart_lane, at, g * 4 + GROUP_RESTART)
+        start_clock(s, np.int64(f.group[g].restart_lane), at, g * 4 + GROUP_RESTART)
     if group.restarting == 0:
         group.restarting = 1
         s.restarting[c.restarting] = g
@@ -458,7 +470,7 @@ def _let_go(f, s):  # type: ignore[no-untyped-def]
     c = s.tally[0]
     kept = 0
     for i in range(c.held):
-        g = s.held[i]
+        g = np.int64(s.held[i])
         if not s.group[g].lost and has_enough(f, s, g):
             s.group[g].holds = 0
             s.group[g].held = 0
@@ -476,30 +488,30 @@ def _let_go(f, s):  # type: ignore[no-untyped-def]
 def _move_levels(f, s, rising):  # type: ignore[no-untyped-def]
     """Take levels down to, or up to, what own damage and lost groups leave."""
     c = s.tally[0]
-    moved = 0
+    fresh, live, value, target, moved = s.fresh, s.asset, s.value, s.target, s.moved
+    size = 0
     seen = -2 - c.round  # an asset may be listed more than once
     for i in range(c.fallen, c.fresh):
-        a = s.fresh[i]
+        a = np.int64(fresh[i])
         if rising:
-            if s.asset[a].fresh_at == seen:
+            if live[a].fresh_at == seen:
                 continue
-            s.asset[a].fresh_at = seen
-        target, level = allowed_level(f, s, a), s.value[a]
-        if target > level if rising else target < level:
-            s.moved[moved] = f.asset[a].rank if c.tracing else a
-            moved += 1
+            live[a].fresh_at = seen
+        target[a] = allowed_level(f, s, a)
+        if target[a] > value[a] if rising else target[a] < value[a]:
+            moved[size] = f.asset[a].rank if c.tracing else a
+            size += 1
     c.fallen = c.fresh
     if c.tracing:
-        s.moved[:moved].sort()
-    for i in range(moved):
-        a = f.by_rank[s.moved[i]] if c.tracing else s.moved[i]
-        target, level = allowed_level(f, s, a), s.value[a]
-        row = _row(s, a, a, level, target)
+        moved[:size].sort()
+    for i in range(size):
+        a = np.int64(f.by_rank[moved[i]] if c.tracing else moved[i])
+        row = _row(s, a, a, value[a], target[a])
         if row >= 0:
             _explain_level(f, s, row)
-        set_value(f, s, a, target)
+        set_value(f, s, a, target[a])
         mark_networks(f, s, a)
-    return moved > 0
+    return size > 0
 
 
 @part
@@ -520,9 +532,10 @@ def _deliver(f, s):  # type: ignore[no-untyped-def]
         top, top_asset = _network_rows(f, s, net, end)
         for i in range(found):
             x = s.changed[i]
-            row = _row(s, n + x, f.slot[x].asset, s.value[n + x], s.delivers[x])
+            a = np.int64(f.slot[x].asset)
+            row = _row(s, n + x, a, s.value[n + x], s.delivers[x])
             if row >= 0:
-                order = top + (top_asset != f.slot[x].asset) if top >= 0 else 0
+                order = top + (top_asset != a) if top >= 0 else 0
                 _explain(s, row, DELIVERY, NONE, first, c.pool - first, order)
             set_value(f, s, n + x, s.delivers[x])
     c.stale = 0
@@ -625,17 +638,17 @@ def _explain(s, at, kind, group, because, n_because, order):  # type: ignore[no-
     row.group, row.because, row.n_because, row.order = group, because, n_because, order
     if row.value >= 0:
         s.latest[row.value] = at
-        touch(s, row.asset)
+        touch(s, np.int64(row.asset))
 
 
 @part
 def _explain_level(f, s, at):  # type: ignore[no-untyped-def]
     """Say why a level changed, with the group that binds."""
     c, row = s.tally[0], s.rows[at]
-    a, falls = row.asset, row.after < row.before
-    own = _own_kind(s, a)
+    a, falls = np.int64(row.asset), row.after < row.before
+    own, none = _own_kind(s, a), np.int64(0)
     if own == DIRECT and falls:
-        _explain(s, at, DIRECT, NONE, 0, 0, 0)
+        _explain(s, at, DIRECT, NONE, none, none, none)
         return
     most, still = 0.0, 0.0
     for g in range(f.asset[a].first_group, f.asset[a].end_group):
@@ -644,7 +657,7 @@ def _explain_level(f, s, at):  # type: ignore[no-untyped-def]
         if s.group[g].lost and not falls:
             still = max(still, f.group[g].loss)
     if most <= 0.0 or most < still:
-        _explain(s, at, REPAIRED if own == NONE else own, NONE, 0, 0, 0)
+        _explain(s, at, REPAIRED if own == NONE else own, NONE, none, none, none)
         return
     first, binding = c.pool, NONE
     for g in range(f.asset[a].first_group, f.asset[a].end_group):
@@ -652,7 +665,7 @@ def _explain_level(f, s, at):  # type: ignore[no-untyped-def]
             binding = g if binding < 0 else binding
             begin = s.group[g].because
             for i in range(begin, begin + s.group[g].n_because):
-                _collect(s, s.pool[i])
+                _collect(s, np.int64(s.pool[i]))
     _sort_unique(s, first)
     order = 0
     for i in range(first, c.pool):
@@ -669,7 +682,7 @@ def _own_kind(s, a):  # type: ignore[no-untyped-def]
         return NONE
     if asset.own_kind == DIRECT and c.phase != _BEGINNING:
         return NONE
-    return int(asset.own_kind)
+    return np.int64(asset.own_kind)
 
 
 @part
@@ -699,8 +712,8 @@ def _sort_unique(s, first):  # type: ignore[no-untyped-def]
 
 # -- how an asset is shown (states.py) -------------------------------------------------------------
 
-_WORKING, _BACKUP, _DEGRADED, _FAILED_DIRECT, _FAILED_CASCADE = range(5)
-_UNDER_REPAIR, _RESTARTING, _STUCK, _UNKNOWN = range(5, 9)
+_WORKING, _BACKUP, _DEGRADED, _FAILED_DIRECT, _FAILED_CASCADE = np.arange(5)
+_UNDER_REPAIR, _RESTARTING, _STUCK, _UNKNOWN = np.arange(5, 9)
 
 
 @part
@@ -768,7 +781,7 @@ def _state_of(f, s, a, delivered):  # type: ignore[no-untyped-def]
 @part
 def _last_restart(f, s, a):  # type: ignore[no-untyped-def]
     """Return the last restart and its group, where every lost group that hurts restarts."""
-    at, last = NONE, NONE
+    at, last = NONE, np.int64(NONE)
     for g in range(f.asset[a].first_group, f.asset[a].end_group):
         if s.group[g].lost and f.group[g].loss > 0.0:
             if s.group[g].restart_at < 0:
@@ -781,7 +794,7 @@ def _last_restart(f, s, a):  # type: ignore[no-untyped-def]
 @part
 def _first_end(f, s, a):  # type: ignore[no-untyped-def]
     """Return when the first running buffer ends that would lower the asset, and its group."""
-    end, first = NEVER, NONE
+    end, first = np.int64(NEVER), NONE
     for g in range(f.asset[a].first_group, f.asset[a].end_group):
         group = s.group[g]
         if group.unserved and not group.lost:
@@ -830,7 +843,7 @@ def put_back(f, s, base, events):  # type: ignore[no-untyped-def]
     """Put the state back to ``base``, looking only at what the run changed."""
     c, n_rows = s.tally[0], base.tally[0].rows
     for i in range(n_rows, c.rows):
-        v = s.rows[i].value
+        v = np.int64(s.rows[i].value)
         if v >= 0 and s.value[v] != base.value[v]:
             set_value(f, s, v, base.value[v])
         if v >= 0:

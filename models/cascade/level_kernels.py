@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from models.cascade.compiled import part
 from models.cascade.exact_kernels import add_exactly, total_of
 
@@ -33,22 +35,27 @@ def set_value(f, s, v, new):  # type: ignore[no-untyped-def]
     """
     old = s.value[v]
     s.value[v] = new
-    fed, slack = f.fed, s.slack
+    fed, group = f.fed, f.group
+    slack, is_pending, pending, c = s.slack, s.is_pending, s.pending, s.tally[0]
     whole = (old <= 0.0 or old >= 1.0) and (new <= 0.0 or new >= 1.0)
     rise = 1 if new > old else -1
+    size = c.pending
     for i in range(f.fed_ptr[v], f.fed_ptr[v + 1]):
         g = fed[i] >> 1
-        step = rise
-        if not (whole and fed[i] & 1):
-            if f.group[g].shares:
-                pend(s, g)
-                continue
-            fraction = f.group[g].fraction
+        turned = True
+        if whole and fed[i] & 1:
+            slack[g] += rise
+            turned = slack[g] == min(rise, 0)
+        elif not group[g].shares:
+            fraction = group[g].fraction
             step = int(is_up(new, fraction)) - int(is_up(old, fraction))
-        before = slack[g]
-        slack[g] = before + step
-        if (before >= 0) != (before + step >= 0):
-            pend(s, g)
+            slack[g] += step
+            turned = step != 0 and slack[g] == min(step, 0)
+        if turned and is_pending[g] == 0:
+            is_pending[g] = 1
+            pending[size] = g
+            size += 1
+    c.pending = size
 
 
 @part
@@ -59,7 +66,7 @@ def has_enough(f, s, g):  # type: ignore[no-untyped-def]
         return True
     if not group.shares:
         return s.slack[g] >= 0
-    n = 0
+    n = np.int64(0)
     for e in range(group.first, group.end):
         n = add_exactly(s.partials, n, f.share[e] * s.value[f.source[e]])
     return is_up(total_of(s.partials, n), group.fraction)
@@ -75,9 +82,10 @@ def counts_as_served(f, s, g):  # type: ignore[no-untyped-def]
 def allowed_level(f, s, a):  # type: ignore[no-untyped-def]
     """Return what own damage and lost groups leave: two lost inputs do not hurt twice."""
     least = 1.0
+    live, fixed = s.group, f.group
     for g in range(f.asset[a].first_group, f.asset[a].end_group):
-        if s.group[g].lost:
-            least = min(least, 1.0 - f.group[g].loss)
+        if live[g].lost:
+            least = min(least, 1.0 - fixed[g].loss)
     return s.own[a] * least
 
 

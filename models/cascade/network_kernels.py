@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from models.cascade.compiled import part
 from models.cascade.exact_kernels import add_exactly, rounded_12, total_of
 
@@ -111,7 +113,7 @@ def _balance(f, s, net):  # type: ignore[no-untyped-def]
 
 @part
 def _balance_of(slot, value, follow, p, partials):  # type: ignore[no-untyped-def]
-    n = 0
+    n = np.int64(0)
     x = p
     while x != _NOBODY:
         if slot[x].demand > 0.0:
@@ -120,7 +122,7 @@ def _balance_of(slot, value, follow, p, partials):  # type: ignore[no-untyped-de
     demand = total_of(partials, n)
     if demand <= 0.0:
         return 1.0
-    n = 0
+    n = np.int64(0)
     x = p
     while x != _NOBODY:
         level = value[slot[x].asset]
