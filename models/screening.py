@@ -32,8 +32,6 @@ By = Literal["assets", "people", "person-hours"]
 
 #: Looked at where person-hours are asked and no horizon is given; h.
 USUAL_HORIZON_H = 168.0
-#: No scenario is longer; h.
-LONGEST_H = 87_600.0
 #: Timed runs that pairs may take where only those can answer.
 MOST_RUNS = 100_000
 #: Person-hours beyond rounding.
@@ -227,9 +225,8 @@ class _Screen:
         """Return the horizon of timed runs."""
         if self.horizon_h is not None:
             return self.horizon_h
-        # a cascade passes each group once
-        groups = self.world.groups.values()
-        return min(LONGEST_H, sum(g.autonomy_h + g.restart_h for g in groups))
+        # a cascade passes each group once; an hour more, so that rounding cuts nothing off
+        return 1.0 + sum(g.autonomy_h + g.restart_h for g in self.world.groups.values())
 
     def hours(self, person_hours: float) -> float | None:
         """Return person-hours where they mean something: up to a horizon."""
