@@ -11,7 +11,7 @@ People are those served by what is lost, at the worst moment; who loses two serv
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from heapq import heapify, heappop, heappush, nlargest
 from itertools import combinations
@@ -32,8 +32,6 @@ By = Literal["assets", "people", "person-hours"]
 
 #: Looked at where person-hours are asked and no horizon is given; h.
 USUAL_HORIZON_H = 168.0
-#: No scenario is longer; h.
-LONGEST_H = 87_600.0
 #: Timed runs that pairs may take where only those can answer.
 MOST_RUNS = 100_000
 #: Person-hours beyond rounding.
@@ -227,9 +225,8 @@ class _Screen:
         """Return the horizon of timed runs."""
         if self.horizon_h is not None:
             return self.horizon_h
-        # a cascade passes each group once
-        groups = self.world.groups.values()
-        return min(LONGEST_H, sum(g.autonomy_h + g.restart_h for g in groups))
+        # a cascade passes each group once; an hour more, so that rounding cuts nothing off
+        return 1.0 + sum(g.autonomy_h + g.restart_h for g in self.world.groups.values())
 
     def hours(self, person_hours: float) -> float | None:
         """Return person-hours where they mean something: up to a horizon."""
@@ -311,7 +308,10 @@ def _engine_runs(screen: _Screen) -> _Lose:
         events = tuple(Event(0.0, "fail", asset) for asset in hits)
         outcome = run(world, Scenario(world.world_id, events, horizon_h=screen.run_h))
         lost = [number[a] for a in outcome.assets if not world.assets[a].is_junction]
-        people = people_summary(world, outcome).values()
+        # who serves nobody less needs no look
+        moved = sorted({*outcome.levels, *(asset for asset, _ in outcome.delivery)})
+        areas = tuple(area for asset in moved for area in world.people_of.get(asset, ()))
+        people = people_summary(replace(world, service_areas=areas), outcome).values()
         return _Loss(
             np.array(lost, dtype=np.int32),
             int(sum(one["peak"] for one in people)),
