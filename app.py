@@ -34,6 +34,7 @@ from data.worlds import find_world, read_world
 from layouts.page import page
 from layouts.picture import features
 from layouts.words import Labels, ServiceWords, readable
+from models.cascade import warmup
 from models.errors import BadInputError, KnockOnError
 from models.scenario import Scenario
 from models.world import World
@@ -248,12 +249,21 @@ def _address_problem(settings: Settings, error: OSError) -> str:
     return f"{where} cannot be used ({error.strerror}). Check KNOCKON_HOST and KNOCKON_PORT."
 
 
+def _compile_once() -> None:
+    """Compile the engine before anybody waits for it; what was compiled is kept beside it."""
+    if any((ROOT / "models" / "cascade").glob("__pycache__/engine_kernels.*.nbi")):
+        return
+    print("Compiling the engine, once: about half a minute ...", flush=True)
+    warmup.STEPS["the cascade engine"]()
+
+
 def main() -> int:
     """Serve the embedded region; 2 and one clear line where that cannot be done."""
     try:
         settings = from_environment()
         _check_address(settings)
         app = _load(settings)
+        _compile_once()
     except KnockOnError as error:
         print(error, file=sys.stderr)
         return 2

@@ -222,14 +222,16 @@ class Computer:
         return any(key == wanted for _, wanted in self._wanted.values())
 
     async def warm_up(self, first: Mapping[str, Any]) -> None:
-        """Start the workers, and draw meanwhile what the first visitor will ask for.
+        """Draw what the first visitor will ask for, then start the workers.
 
-        A worker takes seconds to start; ``first`` is drawn in a thread of this process instead.
+        A worker takes seconds to start, and several at once would keep the first picture waiting;
+        so ``first`` is drawn before them, in a thread of this process.
         """
         form, (world, labels) = _form(first), self._held
         # a copy again: what is asked of a world leaves indexes in it
         drawing = asyncio.create_task(asyncio.to_thread(jobs.drawn, replace(world), labels, form))
         self._run(self._key(jobs.draw, form), drawing)
+        await asyncio.wait([drawing])
         for lane in (self._quick, self._slow):
             await asyncio.to_thread(lane.submit, jobs.ready)
 

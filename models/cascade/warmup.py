@@ -35,6 +35,21 @@ def _loop() -> World:
     )
 
 
+def _core() -> None:
+    from models.cascade.incremental import Laid
+    from models.cascade.layout import layout_of
+    from models.screening import pairs, singles
+
+    two = {i: Asset(i, i, "thing", "energy", 0.0, 0.0) for i in "ab"}
+    needs = {"ba": Group("ba", "b", "power", (Supplier("a"),))}
+    world = World("two", "two", two, groups=needs)
+    singles(world)
+    singles(world, "person-hours")
+    pairs(world)
+    laid = Laid(layout_of(world), [], [], 1)
+    laid.add(0, 0)
+
+
 def _ensembles() -> None:
     from models.ensembles import ensemble
 
@@ -50,5 +65,6 @@ def _ensembles() -> None:
 #: What there is to compile, by what people call it. Each is called once.
 STEPS: Mapping[str, Callable[[], None]] = {
     "the cascade engine": _engine,
+    "screenings": _core,
     "ensembles": _ensembles,
 }
