@@ -6,7 +6,6 @@ import pty
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -407,12 +406,19 @@ def test_a_bar_shows_on_a_terminal_once_it_takes_long(monkeypatch):
         monkeypatch.setattr(cli, "REDRAW_S", 0.05)
         with cli._progress("reading", 2) as step:
             step("computing")
-            time.sleep(0.4)
-        shown = os.read(master, 4096).decode("utf-8")
+            shown = _read_until(master, b"computing")
+        shown += _read_until(master, b"\r\x1b[K")
     os.close(master)
-    assert "█░" in shown
-    assert "computing" in shown
-    assert shown.endswith("\r\x1b[K")
+    assert "█░" in shown.decode("utf-8")
+    assert shown.endswith(b"\r\x1b[K")
+
+
+def _read_until(master, wanted):
+    """Read what the terminal shows until this has come."""
+    shown = b""
+    while wanted not in shown:
+        shown += os.read(master, 4096)
+    return shown
 
 
 def test_an_interrupted_process_exits_with_130(tmp_path, tiny_world_folder):
@@ -422,8 +428,8 @@ def test_an_interrupted_process_exits_with_130(tmp_path, tiny_world_folder):
         [sys.executable, ROOT / "cli.py", "run", tiny_world_folder, fifo],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
     )  # fmt: skip
-    time.sleep(2.5)
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=10)
+    with fifo.open("w"):  # opens once somebody reads
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"Traceback" not in err
