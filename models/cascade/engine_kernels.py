@@ -662,7 +662,7 @@ def _explain_level(f, s, at):  # type: ignore[no-untyped-def]
     first, binding = c.pool, NONE
     for g in range(f.asset[a].first_group, f.asset[a].end_group):
         if s.group[g].caused_at == c.round and f.group[g].loss == most:
-            binding = g if binding < 0 else binding
+            binding = np.int64(g) if binding < 0 else binding
             begin = s.group[g].because
             for i in range(begin, begin + s.group[g].n_because):
                 _collect(s, np.int64(s.pool[i]))
@@ -787,7 +787,7 @@ def _last_restart(f, s, a):  # type: ignore[no-untyped-def]
             if s.group[g].restart_at < 0:
                 return NONE, NONE
             if s.group[g].restart_at >= at:
-                at, last = s.group[g].restart_at, g
+                at, last = s.group[g].restart_at, np.int64(g)
     return at, last
 
 
@@ -800,7 +800,7 @@ def _first_end(f, s, a):  # type: ignore[no-untyped-def]
         if group.unserved and not group.lost:
             hurts = s.own[a] * (1.0 - f.group[g].loss) < s.value[a]
             if hurts and group.since + group.stored < end:
-                end, first = group.since + group.stored, g
+                end, first = group.since + group.stored, np.int64(g)
     if first < 0:
         end = NONE
     return end, first
