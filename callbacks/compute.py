@@ -70,13 +70,30 @@ class _StoppingError(KnockOnError):
         super().__init__("The server is stopping. Your scenario is saved.")
 
 
+class _Held:
+    """What every worker holds, packed once, however many workers are started."""
+
+    def __init__(self, world: World, labels: Labels) -> None:
+        self.world, self.labels = world, labels
+        self._lock = threading.Lock()
+        self._packed = b""
+
+    def packed(self) -> bytes:
+        """Return the bytes that a worker begins with; not on the event loop."""
+        with self._lock:
+            if not self._packed:
+                # a fresh copy carries no cached index: workers make the ones that they need
+                self._packed = jobs.packed_for_workers(replace(self.world), self.labels)
+            return self._packed
+
+
 class _Lane:
     """One pool of workers, started when first needed and again after it was lost.
 
     Starting a worker takes a second or more, so nothing here may run on the event loop.
     """
 
-    def __init__(self, held: tuple[World, Labels], workers: int) -> None:
+    def __init__(self, held: _Held, workers: int) -> None:
         self._held, self._workers = held, workers
         self._pool: Executor | None = None
         self._lock = threading.Lock()
@@ -99,13 +116,13 @@ class _Lane:
 
     def _start(self) -> Executor:
         if self._workers == 0:
-            jobs.hold(*self._held)
+            jobs.hold(self._held.world, self._held.labels)
             return ThreadPoolExecutor(1)
         return ProcessPoolExecutor(
             self._workers,
             mp_context=multiprocessing.get_context("forkserver"),
             initializer=jobs.begin,
-            initargs=self._held,
+            initargs=(self._held.packed(),),
         )
 
     def drop(self, pool: Executor) -> None:
@@ -144,8 +161,7 @@ class Computer:
     def __init__(
         self, world: World, labels: Labels, workers: int, time_limit_s: float = TIME_LIMIT_S
     ) -> None:
-        # a fresh copy carries no cached index: those cannot be sent to another process
-        held = (replace(world), labels)
+        held = _Held(world, labels)
         self._quick = _Lane(held, workers)
         # the search for savings takes seconds: it must never stand before a click
         self._slow = _Lane(held, min(workers, 1))
