@@ -68,8 +68,12 @@
     return ["match", ["coalesce", ["feature-state", "s"], 0], 1, colour("hit"), 2, colour("lost"), normal];
   }
 
-  const linkWidth = ["*", ["case", ["get", "minor"], 0.6, ["match", ["get", "service"], "electricity", 1, "road", 0.8, 0.75]],
+  const usualWidth = ["*", ["case", ["get", "minor"], 0.6, ["match", ["get", "service"], "electricity", 1, "road", 0.8, 0.75]],
     ["match", ["coalesce", ["feature-state", "s"], 0], 0, 1.7, 1, 4, 2.6]];
+
+  /** A net of very many lines would cover a continent: they are thinner there. */
+  const MANY_LINKS = 2000;
+  const linkWidth = (world) => (world.links.length < MANY_LINKS ? usualWidth : ["interpolate", ["linear"], ["zoom"], 4, ["*", 0.22, usualWidth], 8, usualWidth]);
 
   function linkFeatures(world) {
     const shared = new Map();
@@ -87,7 +91,7 @@
 
   function addLinks(map, world) {
     map.addSource("links", { type: "geojson", data: { type: "FeatureCollection", features: linkFeatures(world) } });
-    const paint = { "line-color": linkColour(), "line-width": linkWidth, "line-offset": ["get", "offset"] };
+    const paint = { "line-color": linkColour(), "line-width": linkWidth(world), "line-offset": ["get", "offset"] };
     map.addLayer({ id: "links-halo", type: "line", source: "links", layout: round,
       paint: { "line-color": colour("accent"), "line-opacity": ["case", ["boolean", ["feature-state", "near"], false], 0.35, 0], "line-width": 9, "line-offset": ["get", "offset"] } });
     for (const [id, basis, dash] of LINE_LAYERS) {

@@ -113,7 +113,9 @@
       lifted[i] = 1;
       return item;
     });
-    for (let round = 0; round < 14; round++) if (!pushApart(drawn)) break;
+    // rings of few have always lain over what they stand beside; large ones must not hide it
+    const spread = laidOut ? [...drawn, ...groups] : drawn;
+    for (let round = 0; round < 14; round++) if (!pushApart(spread, laidOut ? 64 : 40)) break;
     for (const item of [...drawn, ...groups]) { item.x /= scale; item.y /= scale; }
     for (const item of drawn) { item.x0 /= scale; item.y0 /= scale; }
     symbolOf = new Map(drawn.map((item) => [item.i, item]));
@@ -126,9 +128,9 @@
     if (knockon.dots.show(visible, state, lifted)) knockon.map.triggerRepaint();
   }
 
-  function pushApart(items) {
+  function pushApart(items, cell) {
     let moved = false;
-    const cell = 40, grid = new Map();
+    const grid = new Map();
     items.forEach((item, n) => {
       const key = `${Math.floor(item.x / cell)} ${Math.floor(item.y / cell)}`;
       if (!grid.has(key)) grid.set(key, []);
@@ -174,8 +176,14 @@
       first.members.push(i);
       first.counts.set(state[i], (first.counts.get(state[i]) || 0) + 1);
     }
-    return all.filter((group) => group.members.length > 2);
+    const rings = all.filter((group) => group.members.length > 2);
+    // as pushApart wants them
+    for (const ring of rings) Object.assign(ring, { i: ring.members[0], grave: true, r: ringRadius(ring.members.length, Math.log2(scale / TILE)), x0: ring.x, y0: ring.y });
+    return rings;
   }
+
+  /** Radius of a ring that stands for `n`, in css px. */
+  const ringRadius = (n, zoom) => radius(zoom) * 1.15 + Math.min(laidOut ? 18 : Infinity, Math.sqrt(n) * 1.5);
 
   // ------------------------------------------------------------ drawing
   function fit(map) {
@@ -251,7 +259,7 @@
 
   function drawGroup(group, at) {
     const [x, y] = at(group.x, group.y), n = group.members.length, { counts } = group;
-    const r = radius(knockon.map.getZoom()) * 1.15 + Math.min(laidOut ? 18 : Infinity, Math.sqrt(n) * 1.5);
+    const r = ringRadius(n, knockon.map.getZoom());
     group.sx = x; group.sy = y; group.r = r;
     ctx.beginPath(); ctx.arc(x, y, r + 1.5, 0, 7); ctx.fillStyle = knockon.colour("plate"); ctx.fill();
     let angle = -Math.PI / 2;
