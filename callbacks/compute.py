@@ -161,10 +161,10 @@ class Computer:
     def __init__(
         self, world: World, labels: Labels, workers: int, time_limit_s: float = TIME_LIMIT_S
     ) -> None:
-        held = _Held(world, labels)
-        self._quick = _Lane(held, workers)
+        self._held = _Held(world, labels)
+        self._quick = _Lane(self._held, workers)
         # the search for savings takes seconds: it must never stand before a click
-        self._slow = _Lane(held, min(workers, 1))
+        self._slow = _Lane(self._held, min(workers, 1))
         self._world_sha256 = world.sha256
         self._time_limit_s = time_limit_s
         self._cache: OrderedDict[_Key, Any] = OrderedDict()
@@ -219,7 +219,9 @@ class Computer:
     async def warm_up(self) -> None:
         """Start the workers, so that the first visitor does not wait for them."""
         for lane in (self._quick, self._slow):
-            await asyncio.to_thread(lane.submit, jobs.ready)
+            _, started = await asyncio.to_thread(lane.submit, jobs.ready)
+            # one after the other: with a large world they would keep the first click waiting
+            await asyncio.wait([asyncio.wrap_future(started)])
 
     def close(self) -> None:
         """Stop the workers."""
