@@ -25,6 +25,7 @@ from api import guard, screenings, worlds
 from api.files import HeldFile
 from callbacks.compute import Computer
 from callbacks.desk import Desk
+from callbacks.jobs import no_collecting
 from callbacks.ports import Parse, ReadyScenario, ScenarioStore
 from callbacks.screening import Screenings
 from data import knowledge
@@ -40,7 +41,6 @@ from models.scenario import Scenario
 from models.world import World
 from settings import ROOT, Settings, from_environment
 
-REGION = "neubrandenburg"
 #: the layers of the base map, each a file of the region's ``base`` folder
 BASE_MAP = (
     "water",
@@ -188,9 +188,10 @@ def _vendor() -> dict[str, HeldFile]:
 
 
 def _load(settings: Settings) -> Dash:
-    """Read the embedded region with all that belongs to it, and open the store."""
-    folder = find_world(REGION)
-    world = read_world(folder)
+    """Read the world with all that belongs to it, and open the store."""
+    folder = find_world(settings.world)
+    with no_collecting():
+        world = read_world(folder)
     return create_app(
         world,
         Store(settings.database_url),
@@ -258,7 +259,7 @@ def _compile_once() -> None:
 
 
 def main() -> int:
-    """Serve the embedded region; 2 and one clear line where that cannot be done."""
+    """Serve the chosen world; 2 and one clear line where that cannot be done."""
     try:
         settings = from_environment()
         _check_address(settings)

@@ -16,17 +16,19 @@ class Settings:
     """How this process runs.
 
     ``database_url`` is a SQLAlchemy URL; ``workers`` is the number of processes that compute
-    cascades beside the web process.
+    cascades beside the web process; ``world`` is what is shown: the id of an embedded region, a
+    folder of tables or a ``.gpkg`` file.
     """
 
     host: str = "127.0.0.1"
     port: int = 8050
     database_url: str = f"sqlite:///{ROOT / 'var' / 'knockon.db'}"
     workers: int = 1
+    world: str = "neubrandenburg"
 
 
 def from_environment() -> Settings:
-    """Read ``KNOCKON_HOST``, ``KNOCKON_PORT``, ``KNOCKON_DATABASE_URL``, ``KNOCKON_WORKERS``.
+    """Read ``KNOCKON_HOST``, ``_PORT``, ``_DATABASE_URL``, ``_WORKERS`` and ``_WORLD``.
 
     Raises
     ------
@@ -49,4 +51,5 @@ def from_environment() -> Settings:
         port=numbers["KNOCKON_PORT"],
         database_url=os.environ.get("KNOCKON_DATABASE_URL", default.database_url),
         workers=numbers["KNOCKON_WORKERS"],
+        world=os.environ.get("KNOCKON_WORLD", "").strip() or default.world,
     )

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const knockon = window.knockon;
-  const { Course, HOUR, lossTimes } = knockon.time;
+  const { Course, HOUR, lossTimes, thousands } = knockon.time;
 
   // ------------------------------------------------------------------ bus
   const listeners = new Map(), last = new Map();
@@ -68,14 +68,16 @@
     knockon.states = JSON.parse(page.dataset.states);
     const response = await fetch(page.dataset.features);
     if (!response.ok) throw new Error(`The map's data did not arrive (${response.status}).`);
-    const world = await response.json();
-    world.index = new Map(world.assets.map((asset, i) => [asset.id, i]));
-    world.linkIndex = new Map(world.links.map((link, i) => [link.id, i]));
+    const text = await response.text(), came = performance.now();
+    const told = JSON.parse(text), world = knockon.columns.world(told);
+    world.index = new Map(told.assets.id.map((id, i) => [id, i]));
+    world.linkIndex = new Map(told.links.id.map((id, k) => [id, k]));
+    world.read_ms = performance.now() - came;
     world.sectorLabel = new Map(world.sectors.map((sector) => [sector.id, sector.label]));
     world.serviceLabel = new Map(world.services.map((service) => [service.id, service.label]));
     world.serviceOf = new Map(world.services.map((service) => [service.id, service]));
     knockon.world = world;
-    course = new Course(world.assets.length, world.links.length);
+    knockon.course = course = new Course(world.assets.length, world.links.length);
     knockon.emit("world", world);
     if (waitingPicture) takePicture(waitingPicture);
   }
@@ -83,15 +85,15 @@
   // ------------------------------------------------------- picture, clock
   let waitingPicture = null, times = [];
 
-  function takePicture(picture) {
-    if (!picture) return;
-    if (!knockon.world) { waitingPicture = picture; return; }
+  function takePicture(told) {
+    if (!told) return;
+    if (!knockon.world) { waitingPicture = told; return; }
+    const came = performance.now(), picture = knockon.columns.picture(told);
     const first = knockon.picture === null;
     // a first change gives the scenario its id (and revision 2): that is no other one, the clock stays
     const changed = !first && knockon.picture.scenario !== picture.scenario;
     const other = changed && (knockon.picture.scenario !== null || picture.rev === 1);
     knockon.picture = picture;
-    const came = performance.now();
     times = lossTimes(picture);
     clock.horizon = picture.horizon_ms;
     const before = clock.t;
@@ -112,6 +114,9 @@
     const moved = course.moveTo(knockon.picture, clock.t);
     told = { t: clock.t, changed: moved.changed, links: moved.links, all };
   }
+
+  /** States of all assets and links at the clock's time, in typed arrays by index; to be read only. */
+  knockon.course = null;
 
   /** What an asset is at the clock's time. */
   knockon.stateAt = function (i) {
@@ -207,9 +212,16 @@
 
   knockon.selection = [];
 
+  /** No more assets are selected at once: the server takes no more in one change. */
+  const MOST_SELECTED = 2000;
+
   /** Select assets everywhere; `from` says where it was done. */
   knockon.select = function (ids, from) {
     const known = [...new Set(ids)].filter((id) => !knockon.world || knockon.world.index.has(id));
+    if (known.length > MOST_SELECTED) {
+      knockon.emit("message", { kind: "info", text: `${thousands(known.length)} assets are more than can be selected at once (${thousands(MOST_SELECTED)}). Choose fewer.` });
+      return;
+    }
     knockon.selection = known;
     const value = { assets: known, from: from || "page" };
     knockon.emit("selection", value);

@@ -1,4 +1,4 @@
-/* The map: offline base layers, links and working assets. What is not normal is drawn by 22_symbols.js. */
+/* The map: offline base layers, links, outlines. Assets are dots (18_dots.js); what is not normal is drawn by 22_symbols.js. */
 (function () {
   "use strict";
   const knockon = window.knockon;
@@ -11,12 +11,19 @@
   knockon.hiddenSectors = new Set();
   knockon.hiddenServices = new Set();
 
+  /** By index, 1 for what is to be seen at all: its sector is switched on. */
+  let inSight = new Uint8Array(0);
+  knockon.inSight = () => inSight;
+
+  function lookAround() {
+    const { columns, sectors } = knockon.world, on = sectors.map((sector) => (knockon.hiddenSectors.has(sector.id) ? 0 : 1)), seen = [];
+    inSight = columns.sector.map((sector) => on[sector]);
+    inSight.forEach((yes, i) => { if (yes) seen.push(i); });
+    knockon.dots.filter(seen);
+  }
+
   /** Whether an asset is to be seen at all, by sector and layer. */
-  knockon.isShown = function (i) {
-    const asset = knockon.world.assets[i];
-    if (knockon.hiddenSectors.has(asset.sector)) return false;
-    return knockon.layers.unknown || knockon.stateCode(i) !== STATE.UNKNOWN;
-  };
+  knockon.isShown = (i) => inSight[i] === 1 && (knockon.layers.unknown || knockon.stateCode(i) !== STATE.UNKNOWN);
 
   // ---------------------------------------------------------------- style
   const fills = [["green", "map-wood"], ["wood", "map-wood"], ["built", "map-built"], ["water", "map-water"]];
@@ -61,27 +68,30 @@
     return ["match", ["coalesce", ["feature-state", "s"], 0], 1, colour("hit"), 2, colour("lost"), normal];
   }
 
-  const linkWidth = ["*", ["case", ["get", "minor"], 0.6, ["match", ["get", "service"], "electricity", 1, "road", 0.8, 0.75]],
+  const usualWidth = ["*", ["case", ["get", "minor"], 0.6, ["match", ["get", "service"], "electricity", 1, "road", 0.8, 0.75]],
     ["match", ["coalesce", ["feature-state", "s"], 0], 0, 1.7, 1, 4, 2.6]];
+
+  /** A net of very many lines would cover a continent: they are thinner there. */
+  const MANY_LINKS = 2000;
+  const linkWidth = (world) => (world.links.length < MANY_LINKS ? usualWidth : ["interpolate", ["linear"], ["zoom"], 4, ["*", 0.22, usualWidth], 8, usualWidth]);
 
   function linkFeatures(world) {
     const shared = new Map();
     return world.links.map((link, k) => {
       // circuits on the same towers would hide each other: note which one of how many it is
-      const key = [...link.line].flat().join(" ");
-      const nth = shared.get(key) || 0;
+      const { line } = link, key = line.join(" "), nth = shared.get(key) || 0;
       shared.set(key, nth + 1);
       return {
         type: "Feature", id: k,
         properties: { k, service: link.service, minor: link.minor, basis: knockon.basisOf(link.origin), offset: nth === 0 ? 0 : nth % 2 ? 3 * Math.ceil(nth / 2) : -3 * Math.ceil(nth / 2) },
-        geometry: { type: "LineString", coordinates: link.line },
+        geometry: { type: "LineString", coordinates: line },
       };
     });
   }
 
   function addLinks(map, world) {
     map.addSource("links", { type: "geojson", data: { type: "FeatureCollection", features: linkFeatures(world) } });
-    const paint = { "line-color": linkColour(), "line-width": linkWidth, "line-offset": ["get", "offset"] };
+    const paint = { "line-color": linkColour(), "line-width": linkWidth(world), "line-offset": ["get", "offset"] };
     map.addLayer({ id: "links-halo", type: "line", source: "links", layout: round,
       paint: { "line-color": colour("accent"), "line-opacity": ["case", ["boolean", ["feature-state", "near"], false], 0.35, 0], "line-width": 9, "line-offset": ["get", "offset"] } });
     for (const [id, basis, dash] of LINE_LAYERS) {
@@ -91,49 +101,24 @@
 
   // --------------------------------------------------------------- assets
   function addAssets(map, world) {
-    const shapes = world.assets.flatMap((asset, i) => (asset.shape ? [{ type: "Feature", id: i, properties: { i }, geometry: asset.shape }] : []));
+    const shapes = world.columns.shaped.map((i) => ({ type: "Feature", id: i, properties: { i }, geometry: world.assets[i].shape }));
     map.addSource("shapes", { type: "geojson", data: { type: "FeatureCollection", features: shapes } });
     map.addLayer({ id: "shapes", type: "line", source: "shapes", minzoom: 13, layout: round,
       paint: { "line-color": colour("working"), "line-opacity": 0.6, "line-width": 1.2 } });
-    const features = world.assets.map((asset, i) => ({
-      type: "Feature", id: i, properties: { i, sector: asset.sector, assumed: asset.origin === "assumption" },
-      geometry: { type: "Point", coordinates: [asset.lon, asset.lat] },
-    }));
-    map.addSource("assets", { type: "geojson", data: { type: "FeatureCollection", features } });
-    map.addLayer({ id: "dots", type: "circle", source: "assets", paint: dotPaint() });
+    map.addLayer(knockon.dots);
   }
 
-  function dotPaint() {
-    const size = document.documentElement.dataset.theme === "projector" ? 1.5 : 1;
-    const seen = ["case", ["boolean", ["feature-state", "off"], false], 0, 1];
-    return {
-      "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, 1.8 * size, 12, 3.4 * size, 16, 6 * size],
-      "circle-color": ["case", ["get", "assumed"], colour("map-land"), colour("working")],
-      "circle-stroke-color": ["case", ["get", "assumed"], colour("working"), colour("plate")],
-      "circle-stroke-width": ["case", ["get", "assumed"], 1.6, 1.1],
-      "circle-opacity": seen, "circle-stroke-opacity": seen,
-    };
-  }
+  let shownLinks = [];
 
-  /** Tell the map which dots to hide: what is drawn as a symbol, or is switched off. */
-  function showDots(indices) {
-    const map = knockon.map;
-    for (const i of indices) {
-      const off = knockon.stateCode(i) !== STATE.WORKING || !knockon.isShown(i);
-      if (off === hidden[i]) continue;
-      hidden[i] = off;
-      map.setFeatureState({ source: "assets", id: i }, { off });
-    }
-  }
-  let hidden = [], shownLinks = [];
-
+  /** Tell the map of a link whose state has changed; all links are looked at where no list is given. */
   function showLinks(indices) {
-    for (const k of indices) {
-      const s = knockon.linkState(k);
-      if (s === shownLinks[k]) continue;
-      shownLinks[k] = s;
-      knockon.map.setFeatureState({ source: "links", id: k }, { s });
-    }
+    const { link } = knockon.course;
+    const show = (k) => {
+      if (link[k] === shownLinks[k]) return;
+      shownLinks[k] = link[k];
+      knockon.map.setFeatureState({ source: "links", id: k }, { s: link[k] });
+    };
+    if (indices) indices.forEach(show); else for (let k = 0; k < link.length; k++) show(k);
   }
 
   /** Put a glow behind the lines whose card is open. */
@@ -145,19 +130,13 @@
   };
   let marked = [];
 
-  const all = (list) => list.map((_, i) => i);
-
-  knockon.on("clock", (now) => {
-    if (!knockon.mapReady) return;
-    showDots(now.all ? all(knockon.world.assets) : now.changed);
-    showLinks(now.all ? all(knockon.world.links) : now.links);
-  });
+  knockon.on("clock", (now) => { if (knockon.mapReady) showLinks(now.all ? null : now.links); });
 
   /** Show again after a filter or layer was switched. */
   knockon.refilter = function () {
     if (!knockon.mapReady) return;
     const map = knockon.map;
-    showDots(all(knockon.world.assets));
+    lookAround();
     const set = (id, on) => map.getLayer(id) && map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
     const hiddenServices = [...knockon.hiddenServices];
     for (const [id, basis] of LINE_LAYERS) {
@@ -181,7 +160,7 @@
     map.setPaintProperty("links-halo", "line-color", colour("accent"));
     for (const id of knockon.lineLayers) map.setPaintProperty(id, "line-color", linkColour());
     map.setPaintProperty("shapes", "line-color", colour("working"));
-    for (const [name, value] of Object.entries(dotPaint())) map.setPaintProperty("dots", name, value);
+    map.triggerRepaint();
   }
   knockon.on("theme", repaint);
 
@@ -198,10 +177,17 @@
 
   /** The middle three quarters of the assets: where things happen, not where a line leaves the box. */
   function busyBounds(world) {
-    const span = (values, share) => { const v = values.slice().sort((a, b) => a - b); return [v[Math.floor(share * (v.length - 1))], v[Math.ceil((1 - share) * (v.length - 1))]]; };
+    const span = (values, share) => { const v = Float64Array.from(values).sort(); return [v[Math.floor(share * (v.length - 1))], v[Math.ceil((1 - share) * (v.length - 1))]]; };
     if (world.assets.length < 8) return [[world.bbox[0], world.bbox[1]], [world.bbox[2], world.bbox[3]]];
-    const [w, e] = span(world.assets.map((a) => a.lon), 0.12), [s, n] = span(world.assets.map((a) => a.lat), 0.12);
+    const [w, e] = span(world.columns.lon, 0.12), [s, n] = span(world.columns.lat, 0.12);
     return [[w, s], [e, n]];
+  }
+
+  /** How far out one may look: the whole world, and no less than a region around it. */
+  function outermost(world, host) {
+    const [w, s, e, n] = world.bbox, [left, bottom] = knockon.mercator(w, Math.max(-85, s)), [right, top] = knockon.mercator(e, Math.min(85, n));
+    const fits = Math.min(host.clientWidth / (right - left || 1e-9), host.clientHeight / (bottom - top || 1e-9)) / 512;
+    return Math.max(0, Math.min(6, Math.log2(fits) - 0.5));
   }
   knockon.busyBounds = () => busyBounds(knockon.world);
 
@@ -212,7 +198,7 @@
     try {
       map = new gl.Map({
         container: host, style: baseStyle(world.base), attributionControl: false, dragRotate: false, pitchWithRotate: false,
-        touchPitch: false, boxZoom: false, fadeDuration: 0, maxZoom: 18.5, minZoom: 6, ...startView(world),
+        touchPitch: false, boxZoom: false, fadeDuration: 0, maxZoom: 18.5, minZoom: outermost(world, host), ...startView(world),
       });
     } catch (error) {
       console.warn(error);
@@ -230,11 +216,9 @@
     map.once("style.load", () => {
       addLinks(map, world);
       addAssets(map, world);
-      hidden = world.assets.map(() => false);
-      shownLinks = world.links.map(() => 0);
+      shownLinks = new Uint8Array(world.links.length);
       knockon.mapReady = true;
-      showDots(all(world.assets));
-      showLinks(all(world.links));
+      showLinks(null);
       knockon.emit("map", map);
       map.on("render", knockon.drawSymbols);
       knockon.drawSymbols();
@@ -242,7 +226,11 @@
     map.on("error", (event) => console.warn("map:", event.error && event.error.message));
   }
 
-  knockon.on("world", (world) => knockon.ready("map", (host) => start(world, host)));
+  knockon.on("world", (world) => {
+    knockon.dots = new knockon.Dots(world);
+    lookAround();
+    knockon.ready("map", (host) => start(world, host));
+  });
 
   let resizing = 0;
   knockon.on("layout", () => {

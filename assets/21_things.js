@@ -89,10 +89,11 @@
     if (!world) return [];
     if (held && heldWith === places) return held;
     heldWith = places;
-    const assets = world.assets.map((asset) => ({
-      kind: "asset", id: asset.id, name: asset.name, more: asset.type_label, icon: knockon.iconOf(asset), words: asset.type_label,
-      weight: Math.max(0, ...Object.values(asset.people || {})), assets: [asset.id], links: [],
-    }));
+    const assets = knockon.columns.rowsOf(world.assets.length, {
+      kind: () => "asset", id: (i) => world.assets[i].id, name: (i) => world.assets[i].name, more: (i) => world.assets[i].type_label,
+      icon: (i) => knockon.iconOf(world.assets[i]), words: (i) => world.assets[i].type_label, weight: (i) => world.columns.people[i],
+      assets: (i) => [world.assets[i].id], links: () => [],
+    });
     const lines = world.links.map((link, k) => ({
       kind: "line", id: link.id, name: knockon.lineName(k), more: `${serviceOf(link)} line`, icon: "line", words: "line",
       weight: 0, assets: [], links: [link.id],
@@ -110,7 +111,8 @@
     if (thing.kind === "asset") return knockon.select([thing.id], from);
     knockon.openLines(thing, true);
   };
-  knockon.lineThing = (id) => knockon.things().find((one) => one.kind === "line" && one.id === id);
+  knockon.lineThing = (id) => { const { assets, corridors, linkIndex } = knockon.world; return knockon.things()[assets.length + corridors.length + linkIndex.get(id)]; };
+  knockon.assetThing = (id) => knockon.things()[knockon.world.index.get(id)];
 
   /** The thing that somebody typed or picked: `Name · id`, an id, or a name that only one has. */
   knockon.thingNamed = function (text) {
@@ -118,7 +120,7 @@
     const id = typed.includes(" · ") ? typed.slice(typed.lastIndexOf(" · ") + 3) : typed, wanted = typed.toLowerCase();
     const only = (test) => { const found = things.filter(test); return found.length === 1 ? found[0] : null; };
     if (!wanted) return null;
-    return things.find((one) => one.id === id) || only((one) => one.name.toLowerCase() === wanted)
+    return knockon.assetThing(id) || things.slice(knockon.world.assets.length).find((one) => one.id === id) || only((one) => one.name.toLowerCase() === wanted)
       || only((one) => one.kind === "asset" && one.name.toLowerCase().includes(wanted)) || only((one) => one.name.toLowerCase().includes(wanted));
   };
 })();

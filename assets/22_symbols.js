@@ -4,16 +4,21 @@
   "use strict";
   const knockon = window.knockon;
   const { STATE, HOUR, countdown } = knockon.time;
-  const TILE = 512;
+  const TILE = 512, project = knockon.mercator;
 
   /** Drawn first to last: what matters most lies on top. */
   const WEIGHT = { [STATE.UNKNOWN]: 0, [STATE.RESTART]: 2, [STATE.REPAIR]: 3, [STATE.DEGRADED]: 4, [STATE.BACKUP]: 5, [STATE.LOST]: 6, [STATE.STUCK]: 7, [STATE.HIT]: 9 };
   /** Far out, what concerns few people is a small mark; farther out, small marks gather to rings of counts. */
-  const FULL_FROM = 13.2, GATHER_BELOW = 10.4, GATHER_PX = 26, MANY_PEOPLE = 500;
+  const FULL_FROM = 13.2, GATHER_BELOW = 10.4, GATHER_PX = 26, GATHER_WIDE_PX = 58, MANY_PEOPLE = 500;
+  /** Above so many abnormal assets only what is in view is laid out: so many symbols, so many of them grave; the rest are dots. */
+  const MANY = 1500, MOST_SYMBOLS = 400, MOST_GRAVE = 150, MARGIN = 0.25;
   const GRAVE = new Set(["hospital", "heat_plant", "water_works", "wastewater_plant", "telecom_exchange", "broadcast_tower", "emergency_call_centre", "power_plant", "substation_hv", "substation_ehv"]);
 
   let canvas = null, ctx = null, drawn = [], groups = [], layoutKey = "", version = 0;
-  let fewHits = true, locked = new Set(), peopleOf = [], mercator = [], places = [];
+  /** The symbol of an asset, by index; what was laid out when only a part was, as mercator [w, n, e, s]. */
+  let symbolOf = new Map(), laidOut = null, lifted = new Uint8Array(0);
+  let fewHits = true, locked = new Set(), peopleOf = [], graveType = new Uint8Array(0), places = [];
+  const spot = (i) => [knockon.dots.x[i], knockon.dots.y[i]];
 
   /** Radius of a full symbol at a zoom, in css px. */
   function radius(zoom) {
@@ -21,14 +26,10 @@
     return theme * Math.max(7, Math.min(17, 6 + (zoom - 9.5) * 2.2));
   }
 
-  function project(lon, lat) {
-    const y = Math.sin((lat * Math.PI) / 180);
-    return [(lon + 180) / 360, 0.5 - Math.log((1 + y) / (1 - y)) / (4 * Math.PI)];
-  }
-
   knockon.on("world", (world) => {
-    mercator = world.assets.map((asset) => project(asset.lon, asset.lat));
-    peopleOf = world.assets.map((asset) => Math.max(0, ...Object.values(asset.people || {})));
+    peopleOf = world.columns.people;
+    graveType = Uint8Array.from(world.assets, (asset) => (GRAVE.has(asset.type) ? 1 : 0));
+    lifted = new Uint8Array(world.assets.length);
     if (!world.base.places) return;
     fetch(world.base.places).then((r) => r.json()).then((file) => {
       places = file.features.map((f) => ({ name: f.properties.name, rank: f.properties.rank || 3, at: project(...f.geometry.coordinates), lonlat: f.geometry.coordinates }))
@@ -46,27 +47,33 @@
   for (const topic of ["filter", "selection", "theme"]) knockon.on(topic, () => { version++; knockon.drawSymbols(); });
 
   // ------------------------------------------------------------ placing
+  /** All that is not plainly working and is to be seen, by index. */
   function abnormal() {
-    const found = [];
+    const { state } = knockon.course, seen = knockon.inSight(), found = [], unknown = knockon.layers.unknown;
     let hits = 0;
-    for (let i = 0; i < mercator.length; i++) if (knockon.stateCode(i) === STATE.HIT) hits++;
-    fewHits = hits <= 15;
-    for (let i = 0; i < mercator.length; i++) {
-      const state = knockon.stateCode(i);
-      if (state === STATE.WORKING || !knockon.isShown(i)) continue;
-      const item = { i, state, grave: false, weight: WEIGHT[state] * 1e7 + Math.min(peopleOf[i], 9e6) };
-      item.grave = isGrave(item);
-      if (item.grave) item.weight += 1e9;
-      found.push(item);
+    for (let i = 0; i < state.length; i++) {
+      if (state[i] === STATE.WORKING) continue;
+      if (state[i] === STATE.HIT) hits++;
+      if (seen[i] && (unknown || state[i] !== STATE.UNKNOWN)) found.push(i);
     }
-    return found.sort((a, b) => a.weight - b.weight || a.i - b.i);
+    fewHits = hits <= 15;
+    return found;
   }
 
   /** Whether an asset leads the eye at every zoom: hits, deadlocks, and what many people live on. */
-  function isGrave({ i, state }) {
+  function isGrave(i, state) {
     if ((state === STATE.HIT && fewHits) || (state === STATE.STUCK && locked.has(i))) return true;
     if (state === STATE.STUCK) return peopleOf[i] >= MANY_PEOPLE;
-    return state !== STATE.UNKNOWN && (peopleOf[i] >= MANY_PEOPLE || GRAVE.has(knockon.world.assets[i].type));
+    return state !== STATE.UNKNOWN && (peopleOf[i] >= MANY_PEOPLE || graveType[i] === 1);
+  }
+
+  /** The most important first; equal ones by index. Weight and index in one number: sorting objects is slow. */
+  function byImportance(found) {
+    const keys = Float64Array.from(found, (i) => {
+      const state = knockon.course.state[i], weight = WEIGHT[state] * 1e7 + Math.min(Math.round(peopleOf[i]), 9e6) + (isGrave(i, state) ? 1e9 : 0);
+      return weight * 2 ** 20 + i;
+    });
+    return Array.from(keys.sort(), (key) => key % 2 ** 20).reverse();
   }
 
   function sizeOf(item, r, zoom) {
@@ -76,23 +83,54 @@
     return r * (0.42 + 0.46 * grown) * (item.state === STATE.UNKNOWN ? 0.9 : 1);
   }
 
-  /** Put symbols beside each other: positions depend on zoom and states only, not on where the map is. */
+  /** What the map shows and a margin around it, as mercator [w, n, e, s]. */
+  function inView(margin) {
+    const { zoom, centre: [x, y], half: [w, h] } = knockon.dots.view(), scale = (TILE * 2 ** zoom) / (1 + 2 * margin);
+    return [x - w / scale, y - h / scale, x + w / scale, y + h / scale];
+  }
+  const within = ([w, n, e, s], x, y) => x >= w && x <= e && y >= n && y <= s;
+
+  /**
+   * Put symbols beside each other: positions depend on zoom and states only, not on where the map is.
+   * Where there are too many for that, on what is in view: the most important become symbols, others rings of
+   * counts or, zoomed in, dots of their state's shape and colour.
+   */
   function place(zoom) {
-    const scale = TILE * 2 ** zoom, r = radius(zoom);
-    const items = abnormal().map((item) => ({ ...item, x: mercator[item.i][0] * scale, y: mercator[item.i][1] * scale, r: sizeOf(item, r, zoom) }));
-    const gather = zoom < GATHER_BELOW && items.length > 25;
-    groups = gather ? gathered(items) : [];
-    const inGroup = new Set(groups.flatMap((group) => group.items.map((item) => item.i)));
-    drawn = items.filter((item) => !inGroup.has(item.i));
-    for (const item of drawn) { item.x0 = item.x; item.y0 = item.y; }
-    for (let round = 0; round < 14; round++) if (!pushApart(drawn)) break;
+    const scale = TILE * 2 ** zoom, r = radius(zoom), found = abnormal(), { state } = knockon.course;
+    laidOut = found.length > MANY ? inView(MARGIN) : null;
+    const near = laidOut ? found.filter((i) => within(laidOut, knockon.dots.x[i], knockon.dots.y[i]) || (fewHits && state[i] === STATE.HIT)) : found;
+    const grave = [], rest = [];
+    for (const i of byImportance(near)) (grave.length < MOST_GRAVE && isGrave(i, state[i]) ? grave : rest).push(i);
+    const gather = zoom < GATHER_BELOW && near.length > 25;
+    groups = gather ? gathered(rest, scale, laidOut ? GATHER_WIDE_PX : GATHER_PX) : [];
+    lifted.fill(0);
+    for (const group of groups) for (const i of group.members) lifted[i] = 1;
+    const alone = [...grave, ...rest.filter((i) => !lifted[i]).slice(0, laidOut ? MOST_SYMBOLS : Infinity)];
+    drawn = alone.reverse().map((i) => {
+      const item = { i, state: state[i], grave: isGrave(i, state[i]), x: knockon.dots.x[i] * scale, y: knockon.dots.y[i] * scale };
+      item.r = sizeOf(item, r, zoom);
+      item.x0 = item.x; item.y0 = item.y;
+      lifted[i] = 1;
+      return item;
+    });
+    // rings of few have always lain over what they stand beside; large ones must not hide it
+    const spread = laidOut ? [...drawn, ...groups] : drawn;
+    for (let round = 0; round < 14; round++) if (!pushApart(spread, laidOut ? 64 : 40)) break;
     for (const item of [...drawn, ...groups]) { item.x /= scale; item.y /= scale; }
     for (const item of drawn) { item.x0 /= scale; item.y0 /= scale; }
+    symbolOf = new Map(drawn.map((item) => [item.i, item]));
+    showDots(state);
   }
 
-  function pushApart(items) {
+  /** Tell the dots what they need not show, and the map to draw them anew where that has changed. */
+  function showDots(state) {
+    const seen = knockon.inSight(), visible = knockon.layers.unknown ? seen : seen.map((yes, i) => (state[i] === STATE.UNKNOWN ? 0 : yes));
+    if (knockon.dots.show(visible, state, lifted)) knockon.map.triggerRepaint();
+  }
+
+  function pushApart(items, cell) {
     let moved = false;
-    const cell = 40, grid = new Map();
+    const grid = new Map();
     items.forEach((item, n) => {
       const key = `${Math.floor(item.x / cell)} ${Math.floor(item.y / cell)}`;
       if (!grid.has(key)) grid.set(key, []);
@@ -120,17 +158,32 @@
     return moved;
   }
 
-  /** Gather what lies close together, most important first; hits stay on their own. */
-  function gathered(items) {
-    const found = [];
-    for (const item of [...items].reverse()) {
-      if (item.grave) continue;
-      const near = found.find((group) => Math.hypot(group.x - item.x, group.y - item.y) < GATHER_PX);
-      if (near) near.items.push(item);
-      else found.push({ x: item.x, y: item.y, items: [item] });
+  /** Gather what lies closer together than `reach` px, most important first, with a grid of that width; what leads the eye stays on its own. */
+  function gathered(found, scale, reach) {
+    const cells = new Map(), all = [], { state } = knockon.course;
+    for (const i of found) {
+      const x = knockon.dots.x[i] * scale, y = knockon.dots.y[i] * scale, cx = Math.floor(x / reach), cy = Math.floor(y / reach);
+      let first = null;
+      for (let dx = -1; dx <= 1; dx++) for (let dy = -1; dy <= 1; dy++) for (const group of cells.get((cx + dx) * 2 ** 26 + cy + dy) || []) {
+        if (Math.hypot(group.x - x, group.y - y) < reach && (!first || group.n < first.n)) first = group;
+      }
+      if (!first) {
+        first = { n: all.length, x, y, members: [], counts: new Map() };
+        const key = cx * 2 ** 26 + cy;
+        if (cells.has(key)) cells.get(key).push(first); else cells.set(key, [first]);
+        all.push(first);
+      }
+      first.members.push(i);
+      first.counts.set(state[i], (first.counts.get(state[i]) || 0) + 1);
     }
-    return found.filter((group) => group.items.length > 2);
+    const rings = all.filter((group) => group.members.length > 2);
+    // as pushApart wants them
+    for (const ring of rings) Object.assign(ring, { i: ring.members[0], grave: true, r: ringRadius(ring.members.length, Math.log2(scale / TILE)), x0: ring.x, y0: ring.y });
+    return rings;
   }
+
+  /** Radius of a ring that stands for `n`, in css px. */
+  const ringRadius = (n, zoom) => radius(zoom) * 1.15 + Math.min(laidOut ? 18 : Infinity, Math.sqrt(n) * 1.5);
 
   // ------------------------------------------------------------ drawing
   function fit(map) {
@@ -161,10 +214,10 @@
       ctx = canvas.getContext("2d");
       map.getCanvasContainer().append(canvas);
     }
-    const zoom = map.getZoom(), key = `${zoom.toFixed(3)} ${version}`;
-    if (key !== layoutKey) { layoutKey = key; place(zoom); }
+    const zoom = map.getZoom(), key = `${zoom.toFixed(laidOut ? 1 : 3)} ${version}`;
+    if (key !== layoutKey || leftBehind()) { layoutKey = key; place(zoom); }
     const view = fit(map), at = onScreen(map);
-    knockon.screenOf = (i) => at(...mercator[i]);
+    knockon.screenOf = (i) => at(...spot(i));
     drawPlaces(at, view, zoom);
     drawNeeds(at);
     drawHitLinks(map);
@@ -173,6 +226,13 @@
     drawTags(view);
     drawSelection(at);
   };
+
+  /** Whether the map shows what was not laid out. */
+  function leftBehind() {
+    if (!laidOut) return false;
+    const [w, n, e, s] = inView(0);
+    return w < laidOut[0] || n < laidOut[1] || e > laidOut[2] || s > laidOut[3];
+  }
 
   function drawItem(item, at, view) {
     const [x, y] = at(item.x, item.y);
@@ -198,10 +258,9 @@
   }
 
   function drawGroup(group, at) {
-    const [x, y] = at(group.x, group.y), n = group.items.length;
-    const r = radius(knockon.map.getZoom()) * 1.15 + Math.sqrt(n) * 1.5, counts = new Map();
+    const [x, y] = at(group.x, group.y), n = group.members.length, { counts } = group;
+    const r = ringRadius(n, knockon.map.getZoom());
     group.sx = x; group.sy = y; group.r = r;
-    for (const item of group.items) counts.set(item.state, (counts.get(item.state) || 0) + 1);
     ctx.beginPath(); ctx.arc(x, y, r + 1.5, 0, 7); ctx.fillStyle = knockon.colour("plate"); ctx.fill();
     let angle = -Math.PI / 2;
     for (const [state, count] of [...counts].sort((a, b) => WEIGHT[b[0]] - WEIGHT[a[0]])) {
@@ -213,14 +272,15 @@
     ctx.fillStyle = knockon.colour("ink");
     ctx.font = `700 ${Math.round(r * 0.82)}px system-ui, sans-serif`;
     ctx.textAlign = "center"; ctx.textBaseline = "middle";
-    ctx.fillText(String(n), x, y + 0.5);
+    if (n < 1000) ctx.fillText(String(n), x, y + 0.5);
+    else ctx.fillText(`${(n / 1000).toFixed(n < 10_000 ? 1 : 0)}k`, x, y + 0.5, 2 * r - 12);
   }
 
   function drawHitLinks(map) {
     if (!knockon.layers.links) return;
-    const { links } = knockon.world;
-    for (let k = 0; k < links.length; k++) {
-      if (knockon.linkState(k) !== 1 || knockon.hiddenServices.has(links[k].service)) continue;
+    const { links } = knockon.world, { link } = knockon.course;
+    for (let k = 0; k < link.length; k++) {
+      if (link[k] !== 1 || knockon.hiddenServices.has(links[k].service)) continue;
       const point = map.project(knockon.middle(links[k].line)), s = radius(map.getZoom()) * 0.8;
       ctx.save(); ctx.translate(point.x, point.y); ctx.rotate(Math.PI / 4);
       for (const [width, token] of [[9, "plate"], [5, "hit"]]) {
@@ -236,23 +296,25 @@
   const MOST_NEEDS = 60;
   const BASIS = { d: "declared", i: "inferred", a: "assumed" };
   const DASHES = { declared: [], inferred: [6, 4], assumed: [1.2, 4] };
-  let suppliersOf = new Map(), consumersOf = new Map();
+  let suppliersOf = () => [], consumersOf = () => [];
 
-  knockon.on("world", (world) => {
-    suppliersOf = new Map(); consumersOf = new Map();
-    const put = (map, key, need) => { if (map.has(key)) map.get(key).push(need); else map.set(key, [need]); };
-    for (const [from, to, service, letter] of world.dependencies || []) {
-      const need = { from, to, service, basis: BASIS[letter] };
-      put(suppliersOf, to, need); put(consumersOf, from, need);
-    }
+  knockon.on("world", ({ dependencies: { from, to, service, basis }, assets }) => {
+    const need = (n) => ({ n, from: from[n], to: to[n], service: service[n], basis: BASIS[basis[n]] });
+    const lookUp = (owners) => {
+      const { start, order } = knockon.columns.grouped(owners, assets.length);
+      return (i) => Array.from(order.subarray(start[i], start[i + 1]));
+    };
+    [suppliersOf, consumersOf] = [lookUp(to), lookUp(from)];
+    needAt = need;
   });
+  let needAt = null;
 
   /** The dependencies of assets: all that supply them, then whom they supply, those of many people first; at most so many are drawn. */
   knockon.needsOf = function (chosen) {
-    const found = new Set(chosen.flatMap((i) => suppliersOf.get(i) || [])), suppliers = found.size;
-    const served = [...new Set(chosen.flatMap((i) => consumersOf.get(i) || []))].filter((need) => !found.has(need));
-    served.sort((a, b) => peopleOf[b.to] - peopleOf[a.to] || a.to - b.to);
-    const list = [...found, ...served].slice(0, MOST_NEEDS);
+    const { to } = knockon.world.dependencies, found = new Set(chosen.flatMap(suppliersOf)), suppliers = found.size;
+    const served = [...new Set(chosen.flatMap(consumersOf))].filter((n) => !found.has(n));
+    served.sort((a, b) => peopleOf[to[b]] - peopleOf[to[a]] || to[a] - to[b]);
+    const list = [...found, ...served].slice(0, MOST_NEEDS).map(needAt);
     return { suppliers, consumers: served.length, drawn: list.length, list };
   };
 
@@ -268,13 +330,12 @@
     needs = [];
     const chosen = knockon.selection.map((id) => knockon.world.index.get(id)).filter((i) => i !== undefined);
     if (!knockon.layers.needs || !chosen.length) return;
-    const item = new Map(drawn.map((one) => [one.i, one]));
-    const spot = (i) => (item.has(i) ? at(item.get(i).x, item.get(i).y) : at(...mercator[i]));
+    const where = (i) => { const item = symbolOf.get(i); return item ? at(item.x, item.y) : at(...spot(i)); };
     ctx.lineCap = "round";
     const { list } = knockon.needsOf(chosen), many = list.length > 20 ? 0.7 : 1;
     for (const { from, to, basis } of list) {
       if (!knockon.isShown(from) || !knockon.isShown(to)) continue;
-      const a = spot(from), b = spot(to), token = supplyToken(from);
+      const a = where(from), b = where(to), token = supplyToken(from);
       needs.push({ from, to, basis, supply: token });
       for (const [width, colour, alpha] of [[3.4, "map-halo", 0.7], [(token === "working" ? 1.6 : 2) * many, token, 0.95 * many]]) {
         ctx.beginPath(); ctx.moveTo(...a); ctx.lineTo(...b);
@@ -302,8 +363,8 @@
     const marks = [...chosen.map((id) => [knockon.world.index.get(id), "accent", width]), ...near.map((i) => [i, "ink", 1.5])];
     for (const [i, token, line] of marks) {
       if (i === undefined || i === null) continue;
-      const item = drawn.find((one) => one.i === i);
-      const [x, y] = item ? [item.sx, item.sy] : at(...mercator[i]), r = item ? item.r + (many ? 2.5 : 6) : many ? 6 : 10;
+      const item = symbolOf.get(i);
+      const [x, y] = item ? [item.sx, item.sy] : at(...spot(i)), r = item ? item.r + (many ? 2.5 : 6) : many ? 6 : 10;
       for (const [w, c] of many ? [[line, token]] : [[line + 2.5, "plate"], [line, token]]) {
         ctx.beginPath(); ctx.arc(x, y, r, 0, 7); ctx.lineWidth = w; ctx.strokeStyle = knockon.colour(c); ctx.stroke();
       }
@@ -406,26 +467,22 @@
       const item = drawn[n];
       if (Math.hypot(item.sx - point.x, item.sy - point.y) <= item.r + 2) return { i: item.i };
     }
+    const i = knockon.dots.nearest(point, r);
+    if (i >= 0) return { i };
     const box = [[point.x - r, point.y - r], [point.x + r, point.y + r]];
-    let best = null, least = Infinity;
-    for (const feature of map.queryRenderedFeatures(box, { layers: ["dots"] })) {
-      const i = feature.id;
-      if (!knockon.isShown(i) || knockon.stateCode(i) !== STATE.WORKING) continue;
-      const [x, y] = knockon.screenOf(i), d = Math.hypot(x - point.x, y - point.y);
-      if (d < least) { least = d; best = { i }; }
-    }
-    if (best) return best;
     const line = map.queryRenderedFeatures(box, { layers: knockon.lineLayers })[0];
     return line ? { link: line.id } : null;
   };
 
   /** Assets inside a polygon of the map's pixels. */
   knockon.inside = function (polygon) {
-    return mercator.map((_, i) => i).filter((i) => {
-      if (!knockon.isShown(i)) return false;
-      const item = drawn.find((one) => one.i === i);
-      return inPolygon(item ? [item.sx, item.sy] : knockon.screenOf(i), polygon);
-    });
+    const found = [], { state } = knockon.course, xs = polygon.map(([x]) => x), ys = polygon.map(([, y]) => y);
+    const [w, e, n, s] = [Math.min(...xs), Math.max(...xs), Math.min(...ys), Math.max(...ys)];
+    for (let i = 0; i < state.length; i++) {
+      const item = symbolOf.get(i), [x, y] = item ? [item.sx, item.sy] : knockon.screenOf(i);
+      if (x >= w && x <= e && y >= n && y <= s && knockon.isShown(i) && inPolygon([x, y], polygon)) found.push(i);
+    }
+    return found;
   };
 
   function inPolygon([x, y], polygon) {
@@ -438,5 +495,5 @@
   }
 
   /** What is on the map now, for tests and for the picture of the map. */
-  knockon.drawn = () => ({ tags: taken.map(({ x, y, w, h }) => ({ x, y, w, h })), symbols: drawn.map(({ i, state, sx, sy }) => ({ id: knockon.world.assets[i].id, state, x: sx, y: sy })), groups: groups.length, needs, ms: knockon.timing });
+  knockon.drawn = () => ({ tags: taken.map(({ x, y, w, h }) => ({ x, y, w, h })), symbols: drawn.map(({ i, state, sx, sy }) => ({ id: knockon.world.assets[i].id, state, x: sx, y: sy })), groups: groups.length, gathered: groups.reduce((sum, group) => sum + group.members.length, 0), dots: knockon.dots.loudOnes.length, needs, ms: knockon.timing });
 })();

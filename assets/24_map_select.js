@@ -69,9 +69,7 @@
   }
 
   function groupLines(group) {
-    const counts = new Map();
-    for (const item of group.items) counts.set(item.state, (counts.get(item.state) || 0) + 1);
-    return [el("strong", {}, `${group.items.length} assets`), ...[...counts].map(([state, n]) => el("span", { class: "state-line" }, knockon.mark(Number(state), 16), `${n} ${knockon.states[state].label}`)), el("small", {}, "Click to look closer")];
+    return [el("strong", {}, `${thousands(group.members.length)} assets`), ...[...group.counts].map(([state, n]) => el("span", { class: "state-line" }, knockon.mark(Number(state), 16), `${thousands(n)} ${knockon.states[state].label}`)), el("small", {}, "Click to look closer")];
   }
 
   knockon.on("clock", () => { if (over && knockon.mapReady) { if (over.hit.group) showHover(null); else showHover(over.hit, over.point); } });
@@ -142,7 +140,7 @@
 
   function closer(group) {
     const bounds = new window.maplibregl.LngLatBounds();
-    for (const item of group.items) { const a = knockon.world.assets[item.i]; bounds.extend([a.lon, a.lat]); }
+    for (const i of group.members) { const a = knockon.world.assets[i]; bounds.extend([a.lon, a.lat]); }
     knockon.map.fitBounds(bounds, { padding: 90, maxZoom: Math.max(14, knockon.map.getZoom() + 1.2), animate: knockon.motion() });
   }
 

@@ -9,6 +9,46 @@
   const plain = (text) => text.toLowerCase().normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/ß/g, "ss");
 
   // ------------------------------------------------------------- search
+  /** What is looked through: every thing with its name and words made plain, once. */
+  let held = null, heldFor = null;
+  function texts(things) {
+    if (heldFor !== things) { heldFor = things; held = things.map((thing) => plain(`${thing.name} ${thing.words}`)); }
+    return held;
+  }
+
+  /** The best `most` things and places for what somebody typed, and how many more there are. */
+  knockon.found = function (text, most) {
+    const words = plain(text).split(/\s+/).filter(Boolean);
+    if (!words.length || !knockon.world) return { found: [], left: 0 };
+    const score = (p) => (words.every((word) => p.includes(word)) ? (p.startsWith(words[0]) ? 2 : 1) : 0);
+    const things = knockon.things(), hits = [];
+    texts(things).forEach((p, n) => { const s = score(p); if (s) hits.push({ n, score: s, weight: things[n].weight }); });
+    const places = (knockon.places || []).map((place) => ({ place, kind: "place", name: place.name, more: "place", score: score(plain(place.name)), weight: -place.rank })).filter((hit) => hit.score);
+    const named = best(hits, things).map((hit) => { const thing = things[hit.n], { kind, id, name, more, icon } = thing; return { ...hit, thing, kind, id, name, more, icon }; });
+    const found = [...named, ...places].sort((a, b) => b.score - a.score || b.weight - a.weight || a.name.localeCompare(b.name, undefined, { numeric: true }));
+    const shown = shared(found, most);
+    return { found: shown, left: hits.length + places.length - shown.length };
+  };
+
+  /** Of very many hits, comparing names is slow: the best by score and weight, some of each kind, are compared alone. */
+  const MOST_COMPARED = 500;
+  function best(hits, things) {
+    if (hits.length <= MOST_COMPARED) return hits;
+    const left = new Map();
+    return hits.sort((a, b) => b.score - a.score || b.weight - a.weight || a.n - b.n).filter((hit) => {
+      const { kind } = things[hit.n], n = left.get(kind) || 0;
+      left.set(kind, n + 1);
+      return n < MOST_COMPARED;
+    });
+  }
+
+  /** The best of each kind in their order; rows that are left over go to whatever comes next. */
+  function shared(found, most) {
+    const left = { ...QUOTA }, first = new Set(found.filter((hit) => left[hit.kind]-- > 0).slice(0, most));
+    for (const hit of found) if (first.size < most) first.add(hit);
+    return found.filter((hit) => first.has(hit));
+  }
+
   knockon.ready("search", (host) => {
     const input = el("input", { type: "search", placeholder: "Find an asset, line or place", autocomplete: "off", role: "combobox", spellcheck: "false",
       "aria-label": "Find an asset or place, a line or what lines share (/)", "aria-expanded": "false", "aria-controls": "search-hits", "aria-autocomplete": "list" });
@@ -17,23 +57,9 @@
     let hits = [], active = 0, more = 0;
 
     function find() {
-      const words = plain(input.value).split(/\s+/).filter(Boolean);
-      if (!words.length || !knockon.world) return [];
-      const score = (text) => { const p = plain(text); return words.every((word) => p.includes(word)) ? (p.startsWith(words[0]) ? 2 : 1) : 0; };
-      const things = knockon.things().map((thing) => ({ thing, ...thing, score: score(`${thing.name} ${thing.words}`) }));
-      const places = (knockon.places || []).map((place) => ({ place, kind: "place", name: place.name, more: "place", score: score(place.name), weight: -place.rank }));
-      const found = [...things, ...places].filter((hit) => hit.score)
-        .sort((a, b) => b.score - a.score || b.weight - a.weight || a.name.localeCompare(b.name, undefined, { numeric: true }));
-      return shared(found);
-    }
-
-    /** The best of each kind in their order; rows that are left over go to whatever comes next. */
-    function shared(found) {
-      const left = { ...QUOTA }, first = new Set(found.filter((hit) => left[hit.kind]-- > 0).slice(0, MOST));
-      for (const hit of found) if (first.size < MOST) first.add(hit);
-      const shown = found.filter((hit) => first.has(hit));
-      more = found.length - shown.length;
-      return shown;
+      const { found, left } = knockon.found(input.value, MOST);
+      more = left;
+      return found;
     }
 
     function draw() {
@@ -44,7 +70,7 @@
       input.setAttribute("aria-expanded", String(!list.hidden));
       list.replaceChildren(...hits.map((hit, n) => el("li", { id: `hit-${n}`, role: "option", "data-kind": hit.kind, "aria-selected": String(n === active), onmousedown: (e) => { e.preventDefault(); take(n); } },
         knockon.iconSvg(hit.icon || "place"), el("span", { title: hit.name }, hit.name), el("small", {}, hit.more))),
-        ...(more ? [el("li", { class: "empty more-hits", "aria-hidden": "true" }, `and ${more} more: type another part of the name, or a place`)] : []),
+        ...(more ? [el("li", { class: "empty more-hits", "aria-hidden": "true" }, `and ${knockon.time.thousands(more)} more: type another part of the name, or a place`)] : []),
         ...(none ? [el("li", { role: "option", "aria-disabled": "true", class: "empty" }, "Nothing of that name here. Try a type, such as “hospital”.")] : []));
       if (hits.length) input.setAttribute("aria-activedescendant", `hit-${active}`); else input.removeAttribute("aria-activedescendant");
     }

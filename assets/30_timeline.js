@@ -37,9 +37,9 @@
   function snapped(t) {
     const width = part.slider.clientWidth || W, reach = (knockon.clock.horizon / width) * 4;
     let best = t, least = reach;
-    for (const loss of knockon.picture ? knockon.picture.losses : []) {
-      const d = Math.abs(loss.t - t);
-      if (d < least) { least = d; best = loss.t; }
+    for (const time of knockon.picture ? knockon.picture.lossTimes : []) {
+      const d = Math.abs(time - t);
+      if (d < least) { least = d; best = time; }
     }
     return best;
   }
@@ -119,15 +119,15 @@
       part.slider.setAttribute("aria-valuetext", `${text}, ${lostNow()} assets lost`);
     }
     if (knockon.picture) {
-      const { losses } = knockon.picture;
-      part.next.disabled = !losses.some((loss) => loss.t > now.t);
+      const { losses, lossTimes } = knockon.picture;
+      part.next.disabled = !losses.length || lossTimes[losses.length - 1] <= now.t;
       part.previous.disabled = now.t <= 0;
     }
   }
 
   function lostNow() {
     let n = 0;
-    if (knockon.world) knockon.world.assets.forEach((_, i) => { if (knockon.time.isLost(knockon.stateCode(i))) n++; });
+    for (const state of knockon.course ? knockon.course.state : []) if (knockon.time.isLost(state)) n++;
     return thousands(n);
   }
 })();

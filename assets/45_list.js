@@ -16,41 +16,63 @@
   };
 
   // --------------------------------------------------------------- rows
-  /** When each asset's present state began: the picture's rows up to the clock. */
-  function begun(t) {
-    const since = new Map(), before = new Map();
-    const rows = knockon.picture ? knockon.picture.states : { t: [], a: [], s: [] };
-    for (let r = 0; r < rows.t.length && rows.t[r] <= t; r++) {
-      if (before.get(rows.a[r]) === rows.s[r]) continue;
-      before.set(rows.a[r], rows.s[r]);
-      since.set(rows.a[r], rows.t[r]);
+  /** `Drinking water` for `drinking_water`, as `readable` in `layouts/words.py`. */
+  const readable = (id) => { const words = id.replace(/[_-]/g, " ").trim(); return words.slice(0, 1).toUpperCase() + words.slice(1); };
+
+  /** What stands in the grid, by index; made when the list is first shown. `since` is when the present state began. */
+  let rows = null, since = new Map(), begunFor = null, begunRow = 0, timed = new Set();
+
+  function rowOf(asset, i) {
+    const { sectorLabel, columns } = knockon.world;
+    return { id: asset.id, i, name: asset.name, s: 0, state: knockon.states[0].label, since: "", deadline: "", people: columns.people[i] || null, type: asset.type_label,
+      sector: sectorLabel.get(asset.sector) || asset.sector, origin: readable(asset.origin), confidence: asset.confidence };
+  }
+
+  /** Follow the picture's rows to a time: what changed on the way, by index. Back in time it begins anew. */
+  function follows(t) {
+    const { picture } = knockon, told = picture.states, touched = new Set();
+    if (begunFor !== picture || (begunRow > 0 && told.t[begunRow - 1] > t)) {
+      for (const i of since.keys()) touched.add(i);
+      begunFor = picture; begunRow = 0; since = new Map();
     }
-    return since;
+    for (; begunRow < told.t.length && told.t[begunRow] <= t; begunRow++) {
+      const i = told.a[begunRow], held = since.get(i);
+      touched.add(i);
+      if (!held || held.s !== told.s[begunRow]) since.set(i, { s: told.s[begunRow], t: told.t[begunRow] });
+    }
+    return touched;
   }
 
-  function rowAt(row, since, t) {
-    const now = knockon.stateAt(row.i);
-    const label = knockon.states[now.state] ? knockon.states[now.state].label : "";
-    return {
-      ...row,
-      s: now.state,
-      state: label,
-      since: now.state ? (since.has(row.i) ? hoursText(since.get(row.i)) : "") : "",
-      deadline: now.deadline >= 0 ? countdown(now.deadline - t) : "",
-    };
+  function rowAt(row, t) {
+    const now = knockon.stateAt(row.i), held = since.get(row.i);
+    return { ...row, s: now.state, state: knockon.states[now.state].label, since: now.state && held ? hoursText(held.t) : "", deadline: now.deadline >= 0 ? countdown(now.deadline - t) : "" };
   }
 
+  /** Bring the grid to the clock's time: only rows that changed, and those whose deadline runs. */
   function refresh() {
     if (!api || !knockon.world || !knockon.picture) return;
     if (!visible()) { stale = true; return; }
     stale = false;
-    const t = knockon.clock.t, since = begun(t), update = [];
-    api.forEachNode((node) => {
-      const next = rowAt(node.data, since, t);
-      if (next.s !== node.data.s || next.since !== node.data.since || next.deadline !== node.data.deadline || next.state !== node.data.state) update.push(next);
-    });
-    if (update.length) api.applyTransaction({ update });
+    const first = !rows, t = knockon.clock.t, update = [];
+    if (first) rows = knockon.world.assets.map(rowOf);
+    for (const i of new Set([...follows(t), ...timed])) {
+      const row = rows[i], next = rowAt(row, t);
+      if (next.deadline) timed.add(i); else timed.delete(i);
+      if (next.s === row.s && next.since === row.since && next.deadline === row.deadline) continue;
+      rows[i] = next;
+      update.push(next);
+    }
+    if (first) api.setGridOption("rowData", rows);
+    else if (update.length) api.applyTransaction({ update });
     if (onlyChanged) api.onFilterChanged();
+  }
+
+  /** While it plays, sorting and filtering very many rows anew for each frame would hold the clock up. */
+  const AT_LEAST_MS = 250, MANY_ROWS = 5000;
+  let later = 0;
+  function refreshSoon() {
+    if (!knockon.clock.playing || !knockon.world || knockon.world.assets.length < MANY_ROWS) return refresh();
+    later = later || window.setTimeout(() => { later = 0; refresh(); }, AT_LEAST_MS);
   }
 
   function visible() {
@@ -69,9 +91,10 @@
   }
 
   function follow(value) {
-    if (!api || (value && value.from === "list")) return;
+    if (!api || !rows || (value && value.from === "list")) return;
     const chosen = new Set(knockon.selection || []);
-    api.forEachNode((node) => { if (node.isSelected() !== chosen.has(node.id)) node.setSelected(chosen.has(node.id)); });
+    for (const node of api.getSelectedNodes()) if (!chosen.has(node.id)) node.setSelected(false);
+    for (const id of chosen) { const node = api.getRowNode(id); if (node && !node.isSelected()) node.setSelected(true); }
     const first = chosen.size ? api.getRowNode([...chosen][0]) : null;
     if (first && visible()) api.ensureNodeVisible(first, "middle");
   }
@@ -116,7 +139,7 @@
 
   knockon.ready("asset-list", attach);
   knockon.on("picture", refresh);
-  knockon.on("clock", refresh);
+  knockon.on("clock", refreshSoon);
   knockon.on("selection", follow);
   knockon.on("view", () => window.setTimeout(() => { if (stale) refresh(); follow(null); }, 60));
 })();

@@ -90,7 +90,7 @@
     if (!form || !knockon.world) return;
     offerNames();
     const [first] = knockon.selection;
-    const thing = first === undefined ? knockon.openedLines() : knockon.things().find((one) => one.id === first);
+    const thing = first === undefined ? knockon.openedLines() : knockon.assetThing(first);
     write(form.elements.thing, thing ? choice(thing) : "");
     write(form.elements.at_h, String(knockon.hour()));
     form.querySelector(".form-problem").textContent = "";
@@ -99,13 +99,22 @@
 
   const choice = (thing) => `${thing.name} · ${thing.id}`;
 
+  /** So many names are offered as they are; of more, those that fit what is typed. */
+  const MOST_OFFERED = 2000, MOST_FITTING = 40;
+
   /** Offer all that has a name; again once the places are known that lines are called after. */
-  function offerNames() {
-    const list = document.getElementById("thing-names"), things = knockon.things();
-    if (!list || list.dataset.offered === String(things.length) + !!knockon.places) return;
-    list.dataset.offered = String(things.length) + !!knockon.places;
-    list.replaceChildren(...things.map((thing) => knockon.el("option", { value: choice(thing), label: thing.more })));
+  function offerNames(typed) {
+    const list = document.getElementById("thing-names"), things = knockon.things(), few = things.length <= MOST_OFFERED;
+    const offered = few ? String(things.length) + !!knockon.places : `for ${typed}`;
+    if (!list || list.dataset.offered === offered) return;
+    list.dataset.offered = offered;
+    const fitting = few ? things : knockon.found(typed || "", MOST_FITTING).found.filter((hit) => hit.thing);
+    list.replaceChildren(...fitting.map((thing) => knockon.el("option", { value: choice(thing), label: thing.more })));
   }
+
+  document.addEventListener("input", (event) => {
+    if (event.target.name === "thing" && event.target.closest("form[data-add]")) offerNames(event.target.value);
+  });
 
   /** Set an input that React controls, so that React knows it too. */
   function write(input, value) {

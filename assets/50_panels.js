@@ -31,17 +31,15 @@
   }).observe(rows, { childList: true, subtree: false }));
 
   // --------------------------------------------------------- next losses
-  function upcoming() {
-    const { losses } = knockon.picture, t = knockon.clock.t;
-    return losses.slice(firstAbove(losses.map((loss) => loss.t), t));
-  }
+  /** Where in the losses those begin that the clock has not reached. */
+  const upcoming = () => firstAbove(knockon.picture.lossTimes, knockon.clock.t);
 
-  /** One moment after another, each with its gravest losses; equal small ones are counted. */
-  function moments(losses) {
-    const found = [];
-    for (const loss of losses) {
-      const held = found[found.length - 1];
-      if (held && held.t === loss.t) held.losses.push(loss); else found.push({ t: loss.t, losses: [loss] });
+  /** One moment after another from the row `from` on, as many as fit: where each begins and ends among the losses. */
+  function moments(from, most) {
+    const found = [], { lossTimes } = knockon.picture;
+    for (let begin = from, end; begin < lossTimes.length && found.length < most; begin = end) {
+      end = firstAbove(lossTimes, lossTimes[begin]);
+      found.push({ begin, end });
     }
     return found;
   }
@@ -49,14 +47,14 @@
   let nextKey = "";
   function nextLosses(host) {
     if (!knockon.picture || !knockon.world) return;
-    const ahead = upcoming(), shown = [];
-    for (const moment of moments(ahead)) {
+    const { losses } = knockon.picture, from = upcoming(), ahead = losses.length - from;
+    const key = `${knockon.picture.rev} ${knockon.picture.scenario} ${ahead} ${few()}`, shown = [];
+    for (const { begin, end } of key === nextKey ? [] : moments(from, few())) {
       const room = Math.max(1, Math.min(2, few() - shown.length));
-      moment.losses.slice(0, room).forEach((loss, n) => shown.push({ loss, first: n === 0, more: n === room - 1 ? moment.losses.length - room : 0 }));
+      losses.slice(begin, Math.min(end, begin + room)).forEach((loss, n) => shown.push({ loss, first: n === 0, more: n === room - 1 ? end - begin - room : 0 }));
       if (shown.length >= few()) break;
     }
-    const key = `${knockon.picture.rev} ${knockon.picture.scenario} ${ahead.length} ${few()}`;
-    if (key !== nextKey) { nextKey = key; host.replaceChildren(heading("Next losses", ahead.length ? `${ahead.length}` : ""), ahead.length ? el("ol", { class: "losses" }, ...shown.map(lossRow)) : nothingAhead()); }
+    if (key !== nextKey) { nextKey = key; host.replaceChildren(heading("Next losses", ahead ? thousands(ahead) : ""), ahead ? el("ol", { class: "losses" }, ...shown.map(lossRow)) : nothingAhead()); }
     host.querySelectorAll("[data-due]").forEach((due) => { const text = `in ${countdown(Number(due.dataset.due) - knockon.clock.t)}`; if (due.textContent !== text) due.textContent = text; });
   }
 
@@ -110,9 +108,8 @@
   function special() {
     knockon.ready("special-users", (host) => {
       const counts = new Map();
-      knockon.world.assets.forEach((asset, i) => {
-        if (asset.special && knockon.stateAt(i).delivered < 1) counts.set(asset.type_label, (counts.get(asset.type_label) || 0) + 1);
-      });
+      const { assets, columns } = knockon.world, { delivered } = knockon.course;
+      for (const i of columns.special) if (delivered[i] < 1) counts.set(assets[i].type_label, (counts.get(assets[i].type_label) || 0) + 1);
       const parts = [...counts].sort((a, b) => a[1] - b[1]).map(([label, n]) => `${label} ${n}`);
       const text = parts.length ? `Special users lost or degraded: ${parts.join(" · ")}` : "";
       if (host.textContent !== text) host.textContent = text;
@@ -125,12 +122,12 @@
   function drawSectors(world) {
     knockon.ready("sectors", (host) => {
       const totals = new Map();
-      world.assets.forEach((asset) => totals.set(asset.sector, (totals.get(asset.sector) || 0) + 1));
+      world.columns.sector.forEach((n) => totals.set(world.sectors[n].id, (totals.get(world.sectors[n].id) || 0) + 1));
       rows.clear();
       const list = world.sectors.map((sector) => {
         const lost = el("b", {}, "0"), backup = el("span", { class: "sector-backup" });
         const toggle = el("button", { type: "button", class: "sector", "aria-pressed": "true", title: "Show or hide on the map. Double-click: only this", onclick: () => flip(sector.id), ondblclick: () => only(sector.id) },
-          el("span", { class: "sector-icon" }, knockon.iconSvg(knockon.sectorIcon(sector.id))), el("span", { class: "sector-name" }, sector.label), backup, el("span", { class: "sector-count" }, lost, ` / ${totals.get(sector.id) || 0}`));
+          el("span", { class: "sector-icon" }, knockon.iconSvg(knockon.sectorIcon(sector.id))), el("span", { class: "sector-name" }, sector.label), backup, el("span", { class: "sector-count" }, lost, ` / ${thousands(totals.get(sector.id) || 0)}`));
         rows.set(sector.id, { toggle, lost, backup, label: sector.label, total: totals.get(sector.id) || 0 });
         return el("li", {}, toggle);
       });
@@ -152,16 +149,12 @@
 
   function sectors() {
     if (!rows.size) return;
-    const lost = new Map(), backup = new Map(), hit = new Map();
-    knockon.world.assets.forEach((asset, i) => {
-      const state = knockon.stateCode(i);
-      if (state === STATE.HIT) hit.set(asset.sector, (hit.get(asset.sector) || 0) + 1);
-      if (isLost(state)) lost.set(asset.sector, (lost.get(asset.sector) || 0) + 1);
-      if (state === STATE.BACKUP) backup.set(asset.sector, (backup.get(asset.sector) || 0) + 1);
-    });
+    const { sectors: all, columns: { sector } } = knockon.world, { state } = knockon.course, counts = all.map(() => new Uint32Array(knockon.states.length));
+    for (let i = 0; i < state.length; i++) counts[sector[i]][state[i]]++;
+    const place = new Map(all.map((one, n) => [one.id, n])), lostOf = (count) => count.reduce((sum, n, s) => sum + (isLost(s) ? n : 0), 0);
     for (const [id, row] of rows) {
-      const n = lost.get(id) || 0, b = backup.get(id) || 0, h = hit.get(id) || 0;
-      if (row.lost.textContent !== String(n)) row.lost.textContent = String(n);
+      const count = counts[place.get(id)], n = lostOf(count), b = count[STATE.BACKUP], h = count[STATE.HIT];
+      if (row.lost.textContent !== thousands(n)) row.lost.textContent = thousands(n);
       row.lost.classList.toggle("some", n > 0);
       row.backup.textContent = [h ? `${h} hit` : "", b ? `${b} on backup` : ""].filter(Boolean).join(" · ");
       row.toggle.setAttribute("aria-label", `${row.label}: ${n} of ${row.total} lost, ${h} of them hit directly${b ? `, ${b} on backup` : ""}. Show on the map`);
@@ -171,7 +164,9 @@
   // ------------------------------------------------------------- unknown
   let unknownKey = null, unknownOpen = false;
   function unknown() {
-    const found = knockon.world.assets.filter((_, i) => knockon.stateCode(i) === STATE.UNKNOWN), key = found.map((a) => a.id).join();
+    const { state } = knockon.course, places = [];
+    for (let i = 0; i < state.length; i++) if (state[i] === STATE.UNKNOWN) places.push(i);
+    const key = `${places.length} ${places.slice(0, 60)}`, found = places.length ? { length: places.length, slice: (a, b) => places.slice(a, b).map((i) => knockon.world.assets[i]) } : [];
     if (key === unknownKey) return;
     unknownKey = key;
     knockon.ready("unknown-note", (host) => {

@@ -34,6 +34,8 @@ _Wanted = Callable[[_Key], bool]
 TIME_LIMIT_S = 30.0
 CACHE_SIZE = 256
 ATTEMPTS = 3
+#: The first picture of a world of at most so many assets is drawn in the web process.
+DRAWN_HERE = 10_000
 
 
 class TooSlowError(KnockOnError):
@@ -70,13 +72,30 @@ class _StoppingError(KnockOnError):
         super().__init__("The server is stopping. Your scenario is saved.")
 
 
+class _Held:
+    """What every worker holds, packed once, however many workers are started."""
+
+    def __init__(self, world: World, labels: Labels) -> None:
+        self.world, self.labels = world, labels
+        self._lock = threading.Lock()
+        self._packed = b""
+
+    def packed(self) -> bytes:
+        """Return the bytes that a worker begins with; not on the event loop."""
+        with self._lock:
+            if not self._packed:
+                # a fresh copy carries no cached index: workers make the ones that they need
+                self._packed = jobs.packed_for_workers(replace(self.world), self.labels)
+            return self._packed
+
+
 class _Lane:
     """One pool of workers, started when first needed and again after it was lost.
 
     Starting a worker takes a second or more, so nothing here may run on the event loop.
     """
 
-    def __init__(self, held: tuple[World, Labels], workers: int) -> None:
+    def __init__(self, held: _Held, workers: int) -> None:
         self._held, self._workers = held, workers
         self._pool: Executor | None = None
         self._lock = threading.Lock()
@@ -99,13 +118,13 @@ class _Lane:
 
     def _start(self) -> Executor:
         if self._workers == 0:
-            jobs.hold(*self._held)
+            jobs.hold(self._held.world, self._held.labels)
             return ThreadPoolExecutor(1)
         return ProcessPoolExecutor(
             self._workers,
             mp_context=multiprocessing.get_context("forkserver"),
             initializer=jobs.begin,
-            initargs=self._held,
+            initargs=(self._held.packed(),),
         )
 
     def drop(self, pool: Executor) -> None:
@@ -144,8 +163,7 @@ class Computer:
     def __init__(
         self, world: World, labels: Labels, workers: int, time_limit_s: float = TIME_LIMIT_S
     ) -> None:
-        # a fresh copy carries no cached index: those cannot be sent to another process
-        self._held = (replace(world), labels)
+        self._held = _Held(world, labels)
         self._quick = _Lane(self._held, workers)
         # the search for savings takes seconds: it must never stand before a click
         self._slow = _Lane(self._held, min(workers, 1))
@@ -225,15 +243,19 @@ class Computer:
         """Draw what the first visitor will ask for, then start the workers.
 
         A worker takes seconds to start, and several at once would keep the first picture waiting;
-        so ``first`` is drawn before them, in a thread of this process.
+        so ``first`` is drawn before them, in a thread of this process. A large world is not: the
+        web process would hold all of it twice.
         """
-        form, (world, labels) = _form(first), self._held
-        # a copy again: what is asked of a world leaves indexes in it
-        drawing = asyncio.create_task(asyncio.to_thread(jobs.drawn, replace(world), labels, form))
-        self._run(self._key(jobs.draw, form), drawing)
-        await asyncio.wait([drawing])
+        if len(self._held.world.assets) <= DRAWN_HERE:
+            form = _form(first)
+            held = (self._held.world, self._held.labels)
+            drawing = asyncio.create_task(asyncio.to_thread(jobs.drawn, *held, form))
+            self._run(self._key(jobs.draw, form), drawing)
+            await asyncio.wait([drawing])
         for lane in (self._quick, self._slow):
-            await asyncio.to_thread(lane.submit, jobs.ready)
+            _, started = await asyncio.to_thread(lane.submit, jobs.ready)
+            # one after the other: with a large world they would keep the first click waiting
+            await asyncio.wait([asyncio.wrap_future(started)])
 
     def close(self) -> None:
         """Stop the workers."""

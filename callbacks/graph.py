@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from dash import Dash, Input, Output
@@ -9,7 +10,15 @@ from dash import Dash, Input, Output
 from callbacks import given
 from callbacks.desk import Desk
 from layouts import ids
-from layouts.dependency_graph import MODES, Part, affected, neighbourhood, sectors
+from layouts.dependency_graph import (
+    MODES,
+    NOTHING_CHOSEN,
+    Part,
+    affected,
+    neighbourhood,
+    sectors,
+)
+from layouts.picture import unpacked
 from models.errors import KnockOnError
 
 MAX_STEPS = 6
@@ -20,14 +29,19 @@ async def part(
 ) -> Part:
     """Return the part of the graph to show; its positions depend on the world alone."""
     chosen = given.choice(mode, MODES)
+    known = [asset for asset in given.selected(selection) if asset in desk.world.assets]
+    if chosen == "neighbourhood" and not known:
+        return NOTHING_CHOSEN
+    # of a large world the graph takes seconds, once: not on the event loop
+    graph = await asyncio.to_thread(lambda: desk.graph)
     if chosen == "sectors":
-        return sectors(desk.world, desk.graph, desk.labels)
+        return await asyncio.to_thread(sectors, desk.world, graph, desk.labels)
     if chosen == "affected":
         saved = await desk.shown(given.shown(scenario))
-        return affected(desk.world, desk.graph, desk.labels, await desk.picture(saved))
-    known = [asset for asset in given.selected(selection) if asset in desk.world.assets]
+        told = unpacked(await desk.picture(saved))
+        return await asyncio.to_thread(affected, desk.world, graph, desk.labels, told)
     deep = given.number(steps, 1, MAX_STEPS, 2)
-    return neighbourhood(desk.world, desk.graph, desk.labels, known, deep)
+    return await asyncio.to_thread(neighbourhood, desk.world, graph, desk.labels, known, deep)
 
 
 def register(app: Dash, desk: Desk) -> None:

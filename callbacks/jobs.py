@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import os
+import pickle
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from layouts.picture import picture
+from layouts.picture import packed, picture
 from layouts.words import Labels, lower_first
 from models import explain
 from models.cascade.engine import prepare, run
@@ -40,12 +44,30 @@ def hold(world: World, labels: Labels) -> None:
         kept.cache_clear()
 
 
-def begin(world: World, labels: Labels) -> None:
+def packed_for_workers(world: World, labels: Labels) -> bytes:
+    """Return what a worker holds, as bytes; a large world takes seconds."""
+    with no_collecting():
+        return pickle.dumps((world, labels), protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def begin(held: bytes) -> None:
     """Begin a worker process, which ends with the web process."""
     # Ctrl-C is for the web process, which then ends its workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    hold(world, labels)
+    with no_collecting():
+        hold(*pickle.loads(held))  # noqa: S301  our own bytes, see packed_for_workers
+
+
+@contextmanager
+def no_collecting() -> Iterator[None]:
+    """Keep the garbage collector away while millions of lasting objects are made, and from them."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 def _end_with_parent() -> None:
@@ -66,13 +88,13 @@ def ready() -> bool:
 def draw(form: str) -> dict[str, Any]:
     """Return the picture of a scenario."""
     scenario, outcome = _outcome(form)
-    return picture(_Held.world, scenario, outcome, _Held.labels)
+    return packed(picture(_Held.world, scenario, outcome, _Held.labels))
 
 
 def drawn(world: World, labels: Labels, form: str) -> dict[str, Any]:
     """Return the picture of a scenario of a world that no worker holds."""
     scenario = Scenario.from_dict(json.loads(form))
-    return picture(world, scenario, run(world, scenario), labels)
+    return packed(picture(world, scenario, run(world, scenario), labels))
 
 
 def why(form: str, asset_id: str, at_ms: str) -> Explanation:

@@ -10,9 +10,6 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.parts import extra
-from layouts.picture import listed_assets
-from layouts.words import Labels, readable
-from models.world import World
 
 _COLUMNS: tuple[dict[str, Any], ...] = (
     {
@@ -49,8 +46,11 @@ THEME = (
 )
 
 
-def asset_list(world: World, labels: Labels) -> Component:
-    """Return the grid with all assets, and what can be done with the selected ones."""
+def asset_list() -> Component:
+    """Return the grid, and what can be done with the selected rows.
+
+    ``assets/45_list.js`` fills it from the features when it is first shown.
+    """
     return html.Section(
         [
             html.Div(
@@ -73,7 +73,7 @@ def asset_list(world: World, labels: Labels) -> Component:
             ),
             dag.AgGrid(
                 id=ids.ASSET_LIST,
-                rowData=rows(world, labels),
+                rowData=[],
                 columnDefs=[dict(column) for column in _COLUMNS],
                 defaultColDef={"sortable": True, "filter": True, "resizable": True},
                 getRowId="params.data.id",
@@ -91,25 +91,3 @@ def asset_list(world: World, labels: Labels) -> Component:
         className="list-panel",
         **extra({"aria-label": "All assets as a table"}),
     )
-
-
-def rows(world: World, labels: Labels) -> list[dict[str, Any]]:
-    """Return one row per listed asset, as it is while all works; ``i`` is its index."""
-    return [_row(world, asset_id, i, labels) for i, asset_id in enumerate(listed_assets(world))]
-
-
-def _row(world: World, asset_id: str, i: int, labels: Labels) -> dict[str, Any]:
-    asset = world.assets[asset_id]
-    return {
-        "id": asset_id,
-        "i": i,
-        "name": world.label(asset_id),
-        "state": "",
-        "since": "",
-        "deadline": "",
-        "people": max((a.people for a in world.people_of.get(asset_id, ())), default=None),
-        "type": labels.asset_type(asset.asset_type),
-        "sector": labels.sector(asset.sector),
-        "origin": readable(asset.origin),
-        "confidence": asset.confidence,
-    }

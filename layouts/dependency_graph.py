@@ -54,6 +54,9 @@ class Part:
     note: str
 
 
+NOTHING_CHOSEN = Part([], "Select an asset: here you see what it needs and who needs it.")
+
+
 @dataclass(frozen=True, slots=True)
 class Edge:
     """All dependencies of one consumer on one supplier."""
@@ -178,7 +181,7 @@ def neighbourhood(
     """Return suppliers (left) and consumers (right) of the selection, ``steps`` deep."""
     roots = [asset for asset in chosen if asset in graph]
     if not roots:
-        return Part([], "Select an asset: here you see what it needs and who needs it.")
+        return NOTHING_CHOSEN
     layer = _signed_distance(graph, roots, steps)
     shown, note = _cut(world, layer.keys(), lambda a: abs(layer[a]))
     drawn = _bundled(world, graph.subgraph(shown), layer, roots)
@@ -305,7 +308,7 @@ def sectors(world: World, graph: nx.DiGraph[str], labels: Labels) -> Part:
     places = _box_places({sector: _by_name(world, boxes[sector]) for sector in order})
     nodes = [_box(sector, len(boxes[sector]), labels) for sector in order]
     for asset_id, place in places.items():
-        node = _node(world, labels, _index(world), asset_id, place, compact=True)
+        node = _node(world, labels, world.place_of, asset_id, place, compact=True)
         node["data"]["parent"] = f"sector:{world.assets[asset_id].sector}"
         nodes.append(node)
     said = f"{len(boxes)} sectors, {len(shown)} assets; lines count the needs between sectors."
@@ -413,12 +416,8 @@ def _box_places(boxes: Mapping[str, Sequence[str]]) -> Places:
 # ------------------------------------------------------------------ elements
 
 
-def _index(world: World) -> dict[str, int]:
-    return {asset_id: i for i, asset_id in enumerate(listed_assets(world))}
-
-
 def _elements(world: World, labels: Labels, drawn: Drawn) -> list[Element]:
-    index, places = _index(world), _places(world, drawn)
+    index, places = world.place_of, _places(world, drawn)
     nodes = [
         _node(world, labels, index, node, places[node])
         if node in index

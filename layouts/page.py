@@ -150,7 +150,7 @@ def _centre(world: World, labels: Labels) -> Component:
                 **_named("Dependency graph"),
             ),
             html.Section(
-                asset_list(world, labels),
+                asset_list(),
                 id=ids.LIST_PANE,
                 className="pane list-pane",
                 **_named("List of assets"),
@@ -172,17 +172,24 @@ def _centre(world: World, labels: Labels) -> Component:
 def _credit(world: World) -> list[Any]:
     """Return whose data this is, of which day, and how lines are drawn by what is known."""
     return [
-        html.A(
-            "© OpenStreetMap contributors",
-            href=_COPYRIGHT,
-            target="_blank",
-            rel="noopener noreferrer",
-        ),
+        _owner(world),
         html.Span(f"data of {_day(world.snapshot_date)}") if world.snapshot_date else "",
         html.Span([html.Span(className="key-line"), "declared"]),
         html.Span([html.Span(className="key-line key-dashed"), "inferred"]),
         html.Span([html.Span(className="key-line key-dotted"), "assumed"]),
     ]
+
+
+def _owner(world: World) -> Component | str:
+    """Return whose data this is, as the world itself says."""
+    if "OpenStreetMap" not in world.attribution:
+        return html.Span(world.attribution) if world.attribution else ""
+    return html.A(
+        "© OpenStreetMap contributors",
+        href=_COPYRIGHT,
+        target="_blank",
+        rel="noopener noreferrer",
+    )
 
 
 def _day(iso_date: str) -> str:

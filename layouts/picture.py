@@ -10,9 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
+from layouts.columns import coded, columns_of, numbers, read, table
 from layouts.words import Labels, basis_of, buffer_ends, event_words, lower_first
 from models.consequences import (
     delivery_course,
@@ -28,6 +31,7 @@ from models.world import Asset, Link, World
 
 Steps = Sequence[tuple[int, float]]
 Plain = dict[str, Any]
+Spot = tuple[float, float]
 
 CODE: Mapping[State, int] = {state: code for code, state in enumerate(STATES)}
 LINK_WORKING, LINK_HIT, LINK_DARK = range(3)
@@ -38,15 +42,20 @@ _DECIMALS = 6
 
 def listed_assets(world: World) -> tuple[str, ...]:
     """Return the ids of the assets that people see, in the order of the features."""
-    return tuple(a.asset_id for a in world.assets.values() if not a.is_junction)
+    return world.listed
 
 
 # ------------------------------------------------------------------ features
 
 
 def features(world: World, labels: Labels, base: Mapping[str, str]) -> Plain:
-    """Return the world as the page draws it; ``base`` are the addresses of the base map."""
-    assets = [world.assets[asset_id] for asset_id in listed_assets(world)]
+    """Return the world as the page draws it; ``base`` are the addresses of the base map.
+
+    Tables are sent as columns (``layouts/columns.py``): there may be some 100,000 assets.
+    """
+    assets = [world.assets[asset_id] for asset_id in world.listed]
+    services = _services(world, labels)
+    types = sorted({asset.asset_type for asset in assets})
     return {
         "id": world.world_id,
         "title": world.title,
@@ -56,9 +65,13 @@ def features(world: World, labels: Labels, base: Mapping[str, str]) -> Plain:
         "sha256": world.sha256,
         "states": list(STATES),
         "sectors": _sectors(assets, labels),
-        "services": _services(world, labels),
-        "assets": [_asset(world, asset, labels) for asset in assets],
-        "links": [_link(world, link) for link in world.links.values()],
+        "services": services,
+        "types": [
+            {"id": one, "label": labels.asset_type(one), "special": one in labels.special_types}
+            for one in types
+        ],
+        "assets": _assets(world, assets),
+        "links": _link_columns(world),
         "corridors": [
             {
                 "id": cause.group_id,
@@ -69,24 +82,72 @@ def features(world: World, labels: Labels, base: Mapping[str, str]) -> Plain:
             }
             for cause in world.common_causes.values()
         ],
-        "dependencies": _dependencies(world, assets),
+        "dependencies": _dependencies(world),
         "base": dict(base),
     }
 
 
-def _dependencies(world: World, assets: Sequence[Asset]) -> list[tuple[int, int, str, str]]:
+def _assets(world: World, assets: Sequence[Asset]) -> Plain:
+    shaped = [
+        (i, _rounded(mapping(asset.geometry)))
+        for i, asset in enumerate(assets)
+        if asset.geometry is not None and asset.geometry.geom_type != "Point"
+    ]
+    served = [
+        (i, area.service, area.people)
+        for i, asset in enumerate(assets)
+        for area in world.people_of.get(asset.asset_id, ())
+    ]
+    texts = ("asset_type", "sector", "origin", "confidence", "source", "operator", "note")
+    return {
+        "id": [asset.asset_id for asset in assets],
+        "name": coded(asset.name or asset.asset_id for asset in assets),
+        **{name: coded(getattr(asset, name) for asset in assets) for name in texts},
+        "lon": numbers(_microdegrees([asset.lon for asset in assets])),
+        "lat": numbers(_microdegrees([asset.lat for asset in assets])),
+        "needs": coded(_needs(world, asset.asset_id) for asset in assets),
+        "people": {
+            "a": numbers(np.array([i for i, _, _ in served], dtype=np.int64)),
+            "service": coded(service for _, service, _ in served),
+            "n": numbers(np.array([people for _, _, people in served], dtype=np.int64)),
+        },
+        "shapes": {"a": [i for i, _ in shaped], "shape": [shape for _, shape in shaped]},
+    }
+
+
+def _needs(world: World, asset_id: str) -> tuple[tuple[str, str], ...]:
+    """Return what an asset needs, each with how that is known."""
+    needs = {(g.service, basis_of(g.origin)) for g in world.groups_of.get(asset_id, ())}
+    unknown = {(n.service, "unknown") for n in world.unknown_needs_of.get(asset_id, ())}
+    return tuple(sorted(needs | unknown))
+
+
+def _microdegrees(degrees: Sequence[float]) -> NDArray[np.int64]:
+    """Return degrees times a million, shifted so that none is negative: about 0.1 m."""
+    shifted = np.rint(np.asarray(degrees, dtype=float) * 10**_DECIMALS) + 180 * 10**_DECIMALS
+    whole: NDArray[np.int64] = shifted.astype(np.int64)
+    return whole
+
+
+def _dependencies(world: World) -> Plain:
     """Return supplier, consumer, service and how it is known, by its first letter.
 
     Junctions have no place among the assets; what hangs on one is drawn by the links themselves.
     """
-    index = {asset.asset_id: i for i, asset in enumerate(assets)}
+    place = world.place_of
     found = {
-        (index[supplier.asset_id], index[group.consumer_id], group.service, basis_of(group.origin))
+        (place[supplier.asset_id], place[group.consumer_id], group.service, group.origin)
         for group in world.groups.values()
         for supplier in group.suppliers
-        if supplier.asset_id in index and group.consumer_id in index
+        if supplier.asset_id in place and group.consumer_id in place
     }
-    return [(one, other, service, basis[0]) for one, other, service, basis in sorted(found)]
+    rows = sorted({(*row[:3], basis_of(row[3])[0]) for row in found})
+    return {
+        "from": numbers(np.array([row[0] for row in rows], dtype=np.int64)),
+        "to": numbers(np.array([row[1] for row in rows], dtype=np.int64)),
+        "service": coded(row[2] for row in rows),
+        "basis": coded(row[3] for row in rows),
+    }
 
 
 #: Lines below this voltage are drawn thinner: they distribute, they do not transport.
@@ -126,60 +187,39 @@ def _services(world: World, labels: Labels) -> list[Plain]:
     ]
 
 
-def _asset(world: World, asset: Asset, labels: Labels) -> Plain:
-    is_area = asset.geometry is not None and asset.geometry.geom_type != "Point"
-    needs = {(g.service, basis_of(g.origin)) for g in world.groups_of.get(asset.asset_id, ())}
-    unknown = {(n.service, "unknown") for n in world.unknown_needs if n.asset_id == asset.asset_id}
+def _link_columns(world: World) -> Plain:
+    """Return the links; ``points`` says how many spots of ``lon`` and ``lat`` each has."""
+    links = list(world.links.values())
+    lines = [_line(link.geometry) or _ends(world, link) for link in links]
+    spots = [spot for line in lines for spot in line]
+    texts = ("name", "service", "origin", "confidence")
     return {
-        "id": asset.asset_id,
-        "name": asset.name or asset.asset_id,
-        "type": asset.asset_type,
-        "type_label": labels.asset_type(asset.asset_type),
-        "special": asset.asset_type in labels.special_types,
-        "sector": asset.sector,
-        "lon": round(asset.lon, _DECIMALS),
-        "lat": round(asset.lat, _DECIMALS),
-        "origin": asset.origin,
-        "confidence": asset.confidence,
-        "source": asset.source,
-        "operator": asset.operator,
-        "people": {a.service: a.people for a in world.people_of.get(asset.asset_id, ())},
-        "needs": [list(need) for need in sorted(needs | unknown)],
-        "note": asset.note,
-        "shape": _shape(asset.geometry) if is_area else None,
+        "id": [link.link_id for link in links],
+        **{name: coded(getattr(link, name) for link in links) for name in texts},
+        "from": coded(link.from_id for link in links),
+        "to": coded(link.to_id for link in links),
+        "minor": numbers(np.array([_is_minor(link) for link in links], dtype=np.uint8)),
+        "points": numbers(np.array([len(line) for line in lines], dtype=np.int64)),
+        "lon": numbers(_microdegrees([lon for lon, _ in spots])),
+        "lat": numbers(_microdegrees([lat for _, lat in spots])),
     }
 
 
-def _link(world: World, link: Link) -> Plain:
-    ends = [world.assets[link.from_id], world.assets[link.to_id]]
-    line = _line(link.geometry) or [_spot(end.lon, end.lat) for end in ends]
-    return {
-        "id": link.link_id,
-        "name": link.name,
-        "service": link.service,
-        "origin": link.origin,
-        "confidence": link.confidence,
-        "from": link.from_id,
-        "to": link.to_id,
-        "minor": link.voltage_kv is not None and link.voltage_kv < _TRANSPORT_KV,
-        "line": line,
-    }
+def _is_minor(link: Link) -> bool:
+    return link.voltage_kv is not None and link.voltage_kv < _TRANSPORT_KV
 
 
-def _spot(lon: float, lat: float) -> list[float]:
-    return [round(lon, _DECIMALS), round(lat, _DECIMALS)]
+def _ends(world: World, link: Link) -> list[Spot]:
+    ends = (world.assets[link.from_id], world.assets[link.to_id])
+    return [(end.lon, end.lat) for end in ends]
 
 
-def _line(geometry: BaseGeometry | None) -> list[list[float]]:
+def _line(geometry: BaseGeometry | None) -> list[Spot]:
     """Return one run of points; the parts of a multi-line follow each other."""
     if geometry is None or geometry.is_empty:
         return []
     parts = getattr(geometry, "geoms", [geometry])
-    return [_spot(x, y) for part in parts for x, y, *_ in part.coords]
-
-
-def _shape(geometry: BaseGeometry | None) -> Plain | None:
-    return None if geometry is None else _rounded(mapping(geometry))
+    return [(x, y) for part in parts for x, y, *_ in part.coords]
 
 
 def _rounded(value: Any) -> Any:
@@ -200,7 +240,7 @@ def picture(
     labels: Labels,
 ) -> Plain:
     """Return one outcome over time. Who it belongs to is added by :func:`addressed`."""
-    index = {asset_id: i for i, asset_id in enumerate(listed_assets(world))}
+    index = world.place_of
     people = [
         _people(service, course, outcome.horizon_ms)
         for service, course in people_without(world, outcome).items()
@@ -222,6 +262,32 @@ def picture(
 def addressed(drawn: Mapping[str, Any], scenario_id: str | None, rev: int) -> Plain:
     """Return a picture under the id and revision of its scenario; viewers share the rest."""
     return {**drawn, "scenario": scenario_id, "rev": rev}
+
+
+_STATES = ("t", "s", "d", "l", "v")
+_LOSSES = ("t", "a", "kind", "state", "text", "people_total")
+
+
+def packed(drawn: Mapping[str, Any]) -> Plain:
+    """Return a picture as it travels: its long tables as columns."""
+    states, links = drawn["states"], drawn["links"]
+    return {
+        **drawn,
+        "states": {name: coded(states[name]) for name in _STATES}
+        | {"a": numbers(np.array(states["a"], dtype=np.int64))},
+        "links": {name: coded(column) for name, column in links.items()},
+        "losses": columns_of(drawn["losses"], _LOSSES),
+    }
+
+
+def unpacked(told: Mapping[str, Any]) -> Plain:
+    """Return a packed picture as :func:`picture` made it."""
+    return {
+        **told,
+        "states": {name: read(column) for name, column in told["states"].items()},
+        "links": {name: read(column) for name, column in told["links"].items()},
+        "losses": table(told["losses"]),
+    }
 
 
 def _states(outcome: Outcome, index: Mapping[str, int]) -> dict[str, list[float]]:
@@ -268,14 +334,20 @@ def at(steps: Steps, t_ms: int, before: float = 1.0) -> float:
 
 def _links(world: World, outcome: Outcome) -> dict[str, list[int]]:
     rows: list[tuple[int, int, int]] = []
-    for k, link in enumerate(world.links.values()):
-        shown = LINK_WORKING
-        for t, state in _link_steps(link, outcome):
+    for link_id in _touched_links(world, outcome):
+        k, shown = world.link_place_of[link_id], LINK_WORKING
+        for t, state in _link_steps(world.links[link_id], outcome):
             if state != shown:
                 rows.append((t, k, state))
                 shown = state
     rows.sort()
     return {"t": [r[0] for r in rows], "k": [r[1] for r in rows], "s": [r[2] for r in rows]}
+
+
+def _touched_links(world: World, outcome: Outcome) -> set[str]:
+    """Return the links that were hit, or at whose ends a delivery ever fell."""
+    ends = (world.links_at.get(pair, ()) for pair in outcome.delivery)
+    return set(outcome.link_hits).union(*ends)
 
 
 def _link_steps(link: Link, outcome: Outcome) -> list[tuple[int, int]]:
@@ -339,7 +411,6 @@ def _loss(
         "kind": row.kind,
         "state": _state_at(outcome, asset_id, row.t_ms),
         "text": _loss_text(world, row, labels),
-        "people": people,
         # a person without two services is one person: the largest, not the sum
         "people_total": max(people.values(), default=0),
     }
@@ -420,7 +491,7 @@ def _summary(
     return {
         "direct": sum(count.direct for count in counts),
         "indirect": sum(count.indirect for count in counts),
-        "unknown": len(world.hidden & index.keys()),
+        "unknown": len(world.hidden & index.keys()) if world.hidden else 0,
         "people_peak": max((one["peak"] for one in people), default=0),
         "restored_90_ms": restored_ms(outcome),
     }

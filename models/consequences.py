@@ -37,10 +37,13 @@ def delivery_course(outcome: Outcome, asset_id: str, service: str) -> Steps:
 
 def people_without(world: World, outcome: Outcome) -> dict[str, Steps]:
     """Return the people without each service over time, for every service with areas."""
-    areas: dict[str, list[ServiceArea]] = defaultdict(list)
-    for area in world.service_areas:
-        areas[area.service].append(area)
-    return {service: _people(outcome, areas[service]) for service in sorted(areas)}
+    # who never fell leaves nobody without: in a large world that is nearly everyone
+    fell = outcome.levels.keys() | {asset for asset, _ in outcome.delivery}
+    areas: dict[str, list[ServiceArea]] = {service: [] for service in world.served}
+    for asset in fell & world.people_of.keys():
+        for area in world.people_of[asset]:
+            areas[area.service].append(area)
+    return {service: _people(outcome, found) for service, found in areas.items()}
 
 
 def _people(outcome: Outcome, areas: Iterable[ServiceArea]) -> Steps:
@@ -85,17 +88,15 @@ def direct_hits(outcome: Outcome) -> frozenset[str]:
 
 def lost_by_sector(world: World, outcome: Outcome) -> dict[str, SectorCount]:
     """Return per sector how many assets there are and how many were ever below full."""
-    totals: dict[str, int] = defaultdict(int)
     direct: dict[str, int] = defaultdict(int)
     indirect: dict[str, int] = defaultdict(int)
     hits = direct_hits(outcome)
-    for asset in world.assets.values():
-        if asset.is_junction:
-            continue
-        totals[asset.sector] += 1
-        if asset.asset_id in outcome.assets:
-            (direct if asset.asset_id in hits else indirect)[asset.sector] += 1
-    return {s: SectorCount(totals[s], direct[s], indirect[s]) for s in sorted(totals)}
+    for asset_id in outcome.assets:
+        asset = world.assets[asset_id]
+        if not asset.is_junction:
+            (direct if asset_id in hits else indirect)[asset.sector] += 1
+    totals = world.listed_by_sector
+    return {s: SectorCount(total, direct[s], indirect[s]) for s, total in totals.items()}
 
 
 def special_users_lost(

@@ -11,7 +11,7 @@ People are those served by what is lost, at the worst moment; who loses two serv
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from heapq import heapify, heappop, heappush, nlargest
 from itertools import combinations
@@ -308,10 +308,7 @@ def _engine_runs(screen: _Screen) -> _Lose:
         events = tuple(Event(0.0, "fail", asset) for asset in hits)
         outcome = run(world, Scenario(world.world_id, events, horizon_h=screen.run_h))
         lost = [number[a] for a in outcome.assets if not world.assets[a].is_junction]
-        # who serves nobody less needs no look
-        moved = sorted({*outcome.levels, *(asset for asset, _ in outcome.delivery)})
-        areas = tuple(area for asset in moved for area in world.people_of.get(asset, ()))
-        people = people_summary(replace(world, service_areas=areas), outcome).values()
+        people = people_summary(world, outcome).values()
         return _Loss(
             np.array(lost, dtype=np.int32),
             int(sum(one["peak"] for one in people)),

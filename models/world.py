@@ -7,7 +7,7 @@ Units ride in the names: ``_h`` hours, ``_m`` metres.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -230,6 +230,44 @@ class World:
         return MappingProxyType({asset: tuple(g.values()) for asset, g in found.items()})
 
     @cached_property
+    def listed(self) -> tuple[str, ...]:
+        """Return the ids of the assets that people see: all but junctions, in order."""
+        return tuple(a.asset_id for a in self.assets.values() if not a.is_junction)
+
+    @cached_property
+    def place_of(self) -> Mapping[str, int]:
+        """Return the place of each id in :attr:`listed`."""
+        return MappingProxyType({asset_id: i for i, asset_id in enumerate(self.listed)})
+
+    @cached_property
+    def listed_by_sector(self) -> Mapping[str, int]:
+        """Return how many listed assets each sector has, by sector."""
+        counts = Counter(self.assets[asset_id].sector for asset_id in self.listed)
+        return MappingProxyType({sector: counts[sector] for sector in sorted(counts)})
+
+    @cached_property
+    def link_place_of(self) -> Mapping[str, int]:
+        """Return the place of each link among the links."""
+        return MappingProxyType({link_id: k for k, link_id in enumerate(self.links)})
+
+    @cached_property
+    def links_at(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """Return the links of each (asset, service)."""
+        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for link in self.links.values():
+            for end in {link.from_id, link.to_id}:
+                found[end, link.service].append(link.link_id)
+        return MappingProxyType({pair: tuple(links) for pair, links in found.items()})
+
+    @cached_property
+    def unknown_needs_of(self) -> Mapping[str, tuple[UnknownNeed, ...]]:
+        """Return the needs of each asset that nobody is known to supply."""
+        found: dict[str, list[UnknownNeed]] = defaultdict(list)
+        for need in self.unknown_needs:
+            found[need.asset_id].append(need)
+        return MappingProxyType({asset: tuple(needs) for asset, needs in found.items()})
+
+    @cached_property
     def link_services(self) -> tuple[str, ...]:
         """Return the services that links carry, in order."""
         return tuple(sorted({link.service for link in self.links.values()}))
@@ -246,6 +284,11 @@ class World:
         for area in self.service_areas:
             found[area.asset_id].append(area)
         return MappingProxyType({asset: tuple(areas) for asset, areas in found.items()})
+
+    @cached_property
+    def served(self) -> tuple[str, ...]:
+        """Return the services that people get from some asset, in order."""
+        return tuple(sorted({area.service for area in self.service_areas}))
 
     def label(self, asset_id: str) -> str:
         """Return an asset's name, or its id where it has none."""

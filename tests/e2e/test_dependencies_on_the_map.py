@@ -21,8 +21,8 @@ def test_lines_lead_to_suppliers_and_consumers_and_say_how_they_are_known(page):
 def test_a_supply_that_is_gone_is_drawn_as_lost_and_never_more_than_a_look_can_hold(page):
     open_ready(page)
     lost = """() => {
-        const find = ([from]) => knockon.stateAt(from).delivered === 0;
-        const [from] = knockon.world.dependencies.find(find);
+        const find = (from) => knockon.stateAt(from).delivered === 0;
+        const from = knockon.world.dependencies.from.find(find);
         knockon.select([knockon.world.assets[from].id], 'address');
         return from;
     }"""

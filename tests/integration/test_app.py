@@ -13,6 +13,7 @@ from callbacks import jobs
 from callbacks.ports import ReadyScenario
 from data.scenarios import parse_scenario
 from data.store import Store
+from layouts.picture import unpacked
 from models.errors import BadInputError, KnockOnError
 from settings import Settings
 
@@ -206,7 +207,7 @@ def test_the_base_map_and_the_map_library_are_served(page):
 def test_looking_leaves_nothing_in_the_store(page, store):
     told = page.open()
     assert told["scenario"]["id"] is None
-    assert told["picture"]["losses"] == []
+    assert unpacked(told["picture"])["losses"] == []
     assert store.recent() == []
 
 
@@ -215,7 +216,7 @@ def test_a_knock_out_is_saved_computed_and_undone(page, store):
     told = page.act(empty, do="fail", assets=["grid"], at_h=0)
     scenario, picture = told["scenario"], told["picture"]
     assert store.get(scenario["id"]).revision == scenario["rev"] == picture["rev"]
-    assert [loss["a"] for loss in picture["losses"]] == [GRID, WORKS, CLINIC]
+    assert [loss["a"] for loss in unpacked(picture)["losses"]] == [GRID, WORKS, CLINIC]
     assert picture["people"][0]["peak"] == 1200
     changed = page.act(scenario, do="settings", title="Storm")["scenario"]
     assert changed["title"] == "Storm"

@@ -7,7 +7,6 @@ import pytest
 from dash.development.base_component import Component
 
 from callbacks.actions import apply_action, parse_action
-from layouts.asset_list import rows
 from layouts.happenings import happenings_list
 from layouts.people_charts import people_rows, small_figure, steps_of
 from layouts.picture import picture
@@ -210,13 +209,3 @@ def test_the_course_is_held_to_the_horizon():
     course = {"service": "x", "t": [0, 8 * MS_PER_HOUR], "n": [0, 5], "peak": 5, "person_hours": 1}
     assert steps_of(course, 48 * MS_PER_HOUR) == ([0, 8, 48], [0, 5, 5])
     assert small_figure(course, 48 * MS_PER_HOUR)["layout"]["paper_bgcolor"] == "rgba(0,0,0,0)"
-
-
-# ----------------------------------------------------------------------- list
-
-
-def test_the_list_has_every_asset_under_its_index(tiny_world):
-    listed = rows(tiny_world, LABELS)
-    assert [row["id"] for row in listed] == list(tiny_world.assets)
-    assert [row["i"] for row in listed] == [0, 1, 2, 3]
-    assert listed[3]["people"] == 1200

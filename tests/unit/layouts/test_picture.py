@@ -1,10 +1,13 @@
 """What the browser is told about a world and an outcome."""
 
 import json
+from dataclasses import replace
 
 import pytest
+from shapely.geometry import box
 
-from layouts.picture import LINK_DARK, LINK_HIT, features, picture
+from layouts.columns import read, table
+from layouts.picture import LINK_DARK, LINK_HIT, features, packed, picture, unpacked
 from layouts.words import Labels, ServiceWords
 from models.cascade.reference import run
 from models.outcome import STATES
@@ -13,6 +16,9 @@ from models.units import MS_PER_HOUR
 
 #: places in the features: by id
 CLINIC, GRID, PLANT, WORKS = range(4)
+
+#: tables within the table of assets
+NESTED = ("people", "shapes")
 
 LABELS = Labels(services={"electricity": ServiceWords("Electricity", "without electricity")})
 
@@ -34,14 +40,37 @@ def states_of(drawn, a):
 
 def test_features_have_what_the_page_draws(tiny_world):
     told = features(tiny_world, LABELS, {"water": "/water"})
-    assert [asset["id"] for asset in told["assets"]] == list(tiny_world.assets)
-    assert told["assets"][WORKS]["people"] == {"drinking water": 1200}
-    needs = [["drinking water", "declared"], ["electricity", "declared"]]
-    assert told["assets"][CLINIC]["needs"] == needs
-    assert told["links"][0]["line"] == [[13.1, 53.5], [13.2, 53.55]]
+    assets = {name: read(column) for name, column in told["assets"].items() if name not in NESTED}
+    assert assets["id"] == list(tiny_world.assets)
+    people = table(told["assets"]["people"])
+    assert {"a": WORKS, "service": "drinking water", "n": 1200} in people
+    needs = (("drinking water", "declared"), ("electricity", "declared"))
+    assert assets["needs"][CLINIC] == needs
+    links = {name: read(column) for name, column in told["links"].items()}
+    assert links["points"][0] == 2
+    assert degrees(links["lon"][:2]) == [13.1, 13.2]
+    assert degrees(links["lat"][:2]) == [53.5, 53.55]
     assert told["states"] == list(STATES)
     assert [s["id"] for s in told["services"] if s["in_panel"]] == ["drinking water"]
     json.dumps(told, allow_nan=False)
+
+
+def test_a_shape_goes_with_its_asset_only(tiny_world):
+    grid = replace(tiny_world.assets["grid"], geometry=box(13.0, 53.5, 13.1, 53.6))
+    shaped = replace(tiny_world, assets={**tiny_world.assets, "grid": grid})
+    shapes = features(shaped, LABELS, {})["assets"]["shapes"]
+    assert shapes["a"] == [GRID]
+    assert shapes["shape"][0]["type"] == "Polygon"
+
+
+def test_a_packed_picture_is_the_same_one(drawn):
+    told = drawn(Event(0, "fail", asset="grid"), Event(2, "fail", link="line"))
+    again = unpacked(json.loads(json.dumps(packed(told))))
+    assert again == told
+
+
+def degrees(column):
+    return [(number - 180_000_000) / 1_000_000 for number in column]
 
 
 def test_nothing_happens_nothing_is_said(drawn):
@@ -66,7 +95,7 @@ def test_a_hit_goes_on_over_backup_to_loss(drawn):
         (8, WORKS),
         (8.5, CLINIC),
     ]
-    assert told["losses"][1]["people"] == {"drinking water": 1200}
+    assert told["losses"][1]["people_total"] == 1200
     assert told["losses"][1]["text"] == "reserve for electricity ends"
     assert told["people"][0]["peak"] == 1200
     assert told["people"][0]["person_hours"] == 1200 * 40
@@ -106,7 +135,7 @@ def test_a_picture_is_the_same_each_time(drawn):
 
 def test_features_name_each_dependency_by_places_and_how_it_is_known(tiny_world):
     told = features(tiny_world, LABELS, {})
-    found = {tuple(row) for row in told["dependencies"]}
-    assert (GRID, WORKS, "electricity", "d") in found
-    assert {row[0] for row in found} <= set(range(len(told["assets"])))
-    assert len(found) == len(told["dependencies"])
+    rows = [tuple(row.values()) for row in table(told["dependencies"])]
+    assert (GRID, WORKS, "electricity", "d") in rows
+    assert {row[0] for row in rows} <= set(range(len(tiny_world.assets)))
+    assert len(set(rows)) == len(rows)

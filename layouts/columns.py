@@ -1,0 +1,67 @@
+"""Tables as columns for the browser, small to send and quick to read.
+
+Three forms, told apart by what they are: a plain list; an array of numbers
+``{"type": "u1", "b64": …}`` (little-endian, base64); and a coded column
+``{"values": […], "codes": array}``, in which each row is a place in ``values``.
+``assets/05_columns.js`` reads them; :func:`read` does the same here.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+Column = Any
+#: whole numbers by the smallest type that holds them
+_WHOLE = (("u1", 2**8), ("u2", 2**16), ("u4", 2**32))
+#: a list this many times shorter than its rows is worth codes
+_WORTH = 2
+
+
+def numbers(values: ArrayLike) -> Column:
+    """Return numbers as an array: whole ones from 0 as small as they fit, others as ``f8``."""
+    array = np.asarray(values)
+    kind = "f8"
+    if array.size == 0:
+        kind = "u1"
+    elif array.dtype.kind in "iub":
+        low, high = int(array.min()), int(array.max())
+        kind = next((name for name, end in _WHOLE if low >= 0 and high < end), "f8")
+    packed = array.astype(f"<{kind}").tobytes()
+    return {"type": kind, "b64": base64.b64encode(packed).decode("ascii")}
+
+
+def coded(values: Iterable[Hashable]) -> Column:
+    """Return values as places in the list of different ones; as they stand where all differ."""
+    rows = list(values)
+    place: dict[Hashable, int] = {}
+    codes = [place.setdefault(value, len(place)) for value in rows]
+    if len(place) * _WORTH > len(rows):
+        return rows
+    return {"values": list(place), "codes": numbers(np.array(codes, dtype=np.int64))}
+
+
+def read(column: Column) -> list[Any]:
+    """Return the rows of a column, whichever form it has."""
+    if not isinstance(column, Mapping):
+        return list(column)
+    if "values" in column:
+        return [column["values"][code] for code in read(column["codes"])]
+    found = np.frombuffer(base64.b64decode(column["b64"]), dtype=f"<{column['type']}")
+    rows: list[Any] = found.tolist()
+    return rows
+
+
+def table(columns: Mapping[str, Column]) -> list[dict[str, Any]]:
+    """Return the rows of a table of columns that are equally long."""
+    held = {name: read(column) for name, column in columns.items()}
+    return [dict(zip(held, row, strict=True)) for row in zip(*held.values(), strict=True)]
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> dict[str, Column]:
+    """Return rows as coded columns."""
+    return {name: coded(row[name] for row in rows) for name in names}
