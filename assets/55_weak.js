@@ -52,7 +52,8 @@
   async function stop() {
     clearTimeout(polling);
     if (!screening) return;
-    try { const told = await ask("DELETE", `/api/screenings/${screening.id}`); screening = told; show(told); } catch (error) { fail(error); }
+    // others may have asked the same: for them it goes on
+    try { screening = { ...(await ask("DELETE", `/api/screenings/${screening.id}`)), state: "cancelled" }; show(screening); } catch (error) { fail(error); }
   }
 
   function fail(error) {

@@ -45,6 +45,8 @@ class Screening:
     message: str = ""
     rows: list[Plain] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
+    #: How many have asked and not stopped it: it is stopped when nobody is left.
+    askers: int = 0
     looked_at: float = field(default_factory=time.monotonic)
 
     def plain(self) -> Plain:
@@ -87,6 +89,7 @@ class Screenings:
             found = self._begin(name, plain, at_ms, kind)
         self._held.move_to_end(name)
         found.looked_at = time.monotonic()
+        found.askers += 1
         return found.plain()
 
     def look(self, name: str) -> Plain | None:
@@ -98,20 +101,19 @@ class Screenings:
         return found.plain()
 
     async def cancel(self, name: str) -> Plain | None:
-        """Stop a screening: the piece at work ends, no other begins."""
+        """Stop a screening for one who asked; it ends with the last of them.
+
+        The piece at work ends, no other begins.
+        """
         found = self._held.get(name)
         if found is None:
             return None
-        if found.task is not None and not found.task.done():
+        found.askers -= 1
+        if found.askers <= 0 and found.task is not None and not found.task.done():
             found.state = "cancelled"
             found.task.cancel()
             await asyncio.wait([found.task])
         return found.plain()
-
-    async def close(self) -> None:
-        """Stop them all."""
-        for name in list(self._held):
-            await self.cancel(name)
 
     async def what_if(self, told: tuple[str, int] | None, at_ms: int, asset: str) -> Plain:
         """Return what one more knock-out takes beyond what the page shows."""

@@ -85,6 +85,20 @@ def test_one_that_is_stopped_ends_and_leaves_nothing_running(app, monkeypatch):
     assert anew["state"] == "done"
 
 
+def test_it_goes_on_for_others_who_asked_the_same(app, monkeypatch):
+    monkeypatch.setattr(screening, "PIECE_S", 0.0)
+
+    async def told(client):
+        mine = (await client.post(SCREENINGS, json={})).json()
+        theirs = (await client.post(SCREENINGS, json={})).json()
+        stopped = (await client.delete(f"{SCREENINGS}/{mine['id']}")).json()
+        return stopped, await _finished(client, theirs)
+
+    stopped, finished = _story(app, told)
+    assert stopped["state"] in ("running", "done")
+    assert finished["state"] == "done"
+
+
 def test_nobody_who_looks_stops_it(app, monkeypatch):
     monkeypatch.setattr(screening, "FORGOTTEN_S", -1.0)
 
