@@ -172,7 +172,7 @@ def sync_best(f, s, best):  # type: ignore[no-untyped-def]
         best.is_cut[best.cut[i]] = 0
     for i in range(b.supplied):
         best.supplies[best.supplied[i]] = 0
-    b.cut, b.supplied = c.cut, c.supplied
+    b.cut, b.supplied, b.given = c.cut, c.supplied, c.supplied
     for i in range(c.cut):
         best.cut[i] = s.cut[i]
         best.is_cut[s.cut[i]] = 1
@@ -546,18 +546,18 @@ def _first_of(f, s, best, ring, wanted, many, chosen):  # type: ignore[no-untype
                 chosen[:] = 0
                 for j in at:
                     chosen[j] = 1
-                    s.supplies[wanted[j]] -= 1
+                    _withdraw(s, wanted[j])
                 undo(f, s, trail[0], back[0], False)
                 return True
             else:
-                s.supplies[wanted[i]] -= 1
+                _withdraw(s, wanted[i])
                 undo(f, s, trail[depth], back[depth], False)
             i += 1
             continue
         depth -= 1
         if depth >= 0:
             i = at[depth]
-            s.supplies[wanted[i]] -= 1
+            _withdraw(s, wanted[i])
             undo(f, s, trail[depth], back[depth], False)
             i += 1
     return False
@@ -573,7 +573,7 @@ def _frees(f, s, best, ring, wanted, chosen):  # type: ignore[no-untyped-def]
     free = _is_free(s, best, ring)
     for i in range(len(wanted)):
         if chosen[i]:
-            s.supplies[wanted[i]] -= 1
+            _withdraw(s, wanted[i])
     undo(f, s, trail, back, False)
     return free
 
@@ -581,9 +581,16 @@ def _frees(f, s, best, ring, wanted, chosen):  # type: ignore[no-untyped-def]
 @part
 def _supply(f, s, pair):  # type: ignore[no-untyped-def]
     s.supplies[pair] += 1
+    s.tally[0].given += 1
     for i in range(f.pair_ptr[pair], f.pair_ptr[pair + 1]):
         pend(s, np.int64(f.pair_group[i]))
     _run_returns(f, s)
+
+
+@part
+def _withdraw(s, pair):  # type: ignore[no-untyped-def]
+    s.supplies[pair] -= 1
+    s.tally[0].given -= 1
 
 
 @part

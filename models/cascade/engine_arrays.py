@@ -108,7 +108,7 @@ _TALLY = np.dtype(
             "tracing", "rows", "pool", "shown", "pending", "returning", "fresh", "fallen", "moved",
             "changed", "seen_assets", "seen_groups", "touched", "busy", "damaged", "held",
             "restarting", "cut", "supplied", "stuck", "trail", "back", "stale", "nodes", "free",
-            "heap", "base", "waiting", "stamp", "final",
+            "heap", "base", "waiting", "stamp", "final", "given",
         )
     ]
 )  # fmt: skip
@@ -131,6 +131,7 @@ class Fixed(NamedTuple):
     fed_ptr: I32
     fed: I32
     slots: I32
+    owner: I32  # [m] as in ``group``, closer together
     pair_ptr: I32
     pair_group: I32
     short: I32  # groups that a whole world does not serve
@@ -162,8 +163,9 @@ class Live(NamedTuple):
     tally: Array  # [1] counts and where the run stands
     value: F64  # [n + S] levels, then deliveries
     own: F64  # [n] direct damage alone
+    least: F64  # [n] what lost groups leave of it
     latest: I32  # [n + S] last row of each value
-    slack: I32  # [m] suppliers beyond k
+    slack: I32  # [m] suppliers beyond k; very low where shares are judged
     asset: Array
     group: Array
     is_cut: Array  # [L]
@@ -261,6 +263,7 @@ def fixed_of(world: World, layout: Layout, nets: NetworkLayout) -> Fixed:
         fed_ptr=fed_ptr,
         fed=fed,
         slots=slots,
+        owner=layout.owner,
         pair_ptr=_starts(pair, len(pairs)),
         pair_group=np.argsort(pair, kind="stable").astype(np.int32),
         short=np.zeros(0, np.int32),
@@ -301,6 +304,7 @@ def live_of(fixed: Fixed, room: int) -> Live:
         tally=tally,
         value=np.ones(n + s),
         own=np.ones(n),
+        least=np.ones(n),
         latest=np.full(n + s, NONE, np.int32),
         slack=np.zeros(m, np.int32),
         asset=asset,
