@@ -21,7 +21,7 @@ from models.cascade.level_kernels import (
     set_value,
     touch,
 )
-from models.cascade.network_kernels import changed_deliveries, find_parts
+from models.cascade.network_kernels import changed_deliveries, find_parts, forget_moves
 from models.cascade.order_kernel import components
 
 #: An exact search beyond this many sets of supplies gives way to an irreducible set.
@@ -267,6 +267,7 @@ def _deliver(f, s):  # type: ignore[no-untyped-def]
             _note(s, n + x, s.value[n + x])
             set_value(f, s, n + x, s.delivers[x])
     c.stale = 0
+    forget_moves(s)
 
 
 @part

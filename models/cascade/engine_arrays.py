@@ -108,7 +108,8 @@ _TALLY = np.dtype(
             "tracing", "rows", "pool", "shown", "pending", "returning", "fresh", "fallen", "moved",
             "changed", "seen_assets", "seen_groups", "touched", "busy", "damaged", "held",
             "restarting", "cut", "supplied", "stuck", "trail", "back", "stale", "nodes", "free",
-            "heap", "base", "waiting", "stamp", "final", "given",
+            "heap", "base", "waiting", "stamp", "final", "given", "forest",
+            "moved_slots", "switched", "replanted",
         )
     ]
 )  # fmt: skip
@@ -193,6 +194,15 @@ class Live(NamedTuple):
     reached: I32  # [S] stamp of the last search that reached a slot
     part: I32  # [S] first slot of the part, of the last time parts were told apart
     frontier: I32  # [S]
+    parent: I32  # [S] slot that leads to it from a source; a source has none
+    via: I32  # [S] link that leads to it
+    is_reached: Array  # [S] within one search
+    moved_slots: I32  # slots whose level changed since deliveries were last asked
+    is_moved: Array  # [S]
+    switched: I32  # links that were hit or repaired since then
+    is_switched: Array  # [L]
+    replanted: I32  # slots whose parent changed in the run
+    is_replanted: Array  # [S]
     partials: F64
     trail_value: I32  # what a closure changed, and from what
     trail_from: F64
@@ -334,6 +344,15 @@ def live_of(fixed: Fixed, room: int) -> Live:
         reached=np.zeros(s, np.int32),
         part=np.zeros(s, np.int32),
         frontier=np.zeros(s, np.int32),
+        parent=np.full(s, NONE, np.int32),
+        via=np.full(s, NONE, np.int32),
+        is_reached=np.zeros(s, np.uint8),
+        moved_slots=np.zeros(s, np.int32),
+        is_moved=np.zeros(s, np.uint8),
+        switched=np.zeros(len(fixed.link_net), np.int32),
+        is_switched=np.zeros(len(fixed.link_net), np.uint8),
+        replanted=np.zeros(s, np.int32),
+        is_replanted=np.zeros(s, np.uint8),
         partials=np.zeros(PARTIALS),
         trail_value=np.zeros(room, np.int32),
         trail_from=np.zeros(room),

@@ -45,7 +45,7 @@ from models.cascade.level_kernels import (
     set_value,
     touch,
 )
-from models.cascade.network_kernels import changed_deliveries
+from models.cascade.network_kernels import changed_deliveries, forget_moves, plant
 
 #: Where an instant stands; a hit shows in the first round of losses, a repair in that of returns.
 _BEGINNING, _LOSING, _ROSE = np.arange(3)
@@ -67,6 +67,7 @@ def settle(f, s, best):  # type: ignore[no-untyped-def]
     _losses(f, s, np.int64(0))
     _returns(f, s, np.int64(0))
     _end_instant(f, s, best)
+    plant(f, s)
 
 
 @kernel
@@ -152,6 +153,10 @@ def _switch(f, s, link, hit):  # type: ignore[no-untyped-def]
                 s.cut[i] = s.cut[c.cut]
                 break
     c.version += 1
+    if s.is_switched[link] == 0:
+        s.is_switched[link] = 1
+        s.switched[c.switched] = link
+        c.switched += 1
     s.is_stale[f.link_net[link]] = 1
     c.stale = 1
     after = 0.0 if hit else 1.0
@@ -552,6 +557,7 @@ def _deliver(f, s):  # type: ignore[no-untyped-def]
                 _explain(s, row, DELIVERY, NONE, first, c.pool - first, order)
             set_value(f, s, n + x, s.delivers[x])
     c.stale = 0
+    forget_moves(s)
 
 
 @part
@@ -879,6 +885,11 @@ def put_back(f, s, base, events):  # type: ignore[no-untyped-def]
             s.supplies[events[i].pair] = 0
     for i in range(len(s.is_stale)):
         s.is_stale[i] = 0
+    forget_moves(s)
+    for i in range(c.replanted):
+        x = s.replanted[i]
+        s.is_replanted[x] = 0
+        s.parent[x], s.via[x] = base.parent[x], base.via[x]
     for i in range(base.tally[0].held):
         s.held[i] = base.held[i]
     for i in range(base.tally[0].restarting):

@@ -104,9 +104,15 @@ def mark_networks(f, s, a):  # type: ignore[no-untyped-def]
     """Have the networks of an asset asked anew."""
     if len(f.slot) == 0:
         return
+    c = s.tally[0]
     for i in range(f.asset[a].first_slot, f.asset[a].end_slot):
-        s.is_stale[f.slot[f.slots[i]].net] = 1
-        s.tally[0].stale = 1
+        x = f.slots[i]
+        s.is_stale[f.slot[x].net] = 1
+        c.stale = 1
+        if s.is_moved[x] == 0:
+            s.is_moved[x] = 1
+            s.moved_slots[c.moved_slots] = x
+            c.moved_slots += 1
 
 
 @part
