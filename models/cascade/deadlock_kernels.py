@@ -522,10 +522,22 @@ def _fewest(f, s, best, ring, wanted):  # type: ignore[no-untyped-def]
         if _first_of(f, s, best, ring, wanted, many, chosen):
             return chosen, 1
     chosen[:] = 1
-    for i in range(size):
-        chosen[i] = 0
-        if not _frees(f, s, best, ring, wanted, chosen):
-            chosen[i] = 1
+    first = 0
+    while first < size:
+        # all up to here that can be left out are; more supplies never free less, so the next
+        # one that cannot is found by halving
+        low, high = first, size
+        while low < high:
+            middle = (low + high) // 2
+            chosen[first : middle + 1] = 0
+            free = _frees(f, s, best, ring, wanted, chosen)
+            chosen[first : middle + 1] = 1
+            if free:
+                low = middle + 1
+            else:
+                high = middle
+        chosen[first:low] = 0
+        first = low + 1
     return chosen, 0
 
 
