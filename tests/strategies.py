@@ -325,3 +325,56 @@ def with_links_and_measures(seed: int, world: World, scenario: Scenario) -> Scen
             )
         )
     return replace(scenario, events=tuple(events), measures=tuple(measures))
+
+
+def mesh_case(seed: int) -> tuple[World, list[Scenario]]:
+    """Return a meshed network with two services and scenarios that hit and repair it for a day."""
+    draw = Random(seed)
+    side = draw.randint(3, 7)
+    at = [f"n{x}{y}" for x in range(side) for y in range(side)]
+    draw.shuffle(at)
+    sources = set(at[: draw.randint(1, 4)])
+    assets = [
+        asset(
+            n,
+            source_of=("power",) if n in sources else ("water",) if draw.random() < 0.1 else (),
+            repair_h=draw.choice([None, 1.0, 2.5]),
+            restart_h=draw.choice([0.0, 0.5]),
+        )
+        for n in at
+    ]
+    links = [
+        Link(f"{a}-{b}-{service}", a, b, service, draw.random() < 0.3)
+        for service in ("power", "water")
+        for a in at
+        for b in (f"n{int(a[1]) + 1}{a[2]}", f"n{a[1]}{int(a[2]) + 1}")
+        if b in at and draw.random() < (0.9 if service == "power" else 0.5)
+    ]
+    groups = [
+        needs(
+            f"g{i}", draw.choice(at), " ".join(draw.sample(at, draw.randint(1, 2))),
+            service=draw.choice(["power", "water"]), autonomy_h=draw.choice([0.0, 1.0, 3.0]),
+            restart_h=draw.choice([0.0, 0.5]), loss=draw.choice([1.0, 1.0, 0.5]),
+        )
+        for i in range(draw.randint(0, side * side))
+    ]  # fmt: skip
+    demand = draw.random() < 0.3
+    flows = [Flow(n, "power", demand=1.0) for n in at if demand and draw.random() < 0.5]
+    world = world_of(assets, groups, links, flows=tuple(flows))
+
+    def event() -> Event:
+        when = draw.choice([0.0, 1.0, 2.0, 3.0, draw.uniform(0, 12)])
+        do = draw.choice(["fail", "fail", "repair"])
+        if links and draw.random() < 0.5:
+            return Event(when, do, link=draw.choice(links).link_id)  # type: ignore[arg-type]
+        return Event(when, do, draw.choice(at))  # type: ignore[arg-type]
+
+    return world, [
+        Scenario(
+            "w",
+            tuple(event() for _ in range(draw.randint(1, 25))),
+            horizon_h=14.0,
+            repairs=draw.choice(["none", "typical"]),  # type: ignore[arg-type]
+        )
+        for _ in range(4)
+    ]

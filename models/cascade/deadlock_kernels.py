@@ -21,7 +21,7 @@ from models.cascade.level_kernels import (
     set_value,
     touch,
 )
-from models.cascade.network_kernels import changed_deliveries, find_parts
+from models.cascade.network_kernels import changed_deliveries, find_parts, forget_moves
 from models.cascade.order_kernel import components
 
 #: An exact search beyond this many sets of supplies gives way to an irreducible set.
@@ -172,7 +172,7 @@ def sync_best(f, s, best):  # type: ignore[no-untyped-def]
         best.is_cut[best.cut[i]] = 0
     for i in range(b.supplied):
         best.supplies[best.supplied[i]] = 0
-    b.cut, b.supplied = c.cut, c.supplied
+    b.cut, b.supplied, b.given = c.cut, c.supplied, c.supplied
     for i in range(c.cut):
         best.cut[i] = s.cut[i]
         best.is_cut[s.cut[i]] = 1
@@ -267,6 +267,7 @@ def _deliver(f, s):  # type: ignore[no-untyped-def]
             _note(s, n + x, s.value[n + x])
             set_value(f, s, n + x, s.delivers[x])
     c.stale = 0
+    forget_moves(s)
 
 
 @part
@@ -521,10 +522,22 @@ def _fewest(f, s, best, ring, wanted):  # type: ignore[no-untyped-def]
         if _first_of(f, s, best, ring, wanted, many, chosen):
             return chosen, 1
     chosen[:] = 1
-    for i in range(size):
-        chosen[i] = 0
-        if not _frees(f, s, best, ring, wanted, chosen):
-            chosen[i] = 1
+    first = 0
+    while first < size:
+        # all up to here that can be left out are; more supplies never free less, so the next
+        # one that cannot is found by halving
+        low, high = first, size
+        while low < high:
+            middle = (low + high) // 2
+            chosen[first : middle + 1] = 0
+            free = _frees(f, s, best, ring, wanted, chosen)
+            chosen[first : middle + 1] = 1
+            if free:
+                low = middle + 1
+            else:
+                high = middle
+        chosen[first:low] = 0
+        first = low + 1
     return chosen, 0
 
 
@@ -546,18 +559,18 @@ def _first_of(f, s, best, ring, wanted, many, chosen):  # type: ignore[no-untype
                 chosen[:] = 0
                 for j in at:
                     chosen[j] = 1
-                    s.supplies[wanted[j]] -= 1
+                    _withdraw(s, wanted[j])
                 undo(f, s, trail[0], back[0], False)
                 return True
             else:
-                s.supplies[wanted[i]] -= 1
+                _withdraw(s, wanted[i])
                 undo(f, s, trail[depth], back[depth], False)
             i += 1
             continue
         depth -= 1
         if depth >= 0:
             i = at[depth]
-            s.supplies[wanted[i]] -= 1
+            _withdraw(s, wanted[i])
             undo(f, s, trail[depth], back[depth], False)
             i += 1
     return False
@@ -573,7 +586,7 @@ def _frees(f, s, best, ring, wanted, chosen):  # type: ignore[no-untyped-def]
     free = _is_free(s, best, ring)
     for i in range(len(wanted)):
         if chosen[i]:
-            s.supplies[wanted[i]] -= 1
+            _withdraw(s, wanted[i])
     undo(f, s, trail, back, False)
     return free
 
@@ -581,9 +594,16 @@ def _frees(f, s, best, ring, wanted, chosen):  # type: ignore[no-untyped-def]
 @part
 def _supply(f, s, pair):  # type: ignore[no-untyped-def]
     s.supplies[pair] += 1
+    s.tally[0].given += 1
     for i in range(f.pair_ptr[pair], f.pair_ptr[pair + 1]):
         pend(s, np.int64(f.pair_group[i]))
     _run_returns(f, s)
+
+
+@part
+def _withdraw(s, pair):  # type: ignore[no-untyped-def]
+    s.supplies[pair] -= 1
+    s.tally[0].given -= 1
 
 
 @part

@@ -108,7 +108,8 @@ _TALLY = np.dtype(
             "tracing", "rows", "pool", "shown", "pending", "returning", "fresh", "fallen", "moved",
             "changed", "seen_assets", "seen_groups", "touched", "busy", "damaged", "held",
             "restarting", "cut", "supplied", "stuck", "trail", "back", "stale", "nodes", "free",
-            "heap", "base", "waiting", "stamp", "final",
+            "heap", "base", "waiting", "stamp", "final", "given", "forest",
+            "moved_slots", "switched", "replanted",
         )
     ]
 )  # fmt: skip
@@ -131,6 +132,7 @@ class Fixed(NamedTuple):
     fed_ptr: I32
     fed: I32
     slots: I32
+    owner: I32  # [m] as in ``group``, closer together
     pair_ptr: I32
     pair_group: I32
     short: I32  # groups that a whole world does not serve
@@ -162,8 +164,9 @@ class Live(NamedTuple):
     tally: Array  # [1] counts and where the run stands
     value: F64  # [n + S] levels, then deliveries
     own: F64  # [n] direct damage alone
+    least: F64  # [n] what lost groups leave of it
     latest: I32  # [n + S] last row of each value
-    slack: I32  # [m] suppliers beyond k
+    slack: I32  # [m] suppliers beyond k; very low where shares are judged
     asset: Array
     group: Array
     is_cut: Array  # [L]
@@ -191,6 +194,15 @@ class Live(NamedTuple):
     reached: I32  # [S] stamp of the last search that reached a slot
     part: I32  # [S] first slot of the part, of the last time parts were told apart
     frontier: I32  # [S]
+    parent: I32  # [S] slot that leads to it from a source; a source has none
+    via: I32  # [S] link that leads to it
+    is_reached: Array  # [S] within one search
+    moved_slots: I32  # slots whose level changed since deliveries were last asked
+    is_moved: Array  # [S]
+    switched: I32  # links that were hit or repaired since then
+    is_switched: Array  # [L]
+    replanted: I32  # slots whose parent changed in the run
+    is_replanted: Array  # [S]
     partials: F64
     trail_value: I32  # what a closure changed, and from what
     trail_from: F64
@@ -261,6 +273,7 @@ def fixed_of(world: World, layout: Layout, nets: NetworkLayout) -> Fixed:
         fed_ptr=fed_ptr,
         fed=fed,
         slots=slots,
+        owner=layout.owner,
         pair_ptr=_starts(pair, len(pairs)),
         pair_group=np.argsort(pair, kind="stable").astype(np.int32),
         short=np.zeros(0, np.int32),
@@ -301,6 +314,7 @@ def live_of(fixed: Fixed, room: int) -> Live:
         tally=tally,
         value=np.ones(n + s),
         own=np.ones(n),
+        least=np.ones(n),
         latest=np.full(n + s, NONE, np.int32),
         slack=np.zeros(m, np.int32),
         asset=asset,
@@ -330,6 +344,15 @@ def live_of(fixed: Fixed, room: int) -> Live:
         reached=np.zeros(s, np.int32),
         part=np.zeros(s, np.int32),
         frontier=np.zeros(s, np.int32),
+        parent=np.full(s, NONE, np.int32),
+        via=np.full(s, NONE, np.int32),
+        is_reached=np.zeros(s, np.uint8),
+        moved_slots=np.zeros(s, np.int32),
+        is_moved=np.zeros(s, np.uint8),
+        switched=np.zeros(len(fixed.link_net), np.int32),
+        is_switched=np.zeros(len(fixed.link_net), np.uint8),
+        replanted=np.zeros(s, np.int32),
+        is_replanted=np.zeros(s, np.uint8),
         partials=np.zeros(PARTIALS),
         trail_value=np.zeros(room, np.int32),
         trail_from=np.zeros(room),

@@ -34,17 +34,18 @@ from models.cascade.engine_arrays import (
 )
 from models.cascade.exact_kernels import share_of
 from models.cascade.level_kernels import (
-    allowed_level,
+    BY_SHARES,
     counts_as_served,
     has_enough,
     is_up,
+    least_factor,
     mark_networks,
     pend,
     see_asset,
     set_value,
     touch,
 )
-from models.cascade.network_kernels import changed_deliveries
+from models.cascade.network_kernels import changed_deliveries, forget_moves, plant
 
 #: Where an instant stands; a hit shows in the first round of losses, a repair in that of returns.
 _BEGINNING, _LOSING, _ROSE = np.arange(3)
@@ -66,6 +67,7 @@ def settle(f, s, best):  # type: ignore[no-untyped-def]
     _losses(f, s, np.int64(0))
     _returns(f, s, np.int64(0))
     _end_instant(f, s, best)
+    plant(f, s)
 
 
 @kernel
@@ -151,6 +153,10 @@ def _switch(f, s, link, hit):  # type: ignore[no-untyped-def]
                 s.cut[i] = s.cut[c.cut]
                 break
     c.version += 1
+    if s.is_switched[link] == 0:
+        s.is_switched[link] = 1
+        s.switched[c.switched] = link
+        c.switched += 1
     s.is_stale[f.link_net[link]] = 1
     c.stale = 1
     after = 0.0 if hit else 1.0
@@ -166,6 +172,7 @@ def _supply(f, s, pair, step):  # type: ignore[no-untyped-def]
     c = s.tally[0]
     before = s.supplies[pair]
     s.supplies[pair] = before + step
+    c.given += step
     if (before > 0) == (before + step > 0):
         return
     c.version += 1
@@ -237,11 +244,14 @@ def _damage(f, s, a, own, kind):  # type: ignore[no-untyped-def]
 @part
 def _end_clocks(f, s, horizon):  # type: ignore[no-untyped-def]
     """Lose groups whose autonomy ends; end repairs and restarts. What no longer runs is passed."""
-    now = s.tally[0].now
+    c = s.tally[0]
+    now = c.now
     code, lane = take_clock(f, s, now, np.int64(0))
     while code >= 0:
         i, kind = code >> 2, code & 3
-        if kind == AUTONOMY:
+        if kind == AUTONOMY and c.final and s.value[f.owner[i]] <= 0.0:
+            pass
+        elif kind == AUTONOMY:
             group = s.group[i]
             if group.unserved and not group.lost and group.since + group.stored == now:
                 _lose(f, s, i)
@@ -280,11 +290,11 @@ def _judge_losses(f, s, horizon):  # type: ignore[no-untyped-def]
     size = c.pending
     c.pending = 0
     lost_some = False
-    pending, is_pending, value = s.pending, s.is_pending, s.value
+    pending, is_pending, value, owners = s.pending, s.is_pending, s.value, f.owner
     for i in range(size):
         g = np.int64(pending[i])
         is_pending[g] = 0
-        owner = np.int64(f.group[g].owner)
+        owner = np.int64(owners[g])
         if c.final and value[owner] <= 0.0:
             continue
         if counts_as_served(f, s, g):
@@ -318,6 +328,7 @@ def _lose(f, s, g):  # type: ignore[no-untyped-def]
     _see_group(s, g)
     c, owner = s.tally[0], np.int64(f.group[g].owner)
     s.group[g].lost = 1
+    s.least[owner] = min(s.least[owner], 1.0 - f.group[g].loss)
     s.group[g].caused_at = c.round
     c.waiting += f.group[g].on_loop
     c.version += 1
@@ -397,6 +408,11 @@ def _risen_rows(f, s, g):  # type: ignore[no-untyped-def]
 def _returns(f, s, horizon):  # type: ignore[no-untyped-def]
     """Let levels rise and served groups return until nothing changes; nothing is lost."""
     c = s.tally[0]
+    if c.final:
+        for i in range(c.returning):
+            s.is_returning[s.returning[i]] = 0
+        c.returning = 0
+        return
     c.fallen = 0  # what fell is asked once more whether it may rise
     changing = True
     while changing:
@@ -439,6 +455,7 @@ def _judge_returns(f, s, horizon):  # type: ignore[no-untyped-def]
         if group.restart_at <= c.now:
             group.lost = 0
             group.restart_at = NONE
+            s.least[owner] = least_factor(f, s, owner)
             group.caused_at = c.round
             c.version += 1
             _ask_level(s, owner)
@@ -489,6 +506,7 @@ def _move_levels(f, s, rising):  # type: ignore[no-untyped-def]
     """Take levels down to, or up to, what own damage and lost groups leave."""
     c = s.tally[0]
     fresh, live, value, target, moved = s.fresh, s.asset, s.value, s.target, s.moved
+    own, least = s.own, s.least
     size = 0
     seen = -2 - c.round  # an asset may be listed more than once
     for i in range(c.fallen, c.fresh):
@@ -497,7 +515,7 @@ def _move_levels(f, s, rising):  # type: ignore[no-untyped-def]
             if live[a].fresh_at == seen:
                 continue
             live[a].fresh_at = seen
-        target[a] = allowed_level(f, s, a)
+        target[a] = own[a] * least[a]
         if target[a] > value[a] if rising else target[a] < value[a]:
             moved[size] = f.asset[a].rank if c.tracing else a
             size += 1
@@ -539,6 +557,7 @@ def _deliver(f, s):  # type: ignore[no-untyped-def]
                 _explain(s, row, DELIVERY, NONE, first, c.pool - first, order)
             set_value(f, s, n + x, s.delivers[x])
     c.stale = 0
+    forget_moves(s)
 
 
 @part
@@ -817,7 +836,7 @@ def count_suppliers(f, s):  # type: ignore[no-untyped-def]
         up = 0
         for e in range(group.first, group.end):
             up += is_up(s.value[f.source[e]], group.fraction)
-        s.slack[g] = up - group.k
+        s.slack[g] = BY_SHARES if group.shares else up - group.k
         if not has_enough(f, s, g):
             pend(s, g)
 
@@ -858,6 +877,7 @@ def put_back(f, s, base, events):  # type: ignore[no-untyped-def]
         a = s.seen_assets[i]
         s.asset[a] = base.asset[a]
         s.own[a] = 1.0
+        s.least[a] = base.least[a]
     for i in range(len(events)):
         if events[i].link >= 0:
             s.is_cut[events[i].link] = 0
@@ -865,6 +885,11 @@ def put_back(f, s, base, events):  # type: ignore[no-untyped-def]
             s.supplies[events[i].pair] = 0
     for i in range(len(s.is_stale)):
         s.is_stale[i] = 0
+    forget_moves(s)
+    for i in range(c.replanted):
+        x = s.replanted[i]
+        s.is_replanted[x] = 0
+        s.parent[x], s.via[x] = base.parent[x], base.via[x]
     for i in range(base.tally[0].held):
         s.held[i] = base.held[i]
     for i in range(base.tally[0].restarting):

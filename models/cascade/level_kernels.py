@@ -9,6 +9,8 @@ from models.cascade.exact_kernels import add_exactly, total_of
 
 #: Comparisons give way by this much, so that rounding cannot tip them.
 TOLERANCE = 1e-9
+#: In place of a count of suppliers: the group is judged by shares.
+BY_SHARES = -(1 << 30)
 
 
 @part
@@ -61,12 +63,14 @@ def set_value(f, s, v, new):  # type: ignore[no-untyped-def]
 @part
 def has_enough(f, s, g):  # type: ignore[no-untyped-def]
     """Whether suppliers, or an emergency supply, serve the group."""
-    group = f.group[g]
-    if s.supplies[group.pair] > 0:
+    slack = s.slack[g]
+    if slack >= 0:
         return True
-    if not group.shares:
-        return s.slack[g] >= 0
-    n = np.int64(0)
+    if s.tally[0].given > 0 and s.supplies[f.group[g].pair] > 0:
+        return True
+    if slack > BY_SHARES:
+        return False
+    group, n = f.group[g], np.int64(0)
     for e in range(group.first, group.end):
         n = add_exactly(s.partials, n, f.share[e] * s.value[f.source[e]])
     return is_up(total_of(s.partials, n), group.fraction)
@@ -81,20 +85,34 @@ def counts_as_served(f, s, g):  # type: ignore[no-untyped-def]
 @part
 def allowed_level(f, s, a):  # type: ignore[no-untyped-def]
     """Return what own damage and lost groups leave: two lost inputs do not hurt twice."""
+    return s.own[a] * least_factor(f, s, a)
+
+
+@part
+def least_factor(f, s, a):  # type: ignore[no-untyped-def]
+    """Return min over lost groups of (1 - loss)."""
     least = 1.0
     live, fixed = s.group, f.group
     for g in range(f.asset[a].first_group, f.asset[a].end_group):
         if live[g].lost:
             least = min(least, 1.0 - fixed[g].loss)
-    return s.own[a] * least
+    return least
 
 
 @part
 def mark_networks(f, s, a):  # type: ignore[no-untyped-def]
     """Have the networks of an asset asked anew."""
+    if len(f.slot) == 0:
+        return
+    c = s.tally[0]
     for i in range(f.asset[a].first_slot, f.asset[a].end_slot):
-        s.is_stale[f.slot[f.slots[i]].net] = 1
-        s.tally[0].stale = 1
+        x = f.slots[i]
+        s.is_stale[f.slot[x].net] = 1
+        c.stale = 1
+        if s.is_moved[x] == 0:
+            s.is_moved[x] = 1
+            s.moved_slots[c.moved_slots] = x
+            c.moved_slots += 1
 
 
 @part

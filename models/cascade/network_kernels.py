@@ -15,8 +15,16 @@ _NOBODY = -1
 def changed_deliveries(f, s, net):  # type: ignore[no-untyped-def]
     """Put the slots of ``net`` whose delivery changed into ``s.changed``; return how many.
 
-    ``s.delivers`` then has what they deliver.
+    ``s.delivers`` then has what they deliver. A network without demand that has its forest is
+    searched only around what moved, any other as a whole.
     """
+    if s.tally[0].forest and not f.has_demand[net]:
+        return _changed_nearby(f, s, net)
+    return _changed_anywhere(f, s, net)
+
+
+@part
+def _changed_anywhere(f, s, net):  # type: ignore[no-untyped-def]
     c = s.tally[0]
     n = len(f.asset)
     first, end = f.net_ptr[net], f.net_ptr[net + 1]
@@ -34,6 +42,207 @@ def changed_deliveries(f, s, net):  # type: ignore[no-untyped-def]
             s.changed[found] = x
             found += 1
     return found
+
+
+# -- networks without demand: a forest that grows from the sources ---------------------------------
+
+
+@part
+def plant(f, s):  # type: ignore[no-untyped-def]
+    """Note for every slot that is reached from where and by which link."""
+    c = s.tally[0]
+    for net in range(len(f.has_demand)):
+        c.stamp += 1
+        tail = 0
+        for i in range(f.source_ptr[net], f.source_ptr[net + 1]):
+            x = f.feeder[i]
+            if s.value[f.slot[x].asset] > 0.0:
+                s.reached[x] = c.stamp
+                s.parent[x], s.via[x] = _NOBODY, _NOBODY
+                s.frontier[tail] = x
+                tail += 1
+        head = 0
+        while head < tail:
+            x = s.frontier[head]
+            head += 1
+            for i in range(f.onward_ptr[x], f.onward_ptr[x + 1]):
+                y = f.onward[i]
+                if s.reached[y] != c.stamp and s.value[f.slot[y].asset] > 0.0:
+                    s.reached[y] = c.stamp
+                    s.parent[y], s.via[y] = x, f.onward_link[i]
+                    s.frontier[tail] = y
+                    tail += 1
+    c.forest = 1
+
+
+@part
+def forget_moves(s):  # type: ignore[no-untyped-def]
+    """Empty the lists of what moved: all deliveries are up to date."""
+    c = s.tally[0]
+    for i in range(c.moved_slots):
+        s.is_moved[s.moved_slots[i]] = 0
+    for i in range(c.switched):
+        s.is_switched[s.switched[i]] = 0
+    c.moved_slots, c.switched = 0, 0
+
+
+@part
+def _changed_nearby(f, s, net):  # type: ignore[no-untyped-def]
+    """Fell the branches that lost their hold, graft what still holds elsewhere, let grow.
+
+    A slot is reached before the search where it delivers; ``s.reached`` stamps those that the
+    search has looked at, and ``s.is_reached`` says of these how they stand.
+    """
+    c = s.tally[0]
+    n = len(f.asset)
+    c.stamp += 1
+    size = _fell(f, s, net)
+    growing = _graft(f, s, size)
+    size, growing = _sow(f, s, net, size, growing)
+    size = _grow(f, s, size, growing)
+    found = 0
+    for i in range(size):
+        x = s.changed[i]
+        s.delivers[x] = s.value[f.slot[x].asset] if s.is_reached[x] else 0.0
+        if s.delivers[x] != s.value[n + x]:
+            s.changed[found] = x
+            found += 1
+    if c.tracing:
+        s.changed[:found].sort()
+    return found
+
+
+@part
+def _look_at(f, s, x, size, reached):  # type: ignore[no-untyped-def]
+    """Stamp a slot that the search had not looked at; return how many it has by now."""
+    s.is_reached[x] = reached
+    if s.reached[x] != s.tally[0].stamp:
+        s.reached[x] = s.tally[0].stamp
+        s.changed[size] = x
+        size += 1
+    return size
+
+
+@part
+def _stands(f, s, x):  # type: ignore[no-untyped-def]
+    if s.reached[x] == s.tally[0].stamp:
+        return s.is_reached[x] == 1
+    return s.value[len(f.asset) + x] > 0.0
+
+
+@part
+def _fell(f, s, net):  # type: ignore[no-untyped-def]
+    """Take down the slots that fell or lost their link, and all that grows from them."""
+    c = s.tally[0]
+    n = len(f.asset)
+    size = 0
+    for i in range(c.moved_slots):
+        x = s.moved_slots[i]
+        if f.slot[x].net == net and s.value[n + x] > 0.0 and s.value[f.slot[x].asset] <= 0.0:
+            size = _look_at(f, s, x, size, 0)
+    for i in range(c.switched):
+        link = s.switched[i]
+        if f.link_net[link] != net or not s.is_cut[link]:
+            continue
+        for x in (f.link_from[link], f.link_to[link]):
+            if s.via[x] == link and _stands(f, s, x):
+                size = _look_at(f, s, x, size, 0)
+    head = 0
+    while head < size:
+        x = s.changed[head]
+        head += 1
+        for i in range(f.onward_ptr[x], f.onward_ptr[x + 1]):
+            y = f.onward[i]
+            if s.parent[y] == x and _stands(f, s, y):
+                size = _look_at(f, s, y, size, 0)
+    return size
+
+
+@part
+def _graft(f, s, size):  # type: ignore[no-untyped-def]
+    """Hold those felled that a standing neighbour still reaches; put them on the frontier."""
+    growing = 0
+    for i in range(size):
+        x = s.changed[i]
+        if s.value[f.slot[x].asset] > 0.0 and _find_hold(f, s, x):
+            s.frontier[growing] = x
+            growing += 1
+    for i in range(growing):
+        s.is_reached[s.frontier[i]] = 1
+    return growing
+
+
+@part
+def _find_hold(f, s, x):  # type: ignore[no-untyped-def]
+    for i in range(f.inward_ptr[x], f.inward_ptr[x + 1]):
+        y = f.inward[i]
+        if not s.is_cut[f.inward_link[i]] and _stands(f, s, y):
+            _replant(s, x, y, f.inward_link[i])
+            return True
+    return False
+
+
+@part
+def _sow(f, s, net, size, growing):  # type: ignore[no-untyped-def]
+    """Look at what else moved: put what is reached anew on the frontier."""
+    c = s.tally[0]
+    for i in range(c.moved_slots):
+        x = s.moved_slots[i]
+        if f.slot[x].net != net:
+            continue
+        stood = _stands(f, s, x)
+        size = _look_at(f, s, x, size, stood)
+        if stood or s.value[f.slot[x].asset] <= 0.0:
+            continue
+        if f.slot[x].feeds:
+            _replant(s, x, _NOBODY, _NOBODY)
+        elif not _find_hold(f, s, x):
+            continue
+        s.is_reached[x] = 1
+        s.frontier[growing] = x
+        growing += 1
+    for i in range(c.switched):
+        link = s.switched[i]
+        if f.link_net[link] != net or s.is_cut[link]:
+            continue
+        for x in (f.link_from[link], f.link_to[link]):
+            if s.value[f.slot[x].asset] > 0.0 and not _stands(f, s, x) and _find_hold(f, s, x):
+                size = _look_at(f, s, x, size, 1)
+                s.frontier[growing] = x
+                growing += 1
+    return size, growing
+
+
+@part
+def _grow(f, s, size, growing):  # type: ignore[no-untyped-def]
+    """Reach on from the frontier."""
+    head = 0
+    while head < growing:
+        x = s.frontier[head]
+        head += 1
+        for i in range(f.onward_ptr[x], f.onward_ptr[x + 1]):
+            y = f.onward[i]
+            if s.is_cut[f.onward_link[i]] or s.value[f.slot[y].asset] <= 0.0:
+                continue
+            if not _stands(f, s, y):
+                size = _look_at(f, s, y, size, 1)
+                _replant(s, y, x, f.onward_link[i])
+                s.frontier[growing] = y
+                growing += 1
+    return size
+
+
+@part
+def _replant(s, x, parent, via):  # type: ignore[no-untyped-def]
+    s.parent[x], s.via[x] = parent, via
+    if s.is_replanted[x] == 0:
+        s.is_replanted[x] = 1
+        c = s.tally[0]
+        s.replanted[c.replanted] = x
+        c.replanted += 1
+
+
+# -- any network, as a whole -----------------------------------------------------------------------
 
 
 @part

@@ -28,6 +28,7 @@ from tests.strategies import (
     asset,
     cases,
     large_case,
+    mesh_case,
     needs,
     with_links_and_measures,
     world_of,
@@ -38,7 +39,7 @@ SEEDS = st.integers(0, 2**32 - 1)
 
 
 @given(case=cases(demand=True, black_start=True))
-@settings(max_examples=800)
+@settings(max_examples=500)
 def test_the_outcome_is_that_of_the_reference(case: tuple[World, Scenario]):
     world, scenario = case
     assert run(world, scenario) == reference.run(world, scenario)
@@ -50,6 +51,19 @@ def test_the_outcome_is_that_of_the_reference_in_larger_worlds(seed: int):
     world, scenario = large_case(seed)
     scenario = with_links_and_measures(seed, world, scenario)
     assert run(world, scenario) == reference.run(world, scenario)
+
+
+@given(seed=SEEDS)
+@settings(max_examples=100)
+def test_meshed_networks_are_those_of_the_reference_run_after_run(seed: int):
+    world, scenarios = mesh_case(seed)
+    prepared = prepare(world)
+    for scenario in scenarios:
+        outcome = reference.run(world, scenario)
+        assert run(world, scenario) == outcome
+        typical = scenario.repairs == "typical"
+        solved = solve(prepared, scenario.events, to_ms(scenario.horizon_h), typical=typical)
+        _agrees(world, outcome, solved)
 
 
 @pytest.mark.parametrize("case", ["casc-1", "casc-2", "casc-3"])
