@@ -20,10 +20,10 @@ from typing import Any
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.large_worlds import plants_world, synthetic_world
-from benchmarks.page import FLAGS, server
 from benchmarks.table import Row, print_table
 from data.exports import write_world_folder
 from models.errors import KnockOnError
+from tests.e2e.running import CHROMIUM_ARGUMENTS, running_app
 from tests.prepare import browser
 
 PATIENCE_S = 180
@@ -75,7 +75,7 @@ FRAMES = """(ms) => new Promise((done) => {
 
 def rows(worlds: Sequence[tuple[str, str]], pictures: Path | None = None) -> list[Row]:
     """Measure each (name, what ``KNOCKON_WORLD`` is set to); ``pictures`` keeps screenshots."""
-    flags = [*FLAGS, "--enable-precise-memory-info"]
+    flags = [*CHROMIUM_ARGUMENTS, "--enable-precise-memory-info"]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser(), args=flags)
         found = [row for one in worlds for row in _rows(chromium, *one, pictures)]
@@ -86,12 +86,12 @@ def rows(worlds: Sequence[tuple[str, str]], pictures: Path | None = None) -> lis
 def _rows(chromium: Browser, name: str, world: str, pictures: Path | None) -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         start = time.perf_counter()
-        with server(Path(folder), KNOCKON_WORLD=world) as address:
+        with running_app(Path(folder), PATIENCE_S, KNOCKON_WORLD=world) as app:
             served = time.perf_counter() - start
             page = chromium.new_page(bypass_csp=True, viewport={"width": 1440, "height": 900})
             page.add_init_script("localStorage.setItem('knockon-tour', 'done')")
             opened = time.perf_counter()
-            page.goto(address)
+            page.goto(app.address)
             page.wait_for_selector("#page[data-ready]", timeout=PATIENCE_S * 1000)
             usable = time.perf_counter() - opened
             _keep(page, pictures, f"{name}-quiet")

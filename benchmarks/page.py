@@ -50,10 +50,10 @@ def rows() -> list[Row]:
     """Measure a second start of the server, the page until usable, and ten clicks."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser(), args=FLAGS)
-        with server(Path(folder)) as address:
+        with _server(Path(folder)) as address:
             _usable(chromium.new_page(), address)  # warms caches, is not counted
         start = time.perf_counter()
-        with server(Path(folder)) as address:
+        with _server(Path(folder)) as address:
             served = time.perf_counter() - start
             page = chromium.new_page(bypass_csp=True, viewport={"width": 1440, "height": 900})
             _usable(page, address)
@@ -94,19 +94,14 @@ def _substations(page: Page) -> list[str]:
 
 
 @contextmanager
-def server(folder: Path, **settings: str) -> Iterator[str]:
-    """Serve a fresh database in ``folder`` until the end; ``settings`` are further variables."""
+def _server(folder: Path) -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environment = (
-        os.environ
-        | settings
-        | {
-            "KNOCKON_PORT": str(port),
-            "KNOCKON_DATABASE_URL": f"sqlite:///{folder / 'bench.db'}",
-        }
-    )
+    environment = os.environ | {
+        "KNOCKON_PORT": str(port),
+        "KNOCKON_DATABASE_URL": f"sqlite:///{folder / 'bench.db'}",
+    }
     process = subprocess.Popen(
         [sys.executable, str(ROOT / "app.py")], env=environment, stdout=subprocess.DEVNULL
     )
