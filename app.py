@@ -148,7 +148,7 @@ def _protect(app: Dash, host: str) -> None:
     """Put the checks around everything; the last one added is the first one passed."""
     app.server.add_middleware(guard.UpdateGuard, callback_map=app.callback_map)
     app.server.add_middleware(guard.BodyLimit)
-    app.server.add_middleware(GZipMiddleware, minimum_size=1_000)
+    app.server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     app.server.add_middleware(guard.HostGuard, bound_to=host)
     app.server.add_middleware(guard.Headers, headers=guard.security_headers(list(app.csp_hashes())))
 

@@ -127,7 +127,8 @@
 
   function lostNow() {
     let n = 0;
-    for (const state of knockon.course ? knockon.course.state : []) if (knockon.time.isLost(state)) n++;
+    const { state } = knockon.course || { state: [] }, lost = Array.from(knockon.states, (_, s) => (knockon.time.isLost(s) ? 1 : 0));
+    for (let i = 0; i < state.length; i++) n += lost[state[i]];
     return thousands(n);
   }
 })();

@@ -71,7 +71,7 @@
     const any = knockon.picture.losses.length;
     const restart = knockon.clock.t > 0 ? el("button", { type: "button", class: "link", onclick: () => knockon.clock.set(0) }, "Back to 0 h") : null;
     if (any) return el("p", { class: "empty" }, `Nothing more is lost within ${hoursText(knockon.clock.horizon)}. `, restart);
-    return el("p", { class: "empty" }, "Nothing is knocked out yet. Click a substation on the map and press “Knock out”, or open a ready scenario on the left.");
+    return el("p", { class: "empty" }, `Nothing is knocked out yet. Click a substation on the map and press “Knock out”${document.querySelector("details.ready") ? ", or open a ready scenario on the left" : ""}.`);
   }
 
   const heading = (text, count) => el("h2", {}, text, count ? el("span", { class: "count" }, count) : null);

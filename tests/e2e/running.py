@@ -49,9 +49,9 @@ class RunningApp:
             code = self.process.returncode
             raise RuntimeError(f"The application stopped ({code}). It said:\n{self._said()}")
 
-    def wait_until_well(self) -> None:
+    def wait_until_well(self, seconds: float = START_SECONDS) -> None:
         """Return as soon as the application answers that it is well."""
-        end = time.monotonic() + START_SECONDS
+        end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.require_alive()
             try:
@@ -59,21 +59,27 @@ class RunningApp:
                     return
             except OSError:
                 time.sleep(0.1)
-        raise RuntimeError(f"Not well after {START_SECONDS} s. It said:\n{self._said()}")
+        raise RuntimeError(f"Not well after {seconds:g} s. It said:\n{self._said()}")
 
     def _said(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
 
 @contextmanager
-def running_app(folder: Path) -> Iterator[RunningApp]:
-    """Serve a fresh, empty database in ``folder``; stop at the end."""
+def running_app(
+    folder: Path, seconds: float = START_SECONDS, **settings: str
+) -> Iterator[RunningApp]:
+    """Serve a fresh, empty database in ``folder``, under further ``settings``; stop at the end."""
     port, log = _free_port(), folder / "app.log"
-    environment = os.environ | {
-        "KNOCKON_HOST": "127.0.0.1",
-        "KNOCKON_PORT": str(port),
-        "KNOCKON_DATABASE_URL": f"sqlite:///{folder / 'knockon.db'}",
-    }
+    environment = (
+        os.environ
+        | settings
+        | {
+            "KNOCKON_HOST": "127.0.0.1",
+            "KNOCKON_PORT": str(port),
+            "KNOCKON_DATABASE_URL": f"sqlite:///{folder / 'knockon.db'}",
+        }
+    )
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "app.py"],
@@ -84,7 +90,7 @@ def running_app(folder: Path) -> Iterator[RunningApp]:
         )
         app = RunningApp(f"http://127.0.0.1:{port}", process, log)
         try:
-            app.wait_until_well()
+            app.wait_until_well(seconds)
             yield app
         finally:
             _stop(process)

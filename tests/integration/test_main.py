@@ -31,6 +31,9 @@ def start(**environment):
         ({"KNOCKON_HOST": "203.0.113.7"}, "KNOCKON_HOST"),
         ({"KNOCKON_HOST": "no such host"}, "KNOCKON_HOST"),
         ({"KNOCKON_DATABASE_URL": "nonsense"}, "database"),
+        ({"KNOCKON_WORLD": "neubrandenburk"}, "Did you mean 'neubrandenburg'?"),
+        ({"KNOCKON_WORLD": str(ROOT / "docs")}, "no world.json"),
+        ({"KNOCKON_WORLD": str(ROOT / "README.md")}, "folder with world.json or a .gpkg"),
     ],
 )
 def test_bad_settings_are_said_in_a_line(environment, word):
@@ -39,6 +42,16 @@ def test_bad_settings_are_said_in_a_line(environment, word):
     assert word in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_a_world_that_cannot_be_read_says_where_and_ends(tmp_path):
+    (tmp_path / "world.json").write_text('{"id": "w", "title": "W"}', encoding="utf-8")
+    table = "asset_id,asset_type,sector,lon,lat\na,plant,energy,13,53\nb,plant,energy,x,53\n"
+    (tmp_path / "assets.csv").write_text(table, encoding="utf-8")
+    done = start(KNOCKON_PORT=str(free_port()), KNOCKON_WORLD=str(tmp_path))
+    assert done.returncode == 2
+    assert "assets.csv, row 3, column lon" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_another_database_is_refused_without_its_password():

@@ -1,0 +1,64 @@
+// Which dots are drawn and how each looks (assets/18_dots.js), without a browser: node --test tests/browser_units/
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import vm from "node:vm";
+
+globalThis.window = globalThis;
+for (const name of ["05_columns", "05_time", "18_dots"]) vm.runInThisContext(readFileSync(new URL(`../../assets/${name}.js`, import.meta.url), "utf8"));
+const { Dots, mercator, thinned, time: { STATE } } = globalThis.knockon;
+
+/** Places that look random and are the same each time. */
+function places(n) {
+  let seed = 7;
+  const next = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  return [Float64Array.from({ length: n }, () => 0.5 + next() / 50), Float64Array.from({ length: n }, () => 0.3 + next() / 50)];
+}
+const all = (n) => Array.from({ length: n }, (_, i) => i);
+
+test("few dots are all drawn, in their order", () => {
+  const [x, y] = places(100);
+  const { order, upTo } = thinned(x, y, all(100));
+  assert.deepEqual([...order], all(100));
+  assert.equal(upTo.length, 0);
+});
+
+test("of many, those drawn at a zoom lie in cells of their own and leave none of the others' cells empty", () => {
+  const n = 20_000, [x, y] = places(n), { order, upTo } = thinned(x, y, all(n));
+  assert.deepEqual([...order].sort((a, b) => a - b), all(n));
+  for (const zoom of [4, 7, 9, 12]) {
+    const cells = (512 * 2 ** zoom) / 1.5, cell = (i) => `${Math.floor(x[i] * cells)} ${Math.floor(y[i] * cells)}`;
+    const drawn = [...order.subarray(0, upTo[zoom])].map(cell);
+    assert.equal(new Set(drawn).size, new Set(all(n).map(cell)).size);
+    assert.ok(drawn.length < n || zoom === 12);
+  }
+  assert.ok(upTo[4] < upTo[7] && upTo[7] < upTo[9]);
+});
+
+test("only what is shown is drawn", () => {
+  const [x, y] = places(8000), shown = all(8000).filter((i) => i % 2);
+  assert.deepEqual([...thinned(x, y, shown).order].sort((a, b) => a - b), shown);
+});
+
+function dots(n) {
+  const columns = { lon: new Float64Array(n), lat: new Float64Array(n), assumed: Uint8Array.from({ length: n }, (_, i) => i % 2) };
+  return new Dots({ assets: { length: n }, columns });
+}
+
+test("a state is shown by the dot unless a symbol stands for it; what matters most is drawn last", () => {
+  const one = dots(5), state = Uint8Array.of(STATE.WORKING, STATE.WORKING, STATE.HIT, STATE.LOST, STATE.BACKUP);
+  assert.equal(one.show(Uint8Array.of(1, 1, 1, 1, 1), state, Uint8Array.of(0, 0, 0, 0, 0)), true);
+  assert.deepEqual([...one.look], [1, 2, 3 + STATE.HIT, 3 + STATE.LOST, 3 + STATE.BACKUP]);
+  assert.deepEqual([...one.loudOnes], [4, 3, 2]);
+  assert.equal(one.show(Uint8Array.of(1, 1, 1, 1, 1), state, Uint8Array.of(0, 0, 0, 0, 0)), false);
+  one.show(Uint8Array.of(0, 1, 1, 1, 1), state, Uint8Array.of(0, 0, 1, 0, 0));
+  assert.deepEqual([...one.look].slice(0, 3), [0, 2, 0]);
+  assert.deepEqual([...one.loudOnes], [4, 3]);
+});
+
+test("places on the map are those of the web's own projection", () => {
+  const [x, y] = mercator(13.26, 53.56);
+  assert.ok(Math.abs(x - 0.536833) < 1e-6);
+  assert.ok(Math.abs(y - (1 - Math.asinh(Math.tan((53.56 * Math.PI) / 180)) / Math.PI) / 2) < 1e-12);
+  assert.deepEqual(mercator(0, 0), [0.5, 0.5]);
+});

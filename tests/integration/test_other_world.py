@@ -1,0 +1,87 @@
+"""Worlds beside the embedded region: a folder and a GeoPackage, as bare as they may be."""
+
+import json
+
+import pytest
+
+import app as composition
+from data.exports import write_world_gpkg
+from data.worlds import read_world
+from layouts.columns import read
+from layouts.picture import unpacked
+from settings import Settings
+from tests.integration.test_app import Page
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A plant feeds a works; nobody says whom they serve, and there is no base map."""
+    place = tmp_path / "village"
+    place.mkdir()
+    (place / "world.json").write_text('{"id": "village", "title": "Village"}', encoding="utf-8")
+    (place / "assets.csv").write_text(
+        "asset_id,name,asset_type,sector,lon,lat\n"
+        "plant,Plant,power_plant,energy,13.1,53.5\n"
+        "works,,sorting_office,post,13.2,53.6\n",
+        encoding="utf-8",
+    )
+    (place / "dependencies.csv").write_text(
+        "group_id,consumer_id,supplier_id,service,autonomy_h\ng,works,plant,electricity,2\n",
+        encoding="utf-8",
+    )
+    return place
+
+
+@pytest.fixture(params=["folder", "gpkg"])
+def page(request, folder, tmp_path):
+    world = folder
+    if request.param == "gpkg":
+        world = tmp_path / "village.gpkg"
+        write_world_gpkg(read_world(folder), world)
+    database = f"sqlite:///{tmp_path / 'other.db'}"
+    return Page(composition._load(Settings(workers=0, world=str(world), database_url=database)))
+
+
+def features(page):
+    layout = json.dumps(page.get("/_dash-layout").json())
+    return page.get("/api/worlds/" + layout.split("/api/worlds/")[1].split('"')[0]).json()
+
+
+def test_a_bare_world_is_served_with_what_it_has(page):
+    told = features(page)
+    assert (told["id"], told["base"], told["corridors"]) == ("village", {}, [])
+    assert read(told["assets"]["name"]) == ["Plant", "works"]
+    assert [one["id"] for one in told["sectors"]] == ["energy", "post"]
+    assert {one["id"]: one["label"] for one in told["types"]}["sorting_office"] == "Sorting office"
+    assert told["links"]["id"] == []
+
+
+def test_it_claims_nobody_elses_data_and_has_no_ready_scenarios(page):
+    layout = page.get("/_dash-layout").text
+    assert "OpenStreetMap" not in layout
+    assert "open_ready" not in layout
+
+
+def test_its_panels_have_something_to_say_when_there_is_nothing(page):
+    told = page.open()
+    assert unpacked(told["picture"])["people"] == []
+    people = page.call("scenario.data", told["scenario"], into="people-rows").text
+    assert "says nothing about people" in people
+
+
+def test_a_cascade_runs_in_it(page):
+    told = page.act(None, do="fail", assets=["plant"])
+    losses = unpacked(told["picture"])["losses"]
+    assert [(loss["t"], loss["a"], loss["kind"]) for loss in losses] == [
+        (0, 0, "direct"),
+        (2 * 3_600_000, 1, "autonomy"),
+    ]
+
+
+def test_a_scenario_of_another_world_is_not_opened(page, tmp_path):
+    saved = page.act(None, do="fail", assets=["plant"])["scenario"]
+    database = f"sqlite:///{tmp_path / 'other.db'}"
+    other = Page(composition._load(Settings(workers=0, database_url=database)))
+    told = other.open(f"?s={saved['id']}")
+    assert "another world" in told["message"]["text"]
+    assert isinstance(told["picture"], dict)
