@@ -367,7 +367,7 @@ def _prepared(world: World) -> Prepared:
 def _settled(fixed: Fixed) -> tuple[Fixed, Live]:
     """Let the whole world settle at 0 h; return what then is fixed too, and the state."""
     from models.cascade.compiled import refer_fixed, refer_live
-    from models.cascade.engine_kernels import count_suppliers, make_whole, settle
+    from models.cascade.engine_kernels import cascade, count_suppliers, make_whole
 
     room = _ROOM
     while True:
@@ -376,7 +376,7 @@ def _settled(fixed: Fixed) -> tuple[Fixed, Live]:
         fixed = fixed._replace(short=make_whole(refer_fixed(fixed), best_ref))
         live.tally["tracing"] = 1
         count_suppliers(refer_fixed(fixed), ref)
-        settle(refer_fixed(fixed), ref, best_ref)
+        cascade(refer_fixed(fixed), ref, best_ref, np.zeros(0, EVENT), False, False, NONE)
         if not live.tally[0]["full"] and not best.tally[0]["full"]:
             break
         room *= 4

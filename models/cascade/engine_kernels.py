@@ -51,8 +51,8 @@ from models.cascade.network_kernels import changed_deliveries, forget_moves, pla
 _BEGINNING, _LOSING, _ROSE = np.arange(3)
 
 
-@kernel
-def settle(f, s, best):  # type: ignore[no-untyped-def]
+@part
+def _settle(f, s, best):  # type: ignore[no-untyped-def]
     """Settle a whole world at 0 h: what it cannot serve by itself is unserved from then."""
     c = s.tally[0]
     c.instant, c.now = 0, 0
@@ -74,10 +74,14 @@ def settle(f, s, best):  # type: ignore[no-untyped-def]
 def cascade(f, s, best, events, typical, final, horizon):  # type: ignore[no-untyped-def]
     """Take instant after instant up to the horizon, both included.
 
+    With a horizon below 0 the world settles, and that is all (one function, to compile it once).
     ``final``: nothing that is lost can come back, so what is down needs no more clocks.
     """
     c = s.tally[0]
     c.final = final
+    if horizon < 0:
+        _settle(f, s, best)
+        return
     at, size = 0, len(events)
     while c.full == 0:
         t = next_clock(f, s)
