@@ -56,7 +56,8 @@
     const first = !rows, t = knockon.clock.t, update = [];
     if (first) rows = knockon.world.assets.map(rowOf);
     for (const i of new Set([...follows(t), ...timed])) {
-      const row = rows[i], next = rowAt(row, t);
+      // what the grid itself holds counts, whatever it was told
+      const node = first ? null : api.getRowNode(rows[i].id), row = node ? node.data : rows[i], next = rowAt(row, t);
       if (next.deadline) timed.add(i); else timed.delete(i);
       if (next.s === row.s && next.since === row.since && next.deadline === row.deadline) continue;
       rows[i] = next;

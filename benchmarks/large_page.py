@@ -49,6 +49,8 @@ CHANGE = """(action) => new Promise((done) => {
       done(null);
     }),
   ];
+  // what nobody answers is asked again by who waits for it
+  setTimeout(() => done(null), 30000);
   knockon.act(action);
 })"""
 #: those that most others hang on
@@ -96,7 +98,7 @@ def _rows(chromium: Browser, name: str, world: str, pictures: Path | None) -> It
             usable = time.perf_counter() - opened
             _keep(page, pictures, f"{name}-quiet")
             suppliers = page.evaluate(SUPPLIERS, CLICKS)
-            _first_answer(page, suppliers[0])
+            _first_answer(page)
             answered = time.perf_counter() - start
             yield _opening(page, name, served, usable, answered)
             yield from _clicks(page, name, suppliers)
@@ -106,13 +108,14 @@ def _rows(chromium: Browser, name: str, world: str, pictures: Path | None) -> It
             page.close()
 
 
-def _first_answer(page: Page, asset: str) -> None:
-    """Wait until the workers stand by: what the page gives up on is asked again."""
+def _first_answer(page: Page) -> None:
+    """Wait until the workers stand by: what the page gives up on is asked again, differently."""
     end = time.perf_counter() + PATIENCE_S
-    while page.evaluate(CHANGE, _fail(asset)) is None:
+    hours = 48.0
+    while page.evaluate(CHANGE, {"do": "settings", "horizon_h": hours}) is None:
+        hours += 1.0
         if time.perf_counter() > end:
             raise KnockOnError(f"No change was answered within {PATIENCE_S} s.")
-    page.evaluate(CHANGE, {"do": "undo"})
 
 
 def _fail(*assets: str) -> dict[str, Any]:
@@ -141,7 +144,10 @@ def _clicks(page: Page, name: str, suppliers: Sequence[str]) -> Iterator[Row]:
     taken, lost = [], []
     for asset in suppliers:
         page.wait_for_timeout(1_000)
-        taken.append(page.evaluate(CHANGE, _fail(asset)))
+        answer = page.evaluate(CHANGE, _fail(asset))
+        if answer is None:
+            raise KnockOnError(f"{name}: a change was not answered within 30 s.")
+        taken.append(answer)
         lost.append(page.evaluate("knockon.picture.losses.length"))
         page.wait_for_timeout(1_000)
         page.evaluate(CHANGE, {"do": "undo"})

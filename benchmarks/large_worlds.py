@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import math
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -225,22 +227,22 @@ def _plants(path: Path) -> pd.DataFrame:
     return table[table["lat"].between(30, 75) & table["lon"].between(-30, 45)]
 
 
-def _plant(row: object) -> Asset:
-    name, fuel, mw = (getattr(row, key) for key in ("Name", "Fueltype", "Capacity"))
-    known = isinstance(name, str) and name.strip()
-    grows = str(fuel) in WEATHER
-    is_source = not grows and mw == mw and mw >= SOURCE_MW
+def _plant(row: Any) -> Asset:
+    """Return one row of the table of plants; unknown sizes count as small."""
+    known = isinstance(row.Name, str) and row.Name.strip()
+    capacity = None if math.isnan(row.Capacity) else float(row.Capacity)
+    is_large = row.Fueltype not in WEATHER and (capacity or 0.0) >= SOURCE_MW
     return Asset(
-        f"p{row.id}",  # type: ignore[attr-defined]
-        str(name).strip()[:80] if known else f"{fuel} plant {row.id}",  # type: ignore[attr-defined]
-        "power_generator" if grows or mw < SOURCE_MW else "power_plant",
+        f"p{row.id}",
+        row.Name.strip()[:80] if known else f"{row.Fueltype} plant {row.id}",
+        "power_plant" if is_large else "power_generator",
         "energy",
-        float(row.lon),  # type: ignore[attr-defined]
-        float(row.lat),  # type: ignore[attr-defined]
-        source_of=("electricity",) if is_source else (),
-        capacity=float(mw) if mw == mw else None,
+        float(row.lon),
+        float(row.lat),
+        source_of=("electricity",) if is_large else (),
+        capacity=capacity,
         unit="MW",
-        product=str(fuel),
+        product=str(row.Fueltype),
         confidence="D",
         source="powerplantmatching",
     )
