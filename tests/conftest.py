@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from data.worlds import read_world
+from models.cascade import warmup
 
 # a busy machine is no counter-example; CI draws the same cases each time, people draw new ones
 settings.register_profile(
@@ -87,3 +88,9 @@ def tiny_scenario_file(tmp_path: Path, tiny_scenario) -> Path:
     path = tmp_path / "scenario.json"
     path.write_text(json.dumps(tiny_scenario), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled() -> None:
+    """Compile the engine before anything has a time limit; a moment where it is kept."""
+    warmup.STEPS["the cascade engine"]()
