@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import random
+import signal
 import subprocess
 import sys
 import tempfile
@@ -56,10 +57,10 @@ def kills(url: str, rounds: int, edits: int, seed: int = 1) -> Kills:
     for _ in range(rounds):
         with closing(Store(url)) as store:
             name = store.create("w", "", _edit(0)).id
-        first = _written(url, name, 1, edits, kill_after=chance.randrange(edits))
-        rest = _written(url, name, len(first) + 1, edits, kill_after=None)
+        first, killed = _written(url, name, 1, edits, kill_after=chance.randrange(edits))
+        rest, _ = _written(url, name, len(first) + 1, edits, kill_after=None)
         found.acknowledged += len(first) + len(rest)
-        found.killed += 1
+        found.killed += killed
         _compare(found, url, name, first | rest)
     return found
 
@@ -78,8 +79,10 @@ def _whole(text: str) -> bool:
         return False
 
 
-def _written(url: str, name: str, first: int, last: int, kill_after: int | None) -> dict[int, int]:
-    """Return what a writer acknowledged before its end: edit → revision."""
+def _written(
+    url: str, name: str, first: int, last: int, kill_after: int | None
+) -> tuple[dict[int, int], bool]:
+    """Return what a writer acknowledged, edit → revision, and whether it was killed."""
     writer = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.durability", "--write", name, str(first), str(last)],
         stdout=subprocess.PIPE,
@@ -98,8 +101,7 @@ def _written(url: str, name: str, first: int, last: int, kill_after: int | None)
                 # somewhere in what follows: a commit takes some milliseconds
                 threading.Timer(kill_after % 20 / 1000, writer.kill).start()
                 kill_after = None
-    writer.wait()
-    return acknowledged
+    return acknowledged, writer.wait() == -signal.SIGKILL
 
 
 def _write(name: str, first: int, last: int) -> None:

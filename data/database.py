@@ -128,8 +128,7 @@ class Database:
                 raise StoreError("cannot be opened: there is no such file.")
             if self._is_file:
                 self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._engine = _engine(self._url)
-            _bring_up_to_date(self._engine)
+            self._engine = _opened(self._url)
             self._file = self._identity()
         except (ArgumentError, DBAPIError, ImportError, OSError) as error:
             raise StoreError(
@@ -236,6 +235,16 @@ def _reason(error: BaseException) -> str:
     """Return the first line of what the database said."""
     said = str(getattr(error, "orig", None) or error).strip()
     return (said.splitlines() or ["no reason given"])[0]
+
+
+def _opened(url: URL) -> Engine:
+    engine = _engine(url)
+    try:
+        _bring_up_to_date(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
 
 
 def _engine(url: URL) -> Engine:

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
+from models.errors import BadInputError
+
 revision = "0002"
 down_revision = "0001"
 
@@ -73,8 +75,13 @@ def _log(connection: sa.Connection, old: Row, has_steps: bool) -> Iterator[Row]:
     }
     steps = sa.text("SELECT revision, at FROM old_step WHERE scenario_id = :id ORDER BY revision")
     known = [tuple(row) for row in connection.execute(steps, asked)] if has_steps else []
-    if [revision for revision, _ in known] != list(range(1, old["revision"] + 1)):
+    if contents and [revision for revision, _ in known] != list(range(1, old["revision"] + 1)):
         known = list(_guessed(contents, old))
+    if not contents or not {content for _, content in known} <= contents.keys():
+        raise BadInputError(
+            [f"The scenario database is damaged: scenario '{old['id']}' lacks part of its history. "
+             "It was left as it is; the program that wrote it may still open it."]
+        )  # fmt: skip
     yield from _lines(old["id"], known, contents)
 
 
