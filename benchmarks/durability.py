@@ -84,7 +84,7 @@ def _written(
 ) -> tuple[dict[int, int], bool]:
     """Return what a writer acknowledged, edit → revision, and whether it was killed."""
     writer = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.durability", "--write", name, str(first), str(last)],
+        [sys.executable, "-m", "benchmarks.durability", f"--write={name}:{first}:{last}"],
         stdout=subprocess.PIPE,
         cwd=ROOT,
         env={**os.environ, "KNOCKON_DATABASE_URL": url},
@@ -101,7 +101,10 @@ def _written(
                 # somewhere in what follows: a commit takes some milliseconds
                 threading.Timer(kill_after % 20 / 1000, writer.kill).start()
                 kill_after = None
-    return acknowledged, writer.wait() == -signal.SIGKILL
+    ended = writer.wait()
+    if ended not in (0, -signal.SIGKILL):
+        raise RuntimeError(f"the writer ended with {ended}")
+    return acknowledged, ended == -signal.SIGKILL
 
 
 def _write(name: str, first: int, last: int) -> None:
@@ -235,12 +238,13 @@ def _postgresql() -> Iterator[str]:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--write", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--write", help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--edits", type=int, default=1_000)
     parser.add_argument("--interleavings", type=int, default=10_000)
     given = parser.parse_args()
     if given.write:
-        _write(given.write[0], int(given.write[1]), int(given.write[2]))
+        scenario_id, first, last = given.write.split(":")
+        _write(scenario_id, int(first), int(last))
     else:
         print_table(list(rows(given.rounds, given.edits, given.interleavings)))
