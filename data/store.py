@@ -54,7 +54,8 @@ class Change:
 
     def __str__(self) -> str:
         what = _DID.get(self.kind, "") + (self.reason or self.kind)
-        return f"{self.author} at {self.made_at[11:16]} UTC: {what}"
+        who = "somebody" if self.author == LOCAL else self.author
+        return f"{who} at {self.made_at[11:16]} UTC: {what}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,14 @@ def _place(was: Sequence[str], key: str, now: Sequence[str]) -> int:
 
 
 def _in_time(events: list[Any]) -> list[Any]:
-    return sorted(events, key=lambda one: float(one["at_h"]) if "at_h" in one else 0.0)
+    """Sort events by their hour, equal ones in the order they are in; others are left as they are.
+
+    The store also keeps what is no scenario: to tell is the work of its parser.
+    """
+    hours = [one.get("at_h") if isinstance(one, dict) else None for one in events]
+    if not all(isinstance(hour, int | float) for hour in hours):
+        return events
+    return sorted(events, key=lambda one: float(one["at_h"]))
 
 
 def _key(entry: object) -> str:

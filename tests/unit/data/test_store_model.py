@@ -259,3 +259,10 @@ def test_an_entry_comes_back_where_it_was():
 def test_an_entry_that_somebody_put_back_already_is_not_doubled():
     a, b = ({"at_h": 0, "do": "fail", "asset": name} for name in "ab")
     assert taken_back({"events": [a]}, {"events": []}, {"events": [a, b]}) == {"events": [a, b]}
+
+
+@pytest.mark.parametrize("odd", [1, None, {}, {"at_h": "late"}])
+def test_what_are_no_events_is_taken_back_all_the_same(odd):
+    assert taken_back({"events": [odd]}, {"events": []}, {"events": ["x"]}) == {
+        "events": [odd, "x"]
+    }
