@@ -17,11 +17,9 @@ from typing import Any, Literal, get_args
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
-from data.database import ChangeRow, Database, ScenarioRow, StoreError
+from data.database import ChangeRow, Database, ScenarioRow
 from data.taking_back import taken_back
 from models.errors import BadInputError, KnockOnError
-
-__all__ = ["StoreError"]  # raised here, told by the database
 
 MAX_PLAIN_BYTES = 256_000
 MAX_TITLE = 200

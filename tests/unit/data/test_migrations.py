@@ -9,8 +9,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
-from data.database import FORM, MIGRATIONS, Base
-from data.store import Store, StoreError
+from data.database import FORM, MIGRATIONS, Base, StoreError
+from data.store import Store
 from models.errors import BadInputError
 
 #: written by the store as it was before Alembic came
@@ -169,11 +169,11 @@ def opened(url, start, answers):
 
 
 def open_at_once(url):
-    """Let six processes open a database and make a scenario; say what each was told."""
+    """Let four processes open a database and make a scenario; say what each was told."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["data.store"])
     start, answers = context.Event(), context.Queue()
-    openers = [context.Process(target=opened, args=(url, start, answers)) for _ in range(6)]
+    openers = [context.Process(target=opened, args=(url, start, answers)) for _ in range(4)]
     for one in openers:
         one.start()
     start.set()
@@ -184,16 +184,16 @@ def open_at_once(url):
 
 
 def test_processes_that_open_at_once_do_not_collide(database_url):
-    assert open_at_once(database_url) == [True] * 6
+    assert open_at_once(database_url) == [True] * 4
     store = Store(database_url)
-    assert len(store.recent()) == 6
+    assert len(store.recent()) == 4
     store.close()
 
 
 def test_processes_that_open_an_old_database_at_once_do_not_collide(old_file):
     url = f"sqlite:///{old_file}"
-    assert open_at_once(url) == [True] * 6
+    assert open_at_once(url) == [True] * 4
     store = Store(url)
-    assert len(store.recent()) == 9
+    assert len(store.recent()) == 7
     assert len(store.history(STORM)) == 10
     store.close()

@@ -4,12 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from data.database import StoreError
 from data.store import (
     CannotTakeBackError,
     DeletedScenarioError,
     StaleRevisionError,
     Store,
-    StoreError,
     UnknownRevisionError,
     UnknownScenarioError,
 )
