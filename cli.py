@@ -147,6 +147,15 @@ def _parser() -> argparse.ArgumentParser:
                         help="file to write; a new folder for the csv of a world")  # fmt: skip
     export.add_argument("--world", metavar="WORLD", help="the world of an outcome, if not embedded")
     export.set_defaults(command=_export)
+    backup = commands.add_parser("backup", help="write all scenarios of the database to a file")
+    backup.add_argument("--out", required=True, type=Path, metavar="FILE", help="file to write")
+    backup.add_argument("--replace", action="store_true", help="write over a file that is there")
+    backup.set_defaults(command=_backup)
+    restore = commands.add_parser("restore", help="put the scenarios of a backup into the database")
+    restore.add_argument("file", metavar="FILE", type=Path, help="what 'backup' wrote")
+    restore.add_argument("--replace", action="store_true",
+                         help="delete what the database holds first")  # fmt: skip
+    restore.set_defaults(command=_restore)
     warmup = commands.add_parser("warmup", help="compile the engine once, so that nobody waits")
     warmup.set_defaults(command=_warmup)
     return parser
@@ -362,6 +371,24 @@ def _export(given: argparse.Namespace) -> None:
             step("writing")
             OUTCOME_FORMATS[given.to](world, plain, given.out)
     print(f"Written to {given.out}")
+
+
+def _backup(given: argparse.Namespace) -> None:
+    from data.backups import write_backup
+    from settings import from_environment
+
+    with _progress("writing", 1):
+        counts = write_backup(from_environment().database_url, given.out, replace=given.replace)
+    print(f"Written to {given.out}: {counts}")
+
+
+def _restore(given: argparse.Namespace) -> None:
+    from data.backups import restore_backup
+    from settings import from_environment
+
+    with _progress("reading", 1):
+        counts = restore_backup(from_environment().database_url, given.file, replace=given.replace)
+    print(f"Restored from {given.file}: {counts}")
 
 
 def _warmup(given: argparse.Namespace) -> None:

@@ -24,6 +24,7 @@ from callbacks.actions import (
 )
 from callbacks.compute import Computer
 from callbacks.ports import Parse, Plain, ReadyScenario, Saved, ScenarioStore, Unsaved
+from callbacks.reasons import what_changed
 from layouts.dependency_graph import graph_of
 from layouts.picture import addressed
 from layouts.words import Labels
@@ -37,6 +38,8 @@ STALE = (
     "Somebody else changed this scenario a moment ago, so your change was not made. "
     "You now see theirs; make yours again if it still fits."
 )
+#: how many of their changes are named
+TOLD_CHANGES = 3
 
 
 @dataclass(frozen=True)
@@ -121,7 +124,9 @@ class Desk:
             saved = await self._change(scenario_id, action)
         except KnockOnError as error:
             newer = await self._newer(scenario_id, given)
-            return await self._answer(newer, STALE) if newer else Answer(text=str(error))
+            if newer is None:
+                return Answer(text=str(error))
+            return await self._answer(newer, f"{STALE}{await self._since(newer, given)}")
         return await self._answer(saved)
 
     async def _newer(self, scenario_id: str | None, given: object) -> Saved | None:
@@ -132,6 +137,17 @@ class Desk:
         except KnockOnError:
             return None
         return now if isinstance(base, int) and base != now.revision else None
+
+    async def _since(self, newer: Saved, given: object) -> str:
+        """Say what others did after the revision that a change was made on."""
+        base = given["base_rev"] if isinstance(given, dict) else 0
+        after = max(0, base, newer.revision - TOLD_CHANGES)
+        try:
+            since = await asyncio.to_thread(self.store.history, newer.id, after)
+        except KnockOnError:
+            return ""
+        told = "; ".join(map(str, since))
+        return f" Changed meanwhile: {told}." if told else ""
 
     async def _change(self, scenario_id: str | None, action: Any) -> Saved:
         if isinstance(action, New):
@@ -149,11 +165,14 @@ class Desk:
         before = await self.current(scenario_id)
         if before.revision != action.base_rev:
             raise KnockOnError(STALE)
-        checked = self._checked(apply_action(self.world, before.plain, action))
+        after = self.parse(apply_action(self.world, before.plain, action), self.world)
+        reason = what_changed(self.world, Scenario.from_dict(before.plain), after, self.labels)
         if scenario_id is None:
             # kept empty first, so that the first change can be undone like any other
             before = await self._keep(before.plain)
-        return await asyncio.to_thread(self.store.write, before.id, checked, before.revision)
+        return await asyncio.to_thread(
+            self.store.write, before.id, after.to_dict(), before.revision, reason
+        )
 
     async def _keep(self, plain: Plain) -> Saved:
         checked = self._checked(plain)

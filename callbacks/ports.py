@@ -5,7 +5,7 @@ The callbacks never import a file reader or a database; they are handed one that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -41,27 +41,84 @@ class Unsaved:
     can_redo: bool = False
 
 
+class Change(Protocol):
+    """One line of a scenario's log; its ``str`` says who, when (UTC) and what."""
+
+    @property
+    def revision(self) -> int: ...  # noqa: D102
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def author(self) -> str: ...  # noqa: D102
+    @property
+    def made_at(self) -> str: ...  # noqa: D102
+    @property
+    def reason(self) -> str: ...  # noqa: D102
+
+
+#: who changes scenarios where nobody signed in
+LOCAL = "local"
+
+
 class ScenarioStore(Protocol):
     """Scenarios under an id, each with its revisions. Calls may block: use a thread.
 
     Every call may raise a ``KnockOnError``. A write, undo or redo that names a revision which is
-    not the newest does so and changes nothing.
+    not the newest does so and changes nothing. Undo and redo are those of the author alone.
     """
 
-    def create(self, world_id: str, title: str, plain: Mapping[str, Any]) -> Saved:
+    def create(
+        self,
+        world_id: str,
+        title: str,
+        plain: Mapping[str, Any],
+        *,
+        author: str = LOCAL,
+        reason: str = "",
+    ) -> Saved:
         """Keep a new scenario."""
 
-    def get(self, scenario_id: str, revision: int | None = None) -> Saved:
+    def get(self, scenario_id: str, revision: int | None = None, author: str = LOCAL) -> Saved:
         """Return a scenario as it stands, or as it stood at a revision."""
 
-    def write(self, scenario_id: str, plain: Mapping[str, Any], base_revision: int) -> Saved:
-        """Keep a change of it."""
+    def write(
+        self,
+        scenario_id: str,
+        plain: Mapping[str, Any],
+        base_revision: int,
+        reason: str = "",
+        *,
+        author: str = LOCAL,
+    ) -> Saved:
+        """Keep a change of it, with what was done in the page's words."""
 
-    def undo(self, scenario_id: str, base_revision: int) -> Saved:
-        """Go one step back."""
+    def undo(self, scenario_id: str, base_revision: int, *, author: str = LOCAL) -> Saved:
+        """Take the author's last change back; later changes of others stay."""
 
-    def redo(self, scenario_id: str, base_revision: int) -> Saved:
-        """Go one step forward again."""
+    def redo(self, scenario_id: str, base_revision: int, *, author: str = LOCAL) -> Saved:
+        """Make again what the author took back last."""
+
+    def history(self, scenario_id: str, after: int = 0, limit: int = 1_000) -> Sequence[Change]:
+        """Return who changed what after a revision, oldest first."""
+
+    def revisions(self, scenario_ids: Collection[str]) -> Mapping[str, int]:
+        """Return the newest revision of each, in one cheap question."""
+
+    def branch(
+        self, scenario_id: str, name: str, revision: int | None = None, *, author: str = LOCAL
+    ) -> Saved:
+        """Start an option with a name from a scenario as it stands, or stood."""
+
+    def branches(self, scenario_id: str, author: str = LOCAL) -> Sequence[Saved]:
+        """Return all options of the same origin, this one included."""
+
+    def delete(
+        self, scenario_id: str, base_revision: int, reason: str = "", *, author: str = LOCAL
+    ) -> None:
+        """Hide a scenario; nothing of it is lost."""
+
+    def restore(self, scenario_id: str, reason: str = "", *, author: str = LOCAL) -> Saved:
+        """Bring a deleted scenario back."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from data.worlds import read_world
 from models.cascade import warmup
+from tests.postgres import Cluster
 
 # a busy machine is no counter-example; CI draws the same cases each time, people draw new ones
 settings.register_profile(
@@ -94,3 +96,22 @@ def tiny_scenario_file(tmp_path: Path, tiny_scenario) -> Path:
 def _compiled() -> None:
     """Compile the engine before anything has a time limit; a moment where it is kept."""
     warmup.STEPS["the cascade engine"]()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL server of our own, for as long as the tests run."""
+    try:
+        cluster = Cluster()
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+    yield cluster
+    cluster.remove()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind; the SQLite file's folder does not exist yet."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres").new_database()
+    return f"sqlite:///{tmp_path / 'var' / 'knockon.db'}"

@@ -1,6 +1,7 @@
-"""Make sure the browser tests have a browser, or say exactly what to install.
+"""Make sure the tests have a browser and a PostgreSQL server, or say exactly what to install.
 
-As root on a machine with apt, Debian's Chromium is installed when none is found.
+As root on a machine with apt, Debian's are installed where none is found. Without a browser the
+tests cannot run; without a server those that need one are skipped, each with the reason.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -19,23 +21,49 @@ def browser() -> str | None:
     return named or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+def database_server() -> Path | None:
+    """Return the folder of PostgreSQL's ``initdb`` and ``pg_ctl``, or None.
+
+    Debian keeps them off the PATH, in a folder for each version; the newest is taken.
+    """
+    debian = Path("/usr/lib/postgresql").glob("[0-9]*/bin/initdb")
+    newest_first = sorted(debian, key=lambda path: int(path.parts[-3]), reverse=True)
+    found = newest_first[0] if newest_first else shutil.which("initdb")
+    return Path(found).parent if found else None
+
+
 def main() -> int:
-    """Install Chromium where that is possible; return 2 where people must do it."""
-    if browser():
-        return 0
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        print("No Chromium found: installing Debian's ...", flush=True)
-        for arguments in (["update", "-qq"], ["install", "-y", "-qq", "chromium"]):
-            quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-            subprocess.run(["apt-get", *arguments], env=quiet, check=True)
-        return 0
-    print(
-        "The browser tests need Chromium and none was found. Install it, for example with\n"
-        "    sudo apt-get install chromium\n"
-        "or set KNOCKON_CHROMIUM to the path of a Chromium you have.",
-        file=sys.stderr,
-    )
-    return 2
+    """Install what is missing where that is possible; return 2 where people must do it."""
+    if (missing := _missing()) and os.geteuid() == 0 and shutil.which("apt-get"):
+        _install(missing)
+        missing = _missing()
+    if "postgresql" in missing:
+        print(
+            "No PostgreSQL server found: the tests on it are skipped. Install it, for example with"
+            "\n    sudo apt-get install postgresql",
+            file=sys.stderr,
+        )
+    if "chromium" in missing:
+        print(
+            "The browser tests need Chromium and none was found. Install it, for example with\n"
+            "    sudo apt-get install chromium\n"
+            "or set KNOCKON_CHROMIUM to the path of a Chromium you have.",
+            file=sys.stderr,
+        )
+        return 2
+    return 0
+
+
+def _missing() -> list[str]:
+    found = {"chromium": browser(), "postgresql": database_server()}
+    return [package for package, place in found.items() if not place]
+
+
+def _install(packages: list[str]) -> None:
+    print(f"Installing Debian's {' and '.join(packages)} ...", flush=True)
+    for arguments in (["update", "-qq"], ["install", "-y", "-qq", *packages]):
+        quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(["apt-get", *arguments], env=quiet, check=False)
 
 
 if __name__ == "__main__":

@@ -246,7 +246,11 @@ def test_a_stale_change_is_refused_and_shows_what_stands(page):
     mine = page.act(None, do="fail", assets=["grid"])["scenario"]
     theirs = page.act(mine, do="fail", assets=["plant"], at_h=5)["scenario"]
     told = page.act(mine, do="fail", assets=["works"], at_h=6)
-    assert "Somebody else" in told["message"]["text"]
+    text = told["message"]["text"]
+    assert "Somebody else" in text
+    assert "Changed meanwhile: somebody at" in text
+    assert "Power plant fails at 5 h" in text
+    assert "Substation" not in text  # that was before
     assert told["scenario"] == theirs
     assert told["picture"]["rev"] == theirs["rev"]
 

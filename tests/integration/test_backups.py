@@ -1,0 +1,238 @@
+"""Backup and restore: whole, at one moment, from any database to any, and never by accident."""
+
+import hashlib
+import json
+import os
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import cli
+from data.backups import restore_backup, write_backup
+from data.store import Store
+from models.errors import BadInputError
+
+
+def plain(number):
+    return {"world": "w", "events": [{"at_h": 1, "do": "fail", "asset": f"Süd {number}"}]}
+
+
+def filled(url):
+    """Return a store with undone, branched and deleted things in it."""
+    store = Store(url)
+    made = store.create("w", "Störung", plain(1), author="Anna")
+    store.write(made.id, plain(2), 1, "two", author="Bea")
+    store.write(made.id, plain(3), 2, "three", author="Anna")
+    store.undo(made.id, 3, author="Anna")
+    option = store.branch(made.id, "Option B", 2)
+    store.delete(option.id, 1)
+    return store
+
+
+def everything(url):
+    """Return all lines of a backup but the first and last, which tell the time."""
+    path = Path(os.environ["PYTEST_TMP"]) / "everything.jsonl"
+    write_backup(url, path, replace=True)
+    return path.read_text(encoding="utf-8").splitlines()[1:-1]
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTEST_TMP", str(tmp_path))
+
+
+@pytest.fixture
+def other_url(request, database_url, tmp_path):
+    """An empty database of the other kind."""
+    if database_url.startswith("sqlite"):
+        return request.getfixturevalue("postgres").new_database()
+    return f"sqlite:///{tmp_path / 'other.db'}"
+
+
+def test_a_backup_moves_everything_to_the_other_kind_of_database(database_url, other_url, tmp_path):
+    store = filled(database_url)
+    file = tmp_path / "backup.jsonl"
+    counts = write_backup(database_url, file)
+    assert (counts.scenarios, counts.changes) == (2, 6)
+    assert str(restore_backup(other_url, file)) == "2 scenarios with 6 changes"
+    assert everything(other_url) == everything(database_url)
+    moved = Store(other_url)
+    (name,) = [one.id for one in store.recent()]
+    assert moved.get(name, author="Anna") == store.get(name, author="Anna")
+    assert moved.redo(name, 4, author="Anna").plain == plain(3)
+    moved.close()
+    store.close()
+
+
+def test_a_backup_is_private_and_says_what_it_is(database_url, tmp_path):
+    filled(database_url).close()
+    file = tmp_path / "backup.jsonl"
+    write_backup(database_url, file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    *lines, last = file.read_bytes().splitlines(keepends=True)
+    head = json.loads(lines[0])
+    assert (head["format"], head["version"]) == ("knock-on backup", 1)
+    digest = hashlib.sha256(b"".join(lines)).hexdigest()
+    assert json.loads(last) == {"end": {"scenarios": 2, "changes": 6, "sha256": digest}}
+
+
+def test_a_backup_while_others_write_is_of_one_moment(database_url, other_url, tmp_path):
+    store = Store(database_url)
+    made = [store.create("w", str(n), plain(0)) for n in range(3)]
+
+    def write(_):
+        # one after the other: at no moment are they more than one change apart
+        for number in range(1, 31):
+            for one in made:
+                store.write(one.id, plain(number), number)
+
+    def backup(number):
+        file = tmp_path / f"{number}.jsonl"
+        write_backup(database_url, file)
+        return file
+
+    with ThreadPoolExecutor(2) as threads:
+        writer = threads.submit(write, None)
+        files = [backup(0)]
+        while not writer.done():
+            files.append(backup(len(files)))
+        writer.result()
+    for file in (files[0], files[len(files) // 2], files[-1]):
+        restore_backup(other_url, file, replace=True)
+        moved = Store(other_url)
+        revisions = [moved.get(one.id).revision for one in made]
+        assert revisions == sorted(revisions, reverse=True)
+        assert revisions[0] - revisions[-1] <= 1
+        moved.close()
+    store.close()
+
+
+def test_nothing_is_overwritten_without_being_told(database_url, tmp_path):
+    filled(database_url).close()
+    file = tmp_path / "backup.jsonl"
+    write_backup(database_url, file)
+    with pytest.raises(BadInputError, match="--replace"):
+        write_backup(database_url, file)
+    store = Store(database_url)
+    later = store.create("w", "made after the backup", plain(9))
+    before = everything(database_url)
+    with pytest.raises(BadInputError, match=r"holds scenarios already.*--replace"):
+        restore_backup(database_url, file)
+    assert everything(database_url) == before
+    restore_backup(database_url, file, replace=True)
+    assert later.id not in [one.id for one in store.recent()]
+    assert len(everything(database_url)) == 8
+    store.close()
+
+
+def lines_of(file):
+    return file.read_bytes().splitlines(keepends=True)
+
+
+def signed(lines):
+    """Return the lines with an end that fits them, as somebody who edits the file may make it."""
+    kinds = [next(iter(json.loads(line))) for line in lines]
+    end = {
+        "scenarios": kinds.count("scenario"),
+        "changes": kinds.count("change"),
+        "sha256": hashlib.sha256(b"".join(lines)).hexdigest(),
+    }
+    return [*lines, json.dumps({"end": end}).encode() + b"\n"]
+
+
+def edited(number, **fields):
+    def edit(lines):
+        line = json.loads(lines[number])
+        kind = next(iter(line))
+        line[kind] = line[kind] | fields if isinstance(line[kind], dict) else fields[kind]
+        return signed([*lines[:number], json.dumps(line).encode() + b"\n", *lines[number + 1 : -1]])
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (lambda lines: lines[:-1], "line 10: the file ends before its last line"),
+        (lambda lines: [*lines[:-1], lines[-1][:40]], "line 10: the file ends before"),
+        (lambda lines: [], "line 1: the file ends"),
+        (lambda lines: lines[:3] + lines[4:], "checksum|before it"),
+        (lambda lines: [lines[0], lines[1].replace(b"St", b"Sp"), *lines[2:]], "checksum"),
+        (lambda lines: [*lines, b"{}\n"], "checksum"),
+        (lambda lines: [b"SQLite format 3\n"], "line 1: this is no JSON"),
+        (lambda lines: [b"[" * 100_000 + b"\n"], "line 1: this is no JSON"),
+        (lambda lines: [b"x" * 2_000_000], "line 1: the file ends"),
+        (lambda lines: [b"[]\n"], "no JSON object"),
+        (lambda lines: [b"{}\n"], "no backup of Knock-on"),
+        (edited(0, format="another"), "no backup"),
+        (
+            lambda lines: [lines[0].replace(b'"version":1', b'"version":2')],
+            "form 2; .* reads form 1",
+        ),
+        (edited(4, revision="2"), "line 5: revision: .*integer"),
+        (edited(4, revision=10**30), "line 5: revision"),
+        (edited(4, kind="burnt"), "line 5: kind"),
+        (edited(4, more=1), "line 5: more"),
+        (edited(4, plain=[]), "line 5: plain"),
+        (edited(4, plain={"text": "x" * 300_000}), "too large"),
+        (edited(4, revision=1), "line 5: the revisions of a scenario must go up"),
+        (edited(4, next_undo=77), "line 5: it refers to a revision"),
+        (edited(4, scenario_id="nobody"), "line 5: its scenario is not in the file"),
+        (lambda lines: signed([*lines[:2], lines[1], *lines[2:-1]]), "there twice"),
+        (lambda lines: signed(lines[:3]), "has no log"),
+    ],
+)
+def test_a_backup_that_is_not_whole_leaves_the_database(damage, told, tmp_path):
+    url = f"sqlite:///{tmp_path / 'knockon.db'}"
+    filled(url).close()
+    good, bad = tmp_path / "good.jsonl", tmp_path / "bad.jsonl"
+    write_backup(url, good)
+    before = everything(url)
+    bad.write_bytes(b"".join(damage(lines_of(good))))
+    with pytest.raises(BadInputError, match=told) as error:
+        restore_backup(url, bad, replace=True)
+    assert len(str(error.value).splitlines()) == 1
+    assert everything(url) == before
+
+
+# --- from the terminal -----------------------------------------------------------------------
+
+
+def test_backup_and_restore_from_the_terminal(
+    database_url, other_url, tmp_path, monkeypatch, capsys
+):
+    filled(database_url).close()
+    file = str(tmp_path / "b.jsonl")
+    monkeypatch.setenv("KNOCKON_DATABASE_URL", database_url)
+    assert cli.main(["backup", "--out", file]) == 0
+    assert capsys.readouterr().out == f"Written to {file}: 2 scenarios with 6 changes\n"
+    assert cli.main(["backup", "--out", file]) == 2
+    assert "--replace" in capsys.readouterr().err
+    assert cli.main(["backup", "--out", file, "--replace"]) == 0
+    assert cli.main(["restore", file]) == 2
+    monkeypatch.setenv("KNOCKON_DATABASE_URL", other_url)
+    assert cli.main(["restore", file]) == 0
+    assert "Restored from" in capsys.readouterr().out
+    assert everything(other_url) == everything(database_url)
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (["backup", "--out", "b.jsonl"], "there is no such file"),
+        (["backup", "--out", "no/folder/b.jsonl"], "no such file|no folder"),
+        (["restore", "none.jsonl"], "none.jsonl"),
+        (["restore"], "FILE"),
+    ],
+)
+def test_what_is_not_there_is_told_in_a_line(command, told, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KNOCKON_DATABASE_URL", f"sqlite:///{tmp_path / 'missing.db'}")
+    assert cli.main(command) == 2
+    error = capsys.readouterr().err
+    assert told.split("|")[0] in error or told.split("|")[-1] in error
+    assert len(error.strip().splitlines()) == 1
+    if command[0] == "backup":
+        assert list(tmp_path.iterdir()) == []
