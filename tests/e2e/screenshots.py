@@ -46,6 +46,9 @@ def main() -> None:
                 empty.get_by_text("What this reached").click()
                 wait_until(empty, "knockon.graph.cy.nodes('.asset').length > 20")
             _save(empty, view.lower())
+        empty.keyboard.press("5")
+        wait_until(empty, "document.querySelectorAll('#weak-list .ag-row').length > 5", seconds=120)
+        _save(empty, "weak-points")
         _save(_page(browser, app.address, "light", address, PHONE), "phone")
         browser.close()
 
