@@ -110,8 +110,12 @@ def happenings_list(world: World, scenario: Scenario, labels: Labels) -> Compone
 def _events(world: World, scenario: Scenario, labels: Labels) -> Component:
     if not scenario.events:
         return html.P(
-            "Nothing yet. Click something on the map and knock it out, "
-            "add an event here, or open a ready scenario.",
+            [
+                "Nothing yet. Click something on the map and knock it out, or add an event here",
+                # not every world has some: the style hides this where there is no menu of them
+                html.Span(", or open a ready scenario", className="if-ready"),
+                ".",
+            ],
             className="empty",
         )
     order = sorted(range(len(scenario.events)), key=lambda i: (scenario.events[i].at_h, i))
