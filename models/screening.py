@@ -26,14 +26,13 @@ from models.cascade.pairs import PairTable, every_cascade, hidden_pairs, part, w
 from models.errors import BadInputError
 from models.scenario import Event, Scenario
 from models.units import MS_PER_HOUR, to_ms
-from models.world import CommonCause, World
+from models.what_if import MOST_RUNS, causes_of
+from models.world import World
 
 By = Literal["assets", "people", "person-hours"]
 
 #: Looked at where person-hours are asked and no horizon is given; h.
 USUAL_HORIZON_H = 168.0
-#: Timed runs that pairs may take where only those can answer.
-MOST_RUNS = 100_000
 #: Person-hours beyond rounding.
 _SOME_HOURS = 1e-3
 
@@ -233,12 +232,8 @@ class _Screen:
         return None if self.horizon_h is None else person_hours
 
     @cached_property
-    def _causes(self) -> dict[str, tuple[str, ...]]:
-        found: dict[str, list[str]] = {}
-        for name, cause in sorted(self.world.common_causes.items()):
-            for asset in cause.asset_ids if _joins(cause) else ():
-                found.setdefault(asset, []).append(name)
-        return {asset: tuple(names) for asset, names in found.items()}
+    def _causes(self) -> Mapping[str, tuple[str, ...]]:
+        return causes_of(self.world)
 
     def causes(self, *assets: str) -> tuple[str, ...]:
         """Return the common causes that can fail all of these, and something besides one asset."""
@@ -316,10 +311,6 @@ def _engine_runs(screen: _Screen) -> _Lose:
         )
 
     return lose
-
-
-def _joins(cause: CommonCause) -> bool:
-    return len(cause.asset_ids) + len(cause.link_ids) > 1
 
 
 def _singles_of(screen: _Screen, total: I64, top: int | None) -> list[Single]:
