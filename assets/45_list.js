@@ -97,7 +97,14 @@
     for (const node of api.getSelectedNodes()) if (!chosen.has(node.id)) node.setSelected(false);
     for (const id of chosen) { const node = api.getRowNode(id); if (node && !node.isSelected()) node.setSelected(true); }
     const first = chosen.size ? api.getRowNode([...chosen][0]) : null;
-    if (first && visible()) api.ensureNodeVisible(first, "middle");
+    if (first && visible()) bring(first);
+  }
+
+  /** Scroll to a row, and look a few times more: a scroll that was under way can end later and win. */
+  function bring(node, again = 4) {
+    const { top, bottom } = api.getVerticalPixelRange();
+    if (again === 4 || node.rowTop < top || node.rowTop + node.rowHeight > bottom) api.ensureNodeVisible(node, "middle");
+    if (again) window.setTimeout(() => { if (knockon.selection[0] === node.id && visible()) bring(node, again - 1); }, 120);
   }
 
   // ------------------------------------------------------------- wiring
