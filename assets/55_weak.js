@@ -230,7 +230,10 @@
     if (told.has(key)) return told.get(key);
     if (knockon.clock.playing) return null;
     wondering = setTimeout(async () => {
-      try { told.set(key, words(await ask("POST", "/api/what-if", mine))); then(); } catch { /* a hover that stays silent is no harm */ }
+      let text;
+      try { text = words(await ask("POST", "/api/what-if", mine)); } catch { text = "What if this too: no answer just now."; }
+      told.set(key, text);
+      then();
     }, 120);
     return null;
   };

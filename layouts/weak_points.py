@@ -94,8 +94,9 @@ _COLUMNS: tuple[dict[str, Any], ...] = (
         "wrapText": True,
         "autoHeight": True,
         "cellClass": "weak-name",
+        "tooltipField": "name",
     },
-    _number("person_hours", "Person-h", 92),
+    _number("person_hours", "Person-h", 116),
     _number("people", "People", 82),
     _number("assets", "Assets", 78),
     {
