@@ -90,7 +90,9 @@
   function rowOf(row, n) {
     const shares = row.causes.map(corridor).filter(Boolean).map((one) => one.assets.filter((a) => a !== row.id && a !== row.other).map(nameOf).concat(one.links.length ? [`${one.links.length} lines`] : []).join(", "));
     const name = row.kind === "cause" ? knockon.corridorName(corridor(row.id)) : row.kind === "pair" ? `${nameOf(row.id)} + ${nameOf(row.other)}` : nameOf(row.id);
-    return { ...row, key: `${row.kind} ${row.id} ${row.other || ""}`, name, shares: row.kind === "cause" ? "one cause, all at once" : shares.join("; "), n };
+    // beside the numbers a column of its own would have no room
+    const also = row.kind === "asset" && shares.length ? `\nAlso shares a cause with ${shares.join("; ")}` : "";
+    return { ...row, label: name + also, key: `${row.kind} ${row.id} ${row.other || ""}`, name, n };
   }
 
   function ranked() {
@@ -105,7 +107,6 @@
     if (api) {
       api.setGridOption("rowData", rows);
       api.applyColumnState({ state: [{ colId: by, sort: "desc" }], defaultState: { sort: null } });
-      api.setColumnsVisible(["shares"], kind === "single");
       if (rows.length) api.ensureIndexVisible(0);
     }
     askAgain();

@@ -87,25 +87,17 @@ def _number(field: str, header: str, width: int) -> dict[str, Any]:
 
 _COLUMNS: tuple[dict[str, Any], ...] = (
     {
-        "field": "name",
+        "field": "label",
         "headerName": "Knocked out too",
         "flex": 2,
         "minWidth": 150,
         "wrapText": True,
         "autoHeight": True,
         "cellClass": "weak-name",
-        "tooltipField": "name",
     },
     _number("person_hours", "Person-h", 116),
     _number("people", "People", 82),
     _number("assets", "Assets", 78),
-    {
-        "field": "shares",
-        "headerName": "Also shares a cause with",
-        "flex": 1,
-        "minWidth": 160,
-        "tooltipField": "shares",
-    },
 )
 
 
