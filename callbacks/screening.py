@@ -40,6 +40,8 @@ class Screening:
     id: str
     kind: Kind
     of: int
+    #: the shared session it was asked in; nobody else can look at it
+    session: str | None
     done: int = 0
     state: State = "running"
     message: str = ""
@@ -82,11 +84,13 @@ class Screenings:
         BadInputError
             If it would take too many runs, or too many screenings run already.
         """
-        plain = (await self._desk.seat().shown(told)).plain
-        question = json.dumps([self._desk.world.sha256, plain, at_ms, kind], sort_keys=True)
+        seat = self._desk.seat()
+        plain, session = (await seat.shown(told)).plain, seat.who.session
+        asked = [self._desk.world.sha256, plain, at_ms, kind, session]
+        question = json.dumps(asked, sort_keys=True)
         found = self._held.get(name := hashlib.sha256(question.encode()).hexdigest()[:24])
         if found is None or found.state in ("failed", "cancelled"):
-            found = self._begin(name, plain, at_ms, kind)
+            found = self._begin(name, plain, at_ms, kind, session)
         self._held.move_to_end(name)
         found.looked_at = time.monotonic()
         found.askers += 1
@@ -94,8 +98,7 @@ class Screenings:
 
     def look(self, name: str) -> Plain | None:
         """Return how far a screening is; None for one that is not known."""
-        self._desk.seat()
-        found = self._held.get(name)
+        found = self._mine(name)
         if found is None:
             return None
         found.looked_at = time.monotonic()
@@ -106,8 +109,7 @@ class Screenings:
 
         The piece at work ends, no other begins.
         """
-        self._desk.seat()
-        found = self._held.get(name)
+        found = self._mine(name)
         if found is None:
             return None
         found.askers -= 1
@@ -116,6 +118,12 @@ class Screenings:
             found.task.cancel()
             await asyncio.wait([found.task])
         return found.plain()
+
+    def _mine(self, name: str) -> Screening | None:
+        """Return one of this person's session; any other is as unknown as one that never was."""
+        session = self._desk.seat().who.session
+        found = self._held.get(name)
+        return found if found is not None and found.session == session else None
 
     async def what_if(self, told: tuple[str, int] | None, at_ms: int, asset: str) -> Plain:
         """Return what one more knock-out takes beyond what the page shows."""
@@ -127,7 +135,9 @@ class Screenings:
         ((assets, people, hours),) = await seat.extras(saved, at_ms, [asset])
         return {"assets": assets, "people": people, "person_hours": round(hours, 3)}
 
-    def _begin(self, name: str, plain: Plain, at_ms: int, kind: Kind) -> Screening:
+    def _begin(
+        self, name: str, plain: Plain, at_ms: int, kind: Kind, session: str | None
+    ) -> Screening:
         running = [one for one in self._held.values() if one.state == "running"]
         if len(running) >= AT_ONCE:
             raise BadInputError(
@@ -145,7 +155,7 @@ class Screenings:
                 [f"This would take {of:,} runs; at most {MOST_RUNS:,} are made from the page. "
                  "Use 'python cli.py screen', which can do without a run for each."]
             )  # fmt: skip
-        found = self._held[name] = Screening(name, kind, of)
+        found = self._held[name] = Screening(name, kind, of, session)
         found.task = asyncio.create_task(self._work(found, work))
         while len(self._held) > KEPT:
             oldest = next((n for n, one in self._held.items() if one.state != "running"), None)

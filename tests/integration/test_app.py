@@ -470,11 +470,11 @@ def test_a_large_body_is_refused_with_and_without_its_length(page):
         assert answer.status_code == 413
 
 
-def test_a_fault_inside_a_callback_becomes_a_message(page, store, monkeypatch):
+def test_a_fault_inside_a_callback_becomes_a_message(page, monkeypatch):
     def broken(*_):
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(store, "get", broken)
+    monkeypatch.setattr(Store, "get", broken)
     answer = page.call("scenario.data", {"id": "abc", "rev": 1})
     assert answer.status_code == 200
     assert "Something went wrong" in answer.text
