@@ -28,8 +28,9 @@ def register(app: Dash, desk: Desk) -> None:
         seat = desk.seat()
         saved = await seat.shown(given.shown(stored))
         scenario = Scenario.from_dict(saved.plain)
-        listed = happenings_list(seat.world, scenario, seat.labels)
-        return listed, not saved.can_undo, not saved.can_redo
+        listed = happenings_list(seat.world, scenario, seat.labels, seat.who)
+        may = seat.who.may_change
+        return listed, not (may and saved.can_undo), not (may and saved.can_redo)
 
     @app.callback(
         Output(ids.PEOPLE_ROWS, "children"),

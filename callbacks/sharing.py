@@ -244,6 +244,7 @@ def about(who: Who) -> Plain:
         "name": who.name,
         "role": who.role,
         "leads": who.leads,
+        "may_change": who.may_change,
         "sectors": None if who.sectors is None else sorted(who.sectors),
         "clearance": who.clearance,
     }

@@ -21,6 +21,7 @@ _PAGE = """<!doctype html>
 <body class="doorway">
 <main>
 <h1 class="brand"><span class="brand-dot"></span>Knock-on</h1>
+<p id="problem" class="problem" role="alert"></p>
 <form id="join" class="stack" hidden>
 <p id="invited" role="status">Looking at your invitation…</p>
 <label class="field"><span>Your name, as the others shall see it</span>
@@ -39,7 +40,6 @@ autocomplete="current-password"></label>
 <button class="primary wide">Sign in</button>
 ORGANISATION
 </form>
-<p id="problem" class="problem" role="alert"></p>
 <noscript><p class="problem">Knock-on needs JavaScript.</p></noscript>
 </main>
 </body>

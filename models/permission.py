@@ -35,14 +35,18 @@ def require_may_change(
     require_may_edit(who)
     if any(before.get(key) != after.get(key) for key in _fields(before) | _fields(after)):
         raise NotAllowedError(LEADS_ONLY)
-    for entry in _changed(before, after):
-        if not all(who.may_edit(sector) for sector in _sectors(world, entry)):
-            raise NotAllowedError(_other_sector(who))
+    if not all(may_touch(who, world, entry) for entry in _changed(before, after)):
+        raise NotAllowedError(_other_sector(who))
+
+
+def may_touch(who: Who, world: World, entry: Mapping[str, Any]) -> bool:
+    """Say whether an event or a measure is theirs to make, change or drop."""
+    return who.leads or all(who.may_edit(sector) for sector in _sectors(world, entry))
 
 
 def require_may_edit(who: Who) -> None:
     """Refuse those who change nothing at all."""
-    if who.role not in ("facilitator", "participant"):
+    if not who.may_change:
         raise NotAllowedError(LOOKS_ON)
 
 
