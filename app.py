@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Any
 
 import uvicorn
-from dash import Dash
+from dash import Dash, html
 from dash.backends._fastapi import FastAPIDashServer
 from dash.development.base_component import Component
 from fastapi import FastAPI
@@ -102,6 +102,8 @@ def create_app(
     worlds.register(app.server, world, told.features, told.base, _vendor())
     with as_asked_by(LOCAL_USER):  # Dash looks at it once, before anybody asks
         app.layout = told.page
+    # Dash would send that first look to everybody, inside the page's frame
+    app.validation_layout = None
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
     worlds.register_nothing_else(app.server)
@@ -135,8 +137,11 @@ class _Told:
             return self._features[seat.seen.clearance]
 
     def page(self) -> Component:
-        """Return the page of whoever asks."""
-        seat = self._desk.seat()
+        """Return the page of whoever asks; for nobody it is empty."""
+        try:
+            seat = self._desk.seat()
+        except NotAllowedError as error:
+            return html.P(str(error))
         address = _features_address(seat.world, self.features())
         return page(seat.world, seat.labels, list(seat.ready.values()), address)
 

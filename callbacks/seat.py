@@ -15,6 +15,7 @@ import networkx as nx
 
 from callbacks.actions import (
     Change,
+    EditEvent,
     New,
     OpenReady,
     Redo,
@@ -163,9 +164,16 @@ class Seat:
         except SupersededError:
             raise
         except KnockOnError as error:
-            if (text := self.seen.scrub(str(error))) == str(error):
-                raise
-            raise KnockOnError(text) from None
+            raise self._told_error(error) from None
+
+    def _told_error(self, error: KnockOnError) -> KnockOnError:
+        """Return an error about the whole world as this person may hear it.
+
+        Only for what the server says by itself: scrubbing what somebody sent would tell them
+        which of their guesses are names of something hidden.
+        """
+        text = self.seen.scrub(str(error))
+        return error if text == str(error) else KnockOnError(text)
 
     def forget_savings(self, viewer: str) -> None:
         """Note that a viewer no longer waits for savings."""
@@ -189,7 +197,7 @@ class Seat:
         except KnockOnError as error:
             newer = await self._newer(scenario_id, given)
             if newer is None:
-                return Answer(text=self.seen.scrub(str(error)))
+                return Answer(text=str(error))
             return await self._answer(newer, f"{STALE}{await self._since(newer, given)}")
         return await self._answer(saved)
 
@@ -245,9 +253,14 @@ class Seat:
         if before.revision != action.base_rev:
             raise KnockOnError(STALE)
         self._refuse_hidden(before.plain, action)
+        if isinstance(action, EditEvent):
+            action = self._with_its_note(before.plain, action)
         changed = apply_action(self.world, before.plain, action)
         self._check_named(before.plain, changed)
-        after = self.desk.parse(changed, self.desk.world)
+        try:
+            after = self.desk.parse(changed, self.desk.world)
+        except KnockOnError as error:
+            raise self._told_error(error) from None
         reason = what_changed(
             self.desk.world, Scenario.from_dict(before.plain), after, self.desk.labels
         )
@@ -270,6 +283,14 @@ class Seat:
         listed = told.get(name, ())
         if index is not None and index < len(listed) and "unseen" in listed[index]:
             raise BadInputError(["You may not change what you may not see."])
+
+    def _with_its_note(self, plain: Plain, action: EditEvent) -> EditEvent:
+        """Keep the note of an event for who was not shown it."""
+        events = plain.get("events", ())
+        if self.seen.is_whole or action.index >= len(events):
+            return action
+        note = events[action.index].get("note", "")
+        return action.model_copy(update={"event": action.event.model_copy(update={"note": note})})
 
     def _check_named(self, before: Plain, after: Plain) -> None:
         """Check what is new against the world that this person sees: the rest is not there."""

@@ -99,7 +99,12 @@ class Seen:
         )
 
     def scenario(self, scenario: Scenario) -> Scenario:
-        """Return a scenario to look at; what is hidden keeps its place in the list and its hour."""
+        """Return a scenario to look at; what is hidden keeps its place in the list and its hour.
+
+        Notes are left out: they may tell anything. They are not scrubbed, as those who may write
+        one would see from it which names are hidden; title and note of the whole are written only
+        by who leads.
+        """
         if self.is_whole:
             return scenario
         return replace(
@@ -114,13 +119,13 @@ class Seen:
         label = self.label_of_event(event)
         if label is not None:
             return Event(event.at_h, "fail", unseen=label)
-        return replace(event, note=self.scrub(event.note))
+        return replace(event, note="")
 
     def _measure(self, measure: Measure) -> Measure:
         label = self.label_of_measure(measure)
         if label is not None:
             return Measure("add_source", "", "", unseen=label)
-        return replace(measure, note=self.scrub(measure.note))
+        return replace(measure, note="")
 
     def plain(self, plain: Mapping[str, Any]) -> dict[str, Any]:
         """Return the plain form of a scenario to look at; of what is hidden its hour and label."""

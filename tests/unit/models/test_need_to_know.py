@@ -142,12 +142,7 @@ def test_the_search_for_what_is_hidden_finds_it(town):
 def test_a_hidden_event_keeps_its_place_and_hour(clear):
     plain = clear.plain(HITS.to_dict())
     assert plain["events"][0] == {"at_h": 0, "unseen": "RED"}
-    assert plain["events"][1] == {
-        "at_h": 1,
-        "do": "fail",
-        "asset": "grid",
-        "note": "seen from (not shown)",
-    }
+    assert plain["events"][1] == {"at_h": 1, "do": "fail", "asset": "grid"}
     assert plain["events"][2] == {"at_h": 2, "unseen": "RED"}
     assert plain["measures"][0] == {"unseen": "RED"}
     assert plain["measures"][1]["asset"] == "works"
