@@ -23,12 +23,13 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 import callbacks
-from api import door, guard, screenings, worlds
+from api import door, guard, public, screenings, worlds
 from api.files import HeldFile
 from callbacks.compute import Computer
 from callbacks.desk import Desk
 from callbacks.jobs import no_collecting
-from callbacks.ports import Parse, ReadyScenario, ScenarioStore
+from callbacks.ports import Parse, Published, ReadyScenario, ScenarioStore, nothing_published
+from callbacks.public import PublicMaps
 from callbacks.screening import Screenings
 from data import knowledge
 from data.scenarios import parse_scenario, read_scenario, ready_scenarios
@@ -78,6 +79,7 @@ def create_app(
     labels: Labels | None = None,
     ready: Mapping[str, ReadyScenario] | None = None,
     base: Mapping[str, bytes] | None = None,
+    published: Published = nothing_published,
 ) -> Dash:
     """Put the application together; nothing is started yet.
 
@@ -93,6 +95,8 @@ def create_app(
         Reads a plain scenario for a world, or says what is wrong with it.
     labels, ready, base
         The page's words, the ready scenarios by name, the base map's files by name.
+    published
+        Which scenario the public map of a session shows.
     """
     words, held = labels or Labels(), _held_base(base or {})
     computer = Computer(world, words, settings.workers)
@@ -106,6 +110,7 @@ def create_app(
     app.validation_layout = None
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
+    public.register(app.server, PublicMaps(desk, knowledge.public_limits(), published), held)
     worlds.register_nothing_else(app.server)
     _protect(app, settings.host)
     return app
@@ -168,6 +173,7 @@ def _dash(server: FastAPI) -> Dash:
         "knock-on",
         backend=Bound,
         assets_folder=str(ROOT / "assets"),
+        assets_path_ignore=["^public$"],  # a page of its own
         use_pages=False,
         pages_folder="",
         serve_locally=True,

@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
@@ -26,6 +26,7 @@ from models.access import Tlp
 from models.errors import KnockOnError
 from models.explain import Explanation
 from models.need_to_know import WHOLE
+from models.public_map import Limits
 from models.savings import Saving
 from models.world import World
 
@@ -182,6 +183,12 @@ class Computer:
     async def picture(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> Plain:
         """Return the picture of a scenario, without its id and revision."""
         found: Plain = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
+        return found
+
+    async def public_map(self, plain: Mapping[str, Any], limits: Limits) -> Plain:
+        """Return the safe public map of a scenario."""
+        asked = (_form(plain), json.dumps(asdict(limits)))
+        found: Plain = await self._ask(self._quick, jobs.for_all, *asked)
         return found
 
     async def why(

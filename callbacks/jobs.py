@@ -22,6 +22,7 @@ from models.cascade.engine import prepare, run
 from models.explain import Explanation
 from models.need_to_know import WHOLE, Seen
 from models.outcome import Outcome
+from models.public_map import Limits, public_map
 from models.savings import Saving, saving_changes
 from models.scenario import Scenario
 from models.units import to_hours
@@ -103,6 +104,12 @@ def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -
     people = seen.people_without(outcome)
     told, mine = seen.outcome(outcome), seen.scenario(scenario)
     return packed(picture(seen.world, mine, told, labels, people))
+
+
+def for_all(form: str, limits: str) -> dict[str, Any]:
+    """Return the safe public map of a scenario; ``limits`` are those of the map, as JSON."""
+    seen, (_, outcome) = _seen(LABELS[0]), _outcome(form)
+    return public_map(seen.world, outcome, Limits(**json.loads(limits)))
 
 
 def why(form: str, asset_id: str, at_ms: str, clearance: Tlp) -> Explanation:

@@ -5,7 +5,7 @@ The callbacks never import a file reader or a database; they are handed one that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -136,6 +136,15 @@ class ReadyScenario:
     def title(self) -> str:
         """Return what people call it."""
         return str(self.plain.get("title") or self.name)
+
+
+#: which scenario the public map of a shared session shows; None where it has none
+Published = Callable[[str], Awaitable[str | None]]
+
+
+async def nothing_published(_: str) -> str | None:
+    """Answer for an installation without sessions: a map is there for who may look anyway."""
+    return None
 
 
 #: reads a plain scenario for a world; raises BadInputError with a line per problem

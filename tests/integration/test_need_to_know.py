@@ -325,6 +325,64 @@ def test_a_screening_is_shared_among_those_who_see_the_same(page, secret, asked_
     assert page.request("DELETE", f"/api/screenings/{whole['id']}").status_code == 404
 
 
+# ------------------------------------------------------------ the public map
+
+
+@pytest.fixture
+def published(town, store, secret, asked_by):
+    """The page of a server whose session ``open-day`` has published the map of the scenario."""
+
+    async def of(name):
+        return secret["id"] if name == "open-day" else None
+
+    app = create_app(
+        town,
+        store,
+        Settings(workers=0),
+        parse=parse_scenario,
+        base={"water": b'{"type":"FeatureCollection","features":[]}', "roads_major": b"{}"},
+        published=of,
+    )
+    asked_by(Who("", role="public"))
+    page = Watched(app)
+    page.town = town
+    return page
+
+
+def test_the_public_map_is_there_for_everybody_and_tells_nothing_hidden(published):
+    text = published.get("/public/open-day").text
+    assert "Labelled town: what is out, by area" in text
+    drawn = published.get("/public/open-day/map.json").json()
+    water = next(one for one in drawn["services"] if one["id"] == "drinking water")
+    (cell,) = water["cells"]
+    assert cell["served"] == 1200
+    assert cell["without"][0] == [0, 0]
+    assert cell["without"][1][1] == 1200
+    assert published.get("/public/open-day/base/water.geojson").json()["features"] == []
+    published.get("/public/open-day/base/nowhere.geojson")
+    clean, found = _is_clean(published)
+    assert clean, found
+    for _, body in published.bodies:
+        for asset in published.town.assets.values():
+            assert asset.name.encode() not in body
+            assert f"{asset.lon:.5f}".encode() not in body
+
+
+@pytest.mark.parametrize("path", ["", "/map.json", "/base/water.geojson"])
+def test_what_is_not_published_is_not_there_for_everybody(published, secret, path):
+    """Neither the id of a scenario nor that of another session opens a map, or says that it is."""
+    answers = [published.get(f"/public/{name}{path}") for name in (secret["id"], "other", "x" * 99)]
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.text for answer in answers}) == 1
+    assert "town" not in answers[0].text
+
+
+def test_who_may_look_sees_how_the_public_map_would_be(published, secret, asked_by):
+    public = published.get("/public/open-day/map.json").json()
+    asked_by(READER)
+    assert published.get(f"/public/{secret['id']}/map.json").json() == public
+
+
 def test_nobody_gets_nothing_of_the_world(page, asked_by):
     asked_by(Who(""))
     for path in ("/api/worlds/town/features.json", "/api/worlds/town/base/water.geojson"):
