@@ -7,7 +7,9 @@ import json
 import re
 import struct
 from collections.abc import Iterable, Iterator
+from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 from data.worlds import read_world
 from models.access import Tlp, Who
@@ -116,10 +118,16 @@ def told(bodies: Iterable[tuple[str, bytes]], world: World, clearance: Tlp) -> l
     found = []
     for where, body in bodies:
         text = body.decode("utf-8", errors="replace")
-        for spelt in {text, text.encode().decode("unicode_escape", errors="replace")}:
+        for spelt in {text, _unescaped(text)}:
             found += [f"{where}: {known[m.group().casefold()]}" for m in either.finditer(spelt)]
         found += [f"{where}: packed {what}" for what in _packed(text, places)]
     return sorted(set(found))
+
+
+def _unescaped(text: str) -> str:
+    """Return a text as it reads: without the escapes of JSON, HTML and addresses."""
+    plain = re.sub(r"\\u([0-9a-fA-F]{4})", lambda m: chr(int(m[1], 16)), text)
+    return unquote(unescape(plain.replace("\\/", "/").replace('\\"', '"')))
 
 
 def _places(seen: Seen) -> dict[int, str]:
