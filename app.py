@@ -12,11 +12,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import uvicorn
 from dash import Dash
 from dash.backends._fastapi import FastAPIDashServer
+from dash.development.base_component import Component
 from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
@@ -35,10 +37,11 @@ from data.worlds import find_world, read_world
 from layouts.page import page
 from layouts.picture import features
 from layouts.words import Labels, ServiceWords, readable
+from models.access import LOCAL_USER, NotAllowedError, as_asked_by, asking
 from models.cascade import warmup
 from models.errors import BadInputError, KnockOnError
 from models.scenario import Scenario
-from models.world import World
+from models.world import BASE_LAYER, World
 from settings import ROOT, Settings, from_environment
 
 #: the layers of the base map, each a file of the region's ``base`` folder
@@ -95,16 +98,47 @@ def create_app(
     computer = Computer(world, words, settings.workers)
     desk = Desk(world, words, store, computer, parse, dict(ready or {}))
     app = _dash(_fastapi(computer, Scenario(world.world_id).to_dict()))
-    drawn = HeldFile(
-        _json(features(world, words, _base_addresses(world, held))), "application/json"
-    )
-    worlds.register(app.server, world, drawn, held, _vendor())
-    app.layout = page(world, words, list(desk.ready.values()), _features_address(world, drawn))
+    told = _Told(desk, held)
+    worlds.register(app.server, world, told.features, told.base, _vendor())
+    with as_asked_by(LOCAL_USER):  # Dash looks at it once, before anybody asks
+        app.layout = told.page
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
     worlds.register_nothing_else(app.server)
     _protect(app, settings.host)
     return app
+
+
+class _Told:
+    """What is made once for all who see the same: the features of the world, and the page."""
+
+    def __init__(self, desk: Desk, base: Mapping[str, HeldFile]) -> None:
+        self._desk, self._base = desk, base
+        self._features: dict[str, HeldFile] = {}
+        self._lock = Lock()
+
+    def base(self) -> Mapping[str, HeldFile]:
+        """Return the layers of the base map that whoever asks may see."""
+        if asking().role == "nobody":
+            raise NotAllowedError("Sign in first: open your invitation link again.")
+        hidden = self._desk.seen(asking().clearance).layers
+        return {name: file for name, file in self._base.items() if BASE_LAYER + name not in hidden}
+
+    def features(self) -> HeldFile:
+        """Return the features of what whoever asks may see."""
+        seat = self._desk.seat()
+        with self._lock:
+            if seat.seen.clearance not in self._features:
+                addresses = _base_addresses(self._desk.world, self.base())
+                drawn = _json(features(seat.world, seat.labels, addresses))
+                self._features[seat.seen.clearance] = HeldFile(drawn, "application/json")
+            return self._features[seat.seen.clearance]
+
+    def page(self) -> Component:
+        """Return the page of whoever asks."""
+        seat = self._desk.seat()
+        address = _features_address(seat.world, self.features())
+        return page(seat.world, seat.labels, list(seat.ready.values()), address)
 
 
 def _fastapi(computer: Computer, empty: Mapping[str, Any]) -> FastAPI:

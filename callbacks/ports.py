@@ -55,6 +55,9 @@ class Change(Protocol):
     @property
     def reason(self) -> str: ...  # noqa: D102
 
+    def saying(self, reason: str) -> str:
+        """Return the line with another reason."""
+
 
 #: who changes scenarios where nobody signed in
 LOCAL = "local"

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.parts import acting, extra, hour, opening
-from layouts.words import Labels, event_words, lower_first, measure_words
+from layouts.words import EventWords, Labels, event_words, lower_first, measure_words
 from models.scenario import Event, Measure, Scenario
 from models.world import World
 
@@ -126,6 +126,8 @@ def _events(world: World, scenario: Scenario, labels: Labels) -> Component:
 
 def _event(world: World, index: int, event: Event, labels: Labels) -> Component:
     words = event_words(world, event, labels)
+    if event.unseen:
+        return _unseen(event, words)
     who: dict[str, Any] = {"data-select": event.asset} if event.asset else {}
     if event.link in world.links:
         who = {"data-open-line": event.link}
@@ -144,6 +146,17 @@ def _event(world: World, index: int, event: Event, labels: Labels) -> Component:
             _event_menu(world, index, event, words.sentence, labels),
         ],
         className=f"event event-{event.do}",
+    )
+
+
+def _unseen(event: Event, words: EventWords) -> Component:
+    """Return an event that somebody may not see: its hour, and nothing that they could do to it."""
+    return html.Li(
+        [
+            html.Span(hour(event.at_h), className="event-hour"),
+            html.Div(html.Span([words.who, " ", html.B(words.verb)]), className="event-text"),
+        ],
+        className="event event-unseen",
     )
 
 
@@ -217,6 +230,8 @@ def _measures(world: World, scenario: Scenario, labels: Labels) -> Component:
 
 def _measure(world: World, index: int, measure: Measure, labels: Labels) -> Component:
     text = measure_words(world, measure, labels)
+    if measure.unseen:
+        return html.Li(html.Span(text))
     return html.Li(
         [
             html.Span(text),
