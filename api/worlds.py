@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from api.files import HeldFile, answer
-from models.access import NotAllowedError
+from models.access import NotAllowedError, asking
 from models.need_to_know import labels_in_use
 from models.world import World
 
@@ -58,7 +58,9 @@ def register(
         return answer(request, vendor[name])
 
     async def health() -> Response:
-        return JSONResponse({"status": "ok", "world": world.world_id, "sha256": world.sha256})
+        # what is shown is told to those who may look at it
+        shown = {"world": world.world_id, "sha256": world.sha256} if asking().may_look else {}
+        return JSONResponse({"status": "ok", **shown})
 
     server.add_api_route("/healthz", health)
 
