@@ -13,22 +13,33 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import uvicorn
-from dash import Dash
+from dash import Dash, html
 from dash.backends._fastapi import FastAPIDashServer
+from dash.development.base_component import Component
 from dash.exceptions import DependencyException, InvalidResourceError
 from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 import callbacks
-from api import door, guard, limits, organisation, screenings, sharing, worlds
+from api import door, guard, limits, organisation, public, screenings, sharing, worlds
 from api.files import HeldFile
 from callbacks.compute import Computer
 from callbacks.desk import Desk
 from callbacks.jobs import no_collecting
-from callbacks.ports import AccountStore, Parse, ReadyScenario, ScenarioStore, SessionStore
+from callbacks.ports import (
+    AccountStore,
+    Parse,
+    Published,
+    ReadyScenario,
+    ScenarioStore,
+    SessionStore,
+    nothing_published,
+)
+from callbacks.public import PublicMaps
 from callbacks.screening import Screenings
 from callbacks.sharing import Sharing, about
 from data import knowledge
@@ -42,11 +53,11 @@ from layouts.doorway import doorway
 from layouts.page import page
 from layouts.picture import features
 from layouts.words import Labels, ServiceWords, readable
-from models.access import LOCAL_USER, NotAllowedError, asking
+from models.access import LOCAL_USER, NotAllowedError, as_asked_by, asking
 from models.cascade import warmup
 from models.errors import BadInputError, KnockOnError
 from models.scenario import Scenario
-from models.world import World
+from models.world import BASE_LAYER, World
 from settings import ROOT, Settings, from_environment, require_sign_in_for_others
 
 #: the layers of the base map, each a file of the region's ``base`` folder
@@ -92,6 +103,7 @@ def create_app(
     labels: Labels | None = None,
     ready: Mapping[str, ReadyScenario] | None = None,
     base: Mapping[str, bytes] | None = None,
+    published: Published = nothing_published,
 ) -> Dash:
     """Put the application together; nothing is started yet.
 
@@ -109,19 +121,23 @@ def create_app(
         Reads a plain scenario for a world, or says what is wrong with it.
     labels, ready, base
         The page's words, the ready scenarios by name, the base map's files by name.
+    published
+        Which scenario the public map of a session shows.
     """
     words, held = labels or Labels(), _held_base(base or {})
     computer = Computer(world, words, settings.workers)
     desk = Desk(world, words, store, computer, parse, dict(ready or {}))
     app = _dash(_fastapi(computer, Scenario(world.world_id).to_dict()))
-    drawn = HeldFile(
-        _json(features(world, words, _base_addresses(world, held))), "application/json"
-    )
-    worlds.register(app.server, world, drawn, held, _vendor())
-    app.layout = page(world, words, list(desk.ready.values()), _features_address(world, drawn))
+    told = _Told(desk, held)
+    worlds.register(app.server, world, told.features, told.base, _vendor())
+    with as_asked_by(LOCAL_USER):  # Dash looks at it once, before anybody asks
+        app.layout = told.page
+    # Dash would send that first look to everybody, inside the page's frame
+    app.validation_layout = None
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
     identify = _connect_sharing(app.server, desk, settings, access)
+    public.register(app.server, PublicMaps(desk, knowledge.public_limits(), published), held)
     worlds.register_nothing_else(app.server)
     _protect(app, settings, identify)
     return app
@@ -142,6 +158,41 @@ def _connect_sharing(
     if settings.oidc is not None:
         organisation.register(server, settings.oidc, shared, cookie, settings.address)
     return shared.identify
+
+
+class _Told:
+    """What is made once for all who see the same: the features of the world, and the page."""
+
+    def __init__(self, desk: Desk, base: Mapping[str, HeldFile]) -> None:
+        self._desk, self._base = desk, base
+        self._features: dict[str, HeldFile] = {}
+        self._lock = Lock()
+
+    def base(self) -> Mapping[str, HeldFile]:
+        """Return the layers of the base map that whoever asks may see."""
+        if asking().role == "nobody":
+            raise NotAllowedError("Sign in first: open your invitation link again.")
+        hidden = self._desk.seen(asking().clearance).layers
+        return {name: file for name, file in self._base.items() if BASE_LAYER + name not in hidden}
+
+    def features(self) -> HeldFile:
+        """Return the features of what whoever asks may see."""
+        seat = self._desk.seat()
+        with self._lock:
+            if seat.seen.clearance not in self._features:
+                addresses = _base_addresses(self._desk.world, self.base())
+                drawn = _json(features(seat.world, seat.labels, addresses))
+                self._features[seat.seen.clearance] = HeldFile(drawn, "application/json")
+            return self._features[seat.seen.clearance]
+
+    def page(self) -> Component:
+        """Return the page of whoever asks; for nobody it is empty."""
+        try:
+            seat = self._desk.seat()
+        except NotAllowedError as error:
+            return html.P(str(error))
+        address = _features_address(seat.world, self.features())
+        return page(seat.world, seat.labels, list(seat.ready.values()), address)
 
 
 def _fastapi(computer: Computer, empty: Mapping[str, Any]) -> FastAPI:
@@ -171,8 +222,7 @@ def _dash(server: FastAPI) -> Dash:
         "knock-on",
         backend=Bound,
         assets_folder=str(ROOT / "assets"),
-        # those of the page before this one
-        assets_ignore=r"^doorway\.",
+        assets_path_ignore=["^public$", "^doorway$"],  # pages of their own
         use_pages=False,
         pages_folder="",
         serve_locally=True,

@@ -5,7 +5,7 @@ The callbacks never import a file reader or a database; they are handed one that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -55,6 +55,9 @@ class Change(Protocol):
     def made_at(self) -> str: ...  # noqa: D102
     @property
     def reason(self) -> str: ...  # noqa: D102
+
+    def saying(self, reason: str) -> str:
+        """Return the line with another reason."""
 
 
 #: who changes scenarios where nobody signed in
@@ -210,6 +213,15 @@ class ReadyScenario:
     def title(self) -> str:
         """Return what people call it."""
         return str(self.plain.get("title") or self.name)
+
+
+#: which scenario the public map of a shared session shows; None where it has none
+Published = Callable[[str], Awaitable[str | None]]
+
+
+async def nothing_published(_: str) -> str | None:
+    """Answer for an installation without sessions: a map is there for who may look anyway."""
+    return None
 
 
 #: reads a plain scenario for a world; raises BadInputError with a line per problem

@@ -55,7 +55,11 @@ class Change:
     reason: str
 
     def __str__(self) -> str:
-        what = _DID.get(self.kind, "") + (self.reason or self.kind)
+        return self.saying(self.reason)
+
+    def saying(self, reason: str) -> str:
+        """Return the line with another reason."""
+        what = _DID.get(self.kind, "") + (reason or self.kind)
         who = "somebody" if self.author == LOCAL else self.author
         return f"{who} at {self.made_at[11:16]} UTC: {what}"
 

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.parts import acting, extra, hour, opening
-from layouts.words import Labels, event_words, lower_first, measure_words
+from layouts.words import EventWords, Labels, event_words, lower_first, measure_words
 from models.access import LOCAL_USER, Who
 from models.permission import may_touch
 from models.scenario import Event, Measure, Scenario
@@ -133,6 +133,8 @@ def _events(world: World, scenario: Scenario, labels: Labels, who: Who) -> Compo
 
 def _event(world: World, index: int, event: Event, labels: Labels, who: Who) -> Component:
     words = event_words(world, event, labels)
+    if event.unseen:
+        return _unseen(event, words)
     mine = may_touch(who, world, _plain(event)) and who.may_change
     what: dict[str, Any] = {"data-select": event.asset} if event.asset else {}
     if event.link in world.links:
@@ -152,6 +154,17 @@ def _event(world: World, index: int, event: Event, labels: Labels, who: Who) -> 
             _event_menu(world, index, event, words.sentence, labels) if mine else None,
         ],
         className=f"event event-{event.do}",
+    )
+
+
+def _unseen(event: Event, words: EventWords) -> Component:
+    """Return an event that somebody may not see: its hour, and nothing that they could do to it."""
+    return html.Li(
+        [
+            html.Span(hour(event.at_h), className="event-hour"),
+            html.Div(html.Span([words.who, " ", html.B(words.verb)]), className="event-text"),
+        ],
+        className="event event-unseen",
     )
 
 
@@ -225,6 +238,8 @@ def _measures(world: World, scenario: Scenario, labels: Labels, who: Who) -> Com
 
 def _measure(world: World, index: int, measure: Measure, labels: Labels, who: Who) -> Component:
     text = measure_words(world, measure, labels)
+    if measure.unseen:
+        return html.Li(html.Span(text))
     named = {"asset": measure.asset, "supplier": measure.supplier}
     mine = may_touch(who, world, named) and who.may_change
     return html.Li(

@@ -126,7 +126,8 @@ def test_a_guest_joins_by_link_changes_their_own_sector_and_is_put_out(leader, v
     # who goes round the page is refused by the server
     guest.evaluate(
         """asset => dash_clientside.set_props('action', { data: {
-            do: 'repair', assets: [asset], at_h: 5, base_rev: knockon.scenario.rev, nonce: 'x' } })""",
+            do: 'repair', assets: [asset], at_h: 5, nonce: 'x',
+            base_rev: knockon.scenario.rev } })""",
         SUBSTATION,
     )
     expect(notice(guest).filter(has_text="This belongs to another one")).to_be_visible()
