@@ -20,6 +20,7 @@ import uvicorn
 from dash import Dash, html
 from dash.backends._fastapi import FastAPIDashServer
 from dash.development.base_component import Component
+from dash.exceptions import DependencyException, InvalidResourceError
 from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
@@ -203,7 +204,12 @@ def _fastapi(computer: Computer, empty: Mapping[str, Any]) -> FastAPI:
         computer.close()
 
     # no pages about ourselves: they would load their scripts from elsewhere
-    return FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    # Dash lets these fall through where somebody asks for a file of a package that is not ours
+    for unknown in (DependencyException, InvalidResourceError):
+        server.add_exception_handler(unknown, worlds.no_such_file)
+    server.add_exception_handler(NotAllowedError, worlds.not_allowed)
+    return server
 
 
 def _dash(server: FastAPI) -> Dash:
@@ -237,11 +243,11 @@ def _dash(server: FastAPI) -> Dash:
 def _protect(app: Dash, settings: Settings, identify: door.Identify) -> None:
     """Put the checks around everything; the last one added is the first one passed."""
     add = app.server.add_middleware
+    add(guard.UpdateGuard, callback_map=app.callback_map)
     if settings.sign_in:
         add(limits.RateLimit, name=_who_changes, buckets=limits.Buckets(20, 200))
         add(door.Gate)
     add(door.Door, identify=identify)
-    add(guard.UpdateGuard, callback_map=app.callback_map)
     add(guard.OwnPages, public_url=settings.public_url)
     add(guard.BodyLimit)
     if settings.sign_in:

@@ -73,5 +73,15 @@ def register_nothing_else(server: FastAPI) -> None:
         return _unknown("Nothing here. The dashboard is at /.")
 
 
+async def no_such_file(_: Request, __: Exception) -> Response:
+    """Answer for a file that there is none of."""
+    return _unknown("No such file.")
+
+
+async def not_allowed(_: Request, error: Exception) -> Response:
+    """Answer somebody who asks for what they may not see or change."""
+    return JSONResponse({"error": str(error)}, 403)
+
+
 def _unknown(text: str) -> Response:
     return PlainTextResponse(text, status_code=404)
