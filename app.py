@@ -136,7 +136,12 @@ def create_app(
     app.validation_layout = None
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
-    identify = _connect_sharing(app.server, desk, settings, access)
+    identify: door.Identify = door.everybody_is_local
+    if settings.sign_in:
+        shared = _connect_sharing(app.server, desk, settings, access)
+        identify, published = shared.identify, shared.published
+    else:
+        sharing.register_local(app.server, about(LOCAL_USER))
     public.register(app.server, PublicMaps(desk, knowledge.public_limits(), published), held)
     worlds.register_nothing_else(app.server)
     _protect(app, settings, identify)
@@ -145,11 +150,8 @@ def create_app(
 
 def _connect_sharing(
     server: FastAPI, desk: Desk, settings: Settings, access: Access | None
-) -> door.Identify:
-    """Connect signing in, where people have to; return how to find out who asks."""
-    if not settings.sign_in:
-        sharing.register_local(server, about(LOCAL_USER))
-        return door.everybody_is_local
+) -> Sharing:
+    """Connect signing in, joining and leading."""
     if access is None:
         raise ValueError("sign-in needs to know who may come in")
     cookie = sharing.Cookie(settings.is_secure)
@@ -157,7 +159,7 @@ def _connect_sharing(
     sharing.register(server, shared, cookie, doorway(organisation=settings.oidc is not None))
     if settings.oidc is not None:
         organisation.register(server, settings.oidc, shared, cookie, settings.address)
-    return shared.identify
+    return shared
 
 
 class _Told:
