@@ -7,6 +7,7 @@ scenario is read or changed but through it.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -31,7 +32,7 @@ from callbacks.ports import Plain, ReadyScenario, Saved, ScenarioStore, Unsaved
 from callbacks.reasons import what_changed
 from layouts.picture import addressed
 from layouts.words import Labels
-from models.access import Who
+from models.access import NotAllowedError, Who
 from models.errors import BadInputError, KnockOnError, UnknownIdError
 from models.explain import Explanation
 from models.need_to_know import Seen
@@ -43,6 +44,7 @@ from models.world import World
 if TYPE_CHECKING:
     from callbacks.desk import Desk
 
+_LOG = logging.getLogger("knockon")
 STALE = (
     "Somebody else changed this scenario a moment ago, so your change was not made. "
     "You now see theirs; make yours again if it still fits."
@@ -210,6 +212,8 @@ class Seat:
             action = parse_action(given)
             saved = await self._change(scenario_id, action)
         except KnockOnError as error:
+            if isinstance(error, NotAllowedError):
+                _LOG.warning("refused a change: %s (%s)", self.who.id, self.who.role)
             newer = await self._newer(scenario_id, given)
             if newer is None:
                 return Answer(text=str(error))

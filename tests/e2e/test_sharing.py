@@ -99,13 +99,13 @@ def join(visit, link, name):
 def test_a_guest_joins_by_link_changes_their_own_sector_and_is_put_out(leader, visit):
     link = invite(leader, "Health", "Water")
     guest = join(visit, link, "Jonas")
-    # the secret is in no address any more, and the browser's history has none either
+    # the secret is in no address any more, nor on the page, nor in what was asked for
     secret = link.split("#")[1]
     assert secret not in guest.url
-    guest.go_back()
+    assert secret not in guest.content()
+    guest.goto("/join")
     expect(guest.locator("#problem")).to_contain_text("lacks your invitation")
-    assert secret not in guest.url
-    guest.goto("/")
+    guest.go_back()
     wait_until_usable(guest)
 
     expect(guest.locator("#me-button")).to_contain_text("Jonas")
