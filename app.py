@@ -21,14 +21,17 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 import callbacks
-from api import guard, screenings, worlds
+from api import guard, leaving, screenings, worlds
 from api.files import HeldFile
+from callbacks.comparing import Comparing
 from callbacks.compute import Computer
 from callbacks.desk import Desk
 from callbacks.jobs import no_collecting
+from callbacks.leaving import Leaving
 from callbacks.ports import Parse, ReadyScenario, ScenarioStore
 from callbacks.screening import Screenings
 from data import knowledge
+from data.papers import Papers, base_files
 from data.scenarios import parse_scenario, read_scenario, ready_scenarios
 from data.store import Store
 from data.worlds import find_world, read_world
@@ -41,18 +44,6 @@ from models.scenario import Scenario
 from models.world import World
 from settings import ROOT, Settings, from_environment
 
-#: the layers of the base map, each a file of the region's ``base`` folder
-BASE_MAP = (
-    "water",
-    "green",
-    "wood",
-    "built",
-    "waterways",
-    "roads_minor",
-    "roads_major",
-    "rail",
-    "places",
-)
 _VENDOR = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
 _GEOJSON = "application/geo+json"
 
@@ -92,7 +83,7 @@ def create_app(
         The page's words, the ready scenarios by name, the base map's files by name.
     """
     words, held = labels or Labels(), _held_base(base or {})
-    computer = Computer(world, words, settings.workers)
+    computer = Computer(world, words, settings.workers, papers=Papers(base or {}))
     desk = Desk(world, words, store, computer, parse, dict(ready or {}))
     app = _dash(_fastapi(computer, Scenario(world.world_id).to_dict()))
     drawn = HeldFile(
@@ -102,6 +93,7 @@ def create_app(
     app.layout = page(world, words, list(desk.ready.values()), _features_address(world, drawn))
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
+    leaving.register(app.server, Leaving(desk), Comparing(desk))
     worlds.register_nothing_else(app.server)
     _protect(app, settings.host)
     return app
@@ -197,17 +189,13 @@ def _load(settings: Settings) -> Dash:
         Store(settings.database_url),
         settings,
         parse=parse_scenario,
-        labels=_labels(),
+        labels=page_labels(),
         ready=_ready(folder, world),
-        base={
-            name: (folder / "base" / f"{name}.geojson").read_bytes()
-            for name in BASE_MAP
-            if (folder / "base" / f"{name}.geojson").exists()
-        },
+        base=base_files(folder),
     )
 
 
-def _labels() -> Labels:
+def page_labels() -> Labels:
     """Return the page's words from the knowledge tables."""
     types, rules = knowledge.asset_types().values(), knowledge.rules()
     return Labels(

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from math import isnan
 from pathlib import Path
@@ -42,11 +43,13 @@ SUCCESS, CRASHED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 SHOW_AFTER_S = 1.0
 REDRAW_S = 0.2
 BAR_WIDTH = 24
-MAX_RUNS, MAX_THREADS = 1_000_000, 256
+MAX_RUNS, MAX_THREADS, MAX_COMPARED = 1_000_000, 256, 5
 #: How long a Dask scheduler may take to answer.
 DASK_WAIT_S = 10
 ROOT = Path(__file__).resolve().parent
 FORMATS = ("csv", "geojson", "gpkg", "graphml")
+#: Information labels of the Traffic Light Protocol 2.0; empty for none.
+TLP = ("", "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 
 
 class Step(Protocol):
@@ -147,6 +150,17 @@ def _parser() -> argparse.ArgumentParser:
                         help="file to write; a new folder for the csv of a world")  # fmt: skip
     export.add_argument("--world", metavar="WORLD", help="the world of an outcome, if not embedded")
     export.set_defaults(command=_export)
+    brief = commands.add_parser("brief", help="write the briefing of a scenario at an hour")
+    brief.add_argument("world", metavar="WORLD")
+    brief.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
+    brief.add_argument("--at", type=float, required=True, metavar="H", help="hour it is about")
+    brief.add_argument("--out", type=Path, required=True, metavar="DIR",
+                       help="folder to write into: PDF, HTML, map, mail list, warning, data")  # fmt: skip
+    brief.add_argument("--label", default="", choices=TLP, metavar="TLP",
+                       help=f"line on every page, one of {', '.join(TLP[1:])}")  # fmt: skip
+    brief.add_argument("--compare", type=Path, action="append", default=[], metavar="SCENARIO",
+                       help="another option for the table; may be given up to five times")  # fmt: skip
+    brief.set_defaults(command=_brief)
     backup = commands.add_parser("backup", help="write all scenarios of the database to a file")
     backup.add_argument("--out", required=True, type=Path, metavar="FILE", help="file to write")
     backup.add_argument("--replace", action="store_true", help="write over a file that is there")
@@ -371,6 +385,46 @@ def _export(given: argparse.Namespace) -> None:
             step("writing")
             OUTCOME_FORMATS[given.to](world, plain, given.out)
     print(f"Written to {given.out}")
+
+
+def _brief(given: argparse.Namespace) -> None:
+    from app import page_labels
+    from data.exports import replacing
+    from data.papers import Papers, base_files
+    from data.scenarios import read_scenario
+    from data.worlds import find_world, read_world
+    from layouts.outgoing import KINDS, Order, Warn
+    from layouts.subject import Subject
+    from models.cascade.engine import run
+
+    if len(given.compare) > MAX_COMPARED:
+        raise BadInputError([f"--compare: at most {MAX_COMPARED} other scenarios."])
+    _folder(given.out)
+    with _progress("reading", 2 + len(KINDS)) as step:
+        folder = find_world(given.world)
+        world = read_world(folder)
+        scenario = read_scenario(given.scenario, world)
+        at_ms = _hour_ms(given.at, scenario)
+        rest = [(path.stem, read_scenario(path, world)) for path in given.compare]
+        step("computing")
+        papers, now = Papers(base_files(folder)), datetime.now(UTC).replace(microsecond=0)
+        about = (world, scenario, run(world, scenario), page_labels(), at_ms)
+        made = f"made {now:%d %B %Y, %H:%M} UTC"
+        subject = Subject(*about, papers.run_id(world, scenario), given.label, made)
+        others = [(given.scenario.stem, scenario), *rest] if rest else []
+        order = Order(subject, papers, Warn(now.isoformat()), others)
+        for kind, one in KINDS.items():
+            step(f"writing {one.ending}")
+            with replacing(given.out / one.ending) as path:
+                path.write_bytes(order.made(kind))
+    print(f"Written to {given.out}: {', '.join(one.ending for one in KINDS.values())}")
+
+
+def _folder(path: Path) -> None:
+    """Make a folder to write into, or say why it cannot be."""
+    if path.exists() and not path.is_dir():
+        raise BadInputError([f"{path}: is a file. Give the name of a folder."])
+    path.mkdir(parents=True, exist_ok=True)
 
 
 def _backup(given: argparse.Namespace) -> None:

@@ -13,10 +13,12 @@ from typing import Any
 
 import networkx as nx
 
+from callbacks import options
 from callbacks.actions import (
     Change,
     New,
     OpenReady,
+    OptionChange,
     Redo,
     Undo,
     apply_action,
@@ -154,6 +156,8 @@ class Desk:
             return await self.current(None)
         if isinstance(action, OpenReady):
             return await self._keep(self._ready(action.name))
+        if isinstance(action, OptionChange):
+            return await options.changed(self.store, scenario_id, action)
         if isinstance(action, Undo | Redo):
             if scenario_id is None:
                 raise BadInputError(["Nothing has been changed yet."])
