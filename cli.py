@@ -155,11 +155,11 @@ def _parser() -> argparse.ArgumentParser:
     brief.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
     brief.add_argument("--at", type=float, required=True, metavar="H", help="hour it is about")
     brief.add_argument("--out", type=Path, required=True, metavar="DIR",
-                       help="folder to write into: PDF, HTML, map, mail list, warning, data")  # fmt: skip
+                       help="folder for PDF, HTML, map, mail list, warning, data")  # fmt: skip
     brief.add_argument("--label", default="", choices=TLP, metavar="TLP",
                        help=f"line on every page, one of {', '.join(TLP[1:])}")  # fmt: skip
     brief.add_argument("--compare", type=Path, action="append", default=[], metavar="SCENARIO",
-                       help="another option for the table; may be given up to five times")  # fmt: skip
+                       help="another option for the table; up to five times")  # fmt: skip
     brief.set_defaults(command=_brief)
     backup = commands.add_parser("backup", help="write all scenarios of the database to a file")
     backup.add_argument("--out", required=True, type=Path, metavar="FILE", help="file to write")

@@ -65,7 +65,7 @@ class Comparing:
                 plain = shown.plain if one.id == told[0] else one.plain
                 found.append((f"option:{one.id}", names[one.id], "Options", dict(plain), ""))
         if _has_help(shown.plain):
-            words = "As shown, without measures, supplies and repairs"
+            words = "Without measures and repairs"
             found.append(("bare", words, "Options", dict(shown.plain), "bare"))
         found.append(("nothing", "Nothing happens", "Options", _nothing(shown.plain), ""))
         for name, ready in self._desk.ready.items():

@@ -51,13 +51,18 @@ def options_list(family: Sequence[tuple[str, str]], shown: str | None) -> list[C
         html.Ul(rows, className="options-rows"),
         html.Form(
             [
-                dcc.Input(
-                    name="name",
-                    value=next_name(family),
-                    maxLength=MAX_NAME,
-                    required=True,
+                html.Label(
+                    [
+                        html.Span("Name of the new option", className="sr-only"),
+                        dcc.Input(
+                            name="name",
+                            value=next_name(family),
+                            maxLength=MAX_NAME,
+                            required=True,
+                        ),
+                    ],
+                    # another suggestion is another field: what is typed does not hang over
                     key=next_name(family),
-                    **extra({"aria-label": "Name of the new option"}),
                 ),
                 html.Button("Start from here", type="submit", className="primary"),
             ],
