@@ -10,18 +10,23 @@
   root.classList.add("kiosk");
   let n = 0;
 
-  /** Show a scene; whoever watches tests calls it with a name. */
+  /** Show the next scene, or one by name and stay there. */
   knockon.kiosk = function (name) {
+    if (name) clearInterval(turning);
     n = name ? SCENES.indexOf(name) : (n + 1) % SCENES.length;
     root.dataset.kiosk = SCENES[n];
     knockon.emit("layout", null);
     requestAnimationFrame(() => dispatchEvent(new Event("resize")));
     return root.dataset.kiosk;
   };
-  setInterval(() => knockon.kiosk(), EACH_MS);
+  const turning = setInterval(() => knockon.kiosk(), EACH_MS);
 
   // no tour, and nothing that a stray key could change
   knockon.hold = () => undefined;
-  addEventListener("keydown", (event) => { if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); }, true);
+  addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || /^F\d/.test(event.key)) return;
+    event.stopPropagation();
+    event.preventDefault();
+  }, true);
   knockon.on("view", (view) => { if (view !== "map") knockon.setView("map"); });
 })();

@@ -46,7 +46,7 @@ GRAVITY: tuple[State, ...] = (
     "working", "unknown", "backup", "restarting", "under-repair", "degraded", "failed-cascade",
     "stuck", "failed-direct",
 )  # fmt: skip
-_RADIUS, _DOT, _MOST_LINKS, _MOST_NAMES = 7.5, 2.0, 20_000, 10
+_RADIUS, _DOT, _MOST_LINKS, _MOST_NAMES, _MANY = 7.5, 2.0, 20_000, 10, 5_000
 
 
 @dataclass(frozen=True)
@@ -226,12 +226,14 @@ def _assets(world: World, situation: Situation, view: _View) -> Iterable[str]:
     """Yield dots for what works and symbols for the rest, the gravest on top."""
     taken: set[tuple[str, int, int]] = set()
     drawn: list[tuple[int, float, float, State]] = []
+    # of very many, one dot stands for all around it: paper and pixels hold no more
+    dot = 2.5 if len(world.listed) <= _MANY else 9.0
     order = sorted(world.listed, key=lambda a: -GRAVITY.index(situation.states.get(a, "working")))
     for asset_id in order:
         asset = world.assets[asset_id]
         x, y = view.at(asset.lon, asset.lat)
         state = situation.states.get(asset_id, "working")
-        size = 2.5 if state == "working" else 6.0
+        size = dot if state == "working" else 6.0
         cell = ("dot" if state == "working" else "symbol", int(x / size), int(y / size))
         if cell not in taken and view.sees((x, y)):
             taken.add(cell)
@@ -266,6 +268,9 @@ def symbol(state: State, x: float, y: float, r: float = _RADIUS) -> str:
         return f'<polygon points="{corners}" fill="{colour}" stroke="{plate}" stroke-width="1"/>'
     if state == "backup":
         return f'{disc}/><circle {at} r="1.6" fill="{colour}"/>'
+    if state == "restarting":
+        arrow = f"M{x - 2.4:.1f} {y - 3.4:.1f}l6 3.4l-6 3.4z"
+        return f'{disc}/><path d="{arrow}" fill="{colour}"/>'
     dashes = "1.5 2" if state == "unknown" else "3.4 2"
     mark = "?" if state == "unknown" else ""
     sign = (

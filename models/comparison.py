@@ -220,20 +220,21 @@ def _asset(world: World, a: Outcome, b: Outcome, asset: str) -> AssetDifference 
     first_a = in_a.first_loss_ms if in_a else None
     first_b = in_b.first_loss_ms if in_b else None
     lost_a, lost_b = _lost_h(a, asset), _lost_h(b, asset)
-    kind = _kind(first_a, first_b, lost_a - lost_b)
+    saved = _person_hours(world, a, asset) - _person_hours(world, b, asset)
+    # people first; where nobody gains or loses, the hours
+    kind = _kind(first_a, first_b, saved if abs(saved) > SOME else lost_a - lost_b)
     if kind is None:
         return None
-    saved = _person_hours(world, a, asset) - _person_hours(world, b, asset)
     return AssetDifference(asset, kind, first_a, first_b, lost_a, lost_b, saved)
 
 
-def _kind(first_a: int | None, first_b: int | None, gained_h: float) -> Kind | None:
+def _kind(first_a: int | None, first_b: int | None, gained: float) -> Kind | None:
     if first_b is None:
         return "saved"
     if first_a is None:
         return "lost"
-    if abs(gained_h) > SOME:
-        return "better" if gained_h > 0 else "worse"
+    if abs(gained) > SOME:
+        return "better" if gained > 0 else "worse"
     if first_a != first_b:
         return "better" if first_b > first_a else "worse"
     return None

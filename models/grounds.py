@@ -87,5 +87,5 @@ def returns(world: World, outcome: Outcome) -> tuple[tuple[int, str], ...]:
         back = next(
             c for n, c in enumerate(changes) if all(x.delivered >= 1.0 for x in changes[n:])
         )
-        found.append((back.t_ms, asset))
-    return tuple(sorted(found))
+        found.append((back.t_ms, outcome.assets[asset].order, asset))
+    return tuple((t, asset) for t, _, asset in sorted(found))

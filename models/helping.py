@@ -89,8 +89,8 @@ def _supplies(
         return (not special, -_people(world, asset), outcome.assets[asset].first_loss_ms)
 
     lost = [asset for asset in outcome.assets if asset in world.place_of]
-    tried = 0
-    for asset in sorted(sorted(lost), key=lambda a: (-_fed(world, a), *weight(a))):
+    fed, tried = _fed(world, lost), 0
+    for asset in sorted(sorted(lost), key=lambda a: (-fed[a], *weight(a))):
         row = loss_row(outcome, asset, at_ms)
         group = world.groups.get(row.group or "") if row else None
         if group is None or tried >= SUPPLIES_TRIED:
@@ -99,10 +99,18 @@ def _supplies(
         yield Event(to_hours(at_ms), "supply", asset=asset, service=group.service)
 
 
-def _fed(world: World, asset: str) -> int:
-    """Return the people that hang on an asset and on those that it supplies directly."""
-    consumers = {group.consumer_id for group in world.groups_fed_by.get(asset, ())}
-    return _people(world, asset) + sum(_people(world, one) for one in consumers)
+def _fed(world: World, assets: Collection[str]) -> dict[str, int]:
+    """Return the people that hang on assets, and on those that they supply directly."""
+    found = {asset: _people(world, asset) for asset in assets}
+    pairs = {
+        (one.asset_id, group.consumer_id)
+        for group in world.groups.values()
+        for one in group.suppliers
+        if one.asset_id in found
+    }
+    for supplier, consumer in pairs:
+        found[supplier] += _people(world, consumer)
+    return found
 
 
 def _people(world: World, asset: str) -> int:
