@@ -21,7 +21,7 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 import callbacks
-from api import guard, leaving, screenings, worlds
+from api import door, guard, leaving, screenings, worlds
 from api.files import HeldFile
 from callbacks.comparing import Comparing
 from callbacks.compute import Computer
@@ -138,6 +138,7 @@ def _dash(server: FastAPI) -> Dash:
 
 def _protect(app: Dash, host: str) -> None:
     """Put the checks around everything; the last one added is the first one passed."""
+    app.server.add_middleware(door.Door)
     app.server.add_middleware(guard.UpdateGuard, callback_map=app.callback_map)
     app.server.add_middleware(guard.BodyLimit)
     app.server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
 from callbacks.desk import Desk
+from callbacks.ports import Unsaved
+from callbacks.seat import Seat
 from layouts.options_panel import named
 from models.errors import BadInputError
 
@@ -25,7 +26,7 @@ class Comparing:
 
     async def choices(self, told: Shown) -> Plain:
         """Return the futures that what the page shows can be compared with, by key."""
-        found = await self._choices(told)
+        found = await self._choices(self._desk.seat(), told)
         told_of = [{"key": key, "name": name, "group": group} for key, name, group, _, _ in found]
         return {"choices": told_of, "shown": found[0][0] if told is None else f"option:{told[0]}"}
 
@@ -37,28 +38,30 @@ class Comparing:
         BadInputError
             If a key names no future that can be chosen here.
         """
-        known = {key: (name, plain, how) for key, name, _, plain, how in await self._choices(told)}
+        seat = self._desk.seat()
+        found = await self._choices(seat, told)
+        known = {key: (name, plain, how) for key, name, _, plain, how in found}
         wanted = list(dict.fromkeys(keys))[:MOST]
         if any(key not in known for key in wanted) or len(wanted) < 2:
             raise BadInputError(["Choose two different futures that are still there."])
         options = [known[key] for key in wanted]
         horizon = max(float(plain.get("horizon_h", 168.0)) for _, plain, _ in options)
-        found = dict(await self._desk.computer.compared(options))
-        found["keys"] = wanted
-        found["pictures"] = [
-            await self._desk.computer.picture(_as_run(plain, how, horizon))
+        answer = dict(await seat.compared(options))
+        answer["keys"] = wanted
+        answer["pictures"] = [
+            await seat.picture(Unsaved(_as_run(plain, how, horizon)))
             for _, plain, how in options[:2]
         ]
-        return found
+        return answer
 
-    async def _choices(self, told: Shown) -> list[tuple[str, str, str, Plain, str]]:
+    async def _choices(self, seat: Seat, told: Shown) -> list[tuple[str, str, str, Plain, str]]:
         """Return key, name, group, plain scenario and how it is run, what is shown first."""
-        shown = await self._desk.shown(told)
+        shown = await seat.shown(told)
         found = []
         if told is None:
             found.append(("now", "As shown", "Options", dict(shown.plain), ""))
         else:
-            family = await asyncio.to_thread(self._desk.store.branches, told[0])
+            family = await seat.family(told[0])
             names = dict(named([(one.id, one.name) for one in family]))
             for one in family:
                 # of the one on show, what the page shows: others may have gone on meanwhile

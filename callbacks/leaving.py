@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from callbacks.comparing import MOST
 from callbacks.desk import Desk
+from callbacks.seat import Seat
 from layouts.options_panel import named
 from layouts.outgoing import KINDS
 from models.errors import BadInputError
@@ -47,11 +47,12 @@ class Leaving:
         KnockOnError
             If the scenario cannot be had, the hour is beyond it, or too much is asked at once.
         """
+        seat = self._desk.seat()
         if self._under_way >= AT_ONCE:
             raise BadInputError([f"{AT_ONCE} briefings are being made. Try again in a moment."])
         self._under_way += 1
         try:
-            saved = await self._desk.shown(told)
+            saved = await seat.shown(told)
             if at_ms > to_ms(float(saved.plain.get("horizon_h", 168.0))):
                 raise BadInputError(["That hour is beyond what this scenario looks at."])
             now = datetime.now(UTC).replace(microsecond=0)
@@ -60,19 +61,23 @@ class Leaving:
                 "at_ms": at_ms,
                 "label": label,
                 "made": f"made {now:%d %B %Y, %H:%M} UTC",
-                "others": await self._others(told, saved.plain) if kind in ("pdf", "html") else [],
+                "others": await self._others(seat, told, saved.plain)
+                if kind in ("pdf", "html")
+                else [],
                 "warn": {**warn, "sent": now.isoformat()},
             }
-            body = await self._desk.computer.file(saved.plain, asked)
+            body = await seat.file(saved, asked)
         finally:
             self._under_way -= 1
         return Made(body, KINDS[kind].media_type, _name(saved.plain, at_ms, KINDS[kind].ending))
 
-    async def _others(self, told: Shown, plain: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    async def _others(
+        self, seat: Seat, told: Shown, plain: Mapping[str, Any]
+    ) -> list[tuple[str, Any]]:
         """Return all options of what is shown, itself first; none where it stands alone."""
         if told is None:
             return []
-        family = await asyncio.to_thread(self._desk.store.branches, told[0])
+        family = await seat.family(told[0])
         names = dict(named([(one.id, one.name) for one in family]))
         rest = [(names[one.id], one.plain) for one in family if one.id != told[0]]
         if not rest:

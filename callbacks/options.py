@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dash import Dash, Input, Output
 
 from callbacks import given
 from callbacks.actions import Branch, DeleteOption, OpenOption, OptionChange
-from callbacks.ports import Saved, ScenarioStore
+from callbacks.ports import Saved
 from layouts import ids
 from layouts.options_panel import options_list
 from models.errors import BadInputError
 
+if TYPE_CHECKING:
+    from callbacks.desk import Desk
+    from callbacks.seat import Seat
 
-async def changed(store: ScenarioStore, scenario_id: str | None, action: OptionChange) -> Saved:
+
+async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> Saved:
     """Do what was asked with an option and return the scenario to show then.
 
     Raises
@@ -25,30 +29,33 @@ async def changed(store: ScenarioStore, scenario_id: str | None, action: OptionC
     """
     if scenario_id is None:
         raise BadInputError(["Change something first: an option starts from a scenario."])
+    store, who = seat.desk.store, seat.who.id
     if isinstance(action, Branch):
-        return await asyncio.to_thread(store.branch, scenario_id, action.name, action.base_rev)
-    family = {one.id: one for one in await asyncio.to_thread(store.branches, scenario_id)}
-    related = await asyncio.to_thread(store.branches, action.id)
+        where = (scenario_id, action.name, action.base_rev)
+        return await asyncio.to_thread(store.branch, *where, author=who)
+    family = {one.id: one for one in await seat.family(scenario_id)}
+    related = await seat.family(action.id)
     if not family.keys() & {one.id for one in related}:
         raise BadInputError(["That is no option of this scenario. Reload the page."])
     if isinstance(action, OpenOption):
-        return await asyncio.to_thread(store.get, action.id)
+        return await seat.current(action.id)
     if isinstance(action, DeleteOption):
-        return await _deleted(store, scenario_id, family, action.id)
-    return await asyncio.to_thread(store.restore, action.id, "brought back")
+        return await _deleted(seat, scenario_id, family, action.id)
+    return await asyncio.to_thread(store.restore, action.id, "brought back", author=who)
 
 
-async def _deleted(
-    store: ScenarioStore, scenario_id: str, family: dict[str, Saved], option: str
-) -> Saved:
+async def _deleted(seat: Seat, scenario_id: str, family: dict[str, Saved], option: str) -> Saved:
     rest = [one for one in family.values() if one.id != option]
     if not rest or option not in family:
         raise BadInputError(["This is the only option, so it stays."])
-    await asyncio.to_thread(store.delete, option, family[option].revision, "option put away")
+    now = family[option].revision
+    await asyncio.to_thread(
+        seat.desk.store.delete, option, now, "option put away", author=seat.who.id
+    )
     return next((one for one in rest if one.id == scenario_id), rest[0])
 
 
-def register(app: Dash, store: ScenarioStore) -> None:
+def register(app: Dash, desk: Desk) -> None:
     """Connect the list of options, which follows the scenario."""
 
     @app.callback(
@@ -57,8 +64,8 @@ def register(app: Dash, store: ScenarioStore) -> None:
         prevent_initial_call=True,
     )
     async def on_scenario(stored: object) -> Any:
-        scenario_id = given.scenario_id(stored)
+        seat, scenario_id = desk.seat(), given.scenario_id(stored)
         if scenario_id is None:
             return options_list([], None)
-        family = await asyncio.to_thread(store.branches, scenario_id)
+        family = await seat.family(scenario_id)
         return options_list([(one.id, one.name) for one in family], scenario_id)

@@ -25,9 +25,10 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_events(stored: object) -> tuple[Any, bool, bool]:
-        saved = await desk.shown(given.shown(stored))
+        seat = desk.seat()
+        saved = await seat.shown(given.shown(stored))
         scenario = Scenario.from_dict(saved.plain)
-        listed = happenings_list(desk.world, scenario, desk.labels)
+        listed = happenings_list(seat.world, scenario, seat.labels)
         return listed, not saved.can_undo, not saved.can_redo
 
     @app.callback(
@@ -36,5 +37,6 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_people(stored: object) -> Any:
-        saved = await desk.shown(given.shown(stored))
-        return people_rows(await desk.picture(saved), desk.labels)
+        seat = desk.seat()
+        saved = await seat.shown(given.shown(stored))
+        return people_rows(await seat.picture(saved), seat.labels)

@@ -82,7 +82,7 @@ class Screenings:
         BadInputError
             If it would take too many runs, or too many screenings run already.
         """
-        plain = (await self._desk.shown(told)).plain
+        plain = (await self._desk.seat().shown(told)).plain
         question = json.dumps([self._desk.world.sha256, plain, at_ms, kind], sort_keys=True)
         found = self._held.get(name := hashlib.sha256(question.encode()).hexdigest()[:24])
         if found is None or found.state in ("failed", "cancelled"):
@@ -94,6 +94,7 @@ class Screenings:
 
     def look(self, name: str) -> Plain | None:
         """Return how far a screening is; None for one that is not known."""
+        self._desk.seat()
         found = self._held.get(name)
         if found is None:
             return None
@@ -105,6 +106,7 @@ class Screenings:
 
         The piece at work ends, no other begins.
         """
+        self._desk.seat()
         found = self._held.get(name)
         if found is None:
             return None
@@ -117,13 +119,12 @@ class Screenings:
 
     async def what_if(self, told: tuple[str, int] | None, at_ms: int, asset: str) -> Plain:
         """Return what one more knock-out takes beyond what the page shows."""
-        plain = (await self._desk.shown(told)).plain
-        known = self._desk.world.assets.get(asset)
+        seat = self._desk.seat()
+        saved = await seat.shown(told)
+        known = seat.world.assets.get(asset)
         if known is None or known.is_junction:
             raise BadInputError(["The page asks about an asset that is not here. Reload the page."])
-        ((assets, people, hours),) = await self._desk.computer.extras(
-            plain, at_ms, [asset], quick=True
-        )
+        ((assets, people, hours),) = await seat.extras(saved, at_ms, [asset])
         return {"assets": assets, "people": people, "person_hours": round(hours, 3)}
 
     def _begin(self, name: str, plain: Plain, at_ms: int, kind: Kind) -> Screening:

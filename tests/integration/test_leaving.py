@@ -15,6 +15,7 @@ from callbacks.desk import Desk
 from data.store import Store
 from layouts.outgoing import KINDS
 from layouts.words import Labels
+from models.access import LOCAL_USER, as_asked_by
 from settings import Settings
 
 FILES, CHOICES, COMPARE = "/api/files", "/api/comparisons/choices", "/api/comparisons"
@@ -161,7 +162,9 @@ def test_too_many_at_once_are_asked_to_wait(tiny_world, store, saved):
         gate.set()
         return [found.body for found in await asyncio.gather(*one)], made._under_way
 
-    assert asyncio.run(told()) == ([b"made"] * leaving.AT_ONCE, 0)
+    with as_asked_by(LOCAL_USER):
+        found = asyncio.run(told())
+    assert found == ([b"made"] * leaving.AT_ONCE, 0)
     computer.close()
 
 
@@ -219,7 +222,12 @@ def act(tiny_world, store):
     """Make a change as the page does."""
     computer = Computer(tiny_world, Labels(), workers=0)
     desk = Desk(tiny_world, Labels(), store, computer, lambda *_: None)
-    yield lambda scenario, **action: asyncio.run(desk.act(scenario, action))
+
+    def made(scenario, **action):
+        with as_asked_by(LOCAL_USER):
+            return asyncio.run(desk.seat().act(scenario, action))
+
+    yield made
     computer.close()
 
 

@@ -1,0 +1,252 @@
+"""One person's place at the desk: what they ask is checked, then answered, as them alone.
+
+Every callback and every route takes a seat first (:meth:`callbacks.desk.Desk.seat`); nothing of a
+scenario is read or changed but through it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import networkx as nx
+
+from callbacks import options
+from callbacks.actions import (
+    Change,
+    New,
+    OpenReady,
+    OptionChange,
+    Redo,
+    Undo,
+    apply_action,
+    parse_action,
+)
+from callbacks.jobs import Row
+from callbacks.ports import Plain, Saved, Unsaved
+from callbacks.reasons import what_changed
+from layouts.picture import addressed
+from layouts.words import Labels
+from models.access import Who
+from models.errors import BadInputError, KnockOnError, UnknownIdError
+from models.explain import Explanation
+from models.savings import Saving
+from models.scenario import Scenario
+from models.world import World
+
+if TYPE_CHECKING:
+    from callbacks.desk import Desk
+
+STALE = (
+    "Somebody else changed this scenario a moment ago, so your change was not made. "
+    "You now see theirs; make yours again if it still fits."
+)
+#: how many of their changes are named
+TOLD_CHANGES = 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the page is told after a change or an opening; None leaves it as it is."""
+
+    scenario: Plain | None = None
+    picture: Plain | None = None
+    text: str = ""
+    kind: str = "error"
+
+
+@dataclass(frozen=True)
+class Seat:
+    """The desk as one person may use it."""
+
+    desk: Desk
+    who: Who
+
+    @property
+    def world(self) -> World:
+        """Return the world as this person may see it."""
+        return self.desk.world
+
+    @property
+    def labels(self) -> Labels:
+        """Return the page's words."""
+        return self.desk.labels
+
+    @property
+    def graph(self) -> nx.DiGraph[str]:
+        """Return who needs whom, as far as this person may see it; it may take seconds."""
+        return self.desk.graph
+
+    async def current(self, scenario_id: str | None) -> Saved:
+        """Return the newest revision of a scenario, or the empty one for no id."""
+        if scenario_id is None:
+            return Unsaved(Scenario(world=self.desk.world.world_id).to_dict())
+        return self._of_this_world(
+            await asyncio.to_thread(self.desk.store.get, scenario_id, author=self.who.id)
+        )
+
+    async def shown(self, told: tuple[str, int] | None) -> Saved:
+        """Return the revision that a page shows, though there may be a newer one by now.
+
+        A page draws its map from the revision it holds; all its panels must be of the same.
+        """
+        if told is None:
+            return await self.current(None)
+        return self._of_this_world(
+            await asyncio.to_thread(self.desk.store.get, *told, author=self.who.id)
+        )
+
+    def _of_this_world(self, saved: Saved) -> Saved:
+        if saved.plain.get("world") != self.desk.world.world_id:
+            raise BadInputError(["That scenario is for another world than the one shown here."])
+        return saved
+
+    async def picture(self, saved: Saved) -> Plain:
+        """Return the picture of one revision."""
+        drawn = await self.desk.computer.picture(saved.plain)
+        return addressed(drawn, saved.id or None, saved.revision)
+
+    async def why(self, saved: Saved, asset_id: str, at_ms: int) -> Explanation:
+        """Return why an asset is what it is at an hour."""
+        return await self.desk.computer.why(saved.plain, asset_id, at_ms)
+
+    async def savings(
+        self, saved: Saved, asset_id: str, viewer: str, number: int
+    ) -> tuple[Saving, ...]:
+        """Return the single changes that would have kept an asset; the viewer's newest question."""
+        return await self.desk.computer.savings(saved.plain, asset_id, viewer, number)
+
+    async def extras(self, saved: Saved, at_ms: int, names: list[str]) -> list[Row]:
+        """Return what each of a few more knock-outs takes beyond the scenario, at once."""
+        return await self.desk.computer.extras(saved.plain, at_ms, names, quick=True)
+
+    async def family(self, scenario_id: str) -> Sequence[Saved]:
+        """Return all options of the same origin, this one included."""
+        return await asyncio.to_thread(self.desk.store.branches, scenario_id, self.who.id)
+
+    async def compared(self, futures: Sequence[tuple[str, Plain, str]]) -> Plain:
+        """Return named scenarios side by side, the first against the second."""
+        return await self.desk.computer.compared(futures)
+
+    async def file(self, saved: Saved, asked: Plain) -> bytes:
+        """Return one kind of file about one revision."""
+        return await self.desk.computer.file(saved.plain, asked)
+
+    def forget_savings(self, viewer: str) -> None:
+        """Note that a viewer no longer waits for savings."""
+        self.desk.computer.forget_savings(viewer)
+
+    async def open(self, scenario_id: str | None) -> Answer:
+        """Open a scenario; one that is not there gives a message and an empty one."""
+        text = ""
+        try:
+            saved = await self.current(scenario_id)
+        except KnockOnError as error:
+            text = f"{error} A new, empty scenario was opened instead."
+            saved = await self.current(None)
+        return await self._answer(saved, text)
+
+    async def act(self, scenario_id: str | None, given: object) -> Answer:
+        """Make one change and say what became of it; nothing is half made."""
+        try:
+            action = parse_action(given)
+            saved = await self._change(scenario_id, action)
+        except KnockOnError as error:
+            newer = await self._newer(scenario_id, given)
+            if newer is None:
+                return Answer(text=str(error))
+            return await self._answer(newer, f"{STALE}{await self._since(newer, given)}")
+        return await self._answer(saved)
+
+    async def _newer(self, scenario_id: str | None, given: object) -> Saved | None:
+        """Return what stands now if the change was made on something older."""
+        base = given.get("base_rev") if isinstance(given, dict) else None
+        try:
+            now = await self.current(scenario_id)
+        except KnockOnError:
+            return None
+        return now if isinstance(base, int) and base != now.revision else None
+
+    async def _since(self, newer: Saved, given: object) -> str:
+        """Say what others did after the revision that a change was made on."""
+        base = given["base_rev"] if isinstance(given, dict) else 0
+        after = max(0, base, newer.revision - TOLD_CHANGES)
+        try:
+            since = await asyncio.to_thread(self.desk.store.history, newer.id, after)
+        except KnockOnError:
+            return ""
+        told = "; ".join(map(str, since))
+        return f" Changed meanwhile: {told}." if told else ""
+
+    async def _change(self, scenario_id: str | None, action: Any) -> Saved:
+        if isinstance(action, New):
+            return await self.current(None)
+        if isinstance(action, OpenReady):
+            return await self._keep(self._ready(action.name))
+        if isinstance(action, OptionChange):
+            return await options.changed(self, scenario_id, action)
+        if isinstance(action, Undo | Redo):
+            if scenario_id is None:
+                raise BadInputError(["Nothing has been changed yet."])
+            step = self.desk.store.undo if isinstance(action, Undo) else self.desk.store.redo
+            return await asyncio.to_thread(step, scenario_id, action.base_rev, author=self.who.id)
+        return await self._write(scenario_id, action)
+
+    async def _write(self, scenario_id: str | None, action: Change) -> Saved:
+        before = await self.current(scenario_id)
+        if before.revision != action.base_rev:
+            raise KnockOnError(STALE)
+        after = self.desk.parse(
+            apply_action(self.desk.world, before.plain, action), self.desk.world
+        )
+        reason = what_changed(
+            self.desk.world, Scenario.from_dict(before.plain), after, self.desk.labels
+        )
+        if scenario_id is None:
+            # kept empty first, so that the first change can be undone like any other
+            before = await self._keep(before.plain)
+        return await asyncio.to_thread(
+            self.desk.store.write,
+            before.id,
+            after.to_dict(),
+            before.revision,
+            reason,
+            author=self.who.id,
+        )
+
+    async def _keep(self, plain: Plain) -> Saved:
+        checked = self._checked(plain)
+        title = str(checked.get("title", ""))
+        return await asyncio.to_thread(
+            self.desk.store.create, self.desk.world.world_id, title, checked, author=self.who.id
+        )
+
+    def _checked(self, plain: Plain) -> Plain:
+        return self.desk.parse(plain, self.desk.world).to_dict()
+
+    def _ready(self, name: str) -> Plain:
+        if name not in self.desk.ready:
+            raise UnknownIdError("ready scenario", name[:80], self.desk.ready)
+        return self.desk.ready[name].plain
+
+    async def _answer(self, saved: Saved, text: str = "") -> Answer:
+        """Tell the page what stands now; it is saved even where it cannot be computed."""
+        told = told_scenario(saved)
+        try:
+            return Answer(told, await self.picture(saved), text)
+        except KnockOnError as error:
+            return Answer(told, None, f"{text} {error}".strip())
+
+
+def told_scenario(saved: Saved) -> Plain:
+    """Return what the page's store holds about a scenario."""
+    return {
+        "id": saved.id or None,
+        "rev": saved.revision,
+        "title": saved.plain.get("title", ""),
+        "plain": saved.plain,
+        "can_undo": saved.can_undo,
+        "can_redo": saved.can_redo,
+    }
