@@ -106,6 +106,7 @@
     if (problem) host.replaceChildren(el("p", { class: "problem", role: "alert" }, problem), el("button", { type: "button", onclick: () => begin() }, "Try again"));
     else if (!told) host.replaceChildren(el("p", { class: "empty" }, "Comparing…"));
     else host.replaceChildren(...body());
+    part("status").textContent = problem || (told ? told.outcome[0] || "" : "Comparing");
     document.getElementById("centre")?.setAttribute("data-compared", told ? "1" : "");
     draw();
   }

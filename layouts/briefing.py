@@ -203,11 +203,12 @@ def _helps(subject: Subject, helps: Sequence[Help]) -> Section:
     )
     table = Table(
         f"Tried one by one, at {hours_text(subject.at_ms)}",
-        ("If …", "person-hours saved", "people", "assets back"),
+        ("If …", "person-hours saved", "fewer people", "assets back"),
         rows,
         frozenset({1, 2, 3}),
     )
-    return Section(title, (table,))
+    alone = "Each alone. Two together save less than their sum where they help the same people."
+    return Section(title, (table, Text(alone, "note")))
 
 
 def _options(options: Sequence[tuple[str, Figures]]) -> Iterable[Section]:

@@ -40,7 +40,7 @@ def _restart(subject: Subject) -> Section:
         blocks.append(Text(f"{opening}: {who}."))
     back = returns(world, subject.outcome)
     if back:
-        told = ", ".join(f"{cut(world.label(a), 40)} at {hours_text(t)}" for t, a in back[:6])
+        told = "; ".join(f"{cut(world.label(a), 40)} at {hours_text(t)}" for t, a in back[:6])
         more = (
             f" and {len(back) - 6:,} more, the last at {hours_text(back[-1][0])}"
             if len(back) > 6
@@ -152,7 +152,9 @@ def _not_known(subject: Subject) -> Section:
 
 def _sources(subject: Subject) -> Section:
     world = subject.world
-    day = f", data of {world.snapshot_date}" if world.snapshot_date else ""
+    # some worlds say it in words already
+    told = not world.snapshot_date or "data of" in world.attribution
+    day = "" if told else f", data of {world.snapshot_date}"
     said = [
         f"{cut(world.attribution or 'No attribution stated', 200)}{day}. "
         f"{cut(world.licence or 'No licence stated', 80)}."

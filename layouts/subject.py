@@ -102,6 +102,8 @@ def _lead(subject: Subject) -> str:
     service = lower_first(subject.labels.people_label(str(course["service"])))
     peak_at = course["t"][course["n"].index(course["peak"])]
     peak = f"At most {course['peak']:,}, first at {hours_text(peak_at)}."
+    if now == course["peak"]:
+        peak = f"It is never more in {hours_text(subject.outcome.horizon_ms)}."
     return cut(f"{began} {now:,} people are {service} now. {peak}", MAX_TEXT)
 
 
@@ -129,7 +131,8 @@ def people_of(world: World, asset: str) -> int:
 
 def names(world: World, assets: Sequence[str], most: int) -> str:
     """Return the first names, and how many more there are."""
-    told = ", ".join(cut(world.label(a), 44) for a in assets[:most])
+    # names have commas of their own
+    told = "; ".join(cut(world.label(a), 44) for a in assets[:most])
     return told + (f" and {len(assets) - most:,} more" if len(assets) > most else "")
 
 
