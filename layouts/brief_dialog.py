@@ -22,6 +22,7 @@ TLP = (
 _STATUS = ("Exercise", "Actual", "Test", "Draft")
 _URGENCY = ("Unknown", "Immediate", "Expected", "Future", "Past")
 _SEVERITY = ("Unknown", "Extreme", "Severe", "Moderate", "Minor")
+_AREA = (("lost", "around what is lost"), ("map", "the map's view"))
 _CERTAINTY = ("Unknown", "Observed", "Likely", "Possible", "Unlikely")
 
 
@@ -38,47 +39,15 @@ def brief_button() -> Component:
 
 def brief_dialog() -> Component:
     """Return the dialog; ``assets/57_leaving.js`` sends what it holds and saves the answer."""
+    kinds = [(name, kind.label) for name, kind in KINDS.items()]
     return html.Dialog(
         html.Form(
             [
-                html.Header(
-                    [
-                        html.H2("What leaves the room"),
-                        html.Button(
-                            "×",
-                            type="button",
-                            className="close",
-                            **extra({"data-close": "1", "aria-label": "Close"}),
-                        ),
-                    ]
-                ),
+                _heading(),
                 html.P("About the hour that the clock shows.", **extra({"data-leave": "about"})),
-                _field(
-                    "Make", _select("kind", [(name, kind.label) for name, kind in KINDS.items()])
-                ),
+                _field("Make", _select("kind", kinds)),
                 _field("Label", _select("label", TLP)),
-                html.Div(
-                    [
-                        _field("Status", _select("status", _same(_STATUS))),
-                        _field("Urgency", _select("urgency", _same(_URGENCY))),
-                        _field("Severity", _select("severity", _same(_SEVERITY))),
-                        _field("Certainty", _select("certainty", _same(_CERTAINTY))),
-                        _field(
-                            "Area",
-                            _select(
-                                "area", (("lost", "around what is lost"), ("map", "the map's view"))
-                            ),
-                        ),
-                        html.P(
-                            "How grave it is you decide: a model that reckons with assumptions "
-                            "must not.",
-                            className="fine-print",
-                        ),
-                    ],
-                    className="stack",
-                    hidden=True,
-                    **extra({"data-leave": "warning"}),
-                ),
+                _warning(),
                 html.P(className="form-problem", role="alert"),
                 html.Div(
                     html.Button("Make and save", type="submit", className="primary"),
@@ -90,6 +59,36 @@ def brief_dialog() -> Component:
         ),
         id=ids.BRIEF_DIALOG,
         **extra({"aria-label": "What leaves the room"}),
+    )
+
+
+def _heading() -> Component:
+    close = html.Button(
+        "×", type="button", className="close", **extra({"data-close": "1", "aria-label": "Close"})
+    )
+    return html.Header([html.H2("What leaves the room"), close])
+
+
+def _warning() -> Component:
+    """Return what a warning needs beyond the hour; shown for that kind alone."""
+    words = (
+        ("Status", _STATUS),
+        ("Urgency", _URGENCY),
+        ("Severity", _SEVERITY),
+        ("Certainty", _CERTAINTY),
+    )
+    return html.Div(
+        [
+            *(_field(name, _select(name.lower(), _same(choices))) for name, choices in words),
+            _field("Area", _select("area", _AREA)),
+            html.P(
+                "How grave it is you decide: a model that reckons with assumptions must not.",
+                className="fine-print",
+            ),
+        ],
+        className="stack",
+        hidden=True,
+        **extra({"data-leave": "warning"}),
     )
 
 

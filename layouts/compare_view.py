@@ -35,10 +35,9 @@ def compare_view() -> Component:
                 className="compare-body",
                 role="region",
                 tabIndex="0",
-                **extra(
-                    {"data-compare": "body", "aria-label": "What differs", "aria-live": "polite"}
-                ),
+                **extra({"data-compare": "body", "aria-label": "What differs"}),
             ),
+            html.Div(className="sr-only", role="status", **extra({"data-compare": "status"})),
         ],
         className="compare-panel",
     )

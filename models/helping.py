@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from models.cascade.engine import run
 from models.consequences import people_summary
-from models.explain import loss_row, state_at
+from models.explain import state_at
 from models.outcome import Outcome
 from models.scenario import Event, Scenario
 from models.units import to_hours
@@ -88,15 +88,23 @@ def _supplies(
         special = world.assets[asset].asset_type in special_types
         return (not special, -_people(world, asset), outcome.assets[asset].first_loss_ms)
 
-    lost = [asset for asset in outcome.assets if asset in world.place_of]
-    fed, tried = _fed(world, lost), 0
-    for asset in sorted(sorted(lost), key=lambda a: (-fed[a], *weight(a))):
-        row = loss_row(outcome, asset, at_ms)
-        group = world.groups.get(row.group or "") if row else None
-        if group is None or tried >= SUPPLIES_TRIED:
+    lacking = _lacking(world, outcome, at_ms)
+    fed = _fed(world, lacking)
+    ranked = sorted(sorted(lacking), key=lambda asset: (-fed[asset], *weight(asset)))
+    for asset in ranked[:SUPPLIES_TRIED]:
+        yield Event(to_hours(at_ms), "supply", asset=asset, service=lacking[asset])
+
+
+def _lacking(world: World, outcome: Outcome, at_ms: int) -> dict[str, str]:
+    """Return the service that each asset fell for last, or will fall for first after the hour."""
+    found: dict[str, str] = {}
+    for row in outcome.trace:
+        group, asset = world.groups.get(row.group or ""), row.asset
+        if group is None or asset not in world.place_of or row.after >= row.before:
             continue
-        tried += 1
-        yield Event(to_hours(at_ms), "supply", asset=asset, service=group.service)
+        if row.t_ms <= at_ms or asset not in found:
+            found[str(asset)] = group.service
+    return found
 
 
 def _fed(world: World, assets: Collection[str]) -> dict[str, int]:

@@ -34,7 +34,6 @@ def test_a_briefing_is_two_clicks_away_and_about_the_clocks_hour(page):
     assert "Situation at 4 h" in reader.pages[0].extract_text()
     assert "TLP:AMBER" in reader.pages[0].extract_text()
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
-    expect(page.locator(".notice", has_text="Saved: ")).to_be_visible()
 
 
 def test_a_warning_asks_what_a_model_must_not_decide(page):
