@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal, Protocol
 from fastapi import FastAPI, Request, Response
 from pydantic import Field
 
-from api.screenings import Asked, Plain, Shown, answer, problem, read
+from api.forms import problem, read
+from api.screenings import Asked, Plain, Shown, answer
 from models.errors import KnockOnError
 
 _Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_:.-]{1,140}$")]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
+from api.forms import StrictForm, plain, problem, read
 from models.errors import KnockOnError
 
 Plain = dict[str, Any]
@@ -16,7 +16,6 @@ Shown = tuple[str, int] | None
 
 _WHERE = "/api/screenings"
 _LAST_MS = 87_600 * 3_600_000
-Form = TypeVar("Form", bound=BaseModel)
 
 
 class Screenings(Protocol):
@@ -35,10 +34,9 @@ class Screenings(Protocol):
         """Return what one more knock-out takes."""
 
 
-class Asked(BaseModel):
+class Asked(StrictForm):
     """What a page shows, and the hour it looks at."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
     scenario: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
     rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
     at_ms: Annotated[int, Field(ge=0, le=_LAST_MS)] = 0
@@ -58,7 +56,7 @@ class _WhatIf(Asked):
 
 
 def register(server: FastAPI, screenings: Screenings) -> None:
-    """Connect the addresses. Who posts must say that it is JSON: no form of another site can."""
+    """Connect the addresses."""
 
     @server.post(_WHERE)
     async def begin(request: Request) -> Response:
@@ -83,20 +81,10 @@ def register(server: FastAPI, screenings: Screenings) -> None:
         return await answer(screenings.what_if(asked.shown, asked.at_ms, asked.asset), 200)
 
 
-async def read(request: Request, form: type[Form]) -> Form | Response:
-    """Return the body as a form, or what is wrong with it."""
-    if not request.headers.get("content-type", "").startswith("application/json"):
-        return problem("The body must be application/json.", 415)
-    try:
-        return form.model_validate_json(await request.body())
-    except (ValidationError, RecursionError):
-        return problem("The page asked something that cannot be read. Reload the page.", 400)
-
-
 async def answer(work: Awaitable[Plain], status: int) -> Response:
     """Answer with what comes of the work, or with why nothing does."""
     try:
-        return JSONResponse(await work, status, headers={"Cache-Control": "no-store"})
+        return plain(await work, status)
     except KnockOnError as error:
         return problem(str(error), 409)
 
@@ -104,9 +92,4 @@ async def answer(work: Awaitable[Plain], status: int) -> Response:
 def _found(known: Plain | None) -> Response:
     if known is None:
         return problem("This screening is not known any more. Begin it anew.", 404)
-    return JSONResponse(known, headers={"Cache-Control": "no-store"})
-
-
-def problem(text: str, status: int) -> Response:
-    """Say what is wrong."""
-    return JSONResponse({"error": text}, status)
+    return plain(known)

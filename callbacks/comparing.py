@@ -62,7 +62,7 @@ class Comparing:
             found.append(("now", "As shown", "Options", dict(shown.plain), ""))
         else:
             family = await seat.family(told[0])
-            names = dict(named([(one.id, one.name) for one in family]))
+            names = dict(named(seat.option_names(family)))
             for one in family:
                 # of the one on show, what the page shows: others may have gone on meanwhile
                 plain = shown.plain if one.id == told[0] else one.plain
@@ -71,7 +71,7 @@ class Comparing:
             words = "Without measures and repairs"
             found.append(("bare", words, "Options", dict(shown.plain), "bare"))
         found.append(("nothing", "Nothing happens", "Options", _nothing(shown.plain), ""))
-        for name, ready in self._desk.ready.items():
+        for name, ready in seat.ready.items():
             found.append((f"ready:{name}", ready.title, "Ready scenarios", dict(ready.plain), ""))
         return found
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,9 @@ from callbacks.desk import Desk
 from callbacks.seat import Seat
 from layouts.options_panel import named
 from layouts.outgoing import KINDS
+from models.access import LABELS, Tlp
 from models.errors import BadInputError
+from models.need_to_know import labels_in_use
 from models.units import to_ms
 
 Shown = tuple[str, int] | None
@@ -55,6 +57,7 @@ class Leaving:
             saved = await seat.shown(told)
             if at_ms > to_ms(float(saved.plain.get("horizon_h", 168.0))):
                 raise BadInputError(["That hour is beyond what this scenario looks at."])
+            label = at_least(label, labels_in_use(self._desk.world))
             now = datetime.now(UTC).replace(microsecond=0)
             asked = {
                 "kind": kind,
@@ -78,11 +81,24 @@ class Leaving:
         if told is None:
             return []
         family = await seat.family(told[0])
-        names = dict(named([(one.id, one.name) for one in family]))
+        names = dict(named(seat.option_names(family)))
         rest = [(names[one.id], one.plain) for one in family if one.id != told[0]]
         if not rest:
             return []
         return [(f"{names.get(told[0], 'This')} (this one)", plain), *rest][:MOST]
+
+
+def at_least(label: str, used: Sequence[Tlp]) -> str:
+    """Return a label, the closest of what the world carries where that is closer or none is given.
+
+    A briefing tells of the whole world, so it can be no more open than any part of it.
+    """
+    if not used:
+        return label
+    closest = used[-1]
+    chosen = label.removeprefix("TLP:")
+    known = chosen in LABELS and LABELS.index(chosen) >= LABELS.index(closest)
+    return label if known else f"TLP:{closest}"
 
 
 def _name(plain: Mapping[str, Any], at_ms: int, ending: str) -> str:

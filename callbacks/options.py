@@ -13,6 +13,7 @@ from callbacks.ports import Saved
 from layouts import ids
 from layouts.options_panel import options_list
 from models.errors import BadInputError
+from models.permission import require_leads
 
 if TYPE_CHECKING:
     from callbacks.desk import Desk
@@ -25,11 +26,14 @@ async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> 
     Raises
     ------
     KnockOnError
-        If there is no scenario yet, the option is none of its family, or it is the last one.
+        If there is no scenario yet, the option is none of its family, it is the last one, or
+        it is not theirs to start or put away: options belong to all.
     """
     if scenario_id is None:
         raise BadInputError(["Change something first: an option starts from a scenario."])
-    store, who = seat.desk.store, seat.who.id
+    if not isinstance(action, OpenOption):
+        require_leads(seat.who)
+    store, who = seat.store, seat.who.id
     if isinstance(action, Branch):
         where = (scenario_id, action.name, action.base_rev)
         return await asyncio.to_thread(store.branch, *where, author=who)
@@ -49,9 +53,7 @@ async def _deleted(seat: Seat, scenario_id: str, family: dict[str, Saved], optio
     if not rest or option not in family:
         raise BadInputError(["This is the only option, so it stays."])
     now = family[option].revision
-    await asyncio.to_thread(
-        seat.desk.store.delete, option, now, "option put away", author=seat.who.id
-    )
+    await asyncio.to_thread(seat.store.delete, option, now, "option put away", author=seat.who.id)
     return next((one for one in rest if one.id == scenario_id), rest[0])
 
 
@@ -68,4 +70,4 @@ def register(app: Dash, desk: Desk) -> None:
         if scenario_id is None:
             return options_list([], None)
         family = await seat.family(scenario_id)
-        return options_list([(one.id, one.name) for one in family], scenario_id)
+        return options_list(seat.option_names(family), scenario_id)

@@ -4,18 +4,20 @@ import asyncio
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import httpx
 import pytest
 
 from app import create_app
 from callbacks import leaving
+from callbacks.comparing import Comparing
 from callbacks.compute import Computer
 from callbacks.desk import Desk
 from data.store import Store
 from layouts.outgoing import KINDS
 from layouts.words import Labels
-from models.access import LOCAL_USER, as_asked_by
+from models.access import LOCAL_USER, NotAllowedError, Who, as_asked_by
 from settings import Settings
 
 FILES, CHOICES, COMPARE = "/api/files", "/api/comparisons/choices", "/api/comparisons"
@@ -223,8 +225,8 @@ def act(tiny_world, store):
     computer = Computer(tiny_world, Labels(), workers=0)
     desk = Desk(tiny_world, Labels(), store, computer, lambda *_: None)
 
-    def made(scenario, **action):
-        with as_asked_by(LOCAL_USER):
+    def made(scenario, who=LOCAL_USER, **action):
+        with as_asked_by(who):
             return asyncio.run(desk.seat().act(scenario, action))
 
     yield made
@@ -273,3 +275,53 @@ def test_what_cannot_be_done_with_an_option_is_said(act, store, saved, tiny_scen
 
 def test_an_option_needs_a_scenario(act):
     assert "Change something first" in act(None, do="branch", name="B").text
+
+
+# ------------------------------------------------------------------ who may
+
+
+OBSERVER = Who("o", "Otto", "observer", frozenset(), "RED")
+
+
+@pytest.mark.parametrize("what", ["branch", "delete_option", "restore_option"])
+def test_options_belong_to_all_so_only_who_leads_changes_them(act, store, saved, what):
+    how = {"name": "B"} if what == "branch" else {"id": saved.id}
+    assert "You look on here" in act(saved.id, OBSERVER, do=what, base_rev=1, **how).text
+    works_in = replace(OBSERVER, role="participant", sectors=None)
+    told = act(saved.id, works_in, do=what, base_rev=1, **how).text
+    assert "changed by who leads the session" in told
+    assert len(store.branches(saved.id)) == 1
+
+
+def test_who_looks_on_may_open_another_option(act, store, saved):
+    other = store.branch(saved.id, "Option B")
+    assert act(saved.id, OBSERVER, do="open_option", id=other.id).scenario["id"] == other.id
+
+
+def _labelled(world, label):
+    assets = {**world.assets, "grid": replace(world.assets["grid"], tlp=label)}
+    return replace(world, assets=assets)
+
+
+def _by(who, work):
+    with as_asked_by(who):
+        return asyncio.run(work)
+
+
+def test_what_is_made_of_everything_is_not_for_who_may_not_see_everything(tiny_world, store, saved):
+    computer = Computer(_labelled(tiny_world, "AMBER"), Labels(), workers=0)
+    desk = Desk(_labelled(tiny_world, "AMBER"), Labels(), store, computer, lambda *_: None)
+    told, little = (saved.id, 1), replace(OBSERVER, clearance="GREEN")
+    with pytest.raises(NotAllowedError, match="labelled above what you may see"):
+        _by(little, leaving.Leaving(desk).make(told, 0, "mail", "", {}))
+    with pytest.raises(NotAllowedError, match="labelled above what you may see"):
+        _by(little, Comparing(desk).compare(told, [f"option:{saved.id}", "nothing"]))
+    computer.close()
+
+
+def test_a_briefing_is_no_more_open_than_what_is_in_it():
+    assert leaving.at_least("", ()) == ""
+    assert leaving.at_least("TLP:GREEN", ()) == "TLP:GREEN"
+    assert leaving.at_least("", ("GREEN", "AMBER")) == "TLP:AMBER"
+    assert leaving.at_least("TLP:GREEN", ("GREEN", "AMBER")) == "TLP:AMBER"
+    assert leaving.at_least("TLP:RED", ("GREEN", "AMBER")) == "TLP:RED"
