@@ -127,8 +127,17 @@ def create_app(
     app.validation_layout = None
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
+<<<<<<< HEAD
     leaving.register(app.server, Leaving(desk), Comparing(desk))
     identify = _connect_sharing(app.server, desk, settings, access)
+=======
+    identify: door.Identify = door.everybody_is_local
+    if settings.sign_in:
+        shared = _connect_sharing(app.server, desk, settings, access)
+        identify, published = shared.identify, shared.published
+    else:
+        sharing.register_local(app.server, about(LOCAL_USER))
+>>>>>>> signin
     public.register(app.server, PublicMaps(desk, knowledge.public_limits(), published), held)
     worlds.register_nothing_else(app.server)
     _protect(app, settings, identify)
@@ -137,11 +146,8 @@ def create_app(
 
 def _connect_sharing(
     server: FastAPI, desk: Desk, settings: Settings, access: Access | None
-) -> door.Identify:
-    """Connect signing in, where people have to; return how to find out who asks."""
-    if not settings.sign_in:
-        sharing.register_local(server, about(LOCAL_USER))
-        return door.everybody_is_local
+) -> Sharing:
+    """Connect signing in, joining and leading."""
     if access is None:
         raise ValueError("sign-in needs to know who may come in")
     cookie = sharing.Cookie(settings.is_secure)
@@ -149,7 +155,7 @@ def _connect_sharing(
     sharing.register(server, shared, cookie, doorway(organisation=settings.oidc is not None))
     if settings.oidc is not None:
         organisation.register(server, settings.oidc, shared, cookie, settings.address)
-    return shared.identify
+    return shared
 
 
 class _Told:
@@ -214,9 +220,7 @@ def _dash(server: FastAPI) -> Dash:
         "knock-on",
         backend=Bound,
         assets_folder=str(ROOT / "assets"),
-        assets_path_ignore=["^public$"],  # a page of its own
-        # those of the page before this one
-        assets_ignore=r"^doorway\.",
+        assets_path_ignore=["^public$", "^doorway$"],  # pages of their own
         use_pages=False,
         pages_folder="",
         serve_locally=True,

@@ -59,6 +59,9 @@ class Sharing(Protocol):
     def end(self) -> Awaitable[None]:
         """End the session."""
 
+    def publish(self, on: bool) -> Awaitable[None]:
+        """Let everybody look at the public map, or nobody any more."""
+
     def invite(self, grant: Grant, hours: float, max_uses: int) -> Awaitable[Plain]:
         """Make an invitation."""
 
@@ -142,6 +145,10 @@ class _Invite(StrictForm):
     def grant(self) -> Grant:
         sectors = None if self.sectors is None else frozenset(self.sectors)
         return Grant(self.role, sectors if self.role == "participant" else None, self.clearance)
+
+
+class _Publish(StrictForm):
+    on: bool
 
 
 class _Nothing(StrictForm):
@@ -255,6 +262,11 @@ def _register_session(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
     async def end(request: Request) -> Response:
         asked = await read(request, _Nothing)
         return asked if isinstance(asked, Response) else await _done(sharing.end())
+
+    @server.post("/api/session/public")
+    async def publish(request: Request) -> Response:
+        asked = await read(request, _Publish)
+        return asked if isinstance(asked, Response) else await _done(sharing.publish(asked.on))
 
 
 def _register_invitations(server: FastAPI, sharing: Sharing) -> None:

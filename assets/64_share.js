@@ -110,9 +110,15 @@
     return [el("h3", {}, "Who is in"), el("ul", { class: "share-list" }, ...told.members.map(row))];
   }
 
+  function publicMap() {
+    const set = (on) => doing(() => ask("POST", "/api/session/public", { on }));
+    const text = told.public ? ["Everybody may see the safe public map: areas, no names, small counts hidden. ", el("a", { href: told.public, target: "_blank", rel: "noopener" }, "Open it")] : ["The safe public map (areas, no names, small counts hidden) is shown to nobody."];
+    return [el("h3", {}, "Public map"), el("div", { class: "share-row share-end" }, el("span", { class: "share-public" }, ...text), told.public ? button("Take it back", set(false)) : sure("Publish", "Publish it now?", () => ask("POST", "/api/session/public", { on: true })))];
+  }
+
   function leading() {
     const leave = () => run(async () => { await ask("POST", "/api/session/go", { session: null }); location.assign("/"); });
-    return [link(), inviteForm(), ...members(), ...invitations(), el("h3", {}, "Session"),
+    return [link(), inviteForm(), ...members(), ...invitations(), ...publicMap(), el("h3", {}, "Session"),
       el("div", { class: "share-row share-end" }, el("a", { href: "/api/audit.csv", download: "audit.csv" }, "Audit log (CSV)"), el("a", { href: "/api/audit.json", download: "audit.json" }, "JSON"),
         told.account ? button("Leave for now", leave) : null, sure("End for everybody", "End it now?", async () => { await ask("POST", "/api/session/end"); location.assign("/"); }, { class: "danger" })), ...others()];
   }

@@ -158,6 +158,9 @@ class SessionStore(Protocol):
     def end(self, session: str, by: str) -> None:
         """Put everybody out for good."""
 
+    def publish(self, session: str, on: bool, by: str) -> None:
+        """Let everybody look at the public map of a session, or nobody any more."""
+
     def get(self, session: str) -> Shared | None:
         """Return a session."""
 

@@ -53,7 +53,7 @@ class PublicMaps:
         scenario_id = await self._published(name)
         try:
             if scenario_id is not None:
-                return await asyncio.to_thread(self._desk.store.get, scenario_id)
+                return await asyncio.to_thread(self._desk.store.within(name).get, scenario_id)
             return await self._desk.seat().current(name)
         except KnockOnError:
             raise NoPublicMapError from None

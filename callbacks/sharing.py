@@ -106,6 +106,7 @@ class Sharing:
                 {"id": sector, "label": self._desk.labels.sector(sector)}
                 for sector in sorted({a.sector for a in self._desk.world.assets.values()})
             ],
+            "public": None,
             "members": [],
             "invitations": [],
         }
@@ -116,6 +117,8 @@ class Sharing:
         invitations = await asyncio.to_thread(self._sessions.invitations, who.session)
         now = datetime.now(UTC).isoformat()
         told["session"] = _session(shared) if shared else None
+        if shared is not None and shared.public:
+            told["public"] = f"{self._address}/public/{shared.id}"
         told["members"] = [
             self._granted(one.grant)
             | {"id": one.id, "name": one.name, "you": one.author == who.id}
@@ -168,6 +171,19 @@ class Sharing:
         who, session = self._in_session()
         await asyncio.to_thread(self._sessions.end, session, who.id)
         self._tell_put_out()
+
+    async def publish(self, on: bool) -> None:
+        """Let everybody look at the safe public map of the session, or nobody any more."""
+        who, session = self._in_session()
+        await asyncio.to_thread(self._sessions.publish, session, on, who.id)
+
+    async def published(self, session: str) -> str | None:
+        """Return the scenario whose public map everybody may see; None where there is none."""
+        found = await asyncio.to_thread(self._sessions.get, session)
+        if found is None or not found.public or found.ended:
+            return None
+        newest = await asyncio.to_thread(self._desk.store.within(session).recent, 1)
+        return newest[0].id if newest else None
 
     async def invite(self, grant: Grant, hours: float, max_uses: int) -> Plain:
         """Make an invitation; its link and its QR code are told this once."""

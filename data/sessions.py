@@ -130,6 +130,14 @@ class Sessions:
                 row.ended = now()
                 note(db, by, "ended the session", session)
 
+    def publish(self, session: str, on: bool, by: str) -> None:
+        """Let everybody look at the safe public map of a session, or nobody any more."""
+        with self._database.writing() as db:
+            row = db.get(SessionRow, session, with_for_update=True)
+            if row is not None and row.public != on:
+                row.public = on
+                note(db, by, "published the map" if on else "took the map back", session)
+
     def get(self, session: str) -> Shared | None:
         """Return a session."""
         with self._database.reading() as db:
