@@ -17,7 +17,7 @@ from models.access import LOCAL_USER, Who
 from models.views import view
 from settings import Settings
 from tests.integration.test_app import Page
-from tests.labelled import labelled_world, needles, told
+from tests.labelled import labelled_world, told
 
 EVENTS = [
     {"at_h": 0, "do": "fail", "asset": "orange", "note": "at Command bunker Orange"},
@@ -389,14 +389,3 @@ def test_nobody_gets_nothing_of_the_world(page, asked_by):
         assert page.get(path).status_code in (401, 403)
     assert "Main substation" not in page.get("/_dash-layout").text
     assert "110 kV line" not in page.get("/").text
-
-
-def test_the_needles_are_what_a_map_would_need(town):
-    found = needles(town, "CLEAR")
-    assert {
-        "orange",
-        "Command bunker Orange",
-        "13.234567",
-        "53.54568",
-        "secret-line",
-    } <= found.keys()
