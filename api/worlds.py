@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from api.files import HeldFile, answer
-from models.access import NotAllowedError
+from models.access import NotAllowedError, asking
 from models.need_to_know import labels_in_use
 from models.world import World
 
@@ -58,7 +58,9 @@ def register(
         return answer(request, vendor[name])
 
     async def health() -> Response:
-        return JSONResponse({"status": "ok", "world": world.world_id, "sha256": world.sha256})
+        # what is shown is told to those who may look at it
+        shown = {"world": world.world_id, "sha256": world.sha256} if asking().may_look else {}
+        return JSONResponse({"status": "ok", **shown})
 
     server.add_api_route("/healthz", health)
 
@@ -69,6 +71,16 @@ def register_nothing_else(server: FastAPI) -> None:
     @server.get("/{path:path}")
     async def nothing(path: str) -> Response:
         return _unknown("Nothing here. The dashboard is at /.")
+
+
+async def no_such_file(_: Request, __: Exception) -> Response:
+    """Answer for a file that there is none of."""
+    return _unknown("No such file.")
+
+
+async def not_allowed(_: Request, error: Exception) -> Response:
+    """Answer somebody who asks for what they may not see or change."""
+    return JSONResponse({"error": str(error)}, 403)
 
 
 def _unknown(text: str) -> Response:

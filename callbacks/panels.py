@@ -26,8 +26,9 @@ def register(app: Dash, desk: Desk) -> None:
     async def on_events(stored: object) -> tuple[Any, bool, bool]:
         seat = desk.seat()
         saved = await seat.shown(given.shown(stored))
-        listed = happenings_list(seat.world, seat.scenario(saved), seat.labels)
-        return listed, not saved.can_undo, not saved.can_redo
+        listed = happenings_list(seat.world, seat.scenario(saved), seat.labels, seat.who)
+        may = seat.who.may_change
+        return listed, not (may and saved.can_undo), not (may and saved.can_redo)
 
     @app.callback(
         Output(ids.PEOPLE_ROWS, "children"),

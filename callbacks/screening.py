@@ -45,8 +45,9 @@ class Screening:
     id: str
     kind: Kind
     of: int
-    #: of those whose answer this is; nobody else is told of it
+    #: of those whose answer this is, and the shared session it was asked in; nobody else is told
     clearance: Tlp
+    session: str | None
     done: int = 0
     state: State = "running"
     message: str = ""
@@ -89,11 +90,12 @@ class Screenings:
             If it would take too many runs, or too many screenings run already.
         """
         seat = self._desk.seat()
-        plain, view = (await seat.shown(told)).plain, seat.seen.clearance
-        question = json.dumps([self._desk.world.sha256, plain, at_ms, kind, view], sort_keys=True)
+        plain, seen, session = (await seat.shown(told)).plain, seat.seen, seat.who.session
+        asked = [self._desk.world.sha256, plain, at_ms, kind, seen.clearance, session]
+        question = json.dumps(asked, sort_keys=True)
         found = self._held.get(name := hashlib.sha256(question.encode()).hexdigest()[:24])
         if found is None or found.state in ("failed", "cancelled"):
-            found = self._begin(name, plain, at_ms, kind, seat.seen)
+            found = self._begin(name, plain, at_ms, kind, seen, session)
         self._held.move_to_end(name)
         found.looked_at = time.monotonic()
         found.askers += 1
@@ -101,7 +103,7 @@ class Screenings:
 
     def look(self, name: str) -> Plain | None:
         """Return how far a screening is; None for one that is not known."""
-        found = self._found(name)
+        found = self._mine(name)
         if found is None:
             return None
         found.looked_at = time.monotonic()
@@ -112,7 +114,7 @@ class Screenings:
 
         The piece at work ends, no other begins.
         """
-        found = self._found(name)
+        found = self._mine(name)
         if found is None:
             return None
         found.askers -= 1
@@ -121,6 +123,12 @@ class Screenings:
             found.task.cancel()
             await asyncio.wait([found.task])
         return found.plain()
+
+    def _mine(self, name: str) -> Screening | None:
+        """Return one of this person's session and view; any other is unknown to them."""
+        seat = self._desk.seat()
+        found, mine = self._held.get(name), (seat.who.session, seat.seen.clearance)
+        return found if found is not None and (found.session, found.clearance) == mine else None
 
     async def what_if(self, told: tuple[str, int] | None, at_ms: int, asset: str) -> Plain:
         """Return what one more knock-out takes beyond what the page shows."""
@@ -132,13 +140,9 @@ class Screenings:
         ((assets, people, hours),) = await seat.extras(saved, at_ms, [asset])
         return {"assets": assets, "people": people, "person_hours": round(hours, 3)}
 
-    def _found(self, name: str) -> Screening | None:
-        """Return a screening that whoever asks may know of."""
-        clearance = self._desk.seat().seen.clearance
-        found = self._held.get(name)
-        return found if found is not None and found.clearance == clearance else None
-
-    def _begin(self, name: str, plain: Plain, at_ms: int, kind: Kind, seen: Seen) -> Screening:
+    def _begin(
+        self, name: str, plain: Plain, at_ms: int, kind: Kind, seen: Seen, session: str | None
+    ) -> Screening:
         running = [one for one in self._held.values() if one.state == "running"]
         if len(running) >= AT_ONCE:
             raise BadInputError(
@@ -155,7 +159,7 @@ class Screenings:
                 [f"This would take {of:,} runs; at most {MOST_RUNS:,} are made from the page. "
                  "Use 'python cli.py screen', which can do without a run for each."]
             )  # fmt: skip
-        found = self._held[name] = Screening(name, kind, of, seen.clearance)
+        found = self._held[name] = Screening(name, kind, of, seen.clearance, session)
         found.task = asyncio.create_task(self._work(found, work))
         while len(self._held) > KEPT:
             oldest = next((n for n, one in self._held.items() if one.state != "running"), None)

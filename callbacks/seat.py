@@ -27,7 +27,7 @@ from callbacks.actions import (
 from callbacks.compute import SupersededError
 from callbacks.jobs import Row
 from callbacks.ports import Change as LogLine
-from callbacks.ports import Plain, ReadyScenario, Saved, Unsaved
+from callbacks.ports import Plain, ReadyScenario, Saved, ScenarioStore, Unsaved
 from callbacks.reasons import what_changed
 from layouts.picture import addressed
 from layouts.words import Labels
@@ -35,6 +35,7 @@ from models.access import Who
 from models.errors import BadInputError, KnockOnError, UnknownIdError
 from models.explain import Explanation
 from models.need_to_know import Seen
+from models.permission import require_leads, require_may_change, require_may_edit
 from models.savings import Saving
 from models.scenario import Scenario
 from models.world import World
@@ -67,6 +68,11 @@ class Seat:
 
     desk: Desk
     who: Who
+
+    @property
+    def store(self) -> ScenarioStore:
+        """Return the scenarios of this person's session; no other can be reached through it."""
+        return self.desk.store.within(self.who.session)
 
     @property
     def seen(self) -> Seen:
@@ -115,7 +121,7 @@ class Seat:
         if scenario_id is None:
             return Unsaved(Scenario(world=self.desk.world.world_id).to_dict())
         return self._of_this_world(
-            await asyncio.to_thread(self.desk.store.get, scenario_id, author=self.who.id)
+            await asyncio.to_thread(self.store.get, scenario_id, author=self.who.id)
         )
 
     async def shown(self, told: tuple[str, int] | None) -> Saved:
@@ -126,7 +132,7 @@ class Seat:
         if told is None:
             return await self.current(None)
         return self._of_this_world(
-            await asyncio.to_thread(self.desk.store.get, *told, author=self.who.id)
+            await asyncio.to_thread(self.store.get, *told, author=self.who.id)
         )
 
     def _of_this_world(self, saved: Saved) -> Saved:
@@ -180,14 +186,23 @@ class Seat:
         self.desk.computer.forget_savings(viewer)
 
     async def open(self, scenario_id: str | None) -> Answer:
-        """Open a scenario; one that is not there gives a message and an empty one."""
+        """Open a scenario; one that is not there gives a message and an empty one.
+
+        Whoever comes into a session and names none sees the one that was changed last.
+        """
         text = ""
         try:
-            saved = await self.current(scenario_id)
+            saved = await self.current(scenario_id or await self._shared_one())
         except KnockOnError as error:
             text = f"{error} A new, empty scenario was opened instead."
             saved = await self.current(None)
         return await self._answer(saved, text)
+
+    async def _shared_one(self) -> str | None:
+        if self.who.session is None:
+            return None
+        newest = await asyncio.to_thread(self.store.recent, 1)
+        return newest[0].id if newest else None
 
     async def act(self, scenario_id: str | None, given: object) -> Answer:
         """Make one change and say what became of it; nothing is half made."""
@@ -215,7 +230,7 @@ class Seat:
         base = given["base_rev"] if isinstance(given, dict) else 0
         after = max(0, base, newer.revision - TOLD_CHANGES)
         try:
-            since = await asyncio.to_thread(self.desk.store.history, newer.id, after)
+            since = await asyncio.to_thread(self.store.history, newer.id, after)
         except KnockOnError:
             return ""
         told = "; ".join([await self._line(newer.id, change) for change in since])
@@ -225,7 +240,7 @@ class Seat:
         """Return a line of the log; its reason is told anew to those who may not see everything."""
         if self.seen.is_whole or change.revision < 2 or not change.reason:
             return str(change)
-        get, newer = self.desk.store.get, change.revision
+        get, newer = self.store.get, change.revision
         after = await asyncio.to_thread(get, scenario_id, newer)
         before = await asyncio.to_thread(get, scenario_id, newer - 1)
         if change.kind == "undone":
@@ -237,14 +252,17 @@ class Seat:
         return change.saying(words or "something you may not see")
 
     async def _change(self, scenario_id: str | None, action: Any) -> Saved:
-        if isinstance(action, New):
-            return await self.current(None)
-        if isinstance(action, OpenReady):
+        require_may_edit(self.who)
+        if isinstance(action, New | OpenReady):
+            require_leads(self.who)
+            if isinstance(action, New):
+                return await self.current(None)
             return await self._keep(self._ready(action.name))
         if isinstance(action, Undo | Redo):
+            # what they take back was theirs to do: the store knows each author's own changes
             if scenario_id is None:
                 raise BadInputError(["Nothing has been changed yet."])
-            step = self.desk.store.undo if isinstance(action, Undo) else self.desk.store.redo
+            step = self.store.undo if isinstance(action, Undo) else self.store.redo
             return await asyncio.to_thread(step, scenario_id, action.base_rev, author=self.who.id)
         return await self._write(scenario_id, action)
 
@@ -261,6 +279,9 @@ class Seat:
             after = self.desk.parse(changed, self.desk.world)
         except KnockOnError as error:
             raise self._told_error(error) from None
+        if scenario_id is None:
+            require_leads(self.who)
+        require_may_change(self.who, self.desk.world, before.plain, after.to_dict())
         reason = what_changed(
             self.desk.world, Scenario.from_dict(before.plain), after, self.desk.labels
         )
@@ -268,7 +289,7 @@ class Seat:
             # kept empty first, so that the first change can be undone like any other
             before = await self._keep(before.plain)
         return await asyncio.to_thread(
-            self.desk.store.write,
+            self.store.write,
             before.id,
             after.to_dict(),
             before.revision,
@@ -303,7 +324,7 @@ class Seat:
         checked = self._checked(plain)
         title = str(checked.get("title", ""))
         return await asyncio.to_thread(
-            self.desk.store.create, self.desk.world.world_id, title, checked, author=self.who.id
+            self.store.create, self.desk.world.world_id, title, checked, author=self.who.id
         )
 
     def _checked(self, plain: Plain) -> Plain:
