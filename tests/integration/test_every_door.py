@@ -8,7 +8,7 @@ import re
 import pytest
 from starlette.routing import Mount
 
-from api.door import OPEN, STATIC
+from api.door import OPEN, PUBLIC, STATIC
 from callbacks.desk import Desk
 from data.store import Store
 from models.access import NOBODY, NotAllowedError, Who, as_asked_by
@@ -64,12 +64,25 @@ def test_what_is_open_is_what_was_reviewed():
     assert STATIC == REVIEWED_STATIC
 
 
+def test_where_no_map_was_published_the_public_routes_say_only_that(house):
+    nobody, before = house.person(), everything(house)
+    walked = [(method, path) for method, path in routes(house) if path.startswith(PUBLIC)]
+    assert {method for method, _ in walked} <= {"GET", "HEAD"}
+    assert len(walked) >= 3
+    for method, path in walked:
+        answer = nobody.request(method, path)
+        assert answer.status_code == 404, path
+        assert "There is no public map here" in answer.text
+        assert house.app_world.title not in answer.text
+    assert everything(house) == before
+
+
 def test_every_route_refuses_who_is_not_signed_in(house):
     nobody, before = house.person(), everything(house)
     walked = [
         (method, path)
         for method, path in routes(house)
-        if path not in REVIEWED and not path.startswith(REVIEWED_STATIC)
+        if path not in REVIEWED and not path.startswith((*REVIEWED_STATIC, PUBLIC))
     ]
     assert len(walked) > 20
     for method, path in walked:
