@@ -94,7 +94,6 @@ def create_app(
     labels: Labels | None = None,
     ready: Mapping[str, ReadyScenario] | None = None,
     base: Mapping[str, bytes] | None = None,
-    published: Published = nothing_published,
 ) -> Dash:
     """Put the application together; nothing is started yet.
 
@@ -112,8 +111,6 @@ def create_app(
         Reads a plain scenario for a world, or says what is wrong with it.
     labels, ready, base
         The page's words, the ready scenarios by name, the base map's files by name.
-    published
-        Which scenario the public map of a session shows.
     """
     words, held = labels or Labels(), _held_base(base or {})
     computer = Computer(world, words, settings.workers, papers=Papers(base or {}))
@@ -127,17 +124,8 @@ def create_app(
     app.validation_layout = None
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
-<<<<<<< HEAD
     leaving.register(app.server, Leaving(desk), Comparing(desk))
-    identify = _connect_sharing(app.server, desk, settings, access)
-=======
-    identify: door.Identify = door.everybody_is_local
-    if settings.sign_in:
-        shared = _connect_sharing(app.server, desk, settings, access)
-        identify, published = shared.identify, shared.published
-    else:
-        sharing.register_local(app.server, about(LOCAL_USER))
->>>>>>> signin
+    identify, published = _connect_sharing(app.server, desk, settings, access)
     public.register(app.server, PublicMaps(desk, knowledge.public_limits(), published), held)
     worlds.register_nothing_else(app.server)
     _protect(app, settings, identify)
@@ -146,8 +134,14 @@ def create_app(
 
 def _connect_sharing(
     server: FastAPI, desk: Desk, settings: Settings, access: Access | None
-) -> Sharing:
-    """Connect signing in, joining and leading."""
+) -> tuple[door.Identify, Published]:
+    """Connect signing in, where people have to.
+
+    Return how to find out who asks, and which scenario's map a session shows to everybody.
+    """
+    if not settings.sign_in:
+        sharing.register_local(server, about(LOCAL_USER))
+        return door.everybody_is_local, nothing_published
     if access is None:
         raise ValueError("sign-in needs to know who may come in")
     cookie = sharing.Cookie(settings.is_secure)
@@ -155,7 +149,7 @@ def _connect_sharing(
     sharing.register(server, shared, cookie, doorway(organisation=settings.oidc is not None))
     if settings.oidc is not None:
         organisation.register(server, settings.oidc, shared, cookie, settings.address)
-    return shared
+    return shared.identify, shared.published
 
 
 class _Told:

@@ -7,12 +7,8 @@ scenario is read or changed but through it.
 from __future__ import annotations
 
 import asyncio
-<<<<<<< HEAD
-from collections.abc import Awaitable, Iterable, Sequence
-=======
 import logging
-from collections.abc import Awaitable, Iterable
->>>>>>> signin
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
