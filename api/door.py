@@ -31,7 +31,7 @@ OPEN = frozenset(
         "/sign-in/organisation/back",
     }
 )
-#: what a session that published its safe public map shows of it, to everybody
+#: under this are the maps for everybody: each route there tells only what was published
 PUBLIC = "/public/"
 SIGN_IN = "/sign-in"
 _AGAIN = "knockon.identify"

@@ -59,8 +59,8 @@ class Sharing(Protocol):
     def end(self) -> Awaitable[None]:
         """End the session."""
 
-    def publish(self, on: bool) -> Awaitable[None]:
-        """Let everybody look at the public map, or nobody any more."""
+    def publish(self, scenario: str | None) -> Awaitable[None]:
+        """Let everybody see the safe public map of a scenario; of none for None."""
 
     def invite(self, grant: Grant, hours: float, max_uses: int) -> Awaitable[Plain]:
         """Make an invitation."""
@@ -130,6 +130,10 @@ class _Start(StrictForm):
     rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
 
 
+class _Publish(StrictForm):
+    scenario: _Id | None
+
+
 class _GoTo(StrictForm):
     session: _Id | None
 
@@ -145,10 +149,6 @@ class _Invite(StrictForm):
     def grant(self) -> Grant:
         sectors = None if self.sectors is None else frozenset(self.sectors)
         return Grant(self.role, sectors if self.role == "participant" else None, self.clearance)
-
-
-class _Publish(StrictForm):
-    on: bool
 
 
 class _Nothing(StrictForm):
@@ -258,15 +258,17 @@ def _register_session(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
             return asked
         return await _done(sharing.go_to(cookie.of(request), asked.session))
 
+    @server.post("/api/session/public")
+    async def publish(request: Request) -> Response:
+        asked = await read(request, _Publish)
+        if isinstance(asked, Response):
+            return asked
+        return await _done(sharing.publish(asked.scenario))
+
     @server.post("/api/session/end")
     async def end(request: Request) -> Response:
         asked = await read(request, _Nothing)
         return asked if isinstance(asked, Response) else await _done(sharing.end())
-
-    @server.post("/api/session/public")
-    async def publish(request: Request) -> Response:
-        asked = await read(request, _Publish)
-        return asked if isinstance(asked, Response) else await _done(sharing.publish(asked.on))
 
 
 def _register_invitations(server: FastAPI, sharing: Sharing) -> None:

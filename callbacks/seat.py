@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import networkx as nx
 
+from callbacks import options
 from callbacks.actions import (
     Change,
     EditEvent,
     New,
     OpenReady,
+    OptionChange,
     Redo,
     RemoveMeasure,
     Undo,
@@ -50,6 +52,10 @@ STALE = (
     "You now see theirs; make yours again if it still fits."
 )
 T = TypeVar("T")
+PARTLY_HIDDEN = (
+    "This is made of everything, and something here is labelled above what you may see. "
+    "Ask who leads the session for it."
+)
 #: how many of their changes are named
 TOLD_CHANGES = 3
 
@@ -183,6 +189,40 @@ class Seat:
         text = self.seen.scrub(str(error))
         return error if text == str(error) else KnockOnError(text)
 
+    def option_names(self, family: Sequence[Saved]) -> list[tuple[str, str]]:
+        """Return id and name of each option, as this person may read them."""
+        return [(one.id, self.seen.scrub(one.name)) for one in family]
+
+    async def family(self, scenario_id: str) -> Sequence[Saved]:
+        """Return all options of the same origin, this one included."""
+        return await asyncio.to_thread(self.store.branches, scenario_id, self.who.id)
+
+    async def compared(self, futures: Sequence[tuple[str, Plain, str]]) -> Plain:
+        """Return named scenarios side by side, the first against the second.
+
+        Raises
+        ------
+        NotAllowedError
+            If something of the world is hidden from this person: tables and words are of all.
+        """
+        self._require_whole()
+        return await self.desk.computer.compared(futures)
+
+    async def file(self, saved: Saved, asked: Plain) -> bytes:
+        """Return one kind of file about one revision.
+
+        Raises
+        ------
+        NotAllowedError
+            As for :meth:`compared`: what leaves the room is made by who sees all of it.
+        """
+        self._require_whole()
+        return await self.desk.computer.file(saved.plain, asked)
+
+    def _require_whole(self) -> None:
+        if not self.seen.is_whole:
+            raise NotAllowedError(PARTLY_HIDDEN)
+
     def forget_savings(self, viewer: str) -> None:
         """Note that a viewer no longer waits for savings."""
         self.desk.computer.forget_savings(viewer)
@@ -256,6 +296,8 @@ class Seat:
         return change.saying(words or "something you may not see")
 
     async def _change(self, scenario_id: str | None, action: Any) -> Saved:
+        if isinstance(action, OptionChange):
+            return await options.changed(self, scenario_id, action)
         require_may_edit(self.who)
         if isinstance(action, New | OpenReady):
             require_leads(self.who)

@@ -106,7 +106,6 @@ class Sharing:
                 {"id": sector, "label": self._desk.labels.sector(sector)}
                 for sector in sorted({a.sector for a in self._desk.world.assets.values()})
             ],
-            "public": None,
             "members": [],
             "invitations": [],
         }
@@ -116,9 +115,9 @@ class Sharing:
         members = await asyncio.to_thread(self._sessions.members, who.session)
         invitations = await asyncio.to_thread(self._sessions.invitations, who.session)
         now = datetime.now(UTC).isoformat()
-        told["session"] = _session(shared) if shared else None
-        if shared is not None and shared.public:
-            told["public"] = f"{self._address}/public/{shared.id}"
+        if shared:
+            link = f"{self._address}/public/{shared.id}" if shared.public else ""
+            told["session"] = _session(shared) | {"public": shared.public, "public_link": link}
         told["members"] = [
             self._granted(one.grant)
             | {"id": one.id, "name": one.name, "you": one.author == who.id}
@@ -172,18 +171,19 @@ class Sharing:
         await asyncio.to_thread(self._sessions.end, session, who.id)
         self._tell_put_out()
 
-    async def publish(self, on: bool) -> None:
-        """Let everybody look at the safe public map of the session, or nobody any more."""
+    async def publish(self, scenario: str | None) -> None:
+        """Let everybody see the safe public map of a scenario of this session; of none for None."""
         who, session = self._in_session()
-        await asyncio.to_thread(self._sessions.publish, session, on, who.id)
+        if scenario is not None:
+            await self._desk.seat().current(scenario)
+        await asyncio.to_thread(self._sessions.publish, session, scenario, who.id)
 
     async def published(self, session: str) -> str | None:
-        """Return the scenario whose public map everybody may see; None where there is none."""
-        found = await asyncio.to_thread(self._sessions.get, session)
-        if found is None or not found.public or found.ended:
+        """Return the scenario whose public map everybody may see."""
+        # theirs are all of one length: nothing else costs a look into the database
+        if not 20 <= len(session) <= 24:
             return None
-        newest = await asyncio.to_thread(self._desk.store.within(session).recent, 1)
-        return newest[0].id if newest else None
+        return await asyncio.to_thread(self._sessions.published, session)
 
     async def invite(self, grant: Grant, hours: float, max_uses: int) -> Plain:
         """Make an invitation; its link and its QR code are told this once."""

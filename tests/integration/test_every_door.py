@@ -66,12 +66,25 @@ def test_what_is_open_is_what_was_reviewed():
     assert PUBLIC == REVIEWED_PUBLIC
 
 
+def test_where_no_map_was_published_the_public_routes_say_only_that(house):
+    nobody, before = house.person(), everything(house)
+    walked = [(method, path) for method, path in routes(house) if path.startswith(PUBLIC)]
+    assert {method for method, _ in walked} <= {"GET", "HEAD"}
+    assert len(walked) >= 3
+    for method, path in walked:
+        answer = nobody.request(method, path)
+        assert answer.status_code == 404, path
+        assert "There is no public map here" in answer.text
+        assert house.app_world.title not in answer.text
+    assert everything(house) == before
+
+
 def test_every_route_refuses_who_is_not_signed_in(house):
     nobody, before = house.person(), everything(house)
     walked = [
         (method, path)
         for method, path in routes(house)
-        if path not in REVIEWED and not path.startswith((*REVIEWED_STATIC, REVIEWED_PUBLIC))
+        if path not in REVIEWED and not path.startswith((*REVIEWED_STATIC, PUBLIC))
     ]
     assert len(walked) > 20
     for method, path in walked:
@@ -169,12 +182,12 @@ def test_a_public_map_is_there_once_it_is_published_and_not_longer(house):
     scenario = leader.open()["scenario"]["id"]
     hidden = [nobody.get(f"/public/{name}/map.json") for name in (session, scenario, "guessed")]
     assert {(one.status_code, one.text) for one in hidden} == {(404, hidden[0].text)}
-    assert leader.post("/api/session/public", on=True).status_code == 200
+    assert leader.post("/api/session/public", scenario=scenario).status_code == 200
     assert nobody.get(f"/public/{session}").status_code == 200
     assert nobody.get(f"/public/{session}/map.json").status_code == 200
     assert nobody.get(f"/public/{scenario}/map.json").status_code == 404
-    leader.post("/api/session/public", on=False)
+    leader.post("/api/session/public", scenario=None)
     assert nobody.get(f"/public/{session}/map.json").status_code == 404
-    leader.post("/api/session/public", on=True)
+    leader.post("/api/session/public", scenario=scenario)
     leader.post("/api/session/end")
     assert nobody.get(f"/public/{session}/map.json").status_code == 404

@@ -323,7 +323,7 @@ def test_who_does_not_lead_has_no_part_in_leading(house, leader, role):
         guest.get("/api/session"),
         guest.post("/api/session", name="Mine"),
         guest.post("/api/session/end"),
-        guest.post("/api/session/public", on=True),
+        guest.post("/api/session/public", scenario=None),
         guest.post("/api/session/go", session=None),
         guest.post("/api/invitations", **wish),
         guest.delete(f"/api/members/{member['id']}"),
