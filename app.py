@@ -25,11 +25,13 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 import callbacks
-from api import door, guard, limits, organisation, public, screenings, sharing, worlds
+from api import door, guard, leaving, limits, organisation, public, screenings, sharing, worlds
 from api.files import HeldFile
+from callbacks.comparing import Comparing
 from callbacks.compute import Computer
 from callbacks.desk import Desk
 from callbacks.jobs import no_collecting
+from callbacks.leaving import Leaving
 from callbacks.ports import (
     AccountStore,
     Parse,
@@ -45,6 +47,7 @@ from callbacks.sharing import Sharing, about
 from data import knowledge
 from data.accounts import Accounts
 from data.database import Database
+from data.papers import Papers, base_files
 from data.scenarios import parse_scenario, read_scenario, ready_scenarios
 from data.sessions import Sessions
 from data.store import Store
@@ -60,18 +63,6 @@ from models.scenario import Scenario
 from models.world import BASE_LAYER, World
 from settings import ROOT, Settings, from_environment, require_sign_in_for_others
 
-#: the layers of the base map, each a file of the region's ``base`` folder
-BASE_MAP = (
-    "water",
-    "green",
-    "wood",
-    "built",
-    "waterways",
-    "roads_minor",
-    "roads_major",
-    "rail",
-    "places",
-)
 _VENDOR = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
 _GEOJSON = "application/geo+json"
 
@@ -122,7 +113,7 @@ def create_app(
         The page's words, the ready scenarios by name, the base map's files by name.
     """
     words, held = labels or Labels(), _held_base(base or {})
-    computer = Computer(world, words, settings.workers)
+    computer = Computer(world, words, settings.workers, papers=Papers(base or {}))
     desk = Desk(world, words, store, computer, parse, dict(ready or {}))
     app = _dash(_fastapi(computer, Scenario(world.world_id).to_dict()))
     told = _Told(desk, held)
@@ -133,6 +124,7 @@ def create_app(
     app.validation_layout = None
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
+    leaving.register(app.server, Leaving(desk), Comparing(desk))
     identify, published = _connect_sharing(app.server, desk, settings, access)
     public.register(app.server, PublicMaps(desk, knowledge.public_limits(), published), held)
     worlds.register_nothing_else(app.server)
@@ -222,9 +214,7 @@ def _dash(server: FastAPI) -> Dash:
         "knock-on",
         backend=Bound,
         assets_folder=str(ROOT / "assets"),
-        assets_path_ignore=["^public$"],  # a page of its own
-        # those of the page before this one
-        assets_ignore=r"^doorway\.",
+        assets_path_ignore=["^public$", "^doorway$"],  # pages of their own
         use_pages=False,
         pages_folder="",
         serve_locally=True,
@@ -310,17 +300,13 @@ def _load(settings: Settings) -> Dash:
         settings,
         access=Access(Sessions(database), Accounts(database)) if settings.sign_in else None,
         parse=parse_scenario,
-        labels=_labels(),
+        labels=page_labels(),
         ready=_ready(folder, world),
-        base={
-            name: (folder / "base" / f"{name}.geojson").read_bytes()
-            for name in BASE_MAP
-            if (folder / "base" / f"{name}.geojson").exists()
-        },
+        base=base_files(folder),
     )
 
 
-def _labels() -> Labels:
+def page_labels() -> Labels:
     """Return the page's words from the knowledge tables."""
     types, rules = knowledge.asset_types().values(), knowledge.rules()
     return Labels(

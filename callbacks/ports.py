@@ -29,6 +29,8 @@ class Saved(Protocol):
     def can_undo(self) -> bool: ...  # noqa: D102
     @property
     def can_redo(self) -> bool: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Unsaved:
     revision: int = 0
     can_undo: bool = False
     can_redo: bool = False
+    name: str = ""
 
 
 class Change(Protocol):
