@@ -22,7 +22,7 @@ MAY_KNOW = {
     "layouts": {"models"},
     "callbacks": {"models", "layouts"},
     "api": {"models", "layouts"},
-    "commands": {"models", "data"},
+    "commands": {"models", "data", "layouts"},
 }
 #: room → packages it must never import
 NEVER = {
