@@ -95,7 +95,6 @@ def create_app(
     labels: Labels | None = None,
     ready: Mapping[str, ReadyScenario] | None = None,
     base: Mapping[str, bytes] | None = None,
-    published: Published = nothing_published,
 ) -> Dash:
     """Put the application together; nothing is started yet.
 
@@ -113,8 +112,6 @@ def create_app(
         Reads a plain scenario for a world, or says what is wrong with it.
     labels, ready, base
         The page's words, the ready scenarios by name, the base map's files by name.
-    published
-        Which scenario the public map of a session shows.
     """
     words, held = labels or Labels(), _held_base(base or {})
     computer = Computer(world, words, settings.workers, papers=Papers(base or {}))
@@ -129,7 +126,7 @@ def create_app(
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
     leaving.register(app.server, Leaving(desk), Comparing(desk))
-    identify = _connect_sharing(app.server, desk, settings, access)
+    identify, published = _connect_sharing(app.server, desk, settings, access)
     public.register(app.server, PublicMaps(desk, knowledge.public_limits(), published), held)
     worlds.register_nothing_else(app.server)
     _protect(app, settings, identify)
@@ -138,11 +135,14 @@ def create_app(
 
 def _connect_sharing(
     server: FastAPI, desk: Desk, settings: Settings, access: Access | None
-) -> door.Identify:
-    """Connect signing in, where people have to; return how to find out who asks."""
+) -> tuple[door.Identify, Published]:
+    """Connect signing in, where people have to.
+
+    Return how to find out who asks, and which scenario's map a session shows to everybody.
+    """
     if not settings.sign_in:
         sharing.register_local(server, about(LOCAL_USER))
-        return door.everybody_is_local
+        return door.everybody_is_local, nothing_published
     if access is None:
         raise ValueError("sign-in needs to know who may come in")
     cookie = sharing.Cookie(settings.is_secure)
@@ -150,7 +150,7 @@ def _connect_sharing(
     sharing.register(server, shared, cookie, doorway(organisation=settings.oidc is not None))
     if settings.oidc is not None:
         organisation.register(server, settings.oidc, shared, cookie, settings.address)
-    return shared.identify
+    return shared.identify, shared.published
 
 
 class _Told:
@@ -215,9 +215,7 @@ def _dash(server: FastAPI) -> Dash:
         "knock-on",
         backend=Bound,
         assets_folder=str(ROOT / "assets"),
-        assets_path_ignore=["^public$"],  # a page of its own
-        # those of the page before this one
-        assets_ignore=r"^doorway\.",
+        assets_path_ignore=["^public$", "^doorway$"],  # pages of their own
         use_pages=False,
         pages_folder="",
         serve_locally=True,

@@ -158,6 +158,12 @@ class SessionStore(Protocol):
     def end(self, session: str, by: str) -> None:
         """Put everybody out for good."""
 
+    def publish(self, session: str, scenario: str | None, by: str) -> None:
+        """Let everybody see the safe public map of a scenario; of none for None."""
+
+    def published(self, session: str) -> str | None:
+        """Return the scenario whose public map everybody may see."""
+
     def get(self, session: str) -> Shared | None:
         """Return a session."""
 

@@ -7,6 +7,7 @@ scenario is read or changed but through it.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -45,6 +46,7 @@ from models.world import World
 if TYPE_CHECKING:
     from callbacks.desk import Desk
 
+_LOG = logging.getLogger("knockon")
 STALE = (
     "Somebody else changed this scenario a moment ago, so your change was not made. "
     "You now see theirs; make yours again if it still fits."
@@ -250,6 +252,8 @@ class Seat:
             action = parse_action(given)
             saved = await self._change(scenario_id, action)
         except KnockOnError as error:
+            if isinstance(error, NotAllowedError):
+                _LOG.warning("refused a change: %s (%s)", self.who.id, self.who.role)
             newer = await self._newer(scenario_id, given)
             if newer is None:
                 return Answer(text=str(error))
