@@ -24,6 +24,7 @@ _Id = Annotated[str, Field(min_length=1, max_length=200)]
 _Ids = Annotated[list[_Id], Field(max_length=2_000)]
 _Hours = Annotated[float, Field(ge=0, le=87_600, allow_inf_nan=False)]
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+_Chance = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 _Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 _Text = Annotated[str, Field(max_length=500)]
 _Index = Annotated[int, Field(ge=0, lt=MAX_EVENTS)]
@@ -45,6 +46,7 @@ class EventForm(_Strict):
     to: _Share | None = None
     service: _Id | None = None
     until_h: _Hours | None = None
+    p: _Chance | None = None
     note: _Text = ""
 
 
