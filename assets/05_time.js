@@ -34,6 +34,10 @@
       this.delivered = new Float32Array(size).fill(1);
       this.deadline = new Float64Array(size).fill(-1);
       this.link = new Uint8Array(links);
+      /** The last move that touched an asset or link: quicker than a set of them. */
+      this.assetMoved = new Uint32Array(size);
+      this.linkMoved = new Uint32Array(links);
+      this.move = 0;
       this.picture = null;
       this.row = 0;
       this.linkRow = 0;
@@ -52,6 +56,7 @@
     /** Move to `time` in `picture`; returns the asset and link indices that differ from before. */
     moveTo(picture, time) {
       const same = picture === this.picture;
+      this.move++;
       const rows = picture.states, lines = picture.links;
       const last = this.row > 0 ? rows.t[this.row - 1] : -1;
       const lastLink = this.linkRow > 0 ? lines.t[this.linkRow - 1] : -1;
@@ -71,25 +76,26 @@
     }
 
     _applyAssets(rows, time) {
-      const touched = new Set();
+      const touched = [], { assetMoved, move } = this;
       for (; this.row < rows.t.length && rows.t[this.row] <= time; this.row++) {
         const a = rows.a[this.row];
         this.state[a] = rows.s[this.row];
         this.deadline[a] = rows.d[this.row];
         this.level[a] = rows.l[this.row];
         this.delivered[a] = rows.v[this.row];
-        touched.add(a);
+        if (assetMoved[a] !== move) { assetMoved[a] = move; touched.push(a); }
       }
-      return [...touched];
+      return touched;
     }
 
     _applyLinks(lines, time) {
-      const touched = new Set();
+      const touched = [], { linkMoved, move } = this;
       for (; this.linkRow < lines.t.length && lines.t[this.linkRow] <= time; this.linkRow++) {
-        this.link[lines.k[this.linkRow]] = lines.s[this.linkRow];
-        touched.add(lines.k[this.linkRow]);
+        const k = lines.k[this.linkRow];
+        this.link[k] = lines.s[this.linkRow];
+        if (linkMoved[k] !== move) { linkMoved[k] = move; touched.push(k); }
       }
-      return [...touched];
+      return touched;
     }
   }
 

@@ -209,6 +209,8 @@
       setProps("action", { data: { ...action, base_rev: knockon.scenario.rev || 0, nonce: `${Date.now()}-${++nonce}` } });
     },
     refuse(text) { knockon.emit("message", { text, kind: "error" }); },
+    wait(text) { knockon.emit("message", { text, kind: "info", waiting: true }); },
+    async alive() { try { return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(20_000) })).ok; } catch { return false; } },
   });
 
   /** Whether every change has its answer and the server was told where the clock stands. */

@@ -110,6 +110,16 @@
     return { order, upTo };
   }
 
+  /** All that look loud, what matters most last: each state's own stretch, then one pass that fills them. */
+  function byOrder(look, counts) {
+    const next = new Uint32Array(counts.length);
+    let total = 0;
+    for (const s of ORDER) { next[LOUD + s] = total; total += counts[LOUD + s]; }
+    const found = new Uint32Array(total);
+    for (let i = 0; total && i < look.length; i++) if (look[i] >= LOUD) found[next[look[i]]++] = i;
+    return found;
+  }
+
   class Dots {
     constructor(world) {
       Object.assign(this, { id: "dots", type: "custom", renderingMode: "2d", size: world.assets.length, world: world.columns, quiet: 0, loud: 0 });
@@ -136,14 +146,14 @@
      * @returns {boolean} whether anything differs from before
      */
     show(visible, state, lifted) {
-      const { look, world: { assumed } } = this, loud = ORDER.map(() => []);
+      const { look, size, world: { assumed } } = this, counts = new Uint32Array(LOUD + Object.keys(STATE).length);
       let changed = false;
-      for (let i = 0; i < this.size; i++) {
+      for (let i = 0; i < size; i++) {
         const s = state[i], now = !visible[i] || lifted[i] ? HIDDEN : s === STATE.WORKING ? WORKS + assumed[i] : LOUD + s;
-        if (now >= LOUD) loud[ORDER.indexOf(s)].push(i);
+        counts[now]++;
         if (now !== look[i]) { look[i] = now; changed = true; }
       }
-      if (changed) { this.loudOnes = Uint32Array.from(loud.flat()); this.fresh.look = true; }
+      if (changed) { this.loudOnes = byOrder(look, counts); this.fresh.look = true; }
       return changed;
     }
 

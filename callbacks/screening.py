@@ -18,7 +18,7 @@ from typing import Any, Literal
 from callbacks.desk import Desk
 from callbacks.jobs import Row
 from models.errors import BadInputError, KnockOnError
-from models.what_if import MOST_RUNS, candidates, causes_of, pairs_of
+from models.what_if import MOST_RUNS, candidates, causes_of, pair_count, pairs_of
 
 Kind = Literal["single", "pairs"]
 State = Literal["running", "done", "failed", "cancelled"]
@@ -139,7 +139,7 @@ class Screenings:
             known = list(candidates(world))
             of, work = len(known), lambda one: self._singles(one, plain, at_ms, known)
         else:
-            of, work = len(pairs_of(world)), lambda one: self._pairs(one, plain, at_ms)
+            of, work = pair_count(world), lambda one: self._pairs(one, plain, at_ms)
         if of > MOST_RUNS:
             raise BadInputError(
                 [f"This would take {of:,} runs; at most {MOST_RUNS:,} are made from the page. "
