@@ -10,7 +10,7 @@
   /** Up to so many assets all dots are drawn at any zoom, in the order of the features. */
   const FEW = 5000;
   /** Zooms between which dots are thinned out, and how many px apart they still are. */
-  const COARSEST = 2, FINEST = 13, APART_PX = 1.5, TILE = 512;
+  const COARSEST = 2, FINEST = 13, APART_PX = 2.2, TILE = 512;
   /** What matters most is drawn last. */
   const ORDER = [STATE.UNKNOWN, STATE.RESTART, STATE.REPAIR, STATE.DEGRADED, STATE.BACKUP, STATE.LOST, STATE.STUCK, STATE.HIT];
 
