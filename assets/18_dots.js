@@ -120,6 +120,8 @@
     return found;
   }
 
+  thinned.APART_PX = APART_PX;
+
   class Dots {
     constructor(world) {
       Object.assign(this, { id: "dots", type: "custom", renderingMode: "2d", size: world.assets.length, world: world.columns, quiet: 0, loud: 0 });

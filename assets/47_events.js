@@ -9,14 +9,19 @@
   // --------------------------------------------------------------- rows
   /** One row, as `layouts/happenings.py` tells it. */
   function row(told) {
-    const { event, index } = told, change = `Change: ${told.who} ${told.verb}`;
     const said = [`${told.who} `, el("b", {}, told.verb)];
-    const opens = event.asset ? { "data-select": event.asset } : told.line ? { "data-open-line": event.link } : null;
-    const popover = el("div", { class: "popover" });
+    const opens = told.line ? { "data-open-line": told.line } : told.asset ? { "data-select": told.asset } : null;
+    return el("li", { class: `event event-${told.do}` }, el("span", { class: "event-hour" }, told.hour),
+      el("div", { class: "event-text" }, opens ? el("button", { type: "button", ...opens }, ...said) : el("span", {}, ...said), told.detail ? el("small", {}, told.detail) : null),
+      told.event ? menuOf(told) : null);
+  }
+
+  /** What can be done to an event, for who may. */
+  function menuOf({ event, index, who, verb }) {
+    const change = `Change: ${who} ${verb}`, popover = el("div", { class: "popover" });
     const menu = el("details", { class: "menu", ontoggle: () => popover.replaceChildren(...(menu.open ? [form(event, index), remove(index)] : [])) },
       el("summary", { title: change, "aria-label": change }, "⋯"), popover);
-    return el("li", { class: `event event-${event.do}` }, el("span", { class: "event-hour" }, told.hour),
-      el("div", { class: "event-text" }, opens ? el("button", { type: "button", ...opens }, ...said) : el("span", {}, ...said), el("small", {}, told.detail)), menu);
+    return menu;
   }
 
   const remove = (index) => el("button", { type: "button", class: "danger wide", "data-act": JSON.stringify({ do: "remove_event", index }) }, "Remove");
@@ -32,7 +37,8 @@
     rows.set(host, { told, of });
     list.replaceChildren(...of.values());
     const again = place && list.children[Math.min(place.n, list.children.length - 1)];
-    if (again) (place.text && again.querySelector("button") || again.querySelector("summary")).focus({ preventScroll: true });
+    const there = again && (place.text && again.querySelector("button") || again.querySelector("summary"));
+    if (there) there.focus({ preventScroll: true });
   }
 
   /** Which row has the focus, and whether in its text or in its menu. */

@@ -10,8 +10,11 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
+from layouts.options_panel import options_panel
 from layouts.parts import acting, extra, hour, opening
 from layouts.words import Labels, event_words, lower_first, measure_words
+from models.access import LOCAL_USER, Who
+from models.permission import may_touch
 from models.scenario import Event, Measure, Scenario
 from models.world import World
 
@@ -46,6 +49,7 @@ def happenings(world: World, labels: Labels, ready: Sequence[Ready]) -> Componen
         [
             _heading(),
             html.Div(id=ids.HAPPENINGS_LIST),
+            options_panel(),
             _ready_menu(ready),
             _add_dialog(world, labels),
         ],
@@ -95,19 +99,24 @@ def _ready_menu(ready: Sequence[Ready]) -> Component:
 # ------------------------------------------------------------------ the list
 
 
-def happenings_list(world: World, scenario: Scenario, labels: Labels) -> Component:
-    """Return the events and measures of one revision, each with what can be done to it."""
+def happenings_list(
+    world: World, scenario: Scenario, labels: Labels, who: Who = LOCAL_USER
+) -> Component:
+    """Return the events and measures of one revision, each with what ``who`` can do to it."""
+    adds = opening("+ Add what happens…", ids.ADD_DIALOG, className="wide", id=ids.ADD_BUTTON)
     return html.Div(
         [
-            _events(world, scenario, labels),
-            opening("+ Add what happens…", ids.ADD_DIALOG, className="wide", id=ids.ADD_BUTTON),
-            _measures(world, scenario, labels),
-            _settings(scenario),
+            _events(world, scenario, labels, who),
+            adds if who.may_change else None,
+            _measures(world, scenario, labels, who),
+            _settings(scenario) if who.leads else None,
         ]
     )
 
 
-def _events(world: World, scenario: Scenario, labels: Labels) -> Component:
+def _events(world: World, scenario: Scenario, labels: Labels, who: Who) -> Component:
+    if not scenario.events and not who.may_change:
+        return html.P("Nothing yet.", className="empty")
     if not scenario.events:
         return html.P(
             [
@@ -119,31 +128,34 @@ def _events(world: World, scenario: Scenario, labels: Labels) -> Component:
             className="empty",
         )
     order = sorted(range(len(scenario.events)), key=lambda i: (scenario.events[i].at_h, i))
-    rows = [_event(world, i, scenario.events[i], labels) for i in order]
+    rows = [_event(world, i, scenario.events[i], labels, who) for i in order]
     return html.Div(**extra({"data-events": json.dumps(rows, ensure_ascii=False)}))
 
 
-def _event(world: World, index: int, event: Event, labels: Labels) -> dict[str, Any]:
-    """Return one event in words and as it is; ``47_events.js`` makes the row and its form.
+def _event(world: World, index: int, event: Event, labels: Labels, who: Who) -> dict[str, Any]:
+    """Return one event in words; ``47_events.js`` makes the row, and its form when it is opened.
 
     A component for each button and field of hundreds of events would cost the browser seconds.
+    ``event`` is there for who may change it. Of one that somebody may not see, the hour is told.
     """
     words = event_words(world, event, labels)
-    return {
-        "index": index,
-        "hour": hour(event.at_h),
-        "who": words.who,
-        "verb": words.verb,
-        "detail": words.detail,
-        "line": event.link in world.links,
-        "event": _plain(event),
-    }
+    row: dict[str, Any] = {"hour": hour(event.at_h), "who": words.who, "verb": words.verb}
+    if event.unseen:
+        return {**row, "do": "unseen", "index": index}
+    row |= {"do": event.do, "index": index, "detail": words.detail}
+    if event.asset:
+        row["asset"] = event.asset
+    if event.link in world.links:
+        row["line"] = event.link
+    if may_touch(who, world, _plain(event)) and who.may_change:
+        row["event"] = _plain(event)
+    return row
 
 
 # ------------------------------------------------------- measures, settings
 
 
-def _measures(world: World, scenario: Scenario, labels: Labels) -> Component:
+def _measures(world: World, scenario: Scenario, labels: Labels, who: Who) -> Component:
     if not scenario.measures:
         return html.Div()
     return html.Div(
@@ -151,7 +163,7 @@ def _measures(world: World, scenario: Scenario, labels: Labels) -> Component:
             html.H3("Measures tried out"),
             html.Ul(
                 [
-                    _measure(world, i, measure, labels)
+                    _measure(world, i, measure, labels, who)
                     for i, measure in enumerate(scenario.measures)
                 ],
                 className="measures",
@@ -160,8 +172,12 @@ def _measures(world: World, scenario: Scenario, labels: Labels) -> Component:
     )
 
 
-def _measure(world: World, index: int, measure: Measure, labels: Labels) -> Component:
+def _measure(world: World, index: int, measure: Measure, labels: Labels, who: Who) -> Component:
     text = measure_words(world, measure, labels)
+    if measure.unseen:
+        return html.Li(html.Span(text))
+    named = {"asset": measure.asset, "supplier": measure.supplier}
+    mine = may_touch(who, world, named) and who.may_change
     return html.Li(
         [
             html.Span(text),
@@ -171,7 +187,9 @@ def _measure(world: World, index: int, measure: Measure, labels: Labels) -> Comp
                 title=f"Remove: {text}",
                 **extra({"aria-label": f"Remove: {text}"}),
                 className="quiet",
-            ),
+            )
+            if mine
+            else None,
         ]
     )
 
