@@ -35,7 +35,7 @@ def wait_until(page: Page, condition: str, arg: object = None, seconds: float = 
         page.wait_for_timeout(40)
 
 
-def wait_until_usable(page: Page) -> None:
+def wait_until_usable(page: Page, seconds: float = 30) -> None:
     """Wait until the world is there, the first picture is shown and the map is drawn."""
     wait_until(
         page,
@@ -43,13 +43,14 @@ def wait_until_usable(page: Page) -> None:
         " && document.getElementById('page').dataset.ready === '1'"
         " && document.querySelector('#happenings-list > *')"
         " && document.querySelector('#people-rows > *')",
+        seconds=seconds,
     )
 
 
-def open_page(page: Page, address: str = "/") -> Page:
+def open_page(page: Page, address: str = "/", seconds: float = 30) -> Page:
     """Open an address of the app and wait until it can be used."""
     page.goto(address)
-    wait_until_usable(page)
+    wait_until_usable(page, seconds)
     return page
 
 
