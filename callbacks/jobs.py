@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from layouts.picture import packed, picture
 from layouts.words import Labels, lower_first
 from models import explain
@@ -23,7 +25,7 @@ from models.outcome import Outcome
 from models.savings import Saving, saving_changes
 from models.scenario import Scenario
 from models.units import to_hours
-from models.what_if import Extra, Things, candidates, extras
+from models.what_if import Base, Extra, Things, candidates
 from models.world import World
 
 #: What a knock-out takes: assets, people, person-hours.
@@ -40,7 +42,7 @@ class _Held:
 def hold(world: World, labels: Labels) -> None:
     """Keep the world for all questions to come."""
     _Held.world, _Held.labels = world, labels
-    for kept in (_outcome, _singles, _candidates):
+    for kept in (_outcome, _base, _singles, _candidates):
         kept.cache_clear()
 
 
@@ -125,36 +127,44 @@ def taken(form: str, at_ms: str, names: str) -> list[Row]:
 
     ``names`` are ids of ``what_if.candidates`` as a JSON list.
     """
-    scenario, known = Scenario.from_dict(json.loads(form)), _candidates()
-    hits = [known[name] for name in json.loads(names)]
-    found = extras(_Held.world, scenario, hits, to_hours(int(at_ms)))
-    return [(len(one.lost), one.people, one.person_hours) for one in found]
+    base, known = _base(form, at_ms), _candidates()
+    return [_row(base.extra(known[name])) for name in json.loads(names)]
 
 
 def taken_by_pairs(form: str, at_ms: str, asset: str) -> list[tuple[str, Row, Row]]:
     """Return for each later asset what it and ``asset`` take together, and what neither alone."""
-    scenario, at_h = Scenario.from_dict(json.loads(form)), to_hours(int(at_ms))
-    alone = _singles(form, at_ms)
-    others = [other for other in alone if other > asset]
-    hits = [Things((asset, other)) for other in others]
+    base, alone = _base(form, at_ms), _singles(form, at_ms)
+    one = alone[asset]
     found = []
-    for other, both in zip(others, extras(_Held.world, scenario, hits, at_h), strict=True):
-        one, two = alone[asset], alone[other]
+    for other, two in alone.items():
+        if other <= asset:
+            continue
+        both = base.extra(Things((asset, other)))
         only = (
-            len(both.lost - one.lost - two.lost),
+            len(np.setdiff1d(both.lost, np.concatenate([one.lost, two.lost]))),
             max(0, both.people - one.people - two.people),
             max(0.0, both.person_hours - one.person_hours - two.person_hours),
         )
-        found.append((other, (len(both.lost), both.people, both.person_hours), only))
+        found.append((other, _row(both), only))
     return found
+
+
+def _row(extra: Extra) -> Row:
+    return len(extra.lost), extra.people, extra.person_hours
+
+
+@lru_cache(maxsize=2)
+def _base(form: str, at_ms: str) -> Base:
+    """Return the scenario, solved up to an hour: what is asked of it next is asked of this hour."""
+    scenario = Scenario.from_dict(json.loads(form))
+    return Base(_Held.world, scenario, to_hours(int(at_ms)))
 
 
 @lru_cache(maxsize=2)
 def _singles(form: str, at_ms: str) -> dict[str, Extra]:
-    scenario = Scenario.from_dict(json.loads(form))
-    hits = {name: hit for name, hit in _candidates().items() if hit.assets == (name,)}
-    found = extras(_Held.world, scenario, hits.values(), to_hours(int(at_ms)))
-    return dict(zip(hits, found, strict=True))
+    base = _base(form, at_ms)
+    alone = ((name, hit) for name, hit in _candidates().items() if hit.assets == (name,))
+    return {name: base.extra(hit) for name, hit in alone}
 
 
 @lru_cache(maxsize=1)

@@ -493,6 +493,7 @@ def _let_go(f, s):  # type: ignore[no-untyped-def]
     for i in range(c.held):
         g = np.int64(s.held[i])
         if not s.group[g].lost and has_enough(f, s, g):
+            _see_group(s, g)
             s.group[g].holds = 0
             s.group[g].held = 0
             c.version += 1
@@ -864,8 +865,8 @@ def make_whole(f, best):  # type: ignore[no-untyped-def]
 @kernel
 def put_back(f, s, base, events):  # type: ignore[no-untyped-def]
     """Put the state back to ``base``, looking only at what the run changed."""
-    c, n_rows = s.tally[0], base.tally[0].rows
-    for i in range(n_rows, c.rows):
+    c, b = s.tally[0], base.tally[0]
+    for i in range(b.rows, c.rows):
         v = np.int64(s.rows[i].value)
         if v >= 0 and s.value[v] != base.value[v]:
             set_value(f, s, v, base.value[v])
@@ -880,13 +881,14 @@ def put_back(f, s, base, events):  # type: ignore[no-untyped-def]
     for i in range(c.seen_assets):
         a = s.seen_assets[i]
         s.asset[a] = base.asset[a]
-        s.own[a] = 1.0
+        s.own[a] = base.own[a]
         s.least[a] = base.least[a]
     for i in range(len(events)):
-        if events[i].link >= 0:
-            s.is_cut[events[i].link] = 0
-        if events[i].pair >= 0:
-            s.supplies[events[i].pair] = 0
+        link, pair = events[i].link, events[i].pair
+        if link >= 0:
+            s.is_cut[link] = base.is_cut[link]
+        if pair >= 0:
+            s.supplies[pair] = base.supplies[pair]
     for i in range(len(s.is_stale)):
         s.is_stale[i] = 0
     forget_moves(s)
@@ -894,67 +896,26 @@ def put_back(f, s, base, events):  # type: ignore[no-untyped-def]
         x = s.replanted[i]
         s.is_replanted[x] = 0
         s.parent[x], s.via[x] = base.parent[x], base.via[x]
-    for i in range(base.tally[0].held):
-        s.held[i] = base.held[i]
-    for i in range(base.tally[0].restarting):
-        s.restarting[i] = base.restarting[i]
-    for i in range(base.tally[0].stuck):
-        s.stuck[i] = base.stuck[i]
+    _put_lists_back(s, base)
     forget_clocks(s)
     tracing, stamp = c.tracing, c.stamp
     s.tally[0] = base.tally[0]
     c.tracing, c.stamp = tracing, stamp
 
 
-@kernel
-def summary(f, s, base, areas, horizon):  # type: ignore[no-untyped-def]
-    """Return the figures of ``engine.Solved``, asset by asset that the run moved."""
-    n, first_row, end = len(f.asset), base.tally[0].rows, s.tally[0].rows
-    assets = np.empty(end - first_row, np.int32)
-    size = 0
-    for i in range(first_row, end):
-        a = s.rows[i].asset
-        if a >= 0 and s.node[a] == 0:
-            assets[size] = a
-            size += 1
-            s.node[a] = size
-    assets = assets[:size].copy()
-    zeros, since = np.zeros(size, np.int32), np.zeros(size, np.int64)
-    first_loss, down = np.full(size, NONE, np.int64), np.zeros(size, np.int64)
-    level, delivered = np.empty(size), np.empty(size)
-    for k in range(size):
-        a = assets[k]
-        level[k] = delivered[k] = s.value[a]
-        zeros[k] = base.value[a] <= 0.0
-        if base.latest[a] >= 0:
-            first_loss[k] = 0
-        for i in range(f.asset[a].first_slot, f.asset[a].end_slot):
-            v = n + f.slots[i]
-            delivered[k] = min(delivered[k], s.value[v])
-            zeros[k] += base.value[v] <= 0.0
-            if base.latest[v] >= 0:
-                first_loss[k] = 0
-    hours = areas.base * (horizon / 3_600_000.0)
-    for i in range(first_row, end):
-        row = s.rows[i]
-        if row.asset < 0:
-            continue
-        k = s.node[row.asset] - 1
-        if row.after < row.before and first_loss[k] < 0:
-            first_loss[k] = row.t
-        if row.after <= 0.0 < row.before:
-            if zeros[k] == 0:
-                since[k] = row.t
-            zeros[k] += 1
-        elif row.before <= 0.0 < row.after:
-            zeros[k] -= 1
-            if zeros[k] == 0:
-                down[k] += row.t - since[k]
-        for j in range(areas.ptr[row.value], areas.ptr[row.value + 1]):
-            lost = areas.people[j] * (row.before - row.after)
-            hours[areas.service[j]] += lost * ((horizon - row.t) / 3_600_000.0)
-    for k in range(size):
-        if zeros[k] > 0:
-            down[k] += horizon - since[k]
-        s.node[assets[k]] = 0
-    return assets, level, delivered, first_loss, down, hours
+@part
+def _put_lists_back(s, base):  # type: ignore[no-untyped-def]
+    b = base.tally[0]
+    s.held[: b.held] = base.held[: b.held]
+    s.restarting[: b.restarting] = base.restarting[: b.restarting]
+    s.stuck[: b.stuck] = base.stuck[: b.stuck]
+    s.busy[: b.busy] = base.busy[: b.busy]
+    s.damaged[: b.damaged] = base.damaged[: b.damaged]
+    s.cut[: b.cut] = base.cut[: b.cut]
+    s.supplied[: b.supplied] = base.supplied[: b.supplied]
+    for i in range(b.pending):
+        s.pending[i] = base.pending[i]
+        s.is_pending[base.pending[i]] = 1
+    for i in range(b.returning):
+        s.returning[i] = base.returning[i]
+        s.is_returning[base.returning[i]] = 1
