@@ -77,6 +77,8 @@ class Base:
         before = self._here.settled_ref, root.areas, self._counted, 0
         lost, _ = follow(*before, self._without, self._peak, self._horizon_ms)
         self._counted[lost] = False
+        if self._at_ms == 0:  # a moment that is not over yet
+            self._peak[:] = 0.0
         later, self._people, self._hours = self._run(Things())
         self._counted[later] = False
 
@@ -97,7 +99,7 @@ class Base:
         from models.cascade.figure_kernels import follow
 
         here, horizon = self._here, self._horizon_ms
-        table = np.concatenate([self._now, self._hits(things), self._later])
+        table = self._with(self._hits(things))
         without, peak = self._without.copy(), self._peak.copy()
         first = here.settled.tally[0]["rows"]
         with here.desk(tracing=False) as desk:
@@ -106,6 +108,13 @@ class Base:
             lost, hours = follow(*figures, without, peak, horizon)
         people = sum(round(round(most, 6)) for most in peak.tolist())
         return lost, people, float(hours.sum())
+
+    def _with(self, hits: Array) -> Array:
+        """Return what is still to come; the hits come after all else at the hour."""
+        now, end = len(self._now), len(self._now) + len(hits)
+        table = np.empty(end + len(self._later), EVENT)  # to concatenate records takes far longer
+        table[:now], table[now:end], table[end:] = self._now, hits, self._later
+        return table
 
     def _hits(self, things: Things) -> Array:
         found: list[tuple[object, ...]] = []

@@ -84,10 +84,12 @@ def follow(s, areas, counted, first, without, peak, horizon):  # type: ignore[no
     end = s.tally[0].rows
     fell, size = np.empty(end - first, np.int32), 0
     hours = np.zeros(len(without))
+    now = 0
     for i in range(first, end):
         row = s.rows[i]
-        if i > first and row.t != s.rows[i - 1].t:
+        if row.t != now:  # what changes within a moment is not seen
             _raise(peak, without)
+            now = row.t
         a = row.asset
         if a < 0:
             continue
