@@ -60,7 +60,7 @@ def refer_live(t):  # type: ignore[no-untyped-def]
         t.tally, t.value, t.own, t.least, t.latest, t.slack, t.asset, t.group, t.is_cut,
         t.supplies, t.is_pending, t.is_returning, t.pending, t.returning, t.fresh, t.moved,
         t.target, t.changed, t.delivers, t.seen_assets, t.seen_groups, t.touched, t.busy,
-        t.damaged, t.held, t.restarting, t.cut, t.supplied, t.stuck, t.is_stale, t.reached,
+        t.damaged, t.held, t.restarting, t.cut, t.supplied, t.stuck, t.locked, t.is_stale, t.reached,
         t.part, t.frontier, t.parent, t.via, t.is_reached, t.moved_slots, t.is_moved,
         t.switched, t.is_switched, t.replanted, t.is_replanted, t.partials, t.trail_value,
         t.trail_from, t.back, t.node, t.rows, t.pool, t.shown, t.lane_head, t.lane_tail,

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from models import outcome
 from models.cascade.engine_arrays import (
     ASSET_RESTART,
     AUTONOMY,
@@ -285,6 +286,7 @@ class Desk:
 
         self.room = room
         self.live = copy_of(self.prepared.fixed, self.prepared.settled, room)
+        self.live.tally["anew"] = 1  # what is known of the greatest fixed point is not copied
         self.ref = refer_live(self.live)
         self._best_live: Live | None = None
         self._best: Any = None
@@ -338,7 +340,8 @@ class Desk:
         """Return rings of stuck assets and what breaks them, as ``deadlock_kernels`` does."""
         from models.cascade.deadlock_kernels import deadlocks
 
-        found: tuple[Array, ...] = deadlocks(self.prepared.ref, self.ref, self.best)
+        limits = outcome.MOST_SETS_TRIED, outcome.MOST_TRIES
+        found: tuple[Array, ...] = deadlocks(self.prepared.ref, self.ref, self.best, *limits)
         return found
 
     def clear(self) -> None:

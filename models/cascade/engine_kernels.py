@@ -11,7 +11,6 @@ import numpy as np
 
 from models.cascade.clock_kernels import NEVER, forget_clocks, next_clock, start_clock, take_clock
 from models.cascade.compiled import kernel, part
-from models.cascade.deadlock_kernels import find_stuck
 from models.cascade.engine_arrays import (
     ASSET_RESTART,
     AUTONOMY,
@@ -46,6 +45,7 @@ from models.cascade.level_kernels import (
     touch,
 )
 from models.cascade.network_kernels import changed_deliveries, forget_moves, plant
+from models.cascade.stuck_kernels import find_stuck
 
 #: Where an instant stands; a hit shows in the first round of losses, a repair in that of returns.
 _BEGINNING, _LOSING, _ROSE = np.arange(3)
@@ -157,6 +157,7 @@ def _switch(f, s, link, hit):  # type: ignore[no-untyped-def]
                 s.cut[i] = s.cut[c.cut]
                 break
     c.version += 1
+    c.worse += 1
     if s.is_switched[link] == 0:
         s.is_switched[link] = 1
         s.switched[c.switched] = link
@@ -180,6 +181,7 @@ def _supply(f, s, pair, step):  # type: ignore[no-untyped-def]
     if (before > 0) == (before + step > 0):
         return
     c.version += 1
+    c.worse += 1
     if step > 0:
         s.supplied[c.supplied] = pair
         c.supplied += 1
@@ -201,11 +203,14 @@ def _hit(f, s, a, to):  # type: ignore[no-untyped-def]
     s.asset[a].repair_at = NONE
     s.asset[a].restart_at = NONE
     s.tally[0].version += 1
+    s.tally[0].worse += 1
 
 
 @part
 def _repair(f, s, a, horizon):  # type: ignore[no-untyped-def]
     see_asset(s, a)
+    if s.asset[a].repair_at < 0:  # one that was not to be expected may bind others to it
+        s.tally[0].worse += 1
     s.asset[a].repair_at = NONE
     if s.own[a] >= 1.0 or s.asset[a].restart_at >= 0:
         return
@@ -311,6 +316,7 @@ def _judge_losses(f, s, horizon):  # type: ignore[no-untyped-def]
         if group.restart_at >= 0:
             group.restart_at = NONE
             c.version += 1
+            c.worse += 1
             c.waiting += f.group[g].on_loop
         if not group.unserved:
             _turn(f, s, g, True)
@@ -336,6 +342,7 @@ def _lose(f, s, g):  # type: ignore[no-untyped-def]
     s.group[g].caused_at = c.round
     c.waiting += f.group[g].on_loop
     c.version += 1
+    c.worse += 1
     _ask_level(s, owner)
     touch(s, owner)
     if f.asset[owner].black:
@@ -497,6 +504,7 @@ def _let_go(f, s):  # type: ignore[no-untyped-def]
             s.group[g].holds = 0
             s.group[g].held = 0
             c.version += 1
+            c.worse += 1
         else:
             s.held[kept] = g
             kept += 1
@@ -900,7 +908,7 @@ def put_back(f, s, base, events):  # type: ignore[no-untyped-def]
     forget_clocks(s)
     tracing, stamp = c.tracing, c.stamp
     s.tally[0] = base.tally[0]
-    c.tracing, c.stamp = tracing, stamp
+    c.tracing, c.stamp, c.anew = tracing, stamp, 1
 
 
 @part
@@ -909,6 +917,7 @@ def _put_lists_back(s, base):  # type: ignore[no-untyped-def]
     s.held[: b.held] = base.held[: b.held]
     s.restarting[: b.restarting] = base.restarting[: b.restarting]
     s.stuck[: b.stuck] = base.stuck[: b.stuck]
+    s.locked[: b.locked] = base.locked[: b.locked]
     s.busy[: b.busy] = base.busy[: b.busy]
     s.damaged[: b.damaged] = base.damaged[: b.damaged]
     s.cut[: b.cut] = base.cut[: b.cut]

@@ -160,7 +160,9 @@ def _at(course: _Steps, t: int) -> float:
 
 
 def _deadlocks(prepared: Prepared, found: tuple[Array, ...]) -> tuple[Deadlock, ...]:
-    assets, starts, pairs, pair_starts, smallest = found
+    assets, starts, pairs, pair_starts, became = found
+    from models.cascade.deadlock_kernels import NOT_MADE, SMALLEST
+
     ids, fixed = prepared.layout.ids, prepared.fixed
     made = []
     for ring, (begin, end) in enumerate(pairwise(starts.tolist())):
@@ -172,7 +174,8 @@ def _deadlocks(prepared: Prepared, found: tuple[Array, ...]) -> tuple[Deadlock, 
             Deadlock(
                 tuple(sorted(ids[a] for a in assets[begin:end].tolist())),
                 tuple(breaking),
-                bool(smallest[ring]),
+                smallest=bool(became[ring] == SMALLEST),
+                searched=bool(became[ring] != NOT_MADE),
             )
         )
     return tuple(sorted(made, key=lambda one: one.assets))
