@@ -46,7 +46,7 @@ def refer_fixed(t):  # type: ignore[no-untyped-def]
     """Return a pointer to these arrays."""
     return FixedRef(  # type: ignore[no-untyped-call]
         t.asset, t.group, t.slot, t.by_rank, t.source, t.share, t.fed_ptr, t.fed, t.slots,
-        t.owner, t.pair_ptr, t.pair_group, t.short, t.dark, t.lane_ms, t.base_t,
+        t.owner, t.looped, t.pair_ptr, t.pair_group, t.short, t.dark, t.lane_ms, t.base_t,
         t.base_code, t.net_ptr, t.has_demand, t.source_ptr, t.feeder, t.onward_ptr,
         t.onward, t.onward_link, t.inward_ptr, t.inward, t.inward_link, t.around_ptr,
         t.around, t.around_link, t.link_net, t.link_from, t.link_to,

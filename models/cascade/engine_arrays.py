@@ -135,6 +135,7 @@ class Fixed(NamedTuple):
     fed: I32
     slots: I32
     owner: I32  # [m] as in ``group``, closer together
+    looped: I32  # assets with a group on a loop
     pair_ptr: I32
     pair_group: I32
     short: I32  # groups that a whole world does not serve
@@ -277,6 +278,7 @@ def fixed_of(world: World, layout: Layout, nets: NetworkLayout) -> Fixed:
         fed=fed,
         slots=slots,
         owner=layout.owner,
+        looped=np.unique(layout.owner[group["on_loop"] > 0]).astype(np.int32),
         pair_ptr=_starts(pair, len(pairs)),
         pair_group=np.argsort(pair, kind="stable").astype(np.int32),
         short=np.zeros(0, np.int32),

@@ -19,19 +19,17 @@ def rings(f, s, best):  # type: ignore[no-untyped-def]
 
     Called within a closure. Slots and parts of networks are nodes between.
     """
-    c, n = s.tally[0], len(f.asset)
+    n = len(f.asset)
     # who waits for nothing on a loop is in no ring
-    seeds, size = np.empty(c.stuck, np.int32), 0
-    for i in range(c.stuck):
-        for g in range(f.asset[s.stuck[i]].first_group, f.asset[s.stuck[i]].end_group):
-            if f.group[g].on_loop and still_lost(s, g):
-                seeds[size] = s.stuck[i]
-                size += 1
-                break
+    seeds, size = np.empty(len(f.looped), np.int32), 0
+    for a in f.looped:
+        if s.asset[a].stuck:
+            seeds[size] = a
+            size += 1
     nodes, ptr, target = explore(f, s, best, seeds[:size], WAITS)
     order, blocks = components(ptr, target, np.arange(len(nodes)).astype(np.int32))
-    assets = np.empty(c.stuck, np.int32)
-    starts = np.zeros(c.stuck + 1, np.int32)
+    assets = np.empty(size, np.int32)
+    starts = np.zeros(size + 1, np.int32)
     found, size = 0, 0
     for b in range(len(blocks) - 1):
         first, end = blocks[b], blocks[b + 1]
