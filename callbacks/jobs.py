@@ -128,7 +128,7 @@ def taken(form: str, at_ms: str, names: str) -> list[Row]:
     ``names`` are ids of ``what_if.candidates`` as a JSON list.
     """
     base, known = _base(form, at_ms), _candidates()
-    return [_row(base.extra(known[name])) for name in json.loads(names)]
+    return [_row(base.beyond(known[name])) for name in json.loads(names)]
 
 
 def taken_by_pairs(form: str, at_ms: str, asset: str) -> list[tuple[str, Row, Row]]:
@@ -139,7 +139,7 @@ def taken_by_pairs(form: str, at_ms: str, asset: str) -> list[tuple[str, Row, Ro
     for other, two in alone.items():
         if other <= asset:
             continue
-        both = base.extra(Things((asset, other)))
+        both = base.beyond(Things((asset, other)))
         only = (
             len(np.setdiff1d(both.lost, np.concatenate([one.lost, two.lost]))),
             max(0, both.people - one.people - two.people),
@@ -164,7 +164,7 @@ def _base(form: str, at_ms: str) -> Base:
 def _singles(form: str, at_ms: str) -> dict[str, Extra]:
     base = _base(form, at_ms)
     alone = ((name, hit) for name, hit in _candidates().items() if hit.assets == (name,))
-    return {name: base.extra(hit) for name, hit in alone}
+    return {name: base.beyond(hit) for name, hit in alone}
 
 
 @lru_cache(maxsize=1)

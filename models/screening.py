@@ -284,9 +284,7 @@ def _core_runs(screen: _Screen) -> _Lose:
 
     def beyond(hits: tuple[str, ...]) -> _Loss:
         found = lose(hits)
-        return _Loss(
-            found.assets, found.people - people_anyway, found.person_hours - hours_anyway
-        )
+        return _Loss(found.assets, found.people - people_anyway, found.person_hours - hours_anyway)
 
     return beyond
 
@@ -296,7 +294,7 @@ def _engine_runs(screen: _Screen) -> _Lose:
     base = Base(screen.world, Scenario(screen.world.world_id, horizon_h=screen.run_h), 0.0)
 
     def lose(hits: tuple[str, ...]) -> _Loss:
-        found = base.extra(Things(hits))
+        found = base.beyond(Things(hits))
         return _Loss(found.lost, found.people, found.person_hours)
 
     return lose

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 
 from models.cascade.engine import Prepared, prepare
-from models.cascade.engine_arrays import EVENT, NONE
+from models.cascade.engine_arrays import EVENT
 from models.cascade.layout import I32, Array
 from models.cascade.session import Session
 from models.scenario import Event, Scenario
@@ -82,7 +82,7 @@ class Base:
         later, self._people, self._hours = self._run(Things())
         self._counted[later] = False
 
-    def extra(self, things: Things) -> Extra:
+    def beyond(self, things: Things) -> Extra:
         """Return what these take beyond the scenario, knocked out at the hour as well.
 
         Raises
@@ -119,7 +119,7 @@ class Base:
     def _hits(self, things: Things) -> Array:
         found: list[tuple[object, ...]] = []
         for asset in things.assets:
-            plan = self._mended.get(asset, NONE) <= self._at_ms
+            plan = self._mended.get(asset, 0) <= self._at_ms
             found += self._here.rows(Event(0.0, "fail", asset), self._at_ms, plan)
         for link in things.links:
             found += self._here.rows(Event(0.0, "fail", link=link), self._at_ms, False)

@@ -146,7 +146,7 @@ def _searched(f, s, best, ring, wanted, most):  # type: ignore[no-untyped-def]
         if tried + sets > most + 0.5:
             break
         if hopeless:  # no part of them can do more than all
-            tried += np.int64(sets + 0.5)
+            tried += int(sets + 0.5)
             continue
         found = _first_of(f, s, best, ring, wanted, many, chosen)
         tried += abs(found)

@@ -146,6 +146,7 @@ def _edges_of_part(f, s, p, graph, target, edges):  # type: ignore[no-untyped-de
 
 @part
 def append(array, size, item):  # type: ignore[no-untyped-def]
+    """Return the array with an item at its end, longer where it has to be, and how many it has."""
     if size == len(array):
         array = _longer(array)
     array[size] = item

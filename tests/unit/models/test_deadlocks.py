@@ -1,4 +1,4 @@
-"""The search for what frees a restart deadlock: the same as the reference's, within what is tried."""
+"""The search for what frees a restart deadlock: the reference's, within what is tried."""
 
 from __future__ import annotations
 
@@ -14,7 +14,14 @@ from models.cascade.engine import run
 from models.outcome import Outcome
 from models.scenario import Event, Scenario
 from models.world import World
-from tests.strategies import asset, large_case, needs, with_events, with_links_and_measures, world_of
+from tests.strategies import (
+    asset,
+    large_case,
+    needs,
+    with_events,
+    with_links_and_measures,
+    world_of,
+)
 
 SEEDS = st.integers(0, 2**32 - 1)
 MANY = settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])

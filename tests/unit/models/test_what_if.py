@@ -49,14 +49,14 @@ def _lost(base: Base, extra: Extra) -> set[str]:
 def test_what_is_lost_anyway_is_not_counted_again():
     already = Scenario("w", (Event(0, "fail", "works"),), horizon_h=10)
     base = Base(_town(), already, 4.0)
-    grid, works = base.extra(Things(("grid",))), base.extra(Things(("works",)))
+    grid, works = base.beyond(Things(("grid",))), base.beyond(Things(("works",)))
     assert (_lost(base, grid), grid.people, grid.person_hours) == ({"grid"}, 0, 0.0)
     assert (_lost(base, works), works.people) == (set(), 0)
 
 
 def test_the_hour_of_the_knock_out_decides_how_long_people_go_without():
     base = Base(_town(), Scenario("w", horizon_h=10), 4.0)
-    late = base.extra(Things(("grid",)))
+    late = base.beyond(Things(("grid",)))
     assert _lost(base, late) == {"grid", "works", "clinic"}
     assert late.people == 110
     assert late.person_hours == 100 * 6 + 10 * 4
@@ -64,7 +64,7 @@ def test_the_hour_of_the_knock_out_decides_how_long_people_go_without():
 
 def test_a_knock_out_beyond_the_horizon_takes_nothing():
     base = Base(_town(), Scenario("w", (Event(3.0, "fail", "works"),), horizon_h=10), 11.0)
-    late = base.extra(Things(("grid",)))
+    late = base.beyond(Things(("grid",)))
     assert (len(late.lost), late.people, late.person_hours) == (0, 0, 0.0)
 
 
@@ -72,7 +72,7 @@ def test_what_is_not_there_is_said():
     base = Base(_town(), Scenario("w"), 1.0)
     for things in (Things(("gird",)), Things(links=("m",))):
         with pytest.raises(UnknownIdError):
-            base.extra(things)
+            base.beyond(things)
 
 
 def test_candidates_are_assets_and_causes_of_several():
@@ -107,7 +107,7 @@ def _agrees(world: World, scenario: Scenario, at_h: float) -> None:
         hits = [Event(at_h, "fail", a) for a in things.assets]
         hits += [Event(at_h, "fail", link=link) for link in things.links]
         after = run(world, with_events(scenario, *hits))
-        extra = base.extra(things)
+        extra = base.beyond(things)
         assert _lost(base, extra) == set(after.assets) - set(before.assets)
         more_people, more_hours = _people(world, after)
         assert extra.people == more_people - people
