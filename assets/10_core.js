@@ -141,7 +141,7 @@
       follow(false);
       knockon.emit("clock", told);
       window.clearTimeout(resting);
-      if (!clock.playing) resting = window.setTimeout(store, 250);
+      resting = clock.playing ? 0 : window.setTimeout(store, 250);
     },
 
     play() {
@@ -185,6 +185,7 @@
   });
 
   function store() {
+    resting = 0;
     setProps("clock", { data: { t_ms: clock.t } });
   }
 
@@ -209,6 +210,9 @@
     },
     refuse(text) { knockon.emit("message", { text, kind: "error" }); },
   });
+
+  /** Whether every change has its answer and the server was told where the clock stands. */
+  knockon.rests = () => !clock.playing && !resting && !queue.underway && !queue.waiting.length;
 
   knockon.selection = [];
 

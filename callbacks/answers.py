@@ -9,7 +9,7 @@ from typing import Any
 import dash
 from dash import no_update
 
-from callbacks.desk import Answer
+from callbacks.seat import Answer
 from layouts import ids
 from models.errors import KnockOnError
 

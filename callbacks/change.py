@@ -26,4 +26,4 @@ def register(app: Dash, desk: Desk) -> None:
     async def on_action(action: object, scenario: object) -> tuple[Any, Any, Any]:
         if action is None:
             return no_update, no_update, no_update
-        return as_outputs(await desk.act(given.scenario_id(scenario), action))
+        return as_outputs(await desk.seat().act(given.scenario_id(scenario), action))

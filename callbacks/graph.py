@@ -9,6 +9,7 @@ from dash import Dash, Input, Output
 
 from callbacks import given
 from callbacks.desk import Desk
+from callbacks.seat import Seat
 from layouts import ids
 from layouts.dependency_graph import (
     MODES,
@@ -25,23 +26,23 @@ MAX_STEPS = 6
 
 
 async def part(
-    desk: Desk, scenario: object, selection: object, mode: object, steps: object
+    seat: Seat, scenario: object, selection: object, mode: object, steps: object
 ) -> Part:
     """Return the part of the graph to show; its positions depend on the world alone."""
     chosen = given.choice(mode, MODES)
-    known = [asset for asset in given.selected(selection) if asset in desk.world.assets]
+    known = [asset for asset in given.selected(selection) if asset in seat.world.assets]
     if chosen == "neighbourhood" and not known:
         return NOTHING_CHOSEN
     # of a large world the graph takes seconds, once: not on the event loop
-    graph = await asyncio.to_thread(lambda: desk.graph)
+    graph = await asyncio.to_thread(lambda: seat.graph)
     if chosen == "sectors":
-        return await asyncio.to_thread(sectors, desk.world, graph, desk.labels)
+        return await asyncio.to_thread(sectors, seat.world, graph, seat.labels)
     if chosen == "affected":
-        saved = await desk.shown(given.shown(scenario))
-        told = unpacked(await desk.picture(saved))
-        return await asyncio.to_thread(affected, desk.world, graph, desk.labels, told)
+        saved = await seat.shown(given.shown(scenario))
+        told = unpacked(await seat.picture(saved))
+        return await asyncio.to_thread(affected, seat.world, graph, seat.labels, told)
     deep = given.number(steps, 1, MAX_STEPS, 2)
-    return await asyncio.to_thread(neighbourhood, desk.world, graph, desk.labels, known, deep)
+    return await asyncio.to_thread(neighbourhood, seat.world, graph, seat.labels, known, deep)
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -57,7 +58,7 @@ def register(app: Dash, desk: Desk) -> None:
     )
     async def on_graph(selection: object, scenario: object, mode: object, steps: object) -> Any:
         try:
-            shown = await part(desk, scenario, selection, mode, steps)
+            shown = await part(desk.seat(), scenario, selection, mode, steps)
         except KnockOnError as error:
             return [], str(error)
         return shown.elements, shown.note

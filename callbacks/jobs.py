@@ -19,12 +19,16 @@ import numpy as np
 from layouts.picture import packed, picture
 from layouts.words import Labels, lower_first
 from models import explain
+from models.access import LABELS, Tlp
 from models.cascade.engine import prepare, run
 from models.explain import Explanation
+from models.need_to_know import WHOLE, Seen
 from models.outcome import Outcome
+from models.public_map import Limits, public_map
 from models.savings import Saving, saving_changes
 from models.scenario import Scenario
 from models.units import to_hours
+from models.views import view
 from models.what_if import Base, Extra, Things, candidates
 from models.world import World
 
@@ -42,7 +46,7 @@ class _Held:
 def hold(world: World, labels: Labels) -> None:
     """Keep the world for all questions to come."""
     _Held.world, _Held.labels = world, labels
-    for kept in (_outcome, _base, _singles, _candidates):
+    for kept in (_outcome, _base, _singles, _candidates, _seen):
         kept.cache_clear()
 
 
@@ -87,33 +91,51 @@ def ready() -> bool:
     return True
 
 
-def draw(form: str) -> dict[str, Any]:
-    """Return the picture of a scenario."""
-    scenario, outcome = _outcome(form)
-    return packed(picture(_Held.world, scenario, outcome, _Held.labels))
+def draw(form: str, clearance: Tlp) -> dict[str, Any]:
+    """Return the picture of a scenario as somebody with this clearance may see it."""
+    return _picture(_seen(clearance), *_outcome(form), _Held.labels)
 
 
 def drawn(world: World, labels: Labels, form: str) -> dict[str, Any]:
-    """Return the picture of a scenario of a world that no worker holds."""
+    """Return the picture of a scenario of a world that no worker holds; all of it."""
     scenario = Scenario.from_dict(json.loads(form))
-    return packed(picture(world, scenario, run(world, scenario), labels))
+    return _picture(view(world, WHOLE), scenario, run(world, scenario), labels)
 
 
-def why(form: str, asset_id: str, at_ms: str) -> Explanation:
+def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> dict[str, Any]:
+    people = seen.people_without(outcome)
+    told, mine = seen.outcome(outcome), seen.scenario(scenario)
+    return packed(picture(seen.world, mine, told, labels, people))
+
+
+def for_all(form: str, limits: str) -> dict[str, Any]:
+    """Return the safe public map of a scenario; ``limits`` are those of the map, as JSON."""
+    seen, (_, outcome) = _seen(LABELS[0]), _outcome(form)
+    return public_map(seen.world, outcome, Limits(**json.loads(limits)))
+
+
+def why(form: str, asset_id: str, at_ms: str, clearance: Tlp) -> Explanation:
     """Explain one asset of a scenario at an hour."""
-    _, outcome = _outcome(form)
-    return explain.why(_Held.world, outcome, asset_id, int(at_ms), _words)
+    seen, (_, outcome) = _seen(clearance), _outcome(form)
+    words = seen.words(_words)
+    return seen.explanation(explain.why(seen.veiled, outcome, asset_id, int(at_ms), words))
 
 
-def savings(form: str, asset_id: str) -> tuple[Saving, ...]:
+def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
     """Return what would have kept one asset; this runs the engine many times."""
     scenario, outcome = _outcome(form)
     feeders = _Held.labels.feeder_types
-    return saving_changes(_Held.world, scenario, outcome, asset_id, _words, feeders)
+    found = saving_changes(_Held.world, scenario, outcome, asset_id, _words, feeders)
+    return _seen(clearance).savings(found)
 
 
 def _words(service: str) -> str:
     return lower_first(_Held.labels.service(service))
+
+
+@lru_cache(maxsize=len(LABELS))
+def _seen(clearance: Tlp) -> Seen:
+    return view(_Held.world, clearance)
 
 
 @lru_cache(maxsize=16)
@@ -122,18 +144,18 @@ def _outcome(form: str) -> tuple[Scenario, Outcome]:
     return scenario, run(_Held.world, scenario)
 
 
-def taken(form: str, at_ms: str, names: str) -> list[Row]:
+def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
     """Return what each of these candidates takes beyond the scenario: assets, people, hours.
 
     ``names`` are ids of ``what_if.candidates`` as a JSON list.
     """
-    base, known = _base(form, at_ms), _candidates()
+    base, known = _base(form, at_ms, clearance), _candidates(clearance)
     return [_row(base.beyond(known[name])) for name in json.loads(names)]
 
 
-def taken_by_pairs(form: str, at_ms: str, asset: str) -> list[tuple[str, Row, Row]]:
+def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple[str, Row, Row]]:
     """Return for each later asset what it and ``asset`` take together, and what neither alone."""
-    base, alone = _base(form, at_ms), _singles(form, at_ms)
+    base, alone = _base(form, at_ms, clearance), _singles(form, at_ms, clearance)
     one = alone[asset]
     found = []
     for other, two in alone.items():
@@ -154,19 +176,20 @@ def _row(extra: Extra) -> Row:
 
 
 @lru_cache(maxsize=2)
-def _base(form: str, at_ms: str) -> Base:
-    """Return the scenario, solved up to an hour: what is asked of it next is asked of this hour."""
-    scenario = Scenario.from_dict(json.loads(form))
-    return Base(_Held.world, scenario, to_hours(int(at_ms)))
+def _base(form: str, at_ms: str, clearance: Tlp) -> Base:
+    """Return the scenario, solved up to an hour; what it counts is what may be seen."""
+    scenario, seen = Scenario.from_dict(json.loads(form)), _seen(clearance)
+    shown = None if seen.is_whole else seen.world.assets.keys()
+    return Base(_Held.world, scenario, to_hours(int(at_ms)), shown, seen.services)
 
 
 @lru_cache(maxsize=2)
-def _singles(form: str, at_ms: str) -> dict[str, Extra]:
-    base = _base(form, at_ms)
-    alone = ((name, hit) for name, hit in _candidates().items() if hit.assets == (name,))
+def _singles(form: str, at_ms: str, clearance: Tlp) -> dict[str, Extra]:
+    base = _base(form, at_ms, clearance)
+    alone = ((name, hit) for name, hit in _candidates(clearance).items() if hit.assets == (name,))
     return {name: base.beyond(hit) for name, hit in alone}
 
 
-@lru_cache(maxsize=1)
-def _candidates() -> dict[str, Things]:
-    return candidates(_Held.world)
+@lru_cache(maxsize=len(LABELS))
+def _candidates(clearance: Tlp) -> dict[str, Things]:
+    return candidates(_seen(clearance).world)

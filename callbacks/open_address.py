@@ -8,19 +8,20 @@ from dash import Dash, Input, Output
 
 from callbacks import given
 from callbacks.answers import as_outputs
-from callbacks.desk import Answer, Desk
+from callbacks.desk import Desk
+from callbacks.seat import Answer, Seat
 from layouts import ids
 from models.errors import BadInputError
 
 
-async def opened(desk: Desk, search: object) -> Answer:
+async def opened(seat: Seat, search: object) -> Answer:
     """Answer an address; whatever is wrong with it, the page opens."""
     try:
         scenario_id = given.address_id(search)
     except BadInputError as error:
-        answer = await desk.open(None)
+        answer = await seat.open(None)
         return Answer(answer.scenario, answer.picture, f"{error} An empty scenario was opened.")
-    return await desk.open(scenario_id)
+    return await seat.open(scenario_id)
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -33,4 +34,4 @@ def register(app: Dash, desk: Desk) -> None:
         Input(ids.LOCATION, "search"),
     )
     async def on_address(search: object) -> tuple[Any, Any, Any]:
-        return as_outputs(await opened(desk, search))
+        return as_outputs(await opened(desk.seat(), search))

@@ -11,7 +11,6 @@ from callbacks.desk import Desk
 from layouts import ids
 from layouts.happenings import happenings_list
 from layouts.people_charts import people_rows
-from models.scenario import Scenario
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -25,10 +24,11 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_events(stored: object) -> tuple[Any, bool, bool]:
-        saved = await desk.shown(given.shown(stored))
-        scenario = Scenario.from_dict(saved.plain)
-        listed = happenings_list(desk.world, scenario, desk.labels)
-        return listed, not saved.can_undo, not saved.can_redo
+        seat = desk.seat()
+        saved = await seat.shown(given.shown(stored))
+        listed = happenings_list(seat.world, seat.scenario(saved), seat.labels, seat.who)
+        may = seat.who.may_change
+        return listed, not (may and saved.can_undo), not (may and saved.can_redo)
 
     @app.callback(
         Output(ids.PEOPLE_ROWS, "children"),
@@ -36,5 +36,6 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_people(stored: object) -> Any:
-        saved = await desk.shown(given.shown(stored))
-        return people_rows(await desk.picture(saved), desk.labels)
+        seat = desk.seat()
+        saved = await seat.shown(given.shown(stored))
+        return people_rows(await seat.picture(saved), seat.labels)

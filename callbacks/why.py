@@ -9,6 +9,7 @@ from dash import Dash, Input, Output, State, no_update
 from callbacks import given
 from callbacks.compute import SupersededError
 from callbacks.desk import Desk
+from callbacks.seat import Seat
 from layouts import ids
 from layouts.why_panel import (
     saved_by,
@@ -24,49 +25,49 @@ from models.errors import KnockOnError
 ASKED = "data-asked"
 
 
-async def explained(desk: Desk, scenario: object, selection: object, clock: object) -> Any:
+async def explained(seat: Seat, scenario: object, selection: object, clock: object) -> Any:
     """Return the why panel's content for the first selected asset."""
-    asset_id = _first(desk, selection)
+    asset_id = _first(seat, selection)
     if asset_id is None:
         return why_nothing()
     try:
-        saved = await desk.shown(given.shown(scenario))
-        why = await desk.why(saved, asset_id, given.clock_ms(clock))
+        saved = await seat.shown(given.shown(scenario))
+        why = await seat.why(saved, asset_id, given.clock_ms(clock))
     except KnockOnError as error:
-        return why_problem(desk.world, asset_id, str(error))
-    return why_asset(desk.world, why, desk.labels)
+        return why_problem(seat.world, asset_id, str(error))
+    return why_asset(seat.world, why, seat.labels)
 
 
-def asked(desk: Desk, scenario: object, selection: object, before: object) -> tuple[Any, str]:
+def asked(seat: Seat, scenario: object, selection: object, before: object) -> tuple[Any, str]:
     """Return what stands in for the savings until they are known, and the next question's mark.
 
     Savings are changes of one scenario for one asset: under another one, they must be gone.
     """
     viewer, number = given.viewer(before)
     # whatever was asked before this is of no use any more
-    desk.forget_savings(viewer)
+    seat.forget_savings(viewer)
     changed = isinstance(scenario, dict) and scenario.get("id") is not None
-    looking = saved_looking() if changed and _first(desk, selection) is not None else []
+    looking = saved_looking() if changed and _first(seat, selection) is not None else []
     return looking, f"{viewer}:{number + 1}"
 
 
-async def kept(desk: Desk, scenario: object, selection: object, mark: object) -> Any:
+async def kept(seat: Seat, scenario: object, selection: object, mark: object) -> Any:
     """Return what would have kept the first selected asset."""
-    asset_id = _first(desk, selection)
+    asset_id = _first(seat, selection)
     if asset_id is None:
         return []
     viewer, number = given.viewer(mark)
     try:
-        saved = await desk.shown(given.shown(scenario))
-        return saved_by(await desk.savings(saved, asset_id, viewer, number))
+        saved = await seat.shown(given.shown(scenario))
+        return saved_by(await seat.savings(saved, asset_id, viewer, number))
     except SupersededError:
         return no_update
     except KnockOnError as error:
         return saved_problem(str(error))
 
 
-def _first(desk: Desk, selection: object) -> str | None:
-    return next((a for a in given.selected(selection) if a in desk.world.assets), None)
+def _first(seat: Seat, selection: object) -> str | None:
+    return next((a for a in given.selected(selection) if a in seat.world.assets), None)
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -80,7 +81,7 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_selection(selection: object, scenario: object, clock: object) -> Any:
-        return await explained(desk, scenario, selection, clock)
+        return await explained(desk.seat(), scenario, selection, clock)
 
     # two steps, so that what is cleared is cleared before the answer can come
     @app.callback(
@@ -92,7 +93,7 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_other(selection: object, scenario: object, before: object) -> tuple[Any, str]:
-        return asked(desk, scenario, selection, before)
+        return asked(desk.seat(), scenario, selection, before)
 
     @app.callback(
         Output(ids.WHY_SAVED, "children", allow_duplicate=True),
@@ -102,4 +103,4 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_savings(mark: object, selection: object, scenario: object) -> Any:
-        return await kept(desk, scenario, selection, mark)
+        return await kept(desk.seat(), scenario, selection, mark)

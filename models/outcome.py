@@ -119,13 +119,15 @@ class Deadlock:
 
     ``smallest`` is False where the search was cut short: then no supply of the set can be left
     out, but a smaller set may exist. ``searched`` is False where what is tried in all was used up
-    before: then no set was looked for, and ``breaking`` is empty.
+    before: then no set was looked for, and ``breaking`` is empty. ``unseen`` is
+    the closest label of members that were left out for somebody's eyes.
     """
 
     assets: tuple[str, ...]
     breaking: tuple[Supply, ...]
     smallest: bool = True
     searched: bool = True
+    unseen: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -48,13 +48,26 @@ class Base:
     The scenario is solved once. Each question goes on from just before the hour and puts back
     what it changed, so it costs what happens from then on.
 
+    Parameters
+    ----------
+    shown, besides
+        Counted are the assets that are ``shown`` (None: all) and the people without services
+        ``besides`` these; all are computed with.
+
     Raises
     ------
     UnknownIdError
         If the scenario names what the world does not have.
     """
 
-    def __init__(self, world: World, scenario: Scenario, at_h: float) -> None:
+    def __init__(
+        self,
+        world: World,
+        scenario: Scenario,
+        at_h: float,
+        shown: Container[str] | None = None,
+        besides: Container[str] = (),
+    ) -> None:
         root = prepare(world, scenario.measures)
         self.layout = root.layout
         self._at_ms, self._horizon_ms = to_ms(at_h), to_ms(scenario.horizon_h)
@@ -65,7 +78,10 @@ class Base:
         now = np.searchsorted(rest["t"], self._at_ms, side="right")
         self._now, self._later = rest[:now], rest[now:]
         self._mended = _last_repairs(scenario.events)
-        self._counted = np.array([not world.assets[a].is_junction for a in root.layout.ids])
+        listed = [not world.assets[a].is_junction for a in root.layout.ids]
+        seen = [shown is None or a in shown for a in root.layout.ids]
+        self._counted = np.array(listed) & np.array(seen)
+        self._told = np.array([service not in besides for service in root.services], np.bool_)
         self._start(root)
 
     def _start(self, root: Prepared) -> None:
@@ -106,8 +122,8 @@ class Base:
             desk.play(table, self._typical, horizon)
             figures = desk.ref, here.areas, self._counted, first
             lost, hours = follow(*figures, without, peak, horizon)
-        people = sum(round(round(most, 6)) for most in peak.tolist())
-        return lost, people, float(hours.sum())
+        people = sum(round(round(most, 6)) for most in peak[self._told].tolist())
+        return lost, people, float(hours[self._told].sum())
 
     def _with(self, hits: Array) -> Array:
         """Return what is still to come; the hits come after all else at the hour."""

@@ -62,6 +62,14 @@ def test_the_hour_of_the_knock_out_decides_how_long_people_go_without():
     assert late.person_hours == 100 * 6 + 10 * 4
 
 
+def test_only_what_is_shown_is_counted():
+    world, quiet = _town(), Scenario("w", horizon_h=10)
+    base = Base(world, quiet, 4.0, shown={"grid", "clinic"}, besides={"water"})
+    grid = base.beyond(Things(("grid",)))
+    assert _lost(base, grid) == {"grid", "clinic"}
+    assert (grid.people, grid.person_hours) == (10, 10 * 4)
+
+
 def test_a_knock_out_beyond_the_horizon_takes_nothing():
     base = Base(_town(), Scenario("w", (Event(3.0, "fail", "works"),), horizon_h=10), 11.0)
     late = base.beyond(Things(("grid",)))

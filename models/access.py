@@ -1,0 +1,90 @@
+"""Who asks, what they may see and what they may change.
+
+One request is made by one person: :func:`asking` says who. The door (``api/``) finds out and says
+so with :func:`as_asked_by`; where nothing was said it is nobody, who may do nothing.
+Labels are those of the Traffic Light Protocol 2.0 (FIRST, 2022), from the most open to the closest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from models.errors import KnockOnError
+
+Tlp = Literal["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"]
+#: from what everybody may see to what only named people may
+LABELS: tuple[Tlp, ...] = get_args(Tlp)
+Role = Literal["facilitator", "participant", "observer", "public", "nobody"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+
+class NotAllowedError(KnockOnError):
+    """Somebody asked for what they may not see or change; the text repeats nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """One person, as far as this request goes.
+
+    ``id`` is the author in the log and stays the same (at most 80 characters). ``sectors`` are
+    those whose assets they may change, None for all. ``clearance`` is the closest label they may
+    see. ``session`` is the shared session they are in; None outside any.
+    """
+
+    id: str
+    name: str = ""
+    role: Role = "nobody"
+    sectors: frozenset[str] | None = frozenset()
+    clearance: Tlp = "CLEAR"
+    session: str | None = None
+
+    @property
+    def may_look(self) -> bool:
+        """Say whether they may see anything of a scenario at all."""
+        return self.role in ("facilitator", "participant", "observer")
+
+    def may_see(self, label: Tlp) -> bool:
+        """Say whether something with this label may be shown to them."""
+        return LABELS.index(label) <= LABELS.index(self.clearance)
+
+    def may_edit(self, sector: str) -> bool:
+        """Say whether they may change what happens to assets of a sector."""
+        if self.role == "facilitator":
+            return True
+        return self.role == "participant" and (self.sectors is None or sector in self.sectors)
+
+    @property
+    def may_change(self) -> bool:
+        """Say whether they may change anything at all."""
+        return self.role in ("facilitator", "participant")
+
+    @property
+    def leads(self) -> bool:
+        """Say whether they may change what belongs to all: settings, options, the session."""
+        return self.role == "facilitator"
+
+
+NOBODY = Who("")
+#: the one person of an installation without sign-in
+LOCAL_USER = Who("local", "", "facilitator", None, "RED")
+
+_ASKING: ContextVar[Who] = ContextVar("asking", default=NOBODY)
+
+
+def asking() -> Who:
+    """Return who makes the request that is being answered; nobody where that was not found out."""
+    return _ASKING.get()
+
+
+@contextmanager
+def as_asked_by(who: Who) -> Iterator[None]:
+    """Answer what is inside as a request of ``who``."""
+    token = _ASKING.set(who)
+    try:
+        yield
+    finally:
+        _ASKING.reset(token)
