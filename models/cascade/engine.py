@@ -329,7 +329,7 @@ class Desk:
             return self.ref
         if self._best is None:
             from models.cascade.compiled import refer_live
-            from models.cascade.engine_kernels import make_whole
+            from models.cascade.desk_kernels import make_whole
 
             self._best_live = live_of(self.prepared.fixed, self.room)
             self._best = refer_live(self._best_live)
@@ -346,7 +346,7 @@ class Desk:
 
     def clear(self) -> None:
         """Put the state back to the settled world."""
-        from models.cascade.engine_kernels import put_back
+        from models.cascade.desk_kernels import put_back
 
         put_back(self.prepared.ref, self.ref, self.prepared.settled_ref, self._table)
 
@@ -381,7 +381,8 @@ def _prepared(world: World) -> Prepared:
 def _settled(fixed: Fixed) -> tuple[Fixed, Live]:
     """Let the whole world settle at 0 h; return what then is fixed too, and the state."""
     from models.cascade.compiled import refer_fixed, refer_live
-    from models.cascade.engine_kernels import cascade, count_suppliers, make_whole
+    from models.cascade.desk_kernels import count_suppliers, make_whole
+    from models.cascade.engine_kernels import cascade
 
     room = _ROOM
     while True:
