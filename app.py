@@ -25,11 +25,13 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 import callbacks
-from api import door, guard, limits, organisation, public, screenings, sharing, worlds
+from api import door, guard, leaving, limits, organisation, public, screenings, sharing, worlds
 from api.files import HeldFile
+from callbacks.comparing import Comparing
 from callbacks.compute import Computer
 from callbacks.desk import Desk
 from callbacks.jobs import no_collecting
+from callbacks.leaving import Leaving
 from callbacks.ports import (
     AccountStore,
     Parse,
@@ -45,14 +47,16 @@ from callbacks.sharing import Sharing, about
 from data import knowledge
 from data.accounts import Accounts
 from data.database import Database
+from data.papers import Papers, base_files
 from data.scenarios import parse_scenario, read_scenario, ready_scenarios
 from data.sessions import Sessions
 from data.store import Store
 from data.worlds import find_world, read_world
+from labels import page_labels
 from layouts.doorway import doorway
 from layouts.page import page
 from layouts.picture import features
-from layouts.words import Labels, ServiceWords, readable
+from layouts.words import Labels
 from models.access import LOCAL_USER, NotAllowedError, as_asked_by, asking
 from models.cascade import warmup
 from models.errors import BadInputError, KnockOnError
@@ -60,18 +64,6 @@ from models.scenario import Scenario
 from models.world import BASE_LAYER, World
 from settings import ROOT, Settings, from_environment, require_sign_in_for_others
 
-#: the layers of the base map, each a file of the region's ``base`` folder
-BASE_MAP = (
-    "water",
-    "green",
-    "wood",
-    "built",
-    "waterways",
-    "roads_minor",
-    "roads_major",
-    "rail",
-    "places",
-)
 _VENDOR = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
 _GEOJSON = "application/geo+json"
 
@@ -103,7 +95,6 @@ def create_app(
     labels: Labels | None = None,
     ready: Mapping[str, ReadyScenario] | None = None,
     base: Mapping[str, bytes] | None = None,
-    published: Published = nothing_published,
 ) -> Dash:
     """Put the application together; nothing is started yet.
 
@@ -121,11 +112,9 @@ def create_app(
         Reads a plain scenario for a world, or says what is wrong with it.
     labels, ready, base
         The page's words, the ready scenarios by name, the base map's files by name.
-    published
-        Which scenario the public map of a session shows.
     """
     words, held = labels or Labels(), _held_base(base or {})
-    computer = Computer(world, words, settings.workers)
+    computer = Computer(world, words, settings.workers, papers=Papers(base or {}))
     desk = Desk(world, words, store, computer, parse, dict(ready or {}))
     app = _dash(_fastapi(computer, Scenario(world.world_id).to_dict()))
     told = _Told(desk, held)
@@ -136,7 +125,8 @@ def create_app(
     app.validation_layout = None
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
-    identify = _connect_sharing(app.server, desk, settings, access)
+    leaving.register(app.server, Leaving(desk), Comparing(desk))
+    identify, published = _connect_sharing(app.server, desk, settings, access)
     public.register(app.server, PublicMaps(desk, knowledge.public_limits(), published), held)
     worlds.register_nothing_else(app.server)
     _protect(app, settings, identify)
@@ -145,11 +135,14 @@ def create_app(
 
 def _connect_sharing(
     server: FastAPI, desk: Desk, settings: Settings, access: Access | None
-) -> door.Identify:
-    """Connect signing in, where people have to; return how to find out who asks."""
+) -> tuple[door.Identify, Published]:
+    """Connect signing in, where people have to.
+
+    Return how to find out who asks, and which scenario's map a session shows to everybody.
+    """
     if not settings.sign_in:
         sharing.register_local(server, about(LOCAL_USER))
-        return door.everybody_is_local
+        return door.everybody_is_local, nothing_published
     if access is None:
         raise ValueError("sign-in needs to know who may come in")
     cookie = sharing.Cookie(settings.is_secure)
@@ -157,7 +150,7 @@ def _connect_sharing(
     sharing.register(server, shared, cookie, doorway(organisation=settings.oidc is not None))
     if settings.oidc is not None:
         organisation.register(server, settings.oidc, shared, cookie, settings.address)
-    return shared.identify
+    return shared.identify, shared.published
 
 
 class _Told:
@@ -222,9 +215,7 @@ def _dash(server: FastAPI) -> Dash:
         "knock-on",
         backend=Bound,
         assets_folder=str(ROOT / "assets"),
-        assets_path_ignore=["^public$"],  # a page of its own
-        # those of the page before this one
-        assets_ignore=r"^doorway\.",
+        assets_path_ignore=["^public$", "^doorway$"],  # pages of their own
         use_pages=False,
         pages_folder="",
         serve_locally=True,
@@ -310,29 +301,9 @@ def _load(settings: Settings) -> Dash:
         settings,
         access=Access(Sessions(database), Accounts(database)) if settings.sign_in else None,
         parse=parse_scenario,
-        labels=_labels(),
+        labels=page_labels(),
         ready=_ready(folder, world),
-        base={
-            name: (folder / "base" / f"{name}.geojson").read_bytes()
-            for name in BASE_MAP
-            if (folder / "base" / f"{name}.geojson").exists()
-        },
-    )
-
-
-def _labels() -> Labels:
-    """Return the page's words from the knowledge tables."""
-    types, rules = knowledge.asset_types().values(), knowledge.rules()
-    return Labels(
-        services={
-            one.service: ServiceWords(one.label, one.people_label, one.unit, one.people_panel)
-            for one in knowledge.services().values()
-        },
-        sectors={one.display_sector: readable(one.display_sector) for one in types},
-        types={one.asset_type: one.label for one in types},
-        rules={rule.rule_id: rule.note for rule in rules},
-        special_types=frozenset(one.asset_type for one in types if one.special_user),
-        feeder_types=frozenset(one.asset_type for one in types if one.can_feed),
+        base=base_files(folder),
     )
 
 

@@ -59,6 +59,9 @@ class Sharing(Protocol):
     def end(self) -> Awaitable[None]:
         """End the session."""
 
+    def publish(self, scenario: str | None) -> Awaitable[None]:
+        """Let everybody see the safe public map of a scenario; of none for None."""
+
     def invite(self, grant: Grant, hours: float, max_uses: int) -> Awaitable[Plain]:
         """Make an invitation."""
 
@@ -125,6 +128,10 @@ class _Start(StrictForm):
     name: _Name
     scenario: _Id | None = None
     rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
+
+
+class _Publish(StrictForm):
+    scenario: _Id | None
 
 
 class _GoTo(StrictForm):
@@ -201,7 +208,8 @@ def _register_sign_in(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
         wait = by_address.wait_s(address_of(request.scope)) or by_name.wait_s(asked.name.lower())
         if wait:
             return too_many(wait)
-        return await _came_in(cookie, sharing.sign_in(asked.name, asked.password))
+        coming = sharing.sign_in(asked.name, asked.password)
+        return await _came_in(request, sharing, cookie, coming)
 
     @server.post("/api/sign-out")
     async def sign_out(request: Request) -> Response:
@@ -228,7 +236,8 @@ def _register_joining(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
             return asked
         if wait := joining.wait_s(address_of(request.scope)):
             return too_many(wait)
-        return await _came_in(cookie, sharing.join(asked.token, asked.name))
+        coming = sharing.join(asked.token, asked.name)
+        return await _came_in(request, sharing, cookie, coming)
 
 
 def _register_session(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None:
@@ -250,6 +259,13 @@ def _register_session(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
         if isinstance(asked, Response):
             return asked
         return await _done(sharing.go_to(cookie.of(request), asked.session))
+
+    @server.post("/api/session/public")
+    async def publish(request: Request) -> Response:
+        asked = await read(request, _Publish)
+        if isinstance(asked, Response):
+            return asked
+        return await _done(sharing.publish(asked.scenario))
 
     @server.post("/api/session/end")
     async def end(request: Request) -> Response:
@@ -289,10 +305,14 @@ async def _done(work: Awaitable[None]) -> Response:
     return plain({"done": True})
 
 
-async def _came_in(cookie: Cookie, work: Awaitable[str]) -> Response:
-    """Give out a new cookie: one from before is never taken over."""
+async def _came_in(
+    request: Request, sharing: Sharing, cookie: Cookie, coming: Awaitable[str]
+) -> Response:
+    """Give out a new cookie; one from before is over, and never taken over."""
     try:
-        value = await work
+        value = await coming
+        if before := cookie.of(request):
+            await sharing.sign_out(before)
     except KnockOnError as error:
         return _refused(error)
     return cookie.put(plain({"done": True}), value)

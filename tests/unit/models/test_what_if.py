@@ -11,7 +11,7 @@ from models.consequences import people_summary
 from models.errors import UnknownIdError
 from models.outcome import Outcome
 from models.scenario import Event, Scenario
-from models.what_if import Base, Extra, Things, candidates, causes_of, pairs_of
+from models.what_if import Base, Extra, Things, candidates, causes_of, pair_count, pairs_of
 from models.world import CommonCause, Link, ServiceArea, World
 from tests.strategies import (
     HOURS,
@@ -88,7 +88,7 @@ def test_candidates_are_assets_and_causes_of_several():
     assert set(candidates(world)) == {"grid", "works", "clinic", "mast", "far", "cause:place"}
     assert candidates(world)["cause:place"] == Things(("grid", "mast"), ("l",))
     assert causes_of(world) == {"grid": ("place",), "mast": ("place",)}
-    assert len(pairs_of(world)) == 10
+    assert len(pairs_of(world)) == pair_count(world) == 10
 
 
 @given(case=cases(demand=True, black_start=True), at_h=HOURS)
