@@ -9,10 +9,12 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 from layouts.comparison import compared_plain
 from layouts.outgoing import Order, Papers, Warn
@@ -32,7 +34,7 @@ from models.savings import Saving, saving_changes
 from models.scenario import Scenario
 from models.units import to_hours
 from models.views import view
-from models.what_if import Extra, Things, candidates, extras
+from models.what_if import Base, Extra, Things, candidates
 from models.world import World
 
 #: What a knock-out takes: assets, people, person-hours.
@@ -50,7 +52,7 @@ class _Held:
 def hold(world: World, labels: Labels, papers: Papers | None = None) -> None:
     """Keep the world for all questions to come, and who writes what leaves the room."""
     _Held.world, _Held.labels, _Held.papers = world, labels, papers
-    for kept in (_outcome, _singles, _candidates, _seen):
+    for kept in (_outcome, _base, _singles, _candidates, _seen):
         kept.cache_clear()
 
 
@@ -153,45 +155,45 @@ def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
 
     ``names`` are ids of ``what_if.candidates`` as a JSON list.
     """
-    scenario, known = Scenario.from_dict(json.loads(form)), _candidates(clearance)
-    hits = [known[name] for name in json.loads(names)]
-    found = _extras(scenario, hits, to_hours(int(at_ms)), clearance)
-    return [(len(one.lost), one.people, one.person_hours) for one in found]
-
-
-def _extras(
-    scenario: Scenario, hits: Iterable[Things], at_h: float, clearance: Tlp
-) -> Iterator[Extra]:
-    """Return what each takes of what may be seen; computed with the whole world."""
-    seen = _seen(clearance)
-    shown = None if seen.is_whole else seen.world.assets.keys()
-    return extras(_Held.world, scenario, hits, at_h, shown, seen.services)
+    base, known = _base(form, at_ms, clearance), _candidates(clearance)
+    return [_row(base.beyond(known[name])) for name in json.loads(names)]
 
 
 def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple[str, Row, Row]]:
     """Return for each later asset what it and ``asset`` take together, and what neither alone."""
-    scenario, at_h = Scenario.from_dict(json.loads(form)), to_hours(int(at_ms))
-    alone = _singles(form, at_ms, clearance)
-    others = [other for other in alone if other > asset]
-    hits = [Things((asset, other)) for other in others]
+    base, alone = _base(form, at_ms, clearance), _singles(form, at_ms, clearance)
+    one = alone[asset]
     found = []
-    for other, both in zip(others, _extras(scenario, hits, at_h, clearance), strict=True):
-        one, two = alone[asset], alone[other]
+    for other, two in alone.items():
+        if other <= asset:
+            continue
+        both = base.beyond(Things((asset, other)))
         only = (
-            len(both.lost - one.lost - two.lost),
+            len(np.setdiff1d(both.lost, np.concatenate([one.lost, two.lost]))),
             max(0, both.people - one.people - two.people),
             max(0.0, both.person_hours - one.person_hours - two.person_hours),
         )
-        found.append((other, (len(both.lost), both.people, both.person_hours), only))
+        found.append((other, _row(both), only))
     return found
+
+
+def _row(extra: Extra) -> Row:
+    return len(extra.lost), extra.people, extra.person_hours
+
+
+@lru_cache(maxsize=2)
+def _base(form: str, at_ms: str, clearance: Tlp) -> Base:
+    """Return the scenario, solved up to an hour; what it counts is what may be seen."""
+    scenario, seen = Scenario.from_dict(json.loads(form)), _seen(clearance)
+    shown = None if seen.is_whole else seen.world.assets.keys()
+    return Base(_Held.world, scenario, to_hours(int(at_ms)), shown, seen.services)
 
 
 @lru_cache(maxsize=2)
 def _singles(form: str, at_ms: str, clearance: Tlp) -> dict[str, Extra]:
-    scenario = Scenario.from_dict(json.loads(form))
-    hits = {name: hit for name, hit in _candidates(clearance).items() if hit.assets == (name,)}
-    found = _extras(scenario, hits.values(), to_hours(int(at_ms)), clearance)
-    return dict(zip(hits, found, strict=True))
+    base = _base(form, at_ms, clearance)
+    alone = ((name, hit) for name, hit in _candidates(clearance).items() if hit.assets == (name,))
+    return {name: base.beyond(hit) for name, hit in alone}
 
 
 @lru_cache(maxsize=len(LABELS))
