@@ -21,14 +21,18 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 import callbacks
-from api import door, guard, screenings, worlds
+from api import door, exercises, guard, screenings, worlds
 from api.files import HeldFile
 from callbacks.compute import Computer
 from callbacks.desk import Desk
+from callbacks.exercise_plans import Exercises, Plans
+from callbacks.exercise_runs import Curtain, Runs
 from callbacks.jobs import no_collecting
-from callbacks.ports import Parse, ReadyScenario, ScenarioStore
+from callbacks.ports import Parse, ReadyScenario
 from callbacks.screening import Screenings
 from data import knowledge
+from data.exercise_store import ExerciseStore
+from data.exercises import parse_exercise, ready_exercises
 from data.scenarios import parse_scenario, read_scenario, ready_scenarios
 from data.store import Store
 from data.worlds import find_world, read_world
@@ -37,6 +41,7 @@ from layouts.picture import features
 from layouts.words import Labels, ServiceWords, readable
 from models.cascade import warmup
 from models.errors import BadInputError, KnockOnError
+from models.exercise.plan import Exercise
 from models.scenario import Scenario
 from models.world import World
 from settings import ROOT, Settings, from_environment
@@ -68,13 +73,14 @@ class _Server(FastAPIDashServer):
 
 def create_app(
     world: World,
-    store: ScenarioStore,
+    store: Store,
     settings: Settings,
     *,
     parse: Parse = parse_scenario,
     labels: Labels | None = None,
     ready: Mapping[str, ReadyScenario] | None = None,
     base: Mapping[str, bytes] | None = None,
+    ready_plans: Mapping[str, Exercise] | None = None,
 ) -> Dash:
     """Put the application together; nothing is started yet.
 
@@ -90,10 +96,13 @@ def create_app(
         Reads a plain scenario for a world, or says what is wrong with it.
     labels, ready, base
         The page's words, the ready scenarios by name, the base map's files by name.
+    ready_plans
+        The ready exercises by name; plans and runs are kept beside the scenarios.
     """
     words, held = labels or Labels(), _held_base(base or {})
     computer = Computer(world, words, settings.workers)
-    desk = Desk(world, words, store, computer, parse, dict(ready or {}))
+    logs = ExerciseStore(store.database)
+    desk = Desk(world, words, store, computer, parse, dict(ready or {}), Curtain(logs))
     app = _dash(_fastapi(computer, Scenario(world.world_id).to_dict()))
     drawn = HeldFile(
         _json(features(world, words, _base_addresses(world, held))), "application/json"
@@ -102,6 +111,8 @@ def create_app(
     app.layout = page(world, words, list(desk.ready.values()), _features_address(world, drawn))
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
+    shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))
+    exercises.register(app.server, world, shared, Plans(shared), Runs(shared))
     worlds.register_nothing_else(app.server)
     _protect(app, settings.host)
     return app
@@ -205,6 +216,7 @@ def _load(settings: Settings) -> Dash:
             for name in BASE_MAP
             if (folder / "base" / f"{name}.geojson").exists()
         },
+        ready_plans=ready_exercises(folder, world),
     )
 
 

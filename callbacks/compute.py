@@ -23,6 +23,7 @@ from callbacks import jobs
 from callbacks.ports import Plain
 from layouts.words import Labels
 from models.errors import KnockOnError
+from models.exercise.debrief import Toll
 from models.explain import Explanation
 from models.savings import Saving
 from models.world import World
@@ -230,6 +231,26 @@ class Computer:
         found: list[tuple[str, jobs.Row, jobs.Row]] = await self._ask(
             self._slow, jobs.taken_by_pairs, _form(plain), str(at_ms), asset
         )
+        return found
+
+    async def fallen(
+        self, plain: Mapping[str, Any], from_h: float, until_h: float
+    ) -> list[tuple[str, float, float]]:
+        """Return what fails in a window: asset, hour, person-hours of those it serves."""
+        arguments = (_form(plain), repr(float(from_h)), repr(float(until_h)))
+        found: list[tuple[str, float, float]] = await self._ask(
+            self._quick, jobs.fallen, *arguments
+        )
+        return found
+
+    async def toll(self, plain: Mapping[str, Any]) -> Toll:
+        """Return what a scenario costs; the many of a debrief must not stand before a click."""
+        found: Toll = await self._ask(self._slow, jobs.toll, _form(plain))
+        return found
+
+    async def report(self, plain: Mapping[str, Any], at_h: float) -> Plain:
+        """Return how things stand at an hour."""
+        found: Plain = await self._ask(self._quick, jobs.report, _form(plain), repr(float(at_h)))
         return found
 
     def forget_savings(self, viewer: str) -> None:

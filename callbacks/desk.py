@@ -9,7 +9,7 @@ from functools import cached_property
 import networkx as nx
 
 from callbacks.compute import Computer
-from callbacks.ports import Parse, ReadyScenario, ScenarioStore
+from callbacks.ports import Curtain, Parse, ReadyScenario, ScenarioStore
 from callbacks.seat import Seat
 from layouts.dependency_graph import graph_of
 from layouts.words import Labels
@@ -27,6 +27,7 @@ class Desk:
     computer: Computer
     parse: Parse
     ready: Mapping[str, ReadyScenario] = field(default_factory=dict)
+    curtain: Curtain | None = None
 
     def seat(self) -> Seat:
         """Return the place of whoever makes the request that is being answered.

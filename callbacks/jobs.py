@@ -18,6 +18,7 @@ from layouts.picture import packed, picture
 from layouts.words import Labels, lower_first
 from models import explain
 from models.cascade.engine import prepare, run
+from models.exercise import debrief, predictions, situation
 from models.explain import Explanation
 from models.outcome import Outcome
 from models.savings import Saving, saving_changes
@@ -147,6 +148,23 @@ def taken_by_pairs(form: str, at_ms: str, asset: str) -> list[tuple[str, Row, Ro
         )
         found.append((other, (len(both.lost), both.people, both.person_hours), only))
     return found
+
+
+def fallen(form: str, from_h: str, until_h: str) -> list[tuple[str, float, float]]:
+    """Return what fails in a window: asset, hour, person-hours of those it serves."""
+    _, outcome = _outcome(form)
+    found = predictions.falls(_Held.world, outcome, float(from_h), float(until_h))
+    return [(fall.asset, fall.at_h, fall.person_hours) for fall in found]
+
+
+def toll(form: str) -> debrief.Toll:
+    """Return what a scenario costs up to its horizon."""
+    return debrief.toll(_Held.world, _outcome(form)[1])
+
+
+def report(form: str, at_h: str) -> dict[str, Any]:
+    """Return how things stand at an hour: assets by sector, people by service."""
+    return situation.situation(_Held.world, _outcome(form)[1], float(at_h))
 
 
 @lru_cache(maxsize=2)

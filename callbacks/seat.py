@@ -102,18 +102,28 @@ class Seat:
 
     async def picture(self, saved: Saved) -> Plain:
         """Return the picture of one revision."""
-        drawn = await self.desk.computer.picture(saved.plain)
+        drawn = await self.desk.computer.picture(await self._known(saved))
         return addressed(drawn, saved.id or None, saved.revision)
+
+    async def _known(self, saved: Saved) -> Plain:
+        """Return a scenario as far ahead as they may look: an exercise may hold them back."""
+        if self.desk.curtain is None or self.who.leads or not saved.id:
+            return saved.plain
+        until_h = await self.desk.curtain.known_h(saved.id)
+        if until_h is None or until_h >= float(saved.plain["horizon_h"]):
+            return saved.plain
+        return saved.plain | {"horizon_h": until_h}
 
     async def why(self, saved: Saved, asset_id: str, at_ms: int) -> Explanation:
         """Return why an asset is what it is at an hour."""
-        return await self.desk.computer.why(saved.plain, asset_id, at_ms)
+        return await self.desk.computer.why(await self._known(saved), asset_id, at_ms)
 
     async def savings(
         self, saved: Saved, asset_id: str, viewer: str, number: int
     ) -> tuple[Saving, ...]:
         """Return the single changes that would have kept an asset; the viewer's newest question."""
-        return await self.desk.computer.savings(saved.plain, asset_id, viewer, number)
+        known = await self._known(saved)
+        return await self.desk.computer.savings(known, asset_id, viewer, number)
 
     async def extras(self, saved: Saved, at_ms: int, names: list[str]) -> list[Row]:
         """Return what each of a few more knock-outs takes beyond the scenario, at once."""

@@ -1,0 +1,211 @@
+"""The hot debrief: what was decided when, what each changed, how the predictions did, what is open.
+
+The table that leaves the room straight after the exercise; it holds no facilitator's notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from models.consequences import people_summary
+from models.exercise.branching import answers
+from models.exercise.plan import MS_PER_MIN, Exercise
+from models.exercise.predictions import Fall, Prediction, Reveal, reveal
+from models.exercise.rules import Window, windows
+from models.exercise.run import Moment, Run
+from models.outcome import Outcome
+from models.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """What a scenario costs up to its horizon.
+
+    ``people`` without a service at the worst moment, summed over services: who loses two counts
+    twice (as in screenings).
+    """
+
+    people: int
+    person_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One change of a take's scenario; ``before`` and ``after`` are None where not computed."""
+
+    take: int
+    clock_ms: int
+    who: str
+    what: str
+    by_inject: bool = False
+    before: Toll | None = None
+    after: Toll | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Something that somebody decided: a change of the scenario, or a sentence with its reason."""
+
+    take: int
+    minute: float
+    who: str
+    what: str
+    reason: str = ""
+    people: int | None = None
+    person_hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing of the course: an inject that came or was skipped, a rewind, an injected change."""
+
+    take: int
+    minute: float
+    what: str
+    title: str
+    people: int | None = None
+    person_hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question and its answers: (who, answer)."""
+
+    take: int
+    title: str
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Debrief:
+    """All of it; ``people`` and ``person_hours`` of a decision are what it changed."""
+
+    title: str
+    about: str
+    minutes: float
+    takes: int
+    toll: Toll | None
+    course: tuple[Step, ...]
+    decisions: tuple[Decision, ...]
+    questions: tuple[Asked, ...]
+    reveals: tuple[Reveal, ...]
+    open_points: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain form."""
+        return asdict(self)
+
+
+def toll(world: World, outcome: Outcome) -> Toll:
+    """Return what an outcome costs."""
+    services = people_summary(world, outcome).values()
+    return Toll(
+        sum(round(one["peak"]) for one in services),
+        round(sum(one["person_hours"] for one in services), 3),
+    )
+
+
+def debrief(
+    plan: Exercise, run: Run, changes: Sequence[Changed], end: Toll | None = None
+) -> Debrief:
+    """Put together what the log says; ``changes`` are those of the scenarios of all takes.
+
+    ``end`` is what the last take's scenario costs as it stands.
+    """
+    moments = sorted((*run.aside, *run.standing), key=lambda one: one.line.number)
+    course = [*filter(None, (_step(plan, one) for one in moments))]
+    course += [_injected(one) for one in changes if one.by_inject]
+    decided = [_made(one) for one in changes if not one.by_inject]
+    decided += [_said(one) for one in moments if one.kind == "decided"]
+    reveals = tuple(reveal_of(one, run, plan) for one in run.of("revealed"))
+    return Debrief(
+        title=plan.title,
+        about=plan.about,
+        minutes=_minutes(run.clock_ms),
+        takes=run.take,
+        toll=end,
+        course=tuple(sorted(course, key=lambda one: (one.take, one.minute))),
+        decisions=tuple(sorted(decided, key=lambda one: (one.take, one.minute))),
+        questions=_questions(plan, run),
+        reveals=reveals,
+        open_points=_open_points(plan, run),
+    )
+
+
+def reveal_of(moment: Moment, run: Run, plan: Exercise) -> Reveal:
+    """Return a reveal from its line, against what was predicted before it."""
+    window: Window = windows(run, plan)[str(moment.data["id"])]
+    fallen = [
+        Fall(str(asset), float(at_h), float(cost)) for asset, at_h, cost in moment.data["falls"]
+    ]
+    return reveal(window, fallen, predictions(run, window.id))
+
+
+def predictions(run: Run, window_id: str) -> tuple[Prediction, ...]:
+    """Return the last prediction of each table, in the order in which they came in."""
+    given = run.newest("predicted", "id")
+    mine = [one for (asked, _, _), one in given.items() if asked == window_id]
+    mine.sort(key=lambda one: one.line.number)
+    return tuple(Prediction(one.line.name, one.data["marks"]) for one in mine)
+
+
+def _minutes(clock_ms: int) -> float:
+    return round(clock_ms / MS_PER_MIN, 1)
+
+
+_TOLD: Mapping[str, str] = {"released": "came", "skipped": "skipped", "rewound": "rewound to"}
+
+
+def _step(plan: Exercise, moment: Moment) -> Step | None:
+    if moment.kind not in _TOLD:
+        return None
+    title = plan.inject(str(moment.data["inject"])).title
+    return Step(moment.take, _minutes(moment.clock_ms), _TOLD[moment.kind], title)
+
+
+def _effect(change: Changed) -> tuple[int | None, float | None]:
+    if change.before is None or change.after is None:
+        return None, None
+    hours = round(change.after.person_hours - change.before.person_hours, 3)
+    return change.after.people - change.before.people, hours
+
+
+def _injected(change: Changed) -> Step:
+    minute = _minutes(change.clock_ms)
+    return Step(change.take, minute, "changed", change.what, *_effect(change))
+
+
+def _made(change: Changed) -> Decision:
+    minute = _minutes(change.clock_ms)
+    return Decision(change.take, minute, change.who, change.what, "", *_effect(change))
+
+
+def _said(moment: Moment) -> Decision:
+    minute, data = _minutes(moment.clock_ms), moment.data
+    return Decision(moment.take, minute, moment.line.name, data["text"], data.get("reason", ""))
+
+
+def _questions(plan: Exercise, run: Run) -> tuple[Asked, ...]:
+    asked = (plan.inject(name) for name in run.released)
+    return tuple(
+        Asked(run.take, one.title, answers(run, one.id))
+        for one in asked
+        if one.kind == "question" and not one.bands_h
+    )
+
+
+def _open_points(plan: Exercise, run: Run) -> tuple[str, ...]:
+    unanswered = (one.title for one in _questions(plan, run) if not one.answers)
+    hidden = [name for name in windows(run, plan) if name not in _revealed_ids(run)]
+    missed = (one.title for one in plan.injects if one.id not in run.released)
+    return (
+        *(f"Nobody answered: {title}" for title in unanswered),
+        *(f"Predicted and never revealed: {name}" for name in hidden),
+        *(f"Did not come in this take: {title}" for title in missed),
+    )
+
+
+def _revealed_ids(run: Run) -> set[str]:
+    return {str(one.data["id"]) for one in run.of("revealed")}

@@ -1,0 +1,42 @@
+"""How things stand at one hour: assets by sector, people by service, for a status report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from models.consequences import people_without
+from models.exercise.predictions import FAILED
+from models.outcome import Outcome
+from models.units import to_ms
+from models.world import World
+
+
+def situation(world: World, outcome: Outcome, at_h: float) -> dict[str, Any]:
+    """Return the report, as plain data; what has no loss at all is left out.
+
+    ``lost`` and ``reduced`` count assets that have failed, and those that run on a backup or
+    degraded, of all ``of`` in the sector. People are those without a service at that hour.
+    """
+    at_ms = min(to_ms(at_h), outcome.horizon_ms)
+    lost: Counter[str] = Counter()
+    reduced: Counter[str] = Counter()
+    for asset in world.listed:
+        upto = [one.state for one in outcome.states.get(asset, ()) if one.t_ms <= at_ms]
+        if upto and upto[-1] in FAILED:
+            lost[world.assets[asset].sector] += 1
+        elif upto and upto[-1] in ("backup", "degraded"):
+            reduced[world.assets[asset].sector] += 1
+    people = {
+        service: round([n for t_ms, n in steps if t_ms <= at_ms][-1])
+        for service, steps in people_without(world, outcome).items()
+    }
+    return {
+        "hour": at_h,
+        "sectors": [
+            {"sector": sector, "lost": lost[sector], "reduced": reduced[sector], "of": total}
+            for sector, total in world.listed_by_sector.items()
+            if lost[sector] or reduced[sector]
+        ],
+        "people": [{"service": name, "without": n} for name, n in people.items() if n],
+    }
