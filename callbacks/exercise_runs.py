@@ -310,8 +310,8 @@ class Runs:
                 saved = await seat.shown((scenario_id, one.revision))
                 now = await seat.desk.computer.toll(saved.plain)
             clock_ms, who = clock(_utc_ms(one.made_at)), _who(one.author, run)
-            by_inject = one.revision in injected
-            found.append(Changed(take, clock_ms, who, one.reason, by_inject, before, now))
+            inject = injected.get(one.revision, "")
+            found.append(Changed(take, clock_ms, who, one.reason, inject, before, now))
             before = now
         return found
 
@@ -328,14 +328,14 @@ def _data(command: Any) -> Plain:
     return data
 
 
-def _injected(run: Run, scenario_id: str) -> frozenset[int]:
-    """Return the revisions of a scenario that injects made."""
+def _injected(run: Run, scenario_id: str) -> Mapping[int, str]:
+    """Return the revisions of a scenario that injects made, and which."""
     released = (one for one in (*run.aside, *run.standing) if one.kind == "released")
-    return frozenset(
-        int(one.data["rev"])
+    return {
+        int(one.data["rev"]): str(one.data["inject"])
         for one in released
         if one.data["scenario"] == scenario_id and one.data["rev"] != one.data["before"]
-    )
+    }
 
 
 def _begun(run: Run) -> list[Moment]:

@@ -96,7 +96,7 @@ def _inject_card(world: World, plan: Exercise, inject: Inject, *, notes: bool) -
     if notes:
         when = condition(world, plan, inject.when) if inject.when else ""
         note = "\n".join(text for text in (when, inject.note) if text)
-    things = tuple(world.label(asset) for asset in inject.assets) + inject.links
+    things = (*map(world.label, inject.assets), *(_link(world, k) for k in inject.links))
     length = inject.text + note + "".join((*inject.options, *things))
     return _Card(
         head=" · ".join(parts),
@@ -108,6 +108,11 @@ def _inject_card(world: World, plan: Exercise, inject: Inject, *, notes: bool) -
         note=note,
         size=_size(length),
     )
+
+
+def _link(world: World, link_id: str) -> str:
+    link = world.links[link_id]
+    return link.name or f"{world.label(link.from_id)} – {world.label(link.to_id)}"
 
 
 def _bands(inject: Inject) -> tuple[str, ...]:

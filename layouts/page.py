@@ -15,6 +15,7 @@ from dash.development.base_component import Component
 from layouts import ids
 from layouts.asset_list import asset_list
 from layouts.dependency_graph import graph_panel
+from layouts.exercise_pane import exercise_pane
 from layouts.happenings import Ready, happenings
 from layouts.palette import state_attributes
 from layouts.parts import extra
@@ -160,6 +161,12 @@ def _centre(world: World, labels: Labels) -> Component:
                 id=ids.WEAK_PANE,
                 className="pane weak-pane",
                 **_named("Weak points"),
+            ),
+            html.Section(
+                exercise_pane(),
+                id=ids.EXERCISE_PANE,
+                className="pane exercise-pane",
+                **_named("Exercise"),
             ),
             html.P(_credit(world), id=ids.CREDIT, className="credit"),
         ],

@@ -33,13 +33,16 @@ class Toll:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One change of a take's scenario; ``before`` and ``after`` are None where not computed."""
+    """One change of a take's scenario; ``before`` and ``after`` are None where not computed.
+
+    ``inject``: the one that made it; empty where the room did.
+    """
 
     take: int
     clock_ms: int
     who: str
     what: str
-    by_inject: bool = False
+    inject: str = ""
     before: Toll | None = None
     after: Toll | None = None
 
@@ -59,7 +62,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing of the course: an inject that came or was skipped, a rewind, an injected change."""
+    """One thing of the course: an inject that came or was skipped, or a rewind.
+
+    ``people`` and ``person_hours`` are what it changed, None where it changed nothing.
+    """
 
     take: int
     minute: float
@@ -115,9 +121,9 @@ def debrief(
     ``end`` is what the last take's scenario costs as it stands.
     """
     moments = sorted((*run.aside, *run.standing), key=lambda one: one.line.number)
-    course = [*filter(None, (_step(plan, one) for one in moments))]
-    course += [_injected(one) for one in changes if one.by_inject]
-    decided = [_made(one) for one in changes if not one.by_inject]
+    injected = {(one.take, one.inject): _effect(one) for one in changes if one.inject}
+    course = [*filter(None, (_step(plan, one, injected) for one in moments))]
+    decided = [_made(one) for one in changes if not one.inject]
     decided += [_said(one) for one in moments if one.kind == "decided"]
     reveals = tuple(reveal_of(one, run, plan) for one in run.of("revealed"))
     return Debrief(
@@ -158,23 +164,26 @@ def _minutes(clock_ms: int) -> float:
 _TOLD: Mapping[str, str] = {"released": "came", "skipped": "skipped", "rewound": "rewound to"}
 
 
-def _step(plan: Exercise, moment: Moment) -> Step | None:
+_Effect = tuple[int | None, float | None]
+
+
+def _step(
+    plan: Exercise, moment: Moment, injected: Mapping[tuple[int, str], _Effect]
+) -> Step | None:
     if moment.kind not in _TOLD:
         return None
-    title = plan.inject(str(moment.data["inject"])).title
-    return Step(moment.take, _minutes(moment.clock_ms), _TOLD[moment.kind], title)
+    inject = plan.inject(str(moment.data["inject"]))
+    came = moment.kind == "released"
+    effect = injected.get((moment.take, inject.id), (None, None)) if came else (None, None)
+    minute = _minutes(moment.clock_ms)
+    return Step(moment.take, minute, _TOLD[moment.kind], inject.title, *effect)
 
 
-def _effect(change: Changed) -> tuple[int | None, float | None]:
+def _effect(change: Changed) -> _Effect:
     if change.before is None or change.after is None:
         return None, None
     hours = round(change.after.person_hours - change.before.person_hours, 3)
     return change.after.people - change.before.people, hours
-
-
-def _injected(change: Changed) -> Step:
-    minute = _minutes(change.clock_ms)
-    return Step(change.take, minute, "changed", change.what, *_effect(change))
 
 
 def _made(change: Changed) -> Decision:
@@ -199,11 +208,11 @@ def _questions(plan: Exercise, run: Run) -> tuple[Asked, ...]:
 def _open_points(plan: Exercise, run: Run) -> tuple[str, ...]:
     unanswered = (one.title for one in _questions(plan, run) if not one.answers)
     hidden = [name for name in windows(run, plan) if name not in _revealed_ids(run)]
-    missed = (one.title for one in plan.injects if one.id not in run.released)
+    missed = (plan.inject(n).title for n, one in run.settled.items() if one.kind == "skipped")
     return (
         *(f"Nobody answered: {title}" for title in unanswered),
         *(f"Predicted and never revealed: {name}" for name in hidden),
-        *(f"Did not come in this take: {title}" for title in missed),
+        *(f"Skipped: {title}" for title in missed),
     )
 
 

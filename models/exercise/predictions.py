@@ -14,8 +14,8 @@ from models.outcome import Outcome, StateChange
 from models.units import to_hours, to_ms
 from models.world import World
 
-#: states in which an asset counts as failed
-FAILED = frozenset({"failed-direct", "failed-cascade", "stuck"})
+#: an asset fails when it gives less than this share of what it should
+HALF = 0.5
 MOST_FALLS, MOST_DISCUSSED = 2_000, 20
 Verdict = Literal["hit", "near", "miss", "surprise"]
 
@@ -91,11 +91,16 @@ def falls(world: World, outcome: Outcome, from_h: float, until_h: float) -> tupl
 
 def _first_fall(changes: Sequence[StateChange], from_ms: int, until_ms: int) -> int | None:
     """Return when an asset that stands at the start of a window first fails in it."""
-    before = [change.state for change in changes if change.t_ms <= from_ms]
-    if before and before[-1] in FAILED:
+    before = [change for change in changes if change.t_ms <= from_ms]
+    if before and has_failed(before[-1]):
         return None
     inside = (change for change in changes if from_ms < change.t_ms <= until_ms)
-    return next((change.t_ms for change in inside if change.state in FAILED), None)
+    return next((change.t_ms for change in inside if has_failed(change)), None)
+
+
+def has_failed(change: StateChange) -> bool:
+    """Say whether an asset counts as failed: it gives less than half of what it should."""
+    return min(change.level, change.delivered) < HALF
 
 
 def _cost(world: World, outcome: Outcome, asset: str, from_ms: int, until_ms: int) -> float:

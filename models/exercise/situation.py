@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from models.consequences import people_without
-from models.exercise.predictions import FAILED
+from models.exercise.predictions import has_failed
 from models.outcome import Outcome
 from models.units import to_ms
 from models.world import World
@@ -15,17 +15,17 @@ from models.world import World
 def situation(world: World, outcome: Outcome, at_h: float) -> dict[str, Any]:
     """Return the report, as plain data; what has no loss at all is left out.
 
-    ``lost`` and ``reduced`` count assets that have failed, and those that run on a backup or
-    degraded, of all ``of`` in the sector. People are those without a service at that hour.
+    ``lost`` counts assets that have failed (:func:`models.exercise.predictions.has_failed`),
+    ``reduced`` those that run on a backup, degraded or not whole yet, of all ``of`` in the sector. People are those without a service at that hour.
     """
     at_ms = min(to_ms(at_h), outcome.horizon_ms)
     lost: Counter[str] = Counter()
     reduced: Counter[str] = Counter()
     for asset in world.listed:
-        upto = [one.state for one in outcome.states.get(asset, ()) if one.t_ms <= at_ms]
-        if upto and upto[-1] in FAILED:
+        upto = [one for one in outcome.states.get(asset, ()) if one.t_ms <= at_ms]
+        if upto and has_failed(upto[-1]):
             lost[world.assets[asset].sector] += 1
-        elif upto and upto[-1] in ("backup", "degraded"):
+        elif upto and upto[-1].state not in ("working", "unknown"):
             reduced[world.assets[asset].sector] += 1
     people = {
         service: round([n for t_ms, n in steps if t_ms <= at_ms][-1])

@@ -527,7 +527,7 @@ def test_the_debrief_says_what_each_decision_changed(server, clock):
     assert made["who"] == "Wim" and made["what"] == "Generator for the works"
     assert made["people"] == -1200 and made["person_hours"] == -1200 * 40
     assert (said["what"], said["reason"]) == ("Save diesel", "Scarce")
-    hit = next(one for one in found["course"] if one["what"] == "changed")
+    hit = next(one for one in found["course"] if one["title"] == "Substation out")
     assert hit["people"] == 1200 and hit["person_hours"] == 1200 * 40
     assert found["toll"] == {"people": 0, "person_hours": 0}
 
