@@ -82,7 +82,7 @@ class ExerciseStore:
     def line(self, log_id: str, number: int) -> Line:
         """Return one line."""
         with self._database.reading() as at:
-            return _numbered(at, log_id, number)
+            return _numbered(at, _known(at, log_id).id, number)
 
     def lines(self, log_id: str, after: int = 0) -> list[Line]:
         """Return all lines behind a number, in order."""

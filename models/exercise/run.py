@@ -134,19 +134,24 @@ class _Tape:
     phase: Phase = "ready"
     clock_ms: int = 0
     since_ms: int | None = None
+    #: the time of the newest line, never earlier than that of a line before it
+    latest_ms: int = 0
     take: int = 1
     scenario: str = ""
     standing: list[Moment] = field(default_factory=list)
     aside: list[Moment] = field(default_factory=list)
 
     def clock_at(self, at_ms: int) -> int:
-        return self.clock_ms + (0 if self.since_ms is None else max(0, at_ms - self.since_ms))
+        if self.since_ms is None:
+            return self.clock_ms
+        return self.clock_ms + max(at_ms, self.latest_ms) - self.since_ms
 
     def take_up(self, line: Line) -> None:
+        self.latest_ms = max(self.latest_ms, line.at_ms)
         clock_ms = self.clock_at(line.at_ms)
         if line.kind in ("started", "resumed"):
             self._stop(clock_ms, "running")
-            self.since_ms = line.at_ms
+            self.since_ms = self.latest_ms
         elif line.kind in ("paused", "ended"):
             self._stop(clock_ms, "paused" if line.kind == "paused" else "ended")
         elif line.kind == "rewound":
@@ -180,7 +185,7 @@ def clock_of(lines: Iterable[Line]) -> Callable[[int], int]:
     tape, times, stood = _Tape(), [0], [(0, False)]
     for line in lines:
         tape.take_up(line)
-        times.append(max(times[-1], line.at_ms))
+        times.append(tape.latest_ms)
         stood.append((tape.clock_at(line.at_ms), tape.since_ms is not None))
 
     def clock(at_ms: int) -> int:

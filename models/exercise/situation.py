@@ -16,7 +16,8 @@ def situation(world: World, outcome: Outcome, at_h: float) -> dict[str, Any]:
     """Return the report, as plain data; what has no loss at all is left out.
 
     ``lost`` counts assets that have failed (:func:`models.exercise.predictions.has_failed`),
-    ``reduced`` those that run on a backup, degraded or not whole yet, of all ``of`` in the sector. People are those without a service at that hour.
+    ``reduced`` those on a backup, degraded or not whole yet, of all ``of`` in the sector. People
+    are those without a service at that hour.
     """
     at_ms = min(to_ms(at_h), outcome.horizon_ms)
     lost: Counter[str] = Counter()
