@@ -191,13 +191,17 @@
   // whoever brings news faster than asking for it may say so here
   knockon.on("exercise-news", () => poll());
 
-  knockon.exerciseAddress = () => (X.run ? `run=${X.run.id}${X.room ? "&room=1" : ""}` : X.plan ? `plan=${X.plan.id}` : "");
+  const id = (name) => (/^[\w-]{1,64}$/.test(given.get(name) || "") ? given.get(name) : "");
+  // until what the address names has come, it stays in the address
+  const asked = ["run", "plan"].filter(id).map((name) => `${name}=${id(name)}`)[0] || "";
+  knockon.exerciseAddress = () => (!X.started ? asked + (asked && X.room ? "&room=1" : "") : X.run ? `run=${X.run.id}${X.room ? "&room=1" : ""}` : X.plan ? `plan=${X.plan.id}` : "");
 
+  let begunOnce = false;
   knockon.on("view", () => { if (!X.visible()) return X.drawn(); if (!X.run && !X.plan && !X.list) look(); X.draw(); });
   knockon.on("picture", () => {
-    if (X.started) return;
-    X.started = true;
-    const id = (name) => (/^[\w-]{1,64}$/.test(given.get(name) || "") ? given.get(name) : "");
-    if (id("run")) X.openRun(id("run")); else if (id("plan")) X.openPlan(id("plan"));
+    if (begunOnce) return;
+    begunOnce = true;
+    const opening = id("run") ? X.openRun(id("run")) : id("plan") ? X.openPlan(id("plan")) : Promise.resolve();
+    opening.finally(() => { X.started = true; });
   });
 })();

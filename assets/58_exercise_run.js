@@ -133,7 +133,7 @@
     const counted = one.options.map((option) => [option, one.answers.filter((answer) => answer.answer === option).length]);
     return el("section", { class: "ex-card", "aria-label": one.title }, el("header", {}, X.icon(one.kind), el("b", {}, one.title)),
       el("p", { class: "fine-print", role: "status" }, one.answers.length ? (one.options.length ? counted.map(([option, n]) => `${option}: ${n}`).join(" · ") : `${one.answers.length} answered.`) : "Nobody has answered yet."),
-      el("div", { class: "ex-say" }, X.field("input", "table", { placeholder: "Which table says so", maxlength: 60, "aria-label": "Which table says so" })), question({ ...one, mine: {} }, false));
+      el("div", { class: "ex-say" }, X.field("input", "says", { placeholder: "Which table says so", maxlength: 60, "aria-label": "Which table says so" })), question({ ...one, mine: {} }, false, "says"));
   }
 
   function notes(run, ended) {
@@ -154,8 +154,8 @@
     ].filter(Boolean);
   }
 
-  function question(one, ended) {
-    const mine = Object.entries(one.mine), send = (answer) => { X.forget(`answer-${one.id}`); X.act({ do: "answer", inject: one.id, answer, name: X.typed("table") }); };
+  function question(one, ended, name = "table") {
+    const mine = Object.entries(one.mine), send = (answer) => { const who = X.typed(name); X.forget(`answer-${one.id}`, "says"); X.act({ do: "answer", inject: one.id, answer, name: who }); };
     const said = mine.length ? el("p", { class: "fine-print" }, `Answered: ${mine.map(([who, answer]) => `${who}: ${answer}`).join("; ")}.`) : null;
     if (ended) return said;
     return el("div", { class: "ex-question" }, said, one.options.length
