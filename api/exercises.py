@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Mapping
 from typing import Annotated, Any, Protocol
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
+from api.forms import StrictForm, plain, problem, read
 from layouts import exercise_sheets as sheets
 from models.access import NotAllowedError
 from models.errors import KnockOnError
@@ -31,7 +31,7 @@ class Listing(Protocol):
 class Plans(Protocol):
     """Who designs."""
 
-    def begin(self, ready: str | None, plain: Mapping[str, Any] | None) -> Awaitable[Plain]:
+    def begin(self, ready: str | None, given: Mapping[str, Any] | None) -> Awaitable[Plain]:
         """Begin a plan."""
 
     def look(self, plan_id: str) -> Awaitable[Plain]:
@@ -65,20 +65,18 @@ class Runs(Protocol):
         """Return the plan that a run follows."""
 
 
-class _Begin(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+class _Begin(StrictForm):
     ready: Annotated[str, Field(max_length=200)] | None = None
     plan: dict[str, Any] | None = None
 
 
-class _Change(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+class _Change(StrictForm):
     base: Annotated[int, Field(ge=0, lt=2**31)]
     change: dict[str, Any]
 
 
 def register(server: FastAPI, world: World, listing: Listing, plans: Plans, runs: Runs) -> None:
-    """Connect the addresses. Who posts must say that it is JSON: no form of another site can."""
+    """Connect the addresses."""
     _register_listing(server, listing, plans)
     _register_plans(server, world, plans, runs)
     _register_runs(server, runs)
@@ -92,7 +90,7 @@ def _register_listing(server: FastAPI, listing: Listing, plans: Plans) -> None:
 
     @server.post(_PLANS)
     async def begin(request: Request) -> Response:
-        asked = await _read(request, _Begin)
+        asked = await read(request, _Begin)
         if isinstance(asked, Response):
             return asked
         return await _answer(plans.begin(asked.ready, asked.plan), 201)
@@ -105,14 +103,14 @@ def _register_plans(server: FastAPI, world: World, plans: Plans, runs: Runs) -> 
 
     @server.post(_PLANS + "/{name}")
     async def change(request: Request, name: str) -> Response:
-        asked = await _read(request, _Change)
+        asked = await read(request, _Change)
         if isinstance(asked, Response):
             return asked
         return await _answer(plans.change(name, asked.base, asked.change))
 
     @server.post(_PLANS + "/{name}/runs")
     async def run(request: Request, name: str) -> Response:
-        asked = await _read(request, None)
+        asked = await _posted(request)
         return asked if isinstance(asked, Response) else await _answer(runs.open(name), 201)
 
     @server.get(_PLANS + "/{name}/exercise.json")
@@ -141,7 +139,7 @@ def _register_runs(server: FastAPI, runs: Runs) -> None:
 
     @server.post(_RUNS + "/{name}")
     async def act(request: Request, name: str, room: bool = False) -> Response:
-        asked = await _read(request, None)
+        asked = await _posted(request)
         if isinstance(asked, Response):
             return asked
         return await _answer(runs.act(name, asked, as_room=room))
@@ -161,7 +159,7 @@ def _register_sheets(server: FastAPI, world: World, runs: Runs) -> None:
             if form == "json":
                 text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1)
                 return _file(text, "application/json", "debrief.json")
-            return _problem("There is a debrief as .html, .csv and .json.", 404)
+            return problem("There is a debrief as .html, .csv and .json.", 404)
 
         return await _made(made())
 
@@ -173,20 +171,17 @@ def _register_sheets(server: FastAPI, world: World, runs: Runs) -> None:
         return await _made(made())
 
 
-async def _read(request: Request, form: type[Any] | None) -> Any:
-    """Return the body: as a form, or as it is for who checks it later; or the refusal."""
-    if not request.headers.get("content-type", "").startswith("application/json"):
-        return _problem("The body must be application/json.", 415)
+async def _posted(request: Request) -> Any:
+    """Return the body as it is, for who checks it later; or the answer that refuses it."""
     try:
-        body = await request.body()
-        return json.loads(body) if form is None else form.model_validate_json(body)
-    except (ValueError, ValidationError, RecursionError):
-        return _problem("The page asked something that cannot be read. Reload the page.", 400)
+        return json.loads(await request.body())
+    except (ValueError, RecursionError):
+        return problem("The page asked something that cannot be read. Reload the page.", 400)
 
 
 async def _answer(work: Awaitable[Plain], status: int = 200) -> Response:
     async def made() -> Response:
-        return JSONResponse(await work, status, headers={"Cache-Control": "no-store"})
+        return plain(await work, status)
 
     return await _made(made())
 
@@ -195,9 +190,9 @@ async def _made(work: Awaitable[Response]) -> Response:
     try:
         return await work
     except NotAllowedError as error:
-        return _problem(str(error), 403)
+        return problem(str(error), 403)
     except KnockOnError as error:
-        return _problem(str(error), 409)
+        return problem(str(error), 409)
 
 
 def _page(text: str) -> Response:
@@ -210,7 +205,3 @@ def _file(text: str, media_type: str, name: str) -> Response:
         "Content-Disposition": f'attachment; filename="{name}"',
     }
     return Response(text, media_type=media_type, headers=headers)
-
-
-def _problem(text: str, status: int) -> Response:
-    return JSONResponse({"error": text}, status)

@@ -144,7 +144,7 @@
       follow(false);
       knockon.emit("clock", told);
       window.clearTimeout(resting);
-      if (!clock.playing) resting = window.setTimeout(store, 250);
+      resting = clock.playing ? 0 : window.setTimeout(store, 250);
     },
 
     play() {
@@ -188,6 +188,7 @@
   });
 
   function store() {
+    resting = 0;
     setProps("clock", { data: { t_ms: clock.t } });
   }
 
@@ -212,6 +213,9 @@
     },
     refuse(text) { knockon.emit("message", { text, kind: "error" }); },
   });
+
+  /** Whether every change has its answer and the server was told where the clock stands. */
+  knockon.rests = () => !clock.playing && !resting && !queue.underway && !queue.waiting.length;
 
   knockon.selection = [];
 

@@ -62,8 +62,8 @@
 
   // offered once, on an empty page, and never in the way of an opened scenario
   knockon.on("picture", (picture) => {
-    if (knockon.held("knockon-tour") || picture.scenario || card || location.search) return;
-    setTimeout(() => { if (!card && !knockon.held("knockon-tour")) tour(0); }, 600);
+    knockon.tourDue = !(knockon.held("knockon-tour") || picture.scenario || card || location.search);
+    if (knockon.tourDue) setTimeout(() => { if (!card && !knockon.held("knockon-tour")) tour(0); }, 600);
   });
   knockon.on("asked", () => { if (card) { end(); knockon.hold("knockon-tour", "done"); } });
 })();

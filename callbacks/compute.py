@@ -15,16 +15,19 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
 from callbacks import jobs
 from callbacks.ports import Plain
 from layouts.words import Labels
+from models.access import Tlp
 from models.errors import KnockOnError
 from models.exercise.debrief import Toll
 from models.explain import Explanation
+from models.need_to_know import WHOLE
+from models.public_map import Limits
 from models.savings import Saving
 from models.world import World
 
@@ -153,6 +156,9 @@ class _Lane:
 class Computer:
     """Answers questions about one world, each in a worker process.
 
+    Every answer is what somebody with a ``clearance`` may see; ask with that of a
+    :class:`models.need_to_know.Seen`, so that equal views share one answer.
+
     Parameters
     ----------
     world, labels
@@ -175,19 +181,32 @@ class Computer:
         #: viewer → the number of their newest question about savings, and what it is
         self._wanted: dict[str, tuple[int, _Key]] = {}
 
-    async def picture(self, plain: Mapping[str, Any]) -> Plain:
+    async def picture(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> Plain:
         """Return the picture of a scenario, without its id and revision."""
-        found: Plain = await self._ask(self._quick, jobs.draw, _form(plain))
+        found: Plain = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
         return found
 
-    async def why(self, plain: Mapping[str, Any], asset_id: str, at_ms: int) -> Explanation:
+    async def public_map(self, plain: Mapping[str, Any], limits: Limits) -> Plain:
+        """Return the safe public map of a scenario."""
+        asked = (_form(plain), json.dumps(asdict(limits)))
+        found: Plain = await self._ask(self._quick, jobs.for_all, *asked)
+        return found
+
+    async def why(
+        self, plain: Mapping[str, Any], asset_id: str, at_ms: int, clearance: Tlp = WHOLE
+    ) -> Explanation:
         """Return why an asset is what it is at an hour."""
-        form = _form(plain)
-        found: Explanation = await self._ask(self._quick, jobs.why, form, asset_id, str(at_ms))
+        asked = (_form(plain), asset_id, str(at_ms), clearance)
+        found: Explanation = await self._ask(self._quick, jobs.why, *asked)
         return found
 
     async def savings(
-        self, plain: Mapping[str, Any], asset_id: str, viewer: str, number: int
+        self,
+        plain: Mapping[str, Any],
+        asset_id: str,
+        viewer: str,
+        number: int,
+        clearance: Tlp = WHOLE,
     ) -> tuple[Saving, ...]:
         """Return the single changes that would have kept an asset.
 
@@ -198,14 +217,14 @@ class Computer:
         SupersededError
             If the viewer asked about something else before this one's turn came.
         """
-        form = _form(plain)
-        mine = (number, self._key(jobs.savings, form, asset_id))
+        asked = (_form(plain), asset_id, clearance)
+        mine = (number, self._key(jobs.savings, *asked))
         if viewer in self._wanted and self._wanted[viewer][0] > number:
             raise SupersededError
         self._wanted[viewer] = mine
         try:
             found: tuple[Saving, ...] = await self._ask(
-                self._slow, jobs.savings, form, asset_id, wanted=self._is_wanted
+                self._slow, jobs.savings, *asked, wanted=self._is_wanted
             )
         finally:
             if self._wanted.get(viewer) == mine:
@@ -213,23 +232,30 @@ class Computer:
         return found
 
     async def extras(
-        self, plain: Mapping[str, Any], at_ms: int, names: Sequence[str], *, quick: bool = False
+        self,
+        plain: Mapping[str, Any],
+        at_ms: int,
+        names: Sequence[str],
+        clearance: Tlp = WHOLE,
+        *,
+        quick: bool = False,
     ) -> list[jobs.Row]:
         """Return what each of these takes beyond the scenario; ``quick`` for one that is hovered.
 
         The many of a screening go the slow way: they must never stand before a click.
         """
         lane = self._quick if quick else self._slow
-        arguments = (_form(plain), str(at_ms), json.dumps(list(names)))
+        arguments = (_form(plain), str(at_ms), json.dumps(list(names)), clearance)
         found: list[jobs.Row] = await self._ask(lane, jobs.taken, *arguments)
         return found
 
     async def extra_pairs(
-        self, plain: Mapping[str, Any], at_ms: int, asset: str
+        self, plain: Mapping[str, Any], at_ms: int, asset: str, clearance: Tlp = WHOLE
     ) -> list[tuple[str, jobs.Row, jobs.Row]]:
         """Return what ``asset`` and each later one take together, and what neither takes alone."""
+        asked = (_form(plain), str(at_ms), asset, clearance)
         found: list[tuple[str, jobs.Row, jobs.Row]] = await self._ask(
-            self._slow, jobs.taken_by_pairs, _form(plain), str(at_ms), asset
+            self._slow, jobs.taken_by_pairs, *asked
         )
         return found
 
@@ -248,9 +274,10 @@ class Computer:
         found: Toll = await self._ask(self._slow, jobs.toll, _form(plain))
         return found
 
-    async def report(self, plain: Mapping[str, Any], at_h: float) -> Plain:
+    async def report(self, plain: Mapping[str, Any], at_h: float, clearance: Tlp = WHOLE) -> Plain:
         """Return how things stand at an hour."""
-        found: Plain = await self._ask(self._quick, jobs.report, _form(plain), repr(float(at_h)))
+        arguments = (_form(plain), repr(float(at_h)), clearance)
+        found: Plain = await self._ask(self._quick, jobs.report, *arguments)
         return found
 
     def forget_savings(self, viewer: str) -> None:
@@ -271,7 +298,7 @@ class Computer:
             form = _form(first)
             held = (self._held.world, self._held.labels)
             drawing = asyncio.create_task(asyncio.to_thread(jobs.drawn, *held, form))
-            self._run(self._key(jobs.draw, form), drawing)
+            self._run(self._key(jobs.draw, form, WHOLE), drawing)
             await asyncio.wait([drawing])
         for lane in (self._quick, self._slow):
             _, started = await asyncio.to_thread(lane.submit, jobs.ready)

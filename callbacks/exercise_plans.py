@@ -14,13 +14,16 @@ from typing import Any
 from callbacks.desk import Desk
 from callbacks.exercise_commands import Step, apply_design, parse_design
 from callbacks.ports import ExerciseLogs, LogHead, ParseExercise, Plain
+from callbacks.seat import Seat
 from models.access import NotAllowedError, Who
 from models.errors import BadInputError, KnockOnError, UnknownIdError
-from models.exercise.plan import Exercise
+from models.exercise.plan import Exercise, Inject
 from models.exercise.run import Line, Written
+from models.need_to_know import Seen
 
 NOT_LEADING = "Only facilitators design and run exercises."
 NOT_HERE = "There is no such exercise here. It may belong to another session."
+NOT_SEEN = "This exercise is about things that you may not see. Ask who may see everything."
 STALE = (
     "Somebody else changed this exercise a moment ago, so your change was not made. "
     "You now see theirs; make yours again if it still fits."
@@ -44,20 +47,17 @@ class Exercises:
     ready: Mapping[str, Exercise] = field(default_factory=dict)
     now: Callable[[], int] = now_ms
 
-    def who(self) -> Who:
-        """Return who asks; raises NotAllowedError for somebody who may look at nothing."""
-        return self.desk.seat().who
-
-    def leader(self) -> Who:
-        """Return who asks; raises NotAllowedError unless they lead."""
-        who = self.who()
-        if not who.leads:
+    def leader(self) -> Seat:
+        """Return the place of who asks; raises NotAllowedError unless they lead."""
+        seat = self.desk.seat()
+        if not seat.who.leads:
             raise NotAllowedError(NOT_LEADING)
-        return who
+        return seat
 
     def parsed(self, plain: Mapping[str, Any]) -> Exercise:
-        """Return a plan of this world, checked."""
-        return self.parse({**plain, "world": self.desk.world.world_id}, self.desk.world)
+        """Return a plan of this world as who asks may see it, checked."""
+        seat = self.desk.seat()
+        return self.parse({**plain, "world": seat.world.world_id}, seat.world)
 
     async def head(self, log_id: str, kind: str, who: Who) -> LogHead:
         """Return a plan or run that this person may know of."""
@@ -69,20 +69,40 @@ class Exercises:
 
     async def listed(self) -> Plain:
         """Return what there is: the ready ones and plans for facilitators, runs for all."""
-        who = self.who()
+        seat = self.desk.seat()
+        who, scrub = seat.who, seat.seen.scrub
         found = await asyncio.to_thread(
             self.logs.recent, self.desk.world.world_id, who.session or ""
         )
         told = [
-            {"id": one.id, "kind": one.kind, "title": one.title, "created": one.created}
+            {"id": one.id, "kind": one.kind, "title": scrub(one.title), "created": one.created}
             for one in found
         ]
+        ready = {name: one for name, one in self.ready.items() if sees_all(seat.seen, one)}
         return {
             "leads": who.leads,
-            "ready": _ready(self.ready) if who.leads else [],
+            "ready": _ready(ready) if who.leads else [],
             "plans": [one for one in told if one["kind"] == "plan"] if who.leads else [],
             "runs": [one for one in told if one["kind"] == "run"],
         }
+
+
+def sees_all(seen: Seen, plan: Exercise) -> bool:
+    """Say whether somebody may see everything that a plan names."""
+    if seen.is_whole:
+        return True
+    told = not seen.names_hidden(plan.scenario) and seen.scrub(plan.title) == plan.title
+    return told and not any(hides(seen, inject) for inject in plan.injects)
+
+
+def hides(seen: Seen, inject: Inject) -> bool:
+    """Say whether an inject names something that somebody may not see."""
+    if seen.is_whole:
+        return False
+    named = {*inject.assets, *inject.links, inject.when.asset if inject.when else ""}
+    hidden = named & (seen.hidden.keys() | seen.links.keys()) or inject.service in seen.services
+    texts = (inject.title, inject.text, inject.note, *inject.options)
+    return bool(hidden) or any(seen.scrub(text) != text for text in texts)
 
 
 def _ready(ready: Mapping[str, Exercise]) -> list[Plain]:
@@ -104,15 +124,19 @@ class Plans:
     def __init__(self, shared: Exercises) -> None:
         self._shared = shared
 
-    async def begin(self, ready: str | None, plain: Mapping[str, Any] | None) -> Plain:
+    async def begin(self, ready: str | None, given: Mapping[str, Any] | None) -> Plain:
         """Begin a plan from a ready one, from a file's content, or an empty one."""
-        who = self._shared.leader()
+        seat = self._shared.leader()
+        who = seat.who
         if ready is not None:
-            if ready not in self._shared.ready:
-                raise UnknownIdError("ready exercise", ready[:80], self._shared.ready)
-            plan = self._shared.ready[ready]
-        elif plain is not None:
-            plan = self._shared.parsed(plain)
+            known = {
+                name: one for name, one in self._shared.ready.items() if sees_all(seat.seen, one)
+            }
+            if ready not in known:
+                raise UnknownIdError("ready exercise", ready[:80], known)
+            plan = known[ready]
+        elif given is not None:
+            plan = self._shared.parsed(given)
         else:
             plan = self._shared.parsed({"title": "New exercise"})
         first = Written(
@@ -130,7 +154,7 @@ class Plans:
 
     async def look(self, plan_id: str) -> Plain:
         """Return a plan as it stands."""
-        await self._shared.head(plan_id, "plan", self._shared.leader())
+        await self._shared.head(plan_id, "plan", self._shared.leader().who)
         return await self._told(plan_id)
 
     async def standing(self, plan_id: str) -> Exercise:
@@ -139,8 +163,9 @@ class Plans:
 
     async def change(self, plan_id: str, base: int, given: object) -> Plain:
         """Make one change of a plan; nothing is half made."""
-        who = self._shared.leader()
+        who = self._shared.leader().who
         await self._shared.head(plan_id, "plan", who)
+        await self._told(plan_id)
         command = parse_design(given)
 
         def decide(newest: Line, line: Callable[[int], Line]) -> Written | None:
@@ -168,6 +193,8 @@ class Plans:
     async def _told(self, plan_id: str) -> Plain:
         newest = await asyncio.to_thread(self._shared.logs.newest, plan_id)
         stands = await asyncio.to_thread(self._shared.logs.line, plan_id, _at(newest))
+        if not sees_all(self._shared.desk.seat().seen, Exercise.from_dict(stands.data["plan"])):
+            raise NotAllowedError(NOT_SEEN)
         return {
             "id": plan_id,
             "rev": newest.number,

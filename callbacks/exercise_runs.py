@@ -17,7 +17,7 @@ from typing import Any
 from callbacks import exercise_commands as commands
 from callbacks import exercise_views as views
 from callbacks.actions import MAX_EVENTS
-from callbacks.exercise_plans import NOT_LEADING, Exercises, Plans
+from callbacks.exercise_plans import NOT_LEADING, NOT_SEEN, Exercises, Plans, hides, sees_all
 from callbacks.ports import ExerciseLogs, Plain, Saved
 from callbacks.seat import Seat
 from models.access import NotAllowedError, Who
@@ -53,7 +53,7 @@ class Runs:
 
     async def open(self, plan_id: str) -> Plain:
         """Make a run of a plan as it stands now; later changes of the plan do not touch it."""
-        who = self._shared.leader()
+        who = self._shared.leader().who
         plan = await Plans(self._shared).standing(plan_id)
         first = Written("opened", who.id, self._shared.now(), who.name, {"plan": plan.to_dict()})
         world = self._shared.desk.world.world_id
@@ -70,7 +70,8 @@ class Runs:
         ``seen`` are the line and revision that the page has: where there is no news, only the
         clock is told.
         """
-        who = self._shared.who()
+        seat = self._shared.desk.seat()
+        who = seat.who
         plan, lines = await self._log(run_id, who)
         run = fold(lines, self._shared.now())
         at = (lines[-1].number if lines else 1, await self._revision(run))
@@ -81,11 +82,13 @@ class Runs:
             told["holds"] = views.holding(plan, run, done)
         if seen == at:
             return told | {"same": True, "phase": run.phase, "clock_ms": run.clock_ms}
-        return told | (views.of_facilitator if leads else views.of_room)(plan, run, who)
+        of = views.of_facilitator if leads else views.of_room
+        return told | of(plan, run, seat, await self._reports(plan, run, seat))
 
     async def act(self, run_id: str, given: object, *, as_room: bool = False) -> Plain:
         """Do one thing in a run; nothing is half done."""
-        who = self._shared.who()
+        seat = self._shared.desk.seat()
+        who = seat.who
         command = commands.parse_running(given)
         if not who.leads and not _is_for_all(command, who):
             raise NotAllowedError(NOT_LEADING)
@@ -93,8 +96,10 @@ class Runs:
         kind, run = _KIND[command.do], fold(lines, self._shared.now())
         data = _data(command)
         rules.require(plan, run, kind, data)
-        if kind == "answered" and not self._may_answer(plan, command.inject, who):
+        if kind == "answered" and not _may_answer(plan, command.inject, seat):
             raise NotAllowedError("This question is not for you.")
+        if kind == "predicted" and not command.marks.keys() <= seat.world.place_of.keys():
+            raise BadInputError(["An asset that was marked is not here. Reload the page."])
         data |= await self._prepared(plan, run, kind, command)
         name = who.name or str(getattr(command, "name", "")).strip() or "The room"
         written = Written(kind, who.id, self._shared.now(), name, data)
@@ -103,8 +108,10 @@ class Runs:
 
     async def debrief(self, run_id: str) -> Debrief:
         """Return the hot debrief of a run, also of one that is still going on."""
-        who = self._shared.leader()
-        plan, lines = await self._log(run_id, who)
+        seat = self._shared.leader()
+        if not seat.seen.is_whole:  # it weighs everything, and tells what everybody changed
+            raise NotAllowedError(NOT_SEEN)
+        plan, lines = await self._log(run_id, seat.who)
         run = fold(lines, self._shared.now())
         changes: list[Changed] = []
         end: Toll | None = None
@@ -119,7 +126,7 @@ class Runs:
 
     async def plan_of(self, run_id: str) -> Exercise:
         """Return the plan that a run follows, for facilitators."""
-        return (await self._log(run_id, self._shared.leader()))[0]
+        return (await self._log(run_id, self._shared.leader().who))[0]
 
     # --- the log
 
@@ -130,6 +137,8 @@ class Runs:
             self._plans[run_id] = Exercise.from_dict(first.data["plan"])
             while len(self._plans) > KEPT_PLANS:
                 self._plans.popitem(last=False)
+        if who.leads and not sees_all(self._shared.desk.seat().seen, self._plans[run_id]):
+            raise NotAllowedError(NOT_SEEN)
         lines = await asyncio.to_thread(self._shared.logs.lines, run_id, 1)
         return self._plans[run_id], list(lines)
 
@@ -145,9 +154,6 @@ class Runs:
             return written
 
         self._shared.logs.append(run_id, decide)
-
-    def _may_answer(self, plan: Exercise, inject_id: str, who: Who) -> bool:
-        return views.is_addressed(plan.inject(inject_id), plan, who)
 
     # --- what a line needs before it is written
 
@@ -171,7 +177,7 @@ class Runs:
         seat = self._seat()
         plain = seat.desk.parse(plan.scenario, seat.world).to_dict()
         return await asyncio.to_thread(
-            seat.desk.store.create,
+            seat.store.create,
             seat.world.world_id,
             plan.title,
             plain,
@@ -188,7 +194,7 @@ class Runs:
     async def _revision(self, run: Run) -> int:
         if not run.scenario:
             return 0
-        found = await asyncio.to_thread(self._shared.desk.store.revisions, [run.scenario])
+        found = await asyncio.to_thread(self._seat().store.revisions, [run.scenario])
         return found.get(run.scenario, 0)
 
     async def _released(self, inject: Inject, run: Run) -> Plain:
@@ -206,9 +212,17 @@ class Runs:
         hour = rules.known_h(run) if inject.at_h is None else inject.at_h
         data: Plain = {"scenario": run.scenario, "before": before.revision, "rev": after.revision}
         data["hour"] = hour
-        if inject.kind == "status_report":
-            data["report"] = await self._shared.desk.computer.report(after.plain, hour)
         return data
+
+    async def _reports(self, plan: Exercise, run: Run, seat: Seat) -> dict[str, Plain]:
+        """Return the status reports that came, each of the scenario as it stood then."""
+        made: dict[str, Plain] = {}
+        for name, moment in run.released.items():
+            if plan.inject(name).kind == "status_report":
+                saved = await seat.shown((str(moment.data["scenario"]), int(moment.data["rev"])))
+                asked = (saved.plain, float(moment.data["hour"]), seat.seen.clearance)
+                made[name] = await seat.desk.computer.report(*asked)
+        return made
 
     async def _happen(self, inject: Inject, before: Saved) -> Saved:
         seat = self._seat()
@@ -221,7 +235,7 @@ class Runs:
         events = sorted([*there, *new], key=lambda event: float(event["at_h"]))
         plain = seat.desk.parse(before.plain | {"events": events}, seat.world).to_dict()
         return await asyncio.to_thread(
-            seat.desk.store.write,
+            seat.store.write,
             before.id,
             plain,
             before.revision,
@@ -234,7 +248,7 @@ class Runs:
         seat = self._seat()
         name = f"Take {run.take + 1}: {plan.title}"[:100]
         origin, revision = str(back_to.data["scenario"]), int(back_to.data["before"])
-        branch = seat.desk.store.branch
+        branch = seat.store.branch
         try:
             saved = await asyncio.to_thread(branch, origin, name, revision, author=seat.who.id)
         except BadInputError:  # a rewind that somebody else was faster with has taken the name
@@ -266,7 +280,7 @@ class Runs:
     async def _course(
         self, scenario_id: str, lines: Sequence[Line], run: Run, until: int | None = None
     ) -> list[Stood]:
-        history = await asyncio.to_thread(self._shared.desk.store.history, scenario_id)
+        history = await asyncio.to_thread(self._seat().store.history, scenario_id)
         injected, clock = _injected(run, scenario_id), clock_of(lines)
         return [
             Stood(
@@ -299,7 +313,7 @@ class Runs:
         """Return the changes of one take's scenario, each with what it cost or saved."""
         seat, clock = self._seat(), clock_of(lines)
         found: list[Changed] = []
-        history = await asyncio.to_thread(self._shared.desk.store.history, scenario_id, first)
+        history = await asyncio.to_thread(self._seat().store.history, scenario_id, first)
         injected, before = _injected(run, scenario_id), None
         for one in history:
             now = None
@@ -314,6 +328,11 @@ class Runs:
             found.append(Changed(take, clock_ms, who, one.reason, inject, before, now))
             before = now
         return found
+
+
+def _may_answer(plan: Exercise, inject_id: str, seat: Seat) -> bool:
+    inject = plan.inject(inject_id)
+    return views.is_addressed(inject, plan, seat.who) and not hides(seat.seen, inject)
 
 
 def _is_for_all(command: Any, who: Who) -> bool:

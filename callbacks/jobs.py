@@ -9,7 +9,7 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
@@ -17,13 +17,17 @@ from typing import Any
 from layouts.picture import packed, picture
 from layouts.words import Labels, lower_first
 from models import explain
+from models.access import LABELS, Tlp
 from models.cascade.engine import prepare, run
 from models.exercise import debrief, predictions, situation
 from models.explain import Explanation
+from models.need_to_know import WHOLE, Seen
 from models.outcome import Outcome
+from models.public_map import Limits, public_map
 from models.savings import Saving, saving_changes
 from models.scenario import Scenario
 from models.units import to_hours
+from models.views import view
 from models.what_if import Extra, Things, candidates, extras
 from models.world import World
 
@@ -41,7 +45,7 @@ class _Held:
 def hold(world: World, labels: Labels) -> None:
     """Keep the world for all questions to come."""
     _Held.world, _Held.labels = world, labels
-    for kept in (_outcome, _singles, _candidates):
+    for kept in (_outcome, _singles, _candidates, _seen):
         kept.cache_clear()
 
 
@@ -86,33 +90,51 @@ def ready() -> bool:
     return True
 
 
-def draw(form: str) -> dict[str, Any]:
-    """Return the picture of a scenario."""
-    scenario, outcome = _outcome(form)
-    return packed(picture(_Held.world, scenario, outcome, _Held.labels))
+def draw(form: str, clearance: Tlp) -> dict[str, Any]:
+    """Return the picture of a scenario as somebody with this clearance may see it."""
+    return _picture(_seen(clearance), *_outcome(form), _Held.labels)
 
 
 def drawn(world: World, labels: Labels, form: str) -> dict[str, Any]:
-    """Return the picture of a scenario of a world that no worker holds."""
+    """Return the picture of a scenario of a world that no worker holds; all of it."""
     scenario = Scenario.from_dict(json.loads(form))
-    return packed(picture(world, scenario, run(world, scenario), labels))
+    return _picture(view(world, WHOLE), scenario, run(world, scenario), labels)
 
 
-def why(form: str, asset_id: str, at_ms: str) -> Explanation:
+def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> dict[str, Any]:
+    people = seen.people_without(outcome)
+    told, mine = seen.outcome(outcome), seen.scenario(scenario)
+    return packed(picture(seen.world, mine, told, labels, people))
+
+
+def for_all(form: str, limits: str) -> dict[str, Any]:
+    """Return the safe public map of a scenario; ``limits`` are those of the map, as JSON."""
+    seen, (_, outcome) = _seen(LABELS[0]), _outcome(form)
+    return public_map(seen.world, outcome, Limits(**json.loads(limits)))
+
+
+def why(form: str, asset_id: str, at_ms: str, clearance: Tlp) -> Explanation:
     """Explain one asset of a scenario at an hour."""
-    _, outcome = _outcome(form)
-    return explain.why(_Held.world, outcome, asset_id, int(at_ms), _words)
+    seen, (_, outcome) = _seen(clearance), _outcome(form)
+    words = seen.words(_words)
+    return seen.explanation(explain.why(seen.veiled, outcome, asset_id, int(at_ms), words))
 
 
-def savings(form: str, asset_id: str) -> tuple[Saving, ...]:
+def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
     """Return what would have kept one asset; this runs the engine many times."""
     scenario, outcome = _outcome(form)
     feeders = _Held.labels.feeder_types
-    return saving_changes(_Held.world, scenario, outcome, asset_id, _words, feeders)
+    found = saving_changes(_Held.world, scenario, outcome, asset_id, _words, feeders)
+    return _seen(clearance).savings(found)
 
 
 def _words(service: str) -> str:
     return lower_first(_Held.labels.service(service))
+
+
+@lru_cache(maxsize=len(LABELS))
+def _seen(clearance: Tlp) -> Seen:
+    return view(_Held.world, clearance)
 
 
 @lru_cache(maxsize=16)
@@ -121,25 +143,34 @@ def _outcome(form: str) -> tuple[Scenario, Outcome]:
     return scenario, run(_Held.world, scenario)
 
 
-def taken(form: str, at_ms: str, names: str) -> list[Row]:
+def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
     """Return what each of these candidates takes beyond the scenario: assets, people, hours.
 
     ``names`` are ids of ``what_if.candidates`` as a JSON list.
     """
-    scenario, known = Scenario.from_dict(json.loads(form)), _candidates()
+    scenario, known = Scenario.from_dict(json.loads(form)), _candidates(clearance)
     hits = [known[name] for name in json.loads(names)]
-    found = extras(_Held.world, scenario, hits, to_hours(int(at_ms)))
+    found = _extras(scenario, hits, to_hours(int(at_ms)), clearance)
     return [(len(one.lost), one.people, one.person_hours) for one in found]
 
 
-def taken_by_pairs(form: str, at_ms: str, asset: str) -> list[tuple[str, Row, Row]]:
+def _extras(
+    scenario: Scenario, hits: Iterable[Things], at_h: float, clearance: Tlp
+) -> Iterator[Extra]:
+    """Return what each takes of what may be seen; computed with the whole world."""
+    seen = _seen(clearance)
+    shown = None if seen.is_whole else seen.world.assets.keys()
+    return extras(_Held.world, scenario, hits, at_h, shown, seen.services)
+
+
+def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple[str, Row, Row]]:
     """Return for each later asset what it and ``asset`` take together, and what neither alone."""
     scenario, at_h = Scenario.from_dict(json.loads(form)), to_hours(int(at_ms))
-    alone = _singles(form, at_ms)
+    alone = _singles(form, at_ms, clearance)
     others = [other for other in alone if other > asset]
     hits = [Things((asset, other)) for other in others]
     found = []
-    for other, both in zip(others, extras(_Held.world, scenario, hits, at_h), strict=True):
+    for other, both in zip(others, _extras(scenario, hits, at_h, clearance), strict=True):
         one, two = alone[asset], alone[other]
         only = (
             len(both.lost - one.lost - two.lost),
@@ -162,19 +193,21 @@ def toll(form: str) -> debrief.Toll:
     return debrief.toll(_Held.world, _outcome(form)[1])
 
 
-def report(form: str, at_h: str) -> dict[str, Any]:
-    """Return how things stand at an hour: assets by sector, people by service."""
-    return situation.situation(_Held.world, _outcome(form)[1], float(at_h))
+def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
+    """Return how things stand at an hour, as somebody with this clearance may see it."""
+    seen, outcome = _seen(clearance), _outcome(form)[1]
+    people = seen.people_without(outcome)
+    return situation.situation(seen.world, seen.outcome(outcome), people, float(at_h))
 
 
 @lru_cache(maxsize=2)
-def _singles(form: str, at_ms: str) -> dict[str, Extra]:
+def _singles(form: str, at_ms: str, clearance: Tlp) -> dict[str, Extra]:
     scenario = Scenario.from_dict(json.loads(form))
-    hits = {name: hit for name, hit in _candidates().items() if hit.assets == (name,)}
-    found = extras(_Held.world, scenario, hits.values(), to_hours(int(at_ms)))
+    hits = {name: hit for name, hit in _candidates(clearance).items() if hit.assets == (name,)}
+    found = _extras(scenario, hits.values(), to_hours(int(at_ms)), clearance)
     return dict(zip(hits, found, strict=True))
 
 
-@lru_cache(maxsize=1)
-def _candidates() -> dict[str, Things]:
-    return candidates(_Held.world)
+@lru_cache(maxsize=len(LABELS))
+def _candidates(clearance: Tlp) -> dict[str, Things]:
+    return candidates(_seen(clearance).world)

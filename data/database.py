@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,18 @@ class Base(DeclarativeBase):
     metadata = MetaData()
 
 
+class SessionRow(Base):
+    """A shared session; its scenarios name it."""
+
+    __tablename__ = "session"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    world_id: Mapped[str]
+    created: Mapped[str]
+    ended: Mapped[str | None]
+    public: Mapped[bool]
+
+
 class ScenarioRow(Base):
     """What never changes about a scenario; all that does is in its log.
 
@@ -74,6 +87,8 @@ class ScenarioRow(Base):
     world_id: Mapped[str]
     title: Mapped[str]
     created: Mapped[str]
+    #: the shared session that it belongs to; None outside any
+    session_id: Mapped[str | None] = mapped_column(ForeignKey("session.id"), index=True)
 
 
 class ChangeRow(Base):
@@ -230,6 +245,16 @@ class Database:
         except OSError:
             return None
         return found.st_dev, found.st_ino
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return one line that every database can hold."""
+    return "".join(c if c.isprintable() else " " for c in text[:limit]).strip()
+
+
+def now() -> str:
+    """Return the time as the tables have it: UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 # --- opening ---------------------------------------------------------------------------------

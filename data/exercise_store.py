@@ -11,8 +11,8 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from data.database import Database, ExerciseLineRow, ExerciseRow
-from data.store import MAX_AUTHOR, MAX_TITLE, _author, _line, _now
+from data.database import Database, ExerciseLineRow, ExerciseRow, now, one_line
+from data.store import MAX_AUTHOR, MAX_TITLE
 from models.errors import BadInputError, KnockOnError
 from models.exercise.run import Line, Written
 
@@ -57,10 +57,10 @@ class ExerciseStore:
         head = ExerciseRow(
             id=secrets.token_urlsafe(16),
             kind=kind,
-            world_id=_line(world_id, MAX_TITLE),
-            title=_line(title, MAX_TITLE),
-            session=_line(session, MAX_TITLE),
-            created=_now(),
+            world_id=one_line(world_id, MAX_TITLE),
+            title=one_line(title, MAX_TITLE),
+            session=one_line(session, MAX_TITLE),
+            created=now(),
         )
         row = _row(head.id, 1, first)
         with self._database.writing() as at:
@@ -157,8 +157,8 @@ def _row(log_id: str, number: int, written: Written) -> ExerciseLineRow:
         number=number,
         at_ms=written.at_ms,
         kind=written.kind,
-        author=_author(written.author),
-        name=_line(written.name, MAX_AUTHOR),
+        author=one_line(written.author, MAX_AUTHOR),
+        name=one_line(written.name, MAX_AUTHOR),
         data=text,
         scenario_id=str(data.get("scenario", "")),
     )

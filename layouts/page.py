@@ -95,6 +95,9 @@ def _header(world: World) -> Component:
             html.Div(id=ids.CONNECTION, className="connection", role="status"),
             html.Div(
                 [
+                    # filled and shown by the browser where people sign in
+                    html.Button(id=ids.ME_BUTTON, type="button", className="me", hidden=True),
+                    _button("Share", ids.SHARE_BUTTON, "Share this picture with others"),
                     _button(
                         ["◐ ", html.Span("Light", className="theme-name")],
                         ids.THEME,

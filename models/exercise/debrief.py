@@ -5,7 +5,7 @@ The table that leaves the room straight after the exercise; it holds no facilita
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -140,13 +140,26 @@ def debrief(
     )
 
 
-def reveal_of(moment: Moment, run: Run, plan: Exercise) -> Reveal:
-    """Return a reveal from its line, against what was predicted before it."""
+def reveal_of(
+    moment: Moment, run: Run, plan: Exercise, known: Container[str] | None = None
+) -> Reveal:
+    """Return a reveal from its line, against what was predicted before it.
+
+    ``known`` are the assets that whoever looks may see, None for all: the others are left out,
+    and counted nowhere.
+    """
     window: Window = windows(run, plan)[str(moment.data["id"])]
     fallen = [
         Fall(str(asset), float(at_h), float(cost)) for asset, at_h, cost in moment.data["falls"]
     ]
-    return reveal(window, fallen, predictions(run, window.id))
+    given = predictions(run, window.id)
+    if known is not None:
+        fallen = [fall for fall in fallen if fall.asset in known]
+        given = tuple(
+            Prediction(one.by, {a: band for a, band in one.marks.items() if a in known})
+            for one in given
+        )
+    return reveal(window, fallen, given)
 
 
 def predictions(run: Run, window_id: str) -> tuple[Prediction, ...]:

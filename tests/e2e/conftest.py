@@ -31,6 +31,12 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 expect.set_options(timeout=PATIENCE_MS)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Forget the pictures of an earlier run, once and not by each of several processes."""
+    if not hasattr(config, "workerinput"):
+        shutil.rmtree(FAILED, ignore_errors=True)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every story: it opens a real browser."""
     here = Path(__file__).parent
@@ -97,11 +103,6 @@ class Visitor:
         # the map tells of files that it cannot read by a warning
         if kind == "error" or text.startswith("map:"):
             self._problem(f"console {kind}: {text}")
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _no_old_pictures() -> None:
-    shutil.rmtree(FAILED, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

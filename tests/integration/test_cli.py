@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import cli
+from commands import shared
 from data.worlds import read_world
 from tests.conftest import SCENARIO
 
@@ -402,9 +403,9 @@ def test_a_bar_shows_on_a_terminal_once_it_takes_long(monkeypatch):
     master, slave = pty.openpty()
     with os.fdopen(slave, "w", encoding="utf-8") as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)
-        monkeypatch.setattr(cli, "SHOW_AFTER_S", 0.05)
-        monkeypatch.setattr(cli, "REDRAW_S", 0.05)
-        with cli._progress("reading", 2) as step:
+        monkeypatch.setattr(shared, "SHOW_AFTER_S", 0.05)
+        monkeypatch.setattr(shared, "REDRAW_S", 0.05)
+        with shared.progress("reading", 2) as step:
             step("computing")
             shown = _read_until(master, b"computing")
         shown += _read_until(master, b"\r\x1b[K")

@@ -19,7 +19,7 @@ from data.exercises import parse_exercise
 from data.scenarios import parse_scenario
 from data.store import Store
 from layouts.words import Labels
-from models.access import LOCAL_USER, Who
+from models.access import LOCAL_USER, Who, as_asked_by
 from settings import Settings
 
 PLANS, RUNS = "/api/exercises", "/api/runs"
@@ -302,8 +302,6 @@ def test_the_page_of_a_participant_is_drawn_no_further_than_the_room_knows(serve
     desk = server.state.desk
 
     async def horizon(name):
-        from models.access import as_asked_by
-
         with as_asked_by(PEOPLE[name]):
             seat = desk.seat()
             return (await seat.picture(await seat.current(scenario)))["horizon_ms"] / 3_600_000

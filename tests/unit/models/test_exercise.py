@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.cascade.engine import run as run_cascade
+from models.consequences import people_without
 from models.errors import BadInputError
 from models.exercise import plan as plans
 from models.exercise import rules
@@ -326,7 +327,8 @@ def test_a_fall_is_one_in_the_window_of_what_still_stood(tiny_world, tiny_scenar
 
 def test_a_report_counts_assets_and_people_at_its_hour(tiny_world, tiny_scenario):
     outcome = run_cascade(tiny_world, Scenario.from_dict(tiny_scenario))
-    early, late = situation(tiny_world, outcome, 1), situation(tiny_world, outcome, 9)
+    people = people_without(tiny_world, outcome)
+    early, late = (situation(tiny_world, outcome, people, at_h) for at_h in (1, 9))
     assert early["people"] == [] and late["people"] == [
         {"service": "drinking water", "without": 1200}
     ]
