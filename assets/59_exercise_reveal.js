@@ -79,7 +79,7 @@
 
   function why(one) {
     if (one.verdict === "surprise") return `Nobody expected it: fails at ${X.hours(one.at_h)}${one.person_hours ? `, ${thousands(one.person_hours)} person-hours` : ""}.`;
-    return `${one.apart} of the room said otherwise; ${one.at_h === null ? "it stands" : `it fails at ${X.hours(one.at_h)}`}.`;
+    return `The tables did not agree; ${one.at_h === null ? "it stands" : `it fails at ${X.hours(one.at_h)}`}.`;
   }
 
   // ------------------------------------------------------------------ on the map

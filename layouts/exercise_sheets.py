@@ -170,7 +170,7 @@ def discuss(world: World, one: Judged) -> str:
         cost = f", {thousands(one.person_hours)} person-hours" if one.person_hours else ""
         return f"{name}: nobody expected it to fail at {hours_text(to_ms(one.at_h or 0))}{cost}."
     became = "it stands" if one.at_h is None else f"it failed at {hours_text(to_ms(one.at_h))}"
-    return f"{name}: the room was of {one.apart + 1} minds; {became}."
+    return f"{name}: the tables did not agree; {became}."
 
 
 def debrief_csv(world: World, found: Debrief) -> str:
@@ -204,8 +204,8 @@ def _rows(world: World, found: Debrief) -> Iterator[tuple[Any, ...]]:
             yield asked.take, "", "answered", who, f"{asked.title}: {answer}", "", "", ""
     for revealed in found.reveals:
         for score in revealed.scores:
-            told = (f"{score.hits} hits, {score.near} at another time, {score.misses} did not "
-                    f"fail, {score.surprises} surprises")  # fmt: skip
+            told = (f"hits: {score.hits}, at another time: {score.near}, did not fail: "
+                    f"{score.misses}, not expected: {score.surprises}")  # fmt: skip
             yield "", "", "predicted", score.by, told, "", "", ""
         for judged in revealed.discussion:
             yield "", "", "to discuss", "", discuss(world, judged), "", "", ""

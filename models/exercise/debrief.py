@@ -14,7 +14,7 @@ from models.exercise.branching import answers
 from models.exercise.plan import MS_PER_MIN, Exercise
 from models.exercise.predictions import Fall, Prediction, Reveal, reveal
 from models.exercise.rules import Window, windows
-from models.exercise.run import Moment, Run
+from models.exercise.run import Moment, Run, fold
 from models.outcome import Outcome
 from models.world import World
 
@@ -125,7 +125,7 @@ def debrief(
     course = [*filter(None, (_step(plan, one, injected) for one in moments))]
     decided = [_made(one) for one in changes if not one.inject]
     decided += [_said(one) for one in moments if one.kind == "decided"]
-    reveals = tuple(reveal_of(one, run, plan) for one in run.of("revealed"))
+    stood = _as_it_stood(run)
     return Debrief(
         title=plan.title,
         about=plan.about,
@@ -134,8 +134,8 @@ def debrief(
         toll=end,
         course=tuple(sorted(course, key=lambda one: (one.take, one.minute))),
         decisions=tuple(sorted(decided, key=lambda one: (one.take, one.minute))),
-        questions=_questions(plan, run),
-        reveals=reveals,
+        questions=_questions(plan, stood),
+        reveals=_reveals(plan, stood),
         open_points=_open_points(plan, run),
     )
 
@@ -209,17 +209,35 @@ def _said(moment: Moment) -> Decision:
     return Decision(moment.take, minute, moment.line.name, data["text"], data.get("reason", ""))
 
 
-def _questions(plan: Exercise, run: Run) -> tuple[Asked, ...]:
-    asked = (plan.inject(name) for name in run.released)
-    return tuple(
-        Asked(run.take, one.title, answers(run, one.id))
-        for one in asked
-        if one.kind == "question" and not one.bands_h
-    )
+def _as_it_stood(run: Run) -> list[Run]:
+    """Return the run as it stood before each rewind, and as it stands: nothing of it is lost."""
+    moments = sorted((*run.aside, *run.standing), key=lambda one: one.line.number)
+    lines = [one.line for one in moments]
+    cuts = [n for n, line in enumerate(lines) if line.kind == "rewound"]
+    return [*(fold(lines[:n], lines[n].at_ms) for n in cuts), run]
+
+
+def _reveals(plan: Exercise, stood: Sequence[Run]) -> tuple[Reveal, ...]:
+    found = {
+        one.line.number: reveal_of(one, run, plan) for run in stood for one in run.of("revealed")
+    }
+    return tuple(found[number] for number in sorted(found))
+
+
+def _questions(plan: Exercise, stood: Sequence[Run]) -> tuple[Asked, ...]:
+    """Return every question that was asked, with its answers as they last stood."""
+    found: dict[int, Asked] = {}
+    for run in stood:
+        for name, moment in run.released.items():
+            inject = plan.inject(name)
+            if inject.kind == "question" and not inject.bands_h:
+                told = Asked(moment.take, inject.title, answers(run, name))
+                found[moment.line.number] = told
+    return tuple(found[number] for number in sorted(found))
 
 
 def _open_points(plan: Exercise, run: Run) -> tuple[str, ...]:
-    unanswered = (one.title for one in _questions(plan, run) if not one.answers)
+    unanswered = (one.title for one in _questions(plan, [run]) if not one.answers)
     hidden = [name for name in windows(run, plan) if name not in _revealed_ids(run)]
     missed = (plan.inject(n).title for n, one in run.settled.items() if one.kind == "skipped")
     return (
