@@ -149,7 +149,7 @@
     const news = !before || before.known_h !== known, other = knockon.scenario.id !== scenario;
     const held = !X.run.leads && news;
     if (other || knockon.scenario.rev < rev || held) X.show(scenario);
-    if (news && known > 0) afterPicture(other, () => knockon.clock.set(known * knockon.time.HOUR));
+    if ((news || other) && known > 0) afterPicture(other || held, () => knockon.clock.set(known * knockon.time.HOUR));
   }
 
   /** The room's window belongs to a facilitator, whom the server tells all: so it is cut here. */

@@ -122,7 +122,10 @@
   }
 
   function detail(one, ended) {
-    const act = (what, words) => X.button(words, () => X.act({ do: what, inject: one.id }), key(`${what}-${one.id}`));
+    const act = (what, words) => X.button(words, async () => {
+      await X.act({ do: what, inject: one.id });
+      if (what === "rewind" && !X.problem) X.body().scrollTop = 0;
+    }, key(`${what}-${one.id}`));
     const given = (one.answers || []).map((answer) => el("li", {}, el("b", {}, answer.who), `: ${answer.answer}`));
     return el("div", { class: "ex-form" }, ...body(one), ...condition(one), given.length ? el("ul", {}, ...given) : null,
       ended || X.run.phase === "ready" ? null : el("div", { class: "ex-buttons" }, ...(one.status === "waiting" ? [act("release", "Release now"), act("skip", "Skip")] : [act("rewind", "Rewind to before this")])));

@@ -92,6 +92,7 @@
       map.getCanvasContainer().append(canvas);
       map.on("render", X.drawn);
     }
+    lookAtReveal();
     const spots = X.visible() && X.run ? onMap() : [];
     if (!spots.length) { if (canvas.width !== 1) canvas.width = canvas.height = 1; return; }
     const box = map.getContainer(), scale = Math.max(1, devicePixelRatio || 1), pen = canvas.getContext("2d");
@@ -100,6 +101,19 @@
     pen.setTransform(scale, 0, 0, scale, 0, 0);
     for (const [i, what] of spots) { const a = knockon.world.assets[i], p = map.project([a.lon, a.lat]); if (p.x > -30 && p.y > -30 && p.x < box.clientWidth + 30 && p.y < box.clientHeight + 30) stamp(pen, p, what); }
   };
+
+  /** Show all of a reveal that has just come; who moves the map after that is left alone. */
+  let looked = "";
+  knockon.on("picture", lookAtReveal);
+  function lookAtReveal() {
+    const past = done(), one = past[past.length - 1], name = one && `${X.run.id}/${X.run.take}/${one.id}`;
+    if (!one || looked === name || !knockon.map || !X.visible()) return;
+    looked = name;
+    const spots = onMap().map(([i]) => knockon.world.assets[i]);
+    if (!spots.length) return;
+    const lons = spots.map((a) => a.lon), lats = spots.map((a) => a.lat);
+    knockon.map.fitBounds([[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]], { padding: knockon.mapRoom, maxZoom: 13, animate: knockon.motion() });
+  }
 
   /** Return (asset index, band or verdict) of what is drawn: marks while predicting, verdicts after. */
   function onMap() {

@@ -59,9 +59,12 @@ def revealed(run: Run) -> Mapping[str, Moment]:
 
 
 def known_h(run: Run) -> float:
-    """Return up to which hour of the cascade the room has been told what happens."""
-    hours = [float(one.data["hour"]) for one in run.of("released", "revealed", "shown")]
-    return max(hours, default=0.0)
+    """Return up to which hour of the cascade the room is told what happens: the newest told.
+
+    Not the furthest: a reveal looks ahead, and the inject after it goes on where the story was.
+    """
+    told = run.of("released", "revealed", "shown")
+    return float(told[-1].data["hour"]) if told else 0.0
 
 
 def require(plan: Exercise, run: Run, kind: str, data: Mapping[str, Any]) -> None:

@@ -95,6 +95,7 @@ def first_prediction(page: Page, picture: Picture) -> None:
     expect(verdicts).to_contain_text("2 hits")
     expect(verdicts).to_contain_text("1 did not fail")
     expect(page.locator(".ex-discuss li").first).to_contain_text("Telephone exchange Burg Stargard")
+    expect(page.locator(".ex-open")).to_have_count(0)
     page.evaluate("knockon.select([], 'keys')")
     page.locator(".ex-reveal").scroll_into_view_if_needed()
     picture(page, "reveal")
