@@ -29,6 +29,7 @@ from api import (
     door,
     exercises,
     guard,
+    leaving,
     limits,
     organisation,
     public,
@@ -37,11 +38,13 @@ from api import (
     worlds,
 )
 from api.files import HeldFile
+from callbacks.comparing import Comparing
 from callbacks.compute import Computer
 from callbacks.desk import Desk
 from callbacks.exercise_plans import Exercises, Plans
 from callbacks.exercise_runs import Curtain, Runs
 from callbacks.jobs import no_collecting
+from callbacks.leaving import Leaving
 from callbacks.ports import (
     AccountStore,
     Parse,
@@ -58,6 +61,7 @@ from data.accounts import Accounts
 from data.database import Database
 from data.exercise_store import ExerciseStore
 from data.exercises import parse_exercise, ready_exercises
+from data.papers import Papers, base_files
 from data.scenarios import parse_scenario, read_scenario, ready_scenarios
 from data.sessions import Sessions
 from data.store import Store
@@ -74,18 +78,6 @@ from models.scenario import Scenario
 from models.world import BASE_LAYER, World
 from settings import ROOT, Settings, from_environment, require_sign_in_for_others
 
-#: the layers of the base map, each a file of the region's ``base`` folder
-BASE_MAP = (
-    "water",
-    "green",
-    "wood",
-    "built",
-    "waterways",
-    "roads_minor",
-    "roads_major",
-    "rail",
-    "places",
-)
 _VENDOR = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
 _GEOJSON = "application/geo+json"
 
@@ -118,7 +110,6 @@ def create_app(
     ready: Mapping[str, ReadyScenario] | None = None,
     base: Mapping[str, bytes] | None = None,
     ready_plans: Mapping[str, Exercise] | None = None,
-    published: Published = nothing_published,
 ) -> Dash:
     """Put the application together; nothing is started yet.
 
@@ -138,11 +129,9 @@ def create_app(
         The page's words, the ready scenarios by name, the base map's files by name.
     ready_plans
         The ready exercises by name; plans and runs are kept beside the scenarios.
-    published
-        Which scenario the public map of a session shows.
     """
     words, held = labels or Labels(), _held_base(base or {})
-    computer = Computer(world, words, settings.workers)
+    computer = Computer(world, words, settings.workers, papers=Papers(base or {}))
     logs = ExerciseStore(store.database)
     desk = Desk(world, words, store, computer, parse, dict(ready or {}), Curtain(logs))
     app = _dash(_fastapi(computer, Scenario(world.world_id).to_dict()))
@@ -154,7 +143,8 @@ def create_app(
     app.validation_layout = None
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
-    identify = _connect_sharing(app.server, desk, settings, access)
+    leaving.register(app.server, Leaving(desk), Comparing(desk))
+    identify, published = _connect_sharing(app.server, desk, settings, access)
     public.register(app.server, PublicMaps(desk, knowledge.public_limits(), published), held)
     shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))
     exercises.register(app.server, world, shared, Plans(shared), Runs(shared))
@@ -165,11 +155,14 @@ def create_app(
 
 def _connect_sharing(
     server: FastAPI, desk: Desk, settings: Settings, access: Access | None
-) -> door.Identify:
-    """Connect signing in, where people have to; return how to find out who asks."""
+) -> tuple[door.Identify, Published]:
+    """Connect signing in, where people have to.
+
+    Return how to find out who asks, and which scenario's map a session shows to everybody.
+    """
     if not settings.sign_in:
         sharing.register_local(server, about(LOCAL_USER))
-        return door.everybody_is_local
+        return door.everybody_is_local, nothing_published
     if access is None:
         raise ValueError("sign-in needs to know who may come in")
     cookie = sharing.Cookie(settings.is_secure)
@@ -177,7 +170,7 @@ def _connect_sharing(
     sharing.register(server, shared, cookie, doorway(organisation=settings.oidc is not None))
     if settings.oidc is not None:
         organisation.register(server, settings.oidc, shared, cookie, settings.address)
-    return shared.identify
+    return shared.identify, shared.published
 
 
 class _Told:
@@ -242,9 +235,7 @@ def _dash(server: FastAPI) -> Dash:
         "knock-on",
         backend=Bound,
         assets_folder=str(ROOT / "assets"),
-        assets_path_ignore=["^public$"],  # a page of its own
-        # those of the page before this one
-        assets_ignore=r"^doorway\.",
+        assets_path_ignore=["^public$", "^doorway$"],  # pages of their own
         use_pages=False,
         pages_folder="",
         serve_locally=True,
@@ -330,18 +321,14 @@ def _load(settings: Settings) -> Dash:
         settings,
         access=Access(Sessions(database), Accounts(database)) if settings.sign_in else None,
         parse=parse_scenario,
-        labels=_labels(),
+        labels=page_labels(),
         ready=_ready(folder, world),
-        base={
-            name: (folder / "base" / f"{name}.geojson").read_bytes()
-            for name in BASE_MAP
-            if (folder / "base" / f"{name}.geojson").exists()
-        },
+        base=base_files(folder),
         ready_plans=ready_exercises(folder, world),
     )
 
 
-def _labels() -> Labels:
+def page_labels() -> Labels:
     """Return the page's words from the knowledge tables."""
     types, rules = knowledge.asset_types().values(), knowledge.rules()
     return Labels(

@@ -19,6 +19,8 @@ from models.errors import BadInputError, KnockOnError
 
 SUCCESS, CRASHED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 FORMATS = ("csv", "geojson", "gpkg", "graphml")
+#: Information labels of the Traffic Light Protocol 2.0; empty for none.
+TLP = ("", "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -112,6 +114,17 @@ def _parser() -> argparse.ArgumentParser:
                         help="file to write; a new folder for the csv of a world")  # fmt: skip
     export.add_argument("--world", metavar="WORLD", help="the world of an outcome, if not embedded")
     export.set_defaults(command=_late("worlds", "export"))
+    brief = commands.add_parser("brief", help="write the briefing of a scenario at an hour")
+    brief.add_argument("world", metavar="WORLD")
+    brief.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
+    brief.add_argument("--at", type=float, required=True, metavar="H", help="hour it is about")
+    brief.add_argument("--out", type=Path, required=True, metavar="DIR",
+                       help="folder for PDF, HTML, map, mail list, warning, data")  # fmt: skip
+    brief.add_argument("--label", default="", choices=TLP, metavar="TLP",
+                       help=f"line on every page, one of {', '.join(TLP[1:])}")  # fmt: skip
+    brief.add_argument("--compare", type=Path, action="append", default=[], metavar="SCENARIO",
+                       help="another option for the table; up to five times")  # fmt: skip
+    brief.set_defaults(command=_late("leaving", "brief"))
     backup = commands.add_parser("backup", help="write all scenarios of the database to a file")
     backup.add_argument("--out", required=True, type=Path, metavar="FILE", help="file to write")
     backup.add_argument("--replace", action="store_true", help="write over a file that is there")

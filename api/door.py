@@ -31,6 +31,8 @@ OPEN = frozenset(
         "/sign-in/organisation/back",
     }
 )
+#: under this are the maps for everybody: each route there tells only what was published
+PUBLIC = "/public/"
 SIGN_IN = "/sign-in"
 _AGAIN = "knockon.identify"
 
@@ -102,7 +104,7 @@ def is_static(path: str) -> bool:
 
 def is_open(path: str) -> bool:
     """Say whether an address answers people who are not signed in."""
-    return path in OPEN or is_static(path)
+    return path in OPEN or path.startswith(PUBLIC) or is_static(path)
 
 
 def _is_page(scope: Scope) -> bool:

@@ -125,9 +125,7 @@ class _Organisation:
             token = await client.fetch_token(
                 told["token_endpoint"], code=code, code_verifier=way.verifier
             )
-            keys = KeySet.import_key_set(
-                (await client.get(told["jwks_uri"], withhold_token=True)).json()
-            )
+            keys = KeySet.import_key_set(await self._get(client, told["jwks_uri"]))
         claims = jwt.decode(str(token["id_token"]), keys, algorithms=_ALGORITHMS).claims
         jwt.JWTClaimsRegistry(
             leeway=_LEEWAY_S,
@@ -144,10 +142,14 @@ class _Organisation:
         found = claims.get(self.issuer.claim)
         return self.issuer.value in (found if isinstance(found, list) else [found])
 
+    async def _get(self, client: AsyncOAuth2Client, address: str) -> Any:
+        answer = await client.request("GET", address, withhold_token=True)
+        return answer.raise_for_status().json()
+
     async def _metadata(self, client: AsyncOAuth2Client) -> dict[str, Any]:
         if not self._told or time.monotonic() - self._told_at > _KEYS_S:
             address = f"{self.issuer.issuer}/.well-known/openid-configuration"
-            told = (await client.get(address, withhold_token=True)).raise_for_status().json()
+            told = await self._get(client, address)
             if told.get("issuer") != self.issuer.issuer:
                 raise _CannotSignInError
             self._told, self._told_at = told, time.monotonic()
@@ -192,12 +194,15 @@ def register(
         return response
 
 
+#: what goes wrong with what strangers say: whatever it is, nobody comes in
 _FAILURES = (
     _CannotSignInError,
     AuthlibBaseError,
     JoseError,
     httpx2.HTTPError,
+    AttributeError,
     KeyError,
+    TypeError,
     ValueError,
 )
 

@@ -34,7 +34,7 @@ class Screenings(Protocol):
         """Return what one more knock-out takes."""
 
 
-class _Asked(StrictForm):
+class Asked(StrictForm):
     """What a page shows, and the hour it looks at."""
 
     scenario: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
@@ -43,14 +43,15 @@ class _Asked(StrictForm):
 
     @property
     def shown(self) -> Shown:
+        """Return id and revision of what the page shows; None before the first change."""
         return None if self.scenario is None else (self.scenario, self.rev)
 
 
-class _Screen(_Asked):
+class _Screen(Asked):
     kind: Literal["single", "pairs"] = "single"
 
 
-class _WhatIf(_Asked):
+class _WhatIf(Asked):
     asset: Annotated[str, Field(min_length=1, max_length=200)]
 
 
@@ -62,7 +63,7 @@ def register(server: FastAPI, screenings: Screenings) -> None:
         asked = await read(request, _Screen)
         if isinstance(asked, Response):
             return asked
-        return await _answer(screenings.start(asked.shown, asked.at_ms, asked.kind), 202)
+        return await answer(screenings.start(asked.shown, asked.at_ms, asked.kind), 202)
 
     @server.get(_WHERE + "/{name}")
     async def look(name: str) -> Response:
@@ -77,10 +78,11 @@ def register(server: FastAPI, screenings: Screenings) -> None:
         asked = await read(request, _WhatIf)
         if isinstance(asked, Response):
             return asked
-        return await _answer(screenings.what_if(asked.shown, asked.at_ms, asked.asset), 200)
+        return await answer(screenings.what_if(asked.shown, asked.at_ms, asked.asset), 200)
 
 
-async def _answer(work: Awaitable[Plain], status: int) -> Response:
+async def answer(work: Awaitable[Plain], status: int) -> Response:
+    """Answer with what comes of the work, or with why nothing does."""
     try:
         return plain(await work, status)
     except KnockOnError as error:

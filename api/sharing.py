@@ -59,6 +59,9 @@ class Sharing(Protocol):
     def end(self) -> Awaitable[None]:
         """End the session."""
 
+    def publish(self, scenario: str | None) -> Awaitable[None]:
+        """Let everybody see the safe public map of a scenario; of none for None."""
+
     def invite(self, grant: Grant, hours: float, max_uses: int) -> Awaitable[Plain]:
         """Make an invitation."""
 
@@ -125,6 +128,10 @@ class _Start(StrictForm):
     name: _Name
     scenario: _Id | None = None
     rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
+
+
+class _Publish(StrictForm):
+    scenario: _Id | None
 
 
 class _GoTo(StrictForm):
@@ -250,6 +257,13 @@ def _register_session(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
         if isinstance(asked, Response):
             return asked
         return await _done(sharing.go_to(cookie.of(request), asked.session))
+
+    @server.post("/api/session/public")
+    async def publish(request: Request) -> Response:
+        asked = await read(request, _Publish)
+        if isinstance(asked, Response):
+            return asked
+        return await _done(sharing.publish(asked.scenario))
 
     @server.post("/api/session/end")
     async def end(request: Request) -> Response:

@@ -87,6 +87,7 @@
   knockon.limited = (picture) => picture;
 
   let waitingPicture = null, times = [];
+  const OPTION_CHANGES = new Set(["branch", "open_option", "delete_option", "restore_option"]);
 
   function takePicture(told) {
     if (!told) return;
@@ -95,7 +96,8 @@
     const first = knockon.picture === null;
     // a first change gives the scenario its id (and revision 2): that is no other one, the clock stays
     const changed = !first && knockon.picture.scenario !== picture.scenario;
-    const other = changed && (knockon.picture.scenario !== null || picture.rev === 1);
+    // another option of the same scenario is looked at, at the same hour
+    const other = changed && !OPTION_CHANGES.has((knockon.last("asked") || {}).do) && (knockon.picture.scenario !== null || picture.rev === 1);
     knockon.picture = picture;
     times = lossTimes(picture);
     clock.horizon = picture.horizon_ms;

@@ -110,9 +110,20 @@
     return [el("h3", {}, "Who is in"), el("ul", { class: "share-list" }, ...told.members.map(row))];
   }
 
+  /** A map for everybody: what it shows, its link, and how it is taken back. */
+  function publicMap() {
+    const { public: shown, public_link: link } = told.session, here = knockon.scenario.id;
+    const publish = doing(() => ask("POST", "/api/session/public", { scenario: knockon.scenario.id }));
+    const about = el("p", { class: "fine-print" }, "What is out, by areas of 2 km, in rounded numbers; no names, no places, nothing with a label above CLEAR. It follows every change and asks nobody who they are.");
+    if (!shown) return [el("h3", {}, "Map for the public"), about, el("div", { class: "share-row" }, el("a", { href: `/public/${here}`, target: "_blank" }, "See how it would be"), button("Publish it", publish))];
+    const text = el("input", { readonly: true, value: link, "aria-label": "Link of the public map", onfocus: (event) => event.target.select() });
+    return [el("h3", {}, "Map for the public"), about, el("div", { class: "share-row share-public" }, text, el("a", { href: link, target: "_blank" }, "Open"),
+      shown === here ? null : button("Show what you see now instead", publish), sure("Take it back", "Close it for everybody?", () => ask("POST", "/api/session/public", { scenario: null })))];
+  }
+
   function leading() {
     const leave = () => run(async () => { await ask("POST", "/api/session/go", { session: null }); location.assign("/"); });
-    return [link(), inviteForm(), ...members(), ...invitations(), el("h3", {}, "Session"),
+    return [link(), inviteForm(), ...members(), ...invitations(), ...publicMap(), el("h3", {}, "Session"),
       el("div", { class: "share-row share-end" }, el("a", { href: "/api/audit.csv", download: "audit.csv" }, "Audit log (CSV)"), el("a", { href: "/api/audit.json", download: "audit.json" }, "JSON"),
         told.account ? button("Leave for now", leave) : null, sure("End for everybody", "End it now?", async () => { await ask("POST", "/api/session/end"); location.assign("/"); }, { class: "danger" })), ...others()];
   }

@@ -21,6 +21,7 @@ from typing import Any
 
 from callbacks import jobs
 from callbacks.ports import Plain
+from layouts.outgoing import Papers
 from layouts.words import Labels
 from models.access import Tlp
 from models.errors import KnockOnError
@@ -79,8 +80,8 @@ class _StoppingError(KnockOnError):
 class _Held:
     """What every worker holds, packed once, however many workers are started."""
 
-    def __init__(self, world: World, labels: Labels) -> None:
-        self.world, self.labels = world, labels
+    def __init__(self, world: World, labels: Labels, papers: Papers | None) -> None:
+        self.world, self.labels, self.papers = world, labels, papers
         self._lock = threading.Lock()
         self._packed = b""
 
@@ -89,7 +90,9 @@ class _Held:
         with self._lock:
             if not self._packed:
                 # a fresh copy carries no cached index: workers make the ones that they need
-                self._packed = jobs.packed_for_workers(replace(self.world), self.labels)
+                self._packed = jobs.packed_for_workers(
+                    replace(self.world), self.labels, self.papers
+                )
             return self._packed
 
 
@@ -122,7 +125,7 @@ class _Lane:
 
     def _start(self) -> Executor:
         if self._workers == 0:
-            jobs.hold(self._held.world, self._held.labels)
+            jobs.hold(self._held.world, self._held.labels, self._held.papers)
             return ThreadPoolExecutor(1)
         return ProcessPoolExecutor(
             self._workers,
@@ -165,12 +168,19 @@ class Computer:
         What every worker holds.
     workers
         The number of processes; 0 computes in a thread of this process (tests, small machines).
+    papers
+        Who writes what leaves the room.
     """
 
     def __init__(
-        self, world: World, labels: Labels, workers: int, time_limit_s: float = TIME_LIMIT_S
+        self,
+        world: World,
+        labels: Labels,
+        workers: int,
+        time_limit_s: float = TIME_LIMIT_S,
+        papers: Papers | None = None,
     ) -> None:
-        self._held = _Held(world, labels)
+        self._held = _Held(world, labels, papers)
         self._quick = _Lane(self._held, workers)
         # the search for savings takes seconds: it must never stand before a click
         self._slow = _Lane(self._held, min(workers, 1))
@@ -278,6 +288,17 @@ class Computer:
         """Return how things stand at an hour."""
         arguments = (_form(plain), repr(float(at_h)), clearance)
         found: Plain = await self._ask(self._quick, jobs.report, *arguments)
+        return found
+
+    async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> Plain:
+        """Return named scenarios side by side, the first against the second."""
+        found: Plain = await self._ask(self._slow, jobs.compared, json.dumps(list(options)))
+        return found
+
+    async def file(self, plain: Mapping[str, Any], asked: Mapping[str, Any]) -> bytes:
+        """Return one kind of file; it is large and asked for once, so it is not kept."""
+        arguments = (_form(plain), json.dumps(asked))
+        found: bytes = await self._compute(self._slow, jobs.made, arguments, _always)
         return found
 
     def forget_savings(self, viewer: str) -> None:

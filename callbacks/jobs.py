@@ -14,11 +14,16 @@ from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+from layouts.comparison import compared_plain
+from layouts.outgoing import Order, Papers, Warn
 from layouts.picture import packed, picture
+from layouts.subject import Subject
 from layouts.words import Labels, lower_first
 from models import explain
 from models.access import LABELS, Tlp
 from models.cascade.engine import prepare, run
+from models.comparison import options_of, without_help
+from models.errors import BadInputError
 from models.exercise import debrief, predictions, situation
 from models.explain import Explanation
 from models.need_to_know import WHOLE, Seen
@@ -40,19 +45,20 @@ class _Held:
 
     world: World
     labels: Labels
+    papers: Papers | None
 
 
-def hold(world: World, labels: Labels) -> None:
-    """Keep the world for all questions to come."""
-    _Held.world, _Held.labels = world, labels
+def hold(world: World, labels: Labels, papers: Papers | None = None) -> None:
+    """Keep the world for all questions to come, and who writes what leaves the room."""
+    _Held.world, _Held.labels, _Held.papers = world, labels, papers
     for kept in (_outcome, _singles, _candidates, _seen):
         kept.cache_clear()
 
 
-def packed_for_workers(world: World, labels: Labels) -> bytes:
+def packed_for_workers(world: World, labels: Labels, papers: Papers | None = None) -> bytes:
     """Return what a worker holds, as bytes; a large world takes seconds."""
     with no_collecting():
-        return pickle.dumps((world, labels), protocol=pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((world, labels, papers), protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def begin(held: bytes) -> None:
@@ -211,3 +217,30 @@ def _singles(form: str, at_ms: str, clearance: Tlp) -> dict[str, Extra]:
 @lru_cache(maxsize=len(LABELS))
 def _candidates(clearance: Tlp) -> dict[str, Things]:
     return candidates(_seen(clearance).world)
+
+
+# --- what leaves the room, and futures compared ------------------------------------------------
+
+
+def made(form: str, asked: str) -> bytes:
+    """Return one kind of file about a scenario; ``asked`` comes of ``callbacks/leaving.py``."""
+    given = json.loads(asked)
+    scenario, outcome = _outcome(form)
+    papers = _Held.papers
+    if papers is None:
+        raise BadInputError(["Briefings cannot be written here: no writer was set up."])
+    run_id = papers.run_id(_Held.world, scenario)
+    about = (_Held.world, scenario, outcome, _Held.labels, given["at_ms"], run_id)
+    subject = Subject(*about, label=given["label"], made=given["made"])
+    others = [(name, Scenario.from_dict(plain)) for name, plain in given["others"]]
+    return Order(subject, papers, Warn(**given["warn"]), others).made(given["kind"])
+
+
+def compared(options: str) -> dict[str, Any]:
+    """Return options side by side; ``options`` are [name, plain scenario, how] as JSON."""
+    named = [
+        (name, without_help(scenario) if how == "bare" else scenario)
+        for name, plain, how in json.loads(options)
+        for scenario in [Scenario.from_dict(plain)]
+    ]
+    return compared_plain(_Held.world, options_of(_Held.world, named), _Held.labels)

@@ -31,6 +31,8 @@ class Saved(Protocol):
     def can_undo(self) -> bool: ...  # noqa: D102
     @property
     def can_redo(self) -> bool: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,7 @@ class Unsaved:
     revision: int = 0
     can_undo: bool = False
     can_redo: bool = False
+    name: str = ""
 
 
 class Change(Protocol):
@@ -156,6 +159,12 @@ class SessionStore(Protocol):
 
     def end(self, session: str, by: str) -> None:
         """Put everybody out for good."""
+
+    def publish(self, session: str, scenario: str | None, by: str) -> None:
+        """Let everybody see the safe public map of a scenario; of none for None."""
+
+    def published(self, session: str) -> str | None:
+        """Return the scenario whose public map everybody may see."""
 
     def get(self, session: str) -> Shared | None:
         """Return a session."""

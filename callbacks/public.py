@@ -53,7 +53,8 @@ class PublicMaps:
         scenario_id = await self._published(name)
         try:
             if scenario_id is not None:
-                return await asyncio.to_thread(self._desk.store.get, scenario_id)
+                of_session = self._desk.store.within(name)
+                return await asyncio.to_thread(of_session.get, scenario_id)
             return await self._desk.seat().current(name)
         except KnockOnError:
             raise NoPublicMapError from None

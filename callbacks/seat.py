@@ -7,17 +7,20 @@ scenario is read or changed but through it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+import logging
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import networkx as nx
 
+from callbacks import options
 from callbacks.actions import (
     Change,
     EditEvent,
     New,
     OpenReady,
+    OptionChange,
     Redo,
     RemoveMeasure,
     Undo,
@@ -31,7 +34,7 @@ from callbacks.ports import Plain, ReadyScenario, Saved, ScenarioStore, Unsaved
 from callbacks.reasons import what_changed
 from layouts.picture import addressed
 from layouts.words import Labels
-from models.access import Who
+from models.access import NotAllowedError, Who
 from models.errors import BadInputError, KnockOnError, UnknownIdError
 from models.explain import Explanation
 from models.need_to_know import Seen
@@ -43,11 +46,16 @@ from models.world import World
 if TYPE_CHECKING:
     from callbacks.desk import Desk
 
+_LOG = logging.getLogger("knockon")
 STALE = (
     "Somebody else changed this scenario a moment ago, so your change was not made. "
     "You now see theirs; make yours again if it still fits."
 )
 T = TypeVar("T")
+PARTLY_HIDDEN = (
+    "This is made of everything, and something here is labelled above what you may see. "
+    "Ask who leads the session for it."
+)
 #: how many of their changes are named
 TOLD_CHANGES = 3
 
@@ -192,6 +200,40 @@ class Seat:
         text = self.seen.scrub(str(error))
         return error if text == str(error) else KnockOnError(text)
 
+    def option_names(self, family: Sequence[Saved]) -> list[tuple[str, str]]:
+        """Return id and name of each option, as this person may read them."""
+        return [(one.id, self.seen.scrub(one.name)) for one in family]
+
+    async def family(self, scenario_id: str) -> Sequence[Saved]:
+        """Return all options of the same origin, this one included."""
+        return await asyncio.to_thread(self.store.branches, scenario_id, self.who.id)
+
+    async def compared(self, futures: Sequence[tuple[str, Plain, str]]) -> Plain:
+        """Return named scenarios side by side, the first against the second.
+
+        Raises
+        ------
+        NotAllowedError
+            If something of the world is hidden from this person: tables and words are of all.
+        """
+        self._require_whole()
+        return await self.desk.computer.compared(futures)
+
+    async def file(self, saved: Saved, asked: Plain) -> bytes:
+        """Return one kind of file about one revision.
+
+        Raises
+        ------
+        NotAllowedError
+            As for :meth:`compared`: what leaves the room is made by who sees all of it.
+        """
+        self._require_whole()
+        return await self.desk.computer.file(saved.plain, asked)
+
+    def _require_whole(self) -> None:
+        if not self.seen.is_whole:
+            raise NotAllowedError(PARTLY_HIDDEN)
+
     def forget_savings(self, viewer: str) -> None:
         """Note that a viewer no longer waits for savings."""
         self.desk.computer.forget_savings(viewer)
@@ -221,6 +263,8 @@ class Seat:
             action = parse_action(given)
             saved = await self._change(scenario_id, action)
         except KnockOnError as error:
+            if isinstance(error, NotAllowedError):
+                _LOG.warning("refused a change: %s (%s)", self.who.id, self.who.role)
             newer = await self._newer(scenario_id, given)
             if newer is None:
                 return Answer(text=str(error))
@@ -263,6 +307,8 @@ class Seat:
         return change.saying(words or "something you may not see")
 
     async def _change(self, scenario_id: str | None, action: Any) -> Saved:
+        if isinstance(action, OptionChange):
+            return await options.changed(self, scenario_id, action)
         require_may_edit(self.who)
         if isinstance(action, New | OpenReady):
             require_leads(self.who)

@@ -115,7 +115,9 @@ class Sharing:
         members = await asyncio.to_thread(self._sessions.members, who.session)
         invitations = await asyncio.to_thread(self._sessions.invitations, who.session)
         now = datetime.now(UTC).isoformat()
-        told["session"] = _session(shared) if shared else None
+        if shared:
+            link = f"{self._address}/public/{shared.id}" if shared.public else ""
+            told["session"] = _session(shared) | {"public": shared.public, "public_link": link}
         told["members"] = [
             self._granted(one.grant)
             | {"id": one.id, "name": one.name, "you": one.author == who.id}
@@ -168,6 +170,20 @@ class Sharing:
         who, session = self._in_session()
         await asyncio.to_thread(self._sessions.end, session, who.id)
         self._tell_put_out()
+
+    async def publish(self, scenario: str | None) -> None:
+        """Let everybody see the safe public map of a scenario of this session; of none for None."""
+        who, session = self._in_session()
+        if scenario is not None:
+            await self._desk.seat().current(scenario)
+        await asyncio.to_thread(self._sessions.publish, session, scenario, who.id)
+
+    async def published(self, session: str) -> str | None:
+        """Return the scenario whose public map everybody may see."""
+        # theirs are all of one length: nothing else costs a look into the database
+        if not 20 <= len(session) <= 24:
+            return None
+        return await asyncio.to_thread(self._sessions.published, session)
 
     async def invite(self, grant: Grant, hours: float, max_uses: int) -> Plain:
         """Make an invitation; its link and its QR code are told this once."""

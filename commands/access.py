@@ -77,8 +77,7 @@ def end_session(given: argparse.Namespace) -> None:
     """End a session for everybody."""
     with _database() as database:
         sessions = Sessions(database)
-        if sessions.get(given.session) is None:
-            raise BadInputError([f"No session '{given.session}'. See 'session list'."])
+        _require(sessions, given.session)
         sessions.end(given.session, BY)
     print("Ended: everybody in it is out.")
 
@@ -87,6 +86,8 @@ def write_audit(given: argparse.Namespace) -> None:
     """Write the audit log, one JSON object a line."""
     with _database() as database:
         sessions = Sessions(database)
+        if given.session is not None:
+            _require(sessions, given.session)
         lines = sessions.audit(given.session)
         sessions.note(BY, "took the audit log", given.session)
     with replacing(given.out) as made:
@@ -94,6 +95,11 @@ def write_audit(given: argparse.Namespace) -> None:
         text = "".join(json.dumps(dict(one.plain()), ensure_ascii=False) + "\n" for one in lines)
         made.write_text(text, encoding="utf-8")
     print(f"Written to {given.out}: {len(lines):,} lines")
+
+
+def _require(sessions: Sessions, session: str) -> None:
+    if sessions.get(session) is None:
+        raise BadInputError([f"No session '{session}'. See 'session list'."])
 
 
 @contextmanager

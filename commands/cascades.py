@@ -138,7 +138,7 @@ def connectivity(given: argparse.Namespace) -> None:
     with progress("reading", 2) as step:
         world = world_of_name(given.world)
         scenario = read_scenario(given.scenario, world)
-        at_ms = _hour_ms(given.at, scenario)
+        at_ms = hour_ms(given.at, scenario)
         # measures are there before 0 h, so both sides have them
         built = with_measures(world, scenario.measures)
         services = [given.service] if given.service is not None else built.link_services
@@ -180,7 +180,7 @@ def theory(given: argparse.Namespace) -> None:
         raise RuntimeError(f"these cases differ: {', '.join(differ)}")
 
 
-def _hour_ms(at_h: float | None, scenario: Scenario) -> int:
+def hour_ms(at_h: float | None, scenario: Scenario) -> int:
     """Return the moment that ``--at`` names, by default the scenario's end."""
     if at_h is None:
         return to_ms(scenario.horizon_h)

@@ -66,7 +66,7 @@ class _Session(_Line):
     world_id: str
     created: str
     ended: str | None
-    public: bool
+    public: str | None = None
 
 
 class _Account(_Line):

@@ -63,7 +63,7 @@ class SessionRow(Base):
     world_id: Mapped[str]
     created: Mapped[str]
     ended: Mapped[str | None]
-    public: Mapped[bool]
+    public: Mapped[str | None]
 
 
 class ScenarioRow(Base):

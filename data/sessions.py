@@ -113,7 +113,7 @@ class Sessions:
                 name=name,
                 world_id=world_id,
                 created=now(),
-                public=False,
+                public=None,
             )
             db.add(row)
             db.flush()
@@ -129,6 +129,20 @@ class Sessions:
             if row is not None and not row.ended:
                 row.ended = now()
                 note(db, by, "ended the session", session)
+
+    def publish(self, session: str, scenario: str | None, by: str) -> None:
+        """Let everybody see the safe public map of a scenario; of none for None."""
+        with self._database.writing() as db:
+            row = db.get(SessionRow, session, with_for_update=True)
+            if row is not None and not row.ended and row.public != scenario:
+                row.public = scenario
+                what = "published the public map" if scenario else "took the public map back"
+                note(db, by, what, session, scenario or "")
+
+    def published(self, session: str) -> str | None:
+        """Return the scenario whose public map everybody may see; none once it has ended."""
+        shared = self.get(session)
+        return shared.public if shared is not None and not shared.ended else None
 
     def get(self, session: str) -> Shared | None:
         """Return a session."""

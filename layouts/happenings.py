@@ -10,6 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
+from layouts.options_panel import options_panel
 from layouts.parts import acting, extra, hour, opening
 from layouts.words import EventWords, Labels, event_words, lower_first, measure_words
 from models.access import LOCAL_USER, Who
@@ -48,6 +49,7 @@ def happenings(world: World, labels: Labels, ready: Sequence[Ready]) -> Componen
         [
             _heading(),
             html.Div(id=ids.HAPPENINGS_LIST),
+            options_panel(),
             _ready_menu(ready),
             _add_dialog(world, labels),
         ],

@@ -14,6 +14,8 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.asset_list import asset_list
+from layouts.brief_dialog import brief_button, brief_dialog
+from layouts.compare_view import compare_view
 from layouts.dependency_graph import graph_panel
 from layouts.exercise_pane import exercise_pane
 from layouts.happenings import Ready, happenings
@@ -61,6 +63,7 @@ def page(world: World, labels: Labels, ready: Sequence[Ready], features_address:
                 **_named("People without, next losses, why"),
             ),
             html.Section(id=ids.FOOT, className="foot", **_named("Time")),
+            brief_dialog(),
             html.Div(id=ids.NOTICES, className="notices"),
             html.Div(id=ids.LIVE, className="sr-only", role="status"),
         ],
@@ -103,6 +106,7 @@ def _header(world: World) -> Component:
                         ids.THEME,
                         "Theme: light, dark, projector (T)",
                     ),
+                    brief_button(),
                     _button("?", ids.HELP_BUTTON, "Help and keys (?)"),
                     _button("People", ids.RIGHT_BUTTON, "People without, losses", "drawer-button"),
                 ],
@@ -164,6 +168,12 @@ def _centre(world: World, labels: Labels) -> Component:
                 id=ids.WEAK_PANE,
                 className="pane weak-pane",
                 **_named("Weak points"),
+            ),
+            html.Section(
+                compare_view(),
+                id=ids.COMPARE_PANE,
+                className="pane compare-pane",
+                **_named("Compare"),
             ),
             html.Section(
                 exercise_pane(),

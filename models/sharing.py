@@ -50,8 +50,8 @@ class Shared:
     world_id: str
     created: str
     ended: str | None = None
-    #: whether the safe public map of it may be looked at without an invitation
-    public: bool = False
+    #: the scenario whose safe public map everybody may see; None for none
+    public: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

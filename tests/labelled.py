@@ -12,13 +12,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from data.worlds import read_world
-from models.access import Tlp, Who
+from models.access import Tlp
 from models.need_to_know import Seen
 from models.views import view
 from models.world import World
 
-#: The region's hub, a battery-backed user of it, a line, and who runs what are for some only.
-FIELDS = {
+#: The bunker is RED, the fuel store AMBER, the hospital GREEN, a cable RED; texts tell of them.
+TABLES = {
     "world.json": json.dumps({"id": "town", "title": "Labelled town", "licence": "CC0"}),
     "assets.csv": (
         "asset_id,name,asset_type,sector,lon,lat,provides,source_of,repair_h,operator,tlp,note\n"
@@ -63,13 +63,12 @@ FIELDS = {
         "what,name,tlp,source,note\nfield,operator,AMBER,the operator,asked not to tell\n"
     ),
 }
-PUBLIC_EYES = Who("reader", "Reader", "observer", frozenset(), "CLEAR", None)
 
 
 def write_labelled(folder: Path) -> Path:
     """Write the labelled town as a world's folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in FIELDS.items():
+    for name, text in TABLES.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder
 
@@ -92,10 +91,6 @@ def _needles(seen: Seen) -> Iterator[tuple[str, str]]:
         yield asset_id, f"id of {asset_id}"
         if asset.name and asset.name not in shown:
             yield asset.name, f"name of {asset_id}"
-        for number in (asset.lon, asset.lat):
-            for text in {f"{number:.6f}", f"{number:.5f}", str(number), str(round(number * 1e6))}:
-                yield text, f"place of {asset_id}"
-            yield str(round((number + 180) * 1e6)), f"place of {asset_id}"
     for link_id in seen.links:
         yield link_id, f"id of link {link_id}"
         if name := whole.links[link_id].name:
@@ -114,13 +109,15 @@ def told(bodies: Iterable[tuple[str, bytes]], world: World, clearance: Tlp) -> l
         re.IGNORECASE,
     )
     known = {name.casefold(): what for name, what in secrets.items()}
-    places = _places(view(world, clearance))
+    seen = view(world, clearance)
+    places = _places(seen)
     found = []
     for where, body in bodies:
         text = body.decode("utf-8", errors="replace")
         for spelt in {text, _unescaped(text)}:
             found += [f"{where}: {known[m.group().casefold()]}" for m in either.finditer(spelt)]
-        found += [f"{where}: packed {what}" for what in _packed(text, places)]
+            found += [f"{where}: place of {a}" for a, at in places.items() if at.search(spelt)]
+        found += [f"{where}: packed place of {a}" for a in _packed(text, seen)]
     return sorted(set(found))
 
 
@@ -130,24 +127,45 @@ def _unescaped(text: str) -> str:
     return unquote(unescape(plain.replace("\\/", "/").replace('\\"', '"')))
 
 
-def _places(seen: Seen) -> dict[int, str]:
-    """Return the shifted millionths of a degree, as columns have them, of each hidden place."""
-    shown = {n for a in seen.world.assets.values() for n in (_shifted(a.lon), _shifted(a.lat))}
-    return {
-        n: f"place of {a}"
-        for a in seen.hidden
-        for n in (_shifted(seen.whole.assets[a].lon), _shifted(seen.whole.assets[a].lat))
-        if n not in shown
+def _places(seen: Seen) -> dict[str, re.Pattern[str]]:
+    """Return what finds the place of each hidden asset: both its numbers, side by side."""
+    return {a: _place(seen.whole.assets[a].lon, seen.whole.assets[a].lat) for a in seen.hidden}
+
+
+def _place(lon: float, lat: float) -> re.Pattern[str]:
+    spelt = [
+        (f"{lon:.6f}", f"{lat:.6f}"),
+        (f"{lon:.5f}", f"{lat:.5f}"),
+        (str(lon), str(lat)),
+        (str(round(lon, 5)), str(round(lat, 5))),
+        (str(round(lon * 1e6)), str(round(lat * 1e6))),
+        (str(_shifted(lon)), str(_shifted(lat))),
+    ]
+    either = {
+        rf"(?<!\d){re.escape(one)}\D{{1,20}}{re.escape(other)}"
+        for x, y in spelt
+        for one, other in ((x, y), (y, x))
     }
+    return re.compile("|".join(sorted(either)))
 
 
 def _shifted(degrees: float) -> int:
+    """Return millionths of a degree as columns have them."""
     return round(degrees * 1e6) + 180_000_000
 
 
-def _packed(text: str, places: dict[int, str]) -> Iterator[str]:
+def _packed(text: str, seen: Seen) -> Iterator[str]:
+    """Return whose place stands in packed columns: both numbers, in the same row of two columns."""
+    columns = []
     for packed in re.findall(r'"b64":\s*"([A-Za-z0-9+/=]+)"', text):
         raw = base64.b64decode(packed)
         if len(raw) % 4 == 0:
-            numbers = set(struct.unpack(f"<{len(raw) // 4}I", raw))
-            yield from (places[n] for n in numbers & places.keys())
+            columns.append(struct.unpack(f"<{len(raw) // 4}I", raw))
+    for asset_id in seen.hidden:
+        asset = seen.whole.assets[asset_id]
+        rows = [
+            {i for column in columns for i, n in enumerate(column) if n == _shifted(degrees)}
+            for degrees in (asset.lon, asset.lat)
+        ]
+        if rows[0] & rows[1]:
+            yield asset_id

@@ -42,7 +42,7 @@ def follow(page: Page, other: Callable[[], Page], picture: Picture) -> None:
 
 def before(page: Page, other: Callable[[], Page], picture: Picture) -> None:
     """The day before: a copy, a look at what is planned, cards."""
-    page.keyboard.press("6")
+    page.keyboard.press("7")
     expect(page.locator('[data-key="ready-e1-winter-storm"]')).to_be_visible()
     picture(page, "list")
     press(page, "ready-e1-winter-storm")

@@ -12,7 +12,7 @@ def test_the_guide_is_followed_to_the_letter(page, visitor):
 
 def test_an_exercise_is_designed_and_run_by_keys_alone(page):
     keys = page.keyboard
-    keys.press("6")
+    keys.press("7")
     page.locator('[data-key="new-exercise"]').focus()
     keys.press("Enter")
     expect(page.locator(".ex-title")).to_have_value("New exercise")
@@ -56,7 +56,7 @@ def test_an_exercise_is_designed_and_run_by_keys_alone(page):
 
 
 def test_the_rooms_window_shows_what_came_and_no_hour_that_is_not_known(page, visitor):
-    page.keyboard.press("6")
+    page.keyboard.press("7")
     press(page, "ready-e1-winter-storm")
     press(page, "start-run")
     press(page, "start")

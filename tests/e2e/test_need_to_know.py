@@ -22,7 +22,8 @@ from tests.e2e.board import (
     wait_for_events,
     wait_until,
 )
-from tests.e2e.conftest import TOUR_SEEN, WIDE
+from tests.e2e.conftest import PATIENCE_MS, TOUR_SEEN, WIDE
+from tests.e2e.reader import recorded
 from tests.e2e.running import running_app
 from tests.labelled import told
 
@@ -31,20 +32,6 @@ asset,{SUBSTATION},RED,its operator,critical
 asset,{EXCHANGE},AMBER,its operator,
 field,operator,AMBER,,
 layer,base:streets,GREEN,,
-"""
-#: keeps what a stream says: its answer never ends, so it is no body to read
-KEEP_STREAM = """
-window.toldByStream = [];
-if (window.EventSource) {
-  const add = EventTarget.prototype.addEventListener;
-  window.EventSource = class extends window.EventSource {
-    addEventListener(kind, run, more) {
-      add.call(this, kind, (event) => window.toldByStream.push(event.data || ""), more);
-      add.call(this, kind, run, more);
-    }
-    set onmessage(run) { this.addEventListener("message", run); }
-  };
-}
 """
 
 
@@ -55,35 +42,6 @@ def region(tmp_path_factory):
     shutil.copytree(REGIONS / "neubrandenburg", folder)
     (folder / "labels.csv").write_text(LABELS_CSV, encoding="utf-8")
     return folder
-
-
-class Recorder:
-    """A visitor whose every answer is kept."""
-
-    def __init__(self, chromium, address):
-        self.bodies = []
-        self.context = chromium.new_context(
-            base_url=address, viewport=WIDE, reduced_motion="reduce"
-        )
-        self.context.add_init_script(TOUR_SEEN)
-        self.context.add_init_script(KEEP_STREAM)
-        self.context.route("**/*", self._keep)
-        self.page = self.context.new_page()
-
-    def _keep(self, route):
-        if "stream" in route.request.url:
-            route.continue_()
-            return
-        response = route.fetch()
-        body, head = response.body(), str(response.headers).encode()
-        self.bodies.append((route.request.url, head + b"\n" + body))
-        route.fulfill(response=response, body=body)
-
-    def all(self):
-        """Return everything kept, with what streams said and what stands on the page."""
-        said = self.page.evaluate("window.toldByStream || []")
-        seen = [("stream", text.encode()) for text in said]
-        return [*self.bodies, *seen, ("the page", self.page.content().encode())]
 
 
 @pytest.fixture(scope="module")
@@ -101,25 +59,37 @@ def secret(tmp_path_factory):
     return folder, made.id
 
 
-def test_no_byte_of_a_full_story_tells_what_is_hidden(secret, region, chromium):
+@pytest.fixture
+def reader(secret, region, chromium, tmp_path):
+    """The page of somebody who sees only what is CLEAR, and where every byte sent is kept."""
     folder, scenario = secret
-    program = ("-m", "tests.e2e.reader")
-    with running_app(folder, program=program, KNOCKON_WORLD=str(region)) as app:
-        reader = Recorder(chromium, app.address)
-        page = open_page(reader.page, f"/?s={scenario}")
-        wait_for_events(page, 2)
-        assert [event.keys() for event in events(page)] == [{"at_h", "unseen"}] * 2
-        expect(page.locator("#happenings-list")).to_contain_text(
-            "Something you may not see (TLP:RED) happens"
-        )
-        _look_for_what_is_hidden(page)
-        _ask_why(page)
-        _look_at_graph_list_and_weak_points(page)
-        _look_at_the_public_map(page, scenario)
-        found = told(reader.all(), read_world(region), LABELS[0])
-        reader.context.close()
-    assert len(reader.bodies) > 40
-    assert found == []
+    record = tmp_path / "sent"
+    more = {"KNOCKON_WORLD": str(region), "KNOCKON_TEST_RECORD": str(record)}
+    with running_app(folder, program=("-m", "tests.e2e.reader"), **more) as app:
+        context = chromium.new_context(base_url=app.address, viewport=WIDE, reduced_motion="reduce")
+        context.set_default_timeout(PATIENCE_MS)
+        context.add_init_script(TOUR_SEEN)
+        yield open_page(context.new_page(), f"/?s={scenario}"), record
+        context.close()
+
+
+def test_no_byte_of_a_full_story_tells_what_is_hidden(reader, secret, region):
+    page, record = reader
+    wait_for_events(page, 2)
+    assert [event.keys() for event in events(page)] == [{"at_h", "unseen"}] * 2
+    expect(page.locator("#happenings-list")).to_contain_text(
+        "Something you may not see (TLP:RED) happens"
+    )
+    _look_for_what_is_hidden(page)
+    _ask_why(page)
+    _look_at_graph_list_and_weak_points(page)
+    _look_at_the_public_map(page, secret[1])
+    sent = recorded(record)
+    assert len(sent) > 80
+    assert any("_dash-update-component" in asked for asked, _ in sent)
+    assert any(b"Dr.-Bonhoeffer-Klinikum" in body for _, body in sent), "what is visible is told"
+    seen = ("what stands on the page", page.content().encode())
+    assert told([*sent, seen], read_world(region), LABELS[0]) == []
 
 
 def _look_for_what_is_hidden(page):

@@ -8,7 +8,7 @@ import re
 import pytest
 from starlette.routing import Mount
 
-from api.door import OPEN, STATIC
+from api.door import OPEN, PUBLIC, STATIC
 from callbacks.desk import Desk
 from data.store import Store
 from models.access import NOBODY, NotAllowedError, Who, as_asked_by
@@ -27,6 +27,7 @@ REVIEWED = {
     "/sign-in/organisation/back": "takes what the organisation says",
 }
 #: scripts, styles and libraries, the same for everybody everywhere
+REVIEWED_PUBLIC = "/public/"  # the safe public map, of sessions that published theirs alone
 REVIEWED_STATIC = ("/assets/", "/_dash-component-suites/", "/vendor/", "/_favicon.ico")
 
 
@@ -62,6 +63,20 @@ def routes(house):
 def test_what_is_open_is_what_was_reviewed():
     assert set(OPEN) == set(REVIEWED)
     assert STATIC == REVIEWED_STATIC
+    assert PUBLIC == REVIEWED_PUBLIC
+
+
+def test_where_no_map_was_published_the_public_routes_say_only_that(house):
+    nobody, before = house.person(), everything(house)
+    walked = [(method, path) for method, path in routes(house) if path.startswith(PUBLIC)]
+    assert {method for method, _ in walked} <= {"GET", "HEAD"}
+    assert len(walked) >= 3
+    for method, path in walked:
+        answer = nobody.request(method, path)
+        assert answer.status_code == 404, path
+        assert "There is no public map here" in answer.text
+        assert house.app_world.title not in answer.text
+    assert everything(house) == before
 
 
 def test_every_route_refuses_who_is_not_signed_in(house):
@@ -69,7 +84,7 @@ def test_every_route_refuses_who_is_not_signed_in(house):
     walked = [
         (method, path)
         for method, path in routes(house)
-        if path not in REVIEWED and not path.startswith(REVIEWED_STATIC)
+        if path not in REVIEWED and not path.startswith((*REVIEWED_STATIC, PUBLIC))
     ]
     assert len(walked) > 20
     for method, path in walked:
@@ -159,3 +174,20 @@ def test_a_store_of_another_session_has_nothing_of_ours(tmp_path):
     assert [one.id for one in store.recent()] == [made.id]
     assert store.within("other").recent() == []
     store.close()
+
+
+def test_a_public_map_is_there_once_it_is_published_and_not_longer(house):
+    leader, nobody = house.leader(session="Storm"), house.person()
+    session = leader.me["session"]["id"]
+    scenario = leader.open()["scenario"]["id"]
+    hidden = [nobody.get(f"/public/{name}/map.json") for name in (session, scenario, "guessed")]
+    assert {(one.status_code, one.text) for one in hidden} == {(404, hidden[0].text)}
+    assert leader.post("/api/session/public", scenario=scenario).status_code == 200
+    assert nobody.get(f"/public/{session}").status_code == 200
+    assert nobody.get(f"/public/{session}/map.json").status_code == 200
+    assert nobody.get(f"/public/{scenario}/map.json").status_code == 404
+    leader.post("/api/session/public", scenario=None)
+    assert nobody.get(f"/public/{session}/map.json").status_code == 404
+    leader.post("/api/session/public", scenario=scenario)
+    leader.post("/api/session/end")
+    assert nobody.get(f"/public/{session}/map.json").status_code == 404

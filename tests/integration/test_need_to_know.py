@@ -16,8 +16,9 @@ from layouts.picture import unpacked
 from models.access import LOCAL_USER, Who
 from models.views import view
 from settings import Settings
+from tests.integration.people import House
 from tests.integration.test_app import Page
-from tests.labelled import labelled_world, needles, told
+from tests.labelled import labelled_world, told
 
 EVENTS = [
     {"at_h": 0, "do": "fail", "asset": "orange", "note": "at Command bunker Orange"},
@@ -328,59 +329,77 @@ def test_a_screening_is_shared_among_those_who_see_the_same(page, secret, asked_
 # ------------------------------------------------------------ the public map
 
 
+class Outsider(Watched):
+    """Somebody without any cookie, at a house whose session has published its map."""
+
+    def __init__(self, house, leader, scenario, session):
+        super().__init__(house.app)
+        self.house, self.town, self.leader = house, house.app_world, leader
+        self.scenario, self.session = scenario, session
+
+
 @pytest.fixture
-def published(town, store, secret, asked_by):
-    """The page of a server whose session ``open-day`` has published the map of the scenario."""
-
-    async def of(name):
-        return secret["id"] if name == "open-day" else None
-
-    app = create_app(
-        town,
-        store,
-        Settings(workers=0),
-        parse=parse_scenario,
-        base={"water": b'{"type":"FeatureCollection","features":[]}', "roads_major": b"{}"},
-        published=of,
-    )
-    asked_by(Who("", role="public"))
-    page = Watched(app)
-    page.town = town
-    return page
+def outsider(town, tmp_path):
+    house = House(town, f"sqlite:///{tmp_path / 'house.db'}", SECRET)
+    leader = house.leader(session="Drill")
+    scenario = leader.act(leader.open()["scenario"], do="open_ready", name="night")["scenario"]
+    assert leader.post("/api/session/public", scenario=scenario["id"]).status_code == 200
+    told_session = leader.get("/api/session").json()["session"]
+    assert told_session["public_link"].endswith(f"/public/{told_session['id']}")
+    yield Outsider(house, leader, scenario, told_session["id"])
+    house.close()
 
 
-def test_the_public_map_is_there_for_everybody_and_tells_nothing_hidden(published):
-    text = published.get("/public/open-day").text
+def test_the_public_map_is_there_for_everybody_and_tells_nothing_hidden(outsider):
+    where = f"/public/{outsider.session}"
+    text = outsider.get(where).text
     assert "Labelled town: what is out, by area" in text
-    drawn = published.get("/public/open-day/map.json").json()
+    drawn = outsider.get(f"{where}/map.json").json()
     water = next(one for one in drawn["services"] if one["id"] == "drinking water")
     (cell,) = water["cells"]
     assert cell["served"] == 1200
     assert cell["without"][0] == [0, 0]
     assert cell["without"][1][1] == 1200
-    assert published.get("/public/open-day/base/water.geojson").json()["features"] == []
-    published.get("/public/open-day/base/nowhere.geojson")
-    clean, found = _is_clean(published)
+    assert outsider.get(f"{where}/base/water.geojson").json()["features"] == []
+    outsider.get(f"{where}/base/nowhere.geojson")
+    clean, found = _is_clean(outsider)
     assert clean, found
-    for _, body in published.bodies:
-        for asset in published.town.assets.values():
+    for _, body in outsider.bodies:
+        for asset in outsider.town.assets.values():
             assert asset.name.encode() not in body
             assert f"{asset.lon:.5f}".encode() not in body
 
 
 @pytest.mark.parametrize("path", ["", "/map.json", "/base/water.geojson"])
-def test_what_is_not_published_is_not_there_for_everybody(published, secret, path):
-    """Neither the id of a scenario nor that of another session opens a map, or says that it is."""
-    answers = [published.get(f"/public/{name}{path}") for name in (secret["id"], "other", "x" * 99)]
+def test_what_is_not_published_is_not_there_for_everybody(outsider, path):
+    """Neither the id of a scenario nor another name opens a map, or says that there is one."""
+    names = [outsider.scenario["id"], "other", "x" * 22, "x" * 99]
+    answers = [outsider.get(f"/public/{name}{path}") for name in names]
     assert {answer.status_code for answer in answers} == {404}
     assert len({answer.text for answer in answers}) == 1
     assert "town" not in answers[0].text
 
 
-def test_who_may_look_sees_how_the_public_map_would_be(published, secret, asked_by):
-    public = published.get("/public/open-day/map.json").json()
-    asked_by(READER)
-    assert published.get(f"/public/{secret['id']}/map.json").json() == public
+def test_who_leads_sees_how_it_would_be_and_closes_it_again(outsider):
+    leader, where = outsider.leader, f"/public/{outsider.session}/map.json"
+    assert (
+        leader.get(f"/public/{outsider.scenario['id']}/map.json").json()
+        == outsider.get(where).json()
+    )
+    assert leader.post("/api/session/public", scenario=None).status_code == 200
+    assert outsider.get(where).status_code == 404
+    assert leader.post("/api/session/public", scenario="nowhere").status_code == 409
+    leader.post("/api/session/public", scenario=outsider.scenario["id"])
+    assert outsider.get(where).status_code == 200
+    assert "published the public map" in leader.get("/api/audit.csv").text
+    leader.post("/api/session/end")
+    assert outsider.get(where).status_code == 404
+
+
+def test_only_who_leads_publishes(outsider):
+    guest = outsider.house.guest(outsider.leader, sectors=("water",))
+    answer = guest.post("/api/session/public", scenario=outsider.scenario["id"])
+    assert answer.status_code == 403
 
 
 def test_nobody_gets_nothing_of_the_world(page, asked_by):
@@ -389,14 +408,3 @@ def test_nobody_gets_nothing_of_the_world(page, asked_by):
         assert page.get(path).status_code in (401, 403)
     assert "Main substation" not in page.get("/_dash-layout").text
     assert "110 kV line" not in page.get("/").text
-
-
-def test_the_needles_are_what_a_map_would_need(town):
-    found = needles(town, "CLEAR")
-    assert {
-        "orange",
-        "Command bunker Orange",
-        "13.234567",
-        "53.54568",
-        "secret-line",
-    } <= found.keys()

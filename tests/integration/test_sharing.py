@@ -292,13 +292,14 @@ def test_a_participant_cannot_touch_what_others_did_in_other_sectors(house, lead
     assert len(shared_scenario(leader)["plain"]["measures"]) == 1
 
 
-def test_an_observer_changes_nothing_and_sees_all(house, leader):
+def test_an_observer_changes_nothing_and_sees_all(house, leader, caplog):
     guest = house.guest(leader, "observer", None)
     scenario = leader.act(shared_scenario(leader), do="fail", assets=["works"])["scenario"]
     assert guest.open(f"?s={scenario['id']}")["scenario"]["rev"] == scenario["rev"]
     for action in (FAIL_GRID, {"do": "undo"}, {"do": "remove_event", "index": 0}, {"do": "new"}):
         assert "look on" in guest.act(scenario, **action)["message"]["text"]
     assert revision(leader) == scenario["rev"]
+    assert caplog.text.count("refused a change: Jonas (") == 4
     listed = guest.call("scenario.data", scenario, into="happenings-list").text
     assert "Water works" in listed
     for control in ("remove_event", "data-edit", "data-settings", "add-button"):
@@ -322,6 +323,7 @@ def test_who_does_not_lead_has_no_part_in_leading(house, leader, role):
         guest.get("/api/session"),
         guest.post("/api/session", name="Mine"),
         guest.post("/api/session/end"),
+        guest.post("/api/session/public", scenario=None),
         guest.post("/api/session/go", session=None),
         guest.post("/api/invitations", **wish),
         guest.delete(f"/api/members/{member['id']}"),

@@ -14,7 +14,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String, primary_key=True),
         *_texts("name", "world_id", "created"),
         sa.Column("ended", sa.String),
-        sa.Column("public", sa.Boolean, nullable=False),
+        sa.Column("public", sa.String),
     )
     op.create_table(
         "account",

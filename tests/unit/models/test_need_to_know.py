@@ -137,6 +137,15 @@ def test_the_search_for_what_is_hidden_finds_it(town):
     assert "features: name of orange" in found
     assert "features: packed place of orange" in found
     assert "features: id of link secret-line" in found
+    orange = town.assets["orange"]
+    for text in (
+        f"[{orange.lon}, {orange.lat}]",
+        f'"lat": {orange.lat:.5f}, "lon": {orange.lon:.5f}',
+        f"{round(orange.lon * 1e6)},{round(orange.lat * 1e6)}",
+    ):
+        assert told([("x", text.encode())], town, "CLEAR") == ["x: place of orange"]
+    escaped = rb"caf\u00e9 Fuel\u0020store Kilo"
+    assert "x: name of kilo" in told([("x", escaped)], town, "CLEAR")
 
 
 def test_a_hidden_event_keeps_its_place_and_hour(clear):
