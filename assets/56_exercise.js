@@ -57,6 +57,12 @@
     node.addEventListener("input", () => X.drafts.set(key, node.value));
     return node;
   };
+  /** Something that opens: noted at the click, as the pane may be drawn anew before it has opened. */
+  X.fold = function (key, title, ...children) {
+    const details = el("details", { class: "settings", open: X.drafts.get(key) === "1" },
+      el("summary", { "data-key": key, onclick: () => X.drafts.set(key, details.open ? "" : "1") }, title), ...children);
+    return details;
+  };
   X.typed = (key) => (X.drafts.get(key) || "").trim();
   X.forget = (...keys) => keys.forEach((key) => X.drafts.delete(key));
   X.button = (text, onclick, attributes) => el("button", { type: "button", onclick, ...attributes }, text);

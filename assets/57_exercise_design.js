@@ -108,7 +108,7 @@
           el("div", { class: "popover stack" }, page("Cards for the room", `${where}/cards.html`), page("Facilitator's cards, with notes", `${where}/cards.html?notes=1`), page("Save as a file", `${where}/exercise.json`)))),
       plan.injects.length ? el("ol", { class: "ex-rows" }, ...plan.injects.flatMap((one) => [row(one, choose, plan), ...(one.id === X.chosen ? [el("li", { class: "ex-form-row" }, form(one, plan))] : [])]))
         : el("p", { class: "empty" }, "No inject yet. Add one: a message, a knock-out, a repair, a supply, a status report or a question."),
-      el("details", { class: "settings", "data-fold": "about", open: X.drafts.get("fold-about") === "1", ontoggle: (event) => X.drafts.set("fold-about", event.target.open ? "1" : "") }, el("summary", {}, "What it is about, who plays, how it begins"), about(plan)),
+      X.fold("fold-about", "What it is about, who plays, how it begins", about(plan)),
       el("p", { class: "fine-print" }, "In the list: ↑ ↓ walk, ← → move by a minute (Shift: five), Alt ↑ ↓ change places, D duplicates, Del deletes, Ctrl Z undoes."),
     ];
   };

@@ -23,7 +23,7 @@
   // ----------------------------------------------------------------- opening
   function opening() {
     const send = () => X.act({ do: "ask", from_h: Number(X.drafts.get("ask-from") ?? knockon.hour()), bands_h: (X.drafts.get("ask-bands") ?? "2, 6, 12").split(/[,;\s]+/).filter(Boolean).map(Number) });
-    return el("details", { class: "settings", open: X.drafts.get("fold-ask") === "1", ontoggle: (event) => X.drafts.set("fold-ask", event.target.open ? "1" : "") }, el("summary", {}, "Ask what fails next"),
+    return X.fold("fold-ask", "Ask what fails next",
       el("div", { class: "ex-form" }, el("label", { class: "ex-line" }, el("span", {}, "From hour of the cascade"), X.field("input", "ask-from", { type: "number", min: 0, step: 0.25, class: "short", value: String(knockon.hour()) })),
         el("label", { class: "ex-line" }, el("span", {}, "Time bands end after … hours"), X.field("input", "ask-bands", { value: "2, 6, 12" })), X.button("Open the prediction", send, key("ask"))));
   }
@@ -42,7 +42,7 @@
     ];
     return el("div", { class: "ex-open" }, el("h3", {}, one.title), el("p", { class: "fine-print", role: "status" }, `${counted}. `, run.leads ? "Not even you see them before the reveal." : ""),
       run.leads ? X.button("Reveal", () => { shown = one.id; X.act({ do: "reveal", id: one.id }); }, { class: "primary", ...key("reveal") }) : null,
-      ...(run.leads ? [el("details", { class: "settings", open: X.drafts.get("fold-table") === "1", ontoggle: (event) => X.drafts.set("fold-table", event.target.open ? "1" : "") }, el("summary", {}, "Hand in for a table in the room"), el("div", {}, ...form.filter(Boolean)))] : form.filter(Boolean)));
+      ...(run.leads ? [X.fold("fold-table", "Hand in for a table in the room", el("div", {}, ...form.filter(Boolean)))] : form.filter(Boolean)));
   }
 
   async function handIn(one, run) {
@@ -68,7 +68,7 @@
       scores.length ? el("table", { class: "ex-scores" }, el("thead", {}, el("tr", {}, ...["Table", "Hits", "Other time", "Did not fail", "Missed"].map((word) => el("th", { scope: "col" }, word)))), el("tbody", {}, ...scores.map((score) => el("tr", {}, el("th", { scope: "row" }, score.by), ...[score.hits, score.near, score.misses, score.surprises].map((n) => el("td", {}, String(n))))))) : el("p", { class: "empty" }, "Nobody had handed in a prediction."),
       el("h3", {}, "To discuss"),
       discussion.length ? el("ol", { class: "ex-discuss" }, ...discussion.map((other, n) => el("li", {}, glyphOf(other.verdict), X.button(X.asset(other.asset), () => { knockon.select([other.asset], "panel"); if (other.at_h !== null) knockon.clock.set(other.at_h * knockon.time.HOUR); }, { class: "link", ...key(`discuss-${n}`) }), el("small", {}, why(other))))) : el("p", { class: "empty" }, "The room agreed, and nothing surprised it."),
-      el("details", { class: "settings", open: X.drafts.get("fold-judged") === "1", ontoggle: (event) => X.drafts.set("fold-judged", event.target.open ? "1" : "") }, el("summary", {}, `All ${judged.length} assets`),
+      X.fold("fold-judged", `All ${judged.length} assets`,
         el("ol", { class: "ex-discuss" }, ...judged.slice(0, 300).map((other) => el("li", {}, glyphOf(other.verdict), el("span", {}, X.asset(other.asset)), el("small", {}, other.at_h === null ? "stands" : `${X.hours(other.at_h)}, ${names[other.band]}`))))));
   }
 
