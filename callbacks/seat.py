@@ -51,6 +51,10 @@ STALE = (
     "Somebody else changed this scenario a moment ago, so your change was not made. "
     "You now see theirs; make yours again if it still fits."
 )
+AHEAD = (
+    "An exercise goes on with this scenario: this would tell what is still to come. "
+    "Ask again when it has ended."
+)
 T = TypeVar("T")
 PARTLY_HIDDEN = (
     "This is made of everything, and something here is labelled above what you may see. "
@@ -163,6 +167,13 @@ class Seat:
             return saved.plain
         return saved.plain | {"horizon_h": until_h}
 
+    async def require_nothing_ahead(self, scenario_id: str | None) -> None:
+        """Refuse an answer about all hours of a scenario that an exercise still holds back."""
+        if self.desk.curtain is None or self.who.leads or not scenario_id:
+            return
+        if await self.desk.curtain.known_h(scenario_id) is not None:
+            raise NotAllowedError(AHEAD)
+
     async def why(self, saved: Saved, asset_id: str, at_ms: int) -> Explanation:
         """Return why an asset is what it is at an hour."""
         known = await self._known(saved)
@@ -228,6 +239,7 @@ class Seat:
             As for :meth:`compared`: what leaves the room is made by who sees all of it.
         """
         self._require_whole()
+        await self.require_nothing_ahead(saved.id)
         return await self.desk.computer.file(saved.plain, asked)
 
     def _require_whole(self) -> None:

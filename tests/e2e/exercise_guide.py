@@ -69,7 +69,7 @@ def begin(page: Page, other: Callable[[], Page], picture: Picture) -> str:
     picture(page, "run")
     came(page, "line")
     came(page, "report-1")
-    wait_until(page, "knockon.picture.scenario === knockon.exercise.run.scenario")
+    wait_until(page, "knockon.picture.scenario === knockon.exercise.run.scenario", seconds=120)
     return f"/?view=exercise&run={run}&room=1"
 
 
@@ -133,6 +133,7 @@ def rewind(page: Page, picture: Picture) -> None:
         "first => knockon.picture.scenario !== first"
         " && knockon.picture.scenario === knockon.exercise.run.scenario",
         first,
+        seconds=120,
     )
     picture(page, "rewind")
     press(page, "resume")
@@ -181,7 +182,7 @@ def main() -> None:
                 page.screenshot(path=IMAGES / f"exercise-{name}.png")
             print(f"docs/images/exercise-{name}.png", flush=True)
 
-        follow(open_page(context.new_page()), context.new_page, save)
+        follow(open_page(context.new_page(), seconds=180), context.new_page, save)
         browser.close()
 
 

@@ -19,7 +19,7 @@ from data.exercises import parse_exercise
 from data.scenarios import parse_scenario
 from data.store import Store
 from layouts.words import Labels
-from models.access import LOCAL_USER, Who, as_asked_by
+from models.access import LOCAL_USER, NotAllowedError, Who, as_asked_by
 from settings import Settings
 
 PLANS, RUNS = "/api/exercises", "/api/runs"
@@ -306,6 +306,13 @@ def test_the_page_of_a_participant_is_drawn_no_further_than_the_room_knows(serve
             seat = desk.seat()
             return (await seat.picture(await seat.current(scenario)))["horizon_ms"] / 3_600_000
 
+    async def briefing(name):
+        with as_asked_by(PEOPLE[name]):
+            seat = desk.seat()
+            await seat.file(await seat.current(scenario), {"kind": "mail"})
+
+    with pytest.raises(NotAllowedError, match="still to come"):
+        asyncio.run(briefing("wim"))
     assert asyncio.run(horizon("wim")) == 6
     assert asyncio.run(horizon("lea")) == 48
 
