@@ -75,7 +75,7 @@
   const MANY_LINKS = 2000;
   const linkWidth = (world) => (world.links.length < MANY_LINKS ? usualWidth : ["interpolate", ["linear"], ["zoom"], 4, ["*", 0.22, usualWidth], 8, usualWidth]);
 
-  const lines = (features) => ({ type: "FeatureCollection", features });
+  const collection = (features) => ({ type: "FeatureCollection", features });
   const lineOf = (line, properties, id) => ({ type: "Feature", id, properties, geometry: { type: "LineString", coordinates: line } });
   /** How many px beside its place each link is drawn. */
   let offsets = [];
@@ -92,9 +92,9 @@
   }
 
   function addLinks(map, world) {
-    map.addSource("links", { type: "geojson", data: lines(linkFeatures(world)) });
+    map.addSource("links", { type: "geojson", data: collection(linkFeatures(world)) });
     // a source of its own: a wide glow that is invisible behind most of very many lines costs a third of each frame
-    map.addSource("links-near", { type: "geojson", data: lines([]) });
+    map.addSource("links-near", { type: "geojson", data: collection([]) });
     const paint = { "line-color": linkColour(), "line-width": linkWidth(world), "line-offset": ["get", "offset"] };
     map.addLayer({ id: "links-halo", type: "line", source: "links-near", layout: round,
       paint: { "line-color": colour("accent"), "line-opacity": 0.35, "line-width": 9, "line-offset": ["get", "offset"] } });
@@ -131,7 +131,7 @@
     const near = ids.map((id) => knockon.world.linkIndex.get(id)), key = near.join();
     if (key === marked) return;
     marked = key;
-    knockon.map.getSource("links-near").setData(lines(near.map((k) => lineOf(knockon.world.links[k].line, { offset: offsets[k] }))));
+    knockon.map.getSource("links-near").setData(collection(near.map((k) => lineOf(knockon.world.links[k].line, { offset: offsets[k] }))));
   };
   let marked = "";
 
