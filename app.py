@@ -8,7 +8,7 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -21,14 +21,16 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 import callbacks
-from api import door, guard, screenings, worlds
+from api import door, guard, screenings, stream, worlds
 from api.files import HeldFile
 from callbacks.compute import Computer
 from callbacks.desk import Desk
 from callbacks.jobs import no_collecting
-from callbacks.ports import Parse, ReadyScenario, ScenarioStore
+from callbacks.ports import LiveNotes, Parse, ReadyScenario, ScenarioStore
 from callbacks.screening import Screenings
+from callbacks.watching import Watching
 from data import knowledge
+from data.live import LiveNotes as NotesInDatabase
 from data.scenarios import parse_scenario, read_scenario, ready_scenarios
 from data.store import Store
 from data.worlds import find_world, read_world
@@ -53,6 +55,8 @@ BASE_MAP = (
     "rail",
     "places",
 )
+#: a connection that takes nothing for so long is dropped
+DEAD_AFTER_MS = 60_000
 _VENDOR = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
 _GEOJSON = "application/geo+json"
 
@@ -75,6 +79,7 @@ def create_app(
     labels: Labels | None = None,
     ready: Mapping[str, ReadyScenario] | None = None,
     base: Mapping[str, bytes] | None = None,
+    notes: LiveNotes | None = None,
 ) -> Dash:
     """Put the application together; nothing is started yet.
 
@@ -90,11 +95,13 @@ def create_app(
         Reads a plain scenario for a world, or says what is wrong with it.
     labels, ready, base
         The page's words, the ready scenarios by name, the base map's files by name.
+    notes
+        Where web processes tell each other who is here; without them this one is alone.
     """
     words, held = labels or Labels(), _held_base(base or {})
     computer = Computer(world, words, settings.workers)
-    desk = Desk(world, words, store, computer, parse, dict(ready or {}))
-    app = _dash(_fastapi(computer, Scenario(world.world_id).to_dict()))
+    desk = Desk(world, words, store, computer, parse, dict(ready or {}), notes)
+    app = _dash(_fastapi(computer, desk, Scenario(world.world_id).to_dict()))
     drawn = HeldFile(
         _json(features(world, words, _base_addresses(world, held))), "application/json"
     )
@@ -102,12 +109,13 @@ def create_app(
     app.layout = page(world, words, list(desk.ready.values()), _features_address(world, drawn))
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
+    stream.register(app.server, Watching(desk))
     worlds.register_nothing_else(app.server)
     _protect(app, settings.host)
     return app
 
 
-def _fastapi(computer: Computer, empty: Mapping[str, Any]) -> FastAPI:
+def _fastapi(computer: Computer, desk: Desk, empty: Mapping[str, Any]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         starting = asyncio.create_task(computer.warm_up(empty))
@@ -116,7 +124,9 @@ def _fastapi(computer: Computer, empty: Mapping[str, Any]) -> FastAPI:
         computer.close()
 
     # no pages about ourselves: they would load their scripts from elsewhere
-    return FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    server.state.end_streams = desk.live.close
+    return server
 
 
 def _dash(server: FastAPI) -> Dash:
@@ -193,10 +203,12 @@ def _load(settings: Settings) -> Dash:
     folder = find_world(settings.world)
     with no_collecting():
         world = read_world(folder)
+    store = Store(settings.database_url)
     return create_app(
         world,
-        Store(settings.database_url),
+        store,
         settings,
+        notes=NotesInDatabase(store.database),
         parse=parse_scenario,
         labels=_labels(),
         ready=_ready(folder, world),
@@ -272,14 +284,40 @@ def main() -> int:
     print(f"Knock-on is at http://{settings.host}:{settings.port}/  (stop with Ctrl-C)", flush=True)
     # uvicorn raises the signal again once it has stopped; leave by the door, so all is tidied up
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run(
+    config = uvicorn.Config(
         app.server,
         host=settings.host,
         port=settings.port,
         log_level="warning",
         server_header=False,
+        timeout_graceful_shutdown=5,
     )
+    _Uvicorn(config, app.server.state.end_streams).run([_listening(config)])
     return 0
+
+
+class _Uvicorn(uvicorn.Server):
+    """The web server, which would wait for streams that never end."""
+
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams, then stop as usual."""
+        self._end_streams()
+        await super().shutdown(sockets)
+
+
+def _listening(config: uvicorn.Config) -> socket.socket:
+    """Return the socket to serve on; whoever takes nothing any more is cut off after a while.
+
+    Else what waits to be sent to a laptop that was closed would be kept for good.
+    """
+    listening = config.bind_socket()
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_AFTER_MS)
+    return listening
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import cast
 
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -11,6 +12,8 @@ from models.access import LOCAL_USER, Who, as_asked_by
 
 #: finds out who a request's cookies belong to; nobody where they belong to no one
 Identify = Callable[[Mapping[str, str]], Awaitable[Who]]
+
+_AGAIN = "knockon.identify"
 
 
 async def everybody_is_local(_: Mapping[str, str]) -> Who:
@@ -29,8 +32,19 @@ class Door:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        with as_asked_by(await self.identify(_cookies(scope))):
+        cookies = _cookies(scope)
+        scope[_AGAIN] = lambda: self.identify(cookies)
+        with as_asked_by(await self.identify(cookies)):
             await self.app(scope, receive, send)
+
+
+async def who_now(scope: Scope) -> Who:
+    """Return who a connection belongs to by now: for whatever stays open, such as a stream.
+
+    Somebody who was put out, or whose session ended, is nobody from then on.
+    """
+    again = cast("Callable[[], Awaitable[Who]]", scope[_AGAIN])
+    return await again()
 
 
 def _cookies(scope: Scope) -> dict[str, str]:

@@ -9,7 +9,8 @@ from functools import cached_property
 import networkx as nx
 
 from callbacks.compute import Computer
-from callbacks.ports import Parse, ReadyScenario, ScenarioStore
+from callbacks.live import Hub
+from callbacks.ports import LiveNotes, Parse, ReadyScenario, ScenarioStore
 from callbacks.seat import Seat
 from layouts.dependency_graph import graph_of
 from layouts.words import Labels
@@ -27,6 +28,7 @@ class Desk:
     computer: Computer
     parse: Parse
     ready: Mapping[str, ReadyScenario] = field(default_factory=dict)
+    notes: LiveNotes | None = None
 
     def seat(self) -> Seat:
         """Return the place of whoever makes the request that is being answered.
@@ -40,6 +42,11 @@ class Desk:
         if not who.may_look:
             raise NotAllowedError("Sign in first: open your invitation link again.")
         return Seat(self, who)
+
+    @cached_property
+    def live(self) -> Hub:
+        """Return who watches which scenario in this process."""
+        return Hub(self.store, self.notes)
 
     @cached_property
     def graph(self) -> nx.DiGraph[str]:

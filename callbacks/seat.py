@@ -7,6 +7,7 @@ scenario is read or changed but through it.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,7 @@ from callbacks.actions import (
     parse_action,
 )
 from callbacks.jobs import Row
+from callbacks.ports import Change as LogLine
 from callbacks.ports import Plain, Saved, Unsaved
 from callbacks.reasons import what_changed
 from layouts.picture import addressed
@@ -75,6 +77,22 @@ class Seat:
     def graph(self) -> nx.DiGraph[str]:
         """Return who needs whom, as far as this person may see it; it may take seconds."""
         return self.desk.graph
+
+    @property
+    def sight(self) -> str:
+        """Return what stands for all that decides what this person sees: who has the same, sees it.
+
+        Whoever makes more of it personal adds it here; the live view is worked out once for each.
+        """
+        return self.who.clearance
+
+    def told(self, saved: Saved) -> Plain:
+        """Return what the page's store holds about a revision."""
+        return told_scenario(saved)
+
+    async def log(self, scenario_id: str, after: int, limit: int = 200) -> Sequence[LogLine]:
+        """Return who changed what after a revision, oldest first."""
+        return await asyncio.to_thread(self.desk.store.history, scenario_id, after, limit)
 
     async def current(self, scenario_id: str | None) -> Saved:
         """Return the newest revision of a scenario, or the empty one for no id."""
@@ -138,6 +156,8 @@ class Seat:
         try:
             action = parse_action(given)
             saved = await self._change(scenario_id, action)
+            if saved.id:
+                self.desk.live.made(saved.id, saved.revision, action.nonce)
         except KnockOnError as error:
             newer = await self._newer(scenario_id, given)
             if newer is None:

@@ -1,7 +1,8 @@
 """The database of scenarios: its tables, how it is opened, what a transaction on it promises.
 
 SQLite and PostgreSQL are used by the same statements. What a program writes it only ever adds:
-no row is changed or deleted, so whatever was acknowledged can be shown again.
+no row is changed or deleted, so whatever was acknowledged can be shown again. The one exception
+are notes between running processes (``live_note``), which nothing depends on.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ BUSY_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 5
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 #: the newest of ``migrations/versions``; here as well, because loading Alembic takes a while
-FORM = "0002"
+FORM = "0003"
 _FORM_OF_OLD = "0001"
 #: any number that other programs on the server are unlikely to lock
 _MIGRATION_LOCK = 7_105_020_111
@@ -102,6 +103,18 @@ class ChangeRow(Base):
     next_undo: Mapped[int | None]
     next_redo: Mapped[int | None]
     below: Mapped[int | None]
+
+
+class NoteRow(Base):
+    """What a web process tells the others while it runs (``data/live.py``)."""
+
+    __tablename__ = "live_note"
+    scenario_id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    mark: Mapped[str]
+    at: Mapped[str]  # UTC, ISO 8601
+    body: Mapped[str]  # JSON
 
 
 class Database:

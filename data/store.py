@@ -149,6 +149,11 @@ class Store:
         """
         self._database = Database(database_url)
 
+    @property
+    def database(self) -> Database:
+        """Return where it is, for what else is kept there."""
+        return self._database
+
     # --- reading
 
     def get(self, scenario_id: str, revision: int | None = None, author: str = LOCAL) -> Stored:
