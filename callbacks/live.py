@@ -181,7 +181,7 @@ class Room:
             viewer.alive_at = now
         elif now - viewer.alive_at >= KEEP_ALIVE_S:
             viewer.alive_at = now
-            return b": still here\n\n"
+            return b"event: alive\ndata: {}\n\n"
         return b"".join(parts)
 
     async def _change(self, since: int) -> bytes:

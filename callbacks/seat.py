@@ -26,6 +26,7 @@ from callbacks.jobs import Row
 from callbacks.ports import Change as LogLine
 from callbacks.ports import Plain, Saved, Unsaved
 from callbacks.reasons import what_changed
+from callbacks.rebase import still_fits
 from layouts.picture import addressed
 from layouts.words import Labels
 from models.access import Who
@@ -42,6 +43,8 @@ STALE = (
     "Somebody else changed this scenario a moment ago, so your change was not made. "
     "You now see theirs; make yours again if it still fits."
 )
+#: so often a change is tried where others change the same scenario at the same moment
+ATTEMPTS = 4
 #: how many of their changes are named
 TOLD_CHANGES = 3
 
@@ -194,12 +197,38 @@ class Seat:
             if scenario_id is None:
                 raise BadInputError(["Nothing has been changed yet."])
             step = self.desk.store.undo if isinstance(action, Undo) else self.desk.store.redo
-            return await asyncio.to_thread(step, scenario_id, action.base_rev, author=self.who.id)
+            base = await self._base_of_step(scenario_id, action.base_rev)
+            return await asyncio.to_thread(step, scenario_id, base, author=self.who.id)
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await self._write(scenario_id, action)
+            except KnockOnError:
+                # of two at once one is second; it may still fit what the first has made
+                if not await self._fits_newest(scenario_id, action):
+                    raise
         return await self._write(scenario_id, action)
+
+    async def _base_of_step(self, scenario_id: str, base: int) -> int:
+        """Return on which revision to undo or redo: what others did since makes no difference."""
+        since = await self.log(scenario_id, base)
+        mine = any(one.author == self.who.id for one in since)
+        return base if mine or not since else since[-1].revision
+
+    async def _fits_newest(self, scenario_id: str | None, action: Change) -> bool:
+        """Say whether a change made on an older revision can be made on the newest as well."""
+        try:
+            now = await self.current(scenario_id)
+            if scenario_id is None or now.revision <= action.base_rev:
+                return False
+            then = await self.shown((scenario_id, action.base_rev))
+        except KnockOnError:
+            return False
+        return still_fits(action, then.plain, now.plain)
 
     async def _write(self, scenario_id: str | None, action: Change) -> Saved:
         before = await self.current(scenario_id)
-        if before.revision != action.base_rev:
+        stale = before.revision != action.base_rev
+        if stale and not await self._fits_newest(scenario_id, action):
             raise KnockOnError(STALE)
         after = self.desk.parse(
             apply_action(self.desk.world, before.plain, action), self.desk.world

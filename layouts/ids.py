@@ -30,6 +30,7 @@ CONNECTION = "connection"
 # -- header ---------------------------------------------------------------------------------
 TITLE = "scenario-title"
 SAVED = "saved-state"
+TOGETHER = "together"
 THEME = "theme-button"
 HELP_BUTTON = "help-button"
 LEFT_BUTTON = "left-drawer-button"

@@ -87,13 +87,21 @@ def _header(world: World) -> Component:
                     html.Span(world.title, className="crumb-world"),
                     html.Span(" › ", className="crumb-sep", **extra({"aria-hidden": "true"})),
                     html.Strong(id=ids.TITLE),
-                    html.Span(id=ids.SAVED, className="saved"),
+                    html.Button(
+                        id=ids.SAVED,
+                        type="button",
+                        className="saved",
+                        hidden=True,
+                        title="Who changed what",
+                        **extra({"data-open": "log-dialog"}),
+                    ),
                 ],
                 className="crumbs",
             ),
             html.Div(id=ids.CONNECTION, className="connection", role="status"),
             html.Div(
                 [
+                    html.Details(id=ids.TOGETHER, className="menu together", hidden=True),
                     _button(
                         ["◐ ", html.Span("Light", className="theme-name")],
                         ids.THEME,
