@@ -30,7 +30,7 @@
       // somebody may be typing their name
       if (menu.contains(document.activeElement) && document.activeElement.tagName === "INPUT") return;
       const mine = people.find((one) => one.id === knockon.page);
-      const rows = people.map((one) => el("li", { class: one === mine ? "is-me" : "" }, el("b", {}, one.name), el("small", {}, [one === mine ? "you" : "", ROLES[one.role] || "", VIEWS[one.view] || ""].filter(Boolean).join(" · "))));
+      const rows = people.map((one) => el("li", { class: one === mine ? "is-me" : "" }, el("b", {}, one.name), el("small", {}, [one === mine ? "you" : "", (knockon.me && knockon.me.sign_in && ROLES[one.role]) || "", VIEWS[one.view] || ""].filter(Boolean).join(" · "))));
       const more = count - people.length;
       menu.replaceChildren(
         el("summary", { title: "Who is here", "aria-label": `${count} here: who they are` }, el("span", { class: "here-dot", "aria-hidden": "true" }), `${count} here`),

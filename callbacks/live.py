@@ -42,6 +42,8 @@ MOST_STREAMS, MOST_OF_ONE = 4_000, 24
 KEPT = 8
 #: the newest changes of which is known who made them
 MADE = 64
+#: a scenario is kept empty, then with its first change
+BEGUN = 2
 #: how many lines of the log come with a change
 TOLD_LINES = 20
 
@@ -314,6 +316,8 @@ class Hub:
         """Note a change that was made here, and by which page, and tell everybody."""
         viewer = nonce.partition("-")[0] if isinstance(nonce, str) else ""
         self._made[scenario_id, revision] = viewer[:40]
+        if revision == BEGUN:
+            self._made[scenario_id, 1] = viewer[:40]
         while len(self._made) > MADE:
             self._made.popitem(last=False)
         for room in list(self._rooms.values()):

@@ -77,10 +77,11 @@ class Scene:
         now = time.monotonic()
         return any(one.streaming or now - one.seen_at < GONE_S for one in self._people.values())
 
-    def met(self, seat: Seat, page: str, name: str, view: str, *, streaming: bool) -> str:
+    def met(self, seat: Seat, page: str, name: str | None, view: str, *, streaming: bool) -> str:
         """Note that a page is here, or what it looks at now; returns the name it goes by.
 
-        A page's id of somebody else is not taken over: then nothing is noted.
+        A page's id of somebody else is not taken over: then nothing is noted. No ``name`` leaves
+        the one that is known.
         """
         one = self._people.get(page)
         if one is not None and one.who != seat.who.id:
@@ -92,7 +93,7 @@ class Scene:
             self._people[page] = one
         before = (one.plain, one.streaming)
         # somebody who signed in goes by that name: nobody can take it for a pseudonym
-        one.name = _line(seat.who.name or name)
+        one.name = _line(seat.who.name or (one.name if name is None else name))
         one.view, one.role, one.seen_at = view, seat.who.role, time.monotonic()
         one.streaming = one.streaming or streaming
         if before != (one.plain, one.streaming):
@@ -138,11 +139,10 @@ class Scene:
 
     def _author(self, line: Any) -> Plain:
         page = self.hub.maker(self.id, line.revision)
-        by = next(
-            (one for one in self._people.values() if one.who == line.author and one.name), None
-        )
-        name = self.name_of(page) or (by.name if by else "")
-        return {"page": page, "name": name or "Somebody"}
+        # several pages of one person may go by several names: then nobody is named
+        known = {one.name for one in self._people.values() if one.who == line.author}
+        by = known.pop() if len(known) == 1 else ""
+        return {"page": page, "name": self.name_of(page) or by or "Somebody"}
 
     def _free_number(self) -> int:
         names = {one["name"] for one in self.here()}
@@ -157,7 +157,7 @@ class Scene:
                 return
             told = {"on": False, "page": page, "name": self.name_of(page)}
         else:
-            self.met(seat, page, "", str(state["view"]), streaming=False)
+            self.met(seat, page, None, str(state["view"]), streaming=False)
             told = {"on": True, "page": page, "name": self.name_of(page)} | state
         self._led_by(told)
         self._led.append(told)
