@@ -27,6 +27,8 @@ SAY_AGAIN_S = 10.0
 SAY_S = 0.2
 #: how many are named; of the others only the number is told
 MOST_NAMED = 60
+#: above so many at one scenario, who is here is told once in so many seconds
+FEW, TELL_S = 30, 2.0
 #: how many people a process remembers of one scenario
 MOST_PEOPLE = 5_000
 NAME_LENGTH = 40
@@ -67,6 +69,9 @@ class Scene:
         self._said: Plain = {}
         self._said_at: float = 0.0
         self._led: list[Plain] = []
+        #: who is here as pages were told, and whether that is no longer so
+        self._told: list[Plain] = []
+        self._news, self._told_at = False, 0.0
         self._packed: dict[str, dict[str, bytes]] = {}
 
     # --- who is here
@@ -97,7 +102,7 @@ class Scene:
         one.view, one.role, one.seen_at = view, seat.who.role, time.monotonic()
         one.streaming = one.streaming or streaming
         if before != (one.plain, one.streaming):
-            self._changed()
+            self.tell()
         return str(one.plain["name"])
 
     def left(self, page: str) -> None:
@@ -145,8 +150,20 @@ class Scene:
         return {"page": page, "name": self.name_of(page) or by or "Somebody"}
 
     def _free_number(self) -> int:
-        names = {one["name"] for one in self.here()}
-        return next(n for n in range(1, MOST_PEOPLE + 2) if f"Guest {n}" not in names)
+        taken = {one.guest for one in self._people.values()}
+        names = {one["name"] for _, people in self._others.values() for one in people}
+        numbers = range(1, 2 * MOST_PEOPLE)
+        return next(n for n in numbers if n not in taken and f"Guest {n}" not in names)
+
+    def tell(self) -> None:
+        """Tell all who is here; where many come and go, no more often than once in a while."""
+        now = time.monotonic()
+        if len(self._people) > FEW and now - self._told_at < TELL_S:
+            self._news = True
+            return
+        self._news, self._told_at = False, now
+        self._told = self.here()
+        self._changed()
 
     # --- who leads
 
@@ -180,8 +197,7 @@ class Scene:
 
     def plain_for(self, seat: Seat) -> Plain:
         """Return who is here and who leads, as somebody may know it."""
-        here = self.here()
-        people = {"people": here[:MOST_NAMED], "count": len(here)}
+        people = {"people": self._told[:MOST_NAMED], "count": len(self._told)}
         lead = self.lead
         if lead and lead["on"]:
             there = seat.world.assets
@@ -202,7 +218,6 @@ class Scene:
                 continue
             if note.kind == "here" and note.source != self.hub.name:
                 self._others[note.source] = (time.monotonic(), note.body.get("people", []))
-                self._packed = {}
             elif note.kind == "lead" and note.body.get("from") != self.hub.name:
                 self._led_by(note.body["lead"])
         self.known = there
@@ -210,7 +225,7 @@ class Scene:
         self._forget(gone)
 
     def _forget(self, sources: Sequence[str]) -> None:
-        now, before = time.monotonic(), self.here()
+        now = time.monotonic()
         for name in sources:
             del self._others[name]
         self._people = {
@@ -220,14 +235,8 @@ class Scene:
         }
         if self.lead and self.lead["on"] and now - self._lead_at > GONE_S:
             self._led_by({**self.lead, "on": False})
-        if self.here() != before or self._told_others(before):
-            self._changed()
-
-    def _told_others(self, here: list[Plain]) -> bool:
-        """Say whether what pages were told of who is here is no longer so."""
-        told = next(iter(self._packed.values()), None)
-        people = _json({"people": here[:MOST_NAMED], "count": len(here)})
-        return told is not None and people not in told.get("people", people)
+        if self._news or self.here() != self._told:
+            self.tell()
 
     async def say(self, notes: LiveNotes) -> None:
         """Leave for the others who is here, if that is news or they might think us gone."""
