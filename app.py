@@ -8,53 +8,75 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import uvicorn
-from dash import Dash
+from dash import Dash, html
 from dash.backends._fastapi import FastAPIDashServer
+from dash.development.base_component import Component
+from dash.exceptions import DependencyException, InvalidResourceError
 from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 import callbacks
-from api import door, guard, screenings, stream, worlds
+from api import (
+    door,
+    guard,
+    leaving,
+    limits,
+    organisation,
+    public,
+    screenings,
+    sharing,
+    stream,
+    worlds,
+)
 from api.files import HeldFile
+from callbacks.comparing import Comparing
 from callbacks.compute import Computer
 from callbacks.desk import Desk
 from callbacks.jobs import no_collecting
-from callbacks.ports import LiveNotes, Parse, ReadyScenario, ScenarioStore
+from callbacks.leaving import Leaving
+from callbacks.ports import (
+    AccountStore,
+    LiveNotes,
+    Parse,
+    Published,
+    ReadyScenario,
+    ScenarioStore,
+    SessionStore,
+    nothing_published,
+)
+from callbacks.public import PublicMaps
 from callbacks.screening import Screenings
+from callbacks.sharing import Sharing, about
 from callbacks.watching import Watching
 from data import knowledge
+from data.accounts import Accounts
+from data.database import Database
 from data.live import LiveNotes as NotesInDatabase
+from data.papers import Papers, base_files
 from data.scenarios import parse_scenario, read_scenario, ready_scenarios
+from data.sessions import Sessions
 from data.store import Store
 from data.worlds import find_world, read_world
+from layouts.doorway import doorway
 from layouts.page import page
 from layouts.picture import features
 from layouts.words import Labels, ServiceWords, readable
+from models.access import LOCAL_USER, NotAllowedError, as_asked_by, asking
 from models.cascade import warmup
 from models.errors import BadInputError, KnockOnError
 from models.scenario import Scenario
-from models.world import World
-from settings import ROOT, Settings, from_environment
+from models.world import BASE_LAYER, World
+from settings import ROOT, Settings, from_environment, require_sign_in_for_others
 
-#: the layers of the base map, each a file of the region's ``base`` folder
-BASE_MAP = (
-    "water",
-    "green",
-    "wood",
-    "built",
-    "waterways",
-    "roads_minor",
-    "roads_major",
-    "rail",
-    "places",
-)
 #: a connection that takes nothing for so long is dropped
 DEAD_AFTER_MS = 60_000
 _VENDOR = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
@@ -70,11 +92,20 @@ class _Server(FastAPIDashServer):
         """Leave unknown addresses to our own 404 instead of answering them with the page."""
 
 
+@dataclass(frozen=True)
+class Access:
+    """Who may come in, where people sign in: what is kept of sessions and of accounts."""
+
+    sessions: SessionStore
+    accounts: AccountStore
+
+
 def create_app(
     world: World,
     store: ScenarioStore,
     settings: Settings,
     *,
+    access: Access | None = None,
     parse: Parse = parse_scenario,
     labels: Labels | None = None,
     ready: Mapping[str, ReadyScenario] | None = None,
@@ -91,6 +122,8 @@ def create_app(
         Where scenarios are kept.
     settings
         How this process runs; ``workers=0`` computes inside it.
+    access
+        Who may come in; must be given where the settings ask for sign-in.
     parse
         Reads a plain scenario for a world, or says what is wrong with it.
     labels, ready, base
@@ -99,20 +132,79 @@ def create_app(
         Where web processes tell each other who is here; without them this one is alone.
     """
     words, held = labels or Labels(), _held_base(base or {})
-    computer = Computer(world, words, settings.workers)
+    computer = Computer(world, words, settings.workers, papers=Papers(base or {}))
     desk = Desk(world, words, store, computer, parse, dict(ready or {}), notes)
     app = _dash(_fastapi(computer, desk, Scenario(world.world_id).to_dict()))
-    drawn = HeldFile(
-        _json(features(world, words, _base_addresses(world, held))), "application/json"
-    )
-    worlds.register(app.server, world, drawn, held, _vendor())
-    app.layout = page(world, words, list(desk.ready.values()), _features_address(world, drawn))
+    told = _Told(desk, held)
+    worlds.register(app.server, world, told.features, told.base, _vendor())
+    with as_asked_by(LOCAL_USER):  # Dash looks at it once, before anybody asks
+        app.layout = told.page
+    # Dash would send that first look to everybody, inside the page's frame
+    app.validation_layout = None
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
     stream.register(app.server, Watching(desk))
+    leaving.register(app.server, Leaving(desk), Comparing(desk))
+    identify, published = _connect_sharing(app.server, desk, settings, access)
+    public.register(app.server, PublicMaps(desk, knowledge.public_limits(), published), held)
     worlds.register_nothing_else(app.server)
-    _protect(app, settings.host)
+    _protect(app, settings, identify)
     return app
+
+
+def _connect_sharing(
+    server: FastAPI, desk: Desk, settings: Settings, access: Access | None
+) -> tuple[door.Identify, Published]:
+    """Connect signing in, where people have to.
+
+    Return how to find out who asks, and which scenario's map a session shows to everybody.
+    """
+    if not settings.sign_in:
+        sharing.register_local(server, about(LOCAL_USER))
+        return door.everybody_is_local, nothing_published
+    if access is None:
+        raise ValueError("sign-in needs to know who may come in")
+    cookie = sharing.Cookie(settings.is_secure)
+    shared = Sharing(desk, access.sessions, access.accounts, settings.address, cookie.name)
+    sharing.register(server, shared, cookie, doorway(organisation=settings.oidc is not None))
+    if settings.oidc is not None:
+        organisation.register(server, settings.oidc, shared, cookie, settings.address)
+    return shared.identify, shared.published
+
+
+class _Told:
+    """What is made once for all who see the same: the features of the world, and the page."""
+
+    def __init__(self, desk: Desk, base: Mapping[str, HeldFile]) -> None:
+        self._desk, self._base = desk, base
+        self._features: dict[str, HeldFile] = {}
+        self._lock = Lock()
+
+    def base(self) -> Mapping[str, HeldFile]:
+        """Return the layers of the base map that whoever asks may see."""
+        if asking().role == "nobody":
+            raise NotAllowedError("Sign in first: open your invitation link again.")
+        hidden = self._desk.seen(asking().clearance).layers
+        return {name: file for name, file in self._base.items() if BASE_LAYER + name not in hidden}
+
+    def features(self) -> HeldFile:
+        """Return the features of what whoever asks may see."""
+        seat = self._desk.seat()
+        with self._lock:
+            if seat.seen.clearance not in self._features:
+                addresses = _base_addresses(self._desk.world, self.base())
+                drawn = _json(features(seat.world, seat.labels, addresses))
+                self._features[seat.seen.clearance] = HeldFile(drawn, "application/json")
+            return self._features[seat.seen.clearance]
+
+    def page(self) -> Component:
+        """Return the page of whoever asks; for nobody it is empty."""
+        try:
+            seat = self._desk.seat()
+        except NotAllowedError as error:
+            return html.P(str(error))
+        address = _features_address(seat.world, self.features())
+        return page(seat.world, seat.labels, list(seat.ready.values()), address)
 
 
 def _fastapi(computer: Computer, desk: Desk, empty: Mapping[str, Any]) -> FastAPI:
@@ -126,6 +218,10 @@ def _fastapi(computer: Computer, desk: Desk, empty: Mapping[str, Any]) -> FastAP
     # no pages about ourselves: they would load their scripts from elsewhere
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     server.state.end_streams = desk.live.close
+    # Dash lets these fall through where somebody asks for a file of a package that is not ours
+    for unknown in (DependencyException, InvalidResourceError):
+        server.add_exception_handler(unknown, worlds.no_such_file)
+    server.add_exception_handler(NotAllowedError, worlds.not_allowed)
     return server
 
 
@@ -139,6 +235,7 @@ def _dash(server: FastAPI) -> Dash:
         "knock-on",
         backend=Bound,
         assets_folder=str(ROOT / "assets"),
+        assets_path_ignore=["^public$", "^doorway$"],  # pages of their own
         use_pages=False,
         pages_folder="",
         serve_locally=True,
@@ -154,14 +251,28 @@ def _dash(server: FastAPI) -> Dash:
     return app
 
 
-def _protect(app: Dash, host: str) -> None:
+def _protect(app: Dash, settings: Settings, identify: door.Identify) -> None:
     """Put the checks around everything; the last one added is the first one passed."""
-    app.server.add_middleware(door.Door)
-    app.server.add_middleware(guard.UpdateGuard, callback_map=app.callback_map)
-    app.server.add_middleware(guard.BodyLimit)
-    app.server.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=5)
-    app.server.add_middleware(guard.HostGuard, bound_to=host)
-    app.server.add_middleware(guard.Headers, headers=guard.security_headers(list(app.csp_hashes())))
+    add = app.server.add_middleware
+    add(guard.UpdateGuard, callback_map=app.callback_map)
+    if settings.sign_in:
+        add(limits.RateLimit, name=_who_changes, buckets=limits.Buckets(20, 200))
+        add(door.Gate)
+    add(door.Door, identify=identify)
+    add(guard.OwnPages, public_url=settings.public_url)
+    add(guard.BodyLimit)
+    if settings.sign_in:
+        # a whole room may come from behind one address
+        add(limits.RateLimit, name=limits.address_of, buckets=limits.Buckets(200, 3_000))
+    add(GZipMiddleware, minimum_size=1_000, compresslevel=5)
+    add(guard.HostGuard, bound_to=settings.host, public_url=settings.public_url)
+    headers = guard.security_headers(list(app.csp_hashes()), secure=settings.is_secure)
+    add(guard.Headers, headers=headers)
+
+
+def _who_changes(scope: Mapping[str, Any]) -> str | None:
+    """Return whose bucket a request takes from: those that change or compute something."""
+    return asking().id or None if scope["method"] != "GET" else None
 
 
 def _json(value: object) -> bytes:
@@ -203,24 +314,21 @@ def _load(settings: Settings) -> Dash:
     folder = find_world(settings.world)
     with no_collecting():
         world = read_world(folder)
-    store = Store(settings.database_url)
+    database = Database(settings.database_url)
     return create_app(
         world,
-        store,
+        Store(database),
         settings,
-        notes=NotesInDatabase(store.database),
+        access=Access(Sessions(database), Accounts(database)) if settings.sign_in else None,
+        notes=NotesInDatabase(database),
         parse=parse_scenario,
-        labels=_labels(),
+        labels=page_labels(),
         ready=_ready(folder, world),
-        base={
-            name: (folder / "base" / f"{name}.geojson").read_bytes()
-            for name in BASE_MAP
-            if (folder / "base" / f"{name}.geojson").exists()
-        },
+        base=base_files(folder),
     )
 
 
-def _labels() -> Labels:
+def page_labels() -> Labels:
     """Return the page's words from the knowledge tables."""
     types, rules = knowledge.asset_types().values(), knowledge.rules()
     return Labels(
@@ -271,17 +379,29 @@ def _compile_once() -> None:
     warmup.STEPS["the cascade engine"]()
 
 
+def _notes(settings: Settings) -> Iterator[str]:
+    """Yield what is allowed and yet may not be meant."""
+    if settings.sign_in and not settings.is_secure and not settings.is_local:
+        yield (
+            "passwords and cookies travel unencrypted: put a proxy with TLS before this and set "
+            "KNOCKON_PUBLIC_URL to its https address (docs/how-to/share.md)."
+        )
+
+
 def main() -> int:
     """Serve the chosen world; 2 and one clear line where that cannot be done."""
     try:
         settings = from_environment()
+        require_sign_in_for_others(settings)
         _check_address(settings)
         app = _load(settings)
         _compile_once()
     except KnockOnError as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"Knock-on is at http://{settings.host}:{settings.port}/  (stop with Ctrl-C)", flush=True)
+    for note in _notes(settings):
+        print(f"note: {note}", file=sys.stderr)
+    print(f"Knock-on is at {settings.address}/  (stop with Ctrl-C)", flush=True)
     # uvicorn raises the signal again once it has stopped; leave by the door, so all is tidied up
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     config = uvicorn.Config(
@@ -291,6 +411,8 @@ def main() -> int:
         log_level="warning",
         server_header=False,
         timeout_graceful_shutdown=5,
+        # who a proxy on this machine says that it asks for; nobody else is believed
+        proxy_headers=bool(settings.public_url),
     )
     _Uvicorn(config, app.server.state.end_streams).run([_listening(config)])
     return 0

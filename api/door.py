@@ -4,15 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import cast
+from urllib.parse import quote
 
 from starlette.requests import cookie_parser
+from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from models.access import LOCAL_USER, Who, as_asked_by
+from models.access import LOCAL_USER, NOBODY, Who, as_asked_by, asking
+from models.errors import KnockOnError
 
 #: finds out who a request's cookies belong to; nobody where they belong to no one
 Identify = Callable[[Mapping[str, str]], Awaitable[Who]]
 
+#: under these is nothing of a world or a scenario: scripts, styles, libraries
+STATIC = ("/assets/", "/_dash-component-suites/", "/vendor/", "/_favicon.ico")
+#: what somebody needs to come in; reviewed, and walked by tests/integration/test_every_door.py
+OPEN = frozenset(
+    {
+        "/healthz",
+        "/sign-in",
+        "/join",
+        "/api/sign-in",
+        "/api/join",
+        "/api/join/look",
+        "/sign-in/organisation",
+        "/sign-in/organisation/back",
+    }
+)
+#: under this are the maps for everybody: each route there tells only what was published
+PUBLIC = "/public/"
+SIGN_IN = "/sign-in"
 _AGAIN = "knockon.identify"
 
 
@@ -34,7 +55,12 @@ class Door:
             return
         cookies = _cookies(scope)
         scope[_AGAIN] = lambda: self.identify(cookies)
-        with as_asked_by(await self.identify(cookies)):
+        try:
+            who = NOBODY if is_static(scope["path"]) else await self.identify(cookies)
+        except KnockOnError as error:
+            await JSONResponse({"error": str(error)}, 503)(scope, receive, send)
+            return
+        with as_asked_by(who):
             await self.app(scope, receive, send)
 
 
@@ -45,6 +71,46 @@ async def who_now(scope: Scope) -> Who:
     """
     again = cast("Callable[[], Awaitable[Who]]", scope[_AGAIN])
     return await again()
+
+
+class Gate:
+    """Let nobody in who is not known, but for what it takes to come in.
+
+    Behind it every callback and route asks for a seat as well: this is the outer of two doors.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass known people on, show others where to sign in."""
+        if scope["type"] != "http" or asking().may_look or is_open(scope["path"]):
+            await self.app(scope, receive, send)
+        elif _is_page(scope):
+            query = scope["query_string"].decode("latin-1")
+            back = f"?to={quote(query)}" if scope["path"] == "/" and query else ""
+            await RedirectResponse(SIGN_IN + back, 303)(scope, receive, send)
+        else:
+            answer = JSONResponse(
+                {"error": "Sign in first: you are not known here, or no more."}, 401
+            )
+            await answer(scope, receive, send)
+
+
+def is_static(path: str) -> bool:
+    """Say whether an address is of a file that everybody may have."""
+    return path.startswith(STATIC)
+
+
+def is_open(path: str) -> bool:
+    """Say whether an address answers people who are not signed in."""
+    return path in OPEN or path.startswith(PUBLIC) or is_static(path)
+
+
+def _is_page(scope: Scope) -> bool:
+    """Say whether somebody opens an address, rather than a script."""
+    accepts = dict(scope["headers"]).get(b"accept", b"")
+    return scope["method"] in ("GET", "HEAD") and b"text/html" in accepts
 
 
 def _cookies(scope: Scope) -> dict[str, str]:

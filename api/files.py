@@ -9,7 +9,7 @@ from functools import cached_property
 
 from fastapi import Request, Response
 
-_FOR_GOOD = "public, max-age=31536000, immutable"
+_FOR_GOOD = "max-age=31536000, immutable"
 _ASK_AGAIN = "no-cache"
 
 
@@ -31,14 +31,21 @@ class HeldFile:
         return gzip.compress(self.body, compresslevel=6, mtime=0)
 
 
-def answer(request: Request, file: HeldFile) -> Response:
-    """Answer with ``file``; an address that names its version never has to ask again."""
+def answer(request: Request, file: HeldFile, *, private: bool = False) -> Response:
+    """Answer with ``file``; an address that names its version never has to ask again.
+
+    ``private``: not everybody is told the same, so nothing between here and the browser keeps it.
+    """
     etag = f'"{file.version[:32]}"'
     lasting = request.query_params.get("v") == file.version
     headers = {
         "ETag": etag,
-        "Cache-Control": _FOR_GOOD if lasting else _ASK_AGAIN,
-        "Vary": "Accept-Encoding",
+        "Cache-Control": f"{'private' if private else 'public'}, {_FOR_GOOD}"
+        if lasting
+        else f"private, {_ASK_AGAIN}"
+        if private
+        else _ASK_AGAIN,
+        "Vary": "Accept-Encoding, Cookie" if private else "Accept-Encoding",
     }
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
@@ -32,12 +33,14 @@ class HostGuard:
 
     A page from elsewhere can have its own name resolved to this address, and would then count as
     ours for the browser (DNS rebinding). Its requests still carry that name as ``Host``. Bound to
-    all addresses, the server cannot know its names and answers to any.
+    all addresses and told no ``KNOCKON_PUBLIC_URL``, the server cannot know its names.
     """
 
-    def __init__(self, app: ASGIApp, bound_to: str) -> None:
+    def __init__(self, app: ASGIApp, bound_to: str, public_url: str = "") -> None:
         self.app = app
-        self.names = None if bound_to in _ALL_ADDRESSES else {*_LOOPBACK, bound_to.lower()}
+        public = {urlsplit(public_url).hostname or ""} - {""}
+        anything = bound_to in _ALL_ADDRESSES and not public
+        self.names = None if anything else {*_LOOPBACK, bound_to.lower(), *public}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is meant for us, refuse the rest in words."""
@@ -92,6 +95,45 @@ class BodyLimit:
         return bytes(body)
 
 
+class OwnPages:
+    """Let only pages of ours change anything, and only by JSON (no cross-site request forgery).
+
+    A browser says where a page comes from that sends something: ``Sec-Fetch-Site``, in older ones
+    ``Origin``. A program of no browser sends neither; nobody can be made to run one unknowingly.
+    """
+
+    def __init__(self, app: ASGIApp, public_url: str = "") -> None:
+        self.app, self.public_url = app, public_url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what only looks, and changes that our own pages ask for."""
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
+            await self.app(scope, receive, send)
+            return
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        if not self._is_own(scope, headers):
+            text = "This was not asked by a page of this server, so nothing was done."
+            await JSONResponse({"error": text}, 403)(scope, receive, send)
+        elif scope["method"] != "DELETE" and not _says_json(headers):
+            text = "The body must be application/json."
+            await JSONResponse({"error": text}, 415)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    def _is_own(self, scope: Scope, headers: Mapping[bytes, str]) -> bool:
+        site, origin = headers.get(b"sec-fetch-site"), headers.get(b"origin")
+        if site is not None and site != "same-origin":
+            return False
+        if origin is None:
+            return True
+        here = f"{scope.get('scheme', 'http')}://{headers.get(b'host', '')}"
+        return origin.lower() in {self.public_url or here.lower(), here.lower()}
+
+
+def _says_json(headers: Mapping[bytes, str]) -> bool:
+    return headers.get(b"content-type", "").partition(";")[0].strip().lower() == "application/json"
+
+
 class UpdateGuard:
     """Let only well-formed calls of known callbacks through to Dash's update route."""
 
@@ -107,16 +149,13 @@ class UpdateGuard:
             await JSONResponse({"error": "Only POST here."}, 405)(scope, receive, send)
             return
         body = (await receive()).get("body", b"")
-        problem = self._problem(scope, body)
+        problem = self._problem(body)
         if problem:
             await JSONResponse({"error": problem}, 400)(scope, receive, send)
             return
         await self.app(scope, _replay(body, receive), send)
 
-    def _problem(self, scope: Scope, body: bytes) -> str:
-        kind = dict(scope["headers"]).get(b"content-type", b"")
-        if not kind.startswith(b"application/json"):
-            return "The body must be application/json."
+    def _problem(self, body: bytes) -> str:
         try:
             call = json.loads(body)
         except (ValueError, RecursionError):
@@ -178,8 +217,10 @@ class Headers:
         await self.app(scope, receive, send_with if scope["type"] == "http" else send)
 
 
-def security_headers(script_hashes: list[str]) -> dict[str, str]:
+def security_headers(script_hashes: list[str], *, secure: bool = False) -> dict[str, str]:
     """Return the headers; scripts come from this server, or are among the hashed inline ones.
+
+    ``secure``: people reach us by https, and shall by nothing else.
 
     Styles may be inline: the grid, the charts and the components set them from scripts. Workers
     come from ``blob:`` because that is how the map library starts its own.
@@ -204,7 +245,7 @@ def security_headers(script_hashes: list[str]) -> dict[str, str]:
         "Referrer-Policy": "no-referrer",
         "Cross-Origin-Opener-Policy": "same-origin",
         "Permissions-Policy": "geolocation=(), camera=(), microphone=()",
-    }
+    } | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from typing import Annotated, Any, Literal, Protocol
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field
 
+from api.forms import StrictForm, plain, problem, read
 from models.errors import KnockOnError
 
 Plain = dict[str, Any]
@@ -16,7 +16,6 @@ Shown = tuple[str, int] | None
 
 _WHERE = "/api/screenings"
 _LAST_MS = 87_600 * 3_600_000
-_Form = TypeVar("_Form", bound=BaseModel)
 
 
 class Screenings(Protocol):
@@ -35,36 +34,36 @@ class Screenings(Protocol):
         """Return what one more knock-out takes."""
 
 
-class _Asked(BaseModel):
+class Asked(StrictForm):
     """What a page shows, and the hour it looks at."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
     scenario: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
     rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
     at_ms: Annotated[int, Field(ge=0, le=_LAST_MS)] = 0
 
     @property
     def shown(self) -> Shown:
+        """Return id and revision of what the page shows; None before the first change."""
         return None if self.scenario is None else (self.scenario, self.rev)
 
 
-class _Screen(_Asked):
+class _Screen(Asked):
     kind: Literal["single", "pairs"] = "single"
 
 
-class _WhatIf(_Asked):
+class _WhatIf(Asked):
     asset: Annotated[str, Field(min_length=1, max_length=200)]
 
 
 def register(server: FastAPI, screenings: Screenings) -> None:
-    """Connect the addresses. Who posts must say that it is JSON: no form of another site can."""
+    """Connect the addresses."""
 
     @server.post(_WHERE)
     async def begin(request: Request) -> Response:
-        asked = await _read(request, _Screen)
+        asked = await read(request, _Screen)
         if isinstance(asked, Response):
             return asked
-        return await _answer(screenings.start(asked.shown, asked.at_ms, asked.kind), 202)
+        return await answer(screenings.start(asked.shown, asked.at_ms, asked.kind), 202)
 
     @server.get(_WHERE + "/{name}")
     async def look(name: str) -> Response:
@@ -76,33 +75,21 @@ def register(server: FastAPI, screenings: Screenings) -> None:
 
     @server.post("/api/what-if")
     async def what_if(request: Request) -> Response:
-        asked = await _read(request, _WhatIf)
+        asked = await read(request, _WhatIf)
         if isinstance(asked, Response):
             return asked
-        return await _answer(screenings.what_if(asked.shown, asked.at_ms, asked.asset), 200)
+        return await answer(screenings.what_if(asked.shown, asked.at_ms, asked.asset), 200)
 
 
-async def _read(request: Request, form: type[_Form]) -> _Form | Response:
-    if not request.headers.get("content-type", "").startswith("application/json"):
-        return _problem("The body must be application/json.", 415)
+async def answer(work: Awaitable[Plain], status: int) -> Response:
+    """Answer with what comes of the work, or with why nothing does."""
     try:
-        return form.model_validate_json(await request.body())
-    except (ValidationError, RecursionError):
-        return _problem("The page asked something that cannot be read. Reload the page.", 400)
-
-
-async def _answer(work: Awaitable[Plain], status: int) -> Response:
-    try:
-        return JSONResponse(await work, status, headers={"Cache-Control": "no-store"})
+        return plain(await work, status)
     except KnockOnError as error:
-        return _problem(str(error), 409)
+        return problem(str(error), 409)
 
 
 def _found(known: Plain | None) -> Response:
     if known is None:
-        return _problem("This screening is not known any more. Begin it anew.", 404)
-    return JSONResponse(known, headers={"Cache-Control": "no-store"})
-
-
-def _problem(text: str, status: int) -> Response:
-    return JSONResponse({"error": text}, status)
+        return problem("This screening is not known any more. Begin it anew.", 404)
+    return plain(known)

@@ -5,23 +5,30 @@ Every address is looked up by a known name; no part of one ever becomes a path.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from api.files import HeldFile, answer
+from models.access import NotAllowedError, asking
+from models.need_to_know import labels_in_use
 from models.world import World
 
 
 def register(
     server: FastAPI,
     world: World,
-    features: HeldFile,
-    base: Mapping[str, HeldFile],
+    features: Callable[[], HeldFile],
+    base: Callable[[], Mapping[str, HeldFile]],
     vendor: Mapping[str, HeldFile],
 ) -> None:
-    """Connect the addresses of one world; ``base`` and ``vendor`` are known by file name."""
+    """Connect the addresses of one world; ``base`` and ``vendor`` are known by file name.
+
+    ``features`` and ``base`` give what whoever asks may see, or raise a ``NotAllowedError``.
+    """
+    # what only some may see is kept by their browser alone, by nothing between
+    private = bool(labels_in_use(world))
 
     @server.get("/api/worlds/{asked}/features.json")
     async def world_features(request: Request, asked: str) -> Response:
@@ -29,13 +36,20 @@ def register(
             return _unknown(
                 f"No world '{asked[:80]}' here. The world served is '{world.world_id}'."
             )
-        return answer(request, features)
+        try:
+            return answer(request, features(), private=private)
+        except NotAllowedError as error:
+            return PlainTextResponse(str(error), status_code=403)
 
     @server.get("/api/worlds/{asked}/base/{name}.geojson")
     async def base_map(request: Request, asked: str, name: str) -> Response:
-        if asked != world.world_id or name not in base:
-            return _unknown("No such base map. Known: " + ", ".join(sorted(base)))
-        return answer(request, base[name])
+        try:
+            known = base()
+        except NotAllowedError as error:
+            return PlainTextResponse(str(error), status_code=403)
+        if asked != world.world_id or name not in known:
+            return _unknown("No such base map. Known: " + ", ".join(sorted(known)))
+        return answer(request, known[name], private=private)
 
     @server.get("/vendor/{name}")
     async def vendor_file(request: Request, name: str) -> Response:
@@ -44,7 +58,9 @@ def register(
         return answer(request, vendor[name])
 
     async def health() -> Response:
-        return JSONResponse({"status": "ok", "world": world.world_id, "sha256": world.sha256})
+        # what is shown is told to those who may look at it
+        shown = {"world": world.world_id, "sha256": world.sha256} if asking().may_look else {}
+        return JSONResponse({"status": "ok", **shown})
 
     server.add_api_route("/healthz", health)
 
@@ -55,6 +71,16 @@ def register_nothing_else(server: FastAPI) -> None:
     @server.get("/{path:path}")
     async def nothing(path: str) -> Response:
         return _unknown("Nothing here. The dashboard is at /.")
+
+
+async def no_such_file(_: Request, __: Exception) -> Response:
+    """Answer for a file that there is none of."""
+    return _unknown("No such file.")
+
+
+async def not_allowed(_: Request, error: Exception) -> Response:
+    """Answer somebody who asks for what they may not see or change."""
+    return JSONResponse({"error": str(error)}, 403)
 
 
 def _unknown(text: str) -> Response:

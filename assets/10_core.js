@@ -84,6 +84,7 @@
 
   // ------------------------------------------------------- picture, clock
   let waitingPicture = null, times = [];
+  const OPTION_CHANGES = new Set(["branch", "open_option", "delete_option", "restore_option"]);
 
   function takePicture(told) {
     if (!told) return;
@@ -95,7 +96,8 @@
     const first = knockon.picture === null;
     // a first change gives the scenario its id (and revision 2): that is no other one, the clock stays
     const changed = !first && knockon.picture.scenario !== picture.scenario;
-    const other = changed && (knockon.picture.scenario !== null || picture.rev === 1);
+    // another option of the same scenario is looked at, at the same hour
+    const other = changed && !OPTION_CHANGES.has((knockon.last("asked") || {}).do) && (knockon.picture.scenario !== null || picture.rev === 1);
     knockon.picture = picture;
     times = lossTimes(picture);
     clock.horizon = picture.horizon_ms;
@@ -144,7 +146,7 @@
       follow(false);
       knockon.emit("clock", told);
       window.clearTimeout(resting);
-      if (!clock.playing) resting = window.setTimeout(store, 250);
+      resting = clock.playing ? 0 : window.setTimeout(store, 250);
     },
 
     play() {
@@ -188,6 +190,7 @@
   });
 
   function store() {
+    resting = 0;
     setProps("clock", { data: { t_ms: clock.t } });
   }
 
@@ -232,6 +235,9 @@
     setProps("scenario", { data: scenario });
     if (picture) showPicture(picture, performance.now());
   };
+
+  /** Whether every change has its answer and the server was told where the clock stands. */
+  knockon.rests = () => !clock.playing && !resting && !queue.underway && !queue.waiting.length;
 
   knockon.selection = [];
 

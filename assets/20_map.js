@@ -112,7 +112,7 @@
 
   /** Tell the map of a link whose state has changed; all links are looked at where no list is given. */
   function showLinks(indices) {
-    const { link } = knockon.course;
+    const { link } = knockon.quiet ? { link: new Uint8Array(shownLinks.length) } : knockon.course;
     const show = (k) => {
       if (link[k] === shownLinks[k]) return;
       shownLinks[k] = link[k];
@@ -130,7 +130,16 @@
   };
   let marked = [];
 
-  knockon.on("clock", (now) => { if (knockon.mapReady) showLinks(now.all ? null : now.links); });
+  knockon.on("clock", (now) => { if (knockon.mapReady && !knockon.quiet) showLinks(now.all ? null : now.links); });
+
+  /** Show places and assets alone, without states: somebody else draws those (the Compare view). */
+  knockon.setQuiet = function (quiet) {
+    if (!!knockon.quiet === quiet) return;
+    knockon.quiet = quiet;
+    if (!knockon.mapReady) return;
+    showLinks(null);
+    knockon.emit("filter", null);
+  };
 
   /** Show again after a filter or layer was switched. */
   knockon.refilter = function () {

@@ -96,6 +96,7 @@
    * counts or, zoomed in, dots of their state's shape and colour.
    */
   function place(zoom) {
+    if (knockon.quiet) return placeNothing();
     const scale = TILE * 2 ** zoom, r = radius(zoom), found = abnormal(), { state } = knockon.course;
     laidOut = found.length > MANY ? inView(MARGIN) : null;
     const near = laidOut ? found.filter((i) => within(laidOut, knockon.dots.x[i], knockon.dots.y[i]) || (fewHits && state[i] === STATE.HIT)) : found;
@@ -120,6 +121,13 @@
     for (const item of drawn) { item.x0 /= scale; item.y0 /= scale; }
     symbolOf = new Map(drawn.map((item) => [item.i, item]));
     showDots(state);
+  }
+
+  /** Nothing stands out: every asset is a quiet dot. */
+  function placeNothing() {
+    drawn = []; groups = []; symbolOf = new Map(); laidOut = null;
+    lifted.fill(0);
+    showDots(new Uint8Array(lifted.length));
   }
 
   /** Tell the dots what they need not show, and the map to draw them anew where that has changed. */
@@ -219,8 +227,7 @@
     const view = fit(map), at = onScreen(map);
     knockon.screenOf = (i) => at(...spot(i));
     drawPlaces(at, view, zoom);
-    drawNeeds(at);
-    drawHitLinks(map);
+    if (!knockon.quiet) { drawNeeds(at); drawHitLinks(map); }
     for (const item of drawn) drawItem(item, at, view);
     for (const group of groups) drawGroup(group, at);
     drawTags(view);

@@ -206,6 +206,13 @@
   }
   const button = (text, label, run, more) => el("button", { type: "button", onclick: run, "aria-label": label, ...more }, text);
 
+  /** A button that changes things: disabled, with the reason, where they are not this person's to change. */
+  function changing(text, label, run, things, more) {
+    const no = knockon.mayNot({ assets: [], links: [], ...things });
+    return no ? button(text, `${label}: ${no}`, run, { ...more, class: "", title: no, disabled: true }) : button(text, label, run, more);
+  }
+  const notMine = (things) => { const no = knockon.mayNot({ assets: [], links: [], ...things }); return no ? el("small", { class: "not-mine" }, no) : null; };
+
   /** Do something to all that is selected, or to the line whose card is open. */
   function change(what) {
     const { assets, links } = opened || { assets: knockon.selection, links: [] };
@@ -241,18 +248,18 @@
 
   function assetCard(i) {
     const asset = knockon.world.assets[i], { state } = knockon.stateAt(i), at = hoursText(knockon.clock.t);
-    const down = state === STATE.HIT || state === STATE.DEGRADED;
+    const down = state === STATE.HIT || state === STATE.DEGRADED, mine = { assets: [asset.id] };
     const actions = [
-      button("Knock out", `Knock out ${asset.name} at ${at} (K)`, knockon.failSelection, { class: down ? "" : "danger", title: `Knock out at ${at} (K)` }),
-      button("Repair", `Repair ${asset.name} at ${at} (R)`, knockon.repairSelection, { title: `Repair at ${at} (R)`, disabled: state === STATE.WORKING }),
-      supplies(asset).length ? button("Emergency supply…", `Emergency supply for ${asset.name}`, () => openSupply(asset), { "aria-expanded": "false", class: "supply-toggle" }) : null,
+      changing("Knock out", `Knock out ${asset.name} at ${at} (K)`, knockon.failSelection, mine, { class: down ? "" : "danger", title: `Knock out at ${at} (K)` }),
+      changing("Repair", `Repair ${asset.name} at ${at} (R)`, knockon.repairSelection, mine, { title: `Repair at ${at} (R)`, disabled: state === STATE.WORKING }),
+      supplies(asset).length ? changing("Emergency supply…", `Emergency supply for ${asset.name}`, () => openSupply(asset), mine, { "aria-expanded": "false", class: "supply-toggle" }) : null,
       button("Why", `Why ${asset.name} is ${knockon.states[state].label}`, showWhy),
     ].filter(Boolean);
     return cardShell(asset.name, [
       el("p", { class: "card-type" }, `${asset.type_label} · ${knockon.world.sectorLabel.get(asset.sector) || asset.sector}`),
       el("p", { class: "state-line card-state" }, knockon.mark(state, 20), el("span", {}, knockon.stateWords(i))),
       ...knockon.peopleWords(asset).map((text) => el("p", { class: "card-people" }, text)),
-      needsWords(i), asset.note ? el("p", { class: "card-note" }, asset.note) : null, el("p", { class: "fine-print" }, basis(asset), asset.source ? ` · ${asset.source}` : ""),
+      needsWords(i), asset.note ? el("p", { class: "card-note" }, asset.note) : null, el("p", { class: "fine-print" }, basis(asset), asset.source ? ` · ${asset.source}` : ""), notMine(mine),
       el("div", { class: "supply-form" }),
     ].filter(Boolean), actions, () => knockon.select([], "card"));
   }
@@ -295,15 +302,15 @@
   }
 
   function linkCard(k) {
-    const link = knockon.world.links[k], name = knockon.lineName(k), at = hoursText(knockon.clock.t), state = knockon.linkState(k);
+    const link = knockon.world.links[k], name = knockon.lineName(k), at = hoursText(knockon.clock.t), state = knockon.linkState(k), mine = { links: [link.id] };
     const shared = knockon.things().filter((one) => one.kind === "corridor" && one.links.includes(link.id));
     return cardShell(name, [
       el("p", { class: "card-type" }, `${lineKind(link)} · ${LINK_WORDS[state]}`),
-      el("p", { class: "fine-print" }, basis(link)),
+      el("p", { class: "fine-print" }, basis(link)), notMine(mine),
       shared.length ? members("Hit together with others:", shared.map((one) => [one.name, () => knockon.openLines(one, true)])) : null,
     ].filter(Boolean), [
-      button("Knock out", `Knock out ${name} at ${at} (K)`, knockon.failSelection, { class: state === 1 ? "" : "danger", title: `Knock out at ${at} (K)` }),
-      button("Repair", `Repair ${name} at ${at} (R)`, knockon.repairSelection, { title: `Repair at ${at} (R)`, disabled: state === 0 }),
+      changing("Knock out", `Knock out ${name} at ${at} (K)`, knockon.failSelection, mine, { class: state === 1 ? "" : "danger", title: `Knock out at ${at} (K)` }),
+      changing("Repair", `Repair ${name} at ${at} (R)`, knockon.repairSelection, mine, { title: `Repair at ${at} (R)`, disabled: state === 0 }),
       ...[link.from, link.to].filter(nameOf).map((id) => button(nameOf(id), `Select ${nameOf(id)}`, () => knockon.select([id], "card"))),
     ], closeLines);
   }
@@ -320,24 +327,25 @@
     const rows = [...assets, ...lines], all = thing.assets.length + thing.links.length, every = (word) => rows.every(([, , state]) => state === word);
     return cardShell(corridor.name, [
       el("p", { class: "card-type" }, `Common cause: ${knockon.sharedBy(corridor)}`),
-      members("One cause hits all of these:", rows),
-    ], [
-      button(`Knock out all ${all}`, `Knock out all ${all} of ${corridor.name} at ${at} (K)`, knockon.failSelection, { class: every("hit") ? "" : "danger", title: `Knock out at ${at} (K)` }),
-      button("Repair all", `Repair all ${all} of ${corridor.name} at ${at} (R)`, knockon.repairSelection, { title: `Repair at ${at} (R)`, disabled: every("working") }),
+      members("One cause hits all of these:", rows), notMine(thing),
+    ].filter(Boolean), [
+      changing(`Knock out all ${all}`, `Knock out all ${all} of ${corridor.name} at ${at} (K)`, knockon.failSelection, thing, { class: every("hit") ? "" : "danger", title: `Knock out at ${at} (K)` }),
+      changing("Repair all", `Repair all ${all} of ${corridor.name} at ${at} (R)`, knockon.repairSelection, thing, { title: `Repair at ${at} (R)`, disabled: every("working") }),
     ], closeLines);
   }
 
   function drawChip() {
     knockon.ready("selection-chip", (host) => {
-      const n = knockon.selection.length;
+      const n = knockon.selection.length, chosen = { assets: knockon.selection };
       if (n < 2) return host.replaceChildren();
       host.replaceChildren(el("div", { class: "chip-bar", role: "group", "aria-label": `${n} assets selected` }, el("strong", {}, `${n} selected`),
-        button(`Knock out ${n}`, `Knock out ${n} selected assets (K)`, knockon.failSelection, { class: "danger" }),
-        button("Repair", `Repair ${n} selected assets (R)`, knockon.repairSelection),
+        changing(`Knock out ${n}`, `Knock out ${n} selected assets (K)`, knockon.failSelection, chosen, { class: "danger" }),
+        changing("Repair", `Repair ${n} selected assets (R)`, knockon.repairSelection, chosen),
         button("Clear", "Clear the selection (Esc)", () => knockon.select([], "chip"))));
     });
   }
 
+  knockon.on("me", () => { if (knockon.world) drawCard(); });
   knockon.on("selection", (value) => {
     if (!knockon.world) return;
     opened = null;

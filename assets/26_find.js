@@ -131,7 +131,7 @@
   }));
 
   // -------------------------------------------------------------- views
-  const VIEWS = [["map", "Map"], ["graph", "Graph"], ["both", "Both"], ["list", "List"], ["weak", "Weak points"]];
+  const VIEWS = [["map", "Map"], ["graph", "Graph"], ["both", "Both"], ["list", "List"], ["weak", "Weak points"], ["compare", "Compare"]];
 
   knockon.setView = function (view) {
     const centre = document.getElementById("centre");

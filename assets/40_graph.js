@@ -160,7 +160,7 @@
   /** After a new part arrived: states, then the view. Several elements arrive as one part. */
   function settle() {
     window.cancelAnimationFrame(settling);
-    settling = window.requestAnimationFrame(() => { paintAll(); show(); });
+    settling = window.requestAnimationFrame(() => { settling = 0; paintAll(); show(); });
   }
 
   /** Fit what is shown, without blowing three nodes up to the size of the screen. */
@@ -198,7 +198,7 @@
     }, 0));
     cy.on("mouseover", "node.asset, edge", (event) => light(event.target, true));
     cy.on("mouseout", "node.asset, edge", (event) => light(event.target, false));
-    knockon.graph = { cy, show };
+    knockon.graph = { cy, show, rests: () => !settling };
     // the pane changes its size with the window, the view and the theme
     new ResizeObserver(() => show()).observe(cy.container());
     knockon.emit("graph", cy);

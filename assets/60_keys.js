@@ -46,7 +46,7 @@
   const typing = (target) => target.closest && target.closest("input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable=true], .ag-root");
   const pressable = (target) => target.closest && target.closest("button, a, summary, input[type=checkbox]");
   const step = (event) => (event.shiftKey ? 6 * HOUR : event.altKey ? HOUR / 60 : HOUR / 2);
-  const views = { 1: "map", 2: "graph", 3: "both", 4: "list", 5: "weak" };
+  const views = { 1: "map", 2: "graph", 3: "both", 4: "list", 5: "weak", 6: "compare" };
 
   const KEYS = {
     n: () => knockon.clock.next(), p: () => knockon.clock.previous(), k: () => knockon.failSelection(), r: () => knockon.repairSelection(),
@@ -156,11 +156,14 @@
   knockon.on("message", (message) => knockon.ready("notices", (host) => {
     const error = message.kind !== "info";
     const notice = el("div", { class: `notice ${error ? "notice-error" : ""}`, role: error ? "alert" : "status" },
-      el("p", {}, message.text), el("button", { type: "button", "aria-label": "Dismiss", onclick: () => notice.remove() }, "×"));
+      el("p", {}, message.text),
+      message.act ? el("button", { type: "button", class: "notice-act", onclick: () => { knockon.act(message.act.action); notice.remove(); } }, message.act.label) : null,
+      el("button", { type: "button", "aria-label": "Dismiss", onclick: () => notice.remove() }, "×"));
     [...host.children].filter((one) => one.querySelector("p").textContent === message.text).forEach((one) => one.remove());
     host.append(notice);
     while (host.children.length > 3) host.firstChild.remove();
-    if (!error) setTimeout(() => notice.remove(), 8000);
+    // one that can still be acted on stays until it is
+    if (!error && !message.act) setTimeout(() => notice.remove(), 8000);
   }));
 
   // ------------------------------------------------------------- working

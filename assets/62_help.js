@@ -7,7 +7,7 @@
   const KEYS = [
     ["Time", [["Space", "play or pause"], ["← →", "half an hour; with Shift six hours"], ["N P", "next loss, loss before"], ["Home End", "first and last hour"]]],
     ["Change", [["K", "knock out what is selected, at the clock's hour"], ["R", "repair it"], ["Ctrl Z", "undo"], ["Ctrl Y", "redo"]]],
-    ["Look", [["/", "find an asset, line or place"], ["1 2 3 4 5", "map, graph, both, list, weak points"], ["B L", "select with a box, a lasso: arrows move the cross, Enter sets a corner"], ["0", "whole region"], ["T", "light, dark, projector"], ["Esc", "close, clear the selection"], ["?", "this sheet"]]],
+    ["Look", [["/", "find an asset, line or place"], ["1 2 3 4 5 6", "map, graph, both, list, weak points, compare"], ["B L", "select with a box, a lasso: arrows move the cross, Enter sets a corner"], ["0", "whole region"], ["T", "light, dark, projector"], ["Esc", "close, clear the selection"], ["?", "this sheet"]]],
   ];
 
   knockon.help = function () {
@@ -62,8 +62,8 @@
 
   // offered once, on an empty page, and never in the way of an opened scenario
   knockon.on("picture", (picture) => {
-    if (knockon.held("knockon-tour") || picture.scenario || card || location.search) return;
-    setTimeout(() => { if (!card && !knockon.held("knockon-tour")) tour(0); }, 600);
+    knockon.tourDue = !(knockon.held("knockon-tour") || picture.scenario || card || location.search);
+    if (knockon.tourDue) setTimeout(() => { if (!card && !knockon.held("knockon-tour")) tour(0); }, 600);
   });
   knockon.on("asked", () => { if (card) { end(); knockon.hold("knockon-tour", "done"); } });
 })();

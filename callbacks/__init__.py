@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash
 
-from callbacks import browser, change, graph, open_address, panels, why
+from callbacks import browser, change, graph, open_address, options, panels, why
 from callbacks.answers import say_what_went_wrong
 from callbacks.desk import Desk
 
@@ -16,6 +16,7 @@ def register_all(app: Dash, desk: Desk) -> None:
     open_address.register(app, desk)  # address → SCENARIO, PICTURE
     change.register(app, desk)  # ACTION → store → SCENARIO, PICTURE, MESSAGE
     panels.register(app, desk)  # SCENARIO → what happens, people charts
+    options.register(app, desk)  # SCENARIO → options
     why.register(app, desk)  # SELECTION, SCENARIO, CLOCK → why
     browser.register(app)  # SCENARIO, PICTURE, SELECTION, MESSAGE → window.knockon
     graph.register(app, desk)  # SELECTION, SCENARIO, mode → dependency graph

@@ -21,6 +21,7 @@ MAX_EVENTS = 500
 MAX_MEASURES = 100
 
 _Id = Annotated[str, Field(min_length=1, max_length=200)]
+_OptionId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Ids = Annotated[list[_Id], Field(max_length=2_000)]
 _Hours = Annotated[float, Field(ge=0, le=87_600, allow_inf_nan=False)]
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
@@ -165,6 +166,35 @@ class New(_Action):
     do: Literal["new"]
 
 
+class Branch(_Action):
+    """An option with a name starts from what the page shows, and is opened."""
+
+    do: Literal["branch"]
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class OpenOption(_Action):
+    """Another option of the same origin is opened."""
+
+    do: Literal["open_option"]
+    id: _OptionId
+
+
+class DeleteOption(_Action):
+    """An option is put away; it can be brought back."""
+
+    do: Literal["delete_option"]
+    id: _OptionId
+
+
+class RestoreOption(_Action):
+    """An option that was put away is there again."""
+
+    do: Literal["restore_option"]
+    id: _OptionId
+
+
+OptionChange = Branch | OpenOption | DeleteOption | RestoreOption
 Change = (
     Fail
     | Repair
@@ -176,11 +206,11 @@ Change = (
     | RemoveMeasure
     | ChangeSettings
 )
-Action = Annotated[Change | Undo | Redo | OpenReady | New, Field(discriminator="do")]
+Action = Annotated[Change | OptionChange | Undo | Redo | OpenReady | New, Field(discriminator="do")]
 _ACTION: TypeAdapter[Any] = TypeAdapter(Action)
 
 
-def parse_action(given: object) -> Change | Undo | Redo | OpenReady | New:
+def parse_action(given: object) -> Change | OptionChange | Undo | Redo | OpenReady | New:
     """Check what the page sent.
 
     Raises

@@ -15,15 +15,19 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
 from callbacks import jobs
 from callbacks.ports import Plain
+from layouts.outgoing import Papers
 from layouts.words import Labels
+from models.access import Tlp
 from models.errors import KnockOnError
 from models.explain import Explanation
+from models.need_to_know import WHOLE
+from models.public_map import Limits
 from models.savings import Saving
 from models.world import World
 
@@ -75,8 +79,8 @@ class _StoppingError(KnockOnError):
 class _Held:
     """What every worker holds, packed once, however many workers are started."""
 
-    def __init__(self, world: World, labels: Labels) -> None:
-        self.world, self.labels = world, labels
+    def __init__(self, world: World, labels: Labels, papers: Papers | None) -> None:
+        self.world, self.labels, self.papers = world, labels, papers
         self._lock = threading.Lock()
         self._packed = b""
 
@@ -85,7 +89,9 @@ class _Held:
         with self._lock:
             if not self._packed:
                 # a fresh copy carries no cached index: workers make the ones that they need
-                self._packed = jobs.packed_for_workers(replace(self.world), self.labels)
+                self._packed = jobs.packed_for_workers(
+                    replace(self.world), self.labels, self.papers
+                )
             return self._packed
 
 
@@ -118,7 +124,7 @@ class _Lane:
 
     def _start(self) -> Executor:
         if self._workers == 0:
-            jobs.hold(self._held.world, self._held.labels)
+            jobs.hold(self._held.world, self._held.labels, self._held.papers)
             return ThreadPoolExecutor(1)
         return ProcessPoolExecutor(
             self._workers,
@@ -152,18 +158,28 @@ class _Lane:
 class Computer:
     """Answers questions about one world, each in a worker process.
 
+    Every answer is what somebody with a ``clearance`` may see; ask with that of a
+    :class:`models.need_to_know.Seen`, so that equal views share one answer.
+
     Parameters
     ----------
     world, labels
         What every worker holds.
     workers
         The number of processes; 0 computes in a thread of this process (tests, small machines).
+    papers
+        Who writes what leaves the room.
     """
 
     def __init__(
-        self, world: World, labels: Labels, workers: int, time_limit_s: float = TIME_LIMIT_S
+        self,
+        world: World,
+        labels: Labels,
+        workers: int,
+        time_limit_s: float = TIME_LIMIT_S,
+        papers: Papers | None = None,
     ) -> None:
-        self._held = _Held(world, labels)
+        self._held = _Held(world, labels, papers)
         self._quick = _Lane(self._held, workers)
         # the search for savings takes seconds: it must never stand before a click
         self._slow = _Lane(self._held, min(workers, 1))
@@ -174,19 +190,32 @@ class Computer:
         #: viewer → the number of their newest question about savings, and what it is
         self._wanted: dict[str, tuple[int, _Key]] = {}
 
-    async def picture(self, plain: Mapping[str, Any]) -> Plain:
+    async def picture(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> Plain:
         """Return the picture of a scenario, without its id and revision."""
-        found: Plain = await self._ask(self._quick, jobs.draw, _form(plain))
+        found: Plain = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
         return found
 
-    async def why(self, plain: Mapping[str, Any], asset_id: str, at_ms: int) -> Explanation:
+    async def public_map(self, plain: Mapping[str, Any], limits: Limits) -> Plain:
+        """Return the safe public map of a scenario."""
+        asked = (_form(plain), json.dumps(asdict(limits)))
+        found: Plain = await self._ask(self._quick, jobs.for_all, *asked)
+        return found
+
+    async def why(
+        self, plain: Mapping[str, Any], asset_id: str, at_ms: int, clearance: Tlp = WHOLE
+    ) -> Explanation:
         """Return why an asset is what it is at an hour."""
-        form = _form(plain)
-        found: Explanation = await self._ask(self._quick, jobs.why, form, asset_id, str(at_ms))
+        asked = (_form(plain), asset_id, str(at_ms), clearance)
+        found: Explanation = await self._ask(self._quick, jobs.why, *asked)
         return found
 
     async def savings(
-        self, plain: Mapping[str, Any], asset_id: str, viewer: str, number: int
+        self,
+        plain: Mapping[str, Any],
+        asset_id: str,
+        viewer: str,
+        number: int,
+        clearance: Tlp = WHOLE,
     ) -> tuple[Saving, ...]:
         """Return the single changes that would have kept an asset.
 
@@ -197,14 +226,14 @@ class Computer:
         SupersededError
             If the viewer asked about something else before this one's turn came.
         """
-        form = _form(plain)
-        mine = (number, self._key(jobs.savings, form, asset_id))
+        asked = (_form(plain), asset_id, clearance)
+        mine = (number, self._key(jobs.savings, *asked))
         if viewer in self._wanted and self._wanted[viewer][0] > number:
             raise SupersededError
         self._wanted[viewer] = mine
         try:
             found: tuple[Saving, ...] = await self._ask(
-                self._slow, jobs.savings, form, asset_id, wanted=self._is_wanted
+                self._slow, jobs.savings, *asked, wanted=self._is_wanted
             )
         finally:
             if self._wanted.get(viewer) == mine:
@@ -212,24 +241,42 @@ class Computer:
         return found
 
     async def extras(
-        self, plain: Mapping[str, Any], at_ms: int, names: Sequence[str], *, quick: bool = False
+        self,
+        plain: Mapping[str, Any],
+        at_ms: int,
+        names: Sequence[str],
+        clearance: Tlp = WHOLE,
+        *,
+        quick: bool = False,
     ) -> list[jobs.Row]:
         """Return what each of these takes beyond the scenario; ``quick`` for one that is hovered.
 
         The many of a screening go the slow way: they must never stand before a click.
         """
         lane = self._quick if quick else self._slow
-        arguments = (_form(plain), str(at_ms), json.dumps(list(names)))
+        arguments = (_form(plain), str(at_ms), json.dumps(list(names)), clearance)
         found: list[jobs.Row] = await self._ask(lane, jobs.taken, *arguments)
         return found
 
     async def extra_pairs(
-        self, plain: Mapping[str, Any], at_ms: int, asset: str
+        self, plain: Mapping[str, Any], at_ms: int, asset: str, clearance: Tlp = WHOLE
     ) -> list[tuple[str, jobs.Row, jobs.Row]]:
         """Return what ``asset`` and each later one take together, and what neither takes alone."""
+        asked = (_form(plain), str(at_ms), asset, clearance)
         found: list[tuple[str, jobs.Row, jobs.Row]] = await self._ask(
-            self._slow, jobs.taken_by_pairs, _form(plain), str(at_ms), asset
+            self._slow, jobs.taken_by_pairs, *asked
         )
+        return found
+
+    async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> Plain:
+        """Return named scenarios side by side, the first against the second."""
+        found: Plain = await self._ask(self._slow, jobs.compared, json.dumps(list(options)))
+        return found
+
+    async def file(self, plain: Mapping[str, Any], asked: Mapping[str, Any]) -> bytes:
+        """Return one kind of file; it is large and asked for once, so it is not kept."""
+        arguments = (_form(plain), json.dumps(asked))
+        found: bytes = await self._compute(self._slow, jobs.made, arguments, _always)
         return found
 
     def forget_savings(self, viewer: str) -> None:
@@ -250,7 +297,7 @@ class Computer:
             form = _form(first)
             held = (self._held.world, self._held.labels)
             drawing = asyncio.create_task(asyncio.to_thread(jobs.drawn, *held, form))
-            self._run(self._key(jobs.draw, form), drawing)
+            self._run(self._key(jobs.draw, form, WHOLE), drawing)
             await asyncio.wait([drawing])
         for lane in (self._quick, self._slow):
             _, started = await asyncio.to_thread(lane.submit, jobs.ready)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from threading import Lock
 
 import networkx as nx
 
@@ -14,7 +15,9 @@ from callbacks.ports import LiveNotes, Parse, ReadyScenario, ScenarioStore
 from callbacks.seat import Seat
 from layouts.dependency_graph import graph_of
 from layouts.words import Labels
-from models.access import NotAllowedError, asking
+from models.access import NotAllowedError, Tlp, asking
+from models.need_to_know import Seen, labels_in_use, view_of
+from models.views import view
 from models.world import World
 
 
@@ -29,6 +32,10 @@ class Desk:
     parse: Parse
     ready: Mapping[str, ReadyScenario] = field(default_factory=dict)
     notes: LiveNotes | None = None
+    _views: dict[Tlp, Seen] = field(default_factory=dict, init=False, repr=False)
+    _graphs: dict[Tlp, nx.DiGraph[str]] = field(default_factory=dict, init=False, repr=False)
+    _making: Lock = field(default_factory=Lock, init=False, repr=False)
+    _drawing: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def seat(self) -> Seat:
         """Return the place of whoever makes the request that is being answered.
@@ -43,12 +50,26 @@ class Desk:
             raise NotAllowedError("Sign in first: open your invitation link again.")
         return Seat(self, who)
 
+    def seen(self, clearance: Tlp) -> Seen:
+        """Return the world as somebody with this clearance may see it; made once per view."""
+        stands_for = view_of(self._labels_in_use, clearance)
+        with self._making:
+            if stands_for not in self._views:
+                self._views[stands_for] = view(self.world, stands_for)
+            return self._views[stands_for]
+
+    def graph(self, seen: Seen) -> nx.DiGraph[str]:
+        """Return who needs whom in what somebody may see; of a large world it takes seconds."""
+        with self._drawing:
+            if seen.clearance not in self._graphs:
+                self._graphs[seen.clearance] = graph_of(seen.world)
+            return self._graphs[seen.clearance]
+
     @cached_property
     def live(self) -> Hub:
         """Return who watches which scenario in this process."""
         return Hub(self.store, self.notes)
 
     @cached_property
-    def graph(self) -> nx.DiGraph[str]:
-        """Return who needs whom; it depends on the world alone."""
-        return graph_of(self.world)
+    def _labels_in_use(self) -> tuple[Tlp, ...]:
+        return labels_in_use(self.world)

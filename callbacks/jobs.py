@@ -9,20 +9,29 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
+from layouts.comparison import compared_plain
+from layouts.outgoing import Order, Papers, Warn
 from layouts.picture import packed, picture
+from layouts.subject import Subject
 from layouts.words import Labels, lower_first
 from models import explain
+from models.access import LABELS, Tlp
 from models.cascade.engine import prepare, run
+from models.comparison import options_of, without_help
+from models.errors import BadInputError
 from models.explain import Explanation
+from models.need_to_know import WHOLE, Seen
 from models.outcome import Outcome
+from models.public_map import Limits, public_map
 from models.savings import Saving, saving_changes
 from models.scenario import Scenario
 from models.units import to_hours
+from models.views import view
 from models.what_if import Extra, Things, candidates, extras
 from models.world import World
 
@@ -35,19 +44,20 @@ class _Held:
 
     world: World
     labels: Labels
+    papers: Papers | None
 
 
-def hold(world: World, labels: Labels) -> None:
-    """Keep the world for all questions to come."""
-    _Held.world, _Held.labels = world, labels
-    for kept in (_outcome, _singles, _candidates):
+def hold(world: World, labels: Labels, papers: Papers | None = None) -> None:
+    """Keep the world for all questions to come, and who writes what leaves the room."""
+    _Held.world, _Held.labels, _Held.papers = world, labels, papers
+    for kept in (_outcome, _singles, _candidates, _seen):
         kept.cache_clear()
 
 
-def packed_for_workers(world: World, labels: Labels) -> bytes:
+def packed_for_workers(world: World, labels: Labels, papers: Papers | None = None) -> bytes:
     """Return what a worker holds, as bytes; a large world takes seconds."""
     with no_collecting():
-        return pickle.dumps((world, labels), protocol=pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps((world, labels, papers), protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def begin(held: bytes) -> None:
@@ -85,33 +95,51 @@ def ready() -> bool:
     return True
 
 
-def draw(form: str) -> dict[str, Any]:
-    """Return the picture of a scenario."""
-    scenario, outcome = _outcome(form)
-    return packed(picture(_Held.world, scenario, outcome, _Held.labels))
+def draw(form: str, clearance: Tlp) -> dict[str, Any]:
+    """Return the picture of a scenario as somebody with this clearance may see it."""
+    return _picture(_seen(clearance), *_outcome(form), _Held.labels)
 
 
 def drawn(world: World, labels: Labels, form: str) -> dict[str, Any]:
-    """Return the picture of a scenario of a world that no worker holds."""
+    """Return the picture of a scenario of a world that no worker holds; all of it."""
     scenario = Scenario.from_dict(json.loads(form))
-    return packed(picture(world, scenario, run(world, scenario), labels))
+    return _picture(view(world, WHOLE), scenario, run(world, scenario), labels)
 
 
-def why(form: str, asset_id: str, at_ms: str) -> Explanation:
+def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> dict[str, Any]:
+    people = seen.people_without(outcome)
+    told, mine = seen.outcome(outcome), seen.scenario(scenario)
+    return packed(picture(seen.world, mine, told, labels, people))
+
+
+def for_all(form: str, limits: str) -> dict[str, Any]:
+    """Return the safe public map of a scenario; ``limits`` are those of the map, as JSON."""
+    seen, (_, outcome) = _seen(LABELS[0]), _outcome(form)
+    return public_map(seen.world, outcome, Limits(**json.loads(limits)))
+
+
+def why(form: str, asset_id: str, at_ms: str, clearance: Tlp) -> Explanation:
     """Explain one asset of a scenario at an hour."""
-    _, outcome = _outcome(form)
-    return explain.why(_Held.world, outcome, asset_id, int(at_ms), _words)
+    seen, (_, outcome) = _seen(clearance), _outcome(form)
+    words = seen.words(_words)
+    return seen.explanation(explain.why(seen.veiled, outcome, asset_id, int(at_ms), words))
 
 
-def savings(form: str, asset_id: str) -> tuple[Saving, ...]:
+def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
     """Return what would have kept one asset; this runs the engine many times."""
     scenario, outcome = _outcome(form)
     feeders = _Held.labels.feeder_types
-    return saving_changes(_Held.world, scenario, outcome, asset_id, _words, feeders)
+    found = saving_changes(_Held.world, scenario, outcome, asset_id, _words, feeders)
+    return _seen(clearance).savings(found)
 
 
 def _words(service: str) -> str:
     return lower_first(_Held.labels.service(service))
+
+
+@lru_cache(maxsize=len(LABELS))
+def _seen(clearance: Tlp) -> Seen:
+    return view(_Held.world, clearance)
 
 
 @lru_cache(maxsize=16)
@@ -120,25 +148,34 @@ def _outcome(form: str) -> tuple[Scenario, Outcome]:
     return scenario, run(_Held.world, scenario)
 
 
-def taken(form: str, at_ms: str, names: str) -> list[Row]:
+def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
     """Return what each of these candidates takes beyond the scenario: assets, people, hours.
 
     ``names`` are ids of ``what_if.candidates`` as a JSON list.
     """
-    scenario, known = Scenario.from_dict(json.loads(form)), _candidates()
+    scenario, known = Scenario.from_dict(json.loads(form)), _candidates(clearance)
     hits = [known[name] for name in json.loads(names)]
-    found = extras(_Held.world, scenario, hits, to_hours(int(at_ms)))
+    found = _extras(scenario, hits, to_hours(int(at_ms)), clearance)
     return [(len(one.lost), one.people, one.person_hours) for one in found]
 
 
-def taken_by_pairs(form: str, at_ms: str, asset: str) -> list[tuple[str, Row, Row]]:
+def _extras(
+    scenario: Scenario, hits: Iterable[Things], at_h: float, clearance: Tlp
+) -> Iterator[Extra]:
+    """Return what each takes of what may be seen; computed with the whole world."""
+    seen = _seen(clearance)
+    shown = None if seen.is_whole else seen.world.assets.keys()
+    return extras(_Held.world, scenario, hits, at_h, shown, seen.services)
+
+
+def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple[str, Row, Row]]:
     """Return for each later asset what it and ``asset`` take together, and what neither alone."""
     scenario, at_h = Scenario.from_dict(json.loads(form)), to_hours(int(at_ms))
-    alone = _singles(form, at_ms)
+    alone = _singles(form, at_ms, clearance)
     others = [other for other in alone if other > asset]
     hits = [Things((asset, other)) for other in others]
     found = []
-    for other, both in zip(others, extras(_Held.world, scenario, hits, at_h), strict=True):
+    for other, both in zip(others, _extras(scenario, hits, at_h, clearance), strict=True):
         one, two = alone[asset], alone[other]
         only = (
             len(both.lost - one.lost - two.lost),
@@ -150,13 +187,40 @@ def taken_by_pairs(form: str, at_ms: str, asset: str) -> list[tuple[str, Row, Ro
 
 
 @lru_cache(maxsize=2)
-def _singles(form: str, at_ms: str) -> dict[str, Extra]:
+def _singles(form: str, at_ms: str, clearance: Tlp) -> dict[str, Extra]:
     scenario = Scenario.from_dict(json.loads(form))
-    hits = {name: hit for name, hit in _candidates().items() if hit.assets == (name,)}
-    found = extras(_Held.world, scenario, hits.values(), to_hours(int(at_ms)))
+    hits = {name: hit for name, hit in _candidates(clearance).items() if hit.assets == (name,)}
+    found = _extras(scenario, hits.values(), to_hours(int(at_ms)), clearance)
     return dict(zip(hits, found, strict=True))
 
 
-@lru_cache(maxsize=1)
-def _candidates() -> dict[str, Things]:
-    return candidates(_Held.world)
+@lru_cache(maxsize=len(LABELS))
+def _candidates(clearance: Tlp) -> dict[str, Things]:
+    return candidates(_seen(clearance).world)
+
+
+# --- what leaves the room, and futures compared ------------------------------------------------
+
+
+def made(form: str, asked: str) -> bytes:
+    """Return one kind of file about a scenario; ``asked`` comes of ``callbacks/leaving.py``."""
+    given = json.loads(asked)
+    scenario, outcome = _outcome(form)
+    papers = _Held.papers
+    if papers is None:
+        raise BadInputError(["Briefings cannot be written here: no writer was set up."])
+    run_id = papers.run_id(_Held.world, scenario)
+    about = (_Held.world, scenario, outcome, _Held.labels, given["at_ms"], run_id)
+    subject = Subject(*about, label=given["label"], made=given["made"])
+    others = [(name, Scenario.from_dict(plain)) for name, plain in given["others"]]
+    return Order(subject, papers, Warn(**given["warn"]), others).made(given["kind"])
+
+
+def compared(options: str) -> dict[str, Any]:
+    """Return options side by side; ``options`` are [name, plain scenario, how] as JSON."""
+    named = [
+        (name, without_help(scenario) if how == "bare" else scenario)
+        for name, plain, how in json.loads(options)
+        for scenario in [Scenario.from_dict(plain)]
+    ]
+    return compared_plain(_Held.world, options_of(_Held.world, named), _Held.labels)

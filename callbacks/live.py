@@ -27,6 +27,7 @@ from models.errors import KnockOnError
 
 if TYPE_CHECKING:
     from callbacks.seat import Seat
+    from models.access import Who
 
 _LOG = logging.getLogger("knockon")
 
@@ -42,6 +43,8 @@ MOST_STREAMS, MOST_OF_ONE = 4_000, 24
 KEPT = 8
 #: the newest changes of which is known who made them
 MADE = 64
+#: so many people are remembered by name
+KNOWN = 1_000
 #: a scenario is kept empty, then with its first change
 BEGUN = 2
 #: how many lines of the log come with a change
@@ -250,6 +253,7 @@ class Hub:
         self._scenes: dict[str, Scene] = {}
         self._rooms: dict[tuple[str, str], Room] = {}
         self._made: OrderedDict[tuple[str, int], str] = OrderedDict()
+        self._names: OrderedDict[str, str] = OrderedDict()
         self._streams: Counter[str] = Counter()
         self._watching: asyncio.Task[None] | None = None
         self._closed = False
@@ -327,6 +331,17 @@ class Hub:
     def maker(self, scenario_id: str, revision: int) -> str:
         """Return which page made a change, as far as that is known here."""
         return self._made.get((scenario_id, revision), "")
+
+    def meet(self, who: Who) -> None:
+        """Remember what somebody who signed in is called, for what they did before they went."""
+        if who.name:
+            self._names[who.id] = who.name
+        while len(self._names) > KNOWN:
+            self._names.popitem(last=False)
+
+    def name_of(self, author: str) -> str:
+        """Return what an author is called; empty where that is not known."""
+        return self._names.get(author, "")
 
     def told(self, seat: Seat, saved: Any) -> Plain:
         """Return a revision as the page's store has it, without what is one person's own."""

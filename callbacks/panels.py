@@ -11,7 +11,6 @@ from callbacks.desk import Desk
 from layouts import ids
 from layouts.happenings import happenings_list
 from layouts.people_charts import people_rows
-from models.scenario import Scenario
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -27,9 +26,9 @@ def register(app: Dash, desk: Desk) -> None:
     async def on_events(stored: object) -> tuple[Any, bool, bool]:
         seat = desk.seat()
         saved = await seat.shown(given.shown(stored))
-        scenario = Scenario.from_dict(saved.plain)
-        listed = happenings_list(seat.world, scenario, seat.labels)
-        return listed, not saved.can_undo, not saved.can_redo
+        listed = happenings_list(seat.world, seat.scenario(saved), seat.labels, seat.who)
+        may = seat.who.may_change
+        return listed, not (may and saved.can_undo), not (may and saved.can_redo)
 
     @app.callback(
         Output(ids.PEOPLE_ROWS, "children"),

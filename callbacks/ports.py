@@ -5,11 +5,12 @@ The callbacks never import a file reader or a database; they are handed one that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from models.scenario import Scenario
+from models.sharing import Account, AuditLine, Entered, Grant, Invitation, Member, Shared
 from models.world import World
 
 Plain = dict[str, Any]
@@ -28,6 +29,8 @@ class Saved(Protocol):
     def can_undo(self) -> bool: ...  # noqa: D102
     @property
     def can_redo(self) -> bool: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,7 @@ class Unsaved:
     revision: int = 0
     can_undo: bool = False
     can_redo: bool = False
+    name: str = ""
 
 
 class Change(Protocol):
@@ -55,6 +59,20 @@ class Change(Protocol):
     @property
     def reason(self) -> str: ...  # noqa: D102
 
+    def saying(self, reason: str) -> str:
+        """Return the line with another reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One line of a scenario's log as somebody may see it."""
+
+    revision: int
+    kind: str
+    author: str
+    made_at: str
+    reason: str
+
 
 #: who changes scenarios where nobody signed in
 LOCAL = "local"
@@ -66,6 +84,12 @@ class ScenarioStore(Protocol):
     Every call may raise a ``KnockOnError``. A write, undo or redo that names a revision which is
     not the newest does so and changes nothing. Undo and redo are those of the author alone.
     """
+
+    def within(self, session: str | None) -> ScenarioStore:
+        """Return the scenarios of one shared session alone; with None those outside any."""
+
+    def recent(self, limit: int = 20, author: str = LOCAL) -> Sequence[Saved]:
+        """Return the scenarios changed last, newest first."""
 
     def create(
         self,
@@ -153,6 +177,82 @@ class LiveNotes(Protocol):
         """Return all notes about these; those that are not known with their body."""
 
 
+class SessionStore(Protocol):
+    """Sessions, invitations, members and sign-ins. Calls may block: use a thread.
+
+    Every call may raise a ``KnockOnError``; each act is noted in the audit log as done by ``by``.
+    """
+
+    def enter(self, cookie: str) -> Entered | None:
+        """Return who a cookie belongs to."""
+
+    def sign_in(self, *, account: str | None = None, member: str | None = None) -> str:
+        """Note a browser as signed in and return its cookie."""
+
+    def sign_out(self, cookie: str, by: str) -> None:
+        """End one browser's sign-in."""
+
+    def sit_down(self, cookie: str, session: str | None, by: str) -> None:
+        """Take an account's browser into a session that it leads; None for outside."""
+
+    def start(self, name: str, world_id: str, account: Account, by: str) -> Shared:
+        """Begin a session that an account leads."""
+
+    def end(self, session: str, by: str) -> None:
+        """Put everybody out for good."""
+
+    def publish(self, session: str, scenario: str | None, by: str) -> None:
+        """Let everybody see the safe public map of a scenario; of none for None."""
+
+    def published(self, session: str) -> str | None:
+        """Return the scenario whose public map everybody may see."""
+
+    def get(self, session: str) -> Shared | None:
+        """Return a session."""
+
+    def led_by(self, account: str) -> Sequence[Shared]:
+        """Return the sessions that an account leads."""
+
+    def invite(
+        self, session: str, grant: Grant, hours: float, max_uses: int, by: str
+    ) -> tuple[Invitation, str]:
+        """Make an invitation; return it with its token, this once."""
+
+    def invited(self, token: str) -> tuple[Shared, Invitation]:
+        """Return what a link lets into."""
+
+    def join(self, token: str, name: str) -> tuple[Member, str]:
+        """Let somebody in; return them with their browser's cookie."""
+
+    def invitations(self, session: str) -> Sequence[Invitation]:
+        """Return the invitations of a session."""
+
+    def members(self, session: str) -> Sequence[Member]:
+        """Return who is or was in a session."""
+
+    def revoke_invitation(self, session: str, invitation: str, by: str) -> None:
+        """Take a link back, and put out who came by it."""
+
+    def revoke_member(self, session: str, member: str, by: str) -> None:
+        """Put somebody out."""
+
+    def note(self, who: str, what: str, session: str | None = None, detail: str = "") -> None:
+        """Add a line to the audit log."""
+
+    def audit(self, session: str | None = None) -> Sequence[AuditLine]:
+        """Return the audit log of a session, or of all."""
+
+
+class AccountStore(Protocol):
+    """Who may start sessions. Calls may block: use a thread."""
+
+    def check(self, login: str, password: str) -> Account | None:
+        """Return the account if the password is its own."""
+
+    def from_issuer(self, issuer: str, subject: str, name: str) -> Account | None:
+        """Return the account of somebody whom an issuer vouches for."""
+
+
 @dataclass(frozen=True)
 class ReadyScenario:
     """A scenario that ships with the region."""
@@ -165,6 +265,15 @@ class ReadyScenario:
     def title(self) -> str:
         """Return what people call it."""
         return str(self.plain.get("title") or self.name)
+
+
+#: which scenario the public map of a shared session shows; None where it has none
+Published = Callable[[str], Awaitable[str | None]]
+
+
+async def nothing_published(_: str) -> str | None:
+    """Answer for an installation without sessions: a map is there for who may look anyway."""
+    return None
 
 
 #: reads a plain scenario for a world; raises BadInputError with a line per problem

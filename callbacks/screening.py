@@ -11,18 +11,23 @@ import hashlib
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from callbacks.desk import Desk
 from callbacks.jobs import Row
+from models.access import Tlp
 from models.errors import BadInputError, KnockOnError
+from models.need_to_know import Seen
 from models.what_if import MOST_RUNS, candidates, causes_of, pairs_of
+from models.world import World
 
 Kind = Literal["single", "pairs"]
 State = Literal["running", "done", "failed", "cancelled"]
 Plain = dict[str, Any]
+#: asset → the common causes that can fail it
+Causes = Mapping[str, tuple[str, ...]]
 
 #: Pieces are made so large that one takes about this long: then progress is seen to move.
 PIECE_S = 0.4
@@ -40,6 +45,9 @@ class Screening:
     id: str
     kind: Kind
     of: int
+    #: of those whose answer this is, and the shared session it was asked in; nobody else is told
+    clearance: Tlp
+    session: str | None
     done: int = 0
     state: State = "running"
     message: str = ""
@@ -72,7 +80,6 @@ class Screenings:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._held: OrderedDict[str, Screening] = OrderedDict()
-        self._causes = causes_of(desk.world)
 
     async def start(self, told: tuple[str, int] | None, at_ms: int, kind: Kind) -> Plain:
         """Begin a screening, or return the one that answers the same question.
@@ -82,11 +89,13 @@ class Screenings:
         BadInputError
             If it would take too many runs, or too many screenings run already.
         """
-        plain = (await self._desk.seat().shown(told)).plain
-        question = json.dumps([self._desk.world.sha256, plain, at_ms, kind], sort_keys=True)
+        seat = self._desk.seat()
+        plain, seen, session = (await seat.shown(told)).plain, seat.seen, seat.who.session
+        asked = [self._desk.world.sha256, plain, at_ms, kind, seen.clearance, session]
+        question = json.dumps(asked, sort_keys=True)
         found = self._held.get(name := hashlib.sha256(question.encode()).hexdigest()[:24])
         if found is None or found.state in ("failed", "cancelled"):
-            found = self._begin(name, plain, at_ms, kind)
+            found = self._begin(name, plain, at_ms, kind, seen, session)
         self._held.move_to_end(name)
         found.looked_at = time.monotonic()
         found.askers += 1
@@ -94,8 +103,7 @@ class Screenings:
 
     def look(self, name: str) -> Plain | None:
         """Return how far a screening is; None for one that is not known."""
-        self._desk.seat()
-        found = self._held.get(name)
+        found = self._mine(name)
         if found is None:
             return None
         found.looked_at = time.monotonic()
@@ -106,8 +114,7 @@ class Screenings:
 
         The piece at work ends, no other begins.
         """
-        self._desk.seat()
-        found = self._held.get(name)
+        found = self._mine(name)
         if found is None:
             return None
         found.askers -= 1
@@ -116,6 +123,12 @@ class Screenings:
             found.task.cancel()
             await asyncio.wait([found.task])
         return found.plain()
+
+    def _mine(self, name: str) -> Screening | None:
+        """Return one of this person's session and view; any other is unknown to them."""
+        seat = self._desk.seat()
+        found, mine = self._held.get(name), (seat.who.session, seat.seen.clearance)
+        return found if found is not None and (found.session, found.clearance) == mine else None
 
     async def what_if(self, told: tuple[str, int] | None, at_ms: int, asset: str) -> Plain:
         """Return what one more knock-out takes beyond what the page shows."""
@@ -127,25 +140,26 @@ class Screenings:
         ((assets, people, hours),) = await seat.extras(saved, at_ms, [asset])
         return {"assets": assets, "people": people, "person_hours": round(hours, 3)}
 
-    def _begin(self, name: str, plain: Plain, at_ms: int, kind: Kind) -> Screening:
+    def _begin(
+        self, name: str, plain: Plain, at_ms: int, kind: Kind, seen: Seen, session: str | None
+    ) -> Screening:
         running = [one for one in self._held.values() if one.state == "running"]
         if len(running) >= AT_ONCE:
             raise BadInputError(
                 [f"{AT_ONCE} screenings run already. Wait until one is done, or stop it."]
             )
-        world = self._desk.world
+        world = seen.world
         work: _Work
         if kind == "single":
-            known = list(candidates(world))
-            of, work = len(known), lambda one: self._singles(one, plain, at_ms, known)
+            of, work = len(candidates(world)), lambda one: self._singles(one, plain, at_ms, world)
         else:
-            of, work = len(pairs_of(world)), lambda one: self._pairs(one, plain, at_ms)
+            of, work = len(pairs_of(world)), lambda one: self._pairs(one, plain, at_ms, world)
         if of > MOST_RUNS:
             raise BadInputError(
                 [f"This would take {of:,} runs; at most {MOST_RUNS:,} are made from the page. "
                  "Use 'python cli.py screen', which can do without a run for each."]
             )  # fmt: skip
-        found = self._held[name] = Screening(name, kind, of)
+        found = self._held[name] = Screening(name, kind, of, seen.clearance, session)
         found.task = asyncio.create_task(self._work(found, work))
         while len(self._held) > KEPT:
             oldest = next((n for n, one in self._held.items() if one.state != "running"), None)
@@ -159,7 +173,7 @@ class Screenings:
             await work(one)
             one.state = "done"
         except KnockOnError as error:
-            one.state, one.message = "failed", str(error)
+            one.state, one.message = "failed", self._desk.seen(one.clearance).scrub(str(error))
         except asyncio.CancelledError:
             one.state = "cancelled"
 
@@ -168,57 +182,61 @@ class Screenings:
         if time.monotonic() - one.looked_at > FORGOTTEN_S:
             raise asyncio.CancelledError
 
-    async def _singles(self, one: Screening, plain: Plain, at_ms: int, known: list[str]) -> None:
+    async def _singles(self, one: Screening, plain: Plain, at_ms: int, world: World) -> None:
+        known, causes = list(candidates(world)), causes_of(world)
         size, at = 4, 0
         while at < len(known):
             names, began = known[at : at + size], time.monotonic()
-            found = await self._desk.computer.extras(plain, at_ms, names)
-            one.rows += (self._single(*pair) for pair in zip(names, found, strict=True))
+            found = await self._desk.computer.extras(plain, at_ms, names, one.clearance)
+            one.rows += (_single(*pair, causes) for pair in zip(names, found, strict=True))
             at += len(names)
             self._went_on(one, len(names))
             size = _next_size(len(names), time.monotonic() - began)
         one.rows.sort(key=lambda row: (-row["person_hours"], -row["assets"], row["id"]))
         del one.rows[ROWS:]
 
-    def _single(self, name: str, row: Row) -> Plain:
-        kind, _, cause = name.partition("cause:")
-        shared = () if cause else self._causes.get(name, ())
-        assets, people, hours = row
-        return {
-            "kind": "cause" if not kind and cause else "asset",
-            "id": cause if not kind and cause else name,
-            "assets": assets,
-            "people": people,
-            "person_hours": round(hours, 3),
-            "causes": list(shared),
-        }
-
-    async def _pairs(self, one: Screening, plain: Plain, at_ms: int) -> None:
-        for asset in sorted({pair[0] for pair in pairs_of(self._desk.world)}):
-            found = await self._desk.computer.extra_pairs(plain, at_ms, asset)
-            one.rows += self._kept_pairs(asset, found)
+    async def _pairs(self, one: Screening, plain: Plain, at_ms: int, world: World) -> None:
+        causes = causes_of(world)
+        for asset in sorted({pair[0] for pair in pairs_of(world)}):
+            found = await self._desk.computer.extra_pairs(plain, at_ms, asset, one.clearance)
+            one.rows += _kept_pairs(asset, found, causes)
             one.rows.sort(key=_hidden_first)
             del one.rows[ROWS:]
             self._went_on(one, len(found))
 
-    def _kept_pairs(self, asset: str, found: list[tuple[str, Row, Row]]) -> Iterator[Plain]:
-        """Return the pairs that take more than their two assets alone."""
-        for other, (assets, people, hours), (assets_only, people_only, hours_only) in found:
-            if not assets_only and hours_only <= SOME_HOURS:
-                continue
-            mine = self._causes.get(asset, ())
-            yield {
-                "kind": "pair",
-                "id": asset,
-                "other": other,
-                "assets": assets_only,
-                "people": people_only,
-                "person_hours": round(hours_only, 3),
-                "assets_both": assets,
-                "people_both": people,
-                "person_hours_both": round(hours, 3),
-                "causes": [c for c in mine if c in self._causes.get(other, ())],
-            }
+
+def _single(name: str, row: Row, causes: Causes) -> Plain:
+    kind, _, cause = name.partition("cause:")
+    shared = () if cause else causes.get(name, ())
+    assets, people, hours = row
+    return {
+        "kind": "cause" if not kind and cause else "asset",
+        "id": cause if not kind and cause else name,
+        "assets": assets,
+        "people": people,
+        "person_hours": round(hours, 3),
+        "causes": list(shared),
+    }
+
+
+def _kept_pairs(asset: str, found: list[tuple[str, Row, Row]], causes: Causes) -> Iterator[Plain]:
+    """Return the pairs that take more than their two assets alone."""
+    mine = causes.get(asset, ())
+    for other, (assets, people, hours), (assets_only, people_only, hours_only) in found:
+        if not assets_only and hours_only <= SOME_HOURS:
+            continue
+        yield {
+            "kind": "pair",
+            "id": asset,
+            "other": other,
+            "assets": assets_only,
+            "people": people_only,
+            "person_hours": round(hours_only, 3),
+            "assets_both": assets,
+            "people_both": people,
+            "person_hours_both": round(hours, 3),
+            "causes": [c for c in mine if c in causes.get(other, ())],
+        }
 
 
 def _hidden_first(row: Plain) -> tuple[object, ...]:

@@ -7,31 +7,39 @@ scenario is read or changed but through it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import networkx as nx
 
+from callbacks import options
 from callbacks.actions import (
     Change,
+    EditEvent,
     New,
     OpenReady,
+    OptionChange,
     Redo,
+    RemoveMeasure,
     Undo,
     apply_action,
     parse_action,
 )
+from callbacks.compute import SupersededError
 from callbacks.jobs import Row
 from callbacks.ports import Change as LogLine
-from callbacks.ports import Plain, Saved, Unsaved
+from callbacks.ports import LogEntry, Plain, ReadyScenario, Saved, ScenarioStore, Unsaved
 from callbacks.reasons import what_changed
 from callbacks.rebase import still_fits
 from layouts.picture import addressed
 from layouts.words import Labels
-from models.access import Who
+from models.access import NotAllowedError, Who
 from models.errors import BadInputError, KnockOnError, UnknownIdError
 from models.explain import Explanation
+from models.need_to_know import Seen
+from models.permission import require_leads, require_may_change, require_may_edit
 from models.savings import Saving
 from models.scenario import Scenario
 from models.world import World
@@ -39,12 +47,18 @@ from models.world import World
 if TYPE_CHECKING:
     from callbacks.desk import Desk
 
+_LOG = logging.getLogger("knockon")
 STALE = (
     "Somebody else changed this scenario a moment ago, so your change was not made. "
     "You now see theirs; make yours again if it still fits."
 )
 #: so often a change is tried where others change the same scenario at the same moment
 ATTEMPTS = 4
+T = TypeVar("T")
+PARTLY_HIDDEN = (
+    "This is made of everything, and something here is labelled above what you may see. "
+    "Ask who leads the session for it."
+)
 #: how many of their changes are named
 TOLD_CHANGES = 3
 
@@ -67,9 +81,19 @@ class Seat:
     who: Who
 
     @property
+    def store(self) -> ScenarioStore:
+        """Return the scenarios of this person's session; no other can be reached through it."""
+        return self.desk.store.within(self.who.session)
+
+    @property
+    def seen(self) -> Seen:
+        """Return what this person may see, and what makes answers about the whole world theirs."""
+        return self.desk.seen(self.who.clearance)
+
+    @property
     def world(self) -> World:
         """Return the world as this person may see it."""
-        return self.desk.world
+        return self.seen.world
 
     @property
     def labels(self) -> Labels:
@@ -79,30 +103,58 @@ class Seat:
     @property
     def graph(self) -> nx.DiGraph[str]:
         """Return who needs whom, as far as this person may see it; it may take seconds."""
-        return self.desk.graph
+        return self.desk.graph(self.seen)
+
+    @property
+    def ready(self) -> dict[str, ReadyScenario]:
+        """Return the ready scenarios of which this person may see everything."""
+        hidden = self.seen.names_hidden
+        return {name: one for name, one in self.desk.ready.items() if not hidden(one.plain)}
+
+    def scenario(self, saved: Saved) -> Scenario:
+        """Return a revision's scenario to look at; what may not be seen of it is covered."""
+        return self.seen.scenario(Scenario.from_dict(saved.plain))
+
+    def told(self, saved: Saved) -> Plain:
+        """Return what the page's store holds about a revision, as this person may see it."""
+        plain = self.seen.plain(saved.plain)
+        return {
+            "id": saved.id or None,
+            "rev": saved.revision,
+            "title": plain.get("title", ""),
+            "plain": plain,
+            "can_undo": saved.can_undo,
+            "can_redo": saved.can_redo,
+        }
 
     @property
     def sight(self) -> str:
-        """Return what stands for all that decides what this person sees: who has the same, sees it.
+        """Return what stands for all that decides what this person sees of a scenario.
 
-        Whoever makes more of it personal adds it here; the live view is worked out once for each.
+        Who has the same sees the same: the live view is worked out once for each.
         """
-        return self.who.clearance
+        return self.seen.clearance
 
-    def told(self, saved: Saved) -> Plain:
-        """Return what the page's store holds about a revision."""
-        return told_scenario(saved)
-
-    async def log(self, scenario_id: str, after: int, limit: int = 200) -> Sequence[LogLine]:
-        """Return who changed what after a revision, oldest first."""
-        return await asyncio.to_thread(self.desk.store.history, scenario_id, after, limit)
+    async def log(self, scenario_id: str, after: int, limit: int = 200) -> list[LogEntry]:
+        """Return who changed what after a revision, oldest first, as this person may see it."""
+        since = await asyncio.to_thread(self.store.history, scenario_id, after, limit)
+        return [
+            LogEntry(
+                one.revision,
+                one.kind,
+                one.author,
+                one.made_at,
+                await self._reason(scenario_id, one),
+            )
+            for one in since
+        ]
 
     async def current(self, scenario_id: str | None) -> Saved:
         """Return the newest revision of a scenario, or the empty one for no id."""
         if scenario_id is None:
             return Unsaved(Scenario(world=self.desk.world.world_id).to_dict())
         return self._of_this_world(
-            await asyncio.to_thread(self.desk.store.get, scenario_id, author=self.who.id)
+            await asyncio.to_thread(self.store.get, scenario_id, author=self.who.id)
         )
 
     async def shown(self, told: tuple[str, int] | None) -> Saved:
@@ -113,7 +165,7 @@ class Seat:
         if told is None:
             return await self.current(None)
         return self._of_this_world(
-            await asyncio.to_thread(self.desk.store.get, *told, author=self.who.id)
+            await asyncio.to_thread(self.store.get, *told, author=self.who.id)
         )
 
     def _of_this_world(self, saved: Saved) -> Saved:
@@ -122,37 +174,102 @@ class Seat:
         return saved
 
     async def picture(self, saved: Saved) -> Plain:
-        """Return the picture of one revision."""
-        drawn = await self.desk.computer.picture(saved.plain)
+        """Return the picture of one revision, as this person may see it."""
+        drawn = await self._scrubbed(self.desk.computer.picture(saved.plain, self.seen.clearance))
         return addressed(drawn, saved.id or None, saved.revision)
 
     async def why(self, saved: Saved, asset_id: str, at_ms: int) -> Explanation:
         """Return why an asset is what it is at an hour."""
-        return await self.desk.computer.why(saved.plain, asset_id, at_ms)
+        return await self._scrubbed(
+            self.desk.computer.why(saved.plain, asset_id, at_ms, self.seen.clearance)
+        )
 
     async def savings(
         self, saved: Saved, asset_id: str, viewer: str, number: int
     ) -> tuple[Saving, ...]:
         """Return the single changes that would have kept an asset; the viewer's newest question."""
-        return await self.desk.computer.savings(saved.plain, asset_id, viewer, number)
+        asked = (saved.plain, asset_id, viewer, number, self.seen.clearance)
+        return await self._scrubbed(self.desk.computer.savings(*asked))
 
     async def extras(self, saved: Saved, at_ms: int, names: list[str]) -> list[Row]:
         """Return what each of a few more knock-outs takes beyond the scenario, at once."""
-        return await self.desk.computer.extras(saved.plain, at_ms, names, quick=True)
+        asked = (saved.plain, at_ms, names, self.seen.clearance)
+        return await self._scrubbed(self.desk.computer.extras(*asked, quick=True))
+
+    async def _scrubbed(self, answer: Awaitable[T]) -> T:
+        """Return an answer; an error about the whole world is told without what is hidden."""
+        try:
+            return await answer
+        except SupersededError:
+            raise
+        except KnockOnError as error:
+            raise self._told_error(error) from None
+
+    def _told_error(self, error: KnockOnError) -> KnockOnError:
+        """Return an error about the whole world as this person may hear it.
+
+        Only for what the server says by itself: scrubbing what somebody sent would tell them
+        which of their guesses are names of something hidden.
+        """
+        text = self.seen.scrub(str(error))
+        return error if text == str(error) else KnockOnError(text)
+
+    def option_names(self, family: Sequence[Saved]) -> list[tuple[str, str]]:
+        """Return id and name of each option, as this person may read them."""
+        return [(one.id, self.seen.scrub(one.name)) for one in family]
+
+    async def family(self, scenario_id: str) -> Sequence[Saved]:
+        """Return all options of the same origin, this one included."""
+        return await asyncio.to_thread(self.store.branches, scenario_id, self.who.id)
+
+    async def compared(self, futures: Sequence[tuple[str, Plain, str]]) -> Plain:
+        """Return named scenarios side by side, the first against the second.
+
+        Raises
+        ------
+        NotAllowedError
+            If something of the world is hidden from this person: tables and words are of all.
+        """
+        self._require_whole()
+        return await self.desk.computer.compared(futures)
+
+    async def file(self, saved: Saved, asked: Plain) -> bytes:
+        """Return one kind of file about one revision.
+
+        Raises
+        ------
+        NotAllowedError
+            As for :meth:`compared`: what leaves the room is made by who sees all of it.
+        """
+        self._require_whole()
+        return await self.desk.computer.file(saved.plain, asked)
+
+    def _require_whole(self) -> None:
+        if not self.seen.is_whole:
+            raise NotAllowedError(PARTLY_HIDDEN)
 
     def forget_savings(self, viewer: str) -> None:
         """Note that a viewer no longer waits for savings."""
         self.desk.computer.forget_savings(viewer)
 
     async def open(self, scenario_id: str | None) -> Answer:
-        """Open a scenario; one that is not there gives a message and an empty one."""
+        """Open a scenario; one that is not there gives a message and an empty one.
+
+        Whoever comes into a session and names none sees the one that was changed last.
+        """
         text = ""
         try:
-            saved = await self.current(scenario_id)
+            saved = await self.current(scenario_id or await self._shared_one())
         except KnockOnError as error:
             text = f"{error} A new, empty scenario was opened instead."
             saved = await self.current(None)
         return await self._answer(saved, text)
+
+    async def _shared_one(self) -> str | None:
+        if self.who.session is None:
+            return None
+        newest = await asyncio.to_thread(self.store.recent, 1)
+        return newest[0].id if newest else None
 
     async def act(self, scenario_id: str | None, given: object) -> Answer:
         """Make one change and say what became of it; nothing is half made."""
@@ -162,6 +279,8 @@ class Seat:
             if saved.id:
                 self.desk.live.made(saved.id, saved.revision, action.nonce)
         except KnockOnError as error:
+            if isinstance(error, NotAllowedError):
+                _LOG.warning("refused a change: %s (%s)", self.who.id, self.who.role)
             newer = await self._newer(scenario_id, given)
             if newer is None:
                 return Answer(text=str(error))
@@ -182,26 +301,52 @@ class Seat:
         base = given["base_rev"] if isinstance(given, dict) else 0
         after = max(0, base, newer.revision - TOLD_CHANGES)
         try:
-            since = await asyncio.to_thread(self.desk.store.history, newer.id, after)
+            since = await asyncio.to_thread(self.store.history, newer.id, after)
         except KnockOnError:
             return ""
-        told = "; ".join(map(str, since))
+        told = "; ".join([await self._line(newer.id, change) for change in since])
         return f" Changed meanwhile: {told}." if told else ""
 
+    async def _line(self, scenario_id: str, change: LogLine) -> str:
+        """Return a line of the log as this person may see it."""
+        return change.saying(await self._reason(scenario_id, change))
+
+    async def _reason(self, scenario_id: str, change: LogLine) -> str:
+        """Return what was done; told anew to those who may not see everything."""
+        if self.seen.is_whole or change.revision < 2 or not change.reason:
+            return change.reason
+        get, newer = self.store.get, change.revision
+        after = await asyncio.to_thread(get, scenario_id, newer)
+        before = await asyncio.to_thread(get, scenario_id, newer - 1)
+        if change.kind == "undone":
+            # its line says what was taken back
+            after, before = before, after
+        words = what_changed(
+            self.world, self.scenario(before), self.scenario(after), self.desk.labels
+        )
+        return words or "something you may not see"
+
     async def _change(self, scenario_id: str | None, action: Any) -> Saved:
-        if isinstance(action, New):
-            return await self.current(None)
-        if isinstance(action, OpenReady):
+        if isinstance(action, OptionChange):
+            return await options.changed(self, scenario_id, action)
+        require_may_edit(self.who)
+        if isinstance(action, New | OpenReady):
+            require_leads(self.who)
+            if isinstance(action, New):
+                return await self.current(None)
             return await self._keep(self._ready(action.name))
         if isinstance(action, Undo | Redo):
+            # what they take back was theirs to do: the store knows each author's own changes
             if scenario_id is None:
                 raise BadInputError(["Nothing has been changed yet."])
-            step = self.desk.store.undo if isinstance(action, Undo) else self.desk.store.redo
+            step = self.store.undo if isinstance(action, Undo) else self.store.redo
             base = await self._base_of_step(scenario_id, action.base_rev)
             return await asyncio.to_thread(step, scenario_id, base, author=self.who.id)
         for _ in range(ATTEMPTS - 1):
             try:
                 return await self._write(scenario_id, action)
+            except NotAllowedError:
+                raise
             except KnockOnError:
                 # of two at once one is second; it may still fit what the first has made
                 if not await self._fits_newest(scenario_id, action):
@@ -230,9 +375,18 @@ class Seat:
         stale = before.revision != action.base_rev
         if stale and not await self._fits_newest(scenario_id, action):
             raise KnockOnError(STALE)
-        after = self.desk.parse(
-            apply_action(self.desk.world, before.plain, action), self.desk.world
-        )
+        self._refuse_hidden(before.plain, action)
+        if isinstance(action, EditEvent):
+            action = self._with_its_note(before.plain, action)
+        changed = apply_action(self.world, before.plain, action)
+        self._check_named(before.plain, changed)
+        try:
+            after = self.desk.parse(changed, self.desk.world)
+        except KnockOnError as error:
+            raise self._told_error(error) from None
+        if scenario_id is None:
+            require_leads(self.who)
+        require_may_change(self.who, self.desk.world, before.plain, after.to_dict())
         reason = what_changed(
             self.desk.world, Scenario.from_dict(before.plain), after, self.desk.labels
         )
@@ -240,7 +394,7 @@ class Seat:
             # kept empty first, so that the first change can be undone like any other
             before = await self._keep(before.plain)
         return await asyncio.to_thread(
-            self.desk.store.write,
+            self.store.write,
             before.id,
             after.to_dict(),
             before.revision,
@@ -248,37 +402,60 @@ class Seat:
             author=self.who.id,
         )
 
+    def _refuse_hidden(self, plain: Plain, action: Change) -> None:
+        """Refuse to change or take away what this person may not see."""
+        told, index = self.seen.plain(plain), getattr(action, "index", None)
+        name = "measures" if isinstance(action, RemoveMeasure) else "events"
+        listed = told.get(name, ())
+        if index is not None and index < len(listed) and "unseen" in listed[index]:
+            raise BadInputError(["You may not change what you may not see."])
+
+    def _with_its_note(self, plain: Plain, action: EditEvent) -> EditEvent:
+        """Keep the note of an event for who was not shown it."""
+        events = plain.get("events", ())
+        if self.seen.is_whole or action.index >= len(events):
+            return action
+        note = events[action.index].get("note", "")
+        return action.model_copy(update={"event": action.event.model_copy(update={"note": note})})
+
+    def _check_named(self, before: Plain, after: Plain) -> None:
+        """Check what is new against the world that this person sees: the rest is not there."""
+        if self.seen.is_whole:
+            return
+        new = {name: _beyond(after[name], before.get(name, ())) for name in ("events", "measures")}
+        self.desk.parse({**after, **new}, self.world)
+
     async def _keep(self, plain: Plain) -> Saved:
         checked = self._checked(plain)
         title = str(checked.get("title", ""))
         return await asyncio.to_thread(
-            self.desk.store.create, self.desk.world.world_id, title, checked, author=self.who.id
+            self.store.create, self.desk.world.world_id, title, checked, author=self.who.id
         )
 
     def _checked(self, plain: Plain) -> Plain:
         return self.desk.parse(plain, self.desk.world).to_dict()
 
     def _ready(self, name: str) -> Plain:
-        if name not in self.desk.ready:
-            raise UnknownIdError("ready scenario", name[:80], self.desk.ready)
-        return self.desk.ready[name].plain
+        ready = self.ready
+        if name not in ready:
+            raise UnknownIdError("ready scenario", name[:80], ready)
+        return ready[name].plain
 
     async def _answer(self, saved: Saved, text: str = "") -> Answer:
         """Tell the page what stands now; it is saved even where it cannot be computed."""
-        told = told_scenario(saved)
+        told = self.told(saved)
         try:
             return Answer(told, await self.picture(saved), text)
         except KnockOnError as error:
             return Answer(told, None, f"{text} {error}".strip())
 
 
-def told_scenario(saved: Saved) -> Plain:
-    """Return what the page's store holds about a scenario."""
-    return {
-        "id": saved.id or None,
-        "rev": saved.revision,
-        "title": saved.plain.get("title", ""),
-        "plain": saved.plain,
-        "can_undo": saved.can_undo,
-        "can_redo": saved.can_redo,
-    }
+def _beyond(some: Iterable[Plain], others: Iterable[Plain]) -> list[Plain]:
+    """Return those of some that are there more often than among the others."""
+    left, new = list(others), []
+    for one in some:
+        if one in left:
+            left.remove(one)
+        else:
+            new.append(one)
+    return new

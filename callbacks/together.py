@@ -98,6 +98,7 @@ class Scene:
             self._people[page] = one
         before = (one.plain, one.streaming)
         # somebody who signed in goes by that name: nobody can take it for a pseudonym
+        self.hub.meet(seat.who)
         one.name = _line(seat.who.name or (one.name if name is None else name))
         one.view, one.role, one.seen_at = view, seat.who.role, time.monotonic()
         one.streaming = one.streaming or streaming
@@ -147,7 +148,10 @@ class Scene:
         # several pages of one person may go by several names: then nobody is named
         known = {one.name for one in self._people.values() if one.who == line.author}
         by = known.pop() if len(known) == 1 else ""
-        return {"page": page, "name": self.name_of(page) or by or "Somebody"}
+        return {
+            "page": page,
+            "name": self.name_of(page) or self.hub.name_of(line.author) or by or "Somebody",
+        }
 
     def _free_number(self) -> int:
         taken = {one.guest for one in self._people.values()}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,15 +16,19 @@ from pathlib import Path
 from typing import Annotated, Any, BinaryIO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, inspect, select
 from sqlalchemy.orm import Session
 
-from data.database import Base, ChangeRow, Database, ScenarioRow
+from data.access_tables import AccountRow, AuditRow, InvitationRow, LoginRow, MemberRow
+from data.database import Base, ChangeRow, Database, ScenarioRow, SessionRow
 from data.exports import replacing
 from data.store import MAX_PLAIN_BYTES, Kind, plain_text
+from models.access import Role, Tlp
 from models.errors import BadInputError
 
-FORMAT, VERSION = "knock-on backup", 1
+FORMAT, VERSION = "knock-on backup", 2
+#: forms that can be read: the first had no sessions
+READABLE = (1, VERSION)
 #: no line that we write is longer
 MAX_LINE_BYTES = 2 * MAX_PLAIN_BYTES
 BATCH = 200
@@ -45,6 +49,51 @@ class _Scenario(_Line):
     world_id: str
     title: str
     created: str
+    session_id: str | None = None
+
+
+class _Session(_Line):
+    id: str
+    name: str
+    world_id: str
+    created: str
+    ended: str | None
+    public: str | None = None
+
+
+class _Account(_Line):
+    id: str
+    login: str
+    name: str
+    password_hash: str | None
+    issuer: str | None
+    subject: str | None
+    clearance: Tlp
+    created: str
+    disabled: str | None
+
+
+class _Member(_Line):
+    """Without the invitation that they came by: no secret that lets in is in a backup."""
+
+    id: str
+    session_id: str
+    account_id: str | None
+    name: str
+    role: Role
+    sectors: str
+    clearance: Tlp
+    created: str
+    revoked: str | None
+
+
+class _Audit(_Line):
+    number: _Count
+    made_at: str
+    who: str
+    what: str
+    session_id: str | None
+    detail: str
 
 
 class _Change(_Line):
@@ -59,6 +108,15 @@ class _Change(_Line):
     next_undo: _Count | None
     next_redo: _Count | None
     below: _Count | None
+
+
+#: what stands before the scenarios, in this order: its name in the file, its table, its form
+_ACCESS: Mapping[str, tuple[type[Base], type[_Line]]] = {
+    "session": (SessionRow, _Session),
+    "account": (AccountRow, _Account),
+    "member": (MemberRow, _Member),
+    "audit": (AuditRow, _Audit),
+}
 
 
 @dataclass(slots=True)
@@ -113,6 +171,11 @@ def _write(session: Session, file: BinaryIO) -> Counts:
 def _lines(session: Session, counts: Counts) -> Iterator[bytes]:
     made_at = datetime.now(UTC).isoformat(timespec="seconds")
     yield _line({"format": FORMAT, "version": VERSION, "made_at": made_at})
+    for name, (table, form) in _ACCESS.items():
+        everything = select(table).order_by(*inspect(table).primary_key)
+        with session.scalars(everything.execution_options(yield_per=BATCH)) as found:
+            for row in found:
+                yield _line({name: _fields(row, form)})
     scenarios = select(ScenarioRow).order_by(ScenarioRow.created, ScenarioRow.id)
     with session.scalars(scenarios.execution_options(yield_per=BATCH)) as rows:
         for scenario in rows:
@@ -150,8 +213,7 @@ def restore_backup(database_url: str, path: Path, *, replace: bool = False) -> C
     """
     with closing(Database(database_url)) as database, database.writing() as session:
         if replace:
-            session.execute(delete(ChangeRow))
-            session.execute(delete(ScenarioRow))
+            _empty(session)
         elif session.scalar(select(ScenarioRow.id).limit(1)) is not None:
             raise BadInputError(
                 ["The database holds scenarios already and was left as it is. Restore into an "
@@ -159,6 +221,22 @@ def restore_backup(database_url: str, path: Path, *, replace: bool = False) -> C
             )  # fmt: skip
         with path.open("rb") as file:
             return _Reader(path.name, file).into(session)
+
+
+def _empty(session: Session) -> None:
+    """Delete what a backup replaces, and every way in that led to it."""
+    held: tuple[type[Base], ...] = (
+        ChangeRow,
+        ScenarioRow,
+        LoginRow,
+        MemberRow,
+        InvitationRow,
+        AuditRow,
+        SessionRow,
+        AccountRow,
+    )
+    for table in held:
+        session.execute(delete(table))
 
 
 class _Reader:
@@ -170,16 +248,18 @@ class _Reader:
         self._counts, self._digest = Counts(), hashlib.sha256()
         #: the revisions of each scenario so far, None before its first
         self._logs: dict[str, set[int]] = {}
+        #: the ids that later lines may refer to
+        self._known: dict[str, set[str]] = {"session": set(), "account": set()}
 
     def into(self, session: Session) -> Counts:
         """Insert every line, then compare what was read with what the last line says."""
         head = self._next()
         if head.get("format") != FORMAT:
             raise self._problem("this is no backup of Knock-on")
-        if head.get("version") != VERSION:
+        if head.get("version") not in READABLE:
             raise self._problem(
                 f"this backup has form {str(head.get('version'))[:20]}; this program reads form "
-                f"{VERSION}. Use the program that wrote it, or a newer one"
+                f"1 to {VERSION}. Use the program that wrote it, or a newer one"
             )
         waiting: list[dict[str, Any]] = []
         last: type[Base] = ScenarioRow
@@ -203,6 +283,9 @@ class _Reader:
             try:
                 if "scenario" in line:
                     yield ScenarioRow, self._scenario(_Scenario.model_validate(line["scenario"]))
+                elif name := next((name for name in _ACCESS if name in line), None):
+                    table, form = _ACCESS[name]
+                    yield table, self._access(name, form.model_validate(line[name]).model_dump())
                 else:
                     yield ChangeRow, self._change(_Change.model_validate(line.get("change")))
             except ValidationError as error:
@@ -220,7 +303,21 @@ class _Reader:
             raise self._problem("this scenario is there twice")
         self._logs[scenario.id] = set()
         self._counts.scenarios += 1
-        return scenario.model_dump()
+        row = scenario.model_dump()
+        self._refer(row)
+        return row
+
+    def _access(self, name: str, row: dict[str, Any]) -> dict[str, Any]:
+        self._refer(row)
+        if name in self._known:
+            self._known[name].add(row["id"])
+        # the database goes on counting from its own last number
+        return {key: value for key, value in row.items() if (name, key) != ("audit", "number")}
+
+    def _refer(self, row: dict[str, Any]) -> None:
+        for name, known in self._known.items():
+            if row.get(f"{name}_id") not in {None, *known}:
+                raise self._problem(f"its {name} is not in the file before it")
 
     def _change(self, change: _Change) -> dict[str, Any]:
         log = self._logs.get(change.scenario_id)

@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ BUSY_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 5
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 #: the newest of ``migrations/versions``; here as well, because loading Alembic takes a while
-FORM = "0003"
+FORM = "0004"
 _FORM_OF_OLD = "0001"
 #: any number that other programs on the server are unlikely to lock
 _MIGRATION_LOCK = 7_105_020_111
@@ -51,6 +52,18 @@ class Base(DeclarativeBase):
     """All tables."""
 
     metadata = MetaData()
+
+
+class SessionRow(Base):
+    """A shared session; its scenarios name it."""
+
+    __tablename__ = "session"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    world_id: Mapped[str]
+    created: Mapped[str]
+    ended: Mapped[str | None]
+    public: Mapped[str | None]
 
 
 class ScenarioRow(Base):
@@ -74,6 +87,8 @@ class ScenarioRow(Base):
     world_id: Mapped[str]
     title: Mapped[str]
     created: Mapped[str]
+    #: the shared session that it belongs to; None outside any
+    session_id: Mapped[str | None] = mapped_column(ForeignKey("session.id"), index=True)
 
 
 class ChangeRow(Base):
@@ -212,6 +227,16 @@ class Database:
         except OSError:
             return None
         return found.st_dev, found.st_ino
+
+
+def one_line(text: str, limit: int) -> str:
+    """Return one line that every database can hold."""
+    return "".join(c if c.isprintable() else " " for c in text[:limit]).strip()
+
+
+def now() -> str:
+    """Return the time as the tables have it: UTC, ISO 8601."""
+    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 # --- opening ---------------------------------------------------------------------------------

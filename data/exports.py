@@ -60,6 +60,7 @@ def world_records(world: World) -> dict[str, list[Record]]:
         "common_cause": causes,
         "service_areas": [_record(area) for area in world.service_areas],
         "unknowns": [_record(need) for need in world.unknown_needs],
+        "labels": [_record(marking) for marking in world.markings],
     }
     _add_bounds(world, tables)
     return {name: records for name, records in tables.items() if records}

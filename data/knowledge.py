@@ -12,6 +12,7 @@ from typing import get_args
 from models.dependencies import Action, Override, Rule
 from models.errors import BadInputError
 from models.expressions import Expression, parse
+from models.public_map import Limits
 from models.world import Kind
 
 FOLDER = Path(__file__).parent / "knowledge"
@@ -83,6 +84,15 @@ def services() -> Mapping[str, Service]:
         for _, row in _rows(FOLDER / "services.csv")
     ]
     return {s.service: s for s in sorted(found, key=lambda s: s.order)}
+
+
+@lru_cache(maxsize=1)
+def public_limits() -> Limits:
+    """Return the limits of the public map."""
+    value = {row["name"]: float(row["value"]) for _, row in _rows(FOLDER / "public_map.csv")}
+    return Limits(
+        int(value["least_told"]), int(value["round_to"]), value["cell_m"], value["step_h"]
+    )
 
 
 @lru_cache(maxsize=1)

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any, Literal, get_args
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased
 
 from data.database import ChangeRow, Database, ScenarioRow
+from data.database import now as _now
+from data.database import one_line as _line
 from data.taking_back import taken_back
 from models.errors import BadInputError, KnockOnError
 
@@ -32,6 +34,8 @@ TOLD_CHANGES = 3
 
 Kind = Literal["created", "changed", "undone", "redone", "deleted", "restored"]
 KINDS: tuple[str, ...] = get_args(Kind)
+#: what a transaction knows its session under
+_WITHIN = "within"
 _DID: Mapping[str, str] = {"undone": "took back: ", "redone": "made again: "}
 
 
@@ -51,7 +55,11 @@ class Change:
     reason: str
 
     def __str__(self) -> str:
-        what = _DID.get(self.kind, "") + (self.reason or self.kind)
+        return self.saying(self.reason)
+
+    def saying(self, reason: str) -> str:
+        """Return the line with another reason."""
+        what = _DID.get(self.kind, "") + (reason or self.kind)
         who = "somebody" if self.author == LOCAL else self.author
         return f"{who} at {self.made_at[11:16]} UTC: {what}"
 
@@ -139,22 +147,40 @@ class Store:
     returns has been written durably.
     """
 
-    def __init__(self, database_url: str) -> None:
+    def __init__(self, database: str | Database, within: str | None = None) -> None:
         """Open the database, creating or migrating its tables where that is needed.
+
+        Parameters
+        ----------
+        database
+            Its URL, or one that is open already.
+        within
+            The shared session whose scenarios are here; None for those outside any. No other
+            can be reached, whatever is known of it.
 
         Raises
         ------
         StoreError
             If it cannot be used.
         """
-        self._database = Database(database_url)
+        self._database = Database(database) if isinstance(database, str) else database
+        self._within = within
 
-    @property
-    def database(self) -> Database:
-        """Return where it is, for what else is kept there."""
-        return self._database
+    def within(self, session: str | None) -> Store:
+        """Return the scenarios of a shared session, or with None those outside any."""
+        return Store(self._database, session)
 
-    # --- reading
+    @contextmanager
+    def _reading(self) -> Iterator[Session]:
+        with self._database.reading() as session:
+            session.info[_WITHIN] = self._within
+            yield session
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with self._database.writing() as session:
+            session.info[_WITHIN] = self._within
+            yield session
 
     def get(self, scenario_id: str, revision: int | None = None, author: str = LOCAL) -> Stored:
         """Return a scenario as it stands, or as it stood at a revision.
@@ -166,7 +192,7 @@ class Store:
         UnknownRevisionError
             If it is not known what it was at this revision.
         """
-        with self._database.reading() as session:
+        with self._reading() as session:
             row, newest = _open(session, scenario_id)
             if revision is None or revision == newest.revision:
                 return _stored(session, row, newest, author)
@@ -184,16 +210,17 @@ class Store:
             select(ScenarioRow, ChangeRow)
             .join(ChangeRow, ChangeRow.scenario_id == ScenarioRow.id)
             .where(ChangeRow.revision == newest.scalar_subquery(), ChangeRow.kind != "deleted")
+            .where(ScenarioRow.session_id == self._within)
             .order_by(ChangeRow.made_at.desc(), ScenarioRow.id)
             .limit(limit)
         )
-        with self._database.reading() as session:
+        with self._reading() as session:
             found = session.execute(changed).all()
             return [_stored(session, row, change, author) for row, change in found]
 
     def history(self, scenario_id: str, after: int = 0, limit: int = 1_000) -> list[Change]:
         """Return who changed what after a revision, oldest first; of a deleted scenario too."""
-        with self._database.reading() as session:
+        with self._reading() as session:
             return _since(session, _row(session, scenario_id).id, after, limit)
 
     def revisions(self, scenario_ids: Collection[str]) -> dict[str, int]:
@@ -207,13 +234,13 @@ class Store:
             .where(ChangeRow.scenario_id.in_(asked))
             .group_by(ChangeRow.scenario_id)
         )
-        with self._database.reading() as session:
+        with self._reading() as session:
             found = session.execute(newest)
             return {one.scenario_id: one.newest for one in found}
 
     def branches(self, scenario_id: str, author: str = LOCAL) -> list[Stored]:
         """Return all options of the same origin, it and this one included; no deleted ones."""
-        with self._database.reading() as session:
+        with self._reading() as session:
             root = _row(session, scenario_id).root_id
             family = select(ScenarioRow).filter_by(root_id=root)
             rows = session.scalars(family.order_by(ScenarioRow.created, ScenarioRow.id)).all()
@@ -245,7 +272,7 @@ class Store:
             title=_line(title, MAX_TITLE),
             created=_now(),
         )
-        with self._database.writing() as session:
+        with self._writing() as session:
             return _begin(session, row, plain_text(plain), author, reason)
 
     def write(
@@ -269,7 +296,7 @@ class Store:
             If ``plain`` is too large or no JSON.
         """
         text, author = plain_text(plain), _author(author)
-        with self._database.writing() as session:
+        with self._writing() as session:
             row, newest = _open(session, scenario_id, base_revision)
             mine = _last_of(session, newest, author)
             change = _next_line(newest, "changed", author, reason, text)
@@ -303,7 +330,7 @@ class Store:
     def _step(self, scenario_id: str, base_revision: int, author: str, kind: Kind) -> Stored:
         """Undo and redo are one thing: to redo is to take one's own undo back."""
         author = _author(author)
-        with self._database.writing() as session:
+        with self._writing() as session:
             row, newest = _open(session, scenario_id, base_revision)
             mine = _last_of(session, newest, author)
             number = _next_of(mine, kind)
@@ -336,7 +363,7 @@ class Store:
         if not name:
             raise BadInputError(["Give the option a name, such as 'Option B'."])
         origin = self.get(scenario_id, revision)
-        with self._database.writing() as session:
+        with self._writing() as session:
             root_id = _row(session, scenario_id).root_id
             _row(session, root_id, lock=True)  # who else gives out a name here waits
             taken = select(ScenarioRow.id).filter_by(root_id=root_id, name=name)
@@ -361,13 +388,13 @@ class Store:
         self, scenario_id: str, base_revision: int, reason: str = "", *, author: str = LOCAL
     ) -> None:
         """Hide a scenario; nothing of it is lost, and :meth:`restore` brings it back."""
-        with self._database.writing() as session:
+        with self._writing() as session:
             row, newest = _open(session, scenario_id, base_revision)
             _mark(session, row, newest, "deleted", author, reason)
 
     def restore(self, scenario_id: str, reason: str = "", *, author: str = LOCAL) -> Stored:
         """Bring a deleted scenario back as it was; one that is not deleted stays as it is."""
-        with self._database.writing() as session:
+        with self._writing() as session:
             row = _row(session, scenario_id, lock=True)
             newest = _newest(session, row.id)
             if newest.kind != "deleted":
@@ -395,20 +422,11 @@ def plain_text(plain: Mapping[str, Any]) -> str:
     return text
 
 
-def _line(text: str, limit: int) -> str:
-    """Return one line that every database can hold."""
-    return "".join(c if c.isprintable() else " " for c in text[:limit]).strip()
-
-
 def _author(author: str) -> str:
     named = _line(author, MAX_AUTHOR)
     if not named:
         raise BadInputError(["A change needs the name of who makes it."])
     return named
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 # --- rows ------------------------------------------------------------------------------------
@@ -418,7 +436,8 @@ def _row(session: Session, scenario_id: str, *, lock: bool = False) -> ScenarioR
     # no database takes every text
     known = scenario_id.isprintable()
     row = session.get(ScenarioRow, scenario_id, with_for_update=lock or None) if known else None
-    if row is None:
+    # one of another session is answered like one that never was: nothing tells them apart
+    if row is None or row.session_id != session.info[_WITHIN]:
         raise UnknownScenarioError(scenario_id)
     return row
 
@@ -509,6 +528,7 @@ def _add(session: Session, row: ScenarioRow, change: ChangeRow) -> Stored:
 
 def _begin(session: Session, row: ScenarioRow, plain: str, author: str, reason: str) -> Stored:
     """Add a scenario with the first line of its log."""
+    row.session_id = session.info[_WITHIN]
     session.add(row)
     session.flush()  # the line refers to it
     first = ChangeRow(

@@ -24,6 +24,8 @@ from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
+from models.access import LABELS
+
 #: A larger table is refused before it is read; 300,000 assets take about 40 MB.
 MAX_TABLE_BYTES = 200_000_000
 #: Of one kind of problem in one column this many rows are told; the rest is counted.
@@ -47,7 +49,7 @@ class Column:
     """
 
     name: str
-    kind: Literal["text", "number", "whole", "flag", "list", "geometry"] = "text"
+    kind: Literal["text", "number", "whole", "flag", "list", "geometry", "tlp"] = "text"
     required: bool = False
     default: Any = ""
     low: float | None = None
@@ -398,6 +400,16 @@ def _list_cell(cell: str, column: Column) -> tuple[str, ...]:
     return tuple(sorted({entry for entry in entries if entry}))
 
 
+def _tlp_cell(cell: str, column: Column) -> str:
+    """Return a label of TLP 2.0 without its prefix: ``TLP:AMBER`` and ``amber`` are the same."""
+    label = cell.upper().removeprefix("TLP:").strip()
+    if label in LABELS:
+        return label
+    if label == "WHITE":
+        raise CellError(f"'{cell}' is no label of TLP 2.0. It is called CLEAR now.")
+    raise CellError(f"'{cell}' is no label of TLP 2.0. It is one of {', '.join(LABELS)}.")
+
+
 def _geometry_cell(cell: str, column: Column) -> BaseGeometry:
     try:
         return shapely.from_wkt(cell)
@@ -416,4 +428,5 @@ _PARSERS: Mapping[str, Callable[[str, Column], Any]] = {
     "flag": _flag_cell,
     "list": _list_cell,
     "geometry": _geometry_cell,
+    "tlp": _tlp_cell,
 }

@@ -13,11 +13,15 @@ from shapely.geometry.base import BaseGeometry
 from data.tables import GEOMETRY, Findings, Table, Values, cell_text, hint
 from data.world_schema import BOUNDS, META, OF_SUPPLIER, UNCERTAIN
 from models.world import (
+    BASE_LAYER,
+    FIELDS,
+    LAYERS,
     Asset,
     CommonCause,
     Flow,
     Group,
     Link,
+    Marking,
     Range,
     ServiceArea,
     Supplier,
@@ -42,6 +46,7 @@ class Parts:
         self._areas: list[ServiceArea] = []
         self._unknowns: list[UnknownNeed] = []
         self._ranges: list[Range] = []
+        self._markings: list[Marking] = []
 
     def world(self) -> World:
         """Return the world of all tables, each ordered by id."""
@@ -54,6 +59,7 @@ class Parts:
             service_areas=tuple(sorted(self._areas, key=_area_order)),
             unknown_needs=tuple(sorted(self._unknowns, key=_need_order)),
             ranges=tuple(sorted(self._ranges, key=lambda r: (r.table, r.row, r.column))),
+            markings=tuple(sorted(self._markings, key=lambda m: (m.what, m.name))),
             **self._meta,
         )
 
@@ -282,6 +288,30 @@ class Parts:
         for row, values in found:
             self._known(table, row, "asset_id", values["asset_id"], self._assets)
             self._unknowns.append(UnknownNeed(**values))
+
+    def labels(self, table: Table, found: Rows) -> None:
+        """Take the information labels; one that names nothing would protect nothing."""
+        seen: dict[str, int] = {}
+        known: Mapping[str, Collection[str]] = {
+            "asset": self._assets,
+            "link": self._links,
+            "field": FIELDS,
+            "layer": LAYERS,
+            "service": self._services(),
+        }
+        for row, values in found:
+            what, name = values["what"], values["name"]
+            self._unique(table, row, "name", f"{what} {name}" if name else "", seen)
+            base = what == "layer" and name.startswith(BASE_LAYER)
+            if name and name not in known[what] and not base:
+                close = hint(name, known[what], "Only what there is can be labelled.")
+                self.findings.row(table, row, "name", f"no {what} '{name}'. {close}", "unknown")
+            self._markings.append(Marking(**values))
+
+    def _services(self) -> set[str]:
+        found = {service for a in self._assets.values() for service in (*a.provides, *a.source_of)}
+        things = (self._links.values(), self._groups.values(), self._flows, self._areas)
+        return found.union(*({one.service for one in some} for some in things))
 
     def _unique(
         self, table: Table, row: int, column: str, value: str, seen: dict[str, int], where: str = ""

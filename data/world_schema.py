@@ -10,6 +10,7 @@ from models.world import DECLARED
 #: More people than anybody can serve; keeps whole numbers within what every file format holds.
 MAX_PEOPLE = 10_000_000_000
 KINDS = ("physical", "cyber", "geographic", "logical")
+LABELLED = ("asset", "link", "field", "layer", "service")
 META = ("id", "title", "version", "snapshot_date", "bbox", "licence", "attribution", "sources")
 
 
@@ -52,7 +53,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("black_start", "flag", default=False),
         Column("operator"),
         Column("product"),
-        Column("tlp"),
+        Column("tlp", "tlp"),
         Column("confidence"),
         Column("source"),
         Column("origin", default=DECLARED),
@@ -68,6 +69,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         _amount("length_m"),
         _amount("voltage_kv"),
         Column("name"),
+        Column("tlp", "tlp"),
         Column("origin", default=DECLARED),
         Column("confidence"),
         Column("source"),
@@ -119,6 +121,13 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         _id("service"),
         Column("rule_id"),
         Column("hides_state", "flag", default=False),
+        Column("note"),
+    ),
+    "labels": (
+        Column("what", required=True, default="asset", choices=LABELLED),
+        _id("name"),
+        Column("tlp", "tlp", required=True, default="RED"),
+        Column("source"),
         Column("note"),
     ),
 }

@@ -138,6 +138,7 @@ def with_sha256(world: World) -> World:
         world.service_areas,
         world.unknown_needs,
         *([world.ranges] if world.ranges else []),
+        *([world.markings] if world.markings else []),
     )
     for table in tables:
         digest.update(b"#\n")

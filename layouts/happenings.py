@@ -10,8 +10,11 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
+from layouts.options_panel import options_panel
 from layouts.parts import acting, extra, hour, opening
-from layouts.words import Labels, event_words, lower_first, measure_words
+from layouts.words import EventWords, Labels, event_words, lower_first, measure_words
+from models.access import LOCAL_USER, Who
+from models.permission import may_touch
 from models.scenario import Event, Measure, Scenario
 from models.world import World
 
@@ -46,6 +49,7 @@ def happenings(world: World, labels: Labels, ready: Sequence[Ready]) -> Componen
         [
             _heading(),
             html.Div(id=ids.HAPPENINGS_LIST),
+            options_panel(),
             _ready_menu(ready),
             _add_dialog(world, labels),
         ],
@@ -95,19 +99,24 @@ def _ready_menu(ready: Sequence[Ready]) -> Component:
 # ------------------------------------------------------------------ the list
 
 
-def happenings_list(world: World, scenario: Scenario, labels: Labels) -> Component:
-    """Return the events and measures of one revision, each with what can be done to it."""
+def happenings_list(
+    world: World, scenario: Scenario, labels: Labels, who: Who = LOCAL_USER
+) -> Component:
+    """Return the events and measures of one revision, each with what ``who`` can do to it."""
+    adds = opening("+ Add what happens…", ids.ADD_DIALOG, className="wide", id=ids.ADD_BUTTON)
     return html.Div(
         [
-            _events(world, scenario, labels),
-            opening("+ Add what happens…", ids.ADD_DIALOG, className="wide", id=ids.ADD_BUTTON),
-            _measures(world, scenario, labels),
-            _settings(scenario),
+            _events(world, scenario, labels, who),
+            adds if who.may_change else None,
+            _measures(world, scenario, labels, who),
+            _settings(scenario) if who.leads else None,
         ]
     )
 
 
-def _events(world: World, scenario: Scenario, labels: Labels) -> Component:
+def _events(world: World, scenario: Scenario, labels: Labels, who: Who) -> Component:
+    if not scenario.events and not who.may_change:
+        return html.P("Nothing yet.", className="empty")
     if not scenario.events:
         return html.P(
             [
@@ -120,30 +129,44 @@ def _events(world: World, scenario: Scenario, labels: Labels) -> Component:
         )
     order = sorted(range(len(scenario.events)), key=lambda i: (scenario.events[i].at_h, i))
     return html.Ol(
-        [_event(world, i, scenario.events[i], labels) for i in order], className="events"
+        [_event(world, i, scenario.events[i], labels, who) for i in order], className="events"
     )
 
 
-def _event(world: World, index: int, event: Event, labels: Labels) -> Component:
+def _event(world: World, index: int, event: Event, labels: Labels, who: Who) -> Component:
     words = event_words(world, event, labels)
-    who: dict[str, Any] = {"data-select": event.asset} if event.asset else {}
+    if event.unseen:
+        return _unseen(event, words)
+    mine = may_touch(who, world, _plain(event)) and who.may_change
+    what: dict[str, Any] = {"data-select": event.asset} if event.asset else {}
     if event.link in world.links:
-        who = {"data-open-line": event.link}
+        what = {"data-open-line": event.link}
     return html.Li(
         [
             html.Span(hour(event.at_h), className="event-hour"),
             html.Div(
                 [
-                    html.Button([words.who, " ", html.B(words.verb)], type="button", **who)
-                    if who
+                    html.Button([words.who, " ", html.B(words.verb)], type="button", **what)
+                    if what
                     else html.Span([words.who, " ", html.B(words.verb)]),
                     html.Small(words.detail),
                 ],
                 className="event-text",
             ),
-            _event_menu(world, index, event, words.sentence, labels),
+            _event_menu(world, index, event, words.sentence, labels) if mine else None,
         ],
         className=f"event event-{event.do}",
+    )
+
+
+def _unseen(event: Event, words: EventWords) -> Component:
+    """Return an event that somebody may not see: its hour, and nothing that they could do to it."""
+    return html.Li(
+        [
+            html.Span(hour(event.at_h), className="event-hour"),
+            html.Div(html.Span([words.who, " ", html.B(words.verb)]), className="event-text"),
+        ],
+        className="event event-unseen",
     )
 
 
@@ -198,7 +221,7 @@ def _needed(world: World, event: Event, labels: Labels) -> Component:
 # ------------------------------------------------------- measures, settings
 
 
-def _measures(world: World, scenario: Scenario, labels: Labels) -> Component:
+def _measures(world: World, scenario: Scenario, labels: Labels, who: Who) -> Component:
     if not scenario.measures:
         return html.Div()
     return html.Div(
@@ -206,7 +229,7 @@ def _measures(world: World, scenario: Scenario, labels: Labels) -> Component:
             html.H3("Measures tried out"),
             html.Ul(
                 [
-                    _measure(world, i, measure, labels)
+                    _measure(world, i, measure, labels, who)
                     for i, measure in enumerate(scenario.measures)
                 ],
                 className="measures",
@@ -215,8 +238,12 @@ def _measures(world: World, scenario: Scenario, labels: Labels) -> Component:
     )
 
 
-def _measure(world: World, index: int, measure: Measure, labels: Labels) -> Component:
+def _measure(world: World, index: int, measure: Measure, labels: Labels, who: Who) -> Component:
     text = measure_words(world, measure, labels)
+    if measure.unseen:
+        return html.Li(html.Span(text))
+    named = {"asset": measure.asset, "supplier": measure.supplier}
+    mine = may_touch(who, world, named) and who.may_change
     return html.Li(
         [
             html.Span(text),
@@ -226,7 +253,9 @@ def _measure(world: World, index: int, measure: Measure, labels: Labels) -> Comp
                 title=f"Remove: {text}",
                 **extra({"aria-label": f"Remove: {text}"}),
                 className="quiet",
-            ),
+            )
+            if mine
+            else None,
         ]
     )
 

@@ -14,6 +14,8 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.asset_list import asset_list
+from layouts.brief_dialog import brief_button, brief_dialog
+from layouts.compare_view import compare_view
 from layouts.dependency_graph import graph_panel
 from layouts.happenings import Ready, happenings
 from layouts.palette import state_attributes
@@ -60,6 +62,7 @@ def page(world: World, labels: Labels, ready: Sequence[Ready], features_address:
                 **_named("People without, next losses, why"),
             ),
             html.Section(id=ids.FOOT, className="foot", **_named("Time")),
+            brief_dialog(),
             html.Div(id=ids.NOTICES, className="notices"),
             html.Div(id=ids.LIVE, className="sr-only", role="status"),
         ],
@@ -102,11 +105,15 @@ def _header(world: World) -> Component:
             html.Div(
                 [
                     html.Details(id=ids.TOGETHER, className="menu together", hidden=True),
+                    # filled and shown by the browser where people sign in
+                    html.Button(id=ids.ME_BUTTON, type="button", className="me", hidden=True),
+                    _button("Share", ids.SHARE_BUTTON, "Share this picture with others"),
                     _button(
                         ["◐ ", html.Span("Light", className="theme-name")],
                         ids.THEME,
                         "Theme: light, dark, projector (T)",
                     ),
+                    brief_button(),
                     _button("?", ids.HELP_BUTTON, "Help and keys (?)"),
                     _button("People", ids.RIGHT_BUTTON, "People without, losses", "drawer-button"),
                 ],
@@ -168,6 +175,12 @@ def _centre(world: World, labels: Labels) -> Component:
                 id=ids.WEAK_PANE,
                 className="pane weak-pane",
                 **_named("Weak points"),
+            ),
+            html.Section(
+                compare_view(),
+                id=ids.COMPARE_PANE,
+                className="pane compare-pane",
+                **_named("Compare"),
             ),
             html.P(_credit(world), id=ids.CREDIT, className="credit"),
         ],

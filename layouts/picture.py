@@ -24,6 +24,7 @@ from models.consequences import (
     person_hours,
     restored_ms,
 )
+from models.need_to_know import covered
 from models.outcome import STATES, Deadlock, Outcome, State, StateChange, TraceRow
 from models.scenario import Scenario
 from models.units import to_ms
@@ -238,13 +239,16 @@ def picture(
     scenario: Scenario,
     outcome: Outcome,
     labels: Labels,
+    people_course: Mapping[str, Steps] | None = None,
 ) -> Plain:
-    """Return one outcome over time. Who it belongs to is added by :func:`addressed`."""
+    """Return one outcome over time. Who it belongs to is added by :func:`addressed`.
+
+    ``people_course``: the people without each service, where ``world`` and ``outcome`` are only
+    what somebody may see; sums are told of the whole.
+    """
     index = world.place_of
-    people = [
-        _people(service, course, outcome.horizon_ms)
-        for service, course in people_without(world, outcome).items()
-    ]
+    courses = people_without(world, outcome) if people_course is None else people_course
+    people = [_people(service, steps, outcome.horizon_ms) for service, steps in courses.items()]
     return {
         "scenario": None,
         "rev": 0,
@@ -469,12 +473,14 @@ def _marks(world: World, scenario: Scenario, labels: Labels) -> list[Plain]:
 
 
 def _deadlock(world: World, lock: Deadlock, index: Mapping[str, int], labels: Labels) -> Plain:
-    names = ", ".join(world.label(a) for a in lock.assets)
+    unseen = [covered(lock.unseen)] if lock.unseen else []
+    names = ", ".join([*(world.label(a) for a in lock.assets), *unseen])
     supplies = " and ".join(
         f"{lower_first(labels.service(s.service))} for {world.label(s.asset)}"
         for s in lock.breaking
     )
-    way_out = f" Emergency {supplies} frees them." if supplies else ""
+    # with a part of the supplies alone nobody is freed
+    way_out = f" Emergency {supplies} frees them." if supplies and not unseen else ""
     return {
         "assets": [index[a] for a in lock.assets if a in index],
         "text": f"{names} wait for each other: none can start first.{way_out}",

@@ -12,6 +12,7 @@ from layouts import ids
 from layouts.parts import acting, extra, selecting
 from layouts.words import Labels, basis_of, confidence_words, link_label, lower_first
 from models.explain import Explanation, Step
+from models.need_to_know import covered
 from models.savings import Saving
 from models.scenario import Event, Measure, Scenario
 from models.units import hours_text
@@ -78,6 +79,8 @@ def _chain(world: World, chain: Sequence[Step], asset_id: str, labels: Labels) -
 
 def _chip(world: World, step: Step, asset_id: str, labels: Labels) -> Component:
     hour = html.Span(hours_text(step.t_ms), className="chip-hour")
+    if step.unseen:
+        return html.Span([covered(step.unseen), hour], className="chip chip-line")
     told = f"{_step_words(step, labels)} at {hours_text(step.t_ms)}"
     if step.asset is None or world.assets[step.asset].is_junction:
         name = link_label(world, step.link) if step.link else world.label(step.asset or "")
@@ -173,12 +176,17 @@ def _needs(world: World, asset_id: str, labels: Labels) -> Component:
 
 
 def _need(world: World, group: Group, labels: Labels) -> Component:
+    unseen = world.unseen.get(group.group_id)
     suppliers: list[Any] = [
         selecting(world.label(one.asset_id), one.asset_id, className="link")
         for one in group.suppliers
         if not world.assets[one.asset_id].is_junction
-    ] or [f"the {lower_first(labels.service(group.service))} network"]
-    of = f" (any {group.k} of {len(group.suppliers)})" if len(group.suppliers) > 1 else ""
+    ]
+    if unseen:
+        suppliers.append(covered(unseen))
+    suppliers = suppliers or [f"the {lower_first(labels.service(group.service))} network"]
+    several = len(group.suppliers) > 1 and not unseen
+    of = f" (any {group.k} of {len(group.suppliers)})" if several else ""
     hours = ""
     if group.autonomy_h > 0:
         hours = f"{group.buffer or 'reserve'} for {hours_text(round(group.autonomy_h * 3_600_000))}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from models.need_to_know import covered
 from models.outcome import State
 from models.scenario import Event, Measure
 from models.units import hours_text, to_ms
@@ -101,6 +102,11 @@ def lower_first(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
+def upper_first(text: str) -> str:
+    """Return a text for the beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
 def buffer_ends(group: Group, labels: Labels) -> str:
     """Say what happens when this group's hours are over: ``battery ends``."""
     kind = group.buffer.lower()
@@ -151,6 +157,8 @@ def link_label(world: World, link_id: str) -> str:
 
 def event_words(world: World, event: Event, labels: Labels) -> EventWords:
     """Say what one event of the scenario does."""
+    if event.unseen:
+        return EventWords(upper_first(covered(event.unseen)), "happens", "")
     if event.link is not None:
         who, kind = link_label(world, event.link), "line"
     elif event.asset is not None and event.asset in world.assets:
@@ -178,6 +186,8 @@ def _detail(event: Event, kind: str) -> str:
 
 def measure_words(world: World, measure: Measure, labels: Labels) -> str:
     """Say what one measure changes."""
+    if measure.unseen:
+        return upper_first(covered(measure.unseen))
     who = world.label(measure.asset) if measure.asset in world.assets else measure.asset
     service = lower_first(labels.service(measure.service))
     if measure.do == "add_autonomy":

@@ -58,6 +58,11 @@ class Who:
         return self.role == "participant" and (self.sectors is None or sector in self.sectors)
 
     @property
+    def may_change(self) -> bool:
+        """Say whether they may change anything at all."""
+        return self.role in ("facilitator", "participant")
+
+    @property
     def leads(self) -> bool:
         """Say whether they may change what belongs to all: settings, options, the session."""
         return self.role == "facilitator"

@@ -43,10 +43,11 @@ def people_without(world: World, outcome: Outcome) -> dict[str, Steps]:
     for asset in fell & world.people_of.keys():
         for area in world.people_of[asset]:
             areas[area.service].append(area)
-    return {service: _people(outcome, found) for service, found in areas.items()}
+    return {service: people_course(outcome, found) for service, found in areas.items()}
 
 
-def _people(outcome: Outcome, areas: Iterable[ServiceArea]) -> Steps:
+def people_course(outcome: Outcome, areas: Iterable[ServiceArea]) -> Steps:
+    """Return the people of some service areas who are without over time."""
     jumps: dict[int, list[float]] = defaultdict(list, {0: []})
     for area in areas:
         before = 0.0

@@ -18,7 +18,10 @@ Words = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One link of the chain from the initiating event to the asset, earliest first."""
+    """One link of the chain from the initiating event to the asset, earliest first.
+
+    ``unseen``: the label of one that somebody may not see; nothing else is told of it.
+    """
 
     row: int
     t_ms: int
@@ -27,6 +30,7 @@ class Step:
     link: str | None
     service: str | None
     group: Group | None
+    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +173,8 @@ def _reason(world: World, chain: tuple[Step, ...], words: Words) -> str:
 
 def _began(world: World, root: Step, words: Words) -> str:
     label = step_label(world, root)
+    if root.asset in world.unseen or root.link in world.unseen:
+        return f"{label} failed"
     if root.kind in ("direct", "common-cause"):
         return f"{label} was hit"
     return f"{label} has no {words(root.service or 'supply')} from the start"

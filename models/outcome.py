@@ -112,12 +112,14 @@ class Deadlock:
     """Assets that wait for each other, and one smallest set of supplies that frees them.
 
     ``smallest`` is False where the search was cut short: then no supply of the set can be left
-    out, but a smaller set may exist.
+    out, but a smaller set may exist. ``unseen`` is the closest label of members that were left out
+    for somebody's eyes.
     """
 
     assets: tuple[str, ...]
     breaking: tuple[Supply, ...]
     smallest: bool = True
+    unseen: str = ""
 
 
 @dataclass(frozen=True)

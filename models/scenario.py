@@ -35,6 +35,8 @@ class Event:
     until_h: float | None = None
     p: float | None = None
     note: str = ""
+    #: the label of what somebody may not see of it; set for their eyes only, never kept
+    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Measure:
     supplier: str | None = None
     supply: float | None = None
     note: str = ""
+    unseen: str = ""
 
 
 @dataclass(frozen=True, slots=True)

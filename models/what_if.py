@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -38,17 +38,30 @@ class Extra:
 
 
 def extras(
-    world: World, scenario: Scenario, hits: Iterable[Things], at_h: float
+    world: World,
+    scenario: Scenario,
+    hits: Iterable[Things],
+    at_h: float,
+    shown: Container[str] | None = None,
+    besides: Container[str] = (),
 ) -> Iterator[Extra]:
-    """Run the scenario once more for each of ``hits``, knocked out at ``at_h`` as well."""
-    before = _measured(world, run(world, scenario))
+    """Run the scenario once more for each of ``hits``, knocked out at ``at_h`` as well.
+
+    Counted are the assets that are ``shown`` (None: all) and the people without services
+    ``besides`` these.
+    """
+
+    def measured(outcome: Outcome) -> Extra:
+        return _measured(world, outcome, shown, besides)
+
+    before = measured(run(world, scenario))
     for things in hits:
         more = (
             *(Event(at_h, "fail", asset) for asset in things.assets),
             *(Event(at_h, "fail", link=link) for link in things.links),
         )
         tried = replace(scenario, events=(*scenario.events, *more))
-        after = _measured(world, run(world, tried))
+        after = measured(run(world, tried))
         yield Extra(
             after.lost - before.lost,
             after.people - before.people,
@@ -86,10 +99,14 @@ def pairs_of(world: World) -> tuple[tuple[str, str], ...]:
     return tuple(combinations(assets, 2))
 
 
-def _measured(world: World, outcome: Outcome) -> Extra:
-    people = people_summary(world, outcome).values()
+def _measured(
+    world: World, outcome: Outcome, shown: Container[str] | None, besides: Container[str]
+) -> Extra:
+    summary = people_summary(world, outcome)
+    people = [one for service, one in summary.items() if service not in besides]
+    lost = (a for a in outcome.assets if not world.assets[a].is_junction)
     return Extra(
-        frozenset(a for a in outcome.assets if not world.assets[a].is_junction),
+        frozenset(a for a in lost if shown is None or a in shown),
         sum(round(one["peak"]) for one in people),
         sum(one["person_hours"] for one in people),
     )

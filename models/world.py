@@ -16,6 +16,8 @@ from typing import Literal
 
 from shapely.geometry.base import BaseGeometry
 
+from models.access import Tlp
+
 Kind = Literal["physical", "cyber", "geographic", "logical"]
 
 #: An asset of this type only joins links; it is no asset to people: not counted, not listed.
@@ -33,6 +35,7 @@ class Asset:
     ``repair_h`` is None where nobody stated it: ``repairs: typical`` does not repair it.
     ``source_of`` are the services it injects into a link network from outside the model.
     ``capacity`` in ``unit`` is what it could give; it moves no result by itself.
+    ``tlp``: who may see it; empty is CLEAR.
     """
 
     asset_id: str
@@ -50,7 +53,7 @@ class Asset:
     black_start: bool = False
     operator: str = ""
     product: str = ""
-    tlp: str = ""
+    tlp: Tlp | Literal[""] = ""
     confidence: str = ""
     source: str = ""
     origin: str = DECLARED
@@ -79,6 +82,7 @@ class Link:
     length_m: float | None = None
     voltage_kv: float | None = None
     name: str = ""
+    tlp: Tlp | Literal[""] = ""
     origin: str = DECLARED
     confidence: str = ""
     source: str = ""
@@ -121,7 +125,7 @@ class Group:
     @property
     def has_shares(self) -> bool:
         """Whether the group is judged by shares instead of k of n."""
-        return self.suppliers[0].share is not None
+        return bool(self.suppliers) and self.suppliers[0].share is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +177,24 @@ class UnknownNeed:
     note: str = ""
 
 
+#: What a row of ``labels.csv`` can label besides one asset or link.
+FIELDS = ("operator", "product", "note", "source", "capacity", "people")
+LAYERS = ("links", "dependencies", "common_cause")
+#: The layers of the base map are labelled under their file's name behind this.
+BASE_LAYER = "base:"
+
+
+@dataclass(frozen=True, slots=True)
+class Marking:
+    """One information label: who may see an asset, link, service, field of assets, or layer."""
+
+    what: Literal["asset", "link", "field", "layer", "service"]
+    name: str
+    tlp: Tlp
+    source: str = ""
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
     """The bounds of one uncertain number; the number itself is its most likely value.
@@ -203,6 +225,11 @@ class World:
     unknown_needs: tuple[UnknownNeed, ...] = ()
     #: ordered by table, row and column
     ranges: tuple[Range, ...] = ()
+    #: ordered by what and name; those of single assets and links may stand in their rows instead
+    markings: tuple[Marking, ...] = ()
+    #: only in a world as somebody may see it: ids of what was covered → its label. A group is
+    #: covered where suppliers of it were left out.
+    unseen: Mapping[str, Tlp] = field(default_factory=dict)
     version: str = ""
     snapshot_date: str = ""
     bbox: tuple[float, float, float, float] | None = None

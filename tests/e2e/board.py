@@ -17,6 +17,8 @@ EXCHANGE_NAME = "Telephone exchange Ponyweg"
 
 WORKING, BACKUP, DEGRADED, HIT, LOST, REPAIR, RESTART, STUCK, UNKNOWN = range(9)
 HOUR_MS = 3_600_000
+#: the words for a number of people above 10,000
+TENS_OF_THOUSANDS = re.compile(r"^[1-9][\d,]{5,}$")
 
 
 def wait_until(page: Page, condition: str, arg: object = None, seconds: float = 30) -> None:
@@ -102,9 +104,28 @@ def go_to_hour(page: Page, hour: float) -> None:
     page.evaluate("t => knockon.clock.set(t)", hour * HOUR_MS)
 
 
+#: callbacks that Dash has to ask, is asking, or whose answers it is applying
+UNDER_WAY = """dash_stores.flatMap((store) => {
+    const { stored, completed, ...rest } = store.getState().callbacks;
+    return Object.values(rest).flat();
+}).length"""
+
+
 def at_rest(page: Page) -> None:
     """Wait until the server was told the clock's time and no callback is on its way."""
-    page.wait_for_load_state("networkidle")
+    wait_until(page, f"knockon.rests() && {UNDER_WAY} === 0")
+
+
+def graph_at_rest(page: Page, *assets: str) -> None:
+    """Wait until the graph shows what is selected, these assets among it, and stands still."""
+    at_rest(page)
+    wait_until(
+        page,
+        """ids => knockon.graph && knockon.graph.rests()
+            && ids.every((id) => knockon.graph.cy.getElementById(id).nonempty())
+            && knockon.graph.cy.nodes('.chosen').nonempty()""",
+        list(assets),
+    )
 
 
 def open_ready(page: Page, number: int = 1) -> None:
@@ -179,11 +200,6 @@ def find(page: Page, words: str) -> None:
 def people_without(page: Page, service: str) -> Locator:
     """Return the number of people without a service."""
     return page.locator(f'.people-row[data-service="{service}"] .people-number')
-
-
-def number(text: str) -> int:
-    """Return ``41,300`` as a number."""
-    return int(re.sub(r"\D", "", text))
 
 
 def show(page: Page, view: str) -> None:

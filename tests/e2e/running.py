@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,9 +67,15 @@ class RunningApp:
 
 @contextmanager
 def running_app(
-    folder: Path, seconds: float = START_SECONDS, **settings: str
+    folder: Path,
+    seconds: float = START_SECONDS,
+    program: Sequence[str] = ("app.py",),
+    **settings: str,
 ) -> Iterator[RunningApp]:
-    """Serve a fresh, empty database in ``folder``, under further ``settings``; stop at the end."""
+    """Serve the database in ``folder``, new at first, under further ``settings``; stop at the end.
+
+    ``program`` is what Python is told to run.
+    """
     port, log = _free_port(), folder / "app.log"
     environment = (
         os.environ
@@ -82,7 +88,7 @@ def running_app(
     )
     with log.open("w") as output:
         process = subprocess.Popen(
-            [sys.executable, "app.py"],
+            [sys.executable, *program],
             cwd=ROOT,
             env=environment,
             stdout=output,

@@ -73,6 +73,20 @@ def test_graph_and_list(page):
     assert _grave_problems(page) == []
 
 
+def test_compare_the_options_and_what_leaves_the_room(page):
+    _mid_cascade(page)
+    page.locator("details.options summary").click()
+    expect(page.locator(".options-rows li").first).to_be_visible()
+    show(page, "Compare")
+    for mode in ("Difference map", "Side by side"):
+        page.get_by_role("button", name=mode).click()
+        wait_until(page, "knockon.compared && knockon.compared()")
+        assert _grave_problems(page) == []
+    page.locator("#brief-button").click()
+    page.get_by_label("Make").select_option("cap")
+    assert _grave_problems(page) == []
+
+
 def test_the_phone_and_the_tour(visit):
     phone = {"width": 390, "height": 844}
     page = open_page(visit(first_time=True, viewport=phone).page)

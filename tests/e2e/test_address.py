@@ -48,9 +48,15 @@ def test_where_the_map_looks_is_part_of_the_address(page, visit):
     box = page.locator("#map").bounding_box()
     page.mouse.move(box["x"] + 500, box["y"] + 400)
     page.mouse.wheel(0, -300)
-    address = _address(page, "at=")
     wait_until(page, "!knockon.map.isMoving()")
-    page.wait_for_timeout(500)
+    wait_until(
+        page,
+        """() => {
+            const { lng, lat } = knockon.map.getCenter(), zoom = knockon.map.getZoom();
+            const at = [lng.toFixed(5), lat.toFixed(5), zoom.toFixed(2)].join(',');
+            return new URLSearchParams(location.search).get('at') === at;
+        }""",
+    )
     address = page.url
     lon, lat, zoom = map(float, parse_qs(urlsplit(address).query)["at"][0].split(","))
     theirs = open_page(visit().page, address)

@@ -1,6 +1,14 @@
 """Somebody sees on the map what the selection needs, who needs it, and how that is known."""
 
-from tests.e2e.board import HOSPITAL, SUBSTATION, open_ready, select, show, wait_until
+from tests.e2e.board import (
+    HOSPITAL,
+    SUBSTATION,
+    graph_at_rest,
+    open_ready,
+    select,
+    show,
+    wait_until,
+)
 
 NEEDS = "knockon.drawn().needs"
 
@@ -42,8 +50,8 @@ def test_both_view_is_legible_and_nothing_runs_out_of_the_map(page):
     open_ready(page)
     show(page, "Both")
     select(page, HOSPITAL)
-    wait_until(page, "knockon.graph && knockon.graph.cy.nodes('.chosen').length === 1")
-    page.wait_for_timeout(400)
+    graph_at_rest(page, HOSPITAL)
+    assert page.evaluate("knockon.graph.cy.nodes('.chosen').length") == 1
     seen = page.evaluate(
         """() => {
             const { cy } = knockon.graph, at = cy.nodes('.chosen').renderedPosition();
@@ -58,8 +66,8 @@ def test_both_view_is_legible_and_nothing_runs_out_of_the_map(page):
     assert page.evaluate(edge, "map-tools") <= page.evaluate(edge, "map-pane")
     wide = page.evaluate("knockon.map.getContainer().clientWidth")
     select(page, SUBSTATION)
+    wait_until(page, "knockon.drawn().tags.length > 0")
     tags = page.evaluate("knockon.drawn().tags")
-    assert tags
     assert all(tag["x"] >= 0 and tag["x"] + tag["w"] <= wide for tag in tags)
 
 
@@ -82,8 +90,7 @@ def test_the_reason_for_what_is_selected_stands_on_the_screen(page):
 def test_the_pointer_in_the_graph_rings_the_asset_on_the_map(page):
     show(page, "Both")
     select(page, HOSPITAL)
-    wait_until(page, "knockon.graph && knockon.graph.cy.nodes('.asset').length > 1")
-    page.wait_for_timeout(400)
+    graph_at_rest(page, HOSPITAL)
     other = page.evaluate(
         """() => {
             const { cy } = knockon.graph;

@@ -10,6 +10,7 @@ from tests.e2e.board import (
     SUBSTATION,
     WORKING,
     go_to_hour,
+    graph_at_rest,
     open_ready,
     select,
     show,
@@ -17,7 +18,6 @@ from tests.e2e.board import (
     wait_until,
 )
 
-HAS_NODE = "id => knockon.graph && knockon.graph.cy.getElementById(id).nonempty()"
 NODE_STATE = "([id, s]) => knockon.graph.cy.getElementById(id).data('state') === s"
 
 
@@ -38,12 +38,10 @@ def _click_node(page, asset):
 def test_the_graph_shows_what_the_selection_depends_on_and_selects_on_the_map(page):
     show(page, "Both")
     select(page, HOSPITAL)
-    wait_until(page, HAS_NODE, HOSPITAL)
-    wait_until(page, HAS_NODE, SUBSTATION)
+    graph_at_rest(page, HOSPITAL, SUBSTATION)
     expect(page.locator("#graph-note")).to_contain_text(HOSPITAL_NAME)
     assert page.evaluate("id => knockon.graph.cy.getElementById(id).hasClass('chosen')", HOSPITAL)
 
-    page.wait_for_timeout(300)
     _click_node(page, SUBSTATION)
     wait_for_selection(page, SUBSTATION)
     expect(page.locator("#asset-card")).to_contain_text("Umspannwerk Neubrandenburg")
@@ -54,7 +52,7 @@ def test_states_in_the_graph_follow_the_clock_and_nodes_keep_their_places(page):
     show(page, "Graph")
     open_ready(page)
     select(page, HOSPITAL)
-    wait_until(page, HAS_NODE, SUBSTATION)
+    graph_at_rest(page, SUBSTATION)
     wait_until(page, NODE_STATE, [SUBSTATION, HIT])
     wait_until(page, NODE_STATE, [HOSPITAL, WORKING])
     go_to_hour(page, 9)

@@ -38,9 +38,9 @@ def test_choosing_a_row_selects_the_asset_everywhere_and_without_one_nothing_is_
     page.get_by_role("button", name="Knock out selected").click()
     expect(notice(page)).to_contain_text("Select one or more rows first")
 
-    row = page.locator(".ag-center-cols-container .ag-row").nth(2)
-    asset = row.get_attribute("row-id")
-    row.click()
+    # rows may change their places while the list fills: the third is looked up once
+    asset = page.locator(".ag-center-cols-container .ag-row").nth(2).get_attribute("row-id")
+    page.locator(f'.ag-center-cols-container .ag-row[row-id="{asset}"]').click()
     wait_for_selection(page, asset)
     expect(page.locator("#why")).to_contain_text(
         page.evaluate("id => knockon.world.assets[knockon.world.index.get(id)].name", asset),

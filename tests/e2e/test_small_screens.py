@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.e2e.board import open_page, open_ready
+from tests.e2e.board import open_page, open_ready, wait_until
 
 TABLET = {"width": 1024, "height": 768}
 PHONE = {"width": 390, "height": 844}
@@ -26,7 +26,7 @@ def test_on_a_tablet_the_sides_are_drawers_that_nobody_stumbles_into(visit):
         expect(button).to_have_attribute("aria-expanded", "true")
         page.keyboard.press("Escape")
         expect(drawer).not_to_be_in_viewport()
-    assert page.evaluate(NO_SIDEWAYS)
+    wait_until(page, NO_SIDEWAYS)
     for _ in range(45):
         page.keyboard.press("Tab")
         assert not page.evaluate("!!document.activeElement.closest('#left, #right')")
@@ -34,7 +34,7 @@ def test_on_a_tablet_the_sides_are_drawers_that_nobody_stumbles_into(visit):
 
 def test_a_phone_shows_people_losses_and_the_map_and_opens_and_plays_a_scenario(visit):
     page = open_page(visit(viewport=PHONE, has_touch=True, is_mobile=True).page)
-    assert page.evaluate(NO_SIDEWAYS)
+    wait_until(page, NO_SIDEWAYS)
     expect(page.locator("#map")).to_be_visible()
     expect(page.locator("#people")).to_be_visible()
     expect(page.locator("#next-losses")).to_be_visible()

@@ -4,12 +4,14 @@ from playwright.sync_api import expect
 
 from tests.e2e.board import (
     SUBSTATION,
+    at_rest,
     click_on_map,
     events,
     notice,
     open_ready,
     show,
     wait_for_events,
+    wait_until,
 )
 
 
@@ -22,9 +24,10 @@ def test_a_whole_visit_asks_only_this_machine(visitor):
         show(page, view)
     open_ready(page, 2)
     page.locator(".people-more summary").first.click()
-    page.keyboard.press("Space")
-    page.wait_for_timeout(500)
-    page.keyboard.press("Space")
+    page.locator("#play").click()
+    wait_until(page, "knockon.clock.t > 0")
+    page.locator("#play").click()
+    at_rest(page)
     assert visitor.requests
     # that none of them left is what every visitor is watched for
     assert visitor.problems() == []

@@ -10,9 +10,13 @@ from pathlib import Path
 import pytest
 
 import cli
+from data.accounts import Accounts
 from data.backups import restore_backup, write_backup
+from data.database import Database
+from data.sessions import Sessions, secret_hash
 from data.store import Store
 from models.errors import BadInputError
+from models.sharing import Grant
 
 
 def plain(number):
@@ -73,7 +77,7 @@ def test_a_backup_is_private_and_says_what_it_is(database_url, tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     *lines, last = file.read_bytes().splitlines(keepends=True)
     head = json.loads(lines[0])
-    assert (head["format"], head["version"]) == ("knock-on backup", 1)
+    assert (head["format"], head["version"]) == ("knock-on backup", 2)
     digest = hashlib.sha256(b"".join(lines)).hexdigest()
     assert json.loads(last) == {"end": {"scenarios": 2, "changes": 6, "sha256": digest}}
 
@@ -168,8 +172,8 @@ def edited(number, **fields):
         (lambda lines: [b"{}\n"], "no backup of Knock-on"),
         (edited(0, format="another"), "no backup"),
         (
-            lambda lines: [lines[0].replace(b'"version":1', b'"version":2')],
-            "form 2; .* reads form 1",
+            lambda lines: [lines[0].replace(b'"version":2', b'"version":3')],
+            "form 3; .* reads form 1 to 2",
         ),
         (edited(4, revision="2"), "line 5: revision: .*integer"),
         (edited(4, revision=10**30), "line 5: revision"),
@@ -236,3 +240,60 @@ def test_what_is_not_there_is_told_in_a_line(command, told, tmp_path, monkeypatc
     assert len(error.strip().splitlines()) == 1
     if command[0] == "backup":
         assert list(tmp_path.iterdir()) == []
+
+
+def test_sessions_accounts_and_the_audit_log_move_along_but_no_way_in(
+    database_url, other_url, tmp_path
+):
+    database = Database(database_url)
+    sessions, accounts = Sessions(database), Accounts(database)
+    account = accounts.add("Mara", "correct horse battery", by="test")
+    shared = sessions.start("Storm", "w", account, by="Mara")
+    made = Store(database, shared.id).create("w", "Shared", plain(1), author="Mara")
+    _, token = sessions.invite(shared.id, Grant("observer", None, "GREEN"), 8, 5, by="Mara")
+    _, cookie = sessions.join(token, "Jonas")
+    file = tmp_path / "backup.jsonl"
+    write_backup(database_url, file)
+    held = file.read_text(encoding="utf-8")
+    assert token not in held
+    assert secret_hash(token) not in held
+    assert secret_hash(cookie) not in held
+    restore_backup(other_url, file)
+    moved = Database(other_url)
+    there = Sessions(moved)
+    assert [one.name for one in there.all()] == ["Storm"]
+    assert [one.name for one in there.members(shared.id)] == ["Mara", "Jonas"]
+    assert there.audit() == sessions.audit()
+    assert there.enter(cookie) is None
+    assert there.invitations(shared.id) == []
+    assert Accounts(moved).check("Mara", "correct horse battery") is not None
+    assert Store(moved, shared.id).get(made.id).plain == plain(1)
+    assert Store(moved).recent() == []
+    restore_backup(other_url, file, replace=True)
+    assert len(there.members(shared.id)) == 2
+    moved.close()
+    database.close()
+
+
+def test_a_backup_of_the_first_form_can_be_read(database_url, other_url, tmp_path):
+    filled(database_url).close()
+    file = tmp_path / "backup.jsonl"
+    write_backup(database_url, file)
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+    lines[0]["version"] = 1
+    for line in lines:
+        line.get("scenario", {}).pop("session_id", None)
+    texts = [json.dumps(line, separators=(",", ":")) + "\n" for line in lines[:-1]]
+    lines[-1]["end"]["sha256"] = hashlib.sha256("".join(texts).encode()).hexdigest()
+    file.write_text("".join(texts) + json.dumps(lines[-1]) + "\n", encoding="utf-8")
+    assert str(restore_backup(other_url, file)) == "2 scenarios with 6 changes"
+
+
+def test_a_member_of_a_session_that_is_not_there_is_refused(database_url, tmp_path):
+    member = {"id": "m", "session_id": "none", "account_id": None, "name": "n", "role": "observer",
+              "sectors": "[]", "clearance": "GREEN", "created": "c", "revoked": None}  # fmt: skip
+    head = json.dumps({"format": "knock-on backup", "version": 2, "made_at": "x"})
+    file = tmp_path / "backup.jsonl"
+    file.write_text(f"{head}\n{json.dumps({'member': member})}\n", encoding="utf-8")
+    with pytest.raises(BadInputError, match="its session is not in the file before it"):
+        restore_backup(database_url, file)

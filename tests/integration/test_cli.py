@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import cli
+from commands import shared
 from data.worlds import read_world
 from tests.conftest import SCENARIO
 
@@ -311,6 +312,47 @@ def test_a_fault_of_ours_is_told_without_a_traceback(
     assert err.startswith("A fault in Knock-on (ZeroDivisionError")
 
 
+def test_brief_writes_everything_into_a_folder(
+    say, tiny_world_folder, tiny_scenario_file, tmp_path
+):
+    made = tmp_path / "new" / "brief"
+    arguments = (tiny_world_folder, tiny_scenario_file, "--at", 4, "--out", made)
+    code, out, err = say("brief", *arguments, "--label", "TLP:GREEN", "--compare",
+                         tiny_scenario_file)  # fmt: skip
+    assert (code, err) == (0, "")
+    assert out.startswith(f"Written to {made}: briefing.pdf, briefing.html, map.png")
+    assert sorted(path.name for path in made.iterdir()) == sorted(
+        ["briefing.pdf", "briefing.html", "map.png", "map.svg", "mail.txt", "outcome.geojson",
+         "outcome.gpkg", "outcome-csv.zip", "warning.cap.xml"]
+    )  # fmt: skip
+    assert "TLP:GREEN" in (made / "briefing.html").read_text(encoding="utf-8")
+    assert say("brief", *arguments)[0] == 0, "what was written before is written over"
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (("--at", "4", "--label", "secret"), "invalid choice"),
+        (("--at", "49"), "horizon"),
+        ((), "--at"),
+    ],
+)
+def test_brief_tells_a_wrong_option_in_one_line(
+    say, tiny_world_folder, tiny_scenario_file, tmp_path, more, told
+):
+    code, out, err = say(
+        "brief", tiny_world_folder, tiny_scenario_file, "--out", tmp_path / "b", *more
+    )
+    assert (code, out) == (2, "")
+    assert told in err and len(err.splitlines()) == 1
+
+
+def test_brief_does_not_write_over_a_file(say, tiny_world_folder, tiny_scenario_file):
+    code, _, err = say("brief", tiny_world_folder, tiny_scenario_file, "--at", 1,
+                       "--out", tiny_scenario_file)  # fmt: skip
+    assert code == 2 and "is a file" in err
+
+
 def test_an_interrupt_is_told(say, tiny_world_folder, tiny_scenario_file, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
@@ -402,9 +444,9 @@ def test_a_bar_shows_on_a_terminal_once_it_takes_long(monkeypatch):
     master, slave = pty.openpty()
     with os.fdopen(slave, "w", encoding="utf-8") as terminal:
         monkeypatch.setattr(sys, "stderr", terminal)
-        monkeypatch.setattr(cli, "SHOW_AFTER_S", 0.05)
-        monkeypatch.setattr(cli, "REDRAW_S", 0.05)
-        with cli._progress("reading", 2) as step:
+        monkeypatch.setattr(shared, "SHOW_AFTER_S", 0.05)
+        monkeypatch.setattr(shared, "REDRAW_S", 0.05)
+        with shared.progress("reading", 2) as step:
             step("computing")
             shown = _read_until(master, b"computing")
         shown += _read_until(master, b"\r\x1b[K")

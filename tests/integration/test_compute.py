@@ -93,7 +93,7 @@ def test_who_waits_in_a_pool_that_is_given_up_is_answered_by_the_next(threaded):
 
 
 def test_only_answers_are_kept(threaded, monkeypatch):
-    def draw(_):
+    def draw(*_):
         raise KnockOnError("not now")
 
     async def ask():
@@ -111,7 +111,7 @@ def test_only_answers_are_kept(threaded, monkeypatch):
 def test_the_time_in_the_queue_does_not_count(tiny_world, monkeypatch):
     threaded = Computer(tiny_world, Labels(), workers=0, time_limit_s=1.5)
 
-    def draw(form):
+    def draw(form, _):
         time.sleep(0.3)
         return form
 
@@ -128,7 +128,7 @@ def test_the_time_in_the_queue_does_not_count(tiny_world, monkeypatch):
 def test_what_nobody_waits_for_any_more_is_not_computed(threaded, monkeypatch):
     calls, begun, held = [], threading.Event(), threading.Event()
 
-    def savings(_, asset_id):
+    def savings(_, asset_id, __):
         calls.append(asset_id)
         begun.set()
         held.wait(20)
@@ -208,8 +208,8 @@ def test_the_cache_does_not_grow_without_end(tiny_world, monkeypatch):
 
 
 def counted(calls, job):
-    def draw(form):
+    def draw(form, *rest):
         calls.append(form)
-        return job(form)
+        return job(form, *rest)
 
     return draw

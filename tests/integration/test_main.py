@@ -28,8 +28,13 @@ def start(**environment):
     [
         ({"KNOCKON_PORT": "eighty"}, "KNOCKON_PORT"),
         ({"KNOCKON_WORKERS": "0"}, "KNOCKON_WORKERS"),
-        ({"KNOCKON_HOST": "203.0.113.7"}, "KNOCKON_HOST"),
-        ({"KNOCKON_HOST": "no such host"}, "KNOCKON_HOST"),
+        ({"KNOCKON_HOST": "203.0.113.7", "KNOCKON_SIGN_IN": "on"}, "KNOCKON_HOST"),
+        ({"KNOCKON_HOST": "no such host", "KNOCKON_SIGN_IN": "on"}, "KNOCKON_HOST"),
+        # nobody else gets in while there is no sign-in
+        ({"KNOCKON_HOST": "0.0.0.0"}, "Set KNOCKON_SIGN_IN=on"),  # noqa: S104
+        ({"KNOCKON_HOST": "::"}, "Set KNOCKON_SIGN_IN=on"),
+        ({"KNOCKON_PUBLIC_URL": "https://map.example"}, "Set KNOCKON_SIGN_IN=on"),
+        ({"KNOCKON_SIGN_IN": "yes"}, "must be off or on"),
         ({"KNOCKON_DATABASE_URL": "nonsense"}, "database"),
         ({"KNOCKON_WORLD": "neubrandenburk"}, "Did you mean 'neubrandenburg'?"),
         ({"KNOCKON_WORLD": str(ROOT / "docs")}, "no world.json"),

@@ -9,6 +9,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 
+from data import access_tables  # noqa: F401  its tables are known once it is read
 from data.database import FORM, MIGRATIONS, Base, StoreError
 from data.store import Store
 from models.errors import BadInputError

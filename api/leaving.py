@@ -1,0 +1,111 @@
+"""HTTP for what leaves the room: one file about what the page shows, and futures compared."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Annotated, Any, Literal, Protocol
+
+from fastapi import FastAPI, Request, Response
+from pydantic import Field
+
+from api.forms import problem, read
+from api.screenings import Asked, Plain, Shown, answer
+from models.errors import KnockOnError
+
+_Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_:.-]{1,140}$")]
+_Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+_Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
+
+
+class File(Protocol):
+    """One file, ready to be sent."""
+
+    @property
+    def body(self) -> bytes: ...  # noqa: D102
+    @property
+    def media_type(self) -> str: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+
+class Leaving(Protocol):
+    """Who makes files; may raise a ``KnockOnError``."""
+
+    def make(
+        self, told: Shown, at_ms: int, kind: str, label: str, warn: Mapping[str, Any]
+    ) -> Awaitable[File]:
+        """Return one kind of file."""
+
+
+class Comparing(Protocol):
+    """Who compares; every call may raise a ``KnockOnError``."""
+
+    def choices(self, told: Shown) -> Awaitable[Plain]:
+        """Return what can be compared."""
+
+    def compare(self, told: Shown, keys: Sequence[str]) -> Awaitable[Plain]:
+        """Return futures side by side."""
+
+
+class _Order(Asked):
+    kind: Literal["pdf", "html", "png", "svg", "mail", "geojson", "gpkg", "csv", "cap"]
+    label: Literal[
+        "", "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"
+    ] = ""  # fmt: skip
+    status: Literal["Actual", "Exercise", "System", "Test", "Draft"] = "Exercise"
+    urgency: Literal["Immediate", "Expected", "Future", "Past", "Unknown"] = "Unknown"
+    severity: Literal["Extreme", "Severe", "Moderate", "Minor", "Unknown"] = "Unknown"
+    certainty: Literal["Observed", "Likely", "Possible", "Unlikely", "Unknown"] = "Unknown"
+    sender: Annotated[str, Field(pattern=r"^[!-~]{1,80}$")] = "knock-on"
+    polygon: Annotated[tuple[tuple[_Lon, _Lat], ...], Field(max_length=200, strict=False)] = ()
+
+
+class _Choices(Asked):
+    pass
+
+
+class _Compare(Asked):
+    keys: Annotated[list[_Key], Field(min_length=2, max_length=6)]
+
+
+def register(server: FastAPI, leaving: Leaving, comparing: Comparing) -> None:
+    """Connect the addresses."""
+
+    @server.post("/api/files")
+    async def file(request: Request) -> Response:
+        asked = await read(request, _Order)
+        if isinstance(asked, Response):
+            return asked
+        return await _sent(leaving, asked)
+
+    @server.post("/api/comparisons/choices")
+    async def choices(request: Request) -> Response:
+        asked = await read(request, _Choices)
+        if isinstance(asked, Response):
+            return asked
+        return await answer(comparing.choices(asked.shown), 200)
+
+    @server.post("/api/comparisons")
+    async def compare(request: Request) -> Response:
+        asked = await read(request, _Compare)
+        if isinstance(asked, Response):
+            return asked
+        return await answer(comparing.compare(asked.shown, asked.keys), 200)
+
+
+async def _sent(leaving: Leaving, asked: _Order) -> Response:
+    warn = {
+        name: getattr(asked, name)
+        for name in ("status", "urgency", "severity", "certainty", "sender", "polygon")
+    }
+    try:
+        made = await leaving.make(asked.shown, asked.at_ms, asked.kind, asked.label, warn)
+    except KnockOnError as error:
+        return problem(str(error), 409)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{made.name}"',
+        "Cache-Control": "no-store",
+        # an HTML briefing opened here must not run anything, whatever a name holds
+        "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
+    }
+    return Response(made.body, media_type=made.media_type, headers=headers)

@@ -1,0 +1,235 @@
+"""Sign-in through an organisation's OpenID Connect: authorisation code, PKCE, a checked ID token.
+
+Who has the claim that the settings name may lead here; nobody else gets in this way. Participants
+come by invitation, for who they are says nothing of what they may change in a session.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass, fields
+from typing import Any, Protocol
+
+import httpx2
+from authlib.common.errors import AuthlibBaseError
+from authlib.integrations.httpx_client import AsyncOAuth2Client
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import RedirectResponse
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from api.limits import Buckets, address_of, too_many
+from api.sharing import Cookie
+from models.errors import KnockOnError
+
+_BACK = "/sign-in/organisation/back"
+#: what is known to be sound; never "none", nor a key that both sides share
+_ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384"]
+_PATIENCE_S, _LEEWAY_S, _WAY_S, _KEYS_S = 10, 60, 600, 3600
+
+
+class Issuer(Protocol):
+    """The organisation's sign-in, as the settings have it."""
+
+    @property
+    def issuer(self) -> str: ...  # noqa: D102
+    @property
+    def client_id(self) -> str: ...  # noqa: D102
+    @property
+    def client_secret(self) -> str: ...  # noqa: D102
+    @property
+    def claim(self) -> str: ...  # noqa: D102
+    @property
+    def value(self) -> str: ...  # noqa: D102
+
+
+class Vouching(Protocol):
+    """Who signs in those whom the issuer vouches for."""
+
+    def vouched_for(self, issuer: str, subject: str, name: str) -> Awaitable[str]:
+        """Return the cookie of a signed-in browser."""
+
+
+class _CannotSignInError(Exception):
+    """Something about the way there or back is not as it must be; the reason is for nobody."""
+
+
+@dataclass(frozen=True)
+class _Way:
+    """What a browser takes along to the issuer and must bring back: it alone can finish."""
+
+    state: str
+    nonce: str
+    verifier: str
+
+    @classmethod
+    def new(cls) -> _Way:
+        """Return one that nobody can guess."""
+        return cls(*[secrets.token_urlsafe(48) for _ in fields(cls)])
+
+    def text(self) -> str:
+        """Return it as a cookie's value."""
+        held = json.dumps([self.state, self.nonce, self.verifier])
+        return base64.urlsafe_b64encode(held.encode()).decode()
+
+    @classmethod
+    def read(cls, text: str) -> _Way:
+        """Read a cookie's value."""
+        try:
+            parts = json.loads(base64.urlsafe_b64decode(text.encode()))
+            state, nonce, verifier = map(str, parts)
+        except (ValueError, TypeError):
+            raise _CannotSignInError from None
+        return cls(state, nonce, verifier)
+
+
+class _Organisation:
+    """Speaks with the issuer."""
+
+    def __init__(self, issuer: Issuer, address: str) -> None:
+        self.issuer, self.back = issuer, address + _BACK
+        self._told: dict[str, Any] = {}
+        self._told_at = 0.0
+
+    def _client(self) -> AsyncOAuth2Client:
+        return AsyncOAuth2Client(
+            self.issuer.client_id,
+            self.issuer.client_secret,
+            scope="openid profile",
+            redirect_uri=self.back,
+            code_challenge_method="S256",
+            timeout=_PATIENCE_S,
+        )
+
+    async def where(self, way: _Way) -> str:
+        """Return the address at the issuer that a browser is sent to."""
+        async with self._client() as client:
+            told = await self._metadata(client)
+            address, _ = client.create_authorization_url(
+                told["authorization_endpoint"],
+                state=way.state,
+                nonce=way.nonce,
+                code_verifier=way.verifier,
+            )
+        return str(address)
+
+    async def claims(self, way: _Way, code: str) -> dict[str, Any]:
+        """Return what the issuer says of who came back with a code."""
+        async with self._client() as client:
+            told = await self._metadata(client)
+            token = await client.fetch_token(
+                told["token_endpoint"], code=code, code_verifier=way.verifier
+            )
+            keys = KeySet.import_key_set(await self._get(client, told["jwks_uri"]))
+        claims = jwt.decode(str(token["id_token"]), keys, algorithms=_ALGORITHMS).claims
+        jwt.JWTClaimsRegistry(
+            leeway=_LEEWAY_S,
+            iss={"essential": True, "value": self.issuer.issuer},
+            aud={"essential": True, "value": self.issuer.client_id},
+            sub={"essential": True},
+            exp={"essential": True},
+            nonce={"essential": True, "value": way.nonce},
+        ).validate(claims)
+        return dict(claims)
+
+    def may_lead(self, claims: dict[str, Any]) -> bool:
+        """Say whether somebody has the claim of who leads here."""
+        found = claims.get(self.issuer.claim)
+        return self.issuer.value in (found if isinstance(found, list) else [found])
+
+    async def _get(self, client: AsyncOAuth2Client, address: str) -> Any:
+        answer = await client.request("GET", address, withhold_token=True)
+        return answer.raise_for_status().json()
+
+    async def _metadata(self, client: AsyncOAuth2Client) -> dict[str, Any]:
+        if not self._told or time.monotonic() - self._told_at > _KEYS_S:
+            address = f"{self.issuer.issuer}/.well-known/openid-configuration"
+            told = await self._get(client, address)
+            if told.get("issuer") != self.issuer.issuer:
+                raise _CannotSignInError
+            self._told, self._told_at = told, time.monotonic()
+        return self._told
+
+
+def register(
+    server: FastAPI, issuer: Issuer, vouching: Vouching, cookie: Cookie, address: str
+) -> None:
+    """Connect the way to the issuer and back."""
+    organisation, asked = _Organisation(issuer, address), Buckets(1, 30)
+    way_name = cookie.name + "-way"
+
+    @server.get("/sign-in/organisation")
+    async def go(request: Request) -> Response:
+        if wait := asked.wait_s(address_of(request.scope)):
+            return too_many(wait)
+        way = _Way.new()
+        try:
+            response = RedirectResponse(await organisation.where(way), 303)
+        except _FAILURES:
+            return RedirectResponse("/sign-in?no=reach", 303)
+        response.set_cookie(
+            way_name,
+            way.text(),
+            max_age=_WAY_S,
+            path="/",
+            secure=cookie.secure,
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+    @server.get(_BACK)
+    async def back(request: Request) -> Response:
+        if wait := asked.wait_s(address_of(request.scope)):
+            return too_many(wait)
+        response = await _came_back(request, organisation, vouching, cookie, way_name)
+        response.delete_cookie(
+            way_name, path="/", secure=cookie.secure, httponly=True, samesite="lax"
+        )
+        return response
+
+
+#: what goes wrong with what strangers say: whatever it is, nobody comes in
+_FAILURES = (
+    _CannotSignInError,
+    AuthlibBaseError,
+    JoseError,
+    httpx2.HTTPError,
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
+
+
+async def _came_back(
+    request: Request,
+    organisation: _Organisation,
+    vouching: Vouching,
+    cookie: Cookie,
+    way_name: str,
+) -> Response:
+    query = request.query_params
+    try:
+        way = _Way.read(request.cookies.get(way_name, ""))
+        if not secrets.compare_digest(way.state.encode(), query.get("state", "").encode()):
+            raise _CannotSignInError
+        claims = await organisation.claims(way, query["code"])
+    except _FAILURES:
+        return RedirectResponse("/sign-in?no=organisation", 303)
+    if not organisation.may_lead(claims):
+        return RedirectResponse("/sign-in?no=lead", 303)
+    try:
+        value = await vouching.vouched_for(
+            organisation.issuer.issuer,
+            str(claims["sub"])[:255],
+            str(claims.get("name") or claims.get("preferred_username") or ""),
+        )
+    except KnockOnError:
+        return RedirectResponse("/sign-in?no=lead", 303)
+    return cookie.put(RedirectResponse("/", 303), value)

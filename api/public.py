@@ -1,0 +1,74 @@
+"""HTTP for the safe public map: its page, what it shows, and the base map under it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+
+from api.files import HeldFile, answer
+from layouts.public_page import public_page
+from models.errors import KnockOnError
+from models.world import BASE_LAYER, World
+
+_WHERE = "/public/{name}"
+
+
+class PublicMaps(Protocol):
+    """Who finds and makes the maps; both calls may raise a ``KnockOnError``."""
+
+    @property
+    def world(self) -> World:
+        """Return the world as everybody may see it."""
+
+    @property
+    def shows_layer(self) -> Callable[[str], bool]:
+        """Return what says whether everybody may see a layer."""
+
+    def find(self, name: str) -> Awaitable[object]:
+        """Return whatever there is under a name, or raise."""
+
+    def told(self, name: str) -> Awaitable[Mapping[str, Any]]:
+        """Return what a map shows."""
+
+
+def register(server: FastAPI, maps: PublicMaps, base: Mapping[str, HeldFile]) -> None:
+    """Connect the addresses; there is nothing else that everybody may ask of a session."""
+
+    def layers() -> dict[str, HeldFile]:
+        return {n: file for n, file in base.items() if maps.shows_layer(BASE_LAYER + n)}
+
+    @server.get(_WHERE)
+    async def page(name: str) -> Response:
+        try:
+            await maps.find(name)
+        except KnockOnError as error:
+            return HTMLResponse(_nothing(str(error)), 404, headers=_FRESH)
+        return HTMLResponse(public_page(maps.world, name, sorted(layers())), headers=_FRESH)
+
+    @server.get(_WHERE + "/map.json")
+    async def told(name: str) -> Response:
+        try:
+            return JSONResponse(await maps.told(name), headers=_FRESH)
+        except KnockOnError as error:
+            return JSONResponse({"error": str(error)}, 404, headers=_FRESH)
+
+    @server.get(_WHERE + "/base/{layer}.geojson")
+    async def base_map(request: Request, name: str, layer: str) -> Response:
+        try:
+            await maps.find(name)
+        except KnockOnError as error:
+            return JSONResponse({"error": str(error)}, 404, headers=_FRESH)
+        if layer not in (known := layers()):
+            return JSONResponse({"error": "No such layer."}, 404, headers=_FRESH)
+        return answer(request, known[layer])
+
+
+_FRESH = {"Cache-Control": "no-store"}
+
+
+def _nothing(text: str) -> str:
+    """Return a page without anything of ours in it but these words."""
+    return f'<!doctype html><html lang="en"><title>Knock-on</title><p>{text}</p></html>'

@@ -1,0 +1,336 @@
+"""HTTP for signing in, joining, and leading a session."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, Protocol
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import HTMLResponse, JSONResponse
+from pydantic import Field
+
+from api.forms import StrictForm, plain, problem, read
+from api.limits import Buckets, address_of, too_many
+from models.access import NotAllowedError, Tlp
+from models.errors import KnockOnError
+from models.sharing import MAX_HOURS, MAX_USES, AuditLine, Grant
+
+Plain = dict[str, Any]
+Shown = tuple[str, int] | None
+
+#: a week: the server itself signs out sooner whoever does not come
+_COOKIE_S = 7 * 24 * 3600
+
+_Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+_Name = Annotated[str, Field(min_length=1, max_length=120)]
+_Token = Annotated[str, Field(min_length=20, max_length=100)]
+
+
+class Sharing(Protocol):
+    """Who does the work; every call may raise a ``KnockOnError``."""
+
+    def me(self, cookie: str) -> Awaitable[Plain]:
+        """Return who asks."""
+
+    def sign_in(self, login: str, password: str) -> Awaitable[str]:
+        """Check a password, return a cookie."""
+
+    def sign_out(self, cookie: str) -> Awaitable[None]:
+        """End this browser's sign-in."""
+
+    def invited(self, token: str) -> Awaitable[Plain]:
+        """Return what an invitation lets into."""
+
+    def join(self, token: str, name: str) -> Awaitable[str]:
+        """Come in by an invitation, return a cookie."""
+
+    def overview(self, cookie: str) -> Awaitable[Plain]:
+        """Return what who leads sees."""
+
+    def start(self, cookie: str, name: str, told: Shown) -> Awaitable[Plain]:
+        """Begin a session with what the page shows."""
+
+    def go_to(self, cookie: str, session: str | None) -> Awaitable[None]:
+        """Go into a session, or out of all."""
+
+    def end(self) -> Awaitable[None]:
+        """End the session."""
+
+    def publish(self, scenario: str | None) -> Awaitable[None]:
+        """Let everybody see the safe public map of a scenario; of none for None."""
+
+    def invite(self, grant: Grant, hours: float, max_uses: int) -> Awaitable[Plain]:
+        """Make an invitation."""
+
+    def revoke_invitation(self, invitation: str) -> Awaitable[None]:
+        """Take an invitation back."""
+
+    def revoke_member(self, member: str) -> Awaitable[None]:
+        """Put somebody out."""
+
+    def audit(self) -> Awaitable[Sequence[AuditLine]]:
+        """Return the audit log."""
+
+
+@dataclass(frozen=True)
+class Cookie:
+    """The cookie of a signed-in browser; scripts cannot read it, other sites' pages not send it."""
+
+    secure: bool
+
+    @property
+    def name(self) -> str:
+        """Return its name; the prefix makes browsers take it over https for this host only."""
+        return "__Host-knockon" if self.secure else "knockon"
+
+    def of(self, request: Request) -> str:
+        """Return what a browser sent."""
+        return request.cookies.get(self.name, "")
+
+    def put(self, response: Response, value: str) -> Response:
+        """Give it to a browser. Lax, not Strict: a link in a mail must find people signed in."""
+        response.set_cookie(
+            self.name,
+            value,
+            max_age=_COOKIE_S,
+            path="/",
+            secure=self.secure,
+            httponly=True,
+            samesite="lax",
+        )
+        return response
+
+    def drop(self, response: Response) -> Response:
+        """Take it from a browser."""
+        response.delete_cookie(
+            self.name, path="/", secure=self.secure, httponly=True, samesite="lax"
+        )
+        return response
+
+
+class _SignIn(StrictForm):
+    name: _Name
+    password: Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class _Look(StrictForm):
+    token: _Token
+
+
+class _Join(_Look):
+    name: _Name
+
+
+class _Start(StrictForm):
+    name: _Name
+    scenario: _Id | None = None
+    rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
+
+
+class _Publish(StrictForm):
+    scenario: _Id | None
+
+
+class _GoTo(StrictForm):
+    session: _Id | None
+
+
+class _Invite(StrictForm):
+    role: Literal["facilitator", "participant", "observer"]
+    sectors: Annotated[list[_Name], Field(max_length=100)] | None = None
+    clearance: Tlp
+    hours: Annotated[float, Field(gt=0, le=MAX_HOURS)]
+    max_uses: Annotated[int, Field(ge=1, le=MAX_USES)]
+
+    @property
+    def grant(self) -> Grant:
+        sectors = None if self.sectors is None else frozenset(self.sectors)
+        return Grant(self.role, sectors if self.role == "participant" else None, self.clearance)
+
+
+class _Nothing(StrictForm):
+    pass
+
+
+def register_local(server: FastAPI, about: Plain) -> None:
+    """Connect the one address that a page without sign-in asks too: who am I."""
+
+    @server.get("/api/me")
+    async def me() -> Response:
+        return plain({**about, "sign_in": False, "account": False, "session": None})
+
+
+def register(server: FastAPI, sharing: Sharing, cookie: Cookie, doorway: str) -> None:
+    """Connect the addresses; ``doorway`` is the page where people sign in and join."""
+    _register_doorway(server, doorway)
+    _register_sign_in(server, sharing, cookie)
+    _register_joining(server, sharing, cookie)
+    _register_session(server, sharing, cookie)
+    _register_invitations(server, sharing)
+
+    @server.get("/api/audit.{form}")
+    async def audit(form: str) -> Response:
+        if form not in ("csv", "json"):
+            return problem("The audit log comes as csv or json.", 404)
+        try:
+            lines = await sharing.audit()
+        except KnockOnError as error:
+            return _refused(error)
+        return (
+            _csv(lines) if form == "csv" else plain({"audit": [dict(one.plain()) for one in lines]})
+        )
+
+
+def _register_doorway(server: FastAPI, doorway: str) -> None:
+    async def page() -> Response:
+        return HTMLResponse(doorway, headers={"Cache-Control": "no-store"})
+
+    server.add_api_route("/sign-in", page)
+    server.add_api_route("/join", page)
+
+
+def _register_sign_in(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None:
+    # a password is tried a few times a minute, from one address and of one name
+    by_address, by_name = Buckets(1 / 5, 10), Buckets(1 / 10, 10)
+
+    @server.get("/api/me")
+    async def me(request: Request) -> Response:
+        return await _answered(sharing.me(cookie.of(request)))
+
+    @server.post("/api/sign-in")
+    async def sign_in(request: Request) -> Response:
+        asked = await read(request, _SignIn)
+        if isinstance(asked, Response):
+            return asked
+        wait = by_address.wait_s(address_of(request.scope)) or by_name.wait_s(asked.name.lower())
+        if wait:
+            return too_many(wait)
+        return await _came_in(cookie, sharing.sign_in(asked.name, asked.password))
+
+    @server.post("/api/sign-out")
+    async def sign_out(request: Request) -> Response:
+        return cookie.drop(await _done(sharing.sign_out(cookie.of(request))))
+
+
+def _register_joining(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None:
+    # links cannot be guessed, and a whole room may join from behind one address
+    joining = Buckets(2, 100)
+
+    @server.post("/api/join/look")
+    async def look(request: Request) -> Response:
+        asked = await read(request, _Look)
+        if isinstance(asked, Response):
+            return asked
+        if wait := joining.wait_s(address_of(request.scope)):
+            return too_many(wait)
+        return await _answered(sharing.invited(asked.token))
+
+    @server.post("/api/join")
+    async def join(request: Request) -> Response:
+        asked = await read(request, _Join)
+        if isinstance(asked, Response):
+            return asked
+        if wait := joining.wait_s(address_of(request.scope)):
+            return too_many(wait)
+        return await _came_in(cookie, sharing.join(asked.token, asked.name))
+
+
+def _register_session(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None:
+    @server.get("/api/session")
+    async def overview(request: Request) -> Response:
+        return await _answered(sharing.overview(cookie.of(request)))
+
+    @server.post("/api/session")
+    async def start(request: Request) -> Response:
+        asked = await read(request, _Start)
+        if isinstance(asked, Response):
+            return asked
+        shown = None if asked.scenario is None else (asked.scenario, asked.rev)
+        return await _answered(sharing.start(cookie.of(request), asked.name, shown), 201)
+
+    @server.post("/api/session/go")
+    async def go(request: Request) -> Response:
+        asked = await read(request, _GoTo)
+        if isinstance(asked, Response):
+            return asked
+        return await _done(sharing.go_to(cookie.of(request), asked.session))
+
+    @server.post("/api/session/public")
+    async def publish(request: Request) -> Response:
+        asked = await read(request, _Publish)
+        if isinstance(asked, Response):
+            return asked
+        return await _done(sharing.publish(asked.scenario))
+
+    @server.post("/api/session/end")
+    async def end(request: Request) -> Response:
+        asked = await read(request, _Nothing)
+        return asked if isinstance(asked, Response) else await _done(sharing.end())
+
+
+def _register_invitations(server: FastAPI, sharing: Sharing) -> None:
+    @server.post("/api/invitations")
+    async def invite(request: Request) -> Response:
+        asked = await read(request, _Invite)
+        if isinstance(asked, Response):
+            return asked
+        return await _answered(sharing.invite(asked.grant, asked.hours, asked.max_uses), 201)
+
+    @server.delete("/api/invitations/{name}")
+    async def take_back(name: str) -> Response:
+        return await _done(sharing.revoke_invitation(name[:64]))
+
+    @server.delete("/api/members/{name}")
+    async def put_out(name: str) -> Response:
+        return await _done(sharing.revoke_member(name[:64]))
+
+
+async def _answered(work: Awaitable[Plain], status: int = 200) -> Response:
+    try:
+        return plain(await work, status)
+    except KnockOnError as error:
+        return _refused(error)
+
+
+async def _done(work: Awaitable[None]) -> Response:
+    try:
+        await work
+    except KnockOnError as error:
+        return _refused(error)
+    return plain({"done": True})
+
+
+async def _came_in(cookie: Cookie, work: Awaitable[str]) -> Response:
+    """Give out a new cookie: one from before is never taken over."""
+    try:
+        value = await work
+    except KnockOnError as error:
+        return _refused(error)
+    return cookie.put(plain({"done": True}), value)
+
+
+def _refused(error: KnockOnError) -> JSONResponse:
+    status = 403 if isinstance(error, NotAllowedError) else 409
+    return JSONResponse({"error": str(error)}, status, headers={"Cache-Control": "no-store"})
+
+
+def _csv(lines: Sequence[AuditLine]) -> Response:
+    """Return the log as a table; a cell that a spreadsheet would take for a formula is none."""
+    out = io.StringIO()
+    table = csv.writer(out)
+    table.writerow(AuditLine.__dataclass_fields__)
+    for line in lines:
+        table.writerow(_cell(value) for value in line.plain().values())
+    headers = {
+        "Content-Disposition": 'attachment; filename="audit.csv"',
+        "Cache-Control": "no-store",
+    }
+    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _cell(value: object) -> object:
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text

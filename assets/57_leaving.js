@@ -1,0 +1,93 @@
+/* What leaves the room: the Brief dialog asks for one file and saves it; options are put away with a way back. */
+(function () {
+  "use strict";
+  const knockon = window.knockon;
+  const { hoursText } = knockon.time;
+
+  // -------------------------------------------------------------- brief
+  const form = () => document.querySelector('[data-leave="form"]');
+  const isWarning = () => form().elements.kind.value === "cap";
+
+  function fit() {
+    document.querySelector('[data-leave="warning"]').hidden = !isWarning();
+  }
+
+  knockon.ready("brief-dialog", (dialog) => {
+    new MutationObserver(() => {
+      if (!dialog.open) return;
+      const title = document.getElementById("scenario-title");
+      document.querySelector('[data-leave="about"]').textContent = `${title ? title.textContent : ""}, at ${hoursText(knockon.clock.t)}`;
+      dialog.querySelector(".form-problem").textContent = "";
+      fit();
+    }).observe(dialog, { attributes: true, attributeFilter: ["open"] });
+  });
+  document.addEventListener("change", (event) => { if (form() && event.target.closest('[data-leave="form"]')) fit(); });
+
+  /** A ring around what the map shows. */
+  function view() {
+    const b = knockon.map.getBounds(), [w, e] = [Math.max(-180, b.getWest()), Math.min(180, b.getEast())];
+    return [[w, b.getSouth()], [e, b.getSouth()], [e, b.getNorth()], [w, b.getNorth()], [w, b.getSouth()]];
+  }
+
+  function order(fields) {
+    const { scenario } = knockon, asked = { scenario: scenario.id || null, rev: scenario.id ? scenario.rev : 0, at_ms: Math.round(knockon.clock.t), kind: fields.kind.value, label: fields.label.value };
+    if (!isWarning()) return asked;
+    for (const name of ["status", "urgency", "severity", "certainty"]) asked[name] = fields[name].value;
+    if (fields.area.value === "map" && knockon.map) asked.polygon = view();
+    return asked;
+  }
+
+  document.addEventListener("submit", async (event) => {
+    const asking = event.target.closest('[data-leave="form"]');
+    if (!asking) return;
+    event.preventDefault();
+    const button = asking.querySelector("[type=submit]"), problem = asking.querySelector(".form-problem");
+    button.disabled = true;
+    button.textContent = "Making…";
+    problem.textContent = "";
+    try {
+      const response = await fetch("/api/files", { method: "POST", cache: "no-store", headers: { "content-type": "application/json" }, body: JSON.stringify(order(asking.elements)) });
+      if (!response.ok) throw new Error((await response.json().catch(() => ({}))).error || `The server answered ${response.status}.`);
+      save(await response.blob(), (response.headers.get("content-disposition") || "").match(/filename="([^"]+)"/));
+      asking.closest("dialog").close();
+    } catch (error) {
+      problem.textContent = error instanceof TypeError ? "The server cannot be reached. Try again when the connection is back." : error.message;
+    }
+    button.disabled = false;
+    button.textContent = "Make and save";
+  });
+
+  function save(blob, named) {
+    const link = knockon.el("a", { href: URL.createObjectURL(blob), download: named ? named[1] : "briefing" });
+    document.body.append(link);
+    link.click();
+    link.remove();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    knockon.emit("message", { kind: "info", text: `Saved: ${link.download}` });
+  }
+
+  // ------------------------------------------------------------ options
+  document.addEventListener("submit", (event) => {
+    const naming = event.target.closest("form[data-branch]");
+    if (!naming) return;
+    event.preventDefault();
+    const name = naming.elements.name.value.trim();
+    if (name) knockon.act({ do: "branch", name });
+  });
+
+  /** Put away at once, with a way back as long as the notice stands. */
+  let away = null;
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-option-away]");
+    if (!button) return;
+    away = { id: button.dataset.optionAway, name: button.dataset.name };
+    knockon.act({ do: "delete_option", id: away.id });
+  });
+  knockon.on("scenario", () => {
+    if (!away) return;
+    const { id, name } = away;
+    away = null;
+    knockon.emit("message", { kind: "info", text: `${name} is put away.`, act: { label: "Bring it back", action: { do: "restore_option", id } } });
+  });
+  knockon.on("message", (message) => { if (message.kind !== "info") away = null; });
+})();

@@ -1,0 +1,118 @@
+"""Commands about who may come in: accounts, sessions, the audit log."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from getpass import getpass
+
+from data.accounts import Accounts
+from data.database import Database
+from data.exports import replacing
+from data.sessions import Sessions
+from models.errors import BadInputError
+from settings import from_environment
+
+#: how the audit log names who uses the terminal of the server
+BY = "terminal"
+
+
+def add_account(given: argparse.Namespace) -> None:
+    """Add an account with a password."""
+    password = _password()
+    with _database() as database:
+        made = Accounts(database).add(given.name, password, given.clearance, by=BY)
+    print(f"Added {made.login}: may start and lead sessions, sees up to {made.clearance}.")
+
+
+def password_account(given: argparse.Namespace) -> None:
+    """Give an account another password."""
+    password = _password()
+    with _database() as database:
+        Accounts(database).set_password(given.name, password, by=BY)
+    print(f"Changed the password of {given.name}.")
+
+
+def disable_account(given: argparse.Namespace) -> None:
+    """Let an account in no more."""
+    with _database() as database:
+        Accounts(database).disable(given.name, by=BY)
+    print(f"Disabled {given.name}: their next request is refused.")
+
+
+def enable_account(given: argparse.Namespace) -> None:
+    """Let an account in again."""
+    with _database() as database:
+        Accounts(database).disable(given.name, by=BY, again=True)
+    print(f"Enabled {given.name}.")
+
+
+def list_accounts(given: argparse.Namespace) -> None:
+    """List the accounts."""
+    with _database() as database:
+        found = Accounts(database).all()
+    for one in found:
+        how = f"by {one.issuer}" if one.issuer else "by password"
+        state = f"disabled {one.disabled[:10]}" if one.disabled else "may sign in"
+        print(f"{one.login}  {how}  up to {one.clearance}  since {one.created[:10]}  {state}")
+    if not found:
+        print("No accounts. Add one with 'python cli.py account add NAME'.")
+
+
+def list_sessions(given: argparse.Namespace) -> None:
+    """List the shared sessions, newest first."""
+    with _database() as database:
+        found = Sessions(database).all()
+    for one in found:
+        state = f"ended {one.ended[:16]}" if one.ended else "open"
+        print(f"{one.id}  {one.created[:16]}  {state}  {one.name}")
+    if not found:
+        print("No sessions.")
+
+
+def end_session(given: argparse.Namespace) -> None:
+    """End a session for everybody."""
+    with _database() as database:
+        sessions = Sessions(database)
+        _require(sessions, given.session)
+        sessions.end(given.session, BY)
+    print("Ended: everybody in it is out.")
+
+
+def write_audit(given: argparse.Namespace) -> None:
+    """Write the audit log, one JSON object a line."""
+    with _database() as database:
+        sessions = Sessions(database)
+        if given.session is not None:
+            _require(sessions, given.session)
+        lines = sessions.audit(given.session)
+        sessions.note(BY, "took the audit log", given.session)
+    with replacing(given.out) as made:
+        made.touch(mode=0o600)
+        text = "".join(json.dumps(dict(one.plain()), ensure_ascii=False) + "\n" for one in lines)
+        made.write_text(text, encoding="utf-8")
+    print(f"Written to {given.out}: {len(lines):,} lines")
+
+
+def _require(sessions: Sessions, session: str) -> None:
+    if sessions.get(session) is None:
+        raise BadInputError([f"No session '{session}'. See 'session list'."])
+
+
+@contextmanager
+def _database() -> Iterator[Database]:
+    with closing(Database(from_environment().database_url)) as database:
+        yield database
+
+
+def _password() -> str:
+    """Ask for a password twice; without a terminal, take the first line of what comes in."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\n")
+    password = getpass("Password (12 characters or more): ")
+    if getpass("Once more: ") != password:
+        raise BadInputError(["The two are not the same. Nothing was changed."])
+    return password

@@ -1,0 +1,267 @@
+"""Commands that compute: run, ensemble, connectivity, screen, theory."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from math import isnan
+from typing import TYPE_CHECKING, Any
+
+from commands.shared import ROOT, progress, telling, world_of_name
+from data import knowledge
+from models.consequences import (
+    lost_by_sector,
+    people_summary,
+    restored_ms,
+    special_users_lost,
+)
+from models.errors import BadInputError
+from models.outcome import Outcome
+from models.units import hours_text, to_ms
+from models.world import World
+
+if TYPE_CHECKING:
+    from models.connectivity import Connectivity
+    from models.scenario import Scenario
+
+MAX_RUNS, MAX_THREADS = 1_000_000, 256
+#: How long a Dask scheduler may take to answer.
+DASK_WAIT_S = 10
+
+
+def run(given: argparse.Namespace) -> None:
+    """Run one cascade and write or print its outcome."""
+    from data.exports import replacing
+    from data.outcomes import outcome_plain, outcome_text
+    from data.scenarios import read_scenario, scenario_warnings
+    from models.cascade.engine import run
+
+    with progress("reading", 3) as step:
+        world = world_of_name(given.world)
+        scenario = read_scenario(given.scenario, world)
+        step("computing")
+        outcome = run(world, scenario)
+        step("writing")
+        plain = outcome_plain(world, scenario, outcome)
+        text = outcome_text(plain)
+        if given.out is not None:
+            with replacing(given.out) as made:
+                made.write_text(text, encoding="utf-8")
+    for warning in scenario_warnings(scenario, world):
+        print(f"note: {warning}", file=sys.stderr)
+    if given.out is None:
+        print(text, end="")
+    else:
+        print(*_summary(world, outcome), f"Written to {given.out}", sep="\n")
+
+
+def ensemble(given: argparse.Namespace) -> None:
+    """Run a scenario many times and tell what varies."""
+    from data.ensembles import ensemble_lines, ensemble_plain
+    from data.exports import replacing
+    from data.outcomes import outcome_text
+    from data.scenarios import MAX_SEED, read_scenario, scenario_warnings
+    from models.ensembles import ensemble
+
+    _within("--runs", given.runs, 1, MAX_RUNS)
+    _within("--seed", given.seed, 0, MAX_SEED)
+    _within("--threads", given.threads, 1, MAX_THREADS)
+    with progress("reading", 1):
+        world = world_of_name(given.world)
+        scenario = read_scenario(given.scenario, world)
+        if given.seed is not None:
+            scenario = replace(scenario, seed=given.seed)
+    for warning in scenario_warnings(scenario, world, ensemble=True):
+        print(f"note: {warning}", file=sys.stderr)
+    with _runner(given) as runner, progress("computing", 1000) as step:
+
+        def told(done: int, chunks: int) -> None:
+            step("computing", 1000 * done // chunks)
+
+        found = ensemble(world, scenario, given.runs, runner=runner, progress=told)
+    print(*ensemble_lines(world, found), sep="\n")
+    if given.out is not None:
+        with replacing(given.out) as made:
+            made.write_text(outcome_text(ensemble_plain(world, scenario, found)), encoding="utf-8")
+        print(f"Written to {given.out}")
+
+
+def _within(name: str, number: int | None, low: int, high: int) -> None:
+    if number is not None and not low <= number <= high:
+        raise BadInputError([f"{name} {number}: give a number from {low:,} to {high:,}."])
+
+
+@contextmanager
+def _runner(given: argparse.Namespace) -> Iterator[Any]:
+    """Give who computes an ensemble: threads here, or the Dask cluster that is named."""
+    from models.ensemble_job import on_cluster, on_threads
+
+    if given.dask is None:
+        yield on_threads(given.threads or os.cpu_count() or 1)
+        return
+    if given.threads is not None:
+        raise BadInputError(["--threads: the workers of a Dask cluster have their own."])
+    try:
+        from distributed import Client, KilledWorker
+    except ImportError:
+        text = "--dask needs the package 'distributed': pip install -r requirements-dev.txt"
+        raise BadInputError([text]) from None
+    try:
+        client = Client(given.dask, timeout=DASK_WAIT_S)
+    except (OSError, ValueError) as error:
+        raise BadInputError([f"--dask {given.dask}: no scheduler answers ({error})."]) from None
+    with client:
+        if not client.scheduler_info(n_workers=-1)["workers"]:
+            raise BadInputError([f"--dask {given.dask}: the cluster has no worker."])
+        try:
+            yield on_cluster(client)
+        except KilledWorker as error:
+            text = f"--dask {given.dask}: workers were lost again and again ({error})."
+            raise BadInputError([text]) from None
+
+
+def connectivity(given: argparse.Namespace) -> None:
+    """Measure what link networks have lost at an hour."""
+    from data.connectivity import connectivity_plain, connectivity_text
+    from data.exports import replacing
+    from data.scenarios import read_scenario, scenario_warnings
+    from models.cascade.engine import run
+    from models.connectivity import connectivity, link_network, out_at
+    from models.measures import with_measures
+
+    with progress("reading", 2) as step:
+        world = world_of_name(given.world)
+        scenario = read_scenario(given.scenario, world)
+        at_ms = hour_ms(given.at, scenario)
+        # measures are there before 0 h, so both sides have them
+        built = with_measures(world, scenario.measures)
+        services = [given.service] if given.service is not None else built.link_services
+        networks = [link_network(built, service) for service in services]
+        step("computing")
+        out = out_at(run(world, scenario), at_ms)
+    with progress("measuring", sum(network.batches for network in networks)) as step:
+        found = [connectivity(net, *out, partial(step, net.service)) for net in networks]
+    for warning in scenario_warnings(scenario, world):
+        print(f"note: {warning}", file=sys.stderr)
+    text = connectivity_text(connectivity_plain(found))
+    if given.out is None:
+        print(text, end="")
+        return
+    with replacing(given.out) as made:
+        made.write_text(text, encoding="utf-8")
+    print(*(_connectivity_line(one) for one in found), f"Written to {given.out}", sep="\n")
+
+
+def theory(given: argparse.Namespace) -> None:
+    """Rerun published cases of other models."""
+    from data.theory import theory_cases
+    from models.theory.checks import check, described
+
+    cases = theory_cases(given.cases)
+    if given.list:
+        width = max(len(case.case) for case in cases)
+        print(*(f"{case.case:<{width}}  {case.title}" for case in cases), sep="\n")
+        return
+    found = []
+    with progress("computing", len(cases)) as step:
+        for case in cases:
+            found.append((case, check(case)))
+            step(case.case)
+    print(*("\n".join(described(*pair)) for pair in found), sep="\n\n")
+    differ = [case.case for case, findings in found if not all(f.agrees for f in findings)]
+    print(f"\n{len(found) - len(differ)} of {len(found)} cases agree.")
+    if differ:
+        raise RuntimeError(f"these cases differ: {', '.join(differ)}")
+
+
+def hour_ms(at_h: float | None, scenario: Scenario) -> int:
+    """Return the moment that ``--at`` names, by default the scenario's end."""
+    if at_h is None:
+        return to_ms(scenario.horizon_h)
+    if not 0 <= at_h <= scenario.horizon_h:
+        raise BadInputError([f"--at {at_h:g}: must be from 0 h to the scenario's horizon, "
+                             f"{scenario.horizon_h:g} h."])  # fmt: skip
+    return to_ms(at_h)
+
+
+def screen(given: argparse.Namespace) -> None:
+    """Knock out every single asset, and rank them."""
+    from data.exports import replacing
+    from data.layouts import kept_layout
+    from data.outcomes import outcome_text
+    from data.screenings import screening_lines, screening_plain
+    from models.screening import pairs, singles
+
+    with progress("reading", 1000) as step:
+        world = world_of_name(given.world)
+        layout = kept_layout(world, ROOT / "var" / "layouts")
+        asked = {"by": given.by, "horizon_h": given.horizon, "layout": layout}
+        both = None
+        if given.pairs:  # first: they may be refused
+            both = pairs(world, **asked, top=given.top, tell=telling(step, "pairs"))
+        each = singles(world, **asked, tell=telling(step, "single assets"))
+        if given.out is not None:
+            with replacing(given.out) as made:
+                plain = screening_plain(world, each, both)
+                made.write_text(outcome_text(plain), encoding="utf-8")
+    print(*screening_lines(world, each, both, given.top), sep="\n")
+    if given.out is not None:
+        print(f"Written to {given.out}")
+
+
+def _summary(world: World, outcome: Outcome) -> Iterator[str]:
+    """Say in a few lines what an outcome holds."""
+    sectors = lost_by_sector(world, outcome)
+    direct = sum(count.direct for count in sectors.values())
+    indirect = sum(count.indirect for count in sectors.values())
+    yield f"{world.title}: {direct + indirect:,} assets lost or impaired"
+    also = f" (and {len(outcome.link_hits):,} links)" if outcome.link_hits else ""
+    yield f"  {direct:,} hit directly{also}, {indirect:,} by cascade"
+    for sector, count in sectors.items():
+        if count.direct + count.indirect:
+            yield f"  {sector}: {count.direct} hit, {count.indirect} by cascade, of {count.total}"
+    special = special_users_lost(world, outcome, _special_types())
+    if special:
+        yield f"  special users among them: {_named_types(world, special)}"
+    if (back := restored_ms(outcome)) is not None and outcome.assets:
+        yield f"  90 % of them back at {hours_text(back)}"
+    yield from _people_lines(world, outcome)
+    for deadlock in outcome.deadlocks:
+        names = ", ".join(world.label(asset) for asset in deadlock.assets)
+        broken = (f"{x.service} at {world.label(x.asset)}" for x in deadlock.breaking)
+        yield f"Restart deadlock: {names}. Supply {', '.join(broken)} to break it."
+
+
+def _people_lines(world: World, outcome: Outcome) -> Iterator[str]:
+    summary = people_summary(world, outcome)
+    if summary:
+        yield "People without service:"
+    for service, numbers in summary.items():
+        hours = f"{numbers['person_hours']:,.0f} person-hours"
+        yield f"  {service}: {numbers['peak']:,} at the peak, {hours}"
+
+
+def _connectivity_line(one: Connectivity) -> str:
+    """Say in one line what a link network has lost."""
+    losses = {"complete": one.ccl, "partial": one.pcl, "weighted": one.wcl, "efficiency": one.el}
+    known = {name: value for name, value in losses.items() if not isnan(value)}
+    # adding 0.0 makes -0.0 a plain 0
+    said = ", ".join(f"{name} {round(value, 3) + 0.0:.1%}" for name, value in known.items())
+    return f"{one.network.service}: " + (f"{said} lost" if said else "joins nothing")
+
+
+def _special_types() -> frozenset[str]:
+    types = knowledge.asset_types().values()
+    return frozenset(one.asset_type for one in types if one.special_user)
+
+
+def _named_types(world: World, assets: Iterable[str]) -> str:
+    counts = Counter(world.assets[asset].asset_type for asset in assets)
+    labels = knowledge.asset_types()
+    return ", ".join(f"{labels[t].label.lower()} {n}" for t, n in sorted(counts.items()))

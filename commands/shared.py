@@ -1,0 +1,86 @@
+"""What the commands share: worlds by name, a bar that shows how far one is.
+
+Slow imports wait until something needs them.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from models.errors import BadInputError
+from models.world import World
+
+SHOW_AFTER_S = 1.0
+REDRAW_S = 0.2
+BAR_WIDTH = 24
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Step(Protocol):
+    """Names what a bar shows next, and how far it is where that is more than one step on."""
+
+    def __call__(self, following: str, at: int | None = None) -> None:
+        """Move the bar."""
+
+
+def world_of_name(name: str) -> World:
+    """Return a world by its folder, file or the id of an embedded region."""
+    from data.worlds import find_world, read_world
+
+    return read_world(find_world(name))
+
+
+def world_of_outcome(plain: dict[str, Any], name: str | None) -> World:
+    """Return the world an outcome belongs to: the named one, else the embedded one that fits."""
+    from data.worlds import embedded_regions
+
+    for candidate in [name] if name else embedded_regions():
+        world = world_of_name(candidate)
+        if world.sha256 == plain["world_sha256"]:
+            return world
+    if name:
+        raise BadInputError([f"The outcome is not of the world '{name}' as it is now."])
+    raise BadInputError(["The outcome is of no embedded region. Name its world with --world."])
+
+
+def telling(step: Step, name: str) -> Callable[[int, int], None]:
+    """Return what moves a bar of 1,000 steps as (done, of) is told."""
+    return lambda done, of: step(name, round(1000 * done / max(of, 1)))
+
+
+@contextmanager
+def progress(first: str, steps: int) -> Iterator[Step]:
+    """Draw a bar with the step and the seconds on a terminal, once it takes over a second."""
+    done, name, finished = 0, first, threading.Event()
+    began = time.monotonic()
+
+    def step(following: str, at: int | None = None) -> None:
+        nonlocal done, name
+        done, name = done + 1 if at is None else at, following
+
+    def draw() -> None:
+        finished.wait(SHOW_AFTER_S)
+        while not finished.wait(REDRAW_S):
+            full = BAR_WIDTH * done // steps
+            bar = "█" * full + "░" * (BAR_WIDTH - full)
+            sys.stderr.write(f"\r{bar} {name}, {time.monotonic() - began:.0f} s\x1b[K")
+            sys.stderr.flush()
+        if time.monotonic() - began > SHOW_AFTER_S:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    drawer = threading.Thread(target=draw, daemon=True) if sys.stderr.isatty() else None
+    if drawer:
+        drawer.start()
+    try:
+        yield step
+    finally:
+        finished.set()
+        if drawer:
+            drawer.join()

@@ -1,0 +1,62 @@
+"""Compare: two futures under one clock, or their difference; ``assets/56_compare.js`` fills it."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.parts import extra
+
+
+def compare_view() -> Component:
+    """Return the pane: which two, how they are drawn, and where the answer goes."""
+    return html.Div(
+        [
+            html.Header(
+                [
+                    html.H2("Compare"),
+                    html.Div(
+                        [
+                            _pick("a", "A"),
+                            html.Span("with", className="fine-print"),
+                            _pick("b", "B"),
+                        ],
+                        className="compare-picks",
+                    ),
+                ]
+            ),
+            html.Div(
+                [_mode("difference", "Difference map", True), _mode("side", "Side by side", False)],
+                className="segments compare-modes",
+                role="group",
+                **extra({"aria-label": "How the map shows them"}),
+            ),
+            html.Div(
+                className="compare-body",
+                role="region",
+                tabIndex="0",
+                **extra({"data-compare": "body", "aria-label": "What differs"}),
+            ),
+            html.Div(className="sr-only", role="status", **extra({"data-compare": "status"})),
+        ],
+        className="compare-panel",
+    )
+
+
+def _pick(which: str, letter: str) -> Component:
+    # the options come with the answer: a plain select, filled by the script
+    return html.Label(
+        [
+            html.B(letter),
+            html.Span(className="compare-pick", **extra({"data-compare-pick": which})),
+        ],
+        className="compare-label",
+    )
+
+
+def _mode(mode: str, label: str, pressed: bool) -> Component:
+    return html.Button(
+        label,
+        type="button",
+        **extra({"data-compare-mode": mode, "aria-pressed": "true" if pressed else "false"}),
+    )

@@ -1,0 +1,63 @@
+"""The page of the safe public map: a map of areas, a clock, numbers as a table; nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from html import escape
+
+from models.world import World
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>{title}: what is out, by area</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/vendor/maplibre-gl.css">
+<link rel="stylesheet" href="/assets/00_tokens.css">
+<link rel="stylesheet" href="/assets/public/public.css">
+</head>
+<body data-name="{name}" data-layers="{layers}" data-bbox="{bbox}">
+<header>
+<h1>{title}</h1>
+<p>What is out, by area. Computed for an exercise or a plan:
+<strong>no official warning</strong>.</p>
+</header>
+<nav id="services" aria-label="Service"></nav>
+<main>
+<div id="map" role="region" aria-label="Map of areas"></div>
+<aside>
+<p id="total" role="status"></p>
+<p class="caption">Of the people served in an area, without it are</p>
+<ul id="legend" aria-label="Legend"></ul>
+<details><summary>Areas as a table</summary><div id="table"></div></details>
+<details><summary>What is told here</summary><p id="rules"></p></details>
+</aside>
+</main>
+<footer>
+<button id="play" type="button" aria-label="Play">▶</button>
+<input id="clock" type="range" min="0" max="1" value="0" aria-label="Hour">
+<output id="hour" for="clock"></output>
+<small>{attribution}</small>
+</footer>
+<p id="problem" role="alert" hidden></p>
+<script src="/vendor/maplibre-gl.js"></script>
+<script src="/assets/public/public.js"></script>
+</body>
+</html>
+"""
+
+
+def public_page(world: World, name: str, layers: Sequence[str]) -> str:
+    """Return the page; ``world`` is what everybody may see, ``layers`` those of its base map."""
+    return _PAGE.format(
+        title=escape(world.title),
+        name=escape(name),
+        layers=escape(json.dumps(list(layers))),
+        bbox=escape(json.dumps(world.bbox)),
+        attribution=escape(world.attribution),
+    )

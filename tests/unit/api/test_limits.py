@@ -1,0 +1,45 @@
+"""A bucket lets a burst through, then as much as it is filled."""
+
+import pytest
+
+from api.limits import MOST_KEPT, Buckets
+
+
+class Clock:
+    def __init__(self):
+        self.now = 100.0
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+def test_a_burst_goes_through_and_then_one_for_each_new_token(clock):
+    buckets = Buckets(0.5, 3, clock)
+    assert [buckets.wait_s("a") for _ in range(3)] == [0, 0, 0]
+    assert buckets.wait_s("a") == pytest.approx(2)
+    clock.now += 1
+    assert buckets.wait_s("a") == pytest.approx(1)
+    clock.now += 1
+    assert buckets.wait_s("a") == 0
+    assert buckets.wait_s("a") == pytest.approx(2)
+
+
+def test_a_bucket_holds_no_more_than_its_burst(clock):
+    buckets = Buckets(10, 2, clock)
+    clock.now += 1_000
+    assert [bool(buckets.wait_s("a")) for _ in range(3)] == [False, False, True]
+
+
+def test_names_have_buckets_of_their_own_and_not_without_end(clock):
+    buckets = Buckets(1, 1, clock)
+    assert buckets.wait_s("a") == 0
+    assert buckets.wait_s("b") == 0
+    assert buckets.wait_s("a") > 0
+    for n in range(MOST_KEPT + 5):
+        buckets.wait_s(str(n))
+    assert len(buckets._held) == MOST_KEPT

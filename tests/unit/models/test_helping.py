@@ -1,0 +1,44 @@
+"""What would help most from an hour on; each act was run."""
+
+from dataclasses import replace
+
+import pytest
+
+from models.cascade.engine import run
+from models.helping import helps
+from models.scenario import Event, Scenario
+from models.units import to_ms
+
+FAILS = Scenario("tiny", events=(Event(0, "fail", asset="grid"),), horizon_h=48)
+
+
+def _helps(world, scenario, at_h):
+    return helps(world, scenario, run(world, scenario), to_ms(at_h), {"hospital"})
+
+
+def test_the_repair_and_the_supply_are_ranked_by_person_hours(tiny_world):
+    found = _helps(tiny_world, FAILS, 4)
+    told = [(one.event.do, one.event.asset, one.person_hours) for one in found]
+    # both keep the works running throughout: 1,200 people for the 40 h after their reserve ends
+    assert told[:2] == [("repair", "grid", 1200 * 40), ("supply", "works", 1200 * 40)]
+    assert all(one.event.at_h == 4 for one in found)
+
+
+def test_acting_late_saves_less_and_after_the_end_nothing(tiny_world):
+    early, late = _helps(tiny_world, FAILS, 4)[0], _helps(tiny_world, FAILS, 40)[0]
+    assert early.person_hours > late.person_hours > 0
+    assert _helps(tiny_world, replace(FAILS, events=()), 4) == ()
+
+
+@pytest.mark.parametrize("at_h", [0, 8, 24, 48])
+def test_each_saves_what_it_says(tiny_world, at_h):
+    from models.consequences import people_summary
+
+    def hours(scenario):
+        return people_summary(tiny_world, run(tiny_world, scenario))["drinking water"][
+            "person_hours"
+        ]
+
+    for one in _helps(tiny_world, FAILS, at_h):
+        tried = replace(FAILS, events=(*FAILS.events, one.event))
+        assert hours(FAILS) - hours(tried) == pytest.approx(one.person_hours)
