@@ -280,7 +280,11 @@ class _Seat:
         from models.access import Who
 
         self.source, self.who = source, Who(f"p{number}", "", "facilitator", None, "RED")
-        self.sight = "RED"
+        self.sight, self.is_whole = "RED", True
+
+    @property
+    def seen(self) -> Any:
+        return self
 
     async def current(self, _: str) -> Any:
         from callbacks.ports import Unsaved

@@ -32,6 +32,8 @@ FEW, TELL_S = 30, 2.0
 #: how many people a process remembers of one scenario
 MOST_PEOPLE = 5_000
 NAME_LENGTH = 40
+#: how near whoever may not see everything is led
+ROUGH_ZOOM = 11.0
 Key = tuple[str, str, str]
 
 
@@ -202,11 +204,17 @@ class Scene:
     def plain_for(self, seat: Seat) -> Plain:
         """Return who is here and who leads, as somebody may know it."""
         people = {"people": self._told[:MOST_NAMED], "count": len(self._told)}
+        return {"people": people, "lead": self._lead_for(seat)}
+
+    def _lead_for(self, seat: Seat) -> Plain | None:
+        """Return where somebody leads, without what this person may not see: places as well."""
         lead = self.lead
-        if lead and lead["on"]:
-            there = seat.world.assets
-            lead = lead | {"selection": [one for one in lead["selection"] if one in there]}
-        return {"people": people, "lead": lead}
+        if not lead or not lead["on"] or seat.seen.is_whole:
+            return lead
+        selection = [one for one in lead["selection"] if one in seat.world.assets]
+        hides = len(selection) < len(lead["selection"])
+        at = None if hides or not lead.get("at") else _roughly(*lead["at"])
+        return lead | {"selection": selection, "at": at}
 
     def _changed(self) -> None:
         self._packed = {}
@@ -265,6 +273,11 @@ class Scene:
 
 def _line(text: str) -> str:
     return "".join(c if c.isprintable() else " " for c in text[:NAME_LENGTH]).strip()
+
+
+def _roughly(lon: float, lat: float, zoom: float) -> list[float]:
+    """Return a place of the map so that nothing small can be meant by it."""
+    return [round(lon, 1), round(lat, 1), min(zoom, ROUGH_ZOOM)]
 
 
 def _json(value: object) -> bytes:
