@@ -1,4 +1,4 @@
-/* Keyboard, address, theme, drawers, connection and notices. */
+/* Keyboard, address, theme, drawers and notices. */
 (function () {
   "use strict";
   const knockon = window.knockon;
@@ -146,7 +146,7 @@
     const plain = scenario.plain || {};
     const events = (plain.events || []).length;
     knockon.ready("scenario-title", (title) => { title.textContent = scenario.title || plain.title || (events ? "Untitled scenario" : "Everything works"); });
-    knockon.ready("saved-state", (saved) => { saved.textContent = scenario.id ? "saved" : ""; });
+    knockon.ready("saved-state", (saved) => { saved.textContent = scenario.id ? "saved" : ""; saved.hidden = !scenario.id; });
   });
 
   // whoever starts finds the ready scenarios open; later they make room
@@ -169,7 +169,7 @@
     else if (!error && !message.act) setTimeout(() => notice.remove(), 8000);
   }));
 
-  // ------------------------------------------------ working, connection
+  // ------------------------------------------------------------- working
   let slow = 0, pending = null;
   knockon.on("asked", () => {
     clearTimeout(slow);
@@ -178,18 +178,4 @@
   const done = () => { clearTimeout(slow); delete root.dataset.busy; if (pending) pending.remove(); pending = null; };
   knockon.on("picture", done);
   knockon.on("message", (message) => { if (!message.waiting) done(); });
-
-  let lost = false;
-  async function check() {
-    let well;
-    try { well = (await fetch("/healthz", { cache: "no-store" })).ok; } catch { well = false; }
-    if (well !== !lost) {
-      lost = !well;
-      knockon.ready("connection", (host) => { host.textContent = lost ? "Connection lost: what you see still plays, changes have to wait. Trying again…" : ""; });
-      document.body.classList.toggle("offline", lost);
-    }
-    setTimeout(check, lost ? 2000 : 15000);
-  }
-  setTimeout(check, 5000);
-  addEventListener("offline", () => setTimeout(check, 0));
 })();

@@ -65,6 +65,17 @@ class Change(Protocol):
         """Return the line with another reason."""
 
 
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One line of a scenario's log as somebody may see it."""
+
+    revision: int
+    kind: str
+    author: str
+    made_at: str
+    reason: str
+
+
 #: who changes scenarios where nobody signed in
 LOCAL = "local"
 
@@ -134,6 +145,38 @@ class ScenarioStore(Protocol):
 
     def restore(self, scenario_id: str, reason: str = "", *, author: str = LOCAL) -> Saved:
         """Bring a deleted scenario back."""
+
+
+class Note(Protocol):
+    """What another web process said about a scenario; without a body where it is known already."""
+
+    @property
+    def scenario_id(self) -> str: ...  # noqa: D102
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def source(self) -> str: ...  # noqa: D102
+    @property
+    def mark(self) -> str: ...  # noqa: D102
+    @property
+    def body(self) -> Plain | None: ...  # noqa: D102
+    @property
+    def key(self) -> tuple[str, str, str]: ...  # noqa: D102
+
+
+class LiveNotes(Protocol):
+    """Notes between the web processes of one database. Calls may block: use a thread."""
+
+    def put(self, scenario_id: str, kind: str, source: str, body: Mapping[str, Any]) -> str:
+        """Leave a note in place of the one before."""
+
+    def take_back(self, scenario_id: str, kind: str, source: str) -> None:
+        """Remove a note."""
+
+    def notes(
+        self, scenario_ids: Collection[str], known: Mapping[tuple[str, str, str], str]
+    ) -> Sequence[Note]:
+        """Return all notes about these; those that are not known with their body."""
 
 
 class SessionStore(Protocol):

@@ -30,8 +30,9 @@ from callbacks.actions import (
 from callbacks.compute import SupersededError
 from callbacks.jobs import Row
 from callbacks.ports import Change as LogLine
-from callbacks.ports import Plain, ReadyScenario, Saved, ScenarioStore, Unsaved
+from callbacks.ports import LogEntry, Plain, ReadyScenario, Saved, ScenarioStore, Unsaved
 from callbacks.reasons import what_changed
+from callbacks.rebase import still_fits
 from layouts.picture import addressed
 from layouts.words import Labels
 from models.access import NotAllowedError, Who
@@ -55,6 +56,8 @@ AHEAD = (
     "An exercise goes on with this scenario: this would tell what is still to come. "
     "Ask again when it has ended."
 )
+#: so often a change is tried where others change the same scenario at the same moment
+ATTEMPTS = 4
 T = TypeVar("T")
 PARTLY_HIDDEN = (
     "This is made of everything, and something here is labelled above what you may see. "
@@ -127,6 +130,28 @@ class Seat:
             "can_undo": saved.can_undo,
             "can_redo": saved.can_redo,
         }
+
+    @property
+    def sight(self) -> str:
+        """Return what stands for all that decides what this person sees of a scenario.
+
+        Who has the same sees the same: the live view is worked out once for each.
+        """
+        return self.seen.clearance
+
+    async def log(self, scenario_id: str, after: int, limit: int = 200) -> list[LogEntry]:
+        """Return who changed what after a revision, oldest first, as this person may see it."""
+        since = await asyncio.to_thread(self.store.history, scenario_id, after, limit)
+        return [
+            LogEntry(
+                one.revision,
+                one.kind,
+                one.author,
+                one.made_at,
+                await self._reason(scenario_id, one),
+            )
+            for one in since
+        ]
 
     async def current(self, scenario_id: str | None) -> Saved:
         """Return the newest revision of a scenario, or the empty one for no id."""
@@ -274,6 +299,8 @@ class Seat:
         try:
             action = parse_action(given)
             saved = await self._change(scenario_id, action)
+            if saved.id:
+                self.desk.live.made(saved.id, saved.revision, action.nonce)
         except KnockOnError as error:
             if isinstance(error, NotAllowedError):
                 _LOG.warning("refused a change: %s (%s)", self.who.id, self.who.role)
@@ -304,9 +331,13 @@ class Seat:
         return f" Changed meanwhile: {told}." if told else ""
 
     async def line(self, scenario_id: str, change: LogLine) -> str:
-        """Return a line of the log; its reason is told anew to those who may not see everything."""
+        """Return a line of the log as this person may see it."""
+        return change.saying(await self._reason(scenario_id, change))
+
+    async def _reason(self, scenario_id: str, change: LogLine) -> str:
+        """Return what was done; told anew to those who may not see everything."""
         if self.seen.is_whole or change.revision < 2 or not change.reason:
-            return str(change)
+            return change.reason
         get, newer = self.store.get, change.revision
         after = await asyncio.to_thread(get, scenario_id, newer)
         before = await asyncio.to_thread(get, scenario_id, newer - 1)
@@ -316,7 +347,7 @@ class Seat:
         words = what_changed(
             self.world, self.scenario(before), self.scenario(after), self.desk.labels
         )
-        return change.saying(words or "something you may not see")
+        return words or "something you may not see"
 
     async def _change(self, scenario_id: str | None, action: Any) -> Saved:
         if isinstance(action, OptionChange):
@@ -332,12 +363,40 @@ class Seat:
             if scenario_id is None:
                 raise BadInputError(["Nothing has been changed yet."])
             step = self.store.undo if isinstance(action, Undo) else self.store.redo
-            return await asyncio.to_thread(step, scenario_id, action.base_rev, author=self.who.id)
+            base = await self._base_of_step(scenario_id, action.base_rev)
+            return await asyncio.to_thread(step, scenario_id, base, author=self.who.id)
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await self._write(scenario_id, action)
+            except NotAllowedError:
+                raise
+            except KnockOnError:
+                # of two at once one is second; it may still fit what the first has made
+                if not await self._fits_newest(scenario_id, action):
+                    raise
         return await self._write(scenario_id, action)
+
+    async def _base_of_step(self, scenario_id: str, base: int) -> int:
+        """Return on which revision to undo or redo: what others did since makes no difference."""
+        since = await self.log(scenario_id, base)
+        mine = any(one.author == self.who.id for one in since)
+        return base if mine or not since else since[-1].revision
+
+    async def _fits_newest(self, scenario_id: str | None, action: Change) -> bool:
+        """Say whether a change made on an older revision can be made on the newest as well."""
+        try:
+            now = await self.current(scenario_id)
+            if scenario_id is None or now.revision <= action.base_rev:
+                return False
+            then = await self.shown((scenario_id, action.base_rev))
+        except KnockOnError:
+            return False
+        return still_fits(action, then.plain, now.plain)
 
     async def _write(self, scenario_id: str | None, action: Change) -> Saved:
         before = await self.current(scenario_id)
-        if before.revision != action.base_rev:
+        stale = before.revision != action.base_rev
+        if stale and not await self._fits_newest(scenario_id, action):
             raise KnockOnError(STALE)
         self._refuse_hidden(before.plain, action)
         if isinstance(action, EditEvent):

@@ -30,6 +30,7 @@ CONNECTION = "connection"
 # -- header ---------------------------------------------------------------------------------
 TITLE = "scenario-title"
 SAVED = "saved-state"
+TOGETHER = "together"
 THEME = "theme-button"
 ME_BUTTON = "me-button"
 SHARE_BUTTON = "share-button"

@@ -91,13 +91,21 @@ def _header(world: World) -> Component:
                     html.Span(world.title, className="crumb-world"),
                     html.Span(" › ", className="crumb-sep", **extra({"aria-hidden": "true"})),
                     html.Strong(id=ids.TITLE),
-                    html.Span(id=ids.SAVED, className="saved"),
+                    html.Button(
+                        id=ids.SAVED,
+                        type="button",
+                        className="saved",
+                        hidden=True,
+                        title="Who changed what",
+                        **extra({"data-open": "log-dialog"}),
+                    ),
                 ],
                 className="crumbs",
             ),
             html.Div(id=ids.CONNECTION, className="connection", role="status"),
             html.Div(
                 [
+                    html.Details(id=ids.TOGETHER, className="menu together", hidden=True),
                     # filled and shown by the browser where people sign in
                     html.Button(id=ids.ME_BUTTON, type="button", className="me", hidden=True),
                     _button("Share", ids.SHARE_BUTTON, "Share this picture with others"),
