@@ -10,7 +10,7 @@ from threading import Lock
 import networkx as nx
 
 from callbacks.compute import Computer
-from callbacks.ports import Parse, ReadyScenario, ScenarioStore
+from callbacks.ports import Curtain, Parse, ReadyScenario, ScenarioStore
 from callbacks.seat import Seat
 from layouts.dependency_graph import graph_of
 from layouts.words import Labels
@@ -30,6 +30,7 @@ class Desk:
     computer: Computer
     parse: Parse
     ready: Mapping[str, ReadyScenario] = field(default_factory=dict)
+    curtain: Curtain | None = None
     _views: dict[Tlp, Seen] = field(default_factory=dict, init=False, repr=False)
     _graphs: dict[Tlp, nx.DiGraph[str]] = field(default_factory=dict, init=False, repr=False)
     _making: Lock = field(default_factory=Lock, init=False, repr=False)

@@ -26,6 +26,7 @@ from models.access import LABELS, Tlp
 from models.cascade.engine import prepare, run
 from models.comparison import options_of, without_help
 from models.errors import BadInputError
+from models.exercise import debrief, predictions, situation
 from models.explain import Explanation
 from models.need_to_know import WHOLE, Seen
 from models.outcome import Outcome
@@ -199,6 +200,25 @@ def _singles(form: str, at_ms: str, clearance: Tlp) -> dict[str, Extra]:
 @lru_cache(maxsize=len(LABELS))
 def _candidates(clearance: Tlp) -> dict[str, Things]:
     return candidates(_seen(clearance).world)
+
+
+def fallen(form: str, from_h: str, until_h: str) -> list[tuple[str, float, float]]:
+    """Return what fails in a window: asset, hour, person-hours of those it serves."""
+    _, outcome = _outcome(form)
+    found = predictions.falls(_Held.world, outcome, float(from_h), float(until_h))
+    return [(fall.asset, fall.at_h, fall.person_hours) for fall in found]
+
+
+def toll(form: str) -> debrief.Toll:
+    """Return what a scenario costs up to its horizon."""
+    return debrief.toll(_Held.world, _outcome(form)[1])
+
+
+def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
+    """Return how things stand at an hour, as somebody with this clearance may see it."""
+    seen, outcome = _seen(clearance), _outcome(form)[1]
+    people = seen.people_without(outcome)
+    return situation.situation(seen.world, seen.outcome(outcome), people, float(at_h))
 
 
 # --- what leaves the room, and futures compared ------------------------------------------------
