@@ -8,7 +8,7 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -25,28 +25,46 @@ from fastapi import FastAPI
 from fastapi.middleware.gzip import GZipMiddleware
 
 import callbacks
-from api import door, guard, leaving, limits, organisation, public, screenings, sharing, worlds
+from api import (
+    door,
+    exercises,
+    guard,
+    leaving,
+    limits,
+    organisation,
+    public,
+    screenings,
+    sharing,
+    stream,
+    worlds,
+)
 from api.files import HeldFile
 from callbacks.comparing import Comparing
 from callbacks.compute import Computer
 from callbacks.desk import Desk
+from callbacks.exercise_plans import Exercises, Plans
+from callbacks.exercise_runs import Curtain, Runs
 from callbacks.jobs import no_collecting
 from callbacks.leaving import Leaving
 from callbacks.ports import (
     AccountStore,
+    LiveNotes,
     Parse,
     Published,
     ReadyScenario,
-    ScenarioStore,
     SessionStore,
     nothing_published,
 )
 from callbacks.public import PublicMaps
 from callbacks.screening import Screenings
 from callbacks.sharing import Sharing, about
+from callbacks.watching import Watching
 from data import knowledge
 from data.accounts import Accounts
 from data.database import Database
+from data.exercise_store import ExerciseStore
+from data.exercises import parse_exercise, ready_exercises
+from data.live import LiveNotes as NotesInDatabase
 from data.papers import Papers, base_files
 from data.scenarios import parse_scenario, read_scenario, ready_scenarios
 from data.sessions import Sessions
@@ -60,10 +78,13 @@ from layouts.words import Labels
 from models.access import LOCAL_USER, NotAllowedError, as_asked_by, asking
 from models.cascade import warmup
 from models.errors import BadInputError, KnockOnError
+from models.exercise.plan import Exercise
 from models.scenario import Scenario
 from models.world import BASE_LAYER, World
 from settings import ROOT, Settings, from_environment, require_sign_in_for_others
 
+#: a connection that takes nothing for so long is dropped
+DEAD_AFTER_MS = 60_000
 _VENDOR = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
 _GEOJSON = "application/geo+json"
 
@@ -87,7 +108,7 @@ class Access:
 
 def create_app(
     world: World,
-    store: ScenarioStore,
+    store: Store,
     settings: Settings,
     *,
     access: Access | None = None,
@@ -95,6 +116,8 @@ def create_app(
     labels: Labels | None = None,
     ready: Mapping[str, ReadyScenario] | None = None,
     base: Mapping[str, bytes] | None = None,
+    ready_plans: Mapping[str, Exercise] | None = None,
+    notes: LiveNotes | None = None,
 ) -> Dash:
     """Put the application together; nothing is started yet.
 
@@ -112,11 +135,16 @@ def create_app(
         Reads a plain scenario for a world, or says what is wrong with it.
     labels, ready, base
         The page's words, the ready scenarios by name, the base map's files by name.
+    ready_plans
+        The ready exercises by name; plans and runs are kept beside the scenarios.
+    notes
+        Where web processes tell each other who is here; without them this one is alone.
     """
     words, held = labels or Labels(), _held_base(base or {})
     computer = Computer(world, words, settings.workers, papers=Papers(base or {}))
-    desk = Desk(world, words, store, computer, parse, dict(ready or {}))
-    app = _dash(_fastapi(computer, Scenario(world.world_id).to_dict()))
+    logs = ExerciseStore(store.database)
+    desk = Desk(world, words, store, computer, parse, dict(ready or {}), Curtain(logs), notes)
+    app = _dash(_fastapi(computer, desk, Scenario(world.world_id).to_dict()))
     told = _Told(desk, held)
     worlds.register(app.server, world, told.features, told.base, _vendor())
     with as_asked_by(LOCAL_USER):  # Dash looks at it once, before anybody asks
@@ -125,9 +153,12 @@ def create_app(
     app.validation_layout = None
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
+    stream.register(app.server, Watching(desk))
     leaving.register(app.server, Leaving(desk), Comparing(desk))
     identify, published = _connect_sharing(app.server, desk, settings, access)
     public.register(app.server, PublicMaps(desk, knowledge.public_limits(), published), held)
+    shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))
+    exercises.register(app.server, world, shared, Plans(shared), Runs(shared))
     worlds.register_nothing_else(app.server)
     _protect(app, settings, identify)
     return app
@@ -188,7 +219,7 @@ class _Told:
         return page(seat.world, seat.labels, list(seat.ready.values()), address)
 
 
-def _fastapi(computer: Computer, empty: Mapping[str, Any]) -> FastAPI:
+def _fastapi(computer: Computer, desk: Desk, empty: Mapping[str, Any]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         starting = asyncio.create_task(computer.warm_up(empty))
@@ -198,6 +229,7 @@ def _fastapi(computer: Computer, empty: Mapping[str, Any]) -> FastAPI:
 
     # no pages about ourselves: they would load their scripts from elsewhere
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    server.state.end_streams = desk.live.close
     # Dash lets these fall through where somebody asks for a file of a package that is not ours
     for unknown in (DependencyException, InvalidResourceError):
         server.add_exception_handler(unknown, worlds.no_such_file)
@@ -300,10 +332,12 @@ def _load(settings: Settings) -> Dash:
         Store(database),
         settings,
         access=Access(Sessions(database), Accounts(database)) if settings.sign_in else None,
+        notes=NotesInDatabase(database),
         parse=parse_scenario,
         labels=page_labels(),
         ready=_ready(folder, world),
         base=base_files(folder),
+        ready_plans=ready_exercises(folder, world),
     )
 
 
@@ -367,16 +401,42 @@ def main() -> int:
     print(f"Knock-on is at {settings.address}/  (stop with Ctrl-C)", flush=True)
     # uvicorn raises the signal again once it has stopped; leave by the door, so all is tidied up
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    uvicorn.run(
+    config = uvicorn.Config(
         app.server,
         host=settings.host,
         port=settings.port,
         log_level="warning",
         server_header=False,
+        timeout_graceful_shutdown=5,
         # who a proxy on this machine says that it asks for; nobody else is believed
         proxy_headers=bool(settings.public_url),
     )
+    _Uvicorn(config, app.server.state.end_streams).run([_listening(config)])
     return 0
+
+
+class _Uvicorn(uvicorn.Server):
+    """The web server, which would wait for streams that never end."""
+
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams, then stop as usual."""
+        self._end_streams()
+        await super().shutdown(sockets)
+
+
+def _listening(config: uvicorn.Config) -> socket.socket:
+    """Return the socket to serve on; whoever takes nothing any more is cut off after a while.
+
+    Else what waits to be sent to a laptop that was closed would be kept for good.
+    """
+    listening = config.bind_socket()
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_AFTER_MS)
+    return listening
 
 
 if __name__ == "__main__":

@@ -14,11 +14,12 @@
 
   /**
    * One change at a time. An answer is a scenario with its picture, or a message.
-   * @param {{now: () => object, send: (action: object) => void, refuse: (text: string) => void, wait: (text: string) => void, alive: () => Promise<boolean>}} page
+   * Without a connection changes are kept; `between` is called when nothing is under way any more.
+   * @param {{now: () => object, send: (action: object) => void, refuse: (text: string) => void, wait: (text: string) => void, alive: () => Promise<boolean>, between?: () => void}} page
    */
   class Queue {
     constructor(page, patience = PATIENCE_MS, rest = REST_MS) {
-      Object.assign(this, { page, patience, rest, waiting: [], underway: null, told: null, drawn: null, timer: 0, looks: 0 });
+      Object.assign(this, { page, patience, rest, waiting: [], underway: null, told: null, drawn: null, timer: 0, looks: 0, kept: false });
     }
 
     add(action) {
@@ -36,7 +37,7 @@
     }
 
     _next() {
-      if (this.underway || !this.waiting.length) return;
+      if (this.underway || this.kept || !this.waiting.length) return;
       this.underway = this.waiting.shift();
       this.told = this.drawn = null;
       const { action, meant } = this.underway, list = LISTS[action.do];
@@ -46,6 +47,7 @@
         if (index < 0) { this.page.refuse(GONE); return this._done(); }
         this.underway.action = { ...action, index };
       }
+      this.underway.sentOn = this._stand();
       this.looks = 0;
       this._wait(this.patience, () => this._look());
       this.page.send(this.underway.action);
@@ -73,6 +75,28 @@
     _done() {
       clearTimeout(this.timer);
       this.underway = null;
+      if (this.page.between) this.page.between();
+      this._next();
+    }
+
+    _stand() { const { id, rev } = this.page.now(); return `${id} ${rev}`; }
+
+    /** The connection is lost: keep what is under way, and all that comes. */
+    keep() {
+      if (this.kept) return;
+      this.kept = true;
+      if (!this.underway) return;
+      clearTimeout(this.timer);
+      this.waiting.unshift(this.underway);
+      this.underway = null;
+    }
+
+    /** The connection is back, and what others did meanwhile is known. */
+    goOn() {
+      this.kept = false;
+      const [first] = this.waiting;
+      // it was sent, and since then something was changed: perhaps by it
+      if (first && first.sentOn && first.sentOn !== this._stand()) { this.waiting.shift(); this.page.refuse(LOST); }
       this._next();
     }
 

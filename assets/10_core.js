@@ -88,13 +88,20 @@
   const STARTING = "The server is still starting: the map shows where everything is, and can be searched. What fails can be asked in a moment.";
 
   // ------------------------------------------------------- picture, clock
+  /** A picture as far as this page shows it; the exercise's room window knows no future. */
+  knockon.limited = (picture) => picture;
+
   let waitingPicture = null, times = [];
   const OPTION_CHANGES = new Set(["branch", "open_option", "delete_option", "restore_option"]);
 
   function takePicture(told) {
     if (!told) return;
     if (!knockon.world) { waitingPicture = told; return; }
-    const came = performance.now(), picture = knockon.columns.picture(told);
+    showPicture(knockon.columns.picture(told), performance.now());
+  }
+
+  function showPicture(whole, came) {
+    const picture = knockon.limited(whole);
     const first = knockon.picture === null;
     // a first change gives the scenario its id (and revision 2): that is no other one, the clock stays
     const changed = !first && knockon.picture.scenario !== picture.scenario;
@@ -202,6 +209,17 @@
     if (dash && dash.set_props) dash.set_props(id, props);
   }
 
+  /** This page among all that are open, also after a reload; not a secret. */
+  knockon.page = (() => {
+    const reloaded = (performance.getEntriesByType("navigation")[0] || {}).type === "reload";
+    try {
+      const known = reloaded && sessionStorage.getItem("knockon-page");
+      const name = known || Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => "abcdefghijkmnpqrstuvwxyz23456789"[byte % 32]).join("");
+      sessionStorage.setItem("knockon-page", name);
+      return name;
+    } catch { return `page${Date.now()}`; }
+  })();
+
   let nonce = 0;
   knockon.scenario = { id: null, rev: 0, title: "", can_undo: false, can_redo: false };
 
@@ -213,12 +231,21 @@
     send(action) {
       knockon.asked = performance.now();
       knockon.emit("asked", action);
-      setProps("action", { data: { ...action, base_rev: knockon.scenario.rev || 0, nonce: `${Date.now()}-${++nonce}` } });
+      setProps("action", { data: { ...action, base_rev: knockon.scenario.rev || 0, nonce: `${knockon.page}-${Date.now()}-${++nonce}` } });
     },
     refuse(text) { knockon.emit("message", { text, kind: "error" }); },
     wait(text) { knockon.emit("message", { text, kind: "info", waiting: true }); },
     async alive() { try { return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(20_000) })).ok; } catch { return false; } },
+    between() { knockon.emit("between", null); },
   });
+  knockon.queue = queue;
+
+  /** Show what somebody else did: a scenario and its picture (already read), on the way that answers of ours take. */
+  knockon.show = function (scenario, picture) {
+    knockon.scenario = scenario;
+    setProps("scenario", { data: scenario });
+    if (picture) showPicture(picture, performance.now());
+  };
 
   /** Whether every change has its answer and the server was told where the clock stands. */
   knockon.rests = () => !clock.playing && !resting && !queue.underway && !queue.waiting.length;
@@ -248,7 +275,13 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     knockon: {
-      scenario(value) { if (value) { knockon.scenario = value; knockon.emit("scenario", value); queue.scenario(value); } },
+      scenario(value) {
+        // what the stream told may have overtaken it
+        if (!value || (value.id === knockon.scenario.id && value.rev < knockon.scenario.rev)) return;
+        knockon.scenario = value;
+        knockon.emit("scenario", value);
+        queue.scenario(value);
+      },
       picture(value) { takePicture(value); if (value) queue.picture(value); },
       message(value) { if (value) { knockon.emit("message", value); queue.message(); } },
       selection(value) {

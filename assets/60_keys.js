@@ -1,4 +1,4 @@
-/* Keyboard, address, theme, drawers, connection and notices. */
+/* Keyboard, address, theme, drawers and notices. */
 (function () {
   "use strict";
   const knockon = window.knockon;
@@ -46,7 +46,7 @@
   const typing = (target) => target.closest && target.closest("input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable=true], .ag-root");
   const pressable = (target) => target.closest && target.closest("button, a, summary, input[type=checkbox]");
   const step = (event) => (event.shiftKey ? 6 * HOUR : event.altKey ? HOUR / 60 : HOUR / 2);
-  const views = { 1: "map", 2: "graph", 3: "both", 4: "list", 5: "weak", 6: "compare" };
+  const views = { 1: "map", 2: "graph", 3: "both", 4: "list", 5: "weak", 6: "compare", 7: "exercise" };
 
   const KEYS = {
     n: () => knockon.clock.next(), p: () => knockon.clock.previous(), k: () => knockon.failSelection(), r: () => knockon.repairSelection(),
@@ -111,13 +111,15 @@
     if (opened) parts.push(`${opened.kind === "line" ? "line" : "cause"}=${encodeURIComponent(opened.id).replaceAll("%2F", "/")}`);
     const view = document.getElementById("centre")?.dataset.view;
     if (view && view !== "map") parts.push(`view=${view}`);
+    const exercise = knockon.exerciseAddress && knockon.exerciseAddress();
+    if (exercise) parts.push(exercise);
     if (map && moved) { const c = map.getCenter(); parts.push(`at=${c.lng.toFixed(5)},${c.lat.toFixed(5)},${map.getZoom().toFixed(2)}`); }
     const search = parts.length ? `?${parts.join("&")}` : "";
     if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
   }
   let writing = 0, moved = given.has("at");
   const soon = () => { clearTimeout(writing); writing = setTimeout(writeAddress, 300); };
-  for (const topic of ["clock", "selection", "opened", "view", "scenario"]) knockon.on(topic, soon);
+  for (const topic of ["clock", "selection", "opened", "view", "scenario", "exercise"]) knockon.on(topic, soon);
   knockon.on("map", (map) => map.on("moveend", (event) => { if (event.originalEvent) moved = true; soon(); }));
 
   knockon.on("picture", () => {
@@ -144,7 +146,7 @@
     const plain = scenario.plain || {};
     const events = (plain.events || []).length;
     knockon.ready("scenario-title", (title) => { title.textContent = scenario.title || plain.title || (events ? "Untitled scenario" : "Everything works"); });
-    knockon.ready("saved-state", (saved) => { saved.textContent = scenario.id ? "saved" : ""; });
+    knockon.ready("saved-state", (saved) => { saved.textContent = scenario.id ? "saved" : ""; saved.hidden = !scenario.id; });
   });
 
   // whoever starts finds the ready scenarios open; later they make room
@@ -167,7 +169,7 @@
     else if (!error && !message.act) setTimeout(() => notice.remove(), 8000);
   }));
 
-  // ------------------------------------------------ working, connection
+  // ------------------------------------------------------------- working
   let slow = 0, pending = null;
   knockon.on("asked", () => {
     clearTimeout(slow);
@@ -176,18 +178,4 @@
   const done = () => { clearTimeout(slow); delete root.dataset.busy; if (pending) pending.remove(); pending = null; };
   knockon.on("picture", done);
   knockon.on("message", (message) => { if (!message.waiting) done(); });
-
-  let lost = false;
-  async function check() {
-    let well;
-    try { well = (await fetch("/healthz", { cache: "no-store" })).ok; } catch { well = false; }
-    if (well !== !lost) {
-      lost = !well;
-      knockon.ready("connection", (host) => { host.textContent = lost ? "Connection lost: what you see still plays, changes have to wait. Trying again…" : ""; });
-      document.body.classList.toggle("offline", lost);
-    }
-    setTimeout(check, lost ? 2000 : 15000);
-  }
-  setTimeout(check, 5000);
-  addEventListener("offline", () => setTimeout(check, 0));
 })();

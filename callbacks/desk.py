@@ -10,7 +10,8 @@ from threading import Lock
 import networkx as nx
 
 from callbacks.compute import Computer
-from callbacks.ports import Parse, ReadyScenario, ScenarioStore
+from callbacks.live import Hub
+from callbacks.ports import Curtain, LiveNotes, Parse, ReadyScenario, ScenarioStore
 from callbacks.seat import Seat
 from layouts.dependency_graph import graph_of
 from layouts.words import Labels
@@ -30,6 +31,8 @@ class Desk:
     computer: Computer
     parse: Parse
     ready: Mapping[str, ReadyScenario] = field(default_factory=dict)
+    curtain: Curtain | None = None
+    notes: LiveNotes | None = None
     _views: dict[Tlp, Seen] = field(default_factory=dict, init=False, repr=False)
     _graphs: dict[Tlp, nx.DiGraph[str]] = field(default_factory=dict, init=False, repr=False)
     _making: Lock = field(default_factory=Lock, init=False, repr=False)
@@ -62,6 +65,11 @@ class Desk:
             if seen.clearance not in self._graphs:
                 self._graphs[seen.clearance] = graph_of(seen.world)
             return self._graphs[seen.clearance]
+
+    @cached_property
+    def live(self) -> Hub:
+        """Return who watches which scenario in this process."""
+        return Hub(self.store, self.notes)
 
     @cached_property
     def _labels_in_use(self) -> tuple[Tlp, ...]:

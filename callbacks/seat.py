@@ -30,8 +30,9 @@ from callbacks.actions import (
 from callbacks.compute import SupersededError
 from callbacks.jobs import Row
 from callbacks.ports import Change as LogLine
-from callbacks.ports import Plain, ReadyScenario, Saved, ScenarioStore, Unsaved
+from callbacks.ports import LogEntry, Plain, ReadyScenario, Saved, ScenarioStore, Unsaved
 from callbacks.reasons import what_changed
+from callbacks.rebase import still_fits
 from layouts.picture import addressed
 from layouts.words import Labels
 from models.access import NotAllowedError, Who
@@ -51,6 +52,12 @@ STALE = (
     "Somebody else changed this scenario a moment ago, so your change was not made. "
     "You now see theirs; make yours again if it still fits."
 )
+AHEAD = (
+    "An exercise goes on with this scenario: this would tell what is still to come. "
+    "Ask again when it has ended."
+)
+#: so often a change is tried where others change the same scenario at the same moment
+ATTEMPTS = 4
 T = TypeVar("T")
 PARTLY_HIDDEN = (
     "This is made of everything, and something here is labelled above what you may see. "
@@ -124,6 +131,28 @@ class Seat:
             "can_redo": saved.can_redo,
         }
 
+    @property
+    def sight(self) -> str:
+        """Return what stands for all that decides what this person sees of a scenario.
+
+        Who has the same sees the same: the live view is worked out once for each.
+        """
+        return self.seen.clearance
+
+    async def log(self, scenario_id: str, after: int, limit: int = 200) -> list[LogEntry]:
+        """Return who changed what after a revision, oldest first, as this person may see it."""
+        since = await asyncio.to_thread(self.store.history, scenario_id, after, limit)
+        return [
+            LogEntry(
+                one.revision,
+                one.kind,
+                one.author,
+                one.made_at,
+                await self._reason(scenario_id, one),
+            )
+            for one in since
+        ]
+
     async def current(self, scenario_id: str | None) -> Saved:
         """Return the newest revision of a scenario, or the empty one for no id."""
         if scenario_id is None:
@@ -150,20 +179,38 @@ class Seat:
 
     async def picture(self, saved: Saved) -> Plain:
         """Return the picture of one revision, as this person may see it."""
-        drawn = await self._scrubbed(self.desk.computer.picture(saved.plain, self.seen.clearance))
+        known = await self._known(saved)
+        drawn = await self._scrubbed(self.desk.computer.picture(known, self.seen.clearance))
         return addressed(drawn, saved.id or None, saved.revision)
+
+    async def _known(self, saved: Saved) -> Plain:
+        """Return a scenario as far ahead as they may look: an exercise may hold them back."""
+        if self.desk.curtain is None or self.who.leads or not saved.id:
+            return saved.plain
+        until_h = await self.desk.curtain.known_h(saved.id)
+        if until_h is None or until_h >= float(saved.plain["horizon_h"]):
+            return saved.plain
+        return saved.plain | {"horizon_h": until_h}
+
+    async def require_nothing_ahead(self, scenario_id: str | None) -> None:
+        """Refuse an answer about all hours of a scenario that an exercise still holds back."""
+        if self.desk.curtain is None or self.who.leads or not scenario_id:
+            return
+        if await self.desk.curtain.known_h(scenario_id) is not None:
+            raise NotAllowedError(AHEAD)
 
     async def why(self, saved: Saved, asset_id: str, at_ms: int) -> Explanation:
         """Return why an asset is what it is at an hour."""
+        known = await self._known(saved)
         return await self._scrubbed(
-            self.desk.computer.why(saved.plain, asset_id, at_ms, self.seen.clearance)
+            self.desk.computer.why(known, asset_id, at_ms, self.seen.clearance)
         )
 
     async def savings(
         self, saved: Saved, asset_id: str, viewer: str, number: int
     ) -> tuple[Saving, ...]:
         """Return the single changes that would have kept an asset; the viewer's newest question."""
-        asked = (saved.plain, asset_id, viewer, number, self.seen.clearance)
+        asked = (await self._known(saved), asset_id, viewer, number, self.seen.clearance)
         return await self._scrubbed(self.desk.computer.savings(*asked))
 
     async def extras(self, saved: Saved, at_ms: int, names: list[str]) -> list[Row]:
@@ -217,6 +264,7 @@ class Seat:
             As for :meth:`compared`: what leaves the room is made by who sees all of it.
         """
         self._require_whole()
+        await self.require_nothing_ahead(saved.id)
         return await self.desk.computer.file(saved.plain, asked)
 
     def _require_whole(self) -> None:
@@ -251,6 +299,8 @@ class Seat:
         try:
             action = parse_action(given)
             saved = await self._change(scenario_id, action)
+            if saved.id:
+                self.desk.live.made(saved.id, saved.revision, action.nonce)
         except KnockOnError as error:
             if isinstance(error, NotAllowedError):
                 _LOG.warning("refused a change: %s (%s)", self.who.id, self.who.role)
@@ -281,9 +331,13 @@ class Seat:
         return f" Changed meanwhile: {told}." if told else ""
 
     async def line(self, scenario_id: str, change: LogLine) -> str:
-        """Return a line of the log; its reason is told anew to those who may not see everything."""
+        """Return a line of the log as this person may see it."""
+        return change.saying(await self._reason(scenario_id, change))
+
+    async def _reason(self, scenario_id: str, change: LogLine) -> str:
+        """Return what was done; told anew to those who may not see everything."""
         if self.seen.is_whole or change.revision < 2 or not change.reason:
-            return str(change)
+            return change.reason
         get, newer = self.store.get, change.revision
         after = await asyncio.to_thread(get, scenario_id, newer)
         before = await asyncio.to_thread(get, scenario_id, newer - 1)
@@ -293,7 +347,7 @@ class Seat:
         words = what_changed(
             self.world, self.scenario(before), self.scenario(after), self.desk.labels
         )
-        return change.saying(words or "something you may not see")
+        return words or "something you may not see"
 
     async def _change(self, scenario_id: str | None, action: Any) -> Saved:
         if isinstance(action, OptionChange):
@@ -309,12 +363,40 @@ class Seat:
             if scenario_id is None:
                 raise BadInputError(["Nothing has been changed yet."])
             step = self.store.undo if isinstance(action, Undo) else self.store.redo
-            return await asyncio.to_thread(step, scenario_id, action.base_rev, author=self.who.id)
+            base = await self._base_of_step(scenario_id, action.base_rev)
+            return await asyncio.to_thread(step, scenario_id, base, author=self.who.id)
+        for _ in range(ATTEMPTS - 1):
+            try:
+                return await self._write(scenario_id, action)
+            except NotAllowedError:
+                raise
+            except KnockOnError:
+                # of two at once one is second; it may still fit what the first has made
+                if not await self._fits_newest(scenario_id, action):
+                    raise
         return await self._write(scenario_id, action)
+
+    async def _base_of_step(self, scenario_id: str, base: int) -> int:
+        """Return on which revision to undo or redo: what others did since makes no difference."""
+        since = await self.log(scenario_id, base)
+        mine = any(one.author == self.who.id for one in since)
+        return base if mine or not since else since[-1].revision
+
+    async def _fits_newest(self, scenario_id: str | None, action: Change) -> bool:
+        """Say whether a change made on an older revision can be made on the newest as well."""
+        try:
+            now = await self.current(scenario_id)
+            if scenario_id is None or now.revision <= action.base_rev:
+                return False
+            then = await self.shown((scenario_id, action.base_rev))
+        except KnockOnError:
+            return False
+        return still_fits(action, then.plain, now.plain)
 
     async def _write(self, scenario_id: str | None, action: Change) -> Saved:
         before = await self.current(scenario_id)
-        if before.revision != action.base_rev:
+        stale = before.revision != action.base_rev
+        if stale and not await self._fits_newest(scenario_id, action):
             raise KnockOnError(STALE)
         self._refuse_hidden(before.plain, action)
         if isinstance(action, EditEvent):

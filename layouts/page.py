@@ -17,6 +17,7 @@ from layouts.asset_list import asset_list
 from layouts.brief_dialog import brief_button, brief_dialog
 from layouts.compare_view import compare_view
 from layouts.dependency_graph import graph_panel
+from layouts.exercise_pane import exercise_pane
 from layouts.happenings import Ready, happenings
 from layouts.palette import state_attributes
 from layouts.parts import extra
@@ -90,13 +91,21 @@ def _header(world: World) -> Component:
                     html.Span(world.title, className="crumb-world"),
                     html.Span(" › ", className="crumb-sep", **extra({"aria-hidden": "true"})),
                     html.Strong(id=ids.TITLE),
-                    html.Span(id=ids.SAVED, className="saved"),
+                    html.Button(
+                        id=ids.SAVED,
+                        type="button",
+                        className="saved",
+                        hidden=True,
+                        title="Who changed what",
+                        **extra({"data-open": "log-dialog"}),
+                    ),
                 ],
                 className="crumbs",
             ),
             html.Div(id=ids.CONNECTION, className="connection", role="status"),
             html.Div(
                 [
+                    html.Details(id=ids.TOGETHER, className="menu together", hidden=True),
                     # filled and shown by the browser where people sign in
                     html.Button(id=ids.ME_BUTTON, type="button", className="me", hidden=True),
                     _button("Share", ids.SHARE_BUTTON, "Share this picture with others"),
@@ -173,6 +182,12 @@ def _centre(world: World, labels: Labels) -> Component:
                 id=ids.COMPARE_PANE,
                 className="pane compare-pane",
                 **_named("Compare"),
+            ),
+            html.Section(
+                exercise_pane(),
+                id=ids.EXERCISE_PANE,
+                className="pane exercise-pane",
+                **_named("Exercise"),
             ),
             html.P(_credit(world), id=ids.CREDIT, className="credit"),
         ],

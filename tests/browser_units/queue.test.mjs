@@ -119,3 +119,31 @@ test("an index means the event that people saw", async () => {
   assert.deepEqual(sent, ["remove_event0 on null 0", "remove_event0 on x 2"]);
   assert.equal(refused.length, 1);
 });
+
+test("without a connection changes are kept, and made when it is back", async () => {
+  const { queue, sent, refused, answer } = page();
+  queue.keep();
+  queue.add({ do: "fail", assets: ["a"] });
+  queue.add({ do: "fail", assets: ["b"] });
+  assert.deepEqual(sent, []);
+  queue.goOn();
+  assert.deepEqual(sent, ["fail on null 0"]);
+  await answer("x", 2);
+  assert.deepEqual(sent, ["fail on null 0", "fail on x 2"]);
+  assert.deepEqual(refused, []);
+});
+
+test("a change that was under way when the connection broke is made again only if nothing has changed since", async () => {
+  const { queue, sent, refused, answer } = page();
+  queue.add({ do: "undo" });
+  await answer("x", 3);
+  queue.add({ do: "fail", assets: ["a"] });
+  queue.keep();
+  queue.goOn();
+  assert.deepEqual(sent, ["undo on null 0", "fail on x 3", "fail on x 3"]);
+  queue.keep();
+  await answer("x", 4);
+  queue.goOn();
+  assert.equal(sent.length, 3);
+  assert.match(refused[0], /Look whether it was made/);
+});

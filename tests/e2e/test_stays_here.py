@@ -61,7 +61,7 @@ def test_when_the_server_is_gone_the_page_says_so_and_playback_goes_on(visitor):
     page = visitor.page
     open_ready(page)
     visitor.context.set_offline(True)
-    expect(page.locator("#connection")).to_contain_text("Connection lost")
+    expect(page.locator("#connection")).to_contain_text("Offline since")
     page.keyboard.press("n")
     assert page.evaluate("knockon.clock.t") > 0
     visitor.context.set_offline(False)

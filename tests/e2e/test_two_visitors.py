@@ -1,5 +1,7 @@
 """Two people use the page at the same time."""
 
+import re
+
 from playwright.sync_api import expect
 
 from tests.e2e.board import (
@@ -44,7 +46,11 @@ def test_a_change_made_on_something_older_is_refused_in_words_and_nothing_is_los
     _knock_out(one, SUBSTATION)
     wait_for_events(one, 1)
     wait_until(one, "location.search.includes('s=')")
-    other = open_page(visit().page, one.url)
+    # nothing of what others do arrives: neither told nor asked for
+    late = visit()
+    late.expect_problem("api/stream|/news|ERR_FAILED")
+    late.context.route(re.compile("/api/stream|/news"), lambda route: route.abort())
+    other = open_page(late.page, one.url)
     wait_for_events(other, 1)
 
     _knock_out(one, HOSPITAL)

@@ -245,7 +245,7 @@ def test_a_ready_scenario_opens_as_a_new_one(page):
 def test_a_stale_change_is_refused_and_shows_what_stands(page):
     mine = page.act(None, do="fail", assets=["grid"])["scenario"]
     theirs = page.act(mine, do="fail", assets=["plant"], at_h=5)["scenario"]
-    told = page.act(mine, do="fail", assets=["works"], at_h=6)
+    told = page.act(mine, do="repair", assets=["plant"], at_h=6)
     text = told["message"]["text"]
     assert "Somebody else" in text
     assert "Changed meanwhile: somebody at" in text
@@ -253,6 +253,29 @@ def test_a_stale_change_is_refused_and_shows_what_stands(page):
     assert "Substation" not in text  # that was before
     assert told["scenario"] == theirs
     assert told["picture"]["rev"] == theirs["rev"]
+
+
+def test_a_stale_change_about_other_things_is_made_on_what_stands(page):
+    mine = page.act(None, do="fail", assets=["grid"])["scenario"]
+    theirs = page.act(mine, do="fail", assets=["plant"], at_h=5)["scenario"]
+    told = page.act(mine, do="fail", assets=["works"], at_h=6)
+    assert "message" not in told
+    assert told["scenario"]["rev"] == theirs["rev"] + 1
+    assert [e["asset"] for e in told["scenario"]["plain"]["events"]] == ["grid", "plant", "works"]
+
+
+def test_what_depends_on_all_is_refused_when_stale(page):
+    mine = page.act(None, do="fail", assets=["grid"])["scenario"]
+    theirs = page.act(mine, do="settings", horizon_h=12)["scenario"]
+    for action in (
+        {"do": "fail", "assets": ["works"]},
+        {"do": "settings", "title": "Storm"},
+        {"do": "remove_event", "index": 0},
+        {"do": "undo"},
+    ):
+        told = page.act(mine, **action)
+        assert "Somebody else" in told["message"]["text"]
+        assert told["scenario"] == theirs
 
 
 def test_two_viewers_do_not_disturb_each_other(page):

@@ -1,0 +1,171 @@
+/* Who else is here, who did what, and being led: "follow me". Nothing of it shows to somebody who is alone. */
+(function () {
+  "use strict";
+  const knockon = window.knockon;
+  const { el, held, hold } = knockon;
+  const { HOUR } = knockon.time;
+  const VIEWS = { map: "Map", graph: "Graph", both: "Map and graph", list: "List", weak: "Weak points" };
+  const ROLES = { facilitator: "leads", participant: "participant", observer: "looks on" };
+  const mayLead = () => !knockon.me || knockon.me.leads;
+
+  let people = [], count = 0, leading = false, lead = null, following = true;
+  knockon.others = () => Math.max(0, count - 1);
+  knockon.myName = () => held("knockon-name") || "";
+
+  async function tell(address, body) {
+    try {
+      const answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), keepalive: true });
+      if (!answer.ok) knockon.emit("message", { text: (await answer.json()).error, kind: "info" });
+      return answer.ok;
+    } catch { return false; }
+  }
+  const view = () => document.getElementById("centre")?.dataset.view || "map";
+  const here = () => { if (knockon.scenario.id) tell("/api/presence", { scenario: knockon.scenario.id, page: knockon.page, name: knockon.myName(), view: view() }); };
+
+  // ------------------------------------------------------------ the menu
+  function draw() {
+    knockon.ready("together", (menu) => {
+      menu.hidden = count < 2 && !leading;
+      if (menu.hidden) menu.open = false;
+      // somebody may be typing their name
+      if (menu.contains(document.activeElement) && document.activeElement.tagName === "INPUT") return;
+      const mine = people.find((one) => one.id === knockon.page);
+      const rows = people.map((one) => el("li", { class: one === mine ? "is-me" : "" }, el("b", {}, one.name), el("small", {}, [one === mine ? "you" : "", (knockon.me && knockon.me.sign_in && ROLES[one.role]) || "", VIEWS[one.view] || ""].filter(Boolean).join(" · "))));
+      const more = count - people.length;
+      menu.replaceChildren(
+        el("summary", { title: "Who is here", "aria-label": `${count} here: who they are` }, el("span", { class: "here-dot", "aria-hidden": "true" }), `${count} here`),
+        el("div", { class: "popover together-menu" },
+          el("ul", { class: "plain-list" }, rows), more > 0 ? el("p", { class: "fine-print" }, `and ${more} more`) : null,
+          knockon.me && knockon.me.sign_in ? null : nameField(mine),
+          el("div", { class: "together-buttons" },
+            mayLead() ? el("button", { type: "button", "aria-pressed": String(leading), onclick: toggleLead }, leading ? "Stop leading" : "Lead: all see what I see") : null,
+            el("button", { type: "button", "data-open": "log-dialog" }, "Who changed what"))));
+    });
+  }
+
+  function nameField(mine) {
+    const input = el("input", { name: "my-name", maxlength: 40, value: knockon.myName(), placeholder: mine ? mine.name : "Your name", autocomplete: "off" });
+    input.addEventListener("change", () => { hold("knockon-name", input.value.trim()); here(); });
+    input.addEventListener("keydown", (event) => { if (event.key === "Enter") input.blur(); });
+    return el("label", { class: "field" }, el("span", {}, "You go by"), input);
+  }
+
+  knockon.on("live-people", (told) => { ({ people, count } = told); draw(); });
+  knockon.on("view", () => { if (count > 1) here(); });
+  knockon.on("scenario", (() => { let known = null; return ({ id }) => { if (id !== known) { known = id; people = []; count = 0; leading = false; lead = null; draw(); bar(); } }; })());
+  knockon.on("me", draw);
+
+  // -------------------------------------------------------- who did what
+  const heard = new Set(), FEW = 2;
+  knockon.on("log", (lines) => {
+    const fresh = (lines || []).filter((line) => line.page !== knockon.page && !mine.has(line.rev) && !heard.has(line.rev));
+    for (const { rev } of lines || []) heard.add(rev);
+    for (const line of fresh.slice(-FEW)) knockon.emit("message", { text: sentence(line), kind: "info" });
+    if (fresh.length > FEW) knockon.emit("message", { text: `${fresh.length - FEW} more changes by others before that.`, kind: "info" });
+  });
+  // what our own answers brought needs no notice
+  const mine = new Set();
+  knockon.on("scenario", (() => { let id = null; return (scenario) => { if (scenario.id !== id) { id = scenario.id; mine.clear(); heard.clear(); } if (knockon.queue.underway) mine.add(scenario.rev); }; })());
+
+  const DID = { undone: "took back: ", redone: "made again: ", created: "began this", deleted: "deleted this", restored: "restored this" };
+  const said = ({ kind, text }) => (DID[kind] || "") + (text === kind ? "" : text);
+  const sentence = (line) => `${line.name}: ${said(line)}`;
+
+  function logDialog() {
+    const body = el("div", { class: "log-lines" }, el("p", { class: "placeholder" }, "…"));
+    const dialog = el("dialog", { id: "log-dialog", "aria-labelledby": "log-title" }, el("header", {}, el("h2", { id: "log-title" }, "Who changed what"), el("button", { type: "button", class: "quiet-button", "data-close": "", "aria-label": "Close" }, "×")), body);
+    new MutationObserver(() => { if (dialog.open) load(body); }).observe(dialog, { attributes: true, attributeFilter: ["open"] });
+    knockon.on("scenario", () => { if (dialog.open) load(body); });
+    document.body.append(dialog);
+  }
+  async function load(body) {
+    const { id } = knockon.scenario;
+    if (!id) { body.replaceChildren(el("p", {}, "Nothing has been changed yet.")); return; }
+    try {
+      const answer = await fetch(`/api/scenarios/${encodeURIComponent(id)}/log`, { cache: "no-store" }), told = await answer.json();
+      if (!answer.ok) throw new Error(told.error);
+      const rows = told.lines.reverse().map((line) => el("li", {}, el("time", { datetime: line.at }, when(line.at)), el("b", {}, line.page === knockon.page ? "You" : line.name), el("span", {}, said(line))));
+      body.replaceChildren(el("ol", { class: "plain-list", reversed: true }, rows));
+    } catch (error) { body.replaceChildren(el("p", { role: "alert" }, error.message || "The log could not be read. Try again in a moment.")); }
+  }
+  function when(iso) {
+    const at = new Date(iso), today = at.toDateString() === new Date().toDateString();
+    return at.toLocaleString("en-GB", { hour: "2-digit", minute: "2-digit", ...(today ? {} : { day: "numeric", month: "short" }) });
+  }
+  logDialog();
+
+  // ------------------------------------------------------------- to lead
+  const SOON_MS = 120, STILL_MS = 5_000;
+  let timer = 0, sent = "", sentAt = 0;
+
+  function standing() {
+    const { clock, map, selection } = knockon;
+    const at = map ? [...map.getCenter().toArray(), map.getZoom()].map((n) => Math.round(n * 1e5) / 1e5) : null;
+    return { t_ms: Math.round(clock.t), playing: clock.playing, speed: clock.speed, view: view(), selection: selection.slice(0, 200), at };
+  }
+  function toggleLead() {
+    leading = !leading;
+    if (leading) { following = false; lead = null; sent = ""; show(); } else tell("/api/lead", { scenario: knockon.scenario.id, page: knockon.page });
+    draw();
+    bar();
+  }
+  async function show() {
+    clearTimeout(timer);
+    if (!leading || !knockon.scenario.id) return;
+    const state = standing(), text = JSON.stringify({ ...state, t_ms: state.playing ? 0 : state.t_ms });
+    timer = setTimeout(show, STILL_MS);
+    if (text === sent && Date.now() - sentAt < STILL_MS - 100) return;
+    sent = text;
+    sentAt = Date.now();
+    if (!(await tell("/api/lead", { scenario: knockon.scenario.id, page: knockon.page, state })) && knockon.last("connection") !== "offline") { leading = false; draw(); bar(); }
+  }
+  function soon() {
+    if (!leading) return;
+    clearTimeout(timer);
+    timer = setTimeout(show, SOON_MS);
+  }
+  for (const topic of ["playing", "selection", "view"]) knockon.on(topic, soon);
+  knockon.on("clock", () => { if (!knockon.clock.playing) soon(); });
+  knockon.on("map", (map) => map.on("moveend", soon));
+  addEventListener("pagehide", () => { if (leading) tell("/api/lead", { scenario: knockon.scenario.id, page: knockon.page }); });
+
+  // ----------------------------------------------------------- to follow
+  knockon.on("live-lead", (told) => {
+    const begins = told.on && (!lead || lead.page !== told.page);
+    if (told.page === knockon.page) return;
+    if (told.on && leading) leading = false;  // somebody else took the lead
+    lead = told.on ? told : null;
+    if (begins) following = true;
+    if (lead && following) go(lead);
+    if (!lead) following = true;
+    draw();
+    bar();
+  });
+
+  const same = (a, b) => a.length === b.length && a.every((one, n) => one === b[n]);
+  function go(to) {
+    const { clock, map } = knockon;
+    if (view() !== to.view) knockon.setView(to.view);
+    clock.setSpeed(to.speed);
+    const apart = Math.abs(clock.t - to.t_ms);
+    // while both play, a little apart is no reason to jump
+    if (apart > (to.playing && clock.playing ? 0.7 * to.speed * HOUR : 1)) clock.set(to.t_ms);
+    if (to.playing !== clock.playing) clock.toggle();
+    if (!same(knockon.selection, to.selection)) knockon.select(to.selection, "lead");
+    if (map && to.at) {
+      const now = map.getCenter(), [lng, lat, zoom] = to.at;
+      if (Math.abs(now.lng - lng) + Math.abs(now.lat - lat) > 2e-5 || Math.abs(map.getZoom() - zoom) > 0.01) map.easeTo({ center: [lng, lat], zoom, duration: 300 });
+    }
+  }
+
+  const strip = el("div", { id: "lead-bar", class: "lead-bar", role: "status", hidden: true });
+  knockon.ready("centre", (centre) => centre.append(strip));
+  function bar() {
+    strip.hidden = !leading && !lead;
+    if (leading) { strip.replaceChildren(el("span", {}, "You lead: those who follow see your clock, view and place."), button("Stop leading", toggleLead)); return; }
+    if (!lead) return;
+    strip.replaceChildren(el("span", {}, following ? `You follow ${lead.name}.` : `${lead.name} leads; you look around yourself.`),
+      button(following ? "Look around yourself" : `Follow ${lead.name}`, () => { following = !following; if (following) go(lead); else knockon.clock.pause(); bar(); }));
+  }
+  const button = (text, onclick) => el("button", { type: "button", onclick }, text);
+})();

@@ -1,0 +1,332 @@
+"""Many viewers of one scenario on one process: ``python -m benchmarks.stream [viewers] [seconds]``.
+
+The server is the application with its real world, as a process of its own. Each of the viewers is a
+connection that reads its stream; some read nothing at all. Once a second somebody knocks out one
+more asset through the page's own door. Lag is from the moment when that was asked to the moment
+when a viewer has the event: the cascade is in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+import httpx
+
+from benchmarks.page import _free_port
+from benchmarks.table import Row, print_table
+from settings import ROOT
+
+VIEWERS, STALLED, SECONDS = 2_000, 200, 60
+_TICKS = os.sysconf("SC_CLK_TCK")
+#: every viewer is somebody else, as in a session with sign-in
+SERVER = """
+import sys
+from api import door
+from models.access import Who
+async def somebody(cookies):
+    return Who(cookies.get("viewer", "who acts"), "", "facilitator", None, "RED")
+door.Door.__init__.__defaults__ = (somebody,)
+import app
+sys.exit(app.main())
+"""
+
+
+def cpu_s(pid: int) -> float:
+    """Return the processor time of one process, without that of its workers."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def rss_mb(pid: int) -> float:
+    """Return how much memory a process holds."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
+
+
+@contextmanager
+def _server() -> Iterator[tuple[str, int]]:
+    port = _free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        environment = os.environ | {
+            "KNOCKON_PORT": str(port),
+            "KNOCKON_DATABASE_URL": f"sqlite:///{folder}/bench.db",
+        }
+        process = subprocess.Popen([sys.executable, "-c", SERVER], cwd=ROOT, env=environment)
+        try:
+            address = f"http://127.0.0.1:{port}"
+            while True:
+                with suppress(httpx.TransportError):
+                    httpx.get(f"{address}/healthz", timeout=5)
+                    break
+                time.sleep(0.1)
+            yield address, process.pid
+        finally:
+            process.terminate()
+            process.wait()
+
+
+class Room:
+    """The viewers and what they have received."""
+
+    def __init__(self, address: str, scenario: str) -> None:
+        self.host, self.port = address.removeprefix("http://").split(":")
+        self.scenario = scenario
+        self.asked: dict[int, float] = {}
+        self.lags: list[float] = []
+        self.received = self.connected = 0
+
+    async def watch(self, number: int, rev: int) -> None:
+        """Read one viewer's stream for good; note when each revision came."""
+        reader, _ = await self._open(number, rev)
+        await reader.readuntil(b"\r\n\r\n")
+        self.connected += 1
+        while line := await reader.readline():
+            self.received += len(line)
+            if line.startswith(b"id: "):
+                asked = self.asked.get(int(line[4:]))
+                if asked is not None:
+                    self.lags.append((time.perf_counter() - asked) * 1000)
+
+    async def stall(self, number: int, rev: int) -> Any:
+        """Open a stream and never read from it."""
+        return await self._open(number, rev, limit=1024)
+
+    async def _open(self, number: int, rev: int, limit: int = 2**20) -> Any:
+        reader, writer = await asyncio.open_connection(self.host, int(self.port), limit=limit)
+        asked = f"/api/stream?s={self.scenario}&v=viewer{number:06}&rev={rev}"
+        headers = f"Host: {self.host}:{self.port}\r\nCookie: viewer=v{number}\r\n"
+        writer.write(f"GET {asked} HTTP/1.1\r\n{headers}\r\n".encode())
+        await writer.drain()
+        return reader, writer
+
+
+def act(address: str, scenario: dict[str, Any] | None, action: dict[str, Any]) -> dict[str, Any]:
+    """Make a change as the page does, by Dash's own route."""
+    outputs = [{"id": one, "property": "data"} for one in ("scenario", "picture", "message")]
+    known = httpx.get(f"{address}/_dash-dependencies", timeout=60).json()
+    name = next(one["output"] for one in known if one["inputs"][0]["id"] == "action")
+    body = {
+        "output": name,
+        "outputs": outputs,
+        "inputs": [{"id": "action", "property": "data", "value": action}],
+        "state": [{"id": "scenario", "property": "data", "value": scenario}],
+        "changedPropIds": ["action.data"],
+    }
+    answer = httpx.post(f"{address}/_dash-update-component", json=body, timeout=60)
+    told: dict[str, Any] = answer.json()["response"]["scenario"]["data"]
+    return told
+
+
+async def _run(address: str, pid: int, viewers: int, seconds: int) -> list[Row]:
+    assets = _assets(address)
+    scenario = act(address, None, {"do": "fail", "assets": [assets[0]], "base_rev": 0})
+    room = Room(address, scenario["id"])
+    stalled = viewers // 10
+    held = [await room.stall(10**5 + n, scenario["rev"]) for n in range(stalled)]
+    tasks = []
+    for n in range(viewers - stalled):
+        tasks.append(asyncio.create_task(room.watch(n, scenario["rev"])))
+        if n % 50 == 0:
+            await asyncio.sleep(0.05)
+    while room.connected < viewers - stalled:
+        await asyncio.sleep(0.1)
+    await asyncio.sleep(3)  # who is here has been told to all
+    # the acting itself is not the stream's: measured apart, without viewers it costs the same
+    own = await _updates(address, room, scenario, assets, seconds, pid)
+    for task in tasks:
+        task.cancel()
+    del held
+    return _rows(room, viewers, stalled, own)
+
+
+async def _updates(
+    address: str, room: Room, scenario: dict[str, Any], assets: list[str], seconds: int, pid: int
+) -> dict[str, float]:
+    started, cpu, mine = time.perf_counter(), cpu_s(pid), time.process_time()
+    room.received, memory = 0, rss_mb(pid)
+    for n in range(seconds):
+        await asyncio.sleep(max(0, started + n - time.perf_counter()))
+        # knocked out, then repaired: a picture that stays of one size
+        do = {"do": "fail", "assets": [assets[1 + n % 20]], "at_h": n // 20}
+        room.asked[scenario["rev"] + 1] = time.perf_counter()
+        action = do | {"base_rev": scenario["rev"]}
+        scenario = await asyncio.to_thread(act, address, scenario, action)
+    await asyncio.sleep(2)
+    took = time.perf_counter() - started
+    return {
+        "share": (cpu_s(pid) - cpu) / took,
+        "client": (time.process_time() - mine) / took,
+        "before": memory,
+        "after": rss_mb(pid),
+        "updates": seconds,
+    }
+
+
+def _assets(address: str) -> list[str]:
+    layout = httpx.get(f"{address}/_dash-layout", timeout=60).json()
+    told = httpx.get(address + layout["props"]["data-features"], timeout=60).json()["assets"]
+    return [str(one) for one in told["id"]][:200:8]
+
+
+def _rows(room: Room, viewers: int, stalled: int, own: dict[str, float]) -> list[Row]:
+    reading = viewers - stalled
+    expected = reading * own["updates"]
+    lags = sorted(room.lags) or [0.0]
+    p95 = quantiles(lags, n=20)[-1] if len(lags) > 20 else lags[-1]
+    size = room.received / max(1, len(lags))
+    return [
+        Row(
+            f"{viewers:,} stream viewers, one update a second: web process",
+            f"{100 * own['share']:.0f} % of a core",
+            "<= 25 %",
+            f"{stalled} stalled; the act itself included; {size / 1000:.1f} kB an update",
+        ),
+        Row(
+            "the same: lag from the act to a viewer, median (95 %)",
+            f"{median(lags):.0f} ms ({p95:.0f} ms)",
+            "<= 250 ms",
+            f"{len(lags):,} of {expected:,.0f} events read, others coalesced; "
+            f"reading them took {100 * own['client']:.0f} % of a core beside it",
+        ),
+        Row(
+            "the same: memory of the web process, before and after",
+            f"{own['before']:.0f} → {own['after']:.0f} MB",
+            "",
+            "",
+        ),
+    ]
+
+
+# ------------------------------------------------------------------- a day
+
+
+async def _day(updates: int = 86_400) -> Row:
+    """Drive one room with an update for each second of a day, as fast as it goes."""
+    from callbacks.live import Hub
+    from callbacks.together import MOST_NAMED
+
+    source = _Source()
+    hub = Hub(source)
+    viewers = [hub.enter(source.seat(n), "day", f"viewer{n:04}", 0) for n in range(50)]
+    for n, viewer in enumerate(viewers):
+        viewer.room.scene.met(viewer.seat, viewer.id, f"Name {n}", "map", streaming=True)
+    reading = [asyncio.create_task(_read(one)) for one in viewers[10:]]  # ten are stalled
+    await _drive(hub, source, viewers, 2_000)
+    tracemalloc.start()
+    before, start = tracemalloc.get_traced_memory()[0], time.perf_counter()
+    rss = rss_mb(os.getpid())
+    await _drive(hub, source, viewers, updates)
+    after, took = tracemalloc.get_traced_memory()[0], time.perf_counter() - start
+    tracemalloc.stop()
+    for task in reading:
+        task.cancel()
+    hub.close()
+    return Row(
+        f"a simulated day: {updates:,} updates, 40 viewers, 10 stalled, joining and leaving",
+        f"{(after - before) / 1e3:+.0f} kB",
+        "flat",
+        f"Python's own memory; process {rss:.0f} → {rss_mb(os.getpid()):.0f} MB; {took:.0f} s; "
+        f"at most {MOST_NAMED} named",
+    )
+
+
+async def _drive(hub: Any, source: Any, viewers: list[Any], updates: int) -> None:
+    room = viewers[0].room
+    for n in range(updates):
+        source.rev += 1
+        hub.made("day", source.rev, f"viewer{n % 50:04}-{n}")
+        while room.rev < source.rev:
+            await asyncio.sleep(0)
+        if n % 60 == 0:  # somebody comes and goes
+            guest = hub.enter(source.seat(n), "day", f"guest{n:06}", source.rev)
+            room.scene.met(guest.seat, guest.id, "", "map", streaming=True)
+            hub.leave(guest)
+            room.scene._people.pop(guest.id, None)
+
+
+async def _read(viewer: Any) -> None:
+    while await viewer.news():
+        pass
+
+
+class _Source:
+    """A store and a desk of one scenario that changes whenever it is told to."""
+
+    rev = 1
+
+    def revisions(self, ids: Any) -> dict[str, int]:
+        """Return the newest revision."""
+        return dict.fromkeys(ids, self.rev)
+
+    def seat(self, number: int) -> Any:
+        """Return somebody's seat."""
+        return _Seat(self, number)
+
+
+class _Seat:
+    def __init__(self, source: _Source, number: int) -> None:
+        from models.access import Who
+
+        self.source, self.who = source, Who(f"p{number}", "", "facilitator", None, "RED")
+        self.sight, self.is_whole = "RED", True
+
+    @property
+    def seen(self) -> Any:
+        return self
+
+    async def current(self, _: str) -> Any:
+        from callbacks.ports import Unsaved
+
+        events = [{"at_h": self.source.rev % 24, "do": "fail", "asset": "a"}]
+        return Unsaved({"world": "day", "events": events}, "day", self.source.rev)
+
+    def told(self, saved: Any) -> dict[str, Any]:
+        return {"id": saved.id, "rev": saved.revision, "title": "", "plain": saved.plain}
+
+    async def log(self, _: str, after: int) -> list[Any]:
+        return []
+
+    async def picture(self, saved: Any) -> dict[str, Any]:
+        t = saved.revision % 1_000
+        states = {"t": [t], "s": [3], "d": [-1], "l": [0], "v": [0], "a": [t % 40]}
+        losses = {"t": [t], "a": [t % 40], "kind": ["direct"], "state": [3], "text": ["hit"]}
+        return {
+            "states": states,
+            "links": {"t": [], "k": [], "s": []},
+            "losses": losses | {"people_total": [5]},
+            "people": [],
+            "marks": [],
+            "deadlocks": [],
+            "summary": {"direct": t},
+            "horizon_ms": 1_000,
+        }
+
+
+def rows(viewers: int = VIEWERS, seconds: int = SECONDS) -> list[Row]:
+    """Measure the streams of one process, then a day of one room."""
+    _allow_many_files()
+    with _server() as (address, pid):
+        found = asyncio.run(_run(address, pid, viewers, seconds))
+    return [*found, asyncio.run(_day())]
+
+
+def _allow_many_files() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < 3 * VIEWERS:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 20_000), hard))
+
+
+if __name__ == "__main__":
+    print_table(rows(*(int(one) for one in sys.argv[1:3])))
