@@ -66,10 +66,11 @@ from data.scenarios import parse_scenario, read_scenario, ready_scenarios
 from data.sessions import Sessions
 from data.store import Store
 from data.worlds import find_world, read_world
+from labels import page_labels
 from layouts.doorway import doorway
 from layouts.page import page
 from layouts.picture import features
-from layouts.words import Labels, ServiceWords, readable
+from layouts.words import Labels
 from models.access import LOCAL_USER, NotAllowedError, as_asked_by, asking
 from models.cascade import warmup
 from models.errors import BadInputError, KnockOnError
@@ -325,22 +326,6 @@ def _load(settings: Settings) -> Dash:
         labels=page_labels(),
         ready=_ready(folder, world),
         base=base_files(folder),
-    )
-
-
-def page_labels() -> Labels:
-    """Return the page's words from the knowledge tables."""
-    types, rules = knowledge.asset_types().values(), knowledge.rules()
-    return Labels(
-        services={
-            one.service: ServiceWords(one.label, one.people_label, one.unit, one.people_panel)
-            for one in knowledge.services().values()
-        },
-        sectors={one.display_sector: readable(one.display_sector) for one in types},
-        types={one.asset_type: one.label for one in types},
-        rules={rule.rule_id: rule.note for rule in rules},
-        special_types=frozenset(one.asset_type for one in types if one.special_user),
-        feeder_types=frozenset(one.asset_type for one in types if one.can_feed),
     )
 
 

@@ -6,9 +6,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import cast
 from urllib.parse import quote
 
+from starlette.datastructures import MutableHeaders
 from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.access import LOCAL_USER, NOBODY, Who, as_asked_by, asking
 from models.errors import KnockOnError
@@ -85,7 +86,7 @@ class Gate:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass known people on, show others where to sign in."""
         if scope["type"] != "http" or asking().may_look or is_open(scope["path"]):
-            await self.app(scope, receive, send)
+            await self.app(scope, receive, send if is_static(scope["path"]) else _unkept(send))
         elif _is_page(scope):
             query = scope["query_string"].decode("latin-1")
             back = f"?to={quote(query)}" if scope["path"] == "/" and query else ""
@@ -105,6 +106,17 @@ def is_static(path: str) -> bool:
 def is_open(path: str) -> bool:
     """Say whether an address answers people who are not signed in."""
     return path in OPEN or path.startswith(PUBLIC) or is_static(path)
+
+
+def _unkept(send: Send) -> Send:
+    """Have answers kept by nobody that do not say otherwise: who signs out leaves nothing."""
+
+    async def send_unkept(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).setdefault("Cache-Control", "no-store")
+        await send(message)
+
+    return send_unkept
 
 
 def _is_page(scope: Scope) -> bool:

@@ -208,7 +208,8 @@ def _register_sign_in(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
         wait = by_address.wait_s(address_of(request.scope)) or by_name.wait_s(asked.name.lower())
         if wait:
             return too_many(wait)
-        return await _came_in(cookie, sharing.sign_in(asked.name, asked.password))
+        coming = sharing.sign_in(asked.name, asked.password)
+        return await _came_in(request, sharing, cookie, coming)
 
     @server.post("/api/sign-out")
     async def sign_out(request: Request) -> Response:
@@ -235,7 +236,8 @@ def _register_joining(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
             return asked
         if wait := joining.wait_s(address_of(request.scope)):
             return too_many(wait)
-        return await _came_in(cookie, sharing.join(asked.token, asked.name))
+        coming = sharing.join(asked.token, asked.name)
+        return await _came_in(request, sharing, cookie, coming)
 
 
 def _register_session(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None:
@@ -303,10 +305,14 @@ async def _done(work: Awaitable[None]) -> Response:
     return plain({"done": True})
 
 
-async def _came_in(cookie: Cookie, work: Awaitable[str]) -> Response:
-    """Give out a new cookie: one from before is never taken over."""
+async def _came_in(
+    request: Request, sharing: Sharing, cookie: Cookie, coming: Awaitable[str]
+) -> Response:
+    """Give out a new cookie; one from before is over, and never taken over."""
     try:
-        value = await work
+        value = await coming
+        if before := cookie.of(request):
+            await sharing.sign_out(before)
     except KnockOnError as error:
         return _refused(error)
     return cookie.put(plain({"done": True}), value)

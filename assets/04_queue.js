@@ -2,8 +2,9 @@
 (function (root) {
   "use strict";
   const knockon = (root.knockon = root.knockon || {});
-  /** So long an answer may take, and so long after a message the rest of the same answer may come. */
-  const PATIENCE_MS = 20_000, REST_MS = 60;
+  /** After so long we look whether the server is there, so often before we give up; so long after a message the rest of the same answer may come. */
+  const PATIENCE_MS = 20_000, LOOKS = 20, REST_MS = 60;
+  const SLOW = "The server is still at work on your last change. Right after its start, and in a large world, this can take some minutes. What you do meanwhile waits its turn.";
   const LOST = "The server has not answered your last change. Look whether it was made before you make it again.";
   const GONE = "What you wanted to change is no longer in the list. Nothing was changed.";
   /** What the indices of these changes count. */
@@ -14,11 +15,11 @@
   /**
    * One change at a time. An answer is a scenario with its picture, or a message.
    * Without a connection changes are kept; `between` is called when nothing is under way any more.
-   * @param {{now: () => object, send: (action: object) => void, refuse: (text: string) => void, between?: () => void}} page
+   * @param {{now: () => object, send: (action: object) => void, refuse: (text: string) => void, wait: (text: string) => void, alive: () => Promise<boolean>, between?: () => void}} page
    */
   class Queue {
     constructor(page, patience = PATIENCE_MS, rest = REST_MS) {
-      Object.assign(this, { page, patience, rest, waiting: [], underway: null, told: null, drawn: null, timer: 0, kept: false });
+      Object.assign(this, { page, patience, rest, waiting: [], underway: null, told: null, drawn: null, timer: 0, looks: 0, kept: false });
     }
 
     add(action) {
@@ -47,13 +48,28 @@
         this.underway.action = { ...action, index };
       }
       this.underway.sentOn = this._stand();
-      this._wait(this.patience, () => { this.waiting = []; this.page.refuse(LOST); });
+      this.looks = 0;
+      this._wait(this.patience, () => this._look());
       this.page.send(this.underway.action);
     }
 
-    _wait(ms, before) {
+    _wait(ms, then = () => this._done()) {
       clearTimeout(this.timer);
-      this.timer = setTimeout(() => { if (before) before(); this._done(); }, ms);
+      this.timer = setTimeout(() => { this.timer = 0; then(); }, ms);
+    }
+
+    /** Wait on while the server is there: its workers may still start. What waits is dropped where nothing is to be expected. */
+    async _look() {
+      const asked = this.underway, well = ++this.looks < LOOKS && (await this.page.alive());
+      // the answer has come meanwhile
+      if (this.underway !== asked || this.timer) return;
+      if (well) {
+        if (this.looks === 1) this.page.wait(SLOW);
+        return this._wait(this.patience, () => this._look());
+      }
+      this.waiting = [];
+      this.page.refuse(LOST);
+      this._done();
     }
 
     _done() {

@@ -22,9 +22,37 @@
     return i === 0 ? before : n[i - 1];
   }
 
+  /** Which of many things were touched: by the move at hand, and since all stood as they begin. Lists, so that nobody looks at all. */
+  class Touched {
+    constructor(size) { Object.assign(this, { moved: new Uint32Array(size), since: new Uint32Array(size), was: new Uint32Array(size), move: 0, began: 1, now: [], held: [] }); }
+
+    next() { this.move++; this.now = []; }
+
+    /** Begin anew; returns what was touched until now. */
+    restart() {
+      const { held, was, move } = this;
+      for (const i of held) was[i] = move;
+      this.held = [];
+      this.began++;
+      return held;
+    }
+
+    add(i) {
+      if (this.moved[i] === this.move) return;
+      this.moved[i] = this.move;
+      this.now.push(i);
+      if (this.since[i] === this.began) return;
+      this.since[i] = this.began;
+      this.held.push(i);
+    }
+
+    /** Of what this move touched, what was not touched before it began anew. */
+    fresh() { return this.now.filter((i) => this.was[i] !== this.move); }
+  }
+
   /**
-   * Follows the columns of a picture to a time and says what changed on the way.
-   * Forward it applies only the rows between; backward it starts again, which is as quick.
+   * Follows the columns of a picture to a time and says what changed on the way. Forward it applies only the rows
+   * between; backward it starts again. Either way it looks at what the rows touch, never at all assets.
    */
   class Course {
     /** @param {number} size assets  @param {number} links */
@@ -34,62 +62,61 @@
       this.delivered = new Float32Array(size).fill(1);
       this.deadline = new Float64Array(size).fill(-1);
       this.link = new Uint8Array(links);
+      this.assets = new Touched(size);
+      this.links = new Touched(links);
       this.picture = null;
-      this.row = 0;
-      this.linkRow = 0;
-    }
-
-    _reset() {
-      this.state.fill(0);
-      this.level.fill(1);
-      this.delivered.fill(1);
-      this.deadline.fill(-1);
-      this.link.fill(0);
-      this.row = 0;
-      this.linkRow = 0;
+      this.row = this.linkRow = 0;
     }
 
     /** Move to `time` in `picture`; returns the asset and link indices that differ from before. */
     moveTo(picture, time) {
-      const same = picture === this.picture;
-      const rows = picture.states, lines = picture.links;
-      const last = this.row > 0 ? rows.t[this.row - 1] : -1;
-      const lastLink = this.linkRow > 0 ? lines.t[this.linkRow - 1] : -1;
-      if (same && time >= last && time >= lastLink) {
-        return { changed: this._applyAssets(rows, time), links: this._applyLinks(lines, time) };
-      }
-      const state = this.state.slice(), deadline = this.deadline.slice(), level = this.level.slice(), link = this.link.slice();
-      this._reset();
-      this.picture = picture;
-      this._applyAssets(rows, time);
-      this._applyLinks(lines, time);
-      const differs = (i) => state[i] !== this.state[i] || deadline[i] !== this.deadline[i] || level[i] !== this.level[i];
-      const changed = [], links = [];
-      for (let i = 0; i < state.length; i++) if (differs(i)) changed.push(i);
-      for (let k = 0; k < link.length; k++) if (link[k] !== this.link[k]) links.push(k);
-      return { changed, links };
+      const { assets, links } = this, rows = picture.states, lines = picture.links;
+      const last = this.row > 0 ? rows.t[this.row - 1] : -1, lastLink = this.linkRow > 0 ? lines.t[this.linkRow - 1] : -1;
+      const on = picture === this.picture && time >= last && time >= lastLink;
+      assets.next();
+      links.next();
+      const before = on ? null : this._begin(picture);
+      this._apply(rows, lines, time);
+      return on ? { changed: assets.now, links: links.now } : this._differing(before);
     }
 
-    _applyAssets(rows, time) {
-      const touched = new Set();
+    /** Put all that was touched back to how everything begins; returns how it stood. */
+    _begin(picture) {
+      const { state, deadline, level, delivered, link } = this, assets = this.assets.restart(), links = this.links.restart();
+      const before = { assets, links, state: new Uint8Array(assets.length), deadline: new Float64Array(assets.length), level: new Float32Array(assets.length), link: new Uint8Array(links.length) };
+      assets.forEach((a, n) => {
+        before.state[n] = state[a]; before.deadline[n] = deadline[a]; before.level[n] = level[a];
+        state[a] = 0; deadline[a] = -1; level[a] = delivered[a] = 1;
+      });
+      links.forEach((k, n) => { before.link[n] = link[k]; link[k] = 0; });
+      Object.assign(this, { picture, row: 0, linkRow: 0 });
+      return before;
+    }
+
+    _apply(rows, lines, time) {
       for (; this.row < rows.t.length && rows.t[this.row] <= time; this.row++) {
         const a = rows.a[this.row];
         this.state[a] = rows.s[this.row];
         this.deadline[a] = rows.d[this.row];
         this.level[a] = rows.l[this.row];
         this.delivered[a] = rows.v[this.row];
-        touched.add(a);
+        this.assets.add(a);
       }
-      return [...touched];
+      for (; this.linkRow < lines.t.length && lines.t[this.linkRow] <= time; this.linkRow++) {
+        const k = lines.k[this.linkRow];
+        this.link[k] = lines.s[this.linkRow];
+        this.links.add(k);
+      }
     }
 
-    _applyLinks(lines, time) {
-      const touched = new Set();
-      for (; this.linkRow < lines.t.length && lines.t[this.linkRow] <= time; this.linkRow++) {
-        this.link[lines.k[this.linkRow]] = lines.s[this.linkRow];
-        touched.add(lines.k[this.linkRow]);
-      }
-      return [...touched];
+    /** What stood elsewhere before, and what only now stands elsewhere than everything begins. */
+    _differing(before) {
+      const { state, deadline, level, link } = this;
+      const changed = before.assets.filter((a, n) => before.state[n] !== state[a] || before.deadline[n] !== deadline[a] || before.level[n] !== level[a]);
+      const links = before.links.filter((k, n) => before.link[n] !== link[k]);
+      for (const a of this.assets.fresh()) if (state[a] !== 0 || deadline[a] !== -1 || level[a] !== 1) changed.push(a);
+      for (const k of this.links.fresh()) if (link[k] !== 0) links.push(k);
+      return { changed, links };
     }
   }
 
@@ -124,7 +151,9 @@
 
   /** Distinct times of losses, in order. */
   function lossTimes(picture) {
-    return [...new Set(picture.losses.map((loss) => loss.t))];
+    const found = [], all = picture.lossTimes;
+    for (let n = 0; n < all.length; n++) if (n === 0 || all[n] !== all[n - 1]) found.push(all[n]);
+    return found;
   }
 
   /** Steps of the axis, so that a width has at most about ten ticks. */

@@ -80,7 +80,12 @@
     knockon.course = course = new Course(world.assets.length, world.links.length);
     knockon.emit("world", world);
     if (waitingPicture) takePicture(waitingPicture);
+    window.setTimeout(() => { if (!knockon.picture) knockon.emit("message", { text: STARTING, kind: "info", waiting: true }); }, FIRST_MS);
   }
+
+  /** So long after the world the first picture is awaited without a word. */
+  const FIRST_MS = 8000;
+  const STARTING = "The server is still starting: the map shows where everything is, and can be searched. What fails can be asked in a moment.";
 
   // ------------------------------------------------------- picture, clock
   let waitingPicture = null, times = [];
@@ -226,6 +231,8 @@
     },
     refuse(text) { knockon.emit("message", { text, kind: "error" }); },
     between() { knockon.emit("between", null); },
+    wait(text) { knockon.emit("message", { text, kind: "info", waiting: true }); },
+    async alive() { try { return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(20_000) })).ok; } catch { return false; } },
   });
   knockon.queue = queue;
 

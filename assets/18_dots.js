@@ -10,7 +10,7 @@
   /** Up to so many assets all dots are drawn at any zoom, in the order of the features. */
   const FEW = 5000;
   /** Zooms between which dots are thinned out, and how many px apart they still are. */
-  const COARSEST = 2, FINEST = 13, APART_PX = 1.5, TILE = 512;
+  const COARSEST = 2, FINEST = 13, APART_PX = 2.2, TILE = 512;
   /** What matters most is drawn last. */
   const ORDER = [STATE.UNKNOWN, STATE.RESTART, STATE.REPAIR, STATE.DEGRADED, STATE.BACKUP, STATE.LOST, STATE.STUCK, STATE.HIT];
 
@@ -110,6 +110,18 @@
     return { order, upTo };
   }
 
+  /** All that look loud, what matters most last: each state's own stretch, then one pass that fills them. */
+  function byOrder(look, counts) {
+    const next = new Uint32Array(counts.length);
+    let total = 0;
+    for (const s of ORDER) { next[LOUD + s] = total; total += counts[LOUD + s]; }
+    const found = new Uint32Array(total);
+    for (let i = 0; total && i < look.length; i++) if (look[i] >= LOUD) found[next[look[i]]++] = i;
+    return found;
+  }
+
+  thinned.APART_PX = APART_PX;
+
   class Dots {
     constructor(world) {
       Object.assign(this, { id: "dots", type: "custom", renderingMode: "2d", size: world.assets.length, world: world.columns, quiet: 0, loud: 0 });
@@ -136,14 +148,14 @@
      * @returns {boolean} whether anything differs from before
      */
     show(visible, state, lifted) {
-      const { look, world: { assumed } } = this, loud = ORDER.map(() => []);
+      const { look, size, world: { assumed } } = this, counts = new Uint32Array(LOUD + Object.keys(STATE).length);
       let changed = false;
-      for (let i = 0; i < this.size; i++) {
+      for (let i = 0; i < size; i++) {
         const s = state[i], now = !visible[i] || lifted[i] ? HIDDEN : s === STATE.WORKING ? WORKS + assumed[i] : LOUD + s;
-        if (now >= LOUD) loud[ORDER.indexOf(s)].push(i);
+        counts[now]++;
         if (now !== look[i]) { look[i] = now; changed = true; }
       }
-      if (changed) { this.loudOnes = Uint32Array.from(loud.flat()); this.fresh.look = true; }
+      if (changed) { this.loudOnes = byOrder(look, counts); this.fresh.look = true; }
       return changed;
     }
 

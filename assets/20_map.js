@@ -75,25 +75,29 @@
   const MANY_LINKS = 2000;
   const linkWidth = (world) => (world.links.length < MANY_LINKS ? usualWidth : ["interpolate", ["linear"], ["zoom"], 4, ["*", 0.22, usualWidth], 8, usualWidth]);
 
+  const collection = (features) => ({ type: "FeatureCollection", features });
+  const lineOf = (line, properties, id) => ({ type: "Feature", id, properties, geometry: { type: "LineString", coordinates: line } });
+  /** How many px beside its place each link is drawn. */
+  let offsets = [];
+
   function linkFeatures(world) {
     const shared = new Map();
-    return world.links.map((link, k) => {
+    offsets = world.links.map(({ line }) => {
       // circuits on the same towers would hide each other: note which one of how many it is
-      const { line } = link, key = line.join(" "), nth = shared.get(key) || 0;
+      const key = line.join(" "), nth = shared.get(key) || 0;
       shared.set(key, nth + 1);
-      return {
-        type: "Feature", id: k,
-        properties: { k, service: link.service, minor: link.minor, basis: knockon.basisOf(link.origin), offset: nth === 0 ? 0 : nth % 2 ? 3 * Math.ceil(nth / 2) : -3 * Math.ceil(nth / 2) },
-        geometry: { type: "LineString", coordinates: line },
-      };
+      return nth === 0 ? 0 : nth % 2 ? 3 * Math.ceil(nth / 2) : -3 * Math.ceil(nth / 2);
     });
+    return world.links.map((link, k) => lineOf(link.line, { k, service: link.service, minor: link.minor, basis: knockon.basisOf(link.origin), offset: offsets[k] }, k));
   }
 
   function addLinks(map, world) {
-    map.addSource("links", { type: "geojson", data: { type: "FeatureCollection", features: linkFeatures(world) } });
+    map.addSource("links", { type: "geojson", data: collection(linkFeatures(world)) });
+    // a source of its own: a wide glow that is invisible behind most of very many lines costs a third of each frame
+    map.addSource("links-near", { type: "geojson", data: collection([]) });
     const paint = { "line-color": linkColour(), "line-width": linkWidth(world), "line-offset": ["get", "offset"] };
-    map.addLayer({ id: "links-halo", type: "line", source: "links", layout: round,
-      paint: { "line-color": colour("accent"), "line-opacity": ["case", ["boolean", ["feature-state", "near"], false], 0.35, 0], "line-width": 9, "line-offset": ["get", "offset"] } });
+    map.addLayer({ id: "links-halo", type: "line", source: "links-near", layout: round,
+      paint: { "line-color": colour("accent"), "line-opacity": 0.35, "line-width": 9, "line-offset": ["get", "offset"] } });
     for (const [id, basis, dash] of LINE_LAYERS) {
       map.addLayer({ id, type: "line", source: "links", filter: ["==", ["get", "basis"], basis], layout: dash ? {} : round, paint: dash ? { ...paint, "line-dasharray": dash } : paint });
     }
@@ -124,11 +128,12 @@
   /** Put a glow behind the lines whose card is open. */
   knockon.markLinks = function (ids) {
     if (!knockon.mapReady) return;
-    const near = ids.map((id) => knockon.world.linkIndex.get(id));
-    for (const k of new Set([...marked, ...near])) knockon.map.setFeatureState({ source: "links", id: k }, { near: near.includes(k) });
-    marked = near;
+    const near = ids.map((id) => knockon.world.linkIndex.get(id)), key = near.join();
+    if (key === marked) return;
+    marked = key;
+    knockon.map.getSource("links-near").setData(collection(near.map((k) => lineOf(knockon.world.links[k].line, { offset: offsets[k] }))));
   };
-  let marked = [];
+  let marked = "";
 
   knockon.on("clock", (now) => { if (knockon.mapReady && !knockon.quiet) showLinks(now.all ? null : now.links); });
 

@@ -168,22 +168,27 @@
 
   /** Gather what lies closer together than `reach` px, most important first, with a grid of that width; what leads the eye stays on its own. */
   function gathered(found, scale, reach) {
-    const cells = new Map(), all = [], { state } = knockon.course;
+    const cells = new Map(), all = [], { state } = knockon.course, near = reach * reach;
     for (const i of found) {
       const x = knockon.dots.x[i] * scale, y = knockon.dots.y[i] * scale, cx = Math.floor(x / reach), cy = Math.floor(y / reach);
       let first = null;
-      for (let dx = -1; dx <= 1; dx++) for (let dy = -1; dy <= 1; dy++) for (const group of cells.get((cx + dx) * 2 ** 26 + cy + dy) || []) {
-        if (Math.hypot(group.x - x, group.y - y) < reach && (!first || group.n < first.n)) first = group;
+      // a cell knows the groups of the nine around it, so one look is enough for each of very many assets
+      for (const group of cells.get(cx * 2 ** 26 + cy) || []) {
+        const gx = group.x - x, gy = group.y - y;
+        if (gx * gx + gy * gy < near && (!first || group.n < first.n)) first = group;
       }
       if (!first) {
-        first = { n: all.length, x, y, members: [], counts: new Map() };
-        const key = cx * 2 ** 26 + cy;
-        if (cells.has(key)) cells.get(key).push(first); else cells.set(key, [first]);
+        first = { n: all.length, x, y, members: [], of: new Uint32Array(knockon.states.length) };
+        for (let dx = -1; dx <= 1; dx++) for (let dy = -1; dy <= 1; dy++) {
+          const key = (cx + dx) * 2 ** 26 + cy + dy;
+          if (cells.has(key)) cells.get(key).push(first); else cells.set(key, [first]);
+        }
         all.push(first);
       }
       first.members.push(i);
-      first.counts.set(state[i], (first.counts.get(state[i]) || 0) + 1);
+      first.of[state[i]]++;
     }
+    for (const group of all) group.counts = new Map([...group.of.entries()].filter(([, n]) => n));
     const rings = all.filter((group) => group.members.length > 2);
     // as pushApart wants them
     for (const ring of rings) Object.assign(ring, { i: ring.members[0], grave: true, r: ringRadius(ring.members.length, Math.log2(scale / TILE)), x0: ring.x, y0: ring.y });

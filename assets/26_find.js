@@ -156,7 +156,9 @@
     function draw() {
       if (!knockon.states.length) return;
       const order = [3, 4, 1, 2, 5, 6, 7, 8, 0], seen = new Set([3, 4, 1, 8, 0]);
-      if (knockon.picture) knockon.picture.states.s.forEach((s) => seen.add(s));
+      const met = new Uint8Array(knockon.states.length), told = knockon.picture ? knockon.picture.states.s : [];
+      for (let n = 0; n < told.length; n++) met[told[n]] = 1;
+      met.forEach((yes, s) => { if (yes) seen.add(s); });
       host.replaceChildren(...order.filter((s) => seen.has(s)).map((s) => el("span", { class: "legend-item", title: knockon.states[s].shape }, knockon.mark(s, 17), knockon.states[s].label)));
     }
     knockon.on("world", draw);

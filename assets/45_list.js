@@ -77,8 +77,8 @@
   }
 
   function visible() {
-    const grid = document.getElementById("asset-list");
-    return !!grid && grid.offsetParent !== null && grid.offsetHeight > 0;
+    // asked for every frame: to measure the grid would lay the whole page out
+    return document.getElementById("centre")?.dataset.view === "list";
   }
 
   // ---------------------------------------------------------- selection

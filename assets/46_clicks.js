@@ -3,14 +3,20 @@
   "use strict";
   const knockon = window.knockon;
 
+  /** Close a menu; the focus that was in it goes to what opened it. */
+  function shut(menu) {
+    if (!menu) return;
+    if (menu.contains(document.activeElement)) menu.querySelector("summary").focus({ preventScroll: true });
+    menu.open = false;
+  }
+
   // ------------------------------------------------------------- clicks
   const CLICKS = {
     act(element) {
       const action = JSON.parse(element.dataset.act);
       if (action.at_h === "now") action.at_h = knockon.hour();
       knockon.act(action);
-      const menu = element.closest("details.menu, details.ready");
-      if (menu) menu.open = false;
+      shut(element.closest("details.menu, details.ready"));
     },
     select(element) { knockon.select([element.dataset.select], "panel"); },
     "open-line"(element) { knockon.openThing(knockon.lineThing(element.dataset.openLine), "panel"); },
@@ -49,6 +55,8 @@
     if (form.elements.thing && form.elements.service) offer(form);
   }
 
+  knockon.fitForm = fit;
+
   /** Offer only services that the chosen asset needs: no other can be supplied to it. */
   function offer(form) {
     const thing = knockon.thingNamed(form.elements.thing.value), world = knockon.world;
@@ -67,9 +75,7 @@
     if (form) fit(form);
   });
   document.addEventListener("toggle", (event) => {
-    const form = event.target.querySelector && event.target.querySelector("form[data-edit]");
-    if (form) fit(form);
-    const large = event.target.open && event.target.querySelector(".people-large[data-figure]");
+    const large = event.target.querySelector && event.target.open && event.target.querySelector(".people-large[data-figure]");
     if (large) drawLarge(large);
   }, true);
 
@@ -129,8 +135,8 @@
   };
 
   /** The share that a form asks for; the exact `held` one where its rounded percentage was left alone. */
-  function share(form, held) {
-    const percent = number(form, "to_percent");
+  function share(form, held, name = "to_percent") {
+    const percent = number(form, name);
     if (percent === null) return held;
     return held !== undefined && Math.abs(percent - 100 * held) <= 1e-4 ? held : Math.round(percent * 1e4) / 1e6;
   }
@@ -155,12 +161,12 @@
       const fixed = JSON.parse(form.dataset.fixed), kind = form.elements.do.value;
       const event = { at_h: number(form, "at_h") || 0, do: kind };
       for (const key of ["asset", "link", "note"]) if (fixed[key]) event[key] = fixed[key];
+      if (fixed.p !== undefined) event.p = share(form, fixed.p, "p_percent");
       if (kind === "degrade") event.to = share(form, fixed.to ?? 0.5);
       if (kind === "supply") event.service = form.elements.service.value;
       if (kind === "supply" && number(form, "until_h") !== null) event.until_h = number(form, "until_h");
       knockon.act({ do: "edit_event", index: Number(form.dataset.edit), event });
-      const menu = form.closest("details");
-      if (menu) menu.open = false;
+      shut(form.closest("details"));
     },
     settings(form) {
       knockon.act({

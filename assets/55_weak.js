@@ -11,7 +11,7 @@
 
   let kind = "single", by = "person_hours", api = null, canvas = null, polling = 0;
   /** The screening on show or under way, and the question it answers. */
-  let screening = null, asked = null;
+  let screening = null, asked = null, began = 0;
 
   const part = (name) => document.querySelector(`[data-weak="${name}"]`);
   const visible = () => document.getElementById("centre")?.dataset.view === "weak";
@@ -36,6 +36,7 @@
     const mine = { ...question(), kind };
     asked = mine;
     screening = null;
+    began = performance.now();
     show({ state: "running", done: 0, of: 0 });
     try { follow(await ask("POST", "/api/screenings", mine), mine); } catch (error) { fail(error); }
   }
@@ -44,6 +45,7 @@
     if (asked !== mine) return;
     screening = told;
     show(told);
+    if (told.state === "done") bringIntoView();
     if (told.state === "running") polling = setTimeout(async () => {
       try { follow(await ask("GET", `/api/screenings/${told.id}`), mine); } catch (error) { if (asked === mine) fail(error); }
     }, POLL_MS);
@@ -69,13 +71,19 @@
     const begin = (text) => el("button", { type: "button", class: "primary", onclick: start }, text);
     const runs = told.of ? `${thousands(told.done)} of ${thousands(told.of)}` : "";
     if (told.state === "running") host.replaceChildren(
-      el("progress", { max: told.of || 1, value: told.of ? told.done : null, "aria-label": "Knock-outs tried" }), el("span", { class: "weak-count" }, runs),
+      el("progress", { max: told.of || 1, value: told.of ? told.done : null, "aria-label": "Knock-outs tried" }), el("span", { class: "weak-count" }, runs + left(told)),
       el("button", { type: "button", onclick: stop }, "Stop"));
     else if (told.state === "done") host.replaceChildren(el("span", { class: "fine-print" }, summary(told)));
     else if (told.state === "cancelled") host.replaceChildren(el("span", { class: "fine-print" }, `Stopped after ${runs}.`), begin("Begin anew"));
     else if (told.state === "failed") host.replaceChildren(el("span", { class: "problem", role: "alert" }, told.message), begin("Try again"));
     else host.replaceChildren(begin(kind === "pairs" ? "Try every two assets" : "Knock out each one"));
     fill();
+  }
+
+  /** How long it will still take, where that is worth saying. */
+  function left(told) {
+    const seconds = told.done ? ((performance.now() - began) / 1000 / told.done) * (told.of - told.done) : 0;
+    return performance.now() - began > 5000 && seconds > 60 ? `, about ${Math.ceil(seconds / 60)} min left` : "";
   }
 
   function summary(told) {
@@ -127,6 +135,20 @@
   }
 
   // -------------------------------------------------------------- rings
+  const FIRST = 10, ROOM_PX = 60, CLOSEST = 12;
+
+  /** Where none of the first rows is on the map, the map goes to them. */
+  function bringIntoView() {
+    const map = knockon.mapReady && knockon.map;
+    if (!map || !visible()) return;
+    const spots = rows.slice(0, FIRST).flatMap((row) => [row.id, row.other]).map((id) => knockon.world.index.get(id)).filter((i) => i !== undefined)
+      .map((i) => [knockon.world.columns.lon[i], knockon.world.columns.lat[i]]);
+    const bounds = map.getBounds();
+    if (!spots.length || spots.some((spot) => bounds.contains(spot))) return;
+    const [lons, lats] = [spots.map((spot) => spot[0]), spots.map((spot) => spot[1])];
+    map.fitBounds([[Math.min(...lons), Math.min(...lats)], [Math.max(...lons), Math.max(...lats)]], { padding: ROOM_PX, maxZoom: CLOSEST, animate: knockon.motion() });
+  }
+
   function draw() {
     const map = knockon.map;
     if (!map || !knockon.mapReady) return;
@@ -211,7 +233,7 @@
   }
   knockon.on("view", () => {
     if (!visible()) return draw();
-    if (!screening && !asked) begin(); else { askAgain(); draw(); }
+    if (!screening && !asked) begin(); else { askAgain(); draw(); bringIntoView(); }
   });
   knockon.on("picture", () => {
     told.clear();

@@ -162,17 +162,18 @@
     [...host.children].filter((one) => one.querySelector("p").textContent === message.text).forEach((one) => one.remove());
     host.append(notice);
     while (host.children.length > 3) host.firstChild.remove();
+    if (message.waiting) pending = notice;
     // one that can still be acted on stays until it is
-    if (!error && !message.act) setTimeout(() => notice.remove(), 8000);
+    else if (!error && !message.act) setTimeout(() => notice.remove(), 8000);
   }));
 
   // ------------------------------------------------------------- working
-  let slow = 0;
+  let slow = 0, pending = null;
   knockon.on("asked", () => {
     clearTimeout(slow);
     slow = setTimeout(() => { root.dataset.busy = "1"; }, 250);
   });
-  const done = () => { clearTimeout(slow); delete root.dataset.busy; };
+  const done = () => { clearTimeout(slow); delete root.dataset.busy; if (pending) pending.remove(); pending = null; };
   knockon.on("picture", done);
-  knockon.on("message", done);
+  knockon.on("message", (message) => { if (!message.waiting) done(); });
 })();

@@ -115,7 +115,7 @@
     const { public: shown, public_link: link } = told.session, here = knockon.scenario.id;
     const publish = doing(() => ask("POST", "/api/session/public", { scenario: knockon.scenario.id }));
     const about = el("p", { class: "fine-print" }, "What is out, by areas of 2 km, in rounded numbers; no names, no places, nothing with a label above CLEAR. It follows every change and asks nobody who they are.");
-    if (!shown) return [el("h3", {}, "Map for the public"), about, el("div", { class: "share-row" }, el("a", { href: `/public/${here}`, target: "_blank" }, "See how it would be"), button("Publish it", publish))];
+    if (!shown) return [el("h3", {}, "Map for the public"), about, el("div", { class: "share-row share-public" }, el("a", { href: `/public/${here}`, target: "_blank" }, "See how it would be"), button("Publish it", publish))];
     const text = el("input", { readonly: true, value: link, "aria-label": "Link of the public map", onfocus: (event) => event.target.select() });
     return [el("h3", {}, "Map for the public"), about, el("div", { class: "share-row share-public" }, text, el("a", { href: link, target: "_blank" }, "Open"),
       shown === here ? null : button("Show what you see now instead", publish), sure("Take it back", "Close it for everybody?", () => ask("POST", "/api/session/public", { scenario: null })))];

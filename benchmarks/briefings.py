@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 
-from app import page_labels
 from benchmarks.large_worlds import synthetic_world
 from benchmarks.table import Row
 from data.papers import Papers, base_files
 from data.scenarios import read_scenario, ready_scenarios
 from data.worlds import find_world, read_world
+from labels import page_labels
 from layouts.outgoing import Order, Warn
 from layouts.subject import Subject
 from models.cascade.engine import prepare, run

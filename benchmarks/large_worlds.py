@@ -152,8 +152,14 @@ def plants_world(plants: Path, grid: Path) -> World:
     for path in (plants, grid / "buses.csv", grid / "lines.csv"):
         if not path.exists():
             raise BadInputError([f"{path}: not there. This world needs the plants and the grid."])
-    places, lines = _grid(grid)
-    table = _plants(plants)
+    try:
+        places, lines = _grid(grid)
+        table = _plants(plants)
+    except (KeyError, pd.errors.ParserError) as error:
+        raise BadInputError(
+            [f"{grid} or {plants}: not the tables that this is made from ({error}). The grid is "
+             "the ENTSO-E extract by GridKit, the plants those of powerplantmatching."]
+        ) from None  # fmt: skip
     spots = np.array([(place.lon, place.lat) for place in places.values()])
     far, nearest = cKDTree(_flat(spots)).query(_flat(table[["lon", "lat"]].to_numpy()))
     table = table.assign(place=np.array(list(places))[nearest])[far <= REACH_DEG]

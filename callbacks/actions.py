@@ -25,6 +25,7 @@ _OptionId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Ids = Annotated[list[_Id], Field(max_length=2_000)]
 _Hours = Annotated[float, Field(ge=0, le=87_600, allow_inf_nan=False)]
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+_Chance = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 _Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 _Text = Annotated[str, Field(max_length=500)]
 _Index = Annotated[int, Field(ge=0, lt=MAX_EVENTS)]
@@ -46,6 +47,7 @@ class EventForm(_Strict):
     to: _Share | None = None
     service: _Id | None = None
     until_h: _Hours | None = None
+    p: _Chance | None = None
     note: _Text = ""
 
 

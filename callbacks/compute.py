@@ -2,7 +2,8 @@
 
 A worker holds the world from its start on and is sent only plain scenarios. One that dies, or
 that is still busy when its time is over, takes the pool with it; whoever else was waiting for it
-asks a new one. A question waits its turn before it goes to a pool, and its time runs from then.
+asks a new one. A question waits its turn before it goes to a pool, and its time runs from then;
+a worker that has to start for it first is given time of its own.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ _Job = Callable[..., Any]
 _Wanted = Callable[[_Key], bool]
 
 TIME_LIMIT_S = 30.0
+#: A worker unpacks the world first: of a large one, on a busy machine, for minutes.
+START_LIMIT_S = 300.0
 CACHE_SIZE = 256
 ATTEMPTS = 3
 #: The first picture of a world of at most so many assets is drawn in the web process.
@@ -106,21 +109,43 @@ class _Lane:
         self._pool: Executor | None = None
         self._lock = threading.Lock()
         self._closed = False
+        #: whether a worker of the pool has ever answered
+        self._stands = False
         #: no more questions go to the pool than it has workers, so none waits inside it
         self.turns = asyncio.Semaphore(max(workers, 1))
 
-    def submit(self, job: Callable[..., Any], *arguments: str) -> tuple[Executor, Future[Any]]:
-        """Hand a job to the pool; returns the pool as well, for :meth:`drop`."""
+    def submit(
+        self, job: Callable[..., Any], *arguments: str
+    ) -> tuple[Executor, Future[Any], bool]:
+        """Hand a job to the pool.
+
+        Returns the pool as well, for :meth:`drop`, and whether a worker has to start for the job.
+        """
         with self._lock:
             if self._closed:
                 raise _StoppingError
             if self._pool is not None:
                 try:
-                    return self._pool, self._pool.submit(job, *arguments)
+                    return self._handed(self._pool, job, *arguments)
                 except BrokenProcessPool:
                     self._give_up()
-            self._pool = self._start()
-            return self._pool, self._pool.submit(job, *arguments)
+            self._pool, self._stands = self._start(), False
+            return self._handed(self._pool, job, *arguments)
+
+    def _handed(
+        self, pool: Executor, job: Callable[..., Any], *arguments: str
+    ) -> tuple[Executor, Future[Any], bool]:
+        before = _size(pool)
+        work = pool.submit(job, *arguments)
+        starts = _size(pool) > before or not self._stands
+        work.add_done_callback(partial(self._answered, pool))
+        return pool, work, starts
+
+    def _answered(self, pool: Executor, work: Future[Any]) -> None:
+        """Note that a worker stands; called by the pool's own thread, so without the lock."""
+        if pool is self._pool and not work.cancelled():
+            # a question that failed was answered, too
+            self._stands = self._stands or not isinstance(work.exception(), BrokenProcessPool)
 
     def _start(self) -> Executor:
         if self._workers == 0:
@@ -178,13 +203,14 @@ class Computer:
         workers: int,
         time_limit_s: float = TIME_LIMIT_S,
         papers: Papers | None = None,
+        start_limit_s: float = START_LIMIT_S,
     ) -> None:
         self._held = _Held(world, labels, papers)
         self._quick = _Lane(self._held, workers)
         # the search for savings takes seconds: it must never stand before a click
         self._slow = _Lane(self._held, min(workers, 1))
         self._world_sha256 = world.sha256
-        self._time_limit_s = time_limit_s
+        self._time_limit_s, self._start_limit_s = time_limit_s, start_limit_s
         self._cache: OrderedDict[_Key, Any] = OrderedDict()
         self._running: dict[_Key, asyncio.Task[Any]] = {}
         #: viewer → the number of their newest question about savings, and what it is
@@ -300,7 +326,7 @@ class Computer:
             self._run(self._key(jobs.draw, form, WHOLE), drawing)
             await asyncio.wait([drawing])
         for lane in (self._quick, self._slow):
-            _, started = await asyncio.to_thread(lane.submit, jobs.ready)
+            _, started, _ = await asyncio.to_thread(lane.submit, jobs.ready)
             # one after the other: with a large world they would keep the first click waiting
             await asyncio.wait([asyncio.wrap_future(started)])
 
@@ -350,14 +376,14 @@ class Computer:
             async with lane.turns:
                 if not wanted():
                     raise SupersededError
-                pool, work = await asyncio.to_thread(lane.submit, job, *arguments)
-                answer = asyncio.wrap_future(work)
+                pool, work, starts = await asyncio.to_thread(lane.submit, job, *arguments)
+                answer, limit_s = asyncio.wrap_future(work), self._time_limit_s
                 try:
-                    await asyncio.wait([answer], timeout=self._time_limit_s)
+                    await asyncio.wait([answer], timeout=limit_s + starts * self._start_limit_s)
                     if not answer.done():
                         answer.cancel()
                         await asyncio.to_thread(lane.drop, pool)
-                        raise TooSlowError(self._time_limit_s)
+                        raise TooSlowError(limit_s)
                     # cancelled: somebody gave up the pool before a worker took this up
                     if not answer.cancelled():
                         return answer.result()
@@ -372,6 +398,11 @@ class Computer:
 def _form(plain: Mapping[str, Any]) -> str:
     """Return a scenario as text, the same for equal ones."""
     return json.dumps(plain, sort_keys=True, separators=(",", ":"))
+
+
+def _size(pool: Executor) -> int:
+    """Return how many processes a pool has; a pool of threads has none."""
+    return len(getattr(pool, "_processes", None) or ())
 
 
 def _always() -> bool:

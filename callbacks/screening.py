@@ -20,7 +20,7 @@ from callbacks.jobs import Row
 from models.access import Tlp
 from models.errors import BadInputError, KnockOnError
 from models.need_to_know import Seen
-from models.what_if import MOST_RUNS, candidates, causes_of, pairs_of
+from models.what_if import MOST_RUNS, candidates, causes_of, pair_count, pairs_of
 from models.world import World
 
 Kind = Literal["single", "pairs"]
@@ -153,7 +153,7 @@ class Screenings:
         if kind == "single":
             of, work = len(candidates(world)), lambda one: self._singles(one, plain, at_ms, world)
         else:
-            of, work = len(pairs_of(world)), lambda one: self._pairs(one, plain, at_ms, world)
+            of, work = pair_count(world), lambda one: self._pairs(one, plain, at_ms, world)
         if of > MOST_RUNS:
             raise BadInputError(
                 [f"This would take {of:,} runs; at most {MOST_RUNS:,} are made from the page. "

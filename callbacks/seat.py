@@ -304,10 +304,10 @@ class Seat:
             since = await asyncio.to_thread(self.store.history, newer.id, after)
         except KnockOnError:
             return ""
-        told = "; ".join([await self._line(newer.id, change) for change in since])
+        told = "; ".join([await self.line(newer.id, change) for change in since])
         return f" Changed meanwhile: {told}." if told else ""
 
-    async def _line(self, scenario_id: str, change: LogLine) -> str:
+    async def line(self, scenario_id: str, change: LogLine) -> str:
         """Return a line of the log as this person may see it."""
         return change.saying(await self._reason(scenario_id, change))
 

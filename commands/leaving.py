@@ -15,11 +15,11 @@ MAX_COMPARED = 5
 
 def brief(given: argparse.Namespace) -> None:
     """Write everything that leaves the room about one hour of a scenario into a folder."""
-    from app import page_labels
     from data.exports import replacing
     from data.papers import Papers, base_files
     from data.scenarios import read_scenario
     from data.worlds import find_world, read_world
+    from labels import page_labels
     from layouts.outgoing import KINDS, Order, Warn
     from layouts.subject import Subject
     from models.cascade.engine import run

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from layouts import ids
 from layouts.options_panel import options_panel
 from layouts.parts import acting, extra, hour, opening
-from layouts.words import EventWords, Labels, event_words, lower_first, measure_words
+from layouts.words import Labels, event_words, lower_first, measure_words
 from models.access import LOCAL_USER, Who
 from models.permission import may_touch
 from models.scenario import Event, Measure, Scenario
@@ -128,94 +128,28 @@ def _events(world: World, scenario: Scenario, labels: Labels, who: Who) -> Compo
             className="empty",
         )
     order = sorted(range(len(scenario.events)), key=lambda i: (scenario.events[i].at_h, i))
-    return html.Ol(
-        [_event(world, i, scenario.events[i], labels, who) for i in order], className="events"
-    )
+    rows = [_event(world, i, scenario.events[i], labels, who) for i in order]
+    return html.Div(**extra({"data-events": json.dumps(rows, ensure_ascii=False)}))
 
 
-def _event(world: World, index: int, event: Event, labels: Labels, who: Who) -> Component:
+def _event(world: World, index: int, event: Event, labels: Labels, who: Who) -> dict[str, Any]:
+    """Return one event in words; ``47_events.js`` makes the row, and its form when it is opened.
+
+    A component for each button and field of hundreds of events would cost the browser seconds.
+    ``event`` is there for who may change it. Of one that somebody may not see, the hour is told.
+    """
     words = event_words(world, event, labels)
+    row: dict[str, Any] = {"hour": hour(event.at_h), "who": words.who, "verb": words.verb}
     if event.unseen:
-        return _unseen(event, words)
-    mine = may_touch(who, world, _plain(event)) and who.may_change
-    what: dict[str, Any] = {"data-select": event.asset} if event.asset else {}
+        return {**row, "do": "unseen", "index": index}
+    row |= {"do": event.do, "index": index, "detail": words.detail}
+    if event.asset:
+        row["asset"] = event.asset
     if event.link in world.links:
-        what = {"data-open-line": event.link}
-    return html.Li(
-        [
-            html.Span(hour(event.at_h), className="event-hour"),
-            html.Div(
-                [
-                    html.Button([words.who, " ", html.B(words.verb)], type="button", **what)
-                    if what
-                    else html.Span([words.who, " ", html.B(words.verb)]),
-                    html.Small(words.detail),
-                ],
-                className="event-text",
-            ),
-            _event_menu(world, index, event, words.sentence, labels) if mine else None,
-        ],
-        className=f"event event-{event.do}",
-    )
-
-
-def _unseen(event: Event, words: EventWords) -> Component:
-    """Return an event that somebody may not see: its hour, and nothing that they could do to it."""
-    return html.Li(
-        [
-            html.Span(hour(event.at_h), className="event-hour"),
-            html.Div(html.Span([words.who, " ", html.B(words.verb)]), className="event-text"),
-        ],
-        className="event event-unseen",
-    )
-
-
-def _event_menu(world: World, index: int, event: Event, sentence: str, labels: Labels) -> Component:
-    """Return what can be done to an event; the form's fields go to ``edit_event`` by name."""
-    return html.Details(
-        [
-            html.Summary(
-                "⋯", title=f"Change: {sentence}", **extra({"aria-label": f"Change: {sentence}"})
-            ),
-            html.Div(
-                [
-                    _edit_form(world, index, event, labels),
-                    acting(
-                        "Remove", {"do": "remove_event", "index": index}, className="danger wide"
-                    ),
-                ],
-                className="popover",
-            ),
-        ],
-        className="menu",
-    )
-
-
-def _edit_form(world: World, index: int, event: Event, labels: Labels) -> Component:
-    fixed = {key: value for key, value in _plain(event).items() if key not in ("at_h", "until_h")}
-    kinds = ("fail", "repair") if event.link else tuple(_KINDS)
-    fields: list[Component] = [
-        _field("At hour", _number("at_h", event.at_h, required=True)),
-        _field("What", _select("do", {k: _KINDS[k] for k in kinds}, event.do)),
-    ]
-    if not event.link:
-        fields += [
-            _when("degrade", "Down to (%)", _percent(0.5 if event.to is None else event.to)),
-            _when("supply", "Service", _needed(world, event, labels)),
-            _when("supply", "Until hour", _number("until_h", event.until_h, hint="for good")),
-        ]
-    return html.Form(
-        [*fields, html.Button("Change", type="submit", className="primary wide")],
-        **extra({"data-edit": str(index), "data-fixed": json.dumps(fixed)}),
-        className="stack",
-    )
-
-
-def _needed(world: World, event: Event, labels: Labels) -> Component:
-    """Return the services that this asset has a dependency for: nothing else can be supplied."""
-    groups = world.groups_of.get(event.asset or "", ())
-    services = {g.service: labels.service(g.service) for g in groups}
-    return _select("service", services, event.service)
+        row["line"] = event.link
+    if may_touch(who, world, _plain(event)) and who.may_change:
+        row["event"] = _plain(event)
+    return row
 
 
 # ------------------------------------------------------- measures, settings

@@ -181,7 +181,8 @@ def _verb(event: Event, labels: Labels) -> str:
 
 def _detail(event: Event, kind: str) -> str:
     until = f"until {hours_text(to_ms(event.until_h))}" if event.until_h is not None else ""
-    return " · ".join(part for part in (kind, until, event.note) if part)
+    chance = f"{100 * event.p:g} % likely" if event.p is not None else ""
+    return " · ".join(part for part in (kind, until, chance, event.note) if part)
 
 
 def measure_words(world: World, measure: Measure, labels: Labels) -> str:

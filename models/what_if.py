@@ -93,6 +93,12 @@ def causes_of(world: World) -> Mapping[str, tuple[str, ...]]:
     return found
 
 
+def pair_count(world: World) -> int:
+    """Return how many pairs there are, without making them: a large world has billions."""
+    assets = sum(not asset.is_junction for asset in world.assets.values())
+    return assets * (assets - 1) // 2
+
+
 def pairs_of(world: World) -> tuple[tuple[str, str], ...]:
     """Return every two assets, by id."""
     assets = sorted(a for a, asset in world.assets.items() if not asset.is_junction)

@@ -12,8 +12,8 @@
 
   /** Classes of the share without, from none on; a colour mixes the one for lost into the ground. */
   const CLASSES = [
-    { words: "nobody", mix: 0 }, { words: "a few people", mix: 0.14 }, { words: "up to a quarter", mix: 0.3 },
-    { words: "up to a half", mix: 0.48 }, { words: "up to three quarters", mix: 0.66 }, { words: "more", mix: 0.85 },
+    { words: "nobody", mix: 0 }, { words: "a few people", mix: 0.14 }, { words: "up to a quarter", mix: 0.28 },
+    { words: "up to a half", mix: 0.43 }, { words: "up to three quarters", mix: 0.59 }, { words: "more", mix: 0.76 },
   ];
   let told = null, service = "", map = null, timer = 0;
 

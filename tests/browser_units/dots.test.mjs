@@ -27,7 +27,7 @@ test("of many, those drawn at a zoom lie in cells of their own and leave none of
   const n = 20_000, [x, y] = places(n), { order, upTo } = thinned(x, y, all(n));
   assert.deepEqual([...order].sort((a, b) => a - b), all(n));
   for (const zoom of [4, 7, 9, 12]) {
-    const cells = (512 * 2 ** zoom) / 1.5, cell = (i) => `${Math.floor(x[i] * cells)} ${Math.floor(y[i] * cells)}`;
+    const cells = (512 * 2 ** zoom) / thinned.APART_PX, cell = (i) => `${Math.floor(x[i] * cells)} ${Math.floor(y[i] * cells)}`;
     const drawn = [...order.subarray(0, upTo[zoom])].map(cell);
     assert.equal(new Set(drawn).size, new Set(all(n).map(cell)).size);
     assert.ok(drawn.length < n || zoom === 12);

@@ -9,13 +9,15 @@ vm.runInThisContext(readFileSync(new URL("../../assets/04_queue.js", import.meta
 const { Queue } = globalThis.knockon;
 
 /** A page that notes what is sent on which revision, and answers when told to. */
-function page(events = [], patience = 1_000) {
-  const sent = [], refused = [];
+function page(events = [], patience = 1_000, alive = async () => false) {
+  const sent = [], refused = [], told = [];
   let now = { id: null, rev: 0, plain: { events } };
   const queue = new Queue({
     now: () => now,
     send: (action) => sent.push(`${action.do}${action.index ?? ""} on ${now.id} ${now.rev}`),
     refuse: (text) => refused.push(text),
+    wait: (text) => told.push(text),
+    alive,
   }, patience, 20);
   const answer = async (id, rev, left = now.plain.events) => {
     now = { id, rev, plain: { events: left } };
@@ -23,7 +25,7 @@ function page(events = [], patience = 1_000) {
     queue.picture({ scenario: id, rev });
     await pause(5);
   };
-  return { queue, sent, refused, answer };
+  return { queue, sent, refused, told, answer };
 }
 
 test("the second change waits for what the first has led to", async () => {
@@ -80,6 +82,30 @@ test("a lost answer does not block for ever", async () => {
   assert.equal(sent.length, 1, "what waited was meant for after a change that nobody knows of");
   queue.add({ do: "redo" });
   assert.equal(sent.length, 2);
+});
+
+test("what a server that is there has not answered yet is waited for, and nothing is dropped", async () => {
+  let looks = 0;
+  const seen = new Promise((done) => { globalThis.twice = () => { if (++looks === 2) done(); return Promise.resolve(true); }; });
+  const { queue, sent, refused, told, answer } = page([], 20, () => globalThis.twice());
+  queue.add({ do: "fail", assets: ["a"] });
+  queue.add({ do: "fail", assets: ["b"] });
+  await seen;
+  assert.equal(sent.length, 1);
+  assert.equal(told.length, 1, "it is said once");
+  await answer("x", 2);
+  assert.deepEqual(sent, ["fail on null 0", "fail on x 2"]);
+  assert.deepEqual(refused, []);
+});
+
+test("nothing is waited for without end", async () => {
+  const { queue, refused } = page([], 1, async () => true);
+  const refuse = queue.page.refuse;
+  const lost = new Promise((done) => { queue.page.refuse = (text) => { refuse(text); done(); }; });
+  queue.add({ do: "undo" });
+  await lost;
+  assert.equal(refused.length, 1);
+  assert.equal(queue.underway, null);
 });
 
 test("an index means the event that people saw", async () => {

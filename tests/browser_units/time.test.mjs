@@ -12,6 +12,7 @@ const picture = () => ({
   horizon_ms: 48 * HOUR,
   states: { t: [0, 0, 8 * HOUR, 9 * HOUR], a: [0, 1, 1, 1], s: [3, 1, 4, 0], d: [-1, 8 * HOUR, -1, -1], l: [0, 1, 0, 1], v: [0, 1, 0, 1] },
   links: { t: [8 * HOUR], k: [0], s: [2] },
+  lossTimes: [0, 8 * HOUR, 8 * HOUR],
   losses: [{ t: 0, a: 0, kind: "direct" }, { t: 8 * HOUR, a: 1, kind: "autonomy" }, { t: 8 * HOUR, a: 2, kind: "cascade" }],
 });
 
@@ -41,6 +42,30 @@ test("another picture starts from its own beginning", () => {
   const calm = { ...picture(), states: { t: [], a: [], s: [], d: [], l: [], v: [] }, links: { t: [], k: [], s: [] } };
   assert.deepEqual(course.moveTo(calm, 40 * HOUR), { changed: [0], links: [0] });
   assert.deepEqual([...course.state], [0, 0, 0]);
+});
+
+test("whatever way it goes, a course stands where a fresh one would, and tells exactly what differs", () => {
+  // the same numbers each time: a small generator, no chance
+  let seed = 7;
+  const upTo = (n) => { seed = (Math.imul(seed, 1103515245) + 12345) >>> 0; return (seed >>> 8) % n; };
+  const rows = (count) => Array.from({ length: count }, () => upTo(20)).sort((a, b) => a - b);
+  const drawn = () => {
+    const t = rows(30), lines = rows(8);
+    return { states: { t, a: t.map(() => upTo(9)), s: t.map(() => upTo(9)), d: t.map(() => upTo(3) - 1), l: t.map(() => upTo(2)), v: t.map(() => upTo(2)) },
+      links: { t: lines, k: lines.map(() => upTo(4)), s: lines.map(() => upTo(3)) } };
+  };
+  const all = ({ state, deadline, level, delivered, link }) => [state, deadline, level, delivered, link].map((column) => [...column]);
+  const pictures = Array.from({ length: 4 }, drawn), course = new Course(9, 4);
+  for (let n = 0; n < 400; n++) {
+    const picture = pictures[upTo(4)], time = upTo(21), fresh = new Course(9, 4), before = all(course);
+    const moved = course.moveTo(picture, time);
+    fresh.moveTo(picture, time);
+    const after = all(course);
+    assert.deepEqual(after, all(fresh));
+    for (let i = 0; i < 9; i++) if ([0, 1, 2].some((column) => before[column][i] !== after[column][i])) assert.ok(moved.changed.includes(i));
+    for (let k = 0; k < 4; k++) if (before[4][k] !== after[4][k]) assert.ok(moved.links.includes(k));
+    assert.equal(new Set(moved.changed).size, moved.changed.length);
+  }
 });
 
 test("steps hold from their time on", () => {

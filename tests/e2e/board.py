@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import time
 from typing import Any
@@ -17,11 +18,13 @@ EXCHANGE_NAME = "Telephone exchange Ponyweg"
 
 WORKING, BACKUP, DEGRADED, HIT, LOST, REPAIR, RESTART, STUCK, UNKNOWN = range(9)
 HOUR_MS = 3_600_000
+#: how long a busy machine may take; as for Playwright's own waits in conftest.py
+PATIENCE_S = int(os.environ.get("KNOCKON_TEST_PATIENCE_MS", "30000")) / 1000
 #: the words for a number of people above 10,000
 TENS_OF_THOUSANDS = re.compile(r"^[1-9][\d,]{5,}$")
 
 
-def wait_until(page: Page, condition: str, arg: object = None, seconds: float = 30) -> None:
+def wait_until(page: Page, condition: str, arg: object = None, seconds: float = PATIENCE_S) -> None:
     """Wait until a condition of the page is true.
 
     Playwright's own ``wait_for_function`` needs ``unsafe-eval``, which the page's policy forbids.
@@ -32,7 +35,7 @@ def wait_until(page: Page, condition: str, arg: object = None, seconds: float = 
         page.wait_for_timeout(40)
 
 
-def wait_until_usable(page: Page) -> None:
+def wait_until_usable(page: Page, seconds: float = 30) -> None:
     """Wait until the world is there, the first picture is shown and the map is drawn."""
     wait_until(
         page,
@@ -40,13 +43,14 @@ def wait_until_usable(page: Page) -> None:
         " && document.getElementById('page').dataset.ready === '1'"
         " && document.querySelector('#happenings-list > *')"
         " && document.querySelector('#people-rows > *')",
+        seconds=seconds,
     )
 
 
-def open_page(page: Page, address: str = "/") -> Page:
+def open_page(page: Page, address: str = "/", seconds: float = 30) -> Page:
     """Open an address of the app and wait until it can be used."""
     page.goto(address)
-    wait_until_usable(page)
+    wait_until_usable(page, seconds)
     return page
 
 

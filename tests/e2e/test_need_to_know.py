@@ -69,7 +69,8 @@ def reader(secret, region, chromium, tmp_path):
         context = chromium.new_context(base_url=app.address, viewport=WIDE, reduced_motion="reduce")
         context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(TOUR_SEEN)
-        yield open_page(context.new_page(), f"/?s={scenario}"), record
+        # this server has drawn nothing before
+        yield open_page(context.new_page(), f"/?s={scenario}", seconds=90), record
         context.close()
 
 

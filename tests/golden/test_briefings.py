@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from app import page_labels
 from data import briefings
 from data.papers import Papers, base_files
 from data.scenarios import read_scenario, ready_scenarios
 from data.worlds import find_world, read_world
+from labels import page_labels
 from layouts.briefing import briefing
 from layouts.subject import Subject
 from models.briefing import Briefing, lines

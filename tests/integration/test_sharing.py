@@ -97,6 +97,27 @@ def test_signing_in_gives_a_new_cookie_each_time(house):
     first = dict(person.cookies)
     person.post("/api/sign-in", name="Mara", password=PASSWORD)
     assert dict(person.cookies) != first
+    assert leader_with(house, first).get("/api/me").status_code == 401
+
+
+def leader_with(house, cookies):
+    person = house.person()
+    person.cookies.update(cookies)
+    return person
+
+
+def test_what_a_person_was_told_is_kept_by_nobody(leader):
+    scenario = shared_scenario(leader)
+    for answer in (
+        leader.get("/"),
+        leader.get("/_dash-layout"),
+        leader.call("scenario.data", scenario),
+        leader.get("/api/me"),
+        leader.get("/api/session"),
+        leader.get("/api/audit.csv"),
+    ):
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "no-store", answer.request.url
 
 
 def test_an_invitation_lets_in_and_says_before_into_what(house, leader):

@@ -1,37 +1,59 @@
-"""The list of what happens: its forms hold what the events say, exactly enough to give it back."""
+"""The list of what happens: its rows hold what the events say, exactly enough to give it back."""
+
+import json
+from dataclasses import replace
 
 import pytest
-from dash.development.base_component import Component
 
 from layouts.happenings import happenings_list
 from layouts.words import Labels
+from models.access import LOCAL_USER
 from models.scenario import Event, Scenario
 
 
-def parts(component):
-    """Every component of a part of the page."""
-    children = getattr(component, "children", None)
-    yield component
-    for child in children if isinstance(children, list | tuple) else [children]:
-        if isinstance(child, Component):
-            yield from parts(child)
+def rows(shown):
+    """The events' rows, as the browser is told them."""
+    (told,) = [
+        one.to_plotly_json()["props"]["data-events"]
+        for one in shown.children
+        if one is not None and "data-events" in one.to_plotly_json()["props"]
+    ]
+    return json.loads(told)
 
 
-def props(component, name):
-    found = [part.to_plotly_json()["props"] for part in parts(component)]
-    return [one for one in found if one.get("name") == name]
+@pytest.mark.parametrize("to", [0, 0.333, 1 / 3, 0.07])
+def test_a_row_has_the_exact_event_that_its_form_changes(tiny_world, to):
+    event = Event(0.1, "degrade", asset="grid", to=to, p=0.25, note="storm")
+    (row,) = rows(happenings_list(tiny_world, Scenario("tiny", events=(event,)), Labels()))
+    assert Event(**row["event"]) == event
+    assert "25 % likely · storm" in row["detail"]
 
 
-@pytest.mark.parametrize(("to", "percent"), [(0, 0), (0.333, 33.3), (1 / 3, 33.3333), (0.07, 7)])
-def test_the_form_of_a_part_load_shows_the_share_it_has(tiny_world, to, percent):
-    scenario = Scenario("tiny", events=(Event(0, "degrade", asset="grid", to=to),))
-    (field,) = props(happenings_list(tiny_world, scenario, Labels()), "to_percent")
-    assert field["value"] == percent
-    assert field["max"] == 100
+def test_a_line_that_the_world_has_can_be_opened_from_its_row(tiny_world):
+    events = (Event(0, "fail", link="line"), Event(0, "fail", link="gone"))
+    told = rows(happenings_list(tiny_world, Scenario("tiny", events=events), Labels()))
+    assert [row.get("line") for row in told] == ["line", None]
 
 
-def test_an_event_of_a_line_opens_the_line(tiny_world):
-    scenario = Scenario("tiny", events=(Event(0, "fail", link="line"),))
-    shown = happenings_list(tiny_world, scenario, Labels())
-    told = [part.to_plotly_json()["props"] for part in parts(shown)]
-    assert [one["data-open-line"] for one in told if "data-open-line" in one] == ["line"]
+def test_an_event_that_somebody_may_not_see_tells_its_hour_alone(tiny_world):
+    event = Event(3, "fail", asset="grid", note="secret", unseen="RED")
+    (row,) = rows(happenings_list(tiny_world, Scenario("tiny", events=(event,)), Labels()))
+    assert set(row) == {"hour", "who", "verb", "do", "index"}
+    assert "grid" not in json.dumps(row) and row["do"] == "unseen"
+
+
+def test_who_may_not_change_is_told_no_event_to_change(tiny_world):
+    events = Scenario("tiny", events=(Event(0, "fail", asset="grid"),))
+    viewer = replace(LOCAL_USER, role="observer")
+    (row,) = rows(happenings_list(tiny_world, events, Labels(), viewer))
+    assert "event" not in row and row["asset"] == "grid"
+
+
+def test_a_row_costs_no_component(tiny_world):
+    """Hundreds of events are as many components as one."""
+
+    def components(count):
+        scenario = Scenario("tiny", events=(Event(0, "fail", asset="grid"),) * count)
+        return sum(1 for _ in happenings_list(tiny_world, scenario, Labels())._traverse())
+
+    assert components(300) == components(1)

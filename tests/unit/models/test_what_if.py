@@ -6,7 +6,7 @@ from hypothesis import given, settings
 
 from models.cascade.reference import run
 from models.scenario import Event, Scenario
-from models.what_if import Things, candidates, causes_of, extras, pairs_of
+from models.what_if import Things, candidates, causes_of, extras, pair_count, pairs_of
 from models.world import CommonCause, Link, ServiceArea, World
 from tests.strategies import asset, cases, needs, world_of
 
@@ -48,7 +48,7 @@ def test_candidates_are_assets_and_causes_of_several():
     assert set(candidates(world)) == {"grid", "works", "clinic", "mast", "far", "cause:place"}
     assert candidates(world)["cause:place"] == Things(("grid", "mast"), ("l",))
     assert causes_of(world) == {"grid": ("place",), "mast": ("place",)}
-    assert len(pairs_of(world)) == 10
+    assert len(pairs_of(world)) == pair_count(world) == 10
 
 
 @given(case=cases(demand=True, black_start=True))

@@ -1,0 +1,22 @@
+"""The words of page and briefing, made of the knowledge tables; app and commands need them."""
+
+from __future__ import annotations
+
+from data import knowledge
+from layouts.words import Labels, ServiceWords, readable
+
+
+def page_labels() -> Labels:
+    """Return the page's words from the knowledge tables."""
+    types, rules = knowledge.asset_types().values(), knowledge.rules()
+    return Labels(
+        services={
+            one.service: ServiceWords(one.label, one.people_label, one.unit, one.people_panel)
+            for one in knowledge.services().values()
+        },
+        sectors={one.display_sector: readable(one.display_sector) for one in types},
+        types={one.asset_type: one.label for one in types},
+        rules={rule.rule_id: rule.note for rule in rules},
+        special_types=frozenset(one.asset_type for one in types if one.special_user),
+        feeder_types=frozenset(one.asset_type for one in types if one.can_feed),
+    )
