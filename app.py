@@ -27,6 +27,7 @@ from fastapi.middleware.gzip import GZipMiddleware
 import callbacks
 from api import (
     door,
+    exercises,
     guard,
     leaving,
     limits,
@@ -41,6 +42,8 @@ from api.files import HeldFile
 from callbacks.comparing import Comparing
 from callbacks.compute import Computer
 from callbacks.desk import Desk
+from callbacks.exercise_plans import Exercises, Plans
+from callbacks.exercise_runs import Curtain, Runs
 from callbacks.jobs import no_collecting
 from callbacks.leaving import Leaving
 from callbacks.ports import (
@@ -49,7 +52,6 @@ from callbacks.ports import (
     Parse,
     Published,
     ReadyScenario,
-    ScenarioStore,
     SessionStore,
     nothing_published,
 )
@@ -60,6 +62,8 @@ from callbacks.watching import Watching
 from data import knowledge
 from data.accounts import Accounts
 from data.database import Database
+from data.exercise_store import ExerciseStore
+from data.exercises import parse_exercise, ready_exercises
 from data.live import LiveNotes as NotesInDatabase
 from data.papers import Papers, base_files
 from data.scenarios import parse_scenario, read_scenario, ready_scenarios
@@ -74,6 +78,7 @@ from layouts.words import Labels
 from models.access import LOCAL_USER, NotAllowedError, as_asked_by, asking
 from models.cascade import warmup
 from models.errors import BadInputError, KnockOnError
+from models.exercise.plan import Exercise
 from models.scenario import Scenario
 from models.world import BASE_LAYER, World
 from settings import ROOT, Settings, from_environment, require_sign_in_for_others
@@ -103,7 +108,7 @@ class Access:
 
 def create_app(
     world: World,
-    store: ScenarioStore,
+    store: Store,
     settings: Settings,
     *,
     access: Access | None = None,
@@ -111,6 +116,7 @@ def create_app(
     labels: Labels | None = None,
     ready: Mapping[str, ReadyScenario] | None = None,
     base: Mapping[str, bytes] | None = None,
+    ready_plans: Mapping[str, Exercise] | None = None,
     notes: LiveNotes | None = None,
 ) -> Dash:
     """Put the application together; nothing is started yet.
@@ -129,12 +135,15 @@ def create_app(
         Reads a plain scenario for a world, or says what is wrong with it.
     labels, ready, base
         The page's words, the ready scenarios by name, the base map's files by name.
+    ready_plans
+        The ready exercises by name; plans and runs are kept beside the scenarios.
     notes
         Where web processes tell each other who is here; without them this one is alone.
     """
     words, held = labels or Labels(), _held_base(base or {})
     computer = Computer(world, words, settings.workers, papers=Papers(base or {}))
-    desk = Desk(world, words, store, computer, parse, dict(ready or {}), notes)
+    logs = ExerciseStore(store.database)
+    desk = Desk(world, words, store, computer, parse, dict(ready or {}), Curtain(logs), notes)
     app = _dash(_fastapi(computer, desk, Scenario(world.world_id).to_dict()))
     told = _Told(desk, held)
     worlds.register(app.server, world, told.features, told.base, _vendor())
@@ -148,6 +157,8 @@ def create_app(
     leaving.register(app.server, Leaving(desk), Comparing(desk))
     identify, published = _connect_sharing(app.server, desk, settings, access)
     public.register(app.server, PublicMaps(desk, knowledge.public_limits(), published), held)
+    shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))
+    exercises.register(app.server, world, shared, Plans(shared), Runs(shared))
     worlds.register_nothing_else(app.server)
     _protect(app, settings, identify)
     return app
@@ -326,6 +337,7 @@ def _load(settings: Settings) -> Dash:
         labels=page_labels(),
         ready=_ready(folder, world),
         base=base_files(folder),
+        ready_plans=ready_exercises(folder, world),
     )
 
 

@@ -88,6 +88,9 @@
   const STARTING = "The server is still starting: the map shows where everything is, and can be searched. What fails can be asked in a moment.";
 
   // ------------------------------------------------------- picture, clock
+  /** A picture as far as this page shows it; the exercise's room window knows no future. */
+  knockon.limited = (picture) => picture;
+
   let waitingPicture = null, times = [];
   const OPTION_CHANGES = new Set(["branch", "open_option", "delete_option", "restore_option"]);
 
@@ -97,7 +100,8 @@
     showPicture(knockon.columns.picture(told), performance.now());
   }
 
-  function showPicture(picture, came) {
+  function showPicture(whole, came) {
+    const picture = knockon.limited(whole);
     const first = knockon.picture === null;
     // a first change gives the scenario its id (and revision 2): that is no other one, the clock stays
     const changed = !first && knockon.picture.scenario !== picture.scenario;
@@ -230,9 +234,9 @@
       setProps("action", { data: { ...action, base_rev: knockon.scenario.rev || 0, nonce: `${knockon.page}-${Date.now()}-${++nonce}` } });
     },
     refuse(text) { knockon.emit("message", { text, kind: "error" }); },
-    between() { knockon.emit("between", null); },
     wait(text) { knockon.emit("message", { text, kind: "info", waiting: true }); },
     async alive() { try { return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(20_000) })).ok; } catch { return false; } },
+    between() { knockon.emit("between", null); },
   });
   knockon.queue = queue;
 

@@ -131,7 +131,7 @@
   }));
 
   // -------------------------------------------------------------- views
-  const VIEWS = [["map", "Map"], ["graph", "Graph"], ["both", "Both"], ["list", "List"], ["weak", "Weak points"], ["compare", "Compare"]];
+  const VIEWS = [["map", "Map"], ["graph", "Graph"], ["both", "Both"], ["list", "List"], ["weak", "Weak points"], ["compare", "Compare"], ["exercise", "Exercise"]];
 
   knockon.setView = function (view) {
     const centre = document.getElementById("centre");

@@ -100,6 +100,7 @@
     }, "Supply"));
     return el("div", { class: "deadlock" }, knockon.mark(STATE.STUCK, 22),
       el("div", {}, el("p", {}, `${lock.assets.length} assets wait for each other: none can start first${since(lock)}.`), el("div", { class: "chips" }, ...lock.assets.map(chip)),
+        lock.searched !== false ? null : el("p", { class: "way-out" }, "What would free them was not looked for: there is too much to try."),
         lock.break.length ? el("p", { class: "way-out" }, "This would free them:") : null, el("ul", { class: "supplies" }, ...lock.break.map(supply))));
   }
 

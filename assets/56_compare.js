@@ -293,7 +293,7 @@
 
   // ------------------------------------------------------------- wiring
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-compare-mode]");
+    const button = event.target.closest("button[data-compare-mode]");
     if (!button) return;
     mode = button.dataset.compareMode;
     for (const one of button.parentElement.children) one.setAttribute("aria-pressed", String(one === button));

@@ -46,7 +46,7 @@
   const typing = (target) => target.closest && target.closest("input:not([type=range]):not([type=checkbox]), textarea, select, [contenteditable=true], .ag-root");
   const pressable = (target) => target.closest && target.closest("button, a, summary, input[type=checkbox]");
   const step = (event) => (event.shiftKey ? 6 * HOUR : event.altKey ? HOUR / 60 : HOUR / 2);
-  const views = { 1: "map", 2: "graph", 3: "both", 4: "list", 5: "weak", 6: "compare" };
+  const views = { 1: "map", 2: "graph", 3: "both", 4: "list", 5: "weak", 6: "compare", 7: "exercise" };
 
   const KEYS = {
     n: () => knockon.clock.next(), p: () => knockon.clock.previous(), k: () => knockon.failSelection(), r: () => knockon.repairSelection(),
@@ -111,13 +111,15 @@
     if (opened) parts.push(`${opened.kind === "line" ? "line" : "cause"}=${encodeURIComponent(opened.id).replaceAll("%2F", "/")}`);
     const view = document.getElementById("centre")?.dataset.view;
     if (view && view !== "map") parts.push(`view=${view}`);
+    const exercise = knockon.exerciseAddress && knockon.exerciseAddress();
+    if (exercise) parts.push(exercise);
     if (map && moved) { const c = map.getCenter(); parts.push(`at=${c.lng.toFixed(5)},${c.lat.toFixed(5)},${map.getZoom().toFixed(2)}`); }
     const search = parts.length ? `?${parts.join("&")}` : "";
     if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
   }
   let writing = 0, moved = given.has("at");
   const soon = () => { clearTimeout(writing); writing = setTimeout(writeAddress, 300); };
-  for (const topic of ["clock", "selection", "opened", "view", "scenario"]) knockon.on(topic, soon);
+  for (const topic of ["clock", "selection", "opened", "view", "scenario", "exercise"]) knockon.on(topic, soon);
   knockon.on("map", (map) => map.on("moveend", (event) => { if (event.originalEvent) moved = true; soon(); }));
 
   knockon.on("picture", () => {

@@ -7,7 +7,7 @@
   const KEYS = [
     ["Time", [["Space", "play or pause"], ["← →", "half an hour; with Shift six hours"], ["N P", "next loss, loss before"], ["Home End", "first and last hour"]]],
     ["Change", [["K", "knock out what is selected, at the clock's hour"], ["R", "repair it"], ["Ctrl Z", "undo"], ["Ctrl Y", "redo"]]],
-    ["Look", [["/", "find an asset, line or place"], ["1 2 3 4 5 6", "map, graph, both, list, weak points, compare"], ["B L", "select with a box, a lasso: arrows move the cross, Enter sets a corner"], ["0", "whole region"], ["T", "light, dark, projector"], ["Esc", "close, clear the selection"], ["?", "this sheet"]]],
+    ["Look", [["/", "find an asset, line or place"], ["1 2 3 4 5 6 7", "map, graph, both, list, weak points, compare, exercise"], ["B L", "select with a box, a lasso: arrows move the cross, Enter sets a corner"], ["0", "whole region"], ["T", "light, dark, projector"], ["Esc", "close, clear the selection"], ["?", "this sheet"]]],
   ];
 
   knockon.help = function () {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks import cascades, connectivity, engine, ensembles, page
+from benchmarks import briefings, cascades, connectivity, engine, ensembles, page
 from benchmarks.table import print_table
 
 if __name__ == "__main__":
@@ -12,6 +12,7 @@ if __name__ == "__main__":
             *cascades.rows(),
             *connectivity.rows(),
             *ensembles.rows(),
+            *briefings.rows(),
             *page.rows(),
         ]
     )

@@ -49,7 +49,7 @@ CHANGE = """(action) => new Promise((done) => {
     knockon.on("message", (message) => {
       if (performance.now() - start < 100 || message.kind !== "error") return;
       stop.forEach((one) => one());
-      done(null);
+      done({said: message.text});
     }),
   ];
   // the page itself waits for a server that is there, and says when it gives up
@@ -101,11 +101,10 @@ def _rows(chromium: Browser, name: str, world: str, pictures: Path | None) -> It
             usable = time.perf_counter() - opened
             _keep(page, pictures, f"{name}-quiet")
             suppliers = page.evaluate(SUPPLIERS, MANY)
-            if page.evaluate(CHANGE, {"do": "settings", "horizon_h": 48.0}) is None:
-                raise KnockOnError(f"{name}: the first change was not answered.")
+            thread = _main_thread(chromium)
+            _change(page, {"do": "settings", "horizon_h": 48.0}, thread)
             answered = time.perf_counter() - start
             yield _opening(page, name, served, usable, answered)
-            thread = _main_thread(chromium)
             yield from _clicks(page, name, suppliers[:CLICKS], thread)
             yield _many(page, name, suppliers, thread)
             _keep(page, pictures, f"{name}-cascade")
@@ -131,8 +130,9 @@ def _change(page: Page, action: dict[str, Any], process: int) -> dict[str, float
     """Make a change; its times, and what the page's main thread did meanwhile."""
     work, waited = _work_ms(process)
     answer = page.evaluate(CHANGE, action)
-    if answer is None:
-        raise KnockOnError(f"A change was not answered: {action['do']}.")
+    if answer is None or "said" in answer:
+        said = "no answer" if answer is None else answer["said"]
+        raise KnockOnError(f"A change was not made ({action['do']}): {said}")
     after, later = _work_ms(process)
     return {**answer, "work": after - work, "waited": later - waited}
 

@@ -15,7 +15,7 @@ They are synthetic: what is measured on them says how the code behaves, never ho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 import numpy as np
@@ -249,6 +249,30 @@ def synthetic(family: Family, n: int, seed: int = 1) -> Synthetic:
         service = ("power",) * len(groups.k)
     people = np.where(kind == len(KINDS) - 1, rng.integers(50, 2000, n), 0)
     return Synthetic(f"{family}-{n}-{seed}", lon, lat, kind, people, service, groups)
+
+
+def county(seed: int = 1) -> World:
+    """Return a county of 167 assets with loops, in which all is repaired and starts again.
+
+    Power, telecoms, gas, water and fuel need each other; buffers fill again, groups and assets
+    take time to start, and one need in five is only half of what its asset does.
+    """
+    made = synthetic("infra", 167, seed).world()
+    rng = np.random.default_rng((167, seed))
+    assets = {
+        a: replace(asset, repair_h=float(rng.integers(4, 72)), restart_h=float(rng.integers(0, 4)))
+        for a, asset in made.assets.items()
+    }
+    groups = {
+        g: replace(
+            group,
+            recharge_h=2.0 * group.autonomy_h,
+            restart_h=float(rng.integers(0, 3)),
+            loss=0.5 if rng.random() < 0.2 else 1.0,
+        )
+        for g, group in made.groups.items()
+    }
+    return replace(made, world_id="county", assets=assets, groups=groups, sha256=f"county-{seed}")
 
 
 def _names(letter: str, count: int) -> list[str]:

@@ -39,6 +39,7 @@ class Comparing:
             If a key names no future that can be chosen here.
         """
         seat = self._desk.seat()
+        await seat.require_nothing_ahead(told[0] if told else None)
         found = await self._choices(seat, told)
         known = {key: (name, plain, how) for key, name, _, plain, how in found}
         wanted = list(dict.fromkeys(keys))[:MOST]

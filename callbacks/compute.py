@@ -26,6 +26,7 @@ from layouts.outgoing import Papers
 from layouts.words import Labels
 from models.access import Tlp
 from models.errors import KnockOnError
+from models.exercise.debrief import Toll
 from models.explain import Explanation
 from models.need_to_know import WHOLE
 from models.public_map import Limits
@@ -292,6 +293,27 @@ class Computer:
         found: list[tuple[str, jobs.Row, jobs.Row]] = await self._ask(
             self._slow, jobs.taken_by_pairs, *asked
         )
+        return found
+
+    async def fallen(
+        self, plain: Mapping[str, Any], from_h: float, until_h: float
+    ) -> list[tuple[str, float, float]]:
+        """Return what fails in a window: asset, hour, person-hours of those it serves."""
+        arguments = (_form(plain), repr(float(from_h)), repr(float(until_h)))
+        found: list[tuple[str, float, float]] = await self._ask(
+            self._quick, jobs.fallen, *arguments
+        )
+        return found
+
+    async def toll(self, plain: Mapping[str, Any]) -> Toll:
+        """Return what a scenario costs; the many of a debrief must not stand before a click."""
+        found: Toll = await self._ask(self._slow, jobs.toll, _form(plain))
+        return found
+
+    async def report(self, plain: Mapping[str, Any], at_h: float, clearance: Tlp = WHOLE) -> Plain:
+        """Return how things stand at an hour."""
+        arguments = (_form(plain), repr(float(at_h)), clearance)
+        found: Plain = await self._ask(self._quick, jobs.report, *arguments)
         return found
 
     async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> Plain:

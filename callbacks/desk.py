@@ -11,7 +11,7 @@ import networkx as nx
 
 from callbacks.compute import Computer
 from callbacks.live import Hub
-from callbacks.ports import LiveNotes, Parse, ReadyScenario, ScenarioStore
+from callbacks.ports import Curtain, LiveNotes, Parse, ReadyScenario, ScenarioStore
 from callbacks.seat import Seat
 from layouts.dependency_graph import graph_of
 from layouts.words import Labels
@@ -31,6 +31,7 @@ class Desk:
     computer: Computer
     parse: Parse
     ready: Mapping[str, ReadyScenario] = field(default_factory=dict)
+    curtain: Curtain | None = None
     notes: LiveNotes | None = None
     _views: dict[Tlp, Seen] = field(default_factory=dict, init=False, repr=False)
     _graphs: dict[Tlp, nx.DiGraph[str]] = field(default_factory=dict, init=False, repr=False)

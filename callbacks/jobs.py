@@ -9,10 +9,12 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
+
+import numpy as np
 
 from layouts.comparison import compared_plain
 from layouts.outgoing import Order, Papers, Warn
@@ -24,6 +26,7 @@ from models.access import LABELS, Tlp
 from models.cascade.engine import prepare, run
 from models.comparison import options_of, without_help
 from models.errors import BadInputError
+from models.exercise import debrief, predictions, situation
 from models.explain import Explanation
 from models.need_to_know import WHOLE, Seen
 from models.outcome import Outcome
@@ -32,7 +35,7 @@ from models.savings import Saving, saving_changes
 from models.scenario import Scenario
 from models.units import to_hours
 from models.views import view
-from models.what_if import Extra, Things, candidates, extras
+from models.what_if import Base, Extra, Things, candidates
 from models.world import World
 
 #: What a knock-out takes: assets, people, person-hours.
@@ -50,7 +53,7 @@ class _Held:
 def hold(world: World, labels: Labels, papers: Papers | None = None) -> None:
     """Keep the world for all questions to come, and who writes what leaves the room."""
     _Held.world, _Held.labels, _Held.papers = world, labels, papers
-    for kept in (_outcome, _singles, _candidates, _seen):
+    for kept in (_outcome, _base, _singles, _candidates, _seen):
         kept.cache_clear()
 
 
@@ -153,50 +156,69 @@ def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
 
     ``names`` are ids of ``what_if.candidates`` as a JSON list.
     """
-    scenario, known = Scenario.from_dict(json.loads(form)), _candidates(clearance)
-    hits = [known[name] for name in json.loads(names)]
-    found = _extras(scenario, hits, to_hours(int(at_ms)), clearance)
-    return [(len(one.lost), one.people, one.person_hours) for one in found]
-
-
-def _extras(
-    scenario: Scenario, hits: Iterable[Things], at_h: float, clearance: Tlp
-) -> Iterator[Extra]:
-    """Return what each takes of what may be seen; computed with the whole world."""
-    seen = _seen(clearance)
-    shown = None if seen.is_whole else seen.world.assets.keys()
-    return extras(_Held.world, scenario, hits, at_h, shown, seen.services)
+    base, known = _base(form, at_ms, clearance), _candidates(clearance)
+    return [_row(base.beyond(known[name])) for name in json.loads(names)]
 
 
 def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple[str, Row, Row]]:
     """Return for each later asset what it and ``asset`` take together, and what neither alone."""
-    scenario, at_h = Scenario.from_dict(json.loads(form)), to_hours(int(at_ms))
-    alone = _singles(form, at_ms, clearance)
-    others = [other for other in alone if other > asset]
-    hits = [Things((asset, other)) for other in others]
+    base, alone = _base(form, at_ms, clearance), _singles(form, at_ms, clearance)
+    one = alone[asset]
     found = []
-    for other, both in zip(others, _extras(scenario, hits, at_h, clearance), strict=True):
-        one, two = alone[asset], alone[other]
+    for other, two in alone.items():
+        if other <= asset:
+            continue
+        both = base.beyond(Things((asset, other)))
         only = (
-            len(both.lost - one.lost - two.lost),
+            len(np.setdiff1d(both.lost, np.concatenate([one.lost, two.lost]))),
             max(0, both.people - one.people - two.people),
             max(0.0, both.person_hours - one.person_hours - two.person_hours),
         )
-        found.append((other, (len(both.lost), both.people, both.person_hours), only))
+        found.append((other, _row(both), only))
     return found
+
+
+def _row(extra: Extra) -> Row:
+    return len(extra.lost), extra.people, extra.person_hours
+
+
+@lru_cache(maxsize=2)
+def _base(form: str, at_ms: str, clearance: Tlp) -> Base:
+    """Return the scenario, solved up to an hour; what it counts is what may be seen."""
+    scenario, seen = Scenario.from_dict(json.loads(form)), _seen(clearance)
+    shown = None if seen.is_whole else seen.world.assets.keys()
+    return Base(_Held.world, scenario, to_hours(int(at_ms)), shown, seen.services)
 
 
 @lru_cache(maxsize=2)
 def _singles(form: str, at_ms: str, clearance: Tlp) -> dict[str, Extra]:
-    scenario = Scenario.from_dict(json.loads(form))
-    hits = {name: hit for name, hit in _candidates(clearance).items() if hit.assets == (name,)}
-    found = _extras(scenario, hits.values(), to_hours(int(at_ms)), clearance)
-    return dict(zip(hits, found, strict=True))
+    base = _base(form, at_ms, clearance)
+    alone = ((name, hit) for name, hit in _candidates(clearance).items() if hit.assets == (name,))
+    return {name: base.beyond(hit) for name, hit in alone}
 
 
 @lru_cache(maxsize=len(LABELS))
 def _candidates(clearance: Tlp) -> dict[str, Things]:
     return candidates(_seen(clearance).world)
+
+
+def fallen(form: str, from_h: str, until_h: str) -> list[tuple[str, float, float]]:
+    """Return what fails in a window: asset, hour, person-hours of those it serves."""
+    _, outcome = _outcome(form)
+    found = predictions.falls(_Held.world, outcome, float(from_h), float(until_h))
+    return [(fall.asset, fall.at_h, fall.person_hours) for fall in found]
+
+
+def toll(form: str) -> debrief.Toll:
+    """Return what a scenario costs up to its horizon."""
+    return debrief.toll(_Held.world, _outcome(form)[1])
+
+
+def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
+    """Return how things stand at an hour, as somebody with this clearance may see it."""
+    seen, outcome = _seen(clearance), _outcome(form)[1]
+    people = seen.people_without(outcome)
+    return situation.situation(seen.world, seen.outcome(outcome), people, float(at_h))
 
 
 # --- what leaves the room, and futures compared ------------------------------------------------

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
+from models.exercise.plan import Exercise
+from models.exercise.run import Line, Written
 from models.scenario import Scenario
 from models.sharing import Account, AuditLine, Entered, Grant, Invitation, Member, Shared
 from models.world import World
@@ -278,3 +280,63 @@ async def nothing_published(_: str) -> str | None:
 
 #: reads a plain scenario for a world; raises BadInputError with a line per problem
 Parse = Callable[[Mapping[str, Any], World], Scenario]
+#: reads a plain exercise for a world; raises BadInputError with a line per problem
+ParseExercise = Callable[[Mapping[str, Any], World], Exercise]
+
+
+class LogHead(Protocol):
+    """What never changes about the plan or a run of an exercise."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def kind(self) -> Literal["plan", "run"]: ...  # noqa: D102
+    @property
+    def world_id(self) -> str: ...  # noqa: D102
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def session(self) -> str: ...  # noqa: D102
+    @property
+    def created(self) -> str: ...  # noqa: D102
+
+
+#: looks at the newest line, and at any by its number, and says what to add, or nothing
+Decide = Callable[[Line, Callable[[int], Line]], Written | None]
+
+
+class ExerciseLogs(Protocol):
+    """Plans and runs of exercises, each an append-only log. Calls may block: use a thread."""
+
+    def create(
+        self, kind: Literal["plan", "run"], world_id: str, title: str, session: str, first: Written
+    ) -> LogHead:
+        """Begin a log with its first line."""
+
+    def head(self, log_id: str) -> LogHead:
+        """Return what never changes about a log; raises a KnockOnError without one."""
+
+    def newest(self, log_id: str) -> Line:
+        """Return the last line."""
+
+    def line(self, log_id: str, number: int) -> Line:
+        """Return one line."""
+
+    def lines(self, log_id: str, after: int = 0) -> Sequence[Line]:
+        """Return all lines behind a number, in order."""
+
+    def append(self, log_id: str, decide: Decide) -> Line:
+        """Add the line that ``decide`` says; of several who add at once, each sees those before."""
+
+    def recent(self, world_id: str, session: str, limit: int = 40) -> Sequence[LogHead]:
+        """Return the plans and runs of a world and session, newest first."""
+
+    def of_scenario(self, scenario_id: str) -> str | None:
+        """Return the run that goes on, or went on, in a scenario."""
+
+
+class Curtain(Protocol):
+    """How far into the cascade those who do not lead may see."""
+
+    async def known_h(self, scenario_id: str) -> float | None:
+        """Return the last hour to be shown of a scenario; None for all of it."""

@@ -52,6 +52,10 @@ STALE = (
     "Somebody else changed this scenario a moment ago, so your change was not made. "
     "You now see theirs; make yours again if it still fits."
 )
+AHEAD = (
+    "An exercise goes on with this scenario: this would tell what is still to come. "
+    "Ask again when it has ended."
+)
 #: so often a change is tried where others change the same scenario at the same moment
 ATTEMPTS = 4
 T = TypeVar("T")
@@ -175,20 +179,38 @@ class Seat:
 
     async def picture(self, saved: Saved) -> Plain:
         """Return the picture of one revision, as this person may see it."""
-        drawn = await self._scrubbed(self.desk.computer.picture(saved.plain, self.seen.clearance))
+        known = await self._known(saved)
+        drawn = await self._scrubbed(self.desk.computer.picture(known, self.seen.clearance))
         return addressed(drawn, saved.id or None, saved.revision)
+
+    async def _known(self, saved: Saved) -> Plain:
+        """Return a scenario as far ahead as they may look: an exercise may hold them back."""
+        if self.desk.curtain is None or self.who.leads or not saved.id:
+            return saved.plain
+        until_h = await self.desk.curtain.known_h(saved.id)
+        if until_h is None or until_h >= float(saved.plain["horizon_h"]):
+            return saved.plain
+        return saved.plain | {"horizon_h": until_h}
+
+    async def require_nothing_ahead(self, scenario_id: str | None) -> None:
+        """Refuse an answer about all hours of a scenario that an exercise still holds back."""
+        if self.desk.curtain is None or self.who.leads or not scenario_id:
+            return
+        if await self.desk.curtain.known_h(scenario_id) is not None:
+            raise NotAllowedError(AHEAD)
 
     async def why(self, saved: Saved, asset_id: str, at_ms: int) -> Explanation:
         """Return why an asset is what it is at an hour."""
+        known = await self._known(saved)
         return await self._scrubbed(
-            self.desk.computer.why(saved.plain, asset_id, at_ms, self.seen.clearance)
+            self.desk.computer.why(known, asset_id, at_ms, self.seen.clearance)
         )
 
     async def savings(
         self, saved: Saved, asset_id: str, viewer: str, number: int
     ) -> tuple[Saving, ...]:
         """Return the single changes that would have kept an asset; the viewer's newest question."""
-        asked = (saved.plain, asset_id, viewer, number, self.seen.clearance)
+        asked = (await self._known(saved), asset_id, viewer, number, self.seen.clearance)
         return await self._scrubbed(self.desk.computer.savings(*asked))
 
     async def extras(self, saved: Saved, at_ms: int, names: list[str]) -> list[Row]:
@@ -242,6 +264,7 @@ class Seat:
             As for :meth:`compared`: what leaves the room is made by who sees all of it.
         """
         self._require_whole()
+        await self.require_nothing_ahead(saved.id)
         return await self.desk.computer.file(saved.plain, asked)
 
     def _require_whole(self) -> None:

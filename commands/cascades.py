@@ -234,8 +234,11 @@ def _summary(world: World, outcome: Outcome) -> Iterator[str]:
     yield from _people_lines(world, outcome)
     for deadlock in outcome.deadlocks:
         names = ", ".join(world.label(asset) for asset in deadlock.assets)
-        broken = (f"{x.service} at {world.label(x.asset)}" for x in deadlock.breaking)
-        yield f"Restart deadlock: {names}. Supply {', '.join(broken)} to break it."
+        broken = ", ".join(f"{x.service} at {world.label(x.asset)}" for x in deadlock.breaking)
+        if deadlock.searched:
+            yield f"Restart deadlock: {names}. Supply {broken} to break it."
+        else:
+            yield f"Restart deadlock: {names}. There is too much to try to say what breaks it."
 
 
 def _people_lines(world: World, outcome: Outcome) -> Iterator[str]:

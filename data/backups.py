@@ -13,14 +13,22 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import delete, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from data.access_tables import AccountRow, AuditRow, InvitationRow, LoginRow, MemberRow
-from data.database import Base, ChangeRow, Database, ScenarioRow, SessionRow
+from data.database import (
+    Base,
+    ChangeRow,
+    Database,
+    ExerciseLineRow,
+    ExerciseRow,
+    ScenarioRow,
+    SessionRow,
+)
 from data.exports import replacing
 from data.store import MAX_PLAIN_BYTES, Kind, plain_text
 from models.access import Role, Tlp
@@ -30,7 +38,7 @@ FORMAT, VERSION = "knock-on backup", 2
 #: forms that can be read: the first had no sessions
 READABLE = (1, VERSION)
 #: no line that we write is longer
-MAX_LINE_BYTES = 2 * MAX_PLAIN_BYTES
+MAX_LINE_BYTES = 5 * MAX_PLAIN_BYTES
 BATCH = 200
 
 _Count = Annotated[int, Field(ge=1, lt=2**31)]
@@ -96,6 +104,26 @@ class _Audit(_Line):
     detail: str
 
 
+class _Exercise(_Line):
+    id: str
+    kind: Literal["plan", "run"]
+    world_id: str
+    title: str
+    session: str
+    created: str
+
+
+class _ExerciseLine(_Line):
+    exercise_id: str
+    number: _Count
+    at_ms: Annotated[int, Field(ge=0, lt=2**53)]
+    kind: str
+    author: str
+    name: str
+    data: str
+    scenario_id: str
+
+
 class _Change(_Line):
     scenario_id: str
     revision: _Count
@@ -116,6 +144,8 @@ _ACCESS: Mapping[str, tuple[type[Base], type[_Line]]] = {
     "account": (AccountRow, _Account),
     "member": (MemberRow, _Member),
     "audit": (AuditRow, _Audit),
+    "exercise": (ExerciseRow, _Exercise),
+    "exercise_line": (ExerciseLineRow, _ExerciseLine),
 }
 
 
@@ -226,6 +256,8 @@ def restore_backup(database_url: str, path: Path, *, replace: bool = False) -> C
 def _empty(session: Session) -> None:
     """Delete what a backup replaces, and every way in that led to it."""
     held: tuple[type[Base], ...] = (
+        ExerciseLineRow,
+        ExerciseRow,
         ChangeRow,
         ScenarioRow,
         LoginRow,
@@ -249,7 +281,7 @@ class _Reader:
         #: the revisions of each scenario so far, None before its first
         self._logs: dict[str, set[int]] = {}
         #: the ids that later lines may refer to
-        self._known: dict[str, set[str]] = {"session": set(), "account": set()}
+        self._known: dict[str, set[str]] = {"session": set(), "account": set(), "exercise": set()}
 
     def into(self, session: Session) -> Counts:
         """Insert every line, then compare what was read with what the last line says."""

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Connection,
     ForeignKey,
     Index,
@@ -38,7 +39,7 @@ BUSY_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 5
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 #: the newest of ``migrations/versions``; here as well, because loading Alembic takes a while
-FORM = "0004"
+FORM = "0005"
 _FORM_OF_OLD = "0001"
 #: any number that other programs on the server are unlikely to lock
 _MIGRATION_LOCK = 7_105_020_111
@@ -118,6 +119,36 @@ class ChangeRow(Base):
     next_undo: Mapped[int | None]
     next_redo: Mapped[int | None]
     below: Mapped[int | None]
+
+
+class ExerciseRow(Base):
+    """What never changes about a plan or a run of an exercise; all that does is in its lines."""
+
+    __tablename__ = "exercise"
+    __table_args__ = (Index("ix_exercise_created", "world_id", "created"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]  # plan, run
+    world_id: Mapped[str]
+    title: Mapped[str]
+    session: Mapped[str]  # the shared session it belongs to; empty outside any
+    created: Mapped[str]
+
+
+class ExerciseLineRow(Base):
+    """One line of the log of a plan or a run (``models/exercise/run.py``)."""
+
+    __tablename__ = "exercise_line"
+    __table_args__ = (Index("ix_exercise_line_scenario", "scenario_id"),)
+    exercise_id: Mapped[str] = mapped_column(
+        ForeignKey("exercise.id", deferrable=True, initially="DEFERRED"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at_ms: Mapped[int] = mapped_column(BigInteger)  # UTC, since 1970
+    kind: Mapped[str]
+    author: Mapped[str]
+    name: Mapped[str]
+    data: Mapped[str]  # JSON
+    scenario_id: Mapped[str]  # of lines from which on a run goes on in that scenario; else empty
 
 
 class NoteRow(Base):

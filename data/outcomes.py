@@ -82,7 +82,9 @@ def _asset(asset: AssetOutcome) -> dict[str, Any]:
 
 def _deadlock(deadlock: Deadlock) -> dict[str, Any]:
     breaking = [{"asset": s.asset, "service": s.service} for s in deadlock.breaking]
-    return {"assets": list(deadlock.assets), "break": breaking}
+    limits = {"smallest": deadlock.smallest, "searched": deadlock.searched}
+    cut_short = {name: kept for name, kept in limits.items() if not kept}
+    return {"assets": list(deadlock.assets), "break": breaking, **cut_short}
 
 
 def _row(row: TraceRow) -> dict[str, Any]:

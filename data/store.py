@@ -182,6 +182,13 @@ class Store:
             session.info[_WITHIN] = self._within
             yield session
 
+    @property
+    def database(self) -> Database:
+        """Return the open database, for what else is kept in it."""
+        return self._database
+
+    # --- reading
+
     def get(self, scenario_id: str, revision: int | None = None, author: str = LOCAL) -> Stored:
         """Return a scenario as it stands, or as it stood at a revision.
 

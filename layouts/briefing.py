@@ -207,7 +207,7 @@ def _helps(subject: Subject, helps: Sequence[Help]) -> Section:
         rows,
         frozenset({1, 2, 3}),
     )
-    alone = "Each alone. Two together save less than their sum where they help the same people."
+    alone = "Each tried alone; what two save together is not their sum."
     return Section(title, (table, Text(alone, "note")))
 
 

@@ -17,6 +17,7 @@ from layouts.asset_list import asset_list
 from layouts.brief_dialog import brief_button, brief_dialog
 from layouts.compare_view import compare_view
 from layouts.dependency_graph import graph_panel
+from layouts.exercise_pane import exercise_pane
 from layouts.happenings import Ready, happenings
 from layouts.palette import state_attributes
 from layouts.parts import extra
@@ -181,6 +182,12 @@ def _centre(world: World, labels: Labels) -> Component:
                 id=ids.COMPARE_PANE,
                 className="pane compare-pane",
                 **_named("Compare"),
+            ),
+            html.Section(
+                exercise_pane(),
+                id=ids.EXERCISE_PANE,
+                className="pane exercise-pane",
+                **_named("Exercise"),
             ),
             html.P(_credit(world), id=ids.CREDIT, className="credit"),
         ],

@@ -481,12 +481,15 @@ def _deadlock(world: World, lock: Deadlock, index: Mapping[str, int], labels: La
     )
     # with a part of the supplies alone nobody is freed
     way_out = f" Emergency {supplies} frees them." if supplies and not unseen else ""
+    if not lock.searched:
+        way_out = " What would free them was not looked for: there is too much to try."
     return {
         "assets": [index[a] for a in lock.assets if a in index],
         "text": f"{names} wait for each other: none can start first.{way_out}",
         "break": [
             {"a": index[s.asset], "service": s.service} for s in lock.breaking if s.asset in index
         ],
+        "searched": lock.searched,
     }
 
 

@@ -32,6 +32,12 @@ RowKind = Literal[
     "delivery",
 ]
 
+#: Beyond this many sets of supplies, the search for the fewest that free a deadlock gives way to
+#: a set of which nothing can be left out.
+MOST_SETS_TRIED = 20_000
+#: What is tried for all deadlocks of an outcome together: their lost needs, once each, and sets.
+MOST_TRIES = 200_000
+
 #: Order in which states are coded, listed and drawn; the page uses these positions as codes.
 STATES: tuple[State, ...] = (
     "working",
@@ -112,13 +118,15 @@ class Deadlock:
     """Assets that wait for each other, and one smallest set of supplies that frees them.
 
     ``smallest`` is False where the search was cut short: then no supply of the set can be left
-    out, but a smaller set may exist. ``unseen`` is the closest label of members that were left out
-    for somebody's eyes.
+    out, but a smaller set may exist. ``searched`` is False where what is tried in all was used up
+    before: then no set was looked for, and ``breaking`` is empty. ``unseen`` is
+    the closest label of members that were left out for somebody's eyes.
     """
 
     assets: tuple[str, ...]
     breaking: tuple[Supply, ...]
     smallest: bool = True
+    searched: bool = True
     unseen: str = ""
 
 

@@ -24,9 +24,9 @@ from models.cascade.layout import I32, I64, Layout, layout_of
 from models.cascade.networks import networks_of
 from models.cascade.pairs import PairTable, every_cascade, hidden_pairs, part, worst_pairs
 from models.errors import BadInputError
-from models.scenario import Event, Scenario
+from models.scenario import Scenario
 from models.units import MS_PER_HOUR, to_ms
-from models.what_if import MOST_RUNS, causes_of
+from models.what_if import MOST_RUNS, Base, Things, causes_of
 from models.world import World
 
 By = Literal["assets", "people", "person-hours"]
@@ -246,17 +246,7 @@ class _Screen:
 
         The one place where the engine is chosen.
         """
-        lose = _core_runs(self) if self.in_core else _engine_runs(self)
-        known, people, hours = lose(())
-        anyway = np.zeros(len(self.layout.ids), dtype=np.bool_)
-        anyway[known] = True
-
-        def loss(hits: tuple[str, ...]) -> _Loss:
-            found = lose(hits)
-            new = found.assets[~anyway[found.assets]]
-            return _Loss(new, found.people - people, found.person_hours - hours)
-
-        return loss
+        return _core_runs(self) if self.in_core else _engine_runs(self)
 
     def losses(self, knock_outs: Sequence[tuple[str, ...]], tell: Tell) -> list[_Loss]:
         """Return what each set of knock-outs takes."""
@@ -289,26 +279,23 @@ def _core_runs(screen: _Screen) -> _Lose:
         core.wipe()
         return loss
 
-    return lose
+    assets, people_anyway, hours_anyway = lose(())
+    counted[assets] = False
+
+    def beyond(hits: tuple[str, ...]) -> _Loss:
+        found = lose(hits)
+        return _Loss(found.assets, found.people - people_anyway, found.person_hours - hours_anyway)
+
+    return beyond
 
 
 def _engine_runs(screen: _Screen) -> _Lose:
     """Return the timed engine as a function of who is knocked out at 0 h."""
-    from models.cascade.engine import run
-    from models.consequences import people_summary
-
-    world, number = screen.world, screen.layout.number
+    base = Base(screen.world, Scenario(screen.world.world_id, horizon_h=screen.run_h), 0.0)
 
     def lose(hits: tuple[str, ...]) -> _Loss:
-        events = tuple(Event(0.0, "fail", asset) for asset in hits)
-        outcome = run(world, Scenario(world.world_id, events, horizon_h=screen.run_h))
-        lost = [number[a] for a in outcome.assets if not world.assets[a].is_junction]
-        people = people_summary(world, outcome).values()
-        return _Loss(
-            np.array(lost, dtype=np.int32),
-            int(sum(one["peak"] for one in people)),
-            sum(one["person_hours"] for one in people),
-        )
+        found = base.beyond(Things(hits))
+        return _Loss(found.lost, found.people, found.person_hours)
 
     return lose
 

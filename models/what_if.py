@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
 from itertools import combinations
 
-from models.cascade.engine import run
-from models.consequences import people_summary
-from models.outcome import Outcome
+import numpy as np
+
+from models.cascade.engine import Prepared, prepare
+from models.cascade.engine_arrays import EVENT
+from models.cascade.layout import I32, Array
+from models.cascade.session import Session
 from models.scenario import Event, Scenario
+from models.units import to_ms
 from models.world import World
 
 #: More runs than this are refused: nobody waits for them.
@@ -24,49 +28,127 @@ class Things:
     links: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Extra:
     """What is lost beyond the scenario itself, up to its horizon.
 
-    ``lost``: assets ever below full with it and never without. ``people`` without a service at
-    the worst moment, summed over services: who loses two counts twice.
+    ``lost``: numbers, in the world's layout, of the assets ever below full with it and never
+    without; junctions do not count. ``people`` without a service at the worst moment, summed over
+    services: who loses two counts twice.
     """
 
-    lost: frozenset[str]
+    lost: I32
     people: int
     person_hours: float
 
 
-def extras(
-    world: World,
-    scenario: Scenario,
-    hits: Iterable[Things],
-    at_h: float,
-    shown: Container[str] | None = None,
-    besides: Container[str] = (),
-) -> Iterator[Extra]:
-    """Run the scenario once more for each of ``hits``, knocked out at ``at_h`` as well.
+class Base:
+    """A scenario, solved up to an hour; what further knock-outs at that hour take.
 
-    Counted are the assets that are ``shown`` (None: all) and the people without services
-    ``besides`` these.
+    The scenario is solved once. Each question goes on from just before the hour and puts back
+    what it changed, so it costs what happens from then on.
+
+    Parameters
+    ----------
+    shown, besides
+        Counted are the assets that are ``shown`` (None: all) and the people without services
+        ``besides`` these; all are computed with.
+
+    Raises
+    ------
+    UnknownIdError
+        If the scenario names what the world does not have.
     """
 
-    def measured(outcome: Outcome) -> Extra:
-        return _measured(world, outcome, shown, besides)
+    def __init__(
+        self,
+        world: World,
+        scenario: Scenario,
+        at_h: float,
+        shown: Container[str] | None = None,
+        besides: Container[str] = (),
+    ) -> None:
+        root = prepare(world, scenario.measures)
+        self.layout = root.layout
+        self._at_ms, self._horizon_ms = to_ms(at_h), to_ms(scenario.horizon_h)
+        self._typical = scenario.repairs == "typical"
+        session = Session(root, scenario.events, self._horizon_ms, self._typical)
+        self._here = session.stand(self._at_ms).prepared
+        rest = session.rest(self._at_ms)
+        now = np.searchsorted(rest["t"], self._at_ms, side="right")
+        self._now, self._later = rest[:now], rest[now:]
+        self._mended = _last_repairs(scenario.events)
+        listed = [not world.assets[a].is_junction for a in root.layout.ids]
+        seen = [shown is None or a in shown for a in root.layout.ids]
+        self._counted = np.array(listed) & np.array(seen)
+        self._told = np.array([service not in besides for service in root.services], np.bool_)
+        self._start(root)
 
-    before = measured(run(world, scenario))
-    for things in hits:
-        more = (
-            *(Event(at_h, "fail", asset) for asset in things.assets),
-            *(Event(at_h, "fail", link=link) for link in things.links),
-        )
-        tried = replace(scenario, events=(*scenario.events, *more))
-        after = measured(run(world, tried))
-        yield Extra(
-            after.lost - before.lost,
-            after.people - before.people,
-            after.person_hours - before.person_hours,
-        )
+    def _start(self, root: Prepared) -> None:
+        """Measure the scenario itself, before the hour and from then on."""
+        from models.cascade.figure_kernels import follow
+
+        size = len(root.services)
+        self._without, self._peak = np.zeros(size), np.zeros(size)
+        before = self._here.settled_ref, root.areas, self._counted, 0
+        lost, _ = follow(*before, self._without, self._peak, self._horizon_ms)
+        self._counted[lost] = False
+        if self._at_ms == 0:  # a moment that is not over yet
+            self._peak[:] = 0.0
+        later, self._people, self._hours = self._run(Things())
+        self._counted[later] = False
+
+    def beyond(self, things: Things) -> Extra:
+        """Return what these take beyond the scenario, knocked out at the hour as well.
+
+        Raises
+        ------
+        UnknownIdError
+            If one of them is not in the world.
+        """
+        lost, people, hours = self._run(things)
+        # beyond a millionth it is rounding
+        return Extra(lost, people - self._people, round(hours - self._hours, 6) + 0.0)
+
+    def _run(self, things: Things) -> tuple[I32, int, float]:
+        """Return who falls that counts, the people at worst and the person-hours from here on."""
+        from models.cascade.figure_kernels import follow
+
+        here, horizon = self._here, self._horizon_ms
+        table = self._with(self._hits(things))
+        without, peak = self._without.copy(), self._peak.copy()
+        first = here.settled.tally[0]["rows"]
+        with here.desk(tracing=False) as desk:
+            desk.play(table, self._typical, horizon)
+            figures = desk.ref, here.areas, self._counted, first
+            lost, hours = follow(*figures, without, peak, horizon)
+        people = sum(round(round(most, 6)) for most in peak[self._told].tolist())
+        return lost, people, float(hours[self._told].sum())
+
+    def _with(self, hits: Array) -> Array:
+        """Return what is still to come; the hits come after all else at the hour."""
+        now, end = len(self._now), len(self._now) + len(hits)
+        table = np.empty(end + len(self._later), EVENT)  # to concatenate records takes far longer
+        table[:now], table[now:end], table[end:] = self._now, hits, self._later
+        return table
+
+    def _hits(self, things: Things) -> Array:
+        found: list[tuple[object, ...]] = []
+        for asset in things.assets:
+            plan = self._mended.get(asset, 0) <= self._at_ms
+            found += self._here.rows(Event(0.0, "fail", asset), self._at_ms, plan)
+        for link in things.links:
+            found += self._here.rows(Event(0.0, "fail", link=link), self._at_ms, False)
+        return np.array(found, EVENT)
+
+
+def _last_repairs(events: Iterable[Event]) -> dict[str, int]:
+    """Return when each asset is repaired last by the scenario, in ms."""
+    found: dict[str, int] = {}
+    for event in events:
+        if event.do == "repair" and event.asset is not None:
+            found[event.asset] = max(to_ms(event.at_h), found.get(event.asset, 0))
+    return found
 
 
 def candidates(world: World) -> dict[str, Things]:
@@ -103,16 +185,3 @@ def pairs_of(world: World) -> tuple[tuple[str, str], ...]:
     """Return every two assets, by id."""
     assets = sorted(a for a, asset in world.assets.items() if not asset.is_junction)
     return tuple(combinations(assets, 2))
-
-
-def _measured(
-    world: World, outcome: Outcome, shown: Container[str] | None, besides: Container[str]
-) -> Extra:
-    summary = people_summary(world, outcome)
-    people = [one for service, one in summary.items() if service not in besides]
-    lost = (a for a in outcome.assets if not world.assets[a].is_junction)
-    return Extra(
-        frozenset(a for a in lost if shown is None or a in shown),
-        sum(round(one["peak"]) for one in people),
-        sum(one["person_hours"] for one in people),
-    )

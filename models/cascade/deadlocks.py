@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 
+from models import outcome
 from models.outcome import Deadlock, Supply
 
 if TYPE_CHECKING:
     from models.cascade.reference import Engine, GroupState
-
-#: An exact search beyond this many sets of supplies gives way to an irreducible set.
-MOST_SETS_TRIED = 20_000
 
 Supplies = Collection[tuple[str, str]]
 _Test = Callable[[Supplies], bool]
@@ -39,8 +37,23 @@ def stuck_assets(engine: Engine) -> frozenset[str]:
 
 
 def deadlocks_of(engine: Engine) -> tuple[Deadlock, ...]:
-    """Return one deadlock per set of stuck assets that wait for each other."""
-    return tuple(_deadlock(engine, ring) for ring in rings_of(engine, stuck_assets(engine)))
+    """Return one deadlock per set of stuck assets that wait for each other.
+
+    The largest are searched first, until what may be tried in all is used up.
+    """
+    found = []
+    left = outcome.MOST_TRIES
+    rings = rings_of(engine, stuck_assets(engine))
+    for ring in sorted(rings, key=lambda ring: (-len(ring), ring)):
+        wanted = sorted(_lost_upstream(engine, ring))
+        left -= len(wanted)
+        if left < 0:
+            found.append(Deadlock(tuple(ring), (), smallest=False, searched=False))
+            continue
+        deadlock, tried = _deadlock(engine, ring, wanted, min(outcome.MOST_SETS_TRIED, left))
+        found.append(deadlock)
+        left -= tried
+    return tuple(sorted(found, key=lambda one: one.assets))
 
 
 def rings_of(engine: Engine, stuck: frozenset[str]) -> list[list[str]]:
@@ -157,7 +170,7 @@ def _waits(engine: Engine, stuck: frozenset[str]) -> nx.DiGraph[str]:
     for state in engine.groups.values():
         group = state.group
         holds = group.loss > 0 and group.group_id in here.lost - hopeless
-        if group.consumer_id not in stuck or not holds:
+        if group.consumer_id not in stuck or not holds or group.group_id not in engine.loop_groups:
             continue
         for supplier in group.suppliers:
             for held in _held_by(engine, here, supplier.asset_id, group.service, stuck):
@@ -175,20 +188,18 @@ def _held_by(
         yield from sorted(network.upstream(supplier, here.own, engine.cut) & stuck)
 
 
-def _deadlock(engine: Engine, ring: list[str]) -> Deadlock:
-    wanted = sorted(_lost_upstream(engine, ring))
+def _deadlock(
+    engine: Engine, ring: list[str], wanted: list[tuple[str, str]], most: int
+) -> tuple[Deadlock, int]:
     best = _greatest(engine).level
 
     def frees(supplies: Supplies) -> bool:
         level = _returned(engine, supplies).level
         return all(level[asset] >= best[asset] - 1e-9 for asset in ring)
 
-    breaking, smallest = _fewest(wanted, frees)
-    return Deadlock(
-        assets=tuple(ring),
-        breaking=tuple(Supply(asset, service) for asset, service in breaking),
-        smallest=smallest,
-    )
+    breaking, smallest, tried = _fewest(wanted, frees, most)
+    supplies = tuple(Supply(asset, service) for asset, service in breaking)
+    return Deadlock(tuple(ring), supplies, smallest), tried
 
 
 def _lost_upstream(engine: Engine, ring: list[str]) -> set[tuple[str, str]]:
@@ -212,20 +223,23 @@ def _lost_upstream(engine: Engine, ring: list[str]) -> set[tuple[str, str]]:
 
 
 def _fewest(
-    wanted: list[tuple[str, str]], frees: _Test
-) -> tuple[tuple[tuple[str, str], ...], bool]:
-    """Return the first smallest set that frees, and whether it is known to be smallest."""
+    wanted: list[tuple[str, str]], frees: _Test, most: int
+) -> tuple[tuple[tuple[str, str], ...], bool, int]:
+    """Return the first smallest set that frees, whether it is known to be smallest, and the tries.
+
+    ``most`` sets are tried, those of one size all or none; then what can be left out is left out.
+    """
     tried = 0
     for size in range(1, len(wanted) + 1):
-        tried += comb(len(wanted), size)
-        if tried > MOST_SETS_TRIED:
+        if tried + comb(len(wanted), size) > most:
             break
         for supplies in combinations(wanted, size):
+            tried += 1
             if frees(supplies):
-                return supplies, True
+                return supplies, True, tried
     kept = list(wanted)
     for one in wanted:
         without = [pair for pair in kept if pair != one]
         if frees(without):
             kept = without
-    return tuple(kept), False
+    return tuple(kept), False, tried

@@ -15,7 +15,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from models import outcome
 from models.cascade.engine_arrays import (
+    ASSET_RESTART,
     AUTONOMY,
     EVENT,
     GROUP_RESTART,
@@ -24,6 +26,7 @@ from models.cascade.engine_arrays import (
     LINK_MEND,
     MEND,
     NONE,
+    REPAIR,
     SUPPLY_OFF,
     SUPPLY_ON,
     Fixed,
@@ -77,7 +80,7 @@ def solve(
     typical
         Whether what is hit is repaired in its typical time (a scenario's ``repairs``).
     """
-    from models.cascade.engine_kernels import summary
+    from models.cascade.figure_kernels import summary
 
     table = events if isinstance(events, np.ndarray) else prepared.table(events)
     with prepared.desk(tracing=False) as desk:
@@ -147,7 +150,7 @@ class Prepared:
         try:
             desk = self._desks.pop()
         except IndexError:
-            desk = Desk(self, max(_ROOM, 2 * int(self.settled.tally[0]["rows"])))
+            desk = Desk(self, _room_after(self.settled))
         desk.live.tally["tracing"] = tracing
         yield desk
         desk.clear()
@@ -171,11 +174,18 @@ class Prepared:
         for number, event in enumerate(given):
             here = (to_ms(event.at_h), number)
             plan = event.asset is None or last_repair.get(event.asset, here) <= here
-            found += self._rows(event, here[0], plan)
+            found += self.rows(event, here[0], plan)
         table = np.array(found, EVENT)
         return table[np.argsort(table["t"], kind="stable")]
 
-    def _rows(self, event: Event, at: int, plan: bool) -> Iterator[tuple[object, ...]]:
+    def rows(self, event: Event, at: int, plan: bool) -> Iterator[tuple[object, ...]]:
+        """Return an event at a time in ms as rows of a table; ``plan``: its repair is planned.
+
+        Raises
+        ------
+        UnknownIdError
+            If it names an asset or link that the world does not have.
+        """
         if event.do == "supply":
             yield from self._supply_rows(event, at)
         if event.asset is not None and event.do in ("fail", "degrade"):
@@ -275,17 +285,24 @@ class Desk:
         from models.cascade.compiled import refer_live
 
         self.room = room
-        self.live = _copy(self.prepared.fixed, self.prepared.settled, room)
+        self.live = copy_of(self.prepared.fixed, self.prepared.settled, room)
+        self.live.tally["anew"] = 1  # what is known of the greatest fixed point is not copied
         self.ref = refer_live(self.live)
         self._best_live: Live | None = None
         self._best: Any = None
 
-    def play(self, table: Array, typical: bool, horizon_ms: int) -> None:
-        """Run the events on the settled world."""
+    def play(self, table: Array, typical: bool, horizon_ms: int, *, last: bool = True) -> None:
+        """Run the events on the world as it stands.
+
+        Parameters
+        ----------
+        last
+            Whether nothing is played after that: then what cannot come back is asked no more.
+        """
         from models.cascade.engine_kernels import cascade
 
         self._table = table
-        final = self._is_final(table, typical)
+        final = last and self._is_final(table, typical)
         while True:
             cascade(self.prepared.ref, self.ref, self.best, table, typical, final, horizon_ms)
             if not self._full():
@@ -312,7 +329,7 @@ class Desk:
             return self.ref
         if self._best is None:
             from models.cascade.compiled import refer_live
-            from models.cascade.engine_kernels import make_whole
+            from models.cascade.desk_kernels import make_whole
 
             self._best_live = live_of(self.prepared.fixed, self.room)
             self._best = refer_live(self._best_live)
@@ -323,12 +340,13 @@ class Desk:
         """Return rings of stuck assets and what breaks them, as ``deadlock_kernels`` does."""
         from models.cascade.deadlock_kernels import deadlocks
 
-        found: tuple[Array, ...] = deadlocks(self.prepared.ref, self.ref, self.best)
+        limits = outcome.MOST_SETS_TRIED, outcome.MOST_TRIES
+        found: tuple[Array, ...] = deadlocks(self.prepared.ref, self.ref, self.best, *limits)
         return found
 
     def clear(self) -> None:
         """Put the state back to the settled world."""
-        from models.cascade.engine_kernels import put_back
+        from models.cascade.desk_kernels import put_back
 
         put_back(self.prepared.ref, self.ref, self.prepared.settled_ref, self._table)
 
@@ -350,11 +368,7 @@ def _prepared(world: World) -> Prepared:
         networks=networks,
         fixed=fixed,
         settled=settled,
-        lasting=not (
-            fixed.has_demand.any()
-            or fixed.asset["black"].any()
-            or (settled.group["restart_at"] >= 0).any()
-        ),
+        lasting=is_lasting(fixed, settled),
         ref=refer_fixed(fixed),
         settled_ref=refer_live(settled),
         provides=tuple(world.assets[a].provides for a in layout.ids),
@@ -367,7 +381,8 @@ def _prepared(world: World) -> Prepared:
 def _settled(fixed: Fixed) -> tuple[Fixed, Live]:
     """Let the whole world settle at 0 h; return what then is fixed too, and the state."""
     from models.cascade.compiled import refer_fixed, refer_live
-    from models.cascade.engine_kernels import cascade, count_suppliers, make_whole
+    from models.cascade.desk_kernels import count_suppliers, make_whole
+    from models.cascade.engine_kernels import cascade
 
     room = _ROOM
     while True:
@@ -384,26 +399,49 @@ def _settled(fixed: Fixed) -> tuple[Fixed, Live]:
         live.tally[seen] = 0
     live.asset["seen"], live.group["seen"] = 0, 0
     dark = np.flatnonzero(live.group["lost"]).astype(np.int32)
-    ends, codes = _clocks(live)
+    ends, codes = clocks_of(live)
     return fixed._replace(dark=dark, base_t=ends, base_code=codes), live
 
 
-def _clocks(live: Live) -> tuple[I64, I64]:
-    """Return when the clocks end that run once the world has settled, in order, and their codes."""
-    group = live.group
+def is_lasting(fixed: Fixed, live: Live) -> bool:
+    """Whether only a repair or a supply still to come could bring back what is lost."""
+    under_way = (
+        (live.group["restart_at"] >= 0).any()
+        or (live.asset["repair_at"] >= 0).any()
+        or (live.asset["restart_at"] >= 0).any()
+    )
+    return not (fixed.has_demand.any() or fixed.asset["black"].any() or under_way)
+
+
+def clocks_of(live: Live) -> tuple[I64, I64]:
+    """Return when the clocks that run in a state end, in order, and their codes."""
+    asset, group = live.asset, live.group
     draining = np.flatnonzero((group["unserved"] == 1) & (group["lost"] == 0))
-    back = np.flatnonzero(group["restart_at"] >= 0)
-    ends = np.concatenate([(group["since"] + group["stored"])[draining], group["restart_at"][back]])
-    codes = np.concatenate([draining * 4 + AUTONOMY, back * 4 + GROUP_RESTART])
+    found = [((group["since"] + group["stored"])[draining], draining, AUTONOMY)]
+    for table, name, kind in (
+        (group, "restart_at", GROUP_RESTART),
+        (asset, "repair_at", REPAIR),
+        (asset, "restart_at", ASSET_RESTART),
+    ):
+        under_way = np.flatnonzero(table[name] >= 0)
+        found.append((table[name][under_way], under_way, kind))
+    ends = np.concatenate([end for end, _, _ in found])
+    codes = np.concatenate([numbers * 4 + kind for _, numbers, kind in found])
     order = np.argsort(ends, kind="stable")
     return ends[order].astype(np.int64), codes[order].astype(np.int64)
 
 
-def _copy(fixed: Fixed, settled: Live, room: int) -> Live:
-    """Return a state like the settled one, with room for so many rows."""
+def _room_after(live: Live) -> int:
+    """Return for how many rows a run that goes on from here has room at first."""
+    c = live.tally[0]
+    return max(_ROOM, 2 * int(c["rows"]), int(c["pool"]) // 2, int(c["shown"]) // 2)
+
+
+def copy_of(fixed: Fixed, state: Live, room: int) -> Live:
+    """Return a state like this one, with room for so many rows."""
     live = live_of(fixed, room)
     for name in Live._fields:
-        here, there = getattr(live, name), getattr(settled, name)
+        here, there = getattr(live, name), getattr(state, name)
         size = min(len(here), len(there))
         here[:size] = there[:size]
     return live

@@ -63,8 +63,9 @@ _SLOT = np.dtype(
 _LIVE_ASSET = np.dtype(
     [
         ("repair_at", "i8"), ("restart_at", "i8"), ("own_at", "i4"), ("fresh_at", "i4"),
-        ("shown", "i4"), ("own_kind", "u1"), ("seen", "u1"), ("touched", "u1"), ("busy", "u1"),
-        ("damaged", "u1"), ("stuck", "u1"), ("locked", "u1"),
+        ("shown", "i4"), ("stuck_at", "i4"), ("own_kind", "u1"), ("seen", "u1"),
+        ("touched", "u1"), ("busy", "u1"), ("damaged", "u1"), ("stuck", "u1"), ("locked", "u1"),
+        ("asked", "u1"), ("inside", "u1"),
     ],
     align=True,
 )  # fmt: skip
@@ -109,7 +110,8 @@ _TALLY = np.dtype(
             "changed", "seen_assets", "seen_groups", "touched", "busy", "damaged", "held",
             "restarting", "cut", "supplied", "stuck", "trail", "back", "stale", "nodes", "free",
             "heap", "base", "waiting", "stamp", "final", "given", "forest",
-            "moved_slots", "switched", "replanted",
+            "moved_slots", "switched", "replanted", "worse", "asked_worse", "asked_rows",
+            "asked_trail", "asking", "anew", "locked", "narrow",
         )
     ]
 )  # fmt: skip
@@ -133,6 +135,7 @@ class Fixed(NamedTuple):
     fed: I32
     slots: I32
     owner: I32  # [m] as in ``group``, closer together
+    looped: I32  # assets with a group on a loop
     pair_ptr: I32
     pair_group: I32
     short: I32  # groups that a whole world does not serve
@@ -190,6 +193,7 @@ class Live(NamedTuple):
     cut: I32
     supplied: I32
     stuck: I32
+    locked: I32  # of these, who waits for each other
     is_stale: Array  # [N]
     reached: I32  # [S] stamp of the last search that reached a slot
     part: I32  # [S] first slot of the part, of the last time parts were told apart
@@ -274,6 +278,7 @@ def fixed_of(world: World, layout: Layout, nets: NetworkLayout) -> Fixed:
         fed=fed,
         slots=slots,
         owner=layout.owner,
+        looped=np.unique(layout.owner[group["on_loop"] > 0]).astype(np.int32),
         pair_ptr=_starts(pair, len(pairs)),
         pair_group=np.argsort(pair, kind="stable").astype(np.int32),
         short=np.zeros(0, np.int32),
@@ -304,7 +309,7 @@ def live_of(fixed: Fixed, room: int) -> Live:
     """Return the state of a whole world at its first hour, with room for so many rows."""
     n, m, s = len(fixed.asset), len(fixed.group), len(fixed.slot)
     tally = np.zeros(1, _TALLY)
-    tally["free"], tally["asked"] = NONE, NONE
+    tally["free"], tally["asked"], tally["anew"] = NONE, NONE, 1
     asset, group = _records(n, _LIVE_ASSET), _records(m, _LIVE_GROUP)
     for name in ("repair_at", "restart_at", "own_at", "fresh_at", "shown"):
         asset[name] = NONE
@@ -340,6 +345,7 @@ def live_of(fixed: Fixed, room: int) -> Live:
         cut=np.zeros(len(fixed.link_net), np.int32),
         supplied=np.zeros(len(fixed.pair_ptr), np.int32),
         stuck=np.zeros(n, np.int32),
+        locked=np.zeros(n, np.int32),
         is_stale=np.zeros(len(fixed.net_ptr), np.uint8),
         reached=np.zeros(s, np.int32),
         part=np.zeros(s, np.int32),

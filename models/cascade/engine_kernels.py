@@ -9,46 +9,46 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.cascade.clock_kernels import NEVER, forget_clocks, next_clock, start_clock, take_clock
+from models.cascade.clock_kernels import next_clock, start_clock, take_clock
 from models.cascade.compiled import kernel, part
-from models.cascade.deadlock_kernels import find_stuck
 from models.cascade.engine_arrays import (
-    ASSET_RESTART,
     AUTONOMY,
     AUTONOMY_OVER,
     CASCADE,
     DELIVERY,
-    DIRECT,
     GROUP_RESTART,
-    HIT,
-    INITIAL,
-    LINK_HIT,
-    LINK_MEND,
-    MEND,
     NONE,
     REPAIR,
-    REPAIRED,
     RESTARTED,
-    SUPPLY_OFF,
-    SUPPLY_ON,
 )
+from models.cascade.event_kernels import apply, repair, restore
 from models.cascade.exact_kernels import share_of
 from models.cascade.level_kernels import (
-    BY_SHARES,
+    ask_level,
     counts_as_served,
     has_enough,
     is_up,
     least_factor,
     mark_networks,
-    pend,
-    see_asset,
+    may_return,
+    see_group,
     set_value,
     touch,
 )
 from models.cascade.network_kernels import changed_deliveries, forget_moves, plant
-
-#: Where an instant stands; a hit shows in the first round of losses, a repair in that of returns.
-_BEGINNING, _LOSING, _ROSE = np.arange(3)
+from models.cascade.row_kernels import (
+    BEGINNING,
+    LOSING,
+    ROSE,
+    collect,
+    explain,
+    explain_level,
+    network_rows,
+    sort_unique,
+    write_row,
+)
+from models.cascade.shown_kernels import note_state
+from models.cascade.stuck_kernels import find_stuck
 
 
 @part
@@ -62,7 +62,7 @@ def _settle(f, s, best):  # type: ignore[no-untyped-def]
     for a in range(len(f.asset)):
         if f.asset[a].hidden:
             touch(s, a)
-    _next_round(s, _BEGINNING, AUTONOMY_OVER)
+    _next_round(s, BEGINNING, AUTONOMY_OVER)
     # no clock is started: whoever settles a world reads them off its state
     _losses(f, s, np.int64(0))
     _returns(f, s, np.int64(0))
@@ -91,9 +91,9 @@ def cascade(f, s, best, events, typical, final, horizon):  # type: ignore[no-unt
             break
         c.instant += 1
         c.now = t
-        _next_round(s, _BEGINNING, AUTONOMY_OVER)
+        _next_round(s, BEGINNING, AUTONOMY_OVER)
         while at < size and events[at].t == t:
-            _apply(f, s, events[at], typical, horizon)
+            apply(f, s, events[at], typical, horizon)
             at += 1
         _end_clocks(f, s, horizon)
         _losses(f, s, horizon)
@@ -112,137 +112,11 @@ def _end_instant(f, s, best):  # type: ignore[no-untyped-def]
         for i in range(c.touched):
             a = np.int64(s.touched[i])
             s.asset[a].touched = 0
-            _note_state(f, s, a)
+            note_state(f, s, a)
         c.touched = 0
 
 
 # -- step 1: events and the ends of clocks ---------------------------------------------------------
-
-
-@part
-def _apply(f, s, event, typical, horizon):  # type: ignore[no-untyped-def]
-    a = np.int64(event.asset)
-    if event.kind == HIT:
-        _hit(f, s, a, event.to)
-        repair_ms = f.asset[a].repair_ms
-        if typical and event.plan and repair_ms >= 0 and s.own[a] < 1.0:
-            at = s.tally[0].now + repair_ms
-            s.asset[a].repair_at = at
-            _be_busy(s, a)
-            if at <= horizon:
-                start_clock(s, np.int64(f.asset[a].repair_lane), at, a * 4 + REPAIR)
-    elif event.kind == MEND:
-        _repair(f, s, a, horizon)
-    elif event.kind == LINK_HIT or event.kind == LINK_MEND:
-        _switch(f, s, event.link, event.kind == LINK_HIT)
-    elif event.kind == SUPPLY_ON or event.kind == SUPPLY_OFF:
-        _supply(f, s, event.pair, 1 if event.kind == SUPPLY_ON else -1)
-
-
-@part
-def _switch(f, s, link, hit):  # type: ignore[no-untyped-def]
-    """Take a link out of service, or put it back."""
-    c = s.tally[0]
-    if (s.is_cut[link] == 1) == hit:
-        return
-    if hit:
-        s.is_cut[link] = 1
-        s.cut[c.cut] = link
-        c.cut += 1
-    else:
-        s.is_cut[link] = 0
-        for i in range(c.cut):
-            if s.cut[i] == link:
-                c.cut -= 1
-                s.cut[i] = s.cut[c.cut]
-                break
-    c.version += 1
-    if s.is_switched[link] == 0:
-        s.is_switched[link] = 1
-        s.switched[c.switched] = link
-        c.switched += 1
-    s.is_stale[f.link_net[link]] = 1
-    c.stale = 1
-    after = 0.0 if hit else 1.0
-    row = _row(s, NONE, NONE, 1.0 - after, after)
-    if row >= 0:
-        s.rows[row].link = link
-        none = np.int64(0)
-        _explain(s, row, DIRECT if hit else REPAIRED, NONE, none, none, none)
-
-
-@part
-def _supply(f, s, pair, step):  # type: ignore[no-untyped-def]
-    c = s.tally[0]
-    before = s.supplies[pair]
-    s.supplies[pair] = before + step
-    c.given += step
-    if (before > 0) == (before + step > 0):
-        return
-    c.version += 1
-    if step > 0:
-        s.supplied[c.supplied] = pair
-        c.supplied += 1
-    else:
-        for i in range(c.supplied):
-            if s.supplied[i] == pair:
-                c.supplied -= 1
-                s.supplied[i] = s.supplied[c.supplied]
-                break
-    for i in range(f.pair_ptr[pair], f.pair_ptr[pair + 1]):
-        pend(s, np.int64(f.pair_group[i]))
-
-
-@part
-def _hit(f, s, a, to):  # type: ignore[no-untyped-def]
-    """Damage never lifts, and voids a repair or restart under way."""
-    see_asset(s, a)
-    _damage(f, s, a, min(s.own[a], to), DIRECT)
-    s.asset[a].repair_at = NONE
-    s.asset[a].restart_at = NONE
-    s.tally[0].version += 1
-
-
-@part
-def _repair(f, s, a, horizon):  # type: ignore[no-untyped-def]
-    see_asset(s, a)
-    s.asset[a].repair_at = NONE
-    if s.own[a] >= 1.0 or s.asset[a].restart_at >= 0:
-        return
-    touch(s, a)
-    now, restart_ms = s.tally[0].now, f.asset[a].restart_ms
-    s.asset[a].restart_at = now + restart_ms
-    _be_busy(s, a)
-    if restart_ms == 0:
-        _restore(f, s, a)
-    elif now + restart_ms <= horizon:
-        lane = np.int64(f.asset[a].restart_lane)
-        start_clock(s, lane, now + restart_ms, a * 4 + ASSET_RESTART)
-
-
-@part
-def _restore(f, s, a):  # type: ignore[no-untyped-def]
-    s.asset[a].restart_at = NONE
-    s.tally[0].version += 1
-    _damage(f, s, a, 1.0, RESTARTED if f.asset[a].waits else REPAIRED)
-
-
-@part
-def _damage(f, s, a, own, kind):  # type: ignore[no-untyped-def]
-    touch(s, a)
-    if own == s.own[a]:
-        return
-    c = s.tally[0]
-    s.own[a] = own
-    c.version += 1
-    _ask_level(s, a)
-    mark_networks(f, s, a)
-    s.asset[a].own_kind = kind
-    s.asset[a].own_at = c.instant
-    if s.asset[a].damaged == 0:
-        s.asset[a].damaged = 1
-        s.damaged[c.damaged] = a
-        c.damaged += 1
 
 
 @part
@@ -259,15 +133,15 @@ def _end_clocks(f, s, horizon):  # type: ignore[no-untyped-def]
             group = s.group[i]
             if group.unserved and not group.lost and group.since + group.stored == now:
                 _lose(f, s, i)
-                _may_return(s, i)
+                may_return(s, i)
         elif kind == GROUP_RESTART:
             if s.group[i].restart_at == now:
-                _may_return(s, i)
+                may_return(s, i)
         elif kind == REPAIR:
             if s.asset[i].repair_at == now:
-                _repair(f, s, i, horizon)
+                repair(f, s, i, horizon)
         elif s.asset[i].restart_at == now:
-            _restore(f, s, i)
+            restore(f, s, i)
         code, lane = take_clock(f, s, now, lane)
 
 
@@ -289,7 +163,7 @@ def _losses(f, s, horizon):  # type: ignore[no-untyped-def]
 @part
 def _judge_losses(f, s, horizon):  # type: ignore[no-untyped-def]
     """Start the clock of every newly unserved group; lose those without hours left."""
-    _next_round(s, _LOSING, CASCADE)
+    _next_round(s, LOSING, CASCADE)
     c = s.tally[0]
     size = c.pending
     c.pending = 0
@@ -302,15 +176,16 @@ def _judge_losses(f, s, horizon):  # type: ignore[no-untyped-def]
         if c.final and value[owner] <= 0.0:
             continue
         if counts_as_served(f, s, g):
-            _may_return(s, g)
+            may_return(s, g)
             continue
-        _see_group(s, g)
+        see_group(s, g)
         group = s.group[g]
         if group.restart_at >= 0 or not group.unserved:
             touch(s, owner)
         if group.restart_at >= 0:
             group.restart_at = NONE
             c.version += 1
+            c.worse += 1
             c.waiting += f.group[g].on_loop
         if not group.unserved:
             _turn(f, s, g, True)
@@ -322,21 +197,22 @@ def _judge_losses(f, s, horizon):  # type: ignore[no-untyped-def]
         if not group.lost and _store_at(f, s, g) == 0:
             _lose(f, s, g)
             if group.holds:
-                _may_return(s, g)
+                may_return(s, g)
             lost_some = True
     return lost_some
 
 
 @part
 def _lose(f, s, g):  # type: ignore[no-untyped-def]
-    _see_group(s, g)
+    see_group(s, g)
     c, owner = s.tally[0], np.int64(f.group[g].owner)
     s.group[g].lost = 1
     s.least[owner] = min(s.least[owner], 1.0 - f.group[g].loss)
     s.group[g].caused_at = c.round
     c.waiting += f.group[g].on_loop
     c.version += 1
-    _ask_level(s, owner)
+    c.worse += 1
+    ask_level(s, owner)
     touch(s, owner)
     if f.asset[owner].black:
         s.group[g].holds = 1
@@ -371,7 +247,7 @@ def _turn(f, s, g, unserved):  # type: ignore[no-untyped-def]
             _failing_rows(f, s, g)
         else:
             _risen_rows(f, s, g)
-        _sort_unique(s, first)
+        sort_unique(s, first)
         group.because = first
         group.n_because = c.pool - first
     if unserved:
@@ -386,7 +262,7 @@ def _failing_rows(f, s, g):  # type: ignore[no-untyped-def]
     for e in range(group.first, group.end):
         v = f.source[e]
         if s.latest[v] >= 0 and not is_up(s.value[v], part):
-            _collect(s, np.int64(s.latest[v]))
+            collect(s, np.int64(s.latest[v]))
 
 
 @part
@@ -402,7 +278,7 @@ def _risen_rows(f, s, g):  # type: ignore[no-untyped-def]
             and s.value[v] > 0.0
             and s.rows[row].after > s.rows[row].before
         ):
-            _collect(s, row)
+            collect(s, row)
 
 
 # -- step 3: returns -------------------------------------------------------------------------------
@@ -424,12 +300,12 @@ def _returns(f, s, horizon):  # type: ignore[no-untyped-def]
         changing = _judge_returns(f, s, horizon)
         if _move_levels(f, s, True):
             changing = True
-        c.phase = _ROSE
+        c.phase = ROSE
         _deliver(f, s)
         for i in range(c.pending):
             g = np.int64(s.pending[i])
             s.is_pending[g] = 0
-            _may_return(s, g)
+            may_return(s, g)
         c.pending = 0
 
 
@@ -446,7 +322,7 @@ def _judge_returns(f, s, horizon):  # type: ignore[no-untyped-def]
         group = s.group[g]
         if not (group.unserved or group.lost) or not counts_as_served(f, s, g):
             continue
-        _see_group(s, g)
+        see_group(s, g)
         owner = np.int64(f.group[g].owner)
         if group.unserved:
             _turn(f, s, g, False)
@@ -462,7 +338,7 @@ def _judge_returns(f, s, horizon):  # type: ignore[no-untyped-def]
             s.least[owner] = least_factor(f, s, owner)
             group.caused_at = c.round
             c.version += 1
-            _ask_level(s, owner)
+            ask_level(s, owner)
             touch(s, owner)
             back_some = True
     return back_some
@@ -493,9 +369,11 @@ def _let_go(f, s):  # type: ignore[no-untyped-def]
     for i in range(c.held):
         g = np.int64(s.held[i])
         if not s.group[g].lost and has_enough(f, s, g):
+            see_group(s, g)
             s.group[g].holds = 0
             s.group[g].held = 0
             c.version += 1
+            c.worse += 1
         else:
             s.held[kept] = g
             kept += 1
@@ -528,9 +406,9 @@ def _move_levels(f, s, rising):  # type: ignore[no-untyped-def]
         moved[:size].sort()
     for i in range(size):
         a = np.int64(f.by_rank[moved[i]] if c.tracing else moved[i])
-        row = _row(s, a, a, value[a], target[a])
+        row = write_row(s, a, a, value[a], target[a])
         if row >= 0:
-            _explain_level(f, s, row)
+            explain_level(f, s, row)
         set_value(f, s, a, target[a])
         mark_networks(f, s, a)
     return size > 0
@@ -551,42 +429,17 @@ def _deliver(f, s):  # type: ignore[no-untyped-def]
         if found == 0:
             continue
         first = c.pool
-        top, top_asset = _network_rows(f, s, net, end)
+        top, top_asset = network_rows(f, s, net, end)
         for i in range(found):
             x = s.changed[i]
             a = np.int64(f.slot[x].asset)
-            row = _row(s, n + x, a, s.value[n + x], s.delivers[x])
+            row = write_row(s, n + x, a, s.value[n + x], s.delivers[x])
             if row >= 0:
                 order = top + (top_asset != a) if top >= 0 else 0
-                _explain(s, row, DELIVERY, NONE, first, c.pool - first, order)
+                explain(s, row, DELIVERY, NONE, first, c.pool - first, order)
             set_value(f, s, n + x, s.delivers[x])
     c.stale = 0
     forget_moves(s)
-
-
-@part
-def _network_rows(f, s, net, end):  # type: ignore[no-untyped-def]
-    """Collect this round's rows about the network's links or its assets' levels.
-
-    Returns the highest order among them, and whose it is where it is one asset's alone (else -2).
-    """
-    top, top_asset = -1, -2
-    if not s.tally[0].tracing:
-        return top, top_asset
-    for row in range(s.tally[0].first_row, end):
-        link, a = s.rows[row].link, s.rows[row].asset
-        inside = link >= 0 and f.link_net[link] == net
-        if link < 0:
-            for i in range(f.asset[a].first_slot, f.asset[a].end_slot):
-                inside = inside or f.slot[f.slots[i]].net == net
-        if not inside:
-            continue
-        _collect(s, row)
-        if s.rows[row].order > top:
-            top, top_asset = s.rows[row].order, -2 if link >= 0 else a
-        elif s.rows[row].order == top and top_asset != a:
-            top_asset = -2
-    return top, top_asset
 
 
 # -- what is noted ---------------------------------------------------------------------------------
@@ -597,364 +450,3 @@ def _next_round(s, phase, kind):  # type: ignore[no-untyped-def]
     c = s.tally[0]
     c.round += 1
     c.phase, c.kind, c.first_row = phase, kind, c.rows
-
-
-@part
-def _see_group(s, g):  # type: ignore[no-untyped-def]
-    """Remember to put the group back after the run."""
-    if s.group[g].seen == 0:
-        s.group[g].seen = 1
-        c = s.tally[0]
-        s.seen_groups[c.seen_groups] = g
-        c.seen_groups += 1
-
-
-@part
-def _ask_level(s, a):  # type: ignore[no-untyped-def]
-    """Have the asset's level asked in this round."""
-    c = s.tally[0]
-    if s.asset[a].fresh_at != c.round:
-        see_asset(s, a)
-        s.asset[a].fresh_at = c.round
-        s.fresh[c.fresh] = a
-        c.fresh += 1
-
-
-@part
-def _may_return(s, g):  # type: ignore[no-untyped-def]
-    if s.is_returning[g] == 0:
-        s.is_returning[g] = 1
-        c = s.tally[0]
-        s.returning[c.returning] = g
-        c.returning += 1
-
-
-@part
-def _be_busy(s, a):  # type: ignore[no-untyped-def]
-    c = s.tally[0]
-    c.version += 1
-    if s.asset[a].busy == 0:
-        s.asset[a].busy = 1
-        s.busy[c.busy] = a
-        c.busy += 1
-
-
-@part
-def _row(s, v, a, before, after):  # type: ignore[no-untyped-def]
-    """Write a change; return its row where it is to be explained, else -1."""
-    c = s.tally[0]
-    at = c.rows
-    if at >= len(s.rows):
-        c.full = 1
-        return -1
-    c.rows = at + 1
-    row = s.rows[at]
-    row.t, row.value, row.asset, row.link = c.now, v, a, NONE
-    row.before, row.after = before, after
-    return at if c.tracing else -1
-
-
-@part
-def _explain(s, at, kind, group, because, n_because, order):  # type: ignore[no-untyped-def]
-    c, row = s.tally[0], s.rows[at]
-    row.kind = INITIAL if c.instant == 0 and row.after < row.before else kind
-    row.group, row.because, row.n_because, row.order = group, because, n_because, order
-    if row.value >= 0:
-        s.latest[row.value] = at
-        touch(s, np.int64(row.asset))
-
-
-@part
-def _explain_level(f, s, at):  # type: ignore[no-untyped-def]
-    """Say why a level changed, with the group that binds."""
-    c, row = s.tally[0], s.rows[at]
-    a, falls = np.int64(row.asset), row.after < row.before
-    own, none = _own_kind(s, a), np.int64(0)
-    if own == DIRECT and falls:
-        _explain(s, at, DIRECT, NONE, none, none, none)
-        return
-    most, still = 0.0, 0.0
-    for g in range(f.asset[a].first_group, f.asset[a].end_group):
-        if s.group[g].caused_at == c.round:
-            most = max(most, f.group[g].loss)
-        if s.group[g].lost and not falls:
-            still = max(still, f.group[g].loss)
-    if most <= 0.0 or most < still:
-        _explain(s, at, REPAIRED if own == NONE else own, NONE, none, none, none)
-        return
-    first, binding = c.pool, NONE
-    for g in range(f.asset[a].first_group, f.asset[a].end_group):
-        if s.group[g].caused_at == c.round and f.group[g].loss == most:
-            binding = np.int64(g) if binding < 0 else binding
-            begin = s.group[g].because
-            for i in range(begin, begin + s.group[g].n_because):
-                _collect(s, np.int64(s.pool[i]))
-    _sort_unique(s, first)
-    order = 0
-    for i in range(first, c.pool):
-        earlier = s.rows[s.pool[i]]
-        order = max(order, earlier.order + (earlier.asset != a))
-    _explain(s, at, c.kind, binding, first, c.pool - first, order)
-
-
-@part
-def _own_kind(s, a):  # type: ignore[no-untyped-def]
-    """Return what moved the asset's own level and shows in this round, else -1."""
-    c, asset = s.tally[0], s.asset[a]
-    if asset.own_at != c.instant or c.phase == _ROSE:
-        return NONE
-    if asset.own_kind == DIRECT and c.phase != _BEGINNING:
-        return NONE
-    return np.int64(asset.own_kind)
-
-
-@part
-def _collect(s, row):  # type: ignore[no-untyped-def]
-    c = s.tally[0]
-    if c.pool >= len(s.pool):
-        c.full = 1
-        return
-    s.pool[c.pool] = row
-    c.pool += 1
-
-
-@part
-def _sort_unique(s, first):  # type: ignore[no-untyped-def]
-    """Sort what was collected from ``first`` on, and drop what is there twice."""
-    c = s.tally[0]
-    if c.pool - first < 2:
-        return
-    s.pool[first : c.pool].sort()
-    kept = first + 1
-    for i in range(first + 1, c.pool):
-        if s.pool[i] != s.pool[kept - 1]:
-            s.pool[kept] = s.pool[i]
-            kept += 1
-    c.pool = kept
-
-
-# -- how an asset is shown (states.py) -------------------------------------------------------------
-
-_WORKING, _BACKUP, _DEGRADED, _FAILED_DIRECT, _FAILED_CASCADE = np.arange(5)
-_UNDER_REPAIR, _RESTARTING, _STUCK, _UNKNOWN = np.arange(5, 9)
-
-
-@part
-def _note_state(f, s, a):  # type: ignore[no-untyped-def]
-    c = s.tally[0]
-    delivered = s.value[a]
-    for i in range(f.asset[a].first_slot, f.asset[a].end_slot):
-        delivered = min(delivered, s.value[len(f.asset) + f.slots[i]])
-    state, deadline, group = _state_of(f, s, a, delivered)
-    locked = state == _STUCK and s.asset[a].locked == 1
-    last = s.asset[a].shown
-    if last >= 0 and s.shown[last].t == c.now:
-        last = s.shown[last].before
-        s.asset[a].shown = last
-    if last >= 0:
-        was = s.shown[last]
-        if (
-            was.state == state
-            and was.level == s.value[a]
-            and was.delivered == delivered
-            and was.deadline == deadline
-            and was.group == group
-            and (was.locked == 1) == locked
-        ):
-            return
-    elif state == _WORKING:
-        return
-    if c.shown >= len(s.shown):
-        c.full = 1
-        return
-    new = s.shown[c.shown]
-    new.t, new.state, new.level, new.delivered = c.now, state, s.value[a], delivered
-    new.deadline, new.group, new.locked, new.before = deadline, group, locked, last
-    s.asset[a].shown = c.shown
-    c.shown += 1
-
-
-@part
-def _state_of(f, s, a, delivered):  # type: ignore[no-untyped-def]
-    """Return the state, the hour that ends it and the group that sets this hour."""
-    asset = s.asset[a]
-    if s.own[a] < 1.0:  # direct damage says more than what else is missing
-        if asset.restart_at >= 0:
-            return _RESTARTING, asset.restart_at, NONE
-        if asset.repair_at >= 0:
-            return _UNDER_REPAIR, asset.repair_at, NONE
-        if s.own[a] <= 0.0:
-            return _FAILED_DIRECT, NONE, NONE
-    if delivered < 1.0:
-        if asset.stuck:
-            return _STUCK, NONE, NONE
-        at, group = _last_restart(f, s, a)
-        if group >= 0:
-            return _RESTARTING, at, group
-        if delivered <= 0.0:
-            return _FAILED_CASCADE, NONE, NONE
-    end, group = _first_end(f, s, a)
-    if delivered < 1.0:
-        return _DEGRADED, end, group
-    if group >= 0:
-        return _BACKUP, end, group
-    return _UNKNOWN if f.asset[a].hidden else _WORKING, NONE, NONE
-
-
-@part
-def _last_restart(f, s, a):  # type: ignore[no-untyped-def]
-    """Return the last restart and its group, where every lost group that hurts restarts."""
-    at, last = NONE, np.int64(NONE)
-    for g in range(f.asset[a].first_group, f.asset[a].end_group):
-        if s.group[g].lost and f.group[g].loss > 0.0:
-            if s.group[g].restart_at < 0:
-                return NONE, NONE
-            if s.group[g].restart_at >= at:
-                at, last = s.group[g].restart_at, np.int64(g)
-    return at, last
-
-
-@part
-def _first_end(f, s, a):  # type: ignore[no-untyped-def]
-    """Return when the first running buffer ends that would lower the asset, and its group."""
-    end, first = np.int64(NEVER), NONE
-    for g in range(f.asset[a].first_group, f.asset[a].end_group):
-        group = s.group[g]
-        if group.unserved and not group.lost:
-            hurts = s.own[a] * (1.0 - f.group[g].loss) < s.value[a]
-            if hurts and group.since + group.stored < end:
-                end, first = group.since + group.stored, np.int64(g)
-    if first < 0:
-        end = NONE
-    return end, first
-
-
-# -- before and after a run ------------------------------------------------------------------------
-
-
-@kernel
-def count_suppliers(f, s):  # type: ignore[no-untyped-def]
-    """Count anew who does its part in every group; have those judged that are not served."""
-    for g in range(len(f.group)):
-        group = f.group[g]
-        up = 0
-        for e in range(group.first, group.end):
-            up += is_up(s.value[f.source[e]], group.fraction)
-        s.slack[g] = BY_SHARES if group.shares else up - group.k
-        if not has_enough(f, s, g):
-            pend(s, g)
-
-
-@kernel
-def make_whole(f, best):  # type: ignore[no-untyped-def]
-    """Have every network deliver what it can with all assets whole; return who is not served."""
-    for net in range(len(f.has_demand)):
-        for i in range(changed_deliveries(f, best, net)):
-            x = best.changed[i]
-            best.value[len(f.asset) + x] = best.delivers[x]
-    count_suppliers(f, best)
-    c = best.tally[0]
-    short = best.pending[: c.pending].copy()
-    for g in short:
-        best.is_pending[g] = 0
-    c.pending = 0
-    return short
-
-
-@kernel
-def put_back(f, s, base, events):  # type: ignore[no-untyped-def]
-    """Put the state back to ``base``, looking only at what the run changed."""
-    c, n_rows = s.tally[0], base.tally[0].rows
-    for i in range(n_rows, c.rows):
-        v = np.int64(s.rows[i].value)
-        if v >= 0 and s.value[v] != base.value[v]:
-            set_value(f, s, v, base.value[v])
-        if v >= 0:
-            s.latest[v] = base.latest[v]
-    for i in range(c.pending):
-        s.is_pending[s.pending[i]] = 0
-    for i in range(c.returning):
-        s.is_returning[s.returning[i]] = 0
-    for i in range(c.seen_groups):
-        s.group[s.seen_groups[i]] = base.group[s.seen_groups[i]]
-    for i in range(c.seen_assets):
-        a = s.seen_assets[i]
-        s.asset[a] = base.asset[a]
-        s.own[a] = 1.0
-        s.least[a] = base.least[a]
-    for i in range(len(events)):
-        if events[i].link >= 0:
-            s.is_cut[events[i].link] = 0
-        if events[i].pair >= 0:
-            s.supplies[events[i].pair] = 0
-    for i in range(len(s.is_stale)):
-        s.is_stale[i] = 0
-    forget_moves(s)
-    for i in range(c.replanted):
-        x = s.replanted[i]
-        s.is_replanted[x] = 0
-        s.parent[x], s.via[x] = base.parent[x], base.via[x]
-    for i in range(base.tally[0].held):
-        s.held[i] = base.held[i]
-    for i in range(base.tally[0].restarting):
-        s.restarting[i] = base.restarting[i]
-    for i in range(base.tally[0].stuck):
-        s.stuck[i] = base.stuck[i]
-    forget_clocks(s)
-    tracing, stamp = c.tracing, c.stamp
-    s.tally[0] = base.tally[0]
-    c.tracing, c.stamp = tracing, stamp
-
-
-@kernel
-def summary(f, s, base, areas, horizon):  # type: ignore[no-untyped-def]
-    """Return the figures of ``engine.Solved``, asset by asset that the run moved."""
-    n, first_row, end = len(f.asset), base.tally[0].rows, s.tally[0].rows
-    assets = np.empty(end - first_row, np.int32)
-    size = 0
-    for i in range(first_row, end):
-        a = s.rows[i].asset
-        if a >= 0 and s.node[a] == 0:
-            assets[size] = a
-            size += 1
-            s.node[a] = size
-    assets = assets[:size].copy()
-    zeros, since = np.zeros(size, np.int32), np.zeros(size, np.int64)
-    first_loss, down = np.full(size, NONE, np.int64), np.zeros(size, np.int64)
-    level, delivered = np.empty(size), np.empty(size)
-    for k in range(size):
-        a = assets[k]
-        level[k] = delivered[k] = s.value[a]
-        zeros[k] = base.value[a] <= 0.0
-        if base.latest[a] >= 0:
-            first_loss[k] = 0
-        for i in range(f.asset[a].first_slot, f.asset[a].end_slot):
-            v = n + f.slots[i]
-            delivered[k] = min(delivered[k], s.value[v])
-            zeros[k] += base.value[v] <= 0.0
-            if base.latest[v] >= 0:
-                first_loss[k] = 0
-    hours = areas.base * (horizon / 3_600_000.0)
-    for i in range(first_row, end):
-        row = s.rows[i]
-        if row.asset < 0:
-            continue
-        k = s.node[row.asset] - 1
-        if row.after < row.before and first_loss[k] < 0:
-            first_loss[k] = row.t
-        if row.after <= 0.0 < row.before:
-            if zeros[k] == 0:
-                since[k] = row.t
-            zeros[k] += 1
-        elif row.before <= 0.0 < row.after:
-            zeros[k] -= 1
-            if zeros[k] == 0:
-                down[k] += row.t - since[k]
-        for j in range(areas.ptr[row.value], areas.ptr[row.value + 1]):
-            lost = areas.people[j] * (row.before - row.after)
-            hours[areas.service[j]] += lost * ((horizon - row.t) / 3_600_000.0)
-    for k in range(size):
-        if zeros[k] > 0:
-            down[k] += horizon - since[k]
-        s.node[assets[k]] = 0
-    return assets, level, delivered, first_loss, down, hours

@@ -35,15 +35,15 @@ def outcome_of(
             _step(levels.setdefault(row.asset, [(0, 1.0)]), row)
         else:
             _step(delivery.setdefault((row.asset, row.service), [(0, 1.0)]), row)
-    value = live.value.tolist()
-    number = prepared.layout.number
+    delivers = _Deliveries(prepared, live)
     assets = {}
     for asset, row in sorted(first_fall.items()):
-        delivers, services = _delivers(prepared, value, number[asset])
-        courses = [levels.get(asset), *(delivery.get((asset, name)) for name in services)]
+        a = prepared.layout.number[asset]
+        at_end, in_networks = delivers.of(a)
+        courses = [levels.get(asset), *(delivery.get((asset, name)) for name in in_networks)]
         assets[asset] = AssetOutcome(
-            level_end=value[number[asset]],
-            delivers_end=delivers,
+            level_end=delivers.value[a],
+            delivers_end=at_end,
             # what fell and came back within its only moments was never shown as anything else
             state_end=states[asset][-1].state if asset in states else "working",
             first_loss_ms=row.t_ms,
@@ -128,15 +128,26 @@ def _states(prepared: Prepared, live: Live) -> dict[str, tuple[StateChange, ...]
     return found
 
 
-def _delivers(prepared: Prepared, value: list[float], a: int) -> tuple[dict[str, float], list[str]]:
-    """Return what the asset delivers at the end of each service, and its networks' services."""
-    fixed, n = prepared.fixed, len(prepared.layout.ids)
-    at = {
-        prepared.networks.services[fixed.slot[s]["net"]]: n + s
-        for s in fixed.slots[fixed.asset[a]["first_slot"] : fixed.asset[a]["end_slot"]].tolist()
-    }
-    services = sorted({*prepared.provides[a], *at})
-    return {service: value[at.get(service, a)] for service in services}, sorted(at)
+class _Deliveries:
+    """What assets deliver of each service at the end."""
+
+    def __init__(self, prepared: Prepared, live: Live) -> None:
+        fixed = prepared.fixed
+        self._prepared = prepared
+        self.value: list[float] = live.value.tolist()
+        self._first = fixed.asset["first_slot"].tolist()
+        self._end = fixed.asset["end_slot"].tolist()
+
+    def of(self, a: int) -> tuple[dict[str, float], list[str]]:
+        """Return what the asset delivers of each service, and its networks' services."""
+        provides, first, end = self._prepared.provides[a], self._first[a], self._end[a]
+        if first == end:
+            return dict.fromkeys(sorted(provides), self.value[a]), []
+        fixed, n = self._prepared.fixed, len(self._prepared.layout.ids)
+        services = self._prepared.networks.services
+        at = {services[fixed.slot[s]["net"]]: n + s for s in fixed.slots[first:end].tolist()}
+        every = sorted({*provides, *at})
+        return {service: self.value[at.get(service, a)] for service in every}, sorted(at)
 
 
 def _step(steps: _Steps, row: TraceRow) -> None:
@@ -147,6 +158,10 @@ def _step(steps: _Steps, row: TraceRow) -> None:
 
 def _down_ms(courses: list[_Steps], horizon_ms: int) -> int:
     """Return the ms at level 0 or delivering 0 in a link network."""
+    if len(courses) == 1:
+        ends = [t for t, _ in courses[0][1:]] + [horizon_ms]
+        spans = zip(courses[0], ends, strict=True)
+        return sum(until - since for (since, level), until in spans if level <= 0)
     times = sorted({t for course in courses for t, _ in course} | {horizon_ms})
     return sum(
         until - since
@@ -160,7 +175,9 @@ def _at(course: _Steps, t: int) -> float:
 
 
 def _deadlocks(prepared: Prepared, found: tuple[Array, ...]) -> tuple[Deadlock, ...]:
-    assets, starts, pairs, pair_starts, smallest = found
+    assets, starts, pairs, pair_starts, became = found
+    from models.cascade.deadlock_kernels import NOT_MADE, SMALLEST
+
     ids, fixed = prepared.layout.ids, prepared.fixed
     made = []
     for ring, (begin, end) in enumerate(pairwise(starts.tolist())):
@@ -172,7 +189,8 @@ def _deadlocks(prepared: Prepared, found: tuple[Array, ...]) -> tuple[Deadlock, 
             Deadlock(
                 tuple(sorted(ids[a] for a in assets[begin:end].tolist())),
                 tuple(breaking),
-                bool(smallest[ring]),
+                smallest=bool(became[ring] == SMALLEST),
+                searched=bool(became[ring] != NOT_MADE),
             )
         )
     return tuple(sorted(made, key=lambda one: one.assets))

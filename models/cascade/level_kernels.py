@@ -134,3 +134,45 @@ def touch(s, a):  # type: ignore[no-untyped-def]
         s.asset[a].touched = 1
         s.touched[c.touched] = a
         c.touched += 1
+
+
+@part
+def see_group(s, g):  # type: ignore[no-untyped-def]
+    """Remember to put the group back after the run."""
+    if s.group[g].seen == 0:
+        s.group[g].seen = 1
+        c = s.tally[0]
+        s.seen_groups[c.seen_groups] = g
+        c.seen_groups += 1
+
+
+@part
+def ask_level(s, a):  # type: ignore[no-untyped-def]
+    """Have the asset's level asked in this round."""
+    c = s.tally[0]
+    if s.asset[a].fresh_at != c.round:
+        see_asset(s, a)
+        s.asset[a].fresh_at = c.round
+        s.fresh[c.fresh] = a
+        c.fresh += 1
+
+
+@part
+def may_return(s, g):  # type: ignore[no-untyped-def]
+    """Have a group judged in the next round of returns."""
+    if s.is_returning[g] == 0:
+        s.is_returning[g] = 1
+        c = s.tally[0]
+        s.returning[c.returning] = g
+        c.returning += 1
+
+
+@part
+def be_busy(s, a):  # type: ignore[no-untyped-def]
+    """List an asset as under repair or restarting."""
+    c = s.tally[0]
+    c.version += 1
+    if s.asset[a].busy == 0:
+        s.asset[a].busy = 1
+        s.busy[c.busy] = a
+        c.busy += 1

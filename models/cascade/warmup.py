@@ -11,10 +11,12 @@ from models.world import Asset, Flow, Group, Link, Range, ServiceArea, Supplier,
 
 def _engine() -> None:
     from models.cascade.engine import prepare, run, solve
+    from models.what_if import Base, Things
 
     world = _loop()
     run(world, Scenario("loop", (Event(0.0, "fail", "a"), Event(0.0, "repair", "a"))))
     solve(prepare(world), [Event(0.0, "fail", "a")], 0)
+    Base(world, Scenario("loop"), 1.0).beyond(Things(("a",)))
 
 
 def _loop() -> World:

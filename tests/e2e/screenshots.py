@@ -49,6 +49,10 @@ def main() -> None:
         empty.keyboard.press("5")
         wait_until(empty, "document.querySelectorAll('#weak-list .ag-row').length > 5", seconds=120)
         _save(empty, "weak-points")
+        empty.evaluate("knockon.act({ do: 'open_ready', name: 's4-black-start-in-time' })")
+        empty.keyboard.press("6")
+        wait_until(empty, "knockon.compared && knockon.compared()", seconds=120)
+        _save(empty, "compare")
         _save(_page(browser, app.address, "light", address, PHONE), "phone")
         browser.close()
 

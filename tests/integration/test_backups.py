@@ -13,9 +13,11 @@ import cli
 from data.accounts import Accounts
 from data.backups import restore_backup, write_backup
 from data.database import Database
+from data.exercise_store import ExerciseStore
 from data.sessions import Sessions, secret_hash
 from data.store import Store
 from models.errors import BadInputError
+from models.exercise.run import Written
 from models.sharing import Grant
 
 
@@ -297,3 +299,21 @@ def test_a_member_of_a_session_that_is_not_there_is_refused(database_url, tmp_pa
     file.write_text(f"{head}\n{json.dumps({'member': member})}\n", encoding="utf-8")
     with pytest.raises(BadInputError, match="its session is not in the file before it"):
         restore_backup(database_url, file)
+
+
+def test_plans_and_runs_of_exercises_move_along(tmp_path):
+    there, here = (f"sqlite:///{tmp_path / name}.db" for name in ("there", "here"))
+    store = Store(here)
+    store.create("w", "", {"world": "w"})
+    logs = ExerciseStore(store.database)
+    head = logs.create("run", "w", "Storm", "", Written("opened", "lea", 1, "Lea", {"plan": {}}))
+    logs.append(head.id, lambda *_: Written("started", "lea", 2, "Lea", {"scenario": 's"1"'}))
+    kept = logs.lines(head.id)
+    store.close()
+    write_backup(here, tmp_path / "all.jsonl")
+    restore_backup(there, tmp_path / "all.jsonl")
+    restored = Store(there)
+    again = ExerciseStore(restored.database)
+    assert again.lines(head.id) == kept and again.recent("w", "") == [head]
+    assert again.of_scenario('s"1"') == head.id
+    restored.close()

@@ -172,29 +172,6 @@ def test_every_callback_and_route_tells_a_reader_nothing_hidden(page, secret, as
     assert clean, found
 
 
-def test_the_live_view_tells_a_reader_nothing_hidden(page, secret, asked_by):
-    kilo = page.town.assets["kilo"]
-    address = f"/api/scenarios/{secret['id']}/"
-    asked_by(LOCAL_USER)
-    state = {"t_ms": 7, "playing": False, "speed": 2, "view": "map"}
-    state |= {"selection": ["kilo", "grid"], "at": [kilo.lon, kilo.lat, 17]}
-    lead = {"scenario": secret["id"], "page": "leadslead", "state": state}
-    assert page.request("POST", "/api/lead", json=lead).status_code == 200
-    page.bodies.clear()
-
-    asked_by(READER)
-    for rev in range(secret["rev"] + 1):
-        news = page.get(f"{address}news?rev={rev}&v=readerreader")
-        assert news.status_code == 200
-    assert news.json()["lead"]["selection"] == ["grid"]
-    assert page.get(address + "log").json()["lines"]
-    assert page.request("POST", "/api/lead", json=lead).status_code == 403
-    here = {"scenario": secret["id"], "page": "readerreader"}
-    assert page.request("POST", "/api/presence", json=here).status_code == 200
-    clean, found = _is_clean(page)
-    assert clean, found
-
-
 def every_route(page, secret):
     """Ask every route there is, those of days to come too, as well as can be without knowing it."""
     shown = {"scenario": secret["id"], "rev": secret["rev"], "at_ms": 0}
@@ -216,6 +193,29 @@ def every_route(page, secret):
                 page.request(method, path, **({"json": body} if body else {}))
                 asked += 1
     return asked
+
+
+def test_the_live_view_tells_a_reader_nothing_hidden(page, secret, asked_by):
+    kilo = page.town.assets["kilo"]
+    address = f"/api/scenarios/{secret['id']}/"
+    asked_by(LOCAL_USER)
+    state = {"t_ms": 7, "playing": False, "speed": 2, "view": "map"}
+    state |= {"selection": ["kilo", "grid"], "at": [kilo.lon, kilo.lat, 17]}
+    lead = {"scenario": secret["id"], "page": "leadslead", "state": state}
+    assert page.request("POST", "/api/lead", json=lead).status_code == 200
+    page.bodies.clear()
+
+    asked_by(READER)
+    for rev in range(secret["rev"] + 1):
+        news = page.get(f"{address}news?rev={rev}&v=readerreader")
+        assert news.status_code == 200
+    assert news.json()["lead"]["selection"] == ["grid"]
+    assert page.get(address + "log").json()["lines"]
+    assert page.request("POST", "/api/lead", json=lead).status_code == 403
+    here = {"scenario": secret["id"], "page": "readerreader"}
+    assert page.request("POST", "/api/presence", json=here).status_code == 200
+    clean, found = _is_clean(page)
+    assert clean, found
 
 
 def screened(page, secret):

@@ -129,6 +129,34 @@ def test_a_prepared_world_is_as_new_after_each_run(seed: int):
         assert day % 3 or run(world, scenario) == outcome
 
 
+@given(seed=SEEDS)
+@settings(max_examples=25)
+def test_the_trace_of_a_day_does_not_drift_from_the_levels(seed: int):
+    """Replayed to any hour, it gives the levels that a run without a trace has there."""
+    world, _ = large_case(seed)
+    draw, prepared = Random(seed), prepare(world)
+    events = tuple(_some_event(draw, world) for _ in range(60))
+    typical = draw.random() < 0.5
+    scenario = Scenario("w", events, horizon_h=24.0, repairs="typical" if typical else "none")
+    outcome = run(world, scenario)
+    replayed: dict[tuple[str | None, str | None, str | None], float] = {}
+    rows = list(outcome.trace)
+    for hour in range(25):
+        while rows and rows[0].t_ms <= hour * MS_PER_HOUR:
+            row = rows.pop(0)
+            what = row.asset, row.service, row.link
+            assert replayed.get(what, 1.0) == row.before
+            replayed[what] = row.after
+        levels = solve(prepared, events, hour * MS_PER_HOUR, typical=typical).all_levels()
+        for a, level in zip(prepared.layout.ids, levels.tolist(), strict=True):
+            assert replayed.get((a, None, None), 1.0) == level
+    assert not rows
+    for a, found in outcome.assets.items():
+        for service, delivered in found.delivers_end.items():
+            level = replayed.get((a, None, None), 1.0)
+            assert replayed.get((a, service, None), level) == delivered
+
+
 def _some_event(draw: Random, world: World) -> Event:
     at = draw.choice([draw.uniform(0, 24), float(draw.randint(0, 24))])
     one = draw.choice(sorted(world.assets))
@@ -185,6 +213,18 @@ def test_many_rows_and_a_hub_with_many_dependents():
     assert outcome.trace[1].because == (0,)
     solved = solve(prepare(world), [Event(0.0, "fail", "hub")], 50 * MS_PER_HOUR)
     assert (solved.first_loss_ms >= 0).sum() == 1 + sum(i % 90 <= 50 for i in range(5_000))
+
+
+def test_a_hub_with_a_hundred_thousand_dependents():
+    names = [f"c{i}" for i in range(100_000)]
+    groups = [needs(f"g{n}", n, "hub", autonomy_h=float(i % 300)) for i, n in enumerate(names)]
+    world = world_of([asset(n) for n in ["hub", *names]], groups)
+    hit, mend = Event(1.0, "fail", "hub"), Event(100.5, "repair", "hub")
+    solved = solve(prepare(world), [hit, mend], 400 * MS_PER_HOUR)
+    hours = [i % 300 for i in range(100_000) if i % 300 < 100]
+    assert len(solved.assets) == 1 + len(hours)
+    assert solved.all_down_ms().sum() == sum(99.5 - h for h in [0, *hours]) * MS_PER_HOUR
+    assert solved.all_levels().min() == 1.0  # all are back
 
 
 def test_decades_do_not_overflow():

@@ -1,0 +1,207 @@
+"""HTTP for exercises: design, run, and what leaves the room: cards, debrief, the plan as file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Mapping
+from typing import Annotated, Any, Protocol
+
+from fastapi import FastAPI, Request, Response
+from pydantic import Field
+
+from api.forms import StrictForm, plain, problem, read
+from layouts import exercise_sheets as sheets
+from models.access import NotAllowedError
+from models.errors import KnockOnError
+from models.exercise.debrief import Debrief
+from models.exercise.plan import Exercise
+from models.world import World
+
+Plain = dict[str, Any]
+_PLANS, _RUNS = "/api/exercises", "/api/runs"
+
+
+class Listing(Protocol):
+    """Who knows what there is; every call may raise a ``KnockOnError``."""
+
+    def listed(self) -> Awaitable[Plain]:
+        """Return ready exercises, plans and runs."""
+
+
+class Plans(Protocol):
+    """Who designs."""
+
+    def begin(self, ready: str | None, given: Mapping[str, Any] | None) -> Awaitable[Plain]:
+        """Begin a plan."""
+
+    def look(self, plan_id: str) -> Awaitable[Plain]:
+        """Return a plan."""
+
+    def standing(self, plan_id: str) -> Awaitable[Exercise]:
+        """Return a plan as a value."""
+
+    def change(self, plan_id: str, base: int, given: object) -> Awaitable[Plain]:
+        """Change a plan."""
+
+
+class Runs(Protocol):
+    """Who runs."""
+
+    def open(self, plan_id: str) -> Awaitable[Plain]:
+        """Make a run of a plan."""
+
+    def look(
+        self, run_id: str, seen: tuple[int, int] | None = None, *, as_room: bool = False
+    ) -> Awaitable[Plain]:
+        """Return what whoever asks may see."""
+
+    def act(self, run_id: str, given: object, *, as_room: bool = False) -> Awaitable[Plain]:
+        """Do one thing."""
+
+    def debrief(self, run_id: str) -> Awaitable[Debrief]:
+        """Return the hot debrief."""
+
+    def plan_of(self, run_id: str) -> Awaitable[Exercise]:
+        """Return the plan that a run follows."""
+
+
+class _Begin(StrictForm):
+    ready: Annotated[str, Field(max_length=200)] | None = None
+    plan: dict[str, Any] | None = None
+
+
+class _Change(StrictForm):
+    base: Annotated[int, Field(ge=0, lt=2**31)]
+    change: dict[str, Any]
+
+
+def register(server: FastAPI, world: World, listing: Listing, plans: Plans, runs: Runs) -> None:
+    """Connect the addresses."""
+    _register_listing(server, listing, plans)
+    _register_plans(server, world, plans, runs)
+    _register_runs(server, runs)
+    _register_sheets(server, world, runs)
+
+
+def _register_listing(server: FastAPI, listing: Listing, plans: Plans) -> None:
+    @server.get(_PLANS)
+    async def what_there_is() -> Response:
+        return await _answer(listing.listed())
+
+    @server.post(_PLANS)
+    async def begin(request: Request) -> Response:
+        asked = await read(request, _Begin)
+        if isinstance(asked, Response):
+            return asked
+        return await _answer(plans.begin(asked.ready, asked.plan), 201)
+
+
+def _register_plans(server: FastAPI, world: World, plans: Plans, runs: Runs) -> None:
+    @server.get(_PLANS + "/{name}")
+    async def look(name: str) -> Response:
+        return await _answer(plans.look(name))
+
+    @server.post(_PLANS + "/{name}")
+    async def change(request: Request, name: str) -> Response:
+        asked = await read(request, _Change)
+        if isinstance(asked, Response):
+            return asked
+        return await _answer(plans.change(name, asked.base, asked.change))
+
+    @server.post(_PLANS + "/{name}/runs")
+    async def run(request: Request, name: str) -> Response:
+        asked = await _posted(request)
+        return asked if isinstance(asked, Response) else await _answer(runs.open(name), 201)
+
+    @server.get(_PLANS + "/{name}/exercise.json")
+    async def as_file(name: str) -> Response:
+        async def made() -> Response:
+            text = json.dumps((await plans.standing(name)).to_dict(), ensure_ascii=False, indent=1)
+            return _file(text, "application/json", "exercise.json")
+
+        return await _made(made())
+
+    @server.get(_PLANS + "/{name}/cards.html")
+    async def cards(name: str, notes: bool = False) -> Response:
+        async def made() -> Response:
+            return _page(sheets.cards(world, await plans.standing(name), notes=notes))
+
+        return await _made(made())
+
+
+def _register_runs(server: FastAPI, runs: Runs) -> None:
+    @server.get(_RUNS + "/{name}")
+    async def look_at_run(
+        name: str, line: int | None = None, rev: int | None = None, room: bool = False
+    ) -> Response:
+        seen = None if line is None or rev is None else (line, rev)
+        return await _answer(runs.look(name, seen, as_room=room))
+
+    @server.post(_RUNS + "/{name}")
+    async def act(request: Request, name: str, room: bool = False) -> Response:
+        asked = await _posted(request)
+        if isinstance(asked, Response):
+            return asked
+        return await _answer(runs.act(name, asked, as_room=room))
+
+
+def _register_sheets(server: FastAPI, world: World, runs: Runs) -> None:
+    @server.get(_RUNS + "/{name}/debrief.{form}")
+    async def debrief(name: str, form: str) -> Response:
+        async def made() -> Response:
+            found = await runs.debrief(name)
+            if form == "html":
+                return _page(sheets.debrief_page(world, found))
+            if form == "csv":
+                # with a byte order mark, or spreadsheets guess the letters wrong
+                text = "\ufeff" + sheets.debrief_csv(world, found)
+                return _file(text, "text/csv; charset=utf-8", "debrief.csv")
+            if form == "json":
+                text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1)
+                return _file(text, "application/json", "debrief.json")
+            return problem("There is a debrief as .html, .csv and .json.", 404)
+
+        return await _made(made())
+
+    @server.get(_RUNS + "/{name}/cards.html")
+    async def run_cards(name: str, notes: bool = False) -> Response:
+        async def made() -> Response:
+            return _page(sheets.cards(world, await runs.plan_of(name), notes=notes))
+
+        return await _made(made())
+
+
+async def _posted(request: Request) -> Any:
+    """Return the body as it is, for who checks it later; or the answer that refuses it."""
+    try:
+        return json.loads(await request.body())
+    except (ValueError, RecursionError):
+        return problem("The page asked something that cannot be read. Reload the page.", 400)
+
+
+async def _answer(work: Awaitable[Plain], status: int = 200) -> Response:
+    async def made() -> Response:
+        return plain(await work, status)
+
+    return await _made(made())
+
+
+async def _made(work: Awaitable[Response]) -> Response:
+    try:
+        return await work
+    except NotAllowedError as error:
+        return problem(str(error), 403)
+    except KnockOnError as error:
+        return problem(str(error), 409)
+
+
+def _page(text: str) -> Response:
+    return Response(text, media_type="text/html", headers={"Cache-Control": "no-store"})
+
+
+def _file(text: str, media_type: str, name: str) -> Response:
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    return Response(text, media_type=media_type, headers=headers)

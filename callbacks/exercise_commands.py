@@ -1,0 +1,219 @@
+"""What a page may ask of an exercise: the checked forms, for designing and for running.
+
+Whatever arrives is JSON from a stranger. Here its form is checked; whether it can be done now is
+said by ``models/exercise/rules.py``, and an inject's content by the reader of exercises.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from models.errors import BadInputError
+from models.exercise import plan as plans
+from models.exercise.plan import Exercise
+
+Plain = dict[str, Any]
+_InjectId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+_Text = Annotated[str, Field(min_length=1, max_length=2_000)]
+_Name = Annotated[str, Field(max_length=60)]
+_Hours = Annotated[float, Field(ge=0, le=8_760, allow_inf_nan=False)]
+_Minutes = Annotated[float, Field(ge=0, le=1_440, allow_inf_nan=False)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+# --- designing -------------------------------------------------------------------------------
+
+
+class Put(_Strict):
+    """Add an inject, or change the one of its id."""
+
+    do: Literal["put"]
+    inject: dict[str, Any]
+
+
+class OfInject(_Strict):
+    """Take an inject out, or copy it."""
+
+    do: Literal["remove", "copy"]
+    inject: _InjectId
+
+
+class Swap(_Strict):
+    """Move an inject one place up or down."""
+
+    do: Literal["swap"]
+    inject: _InjectId
+    by: Literal[-1, 1]
+
+
+class Time(_Strict):
+    """Move an inject to another minute."""
+
+    do: Literal["time"]
+    inject: _InjectId
+    at_min: _Minutes
+
+
+class About(_Strict):
+    """Change what the exercise is called and about, who plays, and how the world is at first."""
+
+    do: Literal["about"]
+    fields: dict[Literal["title", "about", "note", "roles", "scenario"], Any]
+
+
+class Step(_Strict):
+    """Take the last change of the plan back, or make it again."""
+
+    do: Literal["undo", "redo"]
+
+
+Design = Annotated[Put | OfInject | Swap | Time | About | Step, Field(discriminator="do")]
+
+
+def apply_design(plan: Exercise, command: Any, parse: Callable[[Plain], Exercise]) -> Exercise:
+    """Return the plan after a change; ``parse`` checks what came from outside."""
+    if isinstance(command, Put):
+        given = {"id": plans.new_id(plan)} | command.inject
+        injects = [one for one in plan.to_dict()["injects"] if one["id"] != given["id"]]
+        form = plan.to_dict() | {"injects": [*injects, given]}
+        try:
+            changed = parse(form).inject(str(given["id"]))
+        except BadInputError as error:
+            raise BadInputError(_OF_INJECT.sub("", line) for line in error.problems) from None
+        return plans.with_inject(plan, changed)
+    if isinstance(command, About):
+        return parse(plan.to_dict() | command.fields)
+    if isinstance(command, Time):
+        return parse(plans.with_time(plan, command.inject, command.at_min).to_dict())
+    if isinstance(command, Swap):
+        return parse(plans.with_neighbours_swapped(plan, command.inject, command.by).to_dict())
+    step = plans.with_copy if command.do == "copy" else plans.without_inject
+    return parse(step(plan, command.inject).to_dict())
+
+
+#: where in the file an inject's fault is; whoever fills in its form knows
+_OF_INJECT = re.compile(r"^injects\[\d+\](?: \([\w-]+\))?[.:]? ?")
+
+# --- running ---------------------------------------------------------------------------------
+
+
+class Plainly(_Strict):
+    """Start, pause, resume or end."""
+
+    do: Literal["start", "pause", "resume", "end"]
+
+
+class Settle(_Strict):
+    """Release, skip or rewind to an inject."""
+
+    do: Literal["release", "skip", "rewind"]
+    inject: _InjectId
+
+
+class Ask(_Strict):
+    """Open a prediction that was not planned."""
+
+    do: Literal["ask"]
+    from_h: _Hours
+    bands_h: Annotated[list[Annotated[float, Field(gt=0, le=8_760)]], Field(max_length=8)]
+
+
+class Answer(_Strict):
+    """Answer a question."""
+
+    do: Literal["answer"]
+    inject: _InjectId
+    answer: _Text
+    name: _Name = ""
+
+
+class Predict(_Strict):
+    """Say which assets fail in which time band of an open prediction."""
+
+    do: Literal["predict"]
+    id: _InjectId
+    marks: Annotated[
+        dict[Annotated[str, Field(max_length=200)], Annotated[int, Field(ge=0, le=7)]],
+        Field(max_length=200),
+    ]
+    name: _Name = ""
+
+
+class Reveal(_Strict):
+    """Show what fails."""
+
+    do: Literal["reveal"]
+    id: _InjectId
+
+
+class Show(_Strict):
+    """Let the room see what happens up to an hour of the cascade."""
+
+    do: Literal["show"]
+    hour: _Hours
+
+
+class Decide(_Strict):
+    """Write a decision down."""
+
+    do: Literal["decide"]
+    text: _Text
+    reason: Annotated[str, Field(max_length=2_000)] = ""
+    name: _Name = ""
+
+
+class Note(_Strict):
+    """Write a note that only facilitators see."""
+
+    do: Literal["note"]
+    text: _Text
+
+
+Running = Annotated[
+    Plainly | Settle | Ask | Answer | Predict | Reveal | Show | Decide | Note,
+    Field(discriminator="do"),
+]
+#: what participants may do as well; all else is for facilitators
+OF_ALL = (Answer, Predict, Decide)
+
+_DESIGN: TypeAdapter[Any] = TypeAdapter(Design)
+_RUNNING: TypeAdapter[Any] = TypeAdapter(Running)
+
+
+def parse_design(given: object) -> Any:
+    """Check a change of a plan; raises BadInputError."""
+    return _parsed(_DESIGN, given)
+
+
+def parse_running(given: object) -> Any:
+    """Check what is to be done in a run; raises BadInputError."""
+    return _parsed(_RUNNING, given)
+
+
+_TOLD: Mapping[str, str] = {
+    "string_too_long": "longer than {max_length} characters. Shorten it",
+    "string_too_short": "empty",
+}
+
+
+def _parsed(adapter: TypeAdapter[Any], given: object) -> Any:
+    try:
+        return adapter.validate_python(given)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        raise BadInputError(_problem(one) for one in found[:5]) from None
+
+
+def _problem(one: Any) -> str:
+    """Say what is wrong without repeating what was sent: it may be long, or hostile."""
+    place = ".".join(str(part)[:60] for part in one["loc"][1:])
+    told = _TOLD.get(one["type"])
+    text = told.format(**one.get("ctx", {})) if told else one["msg"]
+    return f"This cannot be done: {place + ': ' if place else ''}{text}."

@@ -1,0 +1,269 @@
+"""Exercises from JSON: checked for their form by pydantic, then against their world and themselves.
+
+The form is described in ``docs/reference/format.md``, "Exercises".
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from data.scenarios import parse_scenario
+from data.tables import Findings, hint, read_json
+from models.errors import BadInputError
+from models.exercise.plan import MAX_INJECTS, Exercise, Inject, Kind, When
+from models.world import World
+
+MAX_EXERCISE_BYTES = 400_000
+MAX_TITLE, MAX_TEXT = 120, 4_000
+MAX_MIN = 1_440.0
+
+Id = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Title = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE)]
+Text = Annotated[str, StringConstraints(max_length=MAX_TEXT)]
+Minutes = Annotated[float, Field(ge=0, le=MAX_MIN)]
+Hours = Annotated[float, Field(ge=0, le=8_760)]
+Band = Annotated[float, Field(gt=0, le=8_760)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+
+class _Role(_Form):
+    id: Id
+    name: Title
+    sectors: Annotated[list[Name], Field(max_length=40)] = []
+    card: Text = ""
+
+
+class _When(_Form):
+    test: Literal["answered", "done", "not_done"]
+    inject: Id | Literal[""] = ""
+    option: Annotated[str, StringConstraints(max_length=MAX_TITLE)] = ""
+    do: Literal["fail", "repair", "supply", ""] = ""
+    asset: Annotated[str, StringConstraints(max_length=200)] = ""
+    by_min: Minutes | None = None
+
+
+class InjectForm(_Form):
+    """One inject as an exercise file has it."""
+
+    id: Id
+    at_min: Minutes
+    kind: Kind
+    title: Title
+    text: Text = ""
+    to: Annotated[list[Id], Field(max_length=40)] = []
+    assets: Annotated[list[Name], Field(max_length=100)] = []
+    links: Annotated[list[Name], Field(max_length=100)] = []
+    service: Annotated[str, StringConstraints(max_length=200)] = ""
+    at_h: Hours | None = None
+    until_h: Hours | None = None
+    options: Annotated[list[Title], Field(max_length=12)] = []
+    bands_h: Annotated[list[Band], Field(max_length=8)] = []
+    note: Text = ""
+    when: _When | None = None
+
+
+class _Exercise(_Form):
+    world: Name
+    title: Title
+    about: Text = ""
+    note: Text = ""
+    scenario: dict[str, Any] = {}
+    roles: Annotated[list[_Role], Field(max_length=40)] = []
+    injects: Annotated[list[InjectForm], Field(max_length=MAX_INJECTS)] = []
+
+
+# --- public ----------------------------------------------------------------------------------
+
+
+def read_exercise(path: Path, world: World) -> Exercise:
+    """Read an exercise file and check it against its world.
+
+    Raises
+    ------
+    BadInputError
+        With one line per problem, each with the file and the place in it.
+    """
+    findings = Findings()
+    plain = read_json(path, findings, MAX_EXERCISE_BYTES)
+    if findings.problems:
+        raise BadInputError(findings.problems)
+    try:
+        return parse_exercise(plain, world)
+    except BadInputError as error:
+        raise BadInputError(f"{path.name}: {line}" for line in error.problems) from None
+
+
+def parse_exercise(plain: object, world: World) -> Exercise:
+    """Return the exercise of a plain form (as JSON gives it), checked against its world.
+
+    Raises
+    ------
+    BadInputError
+        With one line per problem that names its place, as ``injects[3].assets``.
+    """
+    try:
+        form = _Exercise.model_validate(plain)
+    except ValidationError as error:
+        raise BadInputError(_line(detail) for detail in error.errors()) from None
+    given = form.model_dump(exclude_none=True)
+    given["scenario"] = _scenario(form, world)
+    plan = Exercise.from_dict(given)
+    problems = tuple(_problems(plan, world))
+    if problems:
+        raise BadInputError(problems)
+    size = len(json.dumps(plan.to_dict(), ensure_ascii=False).encode())
+    if size > MAX_EXERCISE_BYTES:
+        raise BadInputError(
+            [f"the exercise: {size // 1000} kB; at most {MAX_EXERCISE_BYTES // 1000} kB are kept. "
+             "Shorten its texts."]
+        )  # fmt: skip
+    return plan
+
+
+def ready_exercises(path: Path, world: World) -> dict[str, Exercise]:
+    """Return the exercises that come with the world at ``path``, by the names of their files."""
+    files = sorted((path / "exercises").glob("*.json"))
+    return {file.stem: read_exercise(file, world) for file in files}
+
+
+def _scenario(form: _Exercise, world: World) -> dict[str, Any]:
+    """Return how the world is at first, as a scenario's whole plain form."""
+    try:
+        whole = {"horizon_h": 72.0} | form.scenario | {"world": form.world, "title": form.title}
+        return parse_scenario(whole, world).to_dict()
+    except BadInputError as error:
+        raise BadInputError(f"scenario.{line}" for line in error.problems) from None
+
+
+# --- problems of form, in the user's words ---------------------------------------------------
+
+_TEXTS: Mapping[str, str] = {
+    "missing": "missing.",
+    "string_too_long": "longer than {max_length} characters. Shorten it.",
+    "string_too_short": "empty. Give it a name.",
+    "string_pattern_mismatch": "use 1 to 40 letters, digits, - and _ only.",
+    "too_long": "more than {max_length} entries.",
+    "greater_than_equal": "below {ge:g}.",
+    "less_than_equal": "above {le:,g}.",
+    "greater_than": "must be above {gt:g}.",
+    "finite_number": "not a finite number.",
+    "float_type": "not a number.",
+    "string_type": "not a text.",
+    "list_type": "not a list.",
+    "literal_error": "not one of {expected}.",
+} | dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "not an object.")
+
+
+def _line(detail: Any) -> str:
+    """Return one line for one finding of pydantic; what was sent is not repeated."""
+    place = "".join(f"[{s}]" if isinstance(s, int) else f".{s[:60]}" for s in detail["loc"])
+    place = place.lstrip(".") or "the exercise"
+    if detail["type"] == "extra_forbidden":
+        return f"{place}: no such field. {_field_hint(detail['loc'])}"
+    told = _TEXTS.get(detail["type"])
+    return f"{place}: {told.format(**detail.get('ctx', {})) if told else detail['msg']}"
+
+
+def _field_hint(loc: tuple[int | str, ...]) -> str:
+    form: type[BaseModel] = _Exercise
+    if len(loc) > 2:
+        form = _Role if loc[0] == "roles" else _When if "when" in loc[:-1] else InjectForm
+    return hint(str(loc[-1]), form.model_fields, f"It has {', '.join(form.model_fields)}.")
+
+
+# --- problems against the world and within the exercise --------------------------------------
+
+
+def _problems(plan: Exercise, world: World) -> Iterator[str]:
+    yield from _twice("roles", [role.id for role in plan.roles])
+    yield from _twice("injects", [inject.id for inject in plan.injects])
+    sectors = set(world.listed_by_sector)
+    for number, role in enumerate(plan.roles):
+        place = f"roles[{number}].sectors"
+        yield from _unknown(place, "sector", role.sectors, sectors)
+    roles = [role.id for role in plan.roles]
+    for number, inject in enumerate(plan.injects):
+        place = f"injects[{number}] ({inject.id})"
+        yield from _unknown(f"{place}.to", "role", inject.to, roles)
+        yield from _unknown(f"{place}.assets", "asset", inject.assets, world.assets)
+        yield from _unknown(f"{place}.links", "link", inject.links, world.links)
+        yield from _odd(place, inject, world)
+        if inject.when is not None:
+            yield from _odd_when(f"{place}.when", inject, inject.when, plan, world)
+
+
+def _twice(place: str, ids: list[str]) -> Iterator[str]:
+    for name, count in Counter(ids).items():
+        if count > 1:
+            yield f"{place}: the id '{name}' is there {count} times. Give each its own."
+
+
+def _unknown(place: str, thing: str, names: Any, known: Any) -> Iterator[str]:
+    for name in names:
+        if name not in known:
+            other = hint(name, known, f"Add the {thing}, or take this one out.")
+            yield f"{place}: no {thing} '{name[:80]}'. {other}"
+
+
+def _odd(place: str, inject: Inject, world: World) -> Iterator[str]:
+    """Tell what does not fit the inject's kind."""
+    things = bool(inject.assets or inject.links)
+    if inject.changes_scenario and not things:
+        yield f"{place}: a {inject.kind} needs assets or links. Name at least one."
+    if things and not inject.changes_scenario:
+        yield f"{place}: a {inject.kind} changes nothing; leave assets and links out."
+    if inject.changes_scenario and inject.at_h is None:
+        yield f"{place}: a {inject.kind} needs at_h, the hour on the cascade's clock."
+    if (inject.options or inject.bands_h) and inject.kind != "question":
+        yield f"{place}: only a question has options or bands_h."
+    if inject.options and inject.bands_h:
+        yield f"{place}: a question has options or bands_h, not both."
+    if list(inject.bands_h) != sorted(set(inject.bands_h)):
+        yield f"{place}.bands_h: give the ends of the time bands in rising order."
+    if inject.kind == "supply":
+        yield from _odd_supply(place, inject, world)
+
+
+def _odd_supply(place: str, inject: Inject, world: World) -> Iterator[str]:
+    if inject.links:
+        yield f"{place}: a link cannot be supplied."
+    if inject.until_h is not None and inject.until_h <= (inject.at_h or 0.0):
+        yield f"{place}.until_h: must be after at_h."
+    for asset in inject.assets:
+        needed = sorted({group.service for group in world.groups_of.get(asset, ())})
+        if asset in world.assets and inject.service not in needed:
+            yield (
+                f"{place}.service: '{asset}' does not need '{inject.service[:80]}'. "
+                f"It needs {', '.join(needed) or 'nothing from others'}."
+            )
+
+
+def _odd_when(
+    place: str, inject: Inject, when: When, plan: Exercise, world: World
+) -> Iterator[str]:
+    if when.test != "answered":
+        if not when.do:
+            yield f"{place}.do: missing; it is one of fail, repair, supply."
+        if when.asset not in world.assets:
+            yield from _unknown(f"{place}.asset", "asset", [when.asset], world.assets)
+        if when.test == "not_done" and when.by_min is None:
+            yield f"{place}.by_min: missing; say by which minute it was not done."
+        return
+    asked = {one.id: one for one in plan.injects if one.options and one.id != inject.id}
+    if when.inject not in asked:
+        yield from _unknown(f"{place}.inject", "question with options", [when.inject], asked)
+    elif when.option not in asked[when.inject].options:
+        known = asked[when.inject].options
+        yield f"{place}.option: not an answer of '{when.inject}'. {hint(when.option, known, '')}"
+    elif asked[when.inject].at_min > inject.at_min:
+        yield f"{place}: '{when.inject}' comes later than this. Move one of them."

@@ -1,0 +1,13 @@
+"""The exercise view: design, run, predict, reveal. The scripts ``assets/56`` to ``59`` fill it."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from layouts.parts import extra
+
+
+def exercise_pane() -> Component:
+    """Return the empty pane; what stands in it depends on who looks and on how far they are."""
+    return html.Div(className="exercise", **extra({"data-exercise": "body"}))

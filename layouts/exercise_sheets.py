@@ -1,0 +1,213 @@
+"""What leaves an exercise on paper or as a file: cards to print, the hot debrief as HTML and CSV.
+
+Jinja escapes every text that goes into the templates of ``layouts/sheets``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from layouts.parts import thousands
+from models.exercise.debrief import Debrief
+from models.exercise.plan import Exercise, Inject, When
+from models.exercise.predictions import Judged
+from models.units import hours_text, to_ms
+from models.world import World
+
+KIND_WORDS = {
+    "message": "Message",
+    "knock_out": "Knock-out",
+    "repair": "Repair",
+    "supply": "Supply",
+    "status_report": "Status report",
+    "question": "Question",
+}
+VERDICT_WORDS = {
+    "hit": "Hit",
+    "near": "Right asset, other time",
+    "miss": "Did not fail",
+    "surprise": "Surprise",
+}
+VERDICT_MARKS = {"hit": "✔", "near": "◑", "miss": "✕", "surprise": "▲"}
+#: a text of more characters than this gets a larger card
+_SMALL, _LARGE = 520, 1_100
+#: cells that begin so would be taken for formulas by a spreadsheet
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+_PAGES = Environment(
+    loader=PackageLoader("layouts", "sheets"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_PAGES.filters |= {
+    "thousands": thousands,
+    "hour": lambda hours: hours_text(to_ms(hours)),
+    "minute": lambda minutes: minute(minutes),
+}
+
+
+def minute(minutes: float) -> str:
+    """Return a minute of the exercise as ``0:05``, ``1:30``."""
+    whole = round(minutes)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """One card: its words, and how large it must be for them."""
+
+    head: str
+    to: str
+    title: str
+    text: str
+    options: tuple[str, ...]
+    things: tuple[str, ...]
+    note: str
+    size: str
+
+
+def cards(world: World, plan: Exercise, *, notes: bool) -> str:
+    """Return the cards as a page to print, four on a sheet of A4; ``notes``: the facilitator's."""
+    made = [_inject_card(world, plan, inject, notes=notes) for inject in plan.injects]
+    roles = [] if notes else [_role_card(role.name, role.card) for role in plan.roles]
+    template = _PAGES.get_template("cards.html.j2")
+    return template.render(plan=plan, cards=[*roles, *made], notes=notes)
+
+
+def _role_card(name: str, text: str) -> _Card:
+    return _Card("Your role", "", name, text, (), (), "", _size(text))
+
+
+def _inject_card(world: World, plan: Exercise, inject: Inject, *, notes: bool) -> _Card:
+    names = {role.id: role.name for role in plan.roles}
+    parts = [minute(inject.at_min), KIND_WORDS[inject.kind]]
+    if inject.at_h is not None:
+        parts.append(f"hour {hours_text(to_ms(inject.at_h))}")
+    note = ""
+    if notes:
+        when = condition(world, plan, inject.when) if inject.when else ""
+        note = "\n".join(text for text in (when, inject.note) if text)
+    things = (*map(world.label, inject.assets), *(_link(world, k) for k in inject.links))
+    length = inject.text + note + "".join((*inject.options, *things))
+    return _Card(
+        head=" · ".join(parts),
+        to=", ".join(names[role] for role in inject.to) or "Everybody",
+        title=inject.title,
+        text=inject.text,
+        options=inject.options or _bands(inject),
+        things=things,
+        note=note,
+        size=_size(length),
+    )
+
+
+def _link(world: World, link_id: str) -> str:
+    link = world.links[link_id]
+    return link.name or f"{world.label(link.from_id)} – {world.label(link.to_id)}"
+
+
+def _bands(inject: Inject) -> tuple[str, ...]:
+    edges = (0.0, *inject.bands_h)
+    return tuple(
+        f"{hours_text(to_ms(since))} to {hours_text(to_ms(until))} from now"
+        for since, until in pairwise(edges)
+    )
+
+
+def _size(text: str) -> str:
+    return "a6" if len(text) <= _SMALL else "a6 dense" if len(text) <= _LARGE else "a4"
+
+
+_DID = {"fail": "knocked out", "repair": "repaired", "supply": "supplied"}
+
+
+def condition(world: World, plan: Exercise, when: When) -> str:
+    """Say in words what an inject waits for."""
+    if when.test == "answered":
+        asked = plan.inject(when.inject).title
+        return f"Only if most answered '{when.option}' to '{asked}'."
+    by = "" if when.by_min is None else f" by {minute(when.by_min)}"
+    verb = "was" if when.test == "done" else "was not"
+    return f"Only if {world.label(when.asset)} {verb} {_DID[when.do]}{by}."
+
+
+def debrief_page(world: World, found: Debrief) -> str:
+    """Return the hot debrief as one page to look at, print or mail."""
+    template = _PAGES.get_template("debrief.html.j2")
+    return template.render(
+        found=found,
+        world=world,
+        name=lambda asset: world.label(asset) if asset in world.assets else asset,
+        verdicts=VERDICT_WORDS,
+        marks=VERDICT_MARKS,
+        discuss=lambda one: discuss(world, one),
+        change=change,
+    )
+
+
+def change(number: float | None, unit: str) -> str:
+    """Return what a decision changed: ``1,200 fewer people``, ``no change``."""
+    if number is None:
+        return "not computed"
+    if round(number) == 0:
+        return f"no change in {unit}"
+    return f"{thousands(abs(number))} {'more' if number > 0 else 'fewer'} {unit}"
+
+
+def discuss(world: World, one: Judged) -> str:
+    """Return one line of the discussion list."""
+    name = world.label(one.asset) if one.asset in world.assets else one.asset
+    if one.verdict == "surprise":
+        cost = f", {thousands(one.person_hours)} person-hours" if one.person_hours else ""
+        return f"{name}: nobody expected it to fail at {hours_text(to_ms(one.at_h or 0))}{cost}."
+    became = "it stands" if one.at_h is None else f"it failed at {hours_text(to_ms(one.at_h))}"
+    return f"{name}: the tables did not agree; {became}."
+
+
+def debrief_csv(world: World, found: Debrief) -> str:
+    """Return the debrief as one table: what came, what was decided, how predictions did."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(
+        ("take", "minute", "kind", "who", "what", "reason", "people_changed",
+         "person_hours_changed")
+    )  # fmt: skip
+    for row in _rows(world, found):
+        writer.writerow([_cell(value) for value in row])
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def _rows(world: World, found: Debrief) -> Iterator[tuple[Any, ...]]:
+    for step in found.course:
+        yield (step.take, step.minute, step.what, "", step.title, "", step.people,
+               step.person_hours)  # fmt: skip
+    for one in found.decisions:
+        yield (one.take, one.minute, "decided", one.who, one.what, one.reason, one.people,
+               one.person_hours)  # fmt: skip
+    for asked in found.questions:
+        for who, answer in asked.answers:
+            yield asked.take, "", "answered", who, f"{asked.title}: {answer}", "", "", ""
+    for revealed in found.reveals:
+        for score in revealed.scores:
+            told = (f"hits: {score.hits}, at another time: {score.near}, did not fail: "
+                    f"{score.misses}, not expected: {score.surprises}")  # fmt: skip
+            yield "", "", "predicted", score.by, told, "", "", ""
+        for judged in revealed.discussion:
+            yield "", "", "to discuss", "", discuss(world, judged), "", "", ""
+    for point in found.open_points:
+        yield "", "", "open", "", point, "", "", ""

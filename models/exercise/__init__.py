@@ -1,0 +1,1 @@
+"""Exercises: a plan of timed injects, a run as a log of lines, predictions and their reveal."""

@@ -1,0 +1,90 @@
+"""Whether what an inject waits for has come to be: answers of the room, and what it did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from models.exercise.plan import Exercise, When
+from models.exercise.run import Run
+
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Stood:
+    """How a scenario stood after one change: its events, when on the exercise clock, by whom.
+
+    ``by_inject``: the change was an inject of the exercise, not a deed of the room.
+    """
+
+    clock_ms: int
+    events: tuple[Event, ...]
+    by_inject: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Something that the room did and that still stands."""
+
+    do: str
+    asset: str
+    clock_ms: int
+
+
+def deeds(course: Sequence[Stood]) -> tuple[Deed, ...]:
+    """Return what the room did, by time; the first of ``course`` is how the scenario began.
+
+    What was taken back and made again counts from the last time.
+    """
+    since: dict[str, Deed] = {}
+    before: set[str] = set()
+    for number, stood in enumerate(course):
+        now = {repr(sorted(event.items())): event for event in stood.events}
+        for gone in before - now.keys():
+            since.pop(gone, None)
+        if number and not stood.by_inject:
+            since |= {
+                key: Deed(str(now[key]["do"]), str(now[key].get("asset", "")), stood.clock_ms)
+                for key in now.keys() - before
+            }
+        before = set(now)
+    return tuple(sorted(since.values(), key=lambda deed: (deed.clock_ms, deed.do, deed.asset)))
+
+
+def holds(when: When, plan: Exercise, run: Run, done: Sequence[Deed]) -> bool | None:
+    """Say whether a condition holds; None while that is still open."""
+    if when.test == "answered":
+        most = most_given(plan, run, when.inject)
+        return None if most is None else most == when.option
+    limit_ms = None if when.by_min is None else when.by_min * 60_000
+    times = [deed.clock_ms for deed in done if (deed.do, deed.asset) == (when.do, when.asset)]
+    in_time = any(limit_ms is None or at_ms <= limit_ms for at_ms in times)
+    if in_time:
+        return when.test == "done"
+    if limit_ms is None or run.clock_ms <= limit_ms:
+        return None
+    return when.test == "not_done"
+
+
+def answers(run: Run, inject_id: str) -> tuple[tuple[str, str], ...]:
+    """Return who answered a question with what, each once, in the order of their last answers."""
+    given = run.newest("answered", "inject")
+    mine = [one for (inject, _, _), one in given.items() if inject == inject_id]
+    mine.sort(key=lambda one: one.line.number)
+    return tuple((one.line.name, str(one.data["answer"])) for one in mine)
+
+
+def most_given(plan: Exercise, run: Run, inject_id: str) -> str | None:
+    """Return the answer that most gave; of equals the one listed first. None before any."""
+    counted = Counter(answer for _, answer in answers(run, inject_id))
+    if not counted:
+        return None
+    listed = list(plan.inject(inject_id).options) or sorted(counted)
+    return max(counted, key=lambda answer: (counted[answer], -_place(answer, listed)))
+
+
+def _place(answer: str, listed: list[str]) -> int:
+    return listed.index(answer) if answer in listed else len(listed)

@@ -1,0 +1,251 @@
+"""The hot debrief: what was decided when, what each changed, how the predictions did, what is open.
+
+The table that leaves the room straight after the exercise; it holds no facilitator's notes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from models.consequences import people_summary
+from models.exercise.branching import answers
+from models.exercise.plan import MS_PER_MIN, Exercise
+from models.exercise.predictions import Fall, Prediction, Reveal, reveal
+from models.exercise.rules import Window, windows
+from models.exercise.run import Moment, Run, fold
+from models.outcome import Outcome
+from models.world import World
+
+
+@dataclass(frozen=True, slots=True)
+class Toll:
+    """What a scenario costs up to its horizon.
+
+    ``people`` without a service at the worst moment, summed over services: who loses two counts
+    twice (as in screenings).
+    """
+
+    people: int
+    person_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One change of a take's scenario; ``before`` and ``after`` are None where not computed.
+
+    ``inject``: the one that made it; empty where the room did.
+    """
+
+    take: int
+    clock_ms: int
+    who: str
+    what: str
+    inject: str = ""
+    before: Toll | None = None
+    after: Toll | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Something that somebody decided: a change of the scenario, or a sentence with its reason."""
+
+    take: int
+    minute: float
+    who: str
+    what: str
+    reason: str = ""
+    people: int | None = None
+    person_hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing of the course: an inject that came or was skipped, or a rewind.
+
+    ``people`` and ``person_hours`` are what it changed, None where it changed nothing.
+    """
+
+    take: int
+    minute: float
+    what: str
+    title: str
+    people: int | None = None
+    person_hours: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question and its answers: (who, answer)."""
+
+    take: int
+    title: str
+    answers: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Debrief:
+    """All of it; ``people`` and ``person_hours`` of a decision are what it changed."""
+
+    title: str
+    about: str
+    minutes: float
+    takes: int
+    toll: Toll | None
+    course: tuple[Step, ...]
+    decisions: tuple[Decision, ...]
+    questions: tuple[Asked, ...]
+    reveals: tuple[Reveal, ...]
+    open_points: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain form."""
+        return asdict(self)
+
+
+def toll(world: World, outcome: Outcome) -> Toll:
+    """Return what an outcome costs."""
+    services = people_summary(world, outcome).values()
+    return Toll(
+        sum(round(one["peak"]) for one in services),
+        round(sum(one["person_hours"] for one in services), 3),
+    )
+
+
+def debrief(
+    plan: Exercise, run: Run, changes: Sequence[Changed], end: Toll | None = None
+) -> Debrief:
+    """Put together what the log says; ``changes`` are those of the scenarios of all takes.
+
+    ``end`` is what the last take's scenario costs as it stands.
+    """
+    moments = sorted((*run.aside, *run.standing), key=lambda one: one.line.number)
+    injected = {(one.take, one.inject): _effect(one) for one in changes if one.inject}
+    course = [*filter(None, (_step(plan, one, injected) for one in moments))]
+    decided = [_made(one) for one in changes if not one.inject]
+    decided += [_said(one) for one in moments if one.kind == "decided"]
+    stood = _as_it_stood(run)
+    return Debrief(
+        title=plan.title,
+        about=plan.about,
+        minutes=_minutes(run.clock_ms),
+        takes=run.take,
+        toll=end,
+        course=tuple(sorted(course, key=lambda one: (one.take, one.minute))),
+        decisions=tuple(sorted(decided, key=lambda one: (one.take, one.minute))),
+        questions=_questions(plan, stood),
+        reveals=_reveals(plan, stood),
+        open_points=_open_points(plan, run),
+    )
+
+
+def reveal_of(
+    moment: Moment, run: Run, plan: Exercise, known: Container[str] | None = None
+) -> Reveal:
+    """Return a reveal from its line, against what was predicted before it.
+
+    ``known`` are the assets that whoever looks may see, None for all: the others are left out,
+    and counted nowhere.
+    """
+    window: Window = windows(run, plan)[str(moment.data["id"])]
+    fallen = [
+        Fall(str(asset), float(at_h), float(cost)) for asset, at_h, cost in moment.data["falls"]
+    ]
+    given = predictions(run, window.id)
+    if known is not None:
+        fallen = [fall for fall in fallen if fall.asset in known]
+        given = tuple(
+            Prediction(one.by, {a: band for a, band in one.marks.items() if a in known})
+            for one in given
+        )
+    return reveal(window, fallen, given)
+
+
+def predictions(run: Run, window_id: str) -> tuple[Prediction, ...]:
+    """Return the last prediction of each table, in the order in which they came in."""
+    given = run.newest("predicted", "id")
+    mine = [one for (asked, _, _), one in given.items() if asked == window_id]
+    mine.sort(key=lambda one: one.line.number)
+    return tuple(Prediction(one.line.name, one.data["marks"]) for one in mine)
+
+
+def _minutes(clock_ms: int) -> float:
+    return round(clock_ms / MS_PER_MIN, 1)
+
+
+_TOLD: Mapping[str, str] = {"released": "came", "skipped": "skipped", "rewound": "rewound to"}
+
+
+_Effect = tuple[int | None, float | None]
+
+
+def _step(
+    plan: Exercise, moment: Moment, injected: Mapping[tuple[int, str], _Effect]
+) -> Step | None:
+    if moment.kind not in _TOLD:
+        return None
+    inject = plan.inject(str(moment.data["inject"]))
+    came = moment.kind == "released"
+    effect = injected.get((moment.take, inject.id), (None, None)) if came else (None, None)
+    minute = _minutes(moment.clock_ms)
+    return Step(moment.take, minute, _TOLD[moment.kind], inject.title, *effect)
+
+
+def _effect(change: Changed) -> _Effect:
+    if change.before is None or change.after is None:
+        return None, None
+    hours = round(change.after.person_hours - change.before.person_hours, 3)
+    return change.after.people - change.before.people, hours
+
+
+def _made(change: Changed) -> Decision:
+    minute = _minutes(change.clock_ms)
+    return Decision(change.take, minute, change.who, change.what, "", *_effect(change))
+
+
+def _said(moment: Moment) -> Decision:
+    minute, data = _minutes(moment.clock_ms), moment.data
+    return Decision(moment.take, minute, moment.line.name, data["text"], data.get("reason", ""))
+
+
+def _as_it_stood(run: Run) -> list[Run]:
+    """Return the run as it stood before each rewind, and as it stands: nothing of it is lost."""
+    moments = sorted((*run.aside, *run.standing), key=lambda one: one.line.number)
+    lines = [one.line for one in moments]
+    cuts = [n for n, line in enumerate(lines) if line.kind == "rewound"]
+    return [*(fold(lines[:n], lines[n].at_ms) for n in cuts), run]
+
+
+def _reveals(plan: Exercise, stood: Sequence[Run]) -> tuple[Reveal, ...]:
+    found = {
+        one.line.number: reveal_of(one, run, plan) for run in stood for one in run.of("revealed")
+    }
+    return tuple(found[number] for number in sorted(found))
+
+
+def _questions(plan: Exercise, stood: Sequence[Run]) -> tuple[Asked, ...]:
+    """Return every question that was asked, with its answers as they last stood."""
+    found: dict[int, Asked] = {}
+    for run in stood:
+        for name, moment in run.released.items():
+            inject = plan.inject(name)
+            if inject.kind == "question" and not inject.bands_h:
+                told = Asked(moment.take, inject.title, answers(run, name))
+                found[moment.line.number] = told
+    return tuple(found[number] for number in sorted(found))
+
+
+def _open_points(plan: Exercise, run: Run) -> tuple[str, ...]:
+    unanswered = (one.title for one in _questions(plan, [run]) if not one.answers)
+    hidden = [name for name in windows(run, plan) if name not in _revealed_ids(run)]
+    missed = (plan.inject(n).title for n, one in run.settled.items() if one.kind == "skipped")
+    return (
+        *(f"Nobody answered: {title}" for title in unanswered),
+        *(f"Predicted and never revealed: {name}" for name in hidden),
+        *(f"Skipped: {title}" for title in missed),
+    )
+
+
+def _revealed_ids(run: Run) -> set[str]:
+    return {str(one.data["id"]) for one in run.of("revealed")}

@@ -1,0 +1,222 @@
+"""The plan of an exercise: one flat list of timed injects, to and from a plain dict.
+
+Two clocks never mix: ``at_min`` are minutes of the exercise, ``_h`` hours of the cascade.
+Reading foreign JSON is the work of ``data/exercises.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, get_args
+
+from models.errors import BadInputError, UnknownIdError
+from models.units import MS_PER_HOUR
+
+Kind = Literal["message", "knock_out", "repair", "supply", "status_report", "question"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+#: kinds that change the scenario when they are released, and the event they make
+EVENT_OF: Mapping[str, str] = {"knock_out": "fail", "repair": "repair", "supply": "supply"}
+MS_PER_MIN = MS_PER_HOUR // 60
+MAX_INJECTS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A part that people play; ``sectors`` say which participants it is, none: those of all."""
+
+    id: str
+    name: str
+    sectors: tuple[str, ...] = ()
+    card: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """What the room must have done before an inject is meant to come.
+
+    ``answered``: most of the room answered question ``inject`` with ``option``. ``done``: somebody
+    made the change ``do`` (fail, repair, supply) to ``asset``, by minute ``by_min`` if given.
+    ``not_done``: nobody had by minute ``by_min``.
+    """
+
+    test: Literal["answered", "done", "not_done"]
+    inject: str = ""
+    option: str = ""
+    do: str = ""
+    asset: str = ""
+    by_min: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inject:
+    """One thing that the facilitator brings in at ``at_min``.
+
+    ``to`` are roles, none for everybody. ``at_h`` is the hour of the cascade it is about; where
+    it has none it is the newest hour that the room knows. A question offers ``options``, or asks
+    what fails next within ``bands_h``: hours after ``at_h`` that end one time band each; with
+    neither, the answer is free. ``note`` is for facilitators alone.
+    """
+
+    id: str
+    at_min: float
+    kind: Kind
+    title: str
+    text: str = ""
+    to: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+    service: str = ""
+    at_h: float | None = None
+    until_h: float | None = None
+    options: tuple[str, ...] = ()
+    bands_h: tuple[float, ...] = ()
+    note: str = ""
+    when: When | None = None
+
+    @property
+    def changes_scenario(self) -> bool:
+        """Say whether releasing it changes what happens."""
+        return self.kind in EVENT_OF
+
+    def events(self) -> tuple[dict[str, Any], ...]:
+        """Return what it adds to the scenario, as events of a scenario file."""
+        do = EVENT_OF.get(self.kind)
+        if do is None:
+            return ()
+        head: dict[str, Any] = {"at_h": self.at_h or 0.0, "do": do}
+        if do == "supply":
+            head["service"] = self.service
+            head |= {} if self.until_h is None else {"until_h": self.until_h}
+        things = [("asset", name) for name in self.assets] + [("link", k) for k in self.links]
+        return tuple(head | {what: name} for what, name in things)
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """A plan: who plays, what the world is like at first, what comes when.
+
+    ``scenario`` is how it stands before the first inject: a scenario's plain form. ``injects`` are
+    in the order in which they come; of two at one time the one listed first comes first.
+    """
+
+    world: str
+    title: str
+    scenario: Mapping[str, Any]
+    about: str = ""
+    note: str = ""
+    roles: tuple[Role, ...] = ()
+    injects: tuple[Inject, ...] = ()
+
+    def inject(self, inject_id: str) -> Inject:
+        """Return one inject, or say that there is none of this id."""
+        found = next((one for one in self.injects if one.id == inject_id), None)
+        if found is None:
+            raise UnknownIdError("inject", inject_id[:80], [one.id for one in self.injects])
+        return found
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plain form; what is empty is left out."""
+        head = {name: getattr(self, name) for name in ("world", "title", "about", "note")}
+        return {key: text for key, text in head.items() if text} | {
+            "scenario": dict(self.scenario),
+            "roles": [_plain(role) for role in self.roles],
+            "injects": [_plain(inject) for inject in self.injects],
+        }
+
+    @classmethod
+    def from_dict(cls, plain: Mapping[str, Any]) -> Exercise:
+        """Build from a plain form that ``data/exercises.py`` has checked."""
+        rest = {key: value for key, value in plain.items() if key not in ("roles", "injects")}
+        roles = tuple(Role(**_tuples(role)) for role in plain.get("roles", ()))
+        injects = tuple(_inject(inject) for inject in plain.get("injects", ()))
+        return cls(**rest, roles=roles, injects=ordered(injects))
+
+
+def ordered(injects: tuple[Inject, ...]) -> tuple[Inject, ...]:
+    """Return injects by their time; equal times keep the order of the list."""
+    return tuple(sorted(injects, key=lambda inject: inject.at_min))
+
+
+def _inject(plain: Mapping[str, Any]) -> Inject:
+    when = plain.get("when")
+    return Inject(**_tuples(plain) | {"when": None if when is None else When(**when)})
+
+
+def _tuples(plain: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(v) if isinstance(v, list) else v for key, v in plain.items()}
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for field in fields(value):
+        content = getattr(value, field.name)
+        if content is None or content == "" or content == ():
+            continue
+        if isinstance(content, When):
+            content = _plain(content)
+        found[field.name] = list(content) if isinstance(content, tuple) else content
+    return found
+
+
+# --- while designing -------------------------------------------------------------------------
+
+
+def with_inject(plan: Exercise, inject: Inject) -> Exercise:
+    """Return the plan with an inject added, or put in the place of the one with its id."""
+    known = [one.id for one in plan.injects]
+    if inject.id in known:
+        kept = tuple(inject if one.id == inject.id else one for one in plan.injects)
+    else:
+        kept = (*plan.injects, inject)
+    return replace(plan, injects=ordered(kept))
+
+
+def without_inject(plan: Exercise, inject_id: str) -> Exercise:
+    """Return the plan without an inject; whatever waited for its answer no longer does."""
+    plan.inject(inject_id)
+    kept = (one for one in plan.injects if one.id != inject_id)
+    freed = (
+        replace(one, when=None) if one.when is not None and one.when.inject == inject_id else one
+        for one in kept
+    )
+    return replace(plan, injects=tuple(freed))
+
+
+def with_copy(plan: Exercise, inject_id: str) -> Exercise:
+    """Return the plan with a copy of an inject right behind it."""
+    origin = plan.inject(inject_id)
+    copy = replace(origin, id=new_id(plan), title=f"{origin.title[:110]} (copy)")
+    at = plan.injects.index(origin) + 1
+    return replace(plan, injects=(*plan.injects[:at], copy, *plan.injects[at:]))
+
+
+def with_neighbours_swapped(plan: Exercise, inject_id: str, by: int) -> Exercise:
+    """Return the plan with an inject one place up (``by`` -1) or down (+1) the list.
+
+    The two change places and times, so the timeline keeps its beats.
+    """
+    one = plan.inject(inject_id)
+    at = plan.injects.index(one)
+    to = at + (1 if by > 0 else -1)
+    if not 0 <= to < len(plan.injects):
+        raise BadInputError(["It is at the end of the list already."])
+    other = plan.injects[to]
+    injects = list(plan.injects)
+    injects[to], injects[at] = replace(one, at_min=other.at_min), replace(other, at_min=one.at_min)
+    return replace(plan, injects=tuple(injects))
+
+
+def with_time(plan: Exercise, inject_id: str, at_min: float) -> Exercise:
+    """Return the plan with an inject at another minute; among equals it comes last."""
+    moved = replace(plan.inject(inject_id), at_min=at_min)
+    rest = tuple(one for one in plan.injects if one.id != inject_id)
+    return replace(plan, injects=ordered((*rest, moved)))
+
+
+def new_id(plan: Exercise) -> str:
+    """Return an id that no inject has."""
+    known, number = {one.id for one in plan.injects}, len(plan.injects) + 1
+    while f"i{number}" in known:
+        number += 1
+    return f"i{number}"

@@ -1,0 +1,174 @@
+"""Predict, then reveal: what the room said would fail, against what the engine says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import fsum
+from typing import Literal
+
+from models.consequences import delivery_course, person_hours
+from models.exercise.rules import Window
+from models.outcome import Outcome, StateChange
+from models.units import to_hours, to_ms
+from models.world import World
+
+#: an asset fails when it gives less than this share of what it should
+HALF = 0.5
+MOST_FALLS, MOST_DISCUSSED = 2_000, 20
+Verdict = Literal["hit", "near", "miss", "surprise"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """An asset that fails in a window; ``person_hours`` of those it serves, until its end."""
+
+    asset: str
+    at_h: float
+    person_hours: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What one table marked: the time band in which each asset fails."""
+
+    by: str
+    marks: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the room said of one asset, and what became of it.
+
+    ``hit``: it fails and somebody had the band right; ``near``: it fails, in another band;
+    ``miss``: marked, yet it stands; ``surprise``: it fails and nobody marked it. ``marks`` are the
+    bands given. ``apart``: how many would have to change their mind for the room to agree.
+    """
+
+    asset: str
+    verdict: Verdict
+    at_h: float | None
+    band: int | None
+    person_hours: float
+    marks: tuple[int, ...]
+    apart: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """How one table did; its surprises are what fell and it had not marked."""
+
+    by: str
+    hits: int
+    near: int
+    misses: int
+    surprises: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """All that a reveal shows. ``discussion``: surprises first, then where the room disagreed."""
+
+    window: Window
+    judged: tuple[Judged, ...]
+    scores: tuple[Score, ...]
+    discussion: tuple[Judged, ...]
+
+
+def falls(world: World, outcome: Outcome, from_h: float, until_h: float) -> tuple[Fall, ...]:
+    """Return what fails in a window, first failures first; what has failed before is left out."""
+    from_ms, until_ms = to_ms(from_h), min(to_ms(until_h), outcome.horizon_ms)
+    found = []
+    for asset in world.listed:
+        at_ms = _first_fall(outcome.states.get(asset, ()), from_ms, until_ms)
+        if at_ms is not None:
+            cost = round(_cost(world, outcome, asset, at_ms, until_ms), 3)
+            found.append(Fall(asset, to_hours(at_ms), cost))
+    found.sort(key=lambda fall: (fall.at_h, -fall.person_hours, fall.asset))
+    return tuple(found[:MOST_FALLS])
+
+
+def _first_fall(changes: Sequence[StateChange], from_ms: int, until_ms: int) -> int | None:
+    """Return when an asset that stands at the start of a window first fails in it."""
+    before = [change for change in changes if change.t_ms <= from_ms]
+    if before and has_failed(before[-1]):
+        return None
+    inside = (change for change in changes if from_ms < change.t_ms <= until_ms)
+    return next((change.t_ms for change in inside if has_failed(change)), None)
+
+
+def has_failed(change: StateChange) -> bool:
+    """Say whether an asset counts as failed: it gives less than half of what it should."""
+    return min(change.level, change.delivered) < HALF
+
+
+def _cost(world: World, outcome: Outcome, asset: str, from_ms: int, until_ms: int) -> float:
+    """Return the person-hours without what an asset itself gives to people."""
+    return fsum(
+        area.people * _lost_hours(delivery_course(outcome, asset, area.service), from_ms, until_ms)
+        for area in world.people_of.get(asset, ())
+    )
+
+
+def _lost_hours(course: Sequence[tuple[int, float]], from_ms: int, until_ms: int) -> float:
+    lost = tuple((t_ms, 1.0 - level) for t_ms, level in course if t_ms < until_ms)
+    before = tuple((t_ms, 1.0 - level) for t_ms, level in course if t_ms < from_ms)
+    start = ((0, 0.0),)
+    return person_hours(lost or start, until_ms) - person_hours(before or start, from_ms)
+
+
+def reveal(window: Window, fallen: Sequence[Fall], given: Sequence[Prediction]) -> Reveal:
+    """Hold the predictions against what fails."""
+    fell = {fall.asset: fall for fall in fallen}
+    marked = dict.fromkeys(asset for one in given for asset in one.marks)
+    judged = [_judge(asset, fell.get(asset), window, given) for asset in {**fell, **marked}]
+    judged.sort(key=lambda one: (one.at_h is None, one.at_h or 0.0, -one.person_hours, one.asset))
+    scores = tuple(_score(one, fell, window) for one in given)
+    return Reveal(window, tuple(judged), scores, _discussion(judged))
+
+
+def _judge(asset: str, fall: Fall | None, window: Window, given: Sequence[Prediction]) -> Judged:
+    marks = tuple(sorted(one.marks[asset] for one in given if asset in one.marks))
+    camps = Counter[int | None](marks)
+    camps[None] += len(given) - len(marks)
+    band = None if fall is None else window.band_of(fall.at_h)
+    verdict: Verdict
+    if fall is None:
+        verdict = "miss"
+    elif not marks:
+        verdict = "surprise"
+    else:
+        verdict = "hit" if band in marks else "near"
+    return Judged(
+        asset=asset,
+        verdict=verdict,
+        at_h=None if fall is None else fall.at_h,
+        band=band,
+        person_hours=0.0 if fall is None else fall.person_hours,
+        marks=marks,
+        apart=len(given) - max(camps.values(), default=0),
+    )
+
+
+def _score(one: Prediction, fell: Mapping[str, Fall], window: Window) -> Score:
+    right = {asset: fell[asset] for asset in one.marks if asset in fell}
+    hits = sum(window.band_of(fall.at_h) == one.marks[asset] for asset, fall in right.items())
+    return Score(
+        by=one.by,
+        hits=hits,
+        near=len(right) - hits,
+        misses=len(one.marks) - len(right),
+        surprises=len(fell) - len(right),
+    )
+
+
+def _discussion(judged: Sequence[Judged]) -> tuple[Judged, ...]:
+    surprises = [one for one in judged if one.verdict == "surprise"]
+    surprises.sort(key=lambda one: (-one.person_hours, one.at_h or 0.0, one.asset))
+    apart = [one for one in judged if one.verdict != "surprise" and one.apart]
+    apart.sort(key=lambda one: (-one.apart, -one.person_hours, one.asset))
+    room = MOST_DISCUSSED // 2
+    return (*surprises[: MOST_DISCUSSED - min(len(apart), room)], *apart[:MOST_DISCUSSED])[
+        :MOST_DISCUSSED
+    ]

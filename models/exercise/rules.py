@@ -1,0 +1,162 @@
+"""What may be done in a run just now; whoever may not is told why and what to do instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from models.errors import BadInputError
+from models.exercise.plan import Exercise
+from models.exercise.run import Moment, Run
+from models.units import to_ms
+
+MAX_MARKS = 200
+MAX_LINES = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """When a prediction looks from, and where its time bands end, in hours of the cascade."""
+
+    id: str
+    from_h: float
+    ends_h: tuple[float, ...]
+
+    @property
+    def until_h(self) -> float:
+        """Return where the last band ends."""
+        return self.ends_h[-1]
+
+    def band_of(self, at_h: float) -> int:
+        """Return the band of an hour in the window; a band takes in its end."""
+        return next(n for n, end in enumerate(self.ends_h) if to_ms(at_h) <= to_ms(end))
+
+
+def window_of(moment: Moment, plan: Exercise) -> Window | None:
+    """Return the prediction that a line opened, None where it opened none."""
+    if moment.kind == "asked":
+        data = moment.data
+        return Window(str(data["id"]), data["from_h"], tuple(data["ends_h"]))
+    if moment.kind != "released":
+        return None
+    inject = plan.inject(str(moment.data["inject"]))
+    if not inject.bands_h:
+        return None
+    from_h = float(moment.data["hour"])
+    return Window(inject.id, from_h, tuple(from_h + band for band in inject.bands_h))
+
+
+def windows(run: Run, plan: Exercise) -> Mapping[str, Window]:
+    """Return all predictions that were opened in this take, in order."""
+    opened = (window_of(one, plan) for one in run.standing)
+    return {window.id: window for window in opened if window is not None}
+
+
+def revealed(run: Run) -> Mapping[str, Moment]:
+    """Return the reveals of this take by prediction."""
+    return {str(one.data["id"]): one for one in run.of("revealed")}
+
+
+def known_h(run: Run) -> float:
+    """Return up to which hour of the cascade the room is told what happens: the newest told.
+
+    Not the furthest: a reveal looks ahead, and the inject after it goes on where the story was.
+    """
+    told = run.of("released", "revealed", "shown")
+    return float(told[-1].data["hour"]) if told else 0.0
+
+
+def require(plan: Exercise, run: Run, kind: str, data: Mapping[str, Any]) -> None:
+    """Refuse what cannot be done now.
+
+    Raises
+    ------
+    BadInputError
+        With what stands in the way.
+    """
+    if kind == "started":
+        _refuse(run.phase != "ready", "The exercise has started already.")
+        return
+    _refuse(run.phase == "ready", "The exercise has not started. Press Start first.")
+    _refuse(run.phase == "ended", "The exercise has ended. Its debrief is ready.")
+    check = _CHECKS.get(kind)
+    if check is not None:
+        check(plan, run, data)
+
+
+def _refuse(wrong: bool, text: str) -> None:
+    if wrong:
+        raise BadInputError([text])
+
+
+def _pause(_: Exercise, run: Run, __: Mapping[str, Any]) -> None:
+    _refuse(run.phase != "running", "The exercise clock stands still already.")
+
+
+def _resume(_: Exercise, run: Run, __: Mapping[str, Any]) -> None:
+    _refuse(run.phase == "running", "The exercise clock is running already.")
+
+
+def _settle(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
+    inject = plan.inject(str(data["inject"]))
+    before = run.settled.get(inject.id)
+    if before is not None:
+        done = "released" if before.kind == "released" else "skipped"
+        _refuse(True, f"'{inject.title}' was {done} already. Rewind to it to bring it in again.")
+
+
+def _rewind(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
+    inject = plan.inject(str(data["inject"]))
+    _refuse(
+        inject.id not in run.settled,
+        f"'{inject.title}' has not come yet: there is nothing to rewind.",
+    )
+
+
+def _answer(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
+    inject = plan.inject(str(data["inject"]))
+    asked = inject.kind == "question" and not inject.bands_h and inject.id in run.released
+    _refuse(not asked, "There is no such question to answer just now.")
+    known = ", ".join(f"'{option}'" for option in inject.options)
+    _refuse(
+        bool(inject.options) and data["answer"] not in inject.options,
+        f"That is none of the answers. They are {known}.",
+    )
+
+
+def _open(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
+    still = [one for one in windows(run, plan) if one not in revealed(run)]
+    _refuse(bool(still), "A prediction is open already. Reveal it before you open another.")
+    ends = data["ends_h"]
+    rising = all(a < b for a, b in zip([data["from_h"], *ends], ends, strict=False))
+    _refuse(not ends or not rising, "Give the ends of the time bands in rising order.")
+
+
+def _predict(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
+    window = windows(run, plan).get(str(data["id"]))
+    closed = window is None or window.id in revealed(run)
+    _refuse(closed, "This prediction is not open. Wait for the next one.")
+    if window is not None:
+        marks = data["marks"]
+        _refuse(len(marks) > MAX_MARKS, f"Mark at most {MAX_MARKS} assets.")
+        wrong = any(not 0 <= band < len(window.ends_h) for band in marks.values())
+        _refuse(wrong, "There is no such time band. Reload the page.")
+
+
+def _reveal(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
+    _refuse(data["id"] not in windows(run, plan), "There is no such prediction in this take.")
+    _refuse(data["id"] in revealed(run), "This prediction was revealed already.")
+
+
+_CHECKS: Mapping[str, Callable[[Exercise, Run, Mapping[str, Any]], None]] = {
+    "paused": _pause,
+    "resumed": _resume,
+    "released": _settle,
+    "skipped": _settle,
+    "rewound": _rewind,
+    "answered": _answer,
+    "asked": _open,
+    "predicted": _predict,
+    "revealed": _reveal,
+}

@@ -1,0 +1,46 @@
+"""How things stand at one hour: assets by sector, people by service, for a status report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from models.consequences import Steps
+from models.exercise.predictions import has_failed
+from models.outcome import Outcome
+from models.units import to_ms
+from models.world import World
+
+
+def situation(
+    world: World, outcome: Outcome, people: Mapping[str, Steps], at_h: float
+) -> dict[str, Any]:
+    """Return the report, as plain data; what has no loss at all is left out.
+
+    ``lost`` counts assets that have failed (:func:`models.exercise.predictions.has_failed`),
+    ``reduced`` those on a backup, degraded or not whole yet, of all ``of`` in the sector. People
+    are those without a service at that hour, of the courses in ``people``.
+    """
+    at_ms = min(to_ms(at_h), outcome.horizon_ms)
+    lost: Counter[str] = Counter()
+    reduced: Counter[str] = Counter()
+    for asset in world.listed:
+        upto = [one for one in outcome.states.get(asset, ()) if one.t_ms <= at_ms]
+        if upto and has_failed(upto[-1]):
+            lost[world.assets[asset].sector] += 1
+        elif upto and upto[-1].state not in ("working", "unknown"):
+            reduced[world.assets[asset].sector] += 1
+    without = {
+        service: round([n for t_ms, n in steps if t_ms <= at_ms][-1])
+        for service, steps in people.items()
+    }
+    return {
+        "hour": at_h,
+        "sectors": [
+            {"sector": sector, "lost": lost[sector], "reduced": reduced[sector], "of": total}
+            for sector, total in world.listed_by_sector.items()
+            if lost[sector] or reduced[sector]
+        ],
+        "people": [{"service": name, "without": n} for name, n in without.items() if n],
+    }

@@ -1,0 +1,74 @@
+"""The hot debrief and the cards of one run with two takes, as files a person can review.
+
+After a change that is meant to change them: ``KNOCKON_GOLDEN=write python -m pytest
+tests/golden/test_debrief.py`` writes them anew; read the difference.
+"""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from data.exercises import read_exercise
+from layouts.exercise_sheets import cards, debrief_csv, debrief_page
+from models.exercise.debrief import Changed, Toll, debrief
+from models.exercise.run import Line, clock_of, fold
+
+HERE = Path(__file__).parent / "debrief"
+NOTE = "a note that leaves the room in no debrief"
+START, MINUTE = 1_700_000_000_000, 60_000
+
+
+@pytest.fixture
+def plan(tiny_world):
+    return read_exercise(HERE / "given" / "exercise.json", tiny_world)
+
+
+@pytest.fixture
+def found(plan):
+    lines = [
+        Line(n, START + one["at_min"] * MINUTE, one["kind"], one.get("author", "lea"),
+             one.get("name", "Lea"), one["data"])
+        for n, one in enumerate(_given("log.json"), 2)
+    ]  # fmt: skip
+    clock = clock_of(lines)
+    changes = [
+        Changed(one["take"], clock(START + one["at_min"] * MINUTE), one["who"], one["what"],
+                one.get("inject", ""), _toll(one["before"]), _toll(one["after"]))
+        for one in _given("changes.json")
+    ]  # fmt: skip
+    return debrief(plan, fold(lines, START + 90 * MINUTE), changes, Toll(0, 0.0))
+
+
+def _given(name):
+    return json.loads((HERE / "given" / name).read_text(encoding="utf-8"))
+
+
+def _toll(pair):
+    return None if pair is None else Toll(*pair)
+
+
+def _is_expected(name, text):
+    path = HERE / "expected" / name
+    if os.environ.get("KNOCKON_GOLDEN") == "write":
+        path.write_text(text, encoding="utf-8", newline="")
+    with path.open(encoding="utf-8", newline="") as file:
+        assert text == file.read()
+
+
+def test_the_debrief_is_the_reviewed_one(tiny_world, found):
+    text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1) + "\n"
+    page, table = debrief_page(tiny_world, found), debrief_csv(tiny_world, found)
+    _is_expected("debrief.json", text)
+    _is_expected("debrief.html", page)
+    _is_expected("debrief.csv", table)
+    for one in (text, page, table):
+        assert NOTE not in one
+
+
+def test_the_cards_are_the_reviewed_ones(tiny_world, plan):
+    _is_expected("cards.html", cards(tiny_world, plan, notes=False))
+    noted = cards(tiny_world, plan, notes=True)
+    _is_expected("cards-with-notes.html", noted)
+    assert NOTE in noted and NOTE not in cards(tiny_world, plan, notes=False)

@@ -1,0 +1,125 @@
+"""The ready exercises of the embedded region do what their notes say, by the engine."""
+
+from pathlib import Path
+
+import pytest
+
+from data.exercises import ready_exercises
+from data.scenarios import parse_scenario
+from data.worlds import find_world, read_world
+from models.cascade.engine import run
+from models.exercise.debrief import toll
+from models.exercise.predictions import falls
+
+STORM, WATER = "e1-winter-storm", "e2-exchange-and-water"
+GENERATOR = {"plant": "Gas plant, to start it", "works": "Water works at Teschendorf",
+             "clinic": "Dr.-Bonhoeffer-Klinikum"}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def world():
+    return read_world(find_world("neubrandenburg"))
+
+
+@pytest.fixture(scope="module")
+def ready(world):
+    return ready_exercises(Path(find_world("neubrandenburg")), world)
+
+
+def injects(plan, answer=None):
+    """Return the injects that come where the room gives one answer to the planned question."""
+    return [
+        one for one in plan.injects
+        if one.when is None or one.when.test != "answered" or one.when.option == answer
+    ]  # fmt: skip
+
+
+def outcome(world, plan, upto, answer=None):
+    """Return the outcome after all injects up to one."""
+    events = []
+    for one in injects(plan, answer):
+        events += one.events()
+        if one.id == upto:
+            break
+    else:
+        raise AssertionError(f"no inject {upto} with the answer {answer}")
+    events.sort(key=lambda event: event["at_h"])
+    return run(world, parse_scenario({**plan.scenario, "events": events}, world))
+
+
+def failing(world, plan, question, answer=None, after=None):
+    """Return when what fails in the window of a planned prediction, by name."""
+    asked = plan.inject(question)
+    found = outcome(world, plan, after or question, answer)
+    until = asked.at_h + asked.bands_h[-1]
+    return {world.label(one.asset): one.at_h for one in falls(world, found, asked.at_h, until)}
+
+
+def test_both_are_there_and_fill_the_time_they_claim(ready):
+    assert set(ready) == {STORM, WATER}
+    lasts = {name: max(one.at_min for one in plan.injects) for name, plan in ready.items()}
+    assert lasts == {STORM: 110, WATER: 90}
+    for plan in ready.values():
+        kinds = {one.kind for one in plan.injects}
+        assert kinds == {"message", "knock_out", "repair", "supply", "status_report", "question"}
+        assert len(plan.roles) == 5
+
+
+@pytest.mark.parametrize("name", [STORM, WATER])
+def test_every_inject_that_changes_something_changes_the_outcome(world, ready, name):
+    plan = ready[name]
+    branches = {one.when.option for one in plan.injects if one.when and one.when.option}
+    # what brings back what nothing feeds yet, and water for a plant that nobody needs
+    idle = {"checked", "line-back", "grid-back", "tank-plant"}
+    for answer in branches:
+        before = toll(world, run(world, parse_scenario(dict(plan.scenario), world)))
+        for one in injects(plan, answer):
+            if not one.changes_scenario:
+                continue
+            after = toll(world, outcome(world, plan, one.id, answer))
+            assert after != before or one.id in idle, (one.id, answer)
+            worse = after.person_hours > before.person_hours
+            assert worse == (one.kind == "knock_out"), (one.id, answer)
+            before = after
+
+
+def test_storm_the_first_prediction_has_what_the_note_tells(world, ready):
+    found = failing(world, ready[STORM], "predict-1")
+    assert found["Mobile site Zachow"] == found["Klärwerk Usadel"] == 2
+    assert found["Telephone exchange Bergstraße"] == 8
+    assert found["Telephone exchange Burg Stargard"] == 8
+    assert found["Wasserwerk at Teschendorf"] == 24
+
+
+def test_storm_the_generator_decides_about_the_town_water(world, ready):
+    plan, town = ready[STORM], "Drinking water Neubrandenburg (aggregate)"
+    dry = {key: failing(world, plan, "predict-2", answer).get(town)
+           for key, answer in GENERATOR.items()}  # fmt: skip
+    assert dry == {"plant": None, "works": 30, "clinic": 30}
+    locked = {key: bool(outcome(world, plan, f"gen-{key}", answer).deadlocks)
+              for key, answer in GENERATOR.items()}  # fmt: skip
+    assert locked == {"plant": False, "works": True, "clinic": True}
+    saved = outcome(world, plan, "gen-plant", GENERATOR["plant"])
+    back = [one.t_ms for one in saved.states["way/93418615"] if one.state == "working"]
+    assert back == [20 * 3_600_000], "the plant carries the region from 20 h on"
+
+
+def test_water_the_exchange_takes_what_the_note_tells_and_nothing_later(world, ready):
+    found = failing(world, ready[WATER], "predict-1", after="cable")
+    assert set(found.values()) == {1}
+    assert {"Telephone exchange Ponyweg", "Funkturm Datzeberg"} <= set(found)
+    assert "Mobile site Broda (Am Funkturm)" in found
+    assert len(found) == 3 + 17
+
+
+@pytest.mark.parametrize(
+    ("answer", "fails"),
+    [
+        ("Dr.-Bonhoeffer-Klinikum", {"GuD-Kraftwerk Neubrandenburg"}),
+        ("Gas plant, for cooling", {"Dr.-Bonhoeffer-Klinikum"}),
+        ("Public taps in the centre", {"Dr.-Bonhoeffer-Klinikum", "GuD-Kraftwerk Neubrandenburg"}),
+    ],
+)
+def test_water_who_gets_no_tanker_falls_at_20_h(world, ready, answer, fails):
+    found = failing(world, ready[WATER], "predict-2", answer)
+    assert found == dict.fromkeys(fails, 20)
