@@ -234,9 +234,9 @@
       setProps("action", { data: { ...action, base_rev: knockon.scenario.rev || 0, nonce: `${knockon.page}-${Date.now()}-${++nonce}` } });
     },
     refuse(text) { knockon.emit("message", { text, kind: "error" }); },
+    between() { knockon.emit("between", null); },
     wait(text) { knockon.emit("message", { text, kind: "info", waiting: true }); },
     async alive() { try { return (await fetch("/healthz", { cache: "no-store", signal: AbortSignal.timeout(20_000) })).ok; } catch { return false; } },
-    between() { knockon.emit("between", null); },
   });
   knockon.queue = queue;
 

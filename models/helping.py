@@ -19,6 +19,8 @@ from models.world import World
 
 #: How many repairs and how many supplies are tried: these many runs are a second or two at most.
 REPAIRS_TRIED, SUPPLIES_TRIED = 8, 8
+#: Where more assets than this are lost a run takes seconds, so only so many of each are tried.
+MANY_LOST, TRIED_OF_MANY = 10_000, 1
 #: Saving less than so many person-hours and no asset is no help.
 SOME_HOURS = 0.5
 
@@ -76,7 +78,7 @@ def _repairs(world: World, outcome: Outcome, at_ms: int) -> Iterator[Event]:
     yield from [
         *(Event(at_h, "repair", asset=asset) for asset in hit),
         *(Event(at_h, "repair", link=link) for link in links),
-    ][:REPAIRS_TRIED]
+    ][: _tried(outcome, REPAIRS_TRIED)]
 
 
 def _supplies(
@@ -91,8 +93,12 @@ def _supplies(
     lacking = _lacking(world, outcome, at_ms)
     fed = _fed(world, lacking)
     ranked = sorted(sorted(lacking), key=lambda asset: (-fed[asset], *weight(asset)))
-    for asset in ranked[:SUPPLIES_TRIED]:
+    for asset in ranked[: _tried(outcome, SUPPLIES_TRIED)]:
         yield Event(to_hours(at_ms), "supply", asset=asset, service=lacking[asset])
+
+
+def _tried(outcome: Outcome, usually: int) -> int:
+    return usually if len(outcome.assets) <= MANY_LOST else TRIED_OF_MANY
 
 
 def _lacking(world: World, outcome: Outcome, at_ms: int) -> dict[str, str]:

@@ -172,29 +172,6 @@ def test_every_callback_and_route_tells_a_reader_nothing_hidden(page, secret, as
     assert clean, found
 
 
-def every_route(page, secret):
-    """Ask every route there is, those of days to come too, as well as can be without knowing it."""
-    shown = {"scenario": secret["id"], "rev": secret["rev"], "at_ms": 0}
-    fill = {"asked": "town", "name": secret["id"], "layer": "water", "form": "json"}
-    bodies = (
-        shown,
-        shown | {"keys": ["now", "nothing"]},
-        shown | {"keys": [f"option:{secret['id']}", "nothing"]},
-        *(shown | {"kind": kind, "label": "TLP:CLEAR"} for kind in ("html", "geojson", "mail")),
-    )
-    asked = 0
-    for route in page.app.server.routes:
-        path = re.sub(r"\{(\w+)[^}]*\}", lambda part: fill.get(part[1], secret["id"]), route.path)
-        for method in sorted(getattr(route, "methods", None) or ()):
-            # a stream never ends; what is said on it is looked through where it is tested
-            if "stream" in path or path.startswith(("/_dash-update", "/assets")):
-                continue
-            for body in bodies if method == "POST" else (None,):
-                page.request(method, path, **({"json": body} if body else {}))
-                asked += 1
-    return asked
-
-
 def test_the_live_view_tells_a_reader_nothing_hidden(page, secret, asked_by):
     kilo = page.town.assets["kilo"]
     address = f"/api/scenarios/{secret['id']}/"
@@ -216,6 +193,29 @@ def test_the_live_view_tells_a_reader_nothing_hidden(page, secret, asked_by):
     assert page.request("POST", "/api/presence", json=here).status_code == 200
     clean, found = _is_clean(page)
     assert clean, found
+
+
+def every_route(page, secret):
+    """Ask every route there is, those of days to come too, as well as can be without knowing it."""
+    shown = {"scenario": secret["id"], "rev": secret["rev"], "at_ms": 0}
+    fill = {"asked": "town", "name": secret["id"], "layer": "water", "form": "json"}
+    bodies = (
+        shown,
+        shown | {"keys": ["now", "nothing"]},
+        shown | {"keys": [f"option:{secret['id']}", "nothing"]},
+        *(shown | {"kind": kind, "label": "TLP:CLEAR"} for kind in ("html", "geojson", "mail")),
+    )
+    asked = 0
+    for route in page.app.server.routes:
+        path = re.sub(r"\{(\w+)[^}]*\}", lambda part: fill.get(part[1], secret["id"]), route.path)
+        for method in sorted(getattr(route, "methods", None) or ()):
+            # a stream never ends; what is said on it is looked through where it is tested
+            if "stream" in path or path.startswith(("/_dash-update", "/assets")):
+                continue
+            for body in bodies if method == "POST" else (None,):
+                page.request(method, path, **({"json": body} if body else {}))
+                asked += 1
+    return asked
 
 
 def screened(page, secret):
