@@ -195,7 +195,9 @@ class Room:
         if key not in self._packed:
             frames = list(self._frames)
             self._packed[key] = asyncio.create_task(asyncio.to_thread(_packed, frames, key, since))
-        return await asyncio.shield(self._packed[key])
+        packing = self._packed[key]
+        # nearly all come when it is done
+        return packing.result() if packing.done() else await asyncio.shield(packing)
 
     async def since(self, rev: int) -> Plain | None:
         """Return what changed after a revision, for a page that asks; None where nothing did."""
