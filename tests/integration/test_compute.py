@@ -41,6 +41,8 @@ def test_a_worker_may_take_long_to_start_but_then_what_takes_too_long_is_stopped
 
     async def story():
         first = await computer.picture(FAILS)
+        for worker in computer._quick._pool._processes:
+            os.kill(worker, signal.SIGSTOP)  # now it takes too long for certain
         with pytest.raises(TooSlowError):
             await computer.picture({**FAILS, "horizon_h": 24})
         computer._time_limit_s = 30
