@@ -326,12 +326,12 @@ def test_a_hidden_event_or_measure_cannot_be_changed_and_others_can(page, secret
 
 def test_what_others_did_meanwhile_is_told_without_what_is_hidden(page, secret, asked_by):
     asked_by(LOCAL_USER)
-    theirs = page.act(secret, do="fail", assets=["kilo"], at_h=7)["scenario"]
-    theirs = page.act(theirs, do="fail", assets=["works"], at_h=8)["scenario"]
+    theirs = page.act(secret, do="fail", assets=["works"], at_h=8)["scenario"]
+    theirs = page.act(theirs, do="fail", assets=["kilo"], at_h=7)["scenario"]
     page.act(theirs, do="undo")
     page.bodies.clear()
     asked_by(EDITOR)
-    text = page.act(secret, do="fail", assets=["plant"], at_h=1)["message"]["text"]
+    text = page.act(secret, do="fail", assets=["works"], at_h=1)["message"]["text"]
     assert "omething you may not see (TLP:AMBER) happens at 7 h" in text
     assert "Water works fails at 8 h" in text
     clean, found = _is_clean(page)
