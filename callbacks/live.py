@@ -99,8 +99,8 @@ class _Frame:
 class Room:
     """All who watch a scenario and may see the same of it."""
 
-    def __init__(self, hub: Hub, scene: Scene) -> None:
-        self.hub, self.scene = hub, scene
+    def __init__(self, hub: Hub, scene: Scene, sight: str) -> None:
+        self.hub, self.scene, self.sight = hub, scene, sight
         self.viewers: set[Viewer] = set()
         self._trouble, self._again_at = b"", 0.0
         self._frames: deque[_Frame] = deque(maxlen=KEPT)
@@ -123,7 +123,7 @@ class Room:
     async def _load(self) -> None:
         try:
             while self.viewers and self.rev < self._wanted:
-                self._show(await self._frame(next(iter(self.viewers)).seat))
+                await self._show(await self._frame(next(iter(self.viewers)).seat))
             self._trouble = b""
         except Exception as error:  # nobody awaits this; the watcher tries again
             known = isinstance(error, KnockOnError)
@@ -147,13 +147,16 @@ class Room:
         told = self.hub.told(seat, saved)
         return _Frame(saved.revision, told, picture, self.scene.named(lines), text)
 
-    def _show(self, frame: _Frame) -> None:
+    async def _show(self, frame: _Frame) -> None:
         self._wanted = max(self._wanted, frame.rev)
         if self._frames and frame.rev <= self.rev:
             self._wanted = self.rev
             return
+        before = self.rev
         self._frames.append(frame)
         self._packed = {}
+        # what nearly all are told is there before they ask
+        await self._change(before)
         self.wake()
 
     def wake(self) -> None:
@@ -175,7 +178,7 @@ class Room:
             viewer.rev = rev
             parts.append(part)
         for kind, packed in [
-            *self.scene.packed_for(viewer.seat).items(),
+            *self.scene.packed_for(self.sight, viewer.seat).items(),
             ("trouble", self._trouble),
         ]:
             if viewer.told.get(kind, b"") != packed:
@@ -190,8 +193,10 @@ class Room:
         return b"".join(parts)
 
     async def _change(self, since: int) -> bytes:
-        known = any(frame.rev == since and frame.picture for frame in self._frames)
-        key = since if known else None
+        key: int | None = since
+        if key not in self._packed:
+            known = any(frame.rev == since and frame.picture for frame in self._frames)
+            key = since if known else None
         if key not in self._packed:
             frames = list(self._frames)
             self._packed[key] = asyncio.create_task(asyncio.to_thread(_packed, frames, key, since))
@@ -270,7 +275,7 @@ class Hub:
         """Return where all are told the same as this person."""
         key = (scenario_id, seat.sight)
         if key not in self._rooms:
-            self._rooms[key] = Room(self, self.scene(scenario_id))
+            self._rooms[key] = Room(self, self.scene(scenario_id), seat.sight)
         return self._rooms[key]
 
     def enter(self, seat: Seat, scenario_id: str, viewer_id: str, rev: int) -> Viewer:

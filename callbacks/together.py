@@ -29,6 +29,8 @@ SAY_S = 0.2
 MOST_NAMED = 60
 #: above so many at one scenario, who is here is told once in so many seconds
 FEW, TELL_S = 30, 2.0
+#: and so often it is looked whether somebody has gone
+LOOK_S = 1.0
 #: how many people a process remembers of one scenario
 MOST_PEOPLE = 5_000
 NAME_LENGTH = 40
@@ -73,7 +75,7 @@ class Scene:
         self._led: list[Plain] = []
         #: who is here as pages were told, and whether that is no longer so
         self._told: list[Plain] = []
-        self._news, self._told_at = False, 0.0
+        self._news, self._told_at, self._looked_at = False, 0.0, 0.0
         self._packed: dict[str, dict[str, bytes]] = {}
 
     # --- who is here
@@ -191,15 +193,15 @@ class Scene:
 
     # --- to pages
 
-    def packed_for(self, seat: Seat) -> Mapping[str, bytes]:
+    def packed_for(self, sight: str, seat: Seat) -> Mapping[str, bytes]:
         """Return the events that say who is here and who leads, for those who see the same."""
-        if seat.sight not in self._packed:
-            self._packed[seat.sight] = {
+        if sight not in self._packed:
+            self._packed[sight] = {
                 kind: b"event: %s\ndata: %s\n\n" % (kind.encode(), _json(value))
                 for kind, value in self.plain_for(seat).items()
                 if value is not None
             }
-        return self._packed[seat.sight]
+        return self._packed[sight]
 
     def plain_for(self, seat: Seat) -> Plain:
         """Return who is here and who leads, as somebody may know it."""
@@ -234,7 +236,9 @@ class Scene:
                 self._led_by(note.body["lead"])
         self.known = there
         gone = [name for name in self._others if (self.id, "here", name) not in there]
-        self._forget(gone)
+        if gone or len(self._people) <= FEW or time.monotonic() - self._looked_at > LOOK_S:
+            self._looked_at = time.monotonic()
+            self._forget(gone)
 
     def _forget(self, sources: Sequence[str]) -> None:
         now = time.monotonic()
