@@ -35,7 +35,7 @@ _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Page = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{8,32}$")]
 _Rev = Annotated[int, Field(ge=0, lt=2**53)]
 _Name = Annotated[str, Field(max_length=40)]
-_View = Literal["map", "graph", "both", "list", "weak"]
+_View = Literal["map", "graph", "both", "list", "weak", "compare", "exercise"]
 _Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
