@@ -4,7 +4,7 @@
   const knockon = window.knockon;
   const { el, held, hold } = knockon;
   const { HOUR } = knockon.time;
-  const VIEWS = { map: "Map", graph: "Graph", both: "Map and graph", list: "List", weak: "Weak points" };
+  const VIEWS = { map: "Map", graph: "Graph", both: "Map and graph", list: "List", weak: "Weak points", compare: "Compare", exercise: "Exercise" };
   const ROLES = { facilitator: "leads", participant: "participant", observer: "looks on" };
   const mayLead = () => !knockon.me || knockon.me.leads;
 
