@@ -1,6 +1,6 @@
 """The facilitator's guide (docs/how-to/exercise.md), followed step by step on the running page.
 
-``python -m tests.e2e.exercise_guide`` takes its pictures on the way; a test follows it without.
+``python -m tests.e2e.exercise_guide`` follows it and takes its pictures; too long for every run of the tests.
 """
 
 from __future__ import annotations
