@@ -1,6 +1,6 @@
 """The facilitator's guide (docs/how-to/exercise.md), followed step by step on the running page.
 
-``python -m tests.e2e.exercise_guide`` follows it and takes its pictures; no test run does, it is long.
+``python -m tests.e2e.exercise_guide`` follows it and takes its pictures, no test run does.
 """
 
 from __future__ import annotations
