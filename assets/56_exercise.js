@@ -95,7 +95,9 @@
         el("h3", {}, "Ready exercises"),
         ...(ready.length ? [el("ul", { class: "ex-list" }, ...ready.map((one) => entry(one.title, `${one.about} ${one.injects} injects, ${X.minute(one.minutes)} h.`, X.button("Use", () => begin({ ready: one.name }), { "data-key": `ready-${one.name}`, class: "primary" }))))] : [el("p", { class: "empty" }, "None come with this region.")]),
         el("h3", {}, "Your exercises"),
-        el("ul", { class: "ex-list" }, ...plans.map((one) => entry(one.title, `of ${day(one.created)}`, X.button("Open", () => X.openPlan(one.id), { "data-key": `plan-${one.id}` })))),
+        plans.length
+          ? el("ul", { class: "ex-list" }, ...plans.map((one) => entry(one.title, `of ${day(one.created)}`, X.button("Open", () => X.openPlan(one.id), { "data-key": `plan-${one.id}` }))))
+          : el("p", { class: "fine-print" }, "None yet. Begin a new one, open a file, or use a ready one: it becomes yours to change."),
         el("div", { class: "ex-buttons" }, X.button("New exercise", () => begin({}), { "data-key": "new-exercise" }), filePicker()),
       ] : []),
     ];

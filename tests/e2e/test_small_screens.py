@@ -44,3 +44,28 @@ def test_a_phone_shows_people_losses_and_the_map_and_opens_and_plays_a_scenario(
     page.keyboard.press("Escape")
     page.locator("#play").click()
     expect(page.locator("#clock-text")).not_to_have_text("0 h")
+
+
+#: of what stands above the map and beside it, each pair that covers one another
+COVERED = """() => {
+  const names = ['.views', '.search', '.map-tools', '#map .maplibregl-ctrl-group',
+    '.weak-panel > :first-child', '.compare-panel > :first-child', '.exercise-pane h2'];
+  const boxes = names.map((name) => [name, document.querySelector(name)])
+    .filter(([, e]) => e && e.offsetParent && getComputedStyle(e).visibility === 'visible')
+    .map(([name, e]) => [name, e.getBoundingClientRect()]);
+  const meet = (p, q) =>
+    p.left < q.right && q.left < p.right && p.top < q.bottom && q.top < p.bottom;
+  return boxes.flatMap(([a, p], i) =>
+    boxes.slice(i + 1).filter(([, q]) => meet(p, q)).map(([b]) => `${a} and ${b}`));
+}"""
+SHOWN = "(view) => document.getElementById('centre').dataset.view === view"
+
+
+def test_search_tools_views_and_headings_cover_nothing_on_screens_of_any_width(visit):
+    page = open_page(visit(viewport={"width": 1920, "height": 900}).page)
+    for width in (1920, 1440, 1366, 1280, 1120, 1000):
+        page.set_viewport_size({"width": width, "height": 800})
+        for key, view in zip("13567", ("map", "both", "weak", "compare", "exercise"), strict=True):
+            page.keyboard.press(key)
+            wait_until(page, SHOWN, view)
+            wait_until(page, f"!({COVERED})().length")
