@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from data.scenarios import parse_scenario
-from data.tables import Findings, hint, read_json
+from data.tables import hint, read_checked
 from models.errors import BadInputError
 from models.exercise.plan import MAX_INJECTS, Exercise, Inject, Kind, When
 from models.world import World
@@ -93,14 +93,7 @@ def read_exercise(path: Path, world: World) -> Exercise:
     BadInputError
         With one line per problem, each with the file and the place in it.
     """
-    findings = Findings()
-    plain = read_json(path, findings, MAX_EXERCISE_BYTES)
-    if findings.problems:
-        raise BadInputError(findings.problems)
-    try:
-        return parse_exercise(plain, world)
-    except BadInputError as error:
-        raise BadInputError(f"{path.name}: {line}" for line in error.problems) from None
+    return read_checked(path, MAX_EXERCISE_BYTES, lambda plain: parse_exercise(plain, world))
 
 
 def parse_exercise(plain: object, world: World) -> Exercise:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from data.tables import Findings, hint, read_json
+from data.tables import Findings, hint, read_checked, read_json
 from models.errors import BadInputError
 from models.scenario import Scenario
 from models.world import World
@@ -120,14 +120,7 @@ def read_scenario(path: Path, world: World) -> Scenario:
     BadInputError
         With one line per problem, each with the file and the place in it.
     """
-    findings = Findings()
-    plain = read_json(path, findings, MAX_SCENARIO_BYTES)
-    if findings.problems:
-        raise BadInputError(findings.problems)
-    try:
-        return parse_scenario(plain, world)
-    except BadInputError as error:
-        raise BadInputError(f"{path.name}: {line}" for line in error.problems) from None
+    return read_checked(path, MAX_SCENARIO_BYTES, lambda plain: parse_scenario(plain, world))
 
 
 def parse_scenario(plain: object, world: World) -> Scenario:

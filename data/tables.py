@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from models.access import LABELS
+from models.errors import BadInputError
 
 #: A larger table is refused before it is read; 300,000 assets take about 40 MB.
 MAX_TABLE_BYTES = 200_000_000
@@ -38,6 +39,7 @@ GEOMETRY = "geometry"
 CRS_NAMES = ("EPSG:4326", "EPSG::4326", "CRS84", "WGS 84")
 
 Values = dict[str, Any]
+_Parsed = TypeVar("_Parsed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,24 @@ def read_json(path: Path, findings: Findings, limit: int = MAX_TABLE_BYTES) -> A
     except (RecursionError, ValueError):
         findings.problem(path.name, "JSON that is nested too deep or has too long a number.")
     return None
+
+
+def read_checked(path: Path, limit: int, parse: Callable[[object], _Parsed]) -> _Parsed:
+    """Return what ``parse`` makes of a JSON file of at most ``limit`` bytes.
+
+    Raises
+    ------
+    BadInputError
+        With one line per problem, each with the file and the place in it.
+    """
+    findings = Findings()
+    plain = read_json(path, findings, limit)
+    if findings.problems:
+        raise BadInputError(findings.problems)
+    try:
+        return parse(plain)
+    except BadInputError as error:
+        raise BadInputError(f"{path.name}: {line}" for line in error.problems) from None
 
 
 def _text(path: Path, findings: Findings, limit: int) -> str | None:
