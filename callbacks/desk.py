@@ -13,7 +13,7 @@ from callbacks.compute import Computer
 from callbacks.live import Hub
 from callbacks.ports import Curtain, LiveNotes, Parse, ReadyScenario, ScenarioStore
 from callbacks.seat import Seat
-from layouts.dependency_graph import graph_of
+from layouts.needs_graph import graph_of
 from layouts.words import Labels
 from models.access import NotAllowedError, Tlp, asking
 from models.need_to_know import Seen, labels_in_use, view_of

@@ -12,13 +12,13 @@ from callbacks.desk import Desk
 from callbacks.seat import Seat
 from layouts import ids
 from layouts.dependency_graph import (
-    MODES,
     NOTHING_CHOSEN,
     Part,
     affected,
     neighbourhood,
     sectors,
 )
+from layouts.graph_panel import MODES
 from layouts.picture import unpacked
 from models.errors import KnockOnError
 

@@ -16,8 +16,8 @@ from layouts import ids
 from layouts.asset_list import asset_list
 from layouts.brief_dialog import brief_button, brief_dialog
 from layouts.compare_view import compare_view
-from layouts.dependency_graph import graph_panel
 from layouts.exercise_pane import exercise_pane
+from layouts.graph_panel import graph_panel
 from layouts.happenings import Ready, happenings
 from layouts.palette import state_attributes
 from layouts.parts import extra

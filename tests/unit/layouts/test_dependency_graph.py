@@ -5,10 +5,10 @@ import pytest
 from layouts.dependency_graph import (
     MAX_NODES,
     affected,
-    graph_of,
     neighbourhood,
     sectors,
 )
+from layouts.needs_graph import graph_of
 from layouts.picture import picture
 from layouts.words import Labels
 from models.cascade.reference import run
