@@ -12,8 +12,9 @@ test: .venv/dev.stamp .venv/engine.stamp
 	$(MAKE) --no-print-directory lint
 	@if command -v node >/dev/null; then node --test tests/browser_units/*.mjs; \
 	 else echo "No Node found: the checks of the page's pure functions (tests/browser_units) did not run."; fi
-	# two at a time, in the order of collection: the browser's stories stay last
-	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
+	# one browser at a time: it draws in software and keeps two cores busy by itself
+	$(BIN)/python -m pytest -m browser
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check .

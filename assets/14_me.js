@@ -23,8 +23,10 @@
 
   window.fetch = async function (...given) {
     const answer = await send(...given);
-    if (answer.status === 401) knockon.putOut();
-    return answer;
+    if (answer.status !== 401) return answer;
+    knockon.putOut();
+    // the page is being left: whoever asked is told nothing more, for Dash would trip over it
+    return new Promise(() => {});
   };
 
   /** Ask the server something as JSON; what it refuses is thrown in its words. */
