@@ -8,7 +8,7 @@
   const LOST = "The server has not answered your last change. Look whether it was made before you make it again.";
   const GONE = "What you wanted to change is no longer in the list. Nothing was changed.";
   /** What the indices of these changes count. */
-  const LISTS = { edit_event: "events", remove_event: "events", remove_measure: "measures" };
+  const LISTS = { edit_event: "events", remove_event: "events", remove_measure: "measures", cost_measure: "measures" };
 
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 

@@ -41,6 +41,8 @@
   // ------------------------------------------------------------ may I not
   const LEADS_ONLY = "This is changed by who leads the session.";
   const LOOKS_ON = "You look on here and change nothing.";
+  /** A read-only link keeps from changing by accident; who must not change is invited as an observer. */
+  const LOOKING = new URLSearchParams(location.search).get("look") === "1";
   const label = (sector) => (knockon.world && knockon.world.sectorLabel.get(sector)) || sector;
   knockon.mySectors = () => (knockon.me.sectors || []).map(label).join(", ") || "none";
 
@@ -62,7 +64,7 @@
 
   /** What an action is about, as far as the page can tell. */
   function about(action) {
-    const list = { edit_event: "events", remove_event: "events", remove_measure: "measures" }[action.do];
+    const list = { edit_event: "events", remove_event: "events", remove_measure: "measures", cost_measure: "measures" }[action.do];
     const entry = list ? ((knockon.scenario.plain || {})[list] || [])[action.index] || {} : action.measure || {};
     const named = [entry.asset, entry.supplier].filter(Boolean);
     return {
@@ -79,7 +81,8 @@
   };
 
   // ---------------------------------------------------------- the header
-  function show(me) {
+  function show(told) {
+    const me = LOOKING ? { ...told, role: "observer", leads: false, may_change: false } : told;
     const changed = JSON.stringify(me) !== JSON.stringify(knockon.me);
     knockon.me = me;
     document.documentElement.dataset.may = me.leads ? "lead" : me.may_change ? "edit" : "look";

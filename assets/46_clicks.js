@@ -73,6 +73,8 @@
   document.addEventListener("change", (event) => {
     const form = event.target.closest("form[data-add], form[data-edit]");
     if (form) fit(form);
+    // a cost is kept when its field is left, too
+    if (event.target.name === "cost_eur") FORMS.cost(event.target.form);
   });
   document.addEventListener("toggle", (event) => {
     const large = event.target.querySelector && event.target.open && event.target.querySelector(".people-large[data-figure]");
@@ -167,6 +169,11 @@
       if (kind === "supply" && number(form, "until_h") !== null) event.until_h = number(form, "until_h");
       knockon.act({ do: "edit_event", index: Number(form.dataset.edit), event });
       shut(form.closest("details"));
+    },
+    cost(form) {
+      const cost_eur = number(form, "cost_eur"), index = Number(form.dataset.cost);
+      const held = (((knockon.scenario.plain || {}).measures || [])[index] || {}).cost_eur ?? null;
+      if (cost_eur !== held && form.checkValidity()) knockon.act({ do: "cost_measure", index, cost_eur });
     },
     settings(form) {
       knockon.act({

@@ -18,9 +18,20 @@
       const title = document.getElementById("scenario-title");
       document.querySelector('[data-leave="about"]').textContent = `${title ? title.textContent : ""}, at ${hoursText(knockon.clock.t)}`;
       dialog.querySelector(".form-problem").textContent = "";
+      dialog.querySelector('[data-leave="links"]').replaceChildren(...links());
       fit();
     }).observe(dialog, { attributes: true, attributeFilter: ["open"] });
   });
+  /** The address of this very picture: to work on, only to look at, for a wall. */
+  function links() {
+    return [["Full view", ""], ["Read-only view", "look"], ["Wall screen", "kiosk"]].map(([text, more]) => {
+      const to = new URL(location.href);
+      for (const one of ["look", "kiosk"]) to.searchParams.delete(one);
+      if (more) to.searchParams.set(more, "1");
+      return knockon.el("a", { href: to.href, target: "_blank", rel: "noopener" }, text);
+    });
+  }
+
   document.addEventListener("change", (event) => { if (form() && event.target.closest('[data-leave="form"]')) fit(); });
 
   /** A ring around what the map shows. */

@@ -113,6 +113,7 @@
     if (view && view !== "map") parts.push(`view=${view}`);
     const exercise = knockon.exerciseAddress && knockon.exerciseAddress();
     if (exercise) parts.push(exercise);
+    if (given.get("look") === "1") parts.push("look=1");
     if (map && moved) { const c = map.getCenter(); parts.push(`at=${c.lng.toFixed(5)},${c.lat.toFixed(5)},${map.getZoom().toFixed(2)}`); }
     const search = parts.length ? `?${parts.join("&")}` : "";
     if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);

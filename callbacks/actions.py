@@ -27,6 +27,7 @@ _Hours = Annotated[float, Field(ge=0, le=87_600, allow_inf_nan=False)]
 _Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 _Chance = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 _Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+_Euros = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 _Text = Annotated[str, Field(max_length=500)]
 _Index = Annotated[int, Field(ge=0, lt=MAX_EVENTS)]
 
@@ -60,6 +61,7 @@ class MeasureForm(_Strict):
     hours: _Hours | None = None
     supplier: _Id | None = None
     supply: _Amount | None = None
+    cost_eur: _Euros | None = None
     note: _Text = ""
 
 
@@ -134,6 +136,14 @@ class RemoveMeasure(_Action):
     index: _Index
 
 
+class CostMeasure(_Action):
+    """What a measure costs is stated, or no more."""
+
+    do: Literal["cost_measure"]
+    index: _Index
+    cost_eur: _Euros | None
+
+
 class ChangeSettings(_Action):
     """Horizon, repairs or title change."""
 
@@ -206,6 +216,7 @@ Change = (
     | RemoveEvent
     | AddMeasure
     | RemoveMeasure
+    | CostMeasure
     | ChangeSettings
 )
 Action = Annotated[Change | OptionChange | Undo | Redo | OpenReady | New, Field(discriminator="do")]
@@ -348,7 +359,8 @@ def _apply_measure(world: World, after: Plain, action: AddMeasure) -> None:
     measure = action.measure.model_dump(exclude_none=True)
     if not measure.get("note"):
         measure.pop("note", None)
-    if measure in after["measures"]:
+    costless = [{**one, "cost_eur": None} for one in after["measures"]]
+    if {**measure, "cost_eur": None} in costless:
         raise BadInputError(["This measure is tried out already."])
     after["measures"].append(measure)
 
@@ -356,6 +368,14 @@ def _apply_measure(world: World, after: Plain, action: AddMeasure) -> None:
 def _apply_remove_measure(world: World, after: Plain, action: RemoveMeasure) -> None:
     _at(after["measures"], action.index, "measure")
     del after["measures"][action.index]
+
+
+def _apply_cost(world: World, after: Plain, action: CostMeasure) -> None:
+    measure = {**_at(after["measures"], action.index, "measure")}
+    measure.pop("cost_eur", None)
+    if action.cost_eur is not None:
+        measure["cost_eur"] = action.cost_eur
+    after["measures"][action.index] = measure
 
 
 def _apply_settings(world: World, after: Plain, action: ChangeSettings) -> None:
@@ -374,5 +394,6 @@ _STEPS: Mapping[type, Any] = {
     RemoveEvent: _apply_remove,
     AddMeasure: _apply_measure,
     RemoveMeasure: _apply_remove_measure,
+    CostMeasure: _apply_cost,
     ChangeSettings: _apply_settings,
 }

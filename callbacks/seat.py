@@ -17,6 +17,7 @@ import networkx as nx
 from callbacks import options
 from callbacks.actions import (
     Change,
+    CostMeasure,
     EditEvent,
     New,
     OpenReady,
@@ -428,7 +429,7 @@ class Seat:
     def _refuse_hidden(self, plain: Plain, action: Change) -> None:
         """Refuse to change or take away what this person may not see."""
         told, index = self.seen.plain(plain), getattr(action, "index", None)
-        name = "measures" if isinstance(action, RemoveMeasure) else "events"
+        name = "measures" if isinstance(action, RemoveMeasure | CostMeasure) else "events"
         listed = told.get(name, ())
         if index is not None and index < len(listed) and "unseen" in listed[index]:
             raise BadInputError(["You may not change what you may not see."])

@@ -26,6 +26,7 @@ Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Text = Annotated[str, StringConstraints(max_length=2_000)]
 Level = Annotated[float, Field(ge=0, le=1)]
 Hours = Annotated[float, Field(ge=0, le=MAX_HORIZON_H)]
+Euros = Annotated[float, Field(ge=0, le=1e12)]
 
 
 # --- the form --------------------------------------------------------------------------------
@@ -69,6 +70,7 @@ class _Supply(_Event):
 class _Measure(_Form):
     asset: Id
     service: Id
+    cost_eur: Euros | None = None
     note: Text = ""
 
 

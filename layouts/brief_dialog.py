@@ -49,6 +49,9 @@ def brief_dialog() -> Component:
                 _field("Label", _select("label", TLP)),
                 _warning(),
                 html.P(className="form-problem", role="alert"),
+                html.P(
+                    ["Or a link to this picture: ", html.Span(**extra({"data-leave": "links"}))]
+                ),
                 html.Div(
                     html.Button("Make and save", type="submit", className="primary"),
                     className="dialog-buttons",

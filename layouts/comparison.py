@@ -31,7 +31,7 @@ ROWS: Mapping[str, str] = {
     "restored": "90 % of what is lost is back",
     "down_most": "Assets lost or impaired, most at once",
     "down_end": "Assets lost or impaired at the end",
-    "cost": "Cost of the measures",
+    "cost_eur": "Cost of the measures, as far as stated (€)",
 }
 NAMED = 5
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from dash import dcc, html
@@ -180,7 +181,8 @@ def _measure(world: World, index: int, measure: Measure, labels: Labels, who: Wh
     mine = may_touch(who, world, named) and who.may_change
     return html.Li(
         [
-            html.Span(text),
+            html.Span(measure_words(world, replace(measure, cost_eur=None), labels)),
+            _cost(index, measure) if mine else html.Span(_euros(measure)),
             acting(
                 "×",
                 {"do": "remove_measure", "index": index},
@@ -191,6 +193,20 @@ def _measure(world: World, index: int, measure: Measure, labels: Labels, who: Wh
             if mine
             else None,
         ]
+    )
+
+
+def _euros(measure: Measure) -> str:
+    return f"{measure.cost_eur:,.0f} €" if measure.cost_eur is not None else ""
+
+
+def _cost(index: int, measure: Measure) -> Component:
+    """Return where who may change a measure types what it costs."""
+    return html.Form(
+        _number("cost_eur", measure.cost_eur, hint="cost, €", most=1e12),
+        className="measure-cost",
+        title="What it costs, in euros, for the comparison of options; Enter keeps it",
+        **extra({"data-cost": str(index)}),
     )
 
 

@@ -186,9 +186,14 @@ def _detail(event: Event, kind: str) -> str:
 
 
 def measure_words(world: World, measure: Measure, labels: Labels) -> str:
-    """Say what one measure changes."""
+    """Say what one measure changes, and what it costs where that is stated."""
     if measure.unseen:
         return upper_first(covered(measure.unseen))
+    cost = f" ({measure.cost_eur:,.0f} €)" if measure.cost_eur is not None else ""
+    return _measured(world, measure, labels) + cost
+
+
+def _measured(world: World, measure: Measure, labels: Labels) -> str:
     who = world.label(measure.asset) if measure.asset in world.assets else measure.asset
     service = lower_first(labels.service(measure.service))
     if measure.do == "add_autonomy":

@@ -46,7 +46,7 @@ class Figures:
     ``people`` without a service at the worst moment of each service, summed over services: who
     loses two counts twice. ``restored_ms``: when 90 % of what was lost is back; None if never.
     ``down_most`` and ``down_end``: assets below full delivery at the worst moment and at the end.
-    ``cost`` of its measures, None where no measure has one.
+    ``cost_eur`` of its measures as far as stated, None where no measure has one.
     """
 
     people: int
@@ -55,7 +55,7 @@ class Figures:
     restored_ms: int | None
     down_most: int
     down_end: int
-    cost: float | None = None
+    cost_eur: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +128,13 @@ def figures(world: World, option: Option, special_types: Collection[str]) -> Fig
         restored_ms=restored_ms(option.outcome),
         down_most=most,
         down_end=end,
-        cost=_cost(option.scenario.measures),
+        cost_eur=_cost_eur(option.scenario.measures),
     )
 
 
-def _cost(measures: Sequence[Measure]) -> float | None:
-    """Return what measures cost together; worlds and scenarios need not know."""
-    known = [cost for m in measures if (cost := getattr(m, "cost", None)) is not None]
+def _cost_eur(measures: Sequence[Measure]) -> float | None:
+    """Return what measures cost together as far as somebody said."""
+    known = [m.cost_eur for m in measures if m.cost_eur is not None]
     return sum(known) if known else None
 
 
@@ -164,7 +164,7 @@ MEASURED: Mapping[str, Callable[[Figures], float | None]] = {
     "restored": lambda one: None if one.restored_ms is None else to_hours(one.restored_ms),
     "down_most": lambda one: one.down_most,
     "down_end": lambda one: one.down_end,
-    "cost": lambda one: one.cost,
+    "cost_eur": lambda one: one.cost_eur,
 }
 
 
@@ -176,9 +176,9 @@ def table(found: Sequence[Figures]) -> tuple[Row, ...]:
     rows = []
     for name, read in MEASURED.items():
         values = tuple(read(one) for one in found)
-        if name == "cost" and all(value is None for value in values):
+        if name == "cost_eur" and all(value is None for value in values):
             continue
-        never = None if name == "cost" else float("inf")
+        never = None if name == "cost_eur" else float("inf")
         ranked = {i: never if v is None else v for i, v in enumerate(values)}
         known = {i: v for i, v in ranked.items() if v is not None}
         low, high = min(known.values(), default=0.0), max(known.values(), default=0.0)

@@ -46,7 +46,8 @@ class Measure:
     ``add_autonomy``: ``hours`` more for the asset's groups of ``service``;
     ``add_supplier``: ``supplier`` joins these groups as an alternative;
     ``add_source``: the asset feeds ``service`` into its link network by itself, with at most
-    ``supply`` (None: without limit), e.g. a plant that can run islanded.
+    ``supply`` (None: without limit), e.g. a plant that can run islanded. ``cost_eur`` is what
+    people say it costs, None where nobody did; it moves no result.
     """
 
     do: MeasureDo
@@ -55,6 +56,7 @@ class Measure:
     hours: float | None = None
     supplier: str | None = None
     supply: float | None = None
+    cost_eur: float | None = None
     note: str = ""
     unseen: str = ""
 

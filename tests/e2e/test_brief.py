@@ -1,12 +1,12 @@
 """Somebody takes the picture out of the room: a briefing, a warning; and a screen on the wall."""
 
+import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
 
-from tests.e2e.board import go_to_hour, open_page, open_ready, wait_until
+from tests.e2e.board import SUBSTATION, go_to_hour, open_page, open_ready, select, wait_until
 
 
 def _make(page, kind, **fields):
@@ -51,10 +51,20 @@ def test_a_warning_asks_what_a_model_must_not_decide(page):
     assert "area as drawn" in text
 
 
-@pytest.mark.parametrize("kind", ["html", "png", "mail", "gpkg", "csv"])
-def test_other_files_come_too(page, kind):
+def test_other_files_come_too_and_a_link_that_only_shows(page):
     open_ready(page)
-    assert Path(_make(page, kind).path()).stat().st_size > 200
+    for kind in ("html", "png", "mail", "gpkg", "csv"):
+        assert Path(_make(page, kind).path()).stat().st_size > 200, kind
+    page.locator("#brief-button").click()
+    look = page.get_by_role("link", name="Read-only view")
+    expect(look).to_have_attribute("href", re.compile(r"[?&]s=.+[?&]look=1$"))
+    open_page(page, look.get_attribute("href"))
+    select(page, SUBSTATION)
+    expect(page.locator(".card").get_by_role("button", name="Knock out")).to_be_disabled()
+    expect(page.locator("#add-button")).to_be_hidden()
+    page.keyboard.press("k")
+    expect(page.locator(".notice").filter(has_text="You look on here")).to_be_visible()
+    wait_until(page, "location.search.includes('look=1')")
 
 
 def test_a_server_that_refuses_is_said_in_the_dialog(visit):

@@ -150,7 +150,12 @@ def test_an_observer_sees_all_and_has_no_control_that_changes(leader, visit):
     select(guest, HOSPITAL)
     expect(guest.locator(".card")).to_contain_text("You look on here")
     expect(guest.locator(".card").get_by_role("button", name="Knock out")).to_be_disabled()
-    for control in ("#add-button", ".undo-redo", "#happenings-list details.menu", "details.settings"):
+    for control in (
+        "#add-button",
+        ".undo-redo",
+        "#happenings-list details.menu",
+        "details.settings",
+    ):
         expect(guest.locator(control)).to_be_hidden()
     guest.locator("#me-button").click()
     expect(guest.locator("#me-dialog")).to_contain_text("You look on here and change nothing")

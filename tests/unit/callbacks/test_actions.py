@@ -66,6 +66,14 @@ def test_measures_and_settings(tiny_world):
     assert plain["measures"] == [measure]
     with pytest.raises(BadInputError, match="already"):
         after(tiny_world, plain, do="add_measure", measure=measure)
+    priced = after(tiny_world, plain, do="cost_measure", index=0, cost_eur=5000.0)
+    assert priced["measures"] == [{**measure, "cost_eur": 5000.0}]
+    with pytest.raises(BadInputError, match="already"):
+        after(tiny_world, priced, do="add_measure", measure=measure)
+    free = after(tiny_world, priced, do="cost_measure", index=0, cost_eur=None)
+    assert free["measures"] == [measure]
+    with pytest.raises(BadInputError, match="no such measure"):
+        after(tiny_world, plain, do="cost_measure", index=1, cost_eur=1.0)
     plain = after(tiny_world, plain, do="settings", title="Storm", repairs="typical")
     assert (plain["title"], plain["repairs"], plain["horizon_h"]) == ("Storm", "typical", 48)
     assert after(tiny_world, plain, do="remove_measure", index=0)["measures"] == []

@@ -45,7 +45,7 @@ def test_the_table_marks_what_is_best_and_worst(tiny_world):
     assert rows["restored"].worst == {0, 2}
     assert rows["restored"].best == {1}
     assert rows["special"].values == (1, 1, 1)
-    assert "cost" not in rows
+    assert "cost_eur" not in rows
 
 
 def test_equal_options_are_neither_best_nor_worst(tiny_world):
@@ -53,10 +53,16 @@ def test_equal_options_are_neither_best_nor_worst(tiny_world):
     assert all(not row.best and not row.worst for row in rows.values())
 
 
+def test_stated_costs_are_added_up_and_silence_is_no_zero(tiny_world):
+    priced = replace(LONGER, measures=(replace(LONGER.measures[0], cost_eur=5000.0),) * 2)
+    rows, _ = _rows(tiny_world, FAILS, LONGER, priced)
+    assert rows["cost_eur"].values == (None, None, 10_000.0)
+
+
 def test_a_cost_is_compared_where_one_is_stated():
     base = Figures(1, 1.0, 0, 0, 1, 1)
-    (cost,) = [r for r in table([base, replace(base, cost=5.0), replace(base, cost=9.0)])
-               if r.name == "cost"]  # fmt: skip
+    (cost,) = [r for r in table([base, replace(base, cost_eur=5.0), replace(base, cost_eur=9.0)])
+               if r.name == "cost_eur"]  # fmt: skip
     assert (cost.best, cost.worst) == ({1}, {2})
 
 
