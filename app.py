@@ -154,7 +154,8 @@ def create_app(
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
     stream.register(app.server, Watching(desk))
-    leaving.register(app.server, Leaving(desk), Comparing(desk))
+    noted = access.sessions.note if settings.sign_in and access is not None else None
+    leaving.register(app.server, Leaving(desk, noted), Comparing(desk))
     identify, published = _connect_sharing(app.server, desk, settings, access)
     public.register(app.server, PublicMaps(desk, knowledge.public_limits(), published), held)
     shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -32,11 +33,15 @@ class Made:
     name: str
 
 
-class Leaving:
-    """Makes files about what the page shows."""
+#: Writes down who took what: who, act, session, detail.
+Note = Callable[[str, str, str | None, str], None]
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+
+class Leaving:
+    """Makes files about what the page shows; ``note`` keeps who took which."""
+
+    def __init__(self, desk: Desk, note: Note | None = None) -> None:
+        self._desk, self._note = desk, note
         self._under_way = 0
 
     async def make(
@@ -72,7 +77,12 @@ class Leaving:
             body = await seat.file(saved, asked)
         finally:
             self._under_way -= 1
-        return Made(body, KINDS[kind].media_type, _name(saved.plain, at_ms, KINDS[kind].ending))
+        made = Made(body, KINDS[kind].media_type, _name(saved.plain, at_ms, KINDS[kind].ending))
+        if self._note is not None:
+            # noted before it is sent: what left unnoted could not be found again
+            noted = (seat.who.id, "took a file", seat.who.session, f"{made.name} {label}".strip())
+            await asyncio.to_thread(self._note, *noted)
+        return made
 
     async def _others(
         self, seat: Seat, told: Shown, plain: Mapping[str, Any]
