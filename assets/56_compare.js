@@ -125,7 +125,8 @@
 
   function table() {
     const marks = new Map(told.marks.map(([r, c, mark]) => [`${r} ${c}`, mark])), letters = ["A", "B"];
-    const head = told.head.map((name, c) => el("th", { scope: "col" }, c && letters[c - 1] ? el("b", {}, `${letters[c - 1]} `) : "", name));
+    // a corner is no heading of anything
+    const head = told.head.map((name, c) => el(c ? "th" : "td", { scope: c ? "col" : null }, c && letters[c - 1] ? el("b", {}, `${letters[c - 1]} `) : "", name));
     const rows = told.rows.map((row, r) => el("tr", {}, ...row.map((cell, c) => {
       const mark = MARK[marks.get(`${r} ${c}`)];
       return c ? el("td", {}, cell, mark ? el("span", { class: mark[1] }, mark[0]) : null) : el("th", { scope: "row" }, cell);
