@@ -19,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.door import who_now
 from api.forms import asks, problem, takes, unreadable
-from models.access import NotAllowedError, Who
+from models.access import NotAllowedError, asking
 from models.errors import KnockOnError
 
 Plain = dict[str, Any]
@@ -46,6 +46,8 @@ class Stream(Protocol):
     """One page's stream."""
 
     closed: bool
+    #: whether whose it is must be looked at before anything is sent
+    doubted: bool
 
     def news(self) -> Awaitable[bytes]:
         """Wait for what is new; nothing once the stream is over."""
@@ -193,8 +195,7 @@ class _Events(Response):
         super().__init__(b"")
         self.live, self.stream = live, stream
         self.checked_at = time.monotonic()
-        self.who: Who | None = None
-        self.scope = scope
+        self.who, self.scope = asking(), scope
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what is new as soon as the page can take it."""
@@ -210,7 +211,6 @@ class _Events(Response):
                     await task
 
     async def _send(self, send: Send) -> None:
-        self.who = await who_now(self.scope)
         start = {"type": "http.response.start", "status": 200, "headers": list(_HEADERS)}
         await send(start)
         # tells the page at once that it is connected
@@ -224,10 +224,13 @@ class _Events(Response):
     async def _still_let_in(self) -> bool:
         """Say whether the page is still of the same person, with the same rights."""
         now = time.monotonic()
-        if now - self.checked_at > RECHECK_S:
-            self.checked_at = now
+        if not self.stream.doubted and now - self.checked_at <= RECHECK_S:
+            return True
+        self.stream.doubted, self.checked_at = False, now
+        try:
             return await who_now(self.scope) == self.who
-        return True
+        except KnockOnError:  # nobody knows just now: the page comes back
+            return False
 
 
 async def _gone(receive: Receive) -> None:

@@ -47,6 +47,8 @@ MADE = 64
 KNOWN = 1_000
 #: a scenario is kept empty, then with its first change
 BEGUN = 2
+#: the note that tells all processes that somebody was put out: of no scenario
+OUT = ("", "out", "out")
 #: how many lines of the log come with a change
 TOLD_LINES = 20
 
@@ -72,12 +74,16 @@ class Viewer:
     told: Plain = field(default_factory=dict)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
+    #: whether it may belong to somebody who was put out: to be looked at before more is told
+    doubted: bool = False
     alive_at: float = 0.0
 
     async def news(self) -> bytes:
         """Wait until there is something to tell, and return it; nothing once it is over."""
         while not self.closed:
             self.woken.clear()
+            if self.doubted:
+                return b":\n\n"
             if found := await self.room.news_for(self):
                 return found
             await self.woken.wait()
@@ -264,6 +270,7 @@ class Hub:
         self._streams: Counter[str] = Counter()
         self._watching: asyncio.Task[None] | None = None
         self._closed = False
+        self._out = ""
 
     # --- who watches
 
@@ -360,6 +367,20 @@ class Hub:
             if room.scene.id == scenario_id:
                 room.wake()
 
+    async def look_again(self) -> None:
+        """Have all streams, of other processes too, look at once whose they are by now."""
+        self._doubt()
+        if self.notes is not None:
+            # without the note it takes the others some seconds
+            with suppress(KnockOnError):
+                self._out = await asyncio.to_thread(self.notes.put, *OUT, {})
+
+    def _doubt(self) -> None:
+        for room in self._rooms.values():
+            for viewer in room.viewers:
+                viewer.doubted = True
+                viewer.woken.set()
+
     def close(self) -> None:
         """End all streams; pages come back when there is a server again."""
         self._closed = True
@@ -406,7 +427,12 @@ class Hub:
         if self.notes is not None:
             scenes = [self.scene(one) for one in ids]
             known = {key: mark for scene in scenes for key, mark in scene.known.items()}
-            found = await asyncio.to_thread(self.notes.notes, ids, known)
+            known[OUT] = self._out
+            found = await asyncio.to_thread(self.notes.notes, [OUT[0], *ids], known)
+        for note in found:
+            if note.key == OUT and note.mark != self._out:
+                self._out = note.mark
+                self._doubt()
         for scenario_id in ids:
             scene = self.scene(scenario_id)
             scene.hear([note for note in found if note.scenario_id == scenario_id])
