@@ -100,6 +100,13 @@ class _Frame:
     #: what was done since the frame before
     lines: Sequence[Plain] = ()
     text: str = ""
+    #: whether an exercise holds hours of it back: pages may have seen more or fewer by now
+    held_back: bool = False
+
+    @property
+    def drawn(self) -> Held | None:
+        """Return the picture, where the difference to another can be told."""
+        return None if self.held_back else self.picture
 
 
 class Room:
@@ -144,6 +151,7 @@ class Room:
         scenario_id, text, picture = self.scene.id, "", None
         saved = await seat.current(scenario_id)
         lines = await seat.log(scenario_id, max(self.rev, saved.revision - TOLD_LINES))
+        held_back = await seat.held_back_h(scenario_id) is not None
         try:
             picture = Held(await seat.picture(saved))
             # the tables are read where a large world keeps nobody waiting
@@ -151,7 +159,7 @@ class Room:
         except KnockOnError as error:
             text, picture = str(error), None
         told = self.hub.told(seat, saved)
-        return _Frame(saved.revision, told, picture, self.scene.named(lines), text)
+        return _Frame(saved.revision, told, picture, self.scene.named(lines), text, held_back)
 
     async def _show(self, frame: _Frame) -> None:
         self._wanted = max(self._wanted, frame.rev)
@@ -201,7 +209,7 @@ class Room:
     async def _change(self, since: int) -> bytes:
         key: int | None = since
         if key not in self._packed:
-            known = any(frame.rev == since and frame.picture for frame in self._frames)
+            known = any(frame.rev == since and frame.drawn for frame in self._frames)
             key = since if known else None
         if key not in self._packed:
             frames = list(self._frames)
@@ -235,11 +243,11 @@ def _packed(frames: Sequence[_Frame], since: int | None, held: int) -> bytes:
     }
     body = _json(whole)
     old = next((one for one in frames if one.rev == since), None)
-    if old is not None and old.picture is not None and new.picture is not None:
+    if old is not None and old.drawn is not None and new.drawn is not None:
         change = whole | {
             "from": since,
             "scenario": scenario_change(old.told["plain"], new.told["plain"]),
-            "picture": picture_change(old.picture, new.picture),
+            "picture": picture_change(old.drawn, new.drawn),
         }
         body = min(body, _json(change), key=len)
     return b"event: change\nid: %d\ndata: %s\n\n" % (new.rev, body)
