@@ -22,12 +22,14 @@ from dash.backends._fastapi import FastAPIDashServer
 from dash.development.base_component import Component
 from dash.exceptions import DependencyException, InvalidResourceError
 from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.gzip import GZipMiddleware
 
 import callbacks
 from api import (
     door,
     exercises,
+    forms,
     guard,
     leaving,
     limits,
@@ -235,6 +237,7 @@ def _fastapi(computer: Computer, desk: Desk, empty: Mapping[str, Any]) -> FastAP
     for unknown in (DependencyException, InvalidResourceError):
         server.add_exception_handler(unknown, worlds.no_such_file)
     server.add_exception_handler(NotAllowedError, worlds.not_allowed)
+    server.add_exception_handler(RequestValidationError, forms.unreadable)
     return server
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Protocol
 from fastapi import FastAPI, Request, Response
 from pydantic import Field
 
-from api.forms import StrictForm, plain, problem, read
+from api.forms import StrictForm, plain, problem, read, takes, takes_anything, unreadable
 from layouts import exercise_sheets as sheets
 from models.access import NotAllowedError
 from models.errors import KnockOnError
@@ -88,7 +88,7 @@ def _register_listing(server: FastAPI, listing: Listing, plans: Plans) -> None:
     async def what_there_is() -> Response:
         return await _answer(listing.listed())
 
-    @server.post(_PLANS)
+    @server.post(_PLANS, openapi_extra=takes(_Begin))
     async def begin(request: Request) -> Response:
         asked = await read(request, _Begin)
         if isinstance(asked, Response):
@@ -101,14 +101,14 @@ def _register_plans(server: FastAPI, world: World, plans: Plans, runs: Runs) -> 
     async def look(name: str) -> Response:
         return await _answer(plans.look(name))
 
-    @server.post(_PLANS + "/{name}")
+    @server.post(_PLANS + "/{name}", openapi_extra=takes(_Change))
     async def change(request: Request, name: str) -> Response:
         asked = await read(request, _Change)
         if isinstance(asked, Response):
             return asked
         return await _answer(plans.change(name, asked.base, asked.change))
 
-    @server.post(_PLANS + "/{name}/runs")
+    @server.post(_PLANS + "/{name}/runs", openapi_extra=takes_anything())
     async def run(request: Request, name: str) -> Response:
         asked = await _posted(request)
         return asked if isinstance(asked, Response) else await _answer(runs.open(name), 201)
@@ -137,7 +137,7 @@ def _register_runs(server: FastAPI, runs: Runs) -> None:
         seen = None if line is None or rev is None else (line, rev)
         return await _answer(runs.look(name, seen, as_room=room))
 
-    @server.post(_RUNS + "/{name}")
+    @server.post(_RUNS + "/{name}", openapi_extra=takes_anything())
     async def act(request: Request, name: str, room: bool = False) -> Response:
         asked = await _posted(request)
         if isinstance(asked, Response):
@@ -176,7 +176,7 @@ async def _posted(request: Request) -> Any:
     try:
         return json.loads(await request.body())
     except (ValueError, RecursionError):
-        return problem("The page asked something that cannot be read. Reload the page.", 400)
+        return unreadable()
 
 
 async def _answer(work: Awaitable[Plain], status: int = 200) -> Response:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Protocol
 from fastapi import FastAPI, Request, Response
 from pydantic import Field
 
-from api.forms import problem, read
+from api.forms import problem, read, takes
 from api.screenings import Asked, Plain, Shown, answer
 from models.errors import KnockOnError
 
@@ -71,21 +71,21 @@ class _Compare(Asked):
 def register(server: FastAPI, leaving: Leaving, comparing: Comparing) -> None:
     """Connect the addresses."""
 
-    @server.post("/api/files")
+    @server.post("/api/files", openapi_extra=takes(_Order))
     async def file(request: Request) -> Response:
         asked = await read(request, _Order)
         if isinstance(asked, Response):
             return asked
         return await _sent(leaving, asked)
 
-    @server.post("/api/comparisons/choices")
+    @server.post("/api/comparisons/choices", openapi_extra=takes(_Choices))
     async def choices(request: Request) -> Response:
         asked = await read(request, _Choices)
         if isinstance(asked, Response):
             return asked
         return await answer(comparing.choices(asked.shown), 200)
 
-    @server.post("/api/comparisons")
+    @server.post("/api/comparisons", openapi_extra=takes(_Compare))
     async def compare(request: Request) -> Response:
         asked = await read(request, _Compare)
         if isinstance(asked, Response):

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Protocol
 from fastapi import FastAPI, Request, Response
 from pydantic import Field
 
-from api.forms import StrictForm, plain, problem, read
+from api.forms import StrictForm, plain, problem, read, takes
 from models.errors import KnockOnError
 
 Plain = dict[str, Any]
@@ -58,7 +58,7 @@ class _WhatIf(Asked):
 def register(server: FastAPI, screenings: Screenings) -> None:
     """Connect the addresses."""
 
-    @server.post(_WHERE)
+    @server.post(_WHERE, openapi_extra=takes(_Screen))
     async def begin(request: Request) -> Response:
         asked = await read(request, _Screen)
         if isinstance(asked, Response):
@@ -73,7 +73,7 @@ def register(server: FastAPI, screenings: Screenings) -> None:
     async def stop(name: str) -> Response:
         return _found(await screenings.cancel(name))
 
-    @server.post("/api/what-if")
+    @server.post("/api/what-if", openapi_extra=takes(_WhatIf))
     async def what_if(request: Request) -> Response:
         asked = await read(request, _WhatIf)
         if isinstance(asked, Response):

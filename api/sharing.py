@@ -12,7 +12,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import Field
 
-from api.forms import StrictForm, plain, problem, read
+from api.forms import StrictForm, plain, problem, read, takes, takes_anything
 from api.limits import Buckets, address_of, too_many
 from models.access import NotAllowedError, Tlp
 from models.errors import KnockOnError
@@ -200,7 +200,7 @@ def _register_sign_in(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
     async def me(request: Request) -> Response:
         return await _answered(sharing.me(cookie.of(request)))
 
-    @server.post("/api/sign-in")
+    @server.post("/api/sign-in", openapi_extra=takes(_SignIn))
     async def sign_in(request: Request) -> Response:
         asked = await read(request, _SignIn)
         if isinstance(asked, Response):
@@ -211,7 +211,7 @@ def _register_sign_in(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
         coming = sharing.sign_in(asked.name, asked.password)
         return await _came_in(request, sharing, cookie, coming)
 
-    @server.post("/api/sign-out")
+    @server.post("/api/sign-out", openapi_extra=takes_anything())
     async def sign_out(request: Request) -> Response:
         return cookie.drop(await _done(sharing.sign_out(cookie.of(request))))
 
@@ -220,7 +220,7 @@ def _register_joining(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
     # links cannot be guessed, and a whole room may join from behind one address
     joining = Buckets(2, 100)
 
-    @server.post("/api/join/look")
+    @server.post("/api/join/look", openapi_extra=takes(_Look))
     async def look(request: Request) -> Response:
         asked = await read(request, _Look)
         if isinstance(asked, Response):
@@ -229,7 +229,7 @@ def _register_joining(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
             return too_many(wait)
         return await _answered(sharing.invited(asked.token))
 
-    @server.post("/api/join")
+    @server.post("/api/join", openapi_extra=takes(_Join))
     async def join(request: Request) -> Response:
         asked = await read(request, _Join)
         if isinstance(asked, Response):
@@ -245,7 +245,7 @@ def _register_session(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
     async def overview(request: Request) -> Response:
         return await _answered(sharing.overview(cookie.of(request)))
 
-    @server.post("/api/session")
+    @server.post("/api/session", openapi_extra=takes(_Start))
     async def start(request: Request) -> Response:
         asked = await read(request, _Start)
         if isinstance(asked, Response):
@@ -253,28 +253,28 @@ def _register_session(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
         shown = None if asked.scenario is None else (asked.scenario, asked.rev)
         return await _answered(sharing.start(cookie.of(request), asked.name, shown), 201)
 
-    @server.post("/api/session/go")
+    @server.post("/api/session/go", openapi_extra=takes(_GoTo))
     async def go(request: Request) -> Response:
         asked = await read(request, _GoTo)
         if isinstance(asked, Response):
             return asked
         return await _done(sharing.go_to(cookie.of(request), asked.session))
 
-    @server.post("/api/session/public")
+    @server.post("/api/session/public", openapi_extra=takes(_Publish))
     async def publish(request: Request) -> Response:
         asked = await read(request, _Publish)
         if isinstance(asked, Response):
             return asked
         return await _done(sharing.publish(asked.scenario))
 
-    @server.post("/api/session/end")
+    @server.post("/api/session/end", openapi_extra=takes(_Nothing))
     async def end(request: Request) -> Response:
         asked = await read(request, _Nothing)
         return asked if isinstance(asked, Response) else await _done(sharing.end())
 
 
 def _register_invitations(server: FastAPI, sharing: Sharing) -> None:
-    @server.post("/api/invitations")
+    @server.post("/api/invitations", openapi_extra=takes(_Invite))
     async def invite(request: Request) -> Response:
         asked = await read(request, _Invite)
         if isinstance(asked, Response):

@@ -18,7 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.types import Receive, Scope, Send
 
 from api.door import who_now
-from models.access import NotAllowedError, Who
+from api.forms import asks, problem, takes, unreadable
+from models.access import NotAllowedError, asking
 from models.errors import KnockOnError
 
 Plain = dict[str, Any]
@@ -36,6 +37,8 @@ _Page = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{8,32}$")]
 _Rev = Annotated[int, Field(ge=0, lt=2**53)]
 _Name = Annotated[str, Field(max_length=40)]
 _View = Literal["map", "graph", "both", "list", "weak", "compare", "exercise"]
+#: how a query calls the fields of a page
+_ASKED = {"v": "page", "rev": "rev", "name": "name", "view": "view"}
 _Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 
 
@@ -43,6 +46,8 @@ class Stream(Protocol):
     """One page's stream."""
 
     closed: bool
+    #: whether whose it is must be looked at before anything is sent
+    doubted: bool
 
     def news(self) -> Awaitable[bytes]:
         """Wait for what is new; nothing once the stream is over."""
@@ -108,7 +113,7 @@ class LeadForm(_Form):
 def register(server: FastAPI, live: Live) -> None:
     """Connect the addresses. Who posts must say that it is JSON: no form of another site can."""
 
-    @server.get("/api/stream")
+    @server.get("/api/stream", openapi_extra=asks(PageForm, s="scenario", **_ASKED))
     async def stream(request: Request) -> Response:
         asked = request.query_params
         told = {"scenario": asked.get("s"), "page": asked.get("v"), "rev": _rev_of(request)}
@@ -117,13 +122,13 @@ def register(server: FastAPI, live: Live) -> None:
             page = PageForm.model_validate(told)
             return _Events(live, await live.open(page.model_dump()), request.scope)
         except ValidationError:
-            return _unreadable()
+            return unreadable()
         except NotAllowedError as error:
-            return _problem(str(error), 403)
+            return problem(str(error), 403)
         except KnockOnError as error:
             return JSONResponse({"error": str(error)}, 503, headers={"Retry-After": "10"})
 
-    @server.get("/api/scenarios/{scenario}/news")
+    @server.get("/api/scenarios/{scenario}/news", openapi_extra=asks(PageForm, **_ASKED))
     async def news(request: Request, scenario: str) -> Response:
         asked = {"scenario": scenario, "page": request.query_params.get("v", "polling0")}
         names = ("rev", "name", "view")
@@ -143,11 +148,11 @@ def register(server: FastAPI, live: Live) -> None:
 
 
 def _register_posts(server: FastAPI, live: Live) -> None:
-    @server.post("/api/presence")
+    @server.post("/api/presence", openapi_extra=takes(PageForm))
     async def here(request: Request) -> Response:
         return await _posted(request, PageForm, live.here)
 
-    @server.post("/api/lead")
+    @server.post("/api/lead", openapi_extra=takes(LeadForm))
     async def lead(request: Request) -> Response:
         async def led(asked: Plain) -> Plain:
             await live.lead(asked["page"], asked["scenario"], asked["state"])
@@ -163,32 +168,24 @@ def _rev_of(request: Request) -> str:
 
 async def _posted(request: Request, form: type[_Form], work: Any) -> Response:
     if not request.headers.get("content-type", "").startswith("application/json"):
-        return _problem("The body must be application/json.", 415)
+        return problem("The body must be application/json.", 415)
     return await _answered(form, await request.body(), work)
 
 
 async def _answered(form: type[_Form], given: Mapping[str, Any] | bytes, work: Any) -> Response:
     try:
         if isinstance(given, bytes):
-            asked = form.model_validate_json(given)
+            asked = form.model_validate_json(given, strict=True)
         else:
             asked = form.model_validate(given)
         found = await work(asked.model_dump())
     except (ValidationError, RecursionError):
-        return _unreadable()
+        return unreadable()
     except NotAllowedError as error:
-        return _problem(str(error), 403)
+        return problem(str(error), 403)
     except KnockOnError as error:
-        return _problem(str(error), 409)
+        return problem(str(error), 409)
     return JSONResponse(found, headers={"Cache-Control": "no-store"})
-
-
-def _unreadable() -> Response:
-    return _problem("The page asked something that cannot be read. Reload the page.", 400)
-
-
-def _problem(text: str, status: int) -> Response:
-    return JSONResponse({"error": text}, status)
 
 
 class _Events(Response):
@@ -198,8 +195,7 @@ class _Events(Response):
         super().__init__(b"")
         self.live, self.stream = live, stream
         self.checked_at = time.monotonic()
-        self.who: Who | None = None
-        self.scope = scope
+        self.who, self.scope = asking(), scope
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what is new as soon as the page can take it."""
@@ -215,7 +211,6 @@ class _Events(Response):
                     await task
 
     async def _send(self, send: Send) -> None:
-        self.who = await who_now(self.scope)
         start = {"type": "http.response.start", "status": 200, "headers": list(_HEADERS)}
         await send(start)
         # tells the page at once that it is connected
@@ -229,10 +224,13 @@ class _Events(Response):
     async def _still_let_in(self) -> bool:
         """Say whether the page is still of the same person, with the same rights."""
         now = time.monotonic()
-        if now - self.checked_at > RECHECK_S:
-            self.checked_at = now
+        if not self.stream.doubted and now - self.checked_at <= RECHECK_S:
+            return True
+        self.stream.doubted, self.checked_at = False, now
+        try:
             return await who_now(self.scope) == self.who
-        return True
+        except KnockOnError:  # nobody knows just now: the page comes back
+            return False
 
 
 async def _gone(receive: Receive) -> None:

@@ -90,8 +90,9 @@
     timer = setTimeout(open, jittered(Math.min(LONGEST_MS, 500 * 2 ** Math.min(failures, 6)) / (well ? 1 : 2)));
   }
 
+  /** Asked of who we are: somebody who was put out is shown the way out at once. */
   async function isWell() {
-    try { return (await fetch("/healthz", { cache: "no-store" })).ok; } catch { return false; }
+    try { return (await fetch("/api/me", { cache: "no-store" })).ok; } catch { return false; }
   }
 
   /** Without a scenario there is nothing to watch: only whether the server is there. */

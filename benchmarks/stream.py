@@ -303,6 +303,9 @@ class _Seat:
     def told(self, saved: Any) -> dict[str, Any]:
         return {"id": saved.id, "rev": saved.revision, "title": "", "plain": saved.plain}
 
+    async def held_back_h(self, _: str) -> None:
+        return None
+
     async def log(self, _: str, after: int) -> list[Any]:
         return []
 

@@ -241,10 +241,15 @@ def _problems(error: ValidationError) -> list[str]:
     """Say what is wrong without repeating what was sent: it may be long, or hostile."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
     lines = [
-        f"This change cannot be made: {_place(problem['loc'])}{problem['msg']}."
+        f"This change cannot be made: {_place(problem['loc'])}{_told(problem)}."
         for problem in found[:5]
     ]
     return lines or ["This change cannot be made."]
+
+
+def _told(problem: Any) -> str:
+    unknown = problem["type"] == "union_tag_invalid"
+    return "There is no such kind of change" if unknown else str(problem["msg"])
 
 
 def _place(loc: Sequence[int | str]) -> str:

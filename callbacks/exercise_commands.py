@@ -200,6 +200,7 @@ def parse_running(given: object) -> Any:
 _TOLD: Mapping[str, str] = {
     "string_too_long": "longer than {max_length} characters. Shorten it",
     "string_too_short": "empty",
+    "union_tag_invalid": "there is no such thing to do",
 }
 
 

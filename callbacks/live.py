@@ -47,6 +47,8 @@ MADE = 64
 KNOWN = 1_000
 #: a scenario is kept empty, then with its first change
 BEGUN = 2
+#: the note that tells all processes that somebody was put out: of no scenario
+OUT = ("", "out", "out")
 #: how many lines of the log come with a change
 TOLD_LINES = 20
 
@@ -72,12 +74,16 @@ class Viewer:
     told: Plain = field(default_factory=dict)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
+    #: whether it may belong to somebody who was put out: to be looked at before more is told
+    doubted: bool = False
     alive_at: float = 0.0
 
     async def news(self) -> bytes:
         """Wait until there is something to tell, and return it; nothing once it is over."""
         while not self.closed:
             self.woken.clear()
+            if self.doubted:
+                return b":\n\n"
             if found := await self.room.news_for(self):
                 return found
             await self.woken.wait()
@@ -94,6 +100,13 @@ class _Frame:
     #: what was done since the frame before
     lines: Sequence[Plain] = ()
     text: str = ""
+    #: whether an exercise holds hours of it back: pages may have seen more or fewer by now
+    held_back: bool = False
+
+    @property
+    def drawn(self) -> Held | None:
+        """Return the picture, where the difference to another can be told."""
+        return None if self.held_back else self.picture
 
 
 class Room:
@@ -138,6 +151,7 @@ class Room:
         scenario_id, text, picture = self.scene.id, "", None
         saved = await seat.current(scenario_id)
         lines = await seat.log(scenario_id, max(self.rev, saved.revision - TOLD_LINES))
+        held_back = await seat.held_back_h(scenario_id) is not None
         try:
             picture = Held(await seat.picture(saved))
             # the tables are read where a large world keeps nobody waiting
@@ -145,7 +159,7 @@ class Room:
         except KnockOnError as error:
             text, picture = str(error), None
         told = self.hub.told(seat, saved)
-        return _Frame(saved.revision, told, picture, self.scene.named(lines), text)
+        return _Frame(saved.revision, told, picture, self.scene.named(lines), text, held_back)
 
     async def _show(self, frame: _Frame) -> None:
         self._wanted = max(self._wanted, frame.rev)
@@ -195,7 +209,7 @@ class Room:
     async def _change(self, since: int) -> bytes:
         key: int | None = since
         if key not in self._packed:
-            known = any(frame.rev == since and frame.picture for frame in self._frames)
+            known = any(frame.rev == since and frame.drawn for frame in self._frames)
             key = since if known else None
         if key not in self._packed:
             frames = list(self._frames)
@@ -229,11 +243,11 @@ def _packed(frames: Sequence[_Frame], since: int | None, held: int) -> bytes:
     }
     body = _json(whole)
     old = next((one for one in frames if one.rev == since), None)
-    if old is not None and old.picture is not None and new.picture is not None:
+    if old is not None and old.drawn is not None and new.drawn is not None:
         change = whole | {
             "from": since,
             "scenario": scenario_change(old.told["plain"], new.told["plain"]),
-            "picture": picture_change(old.picture, new.picture),
+            "picture": picture_change(old.drawn, new.drawn),
         }
         body = min(body, _json(change), key=len)
     return b"event: change\nid: %d\ndata: %s\n\n" % (new.rev, body)
@@ -264,6 +278,7 @@ class Hub:
         self._streams: Counter[str] = Counter()
         self._watching: asyncio.Task[None] | None = None
         self._closed = False
+        self._out = ""
 
     # --- who watches
 
@@ -360,6 +375,20 @@ class Hub:
             if room.scene.id == scenario_id:
                 room.wake()
 
+    async def look_again(self) -> None:
+        """Have all streams, of other processes too, look at once whose they are by now."""
+        self._doubt()
+        if self.notes is not None:
+            # without the note it takes the others some seconds
+            with suppress(KnockOnError):
+                self._out = await asyncio.to_thread(self.notes.put, *OUT, {})
+
+    def _doubt(self) -> None:
+        for room in self._rooms.values():
+            for viewer in room.viewers:
+                viewer.doubted = True
+                viewer.woken.set()
+
     def close(self) -> None:
         """End all streams; pages come back when there is a server again."""
         self._closed = True
@@ -406,7 +435,12 @@ class Hub:
         if self.notes is not None:
             scenes = [self.scene(one) for one in ids]
             known = {key: mark for scene in scenes for key, mark in scene.known.items()}
-            found = await asyncio.to_thread(self.notes.notes, ids, known)
+            known[OUT] = self._out
+            found = await asyncio.to_thread(self.notes.notes, [OUT[0], *ids], known)
+        for note in found:
+            if note.key == OUT and note.mark != self._out:
+                self._out = note.mark
+                self._doubt()
         for scenario_id in ids:
             scene = self.scene(scenario_id)
             scene.hear([note for note in found if note.scenario_id == scenario_id])

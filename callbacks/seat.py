@@ -138,7 +138,8 @@ class Seat:
 
         Who has the same sees the same: the live view is worked out once for each.
         """
-        return self.seen.clearance
+        # an exercise shows those who lead what it holds back from the others
+        return f"{self.seen.clearance}, leads" if self.who.leads else self.seen.clearance
 
     async def log(self, scenario_id: str, after: int, limit: int = 200) -> list[LogEntry]:
         """Return who changed what after a revision, oldest first, as this person may see it."""
@@ -186,18 +187,20 @@ class Seat:
 
     async def _known(self, saved: Saved) -> Plain:
         """Return a scenario as far ahead as they may look: an exercise may hold them back."""
-        if self.desk.curtain is None or self.who.leads or not saved.id:
-            return saved.plain
-        until_h = await self.desk.curtain.known_h(saved.id)
+        until_h = await self.held_back_h(saved.id)
         if until_h is None or until_h >= float(saved.plain["horizon_h"]):
             return saved.plain
         return saved.plain | {"horizon_h": until_h}
 
+    async def held_back_h(self, scenario_id: str | None) -> float | None:
+        """Return the last hour that an exercise lets them see; None for all of them."""
+        if self.desk.curtain is None or self.who.leads or not scenario_id:
+            return None
+        return await self.desk.curtain.known_h(scenario_id)
+
     async def require_nothing_ahead(self, scenario_id: str | None) -> None:
         """Refuse an answer about all hours of a scenario that an exercise still holds back."""
-        if self.desk.curtain is None or self.who.leads or not scenario_id:
-            return
-        if await self.desk.curtain.known_h(scenario_id) is not None:
+        if await self.held_back_h(scenario_id) is not None:
             raise NotAllowedError(AHEAD)
 
     async def why(self, saved: Saved, asset_id: str, at_ms: int) -> Explanation:

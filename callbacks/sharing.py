@@ -6,7 +6,7 @@ Handed to ``api/sharing.py`` and, to find out who asks, to ``api/door.py``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -39,8 +39,6 @@ class Sharing:
     ) -> None:
         self._desk, self._sessions, self._accounts = desk, sessions, accounts
         self._address, self._cookie = address, cookie
-        #: called when somebody was put out or a session ended: open streams look again who asks
-        self.on_put_out: list[Callable[[], None]] = []
 
     # --- who is there
 
@@ -76,7 +74,7 @@ class Sharing:
     async def sign_out(self, cookie: str) -> None:
         """End this browser's sign-in."""
         await asyncio.to_thread(self._sessions.sign_out, cookie, asking().id or "somebody")
-        self._tell_put_out()
+        await self._desk.live.look_again()
 
     async def invited(self, token: str) -> Plain:
         """Return what an invitation lets into, as far as one may know who was given it."""
@@ -169,7 +167,7 @@ class Sharing:
         """End the session for everybody."""
         who, session = self._in_session()
         await asyncio.to_thread(self._sessions.end, session, who.id)
-        self._tell_put_out()
+        await self._desk.live.look_again()
 
     async def publish(self, scenario: str | None) -> None:
         """Let everybody see the safe public map of a scenario of this session; of none for None."""
@@ -203,13 +201,13 @@ class Sharing:
         """Take a link back, and put out who came by it."""
         who, session = self._in_session()
         await asyncio.to_thread(self._sessions.revoke_invitation, session, invitation, who.id)
-        self._tell_put_out()
+        await self._desk.live.look_again()
 
     async def revoke_member(self, member: str) -> None:
         """Put somebody out."""
         who, session = self._in_session()
         await asyncio.to_thread(self._sessions.revoke_member, session, member, who.id)
-        self._tell_put_out()
+        await self._desk.live.look_again()
 
     async def audit(self) -> Sequence[AuditLine]:
         """Return the audit log of the session."""
@@ -248,10 +246,6 @@ class Sharing:
             "sectors": self._sectors(grant),
             "clearance": grant.clearance,
         }
-
-    def _tell_put_out(self) -> None:
-        for listener in self.on_put_out:
-            listener()
 
 
 def about(who: Who) -> Plain:

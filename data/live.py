@@ -26,7 +26,8 @@ MAX_BODY = 100_000
 class Note:
     """What a process said about a scenario; ``mark`` is another whenever it is said anew.
 
-    ``kind`` is ``here`` (one note for each process) or ``lead`` (one for each scenario).
+    ``kind`` is ``here`` (one note for each process), ``lead`` (one for each scenario) or ``out``
+    (one of no scenario: somebody was put out).
     """
 
     scenario_id: str

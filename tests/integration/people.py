@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import httpx
@@ -29,18 +30,21 @@ class Person(Page):
 
     def request(self, method, path, **more):
         """Ask as a page of the application does, with the cookies so far."""
-        import asyncio
+        return asyncio.run(self.ask(method, path, **more))
 
-        async def ask():
-            transport = httpx.ASGITransport(app=self.app.server, raise_app_exceptions=False)
-            async with httpx.AsyncClient(
-                transport=transport, base_url=self.base, cookies=self.cookies
-            ) as client:
-                answer = await client.request(method, path, **more)
-                self.cookies = client.cookies
-                return answer
+    async def ask(self, method, path, **more):
+        """Do the same where several things go on at once."""
+        transport = httpx.ASGITransport(app=self.app.server, raise_app_exceptions=False)
+        async with httpx.AsyncClient(
+            transport=transport, base_url=self.base, cookies=self.cookies
+        ) as client:
+            answer = await client.request(method, path, **more)
+            self.cookies = client.cookies
+            return answer
 
-        return asyncio.run(ask())
+    def watch(self, scenario, page="pagepage"):
+        """Open a stream, to be used with ``async with``."""
+        return Watch(self, f"s={scenario['id']}&rev={scenario['rev']}&v={page}")
 
     def post(self, path, **body):
         return self.request("POST", path, json=body)
@@ -53,10 +57,53 @@ class Person(Page):
         return self.get("/api/me").json()
 
 
+class Watch:
+    """A stream as a page has it: all that came so far, and whether it is over."""
+
+    def __init__(self, person, query):
+        cookies = "; ".join(f"{name}={value}" for name, value in person.cookies.items())
+        headers = {"host": person.base.removeprefix("http://"), "cookie": cookies}
+        self._scope = {
+            "type": "http", "method": "GET", "path": "/api/stream", "scheme": "http",
+            "query_string": query.encode(), "client": ("127.0.0.1", 1),
+            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+        }  # fmt: skip
+        self._app, self._gone, self._news = person.app.server, asyncio.Event(), asyncio.Event()
+        self.told, self.status, self.over, self._asked = b"", 0, False, False
+
+    async def __aenter__(self):
+        self._asking = asyncio.create_task(self._app(self._scope, self._receive, self._send))
+        return self
+
+    async def __aexit__(self, *_):
+        self._gone.set()
+        await self._asking
+
+    async def _receive(self):
+        if not self._asked:
+            self._asked = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        await self._gone.wait()
+        return {"type": "http.disconnect"}
+
+    async def _send(self, message):
+        self.status = message.get("status", self.status)
+        self.told += message.get("body", b"")
+        self.over = message["type"] == "http.response.body" and not message.get("more_body")
+        self._news.set()
+
+    async def until(self, found):
+        """Wait until something is true of what came."""
+        async with asyncio.timeout(30):
+            while not found(self):
+                self._news.clear()
+                await self._news.wait()
+
+
 class House:
     """The application with its database, and ways to bring people in."""
 
-    def __init__(self, world, url, scenario=None, settings=SETTINGS):
+    def __init__(self, world, url, scenario=None, settings=SETTINGS, notes=None):
         self.app_world, self.database = world, Database(url)
         self.store = Store(self.database)
         self.sessions, self.accounts = Sessions(self.database), Accounts(self.database)
@@ -70,6 +117,7 @@ class House:
             parse=parse_scenario,
             ready=night if scenario else {},
             base={"water": b'{"type":"FeatureCollection","features":[]}'},
+            notes=notes and notes(self.database),
         )
 
     def person(self, base="http://127.0.0.1:8050"):

@@ -209,7 +209,7 @@ def every_route(page, secret):
     for route in page.app.server.routes:
         path = re.sub(r"\{(\w+)[^}]*\}", lambda part: fill.get(part[1], secret["id"]), route.path)
         for method in sorted(getattr(route, "methods", None) or ()):
-            # a stream never ends; what is said on it is looked through where it is tested
+            # a stream never ends: every byte of it is looked through in test_stream_tells.py
             if "stream" in path or path.startswith(("/_dash-update", "/assets")):
                 continue
             for body in bodies if method == "POST" else (None,):
