@@ -121,6 +121,7 @@
   }
 
   document.addEventListener("input", (event) => {
+    if (event.target.name === "cost_eur") delete event.target.form.dataset.sent;
     if (event.target.name === "thing" && event.target.closest("form[data-add]")) offerNames(event.target.value);
   });
 
@@ -173,7 +174,10 @@
     cost(form) {
       const cost_eur = number(form, "cost_eur"), index = Number(form.dataset.cost);
       const held = (((knockon.scenario.plain || {}).measures || [])[index] || {}).cost_eur ?? null;
-      if (cost_eur !== held && form.checkValidity()) knockon.act({ do: "cost_measure", index, cost_eur });
+      // Enter and leaving the field both bring us here
+      if (cost_eur === held || form.dataset.sent === String(cost_eur) || !form.checkValidity()) return;
+      form.dataset.sent = String(cost_eur);
+      knockon.act({ do: "cost_measure", index, cost_eur });
     },
     settings(form) {
       knockon.act({

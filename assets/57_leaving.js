@@ -24,11 +24,11 @@
   });
   /** The address of this very picture: to work on, only to look at, for a wall. */
   function links() {
-    return [["Full view", ""], ["Read-only view", "look"], ["Wall screen", "kiosk"]].map(([text, more]) => {
+    return [["Full view", ""], ["Read-only view", "look"], ["Wall screen", "kiosk"]].flatMap(([text, more], n) => {
       const to = new URL(location.href);
       for (const one of ["look", "kiosk"]) to.searchParams.delete(one);
       if (more) to.searchParams.set(more, "1");
-      return knockon.el("a", { href: to.href, target: "_blank", rel: "noopener" }, text);
+      return [n ? " · " : "", knockon.el("a", { href: to.href, target: "_blank", rel: "noopener" }, text)];
     });
   }
 

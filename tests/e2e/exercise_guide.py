@@ -1,6 +1,6 @@
 """The facilitator's guide (docs/how-to/exercise.md), followed step by step on the running page.
 
-``python -m tests.e2e.exercise_guide`` follows it and takes its pictures, no test run does.
+``test_exercise.py`` follows it; ``python -m tests.e2e.exercise_guide`` takes its pictures too.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from playwright.sync_api import expect
 
 from tests.e2e.board import SUBSTATION, open_page, select, wait_until
-from tests.e2e.exercise_guide import press
+from tests.e2e.exercise_guide import follow, press
 
 
 def test_an_exercise_is_designed_and_run_by_keys_alone(page):
@@ -49,6 +49,10 @@ def test_an_exercise_is_designed_and_run_by_keys_alone(page):
         keys.press("Enter")
         expect(page.locator(".ex-row.is-released")).to_have_count(before + 1)
     wait_until(page, "((knockon.scenario.plain || {}).events || []).length === 1")
+
+
+def test_the_guide_from_the_day_before_to_the_debrief_does_what_it_says(page, visitor):
+    follow(page, visitor.context.new_page, lambda page, name: None)
 
 
 def test_the_rooms_window_shows_what_came_and_no_hour_that_is_not_known(page, visitor):
