@@ -196,7 +196,7 @@ def _helps(subject: Subject, helps: Sequence[Help]) -> Section:
         (
             cut(event_words(subject.world, one.event, subject.labels).sentence, 78),
             f"{max(0, round(one.person_hours)):,}",
-            f"{max(0, one.people):,}",
+            "not counted" if one.people is None else f"{max(0, one.people):,}",
             f"{max(0, one.assets):,}",
         )
         for one in helps[:HELPS]

@@ -9,30 +9,37 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from models.cascade.engine import run
+from models.cascade.engine import prepare, run, solve
 from models.consequences import people_summary
 from models.explain import state_at
 from models.outcome import Outcome
 from models.scenario import Event, Scenario
-from models.units import to_hours
+from models.units import to_hours, to_ms
 from models.world import World
 
 #: How many repairs and how many supplies are tried: these many runs are a second or two at most.
 REPAIRS_TRIED, SUPPLIES_TRIED = 8, 8
-#: Where more assets than this are lost a run takes seconds, so only so many of each are tried.
-MANY_LOST, TRIED_OF_MANY = 10_000, 1
+#: Where more assets than this are lost, fewer are tried, and in numbers alone: a run with its whole
+#: outcome takes seconds then.
+MANY_LOST, TRIED_OF_MANY = 10_000, 3
 #: Saving less than so many person-hours and no asset is no help.
 SOME_HOURS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """One act at an hour, and what it saves up to the horizon."""
+    """One act at an hour, and what it saves up to the horizon.
+
+    ``people``: fewer at the worst moments; None where so much is lost that only hours are reckoned.
+    """
 
     event: Event
     assets: int
-    people: int
+    people: int | None
     person_hours: float
+
+
+_Figures = tuple[int, int | None, float]
 
 
 def helps(
@@ -43,22 +50,42 @@ def helps(
     special_types: Collection[str] = (),
 ) -> tuple[Help, ...]:
     """Return the single acts at ``at_ms`` that save something, most person-hours first."""
-    before = _measured(world, outcome)
+    is_large = len(outcome.assets) > MANY_LOST
+    before = _in_numbers(world, scenario) if is_large else _measured(world, outcome)
     found = []
     for event in (
         *_repairs(world, outcome, at_ms),
         *_supplies(world, outcome, at_ms, special_types),
     ):
         tried = replace(scenario, events=(*scenario.events, event))
-        down, people, hours = _measured(world, run(world, tried))
-        saved = Help(event, before[0] - down, before[1] - people, before[2] - hours)
+        after = _in_numbers(world, tried) if is_large else _measured(world, run(world, tried))
+        saved = _saved(event, before, after)
         if saved.assets > 0 or saved.person_hours > SOME_HOURS:
             found.append(saved)
     found.sort(key=lambda one: (-one.person_hours, -one.assets, one.event.asset or ""))
     return tuple(found)
 
 
-def _measured(world: World, outcome: Outcome) -> tuple[int, int, float]:
+def _saved(event: Event, before: _Figures, after: _Figures) -> Help:
+    fewer = None if before[1] is None or after[1] is None else before[1] - after[1]
+    return Help(event, before[0] - after[0], fewer, before[2] - after[2])
+
+
+def _in_numbers(world: World, scenario: Scenario) -> _Figures:
+    """Return the same without people at a time, of what the scenario moved: differences count."""
+    prepared = prepare(world, scenario.measures)
+    horizon, typical = to_ms(scenario.horizon_h), scenario.repairs == "typical"
+    solved = solve(prepared, scenario.events, horizon, typical=typical)
+    down = solved.assets[solved.level_end < 1.0]
+    ids = prepared.layout.ids
+    return (
+        sum(1 for number in down if ids[number] in world.place_of),
+        None,
+        float(solved.person_hours.sum()),
+    )
+
+
+def _measured(world: World, outcome: Outcome) -> _Figures:
     """Return assets below full at the end or ever lost for long, people and person-hours."""
     people = people_summary(world, outcome).values()
     return (
@@ -115,7 +142,8 @@ def _lacking(world: World, outcome: Outcome, at_ms: int) -> dict[str, str]:
 
 def _fed(world: World, assets: Collection[str]) -> dict[str, int]:
     """Return the people that hang on assets, and on those that they supply directly."""
-    found = {asset: _people(world, asset) for asset in assets}
+    people = {asset: _people(world, asset) for asset in world.people_of}
+    found = {asset: people.get(asset, 0) for asset in assets}
     pairs = {
         (one.asset_id, group.consumer_id)
         for group in world.groups.values()
@@ -123,7 +151,7 @@ def _fed(world: World, assets: Collection[str]) -> dict[str, int]:
         if one.asset_id in found
     }
     for supplier, consumer in pairs:
-        found[supplier] += _people(world, consumer)
+        found[supplier] += people.get(consumer, 0)
     return found
 
 

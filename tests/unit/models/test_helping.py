@@ -30,6 +30,14 @@ def test_acting_late_saves_less_and_after_the_end_nothing(tiny_world):
     assert _helps(tiny_world, replace(FAILS, events=()), 4) == ()
 
 
+def test_in_numbers_alone_they_are_the_same_but_for_people_at_a_time(tiny_world, monkeypatch):
+    whole = [_helps(tiny_world, FAILS, at_h) for at_h in (0, 4, 24)]
+    monkeypatch.setattr("models.helping.MANY_LOST", 0)
+    alone = [_helps(tiny_world, FAILS, at_h) for at_h in (0, 4, 24)]
+    assert alone == [tuple(replace(one, people=None) for one in some) for some in whole]
+    assert any(one.people for some in whole for one in some)
+
+
 @pytest.mark.parametrize("at_h", [0, 8, 24, 48])
 def test_each_saves_what_it_says(tiny_world, at_h):
     from models.consequences import people_summary
