@@ -31,6 +31,7 @@ from api import (
     exercises,
     forms,
     guard,
+    language,
     leaving,
     limits,
     organisation,
@@ -66,6 +67,7 @@ from data.accounts import Accounts
 from data.database import Database
 from data.exercise_store import ExerciseStore
 from data.exercises import parse_exercise, ready_exercises
+from data.languages import Spoken, all_spoken
 from data.live import LiveNotes as NotesInDatabase
 from data.papers import Papers, base_files
 from data.scenarios import parse_scenario, read_scenario, ready_scenarios
@@ -82,6 +84,7 @@ from models.cascade import warmup
 from models.errors import BadInputError, KnockOnError
 from models.exercise.plan import Exercise
 from models.scenario import Scenario
+from models.wording import spoken
 from models.world import BASE_LAYER, World
 from settings import ROOT, Settings, from_environment, require_sign_in_for_others
 
@@ -143,11 +146,15 @@ def create_app(
         Where web processes tell each other who is here; without them this one is alone.
     """
     words, held = labels or Labels(), _held_base(base or {})
-    computer = Computer(world, words, settings.workers, papers=Papers(base or {}))
+    said = _Said(all_spoken(pseudo=settings.pseudo_language))
+    computer = Computer(
+        world, words, settings.workers, papers=Papers(base or {}), languages=said.languages
+    )
     logs = ExerciseStore(store.database)
     desk = Desk(world, words, store, computer, parse, dict(ready or {}), Curtain(logs), notes)
-    app = _dash(_fastapi(computer, desk, Scenario(world.world_id).to_dict()))
+    app = _dash(_fastapi(computer, desk, Scenario(world.world_id).to_dict()), said)
     told = _Told(desk, held)
+    language.register(app.server, said.scripts)
     worlds.register(app.server, world, told.features, told.base, _vendor())
     with as_asked_by(LOCAL_USER):  # Dash looks at it once, before anybody asks
         app.layout = told.page
@@ -158,17 +165,19 @@ def create_app(
     stream.register(app.server, Watching(desk))
     noted = access.sessions.note if settings.sign_in and access is not None else None
     leaving.register(app.server, Leaving(desk, noted), Comparing(desk))
-    identify, published = _connect_sharing(app.server, desk, settings, access)
-    public.register(app.server, PublicMaps(desk, knowledge.public_limits(), published), held)
+    identify, published = _connect_sharing(app.server, desk, settings, access, said)
+    public.register(
+        app.server, PublicMaps(desk, knowledge.public_limits(), published), held, said.address
+    )
     shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))
     exercises.register(app.server, world, shared, Plans(shared), Runs(shared))
     worlds.register_nothing_else(app.server)
-    _protect(app, settings, identify)
+    _protect(app, settings, identify, said)
     return app
 
 
 def _connect_sharing(
-    server: FastAPI, desk: Desk, settings: Settings, access: Access | None
+    server: FastAPI, desk: Desk, settings: Settings, access: Access | None, said: _Said
 ) -> tuple[door.Identify, Published]:
     """Connect signing in, where people have to.
 
@@ -181,10 +190,27 @@ def _connect_sharing(
         raise ValueError("sign-in needs to know who may come in")
     cookie = sharing.Cookie(settings.is_secure)
     shared = Sharing(desk, access.sessions, access.accounts, settings.address, cookie.name)
-    sharing.register(server, shared, cookie, doorway(organisation=settings.oidc is not None))
+    by_organisation = settings.oidc is not None
+    sharing.register(
+        server, shared, cookie, lambda: doorway(said.address(), organisation=by_organisation)
+    )
     if settings.oidc is not None:
         organisation.register(server, settings.oidc, shared, cookie, settings.address)
     return shared.identify, shared.published
+
+
+class _Said:
+    """What the application can be asked to speak, and the scripts that tell the page."""
+
+    def __init__(self, known: Mapping[str, Spoken]) -> None:
+        self.languages = {code: one.language for code, one in known.items()}
+        self.scripts = {
+            code: HeldFile(one.script, "text/javascript") for code, one in known.items()
+        }
+
+    def address(self) -> str:
+        """Return where the script of the language is that is spoken."""
+        return language.words_address(self.scripts, spoken())
 
 
 class _Told:
@@ -192,7 +218,7 @@ class _Told:
 
     def __init__(self, desk: Desk, base: Mapping[str, HeldFile]) -> None:
         self._desk, self._base = desk, base
-        self._features: dict[str, HeldFile] = {}
+        self._features: dict[tuple[str, str], HeldFile] = {}
         self._lock = Lock()
 
     def base(self) -> Mapping[str, HeldFile]:
@@ -206,11 +232,12 @@ class _Told:
         """Return the features of what whoever asks may see."""
         seat = self._desk.seat()
         with self._lock:
-            if seat.seen.clearance not in self._features:
+            key = (seat.seen.clearance, spoken().code)
+            if key not in self._features:
                 addresses = _base_addresses(self._desk.world, self.base())
                 drawn = _json(features(seat.world, seat.labels, addresses))
-                self._features[seat.seen.clearance] = HeldFile(drawn, "application/json")
-            return self._features[seat.seen.clearance]
+                self._features[key] = HeldFile(drawn, "application/json")
+            return self._features[key]
 
     def page(self) -> Component:
         """Return the page of whoever asks; for nobody it is empty."""
@@ -241,13 +268,26 @@ def _fastapi(computer: Computer, desk: Desk, empty: Mapping[str, Any]) -> FastAP
     return server
 
 
-def _dash(server: FastAPI) -> Dash:
+class _Page(Dash):
+    """The page's frame, which says its language and loads what its scripts say before them."""
+
+    said: _Said
+
+    def interpolate_index(self, *parts: Any, **named: Any) -> str:
+        """Return the frame in the language that is spoken."""
+        frame: str = super().interpolate_index(*parts, **named)  # type: ignore[no-untyped-call]
+        words = f'<script src="{self.said.address()}"></script>'
+        frame = frame.replace("<html>", f'<html lang="{spoken().code}">', 1)
+        return frame.replace("</head>", f"{words}</head>", 1)
+
+
+def _dash(server: FastAPI, said: _Said) -> Dash:
     class Bound(_Server):
         @staticmethod
         def create_app(name: str = "", config: dict[str, Any] | None = None) -> FastAPI:
             return server
 
-    app = Dash(
+    app = _Page(
         "knock-on",
         backend=Bound,
         assets_folder=str(ROOT / "assets"),
@@ -263,11 +303,11 @@ def _dash(server: FastAPI) -> Dash:
         external_stylesheets=["/vendor/maplibre-gl.css"],
         meta_tags=[{"name": "color-scheme", "content": "light dark"}],
     )
-    app.index_string = app.index_string.replace("<html>", '<html lang="en">')
+    app.said = said
     return app
 
 
-def _protect(app: Dash, settings: Settings, identify: door.Identify) -> None:
+def _protect(app: Dash, settings: Settings, identify: door.Identify, said: _Said) -> None:
     """Put the checks around everything; the last one added is the first one passed."""
     add = app.server.add_middleware
     add(guard.UpdateGuard, callback_map=app.callback_map)
@@ -280,6 +320,7 @@ def _protect(app: Dash, settings: Settings, identify: door.Identify) -> None:
     if settings.sign_in:
         # a whole room may come from behind one address
         add(limits.RateLimit, name=limits.address_of, buckets=limits.Buckets(200, 3_000))
+    add(language.Speaks, languages=said.languages, secure=settings.is_secure)
     add(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     add(guard.HostGuard, bound_to=settings.host, public_url=settings.public_url)
     headers = guard.security_headers(list(app.csp_hashes()), secure=settings.is_secure)

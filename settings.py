@@ -32,6 +32,7 @@ class Settings:
     cascades beside the web process; ``world`` is what is shown: the id of an embedded region, a
     folder of tables or a ``.gpkg`` file. ``sign_in`` says whether people have to; ``public_url``
     is the address that they use where a proxy stands before us, such as ``https://map.example``.
+    ``pseudo_language`` offers ``?lang=xx``, in which every translated text is in brackets (tests).
     """
 
     host: str = "127.0.0.1"
@@ -42,6 +43,7 @@ class Settings:
     sign_in: bool = False
     public_url: str = ""
     oidc: OpenIdConnect | None = None
+    pseudo_language: bool = False
 
     @property
     def is_secure(self) -> bool:
@@ -110,6 +112,7 @@ def from_environment() -> Settings:
         sign_in=sign_in == "on",
         public_url=public_url,
         oidc=oidc,
+        pseudo_language=_text("KNOCKON_PSEUDO_LANGUAGE") == "on",
     )
 
 

@@ -34,8 +34,13 @@ class PublicMaps(Protocol):
         """Return what a map shows."""
 
 
-def register(server: FastAPI, maps: PublicMaps, base: Mapping[str, HeldFile]) -> None:
-    """Connect the addresses; there is nothing else that everybody may ask of a session."""
+def register(
+    server: FastAPI, maps: PublicMaps, base: Mapping[str, HeldFile], words: Callable[[], str]
+) -> None:
+    """Connect the addresses; there is nothing else that everybody may ask of a session.
+
+    ``words`` tells where the page's scripts find what they say.
+    """
 
     def layers() -> dict[str, HeldFile]:
         return {n: file for n, file in base.items() if maps.shows_layer(BASE_LAYER + n)}
@@ -46,7 +51,8 @@ def register(server: FastAPI, maps: PublicMaps, base: Mapping[str, HeldFile]) ->
             await maps.find(name)
         except KnockOnError as error:
             return HTMLResponse(_nothing(str(error)), 404, headers=_FRESH)
-        return HTMLResponse(public_page(maps.world, name, sorted(layers())), headers=_FRESH)
+        shown = public_page(maps.world, name, sorted(layers()), words())
+        return HTMLResponse(shown, headers=_FRESH)
 
     @server.get(_WHERE + "/map.json")
     async def told(name: str) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, Protocol
 
@@ -163,8 +163,8 @@ def register_local(server: FastAPI, about: Plain) -> None:
         return plain({**about, "sign_in": False, "account": False, "session": None})
 
 
-def register(server: FastAPI, sharing: Sharing, cookie: Cookie, doorway: str) -> None:
-    """Connect the addresses; ``doorway`` is the page where people sign in and join."""
+def register(server: FastAPI, sharing: Sharing, cookie: Cookie, doorway: Callable[[], str]) -> None:
+    """Connect the addresses; ``doorway`` makes the page where people sign in and join."""
     _register_doorway(server, doorway)
     _register_sign_in(server, sharing, cookie)
     _register_joining(server, sharing, cookie)
@@ -184,9 +184,9 @@ def register(server: FastAPI, sharing: Sharing, cookie: Cookie, doorway: str) ->
         )
 
 
-def _register_doorway(server: FastAPI, doorway: str) -> None:
+def _register_doorway(server: FastAPI, doorway: Callable[[], str]) -> None:
     async def page() -> Response:
-        return HTMLResponse(doorway, headers={"Cache-Control": "no-store"})
+        return HTMLResponse(doorway(), headers={"Cache-Control": "no-store"})
 
     server.add_api_route("/sign-in", page)
     server.add_api_route("/join", page)

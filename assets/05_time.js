@@ -146,7 +146,7 @@
 
   /** Whole number with thousands separators. */
   function thousands(n) {
-    return Math.round(n).toLocaleString("en-GB");
+    return knockon.number(Math.round(n));
   }
 
   /** Distinct times of losses, in order. */

@@ -8,7 +8,7 @@
 
   // --------------------------------------------------------------- theme
   const THEMES = ["light", "dark", "projector"];
-  const LABEL = { light: "Light", dark: "Dark", projector: "Projector" };
+  const LABEL = { light: knockon.t("Light"), dark: knockon.t("Dark"), projector: knockon.t("Projector") };
   const held = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
   const hold = (name, value) => { try { localStorage.setItem(name, value); } catch { /* private windows forget */ } };
   const system = () => (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");

@@ -31,6 +31,7 @@ from models.explain import Explanation
 from models.need_to_know import WHOLE
 from models.public_map import Limits
 from models.savings import Saving
+from models.wording import ENGLISH, Language, spoken
 from models.world import World
 
 _Key = tuple[str, ...]
@@ -83,8 +84,15 @@ class _StoppingError(KnockOnError):
 class _Held:
     """What every worker holds, packed once, however many workers are started."""
 
-    def __init__(self, world: World, labels: Labels, papers: Papers | None) -> None:
+    def __init__(
+        self,
+        world: World,
+        labels: Labels,
+        papers: Papers | None,
+        languages: Mapping[str, Language],
+    ) -> None:
         self.world, self.labels, self.papers = world, labels, papers
+        self.languages = languages
         self._lock = threading.Lock()
         self._packed = b""
 
@@ -94,7 +102,7 @@ class _Held:
             if not self._packed:
                 # a fresh copy carries no cached index: workers make the ones that they need
                 self._packed = jobs.packed_for_workers(
-                    replace(self.world), self.labels, self.papers
+                    replace(self.world), self.labels, self.papers, self.languages
                 )
             return self._packed
 
@@ -116,7 +124,7 @@ class _Lane:
         self.turns = asyncio.Semaphore(max(workers, 1))
 
     def submit(
-        self, job: Callable[..., Any], *arguments: str
+        self, job: Callable[..., Any], *arguments: Any
     ) -> tuple[Executor, Future[Any], bool]:
         """Hand a job to the pool.
 
@@ -134,7 +142,7 @@ class _Lane:
             return self._handed(self._pool, job, *arguments)
 
     def _handed(
-        self, pool: Executor, job: Callable[..., Any], *arguments: str
+        self, pool: Executor, job: Callable[..., Any], *arguments: Any
     ) -> tuple[Executor, Future[Any], bool]:
         before = _size(pool)
         work = pool.submit(job, *arguments)
@@ -150,7 +158,8 @@ class _Lane:
 
     def _start(self) -> Executor:
         if self._workers == 0:
-            jobs.hold(self._held.world, self._held.labels, self._held.papers)
+            held = self._held
+            jobs.hold(held.world, held.labels, held.papers, held.languages)
             return ThreadPoolExecutor(1)
         return ProcessPoolExecutor(
             self._workers,
@@ -195,6 +204,8 @@ class Computer:
         The number of processes; 0 computes in a thread of this process (tests, small machines).
     papers
         Who writes what leaves the room.
+    languages
+        In what it can be said; an answer with words in it is kept for each.
     """
 
     def __init__(
@@ -205,8 +216,9 @@ class Computer:
         time_limit_s: float = TIME_LIMIT_S,
         papers: Papers | None = None,
         start_limit_s: float = START_LIMIT_S,
+        languages: Mapping[str, Language] | None = None,
     ) -> None:
-        self._held = _Held(world, labels, papers)
+        self._held = _Held(world, labels, papers, languages or {})
         self._quick = _Lane(self._held, workers)
         # the search for savings takes seconds: it must never stand before a click
         self._slow = _Lane(self._held, min(workers, 1))
@@ -379,7 +391,7 @@ class Computer:
         task.add_done_callback(partial(self._keep, key))
 
     def _key(self, job: _Job, *arguments: str) -> _Key:
-        return (job.__name__, self._world_sha256, *arguments)
+        return (job.__name__, self._world_sha256, _language_of(job), *arguments)
 
     def _keep(self, key: _Key, task: asyncio.Task[Any]) -> None:
         """Keep an answer; what failed is asked anew next time."""
@@ -398,7 +410,9 @@ class Computer:
             async with lane.turns:
                 if not wanted():
                     raise SupersededError
-                pool, work, starts = await asyncio.to_thread(lane.submit, job, *arguments)
+                pool, work, starts = await asyncio.to_thread(
+                    lane.submit, jobs.told, _language_of(job), job, *arguments
+                )
                 answer, limit_s = asyncio.wrap_future(work), self._time_limit_s
                 try:
                     await asyncio.wait([answer], timeout=limit_s + starts * self._start_limit_s)
@@ -420,6 +434,11 @@ class Computer:
 def _form(plain: Mapping[str, Any]) -> str:
     """Return a scenario as text, the same for equal ones."""
     return json.dumps(plain, sort_keys=True, separators=(",", ":"))
+
+
+def _language_of(job: _Job) -> str:
+    """Return the language that a job answers in; where it says nothing all share the answer."""
+    return ENGLISH.code if job in jobs.WORDLESS else spoken().code
 
 
 def _size(pool: Executor) -> int:

@@ -9,9 +9,10 @@ import os
 import pickle
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -36,6 +37,7 @@ from models.scenario import Scenario
 from models.units import to_hours
 from models.views import view
 from models.what_if import Base, Extra, Things, candidates
+from models.wording import ENGLISH, Language, speaking
 from models.world import World
 
 #: What a knock-out takes: assets, people, person-hours.
@@ -48,19 +50,33 @@ class _Held:
     world: World
     labels: Labels
     papers: Papers | None
+    languages: Mapping[str, Language]
 
 
-def hold(world: World, labels: Labels, papers: Papers | None = None) -> None:
-    """Keep the world for all questions to come, and who writes what leaves the room."""
+def hold(
+    world: World,
+    labels: Labels,
+    papers: Papers | None = None,
+    languages: Mapping[str, Language] = MappingProxyType({}),
+) -> None:
+    """Keep the world for all questions to come, who writes what leaves the room, and languages."""
     _Held.world, _Held.labels, _Held.papers = world, labels, papers
+    _Held.languages = languages
     for kept in (_outcome, _base, _singles, _candidates, _seen):
         kept.cache_clear()
 
 
-def packed_for_workers(world: World, labels: Labels, papers: Papers | None = None) -> bytes:
+def packed_for_workers(
+    world: World,
+    labels: Labels,
+    papers: Papers | None = None,
+    languages: Mapping[str, Language] = MappingProxyType({}),
+) -> bytes:
     """Return what a worker holds, as bytes; a large world takes seconds."""
     with no_collecting():
-        return pickle.dumps((world, labels, papers), protocol=pickle.HIGHEST_PROTOCOL)
+        return pickle.dumps(
+            (world, labels, papers, dict(languages)), protocol=pickle.HIGHEST_PROTOCOL
+        )
 
 
 def begin(held: bytes) -> None:
@@ -96,6 +112,12 @@ def ready() -> bool:
     prepare(_Held.world)
     run(_Held.world, Scenario(_Held.world.world_id))
     return True
+
+
+def told(language: str, job: Callable[..., Any], *arguments: str) -> Any:
+    """Do a job and say in a language what it has to say."""
+    with speaking(_Held.languages.get(language, ENGLISH)):
+        return job(*arguments)
 
 
 def draw(form: str, clearance: Tlp) -> dict[str, Any]:
@@ -246,3 +268,7 @@ def compared(options: str) -> dict[str, Any]:
         for scenario in [Scenario.from_dict(plain)]
     ]
     return compared_plain(_Held.world, options_of(_Held.world, named), _Held.labels)
+
+
+#: what these answer is numbers: the same for every language
+WORDLESS = frozenset({for_all, taken, taken_by_pairs, fallen, toll})

@@ -24,6 +24,7 @@ from callbacks.ports import LiveNotes, Note, Plain, ScenarioStore
 from callbacks.together import Scene
 from layouts.picture_change import Held, picture_change, scenario_change
 from models.errors import KnockOnError
+from models.wording import Language, speaking, spoken
 
 if TYPE_CHECKING:
     from callbacks.seat import Seat
@@ -72,6 +73,7 @@ class Viewer:
     room: Room
     rev: int
     told: Plain = field(default_factory=dict)
+    language: Language = field(default_factory=spoken)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
     #: whether it may belong to somebody who was put out: to be looked at before more is told
@@ -110,7 +112,7 @@ class _Frame:
 
 
 class Room:
-    """All who watch a scenario and may see the same of it."""
+    """All who watch a scenario, may see the same of it and are told it in the same language."""
 
     def __init__(self, hub: Hub, scene: Scene, sight: str) -> None:
         self.hub, self.scene, self.sight = hub, scene, sight
@@ -136,7 +138,10 @@ class Room:
     async def _load(self) -> None:
         try:
             while self.viewers and self.rev < self._wanted:
-                await self._show(await self._frame(next(iter(self.viewers)).seat))
+                one = next(iter(self.viewers))
+                # whoever began this task may speak another language
+                with speaking(one.language):
+                    await self._show(await self._frame(one.seat))
             self._trouble = b""
         except Exception as error:  # nobody awaits this; the watcher tries again
             known = isinstance(error, KnockOnError)
@@ -288,9 +293,10 @@ class Hub:
 
     def room(self, seat: Seat, scenario_id: str) -> Room:
         """Return where all are told the same as this person."""
-        key = (scenario_id, seat.sight)
+        sight = f"{seat.sight} {spoken().code}"
+        key = (scenario_id, sight)
         if key not in self._rooms:
-            self._rooms[key] = Room(self, self.scene(scenario_id), seat.sight)
+            self._rooms[key] = Room(self, self.scene(scenario_id), sight)
         return self._rooms[key]
 
     def enter(self, seat: Seat, scenario_id: str, viewer_id: str, rev: int) -> Viewer:

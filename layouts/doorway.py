@@ -5,8 +5,12 @@ It says nothing of the world or of any session; ``assets/doorway`` fills it in.
 
 from __future__ import annotations
 
+from html import escape
+
+from models.wording import spoken
+
 _PAGE = """<!doctype html>
-<html lang="en">
+<html lang="LANGUAGE">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -16,6 +20,8 @@ _PAGE = """<!doctype html>
 <link rel="stylesheet" href="/assets/00_tokens.css">
 <link rel="stylesheet" href="/assets/05_base.css">
 <link rel="stylesheet" href="/assets/doorway/doorway.css">
+<script src="WORDS" defer></script>
+<script src="/assets/02_words.js" defer></script>
 <script src="/assets/doorway/doorway.js" defer></script>
 </head>
 <body class="doorway">
@@ -50,6 +56,10 @@ _ORGANISATION = (
 )
 
 
-def doorway(*, organisation: bool) -> str:
-    """Return the page; ``organisation``: people may also sign in through theirs."""
-    return _PAGE.replace("ORGANISATION", _ORGANISATION if organisation else "")
+def doorway(words_address: str, *, organisation: bool) -> str:
+    """Return the page; ``organisation``: people may also sign in through theirs.
+
+    ``words_address`` is where the page's scripts find what they say.
+    """
+    page = _PAGE.replace("ORGANISATION", _ORGANISATION if organisation else "")
+    return page.replace("LANGUAGE", spoken().code).replace("WORDS", escape(words_address))

@@ -28,6 +28,7 @@ LIVE = "live-region"
 CONNECTION = "connection"
 
 # -- header ---------------------------------------------------------------------------------
+LANGUAGE = "language"
 TITLE = "scenario-title"
 SAVED = "saved-state"
 TOGETHER = "together"

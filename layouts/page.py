@@ -25,10 +25,10 @@ from layouts.people_charts import people_shell
 from layouts.weak_points import weak_points
 from layouts.why_panel import why_shell
 from layouts.words import Labels
+from models.wording import _, day
 from models.world import World
 
 _COPYRIGHT = "https://www.openstreetmap.org/copyright"
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def page(world: World, labels: Labels, ready: Sequence[Ready], features_address: str) -> Component:
@@ -36,7 +36,7 @@ def page(world: World, labels: Labels, ready: Sequence[Ready], features_address:
     return html.Div(
         [
             *_stores(),
-            html.A("Skip to the map", href=f"#{ids.MAP_PANE}", className="skip-link"),
+            html.A(_("Skip to the map"), href=f"#{ids.MAP_PANE}", className="skip-link"),
             _header(world),
             html.Aside(
                 [
@@ -84,7 +84,7 @@ def _stores() -> list[Component]:
 def _header(world: World) -> Component:
     return html.Header(
         [
-            _button("☰", ids.LEFT_BUTTON, "What happens and sectors", "drawer-button"),
+            _button("☰", ids.LEFT_BUTTON, _("What happens and sectors"), "drawer-button"),
             html.H1([html.Span(className="brand-dot"), "Knock-on"], className="brand"),
             html.Div(
                 [
@@ -96,7 +96,7 @@ def _header(world: World) -> Component:
                         type="button",
                         className="saved",
                         hidden=True,
-                        title="Who changed what",
+                        title=_("Who changed what"),
                         **extra({"data-open": "log-dialog"}),
                     ),
                 ],
@@ -108,15 +108,19 @@ def _header(world: World) -> Component:
                     html.Details(id=ids.TOGETHER, className="menu together", hidden=True),
                     # filled and shown by the browser where people sign in
                     html.Button(id=ids.ME_BUTTON, type="button", className="me", hidden=True),
-                    _button("Share", ids.SHARE_BUTTON, "Share this picture with others"),
+                    # filled by the browser with the languages that there are
+                    html.Div(id=ids.LANGUAGE, className="language"),
+                    _button(_("Share"), ids.SHARE_BUTTON, _("Share this picture with others")),
                     _button(
-                        ["◐ ", html.Span("Light", className="theme-name")],
+                        ["◐ ", html.Span(_("Light"), className="theme-name")],
                         ids.THEME,
-                        "Theme: light, dark, projector (T)",
+                        _("Theme: light, dark, projector (T)"),
                     ),
                     brief_button(),
-                    _button("?", ids.HELP_BUTTON, "Help and keys (?)"),
-                    _button("People", ids.RIGHT_BUTTON, "People without, losses", "drawer-button"),
+                    _button("?", ids.HELP_BUTTON, _("Help and keys (?)")),
+                    _button(
+                        _("People"), ids.RIGHT_BUTTON, _("People without, losses"), "drawer-button"
+                    ),
                 ],
                 className="header-tools",
             ),
@@ -201,7 +205,7 @@ def _credit(world: World) -> list[Any]:
     """Return whose data this is, of which day, and how lines are drawn by what is known."""
     return [
         _owner(world),
-        html.Span(f"data of {_day(world.snapshot_date)}") if world.snapshot_date else "",
+        html.Span(f"data of {day(world.snapshot_date)}") if world.snapshot_date else "",
         html.Span([html.Span(className="key-line"), "declared"]),
         html.Span([html.Span(className="key-line key-dashed"), "inferred"]),
         html.Span([html.Span(className="key-line key-dotted"), "assumed"]),
@@ -218,15 +222,6 @@ def _owner(world: World) -> Component | str:
         target="_blank",
         rel="noopener noreferrer",
     )
-
-
-def _day(iso_date: str) -> str:
-    """Return ``10 Feb 2016`` for ``2016-02-10``; anything else as it stands."""
-    parts = iso_date[:10].split("-")
-    if len(parts) != 3 or not all(part.isdecimal() for part in parts):
-        return iso_date
-    year, month, day = (int(part) for part in parts)
-    return f"{day} {_MONTHS[month - 1]} {year}" if 1 <= month <= 12 else iso_date
 
 
 def _button(text: Any, element_id: str, label: str, class_name: str = "") -> Component:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,6 +11,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from models.units import hours_text, to_ms
+from models.wording import number as told_number
 
 Children = Any
 
@@ -41,6 +43,14 @@ def opening(label: Children, dialog: str, **properties: Any) -> Component:
     )
 
 
+def sentence(text: str, **parts: Children) -> list[Children]:
+    """Return a text, already translated, with components in its places: ``{who} is lost``."""
+    pieces: list[Children] = re.split(r"\{(\w+)\}", text)
+    for place in range(1, len(pieces), 2):
+        pieces[place] = parts[pieces[place]]
+    return [piece for piece in pieces if piece != ""]
+
+
 def hour(at_h: float) -> str:
     """Return an event's hour: ``0 h``, ``7 h 20 min``."""
     return "0 h" if at_h == 0 else hours_text(to_ms(at_h))
@@ -48,4 +58,4 @@ def hour(at_h: float) -> str:
 
 def thousands(number: float) -> str:
     """Return a whole number with separators."""
-    return f"{round(number):,}"
+    return told_number(round(number))

@@ -6,10 +6,11 @@ import json
 from collections.abc import Sequence
 from html import escape
 
+from models.wording import spoken
 from models.world import World
 
 _PAGE = """<!doctype html>
-<html lang="en">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <title>{title}: what is out, by area</title>
@@ -45,6 +46,8 @@ _PAGE = """<!doctype html>
 <small>{attribution}</small>
 </footer>
 <p id="problem" role="alert" hidden></p>
+<script src="{words}"></script>
+<script src="/assets/02_words.js"></script>
 <script src="/vendor/maplibre-gl.js"></script>
 <script src="/assets/public/public.js"></script>
 </body>
@@ -52,9 +55,14 @@ _PAGE = """<!doctype html>
 """
 
 
-def public_page(world: World, name: str, layers: Sequence[str]) -> str:
-    """Return the page; ``world`` is what everybody may see, ``layers`` those of its base map."""
+def public_page(world: World, name: str, layers: Sequence[str], words_address: str) -> str:
+    """Return the page; ``world`` is what everybody may see, ``layers`` those of its base map.
+
+    ``words_address`` is where the page's scripts find what they say.
+    """
     return _PAGE.format(
+        language=spoken().code,
+        words=escape(words_address),
         title=escape(world.title),
         name=escape(name),
         layers=escape(json.dumps(list(layers))),

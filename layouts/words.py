@@ -12,6 +12,7 @@ from models.need_to_know import covered
 from models.outcome import State
 from models.scenario import Event, Measure
 from models.units import hours_text, to_ms
+from models.wording import p_, spoken
 from models.world import ASSUMPTION, DECLARED, Group, World
 
 #: What stops when a buffer of this type has run out.
@@ -67,6 +68,9 @@ class ServiceWords:
 class Labels:
     """All labels the page knows, by id, and which types stand out.
 
+    They are kept in English, as the knowledge tables have them; the methods give them in the
+    language that is spoken.
+
     ``special_types``: their loss hurts people beyond their number. ``feeder_types``: they could
     feed a network by themselves. Both are columns of the table of types.
     """
@@ -81,25 +85,30 @@ class Labels:
     def service(self, identifier: str) -> str:
         """Return what a service is called."""
         known = self.services.get(identifier)
-        return known.label if known else readable(identifier)
+        return p_("service", known.label) if known else readable(identifier)
 
     def people_label(self, identifier: str) -> str:
         """Return what people are without: ``electricity`` in *people without electricity*."""
         known = self.services.get(identifier)
-        return (known.people_label if known else "") or self.service(identifier)
+        text = known.people_label if known else ""
+        return p_("people without", text) if text else self.service(identifier)
 
     def sector(self, identifier: str) -> str:
         """Return what a sector is called."""
-        return self.sectors.get(identifier) or readable(identifier)
+        text = self.sectors.get(identifier, "")
+        return p_("sector", text) if text else readable(identifier)
 
     def asset_type(self, identifier: str) -> str:
         """Return what an asset type is called."""
-        return self.types.get(identifier) or readable(identifier)
+        text = self.types.get(identifier, "")
+        return p_("asset type", text) if text else readable(identifier)
 
 
 def lower_first(text: str) -> str:
-    """Return a label for the middle of a sentence; abbreviations keep their capitals."""
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+    """Return a label for the middle of a sentence; abbreviations and German nouns keep capitals."""
+    if text[1:2].isupper() or spoken().keeps_capitals:
+        return text
+    return text[:1].lower() + text[1:]
 
 
 def upper_first(text: str) -> str:

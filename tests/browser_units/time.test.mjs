@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import vm from "node:vm";
 
-const source = readFileSync(new URL("../../assets/05_time.js", import.meta.url), "utf8");
-const { Course, HOUR, countdown, hoursText, lossBars, lossTimes, stepAt, tickStep } = (vm.runInThisContext(source), globalThis.knockon.time);
+for (const name of ["02_words.js", "05_time.js"]) vm.runInThisContext(readFileSync(new URL(`../../assets/${name}`, import.meta.url), "utf8"));
+const { Course, HOUR, countdown, hoursText, lossBars, lossTimes, stepAt, tickStep } = globalThis.knockon.time;
 
 /** Asset 0 is hit at 0 h, asset 1 runs on backup from 0 h, is lost at 8 h and back at 9 h; link 0 goes dark at 8 h. */
 const picture = () => ({

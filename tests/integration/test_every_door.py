@@ -28,7 +28,13 @@ REVIEWED = {
 }
 #: scripts, styles and libraries, the same for everybody everywhere
 REVIEWED_PUBLIC = "/public/"  # the safe public map, of sessions that published theirs alone
-REVIEWED_STATIC = ("/assets/", "/_dash-component-suites/", "/vendor/", "/_favicon.ico")
+REVIEWED_STATIC = (
+    "/assets/",
+    "/_dash-component-suites/",
+    "/vendor/",
+    "/words/",
+    "/_favicon.ico",
+)
 
 
 @pytest.fixture

@@ -1,0 +1,104 @@
+"""Which language an answer is made in: each request is asked for it, and all behind it speak it.
+
+The address says it (``?lang=de``), which is remembered in a cookie; else that cookie; else what
+the browser prefers; else English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qs
+
+from fastapi import FastAPI, Request, Response
+from fastapi.responses import PlainTextResponse
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import dump_cookie, parse_accept_header
+
+from api.files import HeldFile, answer
+from models.wording import ENGLISH, Language, speaking
+
+#: under this are the scripts that tell the page its language
+WORDS = "/words/"
+_ASKED = "lang"
+_KEPT_S = 365 * 24 * 3600
+#: a browser's list of languages is read up to here: it is short, or it is not one
+_MOST = 500
+
+
+class Speaks:
+    """Find out the language of every request, and answer in it."""
+
+    def __init__(self, app: ASGIApp, languages: Mapping[str, Language], *, secure: bool) -> None:
+        self.app, self.languages, self.secure = app, languages, secure
+        # the prefix makes browsers take it over https for this host only
+        self.cookie = "__Host-knockon-language" if secure else "knockon-language"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on in its language."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        asked = _asked(scope["query_string"])
+        language = self.languages.get(asked) or self._of(Headers(scope=scope))
+
+        async def send_with(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self._tell(MutableHeaders(scope=message), language, asked)
+            await send(message)
+
+        with speaking(language):
+            await self.app(scope, receive, send_with)
+
+    def _of(self, headers: Headers) -> Language:
+        """Return the language that was chosen before, or that the browser prefers."""
+        kept = cookie_parser(headers.get("cookie", "")).get(self.cookie, "")
+        if kept in self.languages:
+            return self.languages[kept]
+        wanted = parse_accept_header(headers.get("accept-language", "")[:_MOST], LanguageAccept)
+        found = wanted.best_match([code for code in self.languages if code != "xx"])
+        return self.languages.get(found or "", ENGLISH)
+
+    def _tell(self, headers: MutableHeaders, language: Language, asked: str) -> None:
+        """Say what language this is, and remember one that was asked for."""
+        if "public" not in headers.get("cache-control", ""):
+            headers.setdefault("Content-Language", language.code)
+            headers.add_vary_header("Cookie, Accept-Language")
+        if asked == language.code:
+            headers.append("Set-Cookie", self._kept(asked))
+
+    def _kept(self, code: str) -> str:
+        """Return the cookie: no script reads it, no other site's page sends it with a change."""
+        return dump_cookie(
+            self.cookie,
+            code,
+            max_age=_KEPT_S,
+            path="/",
+            secure=self.secure,
+            httponly=True,
+            samesite="Lax",
+        )
+
+
+def _asked(query: bytes) -> str:
+    """Return what the address asks for; of several the last."""
+    if f"{_ASKED}=".encode() not in query:
+        return ""
+    return parse_qs(query.decode("latin-1"), max_num_fields=None).get(_ASKED, [""])[-1]
+
+
+def register(server: FastAPI, scripts: Mapping[str, HeldFile]) -> None:
+    """Connect the scripts that tell the page its language, by its code."""
+
+    @server.get(WORDS + "{name}.js")
+    async def words(request: Request, name: str) -> Response:
+        if name not in scripts:
+            return PlainTextResponse("No such language.", status_code=404)
+        return answer(request, scripts[name])
+
+
+def words_address(scripts: Mapping[str, HeldFile], language: Language) -> str:
+    """Return where the script of a language is; a new one has a new address."""
+    return f"{WORDS}{language.code}.js?v={scripts[language.code].version}"

@@ -1,0 +1,18 @@
+/* The choice of a language, in the header. The server remembers it in a cookie and makes the page anew. */
+(function () {
+  "use strict";
+  const knockon = window.knockon;
+  const { el, spoken } = knockon;
+
+  function choose(code) {
+    const address = new URL(location.href);
+    address.searchParams.set("lang", code);
+    location.assign(address);
+  }
+
+  knockon.ready("language", (host) => {
+    const menu = el("select", { "aria-label": knockon.t("Language"), title: knockon.t("Language"), onchange: () => choose(menu.value) },
+      ...spoken.choice.map(([code, name]) => el("option", { value: code, lang: code, selected: code === spoken.code }, `${code.toUpperCase()} ${name}`)));
+    host.replaceChildren(menu);
+  });
+})();

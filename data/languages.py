@@ -1,0 +1,124 @@
+"""Reads the catalogues of ``languages/``: what Python says, and what the page's scripts say.
+
+Only the ``.po`` files are kept; what is made of them is made when the application starts.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
+
+from models.errors import BadInputError
+from models.wording import ENGLISH, Language
+
+FOLDER = Path(__file__).resolve().parent.parent / "languages"
+DOMAIN = "knock-on"
+#: code → the language's name in itself; English stands in the code
+NAMES = {"de": "Deutsch", "fr": "Français", "it": "Italiano", "es": "Español"}
+#: texts of the page's scripts have a place under this in the catalogue
+SCRIPTS = "assets/"
+#: for tests: every translated text is put in brackets
+PSEUDO = Language("xx", "⟦pseudo⟧", "en_GB", marked=True)
+_ENGLISH_PLURAL = "(n != 1)"
+#: gettext's sign between a context and its text
+_CONTEXT = "\x04"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A language, and the script that tells it to the page."""
+
+    language: Language
+    script: bytes
+
+
+def template_file() -> Path:
+    """Return the catalogue of all texts, without a translation."""
+    return FOLDER / f"{DOMAIN}.pot"
+
+
+def catalogue_file(code: str) -> Path:
+    """Return the catalogue of a language."""
+    return FOLDER / code / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def read_catalogue(path: Path, code: str | None = None) -> Catalog:
+    """Read a catalogue.
+
+    Raises
+    ------
+    BadInputError
+        If it cannot be read: a file is missing, or a line of it is no line of a catalogue.
+    """
+    try:
+        with path.open("rb") as file:
+            return read_po(file, locale=code, domain=DOMAIN, abort_invalid=True)
+    except (OSError, ValueError, PoFileError) as error:
+        raise BadInputError([f"{path.name} of '{code or 'en'}' cannot be read: {error}"]) from error
+
+
+@lru_cache(maxsize=2)
+def all_spoken(*, pseudo: bool = False) -> Mapping[str, Spoken]:
+    """Return what can be spoken, by code, English first; ``pseudo`` adds the language of tests."""
+    found = {ENGLISH.code: Spoken(ENGLISH, _script(ENGLISH, _ENGLISH_PLURAL, {}))}
+    for code in NAMES:
+        catalogue = read_catalogue(catalogue_file(code), code)
+        words = {key: said for key, one in _of_scripts(catalogue) if all(said := said_forms(one))}
+        language = _language(code, catalogue)
+        found[code] = Spoken(language, _script(language, catalogue.plural_expr, words))
+    if pseudo:
+        texts = _of_scripts(read_catalogue(template_file()))
+        words = {key: tuple(f"⟦{form}⟧" for form in key_forms(one)) for key, one in texts}
+        found[PSEUDO.code] = Spoken(PSEUDO, _script(PSEUDO, _ENGLISH_PLURAL, words))
+    return found
+
+
+def _language(code: str, catalogue: Catalog) -> Language:
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    return Language(code, NAMES[code], code, compiled.getvalue())
+
+
+def key_forms(message: Message) -> tuple[str, ...]:
+    """Return the English of a message: one form, or one and many."""
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
+
+
+def said_forms(message: Message) -> tuple[str, ...]:
+    """Return the translation of a message, form by form; an empty text where there is none."""
+    said = message.string
+    return (said or "",) if said is None or isinstance(said, str) else tuple(said)
+
+
+def _of_scripts(catalogue: Catalog) -> list[tuple[str, Message]]:
+    """Return the messages of the page's scripts under the key that they are looked up by."""
+    return [
+        ((f"{one.context}{_CONTEXT}" if one.context else "") + key_forms(one)[0], one)
+        for one in catalogue
+        if one.id and any(place.startswith(SCRIPTS) for place, _ in one.locations)
+    ]
+
+
+def _script(language: Language, plural: str, words: Mapping[str, tuple[str, ...]]) -> bytes:
+    """Return the script that stands before all others of the page; ``02_words.js`` reads it."""
+    form = gettext.c2py(plural)
+    told = {
+        "code": language.code,
+        "tag": language.tag,
+        "keepsCapitals": language.keeps_capitals,
+        # the form that goes with 0, with 1 and with all other whole numbers
+        "plurals": [form(n) for n in (0, 1, 2)],
+        "choice": [(ENGLISH.code, ENGLISH.name), *NAMES.items()],
+        "words": words,
+    }
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return f"(window.knockon = window.knockon || {{}}).spoken = {text};\n".encode()

@@ -1,0 +1,125 @@
+"""Each request is answered in its language: address, cookie, what the browser prefers, English."""
+
+import json
+
+import pytest
+
+from app import create_app
+from callbacks import jobs
+from data.scenarios import parse_scenario
+from data.store import Store
+from labels import page_labels
+from models.wording import spoken
+from settings import Settings
+from tests.integration.test_app import Page
+
+COOKIE = "knockon-language"
+
+
+@pytest.fixture
+def store(tmp_path):
+    store = Store(f"sqlite:///{tmp_path / 'test.db'}")
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def make(tiny_world, store):
+    def made(**settings):
+        given = Settings(workers=0, **settings)
+        app = create_app(tiny_world, store, given, parse=parse_scenario, labels=page_labels())
+        return Page(app)
+
+    return made
+
+
+@pytest.fixture
+def page(make):
+    return make()
+
+
+def language_of(answer):
+    return answer.text.split('<html lang="')[1].split('"')[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "told"),
+    [
+        ("/", {}, "en"),
+        ("/", {"Accept-Language": "fr-CH, fr;q=0.9, de;q=0.5"}, "fr"),
+        ("/", {"Accept-Language": "pt, it;q=0.2"}, "it"),
+        ("/", {"Accept-Language": "zz;q=nonsense,,,;" + "x" * 9_000}, "en"),
+        ("/", {"Accept-Language": "fr", "Cookie": f"{COOKIE}=es"}, "es"),
+        ("/", {"Accept-Language": "fr", "Cookie": f"{COOKIE}=../../etc"}, "fr"),
+        ("/?lang=de", {"Accept-Language": "fr", "Cookie": f"{COOKIE}=es"}, "de"),
+        ("/?lang=klingon", {"Cookie": f"{COOKIE}=es"}, "es"),
+        ("/?lang=xx", {}, "en"),
+    ],
+)
+def test_address_then_cookie_then_browser(page, path, headers, told):
+    answer = page.get(path, headers=headers)
+    assert language_of(answer) == answer.headers["content-language"] == told
+    assert f"/words/{told}.js?v=" in answer.text
+    assert "Cookie, Accept-Language" in answer.headers["vary"]
+
+
+def test_a_language_from_the_address_is_kept_in_a_cookie_that_scripts_cannot_read(page, make):
+    kept = page.get("/?lang=de").headers["set-cookie"]
+    assert kept.startswith(f"{COOKIE}=de;")
+    assert {"HttpOnly", "Path=/", "SameSite=Lax", "Max-Age=31536000"} <= set(kept.split("; "))
+    assert "set-cookie" not in page.get("/").headers
+    assert "set-cookie" not in page.get("/?lang=klingon").headers
+    behind_tls = make(public_url="https://127.0.0.1:8050").get("/?lang=de").headers["set-cookie"]
+    assert behind_tls.startswith(f"__Host-{COOKIE}=de;")
+    assert "Secure" in behind_tls
+
+
+def test_the_words_come_before_the_scripts_and_stay_as_long_as_they_are_the_same(page):
+    text = page.get("/?lang=de").text
+    address = text.split('<script src="/words/')[1].split('"')[0]
+    assert text.index("/words/") < text.index("/assets/02_words.js")
+    answer = page.get(f"/words/{address}")
+    assert '"Language":["Sprache"]' in answer.text
+    assert "immutable" in answer.headers["cache-control"]
+    assert "Cookie" not in answer.headers["vary"]
+    assert page.get("/words/xx.js").status_code == 404
+
+
+def test_layout_and_features_are_in_the_language(page):
+    german = page.get("/_dash-layout", headers={"Cookie": f"{COOKIE}=de"})
+    assert "Dieses Lagebild mit anderen teilen" in german.text
+    assert "Share this picture" in page.get("/_dash-layout").text
+    addresses = {
+        code: json.loads(page.get(f"/_dash-layout?lang={code}").text)["props"]["data-features"]
+        for code in ("en", "de")
+    }
+    assert addresses["en"] != addresses["de"]
+    told = page.get(addresses["de"], headers={"Cookie": f"{COOKIE}=de"}).json()
+    assert "Energie" in {one["label"] for one in told["sectors"]}
+
+
+def test_answers_of_workers_are_kept_for_each_language(page, monkeypatch):
+    """What one viewer is told must not reach another in the wrong language."""
+    seen, told = [], jobs.draw
+
+    def draw(form, clearance):
+        seen.append(spoken().code)
+        return told(form, clearance)
+
+    monkeypatch.setattr(jobs, "draw", draw)
+    for code in ("de", "en", "de"):
+        page.request(
+            "POST",
+            "/_dash-update-component",
+            headers={"Cookie": f"{COOKIE}={code}"},
+            json=page.body("location.search", [""]),
+        )
+    assert seen == ["de", "en"]
+
+
+def test_the_language_of_tests_is_there_only_where_it_was_asked_for(make):
+    page = make(pseudo_language=True)
+    assert language_of(page.get("/?lang=xx")) == "xx"
+    assert json.dumps("⟦Share⟧") in page.get("/_dash-layout?lang=xx").text
+    # a browser cannot come to it by what it prefers
+    assert language_of(page.get("/", headers={"Accept-Language": "xx"})) == "en"
