@@ -6,7 +6,6 @@ from playwright.sync_api import expect
 
 from tests.e2e.board import (
     HOSPITAL,
-    SUBSTATION,
     events,
     go_to_hour,
     hours,
@@ -26,7 +25,7 @@ def _address(page, *parts):
     return page.url
 
 
-def test_a_fresh_browser_sees_the_same_scenario_hour_selection_and_view(visitor, visit):
+def test_a_reload_and_a_fresh_browser_see_the_same_scenario_hour_selection_and_view(visitor, visit):
     mine = visitor.page
     open_ready(mine)
     go_to_hour(mine, 7.5)
@@ -34,13 +33,16 @@ def test_a_fresh_browser_sees_the_same_scenario_hour_selection_and_view(visitor,
     show(mine, "Both")
     address = _address(mine, "s=", "t=7.5", HOSPITAL, "view=both")
 
-    theirs = open_page(visit().page, address)
-    wait_for_selection(theirs, HOSPITAL)
-    assert events(theirs) == events(mine)
-    assert hours(theirs) == 7.5
-    expect(theirs.locator("#centre")).to_have_attribute("data-view", "both")
-    expect(theirs.locator("#clock-text")).to_have_text("7 h 30 min")
-    expect(theirs.locator("#why h2")).to_contain_text("Bonhoeffer")
+    before = events(mine)
+    for page in (mine, visit().page):
+        open_page(page, address)
+        wait_for_selection(page, HOSPITAL)
+        assert events(page) == before
+        assert hours(page) == 7.5
+        expect(page.locator("#centre")).to_have_attribute("data-view", "both")
+        expect(page.locator("#clock-text")).to_have_text("7 h 30 min")
+        expect(page.locator("#why h2")).to_contain_text("Bonhoeffer")
+        expect(page.locator("#saved-state")).to_have_text("saved")
 
 
 def test_where_the_map_looks_is_part_of_the_address(page, visit):
@@ -64,22 +66,6 @@ def test_where_the_map_looks_is_part_of_the_address(page, visit):
     assert abs(centre[0] - lon) < 1e-4
     assert abs(centre[1] - lat) < 1e-4
     assert abs(theirs.evaluate("knockon.map.getZoom()") - zoom) < 0.02
-
-
-def test_reloading_keeps_everything(page):
-    open_ready(page)
-    go_to_hour(page, 12)
-    select(page, SUBSTATION)
-    show(page, "List")
-    _address(page, "s=", "t=12", SUBSTATION, "view=list")
-    before = events(page)
-    page.reload()
-    open_page(page, page.url)
-    wait_for_selection(page, SUBSTATION)
-    assert events(page) == before
-    assert hours(page) == 12
-    expect(page.locator("#centre")).to_have_attribute("data-view", "list")
-    expect(page.locator("#saved-state")).to_have_text("saved")
 
 
 def test_an_open_line_and_a_common_cause_are_part_of_the_address(page, visit):
