@@ -11,6 +11,7 @@ import pytest
 from benchmarks.stream import _Seat, _Source
 from callbacks import live, together
 from callbacks.live import Hub, TooManyStreamsError
+from models.wording import Language, speaking, spoken
 
 PAGE = "pagepage"
 
@@ -70,6 +71,36 @@ def test_a_slow_viewer_skips_what_lies_between_and_holds_up_nobody(source):
         assert (all_at_once["from"], all_at_once["rev"]) == (1, 4)
         # worked out once for both
         assert source.pictures == 4
+        hub.close()
+
+    run(story())
+
+
+def test_each_is_told_in_their_language_whoever_made_the_change(source):
+    said = []
+
+    class Speaking(Source):
+        def seat(self, number):
+            class Telling(_Seat):
+                async def picture(self, saved):
+                    said.append(spoken().code)
+                    return await super().picture(saved)
+
+            return Telling(self, number)
+
+    async def story():
+        speaks = Speaking()
+        hub, viewers = Hub(speaks), []
+        for number, code in enumerate(("de", "fr")):
+            with speaking(Language(code, code, code)):
+                viewers.append(hub.enter(speaks.seat(number), "day", f"{PAGE}{number}", 0))
+        for one in viewers:
+            await told(one)
+        # made in English, where nobody chose
+        for one in viewers:
+            await change(hub, speaks, one)
+        assert viewers[0].room is not viewers[1].room
+        assert {"de", "fr"} == set(said)
         hub.close()
 
     run(story())
