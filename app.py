@@ -259,7 +259,7 @@ def _fastapi(computer: Computer, desk: Desk, empty: Mapping[str, Any]) -> FastAP
 
     # no pages about ourselves: they would load their scripts from elsewhere
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    server.state.end_streams = desk.live.close
+    server.state.live = desk.live
     # Dash lets these fall through where somebody asks for a file of a package that is not ours
     for unknown in (DependencyException, InvalidResourceError):
         server.add_exception_handler(unknown, worlds.no_such_file)
@@ -456,7 +456,7 @@ def main() -> int:
         # who a proxy on this machine says that it asks for; nobody else is believed
         proxy_headers=bool(settings.public_url),
     )
-    _Uvicorn(config, app.server.state.end_streams).run([_listening(config)])
+    _Uvicorn(config, app.server.state.live.close).run([_listening(config)])
     return 0
 
 

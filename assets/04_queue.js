@@ -102,6 +102,8 @@
 
     scenario(value) { if (this.underway) { this.told = `${value.id} ${value.rev}`; this._whole(); } }
     picture(value) { if (this.underway) { this.drawn = `${value.scenario} ${value.rev}`; this._whole(); } }
+    /** The server did not take the change at all, and said why: there is nothing to wait for. */
+    refused(text) { if (this.underway) { this.page.refuse(text); this._done(); } }
     /** A message may come alone, or just before the scenario and picture that belong to it. */
     message() { if (this.underway) this._wait(this.rest); }
 

@@ -21,9 +21,15 @@
     location.replace(`/sign-in?no=out&to=${encodeURIComponent(location.search.slice(1))}`);
   };
 
+  const isChange = ([, options]) => typeof options?.body === "string" && options.body.includes('"changedPropIds":["action.data"]');
+
   window.fetch = async function (...given) {
     const answer = await send(...given);
-    if (answer.status !== 401) return answer;
+    if (answer.status !== 401) {
+      // too many, or nobody knows who asks because the database is gone: no callback tells of it
+      if (!answer.ok && isChange(given)) answer.clone().json().then((told) => knockon.queue.refused(told.error), () => {});
+      return answer;
+    }
     knockon.putOut();
     // the page is being left: whoever asked is told nothing more, for Dash would trip over it
     return new Promise(() => {});

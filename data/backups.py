@@ -11,7 +11,6 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Literal
 
@@ -28,6 +27,7 @@ from data.database import (
     ExerciseRow,
     ScenarioRow,
     SessionRow,
+    moment,
 )
 from data.exports import replacing
 from data.store import MAX_PLAIN_BYTES, Kind, plain_text
@@ -199,7 +199,7 @@ def _write(session: Session, file: BinaryIO) -> Counts:
 
 
 def _lines(session: Session, counts: Counts) -> Iterator[bytes]:
-    made_at = datetime.now(UTC).isoformat(timespec="seconds")
+    made_at = moment().isoformat(timespec="seconds")
     yield _line({"format": FORMAT, "version": VERSION, "made_at": made_at})
     for name, (table, form) in _ACCESS.items():
         everything = select(table).order_by(*inspect(table).primary_key)

@@ -265,9 +265,14 @@ def one_line(text: str, limit: int) -> str:
     return "".join(c if c.isprintable() else " " for c in text[:limit]).strip()
 
 
+def moment() -> datetime:
+    """Return the time: the one clock of all that is kept. It may jump."""
+    return datetime.now(UTC)
+
+
 def now() -> str:
     """Return the time as the tables have it: UTC, ISO 8601."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")
+    return moment().isoformat(timespec="microseconds")
 
 
 # --- opening ---------------------------------------------------------------------------------

@@ -10,12 +10,12 @@ import json
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, tuple_
 
-from data.database import Database, NoteRow
+from data.database import Database, NoteRow, moment
 
 #: left by a process that ended without taking them back
 FORGOTTEN = timedelta(hours=1)
@@ -53,7 +53,7 @@ class LiveNotes:
         mark, text = secrets.token_urlsafe(9), json.dumps(body, separators=(",", ":"))
         if len(text) > MAX_BODY:
             return ""
-        now = datetime.now(UTC)
+        now = moment()
         with self._database.writing() as session:
             old = (now - FORGOTTEN).isoformat()
             session.execute(delete(NoteRow).where(NoteRow.at < old))

@@ -10,15 +10,25 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from data.access_tables import AccountRow, AuditRow, InvitationRow, LoginRow, MemberRow
-from data.database import ChangeRow, Database, ScenarioRow, SessionRow, now, one_line
+from data.database import (
+    ChangeRow,
+    Database,
+    ScenarioRow,
+    SessionRow,
+    StoreError,
+    moment,
+    now,
+    one_line,
+)
 from models.errors import BadInputError
 from models.sharing import Account, AuditLine, Entered, Grant, Invitation, Member, Shared
 
@@ -58,7 +68,8 @@ class Sessions:
                 return None
             found, seen = _entered(db, row), row.last_seen
         if _since(seen) > _NOTED_EVERY:
-            with self._database.writing() as db:
+            # where nothing can be written, they are let in still, for as long as was noted before
+            with suppress(StoreError), self._database.writing() as db:
                 row = db.get_one(LoginRow, hashed)
                 row.last_seen = now()
                 row.expires = _expires(row.created)
@@ -289,17 +300,17 @@ def secret_hash(secret: str) -> str:
 
 
 def _in(span: timedelta) -> str:
-    return (datetime.now(UTC) + span).isoformat(timespec="microseconds")
+    return (moment() + span).isoformat(timespec="microseconds")
 
 
 def _since(text: str) -> timedelta:
-    return datetime.now(UTC) - datetime.fromisoformat(text)
+    return moment() - datetime.fromisoformat(text)
 
 
 def _expires(created: str) -> str:
     """Return when a browser that is used now is signed out."""
     longest = datetime.fromisoformat(created) + LONGEST
-    return min(datetime.now(UTC) + IDLE, longest).isoformat(timespec="microseconds")
+    return min(moment() + IDLE, longest).isoformat(timespec="microseconds")
 
 
 # --- rows -------------------------------------------------------------------------------------

@@ -47,6 +47,16 @@ test("undo twice is two steps, the same knock-out twice is one", async () => {
   assert.deepEqual(sent, ["undo on null 0", "undo on x 5", "fail on x 6"]);
 });
 
+test("a change that the server did not take is told at once, and the next has its turn", async () => {
+  const { queue, sent, refused } = page();
+  queue.refused("Nothing is under way.");
+  queue.add({ do: "fail", assets: ["a"] });
+  queue.add({ do: "fail", assets: ["b"] });
+  queue.refused("The scenario database cannot be used just now.");
+  assert.deepEqual(refused, ["The scenario database cannot be used just now."]);
+  assert.deepEqual(sent, ["fail on null 0", "fail on null 0"]);
+});
+
 test("half an answer is none: scenario and picture have to agree", async () => {
   const { queue, sent } = page();
   queue.add({ do: "undo" });

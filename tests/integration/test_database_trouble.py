@@ -1,0 +1,239 @@
+"""A full disk, a database that is gone and back, a clock that jumps: through the whole server.
+
+Whoever asks is told in words, nothing that was acknowledged is lost, and it goes on by itself.
+The store's own promises are in ``test_durability.py``.
+"""
+
+import asyncio
+import shutil
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+
+from api import stream
+from callbacks import live
+from data import database
+from tests.integration.people import PASSWORD, House, token
+from tests.integration.test_app import UPDATE
+from tests.integration.test_exercises import STORM
+
+LOST = "Your last change was not confirmed; what was confirmed before it is kept."
+
+
+@contextmanager
+def full(house):
+    """Have no room for anything more."""
+    url = house.settings.database_url
+    prepare = database._prepare_sqlite
+
+    def with_no_room(connection, record):
+        prepare(connection, record)
+        used = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count={used}")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(database, "_prepare_sqlite", with_no_room)
+        house.database.__init__(url)  # all hold the same one
+        yield
+    house.database.__init__(url)
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(monkeypatch):
+    monkeypatch.setattr("data.accounts._HASHER", PasswordHasher(time_cost=1, memory_cost=64))
+    monkeypatch.setattr("api.limits.Buckets.wait_s", lambda *_: 0.0)
+
+
+@pytest.fixture
+def house(tiny_world, tiny_scenario, database_url):
+    house = House(tiny_world, database_url, tiny_scenario)
+    yield house
+    house.close()
+
+
+def kept(person, scenario):
+    """Return each line of the log as anybody is told it."""
+    answer = person.get(f"/api/scenarios/{scenario['id']}/log")
+    assert answer.status_code == 200, answer.text
+    return [(line["rev"], line["text"]) for line in answer.json()["lines"]]
+
+
+def until_refused(ask):
+    """Ask for the same again and again; return the answer that it could not be kept."""
+    for _ in range(400):
+        answer = ask()
+        if answer.status_code >= 400:
+            assert answer.status_code == 409, answer.text
+            return answer.json()["error"]
+    raise AssertionError("it never was full")
+
+
+def act_until_refused(person, scenario):
+    """Change a scenario until that cannot be kept; return it as last told, and what was said."""
+    for n in range(400):
+        told = person.act(scenario, do="settings", title=f"{n} {'A long night ' * 9}"[:120])
+        if "message" in told:
+            return scenario, told["message"]["text"]
+        scenario = told["scenario"]
+    raise AssertionError("it never was full")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_full_disk_is_told_whatever_is_done_and_nothing_is_lost(house, monkeypatch):
+    leader = house.leader(session="Storm")
+    guest = house.guest(leader)
+    begun = leader.act(leader.open()["scenario"], do="fail", assets=["works"])["scenario"]
+    other, link = house.leader("Eve"), token(leader, max_uses=500)
+    # also those are let in whose visit cannot be noted any more
+    monkeypatch.setattr("data.sessions._NOTED_EVERY", timedelta(0))
+    with full(house):
+        last, told = act_until_refused(leader, begun)
+        assert "disk is full" in told
+        assert LOST in told
+        assert guest.open(f"?s={last['id']}")["scenario"]["plain"] == last["plain"]
+        assert kept(guest, last)[-1][0] == last["rev"]
+        wish = {"role": "observer", "sectors": None, "clearance": "CLEAR"}
+        for ask in (
+            lambda: other.post("/api/session", name="Another"),
+            lambda: leader.post("/api/invitations", **wish, hours=1, max_uses=1),
+            lambda: leader.post("/api/exercises", plan=STORM),
+            lambda: house.person().post("/api/join", token=link, name="Ida"),
+            lambda: house.person().post("/api/sign-in", name="Mara", password=PASSWORD),
+        ):
+            assert LOST in until_refused(ask)
+        before = kept(leader, last)
+    assert kept(leader, last) == before
+    assert [rev for rev, _ in before] == list(range(1, last["rev"] + 1))
+    newer = leader.act(last, do="fail", assets=["grid"])["scenario"]
+    assert newer["rev"] == last["rev"] + 1
+
+
+@contextmanager
+def gone(request, url):
+    """Take the database away for a while."""
+    if url.startswith("postgresql"):
+        cluster = request.getfixturevalue("postgres")
+        cluster.stop()
+        try:
+            yield
+        finally:
+            cluster.start()
+        return
+    file = Path(url.removeprefix("sqlite:///"))
+    aside = file.parent / "aside"
+    aside.mkdir()
+    for one in file.parent.glob("*.db*"):
+        shutil.move(one, aside / one.name)
+    yield
+    for one in aside.iterdir():
+        shutil.move(one, file.parent / one.name)
+
+
+def test_a_database_that_is_gone_is_told_and_all_goes_on_when_it_is_back(
+    house, request, monkeypatch
+):
+    monkeypatch.setattr(stream, "RECHECK_S", 1e9)
+    monkeypatch.setattr(live, "REST_S", 0.05)
+    leader = house.leader(session="Storm")
+    guest = house.guest(leader)
+    first = leader.act(leader.open()["scenario"], do="fail", assets=["works"])["scenario"]
+    action = {"do": "fail", "assets": ["grid"], "base_rev": first["rev"]}
+    body = leader.body("action.data", [action, first])
+
+    async def story():
+        async with guest.watch(first) as watch:
+            await watch.until(lambda one: b"event: people" in one.told)
+            with gone(request, house.settings.database_url):
+                refused = await leader.ask("POST", UPDATE, json=body)
+                assert refused.status_code == 503
+                assert "scenario database" in refused.json()["error"]
+                page = await guest.ask("GET", "/", headers={"accept": "text/html"})
+                assert page.status_code == 503
+                assert "Traceback" not in page.text
+                again = await guest.ask("GET", f"/api/stream?s={first['id']}&v=newpage0")
+                assert again.status_code == 503
+            told = leader.told(await leader.ask("POST", UPDATE, json=body))
+            newer = told["scenario"]
+            # who watched all the time is told of it, on the same stream
+            await watch.until(lambda one: b"id: %d\n" % newer["rev"] in one.told)
+            return newer
+
+    newer = asyncio.run(story())
+    assert newer["rev"] == first["rev"] + 1
+    assert [text for _, text in kept(guest, newer)][-2:] == [
+        "Water works fails at 0 h",
+        "Substation fails at 0 h",
+    ]
+
+
+def test_who_is_not_known_because_the_database_is_gone_is_told_no_more(house, request, monkeypatch):
+    monkeypatch.setattr(stream, "RECHECK_S", 0.0)
+    leader = house.leader(session="Storm")
+    guest = house.guest(leader)
+    scenario = guest.open()["scenario"]
+
+    async def story():
+        async with guest.watch(scenario) as watch:
+            await watch.until(lambda one: b"event: people" in one.told)
+            with gone(request, house.settings.database_url):
+                await guest.app.server.state.live.look_again()
+                await watch.until(lambda one: one.over)
+
+    asyncio.run(story())
+
+
+class Clock:
+    """Stands in for ``datetime`` where the one clock is read."""
+
+    def __init__(self):
+        self.ahead = timedelta(0)
+
+    def now(self, zone):
+        return datetime.now(zone) + self.ahead
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr("data.database.datetime", clock)
+    return clock
+
+
+def test_a_clock_that_jumps_puts_nobody_out_by_falling_back_and_changes_no_order(house, clock):
+    leader = house.leader(session="Storm")
+    guest = house.guest(leader)
+    scenario = leader.open()["scenario"]
+    for years, asset in ((0, "works"), (-10, "grid"), (0, "plant")):
+        clock.ahead = timedelta(days=365 * years)
+        scenario = leader.act(scenario, do="fail", assets=[asset])["scenario"]
+        assert guest.open(f"?s={scenario['id']}")["scenario"]["rev"] == scenario["rev"]
+    told = [text for _, text in kept(guest, scenario)][-3:]
+    assert [line.split(" fails")[0] for line in told] == [
+        "Water works",
+        "Substation",
+        "Power plant",
+    ]
+    assert leader.act(scenario, do="undo")["scenario"]["plain"]["events"][-1]["asset"] == "grid"
+
+
+def test_a_clock_that_jumps_ahead_signs_people_out_in_words_and_loses_nothing(house, clock):
+    leader = house.leader(session="Storm")
+    guest, link = house.guest(leader), token(leader)
+    scenario = leader.act(leader.open()["scenario"], do="fail", assets=["works"])["scenario"]
+    session = leader.me["session"]["id"]
+    clock.ahead = timedelta(days=3)
+    for person in (leader, guest):
+        answer = person.call("action.data", {"do": "undo", "base_rev": scenario["rev"]}, scenario)
+        assert answer.status_code == 401
+        assert answer.json()["error"].startswith("Sign in first")
+    late = house.person().post("/api/join", token=link, name="Ida")
+    assert "its time is over" in late.json()["error"]
+    again = house.leader()
+    assert again.post("/api/session/go", session=session).status_code == 200
+    assert again.open()["scenario"]["plain"] == scenario["plain"]
+    # put right, those are in again who had been
+    clock.ahead = timedelta(0)
+    assert guest.open()["scenario"]["rev"] == scenario["rev"]
