@@ -68,8 +68,8 @@ class Live(Protocol):
     def here(self, page: Plain) -> Awaitable[Plain]:
         """Note who is here; returns the name they go by."""
 
-    def lead(self, page: str, scenario: str, state: Plain | None) -> Awaitable[None]:
-        """Lead those who follow to somewhere, or no more."""
+    def lead(self, asked: Plain) -> Awaitable[None]:
+        """Lead those who follow to somewhere, on to another scenario, or no more."""
 
     def log(self, scenario: str) -> Awaitable[list[Plain]]:
         """Return who did what."""
@@ -103,11 +103,12 @@ class LeadState(_Form):
 
 
 class LeadForm(_Form):
-    """Lead on, to a state, or no more."""
+    """Lead on, to a state; or no more here, perhaps on to another scenario."""
 
     scenario: _Id
     page: _Page
     state: LeadState | None = None
+    to: _Id | None = None
 
 
 def register(server: FastAPI, live: Live) -> None:
@@ -155,7 +156,7 @@ def _register_posts(server: FastAPI, live: Live) -> None:
     @server.post("/api/lead", openapi_extra=takes(LeadForm))
     async def lead(request: Request) -> Response:
         async def led(asked: Plain) -> Plain:
-            await live.lead(asked["page"], asked["scenario"], asked["state"])
+            await live.lead(asked)
             return {}
 
         return await _posted(request, LeadForm, led)

@@ -240,6 +240,10 @@
   });
   knockon.queue = queue;
 
+  /** Open a scenario as its address does; the number makes it news to the server each time. */
+  let opened = 0;
+  knockon.openScenario = (id) => setProps("location", { search: `?s=${encodeURIComponent(id)}&x=${++opened}` });
+
   /** Show what somebody else did: a scenario and its picture (already read), on the way that answers of ours take. */
   knockon.show = function (scenario, picture) {
     knockon.scenario = scenario;

@@ -156,7 +156,7 @@
     if (!scenario) return;
     const news = !before || before.known_h !== known, other = knockon.scenario.id !== scenario;
     const held = !X.run.leads && news;
-    if (other || knockon.scenario.rev < rev || held) X.show(scenario);
+    if (other || knockon.scenario.rev < rev || held) knockon.openScenario(scenario);
     if ((news || other) && known > 0) afterPicture(other || held, () => knockon.clock.set(known * knockon.time.HOUR));
   }
 
@@ -174,13 +174,6 @@
   let waiting = null;
   function afterPicture(wait, run) { waiting = run; if (!wait) { run(); } }
   knockon.on("picture", () => { if (waiting && X.run && knockon.scenario.id === X.run.scenario) { const run = waiting; waiting = null; run(); } });
-
-  /** Open a scenario as its address does; the number makes it news to the server each time. */
-  let opened = 0;
-  X.show = function (scenario) {
-    const dash = window.dash_clientside;
-    if (dash && dash.set_props) dash.set_props("location", { search: `?s=${encodeURIComponent(scenario)}&x=${++opened}` });
-  };
 
   async function poll() {
     clearTimeout(polling);

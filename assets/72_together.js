@@ -8,7 +8,7 @@
   const ROLES = { facilitator: "leads", participant: "participant", observer: "looks on" };
   const mayLead = () => !knockon.me || knockon.me.leads;
 
-  let people = [], count = 0, leading = false, lead = null, following = true;
+  let people = [], count = 0, leading = false, lead = null, following = true, toGo = null;
   knockon.others = () => Math.max(0, count - 1);
   knockon.myName = () => held("knockon-name") || "";
 
@@ -52,7 +52,7 @@
 
   knockon.on("live-people", (told) => { ({ people, count } = told); draw(); });
   knockon.on("view", () => { if (count > 1) here(); });
-  knockon.on("scenario", (() => { let known = null; return ({ id }) => { if (id !== known) { known = id; people = []; count = 0; leading = false; lead = null; draw(); bar(); } }; })());
+  knockon.on("scenario", (() => { let known = null; return ({ id }) => { if (id !== known) { known = id; people = []; count = 0; lead = toGo = null; if (leading) leadOn(); draw(); bar(); } }; })());
   knockon.on("me", draw);
 
   // -------------------------------------------------------- who did what
@@ -96,7 +96,7 @@
 
   // ------------------------------------------------------------- to lead
   const SOON_MS = 120, STILL_MS = 5_000;
-  let timer = 0, sent = "", sentAt = 0;
+  let timer = 0, sent = "", sentAt = 0, ledAt = null;
 
   function standing() {
     const { clock, map, selection } = knockon;
@@ -105,9 +105,17 @@
   }
   function toggleLead() {
     leading = !leading;
-    if (leading) { following = false; lead = null; sent = ""; show(); } else tell("/api/lead", { scenario: knockon.scenario.id, page: knockon.page });
+    if (leading) { following = false; lead = null; sent = ""; show(); } else if (ledAt) tell("/api/lead", { scenario: ledAt, page: knockon.page });
     draw();
     bar();
+  }
+  /** Another scenario was opened: those who follow come along. One that is not begun yet is nowhere to go. */
+  async function leadOn() {
+    const { id } = knockon.scenario, from = ledAt;
+    if (!id) return;
+    sent = "";
+    if (from && from !== id) await tell("/api/lead", { scenario: from, page: knockon.page, to: id });
+    show();
   }
   async function show() {
     clearTimeout(timer);
@@ -117,6 +125,7 @@
     if (text === sent && Date.now() - sentAt < STILL_MS - 100) return;
     sent = text;
     sentAt = Date.now();
+    ledAt = knockon.scenario.id;
     if (!(await tell("/api/lead", { scenario: knockon.scenario.id, page: knockon.page, state })) && knockon.last("connection") !== "offline") { leading = false; draw(); bar(); }
   }
   function soon() {
@@ -127,12 +136,13 @@
   for (const topic of ["playing", "selection", "view"]) knockon.on(topic, soon);
   knockon.on("clock", () => { if (!knockon.clock.playing) soon(); });
   knockon.on("map", (map) => map.on("moveend", soon));
-  addEventListener("pagehide", () => { if (leading) tell("/api/lead", { scenario: knockon.scenario.id, page: knockon.page }); });
+  addEventListener("pagehide", () => { if (leading && ledAt) tell("/api/lead", { scenario: ledAt, page: knockon.page }); });
 
   // ----------------------------------------------------------- to follow
   knockon.on("live-lead", (told) => {
     const begins = told.on && (!lead || lead.page !== told.page);
     if (told.page === knockon.page) return;
+    if (told.to && lead && lead.page === told.page) { wentOn(told); return; }
     if (told.on && leading) leading = false;  // somebody else took the lead
     lead = told.on ? told : null;
     if (begins) following = true;
@@ -141,6 +151,23 @@
     draw();
     bar();
   });
+
+  /** Who leads is at another scenario now. Who follows goes along, once changes under way are made; others are told. */
+  function wentOn({ name, to }) {
+    lead = { ...lead, to };
+    if (following) {
+      knockon.emit("message", { text: `${name} went on to another scenario, and you with them.`, kind: "info" });
+      along(to);
+    }
+    bar();
+  }
+  function along(to) {
+    toGo = to || toGo;
+    if (!toGo || knockon.queue.underway || knockon.queue.waiting.length) return;
+    knockon.openScenario(toGo);
+    toGo = null;
+  }
+  knockon.on("between", () => along());
 
   const same = (a, b) => a.length === b.length && a.every((one, n) => one === b[n]);
   function go(to) {
@@ -164,8 +191,14 @@
     strip.hidden = !leading && !lead;
     if (leading) { strip.replaceChildren(el("span", {}, "You lead: those who follow see your clock, view and place."), button("Stop leading", toggleLead)); return; }
     if (!lead) return;
-    strip.replaceChildren(el("span", {}, following ? `You follow ${lead.name}.` : `${lead.name} leads; you look around yourself.`),
-      button(following ? "Look around yourself" : `Follow ${lead.name}`, () => { following = !following; if (following) go(lead); else knockon.clock.pause(); bar(); }));
+    const apart = lead.to ? `${lead.name} went on to another scenario; you stayed.` : `${lead.name} leads; you look around yourself.`;
+    strip.replaceChildren(el("span", {}, following ? `You follow ${lead.name}.` : apart), button(following ? "Look around yourself" : `Follow ${lead.name}`, toggleFollow));
+  }
+  function toggleFollow() {
+    following = !following;
+    toGo = null;
+    if (!following) knockon.clock.pause(); else if (lead.to) along(lead.to); else go(lead);
+    bar();
   }
   const button = (text, onclick) => el("button", { type: "button", onclick }, text);
 })();

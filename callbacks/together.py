@@ -175,12 +175,15 @@ class Scene:
 
     # --- who leads
 
-    def leads(self, seat: Seat, page: str, state: Plain | None) -> None:
-        """Note where somebody leads the others to; None: they do so no more."""
+    def leads(self, seat: Seat, page: str, state: Plain | None, to: str | None = None) -> None:
+        """Note where somebody leads the others to; None: they do so no more, not here.
+
+        ``to`` is the scenario that they went on to: whoever follows goes along.
+        """
         if state is None:
             if self.lead is None or self.lead["page"] != page:
                 return
-            told = {"on": False, "page": page, "name": self.name_of(page)}
+            told = {"on": False, "page": page, "name": self.name_of(page), "to": to}
         else:
             self.met(seat, page, None, str(state["view"]), streaming=False)
             told = {"on": True, "page": page, "name": self.name_of(page)} | state

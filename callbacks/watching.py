@@ -45,20 +45,23 @@ class Watching:
             self.desk.seat(), page["page"], page["name"], page["view"], streaming=streaming
         )
 
-    async def lead(self, page: str, scenario: str, state: Plain | None) -> None:
-        """Lead those who follow to somewhere, or no more.
+    async def lead(self, asked: Plain) -> None:
+        """Lead those who follow to somewhere, on to another scenario, or no more.
 
         Raises
         ------
         NotAllowedError
             If somebody asks who may not lead.
+        UnknownScenarioError
+            If one of the scenarios is none of theirs: all who follow can open where they are led.
         """
         seat, hub = self.desk.seat(), self.desk.live
         if not seat.who.leads:
             raise NotAllowedError("Only a facilitator leads the others.")
-        await seat.current(scenario)
-        scene = hub.scene(scenario)
-        scene.leads(seat, page, state)
+        for one in filter(None, (asked["scenario"], asked["to"])):
+            await seat.current(one)
+        scene = hub.scene(asked["scenario"])
+        scene.leads(seat, asked["page"], asked["state"], asked["to"])
         if hub.notes is not None:
             await scene.say_lead(hub.notes)
 

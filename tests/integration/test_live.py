@@ -158,8 +158,11 @@ def test_two_web_processes_share_what_happens_who_is_here_and_who_leads(webs):
         lead = ben.next("lead")
         assert (lead["on"], lead["name"], lead["t_ms"]) == (True, "Ana", 7)
         assert lead["selection"] == ["grid"]
-        one.post("/api/lead", scenario=scenario["id"], page=ANA)
-        assert ben.next("lead")["on"] is False
+        # they go on to another scenario: whoever follows is told where
+        other, _ = one.act(ANA, do="fail", assets=["plant"])
+        one.post("/api/lead", scenario=scenario["id"], page=ANA, to=other["id"])
+        gone = ben.next("lead")
+        assert (gone["on"], gone["page"], gone["to"]) == (False, ANA, other["id"])
 
         # whoever comes back late is told the rest, whoever is up to date nothing
         news = f"/api/scenarios/{scenario['id']}/news"

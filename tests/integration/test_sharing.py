@@ -313,6 +313,20 @@ def test_a_participant_cannot_touch_what_others_did_in_other_sectors(house, lead
     assert len(shared_scenario(leader)["plain"]["measures"]) == 1
 
 
+def test_nobody_is_led_to_a_scenario_of_another_session(house, leader):
+    guest, scenario = house.guest(leader), shared_scenario(leader)
+    theirs = shared_scenario(house.leader("Eve", session="Other"))
+    state = {"t_ms": 7, "playing": False, "speed": 2.0, "view": "map"}
+    where = {"scenario": scenario["id"], "page": "leadslead"}
+    assert leader.post("/api/lead", **where, state=state).status_code == 200
+    for guess in (theirs["id"], "nowhere"):
+        assert leader.post("/api/lead", **where, to=guess).status_code == 409
+    news = f"/api/scenarios/{scenario['id']}/news"
+    assert guest.get(news).json()["lead"]["on"] is True
+    assert guest.post("/api/lead", **where, to=scenario["id"]).status_code == 403
+    assert guest.get(news).json()["lead"]["on"] is True
+
+
 def test_an_observer_changes_nothing_and_sees_all(house, leader, caplog):
     guest = house.guest(leader, "observer", None)
     scenario = leader.act(shared_scenario(leader), do="fail", assets=["works"])["scenario"]
