@@ -1,7 +1,8 @@
 """Whether a change that was made on an older revision may still be made on the newest one.
 
 Only where nobody could mind: it adds something, and all that others did meanwhile is about other
-things. Whatever else is stale is refused, and its author is told what was changed.
+things, so it says the same there. Whatever else is stale is refused, and its author is told what
+was changed. The store itself refuses every stale write: what fits is made anew, on the newest.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from callbacks.actions import AddMeasure, Change, Degrade, Fail, Repair, SupplyA
 
 Plain = Mapping[str, Any]
 _LISTS = ("events", "measures")
+#: what changes nothing of what happens
+_WORDS = ("title",)
 #: what an event or measure is about
 _NAMES = ("asset", "link", "supplier")
 
@@ -23,7 +26,7 @@ def still_fits(action: Change, then: Plain, now: Plain) -> bool:
     """Say whether ``action``, meant for the scenario of ``then``, fits that of ``now``."""
     if not isinstance(action, Fail | Repair | Degrade | SupplyAction | AddMeasure):
         return False
-    others = (name for name in {*then, *now} if name not in _LISTS)
+    others = {*then, *now} - {*_LISTS, *_WORDS}
     if any(then.get(name) != now.get(name) for name in others):
         return False
     return _about(action).isdisjoint(_touched(then, now))
