@@ -70,6 +70,19 @@ def wait_for_events(page: Page, count: int) -> None:
     )
 
 
+#: all that the page holds of the picture, in one text
+_PICTURE = """() => JSON.stringify({ ...knockon.picture, lossTimes: [...knockon.picture.lossTimes],
+    states: Object.values(knockon.picture.states).map((one) => [...one]),
+    links: Object.values(knockon.picture.links).map((one) => [...one]),
+    losses: knockon.picture.losses.map((row) => [row.t, row.a, row.kind, row.text]),
+})"""
+
+
+def picture(page: Page) -> str:
+    """Return the whole picture that a page shows, to compare it with another's."""
+    return page.evaluate(_PICTURE)  # type: ignore[no-any-return]
+
+
 def state_of(page: Page, asset: str) -> int:
     """Return an asset's state at the clock's time."""
     return page.evaluate("id => knockon.stateCode(knockon.world.index.get(id))", asset)  # type: ignore[no-any-return]

@@ -1,6 +1,7 @@
 """Share a picture: start a session, invite by link and code, join, change one's own, be put out."""
 
 import os
+import re
 import subprocess
 import sys
 
@@ -8,15 +9,18 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.board import (
-    HIT,
+    EXCHANGE,
     HOSPITAL,
     SUBSTATION,
     events,
     notice,
     open_ready,
+    picture,
     select,
+    show,
     wait_for_events,
-    wait_for_state,
+    wait_for_selection,
+    wait_until,
     wait_until_usable,
 )
 from tests.e2e.running import ROOT, running_app
@@ -82,6 +86,7 @@ def invite(leader, *sectors, role="participant"):
 
 
 def join(visit, link, name):
+    """Bring somebody who joins by a link."""
     visitor = visit()
     visitor.expect_problem(REFUSED)
     page = visitor.page
@@ -91,36 +96,89 @@ def join(visit, link, name):
     page.get_by_role("button", name="Join").click()
     page.wait_for_url("**/")
     wait_until_usable(page)
-    return page
+    return visitor
 
 
-def test_a_guest_joins_by_link_changes_their_own_sector_and_is_put_out(leader, visit):
-    link = invite(leader, "Health", "Water")
-    guest = join(visit, link, "Jonas")
+def test_three_share_one_picture(leader, visit):
+    """Join by link, follow, two edit at once, one loses the network and returns, one is put out."""
+    link = invite(leader, "Health", "Water", "Telecom")
+    jonas, away = join(visit, link, "Jonas").page, join(visit, link, "Ida")
+    ida = away.page
+    leader.keyboard.press("Escape")
+    wait_until(leader, "knockon.others() === 2")
+    _joined_as_a_guest(jonas, link)
+    _follow(leader, jonas, ida)
+    _edit_at_once(leader, jonas, ida)
+    _only_ones_own_sectors(jonas)
+    _lose_the_network_and_return(leader, away, jonas)
+    _put_out(leader, jonas, ida)
+
+
+def _joined_as_a_guest(guest, link):
     # the secret is in no address any more, nor on the page, nor in what was asked for
     secret = link.split("#")[1]
     assert secret not in guest.url
     assert secret not in guest.content()
-    guest.goto("/join")
-    expect(guest.locator("#problem")).to_contain_text("lacks your invitation")
-    guest.go_back()
-    wait_until_usable(guest)
-
     expect(guest.locator("#me-button")).to_contain_text("Jonas")
-    expect(guest.locator("#share-button")).to_be_hidden()
-    expect(guest.locator("details.ready")).to_be_hidden()
+    for control in ("#share-button", "details.ready"):
+        expect(guest.locator(control)).to_be_hidden()
     assert len(events(guest)) == 1
 
-    select(guest, HOSPITAL)
-    guest.locator(".card").get_by_role("button", name="Knock out").click()
-    wait_for_events(guest, 2)
-    wait_for_state(guest, HOSPITAL, HIT)
 
+def _follow(leader, jonas, ida):
+    leader.locator("#together summary").click()
+    expect(leader.locator("#together li")).to_have_count(3)
+    leader.get_by_role("button", name="Lead: all see what I see").click()
+    for page in (jonas, ida):
+        expect(page.locator("#lead-bar")).to_contain_text("You follow Mara.")
+    select(leader, HOSPITAL)
+    show(leader, "Both")
+    leader.evaluate("knockon.clock.set(7 * 3600000)")
+    for page in (jonas, ida):
+        wait_until(page, "knockon.clock.t === 7 * 3600000")
+        wait_for_selection(page, HOSPITAL)
+        expect(page.locator("#centre")).to_have_attribute("data-view", "both")
+
+    # to another scenario: one goes along, the other stays until they follow again
+    ida.get_by_role("button", name="Look around yourself").click()
+    before = ida.evaluate("knockon.scenario.id")
+    open_ready(leader, 2)
+    opened = leader.evaluate("knockon.scenario.id")
+    wait_until(jonas, "id => knockon.scenario.id === id", opened)
+    expect(ida.locator("#lead-bar")).to_contain_text(
+        "Mara went on to another scenario; you stayed."
+    )
+    assert ida.evaluate("knockon.scenario.id") == before
+    ida.get_by_role("button", name="Follow Mara").click()
+    wait_until(ida, "id => knockon.scenario.id === id", opened)
+    leader.evaluate("knockon.clock.set(9 * 3600000)")
+    for page in (jonas, ida):
+        expect(page.locator("#lead-bar")).to_contain_text("You follow Mara.")
+        wait_until(page, "knockon.clock.t === 9 * 3600000")
+    leader.locator("#lead-bar").get_by_role("button", name="Stop leading").click()
+    for page in (leader, jonas, ida):
+        expect(page.locator("#lead-bar")).to_be_hidden()
+
+
+def _edit_at_once(leader, jonas, ida):
+    begun = len(events(leader))
+    select(jonas, HOSPITAL)
+    select(ida, EXCHANGE)
+    jonas.evaluate("knockon.failSelection()")
+    ida.evaluate("knockon.failSelection()")
+    for page in (leader, jonas, ida):
+        wait_for_events(page, begun + 2)
+        assert {HOSPITAL, EXCHANGE} <= {event.get("asset") for event in events(page)}
+    assert picture(jonas) == picture(ida) == picture(leader)
+
+
+def _only_ones_own_sectors(guest):
+    before = events(guest)
     select(guest, SUBSTATION)
     expect(guest.locator(".card")).to_contain_text("Energy is not yours to change")
     expect(guest.locator(".card").get_by_role("button", name="Repair")).to_be_disabled()
     guest.keyboard.press("r")
-    expect(notice(guest)).to_contain_text("Energy is not yours to change")
+    expect(notice(guest).filter(has_text="Energy is not yours to change")).to_be_visible()
     # who goes round the page is refused by the server
     guest.evaluate(
         """asset => dash_clientside.set_props('action', { data: {
@@ -129,24 +187,55 @@ def test_a_guest_joins_by_link_changes_their_own_sector_and_is_put_out(leader, v
         SUBSTATION,
     )
     expect(notice(guest).filter(has_text="This belongs to another one")).to_be_visible()
-    assert len(events(guest)) == 2
+    assert events(guest) == before
 
-    leader.keyboard.press("Escape")
+
+def _lose_the_network_and_return(leader, away, jonas):
+    away.expect_problem("ERR_INTERNET_DISCONNECTED|the server did not respond")
+    ida, begun = away.page, len(events(leader))
+    away.context.set_offline(True)
+    expect(ida.locator("#connection")).to_contain_text(re.compile(r"Offline since \d\d:\d\d\."))
+    select(ida, HOSPITAL)
+    ida.keyboard.press("r")
+    expect(ida.locator("#connection")).to_contain_text("1 change waits here")
+    select(leader, SUBSTATION)
+    leader.evaluate("knockon.clock.set(11 * 3600000)")
+    leader.keyboard.press("r")
+    wait_for_events(leader, begun + 1)
+    assert len(events(ida)) == begun
+
+    away.context.set_offline(False)
+    for page in (leader, jonas, ida):
+        wait_for_events(page, begun + 2)
+    expect(ida.locator("#connection")).to_have_text("Live")
+    expect(notice(leader).filter(has_text="Ida: ")).to_be_visible()
+    assert picture(jonas) == picture(ida) == picture(leader)
+
+
+def _put_out(leader, jonas, ida):
     leader.locator("#share-button").click()
     out = leader.get_by_role("button", name="Put out Jonas")
     out.click()
     expect(out).to_have_text("Put out now?")
     out.click()
     expect(leader.locator(".share-list .is-out")).to_contain_text("Jonas")
-    select(guest, HOSPITAL)
-    guest.wait_for_url("**/sign-in*")
-    expect(guest.locator("#problem")).to_contain_text("You are signed out")
-    guest.goto("/")
-    guest.wait_for_url("**/sign-in")
+    # at once, without doing anything
+    jonas.wait_for_url("**/sign-in*")
+    expect(jonas.locator("#problem")).to_contain_text("You are signed out")
+    jonas.goto("/")
+    jonas.wait_for_url("**/sign-in")
+    jonas.goto("/join")
+    expect(jonas.locator("#problem")).to_contain_text("lacks your invitation")
+
+    leader.keyboard.press("Escape")
+    there = len(events(leader))
+    leader.keyboard.press("Control+z")
+    for page in (leader, ida):
+        wait_for_events(page, there - 1)
 
 
 def test_an_observer_sees_all_and_has_no_control_that_changes(leader, visit):
-    guest = join(visit, invite(leader, role="observer"), "Ola")
+    guest = join(visit, invite(leader, role="observer"), "Ola").page
     select(guest, HOSPITAL)
     expect(guest.locator(".card")).to_contain_text("You look on here")
     expect(guest.locator(".card").get_by_role("button", name="Knock out")).to_be_disabled()
@@ -164,12 +253,11 @@ def test_an_observer_sees_all_and_has_no_control_that_changes(leader, visit):
 
 
 def test_the_end_of_a_session_puts_everybody_out(leader, visit):
-    guest = join(visit, invite(leader, "Water"), "Jonas")
+    guest = join(visit, invite(leader, "Water"), "Jonas").page
     end = leader.get_by_role("button", name="End for everybody")
     end.click()
     leader.get_by_role("button", name="End it now?").click()
     expect(leader.locator("#me-button")).to_contain_text("looks on")
-    select(guest, HOSPITAL)
     guest.wait_for_url("**/sign-in*")
 
 
