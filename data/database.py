@@ -7,6 +7,7 @@ are notes between running processes (``live_note``), which nothing depends on.
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -43,6 +44,9 @@ FORM = "0005"
 _FORM_OF_OLD = "0001"
 #: any number that other programs on the server are unlikely to lock
 _MIGRATION_LOCK = 7_105_020_111
+
+
+_LOG = logging.getLogger("knockon")
 
 
 class StoreError(KnockOnError):
@@ -232,8 +236,9 @@ class Database:
             with Session(engine, expire_on_commit=False) as session, session.begin():
                 yield session
         except (DBAPIError, NoConnectionError) as error:
+            _LOG.warning("the scenario database failed: %s", _reason(error))
             raise StoreError(
-                f"The scenario database cannot be used just now ({_reason(error)}). {consequence} "
+                f"The scenario database cannot be used just now ({_told(error)}). {consequence} "
                 "Try again in a moment."
             ) from None
 
@@ -243,9 +248,10 @@ class Database:
             return
         self._engine.dispose()
         if now is None:
+            _LOG.warning("the scenario database %s is gone", self._path)
             raise StoreError(
-                f"The scenario database {self._path} is gone; nothing was saved. Put it back, or "
-                "start again for an empty one."
+                "The scenario database is gone; nothing was saved. Put its file back, or start "
+                "again for an empty one."
             )
         _bring_up_to_date(self._engine)
         self._file = self._identity()
@@ -309,6 +315,14 @@ def _reason(error: BaseException) -> str:
     """Return the first line of what the database said."""
     said = str(getattr(error, "orig", None) or error).strip()
     return (said.splitlines() or ["no reason given"])[0]
+
+
+def _told(error: BaseException) -> str:
+    """Return the reason as everybody may read it: where the database is, is for the log alone."""
+    # a server that answers gives its errors a code; SQLite's texts name no place
+    code = getattr(getattr(error, "orig", None), "sqlstate", "")
+    unreached = code is None or isinstance(error, NoConnectionError)
+    return "there is no connection to it" if unreached else _reason(error)
 
 
 def _opened(url: URL) -> Engine:

@@ -103,7 +103,7 @@ def test_a_server_that_is_gone_and_comes_back_loses_nothing(postgres):
     try:
         with pytest.raises(StoreError) as told:
             store.write(made.id, {"n": 2}, 2)
-        check_message(str(told.value), "cannot be used just now")
+        check_message(str(told.value), "cannot be used just now (there is no connection to it)")
         with pytest.raises(StoreError, match="What was confirmed is kept"):
             store.get(made.id)
     finally:
@@ -122,7 +122,7 @@ def test_a_file_that_is_gone_is_not_written_into_and_may_come_back(tmp_path):
     for file in tmp_path.glob("k.db*"):
         shutil.move(file, aside / file.name)
     for ask in (lambda: store.write(last.id, {"n": 1}, 1), lambda: store.get(last.id)):
-        with pytest.raises(StoreError, match=r"k\.db is gone; nothing was saved"):
+        with pytest.raises(StoreError, match="database is gone; nothing was saved"):
             ask()
     assert not path.exists()
     for file in aside.iterdir():
