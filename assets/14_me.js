@@ -107,7 +107,10 @@
     const rows = [["Role", { facilitator: "You lead: you may change everything.", participant: `You change: ${knockon.mySectors()}.`, observer: LOOKS_ON }[me.role]],
       ["You see", `what is labelled up to TLP:${me.clearance}`], ["Session", me.session ? `${me.session.name}${me.session.ended ? " (ended)" : ""}` : "none: nobody else sees this"]];
     const problem = el("p", { class: "form-problem", role: "alert" });
-    const out = async () => { try { await knockon.ask("POST", "/api/sign-out"); location.replace("/sign-in"); } catch (error) { problem.textContent = error.message; } };
+    const out = async () => {
+      leaving = true;  // the stream ends before the answer comes, and is nobody's fault
+      try { await knockon.ask("POST", "/api/sign-out"); location.replace("/sign-in"); } catch (error) { leaving = false; problem.textContent = error.message; }
+    };
     dialog.append(el("h2", { id: "me-title" }, me.name), el("dl", { class: "me-rows" }, ...rows.flatMap(([term, text]) => [el("dt", {}, term), el("dd", {}, text)])), problem,
       el("div", { class: "dialog-buttons" }, el("button", { type: "button", onclick: out }, "Sign out"), el("button", { type: "button", class: "primary", onclick: () => dialog.close() }, "Close")));
     dialog.addEventListener("close", () => dialog.remove());
