@@ -1,4 +1,6 @@
-"""Many viewers of one scenario on one process: ``python -m benchmarks.stream [viewers] [seconds]``.
+"""Many viewers of one scenario on one process, and a day of one room.
+
+``make bench`` prints it; so does ``python -m benchmarks.stream [viewers] [seconds] [updates]``.
 
 The server is the application with its real world, as a process of its own. Each of the viewers is a
 connection that reads its stream; some read nothing at all. Once a second somebody knocks out one
@@ -29,7 +31,7 @@ from benchmarks.page import _free_port
 from benchmarks.table import Row, print_table
 from settings import ROOT
 
-VIEWERS, SECONDS, DAY = 2_000, 30, 86_400
+VIEWERS, SECONDS, UPDATES_A_DAY = 2_000, 30, 86_400
 _TICKS = os.sysconf("SC_CLK_TCK")
 #: every viewer is somebody else, as in a session with sign-in
 SERVER = """
@@ -64,7 +66,8 @@ def _server() -> Iterator[tuple[str, int]]:
             "KNOCKON_PORT": str(port),
             "KNOCKON_DATABASE_URL": f"sqlite:///{folder}/bench.db",
         }
-        process = subprocess.Popen([sys.executable, "-c", SERVER], cwd=ROOT, env=environment)
+        command = [sys.executable, "-c", SERVER]
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
         try:
             address = f"http://127.0.0.1:{port}"
             while True:
@@ -220,7 +223,7 @@ def _rows(room: Room, viewers: int, stalled: int, own: dict[str, float]) -> list
 # ------------------------------------------------------------------- a day
 
 
-async def _day(updates: int = DAY) -> Row:
+async def _day(updates: int) -> Row:
     """Drive one room with an update for each second of a day, as fast as it goes."""
     from callbacks.live import Hub
     from callbacks.together import MOST_NAMED
@@ -325,12 +328,14 @@ class _Seat:
         }
 
 
-def rows(viewers: int = VIEWERS, seconds: int = SECONDS) -> list[Row]:
+def rows(
+    viewers: int = VIEWERS, seconds: int = SECONDS, updates: int = UPDATES_A_DAY
+) -> Iterator[Row]:
     """Measure the streams of one process, then a day of one room."""
     _allow_many_files()
     with _server() as (address, pid):
-        found = asyncio.run(_run(address, pid, viewers, seconds))
-    return [*found, asyncio.run(_day())]
+        yield from asyncio.run(_run(address, pid, viewers, seconds))
+    yield asyncio.run(_day(updates))
 
 
 def _allow_many_files() -> None:
@@ -340,4 +345,4 @@ def _allow_many_files() -> None:
 
 
 if __name__ == "__main__":
-    print_table(rows(*(int(one) for one in sys.argv[1:3])))
+    print_table(rows(*(int(one) for one in sys.argv[1:4])))

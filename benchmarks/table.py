@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from statistics import median
 
@@ -42,9 +42,9 @@ def machine() -> str:
     )
 
 
-def print_table(rows: list[Row]) -> None:
-    """Print the rows as a table in Markdown."""
+def print_table(rows: Iterable[Row]) -> None:
+    """Print the rows as a table in Markdown, each as soon as it is there."""
     print(f"\n{machine()}\n")
-    print("| what | measured | aim | note |\n|---|---|---|---|")
+    print("| what | measured | aim | note |\n|---|---|---|---|", flush=True)
     for row in rows:
-        print(f"| {row.what} | {row.figure} | {row.aim} | {row.note} |")
+        print(f"| {row.what} | {row.figure} | {row.aim} | {row.note} |", flush=True)

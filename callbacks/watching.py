@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from callbacks.desk import Desk
-from callbacks.live import Viewer
 from callbacks.ports import Plain
+from callbacks.rooms import Viewer
 from models.access import NotAllowedError
 
 

@@ -14,7 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from api import stream
-from callbacks import live
+from callbacks import rooms
 from data import database
 from tests.integration.people import PASSWORD, House, token
 from tests.integration.test_app import UPDATE
@@ -136,7 +136,7 @@ def test_a_database_that_is_gone_is_told_and_all_goes_on_when_it_is_back(
     house, request, monkeypatch
 ):
     monkeypatch.setattr(stream, "RECHECK_S", 1e9)
-    monkeypatch.setattr(live, "REST_S", 0.05)
+    monkeypatch.setattr(rooms, "REST_S", 0.05)
     leader = house.leader(session="Storm")
     guest = house.guest(leader)
     first = leader.act(leader.open()["scenario"], do="fail", assets=["works"])["scenario"]

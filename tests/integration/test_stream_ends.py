@@ -8,7 +8,7 @@ import asyncio
 import pytest
 
 from api import stream
-from callbacks import live
+from callbacks import rooms
 from data.live import LiveNotes
 from tests.integration.people import House
 from tests.integration.test_app import UPDATE
@@ -17,7 +17,7 @@ from tests.integration.test_app import UPDATE
 @pytest.fixture(autouse=True)
 def _looks_only_when_told(monkeypatch):
     monkeypatch.setattr(stream, "RECHECK_S", 1e9)
-    monkeypatch.setattr(live, "KEEP_ALIVE_S", 1e9)
+    monkeypatch.setattr(rooms, "KEEP_ALIVE_S", 1e9)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from callbacks import live
+from callbacks import rooms
 from layouts.picture import unpacked
 from models.views import view
 from tests.integration.people import House
@@ -63,7 +63,7 @@ STEPS = [
 
 def test_no_byte_of_a_stream_tells_its_reader_what_is_hidden(town, tmp_path, monkeypatch):
     """One reader follows change by change, another comes again at each revision."""
-    monkeypatch.setattr(live, "KEPT", 100)
+    monkeypatch.setattr(rooms, "KEPT", 100)
     house = House(town, f"sqlite:///{tmp_path / 'house.db'}", SECRET)
     leader = house.leader(session="Drill")
     reader = house.guest(leader, "observer", None, clearance="CLEAR")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 
 from benchmarks.stream import _Seat, _Source
-from callbacks import live, together
+from callbacks import rooms, together
 from callbacks.live import Hub, TooManyStreamsError
 from models.wording import Language, speaking, spoken
 
@@ -111,7 +111,7 @@ def test_who_was_away_too_long_is_told_the_whole(source):
         hub = Hub(source)
         quick, away = (hub.enter(source.seat(n), "day", f"{PAGE}{n}", 0) for n in range(2))
         await told(away)
-        for _ in range(live.KEPT + 1):
+        for _ in range(rooms.KEPT + 1):
             await change(hub, source, quick)
         one = await told(away)
         assert (one["from"], one["rev"]) == (None, source.rev)
