@@ -97,7 +97,8 @@ def speaking(language: Language) -> Iterator[None]:
 
 def _(text: str) -> str:
     """Return a text in the language that is spoken; put values in with ``.format(name=…)``."""
-    return _SPOKEN.get().translations.gettext(text)
+    # the empty text is the key of a catalogue's own header
+    return _SPOKEN.get().translations.gettext(text) if text else ""
 
 
 def n_(one: str, many: str, n: int) -> str:

@@ -190,6 +190,7 @@ def test_labels_and_texts_are_said_in_the_language(language):
         )
         assert LABELS.sector("energy") != "Energy"
         assert LABELS.sector("never_heard_of") == "Never heard of"
+        assert _("") == ""
     assert _("Share") == "Share"
 
 
