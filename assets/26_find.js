@@ -131,7 +131,7 @@
   }));
 
   // -------------------------------------------------------------- views
-  const VIEWS = [["map", "Map"], ["graph", "Graph"], ["both", "Both"], ["list", "List"], ["weak", "Weak points"], ["compare", "Compare"], ["exercise", "Exercise"]];
+  const VIEWS = [["map", knockon.t("Map")], ["graph", knockon.t("Graph")], ["both", knockon.tp("map and graph", "Both")], ["list", knockon.t("List")], ["weak", knockon.t("Weak points")], ["compare", knockon.t("Compare")], ["exercise", knockon.t("Exercise")]];
 
   knockon.setView = function (view) {
     const centre = document.getElementById("centre");
@@ -145,7 +145,7 @@
   };
 
   knockon.ready("views", (host) => {
-    host.replaceChildren(el("div", { class: "segments", role: "group", "aria-label": "View" }, ...VIEWS.map(([name, label], n) =>
+    host.replaceChildren(el("div", { class: "segments", role: "group", "aria-label": knockon.t("View") }, ...VIEWS.map(([name, label], n) =>
       el("button", { type: "button", "data-view": name, "aria-pressed": String(name === "map"), title: `${label} (${n + 1})`, onclick: () => knockon.setView(name) }, label))));
     const wanted = new URLSearchParams(location.search).get("view");
     if (wanted) knockon.setView(wanted);
