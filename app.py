@@ -67,7 +67,7 @@ from data.accounts import Accounts
 from data.database import Database
 from data.exercise_store import ExerciseStore
 from data.exercises import parse_exercise, ready_exercises
-from data.languages import Spoken, all_spoken
+from data.languages import OFFERED, Spoken, all_spoken
 from data.live import LiveNotes as NotesInDatabase
 from data.papers import Papers, base_files
 from data.scenarios import parse_scenario, read_scenario, ready_scenarios
@@ -320,7 +320,7 @@ def _protect(app: Dash, settings: Settings, identify: door.Identify, said: _Said
     if settings.sign_in:
         # a whole room may come from behind one address
         add(limits.RateLimit, name=limits.address_of, buckets=limits.Buckets(200, 3_000))
-    add(language.Speaks, languages=said.languages, secure=settings.is_secure)
+    add(language.Speaks, languages=said.languages, offered=OFFERED, secure=settings.is_secure)
     add(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     add(guard.HostGuard, bound_to=settings.host, public_url=settings.public_url)
     headers = guard.security_headers(list(app.csp_hashes()), secure=settings.is_secure)

@@ -1,12 +1,12 @@
 """Which language an answer is made in: each request is asked for it, and all behind it speak it.
 
 The address says it (``?lang=de``), which is remembered in a cookie; else that cookie; else what
-the browser prefers; else English.
+the browser prefers of those that are offered; else English.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qs
 
 from fastapi import FastAPI, Request, Response
@@ -31,8 +31,16 @@ _MOST = 500
 class Speaks:
     """Find out the language of every request, and answer in it."""
 
-    def __init__(self, app: ASGIApp, languages: Mapping[str, Language], *, secure: bool) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        languages: Mapping[str, Language],
+        offered: Sequence[str],
+        *,
+        secure: bool,
+    ) -> None:
         self.app, self.languages, self.secure = app, languages, secure
+        self.offered = [ENGLISH.code, *offered]
         # the prefix makes browsers take it over https for this host only
         self.cookie = "__Host-knockon-language" if secure else "knockon-language"
 
@@ -58,7 +66,7 @@ class Speaks:
         if kept in self.languages:
             return self.languages[kept]
         wanted = parse_accept_header(headers.get("accept-language", "")[:_MOST], LanguageAccept)
-        found = wanted.best_match([code for code in self.languages if code != "xx"])
+        found = wanted.best_match(self.offered)
         return self.languages.get(found or "", ENGLISH)
 
     def _tell(self, headers: MutableHeaders, language: Language, asked: str) -> None:

@@ -10,7 +10,8 @@
     location.assign(address);
   }
 
-  knockon.ready("language", (host) => {
+  // with one language there is nothing to choose
+  if (spoken.choice.length > 1) knockon.ready("language", (host) => {
     const menu = el("select", { "aria-label": knockon.t("Language"), title: knockon.t("Language"), onchange: () => choose(menu.value) },
       ...spoken.choice.map(([code, name]) => el("option", { value: code, lang: code, selected: code === spoken.code }, `${code.toUpperCase()} ${name}`)));
     host.replaceChildren(menu);

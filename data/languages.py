@@ -24,6 +24,9 @@ FOLDER = Path(__file__).resolve().parent.parent / "languages"
 DOMAIN = "knock-on"
 #: code → the language's name in itself; English stands in the code
 NAMES = {"de": "Deutsch", "fr": "Français", "it": "Italiano", "es": "Español"}
+#: Those that the page offers by itself, in its header and to browsers that prefer them: one whose
+#: catalogue covers every text a visitor meets. Until then only ``?lang=`` asks for it.
+OFFERED: tuple[str, ...] = ()
 #: texts of the page's scripts have a place under this in the catalogue
 SCRIPTS = "assets/"
 #: for tests: every translated text is put in brackets
@@ -117,7 +120,7 @@ def _script(language: Language, plural: str, words: Mapping[str, tuple[str, ...]
         "keepsCapitals": language.keeps_capitals,
         # the form that goes with 0, with 1 and with all other whole numbers
         "plurals": [form(n) for n in (0, 1, 2)],
-        "choice": [(ENGLISH.code, ENGLISH.name), *NAMES.items()],
+        "choice": [(ENGLISH.code, ENGLISH.name), *((one, NAMES[one]) for one in OFFERED)],
         "words": words,
     }
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

@@ -6,6 +6,7 @@ import pytest
 
 from app import create_app
 from callbacks import jobs
+from data.languages import NAMES
 from data.scenarios import parse_scenario
 from data.store import Store
 from labels import page_labels
@@ -31,6 +32,18 @@ def make(tiny_world, store):
         return Page(app)
 
     return made
+
+
+@pytest.fixture(autouse=True)
+def _all_are_offered(monkeypatch):
+    monkeypatch.setattr("app.OFFERED", tuple(NAMES))
+
+
+def test_a_language_that_is_not_offered_is_spoken_to_who_asks_for_it_alone(make, monkeypatch):
+    monkeypatch.setattr("app.OFFERED", ())
+    page = make()
+    assert language_of(page.get("/", headers={"Accept-Language": "fr"})) == "en"
+    assert language_of(page.get("/?lang=fr")) == "fr"
 
 
 @pytest.fixture
