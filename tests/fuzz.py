@@ -146,8 +146,8 @@ def stage() -> Iterator[Stage]:
 @contextmanager
 def looked_at(made: Stage, name: str, path: str, asked: object) -> Iterator[list[httpx.Response]]:
     """Look at the answer that is put into the list, and at what has become of what is kept."""
-    # a sign-in that fails is noted; nothing else that somebody without rights does
-    standing = made.kept if path in OPEN else made.version
+    # a sign-in that fails is noted, and who took a file; else nothing by who has no rights
+    standing = made.kept if path in OPEN or path == "/api/files" else made.version
     before, answers = standing() if name in WITHOUT_RIGHTS else None, list[httpx.Response]()
     yield answers
     (answer,) = answers
