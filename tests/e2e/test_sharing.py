@@ -208,7 +208,7 @@ def _lose_the_network_and_return(leader, away, jonas):
     for page in (leader, jonas, ida):
         wait_for_events(page, begun + 2)
     expect(ida.locator("#connection")).to_have_text("Live")
-    expect(notice(leader).filter(has_text="Ida: ")).to_be_visible()
+    expect(notice(leader).filter(has_text="Ida: ").first).to_be_visible()
     assert picture(jonas) == picture(ida) == picture(leader)
 
 

@@ -52,7 +52,8 @@ def test_what_one_does_the_other_sees_with_a_word_about_it(visitor, visit):
     other.get_by_role("button", name="Add what happens").click()
 
     _knock_out(one, HOSPITAL)
-    wait_for_events(other, 2)
+    for page in (one, other):
+        wait_for_events(page, 2)
     wait_for_state(other, HOSPITAL, HIT)
     expect(notice(other)).to_contain_text(f"{HOSPITAL_NAME} fails at 0 h")
     expect(other.locator("#happenings-list")).to_contain_text(HOSPITAL_NAME)
