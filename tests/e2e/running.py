@@ -24,6 +24,9 @@ CHROMIUM_ARGUMENTS = (
     "--use-gl=angle",
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    # WebGL is for the map alone: to imitate a graphics card for the rest takes longer than the map
+    "--disable-gpu-rasterization",
+    "--disable-gpu-compositing",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
