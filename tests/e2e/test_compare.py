@@ -104,6 +104,8 @@ def test_options_are_opened_put_away_and_brought_back(page, visit):
     notice.get_by_role("button", name="Bring it back").click()
     expect(page.locator(".options-rows li")).to_have_count(2)
     wait_for_events(page, 2)
+    # the address follows a moment later
+    wait_until(page, "location.search.includes(encodeURIComponent(knockon.scenario.id))")
     theirs = open_page(visit().page, page.url)
     assert len(events(theirs)) == 2, "an option has an address of its own"
 
