@@ -33,7 +33,7 @@ TABLES: dict[str, tuple[str, Callable[[], Iterable[Row]]]] = {
     "alone": ("Engine, ensembles, papers and page: about three minutes", _alone),
     "shared": (
         "Shared and live: 2,000 viewers, a simulated day, killed writers and two editors on both "
-        "databases. About an hour, row by row; Ctrl-C leaves what is printed",
+        "databases. About half an hour, row by row; Ctrl-C leaves what is printed",
         _shared,
     ),
 }

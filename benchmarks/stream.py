@@ -244,8 +244,9 @@ async def _day(updates: int) -> Row:
     for task in reading:
         task.cancel()
     hub.close()
+    span = "a simulated day" if updates == UPDATES_A_DAY else "part of a day"
     return Row(
-        f"a simulated day: {updates:,} updates, 40 viewers, 10 stalled, joining and leaving",
+        f"{span}: {updates:,} updates, 40 viewers, 10 stalled, joining and leaving",
         f"{(after - before) / 1e3:+.0f} kB",
         "flat",
         f"Python's own memory; process {rss:.0f} → {rss_mb(os.getpid()):.0f} MB; {took:.0f} s; "
