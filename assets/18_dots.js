@@ -1,4 +1,4 @@
-/* All assets as dots, drawn by the graphics card in one layer of the map: positions are sent to it once, a byte
+/* All assets as dots, drawn by the graphics card on a canvas over the map: positions are sent to it once, a byte
    per asset says how each looks now. Zoomed out, dots that would hide each other are drawn once. */
 (function () {
   "use strict";
@@ -124,7 +124,7 @@
 
   class Dots {
     constructor(world) {
-      Object.assign(this, { id: "dots", type: "custom", renderingMode: "2d", size: world.assets.length, world: world.columns, quiet: 0, loud: 0 });
+      Object.assign(this, { gl: null, size: world.assets.length, world: world.columns, quiet: 0, loud: 0 });
       const { lon, lat } = world.columns;
       this.x = new Float64Array(this.size);
       this.y = new Float64Array(this.size);
@@ -133,7 +133,7 @@
       this.order = new Uint32Array(0);
       this.loudOnes = new Uint32Array(0);
       this.upTo = [];
-      this.fresh = { order: true, look: true };
+      this.fresh = { order: true, look: true, view: true };
     }
 
     // ------------------------------------------------------ what is shown
@@ -186,9 +186,24 @@
     }
 
     // ------------------------------------------------------------ drawing
-    onAdd(map, gl) {
+    /** Put the canvas on the map, under the symbols. Raises where the browser has no WebGL left for it. */
+    attach(map) {
       this.map = map;
+      this.canvas = knockon.el("canvas", { class: "map-sheet", "aria-hidden": "true" });
+      const before = map.getCanvasContainer().querySelectorAll("canvas.map-sheet, canvas.maplibregl-canvas");
+      before[before.length - 1].after(this.canvas);
+      this.gl = this.canvas.getContext("webgl", { antialias: false, depth: false });
+      if (!this.gl) throw new Error("The browser gives no second WebGL canvas.");
+      this.prepare(this.gl);
+      // a laptop that slept may have lost the card's memory
+      this.canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
+      this.canvas.addEventListener("webglcontextrestored", () => { this.prepare(this.gl); this.draw(); });
+    }
+
+    prepare(gl) {
       gl.getExtension("OES_element_index_uint");
+      gl.enable(gl.BLEND);
+      gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
       const compiled = [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]].map(([kind, text]) => {
         const shader = gl.createShader(kind);
         gl.shaderSource(shader, text);
@@ -206,11 +221,18 @@
       this.buffers = Object.fromEntries(["places", "look", "order", "loud"].map((name) => [name, gl.createBuffer()]));
       gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers.places);
       gl.bufferData(gl.ARRAY_BUFFER, places, gl.STATIC_DRAW);
-      this.fresh = { order: true, look: true };
+      this.fresh = { order: true, look: true, view: true };
     }
 
-    render(gl) {
+    /** The map shows something else: draw anew, whatever has become of the assets. */
+    moved() { this.fresh.view = true; }
+
+    /** Draw if anything has changed since the last frame. */
+    draw() {
+      const { gl, fresh } = this;
+      if (!gl || !(fresh.order || fresh.look || fresh.view)) return;
       const { buffers, uniform } = this, { zoom, centre, half } = this.view(), ratio = window.devicePixelRatio || 1;
+      this.fit(gl, half, ratio);
       const [hx, lx] = split([centre[0]]), [hy, ly] = split([centre[1]]), sizes = this.sizes(zoom);
       this.send(gl);
       gl.useProgram(this.program);
@@ -228,8 +250,8 @@
       gl.enableVertexAttribArray(this.at.a_look);
       gl.vertexAttribPointer(this.at.a_look, 1, gl.UNSIGNED_BYTE, false, 0, 0);
       const quiet = this.upTo[Math.max(COARSEST, Math.ceil(zoom))] ?? this.order.length;
-      this.draw(gl, buffers.order, quiet, sizes.radius, sizes.stroke, 0, 2 * (sizes.radius + sizes.stroke * 1.455) * ratio);
-      this.draw(gl, buffers.loud, this.loudOnes.length, sizes.loud, 1, 1, 2 * (sizes.loud + 1) * ratio);
+      this.points(gl, buffers.order, quiet, sizes.radius, sizes.stroke, 0, 2 * (sizes.radius + sizes.stroke * 1.455) * ratio);
+      this.points(gl, buffers.loud, this.loudOnes.length, sizes.loud, 1, 1, 2 * (sizes.loud + 1) * ratio);
     }
 
     /** Send what has changed since the last frame. */
@@ -244,10 +266,21 @@
         gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.buffers.order);
         gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, this.order, gl.STATIC_DRAW);
       }
-      this.fresh = { order: false, look: false };
+      this.fresh = { order: false, look: false, view: false };
     }
 
-    draw(gl, elements, count, radius, stroke, loud, size) {
+    /** Make the canvas as large as the map, and empty. */
+    fit(gl, half, ratio) {
+      const { canvas } = this, [w, h] = half.map((px) => Math.round(2 * px * ratio));
+      if (canvas.width !== w || canvas.height !== h) {
+        canvas.width = w; canvas.height = h;
+        canvas.style.width = `${2 * half[0]}px`; canvas.style.height = `${2 * half[1]}px`;
+      }
+      gl.viewport(0, 0, w, h);
+      gl.clear(gl.COLOR_BUFFER_BIT);
+    }
+
+    points(gl, elements, count, radius, stroke, loud, size) {
       if (!count) return;
       gl.uniform1f(this.uniform.u_radius, radius);
       gl.uniform1f(this.uniform.u_stroke, stroke);

@@ -1,4 +1,5 @@
-/* The map: offline base layers, links, outlines. Assets are dots (18_dots.js); what is not normal is drawn by 22_symbols.js. */
+/* The map: offline base layers, working links, outlines. Over it lie canvases, so that a change of state need not draw it anew:
+   hit and dark links (19_lines.js), assets as dots (18_dots.js), all that is not normal (22_symbols.js). */
 (function () {
   "use strict";
   const knockon = window.knockon;
@@ -64,38 +65,20 @@
   function linkColour() {
     const normal = ["match", ["get", "service"]];
     for (const [service, token] of Object.entries(SERVICE_TOKENS)) normal.push(service, colour(token));
-    normal.push(colour("link-other"));
-    return ["match", ["coalesce", ["feature-state", "s"], 0], 1, colour("hit"), 2, colour("lost"), normal];
+    return [...normal, colour("link-other")];
   }
-
-  const usualWidth = ["*", ["case", ["get", "minor"], 0.6, ["match", ["get", "service"], "electricity", 1, "road", 0.8, 0.75]],
-    ["match", ["coalesce", ["feature-state", "s"], 0], 0, 1.7, 1, 4, 2.6]];
-
-  /** A net of very many lines would cover a continent: they are thinner there. */
-  const MANY_LINKS = 2000;
-  const linkWidth = (world) => (world.links.length < MANY_LINKS ? usualWidth : ["interpolate", ["linear"], ["zoom"], 4, ["*", 0.22, usualWidth], 8, usualWidth]);
 
   const collection = (features) => ({ type: "FeatureCollection", features });
   const lineOf = (line, properties, id) => ({ type: "Feature", id, properties, geometry: { type: "LineString", coordinates: line } });
-  /** How many px beside its place each link is drawn. */
-  let offsets = [];
 
-  function linkFeatures(world) {
-    const shared = new Map();
-    offsets = world.links.map(({ line }) => {
-      // circuits on the same towers would hide each other: note which one of how many it is
-      const key = line.join(" "), nth = shared.get(key) || 0;
-      shared.set(key, nth + 1);
-      return nth === 0 ? 0 : nth % 2 ? 3 * Math.ceil(nth / 2) : -3 * Math.ceil(nth / 2);
-    });
-    return world.links.map((link, k) => lineOf(link.line, { k, service: link.service, minor: link.minor, basis: knockon.basisOf(link.origin), offset: offsets[k] }, k));
-  }
+  const linkFeatures = (world) => world.links.map((link, k) =>
+    lineOf(link.line, { k, service: link.service, minor: link.minor, basis: knockon.basisOf(link.origin), offset: knockon.lineOffsets[k] }, k));
 
   function addLinks(map, world) {
     map.addSource("links", { type: "geojson", data: collection(linkFeatures(world)) });
     // a source of its own: a wide glow that is invisible behind most of very many lines costs a third of each frame
     map.addSource("links-near", { type: "geojson", data: collection([]) });
-    const paint = { "line-color": linkColour(), "line-width": linkWidth(world), "line-offset": ["get", "offset"] };
+    const paint = { "line-color": linkColour(), "line-width": knockon.quietWidth(world.links.length), "line-offset": ["get", "offset"] };
     map.addLayer({ id: "links-halo", type: "line", source: "links-near", layout: round,
       paint: { "line-color": colour("accent"), "line-opacity": 0.35, "line-width": 9, "line-offset": ["get", "offset"] } });
     for (const [id, basis, dash] of LINE_LAYERS) {
@@ -109,20 +92,6 @@
     map.addSource("shapes", { type: "geojson", data: { type: "FeatureCollection", features: shapes } });
     map.addLayer({ id: "shapes", type: "line", source: "shapes", minzoom: 13, layout: round,
       paint: { "line-color": colour("working"), "line-opacity": 0.6, "line-width": 1.2 } });
-    map.addLayer(knockon.dots);
-  }
-
-  let shownLinks = [];
-
-  /** Tell the map of a link whose state has changed; all links are looked at where no list is given. */
-  function showLinks(indices) {
-    const { link } = knockon.quiet ? { link: new Uint8Array(shownLinks.length) } : knockon.course;
-    const show = (k) => {
-      if (link[k] === shownLinks[k]) return;
-      shownLinks[k] = link[k];
-      knockon.map.setFeatureState({ source: "links", id: k }, { s: link[k] });
-    };
-    if (indices) indices.forEach(show); else for (let k = 0; k < link.length; k++) show(k);
   }
 
   /** Put a glow behind the lines whose card is open. */
@@ -131,19 +100,15 @@
     const near = ids.map((id) => knockon.world.linkIndex.get(id)), key = near.join();
     if (key === marked) return;
     marked = key;
-    knockon.map.getSource("links-near").setData(collection(near.map((k) => lineOf(knockon.world.links[k].line, { offset: offsets[k] }))));
+    knockon.map.getSource("links-near").setData(collection(near.map((k) => lineOf(knockon.world.links[k].line, { offset: knockon.lineOffsets[k] }))));
   };
   let marked = "";
-
-  knockon.on("clock", (now) => { if (knockon.mapReady && !knockon.quiet) showLinks(now.all ? null : now.links); });
 
   /** Show places and assets alone, without states: somebody else draws those (the Compare view). */
   knockon.setQuiet = function (quiet) {
     if (!!knockon.quiet === quiet) return;
     knockon.quiet = quiet;
-    if (!knockon.mapReady) return;
-    showLinks(null);
-    knockon.emit("filter", null);
+    if (knockon.mapReady) knockon.emit("filter", null);
   };
 
   /** Show again after a filter or layer was switched. */
@@ -230,11 +195,10 @@
     map.once("style.load", () => {
       addLinks(map, world);
       addAssets(map, world);
-      shownLinks = new Uint8Array(world.links.length);
       knockon.mapReady = true;
-      showLinks(null);
       knockon.emit("map", map);
-      map.on("render", knockon.drawSymbols);
+      knockon.dots.attach(map);
+      map.on("render", () => { knockon.dots.moved(); knockon.drawSymbols(); });
       knockon.drawSymbols();
     });
     map.on("error", (event) => console.warn("map:", event.error && event.error.message));

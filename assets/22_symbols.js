@@ -130,10 +130,10 @@
     showDots(new Uint8Array(lifted.length));
   }
 
-  /** Tell the dots what they need not show, and the map to draw them anew where that has changed. */
+  /** Tell the dots what they need not show. */
   function showDots(state) {
     const seen = knockon.inSight(), visible = knockon.layers.unknown ? seen : seen.map((yes, i) => (state[i] === STATE.UNKNOWN ? 0 : yes));
-    if (knockon.dots.show(visible, state, lifted)) knockon.map.triggerRepaint();
+    knockon.dots.show(visible, state, lifted);
   }
 
   function pushApart(items, cell) {
@@ -199,24 +199,13 @@
   const ringRadius = (n, zoom) => radius(zoom) * 1.15 + Math.min(laidOut ? 18 : Infinity, Math.sqrt(n) * 1.5);
 
   // ------------------------------------------------------------ drawing
-  function fit(map) {
-    const box = map.getContainer(), scale = Math.max(1, window.devicePixelRatio || 1);
-    const w = box.clientWidth, h = box.clientHeight;
-    if (canvas.width !== Math.round(w * scale) || canvas.height !== Math.round(h * scale)) {
-      canvas.width = Math.round(w * scale); canvas.height = Math.round(h * scale);
-      canvas.style.width = `${w}px`; canvas.style.height = `${h}px`;
-    }
-    ctx.setTransform(scale, 0, 0, scale, 0, 0);
-    ctx.clearRect(0, 0, w, h);
-    return { w, h };
-  }
-
-  function onScreen(map) {
-    const zoom = map.getZoom(), scale = TILE * 2 ** zoom, centre = map.getCenter();
+  /** A function from mercator to px of the map, as it stands now. */
+  knockon.onScreen = function () {
+    const { map } = knockon, zoom = map.getZoom(), scale = TILE * 2 ** zoom, centre = map.getCenter();
     const [cx, cy] = project(centre.lng, centre.lat), box = map.getContainer();
     const w = box.clientWidth / 2, h = box.clientHeight / 2;
     return (x, y) => [(x - cx) * scale + w, (y - cy) * scale + h];
-  }
+  };
 
   /** Draw now; called on every frame of the map and whenever the clock moves. */
   knockon.drawSymbols = function () {
@@ -224,12 +213,13 @@
     if (!map || !knockon.mapReady) return;
     if (!canvas) {
       canvas = knockon.el("canvas", { class: "symbols", "aria-hidden": "true" });
-      ctx = canvas.getContext("2d");
       map.getCanvasContainer().append(canvas);
     }
     const zoom = map.getZoom(), key = `${zoom.toFixed(laidOut ? 1 : 3)} ${version}`;
     if (key !== layoutKey || leftBehind()) { layoutKey = key; place(zoom); }
-    const view = fit(map), at = onScreen(map);
+    knockon.dots.draw();
+    const { pen, ...view } = knockon.emptied(canvas, map), at = knockon.onScreen();
+    ctx = pen;
     knockon.screenOf = (i) => at(...spot(i));
     drawPlaces(at, view, zoom);
     if (!knockon.quiet) { drawNeeds(at); drawHitLinks(map); }

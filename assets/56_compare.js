@@ -217,8 +217,8 @@
       const { map } = knockon, of = map.getCanvas(), pen = ground.getContext("2d");
       ground.width = of.width; ground.height = of.height;
       pen.drawImage(of, 0, 0);
-      const names = map.getContainer().querySelector("canvas.symbols:not(.compare-sheet):not(.weak-rings)");
-      if (names) pen.drawImage(names, 0, 0, ground.width, ground.height);
+      // assets as dots, then the names of places
+      for (const one of map.getContainer().querySelectorAll("canvas.map-sheet, canvas.symbols:not(.compare-sheet):not(.weak-rings)")) pen.drawImage(one, 0, 0, ground.width, ground.height);
     }
     draw();
   }
@@ -229,7 +229,7 @@
     const { state } = courses[n], seen = knockon.inSight(), found = [], taken = new Set();
     for (let i = 0; i < state.length; i++) if (state[i] !== STATE.WORKING && seen[i]) found.push(i);
     const weight = (i) => GRAVITY.indexOf(state[i]) * 1e8 + knockon.world.columns.people[i];
-    drawLinks(pen, courses[n]);
+    knockon.paintLines(pen, courses[n].link, knockon.onScreen(), { w, h });
     found.sort((a, b) => weight(b) - weight(a));
     const drawn = [];
     for (const i of found) {
@@ -244,19 +244,6 @@
       pen.drawImage(sign, p.x - sign.half, p.y - sign.half, 2 * sign.half, 2 * sign.half);
     }
     for (const one of told.acts[n]) if (one.t <= knockon.clock.t) { const p = place(one.a); act(pen, p.x + R, p.y - R, 8); }
-  }
-
-  /** Hit lines get a cross, dark ones are drawn over in red. */
-  function drawLinks(pen, course) {
-    const { links } = knockon.world;
-    for (let k = 0; k < course.link.length; k++) {
-      if (!course.link[k]) continue;
-      const points = links[k].line.map((spot) => knockon.map.project(spot));
-      pen.beginPath();
-      points.forEach((p, n) => (n ? pen.lineTo(p.x, p.y) : pen.moveTo(p.x, p.y)));
-      pen.strokeStyle = knockon.colour(course.link[k] === 1 ? "hit" : "lost"); pen.lineWidth = course.link[k] === 1 ? 3.5 : 2;
-      pen.stroke();
-    }
   }
 
   function drawDifference(pen, w, h) {
