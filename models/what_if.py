@@ -46,7 +46,9 @@ class Base:
     """A scenario, solved up to an hour; what further knock-outs at that hour take.
 
     The scenario is solved once. Each question goes on from just before the hour and puts back
-    what it changed, so it costs what happens from then on.
+    what it changed, so it costs what happens from then on. At 0 h, where nothing can come back
+    yet and the scenario only fails things, it goes on from just after them: losses are the same
+    in any order, so who falls anyway need not fall once more.
 
     Parameters
     ----------
@@ -73,8 +75,9 @@ class Base:
         self._at_ms, self._horizon_ms = to_ms(at_h), to_ms(scenario.horizon_h)
         self._typical = scenario.repairs == "typical"
         session = Session(root, scenario.events, self._horizon_ms, self._typical)
-        self._here = session.stand(self._at_ms).prepared
-        rest = session.rest(self._at_ms)
+        since = self._at_ms + _is_over(scenario.events, self._at_ms)
+        self._here = session.stand(since).prepared
+        rest = session.rest(since)
         now = np.searchsorted(rest["t"], self._at_ms, side="right")
         self._now, self._later = rest[:now], rest[now:]
         self._mended = _last_repairs(scenario.events)
@@ -140,6 +143,11 @@ class Base:
         for link in things.links:
             found += self._here.rows(Event(0.0, "fail", link=link), self._at_ms, False)
         return np.array(found, EVENT)
+
+
+def _is_over(events: Iterable[Event], at_ms: int) -> bool:
+    """Say whether what happens at this hour can be done with before something more fails then."""
+    return at_ms == 0 and all(one.do == "fail" for one in events if to_ms(one.at_h) == at_ms)
 
 
 def _last_repairs(events: Iterable[Event]) -> dict[str, int]:

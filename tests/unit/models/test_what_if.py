@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -103,6 +105,17 @@ def test_each_is_the_difference_of_two_runs(case: tuple[World, Scenario], at_h: 
 def test_each_is_the_difference_of_two_runs_in_larger_worlds(seed: int, at_h: float):
     world, scenario = large_case(seed)
     _agrees(world, with_links_and_measures(seed, world, scenario), at_h)
+
+
+@given(case=cases(demand=True, black_start=True), hits=st.integers(1, 4))
+@settings(max_examples=100)
+def test_each_is_the_difference_of_two_runs_at_the_hour_of_the_first_hits(
+    case: tuple[World, Scenario], hits: int
+):
+    world, scenario = case
+    others = [one for one in scenario.events if one.at_h > 0]
+    first = [Event(0.0, "fail", asset) for asset in sorted(world.assets)[:hits]]
+    _agrees(world, replace(scenario, events=(*first, *others)), 0.0)
 
 
 def _agrees(world: World, scenario: Scenario, at_h: float) -> None:
