@@ -62,6 +62,11 @@ SUPPLIERS = """(count) => {
   for (const i of dependencies.from) hang[i]++;
   return [...hang.keys()].sort((a, b) => hang[b] - hang[a]).slice(0, count).map(i => assets[i].id);
 }"""
+#: some from all over the table
+ANY = """(count) => {
+  const {assets} = knockon.world, step = Math.floor(assets.length / count);
+  return [...Array(count).keys()].map(n => assets[n * step + (step >> 1)].id);
+}"""
 FRAMES = """(ms) => new Promise((done) => {
   const frames = [];
   let before = performance.now();
@@ -105,7 +110,9 @@ def _rows(chromium: Browser, name: str, world: str, pictures: Path | None) -> It
             _change(page, {"do": "settings", "horizon_h": 48.0}, thread)
             answered = time.perf_counter() - start
             yield _opening(page, name, served, usable, answered)
-            yield from _clicks(page, name, suppliers[:CLICKS], thread)
+            some = page.evaluate(ANY, CLICKS)
+            yield from _clicks(page, f"{name}, any asset", some, thread)
+            yield from _clicks(page, f"{name}, a supplier of many", suppliers[:CLICKS], thread)
             yield _many(page, name, suppliers, thread)
             _keep(page, pictures, f"{name}-cascade")
             yield _playback(page, name, thread)

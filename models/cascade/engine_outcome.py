@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from models.cascade.engine_arrays import ROW_KINDS, Live
 from models.cascade.layout import Array
 from models.outcome import STATES, AssetOutcome, Deadlock, Outcome, StateChange, Supply, TraceRow
@@ -42,7 +44,7 @@ def outcome_of(
         at_end, in_networks = delivers.of(a)
         courses = [levels.get(asset), *(delivery.get((asset, name)) for name in in_networks)]
         assets[asset] = AssetOutcome(
-            level_end=delivers.value[a],
+            level_end=delivers.level(a),
             delivers_end=at_end,
             # what fell and came back within its only moments was never shown as anything else
             state_end=states[asset][-1].state if asset in states else "working",
@@ -67,7 +69,7 @@ def _trace(prepared: Prepared, live: Live) -> tuple[TraceRow, ...]:
     n = len(layout.ids)
     rows = live.rows[: live.tally[0]["rows"]]
     pool = live.pool[: live.tally[0]["pool"]].tolist()
-    slot_service = [networks.services[i] for i in prepared.fixed.slot["net"].tolist()]
+    net = prepared.fixed.slot["net"]
     columns = (
         rows[name].tolist()
         for name in ("t", "value", "asset", "link", "before", "after", "kind", "group", "order")
@@ -93,7 +95,7 @@ def _trace(prepared: Prepared, live: Live) -> tuple[TraceRow, ...]:
                 because,
                 order,
                 networks.link_ids[link] if link >= 0 else None,
-                slot_service[value - n] if value >= n else None,
+                networks.services[net[value - n]] if value >= n else None,
             )
         )
     return tuple(trace)
@@ -107,7 +109,8 @@ def _states(prepared: Prepared, live: Live) -> dict[str, tuple[StateChange, ...]
     entries = list(zip(*(shown[name].tolist() for name in names), strict=True))
     last = live.asset["shown"]
     found = {}
-    for a in prepared.fixed.by_rank[last[prepared.fixed.by_rank] >= 0].tolist():
+    # of very many assets few are moved: to look at all in the order of their ids takes longer
+    for a in sorted(np.flatnonzero(last >= 0).tolist(), key=layout.ids.__getitem__):
         changes = []
         at = int(last[a])
         while at >= 0:
@@ -134,20 +137,23 @@ class _Deliveries:
     def __init__(self, prepared: Prepared, live: Live) -> None:
         fixed = prepared.fixed
         self._prepared = prepared
-        self.value: list[float] = live.value.tolist()
-        self._first = fixed.asset["first_slot"].tolist()
-        self._end = fixed.asset["end_slot"].tolist()
+        self._value = live.value
+        self._first, self._end = fixed.asset["first_slot"], fixed.asset["end_slot"]
+
+    def level(self, a: int) -> float:
+        """Return the level of the asset."""
+        return float(self._value[a])
 
     def of(self, a: int) -> tuple[dict[str, float], list[str]]:
         """Return what the asset delivers of each service, and its networks' services."""
         provides, first, end = self._prepared.provides[a], self._first[a], self._end[a]
         if first == end:
-            return dict.fromkeys(sorted(provides), self.value[a]), []
+            return dict.fromkeys(sorted(provides), self.level(a)), []
         fixed, n = self._prepared.fixed, len(self._prepared.layout.ids)
         services = self._prepared.networks.services
         at = {services[fixed.slot[s]["net"]]: n + s for s in fixed.slots[first:end].tolist()}
         every = sorted({*provides, *at})
-        return {service: self.value[at.get(service, a)] for service in every}, sorted(at)
+        return {service: float(self._value[at.get(service, a)]) for service in every}, sorted(at)
 
 
 def _step(steps: _Steps, row: TraceRow) -> None:
