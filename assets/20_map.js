@@ -62,6 +62,9 @@
   /** How something is known, by its origin: a rule's name means inferred. */
   knockon.basisOf = (origin) => (origin === "declared" ? "declared" : origin === "assumption" ? "assumed" : "inferred");
 
+  /** How something is known, in words. */
+  knockon.basisWords = { declared: knockon.t("declared"), inferred: knockon.t("inferred"), assumed: knockon.t("assumed") };
+
   function linkColour() {
     const normal = ["match", ["get", "service"]];
     for (const [service, token] of Object.entries(SERVICE_TOKENS)) normal.push(service, colour(token));
@@ -181,14 +184,14 @@
       });
     } catch (error) {
       console.warn(error);
-      host.replaceChildren(knockon.el("p", { class: "empty map-problem" }, "This browser cannot draw the map (WebGL is off). The list shows the same assets."));
+      host.replaceChildren(knockon.el("p", { class: "empty map-problem" }, knockon.t("This browser cannot draw the map (WebGL is off). The list shows the same assets.")));
       knockon.emit("mapless", true);
       return;
     }
     knockon.map = map;
     map.touchZoomRotate.disableRotation();
     map.keyboard.disableRotation();
-    map.getCanvas().setAttribute("aria-label", "Map of the region. Arrow keys move it, plus and minus zoom. The list shows the same assets.");
+    map.getCanvas().setAttribute("aria-label", knockon.t("Map of the region. Arrow keys move it, plus and minus zoom. The list shows the same assets."));
     map.addControl(new gl.NavigationControl({ showCompass: false }), "top-left");
     map.addControl(new gl.ScaleControl({ maxWidth: 90, unit: "metric" }), "top-left");
     // not "load": that waits for every base layer, and what is at stake need not wait for the woods

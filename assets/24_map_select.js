@@ -7,24 +7,27 @@
 
   // ------------------------------------------------------------- words
   function basis(thing) {
-    const known = knockon.basisOf(thing.origin), how = known === "inferred" && /^D\d/.test(thing.origin) ? `inferred by rule ${thing.origin}` : known;
+    const known = knockon.basisOf(thing.origin), how = known === "inferred" && /^D\d/.test(thing.origin) ? knockon.t("inferred by rule {rule}", { rule: thing.origin }) : knockon.basisWords[known];
     const letter = (thing.confidence || "").slice(0, 1);
-    return letter ? `${how} · confidence ${letter}` : how;
+    return letter ? knockon.t("{how} · confidence {letter}", { how, letter }) : how;
   }
 
   /** `on backup: battery ends in 0:40`; the state of an asset in words, at the clock's time. */
   knockon.stateWords = function (i) {
     const { state, deadline, level } = knockon.stateAt(i), label = knockon.states[state].label, left = deadline - knockon.clock.t;
-    if (deadline < 0 || left < 0) return state === STATE.DEGRADED ? `${label}, works at ${Math.round(level * 100)} %` : label;
-    if (state === STATE.BACKUP) return `${label}, ends in ${countdown(left)} h`;
-    if (state === STATE.REPAIR || state === STATE.RESTART) return `${label}, back in ${countdown(left)} h`;
+    if (deadline < 0 || left < 0) return state === STATE.DEGRADED ? knockon.t("{state}, works at {share} %", { state: label, share: Math.round(level * 100) }) : label;
+    if (state === STATE.BACKUP) return knockon.t("{state}, ends in {left} h", { state: label, left: countdown(left) });
+    if (state === STATE.REPAIR || state === STATE.RESTART) return knockon.t("{state}, back in {left} h", { state: label, left: countdown(left) });
     return label;
   };
 
-  /** `24,300 with electricity` for what an asset serves, the largest first. */
+  /** What a service is called in the middle of a sentence. */
+  const serviceName = (service) => knockon.lowerFirst(knockon.world.serviceLabel.get(service) || service);
+
+  /** `24,300 people: electricity` for what an asset serves, the largest first. */
   knockon.peopleWords = function (asset) {
     const served = Object.entries(asset.people || {}).filter(([, n]) => n > 0).sort((a, b) => b[1] - a[1]);
-    return served.map(([service, n]) => `${thousands(n)} people: ${(knockon.world.serviceLabel.get(service) || service).toLowerCase()}`);
+    return served.map(([service, n]) => knockon.tn("{n} person: {service}", "{n} people: {service}", n, { service: serviceName(service) }));
   };
 
   // -------------------------------------------------------- hover card
@@ -55,12 +58,12 @@
   function whatIf(i) {
     if (knockon.stateCode(i) === STATE.HIT) return null;
     const text = knockon.whatIf(i, () => { if (over && over.hit.i === i) showHover(over.hit, over.point); });
-    return el("span", { class: "what-if" }, text || "What if this too? …");
+    return el("span", { class: "what-if" }, text || knockon.t("What if this too? …"));
   }
 
-  const LINK_WORDS = ["working", "hit", "dark: nothing arrives"];
+  const LINK_WORDS = [knockon.tp("line", "working"), knockon.tp("line", "hit"), knockon.tp("line", "dark: nothing arrives")];
   const nameOf = (id) => { const i = knockon.world.index.get(id); return i === undefined ? null : knockon.world.assets[i].name; };
-  const lineKind = (link) => `${knockon.world.serviceLabel.get(link.service) || link.service} line`;
+  const lineKind = (link) => knockon.t("{service} line", { service: knockon.world.serviceLabel.get(link.service) || link.service });
 
   function linkLines(k) {
     const link = knockon.world.links[k];
@@ -69,7 +72,7 @@
   }
 
   function groupLines(group) {
-    return [el("strong", {}, `${thousands(group.members.length)} assets`), ...[...group.counts].map(([state, n]) => el("span", { class: "state-line" }, knockon.mark(Number(state), 16), `${thousands(n)} ${knockon.states[state].label}`)), el("small", {}, "Click to look closer")];
+    return [el("strong", {}, knockon.tn("{n} asset", "{n} assets", group.members.length)), ...[...group.counts].map(([state, n]) => el("span", { class: "state-line" }, knockon.mark(Number(state), 16), `${thousands(n)} ${knockon.states[state].label}`)), el("small", {}, knockon.t("Click to look closer"))];
   }
 
   knockon.on("clock", () => { if (over && knockon.mapReady) { if (over.hit.group) showHover(null); else showHover(over.hit, over.point); } });
@@ -100,7 +103,7 @@
   /** Select what lies inside an outline on the screen; `keep` adds it to what is selected. */
   knockon.take = function (path, from, keep) {
     const ids = knockon.inside(path).map((i) => knockon.world.assets[i].id);
-    if (!ids.length) knockon.emit("message", { kind: "info", text: "Nothing lies inside; draw a larger one." });
+    if (!ids.length) knockon.emit("message", { kind: "info", text: knockon.t("Nothing lies inside; draw a larger one.") });
     knockon.select(keep ? [...new Set([...knockon.selection, ...ids])] : ids, from);
     knockon.setTool("pan");
   };
@@ -242,18 +245,18 @@
   }
 
   function cardShell(title, lines, actions, close) {
-    return el("section", { class: "card", "aria-label": `Selected: ${title}` },
-      el("header", {}, el("h2", {}, title), button("×", "Close", close, { class: "close" })), ...lines, el("div", { class: "card-actions" }, ...actions));
+    return el("section", { class: "card", "aria-label": knockon.t("Selected: {title}", { title }) },
+      el("header", {}, el("h2", {}, title), button("×", knockon.t("Close"), close, { class: "close" })), ...lines, el("div", { class: "card-actions" }, ...actions));
   }
 
   function assetCard(i) {
     const asset = knockon.world.assets[i], { state } = knockon.stateAt(i), at = hoursText(knockon.clock.t);
     const down = state === STATE.HIT || state === STATE.DEGRADED, mine = { assets: [asset.id] };
     const actions = [
-      changing("Knock out", `Knock out ${asset.name} at ${at} (K)`, knockon.failSelection, mine, { class: down ? "" : "danger", title: `Knock out at ${at} (K)` }),
-      changing("Repair", `Repair ${asset.name} at ${at} (R)`, knockon.repairSelection, mine, { title: `Repair at ${at} (R)`, disabled: state === STATE.WORKING }),
-      supplies(asset).length ? changing("Emergency supply…", `Emergency supply for ${asset.name}`, () => openSupply(asset), mine, { "aria-expanded": "false", class: "supply-toggle" }) : null,
-      button("Why", `Why ${asset.name} is ${knockon.states[state].label}`, showWhy),
+      changing(knockon.t("Knock out"), knockon.t("Knock out {name} at {at} (K)", { name: asset.name, at }), knockon.failSelection, mine, { class: down ? "" : "danger", title: knockon.t("Knock out at {at} (K)", { at }) }),
+      changing(knockon.t("Repair"), knockon.t("Repair {name} at {at} (R)", { name: asset.name, at }), knockon.repairSelection, mine, { title: knockon.t("Repair at {at} (R)", { at }), disabled: state === STATE.WORKING }),
+      supplies(asset).length ? changing(knockon.t("Emergency supply…"), knockon.t("Emergency supply for {name}", { name: asset.name }), () => openSupply(asset), mine, { "aria-expanded": "false", class: "supply-toggle" }) : null,
+      button(knockon.t("Why"), knockon.t("Why {name} is {state}", { name: asset.name, state: knockon.states[state].label }), showWhy),
     ].filter(Boolean);
     return cardShell(asset.name, [
       el("p", { class: "card-type" }, `${asset.type_label} · ${knockon.world.sectorLabel.get(asset.sector) || asset.sector}`),
@@ -268,11 +271,11 @@
   function needsWords(i) {
     if (!knockon.mapReady || !knockon.layers.needs) return null;
     const { suppliers, consumers, drawn } = knockon.needsOf([i]), said = [];
-    if (suppliers) said.push(`needs ${suppliers}`);
-    if (consumers) said.push(`is needed by ${consumers}`);
+    if (suppliers) said.push(knockon.t("needs {n}", { n: thousands(suppliers) }));
+    if (consumers) said.push(knockon.t("is needed by {n}", { n: thousands(consumers) }));
     if (!said.length) return null;
-    const text = `On the map: ${said.join(", ")}${drawn < suppliers + consumers ? ` (${drawn} drawn)` : ""}`;
-    return el("p", { class: "fine-print" }, text);
+    const what = said.join(", "), all = drawn === suppliers + consumers;
+    return el("p", { class: "fine-print" }, all ? knockon.t("On the map: {what}", { what }) : knockon.t("On the map: {what} ({n} drawn)", { what, n: drawn }));
   }
 
   const supplies = (asset) => [...new Set(asset.needs.filter(([, how]) => how !== "unknown").map(([service]) => service))];
@@ -284,9 +287,9 @@
     toggle.setAttribute("aria-expanded", "true");
     const options = supplies(asset).map((service) => el("option", { value: service }, knockon.world.serviceLabel.get(service) || service));
     const form = el("form", { class: "inline-form" },
-      el("label", {}, "Service ", el("select", { name: "service" }, ...options)),
-      el("label", {}, "for hours ", el("input", { name: "hours", type: "number", min: "0.5", step: "0.5", placeholder: "no end", class: "short" })),
-      el("button", { type: "submit", class: "primary" }, `Supply from ${hoursText(knockon.clock.t)}`));
+      el("label", {}, `${knockon.t("Service")} `, el("select", { name: "service" }, ...options)),
+      el("label", {}, `${knockon.t("for hours")} `, el("input", { name: "hours", type: "number", min: "0.5", step: "0.5", placeholder: knockon.t("no end"), class: "short" })),
+      el("button", { type: "submit", class: "primary" }, knockon.t("Supply from {at}", { at: hoursText(knockon.clock.t) })));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
       const given = new FormData(form), hours = Number(given.get("hours")), at_h = knockon.hour();
@@ -307,30 +310,37 @@
     return cardShell(name, [
       el("p", { class: "card-type" }, `${lineKind(link)} · ${LINK_WORDS[state]}`),
       el("p", { class: "fine-print" }, basis(link)), notMine(mine),
-      shared.length ? members("Hit together with others:", shared.map((one) => [one.name, () => knockon.openLines(one, true)])) : null,
+      shared.length ? members(knockon.t("Hit together with others:"), shared.map((one) => [one.name, () => knockon.openLines(one, true)])) : null,
     ].filter(Boolean), [
-      changing("Knock out", `Knock out ${name} at ${at} (K)`, knockon.failSelection, mine, { class: state === 1 ? "" : "danger", title: `Knock out at ${at} (K)` }),
-      changing("Repair", `Repair ${name} at ${at} (R)`, knockon.repairSelection, mine, { title: `Repair at ${at} (R)`, disabled: state === 0 }),
-      ...[link.from, link.to].filter(nameOf).map((id) => button(nameOf(id), `Select ${nameOf(id)}`, () => knockon.select([id], "card"))),
+      changing(knockon.t("Knock out"), knockon.t("Knock out {name} at {at} (K)", { name, at }), knockon.failSelection, mine, { class: state === 1 ? "" : "danger", title: knockon.t("Knock out at {at} (K)", { at }) }),
+      changing(knockon.t("Repair"), knockon.t("Repair {name} at {at} (R)", { name, at }), knockon.repairSelection, mine, { title: knockon.t("Repair at {at} (R)", { at }), disabled: state === 0 }),
+      ...[link.from, link.to].filter(nameOf).map((id) => button(nameOf(id), knockon.t("Select {name}", { name: nameOf(id) }), () => knockon.select([id], "card"))),
     ], closeLines);
   }
 
   const closeLines = () => knockon.select([], "card");
   const members = (title, rows) => el("div", { class: "card-members" }, el("p", { class: "fine-print" }, title),
-    el("ul", {}, ...rows.map(([text, run, state]) => el("li", {}, button(text, `Open ${text}`, run, { class: "link" }), state ? el("small", {}, state) : null))));
+    el("ul", {}, ...rows.map(([text, run, state]) => el("li", {}, button(text, knockon.t("Open {name}", { name: text }), run, { class: "link" }), state ? el("small", {}, state) : null))));
+
+  /** Whether each thing is hit, working or neither. */
+  function assetStates({ assets, links }) {
+    const { index, linkIndex } = knockon.world, word = (hit, works) => (hit ? "hit" : works ? "working" : "else");
+    return [...assets.filter(nameOf).map((id) => knockon.stateCode(index.get(id))).map((s) => word(s === STATE.HIT, s === STATE.WORKING)),
+      ...links.map((id) => knockon.linkState(linkIndex.get(id))).map((s) => word(s === 1, s === 0))];
+  }
 
   /** What one cause hits together: circuits on the same towers, neighbours in one place. */
   function corridorCard(thing) {
     const { world } = knockon, corridor = world.corridors.find((one) => one.id === thing.id), at = hoursText(knockon.clock.t);
-    const assets = thing.assets.filter(nameOf).map((id) => [nameOf(id), () => knockon.select([id], "card"), knockon.stateWords(world.index.get(id))]);
+    const assets = thing.assets.filter(nameOf).map((id) => [nameOf(id), () => knockon.select([id], "card"), knockon.stateWords(world.index.get(id))]), states = assetStates(thing);
     const lines = thing.links.map((id) => [knockon.lineName(world.linkIndex.get(id)), () => knockon.openLines(knockon.lineThing(id), true), LINK_WORDS[knockon.linkState(world.linkIndex.get(id))]]);
-    const rows = [...assets, ...lines], all = thing.assets.length + thing.links.length, every = (word) => rows.every(([, , state]) => state === word);
+    const rows = [...assets, ...lines], all = thing.assets.length + thing.links.length;
     return cardShell(corridor.name, [
-      el("p", { class: "card-type" }, `Common cause: ${knockon.sharedBy(corridor)}`),
-      members("One cause hits all of these:", rows), notMine(thing),
+      el("p", { class: "card-type" }, knockon.t("Common cause: {what}", { what: knockon.sharedBy(corridor) })),
+      members(knockon.t("One cause hits all of these:"), rows), notMine(thing),
     ].filter(Boolean), [
-      changing(`Knock out all ${all}`, `Knock out all ${all} of ${corridor.name} at ${at} (K)`, knockon.failSelection, thing, { class: every("hit") ? "" : "danger", title: `Knock out at ${at} (K)` }),
-      changing("Repair all", `Repair all ${all} of ${corridor.name} at ${at} (R)`, knockon.repairSelection, thing, { title: `Repair at ${at} (R)`, disabled: every("working") }),
+      changing(knockon.t("Knock out all {n}", { n: all }), knockon.t("Knock out all {n} of {name} at {at} (K)", { n: all, name: corridor.name, at }), knockon.failSelection, thing, { class: states.every((state) => state === "hit") ? "" : "danger", title: knockon.t("Knock out at {at} (K)", { at }) }),
+      changing(knockon.t("Repair all"), knockon.t("Repair all {n} of {name} at {at} (R)", { n: all, name: corridor.name, at }), knockon.repairSelection, thing, { title: knockon.t("Repair at {at} (R)", { at }), disabled: states.every((state) => state === "working") }),
     ], closeLines);
   }
 
@@ -338,10 +348,10 @@
     knockon.ready("selection-chip", (host) => {
       const n = knockon.selection.length, chosen = { assets: knockon.selection };
       if (n < 2) return host.replaceChildren();
-      host.replaceChildren(el("div", { class: "chip-bar", role: "group", "aria-label": `${n} assets selected` }, el("strong", {}, `${n} selected`),
-        changing(`Knock out ${n}`, `Knock out ${n} selected assets (K)`, knockon.failSelection, chosen, { class: "danger" }),
-        changing("Repair", `Repair ${n} selected assets (R)`, knockon.repairSelection, chosen),
-        button("Clear", "Clear the selection (Esc)", () => knockon.select([], "chip"))));
+      host.replaceChildren(el("div", { class: "chip-bar", role: "group", "aria-label": knockon.tn("{n} asset selected", "{n} assets selected", n) }, el("strong", {}, knockon.tn("{n} selected", "{n} selected", n)),
+        changing(knockon.t("Knock out {n}", { n }), knockon.tn("Knock out {n} selected asset (K)", "Knock out {n} selected assets (K)", n), knockon.failSelection, chosen, { class: "danger" }),
+        changing(knockon.t("Repair"), knockon.tn("Repair {n} selected asset (R)", "Repair {n} selected assets (R)", n), knockon.repairSelection, chosen),
+        button(knockon.t("Clear"), knockon.t("Clear the selection (Esc)"), () => knockon.select([], "chip"))));
     });
   }
 

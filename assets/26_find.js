@@ -23,7 +23,7 @@
     const score = (p) => (words.every((word) => p.includes(word)) ? (p.startsWith(words[0]) ? 2 : 1) : 0);
     const things = knockon.things(), hits = [];
     texts(things).forEach((p, n) => { const s = score(p); if (s) hits.push({ n, score: s, weight: things[n].weight }); });
-    const places = (knockon.places || []).map((place) => ({ place, kind: "place", name: place.name, more: "place", score: score(plain(place.name)), weight: -place.rank })).filter((hit) => hit.score);
+    const places = (knockon.places || []).map((place) => ({ place, kind: "place", name: place.name, more: knockon.t("place"), score: score(plain(place.name)), weight: -place.rank })).filter((hit) => hit.score);
     const named = best(hits, things).map((hit) => { const thing = things[hit.n], { kind, id, name, more, icon } = thing; return { ...hit, thing, kind, id, name, more, icon }; });
     const found = [...named, ...places].sort((a, b) => b.score - a.score || b.weight - a.weight || a.name.localeCompare(b.name, undefined, { numeric: true }));
     const shown = shared(found, most);
@@ -50,9 +50,9 @@
   }
 
   knockon.ready("search", (host) => {
-    const input = el("input", { type: "search", placeholder: "Find an asset, line or place", autocomplete: "off", role: "combobox", spellcheck: "false",
-      "aria-label": "Find an asset or place, a line or what lines share (/)", "aria-expanded": "false", "aria-controls": "search-hits", "aria-autocomplete": "list" });
-    const list = el("ul", { id: "search-hits", role: "listbox", "aria-label": "Found", hidden: true });
+    const input = el("input", { type: "search", placeholder: knockon.t("Find an asset, line or place"), autocomplete: "off", role: "combobox", spellcheck: "false",
+      "aria-label": knockon.t("Find an asset or place, a line or what lines share (/)"), "aria-expanded": "false", "aria-controls": "search-hits", "aria-autocomplete": "list" });
+    const list = el("ul", { id: "search-hits", role: "listbox", "aria-label": knockon.t("Found"), hidden: true });
     host.replaceChildren(input, list);
     let hits = [], active = 0, more = 0;
 
@@ -70,8 +70,8 @@
       input.setAttribute("aria-expanded", String(!list.hidden));
       list.replaceChildren(...hits.map((hit, n) => el("li", { id: `hit-${n}`, role: "option", "data-kind": hit.kind, "aria-selected": String(n === active), onmousedown: (e) => { e.preventDefault(); take(n); } },
         knockon.iconSvg(hit.icon || "place"), el("span", { title: hit.name }, hit.name), el("small", {}, hit.more))),
-        ...(more ? [el("li", { class: "empty more-hits", "aria-hidden": "true" }, `and ${knockon.time.thousands(more)} more: type another part of the name, or a place`)] : []),
-        ...(none ? [el("li", { role: "option", "aria-disabled": "true", class: "empty" }, "Nothing of that name here. Try a type, such as “hospital”.")] : []));
+        ...(more ? [el("li", { class: "empty more-hits", "aria-hidden": "true" }, knockon.t("and {n} more: type another part of the name, or a place", { n: knockon.time.thousands(more) }))] : []),
+        ...(none ? [el("li", { role: "option", "aria-disabled": "true", class: "empty" }, knockon.t("Nothing of that name here. Try a type, such as “hospital”."))] : []));
       if (hits.length) input.setAttribute("aria-activedescendant", `hit-${active}`); else input.removeAttribute("aria-activedescendant");
     }
 
@@ -107,14 +107,14 @@
   knockon.ready("map-tools", (host) => {
     const tool = (name, label) => el("button", { type: "button", "data-tool": name, "aria-label": label, title: label, "aria-pressed": String(name === "pan"), onclick: () => knockon.setTool(name) }, glyph(name));
     host.replaceChildren(
-      el("div", { class: "button-row", role: "group", "aria-label": "Select on the map" }, tool("pan", "Move the map"), tool("box", "Select with a box (B, or shift and drag)"), tool("lasso", "Select with a lasso (L)"),
-        el("button", { type: "button", "aria-label": "Show the whole region (0)", title: "Show the whole region (0)", onclick: () => knockon.fitRegion() }, glyph("fit"))),
-      el("details", { class: "layer-menu" }, el("summary", { title: "Layers", "aria-label": "Layers" }, glyph("layers")), el("div", { id: "layers", class: "popover" })));
+      el("div", { class: "button-row", role: "group", "aria-label": knockon.t("Select on the map") }, tool("pan", knockon.t("Move the map")), tool("box", knockon.t("Select with a box (B, or shift and drag)")), tool("lasso", knockon.t("Select with a lasso (L)")),
+        el("button", { type: "button", "aria-label": knockon.t("Show the whole region (0)"), title: knockon.t("Show the whole region (0)"), onclick: () => knockon.fitRegion() }, glyph("fit"))),
+      el("details", { class: "layer-menu" }, el("summary", { title: knockon.t("Layers"), "aria-label": knockon.t("Layers") }, glyph("layers")), el("div", { id: "layers", class: "popover" })));
   });
 
   knockon.fitRegion = () => knockon.map && knockon.map.fitBounds(knockon.busyBounds(), { padding: knockon.mapRoom, animate: knockon.motion() });
 
-  const LAYERS = [["labels", "Place names"], ["roads", "Roads and rail"], ["unknown", "Assets with unknown state"], ["shapes", "Outlines of sites"], ["needs", "Dependencies of what is selected"], ["links", "Lines"]];
+  const LAYERS = [["labels", knockon.t("Place names")], ["roads", knockon.t("Roads and rail")], ["unknown", knockon.t("Assets with unknown state")], ["shapes", knockon.t("Outlines of sites")], ["needs", knockon.t("Dependencies of what is selected")], ["links", knockon.t("Lines")]];
 
   function tick(label, on, change) {
     const box = el("input", { type: "checkbox" });
@@ -125,9 +125,9 @@
 
   knockon.on("world", (world) => knockon.ready("layers", (host) => {
     const services = [...new Set(world.links.map((link) => link.service))];
-    host.replaceChildren(el("h3", {}, "Layers"),
+    host.replaceChildren(el("h3", {}, knockon.t("Layers")),
       ...LAYERS.map(([id, label]) => tick(label, knockon.layers[id], (on) => { knockon.layers[id] = on; })),
-      ...services.map((service) => tick(`… ${(world.serviceLabel.get(service) || service).toLowerCase()}`, true, (on) => { if (on) knockon.hiddenServices.delete(service); else knockon.hiddenServices.add(service); })));
+      ...services.map((service) => tick(`… ${knockon.lowerFirst(world.serviceLabel.get(service) || service)}`, true, (on) => { if (on) knockon.hiddenServices.delete(service); else knockon.hiddenServices.add(service); })));
   }));
 
   // -------------------------------------------------------------- views

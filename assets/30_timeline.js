@@ -11,18 +11,18 @@
   const part = {};
 
   knockon.ready("foot", (foot) => {
-    part.play = el("button", { type: "button", id: "play", class: "play", "aria-label": "Play (Space)", title: "Play (Space)", onclick: () => knockon.clock.toggle() }, glyph("play"));
+    part.play = el("button", { type: "button", id: "play", class: "play", "aria-label": knockon.t("Play (Space)"), title: knockon.t("Play (Space)"), onclick: () => knockon.clock.toggle() }, glyph("play"));
     part.text = el("strong", { id: "clock-text", class: "clock-text" }, "0 h");
-    part.speed = el("select", { id: "speed", "aria-label": "Speed of playback" }, ...knockon.clock.speeds.map((speed) => el("option", { value: speed }, `${speed < 1 ? `${speed * 60} min` : `${speed} h`} per second`)));
+    part.speed = el("select", { id: "speed", "aria-label": knockon.t("Speed of playback") }, ...knockon.clock.speeds.map((speed) => el("option", { value: speed }, knockon.t("{hours} per second", { hours: speed < 1 ? `${speed * 60} min` : `${speed} h` }))));
     part.speed.value = String(knockon.clock.speed);
     part.speed.addEventListener("change", () => knockon.clock.setSpeed(Number(part.speed.value)));
     part.chart = svg("svg", { viewBox: `0 0 ${W} ${H}`, preserveAspectRatio: "none", class: "time-chart", "aria-hidden": "true" });
     part.ticks = el("div", { class: "ticks", "aria-hidden": "true" });
     part.marks = el("div", { class: "time-marks", "aria-hidden": "true" });
-    part.slider = el("input", { id: "time-slider", type: "range", min: 0, max: 48 * 60, step: 1, value: 0, "aria-label": "Hour of the picture" });
+    part.slider = el("input", { id: "time-slider", type: "range", min: 0, max: 48 * 60, step: 1, value: 0, "aria-label": knockon.t("Hour of the picture") });
     part.slider.addEventListener("input", () => { knockon.clock.pause(); knockon.clock.set(snapped(Number(part.slider.value) * 60_000)); });
-    part.next = el("button", { type: "button", class: "step", "aria-label": "Jump to next loss (N)", title: "Jump to next loss (N)", onclick: () => knockon.clock.next() }, el("span", {}, "Next loss"), glyph("next"));
-    part.previous = el("button", { type: "button", class: "step", "aria-label": "Back to the loss before (P)", title: "Back to the loss before (P)", onclick: () => knockon.clock.previous() }, glyph("previous"));
+    part.next = el("button", { type: "button", class: "step", "aria-label": knockon.t("Jump to next loss (N)"), title: knockon.t("Jump to next loss (N)"), onclick: () => knockon.clock.next() }, el("span", {}, knockon.t("Next loss")), glyph("next"));
+    part.previous = el("button", { type: "button", class: "step", "aria-label": knockon.t("Back to the loss before (P)"), title: knockon.t("Back to the loss before (P)"), onclick: () => knockon.clock.previous() }, glyph("previous"));
     part.note = el("p", { class: "foot-note" });
     foot.replaceChildren(
       el("div", { class: "foot-clock" }, part.play, el("div", {}, part.text, part.speed)),
@@ -45,7 +45,7 @@
   }
 
   function showPlaying(playing) {
-    const label = playing ? "Pause (Space)" : "Play (Space)";
+    const label = playing ? knockon.t("Pause (Space)") : knockon.t("Play (Space)");
     part.play.replaceChildren(glyph(playing ? "pause" : "play"));
     part.play.setAttribute("aria-label", label);
     part.play.title = label;
@@ -71,7 +71,7 @@
     part.ticks.replaceChildren(...ticks);
     const service = shaded(picture), label = service && knockon.world.serviceOf.get(service.service);
     const losses = picture.losses.length;
-    part.note.textContent = losses ? `Bars: what is lost when. Shade: people ${label ? label.people_label : "affected"}.` : "What is lost when will stand here.";
+    part.note.textContent = losses ? knockon.t("Bars: what is lost when. Shade: people {without}.", { without: label ? label.people_label : knockon.t("affected") }) : knockon.t("What is lost when will stand here.");
     follow({ t: knockon.clock.t });
   }
 
@@ -116,7 +116,7 @@
     if (text !== shown) {
       shown = text;
       part.text.textContent = text;
-      part.slider.setAttribute("aria-valuetext", `${text}, ${lostNow()} assets lost`);
+      part.slider.setAttribute("aria-valuetext", knockon.tn("{at}, {n} asset lost", "{at}, {n} assets lost", lostNow(), { at: text }));
     }
     if (knockon.picture) {
       const { losses, lossTimes } = knockon.picture;
@@ -129,6 +129,6 @@
     let n = 0;
     const { state } = knockon.course || { state: [] }, lost = Array.from(knockon.states, (_, s) => (knockon.time.isLost(s) ? 1 : 0));
     for (let i = 0; i < state.length; i++) n += lost[state[i]];
-    return thousands(n);
+    return n;
   }
 })();

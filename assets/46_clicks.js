@@ -148,11 +148,11 @@
     add(form) {
       const thing = knockon.thingNamed(form.elements.thing.value), problem = form.querySelector(".form-problem"), kind = form.elements.do.value;
       const action = { do: kind, assets: thing ? thing.assets : [], at_h: number(form, "at_h") || 0 };
-      const wrong = { degrade: "A line has no part load: it can only fail or be repaired.", supply: "A line cannot be supplied: it can only fail or be repaired." };
-      if (!thing) { problem.textContent = "No single asset has this name, and no single line. Pick one from the list."; return; }
+      const wrong = { degrade: knockon.t("A line has no part load: it can only fail or be repaired."), supply: knockon.t("A line cannot be supplied: it can only fail or be repaired.") };
+      if (!thing) { problem.textContent = knockon.t("No single asset has this name, and no single line. Pick one from the list."); return; }
       if (wrong[kind] && thing.links.length) { problem.textContent = wrong[kind]; return; }
       if (kind === "degrade") action.to = share(form, 0.5);
-      if (kind === "supply" && !form.elements.service.value) { problem.textContent = "This asset needs nothing from others that could be supplied."; return; }
+      if (kind === "supply" && !form.elements.service.value) { problem.textContent = knockon.t("This asset needs nothing from others that could be supplied."); return; }
       if (kind === "supply") action.service = form.elements.service.value;
       if (kind === "supply" && number(form, "until_h") !== null) action.until_h = number(form, "until_h");
       if (!wrong[kind]) action.links = thing.links;

@@ -4,7 +4,7 @@
   "use strict";
   const knockon = window.knockon;
   const { el } = knockon;
-  const KINDS = { fail: "fails", degrade: "drops to a part", supply: "gets an emergency supply", repair: "is repaired" };
+  const KINDS = { fail: knockon.t("fails"), degrade: knockon.t("drops to a part"), supply: knockon.t("gets an emergency supply"), repair: knockon.t("is repaired") };
 
   // --------------------------------------------------------------- rows
   /** One row, as `layouts/happenings.py` tells it. */
@@ -18,13 +18,13 @@
 
   /** What can be done to an event, for who may. */
   function menuOf({ event, index, who, verb }) {
-    const change = `Change: ${who} ${verb}`, popover = el("div", { class: "popover" });
+    const change = knockon.t("Change: {event}", { event: `${who} ${verb}` }), popover = el("div", { class: "popover" });
     const menu = el("details", { class: "menu", ontoggle: () => popover.replaceChildren(...(menu.open ? [form(event, index), remove(index)] : [])) },
       el("summary", { title: change, "aria-label": change }, "⋯"), popover);
     return menu;
   }
 
-  const remove = (index) => el("button", { type: "button", class: "danger wide", "data-act": JSON.stringify({ do: "remove_event", index }) }, "Remove");
+  const remove = (index) => el("button", { type: "button", class: "danger wide", "data-act": JSON.stringify({ do: "remove_event", index }) }, knockon.t("Remove"));
 
   const rows = new WeakMap();
 
@@ -64,22 +64,22 @@
   function services(event) {
     const asset = knockon.world && knockon.world.assets[knockon.world.index.get(event.asset)];
     const needs = new Set([...(asset ? asset.needs.filter(([, how]) => how !== "unknown").map(([service]) => service) : []), ...(event.service ? [event.service] : [])]);
-    return [...needs].map((service) => [service, (knockon.world.serviceLabel.get(service) || service).toLowerCase()]);
+    return [...needs].map((service) => [service, knockon.lowerFirst(knockon.world.serviceLabel.get(service) || service)]);
   }
 
   /** The form that changes an event; its fields go to `edit_event` by name. */
   function form(event, index) {
     const kinds = Object.entries(KINDS).filter(([kind]) => !event.link || kind === "fail" || kind === "repair");
     const more = event.link ? [] : [
-      field("Down to (%)", percent("to_percent", event.to ?? 0.5), "degrade"),
-      field("Service", select("service", services(event), event.service), "supply"),
-      field("Until hour", number("until_h", event.until_h, { placeholder: "for good" }), "supply"),
+      field(knockon.t("Down to (%)"), percent("to_percent", event.to ?? 0.5), "degrade"),
+      field(knockon.t("Service"), select("service", services(event), event.service), "supply"),
+      field(knockon.t("Until hour"), number("until_h", event.until_h, { placeholder: knockon.t("for good") }), "supply"),
     ];
     // only ensembles draw by chance, so only events that have one already show it
-    if (event.p !== undefined) more.push(field("Chance (%)", percent("p_percent", event.p, { min: 0.0001, required: true, title: "How likely it happens in one run of an ensemble" })));
+    if (event.p !== undefined) more.push(field(knockon.t("Chance (%)"), percent("p_percent", event.p, { min: 0.0001, required: true, title: knockon.t("How likely it happens in one run of an ensemble") })));
     const made = el("form", { class: "stack", "data-edit": String(index), "data-fixed": JSON.stringify(event) },
-      field("At hour", number("at_h", event.at_h, { required: true })), field("What", select("do", kinds, event.do)), ...more,
-      el("button", { type: "submit", class: "primary wide" }, "Change"));
+      field(knockon.t("At hour"), number("at_h", event.at_h, { required: true })), field(knockon.t("What"), select("do", kinds, event.do)), ...more,
+      el("button", { type: "submit", class: "primary wide" }, knockon.t("Change")));
     knockon.fitForm(made);
     return made;
   }

@@ -22,7 +22,7 @@
       row.classList.toggle("some", n > 0);
     });
     document.querySelectorAll(".people-at").forEach((at) => {
-      const text = `, at ${hoursText(knockon.clock.t)}`;
+      const text = knockon.t(", at {at}", { at: hoursText(knockon.clock.t) });
       if (at.firstChild && at.firstChild.nodeType === 3) at.firstChild.data = text; else at.textContent = text;
     });
   }
@@ -54,24 +54,24 @@
       losses.slice(begin, Math.min(end, begin + room)).forEach((loss, n) => shown.push({ loss, first: n === 0, more: n === room - 1 ? end - begin - room : 0 }));
       if (shown.length >= few()) break;
     }
-    if (key !== nextKey) { nextKey = key; host.replaceChildren(heading("Next losses", ahead ? thousands(ahead) : ""), ahead ? el("ol", { class: "losses" }, ...shown.map(lossRow)) : nothingAhead()); }
-    host.querySelectorAll("[data-due]").forEach((due) => { const text = `in ${countdown(Number(due.dataset.due) - knockon.clock.t)}`; if (due.textContent !== text) due.textContent = text; });
+    if (key !== nextKey) { nextKey = key; host.replaceChildren(heading(knockon.t("Next losses"), ahead ? thousands(ahead) : ""), ahead ? el("ol", { class: "losses" }, ...shown.map(lossRow)) : nothingAhead()); }
+    host.querySelectorAll("[data-due]").forEach((due) => { const text = knockon.t("in {left}", { left: countdown(Number(due.dataset.due) - knockon.clock.t) }); if (due.textContent !== text) due.textContent = text; });
   }
 
   function lossRow({ loss, first, more }) {
     const asset = knockon.world.assets[loss.a];
-    const parts = [loss.text, loss.people_total ? `${thousands(loss.people_total)} people` : ""].filter(Boolean).join(" · ");
+    const parts = [loss.text, loss.people_total ? knockon.tn("{n} person", "{n} people", loss.people_total) : ""].filter(Boolean).join(" · ");
     return el("li", {},
-      first ? el("span", { class: "due", "data-due": loss.t, title: `at ${hoursText(loss.t)}` }) : el("span", { class: "due same" }, "same time"),
-      el("button", { type: "button", class: "loss", "data-select": asset.id, "aria-label": `${asset.name}: ${parts}, at ${hoursText(loss.t)}` }, el("span", { class: "loss-name" }, asset.name), el("small", {}, parts)),
-      more > 0 ? el("button", { type: "button", class: "more-losses", "data-goto": loss.t }, `and ${more} more at ${hoursText(loss.t)}`) : null);
+      first ? el("span", { class: "due", "data-due": loss.t, title: knockon.t("at {at}", { at: hoursText(loss.t) }) }) : el("span", { class: "due same" }, knockon.t("same time")),
+      el("button", { type: "button", class: "loss", "data-select": asset.id, "aria-label": knockon.t("{name}: {what}, at {at}", { name: asset.name, what: parts, at: hoursText(loss.t) }) }, el("span", { class: "loss-name" }, asset.name), el("small", {}, parts)),
+      more > 0 ? el("button", { type: "button", class: "more-losses", "data-goto": loss.t }, knockon.tn("and {n} more at {at}", "and {n} more at {at}", more, { at: hoursText(loss.t) })) : null);
   }
 
   function nothingAhead() {
     const any = knockon.picture.losses.length;
-    const restart = knockon.clock.t > 0 ? el("button", { type: "button", class: "link", onclick: () => knockon.clock.set(0) }, "Back to 0 h") : null;
-    if (any) return el("p", { class: "empty" }, `Nothing more is lost within ${hoursText(knockon.clock.horizon)}. `, restart);
-    return el("p", { class: "empty" }, `Nothing is knocked out yet. Click a substation on the map and press “Knock out”${document.querySelector("details.ready") ? ", or open a ready scenario on the left" : ""}.`);
+    const restart = knockon.clock.t > 0 ? el("button", { type: "button", class: "link", onclick: () => knockon.clock.set(0) }, knockon.t("Back to 0 h")) : null;
+    if (any) return el("p", { class: "empty" }, `${knockon.t("Nothing more is lost within {horizon}.", { horizon: hoursText(knockon.clock.horizon) })} `, restart);
+    return el("p", { class: "empty" }, document.querySelector("details.ready") ? knockon.t("Nothing is knocked out yet. Click a substation on the map and press “Knock out”, or open a ready scenario on the left.") : knockon.t("Nothing is knocked out yet. Click a substation on the map and press “Knock out”."));
   }
 
   const heading = (text, count) => el("h2", {}, text, count ? el("span", { class: "count" }, count) : null);
@@ -81,27 +81,28 @@
     const locks = (knockon.picture && knockon.picture.deadlocks) || [];
     host.hidden = !locks.length;
     if (!locks.length) return host.replaceChildren();
-    host.replaceChildren(heading("Restart deadlocks", String(locks.length)), ...locks.map(deadlock));
+    host.replaceChildren(heading(knockon.t("Restart deadlocks"), String(locks.length)), ...locks.map(deadlock));
   }
 
   /** From when on the picture shows a member as stuck. */
   function since(lock) {
     const { t, a, s } = knockon.picture.states, members = new Set(lock.assets);
     const row = t.findIndex((_, n) => s[n] === STATE.STUCK && members.has(a[n]));
-    return row < 0 ? "" : `, from ${hoursText(t[row])} on`;
+    return row < 0 ? null : hoursText(t[row]);
   }
 
   function deadlock(lock) {
-    const assets = knockon.world.assets, label = (service) => (knockon.world.serviceLabel.get(service) || service).toLowerCase();
+    const assets = knockon.world.assets, label = (service) => knockon.lowerFirst(knockon.world.serviceLabel.get(service) || service), from = since(lock), n = lock.assets.length;
+    const waits = from === null ? knockon.tn("{n} asset waits for itself: it cannot start.", "{n} assets wait for each other: none can start first.", n) : knockon.tn("{n} asset waits for itself: it cannot start, from {at} on.", "{n} assets wait for each other: none can start first, from {at} on.", n, { at: from });
     const chip = (i) => el("button", { type: "button", class: "chip", "data-select": assets[i].id }, assets[i].name);
-    const supply = ({ a, service }) => el("li", {}, `${label(service)} for ${assets[a].name} `, el("button", {
-      type: "button", class: "small", "aria-label": `Supply ${assets[a].name} with ${label(service)} from the clock's hour on`,
+    const supply = ({ a, service }) => el("li", {}, `${knockon.t("{service} for {name}", { service: label(service), name: assets[a].name })} `, el("button", {
+      type: "button", class: "small", "aria-label": knockon.t("Supply {name} with {service} from the clock's hour on", { name: assets[a].name, service: label(service) }),
       onclick: () => knockon.act({ do: "supply", assets: [assets[a].id], service, at_h: knockon.hour() }),
-    }, "Supply"));
+    }, knockon.t("Supply")));
     return el("div", { class: "deadlock" }, knockon.mark(STATE.STUCK, 22),
-      el("div", {}, el("p", {}, `${lock.assets.length} assets wait for each other: none can start first${since(lock)}.`), el("div", { class: "chips" }, ...lock.assets.map(chip)),
-        lock.searched !== false ? null : el("p", { class: "way-out" }, "What would free them was not looked for: there is too much to try."),
-        lock.break.length ? el("p", { class: "way-out" }, "This would free them:") : null, el("ul", { class: "supplies" }, ...lock.break.map(supply))));
+      el("div", {}, el("p", {}, waits), el("div", { class: "chips" }, ...lock.assets.map(chip)),
+        lock.searched !== false ? null : el("p", { class: "way-out" }, knockon.t("What would free them was not looked for: there is too much to try.")),
+        lock.break.length ? el("p", { class: "way-out" }, knockon.t("This would free them:")) : null, el("ul", { class: "supplies" }, ...lock.break.map(supply))));
   }
 
   // ------------------------------------------------------- special users
@@ -112,7 +113,7 @@
       const { assets, columns } = knockon.world, { delivered } = knockon.course;
       for (const i of columns.special) if (delivered[i] < 1) counts.set(assets[i].type_label, (counts.get(assets[i].type_label) || 0) + 1);
       const parts = [...counts].sort((a, b) => a[1] - b[1]).map(([label, n]) => `${label} ${n}`);
-      const text = parts.length ? `Special users lost or degraded: ${parts.join(" · ")}` : "";
+      const text = parts.length ? knockon.t("Special users lost or degraded: {who}", { who: parts.join(" · ") }) : "";
       if (host.textContent !== text) host.textContent = text;
     });
   }
@@ -127,12 +128,12 @@
       rows.clear();
       const list = world.sectors.map((sector) => {
         const lost = el("b", {}, "0"), backup = el("span", { class: "sector-backup" });
-        const toggle = el("button", { type: "button", class: "sector", "aria-pressed": "true", title: "Show or hide on the map. Double-click: only this", onclick: () => flip(sector.id), ondblclick: () => only(sector.id) },
+        const toggle = el("button", { type: "button", class: "sector", "aria-pressed": "true", title: knockon.t("Show or hide on the map. Double-click: only this"), onclick: () => flip(sector.id), ondblclick: () => only(sector.id) },
           el("span", { class: "sector-icon" }, knockon.iconSvg(knockon.sectorIcon(sector.id))), el("span", { class: "sector-name" }, sector.label), backup, el("span", { class: "sector-count" }, lost, ` / ${thousands(totals.get(sector.id) || 0)}`));
         rows.set(sector.id, { toggle, lost, backup, label: sector.label, total: totals.get(sector.id) || 0 });
         return el("li", {}, toggle);
       });
-      host.replaceChildren(heading("Sectors", ""), el("p", { class: "fine-print sector-key" }, "lost / all"), el("ul", { class: "sectors" }, ...list));
+      host.replaceChildren(heading(knockon.t("Sectors"), ""), el("p", { class: "fine-print sector-key" }, knockon.t("lost / all")), el("ul", { class: "sectors" }, ...list));
       sectors();
     });
   }
@@ -157,8 +158,8 @@
       const count = counts[place.get(id)], n = lostOf(count), b = count[STATE.BACKUP], h = count[STATE.HIT];
       if (row.lost.textContent !== thousands(n)) row.lost.textContent = thousands(n);
       row.lost.classList.toggle("some", n > 0);
-      row.backup.textContent = [h ? `${h} hit` : "", b ? `${b} on backup` : ""].filter(Boolean).join(" · ");
-      row.toggle.setAttribute("aria-label", `${row.label}: ${n} of ${row.total} lost, ${h} of them hit directly${b ? `, ${b} on backup` : ""}. Show on the map`);
+      row.backup.textContent = [h ? knockon.tn("{n} hit", "{n} hit", h) : "", b ? knockon.tn("{n} on backup", "{n} on backup", b) : ""].filter(Boolean).join(" · ");
+      row.toggle.setAttribute("aria-label", b ? knockon.t("{sector}: {n} of {all} lost, {hit} of them hit directly, {backup} on backup. Show on the map", { sector: row.label, n, all: row.total, hit: h, backup: b }) : knockon.t("{sector}: {n} of {all} lost, {hit} of them hit directly. Show on the map", { sector: row.label, n, all: row.total, hit: h }));
     }
   }
 
@@ -174,15 +175,15 @@
       host.hidden = !found.length;
       if (!found.length) return host.replaceChildren();
       const list = el("ul", { class: "plain-list" }, ...found.slice(0, 60).map((asset) => el("li", {}, el("button", { type: "button", class: "link", "data-select": asset.id }, asset.name), el("small", {}, missing(asset)))));
-      const details = el("details", { class: "unknown-list" }, el("summary", {}, `${found.length} ${found.length === 1 ? "asset" : "assets"} unknown: nobody has told us yet. `, el("span", { class: "link" }, "Which?")), list);
+      const details = el("details", { class: "unknown-list" }, el("summary", {}, `${knockon.tn("{n} asset unknown: nobody has told us yet.", "{n} assets unknown: nobody has told us yet.", found.length)} `, el("span", { class: "link" }, knockon.t("Which?"))), list);
       details.open = unknownOpen;
       details.addEventListener("toggle", () => { unknownOpen = details.open; });
       host.replaceChildren(details);
     });
   }
   function missing(asset) {
-    const needs = asset.needs.filter(([, how]) => how === "unknown").map(([service]) => (knockon.world.serviceLabel.get(service) || service).toLowerCase());
-    return needs.length ? `who supplies ${[...new Set(needs)].join(", ")}?` : asset.type_label;
+    const needs = asset.needs.filter(([, how]) => how === "unknown").map(([service]) => knockon.lowerFirst(knockon.world.serviceLabel.get(service) || service));
+    return needs.length ? knockon.t("who supplies {services}?", { services: [...new Set(needs)].join(", ") }) : asset.type_label;
   }
 
   // ----------------------------------------------- what just failed, aloud
@@ -192,7 +193,8 @@
     const failed = now.changed.filter((i) => isLost(knockon.stateCode(i))).map((i) => knockon.world.assets[i].name);
     if (!failed.length) return;
     said = Date.now();
-    const text = `${hoursText(now.t)}: ${failed.slice(0, 3).join(", ")}${failed.length > 3 ? ` and ${failed.length - 3} more` : ""} lost.`;
+    const names = failed.slice(0, 3).join(", "), at = hoursText(now.t), more = failed.length - 3;
+    const text = more > 0 ? knockon.tn("{at}: {names} and {n} more lost.", "{at}: {names} and {n} more lost.", more, { at, names }) : knockon.t("{at}: {names} lost.", { at, names });
     knockon.ready("live-region", (live) => { live.textContent = text; });
   }
 
@@ -201,14 +203,16 @@
     const { direct, indirect } = picture.summary || {};
     if (!direct) return;
     const most = picture.people.reduce((a, b) => (b.peak > a.peak ? b : a), { peak: 0 });
-    const people = most.peak ? `, up to ${thousands(most.peak)} people ${without(most.service)}` : "";
-    knockon.ready("live-region", (live) => { live.textContent = `${direct} hit, ${indirect} more lost by cascade${people}.`; });
+    const told = { hit: direct, lost: indirect, without: without(most.service) };
+    const text = most.peak ? knockon.tn("{hit} hit, {lost} more lost by cascade, up to {n} person {without}.", "{hit} hit, {lost} more lost by cascade, up to {n} people {without}.", most.peak, told) : knockon.t("{hit} hit, {lost} more lost by cascade.", told);
+    knockon.ready("live-region", (live) => { live.textContent = text; });
   }
 
   /** `without electricity`, as the service's own words have it. */
   function without(service) {
     const told = knockon.world && knockon.world.serviceOf.get(service), words = told ? told.people_label : service;
-    return words.startsWith("without") ? words : `without ${words.toLowerCase()}`;
+    // one without words of its own is called by its label
+    return told && words !== told.label ? words : knockon.t("without {service}", { service: knockon.lowerFirst(words) });
   }
 
   // ------------------------------------------- the reason, where it can be read

@@ -146,8 +146,8 @@
   knockon.on("scenario", (scenario) => {
     const plain = scenario.plain || {};
     const events = (plain.events || []).length;
-    knockon.ready("scenario-title", (title) => { title.textContent = scenario.title || plain.title || (events ? "Untitled scenario" : "Everything works"); });
-    knockon.ready("saved-state", (saved) => { saved.textContent = scenario.id ? "saved" : ""; saved.hidden = !scenario.id; });
+    knockon.ready("scenario-title", (title) => { title.textContent = scenario.title || plain.title || (events ? knockon.t("Untitled scenario") : knockon.t("Everything works")); });
+    knockon.ready("saved-state", (saved) => { saved.textContent = scenario.id ? knockon.t("saved") : ""; saved.hidden = !scenario.id; });
   });
 
   // whoever starts finds the ready scenarios open; later they make room
@@ -161,7 +161,7 @@
     const notice = el("div", { class: `notice ${error ? "notice-error" : ""}`, role: error ? "alert" : "status" },
       el("p", {}, message.text),
       message.act ? el("button", { type: "button", class: "notice-act", onclick: () => { knockon.act(message.act.action); notice.remove(); } }, message.act.label) : null,
-      el("button", { type: "button", "aria-label": "Dismiss", onclick: () => notice.remove() }, "×"));
+      el("button", { type: "button", "aria-label": knockon.t("Dismiss"), onclick: () => notice.remove() }, "×"));
     [...host.children].filter((one) => one.querySelector("p").textContent === message.text).forEach((one) => one.remove());
     host.append(notice);
     while (host.children.length > 3) host.firstChild.remove();

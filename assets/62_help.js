@@ -5,9 +5,9 @@
   const { el } = knockon;
 
   const KEYS = [
-    ["Time", [["Space", "play or pause"], ["← →", "half an hour; with Shift six hours"], ["N P", "next loss, loss before"], ["Home End", "first and last hour"]]],
-    ["Change", [["K", "knock out what is selected, at the clock's hour"], ["R", "repair it"], ["Ctrl Z", "undo"], ["Ctrl Y", "redo"]]],
-    ["Look", [["/", "find an asset, line or place"], ["1 2 3 4 5 6 7", "map, graph, both, list, weak points, compare, exercise"], ["B L", "select with a box, a lasso: arrows move the cross, Enter sets a corner"], ["0", "whole region"], ["T", "light, dark, projector"], ["Esc", "close, clear the selection"], ["?", "this sheet"]]],
+    [knockon.t("Time"), [["Space", knockon.t("play or pause")], ["← →", knockon.t("half an hour; with Shift six hours")], ["N P", knockon.t("next loss, loss before")], ["Home End", knockon.t("first and last hour")]]],
+    [knockon.t("Change"), [["K", knockon.t("knock out what is selected, at the clock's hour")], ["R", knockon.t("repair it")], ["Ctrl Z", knockon.t("undo")], ["Ctrl Y", knockon.t("redo")]]],
+    [knockon.t("Look"), [["/", knockon.t("find an asset, line or place")], ["1 2 3 4 5 6 7", knockon.t("map, graph, both, list, weak points, compare, exercise")], ["B L", knockon.t("select with a box, a lasso: arrows move the cross, Enter sets a corner")], ["0", knockon.t("whole region")], ["T", knockon.t("light, dark, projector")], ["Esc", knockon.t("close, clear the selection")], ["?", knockon.t("this sheet")]]],
   ];
 
   knockon.help = function () {
@@ -15,12 +15,12 @@
     if (!sheet) {
       const close = () => sheet.close();
       sheet = el("dialog", { id: "help-sheet", class: "sheet", "aria-labelledby": "help-title" },
-        el("header", {}, el("h2", { id: "help-title" }, "How this works"), el("button", { type: "button", class: "close", "aria-label": "Close", onclick: close }, "×")),
-        el("p", {}, "Knock something out, and see what else fails, when, who goes without, and why. Everything follows one clock at the foot of the page."),
+        el("header", {}, el("h2", { id: "help-title" }, knockon.t("How this works")), el("button", { type: "button", class: "close", "aria-label": knockon.t("Close"), onclick: close }, "×")),
+        el("p", {}, knockon.t("Knock something out, and see what else fails, when, who goes without, and why. Everything follows one clock at the foot of the page.")),
         el("ul", { class: "help-states" }, ...knockon.states.map((state, code) => el("li", {}, knockon.mark(code, 22, code && code !== 8 ? "bolt" : null), el("span", {}, el("b", {}, state.label), ` · ${state.shape}`)))),
-        el("p", { class: "fine-print" }, "Solid lines were declared by somebody; dashed ones were inferred by a rule, dotted ones assumed; thin lines from what you select lead to what it needs and who needs it. A dashed outline marks an assumed asset. What nobody has told us is shown as unknown, never as working."),
+        el("p", { class: "fine-print" }, knockon.t("Solid lines were declared by somebody; dashed ones were inferred by a rule, dotted ones assumed; thin lines from what you select lead to what it needs and who needs it. A dashed outline marks an assumed asset. What nobody has told us is shown as unknown, never as working.")),
         el("div", { class: "help-keys" }, ...KEYS.map(([title, rows]) => el("section", {}, el("h3", {}, title), el("dl", {}, ...rows.flatMap(([keys, text]) => [el("dt", {}, ...keys.split(" ").flatMap((k) => [el("kbd", {}, k), " "])), el("dd", {}, text)]))))),
-        el("footer", {}, el("button", { type: "button", onclick: () => { close(); tour(0); } }, "Show the tour"), el("button", { type: "button", class: "primary", onclick: close }, "Close")));
+        el("footer", {}, el("button", { type: "button", onclick: () => { close(); tour(0); } }, knockon.t("Show the tour")), el("button", { type: "button", class: "primary", onclick: close }, knockon.t("Close"))));
       document.body.append(sheet);
       sheet.addEventListener("click", (event) => { if (event.target === sheet) close(); });
     }
@@ -29,9 +29,9 @@
   knockon.ready("help-button", (button) => button.addEventListener("click", knockon.help));
 
   const STEPS = [
-    ["map-pane", "Knock something out", "Click a substation on the map and press “Knock out”, or open a ready scenario under “What happens”."],
-    ["foot", "Play it", "Drag the clock or press Space. The bars show what is lost when; N jumps to the next loss."],
-    ["right", "See who suffers, and why", "On the right: people without each service, what falls next, and the reason for whatever you select."],
+    ["map-pane", knockon.t("Knock something out"), knockon.t("Click a substation on the map and press “Knock out”, or open a ready scenario under “What happens”.")],
+    ["foot", knockon.t("Play it"), knockon.t("Drag the clock or press Space. The bars show what is lost when; N jumps to the next loss.")],
+    ["right", knockon.t("See who suffers, and why"), knockon.t("On the right: people without each service, what falls next, and the reason for whatever you select.")],
   ];
   let card = null, shown = null;
 
@@ -46,8 +46,8 @@
     const skip = () => { end(); knockon.hold("knockon-tour", "done"); if (before && before.focus) before.focus(); };
     card = el("div", { id: "tour", class: `tour tour-${id}`, role: "dialog", "aria-labelledby": "tour-title", "aria-describedby": "tour-text" },
       el("h2", { id: "tour-title" }, title), el("p", { id: "tour-text" }, text),
-      el("div", {}, el("span", { class: "fine-print" }, `${n + 1} of ${STEPS.length}`), el("button", { type: "button", onclick: skip }, last ? "Close" : "Skip"),
-        last ? null : el("button", { type: "button", class: "primary", onclick: () => tour(n + 1) }, "Next")));
+      el("div", {}, el("span", { class: "fine-print" }, knockon.t("{n} of {all}", { n: n + 1, all: STEPS.length })), el("button", { type: "button", onclick: skip }, last ? knockon.t("Close") : knockon.t("Skip")),
+        last ? null : el("button", { type: "button", class: "primary", onclick: () => tour(n + 1) }, knockon.t("Next"))));
     card.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.stopPropagation(); skip(); } });
     document.body.append(card);
     (card.querySelector("button.primary") || card.querySelector("button")).focus();
