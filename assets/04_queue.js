@@ -4,9 +4,9 @@
   const knockon = (root.knockon = root.knockon || {});
   /** After so long we look whether the server is there, so often before we give up; so long after a message the rest of the same answer may come. */
   const PATIENCE_MS = 20_000, LOOKS = 20, REST_MS = 60;
-  const SLOW = "The server is still at work on your last change. Right after its start, and in a large world, this can take some minutes. What you do meanwhile waits its turn.";
-  const LOST = "The server has not answered your last change. Look whether it was made before you make it again.";
-  const GONE = "What you wanted to change is no longer in the list. Nothing was changed.";
+  const SLOW = knockon.t("The server is still at work on your last change. Right after its start, and in a large world, this can take some minutes. What you do meanwhile waits its turn.");
+  const LOST = knockon.t("The server has not answered your last change. Look whether it was made before you make it again.");
+  const GONE = knockon.t("What you wanted to change is no longer in the list. Nothing was changed.");
   /** What the indices of these changes count. */
   const LISTS = { edit_event: "events", remove_event: "events", remove_measure: "measures", cost_measure: "measures" };
 

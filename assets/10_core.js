@@ -67,7 +67,7 @@
   async function loadWorld(page) {
     knockon.states = JSON.parse(page.dataset.states);
     const response = await fetch(page.dataset.features);
-    if (!response.ok) throw new Error(`The map's data did not arrive (${response.status}).`);
+    if (!response.ok) throw new Error(knockon.t("The map's data did not arrive ({status}).", { status: response.status }));
     const text = await response.text(), came = performance.now();
     const told = JSON.parse(text), world = knockon.columns.world(told);
     world.index = new Map(told.assets.id.map((id, i) => [id, i]));
@@ -85,7 +85,7 @@
 
   /** So long after the world the first picture is awaited without a word. */
   const FIRST_MS = 8000;
-  const STARTING = "The server is still starting: the map shows where everything is, and can be searched. What fails can be asked in a moment.";
+  const STARTING = knockon.t("The server is still starting: the map shows where everything is, and can be searched. What fails can be asked in a moment.");
 
   // ------------------------------------------------------- picture, clock
   /** A picture as far as this page shows it; the exercise's room window knows no future. */
@@ -263,7 +263,7 @@
   knockon.select = function (ids, from) {
     const known = [...new Set(ids)].filter((id) => !knockon.world || knockon.world.index.has(id));
     if (known.length > MOST_SELECTED) {
-      knockon.emit("message", { kind: "info", text: `${thousands(known.length)} assets are more than can be selected at once (${thousands(MOST_SELECTED)}). Choose fewer.` });
+      knockon.emit("message", { kind: "info", text: knockon.t("{n} assets are more than can be selected at once ({most}). Choose fewer.", { n: thousands(known.length), most: thousands(MOST_SELECTED) }) });
       return;
     }
     knockon.selection = known;
@@ -301,7 +301,7 @@
   knockon.ready("page", (page) => {
     loadWorld(page).catch((error) => {
       console.error(error);
-      knockon.emit("message", { text: `${error.message} Reload the page, or check that the server still runs.`, kind: "error" });
+      knockon.emit("message", { text: `${error.message} ${knockon.t("Reload the page, or check that the server still runs.")}`, kind: "error" });
     });
   });
 })();

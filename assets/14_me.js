@@ -3,7 +3,7 @@
   "use strict";
   const knockon = window.knockon;
   const { el } = knockon;
-  const ROLES = { facilitator: "leads", participant: "participant", observer: "looks on" };
+  const ROLES = { facilitator: knockon.tp("role", "leads"), participant: knockon.tp("role", "participant"), observer: knockon.tp("role", "looks on") };
   /** So often somebody is missed who was put out and does nothing. */
   const ASK_AGAIN_MS = 15_000;
 
@@ -40,17 +40,17 @@
     const form = method === "GET" || method === "DELETE" ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}) };
     let answer, told = {};
     try { answer = await fetch(address, { method, cache: "no-store", ...form }); told = await answer.json(); } catch { /* said below */ }
-    if (!answer || !answer.ok) throw new Error(told.error || "The server does not answer. Try again in a moment.");
+    if (!answer || !answer.ok) throw new Error(told.error || knockon.t("The server does not answer. Try again in a moment."));
     return told;
   };
 
   // ------------------------------------------------------------ may I not
-  const LEADS_ONLY = "This is changed by who leads the session.";
-  const LOOKS_ON = "You look on here and change nothing.";
+  const LEADS_ONLY = knockon.t("This is changed by who leads the session.");
+  const LOOKS_ON = knockon.t("You look on here and change nothing.");
   /** A read-only link keeps from changing by accident; who must not change is invited as an observer. */
   const LOOKING = new URLSearchParams(location.search).get("look") === "1";
   const label = (sector) => (knockon.world && knockon.world.sectorLabel.get(sector)) || sector;
-  knockon.mySectors = () => (knockon.me.sectors || []).map(label).join(", ") || "none";
+  knockon.mySectors = () => (knockon.me.sectors || []).map(label).join(", ") || knockon.t("none");
 
   function sectorsOf({ assets = [], links = [] }) {
     const { world } = knockon, sector = (id) => (world.index.has(id) ? world.assets[world.index.get(id)].sector : null);
@@ -65,7 +65,7 @@
     if (!me.may_change) return LOOKS_ON;
     if (things.lead) return LEADS_ONLY;
     const other = world && me.sectors && sectorsOf(things).find((sector) => !me.sectors.includes(sector));
-    return other ? `${label(other)} is not yours to change. You change: ${knockon.mySectors()}.` : "";
+    return other ? knockon.t("{sector} is not yours to change. You change: {mine}.", { sector: label(other), mine: knockon.mySectors() }) : "";
   };
 
   /** What an action is about, as far as the page can tell. */
@@ -96,7 +96,7 @@
     knockon.ready("me-button", (button) => {
       button.hidden = !me.sign_in;
       button.replaceChildren(el("b", {}, me.name), el("span", { class: "me-role" }, ROLES[me.role] || me.role));
-      button.setAttribute("aria-label", `Signed in as ${me.name}, ${ROLES[me.role] || me.role}`);
+      button.setAttribute("aria-label", knockon.t("Signed in as {name}, {role}", { name: me.name, role: ROLES[me.role] || me.role }));
     });
     knockon.ready("share-button", (button) => { button.hidden = !me.leads; });
     knockon.emit("me", me);
@@ -104,15 +104,15 @@
 
   function card() {
     const { me } = knockon, dialog = el("dialog", { id: "me-dialog", "aria-labelledby": "me-title" });
-    const rows = [["Role", { facilitator: "You lead: you may change everything.", participant: `You change: ${knockon.mySectors()}.`, observer: LOOKS_ON }[me.role]],
-      ["You see", `what is labelled up to TLP:${me.clearance}`], ["Session", me.session ? `${me.session.name}${me.session.ended ? " (ended)" : ""}` : "none: nobody else sees this"]];
+    const rows = [[knockon.t("Role"), { facilitator: knockon.t("You lead: you may change everything."), participant: knockon.t("You change: {mine}.", { mine: knockon.mySectors() }), observer: LOOKS_ON }[me.role]],
+      [knockon.t("You see"), knockon.t("what is labelled up to {label}", { label: `TLP:${me.clearance}` })], [knockon.t("Session"), !me.session ? knockon.t("none: nobody else sees this") : me.session.ended ? knockon.t("{name} (ended)", me.session) : me.session.name]];
     const problem = el("p", { class: "form-problem", role: "alert" });
     const out = async () => {
       leaving = true;  // the stream ends before the answer comes, and is nobody's fault
       try { await knockon.ask("POST", "/api/sign-out"); location.replace("/sign-in"); } catch (error) { leaving = false; problem.textContent = error.message; }
     };
     dialog.append(el("h2", { id: "me-title" }, me.name), el("dl", { class: "me-rows" }, ...rows.flatMap(([term, text]) => [el("dt", {}, term), el("dd", {}, text)])), problem,
-      el("div", { class: "dialog-buttons" }, el("button", { type: "button", onclick: out }, "Sign out"), el("button", { type: "button", class: "primary", onclick: () => dialog.close() }, "Close")));
+      el("div", { class: "dialog-buttons" }, el("button", { type: "button", onclick: out }, knockon.t("Sign out")), el("button", { type: "button", class: "primary", onclick: () => dialog.close() }, knockon.t("Close"))));
     dialog.addEventListener("close", () => dialog.remove());
     document.body.append(dialog);
     dialog.showModal();

@@ -173,13 +173,16 @@
   }
   knockon.busyBounds = () => busyBounds(knockon.world);
 
+  /** What MapLibre itself says. */
+  const MAP_WORDS = { "NavigationControl.ZoomIn": knockon.t("Zoom in"), "NavigationControl.ZoomOut": knockon.t("Zoom out"), "Map.Title": knockon.t("Map") };
+
   function start(world, host) {
     const gl = window.maplibregl;
     host.replaceChildren();
     let map;
     try {
       map = new gl.Map({
-        container: host, style: baseStyle(world.base), attributionControl: false, dragRotate: false, pitchWithRotate: false,
+        container: host, style: baseStyle(world.base), attributionControl: false, locale: MAP_WORDS, dragRotate: false, pitchWithRotate: false,
         touchPitch: false, boxZoom: false, fadeDuration: 0, maxZoom: 18.5, minZoom: outermost(world, host), ...startView(world),
       });
     } catch (error) {

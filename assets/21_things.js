@@ -36,11 +36,11 @@
   function nameLines() {
     const { links } = knockon.world;
     namedWith = knockon.places;
-    const own = links.map((link) => link.name || [nameOf(link.from), nameOf(link.to)].filter(Boolean).join(" – ") || `${serviceOf(link)} line`);
+    const own = links.map((link) => link.name || [nameOf(link.from), nameOf(link.to)].filter(Boolean).join(" – ") || knockon.t("{service} line", { service: serviceOf(link) }));
     const several = counted(own);
     const near = own.map((name, k) => {
       const place = several.get(name) > 1 ? placeNear(knockon.middle(links[k].line)) : null;
-      return place ? `${name} near ${place}` : name;
+      return place ? knockon.t("{name} near {place}", { name, place }) : name;
     });
     const again = counted(near), nth = new Map();
     lineNames = near.map((name) => {
@@ -63,7 +63,7 @@
   };
 
   /** What several share, in words: one row of towers, one place. */
-  const SHARED = { corridor: "one row of towers", location: "one place" };
+  const SHARED = { corridor: knockon.t("one row of towers"), location: knockon.t("one place") };
   knockon.sharedBy = (corridor) => SHARED[corridor.basis] || corridor.basis;
 
   /** The members of a common cause by name; junctions have none. */
@@ -72,7 +72,7 @@
   knockon.corridorName = function (corridor) {
     const names = memberNames(corridor);
     if (corridor.basis !== "corridor" || !names.length) return corridor.name;
-    const name = `Shared towers: ${names.join(" + ")}`, same = (one) => one.basis === "corridor" && String(memberNames(one)) === String(names);
+    const name = knockon.t("Shared towers: {names}", { names: names.join(" + ") }), same = (one) => one.basis === "corridor" && String(memberNames(one)) === String(names);
     // the same circuits may share towers in two places, which only their own names tell apart
     return knockon.world.corridors.filter(same).length > 1 ? `${name} (${corridor.name})` : name;
   };
@@ -95,11 +95,11 @@
       assets: (i) => [world.assets[i].id], links: () => [],
     });
     const lines = world.links.map((link, k) => ({
-      kind: "line", id: link.id, name: knockon.lineName(k), more: `${serviceOf(link)} line`, icon: "line", words: "line",
+      kind: "line", id: link.id, name: knockon.lineName(k), more: knockon.t("{service} line", { service: serviceOf(link) }), icon: "line", words: "line",
       weight: 0, assets: [], links: [link.id],
     }));
     const corridors = world.corridors.map((one) => ({
-      kind: "corridor", id: one.id, name: knockon.corridorName(one), more: `${one.assets.length + one.links.length} hit at once`, icon: "corridor",
+      kind: "corridor", id: one.id, name: knockon.corridorName(one), more: knockon.t("{n} hit at once", { n: one.assets.length + one.links.length }), icon: "corridor",
       words: `${one.name} ${memberNames(one).join(" ")} ${knockon.sharedBy(one)} common cause corridor`, weight: 0, assets: one.assets, links: one.links,
     }));
     held = [...assets, ...corridors, ...lines];

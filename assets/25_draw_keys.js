@@ -7,8 +7,8 @@
   const STEP = 12, FAR = 72, EDGE = 40;
   const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   const HINT = {
-    box: "Drag a box. By keys: arrows move the cross, Shift moves it far, Enter sets a corner, and Enter again selects what is inside.",
-    lasso: "Draw around what you want. By keys: arrows move the cross, Enter sets a corner, and Enter twice at one place closes it.",
+    box: knockon.t("Drag a box. By keys: arrows move the cross, Shift moves it far, Enter sets a corner, and Enter again selects what is inside."),
+    lasso: knockon.t("Draw around what you want. By keys: arrows move the cross, Enter sets a corner, and Enter twice at one place closes it."),
   };
 
   /** Corners set so far and the cross, as places on earth: the map may move beneath them. */
@@ -87,7 +87,7 @@
     hint = null;
     if (name === "pan" || !knockon.mapReady) return;
     // the status stands first, so that it is heard when its words come
-    hint = knockon.map.getContainer().appendChild(el("div", { class: "draw-hint", role: "status" }, el("b", {}, name === "box" ? "Box" : "Lasso"), el("span", {})));
+    hint = knockon.map.getContainer().appendChild(el("div", { class: "draw-hint", role: "status" }, el("b", {}, name === "box" ? knockon.t("Box") : knockon.t("Lasso")), el("span", {})));
     say(HINT[name]);
   });
   knockon.on("map", (map) => map.on("move", () => { if (cross) draw(); }));

@@ -15,9 +15,15 @@
     return window.React.createElement("span", { className: `state-cell state-${code}` }, shape, " ", props.value || "");
   };
 
+  const values = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
+  /** A whole number as the page's language writes it; nothing where there is none. */
+  values.knockonNumber = (value) => (value === null || value === undefined ? "" : knockon.number(Math.round(value)));
+
   // --------------------------------------------------------------- rows
   /** `Drinking water` for `drinking_water`, as `readable` in `layouts/words.py`. */
   const readable = (id) => { const words = id.replace(/[_-]/g, " ").trim(); return words.slice(0, 1).toUpperCase() + words.slice(1); };
+
+  const ORIGINS = { declared: knockon.t("Declared"), assumption: knockon.t("Assumption") };
 
   /** What stands in the grid, by index; made when the list is first shown. `since` is when the present state began. */
   let rows = null, since = new Map(), begunFor = null, begunRow = 0, timed = new Set();
@@ -25,7 +31,7 @@
   function rowOf(asset, i) {
     const { sectorLabel, columns } = knockon.world;
     return { id: asset.id, i, name: asset.name, s: 0, state: knockon.states[0].label, since: "", deadline: "", people: columns.people[i] || null, type: asset.type_label,
-      sector: sectorLabel.get(asset.sector) || asset.sector, origin: readable(asset.origin), confidence: asset.confidence };
+      sector: sectorLabel.get(asset.sector) || asset.sector, origin: ORIGINS[asset.origin] || readable(asset.origin), confidence: asset.confidence };
   }
 
   /** Follow the picture's rows to a time: what changed on the way, by index. Back in time it begins anew. */
@@ -134,7 +140,7 @@
     }
     const assets = knockon.selection || [];
     if (assets.length) knockon.act({ do: button.dataset.list, assets, links: [], at_h: knockon.hour() });
-    else knockon.emit("message", { text: "Select one or more rows first.", kind: "info" });
+    else knockon.emit("message", { text: knockon.t("Select one or more rows first."), kind: "info" });
   });
 
   // the page's own keys leave the grid alone; knocking out and repairing work in it all the same

@@ -7,7 +7,7 @@
   const { hoursText, thousands } = knockon.time;
 
   const POLL_MS = 400, DRAWN = 60, SMALL_WORLD = 2000;
-  const WORDS = { person_hours: "person-hours", people: "people", assets: "assets" };
+  const COST = { person_hours: knockon.t("{n} cost person-hours."), people: knockon.t("{n} cost people."), assets: knockon.t("{n} cost assets.") };
 
   let kind = "single", by = "person_hours", api = null, canvas = null, polling = 0;
   /** The screening on show or under way, and the question it answers. */
@@ -24,9 +24,9 @@
     let response;
     try {
       response = await fetch(path, { method, cache: "no-store", ...(body ? { headers: { "content-type": "application/json" }, body: JSON.stringify(body) } : {}) });
-    } catch { throw new Error("The server cannot be reached. Try again when the connection is back."); }
+    } catch { throw new Error(knockon.t("The server cannot be reached. Try again when the connection is back.")); }
     const told = await response.json().catch(() => ({}));
-    if (!response.ok) throw new Error(told.error || `The server answered ${response.status}.`);
+    if (!response.ok) throw new Error(told.error || knockon.t("The server answered {status}.", { status: response.status }));
     return told;
   }
 
@@ -69,37 +69,40 @@
     const host = part("progress");
     if (!host) return;
     const begin = (text) => el("button", { type: "button", class: "primary", onclick: start }, text);
-    const runs = told.of ? `${thousands(told.done)} of ${thousands(told.of)}` : "";
+    const runs = told.of ? knockon.t("{n} of {all}", { n: thousands(told.done), all: thousands(told.of) }) : "";
     if (told.state === "running") host.replaceChildren(
-      el("progress", { max: told.of || 1, value: told.of ? told.done : null, "aria-label": "Knock-outs tried" }), el("span", { class: "weak-count" }, runs + left(told)),
-      el("button", { type: "button", onclick: stop }, "Stop"));
+      el("progress", { max: told.of || 1, value: told.of ? told.done : null, "aria-label": knockon.t("Knock-outs tried") }), el("span", { class: "weak-count" }, runs + left(told)),
+      el("button", { type: "button", onclick: stop }, knockon.t("Stop")));
     else if (told.state === "done") host.replaceChildren(el("span", { class: "fine-print" }, summary(told)));
-    else if (told.state === "cancelled") host.replaceChildren(el("span", { class: "fine-print" }, `Stopped after ${runs}.`), begin("Begin anew"));
-    else if (told.state === "failed") host.replaceChildren(el("span", { class: "problem", role: "alert" }, told.message), begin("Try again"));
-    else host.replaceChildren(begin(kind === "pairs" ? "Try every two assets" : "Knock out each one"));
+    else if (told.state === "cancelled") host.replaceChildren(el("span", { class: "fine-print" }, knockon.t("Stopped after {runs}.", { runs })), begin(knockon.t("Begin anew")));
+    else if (told.state === "failed") host.replaceChildren(el("span", { class: "problem", role: "alert" }, told.message), begin(knockon.t("Try again")));
+    else host.replaceChildren(begin(kind === "pairs" ? knockon.t("Try every two assets") : knockon.t("Knock out each one")));
     fill();
   }
 
   /** How long it will still take, where that is worth saying. */
   function left(told) {
     const seconds = told.done ? ((performance.now() - began) / 1000 / told.done) * (told.of - told.done) : 0;
-    return performance.now() - began > 5000 && seconds > 60 ? `, about ${Math.ceil(seconds / 60)} min left` : "";
+    return performance.now() - began > 5000 && seconds > 60 ? `, ${knockon.t("about {n} min left", { n: Math.ceil(seconds / 60) })}` : "";
   }
 
   function summary(told) {
     const some = told.rows.filter((row) => row[by] > 0).length;
-    if (told.kind === "pairs") return `${thousands(told.of)} pairs tried; ${some ? `${thousands(some)}${told.rows.length >= 1000 ? " or more" : ""} take more together than alone. The numbers are what neither takes alone.` : "none takes more than its two assets alone."}`;
-    return `${thousands(told.of)} knock-outs tried; ${thousands(some)} cost ${WORDS[by]}.`;
+    if (told.kind !== "pairs") return `${knockon.tn("{n} knock-out tried;", "{n} knock-outs tried;", told.of)} ${COST[by].replace("{n}", thousands(some))}`;
+    const tried = knockon.tn("{n} pair tried;", "{n} pairs tried;", told.of), n = { n: thousands(some) };
+    if (!some) return `${tried} ${knockon.t("none takes more than its two assets alone.")}`;
+    const found = told.rows.length >= 1000 ? knockon.t("{n} or more take more together than alone.", n) : knockon.tn("{n} takes more together than alone.", "{n} take more together than alone.", some);
+    return `${tried} ${found} ${knockon.t("The numbers are what neither takes alone.")}`;
   }
 
   const nameOf = (id) => { const i = knockon.world.index.get(id); return i === undefined ? id : knockon.world.assets[i].name; };
   const corridor = (id) => knockon.world.corridors.find((one) => one.id === id);
 
   function rowOf(row, n) {
-    const shares = row.causes.map(corridor).filter(Boolean).map((one) => one.assets.filter((a) => a !== row.id && a !== row.other).map(nameOf).concat(one.links.length ? [`${one.links.length} lines`] : []).join(", "));
+    const shares = row.causes.map(corridor).filter(Boolean).map((one) => one.assets.filter((a) => a !== row.id && a !== row.other).map(nameOf).concat(one.links.length ? [knockon.tn("{n} line", "{n} lines", one.links.length)] : []).join(", "));
     const name = row.kind === "cause" ? knockon.corridorName(corridor(row.id)) : row.kind === "pair" ? `${nameOf(row.id)} + ${nameOf(row.other)}` : nameOf(row.id);
     // beside the numbers a column of its own would have no room
-    const also = row.kind === "asset" && shares.length ? `\nAlso shares a cause with ${shares.join("; ")}` : "";
+    const also = row.kind === "asset" && shares.length ? `\n${knockon.t("Also shares a cause with {what}", { what: shares.join("; ") })}` : "";
     return { ...row, label: name + also, key: `${row.kind} ${row.id} ${row.other || ""}`, name, n };
   }
 
@@ -126,11 +129,13 @@
     const host = part("question");
     if (!host || !knockon.picture) return;
     const many = ((knockon.scenario.plain || {}).events || []).length;
-    const what = kind === "pairs" ? "Every two assets knocked out" : "Each asset, and each common cause, knocked out";
-    const words = (t) => `${what} at ${hoursText(t)}, ${many ? "on top of this scenario" : "alone"}, up to ${hoursText(knockon.picture.horizon_ms)}.`;
+    const about = (t) => ({ at: hoursText(t), horizon: hoursText(knockon.picture.horizon_ms) });
+    const pairs = many ? knockon.t("Every two assets knocked out at {at}, on top of this scenario, up to {horizon}.") : knockon.t("Every two assets knocked out at {at}, alone, up to {horizon}.");
+    const single = many ? knockon.t("Each asset, and each common cause, knocked out at {at}, on top of this scenario, up to {horizon}.") : knockon.t("Each asset, and each common cause, knocked out at {at}, alone, up to {horizon}.");
+    const words = (t) => knockon.parts(kind === "pairs" ? pairs : single, about(t)).join("");
     const old = screening && asked && !same(asked, { ...question(), kind });
     host.replaceChildren(...(old && screening.state === "done"
-      ? [`These numbers are for ${hoursText(asked.at_ms)}${asked.rev !== question().rev || asked.scenario !== question().scenario ? ", before the last change" : ""}. `, el("button", { type: "button", class: "link", onclick: start }, `Ask again for ${hoursText(at())}`)]
+      ? [`${asked.rev !== question().rev || asked.scenario !== question().scenario ? knockon.t("These numbers are for {at}, before the last change.", { at: hoursText(asked.at_ms) }) : knockon.t("These numbers are for {at}.", { at: hoursText(asked.at_ms) })} `, el("button", { type: "button", class: "link", onclick: start }, knockon.t("Ask again for {at}", { at: hoursText(at()) }))]
       : [words(asked && screening ? asked.at_ms : at())]));
   }
 
@@ -254,7 +259,7 @@
     if (knockon.clock.playing) return null;
     wondering = setTimeout(async () => {
       let text;
-      try { text = words(await ask("POST", "/api/what-if", mine)); } catch { text = "What if this too: no answer just now."; }
+      try { text = words(await ask("POST", "/api/what-if", mine)); } catch { text = knockon.t("What if this too: no answer just now."); }
       told.set(key, text);
       then();
     }, 120);
@@ -263,7 +268,8 @@
 
   function words(extra) {
     const gains = extra.assets <= 0 && extra.person_hours <= 0;
-    if (gains) return "What if this too: nothing more is lost.";
-    return `What if this too: ${thousands(extra.assets)} more asset${extra.assets === 1 ? "" : "s"}, ${thousands(Math.max(0, extra.people))} more people, ${thousands(Math.max(0, extra.person_hours))} person-hours.`;
+    if (gains) return knockon.t("What if this too: nothing more is lost.");
+    const numbers = { people: thousands(Math.max(0, extra.people)), hours: thousands(Math.max(0, extra.person_hours)) };
+    return knockon.tn("What if this too: {n} more asset, {people} more people, {hours} person-hours.", "What if this too: {n} more assets, {people} more people, {hours} person-hours.", extra.assets, numbers);
   }
 })();

@@ -10,7 +10,7 @@
   const MOST_DRAWN = 3000, ROWS = 40, R = 8;
   /** What matters most is drawn last. */
   const GRAVITY = [STATE.UNKNOWN, STATE.RESTART, STATE.REPAIR, STATE.BACKUP, STATE.DEGRADED, STATE.LOST, STATE.STUCK, STATE.HIT];
-  const KINDS = { saved: ["good-text", "kept in B"], better: ["good-text", "later or shorter in B"], worse: ["lost", "earlier or longer in B"], lost: ["lost", "lost in B only"] };
+  const KINDS = { saved: ["good-text", knockon.t("kept in B")], better: ["good-text", knockon.t("later or shorter in B")], worse: ["lost", knockon.t("earlier or longer in B")], lost: ["lost", knockon.t("lost in B only")] };
 
   let choices = [], picked = { a: null, b: null }, mode = "difference", told = null, asked = "", problem = "", number = 0;
   let courses = [null, null], pictures = [null, null], byHand = false, over = null, under = null;
@@ -21,9 +21,9 @@
 
   async function ask(path, body) {
     let response;
-    try { response = await fetch(path, { method: "POST", cache: "no-store", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }); } catch { throw new Error("The server cannot be reached. Try again when the connection is back."); }
+    try { response = await fetch(path, { method: "POST", cache: "no-store", headers: { "content-type": "application/json" }, body: JSON.stringify(body) }); } catch { throw new Error(knockon.t("The server cannot be reached. Try again when the connection is back.")); }
     const answer = await response.json().catch(() => ({}));
-    if (!response.ok) throw new Error(answer.error || `The server answered ${response.status}.`);
+    if (!response.ok) throw new Error(answer.error || knockon.t("The server answered {status}.", { status: response.status }));
     return answer;
   }
 
@@ -79,7 +79,7 @@
       const host = document.querySelector(`[data-compare-pick="${which}"]`);
       if (!host) continue;
       const groups = [...new Set(choices.map((one) => one.group))];
-      const select = el("select", { "aria-label": `Future ${which.toUpperCase()}`, onchange: (event) => repick(which, event.target.value) },
+      const select = el("select", { "aria-label": knockon.t("Future {letter}", { letter: which.toUpperCase() }), onchange: (event) => repick(which, event.target.value) },
         ...groups.map((group) => el("optgroup", { label: group }, ...choices.filter((one) => one.group === group).map((one) => el("option", { value: one.key }, one.name)))));
       select.value = picked[which];
       host.replaceChildren(select);
@@ -103,8 +103,8 @@
   function show() {
     const host = part("body");
     if (!host) return;
-    if (problem) host.replaceChildren(el("p", { class: "problem", role: "alert" }, problem), el("button", { type: "button", onclick: () => begin() }, "Try again"));
-    else if (!told) host.replaceChildren(el("p", { class: "empty" }, "Comparing…"));
+    if (problem) host.replaceChildren(el("p", { class: "problem", role: "alert" }, problem), el("button", { type: "button", onclick: () => begin() }, knockon.t("Try again")));
+    else if (!told) host.replaceChildren(el("p", { class: "empty" }, knockon.t("Comparing…")));
     else host.replaceChildren(...body());
     part("status").textContent = problem || (told ? told.outcome[0] || "" : "Comparing");
     document.getElementById("centre")?.setAttribute("data-compared", told ? "1" : "");
@@ -112,16 +112,16 @@
   }
 
   function body() {
-    const changed = told.changed.length ? el("ul", { class: "compare-words" }, ...told.changed.slice(0, 12).map((text) => el("li", {}, text)), ...(told.changed.length > 12 ? [el("li", {}, `and ${thousands(told.changed.length - 12)} more`)] : [])) : el("p", { class: "empty" }, "The same things happen in both.");
+    const changed = told.changed.length ? el("ul", { class: "compare-words" }, ...told.changed.slice(0, 12).map((text) => el("li", {}, text)), ...(told.changed.length > 12 ? [el("li", {}, knockon.tn("and {n} more", "and {n} more", told.changed.length - 12))] : [])) : el("p", { class: "empty" }, knockon.t("The same things happen in both."));
     return [
-      el("h3", {}, "What B changes"), el("ul", { class: "compare-words compare-outcome" }, ...told.outcome.map((text) => el("li", {}, text))),
+      el("h3", {}, knockon.t("What B changes")), el("ul", { class: "compare-words compare-outcome" }, ...told.outcome.map((text) => el("li", {}, text))),
       legend(),
-      el("h3", {}, `All options, up to ${hoursText(told.horizon_ms)}`), table(),
-      el("h3", {}, "What is different in B"), changed,
-      ...(told.assets.length ? [el("h3", {}, `Who fares differently (${thousands(told.assets.length)})`), assets()] : [])];
+      el("h3", {}, knockon.t("All options, up to {horizon}", { horizon: hoursText(told.horizon_ms) })), table(),
+      el("h3", {}, knockon.t("What is different in B")), changed,
+      ...(told.assets.length ? [el("h3", {}, knockon.t("Who fares differently ({n})", { n: thousands(told.assets.length) })), assets()] : [])];
   }
 
-  const MARK = { best: ["▲ best", "mark-best"], worst: ["▼ worst", "mark-worst"] };
+  const MARK = { best: [`▲ ${knockon.t("best")}`, "mark-best"], worst: [`▼ ${knockon.t("worst")}`, "mark-worst"] };
 
   function table() {
     const marks = new Map(told.marks.map(([r, c, mark]) => [`${r} ${c}`, mark])), letters = ["A", "B"];
@@ -131,15 +131,16 @@
       const mark = MARK[marks.get(`${r} ${c}`)];
       return c ? el("td", {}, cell, mark ? el("span", { class: mark[1] }, mark[0]) : null) : el("th", { scope: "row" }, cell);
     })));
-    return el("div", { class: "compare-scroll", tabindex: "0", role: "region", "aria-label": "Table of all options" }, el("table", { class: "compare-table" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows)));
+    return el("div", { class: "compare-scroll", tabindex: "0", role: "region", "aria-label": knockon.t("Table of all options") }, el("table", { class: "compare-table" }, el("thead", {}, el("tr", {}, ...head)), el("tbody", {}, ...rows)));
   }
 
   function assets() {
-    const when = (t) => (t === null ? "never" : t === 0 ? "0 h" : hoursText(t));
+    const when = (t) => (t === null ? knockon.t("never") : t === 0 ? "0 h" : hoursText(t));
     return el("ul", { class: "compare-assets" }, ...told.assets.slice(0, ROWS).map((one) => {
       const asset = knockon.world.assets[one.a], saved = one.person_hours;
-      const gain = saved ? `${saved > 0 ? "saves" : "costs"} ${thousands(Math.abs(saved))} person-h` : `${one.hours >= 0 ? "" : "+"}${Math.abs(one.hours).toFixed(1)} h ${one.hours >= 0 ? "less" : "more"}`;
-      return el("li", {}, markOf(one.kind, 14), el("button", { type: "button", class: "link", "data-select": asset.id }, asset.name), el("small", {}, `lost A ${when(one.first_a)}, B ${when(one.first_b)} · ${gain}`));
+      const people = { n: thousands(Math.abs(saved)) }, hours = { n: knockon.number(Math.abs(one.hours), 1) };
+      const gain = saved > 0 ? knockon.t("saves {n} person-h", people) : saved < 0 ? knockon.t("costs {n} person-h", people) : one.hours >= 0 ? knockon.t("{n} h less", hours) : knockon.t("+{n} h more", hours);
+      return el("li", {}, markOf(one.kind, 14), el("button", { type: "button", class: "link", "data-select": asset.id }, asset.name), el("small", {}, knockon.t("lost A {a}, B {b} · {gain}", { a: when(one.first_a), b: when(one.first_b), gain })));
     }));
   }
 
@@ -147,7 +148,7 @@
     const there = Object.keys(KINDS).filter((kind) => told.counts[kind]);
     const acts = told.acts[0].length + told.acts[1].length;
     return el("div", { class: "compare-legend" }, ...there.map((kind) => el("span", { class: "legend-item" }, markOf(kind, 16), `${KINDS[kind][1]} (${thousands(told.counts[kind])})`)),
-      ...(acts ? [el("span", { class: "legend-item" }, markOf("act", 16), "measure, supply or repair")] : []));
+      ...(acts ? [el("span", { class: "legend-item" }, markOf("act", 16), knockon.t("measure, supply or repair"))] : []));
   }
 
   // ------------------------------------------------------------ drawing
@@ -254,7 +255,7 @@
       mark(pen, one.kind, p.x, p.y, 5 + 17 * Math.sqrt(Math.abs(one.person_hours) / most));
     }
     for (const one of told.acts[1]) { const p = place(one.a); act(pen, p.x + 9, p.y - 9, 9); }
-    if (!told.assets.length) title(pen, "", "Nothing fares differently", w);
+    if (!told.assets.length) title(pen, "", knockon.t("Nothing fares differently"), w);
   }
 
   function title(pen, letter, text, w) {

@@ -16,7 +16,7 @@
     new MutationObserver(() => {
       if (!dialog.open) return;
       const title = document.getElementById("scenario-title");
-      document.querySelector('[data-leave="about"]').textContent = `${title ? title.textContent : ""}, at ${hoursText(knockon.clock.t)}`;
+      document.querySelector('[data-leave="about"]').textContent = `${title ? title.textContent : ""}${knockon.t(", at {at}", { at: hoursText(knockon.clock.t) })}`;
       dialog.querySelector(".form-problem").textContent = "";
       dialog.querySelector('[data-leave="links"]').replaceChildren(...links());
       fit();
@@ -24,7 +24,7 @@
   });
   /** The address of this very picture: to work on, only to look at, for a wall. */
   function links() {
-    return [["Full view", ""], ["Read-only view", "look"], ["Wall screen", "kiosk"]].flatMap(([text, more], n) => {
+    return [[knockon.t("Full view"), ""], [knockon.t("Read-only view"), "look"], [knockon.t("Wall screen"), "kiosk"]].flatMap(([text, more], n) => {
       const to = new URL(location.href);
       for (const one of ["look", "kiosk"]) to.searchParams.delete(one);
       if (more) to.searchParams.set(more, "1");
@@ -54,18 +54,18 @@
     event.preventDefault();
     const button = asking.querySelector("[type=submit]"), problem = asking.querySelector(".form-problem");
     button.disabled = true;
-    button.textContent = "Making…";
+    button.textContent = knockon.t("Making…");
     problem.textContent = "";
     try {
       const response = await fetch("/api/files", { method: "POST", cache: "no-store", headers: { "content-type": "application/json" }, body: JSON.stringify(order(asking.elements)) });
-      if (!response.ok) throw new Error((await response.json().catch(() => ({}))).error || `The server answered ${response.status}.`);
+      if (!response.ok) throw new Error((await response.json().catch(() => ({}))).error || knockon.t("The server answered {status}.", { status: response.status }));
       save(await response.blob(), (response.headers.get("content-disposition") || "").match(/filename="([^"]+)"/));
       asking.closest("dialog").close();
     } catch (error) {
-      problem.textContent = error instanceof TypeError ? "The server cannot be reached. Try again when the connection is back." : error.message;
+      problem.textContent = error instanceof TypeError ? knockon.t("The server cannot be reached. Try again when the connection is back.") : error.message;
     }
     button.disabled = false;
-    button.textContent = "Make and save";
+    button.textContent = knockon.t("Make and save");
   });
 
   function save(blob, named) {
@@ -74,7 +74,7 @@
     link.click();
     link.remove();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    knockon.emit("message", { kind: "info", text: `Saved: ${link.download}` });
+    knockon.emit("message", { kind: "info", text: knockon.t("Saved: {file}", { file: link.download }) });
   }
 
   // ------------------------------------------------------------ options
@@ -98,7 +98,7 @@
     if (!away) return;
     const { id, name } = away;
     away = null;
-    knockon.emit("message", { kind: "info", text: `${name} is put away.`, act: { label: "Bring it back", action: { do: "restore_option", id } } });
+    knockon.emit("message", { kind: "info", text: knockon.t("{name} is put away.", { name }), act: { label: knockon.t("Bring it back"), action: { do: "restore_option", id } } });
   });
   knockon.on("message", (message) => { if (message.kind !== "info") away = null; });
 })();

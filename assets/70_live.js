@@ -13,18 +13,18 @@
   let state = "well";
 
   // ------------------------------------------------------- how it stands
-  const clockTime = (date) => date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  const clockTime = (date) => knockon.moment(date, { hour: "2-digit", minute: "2-digit" });
   const WORDS = {
     well: () => "",
-    live: () => (knockon.others && knockon.others() ? "Live" : ""),
-    trying: () => "Reconnecting…",
-    asking: () => "Live, a few seconds behind",
-    offline: () => `Offline since ${clockTime(since)}. What you see still plays; ${kept()}`,
+    live: () => (knockon.others && knockon.others() ? knockon.t("Live") : ""),
+    trying: () => knockon.t("Reconnecting…"),
+    asking: () => knockon.t("Live, a few seconds behind"),
+    offline: () => knockon.t("Offline since {time}. What you see still plays; {waiting}", { time: clockTime(since), waiting: kept() }),
   };
   function kept() {
     const { length } = knockon.queue.waiting;
-    if (!length) return "changes wait here until you are connected again.";
-    return length === 1 ? "1 change waits here and is made then." : `${length} changes wait here and are made then.`;
+    if (!length) return knockon.t("changes wait here until you are connected again.");
+    return knockon.tn("{n} change waits here and is made then.", "{n} changes wait here and are made then.", length);
   }
 
   let saying = 0;
@@ -137,7 +137,7 @@
     stopped = true;
     close();
     become("well");
-    knockon.emit("message", { text: text || "You are not let in any more.", kind: "error" });
+    knockon.emit("message", { text: text || knockon.t("You are not let in any more."), kind: "error" });
   }
 
   // ------------------------------------------------------- what others did

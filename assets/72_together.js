@@ -4,8 +4,8 @@
   const knockon = window.knockon;
   const { el, held, hold } = knockon;
   const { HOUR } = knockon.time;
-  const VIEWS = { map: "Map", graph: "Graph", both: "Map and graph", list: "List", weak: "Weak points", compare: "Compare", exercise: "Exercise" };
-  const ROLES = { facilitator: "leads", participant: "participant", observer: "looks on" };
+  const VIEWS = { map: knockon.t("Map"), graph: knockon.t("Graph"), both: knockon.t("Map and graph"), list: knockon.t("List"), weak: knockon.t("Weak points"), compare: knockon.t("Compare"), exercise: knockon.t("Exercise") };
+  const ROLES = { facilitator: knockon.tp("role", "leads"), participant: knockon.tp("role", "participant"), observer: knockon.tp("role", "looks on") };
   const mayLead = () => !knockon.me || knockon.me.leads;
 
   let people = [], count = 0, leading = false, lead = null, following = true, toGo = null;
@@ -30,24 +30,24 @@
       // somebody may be typing their name
       if (menu.contains(document.activeElement) && document.activeElement.tagName === "INPUT") return;
       const mine = people.find((one) => one.id === knockon.page);
-      const rows = people.map((one) => el("li", { class: one === mine ? "is-me" : "" }, el("b", {}, one.name), el("small", {}, [one === mine ? "you" : "", (knockon.me && knockon.me.sign_in && ROLES[one.role]) || "", VIEWS[one.view] || ""].filter(Boolean).join(" · "))));
+      const rows = people.map((one) => el("li", { class: one === mine ? "is-me" : "" }, el("b", {}, one.name), el("small", {}, [one === mine ? knockon.t("you") : "", (knockon.me && knockon.me.sign_in && ROLES[one.role]) || "", VIEWS[one.view] || ""].filter(Boolean).join(" · "))));
       const more = count - people.length;
       menu.replaceChildren(
-        el("summary", { title: "Who is here", "aria-label": `${count} here: who they are` }, el("span", { class: "here-dot", "aria-hidden": "true" }), `${count} here`),
+        el("summary", { title: knockon.t("Who is here"), "aria-label": knockon.tn("{n} here: who they are", "{n} here: who they are", count) }, el("span", { class: "here-dot", "aria-hidden": "true" }), knockon.tn("{n} here", "{n} here", count)),
         el("div", { class: "popover together-menu" },
-          el("ul", { class: "plain-list" }, rows), more > 0 ? el("p", { class: "fine-print" }, `and ${more} more`) : null,
+          el("ul", { class: "plain-list" }, rows), more > 0 ? el("p", { class: "fine-print" }, knockon.tn("and {n} more", "and {n} more", more)) : null,
           knockon.me && knockon.me.sign_in ? null : nameField(mine),
           el("div", { class: "together-buttons" },
-            mayLead() ? el("button", { type: "button", "aria-pressed": String(leading), onclick: toggleLead }, leading ? "Stop leading" : "Lead: all see what I see") : null,
-            el("button", { type: "button", "data-open": "log-dialog" }, "Who changed what"))));
+            mayLead() ? el("button", { type: "button", "aria-pressed": String(leading), onclick: toggleLead }, leading ? knockon.t("Stop leading") : knockon.t("Lead: all see what I see")) : null,
+            el("button", { type: "button", "data-open": "log-dialog" }, knockon.t("Who changed what")))));
     });
   }
 
   function nameField(mine) {
-    const input = el("input", { name: "my-name", maxlength: 40, value: knockon.myName(), placeholder: mine ? mine.name : "Your name", autocomplete: "off" });
+    const input = el("input", { name: "my-name", maxlength: 40, value: knockon.myName(), placeholder: mine ? mine.name : knockon.t("Your name"), autocomplete: "off" });
     input.addEventListener("change", () => { hold("knockon-name", input.value.trim()); here(); });
     input.addEventListener("keydown", (event) => { if (event.key === "Enter") input.blur(); });
-    return el("label", { class: "field" }, el("span", {}, "You go by"), input);
+    return el("label", { class: "field" }, el("span", {}, knockon.t("You go by")), input);
   }
 
   knockon.on("live-people", (told) => { ({ people, count } = told); draw(); });
@@ -61,36 +61,36 @@
     const fresh = (lines || []).filter((line) => line.page !== knockon.page && !mine.has(line.rev) && !heard.has(line.rev));
     for (const { rev } of lines || []) heard.add(rev);
     for (const line of fresh.slice(-FEW)) knockon.emit("message", { text: sentence(line), kind: "info" });
-    if (fresh.length > FEW) knockon.emit("message", { text: `${fresh.length - FEW} more changes by others before that.`, kind: "info" });
+    if (fresh.length > FEW) knockon.emit("message", { text: knockon.tn("{n} more change by others before that.", "{n} more changes by others before that.", fresh.length - FEW), kind: "info" });
   });
   // what our own answers brought needs no notice
   const mine = new Set();
   knockon.on("scenario", (() => { let id = null; return (scenario) => { if (scenario.id !== id) { id = scenario.id; mine.clear(); heard.clear(); } if (knockon.queue.underway) mine.add(scenario.rev); }; })());
 
-  const DID = { undone: "took back: ", redone: "made again: ", created: "began this", deleted: "deleted this", restored: "restored this" };
-  const said = ({ kind, text }) => (DID[kind] || "") + (text === kind ? "" : text);
+  const DID = { undone: knockon.t("took back: {what}"), redone: knockon.t("made again: {what}"), created: knockon.t("began this"), deleted: knockon.t("deleted this"), restored: knockon.t("restored this") };
+  const said = ({ kind, text }) => { const what = text === kind ? "" : text, did = DID[kind] || "{what}"; return did.includes("{what}") ? did.replace("{what}", () => what) : did + what; };
   const sentence = (line) => `${line.name}: ${said(line)}`;
 
   function logDialog() {
     const body = el("div", { class: "log-lines" }, el("p", { class: "placeholder" }, "…"));
-    const dialog = el("dialog", { id: "log-dialog", "aria-labelledby": "log-title" }, el("header", {}, el("h2", { id: "log-title" }, "Who changed what"), el("button", { type: "button", class: "quiet-button", "data-close": "", "aria-label": "Close" }, "×")), body);
+    const dialog = el("dialog", { id: "log-dialog", "aria-labelledby": "log-title" }, el("header", {}, el("h2", { id: "log-title" }, knockon.t("Who changed what")), el("button", { type: "button", class: "quiet-button", "data-close": "", "aria-label": knockon.t("Close") }, "×")), body);
     new MutationObserver(() => { if (dialog.open) load(body); }).observe(dialog, { attributes: true, attributeFilter: ["open"] });
     knockon.on("scenario", () => { if (dialog.open) load(body); });
     document.body.append(dialog);
   }
   async function load(body) {
     const { id } = knockon.scenario;
-    if (!id) { body.replaceChildren(el("p", {}, "Nothing has been changed yet.")); return; }
+    if (!id) { body.replaceChildren(el("p", {}, knockon.t("Nothing has been changed yet."))); return; }
     try {
       const answer = await fetch(`/api/scenarios/${encodeURIComponent(id)}/log`, { cache: "no-store" }), told = await answer.json();
       if (!answer.ok) throw new Error(told.error);
-      const rows = told.lines.reverse().map((line) => el("li", {}, el("time", { datetime: line.at }, when(line.at)), el("b", {}, line.page === knockon.page ? "You" : line.name), el("span", {}, said(line))));
+      const rows = told.lines.reverse().map((line) => el("li", {}, el("time", { datetime: line.at }, when(line.at)), el("b", {}, line.page === knockon.page ? knockon.t("You") : line.name), el("span", {}, said(line))));
       body.replaceChildren(el("ol", { class: "plain-list", reversed: true }, rows));
-    } catch (error) { body.replaceChildren(el("p", { role: "alert" }, error.message || "The log could not be read. Try again in a moment.")); }
+    } catch (error) { body.replaceChildren(el("p", { role: "alert" }, error.message || knockon.t("The log could not be read. Try again in a moment."))); }
   }
   function when(iso) {
     const at = new Date(iso), today = at.toDateString() === new Date().toDateString();
-    return at.toLocaleString("en-GB", { hour: "2-digit", minute: "2-digit", ...(today ? {} : { day: "numeric", month: "short" }) });
+    return knockon.moment(at, { hour: "2-digit", minute: "2-digit", ...(today ? {} : { day: "numeric", month: "short" }) });
   }
   logDialog();
 
@@ -156,7 +156,7 @@
   function wentOn({ name, to }) {
     lead = { ...lead, to };
     if (following) {
-      knockon.emit("message", { text: `${name} went on to another scenario, and you with them.`, kind: "info" });
+      knockon.emit("message", { text: knockon.t("{name} went on to another scenario, and you with them.", { name }), kind: "info" });
       along(to);
     }
     bar();
@@ -189,10 +189,10 @@
   knockon.ready("centre", (centre) => centre.append(strip));
   function bar() {
     strip.hidden = !leading && !lead;
-    if (leading) { strip.replaceChildren(el("span", {}, "You lead: those who follow see your clock, view and place."), button("Stop leading", toggleLead)); return; }
+    if (leading) { strip.replaceChildren(el("span", {}, knockon.t("You lead: those who follow see your clock, view and place.")), button(knockon.t("Stop leading"), toggleLead)); return; }
     if (!lead) return;
-    const apart = lead.to ? `${lead.name} went on to another scenario; you stayed.` : `${lead.name} leads; you look around yourself.`;
-    strip.replaceChildren(el("span", {}, following ? `You follow ${lead.name}.` : apart), button(following ? "Look around yourself" : `Follow ${lead.name}`, toggleFollow));
+    const apart = lead.to ? knockon.t("{name} went on to another scenario; you stayed.", lead) : knockon.t("{name} leads; you look around yourself.", lead);
+    strip.replaceChildren(el("span", {}, following ? knockon.t("You follow {name}.", lead) : apart), button(following ? knockon.t("Look around yourself") : knockon.t("Follow {name}", lead), toggleFollow));
   }
   function toggleFollow() {
     following = !following;

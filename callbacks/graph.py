@@ -12,10 +12,10 @@ from callbacks.desk import Desk
 from callbacks.seat import Seat
 from layouts import ids
 from layouts.dependency_graph import (
-    NOTHING_CHOSEN,
     Part,
     affected,
     neighbourhood,
+    nothing_chosen,
     sectors,
 )
 from layouts.graph_panel import MODES
@@ -32,7 +32,7 @@ async def part(
     chosen = given.choice(mode, MODES)
     known = [asset for asset in given.selected(selection) if asset in seat.world.assets]
     if chosen == "neighbourhood" and not known:
-        return NOTHING_CHOSEN
+        return nothing_chosen()
     # of a large world the graph takes seconds, once: not on the event loop
     graph = await asyncio.to_thread(lambda: seat.graph)
     if chosen == "sectors":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import dash_ag_grid as dag
@@ -10,30 +11,34 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.parts import extra
+from models.wording import N_, _
+
+#: for grids: whole numbers as the page's language writes them (``assets/45_list.js``)
+WHOLE = {"function": "knockonNumber(params.value)"}
 
 _COLUMNS: tuple[dict[str, Any], ...] = (
     {
         "field": "name",
-        "headerName": "Name",
+        "headerName": N_("Name"),
         "flex": 2,
         "minWidth": 180,
         "pinned": "left",
         "sort": "asc",
     },
-    {"field": "state", "headerName": "State now", "width": 165, "cellRenderer": "KnockonState"},
-    {"field": "since", "headerName": "Since", "width": 110},
-    {"field": "deadline", "headerName": "Ends in", "width": 120},
+    {"field": "state", "headerName": N_("State now"), "width": 165, "cellRenderer": "KnockonState"},
+    {"field": "since", "headerName": N_("Since"), "width": 110},
+    {"field": "deadline", "headerName": N_("Ends in"), "width": 120},
     {
         "field": "people",
-        "headerName": "People served",
+        "headerName": N_("People served"),
         "width": 130,
         "type": "numericColumn",
-        "valueFormatter": {"function": "params.value == null ? '' : d3.format(',')(params.value)"},
+        "valueFormatter": WHOLE,
     },
-    {"field": "type", "headerName": "Type", "width": 170},
-    {"field": "sector", "headerName": "Sector", "width": 140},
-    {"field": "origin", "headerName": "Known by", "width": 115},
-    {"field": "confidence", "headerName": "Confidence", "width": 110},
+    {"field": "type", "headerName": N_("Type"), "width": 170},
+    {"field": "sector", "headerName": N_("Sector"), "width": 140},
+    {"field": "origin", "headerName": N_("Known by"), "width": 115},
+    {"field": "confidence", "headerName": N_("Confidence"), "width": 110},
 )
 
 
@@ -46,6 +51,36 @@ THEME = (
 )
 
 
+def said_columns(columns: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return columns with their headings in the language that is spoken."""
+    return [{**column, "headerName": _(column["headerName"])} for column in columns]
+
+
+def grid_words() -> dict[str, str]:
+    """Return what the grid itself says."""
+    return {
+        "noRowsToShow": _("Nothing to show"),
+        "filterOoo": _("Filter…"),
+        "contains": _("Contains"),
+        "notContains": _("Does not contain"),
+        "equals": _("Equals"),
+        "notEqual": _("Does not equal"),
+        "startsWith": _("Begins with"),
+        "endsWith": _("Ends with"),
+        "blank": _("Blank"),
+        "notBlank": _("Not blank"),
+        "andCondition": _("and"),
+        "orCondition": _("or"),
+        "ariaFilterValue": _("Filter value"),
+        "ariaFilteringOperator": _("How to filter"),
+        "ariaRowToggleSelection": _("Press Space to select the row or not"),
+        "ariaRowSelectAll": _("Press Space to select all rows or none"),
+        "ariaHeaderSelection": _("Column with the selection of all rows"),
+        "ariaChecked": _("selected"),
+        "ariaUnchecked": _("not selected"),
+    }
+
+
 def asset_list() -> Component:
     """Return the grid, and what can be done with the selected rows.
 
@@ -56,25 +91,27 @@ def asset_list() -> Component:
             html.Div(
                 [
                     html.Button(
-                        "Knock out selected",
+                        _("Knock out selected"),
                         type="button",
                         className="danger",
                         **extra({"data-list": "fail"}),
                     ),
-                    html.Button("Repair selected", type="button", **extra({"data-list": "repair"})),
                     html.Button(
-                        "Only what is not working",
+                        _("Repair selected"), type="button", **extra({"data-list": "repair"})
+                    ),
+                    html.Button(
+                        _("Only what is not working"),
                         type="button",
                         **extra({"data-list": "changed", "aria-pressed": "false"}),
                     ),
-                    html.Span("Space selects a row, K knocks it out.", className="fine-print"),
+                    html.Span(_("Space selects a row, K knocks it out."), className="fine-print"),
                 ],
                 className="list-tools",
             ),
             dag.AgGrid(
                 id=ids.ASSET_LIST,
                 rowData=[],
-                columnDefs=[dict(column) for column in _COLUMNS],
+                columnDefs=said_columns(_COLUMNS),
                 defaultColDef={"sortable": True, "filter": True, "resizable": True},
                 getRowId="params.data.id",
                 dashGridOptions={
@@ -83,11 +120,12 @@ def asset_list() -> Component:
                     "rowSelection": {"mode": "multiRow", "enableClickSelection": True},
                     "animateRows": False,
                     "theme": {"function": THEME},
+                    "localeText": grid_words(),
                 },
                 className="knockon-grid",
                 style={"height": "100%", "width": "100%"},
             ),
         ],
         className="list-panel",
-        **extra({"aria-label": "All assets as a table"}),
+        **extra({"aria-label": _("All assets as a table")}),
     )

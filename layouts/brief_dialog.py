@@ -9,30 +9,32 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.outgoing import KINDS
-from layouts.parts import extra, opening
+from layouts.parts import extra, opening, sentence
+from models.wording import N_, _
 
 TLP = (
-    ("", "no label"),
-    ("TLP:CLEAR", "TLP:CLEAR: everybody"),
-    ("TLP:GREEN", "TLP:GREEN: the community"),
-    ("TLP:AMBER", "TLP:AMBER: your organisation and its clients"),
-    ("TLP:AMBER+STRICT", "TLP:AMBER+STRICT: your organisation"),
-    ("TLP:RED", "TLP:RED: only who is here"),
+    ("", N_("no label")),
+    ("TLP:CLEAR", N_("TLP:CLEAR: everybody")),
+    ("TLP:GREEN", N_("TLP:GREEN: the community")),
+    ("TLP:AMBER", N_("TLP:AMBER: your organisation and its clients")),
+    ("TLP:AMBER+STRICT", N_("TLP:AMBER+STRICT: your organisation")),
+    ("TLP:RED", N_("TLP:RED: only who is here")),
 )
-_STATUS = ("Exercise", "Actual", "Test", "Draft")
-_URGENCY = ("Unknown", "Immediate", "Expected", "Future", "Past")
-_SEVERITY = ("Unknown", "Extreme", "Severe", "Moderate", "Minor")
-_AREA = (("lost", "around what is lost"), ("map", "the map's view"))
-_CERTAINTY = ("Unknown", "Observed", "Likely", "Possible", "Unlikely")
+#: what a CAP message calls them, and what people read
+_STATUS = (N_("Exercise"), N_("Actual"), N_("Test"), N_("Draft"))
+_URGENCY = (N_("Unknown"), N_("Immediate"), N_("Expected"), N_("Future"), N_("Past"))
+_SEVERITY = (N_("Unknown"), N_("Extreme"), N_("Severe"), N_("Moderate"), N_("Minor"))
+_AREA = (("lost", N_("around what is lost")), ("map", N_("the map's view")))
+_CERTAINTY = (N_("Unknown"), N_("Observed"), N_("Likely"), N_("Possible"), N_("Unlikely"))
 
 
 def brief_button() -> Component:
     """Return the button in the header."""
     return opening(
-        "Brief",
+        _("Brief"),
         ids.BRIEF_DIALOG,
         className="quiet-button",
-        title="Briefing, map, mail list, warning",
+        title=_("Briefing, map, mail list, warning"),
         id="brief-button",
     )
 
@@ -44,16 +46,19 @@ def brief_dialog() -> Component:
         html.Form(
             [
                 _heading(),
-                html.P("About the hour that the clock shows.", **extra({"data-leave": "about"})),
-                _field("Make", _select("kind", kinds)),
-                _field("Label", _select("label", TLP)),
+                html.P(_("About the hour that the clock shows."), **extra({"data-leave": "about"})),
+                _field(_("Make"), _select("kind", kinds)),
+                _field(_("Label"), _select("label", TLP)),
                 _warning(),
                 html.P(className="form-problem", role="alert"),
                 html.P(
-                    ["Or a link to this picture: ", html.Span(**extra({"data-leave": "links"}))]
+                    sentence(
+                        _("Or a link to this picture: {links}"),
+                        links=html.Span(**extra({"data-leave": "links"})),
+                    )
                 ),
                 html.Div(
-                    html.Button("Make and save", type="submit", className="primary"),
+                    html.Button(_("Make and save"), type="submit", className="primary"),
                     className="dialog-buttons",
                 ),
             ],
@@ -61,31 +66,34 @@ def brief_dialog() -> Component:
             **extra({"data-leave": "form"}),
         ),
         id=ids.BRIEF_DIALOG,
-        **extra({"aria-label": "What leaves the room"}),
+        **extra({"aria-label": _("What leaves the room")}),
     )
 
 
 def _heading() -> Component:
     close = html.Button(
-        "×", type="button", className="close", **extra({"data-close": "1", "aria-label": "Close"})
+        "×",
+        type="button",
+        className="close",
+        **extra({"data-close": "1", "aria-label": _("Close")}),
     )
-    return html.Header([html.H2("What leaves the room"), close])
+    return html.Header([html.H2(_("What leaves the room")), close])
 
 
 def _warning() -> Component:
     """Return what a warning needs beyond the hour; shown for that kind alone."""
     words = (
-        ("Status", _STATUS),
-        ("Urgency", _URGENCY),
-        ("Severity", _SEVERITY),
-        ("Certainty", _CERTAINTY),
+        ("status", _("Status"), _STATUS),
+        ("urgency", _("Urgency"), _URGENCY),
+        ("severity", _("Severity"), _SEVERITY),
+        ("certainty", _("Certainty"), _CERTAINTY),
     )
     return html.Div(
         [
-            *(_field(name, _select(name.lower(), _same(choices))) for name, choices in words),
-            _field("Area", _select("area", _AREA)),
+            *(_field(label, _select(name, _same(choices))) for name, label, choices in words),
+            _field(_("Area"), _select("area", _AREA)),
             html.P(
-                "How grave it is you decide: a model that reckons with assumptions must not.",
+                _("How grave it is you decide: a model that reckons with assumptions must not."),
                 className="fine-print",
             ),
         ],
@@ -100,7 +108,7 @@ def _same(words: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _select(name: str, options: Sequence[tuple[str, str]]) -> Component:
-    made = [html.Option(label, value=value) for value, label in options]
+    made = [html.Option(_(label), value=value) for value, label in options]
     return html.Select(made, **extra({"name": name}))
 
 

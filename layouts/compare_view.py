@@ -6,6 +6,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts.parts import extra
+from models.wording import _
 
 
 def compare_view() -> Component:
@@ -14,11 +15,11 @@ def compare_view() -> Component:
         [
             html.Header(
                 [
-                    html.H2("Compare"),
+                    html.H2(_("Compare")),
                     html.Div(
                         [
                             _pick("a", "A"),
-                            html.Span("with", className="fine-print"),
+                            html.Span(_("with"), className="fine-print"),
                             _pick("b", "B"),
                         ],
                         className="compare-picks",
@@ -26,16 +27,19 @@ def compare_view() -> Component:
                 ]
             ),
             html.Div(
-                [_mode("difference", "Difference map", True), _mode("side", "Side by side", False)],
+                [
+                    _mode("difference", _("Difference map"), True),
+                    _mode("side", _("Side by side"), False),
+                ],
                 className="segments compare-modes",
                 role="group",
-                **extra({"aria-label": "How the map shows them"}),
+                **extra({"aria-label": _("How the map shows them")}),
             ),
             html.Div(
                 className="compare-body",
                 role="region",
                 tabIndex="0",
-                **extra({"data-compare": "body", "aria-label": "What differs"}),
+                **extra({"data-compare": "body", "aria-label": _("What differs")}),
             ),
             html.Div(className="sr-only", role="status", **extra({"data-compare": "status"})),
         ],

@@ -20,18 +20,19 @@ from models.comparison import (
 )
 from models.scenario import Event, Scenario
 from models.units import hours_text, to_ms
+from models.wording import N_, _, n_, number
 from models.world import World
 
 _Thing = TypeVar("_Thing")
 
 ROWS: Mapping[str, str] = {
-    "people": "People without a service, worst moments added",
-    "person_hours": "Person-hours without a service",
-    "special": "Hospitals, schools and the like affected",
-    "restored": "90 % of what is lost is back",
-    "down_most": "Assets lost or impaired, most at once",
-    "down_end": "Assets lost or impaired at the end",
-    "cost_eur": "Cost of the measures, as far as stated (€)",
+    "people": N_("People without a service, worst moments added"),
+    "person_hours": N_("Person-hours without a service"),
+    "special": N_("Hospitals, schools and the like affected"),
+    "restored": N_("90 % of what is lost is back"),
+    "down_most": N_("Assets lost or impaired, most at once"),
+    "down_end": N_("Assets lost or impaired at the end"),
+    "cost_eur": N_("Cost of the measures, as far as stated (€)"),
 }
 NAMED = 5
 
@@ -43,7 +44,7 @@ def figure_rows(
     rows, marks = [], []
     for r, row in enumerate(table(found)):
         cells = [_cell(row.name, value) for value in row.values]
-        rows.append((ROWS[row.name], *cells))
+        rows.append((_(ROWS[row.name]), *cells))
         for c in range(len(cells)):
             if c in row.best:
                 marks.append((r, c + 1, "best"))
@@ -54,8 +55,8 @@ def figure_rows(
 
 def _cell(name: str, value: float | None) -> str:
     if name == "restored":
-        return "never" if value is None else hours_text(to_ms(value))
-    return "not stated" if value is None else f"{value:,.0f}"
+        return _("never") if value is None else hours_text(to_ms(value))
+    return _("not stated") if value is None else number(value)
 
 
 def changes(world: World, a: Scenario, b: Scenario, labels: Labels) -> list[str]:
@@ -63,18 +64,19 @@ def changes(world: World, a: Scenario, b: Scenario, labels: Labels) -> list[str]
 
     def told(event: Event) -> str:
         sentence = event_words(world, event, labels).sentence
-        return f"{sentence} at {hours_text(to_ms(event.at_h))}"
+        return _("{what} at {at}").format(what=sentence, at=hours_text(to_ms(event.at_h)))
 
     return [
         *map(told, _missing(b.events, a.events)),
-        *(f"no longer: {told(event)}" for event in _missing(a.events, b.events)),
+        *(_no_longer(told(event)) for event in _missing(a.events, b.events)),
         *(measure_words(world, one, labels) for one in _missing(b.measures, a.measures)),
-        *(
-            f"no longer: {measure_words(world, m, labels)}"
-            for m in _missing(a.measures, b.measures)
-        ),
+        *(_no_longer(measure_words(world, m, labels)) for m in _missing(a.measures, b.measures)),
         *_settings(a, b),
     ]
+
+
+def _no_longer(what: str) -> str:
+    return _("no longer: {what}").format(what=what)
 
 
 def _missing(some: Sequence[_Thing], others: Iterable[_Thing]) -> list[_Thing]:
@@ -85,11 +87,11 @@ def _missing(some: Sequence[_Thing], others: Iterable[_Thing]) -> list[_Thing]:
 
 def _settings(a: Scenario, b: Scenario) -> Iterator[str]:
     if b.title != a.title:
-        yield f"title '{b.title}'" if b.title else "no title"
+        yield _("title '{title}'").format(title=b.title) if b.title else _("no title")
     if b.horizon_h != a.horizon_h:
-        yield f"looks {hours_text(to_ms(b.horizon_h))} ahead"
+        yield _("looks {hours} ahead").format(hours=hours_text(to_ms(b.horizon_h)))
     if b.repairs != a.repairs:
-        yield "typical repairs" if b.repairs == "typical" else "no repairs"
+        yield _("typical repairs") if b.repairs == "typical" else _("no repairs")
 
 
 def outcome_words(world: World, found: Difference, labels: Labels) -> list[str]:
@@ -97,31 +99,51 @@ def outcome_words(world: World, found: Difference, labels: Labels) -> list[str]:
     said = []
     saved = sum(one.person_hours_a - one.person_hours_b for one in found.services)
     if round(saved):
-        said.append(f"B {'saves' if saved > 0 else 'costs'} {abs(saved):,.0f} person-hours.")
+        text = _("B saves {n} person-hours.") if saved > 0 else _("B costs {n} person-hours.")
+        said.append(text.format(n=number(abs(saved))))
     for one in found.services:
         people = one.peak_a - one.peak_b
         if people:
-            fewer = "fewer" if people > 0 else "more"
-            service = lower_first(labels.people_label(one.service))
-            said.append(f"{abs(people):,} {fewer} people {service} at the worst moment.")
+            said.append(_people_words(people, lower_first(labels.people_label(one.service))))
     kept, lost = found.count("saved"), found.count("lost")
     better, worse = found.count("better"), found.count("worse")
     counts = (
-        (kept, "kept that A loses"),
-        (better, "lost later or shorter"),
-        (worse, "lost earlier or longer"),
-        (lost, "lost that A keeps"),
+        (kept, n_("{n} kept that A loses", "{n} kept that A loses", kept)),
+        (better, n_("{n} lost later or shorter", "{n} lost later or shorter", better)),
+        (worse, n_("{n} lost earlier or longer", "{n} lost earlier or longer", worse)),
+        (lost, n_("{n} lost that A keeps", "{n} lost that A keeps", lost)),
     )
-    parts = [f"{n:,} {what}" for n, what in counts if n]
-    said.append(f"Assets in B: {', '.join(parts)}." if parts else "No asset fares differently.")
-    for kind, opening in (("gain", "Who gains most"), ("loss", "Who loses")):
+    parts = ", ".join(text.format(n=number(n)) for n, text in counts if n)
+    said.append(
+        _("Assets in B: {what}.").format(what=parts) if parts else _("No asset fares differently.")
+    )
+    openings = (("gain", _("Who gains most: {names}.")), ("loss", _("Who loses: {names}.")))
+    for kind, opening in openings:
         chosen = [
             one for one in found.assets if (one.kind in ("saved", "better")) == (kind == "gain")
         ][:NAMED]
         if chosen:
             names = ", ".join(cut(world.label(one.asset), 50) for one in chosen)
-            said.append(f"{opening}: {names}.")
+            said.append(opening.format(names=names))
     return said
+
+
+def _people_words(fewer: int, service: str) -> str:
+    """Say how many people fewer, or more, are without a service at its worst moment."""
+    n = abs(fewer)
+    if fewer > 0:
+        text = n_(
+            "{n} fewer people {service} at the worst moment.",
+            "{n} fewer people {service} at the worst moment.",
+            n,
+        )
+    else:
+        text = n_(
+            "{n} more people {service} at the worst moment.",
+            "{n} more people {service} at the worst moment.",
+            n,
+        )
+    return text.format(n=number(n), service=service)
 
 
 #: More assets that fare differently are not told: a map cannot hold them.
@@ -174,14 +196,15 @@ def _service_plain(one: ServiceDifference, labels: Labels) -> dict[str, Any]:
 def _acts(world: World, scenario: Scenario, labels: Labels) -> list[dict[str, Any]]:
     """Return what people do in a scenario, and where: measures, supplies and repairs."""
     said = [
-        (measure.asset, f"Measure: {measure_words(world, measure, labels)}", 0)
+        (measure.asset, _("Measure: {what}").format(what=measure_words(world, measure, labels)), 0)
         for measure in scenario.measures
     ]
     for event in scenario.events:
         if event.do in ("supply", "repair") and event.asset:
             words = event_words(world, event, labels).sentence
             at = to_ms(event.at_h)
-            said.append((event.asset, f"{words} at {hours_text(at)}", at))
+            told = _("{what} at {at}").format(what=words, at=hours_text(at))
+            said.append((event.asset, told, at))
     return [
         {"a": world.place_of[asset], "text": text, "t": t}
         for asset, text, t in said

@@ -26,6 +26,7 @@ from layouts.needs_graph import Edge, edges, weaker_basis
 from layouts.picture import listed_assets
 from layouts.words import Labels, lower_first
 from models.outcome import STATES
+from models.wording import _, n_, number
 from models.world import World
 
 MAX_NODES = 1_000
@@ -44,7 +45,9 @@ class Part:
     note: str
 
 
-NOTHING_CHOSEN = Part([], "Select an asset: here you see what it needs and who needs it.")
+def nothing_chosen() -> Part:
+    """Return what is shown while nothing is selected."""
+    return Part([], _("Select an asset: here you see what it needs and who needs it."))
 
 
 # ------------------------------------------------------------- what is shown
@@ -56,15 +59,21 @@ def neighbourhood(
     """Return suppliers (left) and consumers (right) of the selection, ``steps`` deep."""
     roots = [asset for asset in chosen if asset in graph]
     if not roots:
-        return NOTHING_CHOSEN
+        return nothing_chosen()
     layer = signed_distance(graph, roots, steps)
     shown, note = _cut(world, layer.keys(), lambda a: abs(layer[a]))
     drawn = _bundled(world, graph.subgraph(shown), layer, roots)
-    name = world.label(roots[0]) if len(roots) == 1 else f"{len(roots)} selected assets"
+    name = world.label(roots[0])
+    if len(roots) > 1:
+        name = n_("{n} selected asset", "{n} selected assets", len(roots)).format(n=len(roots))
     up = sum(1 for a in shown if layer[a] < 0)
     down = sum(1 for a in shown if layer[a] > 0)
-    step = "1 step" if steps == 1 else f"{steps} steps"
-    said = f"{name}: {up} upstream, {down} downstream within {step}. {_told(drawn)}{note}"
+    text = n_(
+        "{name}: {up} upstream, {down} downstream within {n} step.",
+        "{name}: {up} upstream, {down} downstream within {n} steps.",
+        steps,
+    )
+    said = f"{text.format(name=name, up=up, down=down, n=steps)} {_told(drawn)}{note}"
     return Part(_elements(world, labels, drawn), said.strip())
 
 
@@ -73,7 +82,7 @@ def affected(world: World, graph: nx.DiGraph[str], labels: Labels, told: Mapping
     listed = listed_assets(world)
     reached = {listed[i] for i in _ever_reached(told)}
     if not reached:
-        return Part([], "Nothing is lost in this scenario yet. Knock something out.")
+        return Part([], _("Nothing is lost in this scenario yet. Knock something out."))
     first = {listed[a]: t for t, a in zip(*_falls(told), strict=True)}
     shown, note = _cut(world, reached, lambda a: first.get(a, 0))
     part = graph.subgraph(shown)
@@ -81,7 +90,12 @@ def affected(world: World, graph: nx.DiGraph[str], labels: Labels, told: Mapping
         listed[loss["a"]] for loss in told["losses"] if loss["kind"] in ("direct", "common-cause")
     }
     drawn = _bundled(world, part, layers_of(part), hit)
-    said = f"{len(reached):,} assets are touched by this scenario. {_told(drawn)}{note}"
+    text = n_(
+        "{n} asset is touched by this scenario.",
+        "{n} assets are touched by this scenario.",
+        len(reached),
+    )
+    said = f"{text.format(n=number(len(reached)))} {_told(drawn)}{note}"
     return Part(_elements(world, labels, drawn), said.strip())
 
 
@@ -131,22 +145,22 @@ def _kinds(
     From the root outwards: two local substations fed by one station are alike, and so are the
     pharmacies behind them, whichever of the two feeds them.
     """
-    number: dict[tuple[Any, ...], int] = {}
+    numbered: dict[tuple[Any, ...], int] = {}
     kinds: dict[str, tuple[Any, ...]] = {}
     for asset_id in sorted(part, key=lambda a: (abs(layer[a]), a)):
         here = layer[asset_id]
         near = part.predecessors(asset_id) if here >= 0 else part.successors(asset_id)
-        inner = frozenset(number[kinds[a]] for a in near if abs(layer[a]) < abs(here))
+        inner = frozenset(numbered[kinds[a]] for a in near if abs(layer[a]) < abs(here))
         alone = asset_id if asset_id in keep else ""
         kind = (here, world.assets[asset_id].asset_type, inner, alone)
         kinds[asset_id] = kind
-        number.setdefault(kind, len(number))
+        numbered.setdefault(kind, len(numbered))
     return kinds
 
 
 def _told(drawn: Drawn) -> str:
     bundles = sum(1 for found in drawn.members.values() if len(found) > 1)
-    return "Alike ones are drawn as one; select one to look closer. " if bundles else ""
+    return _("Alike ones are drawn as one; select one to look closer.") + " " if bundles else ""
 
 
 def _merged(part: nx.DiGraph[str], bundle_of: Mapping[str, str]) -> nx.DiGraph[str]:
@@ -177,7 +191,9 @@ def sectors(world: World, graph: nx.DiGraph[str], labels: Labels) -> Part:
         node = _node(world, labels, world.place_of, asset_id, place, compact=True)
         node["data"]["parent"] = f"sector:{world.assets[asset_id].sector}"
         nodes.append(node)
-    said = f"{len(boxes)} sectors, {len(shown)} assets; lines count the needs between sectors."
+    said = _("{sectors} sectors, {assets} assets; lines count the needs between sectors.").format(
+        sectors=number(len(boxes)), assets=number(len(shown))
+    )
     return Part(nodes + _sector_edges(world, graph, labels), f"{said} {note}".strip())
 
 
@@ -186,7 +202,8 @@ def _cut(world: World, found: Iterable[str], key: Any) -> tuple[list[str], str]:
     ordered = sorted(found, key=lambda a: (key(a), world.label(a), a))
     if len(ordered) <= MAX_NODES:
         return ordered, ""
-    return ordered[:MAX_NODES], f"Only {MAX_NODES:,} of {len(ordered):,} are drawn."
+    note = _("Only {n} of {all} are drawn.")
+    return ordered[:MAX_NODES], note.format(n=number(MAX_NODES), all=number(len(ordered)))
 
 
 # ------------------------------------------------------------------ elements

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from html import escape
 
-from models.wording import spoken
+from models.wording import _, spoken
 
 _PAGE = """<!doctype html>
 <html lang="LANGUAGE">
@@ -15,7 +15,7 @@ _PAGE = """<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<title>Knock-on: come in</title>
+<title>TITLE</title>
 <link rel="icon" href="/_favicon.ico">
 <link rel="stylesheet" href="/assets/00_tokens.css">
 <link rel="stylesheet" href="/assets/05_base.css">
@@ -29,31 +29,28 @@ _PAGE = """<!doctype html>
 <h1 class="brand"><span class="brand-dot"></span>Knock-on</h1>
 <p id="problem" class="problem" role="alert"></p>
 <form id="join" class="stack" hidden>
-<p id="invited" role="status">Looking at your invitation…</p>
-<label class="field"><span>Your name, as the others shall see it</span>
+<p id="invited" role="status">INVITED</p>
+<label class="field"><span>YOUR_NAME</span>
 <input name="name" maxlength="60" required autocomplete="nickname"></label>
-<button class="primary wide">Join</button>
+<button class="primary wide">JOIN</button>
 </form>
 <form id="sign-in" class="stack" hidden>
-<h2>Sign in</h2>
-<p>You were invited? Then open the link or the code that you were given.
-Accounts are for who leads.</p>
-<label class="field"><span>Name</span>
+<h2>SIGN_IN</h2>
+<p>HINT</p>
+<label class="field"><span>NAME</span>
 <input name="name" maxlength="120" required autocomplete="username"></label>
-<label class="field"><span>Password</span>
+<label class="field"><span>PASSWORD</span>
 <input name="password" type="password" maxlength="300" required
 autocomplete="current-password"></label>
-<button class="primary wide">Sign in</button>
+<button class="primary wide">SIGN_IN</button>
 ORGANISATION
 </form>
-<noscript><p class="problem">Knock-on needs JavaScript.</p></noscript>
+<noscript><p class="problem">NO_SCRIPT</p></noscript>
 </main>
 </body>
 </html>
 """
-_ORGANISATION = (
-    '<a class="organisation" href="/sign-in/organisation">Sign in with your organisation</a>'
-)
+_ORGANISATION = '<a class="organisation" href="/sign-in/organisation">WITH_ORGANISATION</a>'
 
 
 def doorway(words_address: str, *, organisation: bool) -> str:
@@ -61,5 +58,25 @@ def doorway(words_address: str, *, organisation: bool) -> str:
 
     ``words_address`` is where the page's scripts find what they say.
     """
-    page = _PAGE.replace("ORGANISATION", _ORGANISATION if organisation else "")
-    return page.replace("LANGUAGE", spoken().code).replace("WORDS", escape(words_address))
+    page = _PAGE.replace("\nORGANISATION", f"\n{_ORGANISATION}" if organisation else "\n")
+    said = {
+        "LANGUAGE": spoken().code,
+        "WORDS": words_address,
+        "TITLE": _("Knock-on: come in"),
+        "INVITED": _("Looking at your invitation…"),
+        "YOUR_NAME": _("Your name, as the others shall see it"),
+        "JOIN": _("Join"),
+        "SIGN_IN": _("Sign in"),
+        "HINT": _(
+            "You were invited? Then open the link or the code that you were given. "
+            "Accounts are for who leads."
+        ),
+        "NAME": _("Name"),
+        "PASSWORD": _("Password"),
+        "NO_SCRIPT": _("Knock-on needs JavaScript."),
+        "WITH_ORGANISATION": _("Sign in with your organisation"),
+    }
+    # the longer names first: one is a part of another
+    for place in sorted(said, key=len, reverse=True):
+        page = page.replace(place, escape(said[place]))
+    return page

@@ -11,18 +11,19 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.parts import extra
-from layouts.words import Labels
+from layouts.words import basis_words
+from models.wording import N_, _
 
 MODES = ("neighbourhood", "affected", "sectors")
 _MODE_LABELS = {
-    "neighbourhood": "Around the selection",
-    "affected": "What this reached",
-    "sectors": "Sectors",
+    "neighbourhood": N_("Around the selection"),
+    "affected": N_("What this reached"),
+    "sectors": N_("Sectors"),
 }
 STEPS = (1, 2, 3, 4, 6)
 
 
-def graph_panel(_: Labels) -> Component:
+def graph_panel() -> Component:
     """Return the graph with its controls; it is empty until something is selected."""
     return html.Section(
         [
@@ -43,19 +44,19 @@ def graph_panel(_: Labels) -> Component:
             ),
         ],
         className="graph-panel",
-        **extra({"aria-label": "Dependency graph; the list shows the same assets as a table"}),
+        **extra({"aria-label": _("Dependency graph; the list shows the same assets as a table")}),
     )
 
 
 def _mode() -> Component:
-    choices = [(mode, _MODE_LABELS[mode]) for mode in MODES]
-    return _choice(ids.GRAPH_MODE, "What the graph shows", choices, MODES[0])
+    choices = [(mode, _(_MODE_LABELS[mode])) for mode in MODES]
+    return _choice(ids.GRAPH_MODE, _("What the graph shows"), choices, MODES[0])
 
 
 def _steps() -> Component:
     choices = [(n, str(n)) for n in STEPS]
-    control = _choice(ids.GRAPH_STEPS, "Steps from the selection", choices, 2)
-    return html.Div([html.Span("Steps"), control], className="graph-steps")
+    control = _choice(ids.GRAPH_STEPS, _("Steps from the selection"), choices, 2)
+    return html.Div([html.Span(_("Steps")), control], className="graph-steps")
 
 
 def _choice(
@@ -87,10 +88,10 @@ def _choice(
 def _legend() -> Component:
     return html.Span(
         [
-            html.Span("supplier → consumer"),
-            html.Span("declared", className="edge-key edge-declared"),
-            html.Span("inferred", className="edge-key edge-inferred"),
-            html.Span("assumed", className="edge-key edge-assumed"),
+            html.Span(_("supplier → consumer")),
+            html.Span(basis_words("declared"), className="edge-key edge-declared"),
+            html.Span(basis_words("inferred"), className="edge-key edge-inferred"),
+            html.Span(basis_words("assumed"), className="edge-key edge-assumed"),
         ],
         className="graph-legend",
     )

@@ -12,19 +12,20 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.options_panel import options_panel
-from layouts.parts import acting, extra, hour, opening
+from layouts.parts import acting, extra, hour, opening, sentence
 from layouts.words import Labels, event_words, lower_first, measure_words
 from models.access import LOCAL_USER, Who
 from models.permission import may_touch
 from models.scenario import Event, Measure, Scenario
+from models.wording import N_, _, number
 from models.world import World
 
 HORIZONS_H = (24, 48, 72, 168, 336)
 _KINDS = {
-    "fail": "fails",
-    "degrade": "drops to a part",
-    "supply": "gets an emergency supply",
-    "repair": "is repaired",
+    "fail": N_("fails"),
+    "degrade": N_("drops to a part"),
+    "supply": N_("gets an emergency supply"),
+    "repair": N_("is repaired"),
 }
 
 
@@ -62,11 +63,13 @@ def happenings(world: World, labels: Labels, ready: Sequence[Ready]) -> Componen
 def _heading() -> Component:
     return html.Header(
         [
-            html.H2("What happens", id="happenings-title"),
+            html.H2(_("What happens"), id="happenings-title"),
             html.Span(
                 [
-                    acting("↶", {"do": "undo"}, id=ids.UNDO, title="Undo (Ctrl Z)", disabled=True),
-                    acting("↷", {"do": "redo"}, id=ids.REDO, title="Redo", disabled=True),
+                    acting(
+                        "↶", {"do": "undo"}, id=ids.UNDO, title=_("Undo (Ctrl Z)"), disabled=True
+                    ),
+                    acting("↷", {"do": "redo"}, id=ids.REDO, title=_("Redo"), disabled=True),
                 ],
                 className="undo-redo",
             ),
@@ -92,7 +95,7 @@ def _ready_menu(ready: Sequence[Ready]) -> Component:
     if not entries:
         return html.Div()
     return html.Details(
-        [html.Summary("Ready scenarios"), html.Ul(entries, className="ready-list")],
+        [html.Summary(_("Ready scenarios")), html.Ul(entries, className="ready-list")],
         className="ready",
     )
 
@@ -104,7 +107,7 @@ def happenings_list(
     world: World, scenario: Scenario, labels: Labels, who: Who = LOCAL_USER
 ) -> Component:
     """Return the events and measures of one revision, each with what ``who`` can do to it."""
-    adds = opening("+ Add what happens…", ids.ADD_DIALOG, className="wide", id=ids.ADD_BUTTON)
+    adds = opening(_("+ Add what happens…"), ids.ADD_DIALOG, className="wide", id=ids.ADD_BUTTON)
     return html.Div(
         [
             _events(world, scenario, labels, who),
@@ -117,15 +120,17 @@ def happenings_list(
 
 def _events(world: World, scenario: Scenario, labels: Labels, who: Who) -> Component:
     if not scenario.events and not who.may_change:
-        return html.P("Nothing yet.", className="empty")
+        return html.P(_("Nothing yet."), className="empty")
     if not scenario.events:
         return html.P(
-            [
-                "Nothing yet. Click something on the map and knock it out, or add an event here",
+            sentence(
+                _(
+                    "Nothing yet. Click something on the map and knock it out, or add an event "
+                    "here{more}."
+                ),
                 # not every world has some: the style hides this where there is no menu of them
-                html.Span(", or open a ready scenario", className="if-ready"),
-                ".",
-            ],
+                more=html.Span(_(", or open a ready scenario"), className="if-ready"),
+            ),
             className="empty",
         )
     order = sorted(range(len(scenario.events)), key=lambda i: (scenario.events[i].at_h, i))
@@ -161,7 +166,7 @@ def _measures(world: World, scenario: Scenario, labels: Labels, who: Who) -> Com
         return html.Div()
     return html.Div(
         [
-            html.H3("Measures tried out"),
+            html.H3(_("Measures tried out")),
             html.Ul(
                 [
                     _measure(world, i, measure, labels, who)
@@ -186,8 +191,8 @@ def _measure(world: World, index: int, measure: Measure, labels: Labels, who: Wh
             acting(
                 "×",
                 {"do": "remove_measure", "index": index},
-                title=f"Remove: {text}",
-                **extra({"aria-label": f"Remove: {text}"}),
+                title=_("Remove: {what}").format(what=text),
+                **extra({"aria-label": _("Remove: {what}").format(what=text)}),
                 className="quiet",
             )
             if mine
@@ -197,42 +202,45 @@ def _measure(world: World, index: int, measure: Measure, labels: Labels, who: Wh
 
 
 def _euros(measure: Measure) -> str:
-    return f"{measure.cost_eur:,.0f} €" if measure.cost_eur is not None else ""
+    return f"{number(measure.cost_eur)} €" if measure.cost_eur is not None else ""
 
 
 def _cost(index: int, measure: Measure) -> Component:
     """Return where who may change a measure types what it costs."""
     return html.Form(
-        _number("cost_eur", measure.cost_eur, hint="cost, €", most=1e12),
+        _number("cost_eur", measure.cost_eur, hint=_("cost, €"), most=1e12),
         className="measure-cost",
-        title="What it costs, in euros, for the comparison of options; Enter keeps it",
+        title=_("What it costs, in euros, for the comparison of options; Enter keeps it"),
         **extra({"data-cost": str(index)}),
     )
 
 
 def _settings(scenario: Scenario) -> Component:
     horizons = {f"{h:g}": hour(h) for h in sorted({*HORIZONS_H, scenario.horizon_h})}
-    repairs = {"none": "only those listed", "typical": "each after its typical time"}
+    repairs = {"none": _("only those listed"), "typical": _("each after its typical time")}
     return html.Details(
         [
-            html.Summary("Title, horizon, repairs"),
+            html.Summary(_("Title, horizon, repairs")),
             html.Form(
                 [
                     _field(
-                        "Title",
+                        _("Title"),
                         dcc.Input(
                             name="title",
                             type="text",
                             value=scenario.title,
                             maxLength=120,
                             id=ids.TITLE_INPUT,
-                            placeholder="Untitled",
+                            placeholder=_("Untitled"),
                             autoComplete="off",
                         ),
                     ),
-                    _field("Look ahead", _select("horizon_h", horizons, f"{scenario.horizon_h:g}")),
-                    _field("Repairs", _select("repairs", repairs, scenario.repairs)),
-                    html.Button("Apply", type="submit", className="wide"),
+                    _field(
+                        _("Look ahead"),
+                        _select("horizon_h", horizons, f"{scenario.horizon_h:g}"),
+                    ),
+                    _field(_("Repairs"), _select("repairs", repairs, scenario.repairs)),
+                    html.Button(_("Apply"), type="submit", className="wide"),
                 ],
                 **extra({"data-settings": "1"}),
                 className="stack",
@@ -253,36 +261,36 @@ def _add_dialog(world: World, labels: Labels) -> Component:
     served = sorted({g.service for g in world.groups.values()})
     return html.Dialog(
         [
-            html.H2("What happens?", id="add-title"),
+            html.H2(_("What happens?"), id="add-title"),
             html.Form(
                 [
-                    _field("What", _select("do", _KINDS, "fail")),
+                    _field(_("What"), _select("do", {k: _(v) for k, v in _KINDS.items()}, "fail")),
                     _field(
-                        "Which asset or line",
+                        _("Which asset or line"),
                         dcc.Input(
                             name="thing",
                             type="text",
                             list=ids.THING_NAMES,
                             required=True,
-                            placeholder="Type a part of its name",
+                            placeholder=_("Type a part of its name"),
                             autoComplete="off",
                             id=ids.ADD_THING,
                         ),
                     ),
                     html.Datalist(id=ids.THING_NAMES),
-                    _field("At hour", _number("at_h", 0, required=True)),
-                    _when("degrade", "Down to (%)", _percent(0.5)),
+                    _field(_("At hour"), _number("at_h", 0, required=True)),
+                    _when("degrade", _("Down to (%)"), _percent(0.5)),
                     _when(
                         "supply",
-                        "Service",
+                        _("Service"),
                         _select("service", {s: labels.service(s) for s in served}, None),
                     ),
-                    _when("supply", "Until hour", _number("until_h", None, hint="for good")),
+                    _when("supply", _("Until hour"), _number("until_h", None, hint=_("for good"))),
                     html.P(className="form-problem", role="alert"),
                     html.Div(
                         [
-                            html.Button("Cancel", type="button", **extra({"data-close": "1"})),
-                            html.Button("Add", type="submit", className="primary"),
+                            html.Button(_("Cancel"), type="button", **extra({"data-close": "1"})),
+                            html.Button(_("Add"), type="submit", className="primary"),
                         ],
                         className="dialog-buttons",
                     ),

@@ -9,9 +9,10 @@ from dash.development.base_component import Component
 
 from layouts import ids
 from layouts.parts import acting, extra
+from models.wording import N_, _
 
 #: What the option that all others come from is called: nobody gave it a name.
-FIRST = "Option A"
+FIRST = N_("Option A")
 MAX_NAME = 80
 
 
@@ -19,7 +20,7 @@ def options_panel() -> Component:
     """Return the panel before anything is saved."""
     return html.Details(
         [
-            html.Summary("Options"),
+            html.Summary(_("Options")),
             html.Div(options_list([], None), id=ids.OPTIONS_LIST),
         ],
         className="options",
@@ -29,22 +30,28 @@ def options_panel() -> Component:
 def named(family: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return (id, what it is called) of each option; the first has no name of its own."""
     taken = {name for _, name in family}
-    first = FIRST if FIRST not in taken else "Original"
+    first = _(FIRST) if _(FIRST) not in taken else _("Original")
     return [(one, name or first) for one, name in family]
 
 
 def next_name(family: Sequence[tuple[str, str]]) -> str:
     """Return a name that no option has yet, such as Option B."""
     taken = {name for _, name in named(family)}
-    letters = (f"Option {chr(code)}" for code in range(ord("B"), ord("Z") + 1))
-    return next((name for name in letters if name not in taken), f"Option {len(family) + 1}")
+    letters = (_option(chr(code)) for code in range(ord("B"), ord("Z") + 1))
+    return next((name for name in letters if name not in taken), _option(str(len(family) + 1)))
+
+
+def _option(letter: str) -> str:
+    return _("Option {letter}").format(letter=letter)
 
 
 def options_list(family: Sequence[tuple[str, str]], shown: str | None) -> list[Component]:
     """Return the options of a family, the one on show marked, and the form for a new one."""
     if shown is None:
         return [
-            html.P("Change something first; then try another option from there.", className="empty")
+            html.P(
+                _("Change something first; then try another option from there."), className="empty"
+            )
         ]
     rows = [_row(one, name, one == shown, len(family) > 1) for one, name in named(family)]
     return [
@@ -53,7 +60,7 @@ def options_list(family: Sequence[tuple[str, str]], shown: str | None) -> list[C
             [
                 html.Label(
                     [
-                        html.Span("Name of the new option", className="sr-only"),
+                        html.Span(_("Name of the new option"), className="sr-only"),
                         dcc.Input(
                             name="name",
                             value=next_name(family),
@@ -64,7 +71,7 @@ def options_list(family: Sequence[tuple[str, str]], shown: str | None) -> list[C
                     # another suggestion is another field: what is typed does not hang over
                     key=next_name(family),
                 ),
-                html.Button("Start from here", type="submit", className="primary"),
+                html.Button(_("Start from here"), type="submit", className="primary"),
             ],
             className="inline-form options-form",
             **extra({"data-branch": "1"}),
@@ -79,10 +86,11 @@ def _row(option: str, name: str, here: bool, several: bool) -> Component:
         className="option-name",
         **extra({"aria-current": "true" if here else "false"}),
     )
+    put_away = _("Put {name} away").format(name=name)
     away = html.Button(
         "×",
         type="button",
-        title=f"Put {name} away",
-        **extra({"data-option-away": option, "data-name": name, "aria-label": f"Put {name} away"}),
+        title=put_away,
+        **extra({"data-option-away": option, "data-name": name, "aria-label": put_away}),
     )
     return html.Li([switch, *([away] if several else [])])

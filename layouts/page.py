@@ -24,7 +24,7 @@ from layouts.parts import extra
 from layouts.people_charts import people_shell
 from layouts.weak_points import weak_points
 from layouts.why_panel import why_shell
-from layouts.words import Labels
+from layouts.words import Labels, basis_words
 from models.wording import _, day
 from models.world import World
 
@@ -41,28 +41,28 @@ def page(world: World, labels: Labels, ready: Sequence[Ready], features_address:
             html.Aside(
                 [
                     html.Div(happenings(world, labels, ready), className="panel-host"),
-                    html.Section(id=ids.SECTORS, className="panel", **_named("Sectors")),
-                    html.Section(id=ids.UNKNOWN_NOTE, className="panel", **_named("Unknown")),
+                    html.Section(id=ids.SECTORS, className="panel", **_named(_("Sectors"))),
+                    html.Section(id=ids.UNKNOWN_NOTE, className="panel", **_named(_("Unknown"))),
                 ],
                 id=ids.LEFT,
                 className="side side-left",
-                **_named("What happens and sectors"),
+                **_named(_("What happens and sectors")),
             ),
-            _centre(world, labels),
+            _centre(world),
             html.Aside(
                 [
                     html.Div(people_shell(), id=ids.PEOPLE),
-                    html.Section(id=ids.NEXT_LOSSES, className="panel", **_named("Next losses")),
+                    html.Section(id=ids.NEXT_LOSSES, className="panel", **_named(_("Next losses"))),
                     html.Div(why_shell(), id=ids.WHY),
                     html.Section(
-                        id=ids.DEADLOCKS, className="panel", hidden=True, **_named("Deadlocks")
+                        id=ids.DEADLOCKS, className="panel", hidden=True, **_named(_("Deadlocks"))
                     ),
                 ],
                 id=ids.RIGHT,
                 className="side side-right",
-                **_named("People without, next losses, why"),
+                **_named(_("People without, next losses, why")),
             ),
-            html.Section(id=ids.FOOT, className="foot", **_named("Time")),
+            html.Section(id=ids.FOOT, className="foot", **_named(_("Time"))),
             brief_dialog(),
             html.Div(id=ids.NOTICES, className="notices"),
             html.Div(id=ids.LIVE, className="sr-only", role="status"),
@@ -130,7 +130,7 @@ def _header(world: World) -> Component:
     )
 
 
-def _centre(world: World, labels: Labels) -> Component:
+def _centre(world: World) -> Component:
     return html.Main(
         [
             html.Div(
@@ -161,37 +161,37 @@ def _centre(world: World, labels: Labels) -> Component:
                 id=ids.MAP_PANE,
                 className="pane map-pane",
                 tabIndex="-1",
-                **_named("Map"),
+                **_named(_("Map")),
             ),
             html.Section(
-                graph_panel(labels),
+                graph_panel(),
                 id=ids.GRAPH_PANE,
                 className="pane graph-pane",
-                **_named("Dependency graph"),
+                **_named(_("Dependency graph")),
             ),
             html.Section(
                 asset_list(),
                 id=ids.LIST_PANE,
                 className="pane list-pane",
-                **_named("List of assets"),
+                **_named(_("List of assets")),
             ),
             html.Section(
                 weak_points(),
                 id=ids.WEAK_PANE,
                 className="pane weak-pane",
-                **_named("Weak points"),
+                **_named(_("Weak points")),
             ),
             html.Section(
                 compare_view(),
                 id=ids.COMPARE_PANE,
                 className="pane compare-pane",
-                **_named("Compare"),
+                **_named(_("Compare")),
             ),
             html.Section(
                 exercise_pane(),
                 id=ids.EXERCISE_PANE,
                 className="pane exercise-pane",
-                **_named("Exercise"),
+                **_named(_("Exercise")),
             ),
             html.P(_credit(world), id=ids.CREDIT, className="credit"),
         ],
@@ -205,11 +205,17 @@ def _credit(world: World) -> list[Any]:
     """Return whose data this is, of which day, and how lines are drawn by what is known."""
     return [
         _owner(world),
-        html.Span(f"data of {day(world.snapshot_date)}") if world.snapshot_date else "",
-        html.Span([html.Span(className="key-line"), "declared"]),
-        html.Span([html.Span(className="key-line key-dashed"), "inferred"]),
-        html.Span([html.Span(className="key-line key-dotted"), "assumed"]),
+        _snapshot(world),
+        html.Span([html.Span(className="key-line"), basis_words("declared")]),
+        html.Span([html.Span(className="key-line key-dashed"), basis_words("inferred")]),
+        html.Span([html.Span(className="key-line key-dotted"), basis_words("assumed")]),
     ]
+
+
+def _snapshot(world: World) -> Component | str:
+    if not world.snapshot_date:
+        return ""
+    return html.Span(_("data of {day}").format(day=day(world.snapshot_date)))
 
 
 def _owner(world: World) -> Component | str:
@@ -217,7 +223,7 @@ def _owner(world: World) -> Component | str:
     if "OpenStreetMap" not in world.attribution:
         return html.Span(world.attribution) if world.attribution else ""
     return html.A(
-        "© OpenStreetMap contributors",
+        _("© OpenStreetMap contributors"),
         href=_COPYRIGHT,
         target="_blank",
         rel="noopener noreferrer",

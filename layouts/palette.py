@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from layouts.words import STATE_LABELS, lower_first
+from layouts.words import lower_first, state_label
 from models.outcome import STATES, State
+from models.wording import N_, _
 
 TOKENS_FILE = Path(__file__).resolve().parent.parent / "assets" / "00_tokens.css"
 
@@ -32,15 +33,17 @@ class StateLook:
 
 
 STATE_LOOKS: Mapping[State, StateLook] = {
-    "working": StateLook("working", "small dot", "·", "working"),
-    "backup": StateLook("backup", "ring that empties with the hours left", "◔", "on backup"),
-    "degraded": StateLook("degraded", "half disc", "◐", "degraded"),
-    "failed-direct": StateLook("hit", "dark square", "■", "hit"),
-    "failed-cascade": StateLook("lost", "red disc", "●", "lost"),
-    "under-repair": StateLook("repair", "blue dashed ring", "◌", "in repair"),
-    "restarting": StateLook("repair", "blue arrow ring", "↻", "restarting"),
-    "stuck": StateLook("deadlock", "violet hexagon", "⬢", "stuck"),
-    "unknown": StateLook("unknown", "grey dashed ring with ?", "?", "unknown"),
+    "working": StateLook("working", N_("small dot"), "·", N_("working")),
+    "backup": StateLook(
+        "backup", N_("ring that empties with the hours left"), "◔", N_("on backup")
+    ),
+    "degraded": StateLook("degraded", N_("half disc"), "◐", N_("degraded")),
+    "failed-direct": StateLook("hit", N_("dark square"), "■", N_("hit")),
+    "failed-cascade": StateLook("lost", N_("red disc"), "●", N_("lost")),
+    "under-repair": StateLook("repair", N_("blue dashed ring"), "◌", N_("in repair")),
+    "restarting": StateLook("repair", N_("blue arrow ring"), "↻", N_("restarting")),
+    "stuck": StateLook("deadlock", N_("violet hexagon"), "⬢", N_("stuck")),
+    "unknown": StateLook("unknown", N_("grey dashed ring with ?"), "?", N_("unknown")),
 }
 
 LIGHT: Mapping[str, str] = {
@@ -163,8 +166,13 @@ THEMES: Mapping[str, Mapping[str, str]] = {"light": LIGHT, "dark": DARK, "projec
 def state_attributes() -> list[dict[str, str]]:
     """Return what the page's scripts tell of each state, in code order: the one table they have."""
     return [
-        {"label": lower_first(STATE_LABELS[state]), **asdict(STATE_LOOKS[state])}
-        for state in STATES
+        asdict(look)
+        | {
+            "label": lower_first(state_label(state)),
+            "shape": _(look.shape),
+            "short": _(look.short),
+        }
+        for state, look in ((state, STATE_LOOKS[state]) for state in STATES)
     ]
 
 

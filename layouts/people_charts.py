@@ -13,6 +13,7 @@ from layouts import ids
 from layouts.parts import extra, thousands
 from layouts.words import Labels, lower_first
 from models.units import MS_PER_HOUR, hours_text
+from models.wording import _
 
 Course = Mapping[str, Any]
 Figure = dict[str, Any]
@@ -36,14 +37,19 @@ def people_shell() -> Component:
     """Return the panel before the first picture."""
     return html.Section(
         [
-            html.H2(["People without", html.Span(", at 0 h", className="people-at")]),
+            html.H2(
+                [
+                    _("People without"),
+                    html.Span(_(", at {at}").format(at="0 h"), className="people-at"),
+                ]
+            ),
             html.Div(id=ids.PEOPLE_ROWS),
             html.P(id=ids.SPECIAL_USERS, className="fine-print special-users"),
             # an unseen chart has the library loaded before the first click needs it
             html.Div(dcc.Graph(figure={}, config=CHART_CONFIG), hidden=True),
         ],
         className="panel people",
-        **extra({"aria-label": "People without a service"}),
+        **extra({"aria-label": _("People without a service")}),
     )
 
 
@@ -51,7 +57,7 @@ def people_rows(drawn: Mapping[str, Any], labels: Labels) -> list[Component]:
     """Return one row per service of the people panel, in its order."""
     courses = _panel_order(drawn["people"], labels)
     if not courses:
-        return [html.P("This world says nothing about people.", className="empty")]
+        return [html.P(_("This world says nothing about people."), className="empty")]
     horizon_ms = int(drawn["horizon_ms"])
     return [_row(course, horizon_ms, labels) for course in courses]
 
@@ -75,7 +81,7 @@ def _row(course: Course, horizon_ms: int, labels: Labels) -> Component:
             html.Span(label, className="people-label"),
             html.Span(thousands(course["n"][0]), className="people-number"),
             html.Div(_small_chart(course, horizon_ms), className="people-chart"),
-            _table(course, horizon_ms, label),
+            _table(course, horizon_ms, lower_first(labels.people_label(service))),
         ],
         className=f"people-row{calm}",
         key=service,
@@ -86,7 +92,7 @@ def _row(course: Course, horizon_ms: int, labels: Labels) -> Component:
 def _small_chart(course: Course, horizon_ms: int) -> list[Component]:
     if not course["peak"]:
         # a flat line says nothing, and every chart costs the browser 10 ms
-        return [html.Span("nobody at any hour", className="sr-only")]
+        return [html.Span(_("nobody at any hour"), className="sr-only")]
     peak = thousands(course["peak"])
     return [
         dcc.Graph(
@@ -96,7 +102,10 @@ def _small_chart(course: Course, horizon_ms: int) -> list[Component]:
             style={"width": "72px", "height": "28px"},
         ),
         html.Span(className="people-now", **extra({"aria-hidden": "true"})),
-        html.Span(f"at most {peak} over {hours_text(horizon_ms)}", className="sr-only"),
+        html.Span(
+            _("at most {n} over {horizon}").format(n=peak, horizon=hours_text(horizon_ms)),
+            className="sr-only",
+        ),
     ]
 
 
@@ -129,7 +138,7 @@ def large_figure(course: Course, horizon_ms: int) -> Figure:
         margin={"l": 44, "r": 6, "t": 6, "b": 34},
         height=170,
         font={"color": "#7d8794", "size": 11},
-        xaxis={**quiet, "title": {"text": "hours"}, "range": [0, horizon_ms / MS_PER_HOUR]},
+        xaxis={**quiet, "title": {"text": _("hours")}, "range": [0, horizon_ms / MS_PER_HOUR]},
         yaxis={**quiet, "rangemode": "tozero", "tickformat": "~s"},
     )
 
@@ -145,7 +154,8 @@ def _area(course: Course, horizon_ms: int, **layout: Any) -> Figure:
         "line": {"shape": "hv", "color": LINE, "width": 1.5},
         "fill": "tozeroy",
         "fillcolor": AREA,
-        "hovertemplate": "%{y:,} people at %{x:.4g} h<extra></extra>",
+        "hovertemplate": _("{n} people at {at} h").format(n="%{y:,}", at="%{x:.4g}")
+        + "<extra></extra>",
     }
     plain = {
         "template": {},
@@ -161,7 +171,7 @@ def _figure_to_draw(course: Course, horizon_ms: int) -> Figure:
     return {**large_figure(course, horizon_ms), "config": _LARGE_CONFIG}
 
 
-def _table(course: Course, horizon_ms: int, label: str) -> Component:
+def _table(course: Course, horizon_ms: int, without: str) -> Component:
     """Return chart and numbers for whoever wants to read them; closed at first."""
     if not course["peak"]:
         return html.Span()
@@ -169,16 +179,21 @@ def _table(course: Course, horizon_ms: int, label: str) -> Component:
         html.Tr([html.Td(hours_text(t)), html.Td(thousands(n))])
         for t, n in zip(course["t"], course["n"], strict=True)
     ]
-    head = html.Thead(html.Tr([html.Th("from", scope="col"), html.Th("people", scope="col")]))
+    head = html.Thead(html.Tr([html.Th(_("from"), scope="col"), html.Th(_("people"), scope="col")]))
     return html.Details(
         [
             html.Summary(
                 "…",
-                **extra({"aria-label": f"Chart and table: people without {lower_first(label)}"}),
+                **extra(
+                    {"aria-label": _("Chart and table: people {without}").format(without=without)}
+                ),
             ),
             html.P(
-                f"At most {thousands(course['peak'])} people; {thousands(course['person_hours'])} "
-                f"person-hours in {hours_text(horizon_ms)}."
+                _("At most {n} people; {hours} person-hours in {horizon}.").format(
+                    n=thousands(course["peak"]),
+                    hours=thousands(course["person_hours"]),
+                    horizon=hours_text(horizon_ms),
+                )
             ),
             # drawn by 46_clicks.js when it is opened: unseen it would cost as much as seen
             html.Div(

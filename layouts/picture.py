@@ -28,6 +28,7 @@ from models.need_to_know import covered
 from models.outcome import STATES, Deadlock, Outcome, State, StateChange, TraceRow
 from models.scenario import Scenario
 from models.units import to_ms
+from models.wording import _
 from models.world import Asset, Link, World
 
 Steps = Sequence[tuple[int, float]]
@@ -450,15 +451,17 @@ def _state_at(outcome: Outcome, asset_id: str, t_ms: int) -> int:
 
 def _loss_text(world: World, row: TraceRow, labels: Labels) -> str:
     if row.kind in ("direct", "common-cause"):
-        return "hit" if row.after <= 0 else f"hit, down to {round(100 * row.after)} %"
+        share = round(100 * row.after)
+        return _("hit") if share <= 0 else _("hit, down to {share} %").format(share=share)
     group = world.groups.get(row.group or "")
     if row.service is not None:
-        return f"no {lower_first(labels.service(row.service))} arrives"
+        service = lower_first(labels.service(row.service))
+        return _("no {service} arrives").format(service=service)
     if group is None:
-        return "lost"
+        return _("lost")
     if row.kind == "autonomy":
         return buffer_ends(group, labels)
-    return f"no {lower_first(labels.service(group.service))}"
+    return _("no {service}").format(service=lower_first(labels.service(group.service)))
 
 
 # ----------------------------------------------------- marks, locks, summary
@@ -475,17 +478,22 @@ def _marks(world: World, scenario: Scenario, labels: Labels) -> list[Plain]:
 def _deadlock(world: World, lock: Deadlock, index: Mapping[str, int], labels: Labels) -> Plain:
     unseen = [covered(lock.unseen)] if lock.unseen else []
     names = ", ".join([*(world.label(a) for a in lock.assets), *unseen])
-    supplies = " and ".join(
-        f"{lower_first(labels.service(s.service))} for {world.label(s.asset)}"
+    supplies = _(" and ").join(
+        _("{service} for {name}").format(
+            service=lower_first(labels.service(s.service)), name=world.label(s.asset)
+        )
         for s in lock.breaking
     )
+    way_out = ""
     # with a part of the supplies alone nobody is freed
-    way_out = f" Emergency {supplies} frees them." if supplies and not unseen else ""
+    if supplies and not unseen:
+        way_out = " " + _("Emergency {supplies} frees them.").format(supplies=supplies)
     if not lock.searched:
-        way_out = " What would free them was not looked for: there is too much to try."
+        way_out = " " + _("What would free them was not looked for: there is too much to try.")
     return {
         "assets": [index[a] for a in lock.assets if a in index],
-        "text": f"{names} wait for each other: none can start first.{way_out}",
+        "text": _("{names} wait for each other: none can start first.").format(names=names)
+        + way_out,
         "break": [
             {"a": index[s.asset], "service": s.service} for s in lock.breaking if s.asset in index
         ],

@@ -6,14 +6,14 @@ import json
 from collections.abc import Sequence
 from html import escape
 
-from models.wording import spoken
+from models.wording import _, spoken
 from models.world import World
 
 _PAGE = """<!doctype html>
 <html lang="{language}">
 <head>
 <meta charset="utf-8">
-<title>{title}: what is out, by area</title>
+<title>{head}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="robots" content="noindex">
@@ -25,23 +25,22 @@ _PAGE = """<!doctype html>
 <body data-name="{name}" data-layers="{layers}" data-bbox="{bbox}">
 <header>
 <h1>{title}</h1>
-<p>What is out, by area. Computed for an exercise or a plan:
-<strong>no official warning</strong>.</p>
+<p>{lead}</p>
 </header>
-<nav id="services" aria-label="Service"></nav>
+<nav id="services" aria-label="{service}"></nav>
 <main>
-<div id="map" role="region" aria-label="Map of areas"></div>
+<div id="map" role="region" aria-label="{map}"></div>
 <aside>
 <p id="total" role="status"></p>
-<p class="caption">Of the people served in an area, without it are</p>
-<ul id="legend" aria-label="Legend"></ul>
-<details><summary>Areas as a table</summary><div id="table"></div></details>
-<details><summary>What is told here</summary><p id="rules"></p></details>
+<p class="caption">{caption}</p>
+<ul id="legend" aria-label="{legend}"></ul>
+<details><summary>{table}</summary><div id="table"></div></details>
+<details><summary>{told}</summary><p id="rules"></p></details>
 </aside>
 </main>
 <footer>
-<button id="play" type="button" aria-label="Play">▶</button>
-<input id="clock" type="range" min="0" max="1" value="0" aria-label="Hour">
+<button id="play" type="button" aria-label="{play}">▶</button>
+<input id="clock" type="range" min="0" max="1" value="0" aria-label="{hour}">
 <output id="hour" for="clock"></output>
 <small>{attribution}</small>
 </footer>
@@ -68,4 +67,20 @@ def public_page(world: World, name: str, layers: Sequence[str], words_address: s
         layers=escape(json.dumps(list(layers))),
         bbox=escape(json.dumps(world.bbox)),
         attribution=escape(world.attribution),
+        head=escape(_("{title}: what is out, by area").format(title=world.title)),
+        lead=_lead(),
+        service=escape(_("Service")),
+        map=escape(_("Map of areas")),
+        caption=escape(_("Of the people served in an area, without it are")),
+        legend=escape(_("Legend")),
+        table=escape(_("Areas as a table")),
+        told=escape(_("What is told here")),
+        play=escape(_("Play")),
+        hour=escape(_("Hour")),
     )
+
+
+def _lead() -> str:
+    text = escape(_("What is out, by area. Computed for an exercise or a plan: {no_warning}."))
+    strong = f"<strong>{escape(_('no official warning'))}</strong>"
+    return text.replace("{no_warning}", strong)

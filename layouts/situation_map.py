@@ -13,9 +13,10 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from layouts.palette import LIGHT, STATE_LOOKS
-from layouts.words import STATE_LABELS
+from layouts.words import state_label
 from models.briefing import cut
 from models.outcome import STATES, State
+from models.wording import _, number
 from models.world import World
 
 #: A base map: GeoJSON features by the name of their layer.
@@ -179,7 +180,7 @@ def _strokes(features: Iterable[Mapping[str, Any]], view: _View) -> Iterable[str
 def _path(spots: Iterable[Sequence[float]], view: _View, end: str) -> str:
     """Return a run of points, without those closer than half a pixel; nothing if out of sight."""
     found: list[Spot] = []
-    for lon, lat, *_ in spots:
+    for lon, lat, *_rest in spots:
         x, y = view.at(lon, lat)
         if not found or abs(x - found[-1][0]) + abs(y - found[-1][1]) > 0.5:
             found.append((x, y))
@@ -238,7 +239,7 @@ def _assets(world: World, situation: Situation, view: _View) -> Iterable[str]:
         if cell not in taken and view.sees((x, y)):
             taken.add(cell)
             drawn.append((GRAVITY.index(state), x, y, state))
-    for _, x, y, state in sorted(drawn):
+    for _order, x, y, state in sorted(drawn):
         yield symbol(state, x, y)
 
 
@@ -367,7 +368,7 @@ def _scale(view: _View) -> str:
     return (
         f'<path d="M16 {y - 6}v6h{px:.1f}v-6" fill="none" stroke="{ink}" stroke-width="1.6"/>'
         f'<text x="{16 + px / 2:.1f}" y="{y - 6}" font-size="15" text-anchor="middle" '
-        f'fill="{ink}">{length:g} km</text>'
+        f'fill="{ink}">{number(length, 1 if length < 1 else 0)} km</text>'
     )
 
 
@@ -375,10 +376,10 @@ def _legend(situation: Situation) -> Iterable[str]:
     there = set(situation.states.values()) | {"working"}
     shown = [state for state in reversed(GRAVITY) if state in there]
     entries: list[tuple[str, str]] = [
-        (symbol(state, 0, 0), f"{STATE_LABELS[state]}{_count(situation, state)}") for state in shown
+        (symbol(state, 0, 0), f"{state_label(state)}{_count(situation, state)}") for state in shown
     ]
     if situation.acts:
-        entries.append((act_sign(0, 0, LIGHT["good-text"]), "Measure, supply or repair"))
+        entries.append((act_sign(0, 0, LIGHT["good-text"]), _("Measure, supply or repair")))
     x, y = 12.0, HEIGHT + 22.0
     for drawn, words in entries:
         wide = 38 + 8.2 * len(words)
@@ -393,7 +394,7 @@ def _legend(situation: Situation) -> Iterable[str]:
 def _count(situation: Situation, state: State) -> str:
     if state == "working":
         return ""
-    return f" ({sum(one == state for one in situation.states.values()):,})"
+    return f" ({number(sum(one == state for one in situation.states.values()))})"
 
 
 def states_at(

@@ -10,11 +10,12 @@ from typing import Any
 from layouts.picture import picture
 from layouts.situation_map import Base, Situation, situation_map, states_at
 from layouts.timeline_chart import worst_course
-from layouts.words import STATE_LABELS, Labels, event_words, lower_first
+from layouts.words import Labels, event_words, lower_first, state_label
 from models.briefing import MAX_TEXT, cut
 from models.outcome import Outcome, State
 from models.scenario import Scenario
 from models.units import hours_text, to_ms
+from models.wording import _, n_, number
 from models.world import World
 
 #: How many assets the map names at most.
@@ -61,7 +62,7 @@ class Subject:
     @property
     def title(self) -> str:
         """Return what people call the scenario."""
-        return cut(self.scenario.title or "Untitled scenario", 100)
+        return cut(self.scenario.title or _("Untitled scenario"), 100)
 
     @property
     def lead(self) -> str:
@@ -79,9 +80,11 @@ class Subject:
         for state in self.situation.states.values():
             counts[state] = counts.get(state, 0) + 1
         from_labels = ", ".join(
-            f"{n:,} {lower_first(STATE_LABELS[s])}" for s, n in sorted(counts.items())
+            f"{number(n)} {lower_first(state_label(s))}" for s, n in sorted(counts.items())
         )
-        return f"Map at {hours_text(self.at_ms)}: {from_labels or 'everything works'}."
+        return _("Map at {at}: {what}.").format(
+            at=hours_text(self.at_ms), what=from_labels or _("everything works")
+        )
 
 
 def acts_of(scenario: Scenario, at_ms: int) -> dict[str, str]:
@@ -96,25 +99,36 @@ def acts_of(scenario: Scenario, at_ms: int) -> dict[str, str]:
 def _lead(subject: Subject) -> str:
     began = _began(subject)
     course = worst_course(subject.drawn["people"], subject.labels)
+    horizon = hours_text(subject.outcome.horizon_ms)
     if course is None:
-        return f"{began} Nobody is without a service in {hours_text(subject.outcome.horizon_ms)}."
+        return _("{began} Nobody is without a service in {horizon}.").format(
+            began=began, horizon=horizon
+        )
     now = people_at(course, subject.at_ms)
     service = lower_first(subject.labels.people_label(str(course["service"])))
     peak_at = course["t"][course["n"].index(course["peak"])]
-    peak = f"At most {course['peak']:,}, first at {hours_text(peak_at)}."
+    peak = _("At most {n}, first at {at}.").format(n=number(course["peak"]), at=hours_text(peak_at))
     if now == course["peak"]:
-        peak = f"It is never more in {hours_text(subject.outcome.horizon_ms)}."
-    return cut(f"{began} {now:,} people are {service} now. {peak}", MAX_TEXT)
+        peak = _("It is never more in {horizon}.").format(horizon=horizon)
+    text = n_(
+        "{began} {n} person is {service} now. {peak}",
+        "{began} {n} people are {service} now. {peak}",
+        now,
+    )
+    return cut(text.format(began=began, n=number(now), service=service, peak=peak), MAX_TEXT)
 
 
 def _began(subject: Subject) -> str:
     events = [e for e in subject.scenario.events if e.do in ("fail", "degrade")]
     if not events:
-        return "Nothing has been knocked out."
+        return _("Nothing has been knocked out.")
     events.sort(key=lambda event: event.at_h)
     first = event_words(subject.world, events[0], subject.labels).sentence
-    more = f" and {len(events) - 1} more" if len(events) > 1 else ""
-    return f"{cut(first, 110)}{more} at {hours_text(to_ms(events[0].at_h))}."
+    what, at, more = cut(first, 110), hours_text(to_ms(events[0].at_h)), len(events) - 1
+    if not more:
+        return _("{what} at {at}.").format(what=what, at=at)
+    text = n_("{what} and {n} more at {at}.", "{what} and {n} more at {at}.", more)
+    return text.format(what=what, n=more, at=at)
 
 
 def people_at(course: Mapping[str, Any], at_ms: int) -> int:
@@ -133,7 +147,12 @@ def names(world: World, assets: Sequence[str], most: int) -> str:
     """Return the first names, and how many more there are."""
     # names have commas of their own
     told = "; ".join(cut(world.label(a), 44) for a in assets[:most])
-    return told + (f" and {len(assets) - most:,} more" if len(assets) > most else "")
+    more = len(assets) - most
+    if more <= 0:
+        return told
+    return n_("{names} and {n} more", "{names} and {n} more", more).format(
+        names=told, n=number(more)
+    )
 
 
 def _worth_naming(subject: Subject, states: Mapping[str, str]) -> list[str]:

@@ -12,6 +12,7 @@ from layouts.situation_map import FONT
 from layouts.words import Labels
 from models.briefing import cut
 from models.units import MS_PER_HOUR
+from models.wording import _, number
 
 WIDTH, HEIGHT = 1000, 300
 _LEFT, _RIGHT, _TOP, _PEOPLE, _BASE = 78.0, 22.0, 30.0, 180.0, 262.0
@@ -80,10 +81,11 @@ def _people(
         yield (
             f'<path d="M{_LEFT} {y(part):.1f}H{WIDTH - _RIGHT}" stroke="{LIGHT["line"]}"/>'
             f'<text x="{_LEFT - 6}" y="{y(part) + 5:.1f}" text-anchor="end" '
-            f'fill="{LIGHT["soft"]}">{part:,.0f}</text>'
+            f'fill="{LIGHT["soft"]}">{number(part)}</text>'
         )
-    what = escape(cut(labels.people_label(str(course["service"])), 60))
-    yield f'<text x="{_LEFT}" y="18" fill="{LIGHT["lost-text"]}">People {what}</text>'
+    without = cut(labels.people_label(str(course["service"])), 60)
+    what = escape(_("People {without}").format(without=without))
+    yield f'<text x="{_LEFT}" y="18" fill="{LIGHT["lost-text"]}">{what}</text>'
 
 
 def _round_up(number: float) -> float:
@@ -113,7 +115,7 @@ def _bars(losses: Sequence[Mapping[str, Any]], horizon: int, x: Any) -> Iterable
                 )
     yield (
         f'<text x="{_LEFT - 6}" y="{_BASE - 4}" text-anchor="end" '
-        f'fill="{LIGHT["soft"]}">losses</text>'
+        f'fill="{LIGHT["soft"]}">{escape(_("losses"))}</text>'
     )
 
 
@@ -141,5 +143,5 @@ def _now(at_ms: int, x: Any) -> str:
     return (
         f'<path d="M{at:.1f} {_TOP - 4}V{_BASE}" stroke="{LIGHT["accent"]}" stroke-width="2"/>'
         f'<text x="{at + shift:.1f}" y="{_TOP + 16}" text-anchor="{anchor}" '
-        f'fill="{LIGHT["accent"]}">this briefing</text>'
+        f'fill="{LIGHT["accent"]}">{escape(_("this briefing"))}</text>'
     )

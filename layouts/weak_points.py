@@ -9,13 +9,13 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.asset_list import THEME
+from layouts.asset_list import THEME, WHOLE, grid_words, said_columns
 from layouts.parts import extra
+from models.wording import N_, _
 
 #: Three figures tell one from another; the whole number is in the row's tip.
 _SHORT = {"function": "params.value == null ? '' : params.value < 1000 ? Math.round(params.value) "
           "+ '' : d3.format('.3s')(params.value)"}  # fmt: skip
-_WHOLE = {"function": "d3.format(',')(Math.round(params.value))"}
 
 
 def weak_points() -> Component:
@@ -24,20 +24,24 @@ def weak_points() -> Component:
         [
             html.Header(
                 [
-                    html.H2("Weak points"),
+                    html.H2(_("Weak points")),
                     html.P(className="weak-question", **extra({"data-weak": "question"})),
                 ]
             ),
             html.Div(
                 [
-                    _choice("kind", "Single or pairs", (("single", "Single"), ("pairs", "Pairs"))),
+                    _choice(
+                        "kind",
+                        _("Single or pairs"),
+                        (("single", _("Single")), ("pairs", _("Pairs"))),
+                    ),
                     _choice(
                         "by",
-                        "Ranked by",
+                        _("Ranked by"),
                         (
-                            ("person_hours", "Person-hours"),
-                            ("people", "People"),
-                            ("assets", "Assets"),
+                            ("person_hours", _("Person-hours")),
+                            ("people", _("People")),
+                            ("assets", _("Assets")),
                         ),
                     ),
                 ],
@@ -47,7 +51,7 @@ def weak_points() -> Component:
             dag.AgGrid(
                 id=ids.WEAK_LIST,
                 rowData=[],
-                columnDefs=[dict(column) for column in _COLUMNS],
+                columnDefs=said_columns(_COLUMNS),
                 defaultColDef={"sortable": True, "resizable": True},
                 getRowId="params.data.key",
                 dashGridOptions={
@@ -60,13 +64,16 @@ def weak_points() -> Component:
                     "animateRows": False,
                     "tooltipShowDelay": 300,
                     "theme": {"function": THEME},
+                    "localeText": grid_words(),
                 },
                 className="knockon-grid",
                 style={"height": "100%", "width": "100%"},
             ),
             html.P(
-                "People are counted at the worst moment and once per service. "
-                "Select a row to see it on the map; K knocks it out.",
+                _(
+                    "People are counted at the worst moment and once per service. "
+                    "Select a row to see it on the map; K knocks it out."
+                ),
                 className="fine-print",
             ),
         ],
@@ -81,23 +88,23 @@ def _number(field: str, header: str, width: int) -> dict[str, Any]:
         "width": width,
         "type": "numericColumn",
         "valueFormatter": _SHORT,
-        "tooltipValueGetter": _WHOLE,
+        "tooltipValueGetter": WHOLE,
     }
 
 
 _COLUMNS: tuple[dict[str, Any], ...] = (
     {
         "field": "label",
-        "headerName": "Knocked out too",
+        "headerName": N_("Knocked out too"),
         "flex": 2,
         "minWidth": 150,
         "wrapText": True,
         "autoHeight": True,
         "cellClass": "weak-name",
     },
-    _number("person_hours", "Person-h", 116),
-    _number("people", "People", 82),
-    _number("assets", "Assets", 78),
+    _number("person_hours", N_("Person-h"), 116),
+    _number("people", N_("People"), 82),
+    _number("assets", N_("Assets"), 78),
 )
 
 

@@ -9,13 +9,21 @@ from dash import html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.parts import acting, extra, selecting
-from layouts.words import Labels, basis_of, confidence_words, link_label, lower_first
+from layouts.parts import acting, extra, selecting, sentence
+from layouts.words import (
+    Labels,
+    basis_of,
+    basis_words,
+    confidence_words,
+    link_label,
+    lower_first,
+)
 from models.explain import Explanation, Step
 from models.need_to_know import covered
 from models.savings import Saving
 from models.scenario import Event, Measure, Scenario
-from models.units import hours_text
+from models.units import hours_text, to_ms
+from models.wording import _
 from models.world import Group, World
 
 
@@ -27,17 +35,19 @@ def why_shell() -> Component:
             html.Div(id=ids.WHY_SAVED),
         ],
         className="panel why",
-        **extra({"aria-label": "Why", "aria-live": "polite"}),
+        **extra({"aria-label": _("Why"), "aria-live": "polite"}),
     )
 
 
 def why_nothing() -> list[Component]:
     """Return what the panel says while nothing is selected."""
     return [
-        html.H2("Why"),
+        html.H2(_("Why")),
         html.P(
-            "Select anything on the map, in the graph or in a list: "
-            "here you read why it is lost, or what it depends on.",
+            _(
+                "Select anything on the map, in the graph or in a list: "
+                "here you read why it is lost, or what it depends on."
+            ),
             className="empty",
         ),
     ]
@@ -61,7 +71,7 @@ def why_asset(world: World, explanation: Explanation, labels: Labels) -> list[Co
 
 
 def _title(world: World, asset_id: str) -> Component:
-    return html.H2(["Why · ", html.Span(world.label(asset_id))])
+    return html.H2(sentence(_("Why · {name}"), name=html.Span(world.label(asset_id))))
 
 
 # ------------------------------------------------------------------ the chain
@@ -73,7 +83,7 @@ def _chain(world: World, chain: Sequence[Step], asset_id: str, labels: Labels) -
     return html.Ol(
         [html.Li(_chip(world, step, asset_id, labels)) for step in chain],
         className="chain",
-        **extra({"aria-label": "From the beginning to this asset"}),
+        **extra({"aria-label": _("From the beginning to this asset")}),
     )
 
 
@@ -81,7 +91,7 @@ def _chip(world: World, step: Step, asset_id: str, labels: Labels) -> Component:
     hour = html.Span(hours_text(step.t_ms), className="chip-hour")
     if step.unseen:
         return html.Span([covered(step.unseen), hour], className="chip chip-line")
-    told = f"{_step_words(step, labels)} at {hours_text(step.t_ms)}"
+    told = _("{what} at {at}").format(what=_step_words(step, labels), at=hours_text(step.t_ms))
     if step.asset is None or world.assets[step.asset].is_junction:
         name = link_label(world, step.link) if step.link else world.label(step.asset or "")
         return html.Span([name, hour], className="chip chip-line", title=told)
@@ -93,11 +103,12 @@ def _chip(world: World, step: Step, asset_id: str, labels: Labels) -> Component:
 
 def _step_words(step: Step, labels: Labels) -> str:
     if step.kind in ("direct", "common-cause"):
-        return "hit"
-    service = lower_first(labels.service(step.service)) if step.service else "supply"
+        return _("hit")
+    service = lower_first(labels.service(step.service)) if step.service else _("supply")
     if step.kind == "autonomy":
-        return f"{step.group.buffer if step.group else ''} for {service} used up".strip()
-    return f"lost {service}"
+        store = step.group.buffer if step.group else ""
+        return _("{store} for {service} used up").format(store=store, service=service).strip()
+    return _("lost {service}").format(service=service)
 
 
 # ---------------------------------------------------------------- the grounds
@@ -108,9 +119,9 @@ def _grounds(world: World, chain: Sequence[Step], labels: Labels) -> Component:
     rows = [_ground(world, step, labels) for step in chain if step.group is not None]
     weakest = _weakest([step.group for step in chain if step.group is not None])
     if not rows:
-        return html.P("Every step is damage stated in the scenario.", className="fine-print")
+        return html.P(_("Every step is damage stated in the scenario."), className="fine-print")
     return html.Details(
-        [html.Summary(["How we know", weakest]), html.Ul(rows, className="grounds")],
+        [html.Summary([_("How we know"), weakest]), html.Ul(rows, className="grounds")],
         className="fine-print",
     )
 
@@ -122,9 +133,12 @@ def _ground(world: World, step: Step, labels: Labels) -> Component:
     rule = _rule(group, labels) if basis == "inferred" else ""
     return html.Li(
         [
-            html.Span(f"{world.label(group.consumer_id)} needs "),
-            html.Span(lower_first(labels.service(group.service))),
-            html.Span(basis, className=f"tag tag-{basis}"),
+            *sentence(
+                _("{who} needs {what}"),
+                who=html.Span(world.label(group.consumer_id)),
+                what=html.Span(lower_first(labels.service(group.service))),
+            ),
+            html.Span(basis_words(basis), className=f"tag tag-{basis}"),
             html.Small(
                 " · ".join(
                     part
@@ -138,17 +152,18 @@ def _ground(world: World, step: Step, labels: Labels) -> Component:
 
 def _rule(group: Group, labels: Labels) -> str:
     text = labels.rules.get(group.origin, "")
-    return f"rule {group.origin}" + (f" ({text})" if text else "")
+    return _("rule {rule}").format(rule=group.origin) + (f" ({text})" if text else "")
 
 
 def _weakest(groups: Sequence[Group]) -> Component:
     """Return the chain's weakest ground: a reason is as good as that."""
     if any(basis_of(g.origin) == "assumed" for g in groups):
-        return html.Span("rests on an assumption", className="tag tag-assumed")
+        return html.Span(_("rests on an assumption"), className="tag tag-assumed")
     letters = sorted(g.confidence for g in groups if g.confidence)
     if not letters:
         return html.Span()
-    return html.Span(f"at worst {confidence_words(letters[-1])}", className="tag")
+    worst = _("at worst {confidence}").format(confidence=confidence_words(letters[-1]))
+    return html.Span(worst, className="tag")
 
 
 # ------------------------------------------------------------------ its needs
@@ -160,17 +175,22 @@ def _needs(world: World, asset_id: str, labels: Labels) -> Component:
     rows = [_need(world, group, labels) for group in groups] + [
         html.Li(
             [
-                f"{labels.service(need.service)}: nobody has told us from whom",
-                html.Span("unknown", className="tag tag-unknown"),
+                _("{service}: nobody has told us from whom").format(
+                    service=labels.service(need.service)
+                ),
+                html.Span(_("unknown"), className="tag tag-unknown"),
                 html.Small(need.note),
             ]
         )
         for need in unknown
     ]
     if not rows:
-        return html.P("It needs nothing that this world knows of.", className="fine-print")
+        return html.P(_("It needs nothing that this world knows of."), className="fine-print")
     return html.Details(
-        [html.Summary(f"What it needs ({len(rows)})"), html.Ul(rows, className="grounds")],
+        [
+            html.Summary(_("What it needs ({n})").format(n=len(rows))),
+            html.Ul(rows, className="grounds"),
+        ],
         className="fine-print",
     )
 
@@ -184,18 +204,28 @@ def _need(world: World, group: Group, labels: Labels) -> Component:
     ]
     if unseen:
         suppliers.append(covered(unseen))
-    suppliers = suppliers or [f"the {lower_first(labels.service(group.service))} network"]
-    several = len(group.suppliers) > 1 and not unseen
-    of = f" (any {group.k} of {len(group.suppliers)})" if several else ""
+    suppliers = suppliers or [
+        _("the {service} network").format(service=lower_first(labels.service(group.service)))
+    ]
+    what = labels.service(group.service)
+    if len(group.suppliers) > 1 and not unseen:
+        what = _("{service} (any {k} of {n})").format(
+            service=what, k=group.k, n=len(group.suppliers)
+        )
     hours = ""
     if group.autonomy_h > 0:
-        hours = f"{group.buffer or 'reserve'} for {hours_text(round(group.autonomy_h * 3_600_000))}"
+        hours = _("{store} for {hours}").format(
+            store=group.buffer or _("reserve"), hours=hours_text(to_ms(group.autonomy_h))
+        )
     basis = basis_of(group.origin)
     return html.Li(
         [
-            html.Span(f"{labels.service(group.service)}{of} from "),
-            *_joined(suppliers),
-            html.Span(basis, className=f"tag tag-{basis}"),
+            *sentence(
+                _("{what} from {whom}"),
+                what=html.Span(what),
+                whom=html.Span(_joined(suppliers)),
+            ),
+            html.Span(basis_words(basis), className=f"tag tag-{basis}"),
             html.Small(hours),
         ]
     )
@@ -210,12 +240,17 @@ def _joined(parts: Sequence[Any]) -> list[Any]:
 
 def saved_looking() -> list[Component]:
     """Return what stands there while what would have kept it is looked for."""
-    return [html.P("Looking for what would have kept it…", className="fine-print")]
+    return [html.P(_("Looking for what would have kept it…"), className="fine-print")]
 
 
 def saved_problem(problem: str) -> list[Component]:
     """Return what stands there where nothing could be looked for."""
-    return [html.P(f"What would have kept it is not known: {problem}", className="problem")]
+    return [
+        html.P(
+            _("What would have kept it is not known: {problem}").format(problem=problem),
+            className="problem",
+        )
+    ]
 
 
 def saved_by(savings: Sequence[Saving]) -> list[Component]:
@@ -223,18 +258,23 @@ def saved_by(savings: Sequence[Saving]) -> list[Component]:
     if not savings:
         return []
     return [
-        html.H3("Would have kept it"),
+        html.H3(_("Would have kept it")),
         html.Ul([_saving(saving) for saving in savings], className="savings"),
     ]
 
 
 def _saving(saving: Saving) -> Component:
-    for_longer = f" (until {hours_text(saving.until_ms)})" if saving.until_ms is not None else ""
-    text = f"{saving.text}{for_longer}"
+    text = saving.text
+    if saving.until_ms is not None:
+        text = _("{what} (until {at})").format(what=text, at=hours_text(saving.until_ms))
     return html.Li(
         [
             html.Span(text),
-            acting("Apply", saving_action(saving), **extra({"aria-label": f"Apply: {text}"})),
+            acting(
+                _("Apply"),
+                saving_action(saving),
+                **extra({"aria-label": _("Apply: {what}").format(what=text)}),
+            ),
         ]
     )
 

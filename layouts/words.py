@@ -12,39 +12,46 @@ from models.need_to_know import covered
 from models.outcome import State
 from models.scenario import Event, Measure
 from models.units import hours_text, to_ms
-from models.wording import p_, spoken
+from models.wording import N_, _, number, p_, spoken
 from models.world import ASSUMPTION, DECLARED, Group, World
 
 #: What stops when a buffer of this type has run out.
 _BUFFER_ENDS = {
-    "battery": "battery ends",
-    "diesel": "diesel ends",
-    "generator": "generator fuel ends",
-    "fuel": "fuel runs out",
-    "tank": "tank runs dry",
-    "reservoir": "reservoir runs dry",
-    "thermal": "stored heat is used up",
-    "stock": "stock runs out",
+    "battery": N_("battery ends"),
+    "diesel": N_("diesel ends"),
+    "generator": N_("generator fuel ends"),
+    "fuel": N_("fuel runs out"),
+    "tank": N_("tank runs dry"),
+    "reservoir": N_("reservoir runs dry"),
+    "thermal": N_("stored heat is used up"),
+    "stock": N_("stock runs out"),
 }
 
 STATE_LABELS: Mapping[State, str] = {
-    "working": "Working",
-    "backup": "On backup",
-    "degraded": "Degraded",
-    "failed-direct": "Hit",
-    "failed-cascade": "Lost by cascade",
-    "under-repair": "Under repair",
-    "restarting": "Restarting",
-    "stuck": "Restart deadlock",
-    "unknown": "Unknown",
+    "working": N_("Working"),
+    "backup": N_("On backup"),
+    "degraded": N_("Degraded"),
+    "failed-direct": N_("Hit"),
+    "failed-cascade": N_("Lost by cascade"),
+    "under-repair": N_("Under repair"),
+    "restarting": N_("Restarting"),
+    "stuck": N_("Restart deadlock"),
+    "unknown": N_("Unknown"),
 }
 
 #: how sure a rule or a fact is, as docs/reference/format.md defines it; not who stated it
 _CONFIDENCE = {
-    "A": "a legal duty, or measured in an incident",
-    "B": "more than one source, or mapped on the ground",
-    "C": "practice, or one source",
-    "D": "a guess or an assumption",
+    "A": N_("a legal duty, or measured in an incident"),
+    "B": N_("more than one source, or mapped on the ground"),
+    "C": N_("practice, or one source"),
+    "D": N_("a guess or an assumption"),
+}
+
+
+_BASIS = {
+    "declared": N_("declared"),
+    "inferred": N_("inferred"),
+    "assumed": N_("assumed"),
 }
 
 
@@ -121,10 +128,11 @@ def buffer_ends(group: Group, labels: Labels) -> str:
     kind = group.buffer.lower()
     for word, text in _BUFFER_ENDS.items():
         if word in kind:
-            return text
+            return _(text)
     if kind and kind != "none":
-        return f"{lower_first(readable(kind))} runs out"
-    return f"reserve for {lower_first(labels.service(group.service))} ends"
+        return _("{store} runs out").format(store=lower_first(readable(kind)))
+    service = lower_first(labels.service(group.service))
+    return _("reserve for {service} ends").format(service=service)
 
 
 def basis_of(origin: str) -> str:
@@ -134,12 +142,24 @@ def basis_of(origin: str) -> str:
     return "assumed" if origin == ASSUMPTION else "inferred"
 
 
+def basis_words(basis: str) -> str:
+    """Return a basis as the page says it."""
+    return _(_BASIS[basis])
+
+
+def state_label(state: State) -> str:
+    """Return what a state is called."""
+    return _(STATE_LABELS[state])
+
+
 def confidence_words(grade: str) -> str:
     """Say how sure a rule or a fact is: ``confidence B: more than one source``."""
     if not grade:
         return ""
     known = _CONFIDENCE.get(grade)
-    return f"confidence {grade}: {known}" if known else f"confidence {grade}"
+    if not known:
+        return _("confidence {grade}").format(grade=grade)
+    return _("confidence {grade}: {meaning}").format(grade=grade, meaning=_(known))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +187,9 @@ def link_label(world: World, link_id: str) -> str:
 def event_words(world: World, event: Event, labels: Labels) -> EventWords:
     """Say what one event of the scenario does."""
     if event.unseen:
-        return EventWords(upper_first(covered(event.unseen)), "happens", "")
+        return EventWords(upper_first(covered(event.unseen)), _("happens"), "")
     if event.link is not None:
-        who, kind = link_label(world, event.link), "line"
+        who, kind = link_label(world, event.link), p_("event", "line")
     elif event.asset is not None and event.asset in world.assets:
         who = world.label(event.asset)
         kind = labels.asset_type(world.assets[event.asset].asset_type)
@@ -180,17 +200,21 @@ def event_words(world: World, event: Event, labels: Labels) -> EventWords:
 
 def _verb(event: Event, labels: Labels) -> str:
     if event.do == "fail":
-        return "fails"
+        return _("fails")
     if event.do == "repair":
-        return "is repaired"
+        return _("is repaired")
     if event.do == "degrade":
-        return f"drops to {round(100 * (event.to or 0))} %"
-    return f"gets emergency {lower_first(labels.service(event.service or ''))}"
+        return _("drops to {share} %").format(share=round(100 * (event.to or 0)))
+    service = lower_first(labels.service(event.service or ""))
+    return _("gets emergency {service}").format(service=service)
 
 
 def _detail(event: Event, kind: str) -> str:
-    until = f"until {hours_text(to_ms(event.until_h))}" if event.until_h is not None else ""
-    chance = f"{100 * event.p:g} % likely" if event.p is not None else ""
+    until, chance = "", ""
+    if event.until_h is not None:
+        until = _("until {at}").format(at=hours_text(to_ms(event.until_h)))
+    if event.p is not None:
+        chance = _("{percent} % likely").format(percent=f"{100 * event.p:g}")
     return " · ".join(part for part in (kind, until, chance, event.note) if part)
 
 
@@ -198,7 +222,7 @@ def measure_words(world: World, measure: Measure, labels: Labels) -> str:
     """Say what one measure changes, and what it costs where that is stated."""
     if measure.unseen:
         return upper_first(covered(measure.unseen))
-    cost = f" ({measure.cost_eur:,.0f} €)" if measure.cost_eur is not None else ""
+    cost = f" ({number(measure.cost_eur)} €)" if measure.cost_eur is not None else ""
     return _measured(world, measure, labels) + cost
 
 
@@ -206,10 +230,18 @@ def _measured(world: World, measure: Measure, labels: Labels) -> str:
     who = world.label(measure.asset) if measure.asset in world.assets else measure.asset
     service = lower_first(labels.service(measure.service))
     if measure.do == "add_autonomy":
-        return f"{who}: {hours_text(to_ms(measure.hours or 0))} more reserve for {service}"
+        hours = hours_text(to_ms(measure.hours or 0))
+        return _("{who}: {hours} more reserve for {service}").format(
+            who=who, hours=hours, service=service
+        )
     if measure.do == "add_supplier":
         known = measure.supplier in world.assets if measure.supplier else False
         other = world.label(measure.supplier) if known and measure.supplier else measure.supplier
-        return f"{who}: second supply of {service} from {other}"
-    limit = f", at most {measure.supply:g}" if measure.supply is not None else ""
-    return f"{who}: feeds {service} in by itself{limit}"
+        return _("{who}: second supply of {service} from {other}").format(
+            who=who, service=service, other=other
+        )
+    if measure.supply is None:
+        return _("{who}: feeds {service} in by itself").format(who=who, service=service)
+    return _("{who}: feeds {service} in by itself, at most {limit}").format(
+        who=who, service=service, limit=f"{measure.supply:g}"
+    )

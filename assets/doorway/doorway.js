@@ -1,6 +1,7 @@
 /* Sign in, or join by an invitation whose token is behind the # of the address: no server sees it there. */
 (function () {
   "use strict";
+  const knockon = window.knockon;
   const byId = (id) => document.getElementById(id);
   const problem = byId("problem"), given = new URLSearchParams(location.search);
 
@@ -9,10 +10,10 @@
   document.documentElement.dataset.theme = theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
 
   const WHY = {
-    out: "You are signed out: you were put out, the session has ended, or nobody used this page for long. Ask who leads the session for a new invitation.",
-    reach: "Your organisation's sign-in does not answer. Try again in a moment.",
-    organisation: "Your organisation did not confirm who you are. Try again.",
-    lead: "Your organisation knows you, but not as somebody who leads here. Open your invitation instead.",
+    out: knockon.t("You are signed out: you were put out, the session has ended, or nobody used this page for long. Ask who leads the session for a new invitation."),
+    reach: knockon.t("Your organisation's sign-in does not answer. Try again in a moment."),
+    organisation: knockon.t("Your organisation did not confirm who you are. Try again."),
+    lead: knockon.t("Your organisation knows you, but not as somebody who leads here. Open your invitation instead."),
   };
 
   async function ask(address, body) {
@@ -21,7 +22,7 @@
       answer = await fetch(address, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
       told = await answer.json();
     } catch { /* said below */ }
-    if (!answer || !answer.ok) throw new Error(told.error || "The server does not answer. Try again in a moment.");
+    if (!answer || !answer.ok) throw new Error(told.error || knockon.t("The server does not answer. Try again in a moment."));
     return told;
   }
 
@@ -43,12 +44,12 @@
     const form = byId("join"), token = location.hash.slice(1);
     // gone from the address before anything else happens: no history, no screenshot keeps it
     history.replaceState(null, "", "/join");
-    if (!token) { problem.textContent = "This address lacks your invitation. Open the whole link that you were given, or scan the code again."; return; }
+    if (!token) { problem.textContent = knockon.t("This address lacks your invitation. Open the whole link that you were given, or scan the code again."); return; }
     try {
       const { session, role, sectors } = await ask("/api/join/look", { token });
-      const may = role === "observer" ? "You look on." : role === "facilitator" ? "You lead it together with others." : `You change: ${sectors ? sectors.join(", ") : "all sectors"}.`;
+      const may = role === "observer" ? knockon.t("You look on.") : role === "facilitator" ? knockon.t("You lead it together with others.") : knockon.t("You change: {mine}.", { mine: sectors ? sectors.join(", ") : knockon.t("all sectors") });
       const invited = byId("invited");
-      invited.replaceChildren("You are invited to ", Object.assign(document.createElement("strong"), { textContent: session }), `. ${may}`);
+      invited.replaceChildren(...knockon.parts(knockon.t("You are invited to {session}."), { session: Object.assign(document.createElement("strong"), { textContent: session }) }), ` ${may}`);
       form.hidden = false;
       form.elements.name.focus();
     } catch (error) { problem.textContent = error.message; return; }

@@ -1,24 +1,25 @@
 /* The safe public map: areas coloured by the share of people without a service, at the clock's hour. */
 (function () {
   "use strict";
+  const knockon = window.knockon;
   const $ = (id) => document.getElementById(id);
   const { name, layers, bbox } = document.body.dataset;
   const here = `/public/${encodeURIComponent(name)}`;
   const FEW = -1, ASK_MS = 30_000, STEP_MS = 250;
   const dark = matchMedia("(prefers-color-scheme: dark)");
   const colour = (token) => getComputedStyle(document.documentElement).getPropertyValue(`--${token}`).trim();
-  const thousands = (n) => n.toLocaleString("en-US");
+  const thousands = (n) => knockon.number(n);
   const el = (tag, text, attributes) => Object.assign(document.createElement(tag), { textContent: text ?? "" }, attributes);
 
   /** Classes of the share without, from none on; a colour mixes the one for lost into the ground. */
   const CLASSES = [
-    { words: "nobody", mix: 0 }, { words: "a few people", mix: 0.14 }, { words: "up to a quarter", mix: 0.28 },
-    { words: "up to a half", mix: 0.43 }, { words: "up to three quarters", mix: 0.59 }, { words: "more", mix: 0.76 },
+    { words: knockon.t("nobody"), mix: 0 }, { words: knockon.t("a few people"), mix: 0.14 }, { words: knockon.t("up to a quarter"), mix: 0.28 },
+    { words: knockon.t("up to a half"), mix: 0.43 }, { words: knockon.t("up to three quarters"), mix: 0.59 }, { words: knockon.tp("share of people", "more"), mix: 0.76 },
   ];
   let told = null, service = "", map = null, timer = 0;
 
   const classOf = ({ served, without }) => (without === FEW ? 1 : without <= 0 ? 0 : Math.min(5, 1 + Math.ceil((4 * without) / served)));
-  const words = (count) => (count === FEW ? `fewer than ${told.least_told}` : thousands(count));
+  const words = (count) => (count === FEW ? knockon.t("fewer than {n}", { n: told.least_told }) : thousands(count));
 
   function at(course, hour) {
     let value = 0;
@@ -70,7 +71,7 @@
     try {
       map = new maplibregl.Map({ container: "map", style: style(), bounds: bounds(), fitBoundsOptions: { padding: 24 }, attributionControl: false, dragRotate: false, maxZoom: 12 });
     } catch {
-      $("map").textContent = "This browser cannot draw the map. The table has the same numbers.";
+      $("map").textContent = knockon.t("This browser cannot draw the map. The table has the same numbers.");
       return;
     }
     const popup = new maplibregl.Popup({ closeButton: false, closeOnClick: false, offset: 8 });
@@ -82,20 +83,22 @@
 
   // ---------------------------------------------------------------- words
   const label = () => told.services.find((one) => one.id === service);
-  const sentence = ({ cell, served, without }) => `Area ${cell + 1}: ${words(without)} of about ${thousands(served)} people ${label().without}`;
+  const sentence = ({ cell, served, without }) => knockon.t("Area {area}: {n} of about {all} people {without}", { area: cell + 1, n: words(without), all: thousands(served), without: label().without });
 
   function total(listed) {
     const sum = listed.reduce((all, { without }) => all + Math.max(0, without), 0), few = listed.some(({ without }) => without === FEW);
-    if (!service) return "Nothing is told about people here.";
-    if (!sum && few) return `A few people are ${label().without}.`;
-    return sum ? `${few ? "More than" : "About"} ${thousands(sum)} people are ${label().without}.` : `Nobody is ${label().without}.`;
+    if (!service) return knockon.t("Nothing is told about people here.");
+    if (!sum && few) return knockon.t("A few people are {without}.", label());
+    if (!sum) return knockon.t("Nobody is {without}.", label());
+    const told = { n: thousands(sum), without: label().without };
+    return few ? knockon.t("More than {n} people are {without}.", told) : knockon.t("About {n} people are {without}.", told);
   }
 
   function table(listed) {
     const rows = listed.filter(({ without }) => without).sort((a, b) => b.without - a.without);
-    if (!rows.length) return el("p", "Nobody, in any area.");
+    if (!rows.length) return el("p", knockon.t("Nobody, in any area."));
     const made = el("table"), head = made.createTHead().insertRow();
-    for (const text of ["Area", "People", "Without"]) head.append(el("th", text, { scope: "col" }));
+    for (const text of [knockon.t("Area"), knockon.t("People"), knockon.tp("people", "Without")]) head.append(el("th", text, { scope: "col" }));
     const body = made.createTBody();
     for (const { cell, served, without } of rows) {
       const row = body.insertRow();
@@ -107,7 +110,7 @@
   // ----------------------------------------------------------------- page
   function show() {
     const listed = areas(), hour = Number($("clock").value) * told.step_h;
-    $("hour").textContent = hour < 48 ? `${hour} h` : `day ${Math.floor(hour / 24) + 1}, ${hour % 24} h`;
+    $("hour").textContent = hour < 48 ? `${hour} h` : knockon.t("day {n}, {hour} h", { n: Math.floor(hour / 24) + 1, hour: hour % 24 });
     $("total").textContent = total(listed);
     $("table").replaceChildren(table(listed));
     $("services").querySelectorAll("button").forEach((one) => one.setAttribute("aria-pressed", String(one.value === service)));
@@ -129,15 +132,14 @@
       item.append(swatch, document.createTextNode(text));
       return item;
     }));
-    $("rules").textContent = `Areas are squares of ${told.cell_m / 1000} km. Numbers are rounded to ${told.round_to}; from 1 to ${told.least_told - 1} only "fewer than ${told.least_told}" is told. `
-      + "No facility is named or placed, and people count where what serves them stands. People served by facilities that are not public are not counted.";
+    $("rules").textContent = `${knockon.t("Areas are squares of {km} km. Numbers are rounded to {round}; from 1 to {most} only “fewer than {least}” is told.", { km: told.cell_m / 1000, round: told.round_to, most: told.least_told - 1, least: told.least_told })} ${knockon.t("No facility is named or placed, and people count where what serves them stands. People served by facilities that are not public are not counted.")}`;
   }
 
   function play(on) {
     clearInterval(timer);
     timer = 0;
     $("play").textContent = on ? "❚❚" : "▶";
-    $("play").setAttribute("aria-label", on ? "Pause" : "Play");
+    $("play").setAttribute("aria-label", on ? knockon.t("Pause") : knockon.t("Play"));
     if (!on) return;
     const clock = $("clock");
     if (clock.value === clock.max) clock.value = 0;
@@ -156,7 +158,7 @@
       if (!map) drawMap();
       show();
     } catch (error) {
-      $("problem").textContent = told ? "No connection. The map may be out of date." : error.message;
+      $("problem").textContent = told ? knockon.t("No connection. The map may be out of date.") : error.message;
       $("problem").hidden = false;
     }
   }
