@@ -29,7 +29,7 @@ def options_panel() -> Component:
 
 def named(family: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """Return (id, what it is called) of each option; the first has no name of its own."""
-    taken = {name for _, name in family}
+    taken = {name for _one, name in family}
     first = _(FIRST) if _(FIRST) not in taken else _("Original")
     return [(one, name or first) for one, name in family]
 
