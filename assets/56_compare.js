@@ -106,7 +106,7 @@
     if (problem) host.replaceChildren(el("p", { class: "problem", role: "alert" }, problem), el("button", { type: "button", onclick: () => begin() }, knockon.t("Try again")));
     else if (!told) host.replaceChildren(el("p", { class: "empty" }, knockon.t("Comparing…")));
     else host.replaceChildren(...body());
-    part("status").textContent = problem || (told ? told.outcome[0] || "" : "Comparing");
+    part("status").textContent = problem || (told ? told.outcome[0] || "" : knockon.t("Comparing"));
     document.getElementById("centre")?.setAttribute("data-compared", told ? "1" : "");
     draw();
   }

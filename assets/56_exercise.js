@@ -9,9 +9,9 @@
   const PLANS = "/api/exercises", RUNS = "/api/runs";
   const given = new URLSearchParams(location.search);
 
-  const KINDS = [["message", "Message", "M4 5h16v11H9l-5 4z"], ["knock_out", "Knock-out", "M13 2 5 14h6l-1 8 9-13h-6z"],
-    ["repair", "Repair", "M20 6a5 5 0 0 1-7 5l-7 8-3-3 8-7a5 5 0 0 1 6-6l-3 3 3 3z"], ["supply", "Supply", "M3 7h11v9H3zM14 10h4l3 3v3h-7zM7 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM17 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4z"],
-    ["status_report", "Status report", "M4 20V10M10 20V4M16 20v-8M21 20H3"], ["question", "Question", "M8 9a4 4 0 1 1 5 4c-1 .5-1 1-1 2M12 19v.5"]];
+  const KINDS = [["message", knockon.tp("inject", "Message"), "M4 5h16v11H9l-5 4z"], ["knock_out", knockon.tp("inject", "Knock-out"), "M13 2 5 14h6l-1 8 9-13h-6z"],
+    ["repair", knockon.tp("inject", "Repair"), "M20 6a5 5 0 0 1-7 5l-7 8-3-3 8-7a5 5 0 0 1 6-6l-3 3 3 3z"], ["supply", knockon.tp("inject", "Supply"), "M3 7h11v9H3zM14 10h4l3 3v3h-7zM7 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4zM17 19a2 2 0 1 0 0-4 2 2 0 0 0 0 4z"],
+    ["status_report", knockon.tp("inject", "Status report"), "M4 20V10M10 20V4M16 20v-8M21 20H3"], ["question", knockon.tp("inject", "Question"), "M8 9a4 4 0 1 1 5 4c-1 .5-1 1-1 2M12 19v.5"]];
 
   /** What the view holds: a plan that is designed, or a run; `room`: as the room sees it. */
   const X = (knockon.exercise = {
@@ -37,9 +37,9 @@
     let response;
     try {
       response = await fetch(path, { method, cache: "no-store", ...(body ? { headers: { "content-type": "application/json" }, body: JSON.stringify(body) } : {}) });
-    } catch { throw new Error("The server cannot be reached. Try again when the connection is back."); }
+    } catch { throw new Error(knockon.t("The server cannot be reached. Try again when the connection is back.")); }
     const told = await response.json().catch(() => ({}));
-    if (!response.ok) throw new Error(told.error || `The server answered ${response.status}.`);
+    if (!response.ok) throw new Error(told.error || knockon.t("The server answered {status}.", { status: response.status }));
     return told;
   };
 
@@ -72,7 +72,7 @@
     if (!host || !X.visible()) return;
     const here = host.contains(document.activeElement) ? document.activeElement : null, key = here && here.dataset.key;
     const at = here && "selectionStart" in here ? [here.selectionStart, here.selectionEnd] : null, top = host.scrollTop;
-    host.replaceChildren(...(X.problem ? [el("p", { class: "problem ex-problem", role: "alert" }, X.problem, " ", X.button("Dismiss", () => { X.problem = ""; X.draw(); }, { class: "link" }))] : []),
+    host.replaceChildren(...(X.problem ? [el("p", { class: "problem ex-problem", role: "alert" }, X.problem, " ", X.button(knockon.t("Dismiss"), () => { X.problem = ""; X.draw(); }, { class: "link" }))] : []),
       ...(X.run ? X.runParts() : X.plan ? X.planParts() : listParts()));
     host.scrollTop = top;
     const again = key && host.querySelector(`[data-key="${CSS.escape(key)}"]`);
@@ -82,23 +82,23 @@
   X.drawn = () => {};
 
   function listParts() {
-    if (!X.list) return [el("h2", {}, "Exercise"), el("p", { class: "empty" }, "Looking what there is…")];
+    if (!X.list) return [el("h2", {}, knockon.t("Exercise")), el("p", { class: "empty" }, knockon.t("Looking what there is…"))];
     const { leads, ready, plans, runs } = X.list;
     const entry = (title, more, ...buttons) => el("li", { class: "ex-entry" }, el("div", {}, el("b", {}, title), more ? el("p", { class: "fine-print" }, more) : null), el("div", { class: "ex-buttons" }, ...buttons));
     const day = (iso) => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
     return [
-      el("h2", {}, "Exercise"),
-      el("p", { class: "fine-print" }, leads ? "Timed injects on this region: design them, run them, let people predict, reveal, debrief. Two ready ones run as they are." : "When your facilitator has started an exercise, it is listed here."),
-      ...(runs.length ? [el("h3", {}, "Going on, and past"), el("ul", { class: "ex-list" }, ...runs.map((one) => entry(one.title, `begun ${day(one.created)}`, X.button("Open", () => X.openRun(one.id), { "data-key": `run-${one.id}`, class: "primary" }))))] : []),
-      ...(!leads && !runs.length ? [el("p", { class: "empty" }, "None yet.")] : []),
+      el("h2", {}, knockon.t("Exercise")),
+      el("p", { class: "fine-print" }, leads ? knockon.t("Timed injects on this region: design them, run them, let people predict, reveal, debrief. Two ready ones run as they are.") : knockon.t("When your facilitator has started an exercise, it is listed here.")),
+      ...(runs.length ? [el("h3", {}, knockon.t("Going on, and past")), el("ul", { class: "ex-list" }, ...runs.map((one) => entry(one.title, knockon.t("begun {day}", { day: day(one.created) }), X.button(knockon.t("Open"), () => X.openRun(one.id), { "data-key": `run-${one.id}`, class: "primary" }))))] : []),
+      ...(!leads && !runs.length ? [el("p", { class: "empty" }, knockon.t("None yet."))] : []),
       ...(leads ? [
-        el("h3", {}, "Ready exercises"),
-        ...(ready.length ? [el("ul", { class: "ex-list" }, ...ready.map((one) => entry(one.title, `${one.about} ${one.injects} injects, ${X.minute(one.minutes)} h.`, X.button("Use", () => begin({ ready: one.name }), { "data-key": `ready-${one.name}`, class: "primary" }))))] : [el("p", { class: "empty" }, "None come with this region.")]),
-        el("h3", {}, "Your exercises"),
+        el("h3", {}, knockon.t("Ready exercises")),
+        ...(ready.length ? [el("ul", { class: "ex-list" }, ...ready.map((one) => entry(one.title, `${one.about} ${knockon.tn("{n} inject, {hours} h.", "{n} injects, {hours} h.", one.injects, { hours: X.minute(one.minutes) })}`, X.button(knockon.tp("exercise", "Use"), () => begin({ ready: one.name }), { "data-key": `ready-${one.name}`, class: "primary" }))))] : [el("p", { class: "empty" }, knockon.t("None come with this region."))]),
+        el("h3", {}, knockon.t("Your exercises")),
         plans.length
-          ? el("ul", { class: "ex-list" }, ...plans.map((one) => entry(one.title, `of ${day(one.created)}`, X.button("Open", () => X.openPlan(one.id), { "data-key": `plan-${one.id}` }))))
-          : el("p", { class: "fine-print" }, "None yet. Begin a new one, open a file, or use a ready one: it becomes yours to change."),
-        el("div", { class: "ex-buttons" }, X.button("New exercise", () => begin({}), { "data-key": "new-exercise" }), filePicker()),
+          ? el("ul", { class: "ex-list" }, ...plans.map((one) => entry(one.title, knockon.t("of {day}", { day: day(one.created) }), X.button(knockon.t("Open"), () => X.openPlan(one.id), { "data-key": `plan-${one.id}` }))))
+          : el("p", { class: "fine-print" }, knockon.t("None yet. Begin a new one, open a file, or use a ready one: it becomes yours to change.")),
+        el("div", { class: "ex-buttons" }, X.button(knockon.t("New exercise"), () => begin({}), { "data-key": "new-exercise" }), filePicker()),
       ] : []),
     ];
   }
@@ -106,10 +106,10 @@
   function filePicker() {
     const input = el("input", { type: "file", accept: ".json,application/json", class: "sr-only", tabindex: "-1", "aria-hidden": "true", onchange: () => X.attempt(async () => {
       let plan;
-      try { plan = JSON.parse(await input.files[0].text()); } catch { throw new Error("This file is no exercise: it is not JSON. Choose one that was saved here."); }
+      try { plan = JSON.parse(await input.files[0].text()); } catch { throw new Error(knockon.t("This file is no exercise: it is not JSON. Choose one that was saved here.")); }
       await begun({ plan });
     }) });
-    return el("span", {}, X.button("Open a file…", () => input.click(), { "data-key": "open-file" }), input);
+    return el("span", {}, X.button(knockon.t("Open a file…"), () => input.click(), { "data-key": "open-file" }), input);
   }
 
   const begin = (what) => X.attempt(() => begun(what));

@@ -35,14 +35,14 @@
       ...ticks.map((min) => el("span", { class: "ex-tick", style: `left:${(100 * min) / total}%` }, X.minute(min))),
       ...place.map(({ one, at, lane }) => marker(one, at, lane, total, options)),
       options.now ? el("div", { class: "ex-now", "data-now": total, style: `left:${Math.min(100, (100 * X.clock()) / 60000 / total)}%`, "aria-hidden": "true" }) : null);
-    return el("div", { class: "ex-timeline", role: "group", "aria-label": "Timeline of the exercise" }, track);
+    return el("div", { class: "ex-timeline", role: "group", "aria-label": knockon.t("Timeline of the exercise") }, track);
   };
 
   function marker(one, at, lane, total, options) {
     const status = options.status ? options.status(one) : "";
     const node = X.button(X.icon(one.kind), () => options.choose(one.id), {
       class: `ex-marker ${status ? `is-${status}` : ""}`, style: `left:${100 * at}%;--lane:${lane}`, "data-key": `mark-${one.id}`, title: `${X.minute(one.at_min)} ${one.title}`,
-      "aria-label": `${X.minute(one.at_min)} ${X.kindWord(one.kind)}: ${one.title}${status ? `, ${status}` : ""}`, "aria-pressed": String(one.id === X.chosen),
+      "aria-label": `${X.minute(one.at_min)} ${X.kindWord(one.kind)}: ${one.title}${status ? `, ${X.statusWord(status)}` : ""}`, "aria-pressed": String(one.id === X.chosen),
     });
     if (options.move) {
       node.addEventListener("keydown", (event) => keys(event, one));
@@ -95,21 +95,21 @@
     const { plan, can_undo: canUndo, can_redo: canRedo, id } = X.plan, inject = chosen(), where = `${X.PLANS}/${id}`;
     const choose = (name) => { X.chosen = name; X.draw(); };
     return [
-      el("div", { class: "ex-head" }, X.button("‹ All exercises", X.leave, { class: "link", "data-key": "leave" }),
-        el("span", { class: "ex-spring" }), X.button("↶", () => X.change({ do: "undo" }), { "aria-label": "Undo", title: "Undo", disabled: !canUndo, "data-key": "plan-undo" }), X.button("↷", () => X.change({ do: "redo" }), { "aria-label": "Redo", title: "Redo", disabled: !canRedo, "data-key": "plan-redo" })),
-      setting("title", plan.title, { maxlength: 120, class: "ex-title", "aria-label": "Title of the exercise" }),
+      el("div", { class: "ex-head" }, X.button(knockon.t("‹ All exercises"), X.leave, { class: "link", "data-key": "leave" }),
+        el("span", { class: "ex-spring" }), X.button("↶", () => X.change({ do: "undo" }), { "aria-label": knockon.t("Undo"), title: knockon.t("Undo"), disabled: !canUndo, "data-key": "plan-undo" }), X.button("↷", () => X.change({ do: "redo" }), { "aria-label": knockon.t("Redo"), title: knockon.t("Redo"), disabled: !canRedo, "data-key": "plan-redo" })),
+      setting("title", plan.title, { maxlength: 120, class: "ex-title", "aria-label": knockon.t("Title of the exercise") }),
       X.timeline(plan.injects, { choose, move: (name, min) => X.change({ do: "time", inject: name, at_min: min }) }),
       el("div", { class: "ex-buttons" },
-        X.button("Start a run", X.startRun, { class: "primary", "data-key": "start-run" }),
-        X.button("+ Add an inject", add, { "data-key": "add-inject" }),
-        X.button("Duplicate", () => X.change({ do: "copy", inject: X.chosen }), { disabled: !inject, "data-key": "copy-inject", title: "Duplicate the chosen inject (D)" }),
-        X.button("Delete", () => X.change({ do: "remove", inject: X.chosen }), { disabled: !inject, "data-key": "delete-inject", title: "Delete the chosen inject (Del)" }),
-        el("details", { class: "menu ex-more" }, el("summary", { "aria-label": "Print and save", title: "Print and save" }, "Print, save"),
-          el("div", { class: "popover stack" }, page("Cards for the room", `${where}/cards.html`), page("Facilitator's cards, with notes", `${where}/cards.html?notes=1`), page("Save as a file", `${where}/exercise.json`)))),
+        X.button(knockon.t("Start a run"), X.startRun, { class: "primary", "data-key": "start-run" }),
+        X.button(knockon.t("+ Add an inject"), add, { "data-key": "add-inject" }),
+        X.button(knockon.t("Duplicate"), () => X.change({ do: "copy", inject: X.chosen }), { disabled: !inject, "data-key": "copy-inject", title: knockon.t("Duplicate the chosen inject (D)") }),
+        X.button(knockon.t("Delete"), () => X.change({ do: "remove", inject: X.chosen }), { disabled: !inject, "data-key": "delete-inject", title: knockon.t("Delete the chosen inject (Del)") }),
+        el("details", { class: "menu ex-more" }, el("summary", { "aria-label": knockon.t("Print and save"), title: knockon.t("Print and save") }, knockon.t("Print, save")),
+          el("div", { class: "popover stack" }, page(knockon.t("Cards for the room"), `${where}/cards.html`), page(knockon.t("Facilitator's cards, with notes"), `${where}/cards.html?notes=1`), page(knockon.t("Save as a file"), `${where}/exercise.json`)))),
       plan.injects.length ? el("ol", { class: "ex-rows" }, ...plan.injects.flatMap((one) => [row(one, choose, plan), ...(one.id === X.chosen ? [el("li", { class: "ex-form-row" }, form(one, plan))] : [])]))
-        : el("p", { class: "empty" }, "No inject yet. Add one: a message, a knock-out, a repair, a supply, a status report or a question."),
-      X.fold("fold-about", "What it is about, who plays, how it begins", about(plan)),
-      el("p", { class: "fine-print" }, "In the list: ↑ ↓ walk, ← → move by a minute (Shift: five), Alt ↑ ↓ change places, D duplicates, Del deletes, Ctrl Z undoes."),
+        : el("p", { class: "empty" }, knockon.t("No inject yet. Add one: a message, a knock-out, a repair, a supply, a status report or a question.")),
+      X.fold("fold-about", knockon.t("What it is about, who plays, how it begins"), about(plan)),
+      el("p", { class: "fine-print" }, knockon.t("In the list: ↑ ↓ walk, ← → move by a minute (Shift: five), Alt ↑ ↓ change places, D duplicates, Del deletes, Ctrl Z undoes.")),
     ];
   };
 
@@ -117,14 +117,14 @@
 
   async function add() {
     const { injects } = X.plan.plan, after = chosen() || injects[injects.length - 1], before = new Set(injects.map((one) => one.id));
-    await X.change({ do: "put", inject: { at_min: after ? Math.min(1440, after.at_min + 5) : 0, kind: "message", title: "New inject" } });
+    await X.change({ do: "put", inject: { at_min: after ? Math.min(1440, after.at_min + 5) : 0, kind: "message", title: knockon.t("New inject") } });
     const made = X.plan.plan.injects.find((one) => !before.has(one.id));
     if (made) { X.chosen = made.id; X.draw(); const field = X.body().querySelector(`[data-key="${made.id}-title"]`); if (field) { field.focus(); field.select(); } }
   }
 
   function row(one, choose, plan) {
     const to = (one.to || []).map((id) => (plan.roles.find((role) => role.id === id) || { name: id }).name).join(", ");
-    const node = X.button([el("span", { class: "ex-time" }, X.minute(one.at_min)), X.icon(one.kind), el("span", { class: "ex-name" }, one.title), el("span", { class: "ex-to" }, one.when ? "◇ " : "", to || "all")],
+    const node = X.button([el("span", { class: "ex-time" }, X.minute(one.at_min)), X.icon(one.kind), el("span", { class: "ex-name" }, one.title), el("span", { class: "ex-to" }, one.when ? "◇ " : "", to || knockon.t("all"))],
       () => choose(one.id === X.chosen ? null : one.id), { class: "ex-row", "data-key": `row-${one.id}`, "aria-expanded": String(one.id === X.chosen) });
     node.addEventListener("keydown", (event) => keys(event, one));
     return el("li", {}, node);
@@ -151,19 +151,19 @@
 
   function form(one, plan) {
     const event = EVENTS.has(one.kind);
-    return el("div", { class: "ex-form", role: "group", "aria-label": `Inject ${one.title}` },
-      el("div", { class: "ex-pair" }, line("Minute", input(one, "at_min", { type: "number", min: 0, max: 1440, step: 1, class: "short" }, (text) => Number(text) || 0)),
-        line("Kind", select(one, "kind", X.KINDS, (kind) => kindChanged(one, kind)))),
-      line("Title", input(one, "title", { maxlength: 120 })),
-      line("What people read", input(one, "text", { rows: 3, maxlength: 4000 })),
+    return el("div", { class: "ex-form", role: "group", "aria-label": knockon.t("Inject {title}", { title: one.title }) },
+      el("div", { class: "ex-pair" }, line(knockon.t("Minute"), input(one, "at_min", { type: "number", min: 0, max: 1440, step: 1, class: "short" }, (text) => Number(text) || 0)),
+        line(knockon.t("Kind"), select(one, "kind", X.KINDS, (kind) => kindChanged(one, kind)))),
+      line(knockon.t("Title"), input(one, "title", { maxlength: 120 })),
+      line(knockon.t("What people read"), input(one, "text", { rows: 3, maxlength: 4000 })),
       ...(event ? [things(one)] : []),
       ...(event || one.kind === "status_report" || one.kind === "question" ? [el("div", { class: "ex-pair" },
-        line(event ? "Hour of the cascade" : "About hour (empty: now)", input(one, "at_h", { type: "number", min: 0, max: 8760, step: 0.25, class: "short" }, number)),
-        ...(one.kind === "supply" ? [line("Until hour", input(one, "until_h", { type: "number", min: 0, max: 8760, step: 0.25, class: "short" }, number)), line("Service", service(one))] : []))] : []),
-      ...(one.kind === "question" ? [line("Answers, one a line", input(one, "options", { rows: 2 }, lines)), line("Or a prediction: time bands end after … hours", input(one, "bands_h", { placeholder: "4, 12, 24" }, numbers))] : []),
-      ...(plan.roles.length ? [el("fieldset", { class: "ex-to-set" }, el("legend", {}, "To (none: everybody)"), ...plan.roles.map((role) => tick(role.name, (one.to || []).includes(role.id), `${one.id}-to-${role.id}`, (on) => put({ ...one, to: on ? [...(one.to || []), role.id] : (one.to || []).filter((id) => id !== role.id) }))))] : []),
+        line(event ? knockon.t("Hour of the cascade") : knockon.t("About hour (empty: now)"), input(one, "at_h", { type: "number", min: 0, max: 8760, step: 0.25, class: "short" }, number)),
+        ...(one.kind === "supply" ? [line(knockon.t("Until hour"), input(one, "until_h", { type: "number", min: 0, max: 8760, step: 0.25, class: "short" }, number)), line(knockon.t("Service"), service(one))] : []))] : []),
+      ...(one.kind === "question" ? [line(knockon.t("Answers, one a line"), input(one, "options", { rows: 2 }, lines)), line(knockon.t("Or a prediction: time bands end after … hours"), input(one, "bands_h", { placeholder: "4, 12, 24" }, numbers))] : []),
+      ...(plan.roles.length ? [el("fieldset", { class: "ex-to-set" }, el("legend", {}, knockon.t("To (none: everybody)")), ...plan.roles.map((role) => tick(role.name, (one.to || []).includes(role.id), `${one.id}-to-${role.id}`, (on) => put({ ...one, to: on ? [...(one.to || []), role.id] : (one.to || []).filter((id) => id !== role.id) }))))] : []),
       when(one, plan),
-      line("Facilitator's note (nobody else sees it)", input(one, "note", { rows: 2, maxlength: 4000, class: "ex-note" })));
+      line(knockon.t("Facilitator's note (nobody else sees it)"), input(one, "note", { rows: 2, maxlength: 4000, class: "ex-note" })));
   }
 
   function tick(label, on, key, change) {
@@ -175,7 +175,7 @@
   /** A kind that needs things gets those selected on the map; without any it waits for some. */
   function kindChanged(one, kind) {
     const need = EVENTS.has(kind) && !(one.assets || []).length && !(one.links || []).length;
-    if (need && !knockon.selection.length) { X.problem = "Select what is hit on the map first (or with the search, key /), then choose this kind."; X.draw(); return; }
+    if (need && !knockon.selection.length) { X.problem = knockon.t("Select what is hit on the map first (or with the search, key /), then choose this kind."); X.draw(); return; }
     const assets = need ? knockon.selection.slice(0, 100) : one.assets;
     put({ ...one, kind, assets, at_h: EVENTS.has(kind) ? one.at_h ?? knockon.hour() : one.at_h, service: kind === "supply" ? one.service || firstNeed(assets) : one.service });
   }
@@ -186,36 +186,36 @@
     return (first || []).filter((name) => rest.every((other) => other.includes(name)));
   }
   const firstNeed = (assets) => needs(assets)[0] || "";
-  const service = (one) => select(one, "service", needs(one.assets).map((name) => [name, knockon.world.serviceLabel.get(name) || name]).concat(one.service ? [] : [["", "choose"]]), (name) => put({ ...one, service: name }));
+  const service = (one) => select(one, "service", needs(one.assets).map((name) => [name, knockon.world.serviceLabel.get(name) || name]).concat(one.service ? [] : [["", knockon.t("choose")]]), (name) => put({ ...one, service: name }));
 
   function things(one) {
-    const chips = (list, name, words) => list.map((id) => el("li", {}, words(id), X.button("×", () => put({ ...one, [name]: list.filter((other) => other !== id) }), { class: "quiet", "aria-label": `Take ${words(id)} out`, "data-key": `${one.id}-drop-${id}` })));
+    const chips = (list, name, words) => list.map((id) => el("li", {}, words(id), X.button("×", () => put({ ...one, [name]: list.filter((other) => other !== id) }), { class: "quiet", "aria-label": knockon.t("Take {name} out", { name: words(id) }), "data-key": `${one.id}-drop-${id}` })));
     const key = `${one.id}-find`, hits = el("ul", { class: "ex-hits" });
     const take = (thing) => { X.forget(key); put({ ...one, assets: [...new Set([...(one.assets || []), ...thing.assets])], links: [...new Set([...(one.links || []), ...thing.links])] }); };
-    const find = X.field("input", key, { placeholder: "Find an asset or line to add", "aria-label": "Find an asset or line to add" });
+    const find = X.field("input", key, { placeholder: knockon.t("Find an asset or line to add"), "aria-label": knockon.t("Find an asset or line to add") });
     const offer = () => hits.replaceChildren(...(find.value.trim() ? knockon.found(find.value, 5).found.filter((hit) => hit.thing).map((hit, n) => el("li", {}, X.button(hit.name, () => take(hit.thing), { "data-key": `${key}-${n}` }))) : []));
     find.addEventListener("input", offer);
     offer();
-    return el("div", { class: "ex-things" }, el("span", { class: "ex-label" }, "What it is about"),
+    return el("div", { class: "ex-things" }, el("span", { class: "ex-label" }, knockon.t("What it is about")),
       el("ul", { class: "ex-chips" }, ...chips(one.assets || [], "assets", X.asset), ...chips(one.links || [], "links", X.line)),
-      find, hits, X.button("Add what is selected on the map", () => put({ ...one, assets: [...new Set([...(one.assets || []), ...knockon.selection])].slice(0, 100) }), { class: "link", "data-key": `${one.id}-selected` }));
+      find, hits, X.button(knockon.t("Add what is selected on the map"), () => put({ ...one, assets: [...new Set([...(one.assets || []), ...knockon.selection])].slice(0, 100) }), { class: "link", "data-key": `${one.id}-selected` }));
   }
 
   function when(one, plan) {
     const asked = plan.injects.filter((other) => (other.options || []).length && other.id !== one.id && other.at_min <= one.at_min), now = one.when || {};
-    const tests = [["", "Always"], ...(asked.length ? [["answered", "Only if most answered …"]] : []), ["done", "Only if somebody …"], ["not_done", "Only if nobody … by minute"]];
+    const tests = [["", knockon.t("Always")], ...(asked.length ? [["answered", knockon.t("Only if most answered …")]] : []), ["done", knockon.t("Only if somebody …")], ["not_done", knockon.t("Only if nobody … by minute")]];
     const set = (value) => put({ ...one, when: value });
     const firstAsset = () => knockon.selection[0] || (one.assets || [])[0] || knockon.world.assets[0].id;
     const begin = (test) => set(test === "" ? null : test === "answered" ? { test, inject: asked[0].id, option: asked[0].options[0] } : { test, do: "supply", asset: firstAsset(), ...(test === "not_done" ? { by_min: one.at_min } : {}) });
     const pick = (name, options) => { const node = el("select", { "data-key": `${one.id}-when-${name}`, onchange: () => set({ ...now, [name]: node.value, ...(name === "inject" ? { option: (asked.find((q) => q.id === node.value) || asked[0]).options[0] } : {}) }) }, ...options.map(([value, text]) => el("option", { value }, text))); node.value = now[name]; return node; };
-    const minute = el("input", { type: "number", min: 0, max: 1440, class: "short", "aria-label": "by minute", "data-key": `${one.id}-when-by` });
+    const minute = el("input", { type: "number", min: 0, max: 1440, class: "short", "aria-label": knockon.t("by minute"), "data-key": `${one.id}-when-by` });
     minute.value = now.by_min ?? "";
     minute.addEventListener("change", () => { const { by_min: _, ...rest } = now; set(minute.value === "" ? rest : { ...rest, by_min: Number(minute.value) }); });
     const parts = now.test === "answered" ? [pick("inject", asked.map((q) => [q.id, q.title])), pick("option", ((asked.find((q) => q.id === now.inject) || { options: [] }).options).map((o) => [o, o]))]
-      : now.test ? [pick("do", [["supply", "supplied"], ["repair", "repaired"], ["fail", "knocked out"]]), el("span", { class: "ex-chip" }, X.asset(now.asset)), X.button("Take the selected one", () => knockon.selection[0] && set({ ...now, asset: knockon.selection[0] }), { class: "link", "data-key": `${one.id}-when-asset` }), el("span", {}, "by minute"), minute] : [];
+      : now.test ? [pick("do", [["supply", knockon.t("supplied")], ["repair", knockon.t("repaired")], ["fail", knockon.t("knocked out")]]), el("span", { class: "ex-chip" }, X.asset(now.asset)), X.button(knockon.t("Take the selected one"), () => knockon.selection[0] && set({ ...now, asset: knockon.selection[0] }), { class: "link", "data-key": `${one.id}-when-asset` }), el("span", {}, knockon.t("by minute")), minute] : [];
     const test = el("select", { "data-key": `${one.id}-when`, onchange: () => begin(test.value) }, ...tests.map(([value, text]) => el("option", { value }, text)));
     test.value = now.test || "";
-    return el("div", { class: "ex-line" }, el("span", {}, "When it comes"), el("div", { class: "ex-when" }, test, ...parts));
+    return el("div", { class: "ex-line" }, el("span", {}, knockon.t("When it comes")), el("div", { class: "ex-when" }, test, ...parts));
   }
 
   // --------------------------------------------------- about, roles, beginning
@@ -230,10 +230,10 @@
     const roles = plan.roles, scenario = plan.scenario;
     const role = (one, n) => {
       const change = (fields) => set({ roles: roles.map((other, m) => (m === n ? { ...other, ...fields } : other)) });
-      const name = X.field("input", `role-${n}-name`, { value: one.name, maxlength: 120, "aria-label": "Name of the role" }), card = X.field("textarea", `role-${n}-card`, { value: one.card || "", rows: 2, maxlength: 4000, "aria-label": `Role card of ${one.name}`, placeholder: "What this role knows and wants" });
+      const name = X.field("input", `role-${n}-name`, { value: one.name, maxlength: 120, "aria-label": knockon.t("Name of the role") }), card = X.field("textarea", `role-${n}-card`, { value: one.card || "", rows: 2, maxlength: 4000, "aria-label": knockon.t("Role card of {name}", { name: one.name }), placeholder: knockon.t("What this role knows and wants") });
       name.addEventListener("change", () => { X.forget(`role-${n}-name`); change({ name: name.value }); });
       card.addEventListener("change", () => { X.forget(`role-${n}-card`); change({ card: card.value }); });
-      return el("li", { class: "ex-role" }, el("div", { class: "ex-pair" }, name, X.button("Take out", () => set({ roles: roles.filter((_, m) => m !== n) }), { class: "link", "data-key": `role-${n}-drop` })),
+      return el("li", { class: "ex-role" }, el("div", { class: "ex-pair" }, name, X.button(knockon.t("Take out"), () => set({ roles: roles.filter((_, m) => m !== n) }), { class: "link", "data-key": `role-${n}-drop` })),
         el("div", { class: "ex-sectors" }, ...knockon.world.sectors.map((sector) => tick(sector.label, (one.sectors || []).includes(sector.id), `role-${n}-${sector.id}`, (on) => change({ sectors: on ? [...(one.sectors || []), sector.id] : (one.sectors || []).filter((id) => id !== sector.id) })))), card);
     };
     const free = () => { let n = 1; while (roles.some((one) => one.id === `r${n}`)) n += 1; return `r${n}`; };
@@ -241,10 +241,10 @@
     hours.addEventListener("change", () => { X.forget("about-horizon"); set({ scenario: { ...scenario, horizon_h: Number(hours.value) } }); });
     const many = scenario.events.length, measures = scenario.measures.length;
     return el("div", { class: "ex-form" },
-      line("What it is about", setting("about", plan.about, { rows: 2, maxlength: 4000 })), line("Facilitator's note", setting("note", plan.note, { rows: 2, maxlength: 4000, class: "ex-note" })),
-      el("h3", {}, "Roles"), el("ul", {}, ...roles.map(role)), X.button("+ Add a role", () => set({ roles: [...roles, { id: free(), name: "New role" }] }), { "data-key": "add-role" }),
-      el("h3", {}, "How it begins"), el("p", { class: "fine-print" }, `${many ? `${many} event${many === 1 ? "" : "s"}` : "Everything works"}${measures ? `, ${measures} measure${measures === 1 ? "" : "s"}` : ""}.`),
-      line("Looks ahead, hours", hours),
-      X.button("Begin with the scenario on show", () => { const now = knockon.scenario.plain || {}; set({ scenario: { horizon_h: now.horizon_h || 72, repairs: now.repairs || "none", events: now.events || [], measures: now.measures || [] } }); }, { "data-key": "begin-here" }));
+      line(knockon.t("What it is about"), setting("about", plan.about, { rows: 2, maxlength: 4000 })), line(knockon.t("Facilitator's note"), setting("note", plan.note, { rows: 2, maxlength: 4000, class: "ex-note" })),
+      el("h3", {}, knockon.t("Roles")), el("ul", {}, ...roles.map(role)), X.button(knockon.t("+ Add a role"), () => set({ roles: [...roles, { id: free(), name: knockon.t("New role") }] }), { "data-key": "add-role" }),
+      el("h3", {}, knockon.t("How it begins")), el("p", { class: "fine-print" }, `${[many ? knockon.tn("{n} event", "{n} events", many) : knockon.t("Everything works"), ...(measures ? [knockon.tn("{n} measure", "{n} measures", measures)] : [])].join(", ")}.`),
+      line(knockon.t("Looks ahead, hours"), hours),
+      X.button(knockon.t("Begin with the scenario on show"), () => { const now = knockon.scenario.plain || {}; set({ scenario: { horizon_h: now.horizon_h || 72, repairs: now.repairs || "none", events: now.events || [], measures: now.measures || [] } }); }, { "data-key": "begin-here" }));
   }
 })();

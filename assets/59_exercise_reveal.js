@@ -7,7 +7,8 @@
 
   const key = (name) => ({ "data-key": name });
   /** How each verdict looks: word, glyph, colour token. Shape first, colour second. */
-  const LOOK = { hit: ["Hit", "✔", "good-text", "hits"], near: ["Right asset, other time", "◑", "degraded", "right asset, other time"], miss: ["Did not fail", "✕", "unknown-text", "did not fail"], surprise: ["Surprise", "▲", "lost", "surprises"] };
+  const LOOK = { hit: [knockon.tp("prediction", "Hit"), "✔", "good-text"], near: [knockon.t("Right asset, other time"), "◑", "degraded"], miss: [knockon.t("Did not fail"), "✕", "unknown-text"], surprise: [knockon.t("Surprise"), "▲", "lost"] };
+  const COUNTED = { hit: (n) => knockon.tn("hit", "hits", n), near: (n) => knockon.tn("right asset, other time", "right asset, other time", n), miss: (n) => knockon.tn("did not fail", "did not fail", n), surprise: (n) => knockon.tn("surprise", "surprises", n) };
   /** Marks of the prediction that is open, before they are handed in: asset → band. */
   let marks = new Map(), of = "", shown = "";
 
@@ -17,32 +18,32 @@
 
   X.predictionPart = function (run) {
     const now = open(), past = done();
-    return el("section", { class: "ex-predict", "aria-label": "Predictions" }, ...(now ? [asked(now, run)] : run.leads && run.phase !== "ended" ? [opening()] : []), ...(past.length ? [revealed(past)] : []));
+    return el("section", { class: "ex-predict", "aria-label": knockon.t("Predictions") }, ...(now ? [asked(now, run)] : run.leads && run.phase !== "ended" ? [opening()] : []), ...(past.length ? [revealed(past)] : []));
   };
 
   // ----------------------------------------------------------------- opening
   function opening() {
     const send = () => X.act({ do: "ask", from_h: Number(X.drafts.get("ask-from") ?? knockon.hour()), bands_h: (X.drafts.get("ask-bands") ?? "2, 6, 12").split(/[,;\s]+/).filter(Boolean).map(Number) });
-    return X.fold("fold-ask", "Ask what fails next",
-      el("div", { class: "ex-form" }, el("label", { class: "ex-line" }, el("span", {}, "From hour of the cascade"), X.field("input", "ask-from", { type: "number", min: 0, step: 0.25, class: "short", value: String(knockon.hour()) })),
-        el("label", { class: "ex-line" }, el("span", {}, "Time bands end after … hours"), X.field("input", "ask-bands", { value: "2, 6, 12" })), X.button("Open the prediction", send, key("ask"))));
+    return X.fold("fold-ask", knockon.t("Ask what fails next"),
+      el("div", { class: "ex-form" }, el("label", { class: "ex-line" }, el("span", {}, knockon.t("From hour of the cascade")), X.field("input", "ask-from", { type: "number", min: 0, step: 0.25, class: "short", value: String(knockon.hour()) })),
+        el("label", { class: "ex-line" }, el("span", {}, knockon.t("Time bands end after … hours")), X.field("input", "ask-bands", { value: "2, 6, 12" })), X.button(knockon.t("Open the prediction"), send, key("ask"))));
   }
 
   // -------------------------------------------------------------- predicting
   function asked(one, run) {
     if (of !== `${run.id}/${run.take}/${one.id}`) { of = `${run.id}/${run.take}/${one.id}`; marks = new Map(Object.entries(Object.values(one.mine)[0] || {})); }
-    const names = bands(one), selected = knockon.selection.slice(0, 3), counted = `${one.in} ${one.in === 1 ? "prediction is" : "predictions are"} in`;
+    const names = bands(one), selected = knockon.selection.slice(0, 3), counted = knockon.tn("{n} prediction is in", "{n} predictions are in", one.in);
     const form = [
-      el("p", {}, `What fails between ${X.hours(one.from_h)} and ${X.hours(one.ends_h[one.ends_h.length - 1])} on the cascade's clock, and when? Click an asset on the map, or find it (key /), then choose the time.`),
-      selected.length ? el("ul", { class: "ex-marking" }, ...selected.map((id) => el("li", {}, el("b", {}, X.asset(id)), el("div", { class: "segments", role: "group", "aria-label": `When ${X.asset(id)} fails` },
-        ...names.map((name, n) => X.button(name, () => mark(id, n), { ...key(`band-${id}-${n}`), "aria-pressed": String(marks.get(id) === n) })))))) : el("p", { class: "empty" }, "Nothing is selected."),
-      el("ol", { class: "ex-marks" }, ...[...marks].sort((a, b) => a[1] - b[1]).map(([id, band]) => el("li", {}, el("span", { class: "ex-band" }, names[band] || ""), X.button(X.asset(id), () => knockon.select([id], "panel"), { class: "link", ...key(`see-${id}`) }), X.button("×", () => mark(id, null), { class: "quiet", "aria-label": `Unmark ${X.asset(id)}`, ...key(`unmark-${id}`) })))),
-      el("div", { class: "ex-say" }, X.field("input", "table", { placeholder: "Name of your table", maxlength: 60, "aria-label": "Name of your table" }), X.button(Object.keys(one.mine).length && !run.leads ? "Hand in again" : "Hand in", () => handIn(one, run), { class: "primary", disabled: !marks.size, ...key("hand-in") })),
-      Object.keys(one.mine).length ? el("p", { class: "fine-print" }, `Handed in for ${Object.keys(one.mine).join(", ")}. Nobody sees it before the reveal.`) : null,
+      el("p", {}, knockon.t("What fails between {from} and {to} on the cascade's clock, and when? Click an asset on the map, or find it (key /), then choose the time.", { from: X.hours(one.from_h), to: X.hours(one.ends_h[one.ends_h.length - 1]) })),
+      selected.length ? el("ul", { class: "ex-marking" }, ...selected.map((id) => el("li", {}, el("b", {}, X.asset(id)), el("div", { class: "segments", role: "group", "aria-label": knockon.t("When {name} fails", { name: X.asset(id) }) },
+        ...names.map((name, n) => X.button(name, () => mark(id, n), { ...key(`band-${id}-${n}`), "aria-pressed": String(marks.get(id) === n) })))))) : el("p", { class: "empty" }, knockon.t("Nothing is selected.")),
+      el("ol", { class: "ex-marks" }, ...[...marks].sort((a, b) => a[1] - b[1]).map(([id, band]) => el("li", {}, el("span", { class: "ex-band" }, names[band] || ""), X.button(X.asset(id), () => knockon.select([id], "panel"), { class: "link", ...key(`see-${id}`) }), X.button("×", () => mark(id, null), { class: "quiet", "aria-label": knockon.t("Unmark {name}", { name: X.asset(id) }), ...key(`unmark-${id}`) })))),
+      el("div", { class: "ex-say" }, X.field("input", "table", { placeholder: knockon.t("Name of your table"), maxlength: 60, "aria-label": knockon.t("Name of your table") }), X.button(Object.keys(one.mine).length && !run.leads ? knockon.t("Hand in again") : knockon.t("Hand in"), () => handIn(one, run), { class: "primary", disabled: !marks.size, ...key("hand-in") })),
+      Object.keys(one.mine).length ? el("p", { class: "fine-print" }, knockon.t("Handed in for {who}. Nobody sees it before the reveal.", { who: Object.keys(one.mine).join(", ") })) : null,
     ];
-    return el("div", { class: "ex-open" }, el("h3", {}, one.title), el("p", { class: "fine-print", role: "status" }, `${counted}. `, run.leads ? "Not even you see them before the reveal." : ""),
-      run.leads ? X.button("Reveal", () => { shown = one.id; X.act({ do: "reveal", id: one.id }); }, { class: "primary", ...key("reveal") }) : null,
-      ...(run.leads ? [X.fold("fold-table", "Hand in for a table in the room", el("div", {}, ...form.filter(Boolean)))] : form.filter(Boolean)));
+    return el("div", { class: "ex-open" }, el("h3", {}, one.title), el("p", { class: "fine-print", role: "status" }, `${counted}. `, run.leads ? knockon.t("Not even you see them before the reveal.") : ""),
+      run.leads ? X.button(knockon.t("Reveal"), () => { shown = one.id; X.act({ do: "reveal", id: one.id }); }, { class: "primary", ...key("reveal") }) : null,
+      ...(run.leads ? [X.fold("fold-table", knockon.t("Hand in for a table in the room"), el("div", {}, ...form.filter(Boolean)))] : form.filter(Boolean)));
   }
 
   async function handIn(one, run) {
@@ -62,14 +63,14 @@
   function revealed(past) {
     const one = past.find((other) => other.id === shown) || past[past.length - 1], { judged, scores, discussion } = one.reveal, names = bands(one);
     const of = (verdict) => judged.filter((other) => other.verdict === verdict);
-    return el("div", { class: "ex-reveal" }, el("h3", {}, `Reveal: ${one.title}`),
-      past.length > 1 ? el("div", { class: "segments", role: "group", "aria-label": "Which prediction" }, ...past.map((other, n) => X.button(`${n + 1}`, () => { shown = other.id; X.draw(); }, { ...key(`reveal-${n}`), title: other.title, "aria-pressed": String(other === one) }))) : null,
-      el("ul", { class: "ex-verdicts" }, ...Object.entries(LOOK).map(([verdict, [word, glyph, token, many]]) => el("li", {}, el("span", { class: "ex-glyph", style: `color:var(--${token})`, "aria-hidden": "true" }, glyph), el("b", {}, String(of(verdict).length)), ` ${of(verdict).length === 1 ? word.toLowerCase() : many}`))),
-      scores.length ? el("table", { class: "ex-scores" }, el("thead", {}, el("tr", {}, ...["Table", "Hits", "Other time", "Did not fail", "Missed"].map((word) => el("th", { scope: "col" }, word)))), el("tbody", {}, ...scores.map((score) => el("tr", {}, el("th", { scope: "row" }, score.by), ...[score.hits, score.near, score.misses, score.surprises].map((n) => el("td", {}, String(n))))))) : el("p", { class: "empty" }, "Nobody had handed in a prediction."),
-      el("h3", {}, "To discuss"),
-      discussion.length ? el("ol", { class: "ex-discuss" }, ...discussion.map((other, n) => el("li", {}, glyphOf(other.verdict), X.button(X.asset(other.asset), () => { knockon.select([other.asset], "panel"); if (other.at_h !== null) knockon.clock.set(other.at_h * knockon.time.HOUR); }, { class: "link", ...key(`discuss-${n}`) }), el("small", {}, why(other))))) : el("p", { class: "empty" }, "The room agreed, and nothing surprised it."),
-      X.fold("fold-judged", `All ${judged.length} assets`,
-        el("ol", { class: "ex-discuss" }, ...judged.slice(0, 300).map((other) => el("li", {}, glyphOf(other.verdict), el("span", {}, X.asset(other.asset)), el("small", {}, other.at_h === null ? "stands" : `${X.hours(other.at_h)}, ${names[other.band]}`))))));
+    return el("div", { class: "ex-reveal" }, el("h3", {}, knockon.t("Reveal: {title}", one)),
+      past.length > 1 ? el("div", { class: "segments", role: "group", "aria-label": knockon.t("Which prediction") }, ...past.map((other, n) => X.button(`${n + 1}`, () => { shown = other.id; X.draw(); }, { ...key(`reveal-${n}`), title: other.title, "aria-pressed": String(other === one) }))) : null,
+      el("ul", { class: "ex-verdicts" }, ...Object.entries(LOOK).map(([verdict, [, glyph, token]]) => el("li", {}, el("span", { class: "ex-glyph", style: `color:var(--${token})`, "aria-hidden": "true" }, glyph), el("b", {}, String(of(verdict).length)), ` ${COUNTED[verdict](of(verdict).length)}`))),
+      scores.length ? el("table", { class: "ex-scores" }, el("thead", {}, el("tr", {}, ...[knockon.tp("room", "Table"), knockon.t("Hits"), knockon.t("Other time"), knockon.t("Did not fail"), knockon.t("Missed")].map((word) => el("th", { scope: "col" }, word)))), el("tbody", {}, ...scores.map((score) => el("tr", {}, el("th", { scope: "row" }, score.by), ...[score.hits, score.near, score.misses, score.surprises].map((n) => el("td", {}, String(n))))))) : el("p", { class: "empty" }, knockon.t("Nobody had handed in a prediction.")),
+      el("h3", {}, knockon.t("To discuss")),
+      discussion.length ? el("ol", { class: "ex-discuss" }, ...discussion.map((other, n) => el("li", {}, glyphOf(other.verdict), X.button(X.asset(other.asset), () => { knockon.select([other.asset], "panel"); if (other.at_h !== null) knockon.clock.set(other.at_h * knockon.time.HOUR); }, { class: "link", ...key(`discuss-${n}`) }), el("small", {}, why(other))))) : el("p", { class: "empty" }, knockon.t("The room agreed, and nothing surprised it.")),
+      X.fold("fold-judged", knockon.tn("All {n} assets", "All {n} assets", judged.length),
+        el("ol", { class: "ex-discuss" }, ...judged.slice(0, 300).map((other) => el("li", {}, glyphOf(other.verdict), el("span", {}, X.asset(other.asset)), el("small", {}, other.at_h === null ? knockon.t("stands") : `${X.hours(other.at_h)}, ${names[other.band]}`))))));
   }
 
   function glyphOf(verdict) {
@@ -78,8 +79,8 @@
   }
 
   function why(one) {
-    if (one.verdict === "surprise") return `Nobody expected it: fails at ${X.hours(one.at_h)}${one.person_hours ? `, ${thousands(one.person_hours)} person-hours` : ""}.`;
-    return `The tables did not agree; ${one.at_h === null ? "it stands" : `it fails at ${X.hours(one.at_h)}`}.`;
+    if (one.verdict === "surprise") return one.person_hours ? knockon.t("Nobody expected it: fails at {at}, {n} person-hours.", { at: X.hours(one.at_h), n: thousands(one.person_hours) }) : knockon.t("Nobody expected it: fails at {at}.", { at: X.hours(one.at_h) });
+    return one.at_h === null ? knockon.t("The tables did not agree; it stands.") : knockon.t("The tables did not agree; it fails at {at}.", { at: X.hours(one.at_h) });
   }
 
   // ------------------------------------------------------------------ on the map

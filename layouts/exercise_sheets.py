@@ -19,21 +19,22 @@ from models.exercise.debrief import Debrief
 from models.exercise.plan import Exercise, Inject, When
 from models.exercise.predictions import Judged
 from models.units import hours_text, to_ms
+from models.wording import N_, _, n_, spoken
 from models.world import World
 
 KIND_WORDS = {
-    "message": "Message",
-    "knock_out": "Knock-out",
-    "repair": "Repair",
-    "supply": "Supply",
-    "status_report": "Status report",
-    "question": "Question",
+    "message": N_("Message"),
+    "knock_out": N_("Knock-out"),
+    "repair": N_("Repair"),
+    "supply": N_("Supply"),
+    "status_report": N_("Status report"),
+    "question": N_("Question"),
 }
 VERDICT_WORDS = {
-    "hit": "Hit",
-    "near": "Right asset, other time",
-    "miss": "Did not fail",
-    "surprise": "Surprise",
+    "hit": N_("Hit"),
+    "near": N_("Right asset, other time"),
+    "miss": N_("Did not fail"),
+    "surprise": N_("Surprise"),
 }
 VERDICT_MARKS = {"hit": "✔", "near": "◑", "miss": "✕", "surprise": "▲"}
 #: a text of more characters than this gets a larger card
@@ -48,6 +49,7 @@ _PAGES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+_PAGES.globals |= {"_": _, "n_": n_, "language": lambda: spoken().code}
 _PAGES.filters |= {
     "thousands": thousands,
     "hour": lambda hours: hours_text(to_ms(hours)),
@@ -84,14 +86,14 @@ def cards(world: World, plan: Exercise, *, notes: bool) -> str:
 
 
 def _role_card(name: str, text: str) -> _Card:
-    return _Card("Your role", "", name, text, (), (), "", _size(text))
+    return _Card(_("Your role"), "", name, text, (), (), "", _size(text))
 
 
 def _inject_card(world: World, plan: Exercise, inject: Inject, *, notes: bool) -> _Card:
     names = {role.id: role.name for role in plan.roles}
-    parts = [minute(inject.at_min), KIND_WORDS[inject.kind]]
+    parts = [minute(inject.at_min), _(KIND_WORDS[inject.kind])]
     if inject.at_h is not None:
-        parts.append(f"hour {hours_text(to_ms(inject.at_h))}")
+        parts.append(_("hour {at}").format(at=hours_text(to_ms(inject.at_h))))
     note = ""
     if notes:
         when = condition(world, plan, inject.when) if inject.when else ""
@@ -100,7 +102,7 @@ def _inject_card(world: World, plan: Exercise, inject: Inject, *, notes: bool) -
     length = inject.text + note + "".join((*inject.options, *things))
     return _Card(
         head=" · ".join(parts),
-        to=", ".join(names[role] for role in inject.to) or "Everybody",
+        to=", ".join(names[role] for role in inject.to) or _("Everybody"),
         title=inject.title,
         text=inject.text,
         options=inject.options or _bands(inject),
@@ -118,7 +120,9 @@ def _link(world: World, link_id: str) -> str:
 def _bands(inject: Inject) -> tuple[str, ...]:
     edges = (0.0, *inject.bands_h)
     return tuple(
-        f"{hours_text(to_ms(since))} to {hours_text(to_ms(until))} from now"
+        _("{since} to {until} from now").format(
+            since=hours_text(to_ms(since)), until=hours_text(to_ms(until))
+        )
         for since, until in pairwise(edges)
     )
 
@@ -127,17 +131,35 @@ def _size(text: str) -> str:
     return "a6" if len(text) <= _SMALL else "a6 dense" if len(text) <= _LARGE else "a4"
 
 
-_DID = {"fail": "knocked out", "repair": "repaired", "supply": "supplied"}
+_ONLY_IF = {
+    ("done", "fail"): N_("Only if {asset} was knocked out."),
+    ("done", "repair"): N_("Only if {asset} was repaired."),
+    ("done", "supply"): N_("Only if {asset} was supplied."),
+    ("not_done", "fail"): N_("Only if {asset} was not knocked out."),
+    ("not_done", "repair"): N_("Only if {asset} was not repaired."),
+    ("not_done", "supply"): N_("Only if {asset} was not supplied."),
+}
+_ONLY_IF_BY = {
+    ("done", "fail"): N_("Only if {asset} was knocked out by {minute}."),
+    ("done", "repair"): N_("Only if {asset} was repaired by {minute}."),
+    ("done", "supply"): N_("Only if {asset} was supplied by {minute}."),
+    ("not_done", "fail"): N_("Only if {asset} was not knocked out by {minute}."),
+    ("not_done", "repair"): N_("Only if {asset} was not repaired by {minute}."),
+    ("not_done", "supply"): N_("Only if {asset} was not supplied by {minute}."),
+}
 
 
 def condition(world: World, plan: Exercise, when: When) -> str:
     """Say in words what an inject waits for."""
     if when.test == "answered":
         asked = plan.inject(when.inject).title
-        return f"Only if most answered '{when.option}' to '{asked}'."
-    by = "" if when.by_min is None else f" by {minute(when.by_min)}"
-    verb = "was" if when.test == "done" else "was not"
-    return f"Only if {world.label(when.asset)} {verb} {_DID[when.do]}{by}."
+        return _("Only if most answered '{option}' to '{question}'.").format(
+            option=when.option, question=asked
+        )
+    what, name = (when.test, when.do), world.label(when.asset)
+    if when.by_min is None:
+        return _(_ONLY_IF[what]).format(asset=name)
+    return _(_ONLY_IF_BY[what]).format(asset=name, minute=minute(when.by_min))
 
 
 def debrief_page(world: World, found: Debrief) -> str:
@@ -147,30 +169,47 @@ def debrief_page(world: World, found: Debrief) -> str:
         found=found,
         world=world,
         name=lambda asset: world.label(asset) if asset in world.assets else asset,
-        verdicts=VERDICT_WORDS,
         marks=VERDICT_MARKS,
         discuss=lambda one: discuss(world, one),
         change=change,
     )
 
 
+_CHANGES = {
+    "people": (N_("no change in people"), N_("{n} more people"), N_("{n} fewer people")),
+    "person-hours": (
+        N_("no change in person-hours"),
+        N_("{n} more person-hours"),
+        N_("{n} fewer person-hours"),
+    ),
+}
+
+
 def change(number: float | None, unit: str) -> str:
     """Return what a decision changed: ``1,200 fewer people``, ``no change``."""
     if number is None:
-        return "not computed"
+        return _("not computed")
+    same, more, fewer = _CHANGES[unit]
     if round(number) == 0:
-        return f"no change in {unit}"
-    return f"{thousands(abs(number))} {'more' if number > 0 else 'fewer'} {unit}"
+        return _(same)
+    return _(more if number > 0 else fewer).format(n=thousands(abs(number)))
 
 
 def discuss(world: World, one: Judged) -> str:
     """Return one line of the discussion list."""
     name = world.label(one.asset) if one.asset in world.assets else one.asset
     if one.verdict == "surprise":
-        cost = f", {thousands(one.person_hours)} person-hours" if one.person_hours else ""
-        return f"{name}: nobody expected it to fail at {hours_text(to_ms(one.at_h or 0))}{cost}."
-    became = "it stands" if one.at_h is None else f"it failed at {hours_text(to_ms(one.at_h))}"
-    return f"{name}: the tables did not agree; {became}."
+        at = hours_text(to_ms(one.at_h or 0))
+        if not one.person_hours:
+            return _("{name}: nobody expected it to fail at {at}.").format(name=name, at=at)
+        return _("{name}: nobody expected it to fail at {at}, {n} person-hours.").format(
+            name=name, at=at, n=thousands(one.person_hours)
+        )
+    if one.at_h is None:
+        return _("{name}: the tables did not agree; it stands.").format(name=name)
+    return _("{name}: the tables did not agree; it failed at {at}.").format(
+        name=name, at=hours_text(to_ms(one.at_h))
+    )
 
 
 def debrief_csv(world: World, found: Debrief) -> str:

@@ -38,6 +38,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ("models/**/*.py", "layouts/**/*.py", "callbacks/**/*.py", "api/**/*.py", "data/*.py",
           "app.py")  # fmt: skip
 SCRIPTS = ("assets/**/*.js",)
+SHEETS = ("layouts/sheets/*.j2",)
 TABLES = ("data/knowledge/sectors.csv", "data/knowledge/services.csv")
 #: what marks a text in Python; (1, 2): its first two arguments, "c": a context
 PYTHON_MARKS: dict[str, Any] = {"_": None, "N_": None, "n_": (1, 2), "p_": ((1, "c"), 2)}
@@ -78,6 +79,8 @@ def find_all() -> Catalog:
             _add(catalogue, path, texts_of_script, SCRIPT_MARKS)
         except BadInputError as error:
             problems += [f"{_name(path)}, {line}" for line in str(error).splitlines()]
+    for path in _files(SHEETS):
+        _add(catalogue, path, "jinja2.ext:babel_extract", PYTHON_MARKS)
     for path in _files(TABLES):
         _add(catalogue, path, texts_of_table, {"p_": PYTHON_MARKS["p_"]})
     if problems:

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import vm from "node:vm";
 
-vm.runInThisContext(readFileSync(new URL("../../assets/04_queue.js", import.meta.url), "utf8"));
+for (const name of ["02_words", "04_queue"]) vm.runInThisContext(readFileSync(new URL(`../../assets/${name}.js`, import.meta.url), "utf8"));
 const { Queue } = globalThis.knockon;
 
 /** A page that notes what is sent on which revision, and answers when told to. */
