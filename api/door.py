@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.access import LOCAL_USER, NOBODY, Who, as_asked_by, asking
 from models.errors import KnockOnError
+from models.wording import _
 
 #: finds out who a request's cookies belong to; nobody where they belong to no one
 Identify = Callable[[Mapping[str, str]], Awaitable[Who]]
@@ -93,7 +94,7 @@ class Gate:
             await RedirectResponse(SIGN_IN + back, 303)(scope, receive, send)
         else:
             answer = JSONResponse(
-                {"error": "Sign in first: you are not known here, or no more."}, 401
+                {"error": _("Sign in first: you are not known here, or no more.")}, 401
             )
             await answer(scope, receive, send)
 

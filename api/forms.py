@@ -9,8 +9,10 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from models.wording import N_
+
 Form = TypeVar("Form", bound=BaseModel)
-_UNREADABLE = "The page asked something that cannot be read. Reload the page."
+_UNREADABLE = N_("The page asked something that cannot be read. Reload the page.")
 
 
 class StrictForm(BaseModel):
@@ -73,9 +75,9 @@ def plain(value: Mapping[str, Any], status: int = 200) -> Response:
     return JSONResponse(value, status, headers={"Cache-Control": "no-store"})
 
 
-def unreadable(*_: object) -> Response:
+def unreadable(*_asked: object) -> Response:
     """Answer to what is not of the form that an address takes; also as FastAPI's own answer."""
-    return problem(_UNREADABLE, 400)
+    return problem(_(_UNREADABLE), 400)
 
 
 def problem(text: str, status: int) -> Response:

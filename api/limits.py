@@ -13,9 +13,11 @@ from math import ceil
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from models.wording import N_, _
+
 #: the bucket longest unused is forgotten beyond so many; it would be full again by then
 MOST_KEPT = 10_000
-TOO_MANY = "Too many requests from here. Wait a moment, then try again."
+TOO_MANY = N_("Too many requests from here. Wait a moment, then try again.")
 
 
 class Buckets:
@@ -54,7 +56,7 @@ class RateLimit:
 
 def too_many(wait_s: float) -> JSONResponse:
     """Return the answer to who makes too many requests."""
-    return JSONResponse({"error": TOO_MANY}, 429, headers={"Retry-After": str(ceil(wait_s))})
+    return JSONResponse({"error": _(TOO_MANY)}, 429, headers={"Retry-After": str(ceil(wait_s))})
 
 
 def address_of(scope: Scope) -> str:

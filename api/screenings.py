@@ -10,6 +10,7 @@ from pydantic import Field
 
 from api.forms import StrictForm, plain, problem, read, takes
 from models.errors import KnockOnError
+from models.wording import _
 
 Plain = dict[str, Any]
 Shown = tuple[str, int] | None
@@ -91,5 +92,5 @@ async def answer(work: Awaitable[Plain], status: int) -> Response:
 
 def _found(known: Plain | None) -> Response:
     if known is None:
-        return problem("This screening is not known any more. Begin it anew.", 404)
+        return problem(_("This screening is not known any more. Begin it anew."), 404)
     return plain(known)

@@ -5,7 +5,7 @@
   let lineNames = [], namedWith = null;
 
   const nameOf = (id) => { const i = knockon.world.index.get(id); return i === undefined ? null : knockon.world.assets[i].name; };
-  const serviceOf = (link) => (knockon.world.serviceLabel.get(link.service) || link.service).toLowerCase();
+  const serviceOf = (link) => knockon.lowerFirst(knockon.world.serviceLabel.get(link.service) || link.service);
 
   /** The middle of a line's length, as longitude and latitude. */
   knockon.middle = function (line) {
@@ -95,12 +95,12 @@
       assets: (i) => [world.assets[i].id], links: () => [],
     });
     const lines = world.links.map((link, k) => ({
-      kind: "line", id: link.id, name: knockon.lineName(k), more: knockon.t("{service} line", { service: serviceOf(link) }), icon: "line", words: "line",
+      kind: "line", id: link.id, name: knockon.lineName(k), more: knockon.t("{service} line", { service: serviceOf(link) }), icon: "line", words: `line ${knockon.t("line")}`,
       weight: 0, assets: [], links: [link.id],
     }));
     const corridors = world.corridors.map((one) => ({
       kind: "corridor", id: one.id, name: knockon.corridorName(one), more: knockon.t("{n} hit at once", { n: one.assets.length + one.links.length }), icon: "corridor",
-      words: `${one.name} ${memberNames(one).join(" ")} ${knockon.sharedBy(one)} common cause corridor`, weight: 0, assets: one.assets, links: one.links,
+      words: `${one.name} ${memberNames(one).join(" ")} ${knockon.sharedBy(one)} common cause corridor ${knockon.t("common cause")}`, weight: 0, assets: one.assets, links: one.links,
     }));
     held = [...assets, ...corridors, ...lines];
     return held;

@@ -60,7 +60,7 @@
     if (lasso ? again && corners.length > 2 : corners.length && !again) return knockon.take(outline(), lasso ? "lasso" : "box", add);
     if (!again) corners.push(cross);
     const left = lasso ? Math.max(0, 3 - corners.length) : 1;
-    say(left ? `Corner ${corners.length} set; ${left} more to go.` : `Corner ${corners.length} set; Enter again closes.`);
+    say(left ? knockon.t("Corner {n} set; {left} more to go.", { n: corners.length, left }) : knockon.t("Corner {n} set; Enter again closes.", { n: corners.length }));
     draw();
   }
 

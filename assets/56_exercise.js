@@ -134,7 +134,8 @@
   /** Change the plan: one step, that can be undone. */
   X.change = (command) => X.attempt(async () => {
     try { X.plan = await X.ask("POST", `${PLANS}/${X.plan.id}`, { base: X.plan.rev, change: command }); } catch (error) {
-      if (error.message.startsWith("Somebody else")) X.plan = await X.ask("GET", `${PLANS}/${X.plan.id}`);
+      // somebody else may have changed it: show what stands
+      X.plan = await X.ask("GET", `${PLANS}/${X.plan.id}`).catch(() => X.plan);
       throw error;
     }
   });

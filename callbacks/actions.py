@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from callbacks.ports import Plain
 from models.errors import BadInputError, UnknownIdError
+from models.wording import N_, _
 from models.world import World
 
 MAX_EVENTS = 500
@@ -241,15 +242,17 @@ def _problems(error: ValidationError) -> list[str]:
     """Say what is wrong without repeating what was sent: it may be long, or hostile."""
     found = error.errors(include_url=False, include_input=False, include_context=False)
     lines = [
-        f"This change cannot be made: {_place(problem['loc'])}{_told(problem)}."
+        _("This change cannot be made: {what}.").format(
+            what=_place(problem["loc"]) + _told(problem)
+        )
         for problem in found[:5]
     ]
-    return lines or ["This change cannot be made."]
+    return lines or [_("This change cannot be made.")]
 
 
 def _told(problem: Any) -> str:
     unknown = problem["type"] == "union_tag_invalid"
-    return "There is no such kind of change" if unknown else str(problem["msg"])
+    return _("There is no such kind of change") if unknown else str(problem["msg"])
 
 
 def _place(loc: Sequence[int | str]) -> str:
@@ -271,7 +274,11 @@ def apply_action(world: World, plain: Mapping[str, Any], action: Change) -> Plai
     _STEPS[type(action)](world, after, action)
     if len(after["events"]) > MAX_EVENTS or len(after["measures"]) > MAX_MEASURES:
         raise BadInputError(
-            [f"A scenario holds at most {MAX_EVENTS} events and {MAX_MEASURES} measures."]
+            [
+                _("A scenario holds at most {events} events and {measures} measures.").format(
+                    events=MAX_EVENTS, measures=MAX_MEASURES
+                )
+            ]
         )
     return after
 
@@ -292,14 +299,15 @@ def _require_need(world: World, asset_id: str, service: str) -> None:
     needs = sorted({group.service for group in world.groups_of.get(asset_id, ())})
     if service in needs:
         return
-    known = ", ".join(need.replace("_", " ") for need in needs) or "nothing from others"
+    known = ", ".join(need.replace("_", " ") for need in needs) or _("nothing from others")
     name, asked = world.label(asset_id), service.replace("_", " ")
-    raise BadInputError([f"{name} does not need {asked[:80]}. It needs {known}."])
+    text = _("{name} does not need {service}. It needs {known}.")
+    raise BadInputError([text.format(name=name, service=asked[:80], known=known)])
 
 
 def _apply_things(world: World, after: Plain, action: Fail | Repair) -> None:
     if not action.assets and not action.links:
-        raise BadInputError(["Choose an asset or a line first."])
+        raise BadInputError([_("Choose an asset or a line first.")])
     _require_assets(world, action.assets)
     for link_id in action.links:
         if link_id not in world.links:
@@ -311,7 +319,7 @@ def _apply_things(world: World, after: Plain, action: Fail | Repair) -> None:
     there = after["events"]
     new = [event for event in [*assets, *links] if event not in there]
     if not new:
-        raise BadInputError(["This is in the scenario already, at the same hour."])
+        raise BadInputError([_("This is in the scenario already, at the same hour.")])
     _add(after, new)
 
 
@@ -336,14 +344,18 @@ def _apply_supply(world: World, after: Plain, action: SupplyAction) -> None:
     _add(after, events)
 
 
-def _at(things: Sequence[Plain], index: int, what: str) -> Plain:
+_NO_EVENT = N_("There is no such event any more. The list may have changed.")
+_NO_MEASURE = N_("There is no such measure any more. The list may have changed.")
+
+
+def _at(things: Sequence[Plain], index: int, gone: str) -> Plain:
     if index >= len(things):
-        raise BadInputError([f"There is no such {what} any more. The list may have changed."])
+        raise BadInputError([_(gone)])
     return things[index]
 
 
 def _apply_edit(world: World, after: Plain, action: EditEvent) -> None:
-    _at(after["events"], action.index, "event")
+    _at(after["events"], action.index, _NO_EVENT)
     changed = action.event.model_dump(exclude_none=True)
     if not changed.get("note"):
         changed.pop("note", None)
@@ -353,7 +365,7 @@ def _apply_edit(world: World, after: Plain, action: EditEvent) -> None:
 
 
 def _apply_remove(world: World, after: Plain, action: RemoveEvent) -> None:
-    _at(after["events"], action.index, "event")
+    _at(after["events"], action.index, _NO_EVENT)
     del after["events"][action.index]
 
 
@@ -366,17 +378,17 @@ def _apply_measure(world: World, after: Plain, action: AddMeasure) -> None:
         measure.pop("note", None)
     costless = [{**one, "cost_eur": None} for one in after["measures"]]
     if {**measure, "cost_eur": None} in costless:
-        raise BadInputError(["This measure is tried out already."])
+        raise BadInputError([_("This measure is tried out already.")])
     after["measures"].append(measure)
 
 
 def _apply_remove_measure(world: World, after: Plain, action: RemoveMeasure) -> None:
-    _at(after["measures"], action.index, "measure")
+    _at(after["measures"], action.index, _NO_MEASURE)
     del after["measures"][action.index]
 
 
 def _apply_cost(world: World, after: Plain, action: CostMeasure) -> None:
-    measure = {**_at(after["measures"], action.index, "measure")}
+    measure = {**_at(after["measures"], action.index, _NO_MEASURE)}
     measure.pop("cost_eur", None)
     if action.cost_eur is not None:
         measure["cost_eur"] = action.cost_eur
@@ -386,7 +398,7 @@ def _apply_cost(world: World, after: Plain, action: CostMeasure) -> None:
 def _apply_settings(world: World, after: Plain, action: ChangeSettings) -> None:
     given = action.model_dump(include={"horizon_h", "repairs", "title"}, exclude_none=True)
     if not given:
-        raise BadInputError(["Nothing to change was given."])
+        raise BadInputError([_("Nothing to change was given.")])
     after.update(given)
 
 

@@ -12,6 +12,7 @@ from dash import no_update
 from callbacks.seat import Answer
 from layouts import ids
 from models.errors import KnockOnError
+from models.wording import _
 
 _LOG = logging.getLogger("knockon")
 
@@ -39,5 +40,7 @@ def say_what_went_wrong(error: Exception) -> None:
         text = str(error)
     else:
         _LOG.error("a callback failed", exc_info=error)
-        text = "Something went wrong on the server; nothing of your scenario was lost. Try again."
+        text = _(
+            "Something went wrong on the server; nothing of your scenario was lost. Try again."
+        )
     dash.set_props(ids.MESSAGE, {"data": message(text)})

@@ -10,6 +10,7 @@ from callbacks.ports import Unsaved
 from callbacks.seat import Seat
 from layouts.options_panel import named
 from models.errors import BadInputError
+from models.wording import _
 
 Plain = dict[str, Any]
 Shown = tuple[str, int] | None
@@ -27,7 +28,7 @@ class Comparing:
     async def choices(self, told: Shown) -> Plain:
         """Return the futures that what the page shows can be compared with, by key."""
         found = await self._choices(self._desk.seat(), told)
-        told_of = [{"key": key, "name": name, "group": group} for key, name, group, _, _ in found]
+        told_of = [{"key": key, "name": name, "group": group} for key, name, group, *_rest in found]
         return {"choices": told_of, "shown": found[0][0] if told is None else f"option:{told[0]}"}
 
     async def compare(self, told: Shown, keys: Sequence[str]) -> Plain:
@@ -41,17 +42,17 @@ class Comparing:
         seat = self._desk.seat()
         await seat.require_nothing_ahead(told[0] if told else None)
         found = await self._choices(seat, told)
-        known = {key: (name, plain, how) for key, name, _, plain, how in found}
+        known = {key: (name, plain, how) for key, name, _group, plain, how in found}
         wanted = list(dict.fromkeys(keys))[:MOST]
         if any(key not in known for key in wanted) or len(wanted) < 2:
-            raise BadInputError(["Choose two different futures that are still there."])
+            raise BadInputError([_("Choose two different futures that are still there.")])
         options = [known[key] for key in wanted]
-        horizon = max(float(plain.get("horizon_h", 168.0)) for _, plain, _ in options)
+        horizon = max(float(plain.get("horizon_h", 168.0)) for _name, plain, _how in options)
         answer = dict(await seat.compared(options))
         answer["keys"] = wanted
         answer["pictures"] = [
             await seat.picture(Unsaved(_as_run(plain, how, horizon)))
-            for _, plain, how in options[:2]
+            for _name, plain, how in options[:2]
         ]
         return answer
 
@@ -60,20 +61,22 @@ class Comparing:
         shown = await seat.shown(told)
         found = []
         if told is None:
-            found.append(("now", "As shown", "Options", dict(shown.plain), ""))
+            found.append(("now", _("As shown"), _("Options"), dict(shown.plain), ""))
         else:
             family = await seat.family(told[0])
             names = dict(named(seat.option_names(family)))
             for one in family:
                 # of the one on show, what the page shows: others may have gone on meanwhile
                 plain = shown.plain if one.id == told[0] else one.plain
-                found.append((f"option:{one.id}", names[one.id], "Options", dict(plain), ""))
+                found.append((f"option:{one.id}", names[one.id], _("Options"), dict(plain), ""))
         if _has_help(shown.plain):
-            words = "Without measures and repairs"
-            found.append(("bare", words, "Options", dict(shown.plain), "bare"))
-        found.append(("nothing", "Nothing happens", "Options", _nothing(shown.plain), ""))
+            words = _("Without measures and repairs")
+            found.append(("bare", words, _("Options"), dict(shown.plain), "bare"))
+        found.append(("nothing", _("Nothing happens"), _("Options"), _nothing(shown.plain), ""))
         for name, ready in seat.ready.items():
-            found.append((f"ready:{name}", ready.title, "Ready scenarios", dict(ready.plain), ""))
+            found.append(
+                (f"ready:{name}", ready.title, _("Ready scenarios"), dict(ready.plain), "")
+            )
         return found
 
 

@@ -31,7 +31,7 @@ from models.explain import Explanation
 from models.need_to_know import WHOLE
 from models.public_map import Limits
 from models.savings import Saving
-from models.wording import ENGLISH, Language, spoken
+from models.wording import ENGLISH, Language, _, spoken
 from models.world import World
 
 _Key = tuple[str, ...]
@@ -52,8 +52,10 @@ class TooSlowError(KnockOnError):
 
     def __init__(self, limit_s: float) -> None:
         super().__init__(
-            f"This took longer than {limit_s:g} s and was stopped. Your scenario is saved; "
-            "a shorter horizon or fewer events may help."
+            _(
+                "This took longer than {seconds} s and was stopped. Your scenario is saved; "
+                "a shorter horizon or fewer events may help."
+            ).format(seconds=f"{limit_s:g}")
         )
 
 
@@ -62,8 +64,10 @@ class LostWorkerError(KnockOnError):
 
     def __init__(self) -> None:
         super().__init__(
-            f"The computation stopped unexpectedly, {ATTEMPTS} times. Your scenario is saved; "
-            "try again."
+            _(
+                "The computation stopped unexpectedly, {n} times. Your scenario is saved; "
+                "try again."
+            ).format(n=ATTEMPTS)
         )
 
 
@@ -71,14 +75,14 @@ class SupersededError(KnockOnError):
     """Everybody who asked this has asked something else before its turn came."""
 
     def __init__(self) -> None:
-        super().__init__("Something else was asked in the meantime.")
+        super().__init__(_("Something else was asked in the meantime."))
 
 
 class _StoppingError(KnockOnError):
     """The application is being stopped."""
 
     def __init__(self) -> None:
-        super().__init__("The server is stopping. Your scenario is saved.")
+        super().__init__(_("The server is stopping. Your scenario is saved."))
 
 
 class _Held:
@@ -406,7 +410,7 @@ class Computer:
     async def _compute(
         self, lane: _Lane, job: _Job, arguments: Sequence[str], wanted: Callable[[], bool]
     ) -> Any:
-        for _ in range(ATTEMPTS):
+        for _attempt in range(ATTEMPTS):
             async with lane.turns:
                 if not wanted():
                     raise SupersededError

@@ -18,6 +18,7 @@ from layouts.words import Labels
 from models.access import NotAllowedError, Tlp, asking
 from models.need_to_know import Seen, labels_in_use, view_of
 from models.views import view
+from models.wording import _, spoken
 from models.world import World
 
 
@@ -33,7 +34,7 @@ class Desk:
     ready: Mapping[str, ReadyScenario] = field(default_factory=dict)
     curtain: Curtain | None = None
     notes: LiveNotes | None = None
-    _views: dict[Tlp, Seen] = field(default_factory=dict, init=False, repr=False)
+    _views: dict[tuple[Tlp, str], Seen] = field(default_factory=dict, init=False, repr=False)
     _graphs: dict[Tlp, nx.DiGraph[str]] = field(default_factory=dict, init=False, repr=False)
     _making: Lock = field(default_factory=Lock, init=False, repr=False)
     _drawing: Lock = field(default_factory=Lock, init=False, repr=False)
@@ -48,16 +49,18 @@ class Desk:
         """
         who = asking()
         if not who.may_look:
-            raise NotAllowedError("Sign in first: open your invitation link again.")
+            raise NotAllowedError(_("Sign in first: open your invitation link again."))
         return Seat(self, who)
 
     def seen(self, clearance: Tlp) -> Seen:
         """Return the world as somebody with this clearance may see it; made once per view."""
         stands_for = view_of(self._labels_in_use, clearance)
         with self._making:
-            if stands_for not in self._views:
-                self._views[stands_for] = view(self.world, stands_for)
-            return self._views[stands_for]
+            # what is hidden has a name that is said in a language
+            key = stands_for, spoken().code
+            if key not in self._views:
+                self._views[key] = view(self.world, stands_for)
+            return self._views[key]
 
     def graph(self, seen: Seen) -> nx.DiGraph[str]:
         """Return who needs whom in what somebody may see; of a large world it takes seconds."""

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from models.errors import BadInputError
 from models.exercise import plan as plans
 from models.exercise.plan import Exercise
+from models.wording import N_, _
 
 Plain = dict[str, Any]
 _InjectId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
@@ -198,9 +199,9 @@ def parse_running(given: object) -> Any:
 
 
 _TOLD: Mapping[str, str] = {
-    "string_too_long": "longer than {max_length} characters. Shorten it",
-    "string_too_short": "empty",
-    "union_tag_invalid": "there is no such thing to do",
+    "string_too_long": N_("longer than {max_length} characters. Shorten it"),
+    "string_too_short": N_("empty"),
+    "union_tag_invalid": N_("there is no such thing to do"),
 }
 
 
@@ -216,5 +217,6 @@ def _problem(one: Any) -> str:
     """Say what is wrong without repeating what was sent: it may be long, or hostile."""
     place = ".".join(str(part)[:60] for part in one["loc"][1:])
     told = _TOLD.get(one["type"])
-    text = told.format(**one.get("ctx", {})) if told else one["msg"]
-    return f"This cannot be done: {place + ': ' if place else ''}{text}."
+    text = _(told).format(**one.get("ctx", {})) if told else one["msg"]
+    what = f"{place}: {text}" if place else text
+    return _("This cannot be done: {what}.").format(what=what)

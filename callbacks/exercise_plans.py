@@ -20,11 +20,12 @@ from models.errors import BadInputError, KnockOnError, UnknownIdError
 from models.exercise.plan import Exercise, Inject
 from models.exercise.run import Line, Written
 from models.need_to_know import Seen
+from models.wording import N_, _
 
-NOT_LEADING = "Only facilitators design and run exercises."
-NOT_HERE = "There is no such exercise here. It may belong to another session."
-NOT_SEEN = "This exercise is about things that you may not see. Ask who may see everything."
-STALE = (
+NOT_LEADING = N_("Only facilitators design and run exercises.")
+NOT_HERE = N_("There is no such exercise here. It may belong to another session.")
+NOT_SEEN = N_("This exercise is about things that you may not see. Ask who may see everything.")
+STALE = N_(
     "Somebody else changed this exercise a moment ago, so your change was not made. "
     "You now see theirs; make yours again if it still fits."
 )
@@ -51,7 +52,7 @@ class Exercises:
         """Return the place of who asks; raises NotAllowedError unless they lead."""
         seat = self.desk.seat()
         if not seat.who.leads:
-            raise NotAllowedError(NOT_LEADING)
+            raise NotAllowedError(_(NOT_LEADING))
         return seat
 
     def parsed(self, plain: Mapping[str, Any]) -> Exercise:
@@ -64,7 +65,7 @@ class Exercises:
         head = await asyncio.to_thread(self.logs.head, log_id)
         here = head.world_id == self.desk.world.world_id and head.session == (who.session or "")
         if head.kind != kind or not here:
-            raise BadInputError([NOT_HERE])
+            raise BadInputError([_(NOT_HERE)])
         return head
 
     async def listed(self) -> Plain:
@@ -138,7 +139,7 @@ class Plans:
         elif given is not None:
             plan = self._shared.parsed(given)
         else:
-            plan = self._shared.parsed({"title": "New exercise"})
+            plan = self._shared.parsed({"title": _("New exercise")})
         first = Written(
             "designed",
             who.id,
@@ -170,7 +171,7 @@ class Plans:
 
         def decide(newest: Line, line: Callable[[int], Line]) -> Written | None:
             if newest.number != base:
-                raise KnockOnError(STALE)
+                raise KnockOnError(_(STALE))
             if isinstance(command, Step):
                 data = _stepped(command.do, newest, line)
             else:
@@ -194,7 +195,7 @@ class Plans:
         newest = await asyncio.to_thread(self._shared.logs.newest, plan_id)
         stands = await asyncio.to_thread(self._shared.logs.line, plan_id, _at(newest))
         if not sees_all(self._shared.desk.seat().seen, Exercise.from_dict(stands.data["plan"])):
-            raise NotAllowedError(NOT_SEEN)
+            raise NotAllowedError(_(NOT_SEEN))
         return {
             "id": plan_id,
             "rev": newest.number,

@@ -27,6 +27,7 @@ from models.exercise.branching import Deed, Stood
 from models.exercise.debrief import Changed, Debrief, Toll, debrief
 from models.exercise.plan import Exercise, Inject
 from models.exercise.run import Line, Moment, Run, Written, clock_of, fold
+from models.wording import _
 
 #: how many changes of a run are weighed in its debrief; of more, the first
 MOST_WEIGHED = 80
@@ -91,17 +92,17 @@ class Runs:
         who = seat.who
         command = commands.parse_running(given)
         if not who.leads and not _is_for_all(command, who):
-            raise NotAllowedError(NOT_LEADING)
+            raise NotAllowedError(_(NOT_LEADING))
         plan, lines = await self._log(run_id, who)
         kind, run = _KIND[command.do], fold(lines, self._shared.now())
         data = _data(command)
         rules.require(plan, run, kind, data)
         if kind == "answered" and not _may_answer(plan, command.inject, seat):
-            raise NotAllowedError("This question is not for you.")
+            raise NotAllowedError(_("This question is not for you."))
         if kind == "predicted" and not command.marks.keys() <= seat.world.place_of.keys():
-            raise BadInputError(["An asset that was marked is not here. Reload the page."])
+            raise BadInputError([_("An asset that was marked is not here. Reload the page.")])
         data |= await self._prepared(plan, run, kind, command)
-        name = who.name or str(getattr(command, "name", "")).strip() or "The room"
+        name = who.name or str(getattr(command, "name", "")).strip() or _("The room")
         written = Written(kind, who.id, self._shared.now(), name, data)
         await asyncio.to_thread(self._add, run_id, plan, written)
         return await self.look(run_id, as_room=as_room)
@@ -110,7 +111,7 @@ class Runs:
         """Return the hot debrief of a run, also of one that is still going on."""
         seat = self._shared.leader()
         if not seat.seen.is_whole:  # it weighs everything, and tells what everybody changed
-            raise NotAllowedError(NOT_SEEN)
+            raise NotAllowedError(_(NOT_SEEN))
         plan, lines = await self._log(run_id, seat.who)
         run = fold(lines, self._shared.now())
         changes: list[Changed] = []
@@ -138,17 +139,17 @@ class Runs:
             while len(self._plans) > KEPT_PLANS:
                 self._plans.popitem(last=False)
         if who.leads and not sees_all(self._shared.desk.seat().seen, self._plans[run_id]):
-            raise NotAllowedError(NOT_SEEN)
+            raise NotAllowedError(_(NOT_SEEN))
         lines = await asyncio.to_thread(self._shared.logs.lines, run_id, 1)
         return self._plans[run_id], list(lines)
 
     def _add(self, run_id: str, plan: Exercise, written: Written) -> None:
         """Write a line, if it may still be written: others may have been faster."""
 
-        def decide(newest: Line, _: object) -> Written:
+        def decide(newest: Line, _given: object) -> Written:
             lines = self._shared.logs.lines(run_id, 1)
             if newest.number > rules.MAX_LINES:
-                raise BadInputError(["This run has too many lines. End it and begin a new one."])
+                raise BadInputError([_("This run has too many lines. End it and begin a new one.")])
             run = fold(lines, written.at_ms)
             rules.require(plan, run, written.kind, written.data)
             return written
@@ -199,7 +200,7 @@ class Runs:
 
     async def _released(self, inject: Inject, run: Run) -> Plain:
         """Make an inject happen in the scenario, and say at which revision it did."""
-        for _ in range(ATTEMPTS):
+        for _attempt in range(ATTEMPTS):
             before = await self._saved(run.scenario)
             try:
                 after = await self._happen(inject, before)
@@ -208,7 +209,7 @@ class Runs:
                 if await self._revision(run) == before.revision:
                     raise
         else:
-            raise KnockOnError("Others change the scenario all the time. Try again.")
+            raise KnockOnError(_("Others change the scenario all the time. Try again."))
         hour = rules.known_h(run) if inject.at_h is None else inject.at_h
         data: Plain = {"scenario": run.scenario, "before": before.revision, "rev": after.revision}
         data["hour"] = hour
@@ -231,7 +232,7 @@ class Runs:
         if not new:
             return before
         if len(there) + len(new) > MAX_EVENTS:
-            raise BadInputError([f"A scenario holds at most {MAX_EVENTS} events."])
+            raise BadInputError([_("A scenario holds at most {n} events.").format(n=MAX_EVENTS)])
         events = sorted([*there, *new], key=lambda event: float(event["at_h"]))
         plain = seat.desk.parse(before.plain | {"events": events}, seat.world).to_dict()
         return await asyncio.to_thread(
@@ -382,7 +383,7 @@ def _who(author: str, run: Run) -> str:
     names: Mapping[str, str] = {
         one.line.author: one.line.name for one in (*run.aside, *run.standing) if one.line.name
     }
-    return "The room" if author == "local" else names.get(author, author)
+    return _("The room") if author == "local" else names.get(author, author)
 
 
 def _utc_ms(made_at: str) -> int:

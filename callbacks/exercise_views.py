@@ -15,6 +15,7 @@ from models.exercise.branching import Deed
 from models.exercise.debrief import predictions, reveal_of
 from models.exercise.plan import Exercise, Inject
 from models.exercise.run import Moment, Run
+from models.wording import _
 
 MOST_TOLD = 500
 
@@ -79,7 +80,7 @@ def _decision(moment: Moment, seat: Seat) -> Plain:
     return {
         "min": _minute(moment),
         "who": moment.line.name,
-        "text": moment.data["text"] if told else "(not shown)",
+        "text": moment.data["text"] if told else _("(not shown)"),
         "reason": moment.data.get("reason", "") if told else "",
     }
 
@@ -91,7 +92,7 @@ def _minute(moment: Moment) -> float:
 def _room_inject(run: Run, inject: Inject, moment: Moment, seat: Seat, reports: Reports) -> Plain:
     head = {"id": inject.id, "kind": inject.kind, "came_min": _minute(moment)}
     if hides(seat.seen, inject):
-        covered = {"title": "Something happens that you may not see", "text": ""}
+        covered = {"title": _("Something happens that you may not see"), "text": ""}
         return head | covered | {"at_h": moment.data["hour"], "assets": [], "links": []}
     told: Plain = {
         "id": inject.id,
@@ -156,7 +157,7 @@ def _prediction(plan: Exercise, run: Run, window: rules.Window, seat: Seat) -> P
 
 
 def _title(plan: Exercise, window_id: str) -> str:
-    return next((one.title for one in plan.injects if one.id == window_id), "What fails next?")
+    return next((one.title for one in plan.injects if one.id == window_id), _("What fails next?"))
 
 
 def _mine(run: Run, window_id: str, who: Who) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.errors import BadInputError
+from models.wording import _
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ASKED = re.compile(r"([A-Za-z0-9_-]{12}):([0-9]{1,9})")
@@ -28,12 +29,12 @@ def scenario_id(stored: object) -> str | None:
     if stored is None:
         return None
     if not isinstance(stored, dict):
-        raise BadInputError(["The page sent a scenario that cannot be read. Reload the page."])
+        raise BadInputError([_("The page sent a scenario that cannot be read. Reload the page.")])
     found = stored.get("id")
     if found is None:
         return None
     if not isinstance(found, str) or not _ID.fullmatch(found):
-        raise BadInputError(["The page sent a scenario id that cannot be one. Reload the page."])
+        raise BadInputError([_("The page sent a scenario id that cannot be one. Reload the page.")])
     return found
 
 
@@ -44,7 +45,7 @@ def shown(stored: object) -> tuple[str, int] | None:
         return None
     revision = stored.get("rev")
     if isinstance(revision, bool) or not isinstance(revision, int) or not 0 < revision < 2**53:
-        raise BadInputError(["The page sent a revision that cannot be one. Reload the page."])
+        raise BadInputError([_("The page sent a revision that cannot be one. Reload the page.")])
     return found, revision
 
 
@@ -56,7 +57,7 @@ def address_id(search: object) -> str | None:
     if not found:
         return None
     if not _ID.fullmatch(found):
-        raise BadInputError(["The address names a scenario that cannot exist."])
+        raise BadInputError([_("The address names a scenario that cannot exist.")])
     return found
 
 

@@ -37,7 +37,7 @@ from models.scenario import Scenario
 from models.units import to_hours
 from models.views import view
 from models.what_if import Base, Extra, Things, candidates
-from models.wording import ENGLISH, Language, speaking
+from models.wording import ENGLISH, Language, speaking, spoken
 from models.world import World
 
 #: What a knock-out takes: assets, people, person-hours.
@@ -62,7 +62,7 @@ def hold(
     """Keep the world for all questions to come, who writes what leaves the room, and languages."""
     _Held.world, _Held.labels, _Held.papers = world, labels, papers
     _Held.languages = languages
-    for kept in (_outcome, _base, _singles, _candidates, _seen):
+    for kept in (_outcome, _base, _singles, _candidates, _seen_in):
         kept.cache_clear()
 
 
@@ -162,8 +162,13 @@ def _words(service: str) -> str:
     return lower_first(_Held.labels.service(service))
 
 
-@lru_cache(maxsize=len(LABELS))
 def _seen(clearance: Tlp) -> Seen:
+    return _seen_in(clearance, spoken().code)
+
+
+@lru_cache(maxsize=4 * len(LABELS))
+def _seen_in(clearance: Tlp, _language: str) -> Seen:
+    # what is hidden has a name that is said in a language
     return view(_Held.world, clearance)
 
 

@@ -14,6 +14,7 @@ from layouts import ids
 from layouts.options_panel import options_list
 from models.errors import BadInputError
 from models.permission import require_leads
+from models.wording import _
 
 if TYPE_CHECKING:
     from callbacks.desk import Desk
@@ -30,7 +31,7 @@ async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> 
         it is not theirs to start or put away: options belong to all.
     """
     if scenario_id is None:
-        raise BadInputError(["Change something first: an option starts from a scenario."])
+        raise BadInputError([_("Change something first: an option starts from a scenario.")])
     if not isinstance(action, OpenOption):
         require_leads(seat.who)
     store, who = seat.store, seat.who.id
@@ -40,7 +41,7 @@ async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> 
     family = {one.id: one for one in await seat.family(scenario_id)}
     related = await seat.family(action.id)
     if not family.keys() & {one.id for one in related}:
-        raise BadInputError(["That is no option of this scenario. Reload the page."])
+        raise BadInputError([_("That is no option of this scenario. Reload the page.")])
     if isinstance(action, OpenOption):
         return await seat.current(action.id)
     if isinstance(action, DeleteOption):
@@ -51,7 +52,7 @@ async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> 
 async def _deleted(seat: Seat, scenario_id: str, family: dict[str, Saved], option: str) -> Saved:
     rest = [one for one in family.values() if one.id != option]
     if not rest or option not in family:
-        raise BadInputError(["This is the only option, so it stays."])
+        raise BadInputError([_("This is the only option, so it stays.")])
     now = family[option].revision
     await asyncio.to_thread(seat.store.delete, option, now, "option put away", author=seat.who.id)
     return next((one for one in rest if one.id == scenario_id), rest[0])

@@ -11,6 +11,7 @@ from callbacks.ports import Published, Saved
 from models.access import LABELS
 from models.errors import KnockOnError
 from models.public_map import Limits
+from models.wording import _
 from models.world import World
 
 
@@ -18,7 +19,7 @@ class NoPublicMapError(KnockOnError):
     """There is no map under this name, or none that whoever asks may see: the text is the same."""
 
     def __init__(self) -> None:
-        super().__init__("There is no public map here. Ask for a new link.")
+        super().__init__(_("There is no public map here. Ask for a new link."))
 
 
 class PublicMaps:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from layouts.comparison import changes
 from layouts.words import Labels
 from models.scenario import Scenario
+from models.wording import n_
 from models.world import World
 
 #: how many single things are named before it is only said how many more there are
@@ -14,5 +15,7 @@ NAMED = 2
 def what_changed(world: World, before: Scenario, after: Scenario, labels: Labels) -> str:
     """Say in one line what makes ``after`` of ``before``, such as 'Substation fails at 0 h'."""
     parts = changes(world, before, after, labels)
-    more = f"; {len(parts) - NAMED} more" if len(parts) > NAMED else ""
-    return "; ".join(parts[:NAMED]) + more
+    told, more = "; ".join(parts[:NAMED]), len(parts) - NAMED
+    if more <= 0:
+        return told
+    return n_("{what}; {n} more", "{what}; {n} more", more).format(what=told, n=more)

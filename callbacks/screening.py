@@ -21,6 +21,7 @@ from models.access import Tlp
 from models.errors import BadInputError, KnockOnError
 from models.need_to_know import Seen
 from models.what_if import MOST_RUNS, candidates, causes_of, pair_count, pairs_of
+from models.wording import _, number
 from models.world import World
 
 Kind = Literal["single", "pairs"]
@@ -136,7 +137,9 @@ class Screenings:
         saved = await seat.shown(told)
         known = seat.world.assets.get(asset)
         if known is None or known.is_junction:
-            raise BadInputError(["The page asks about an asset that is not here. Reload the page."])
+            raise BadInputError(
+                [_("The page asks about an asset that is not here. Reload the page.")]
+            )
         ((assets, people, hours),) = await seat.extras(saved, at_ms, [asset])
         return {"assets": assets, "people": people, "person_hours": round(hours, 3)}
 
@@ -146,7 +149,11 @@ class Screenings:
         running = [one for one in self._held.values() if one.state == "running"]
         if len(running) >= AT_ONCE:
             raise BadInputError(
-                [f"{AT_ONCE} screenings run already. Wait until one is done, or stop it."]
+                [
+                    _("{n} screenings run already. Wait until one is done, or stop it.").format(
+                        n=AT_ONCE
+                    )
+                ]
             )
         world = seen.world
         work: _Work
@@ -156,8 +163,12 @@ class Screenings:
             of, work = pair_count(world), lambda one: self._pairs(one, plain, at_ms, world)
         if of > MOST_RUNS:
             raise BadInputError(
-                [f"This would take {of:,} runs; at most {MOST_RUNS:,} are made from the page. "
-                 "Use 'python cli.py screen', which can do without a run for each."]
+                [
+                    _(
+                        "This would take {runs} runs; at most {most} are made from the page. "
+                        "Use 'python cli.py screen', which can do without a run for each."
+                    ).format(runs=number(of), most=number(MOST_RUNS))
+                ]
             )  # fmt: skip
         found = self._held[name] = Screening(name, kind, of, seen.clearance, session)
         found.task = asyncio.create_task(self._work(found, work))

@@ -43,24 +43,25 @@ from models.need_to_know import Seen
 from models.permission import require_leads, require_may_change, require_may_edit
 from models.savings import Saving
 from models.scenario import Scenario
+from models.wording import N_, _
 from models.world import World
 
 if TYPE_CHECKING:
     from callbacks.desk import Desk
 
 _LOG = logging.getLogger("knockon")
-STALE = (
+STALE = N_(
     "Somebody else changed this scenario a moment ago, so your change was not made. "
     "You now see theirs; make yours again if it still fits."
 )
-AHEAD = (
+AHEAD = N_(
     "An exercise goes on with this scenario: this would tell what is still to come. "
     "Ask again when it has ended."
 )
 #: so often a change is tried where others change the same scenario at the same moment
 ATTEMPTS = 4
 T = TypeVar("T")
-PARTLY_HIDDEN = (
+PARTLY_HIDDEN = N_(
     "This is made of everything, and something here is labelled above what you may see. "
     "Ask who leads the session for it."
 )
@@ -176,7 +177,7 @@ class Seat:
 
     def _of_this_world(self, saved: Saved) -> Saved:
         if saved.plain.get("world") != self.desk.world.world_id:
-            raise BadInputError(["That scenario is for another world than the one shown here."])
+            raise BadInputError([_("That scenario is for another world than the one shown here.")])
         return saved
 
     async def picture(self, saved: Saved) -> Plain:
@@ -201,7 +202,7 @@ class Seat:
     async def require_nothing_ahead(self, scenario_id: str | None) -> None:
         """Refuse an answer about all hours of a scenario that an exercise still holds back."""
         if await self.held_back_h(scenario_id) is not None:
-            raise NotAllowedError(AHEAD)
+            raise NotAllowedError(_(AHEAD))
 
     async def why(self, saved: Saved, asset_id: str, at_ms: int) -> Explanation:
         """Return why an asset is what it is at an hour."""
@@ -273,7 +274,7 @@ class Seat:
 
     def _require_whole(self) -> None:
         if not self.seen.is_whole:
-            raise NotAllowedError(PARTLY_HIDDEN)
+            raise NotAllowedError(_(PARTLY_HIDDEN))
 
     def forget_savings(self, viewer: str) -> None:
         """Note that a viewer no longer waits for savings."""
@@ -288,7 +289,7 @@ class Seat:
         try:
             saved = await self.current(scenario_id or await self._shared_one())
         except KnockOnError as error:
-            text = f"{error} A new, empty scenario was opened instead."
+            text = f"{error} {_('A new, empty scenario was opened instead.')}"
             saved = await self.current(None)
         return await self._answer(saved, text)
 
@@ -311,7 +312,7 @@ class Seat:
             newer = await self._newer(scenario_id, given)
             if newer is None:
                 return Answer(text=str(error))
-            return await self._answer(newer, f"{STALE}{await self._since(newer, given)}")
+            return await self._answer(newer, _(STALE) + await self._since(newer, given))
         return await self._answer(saved)
 
     async def _newer(self, scenario_id: str | None, given: object) -> Saved | None:
@@ -332,7 +333,7 @@ class Seat:
         except KnockOnError:
             return ""
         told = "; ".join([await self.line(newer.id, change) for change in since])
-        return f" Changed meanwhile: {told}." if told else ""
+        return " " + _("Changed meanwhile: {what}.").format(what=told) if told else ""
 
     async def line(self, scenario_id: str, change: LogLine) -> str:
         """Return a line of the log as this person may see it."""
@@ -351,7 +352,7 @@ class Seat:
         words = what_changed(
             self.world, self.scenario(before), self.scenario(after), self.desk.labels
         )
-        return words or "something you may not see"
+        return words or _("something you may not see")
 
     async def _change(self, scenario_id: str | None, action: Any) -> Saved:
         if isinstance(action, OptionChange):
@@ -365,11 +366,11 @@ class Seat:
         if isinstance(action, Undo | Redo):
             # what they take back was theirs to do: the store knows each author's own changes
             if scenario_id is None:
-                raise BadInputError(["Nothing has been changed yet."])
+                raise BadInputError([_("Nothing has been changed yet.")])
             step = self.store.undo if isinstance(action, Undo) else self.store.redo
             base = await self._base_of_step(scenario_id, action.base_rev)
             return await asyncio.to_thread(step, scenario_id, base, author=self.who.id)
-        for _ in range(ATTEMPTS - 1):
+        for _attempt in range(ATTEMPTS - 1):
             try:
                 return await self._write(scenario_id, action)
             except NotAllowedError:
@@ -401,7 +402,7 @@ class Seat:
         before = await self.current(scenario_id)
         stale = before.revision != action.base_rev
         if stale and not await self._fits_newest(scenario_id, action):
-            raise KnockOnError(STALE)
+            raise KnockOnError(_(STALE))
         self._refuse_hidden(before.plain, action)
         if isinstance(action, EditEvent):
             action = self._with_its_note(before.plain, action)
@@ -435,7 +436,7 @@ class Seat:
         name = "measures" if isinstance(action, RemoveMeasure | CostMeasure) else "events"
         listed = told.get(name, ())
         if index is not None and index < len(listed) and "unseen" in listed[index]:
-            raise BadInputError(["You may not change what you may not see."])
+            raise BadInputError([_("You may not change what you may not see.")])
 
     def _with_its_note(self, plain: Plain, action: EditEvent) -> EditEvent:
         """Keep the note of an event for who was not shown it."""

@@ -17,13 +17,14 @@ from models.access import LABELS, NOBODY, NotAllowedError, Who, asking
 from models.errors import BadInputError
 from models.permission import require_leads
 from models.sharing import AuditLine, Entered, Grant, Shared
+from models.wording import N_, _
 
 Plain = dict[str, Any]
 
-NO_ACCOUNT = "Only somebody with an account here can do this."
-NO_SESSION = "Start a session first, then you can invite others."
-WRONG = "Name and password do not fit. Nothing says which of the two is wrong."
-ENDED = "This session has ended: it can only be looked at."
+NO_ACCOUNT = N_("Only somebody with an account here can do this.")
+NO_SESSION = N_("Start a session first, then you can invite others.")
+WRONG = N_("Name and password do not fit. Nothing says which of the two is wrong.")
+ENDED = N_("This session has ended: it can only be looked at.")
 
 
 class Sharing:
@@ -61,14 +62,14 @@ class Sharing:
         """Check a password and return the cookie of a signed-in browser."""
         account = await asyncio.to_thread(self._accounts.check, login, password)
         if account is None:
-            raise NotAllowedError(WRONG)
+            raise NotAllowedError(_(WRONG))
         return await asyncio.to_thread(self._sessions.sign_in, account=account.id)
 
     async def vouched_for(self, issuer: str, subject: str, name: str) -> str:
         """Sign in somebody whom the organisation's issuer vouches for as one who may lead."""
         account = await asyncio.to_thread(self._accounts.from_issuer, issuer, subject, name)
         if account is None:
-            raise NotAllowedError("This account was disabled here.")
+            raise NotAllowedError(_("This account was disabled here."))
         return await asyncio.to_thread(self._sessions.sign_in, account=account.id)
 
     async def sign_out(self, cookie: str) -> None:
@@ -138,7 +139,7 @@ class Sharing:
         who, seat = self._lead(), self._desk.seat()
         entered = await self._entered(cookie)
         if entered is None or entered.account is None:
-            raise NotAllowedError(NO_ACCOUNT)
+            raise NotAllowedError(_(NO_ACCOUNT))
         plain = (await seat.shown(told)).plain
         world_id = self._desk.world.world_id
         shared = await asyncio.to_thread(
@@ -160,7 +161,7 @@ class Sharing:
         """Go into one of the sessions that this account leads, or out of all."""
         entered = await self._entered(cookie)
         if entered is None or entered.account is None:
-            raise NotAllowedError(NO_ACCOUNT)
+            raise NotAllowedError(_(NO_ACCOUNT))
         await asyncio.to_thread(self._sessions.sit_down, cookie, session, asking().id)
 
     async def end(self) -> None:
@@ -189,7 +190,7 @@ class Sharing:
         grant.require_within(who)
         known = {asset.sector for asset in self._desk.world.assets.values()}
         if grant.sectors is not None and not grant.sectors <= known:
-            raise BadInputError(["Choose sectors from the list."])
+            raise BadInputError([_("Choose sectors from the list.")])
         made, token = await asyncio.to_thread(
             self._sessions.invite, session, grant, hours, max_uses, who.id
         )
@@ -232,7 +233,7 @@ class Sharing:
     def _in_session(self) -> tuple[Who, str]:
         who = self._lead()
         if who.session is None:
-            raise BadInputError([NO_SESSION])
+            raise BadInputError([_(NO_SESSION)])
         return who, who.session
 
     def _sectors(self, grant: Grant) -> list[str] | None:

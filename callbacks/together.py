@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from callbacks.ports import LiveNotes, Note, Plain
+from models.wording import _
 
 if TYPE_CHECKING:
     from callbacks.live import Hub
@@ -154,7 +155,7 @@ class Scene:
         by = known.pop() if len(known) == 1 else ""
         return {
             "page": page,
-            "name": self.name_of(page) or self.hub.name_of(line.author) or by or "Somebody",
+            "name": self.name_of(page) or self.hub.name_of(line.author) or by or _("Somebody"),
         }
 
     def _free_number(self) -> int:

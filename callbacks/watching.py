@@ -6,6 +6,7 @@ from callbacks.desk import Desk
 from callbacks.ports import Plain
 from callbacks.rooms import Viewer
 from models.access import NotAllowedError
+from models.wording import _
 
 
 class Watching:
@@ -57,7 +58,7 @@ class Watching:
         """
         seat, hub = self.desk.seat(), self.desk.live
         if not seat.who.leads:
-            raise NotAllowedError("Only a facilitator leads the others.")
+            raise NotAllowedError(_("Only a facilitator leads the others."))
         for one in filter(None, (asked["scenario"], asked["to"])):
             await seat.current(one)
         scene = hub.scene(asked["scenario"])

@@ -34,6 +34,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from models.errors import KnockOnError
+from models.wording import _
 
 #: how long to wait for another writer, on both databases
 BUSY_TIMEOUT_MS = 10_000
@@ -215,14 +216,14 @@ class Database:
         On SQLite it holds the write lock from the start. On PostgreSQL the caller locks the rows
         it decides by (``SELECT … FOR UPDATE``), which SQLite ignores.
         """
-        consequence = "Your last change was not confirmed; what was confirmed before it is kept."
+        consequence = _("Your last change was not confirmed; what was confirmed before it is kept.")
         with self._transaction(self._engine, consequence) as session:
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a transaction that sees one moment of the database and holds nobody up."""
-        with self._transaction(_reader(self._engine), "What was confirmed is kept.") as session:
+        with self._transaction(_reader(self._engine), _("What was confirmed is kept.")) as session:
             yield session
 
     def close(self) -> None:
@@ -238,8 +239,10 @@ class Database:
         except (DBAPIError, NoConnectionError) as error:
             _LOG.warning("the scenario database failed: %s", _reason(error))
             raise StoreError(
-                f"The scenario database cannot be used just now ({_told(error)}). {consequence} "
-                "Try again in a moment."
+                _(
+                    "The scenario database cannot be used just now ({reason}). {consequence} "
+                    "Try again in a moment."
+                ).format(reason=_told(error), consequence=consequence)
             ) from None
 
     def _require_file(self) -> None:
@@ -250,8 +253,10 @@ class Database:
         if now is None:
             _LOG.warning("the scenario database %s is gone", self._path)
             raise StoreError(
-                "The scenario database is gone; nothing was saved. Put its file back, or start "
-                "again for an empty one."
+                _(
+                    "The scenario database is gone; nothing was saved. Put its file back, or start "
+                    "again for an empty one."
+                )
             )
         _bring_up_to_date(self._engine)
         self._file = self._identity()
@@ -322,7 +327,7 @@ def _told(error: BaseException) -> str:
     # a server that answers gives its errors a code; SQLite's texts name no place
     code = getattr(getattr(error, "orig", None), "sqlstate", "")
     unreached = code is None or isinstance(error, NoConnectionError)
-    return "there is no connection to it" if unreached else _reason(error)
+    return _("there is no connection to it") if unreached else _reason(error)
 
 
 def _opened(url: URL) -> Engine:

@@ -15,6 +15,7 @@ from data.database import Database, ExerciseLineRow, ExerciseRow, now, one_line
 from data.store import MAX_AUTHOR, MAX_TITLE
 from models.errors import BadInputError, KnockOnError
 from models.exercise.run import Line, Written
+from models.wording import _, number
 
 MAX_LINES = 10_000
 MAX_LINE_BYTES = 500_000
@@ -25,7 +26,7 @@ class UnknownExerciseError(KnockOnError):
     """No plan or run has this id."""
 
     def __init__(self) -> None:
-        super().__init__("There is no such exercise here. It may be from another installation.")
+        super().__init__(_("There is no such exercise here. It may be from another installation."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,9 @@ class ExerciseStore:
             if written is None:
                 return newest
             if newest.number >= MAX_LINES:
-                raise BadInputError([f"This log is full: {MAX_LINES:,} lines. Begin a new one."])
+                raise BadInputError(
+                    [_("This log is full: {n} lines. Begin a new one.").format(n=number(MAX_LINES))]
+                )
             row = _row(head.id, newest.number + 1, written)
             at.add(row)
             at.flush()
@@ -151,7 +154,7 @@ def _row(log_id: str, number: int, written: Written) -> ExerciseLineRow:
     data = dict(written.data or {})
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     if len(text.encode()) > MAX_LINE_BYTES:
-        raise BadInputError(["This is too large to keep. Shorten it."])
+        raise BadInputError([_("This is too large to keep. Shorten it.")])
     return ExerciseLineRow(
         exercise_id=log_id,
         number=number,

@@ -31,6 +31,7 @@ from data.database import (
 )
 from models.errors import BadInputError
 from models.sharing import Account, AuditLine, Entered, Grant, Invitation, Member, Shared
+from models.wording import N_, _
 
 MAX_NAME, MAX_SESSION_NAME, MAX_DETAIL = 60, 120, 500
 #: how long a browser stays signed in while nobody uses it, and how long at the most
@@ -41,7 +42,7 @@ _BAD_LINK = (
     "This invitation cannot be used: it was mistyped, used up, taken back, or its time is over. "
     "Ask who leads the session for a new one."
 )
-_NO_SUCH = "That is not in this session, or not any more."
+_NO_SUCH = N_("That is not in this session, or not any more.")
 
 
 class NoEntryError(BadInputError):
@@ -99,7 +100,7 @@ class Sessions:
         with self._database.writing() as db:
             login = db.get(LoginRow, secret_hash(cookie))
             if login is None or login.account_id is None:
-                raise BadInputError([_NO_SUCH])
+                raise BadInputError([_(_NO_SUCH)])
             member = None
             if session is not None:
                 known = select(MemberRow).filter_by(
@@ -107,7 +108,7 @@ class Sessions:
                 )
                 member = db.scalars(known.limit(1)).one_or_none()
                 if member is None:
-                    raise BadInputError([_NO_SUCH])
+                    raise BadInputError([_(_NO_SUCH)])
                 note(db, by, "opened the session", session)
             login.member_id = member.id if member else None
 
@@ -117,7 +118,7 @@ class Sessions:
         """Begin a session that an account leads."""
         name = one_line(name, MAX_SESSION_NAME)
         if not name:
-            raise BadInputError(["Give the session a name, such as 'Storm exercise, Tuesday'."])
+            raise BadInputError([_("Give the session a name, such as 'Storm exercise, Tuesday'.")])
         with self._database.writing() as db:
             row = SessionRow(
                 id=secrets.token_urlsafe(16),
@@ -220,7 +221,7 @@ class Sessions:
         """Let somebody in under a name; return them and their browser's cookie."""
         name = one_line(name, MAX_NAME)
         if not name:
-            raise BadInputError(["Say by which name the others shall know you."])
+            raise BadInputError([_("Say by which name the others shall know you.")])
         with self._database.writing() as db:
             row, session = _usable(db, token, lock=True)
             row.uses += 1
@@ -248,7 +249,7 @@ class Sessions:
         with self._database.writing() as db:
             row = db.get(InvitationRow, invitation, with_for_update=True)
             if row is None or row.session_id != session:
-                raise BadInputError([_NO_SUCH])
+                raise BadInputError([_(_NO_SUCH)])
             at = row.revoked = row.revoked or now()
             came_by_it = update(MemberRow).filter_by(invitation_id=invitation, revoked=None)
             db.execute(came_by_it.values(revoked=at))
@@ -259,7 +260,7 @@ class Sessions:
         with self._database.writing() as db:
             row = db.get(MemberRow, member, with_for_update=True)
             if row is None or row.session_id != session:
-                raise BadInputError([_NO_SUCH])
+                raise BadInputError([_(_NO_SUCH)])
             row.revoked = row.revoked or now()
             note(db, by, "put out", session, _member(row).author)
 

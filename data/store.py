@@ -22,6 +22,7 @@ from data.database import now as _now
 from data.database import one_line as _line
 from data.taking_back import taken_back
 from models.errors import BadInputError, KnockOnError
+from models.wording import N_, _
 
 MAX_PLAIN_BYTES = 256_000
 MAX_TITLE = 200
@@ -36,7 +37,10 @@ Kind = Literal["created", "changed", "undone", "redone", "deleted", "restored"]
 KINDS: tuple[str, ...] = get_args(Kind)
 #: what a transaction knows its session under
 _WITHIN = "within"
-_DID: Mapping[str, str] = {"undone": "took back: ", "redone": "made again: "}
+_DID: Mapping[str, str] = {
+    "undone": N_("took back: {what}"),
+    "redone": N_("made again: {what}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,9 @@ class Change:
 
     def saying(self, reason: str) -> str:
         """Return the line with another reason."""
-        what = _DID.get(self.kind, "") + (reason or self.kind)
+        what = reason or self.kind
+        if self.kind in _DID:
+            what = _(_DID[self.kind]).format(what=what)
         who = "somebody" if self.author == LOCAL else self.author
         return f"{who} at {self.made_at[11:16]} UTC: {what}"
 
@@ -95,11 +101,16 @@ class StaleRevisionError(KnockOnError):
     def __init__(self, yours: int, current: int, since: Sequence[Change] = ()) -> None:
         self.yours, self.current, self.since = yours, current, tuple(since)
         told = "; ".join(str(one) for one in since[-TOLD_CHANGES:])
-        super().__init__(
-            f"This scenario has changed in the meantime (you have revision {yours}, it is at "
-            f"{current}). {f'Changed since: {told}. ' if told else ''}"
-            "Reload it and make your change again."
+        text = _(
+            "This scenario has changed in the meantime (you have revision {yours}, it is at "
+            "{now}). Reload it and make your change again."
         )
+        if told:
+            text = _(
+                "This scenario has changed in the meantime (you have revision {yours}, it is at "
+                "{now}). Changed since: {changes}. Reload it and make your change again."
+            )
+        super().__init__(text.format(yours=yours, now=current, changes=told))
 
 
 class UnknownScenarioError(KnockOnError):
@@ -107,7 +118,8 @@ class UnknownScenarioError(KnockOnError):
 
     def __init__(self, scenario_id: str) -> None:
         shown = _line(scenario_id, 40)
-        super().__init__(f"No scenario '{shown}'. It may be from another installation.")
+        text = _("No scenario '{id}'. It may be from another installation.")
+        super().__init__(text.format(id=shown))
 
 
 class DeletedScenarioError(KnockOnError):
@@ -115,7 +127,9 @@ class DeletedScenarioError(KnockOnError):
 
     def __init__(self, change: Change) -> None:
         super().__init__(
-            f"This scenario was deleted ({change}). Nothing of it is lost: it can be restored."
+            _(
+                "This scenario was deleted ({change}). Nothing of it is lost: it can be restored."
+            ).format(change=change)
         )
 
 
@@ -124,8 +138,10 @@ class UnknownRevisionError(KnockOnError):
 
     def __init__(self, revision: int, current: int) -> None:
         super().__init__(
-            f"Revision {revision} of this scenario cannot be shown any more (it is at {current}). "
-            "Reload the page."
+            _(
+                "Revision {revision} of this scenario cannot be shown any more (it is at {now}). "
+                "Reload the page."
+            ).format(revision=revision, now=current)
         )
 
 
@@ -134,9 +150,10 @@ class CannotTakeBackError(KnockOnError):
 
     def __init__(self, mine: Change, others: Change) -> None:
         super().__init__(
-            f"Your change '{mine.reason or mine.kind}' cannot be taken back or made again: the "
-            f"same thing was changed since ({others}). Change it by hand, or let its author undo "
-            "that first."
+            _(
+                "Your change '{mine}' cannot be taken back or made again: the same thing was "
+                "changed since ({others}). Change it by hand, or let its author undo that first."
+            ).format(mine=mine.reason or mine.kind, others=others)
         )
 
 
@@ -368,7 +385,7 @@ class Store:
         """
         name, author = _line(name, MAX_TITLE), _author(author)
         if not name:
-            raise BadInputError(["Give the option a name, such as 'Option B'."])
+            raise BadInputError([_("Give the option a name, such as 'Option B'.")])
         origin = self.get(scenario_id, revision)
         with self._writing() as session:
             root_id = _row(session, scenario_id).root_id
@@ -376,9 +393,13 @@ class Store:
             taken = select(ScenarioRow.id).filter_by(root_id=root_id, name=name)
             if session.scalar(taken) is not None:
                 raise BadInputError(
-                    [f"There is an option '{name}' here, or was one that is deleted. "
-                     "Choose another name."]
-                )  # fmt: skip
+                    [
+                        _(
+                            "There is an option '{name}' here, or was one that is deleted. "
+                            "Choose another name."
+                        ).format(name=name)
+                    ]
+                )
             row = ScenarioRow(
                 id=secrets.token_urlsafe(16),
                 root_id=root_id,
@@ -422,17 +443,17 @@ def plain_text(plain: Mapping[str, Any]) -> str:
         text = json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         size = len(text.encode("utf-8"))
     except (TypeError, ValueError, RecursionError):
-        raise BadInputError(["The scenario is not plain JSON and was not saved."]) from None
+        raise BadInputError([_("The scenario is not plain JSON and was not saved.")]) from None
     if size > MAX_PLAIN_BYTES:
-        limit = f"the limit is {MAX_PLAIN_BYTES // 1000} kB"
-        raise BadInputError([f"The scenario is too large to save: {size // 1000} kB; {limit}."])
+        text = _("The scenario is too large to save: {size} kB; the limit is {limit} kB.")
+        raise BadInputError([text.format(size=size // 1000, limit=MAX_PLAIN_BYTES // 1000)])
     return text
 
 
 def _author(author: str) -> str:
     named = _line(author, MAX_AUTHOR)
     if not named:
-        raise BadInputError(["A change needs the name of who makes it."])
+        raise BadInputError([_("A change needs the name of who makes it.")])
     return named
 
 

@@ -148,7 +148,11 @@ def _centre(world: World) -> Component:
             ),
             html.Section(
                 [
-                    html.Div(id=ids.MAP, className="map"),
+                    html.Div(
+                        id=ids.MAP,
+                        className="map",
+                        **extra({"data-waiting": _("Drawing the map…")}),
+                    ),
                     html.Div(id=ids.CHIP, className="chip-host"),
                     html.Div(
                         [

@@ -14,6 +14,7 @@ import shapely
 from shapely.geometry import MultiPoint, Polygon
 
 from models.errors import BadInputError
+from models.wording import _
 from models.world import World
 
 Status = Literal["Actual", "Exercise", "System", "Test", "Draft"]
@@ -58,7 +59,7 @@ def around(world: World, assets: Collection[str]) -> tuple[Spot, ...]:
     """
     chosen = [world.assets[a] for a in assets] or [world.assets[a] for a in world.listed]
     if not chosen:
-        raise BadInputError(["This world has no asset, so there is no area to warn of."])
+        raise BadInputError([_("This world has no asset, so there is no area to warn of.")])
     hull = MultiPoint([(a.lon, a.lat) for a in chosen]).convex_hull.buffer(AROUND, quad_segs=2)
     step = 0.0
     while len(hull.exterior.coords) > CORNERS:

@@ -16,6 +16,7 @@ from models.ensemble_job import BATCH, F64, I64, Job, Part, Route, Runner, Stop,
 from models.errors import KnockOnError
 from models.sampling import Chance, lanes_of
 from models.scenario import Scenario
+from models.wording import _
 from models.world import World
 
 #: Equal parts of the runs that convergence is shown by.
@@ -29,7 +30,7 @@ class StoppedError(KnockOnError):
     """An ensemble was cancelled; nothing of it is left running."""
 
     def __init__(self) -> None:
-        super().__init__("Cancelled; nothing is left running.")
+        super().__init__(_("Cancelled; nothing is left running."))
 
 
 # --- what an ensemble says -------------------------------------------------------------------

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from models.wording import N_, _
+
 
 class KnockOnError(Exception):
     """Base of all errors whose text is meant for the user."""
@@ -24,12 +26,21 @@ class BadInputError(KnockOnError):
 def did_you_mean(wrong: str, known: Iterable[str], otherwise: str) -> str:
     """Return a hint with the closest known id, or ``otherwise`` where nothing is close."""
     close = get_close_matches(wrong, list(known), n=1)
-    return f"Did you mean '{close[0]}'?" if close else otherwise
+    return _("Did you mean '{known}'?").format(known=close[0]) if close else otherwise
+
+
+_MISSING = {
+    "asset": N_("No asset '{id}' in this world."),
+    "link": N_("No link '{id}' in this world."),
+    "service": N_("No service '{id}' in this world."),
+    "inject": N_("No inject '{id}' in this world."),
+}
 
 
 class UnknownIdError(BadInputError):
     """An asset, link or service that the world does not have."""
 
     def __init__(self, thing: str, wrong: str, known: Iterable[str]) -> None:
-        hint = did_you_mean(wrong, known, "Is the scenario for another world?")
-        super().__init__([f"No {thing} '{wrong}' in this world. {hint}"])
+        hint = did_you_mean(wrong, known, _("Is the scenario for another world?"))
+        text = _(_MISSING[thing]).format(id=wrong)
+        super().__init__([f"{text} {hint}"])

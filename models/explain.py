@@ -6,11 +6,12 @@ is in ``models/savings.py``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from models.outcome import Outcome, RowKind, StateChange, TraceRow
 from models.units import hours_text
+from models.wording import N_, _
 from models.world import Group, World
 
 Words = Callable[[str], str]
@@ -67,8 +68,8 @@ def why(
     if row is None:
         return Explanation(asset_id, _no_loss(world, outcome, asset_id, at_ms, words))
     chain = tuple(step_of(world, r) for r in _chain(outcome, row))
-    tense = "will be lost" if at_ms is not None and row.t_ms > at_ms else ""
-    return Explanation(asset_id, _sentence(world, outcome, row, chain, words, tense), chain)
+    ahead = at_ms is not None and row.t_ms > at_ms
+    return Explanation(asset_id, _sentence(world, outcome, row, chain, words, ahead), chain)
 
 
 def loss_row(outcome: Outcome, asset_id: str, at_ms: int | None) -> TraceRow | None:
@@ -130,34 +131,57 @@ def _sentence(
     row: TraceRow,
     chain: tuple[Step, ...],
     words: Words,
-    tense: str,
+    ahead: bool,
 ) -> str:
-    name, at = world.label(row.asset or ""), hours_text(row.t_ms)
-    what = "lost" if row.after <= 0 else f"down to {row.after * 100:.0f} %"
-    opening = f"{name} will be {what} at {at}" if tense else f"{name} is {what} since {at}"
+    opening = _opening(world, row, ahead)
     if row.kind in ("direct", "common-cause"):
-        return f"{opening}: it was hit itself."
+        return _("{opening}: it was hit itself.").format(opening=opening)
     reason = _reason(world, chain, words)
     if row.kind == "delivery" or (row.kind == "initial" and row.service):
         service = words(row.service or "")
         if row.after > 0:
-            return f"{opening}: the {service} left in its part of the network is short{reason}."
-        return (
-            f"{opening}: it is intact, but no path is left to a working {service} source{reason}."
-        )
+            text = _("{opening}: the {service} left in its part of the network is short{reason}.")
+        else:
+            text = _(
+                "{opening}: it is intact, but no path is left to a working {service} source"
+                "{reason}."
+            )
+        return text.format(opening=opening, service=service, reason=reason)
     group = world.groups[row.group or ""]
     service = words(group.service)
     if row.kind == "initial" and not reason:
-        return f"{opening}: nothing in this world supplies its {service}."
+        text = _("{opening}: nothing in this world supplies its {service}.")
+        return text.format(opening=opening, service=service)
     if group.autonomy_h > 0:
         since = max((outcome.trace[r].t_ms for r in row.because), default=0)
-        buffer = group.buffer or "its backup"
-        buffer = f"its {buffer}" if group.buffer else buffer
-        return (
-            f"{opening}: without {service} since {hours_text(since)}{reason}; {buffer} "
-            f"{'lasts' if tense else 'lasted'} {hours_text(row.t_ms - since)}."
+        text = _("{opening}: without {service} since {since}{reason}; its {store} lasted {hours}.")
+        if ahead:
+            text = _(
+                "{opening}: without {service} since {since}{reason}; its {store} lasts {hours}."
+            )
+        return text.format(
+            opening=opening,
+            service=service,
+            since=hours_text(since),
+            reason=reason,
+            store=group.buffer or _("backup"),
+            hours=hours_text(row.t_ms - since),
         )
-    return f"{opening}: no {service}{reason}; it has no backup for that."
+    text = _("{opening}: no {service}{reason}; it has no backup for that.")
+    return text.format(opening=opening, service=service, reason=reason)
+
+
+def _opening(world: World, row: TraceRow, ahead: bool) -> str:
+    """Say what becomes of the asset, and when."""
+    told = {"name": world.label(row.asset or ""), "at": hours_text(row.t_ms)}
+    if row.after <= 0:
+        text = _("{name} will be lost at {at}") if ahead else _("{name} is lost since {at}")
+        return text.format(**told)
+    if ahead:
+        text = _("{name} will be down to {share} % at {at}")
+    else:
+        text = _("{name} is down to {share} % since {at}")
+    return text.format(**told, share=f"{row.after * 100:.0f}")
 
 
 def _reason(world: World, chain: tuple[Step, ...], words: Words) -> str:
@@ -165,19 +189,36 @@ def _reason(world: World, chain: tuple[Step, ...], words: Words) -> str:
     if len(chain) < 2:
         return ""
     root, direct = chain[0], chain[-2]
-    began = _began(world, root, words)
-    if len(chain) == 2:
-        return f" because {began}"
-    return f" because {step_label(world, direct)} failed after {began}"
+    told = {
+        "name": step_label(world, root),
+        "service": words(root.service) if root.service else _("supply"),
+        "between": step_label(world, direct),
+    }
+    at_once, later = _BEGAN[_began(world, root)]
+    return _(at_once if len(chain) == 2 else later).format(**told)
 
 
-def _began(world: World, root: Step, words: Words) -> str:
-    label = step_label(world, root)
+#: what began it → said where that failed the asset itself, and where something stood between
+_BEGAN: Mapping[str, tuple[str, str]] = {
+    "unseen": (
+        N_(" because {name} failed"),
+        N_(" because {between} failed after {name} failed"),
+    ),
+    "hit": (
+        N_(" because {name} was hit"),
+        N_(" because {between} failed after {name} was hit"),
+    ),
+    "initial": (
+        N_(" because {name} has no {service} from the start"),
+        N_(" because {between} failed after {name} has no {service} from the start"),
+    ),
+}
+
+
+def _began(world: World, root: Step) -> str:
     if root.asset in world.unseen or root.link in world.unseen:
-        return f"{label} failed"
-    if root.kind in ("direct", "common-cause"):
-        return f"{label} was hit"
-    return f"{label} has no {words(root.service or 'supply')} from the start"
+        return "unseen"
+    return "hit" if root.kind in ("direct", "common-cause") else "initial"
 
 
 def _no_loss(world: World, outcome: Outcome, asset_id: str, at_ms: int | None, words: Words) -> str:
@@ -186,12 +227,14 @@ def _no_loss(world: World, outcome: Outcome, asset_id: str, at_ms: int | None, w
     if now is not None and now.state == "backup" and now.deadline_ms is not None and now.group:
         service = words(world.groups[now.group].service)
         left = hours_text(now.deadline_ms - (at_ms or 0))
-        return f"{name} works on backup: no {service}, {left} left. It is served again in time."
+        text = _("{name} works on backup: no {service}, {left} left. It is served again in time.")
+        return text.format(name=name, service=service, left=left)
     if asset_id in world.hidden:
         needs = [n for n in world.unknown_needs if n.asset_id == asset_id and n.hides_state]
         services = ", ".join(sorted({words(need.service) for need in needs}))
-        return f"Nobody has told us who supplies {name} with {services}: its state is unknown."
-    return f"{name} keeps working: nothing it needs is lost in this scenario."
+        text = _("Nobody has told us who supplies {name} with {services}: its state is unknown.")
+        return text.format(name=name, services=services)
+    return _("{name} keeps working: nothing it needs is lost in this scenario.").format(name=name)
 
 
 def state_at(outcome: Outcome, asset_id: str, at_ms: int) -> StateChange | None:

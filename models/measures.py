@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from models.errors import BadInputError, UnknownIdError
 from models.scenario import Measure
+from models.wording import _
 from models.world import Flow, Group, Supplier, World
 
 
@@ -51,7 +52,13 @@ def _with_groups(world: World, measure: Measure) -> World:
     ]
     if not groups:
         label = world.label(measure.asset)
-        raise BadInputError([f"{label} has no need for {measure.service} that could be changed."])
+        raise BadInputError(
+            [
+                _("{name} has no need for {service} that could be changed.").format(
+                    name=label, service=measure.service
+                )
+            ]
+        )
     changed = {group.group_id: _changed(group, measure, world) for group in groups}
     return replace(world, groups={**world.groups, **changed})
 

@@ -20,6 +20,7 @@ from models.outcome import Deadlock, Outcome, TraceRow
 from models.savings import Saving
 from models.scenario import Event, Measure, Scenario
 from models.scrubbing import Scrubber
+from models.wording import _
 from models.world import World
 
 #: the clearance that sees everything
@@ -28,7 +29,7 @@ WHOLE: Tlp = "RED"
 
 def covered(label: str) -> str:
     """Return what stands for something that may not be seen, for the middle of a sentence."""
-    return f"something you may not see (TLP:{label})"
+    return _("something you may not see ({label})").format(label=f"TLP:{label}")
 
 
 def labels_in_use(world: World) -> tuple[Tlp, ...]:
@@ -76,7 +77,9 @@ class Seen:
 
         def told(service: str) -> str:
             label = self.services.get(service)
-            return words(service) if label is None else f"a service you may not see (TLP:{label})"
+            if label is None:
+                return words(service)
+            return _("a service you may not see ({label})").format(label=f"TLP:{label}")
 
         return told if self.services else words
 

@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from models.access import NotAllowedError, Who
+from models.wording import N_, _
 from models.world import World
 
 #: the lists whose entries each belong to the sectors of what they name
 ENTRIES = ("events", "measures")
-LOOKS_ON = "You look on here: you can change nothing. Ask who leads the session for more."
-LEADS_ONLY = "This is changed by who leads the session. Ask them."
+LOOKS_ON = N_("You look on here: you can change nothing. Ask who leads the session for more.")
+LEADS_ONLY = N_("This is changed by who leads the session. Ask them.")
 
 
 def require_may_change(
@@ -34,7 +35,7 @@ def require_may_change(
         return
     require_may_edit(who)
     if any(before.get(key) != after.get(key) for key in _fields(before) | _fields(after)):
-        raise NotAllowedError(LEADS_ONLY)
+        raise NotAllowedError(_(LEADS_ONLY))
     if not all(may_touch(who, world, entry) for entry in _changed(before, after)):
         raise NotAllowedError(_other_sector(who))
 
@@ -47,14 +48,14 @@ def may_touch(who: Who, world: World, entry: Mapping[str, Any]) -> bool:
 def require_may_edit(who: Who) -> None:
     """Refuse those who change nothing at all."""
     if not who.may_change:
-        raise NotAllowedError(LOOKS_ON)
+        raise NotAllowedError(_(LOOKS_ON))
 
 
 def require_leads(who: Who) -> None:
     """Refuse those who do not lead: settings, options, deletion, the session."""
     require_may_edit(who)
     if not who.leads:
-        raise NotAllowedError(LEADS_ONLY)
+        raise NotAllowedError(_(LEADS_ONLY))
 
 
 def link_sectors(world: World, link_id: str) -> frozenset[str]:
@@ -89,5 +90,6 @@ def _sectors(world: World, entry: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _other_sector(who: Who) -> str:
-    yours = ", ".join(sorted(who.sectors or ())) or "none"
-    return f"You change your own sectors here ({yours}). This belongs to another one: ask them."
+    yours = ", ".join(sorted(who.sectors or ())) or _("none")
+    text = _("You change your own sectors here ({sectors}). This belongs to another one: ask them.")
+    return text.format(sectors=yours)

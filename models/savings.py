@@ -11,6 +11,7 @@ from models.nearby import nearest_first
 from models.outcome import Outcome, TraceRow
 from models.scenario import Event, Measure, Scenario
 from models.units import MS_PER_HOUR, hours_text, to_hours, to_ms
+from models.wording import _
 from models.world import Group, World
 
 #: Changes are looked for in steps of this long, so that people can say them.
@@ -115,8 +116,13 @@ def _by_supply(trial: _Trial, group: Group, outcome: Outcome, words: Words) -> S
     unserved = max((outcome.trace[r].t_ms for r in trial.row.because), default=0)
     at = max(unserved, (trial.row.t_ms - 1) // STEP_MS * STEP_MS)
     event = Event(to_hours(at), "supply", group.consumer_id, service=group.service)
-    by = f"by {hours_text(at)}" if at else "at once"
-    return trial.saving(f"an emergency supply of {words(group.service)}, in place {by}", event)
+    text = (
+        _("an emergency supply of {service}, in place by {at}")
+        if at
+        else _("an emergency supply of {service}, in place at once")
+    )
+    said = text.format(service=words(group.service), at=hours_text(at))
+    return trial.saving(said, event)
 
 
 def _by_repair(trial: _Trial, outcome: Outcome) -> Saving | None:
@@ -136,10 +142,14 @@ def _by_repair(trial: _Trial, outcome: Outcome) -> Saving | None:
         return None
     step = step_of(trial.world, root)
     label, by = step_label(trial.world, step), hours_text(root.t_ms + steps * STEP_MS)
-    return trial.saving(f"{label} repaired by {by}{_earlier(trial, root, steps)}", repair(steps))
+    text, gain = _("{name} repaired by {at}"), _earlier_ms(trial, root, steps)
+    if gain > 0:
+        text = _("{name} repaired by {at} ({gain} earlier)")
+    said = text.format(name=label, at=by, gain=hours_text(gain))
+    return trial.saving(said, repair(steps))
 
 
-def _earlier(trial: _Trial, root: TraceRow, steps: int) -> str:
+def _earlier_ms(trial: _Trial, root: TraceRow, steps: int) -> int:
     """Return how much earlier than the scenario's own repair that is."""
     planned = [
         event.at_h
@@ -147,9 +157,8 @@ def _earlier(trial: _Trial, root: TraceRow, steps: int) -> str:
         if event.do == "repair" and (event.asset, event.link) == (root.asset, root.link)
     ]
     if not planned:
-        return ""
-    gain = round(min(planned) * MS_PER_HOUR) - (root.t_ms + steps * STEP_MS)
-    return f" ({hours_text(gain)} earlier)" if gain > 0 else ""
+        return 0
+    return round(min(planned) * MS_PER_HOUR) - (root.t_ms + steps * STEP_MS)
 
 
 def _roots(outcome: Outcome, row: TraceRow) -> list[TraceRow]:
@@ -187,14 +196,14 @@ def _by_autonomy(trial: _Trial, group: Group, outcome: Outcome, words: Words) ->
     steps = most - (_last_that(lambda n: kept(most - n), most - 1) or 0)
     hours = hours_text(steps * STEP_MS)
     if _outlasts(trial, group, outcome, steps):
-        hours = f"{hours} (to the end of what is looked at)"
-    return trial.saving(
-        f"{hours} more of its own {words(group.service)} ({_buffer(group)})", more(steps)
-    )
+        hours = _("{hours} (to the end of what is looked at)").format(hours=hours)
+    text = _("{hours} more of its own {service} ({store})")
+    said = text.format(hours=hours, service=words(group.service), store=_buffer(group))
+    return trial.saving(said, more(steps))
 
 
 def _buffer(group: Group) -> str:
-    return group.buffer or "backup"
+    return group.buffer or _("backup")
 
 
 def _by_supplier(trial: _Trial, group: Group, outcome: Outcome, words: Words) -> Saving | None:
@@ -210,7 +219,9 @@ def _by_supplier(trial: _Trial, group: Group, outcome: Outcome, words: Words) ->
     for other in nearest_first(assets[group.consumer_id], others)[:SUPPLIERS_TRIED]:
         change = Measure("add_supplier", group.consumer_id, group.service, supplier=other.asset_id)
         name = trial.world.label(other.asset_id)
-        text = f"a second supplier of {words(group.service)}: {name}"
+        text = _("a second supplier of {service}: {name}").format(
+            service=words(group.service), name=name
+        )
         if (saving := trial.saving(text, change)) is not None:
             return saving
     return None
@@ -234,7 +245,9 @@ def _by_source(trial: _Trial, words: Words, feeder_types: Collection[str]) -> Sa
     ]
     here = trial.world.assets[trial.row.asset or ""]
     for plant in nearest_first(here, plants)[:SUPPLIERS_TRIED]:
-        text = f"{trial.world.label(plant.asset_id)} able to run islanded ({words(service)})"
+        text = _("{name} able to run islanded ({service})").format(
+            name=trial.world.label(plant.asset_id), service=words(service)
+        )
         change = Measure("add_source", plant.asset_id, service, supply=plant.capacity)
         if (saving := trial.saving(text, change)) is not None:
             return saving

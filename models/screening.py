@@ -27,6 +27,7 @@ from models.errors import BadInputError
 from models.scenario import Scenario
 from models.units import MS_PER_HOUR, to_ms
 from models.what_if import MOST_RUNS, Base, Things, causes_of
+from models.wording import _, number
 from models.world import World
 
 By = Literal["assets", "people", "person-hours"]
@@ -423,10 +424,12 @@ def _within(runs: int, most: int) -> None:
     if runs > most:
         raise BadInputError(
             [
-                f"Pairs of this world would take {runs:,} timed runs and more; at most {most:,} "
-                "are made. Look at single assets, or at a smaller part of the world. Only a world "
-                "without links, shares, partial losses and black starts needs no run for each "
-                "pair, and only where neither person-hours nor a horizon are asked."
+                _(
+                    "Pairs of this world would take {runs} timed runs and more; at most {most} "
+                    "are made. Look at single assets, or at a smaller part of the world. Only a "
+                    "world without links, shares, partial losses and black starts needs no run "
+                    "for each pair, and only where neither person-hours nor a horizon are asked."
+                ).format(runs=number(runs), most=number(most))
             ]
         )
 

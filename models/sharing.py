@@ -11,6 +11,7 @@ from typing import Any
 
 from models.access import LABELS, Role, Tlp, Who
 from models.errors import BadInputError
+from models.wording import _
 
 #: what somebody can be invited as, from the most to the least rights
 INVITED_AS = ("facilitator", "participant", "observer")
@@ -34,11 +35,17 @@ class Grant:
             If it is no usable grant, or shows more than who gives it may see.
         """
         if self.role not in INVITED_AS or self.clearance not in LABELS:
-            raise BadInputError(["Choose a role and a label from the lists."])
+            raise BadInputError([_("Choose a role and a label from the lists.")])
         if self.role == "participant" and self.sectors is not None and not self.sectors:
-            raise BadInputError(["Choose at least one sector that they may change."])
+            raise BadInputError([_("Choose at least one sector that they may change.")])
         if not who.may_see(self.clearance):
-            raise BadInputError([f"You can show others no more than you see: {who.clearance}."])
+            raise BadInputError(
+                [
+                    _("You can show others no more than you see: {label}.").format(
+                        label=who.clearance
+                    )
+                ]
+            )
 
 
 @dataclass(frozen=True, slots=True)

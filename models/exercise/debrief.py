@@ -16,6 +16,7 @@ from models.exercise.predictions import Fall, Prediction, Reveal, reveal
 from models.exercise.rules import Window, windows
 from models.exercise.run import Moment, Run, fold
 from models.outcome import Outcome
+from models.wording import N_, _
 from models.world import World
 
 
@@ -174,7 +175,11 @@ def _minutes(clock_ms: int) -> float:
     return round(clock_ms / MS_PER_MIN, 1)
 
 
-_TOLD: Mapping[str, str] = {"released": "came", "skipped": "skipped", "rewound": "rewound to"}
+_TOLD: Mapping[str, str] = {
+    "released": N_("came"),
+    "skipped": N_("skipped"),
+    "rewound": N_("rewound to"),
+}
 
 
 _Effect = tuple[int | None, float | None]
@@ -189,7 +194,7 @@ def _step(
     came = moment.kind == "released"
     effect = injected.get((moment.take, inject.id), (None, None)) if came else (None, None)
     minute = _minutes(moment.clock_ms)
-    return Step(moment.take, minute, _TOLD[moment.kind], inject.title, *effect)
+    return Step(moment.take, minute, _(_TOLD[moment.kind]), inject.title, *effect)
 
 
 def _effect(change: Changed) -> _Effect:
@@ -241,9 +246,9 @@ def _open_points(plan: Exercise, run: Run) -> tuple[str, ...]:
     hidden = [name for name in windows(run, plan) if name not in _revealed_ids(run)]
     missed = (plan.inject(n).title for n, one in run.settled.items() if one.kind == "skipped")
     return (
-        *(f"Nobody answered: {title}" for title in unanswered),
-        *(f"Predicted and never revealed: {name}" for name in hidden),
-        *(f"Skipped: {title}" for title in missed),
+        *(_("Nobody answered: {title}").format(title=title) for title in unanswered),
+        *(_("Predicted and never revealed: {name}").format(name=name) for name in hidden),
+        *(_("Skipped: {title}").format(title=title) for title in missed),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, get_args
 
 from models.errors import BadInputError, UnknownIdError
 from models.units import MS_PER_HOUR
+from models.wording import _
 
 Kind = Literal["message", "knock_out", "repair", "supply", "status_report", "question"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -200,7 +201,7 @@ def with_neighbours_swapped(plan: Exercise, inject_id: str, by: int) -> Exercise
     at = plan.injects.index(one)
     to = at + (1 if by > 0 else -1)
     if not 0 <= to < len(plan.injects):
-        raise BadInputError(["It is at the end of the list already."])
+        raise BadInputError([_("It is at the end of the list already.")])
     other = plan.injects[to]
     injects = list(plan.injects)
     injects[to], injects[at] = replace(one, at_min=other.at_min), replace(other, at_min=one.at_min)

@@ -10,6 +10,7 @@ from models.errors import BadInputError
 from models.exercise.plan import Exercise
 from models.exercise.run import Moment, Run
 from models.units import to_ms
+from models.wording import _
 
 MAX_MARKS = 200
 MAX_LINES = 5_000
@@ -90,11 +91,11 @@ def _refuse(wrong: bool, text: str) -> None:
         raise BadInputError([text])
 
 
-def _pause(_: Exercise, run: Run, __: Mapping[str, Any]) -> None:
+def _pause(_plan: Exercise, run: Run, _data: Mapping[str, Any]) -> None:
     _refuse(run.phase != "running", "The exercise clock stands still already.")
 
 
-def _resume(_: Exercise, run: Run, __: Mapping[str, Any]) -> None:
+def _resume(_plan: Exercise, run: Run, _data: Mapping[str, Any]) -> None:
     _refuse(run.phase == "running", "The exercise clock is running already.")
 
 
@@ -102,46 +103,50 @@ def _settle(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
     inject = plan.inject(str(data["inject"]))
     before = run.settled.get(inject.id)
     if before is not None:
-        done = "released" if before.kind == "released" else "skipped"
-        _refuse(True, f"'{inject.title}' was {done} already. Rewind to it to bring it in again.")
+        text = (
+            _("'{title}' was released already. Rewind to it to bring it in again.")
+            if before.kind == "released"
+            else _("'{title}' was skipped already. Rewind to it to bring it in again.")
+        )
+        _refuse(True, text.format(title=inject.title))
 
 
 def _rewind(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
     inject = plan.inject(str(data["inject"]))
     _refuse(
         inject.id not in run.settled,
-        f"'{inject.title}' has not come yet: there is nothing to rewind.",
+        _("'{title}' has not come yet: there is nothing to rewind.").format(title=inject.title),
     )
 
 
 def _answer(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
     inject = plan.inject(str(data["inject"]))
     asked = inject.kind == "question" and not inject.bands_h and inject.id in run.released
-    _refuse(not asked, "There is no such question to answer just now.")
+    _refuse(not asked, _("There is no such question to answer just now."))
     known = ", ".join(f"'{option}'" for option in inject.options)
     _refuse(
         bool(inject.options) and data["answer"] not in inject.options,
-        f"That is none of the answers. They are {known}.",
+        _("That is none of the answers. They are {answers}.").format(answers=known),
     )
 
 
 def _open(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
     still = [one for one in windows(run, plan) if one not in revealed(run)]
-    _refuse(bool(still), "A prediction is open already. Reveal it before you open another.")
+    _refuse(bool(still), _("A prediction is open already. Reveal it before you open another."))
     ends = data["ends_h"]
     rising = all(a < b for a, b in zip([data["from_h"], *ends], ends, strict=False))
-    _refuse(not ends or not rising, "Give the ends of the time bands in rising order.")
+    _refuse(not ends or not rising, _("Give the ends of the time bands in rising order."))
 
 
 def _predict(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
     window = windows(run, plan).get(str(data["id"]))
     closed = window is None or window.id in revealed(run)
-    _refuse(closed, "This prediction is not open. Wait for the next one.")
+    _refuse(closed, _("This prediction is not open. Wait for the next one."))
     if window is not None:
         marks = data["marks"]
-        _refuse(len(marks) > MAX_MARKS, f"Mark at most {MAX_MARKS} assets.")
+        _refuse(len(marks) > MAX_MARKS, _("Mark at most {n} assets.").format(n=MAX_MARKS))
         wrong = any(not 0 <= band < len(window.ends_h) for band in marks.values())
-        _refuse(wrong, "There is no such time band. Reload the page.")
+        _refuse(wrong, _("There is no such time band. Reload the page."))
 
 
 def _reveal(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
