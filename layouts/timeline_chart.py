@@ -103,7 +103,7 @@ def _bars(losses: Sequence[Mapping[str, Any]], horizon: int, x: Any) -> Iterable
         here = counts.setdefault(n, {})
         here[kind] = here.get(kind, 0) + 1
     most = max((sum(one.values()) for one in counts.values()), default=1)
-    wide, said = (x(horizon) - x(0)) / _BARS, _("losses")
+    wide, word = (x(horizon) - x(0)) / _BARS, escape(_("losses"))
     for n, kinds in sorted(counts.items()):
         y = _BASE
         for kind, token in (("direct", "hit"), ("cascade", "lost"), ("autonomy", "backup")):
@@ -116,7 +116,7 @@ def _bars(losses: Sequence[Mapping[str, Any]], horizon: int, x: Any) -> Iterable
                 )
     yield (
         f'<text x="{_LEFT - 6}" y="{_BASE - 4}" text-anchor="end" '
-        f'fill="{LIGHT["soft"]}">{escape(said)}</text>'
+        f'fill="{LIGHT["soft"]}">{word}</text>'
     )
 
 
@@ -140,7 +140,7 @@ def _marks(marks: Sequence[Mapping[str, Any]], x: Any) -> Iterable[str]:
 
 def _now(at_ms: int, x: Any) -> str:
     at, said = x(at_ms), _("this briefing")
-    anchor, shift = ("end", -5) if at > WIDTH - 140 else ("start", 5)
+    anchor, shift = ("end", -5) if at > WIDTH - max(140, 36 + 8 * len(said)) else ("start", 5)
     return (
         f'<path d="M{at:.1f} {_TOP - 4}V{_BASE}" stroke="{LIGHT["accent"]}" stroke-width="2"/>'
         f'<text x="{at + shift:.1f}" y="{_TOP + 16}" text-anchor="{anchor}" '
