@@ -39,6 +39,18 @@ STATE_LABELS: Mapping[State, str] = {
     "unknown": N_("Unknown"),
 }
 
+_STATE_WORDS: Mapping[State, str] = {
+    "working": N_("working"),
+    "backup": N_("on backup"),
+    "degraded": N_("degraded"),
+    "failed-direct": N_("hit"),
+    "failed-cascade": N_("lost by cascade"),
+    "under-repair": N_("under repair"),
+    "restarting": N_("restarting"),
+    "stuck": N_("restart deadlock"),
+    "unknown": N_("unknown"),
+}
+
 #: how sure a rule or a fact is, as docs/reference/format.md defines it; not who stated it
 _CONFIDENCE = {
     "A": N_("a legal duty, or measured in an incident"),
@@ -150,6 +162,11 @@ def basis_words(basis: str) -> str:
 def state_label(state: State) -> str:
     """Return what a state is called."""
     return _(STATE_LABELS[state])
+
+
+def state_words(state: State) -> str:
+    """Return what a state is called in the middle of a sentence."""
+    return _(_STATE_WORDS[state])
 
 
 def confidence_words(grade: str) -> str:
