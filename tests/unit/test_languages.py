@@ -208,6 +208,12 @@ def test_each_language_has_its_own_numbers_and_days():
     }
 
 
+def test_a_day_can_have_its_month_in_full():
+    assert day("2016-02-01", "long") == "1 February 2016"
+    with speaking(all_spoken()["de"].language):
+        assert day("2016-02-01", "long") == "1. Februar 2016"
+
+
 def test_german_nouns_keep_their_capital():
     assert lower_first("Drinking water") == "drinking water"
     with speaking(all_spoken()["de"].language):
