@@ -55,7 +55,7 @@ def _unmarked(page: Page) -> list[str]:
 
 def test_every_text_of_the_page_can_be_translated(visit: Callable[..., Visitor]) -> None:
     """In the pseudo-language every translated text has brackets; what has none was forgotten."""
-    page = open_page(visit().page, "/?lang=xx")
+    page = open_page(visit().page, "/?lang=xx", seconds=90)
     found = {"nothing chosen": _unmarked(page)}
     open_ready(page)
     go_to_hour(page, 6)
