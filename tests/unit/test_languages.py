@@ -143,6 +143,7 @@ def test_a_mark_in_a_script_without_a_plain_text_is_refused(text):
     [
         ('_(f"{a} is lost")', "plain text"),
         ('n_("a", "b" + c, 2)', "plain text"),
+        ("f\"{_('a')} is lost\"", "inside an f-string"),
         ('def f():\n    for _ in x:\n        _("a")', "a value here"),
         ('def f(_):\n    return _("a")', "a value here"),
     ],
