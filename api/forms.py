@@ -9,7 +9,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from models.wording import N_
+from models.wording import N_, _
 
 Form = TypeVar("Form", bound=BaseModel)
 _UNREADABLE = N_("The page asked something that cannot be read. Reload the page.")

@@ -1,7 +1,8 @@
 """Which language an answer is made in: each request is asked for it, and all behind it speak it.
 
-The address says it (``?lang=de``), which is remembered in a cookie; else that cookie; else what
-the browser prefers of those that are offered; else English.
+The address says it (``?lang=de``), which is remembered in a cookie; else the page that asks, which
+keeps the language it was made in; else that cookie; else what the browser prefers of those that
+are offered; else English.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from models.wording import ENGLISH, Language, speaking
 #: under this are the scripts that tell the page its language
 WORDS = "/words/"
 _ASKED = "lang"
+#: what an open page was made in: in this header, where it can send one, else in its address
+_PAGES, _PAGES_QUERY = "x-knockon-language", "speak"
 _KEPT_S = 365 * 24 * 3600
 #: a browser's list of languages is read up to here: it is short, or it is not one
 _MOST = 500
@@ -49,8 +52,10 @@ class Speaks:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        asked = _asked(scope["query_string"])
-        language = self.languages.get(asked) or self._of(Headers(scope=scope))
+        asked = _of_query(scope["query_string"], _ASKED)
+        headers = Headers(scope=scope)
+        own = headers.get(_PAGES, "") or _of_query(scope["query_string"], _PAGES_QUERY)
+        language = self.languages.get(asked) or self.languages.get(own) or self._of(headers)
 
         async def send_with(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -73,7 +78,7 @@ class Speaks:
         """Say what language this is, and remember one that was asked for."""
         if "public" not in headers.get("cache-control", ""):
             headers.setdefault("Content-Language", language.code)
-            headers.add_vary_header("Cookie, Accept-Language")
+            headers.add_vary_header(f"Cookie, Accept-Language, {_PAGES}")
         if asked == language.code:
             headers.append("Set-Cookie", self._kept(asked))
 
@@ -90,11 +95,11 @@ class Speaks:
         )
 
 
-def _asked(query: bytes) -> str:
-    """Return what the address asks for; of several the last."""
-    if f"{_ASKED}=".encode() not in query:
+def _of_query(query: bytes, name: str) -> str:
+    """Return what the address asks for under a name; of several the last."""
+    if f"{name}=".encode() not in query:
         return ""
-    return parse_qs(query.decode("latin-1"), max_num_fields=None).get(_ASKED, [""])[-1]
+    return parse_qs(query.decode("latin-1"), max_num_fields=None).get(name, [""])[-1]
 
 
 def register(server: FastAPI, scripts: Mapping[str, HeldFile]) -> None:

@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from api.files import HeldFile, answer
 from layouts.public_page import public_page
 from models.errors import KnockOnError
+from models.wording import _, spoken
 from models.world import BASE_LAYER, World
 
 _WHERE = "/public/{name}"
@@ -68,7 +69,7 @@ def register(
         except KnockOnError as error:
             return JSONResponse({"error": str(error)}, 404, headers=_FRESH)
         if layer not in (known := layers()):
-            return JSONResponse({"error": "No such layer."}, 404, headers=_FRESH)
+            return JSONResponse({"error": _("No such layer.")}, 404, headers=_FRESH)
         return answer(request, known[layer])
 
 
@@ -77,4 +78,5 @@ _FRESH = {"Cache-Control": "no-store"}
 
 def _nothing(text: str) -> str:
     """Return a page without anything of ours in it but these words."""
-    return f'<!doctype html><html lang="en"><title>Knock-on</title><p>{text}</p></html>'
+    head = f'<!doctype html><html lang="{spoken().code}"><title>Knock-on</title>'
+    return f"{head}<p>{text}</p></html>"

@@ -23,8 +23,15 @@
 
   const isChange = ([, options]) => typeof options?.body === "string" && options.body.includes('"changedPropIds":["action.data"]');
 
+  /** An open page keeps its language, whatever another tab chooses: it says with each question which one that is. */
+  function inMyLanguage([what, options]) {
+    const headers = new Headers((options && options.headers) || (what instanceof Request ? what.headers : undefined));
+    headers.set("X-Knockon-Language", knockon.spoken.code);
+    return [what, { ...options, headers }];
+  }
+
   window.fetch = async function (...given) {
-    const answer = await send(...given);
+    const answer = await send(...inMyLanguage(given));
     if (answer.status !== 401) {
       // too many, or nobody knows who asks because the database is gone: no callback tells of it
       if (!answer.ok && isChange(given)) answer.clone().json().then((told) => knockon.queue.refused(told.error), () => {});

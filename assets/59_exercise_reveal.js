@@ -8,7 +8,7 @@
   const key = (name) => ({ "data-key": name });
   /** How each verdict looks: word, glyph, colour token. Shape first, colour second. */
   const LOOK = { hit: [knockon.tp("prediction", "Hit"), "✔", "good-text"], near: [knockon.t("Right asset, other time"), "◑", "degraded"], miss: [knockon.t("Did not fail"), "✕", "unknown-text"], surprise: [knockon.t("Surprise"), "▲", "lost"] };
-  const COUNTED = { hit: (n) => knockon.tn("hit", "hits", n), near: (n) => knockon.tn("right asset, other time", "right asset, other time", n), miss: (n) => knockon.tn("did not fail", "did not fail", n), surprise: (n) => knockon.tn("surprise", "surprises", n) };
+  const COUNTED = { hit: (n) => (n === 1 ? knockon.tp("prediction", "hit") : knockon.tp("prediction", "hits")), near: (n) => knockon.tn("right asset, other time", "right asset, other time", n), miss: (n) => knockon.tn("did not fail", "did not fail", n), surprise: (n) => knockon.tn("surprise", "surprises", n) };
   /** Marks of the prediction that is open, before they are handed in: asset → band. */
   let marks = new Map(), of = "", shown = "";
 

@@ -48,7 +48,7 @@
   }
 
   // ------------------------------------------------------------ the stream
-  const query = (more) => new URLSearchParams({ v: knockon.page, rev: knockon.scenario.rev || 0, name: knockon.myName ? knockon.myName() : "", view: document.getElementById("centre")?.dataset.view || "map", ...more });
+  const query = (more) => new URLSearchParams({ v: knockon.page, speak: knockon.spoken.code, rev: knockon.scenario.rev || 0, name: knockon.myName ? knockon.myName() : "", view: document.getElementById("centre")?.dataset.view || "map", ...more });
   const jittered = (ms) => ms * (0.5 + Math.random());
 
   function close() {

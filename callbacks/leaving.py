@@ -13,11 +13,12 @@ from callbacks.comparing import MOST
 from callbacks.desk import Desk
 from callbacks.seat import Seat
 from layouts.options_panel import named
-from layouts.outgoing import KINDS
+from layouts.outgoing import KINDS, made_words
 from models.access import LABELS, Tlp
 from models.errors import BadInputError
 from models.need_to_know import labels_in_use
 from models.units import to_ms
+from models.wording import _, n_, number
 
 Shown = tuple[str, int] | None
 #: So many orders may be under way; whoever comes then is asked to wait.
@@ -56,19 +57,24 @@ class Leaving:
         """
         seat = self._desk.seat()
         if self._under_way >= AT_ONCE:
-            raise BadInputError([f"{AT_ONCE} briefings are being made. Try again in a moment."])
+            text = n_(
+                "{n} briefing is being made. Try again in a moment.",
+                "{n} briefings are being made. Try again in a moment.",
+                AT_ONCE,
+            )
+            raise BadInputError([text.format(n=number(AT_ONCE))])
         self._under_way += 1
         try:
             saved = await seat.shown(told)
             if at_ms > to_ms(float(saved.plain.get("horizon_h", 168.0))):
-                raise BadInputError(["That hour is beyond what this scenario looks at."])
+                raise BadInputError([_("That hour is beyond what this scenario looks at.")])
             label = at_least(label, labels_in_use(self._desk.world))
             now = datetime.now(UTC).replace(microsecond=0)
             asked = {
                 "kind": kind,
                 "at_ms": at_ms,
                 "label": label,
-                "made": f"made {now:%d %B %Y, %H:%M} UTC",
+                "made": made_words(now),
                 "others": await self._others(seat, told, saved.plain)
                 if kind in ("pdf", "html")
                 else [],
@@ -95,7 +101,8 @@ class Leaving:
         rest = [(names[one.id], one.plain) for one in family if one.id != told[0]]
         if not rest:
             return []
-        return [(f"{names.get(told[0], 'This')} (this one)", plain), *rest][:MOST]
+        this = _("{option} (this one)").format(option=names.get(told[0], _("This")))
+        return [(this, plain), *rest][:MOST]
 
 
 def at_least(label: str, used: Sequence[Tlp]) -> str:

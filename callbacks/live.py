@@ -21,7 +21,7 @@ from callbacks.ports import LiveNotes, Note, Plain, ScenarioStore
 from callbacks.rooms import Room, Viewer
 from callbacks.together import Scene
 from models.errors import KnockOnError
-from models.wording import spoken
+from models.wording import _, spoken
 
 if TYPE_CHECKING:
     from callbacks.seat import Seat
@@ -45,12 +45,6 @@ OUT = ("", "out", "out")
 
 class TooManyStreamsError(KnockOnError):
     """No more connections can be held open."""
-
-    def __init__(self, whose: str) -> None:
-        super().__init__(
-            f"Too many live connections {whose}. Close pages that nobody looks at; this one goes "
-            "on without, a few seconds behind."
-        )
 
 
 class Hub:
@@ -99,9 +93,19 @@ class Hub:
             If this process, or this person, has as many as there may be.
         """
         if self._closed or self._streams.total() >= self._most:
-            raise TooManyStreamsError("to this server")
+            raise TooManyStreamsError(
+                _(
+                    "Too many live connections to this server. Close pages that nobody looks at; "
+                    "this one goes on without, a few seconds behind."
+                )
+            )
         if self._streams[seat.who.id] >= self._most_of_one:
-            raise TooManyStreamsError("of yours")
+            raise TooManyStreamsError(
+                _(
+                    "Too many live connections of yours. Close pages that nobody looks at; this "
+                    "one goes on without, a few seconds behind."
+                )
+            )
         self._streams[seat.who.id] += 1
         room = self.room(seat, scenario_id)
         viewer = Viewer(viewer_id, seat, room, rev, alive_at=time.monotonic())
@@ -217,7 +221,7 @@ class Hub:
         """Look once what others did: other web processes, or a program beside us."""
         ids = list(self._scenes)
         revisions = await asyncio.to_thread(self.store.revisions, ids)
-        for (scenario_id, _), room in list(self._rooms.items()):
+        for (scenario_id, _sight), room in list(self._rooms.items()):
             room.newest(revisions.get(scenario_id, 0))
         await self._exchange(ids)
         now = time.monotonic()

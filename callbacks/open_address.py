@@ -12,6 +12,7 @@ from callbacks.desk import Desk
 from callbacks.seat import Answer, Seat
 from layouts import ids
 from models.errors import BadInputError
+from models.wording import _
 
 
 async def opened(seat: Seat, search: object) -> Answer:
@@ -20,7 +21,8 @@ async def opened(seat: Seat, search: object) -> Answer:
         scenario_id = given.address_id(search)
     except BadInputError as error:
         answer = await seat.open(None)
-        return Answer(answer.scenario, answer.picture, f"{error} An empty scenario was opened.")
+        told = _("An empty scenario was opened.")
+        return Answer(answer.scenario, answer.picture, f"{error} {told}")
     return await seat.open(scenario_id)
 
 

@@ -19,7 +19,7 @@ from callbacks.ports import Plain
 from callbacks.together import Scene
 from layouts.picture_change import Held, picture_change, scenario_change
 from models.errors import KnockOnError
-from models.wording import Language, speaking, spoken
+from models.wording import Language, _, speaking, spoken
 
 if TYPE_CHECKING:
     from callbacks.live import Hub
@@ -109,18 +109,22 @@ class Room:
             self._loading = asyncio.create_task(self._load())
 
     async def _load(self) -> None:
+        # all in a room speak one language; whoever began this task may speak another
+        one = next(iter(self.viewers), None)
+        if one is not None:
+            with speaking(one.language):
+                await self._catch_up()
+
+    async def _catch_up(self) -> None:
         try:
             while self.viewers and self.rev < self._wanted:
-                one = next(iter(self.viewers))
-                # whoever began this task may speak another language
-                with speaking(one.language):
-                    await self._show(await self._frame(one.seat))
+                await self._show(await self._frame(next(iter(self.viewers)).seat))
             self._trouble = b""
         except Exception as error:  # nobody awaits this; the watcher tries again
             known = isinstance(error, KnockOnError)
             if not known:
                 _LOG.exception("a change could not be told")
-            text = str(error) if known else "A change of somebody else could not be shown."
+            text = str(error) if known else _("A change of somebody else could not be shown.")
             self._trouble = b"event: trouble\ndata: %s\n\n" % _json({"text": text})
             self._again_at = time.monotonic() + REST_S
             self.wake()

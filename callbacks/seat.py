@@ -289,7 +289,8 @@ class Seat:
         try:
             saved = await self.current(scenario_id or await self._shared_one())
         except KnockOnError as error:
-            text = f"{error} {_('A new, empty scenario was opened instead.')}"
+            told = _("A new, empty scenario was opened instead.")
+            text = f"{error} {told}"
             saved = await self.current(None)
         return await self._answer(saved, text)
 

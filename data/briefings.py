@@ -14,15 +14,27 @@ from typing import Any
 
 import typst
 
-from models.briefing import Block, Briefing, Bullets, Numbers, Picture, Section, Table, Text
+from models.briefing import (
+    Block,
+    Briefing,
+    Bullets,
+    Mark,
+    Numbers,
+    Picture,
+    Section,
+    Table,
+    Text,
+    mark_word,
+)
 from models.errors import BadInputError
+from models.wording import _
 
 _HERE = Path(__file__).resolve().parent / "templates"
 #: A PDF carries the time it was made; a fixed one keeps equal content equal bytes.
 _FIXED_TIME = 946_684_800
 #: A column of cells no longer than this is never broken.
 _SHORT = 18
-_MARKS = {"best": "▲", "worst": "▼"}
+_SIGNS = {"best": "▲", "worst": "▼"}
 
 
 def html(briefing: Briefing) -> bytes:
@@ -65,7 +77,7 @@ def _block(block: Block) -> str:
 
 
 def _table(table: Table) -> Iterator[str]:
-    marks = {(row, column): mark for row, column, mark in table.marks}
+    marks = {(row, column): mark for row, column, mark in table.marks if mark}
     yield f"<table><caption>{escape(table.caption)}</caption><thead><tr>"
     for c, cell in enumerate(table.head):
         yield f'<th scope="col"{_side(table, c)}>{escape(cell)}</th>'
@@ -73,11 +85,15 @@ def _table(table: Table) -> Iterator[str]:
     for r, row in enumerate(table.rows):
         yield "<tr>"
         for c, cell in enumerate(row):
-            mark = marks.get((r, c), "")
-            said = f' <b class="{mark}">{_MARKS[mark]} {mark}</b>' if mark else ""
+            mark = marks.get((r, c))
+            said = f' <b class="{mark}">{_marked(mark)}</b>' if mark else ""
             yield f"<td{_side(table, c)}>{escape(cell)}{said}</td>"
         yield "</tr>"
     yield "</tbody></table>"
+
+
+def _marked(mark: Mark) -> str:
+    return escape(f"{_SIGNS[mark]} {mark_word(mark)}")
 
 
 def _side(table: Table, column: int) -> str:
@@ -115,7 +131,8 @@ def _compiled(template: str, plain: Mapping[str, Any], **how: Any) -> Any:
             **how,
         )
     except typst.TypstError as error:
-        raise BadInputError([f"The briefing could not be set: {error.message}."]) from None
+        text = _("The briefing could not be set: {reason}.")
+        raise BadInputError([text.format(reason=error.message)]) from None
 
 
 def _plain(briefing: Briefing) -> dict[str, Any]:
@@ -145,7 +162,11 @@ def _plain_block(block: Block) -> dict[str, Any]:
         return {"is": "numbers", "items": [list(item) for item in block.items]}
     if isinstance(block, Picture):
         return {"is": "picture", "svg": block.svg, "alt": block.alt, "caption": block.caption}
-    marks = {f"{row} {column}": mark for row, column, mark in block.marks}
+    marks = {
+        f"{row} {column}": {"is": mark, "text": f"{_SIGNS[mark]} {mark_word(mark)}"}
+        for row, column, mark in block.marks
+        if mark
+    }
     return {
         "is": "table",
         "caption": block.caption,

@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 from models.alert import Alert
 from models.errors import BadInputError
+from models.wording import _
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 #: The standard forbids these in what names a message or its sender.
@@ -21,13 +22,14 @@ def cap(alert: Alert) -> bytes:
     BadInputError
         If it has no usable identifier or sender, or no area.
     """
+    wrong = _("The {name} '{given}' of a message must be there, without spaces, commas, < or &.")
     problems = [
-        f"The {name} '{given[:40]}' of a message must be there, without spaces, commas, < or &."
+        wrong.format(name=name, given=given[:40])
         for name, given in (("identifier", alert.identifier), ("sender", alert.sender))
         if not given or _FORBIDDEN & set(given) or not given.isprintable()
     ]
     if len(alert.polygon) < 4 or alert.polygon[0] != alert.polygon[-1]:
-        problems.append("The area of a message must be a closed ring of at least four points.")
+        problems.append(_("The area of a message must be a closed ring of at least four points."))
     if problems:
         raise BadInputError(problems)
     ET.register_namespace("", NAMESPACE)
@@ -53,7 +55,7 @@ def cap(alert: Alert) -> bytes:
 def _info(info: ET.Element, alert: Alert) -> None:
     _texts(
         info,
-        language="en",
+        language=alert.language,
         category="Infra",
         event=alert.event,
         urgency=alert.urgency,

@@ -25,8 +25,8 @@ DOMAIN = "knock-on"
 #: code → the language's name in itself; English stands in the code
 NAMES = {"de": "Deutsch", "fr": "Français", "it": "Italiano", "es": "Español"}
 #: Those that the page offers by itself, in its header and to browsers that prefer them: one whose
-#: catalogue covers every text a visitor meets. Until then only ``?lang=`` asks for it.
-OFFERED: tuple[str, ...] = ()
+#: catalogue covers every text a visitor meets. Before that only ``?lang=`` asks for it.
+OFFERED: tuple[str, ...] = tuple(NAMES)
 #: texts of the page's scripts have a place under this in the catalogue
 SCRIPTS = "assets/"
 #: for tests: every translated text is put in brackets

@@ -20,6 +20,7 @@ from models.consequences import restored_ms, special_users_lost
 from models.explain import state_at
 from models.helping import Help
 from models.units import hours_text
+from models.wording import _, n_, number, p_, spoken
 
 #: How many rows the two pages have of each at most: then they stay two.
 DEADLINES, HELPS = 9, 4
@@ -31,10 +32,11 @@ def briefing(
     helps: Sequence[Help] = (),
     options: Sequence[tuple[str, Figures]] = (),
 ) -> Briefing:
-    """Return the whole briefing."""
+    """Return the whole briefing, in the language that is spoken."""
+    subtitle = _("{world} · situation at {at}")
     return Briefing(
         title=subject.title,
-        subtitle=f"{cut(subject.world.title, 100)} · situation at {hours_text(subject.at_ms)}",
+        subtitle=subtitle.format(world=cut(subject.world.title, 100), at=hours_text(subject.at_ms)),
         label=cut(subject.label, 80),
         sections=(
             _situation(subject, base),
@@ -46,6 +48,7 @@ def briefing(
             *annex(subject),
         ),
         foot=_foot(subject),
+        language=spoken().code,
     )
 
 
@@ -53,17 +56,14 @@ def briefing(
 
 
 def _situation(subject: Subject, base: Base) -> Section:
+    drawn = _("Where several assets lie on one another the gravest is drawn.")
+    caption = f"{drawn} {cut(subject.world.attribution, 160)}"
     return Section(
-        f"Situation at {hours_text(subject.at_ms)}",
+        _("Situation at {at}").format(at=hours_text(subject.at_ms)),
         (
             Text(subject.lead, "lead"),
             Numbers(_key_numbers(subject)),
-            Picture(
-                subject.map(base),
-                subject.map_words,
-                "Where several assets lie on one another the gravest is drawn. "
-                f"{cut(subject.world.attribution, 160)}",
-            ),
+            Picture(subject.map(base), subject.map_words, caption),
         ),
     )
 
@@ -71,19 +71,35 @@ def _situation(subject: Subject, base: Base) -> Section:
 def _key_numbers(subject: Subject) -> tuple[tuple[str, str], ...]:
     states = list(subject.situation.states.values())
     down = sum(_is_below(subject, a) for a in subject.situation.states)
+    backup = sum(s == "backup" for s in states)
     types = subject.labels.special_types
     special = special_users_lost(subject.world, subject.outcome, types)
     now = sum(a in subject.situation.states and _is_below(subject, a) for a in special)
-    back = restored_ms(subject.outcome)
-    restored = hours_text(back) if back is not None and subject.outcome.assets else "–"
-    if back is None:
-        restored = "not within " + hours_text(subject.outcome.horizon_ms)
     return (
-        (f"{down:,}", "assets lost or impaired now"),
-        (f"{sum(s == 'backup' for s in states):,}", "on backup now"),
-        (f"{now:,}", "hospitals, schools and the like without something they need"),
-        (restored, "90 % of what is lost is back"),
+        (
+            number(down),
+            n_("asset lost or impaired now", "assets lost or impaired now", down),
+        ),
+        (number(backup), n_("on backup now", "on backup now", backup)),
+        (
+            number(now),
+            n_(
+                "hospital, school or the like without something it needs",
+                "hospitals, schools and the like without something they need",
+                now,
+            ),
+        ),
+        (_restored(subject), _("90 % of what is lost is back")),
     )
+
+
+def _restored(subject: Subject) -> str:
+    """Return when it is over."""
+    back = restored_ms(subject.outcome)
+    if back is None:
+        horizon = hours_text(subject.outcome.horizon_ms)
+        return _("not within {horizon}").format(horizon=horizon)
+    return hours_text(back) if subject.outcome.assets else "–"
 
 
 def _is_below(subject: Subject, asset: str) -> bool:
@@ -105,70 +121,90 @@ def _people(subject: Subject) -> Section:
         rows.append(
             (
                 cut(labels.service(str(course["service"])), 40),
-                f"{people_at(course, subject.at_ms):,}",
-                f"{course['peak']:,}",
+                number(people_at(course, subject.at_ms)),
+                number(course["peak"]),
                 hours_text(at),
-                f"{course['person_hours']:,}",
+                number(course["person_hours"]),
             )
         )
-    blocks: list[Block] = []
-    if rows:
-        head = ("Service", "now", "at most", "first at", "person-hours")
-        caption = f"People without a service, up to {hours_text(subject.outcome.horizon_ms)}"
-        blocks.append(Table(caption, head, tuple(rows), frozenset({1, 2, 3, 4})))
-        blocks.append(
-            Text(
-                "A person without two services stands in both rows; rows must not be added.", "note"
-            )
-        )
-    else:
-        blocks.append(Text("Nobody is without a service."))
-    return Section("People and hours", tuple(blocks))
+    return Section(_("People and hours"), tuple(_people_blocks(subject, rows)))
+
+
+def _people_blocks(subject: Subject, rows: Sequence[tuple[str, ...]]) -> Iterable[Block]:
+    if not rows:
+        yield Text(_("Nobody is without a service."))
+        return
+    head = (
+        _("Service"),
+        p_("people without a service", "now"),
+        p_("people without a service", "at most"),
+        # i18n: the hour at which there are most people without the service for the first time
+        p_("people without a service", "first at"),
+        _("person-hours"),
+    )
+    horizon = hours_text(subject.outcome.horizon_ms)
+    caption = _("People without a service, up to {horizon}").format(horizon=horizon)
+    yield Table(caption, head, tuple(rows), frozenset({1, 2, 3, 4}))
+    note = _("A person without two services stands in both rows; rows must not be added.")
+    yield Text(note, "note")
 
 
 def _course(subject: Subject) -> Section:
     chart = timeline(subject.drawn, subject.at_ms, subject.labels)
-    picture_of_it = Picture(chart, _chart_words(subject), _CHART_CAPTION)
-    return Section("Timeline", (picture_of_it,), new_page=True)
-
-
-_CHART_CAPTION = (
-    "Area: people without the service that most lack. Bars: assets lost, black hit, red by "
-    "cascade, yellow as a reserve ends. Diamonds: what happens in the scenario."
-)
+    caption = _(
+        "Area: people without the service that most lack. Bars: assets lost, black hit, red by "
+        "cascade, yellow as a reserve ends. Diamonds: what happens in the scenario."
+    )
+    picture_of_it = Picture(chart, _chart_words(subject), caption)
+    return Section(_("Timeline"), (picture_of_it,), new_page=True)
 
 
 def _chart_words(subject: Subject) -> str:
-    losses = subject.drawn["losses"]
+    losses, over = subject.drawn["losses"], hours_text(subject.outcome.horizon_ms)
     if not losses:
-        return f"Chart over {hours_text(subject.outcome.horizon_ms)}: nothing is lost."
+        return _("Chart over {horizon}: nothing is lost.").format(horizon=over)
+    text = n_(
+        "Chart over {horizon}: {n} loss, at {first}.",
+        "Chart over {horizon}: {n} losses, the first at {first}, the last at {last}.",
+        len(losses),
+    )
     first, last = hours_text(losses[0]["t"]), hours_text(losses[-1]["t"])
-    over = f"Chart over {hours_text(subject.outcome.horizon_ms)}"
-    return f"{over}: {len(losses):,} losses, the first at {first}, the last at {last}."
+    return text.format(horizon=over, n=number(len(losses)), first=first, last=last)
 
 
 def _deadlines(subject: Subject) -> Section:
     """What is lost next; of equal hours, what most people live on first."""
     coming = [loss for loss in subject.drawn["losses"] if loss["t"] > subject.at_ms]
+    title = _("Next deadlines")
     if not coming:
-        return Section("Next deadlines", (Text("No further loss in this scenario."),))
+        return Section(title, (Text(_("No further loss in this scenario.")),))
     special = subject.labels.special_types
     chosen = sorted(coming, key=lambda loss: _weight(subject, loss, special))[:DEADLINES]
     rows = [_deadline(subject, loss) for loss in sorted(chosen, key=lambda loss: loss["t"])]
     left = len(coming) - len(rows)
-    blocks: list[Block] = [
-        Table(
-            "Lost next unless something is done",
-            ("At", "in", "Who", "because", "People"),
-            tuple(rows),
-            frozenset({0, 1, 4}),
-        )
-    ]
-    if left:
-        blocks.append(
-            Text(f"{left:,} further losses follow; the mail list and the CSV name all.", "note")
-        )
-    return Section("Next deadlines", tuple(blocks))
+    table = Table(
+        _("Lost next unless something is done"), _deadline_head(), tuple(rows), frozenset({0, 1, 4})
+    )
+    if not left:
+        return Section(title, (table,))
+    text = n_(
+        "{n} further loss follows; the mail list and the CSV name all.",
+        "{n} further losses follow; the mail list and the CSV name all.",
+        left,
+    )
+    return Section(title, (table, Text(text.format(n=number(left)), "note")))
+
+
+def _deadline_head() -> tuple[str, ...]:
+    return (
+        # i18n: the hour at which something is lost
+        p_("what is lost next", "At"),
+        # i18n: how long it is until then
+        p_("what is lost next", "in"),
+        p_("what is lost next", "Who"),
+        p_("what is lost next", "because"),
+        _("People"),
+    )
 
 
 def _weight(subject: Subject, loss: Mapping[str, Any], special: frozenset[str]) -> tuple[Any, ...]:
@@ -182,43 +218,45 @@ def _deadline(subject: Subject, loss: Mapping[str, Any]) -> tuple[str, ...]:
         hours_text(loss["t"] - subject.at_ms),
         cut(subject.world.label(subject.world.listed[loss["a"]]), 48),
         cut(loss["text"], 44),
-        f"{loss['people_total']:,}" if loss["people_total"] else "",
+        number(loss["people_total"]) if loss["people_total"] else "",
     )
 
 
 def _helps(subject: Subject, helps: Sequence[Help]) -> Section:
-    title = "What would help most now"
+    title = _("What would help most now")
     if not helps:
         return Section(
-            title, (Text("No single repair or supply at this hour would save anything."),)
+            title, (Text(_("No single repair or supply at this hour would save anything.")),)
         )
     rows = tuple(
         (
             cut(event_words(subject.world, one.event, subject.labels).sentence, 78),
-            f"{max(0, round(one.person_hours)):,}",
-            "not counted" if one.people is None else f"{max(0, one.people):,}",
-            f"{max(0, one.assets):,}",
+            number(max(0, round(one.person_hours))),
+            _("not counted") if one.people is None else number(max(0, one.people)),
+            number(max(0, one.assets)),
         )
         for one in helps[:HELPS]
     )
     table = Table(
-        f"Tried one by one, at {hours_text(subject.at_ms)}",
-        ("If …", "person-hours saved", "fewer people", "assets back"),
+        _("Tried one by one, at {at}").format(at=hours_text(subject.at_ms)),
+        # i18n: "If …" stands over sentences such as "Power station is repaired"
+        (_("If …"), _("person-hours saved"), _("fewer people"), _("assets back")),
         rows,
         frozenset({1, 2, 3}),
     )
-    alone = "Each tried alone; what two save together is not their sum."
+    alone = _("Each tried alone; what two save together is not their sum.")
     return Section(title, (table, Text(alone, "note")))
 
 
 def _options(options: Sequence[tuple[str, Figures]]) -> Iterable[Section]:
     if len(options) < 2:
         return
-    head, rows, marks = figure_rows([cut(name, 30) for name, _ in options], [f for _, f in options])
-    table = Table(
-        "Best and worst of each row are marked", head, rows, frozenset(range(1, len(head))), marks
+    head, rows, marks = figure_rows(
+        [cut(name, 30) for name, _figures in options], [found for _name, found in options]
     )
-    yield Section("Options compared", (table,))
+    caption = _("Best and worst of each row are marked")
+    table = Table(caption, head, rows, frozenset(range(1, len(head))), marks)
+    yield Section(_("Options compared"), (table,))
 
 
 # ------------------------------------------------------------------ mail
@@ -227,26 +265,38 @@ def _options(options: Sequence[tuple[str, Figures]]) -> Iterable[Section]:
 def mail_list(subject: Subject) -> str:
     """Return who loses what when, and whom to call, as text to paste into a mail."""
     head = [line for line in (subject.label,) if line]
-    since = f"from {hours_text(subject.at_ms)} on. Run {subject.run_id}."
-    head += [subject.title, f"{cut(subject.world.title, 100)}, {since}", ""]
+    about = _("{world}, from {at} on. Run {run}.").format(
+        world=cut(subject.world.title, 100), at=hours_text(subject.at_ms), run=subject.run_id
+    )
+    head += [subject.title, about, ""]
     coming = [loss for loss in subject.drawn["losses"] if loss["t"] >= subject.at_ms]
-    said = []
-    for loss in coming:
-        asset = subject.world.assets[subject.world.listed[loss["a"]]]
-        who = cut(subject.world.label(asset.asset_id), 120)
-        people = f", {loss['people_total']:,} people" if loss["people_total"] else ""
-        call = cut(asset.operator, 120) or "operator not known"
-        said.append(
-            f"{hours_text(loss['t'])}: {who}: {cut(loss['text'], 80)}{people}. Call: {call}"
-        )
+    said = [_mail_line(subject, loss) for loss in coming]
     if not said:
-        said = ["No further loss in this scenario."]
+        said = [_("No further loss in this scenario.")]
     return "\n".join([*head, *said, "", cut(subject.world.attribution, 200)]) + "\n"
+
+
+def _mail_line(subject: Subject, loss: Mapping[str, Any]) -> str:
+    asset, people = subject.world.assets[subject.world.listed[loss["a"]]], loss["people_total"]
+    text = _("{at}: {who}: {what}. Call: {operator}")
+    if people:
+        text = n_(
+            "{at}: {who}: {what}, {n} person. Call: {operator}",
+            "{at}: {who}: {what}, {n} people. Call: {operator}",
+            people,
+        )
+    return text.format(
+        at=hours_text(loss["t"]),
+        who=cut(subject.world.label(asset.asset_id), 120),
+        what=cut(loss["text"], 80),
+        n=number(people),
+        operator=cut(asset.operator, 120) or _("operator not known"),
+    )
 
 
 def _foot(subject: Subject) -> str:
     parts = (
-        f"Run {subject.run_id}",
+        _("Run {run}").format(run=subject.run_id),
         cut(subject.world.attribution, 120),
         cut(subject.made, 60),
         "Knock-on",

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from layouts.subject import Subject, names, people_of
 from layouts.words import (
     Labels,
     basis_of,
-    confidence_words,
+    basis_words,
     event_words,
+    graded,
     lower_first,
     measure_words,
 )
 from models.briefing import MAX_TEXT, Block, Bullets, Section, Table, Text, cut
-from models.grounds import grounds, returns, unknowns, waves
+from models.grounds import Unknown, Wave, grounds, returns, unknowns, waves
+from models.outcome import Deadlock
 from models.units import hours_text, to_ms
+from models.wording import _, day, n_, number, p_
+from models.world import World
 
 #: How many rows the annex has of each at most.
 GROUNDS, UNKNOWNS = 16, 12
@@ -24,102 +28,139 @@ GROUNDS, UNKNOWNS = 16, 12
 def annex(subject: Subject) -> Iterable[Section]:
     """Yield the sections of the annex; the first begins a page."""
     first = _restart(subject)
-    yield Section(f"Annex · {first.title}", first.blocks, new_page=True)
+    title = _("Annex · {title}").format(title=first.title)
+    yield Section(title, first.blocks, new_page=True)
     yield from (make(subject) for make in (_story, _assumptions, _not_known, _sources))
 
 
 def _restart(subject: Subject) -> Section:
-    world, labels = subject.world, subject.labels
-    blocks: list[Block] = []
+    world = subject.world
     found = waves(world, subject.outcome, subject.at_ms)
+    blocks: list[Block] = [Text(_wave(world, wave)) for wave in found[:6]]
     if not found:
-        blocks.append(Text(f"Nothing is lost or impaired at {hours_text(subject.at_ms)}."))
-    for wave in found[:6]:
-        who = names(world, sorted(wave.assets, key=lambda a: (-people_of(world, a), a)), 5)
-        opening = "Hit itself, to be repaired" if wave.order == 0 else f"Then, step {wave.order}"
-        blocks.append(Text(f"{opening}: {who}."))
+        nothing = _("Nothing is lost or impaired at {at}.")
+        blocks.append(Text(nothing.format(at=hours_text(subject.at_ms))))
     back = returns(world, subject.outcome)
     if back:
-        told = "; ".join(f"{cut(world.label(a), 40)} at {hours_text(t)}" for t, a in back[:6])
-        more = (
-            f" and {len(back) - 6:,} more, the last at {hours_text(back[-1][0])}"
-            if len(back) > 6
-            else ""
-        )
-        blocks.append(Text(f"Fully back in this scenario: {told}{more}."))
+        blocks.append(Text(_back(world, back)))
     else:
-        blocks.append(
-            Text("Nothing comes fully back in this scenario: no repair is in it.", "note")
+        never = _("Nothing comes fully back in this scenario: no repair is in it.")
+        blocks.append(Text(never, "note"))
+    locks = subject.outcome.deadlocks
+    blocks += [Text(_deadlock(world, lock, subject.labels)) for lock in locks[:4]]
+    if not locks:
+        blocks.append(Text(_("No restart deadlock."), "note"))
+    return Section(_("Restart order and deadlocks"), tuple(blocks))
+
+
+def _wave(world: World, wave: Wave) -> str:
+    who = names(world, sorted(wave.assets, key=lambda a: (-people_of(world, a), a)), 5)
+    if wave.order == 0:
+        return _("Hit itself, to be repaired: {names}.").format(names=who)
+    return _("Then, step {n}: {names}.").format(n=wave.order, names=who)
+
+
+def _back(world: World, back: Sequence[tuple[int, str]]) -> str:
+    """Say what comes back when: the first by name, the last by its hour."""
+    each = _("{name} at {at}")
+    told = "; ".join(
+        each.format(name=cut(world.label(a), 40), at=hours_text(t)) for t, a in back[:6]
+    )
+    more = len(back) - 6
+    if more <= 0:
+        return _("Fully back in this scenario: {names}.").format(names=told)
+    text = n_(
+        "Fully back in this scenario: {names} and {n} more, the last at {at}.",
+        "Fully back in this scenario: {names} and {n} more, the last at {at}.",
+        more,
+    )
+    return text.format(names=told, n=number(more), at=hours_text(back[-1][0]))
+
+
+def _deadlock(world: World, lock: Deadlock, labels: Labels) -> str:
+    who, each = names(world, lock.assets, 6), _("{service} for {name}")
+    free = _(" and ").join(
+        each.format(
+            service=lower_first(labels.service(s.service)), name=cut(world.label(s.asset), 50)
         )
-    for lock in subject.outcome.deadlocks[:4]:
-        free = " and ".join(
-            f"{lower_first(labels.service(s.service))} for {cut(world.label(s.asset), 50)}"
-            for s in lock.breaking
-        )
-        blocks.append(
-            Text(
-                f"Deadlock: {names(world, lock.assets, 6)} wait for each other. Emergency {free} "
-                "frees them."
-            )
-        )
-    if not subject.outcome.deadlocks:
-        blocks.append(Text("No restart deadlock.", "note"))
-    return Section("Restart order and deadlocks", tuple(blocks))
+        for s in lock.breaking
+    )
+    if not free:
+        return _("Deadlock: {names} wait for each other.").format(names=who)
+    text = _("Deadlock: {names} wait for each other. Emergency {supplies} frees them.")
+    return text.format(names=who, supplies=free)
 
 
 def _story(subject: Subject) -> Section:
-    world, labels = subject.world, subject.labels
-    said = [
-        f"{hours_text(to_ms(e.at_h))}: {cut(event_words(world, e, labels).sentence, 120)}"
-        for e in sorted(subject.scenario.events, key=lambda e: e.at_h)
-    ]
-    tried = [
-        f"Measure: {cut(measure_words(world, m, labels), 140)}" for m in subject.scenario.measures
-    ]
-    shown = [*said[:14], *tried[:8]]
-    left = len(said) + len(tried) - len(shown)
-    blocks: list[Block] = [Bullets(tuple(shown))] if shown else [Text("Nothing happens.")]
+    shown = [*_happenings(subject)[:14], *_measures(subject)[:8]]
+    left = len(subject.scenario.events) + len(subject.scenario.measures) - len(shown)
+    blocks: list[Block] = [Bullets(tuple(shown))] if shown else [Text(_("Nothing happens."))]
     if left:
-        blocks.append(Text(f"and {left:,} more.", "note"))
-    repairs = (
-        "typical repair times" if subject.scenario.repairs == "typical" else "no other repairs"
+        blocks.append(
+            Text(n_("and {n} more.", "and {n} more.", left).format(n=number(left)), "note")
+        )
+    typical = subject.scenario.repairs == "typical"
+    looked = (
+        _("Looked {horizon} ahead, with typical repair times.")
+        if typical
+        else _("Looked {horizon} ahead, with no other repairs.")
     )
     ahead = hours_text(to_ms(subject.scenario.horizon_h))
-    blocks.append(Text(f"Looked {ahead} ahead, with {repairs}.", "note"))
+    blocks.append(Text(looked.format(horizon=ahead), "note"))
     if subject.scenario.note:
         blocks.append(Text(cut(subject.scenario.note, MAX_TEXT), "note"))
-    return Section("What happens in this scenario", tuple(blocks))
+    return Section(_("What happens in this scenario"), tuple(blocks))
+
+
+def _happenings(subject: Subject) -> list[str]:
+    world, labels, each = subject.world, subject.labels, _("{at}: {what}")
+    return [
+        each.format(
+            at=hours_text(to_ms(e.at_h)), what=cut(event_words(world, e, labels).sentence, 120)
+        )
+        for e in sorted(subject.scenario.events, key=lambda e: e.at_h)
+    ]
+
+
+def _measures(subject: Subject) -> list[str]:
+    each = _("Measure: {what}")
+    said = (measure_words(subject.world, m, subject.labels) for m in subject.scenario.measures)
+    return [each.format(what=cut(one, 140)) for one in said]
 
 
 def _assumptions(subject: Subject) -> Section:
     found = grounds(subject.world, subject.outcome)
     labels = subject.labels
     if not found:
-        return Section("Assumptions", (Text("No loss rests on a dependency."),))
+        return Section(_("Assumptions"), (Text(_("No loss rests on a dependency.")),))
     rows = tuple(
         (
-            f"{one.losses:,}",
+            number(one.losses),
             cut(labels.service(one.service), 30),
-            basis_of(one.origin),
+            basis_words(basis_of(one.origin)),
             cut(_ground_words(one.origin, labels), 90),
             _reserve(one.autonomy_h),
-            cut(confidence_words(one.confidence).removeprefix("confidence "), 50),
+            cut(graded(one.confidence), 50),
         )
         for one in found[:GROUNDS]
     )
-    head = ("Losses", "Service", "Basis", "Rule", "Reserve", "Confidence")
-    blocks: list[Block] = [Table("What the losses rest on", head, rows, frozenset({0}))]
-    if len(found) > GROUNDS:
-        blocks.append(
-            Text(f"{len(found) - GROUNDS} further grounds carry fewer losses each.", "note")
+    head = (_("Losses"), _("Service"), _("Basis"), _("Rule"), _("Reserve"), _("Confidence"))
+    blocks: list[Block] = [Table(_("What the losses rest on"), head, rows, frozenset({0}))]
+    left = len(found) - GROUNDS
+    if left > 0:
+        text = n_(
+            "{n} further ground carries fewer losses.",
+            "{n} further grounds carry fewer losses each.",
+            left,
         )
-    return Section("Assumptions and how sure they are", tuple(blocks))
+        blocks.append(Text(text.format(n=number(left)), "note"))
+    return Section(_("Assumptions and how sure they are"), tuple(blocks))
 
 
 def _ground_words(origin: str, labels: Labels) -> str:
     basis = basis_of(origin)
     if basis != "inferred":
-        return "stated by the data" if basis == "declared" else "assumed for this region"
+        return _("stated by the data") if basis == "declared" else _("assumed for this region")
     note = labels.rules.get(origin, "")
     return f"{origin}: {note}" if note else origin
 
@@ -127,43 +168,57 @@ def _ground_words(origin: str, labels: Labels) -> str:
 def _reserve(hours: tuple[float, float]) -> str:
     low, high = (hours_text(to_ms(h)) for h in hours)
     if hours[1] <= 0:
-        return "none"
-    return low if low == high else f"{low} to {high}"
+        return p_("reserve", "none")
+    return low if low == high else _("{low} to {high}").format(low=low, high=high)
 
 
 def _not_known(subject: Subject) -> Section:
-    labels, found = subject.labels, unknowns(subject.world)
+    title, found = _("Not known"), unknowns(subject.world)
     if not found:
-        return Section("Not known", (Text("Every need of this world has a known supplier."),))
-    items = tuple(
-        f"{labels.asset_type(one.asset_type)} ({one.assets:,}): nobody has told us who supplies "
-        f"{lower_first(labels.service(one.service))}"
-        + (", so their state is unknown." if one.hides_state else ".")
-        for one in found[:UNKNOWNS]
+        return Section(title, (Text(_("Every need of this world has a known supplier.")),))
+    items = tuple(_unknown(one, subject.labels) for one in found[:UNKNOWNS])
+    left = len(found) - UNKNOWNS
+    if left <= 0:
+        return Section(title, (Bullets(items),))
+    more = n_(
+        "{n} further kind of need is unknown.", "{n} further kinds of need are unknown.", left
     )
-    more = (
-        f"{len(found) - UNKNOWNS} further kinds of need are unknown."
-        if len(found) > UNKNOWNS
-        else ""
+    return Section(title, (Bullets(items), Text(more.format(n=number(left)), "note")))
+
+
+def _unknown(one: Unknown, labels: Labels) -> str:
+    text = _("{type} ({n}): nobody has told us who supplies {service}.")
+    if one.hides_state:
+        text = _(
+            "{type} ({n}): nobody has told us who supplies {service}, so their state is unknown."
+        )
+    return text.format(
+        type=labels.asset_type(one.asset_type),
+        n=number(one.assets),
+        service=lower_first(labels.service(one.service)),
     )
-    blocks: tuple[Block, ...] = (Bullets(items),)
-    return Section("Not known", (*blocks, Text(more, "note")) if more else blocks)
 
 
 def _sources(subject: Subject) -> Section:
     world = subject.world
-    # some worlds say it in words already
-    told = not world.snapshot_date or "data of" in world.attribution
-    day = "" if told else f", data of {world.snapshot_date}"
-    said = [
-        f"{cut(world.attribution or 'No attribution stated', 200)}{day}. "
-        f"{cut(world.licence or 'No licence stated', 80)}."
-    ]
+    said = [_credit(world)]
     for source in world.sources[:8]:
         parts = (source.get("title"), source.get("attribution"), source.get("licence"))
         said.append(cut(" · ".join(str(part) for part in parts if part), 220))
     said.append(
-        f"Run {subject.run_id}: the same world, scenario and version of Knock-on give the same "
-        "result. A model, not an observation: it says what would follow from what is assumed."
+        _(
+            "Run {run}: the same world, scenario and version of Knock-on give the same result. "
+            "A model, not an observation: it says what would follow from what is assumed."
+        ).format(run=subject.run_id)
     )
-    return Section("Data and run", (Bullets(tuple(said)),))
+    return Section(_("Data and run"), (Bullets(tuple(said)),))
+
+
+def _credit(world: World) -> str:
+    attribution = cut(world.attribution or _("No attribution stated"), 200)
+    licence = cut(world.licence or _("No licence stated"), 80)
+    # some worlds say it in words already
+    if not world.snapshot_date or "data of" in world.attribution:
+        return f"{attribution}. {licence}."
+    text = _("{attribution}, data of {day}. {licence}.")
+    return text.format(attribution=attribution, day=day(world.snapshot_date), licence=licence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 from layouts.briefing import briefing, mail_list
@@ -16,6 +17,7 @@ from models.helping import Help, helps
 from models.outcome import Outcome
 from models.scenario import Scenario
 from models.units import hours_text
+from models.wording import N_, _, day, spoken
 from models.world import World
 
 
@@ -51,15 +53,17 @@ class Kind:
 
 
 KINDS: Mapping[str, Kind] = {
-    "pdf": Kind("briefing.pdf", "application/pdf", "Briefing, PDF"),
-    "html": Kind("briefing.html", "text/html; charset=utf-8", "Briefing, HTML"),
-    "png": Kind("map.png", "image/png", "Map, PNG"),
-    "svg": Kind("map.svg", "image/svg+xml", "Map, SVG"),
-    "mail": Kind("mail.txt", "text/plain; charset=utf-8", "Who loses what when, text for a mail"),
-    "geojson": Kind("outcome.geojson", "application/geo+json", "Outcome, GeoJSON"),
-    "gpkg": Kind("outcome.gpkg", "application/geopackage+sqlite3", "Outcome, GeoPackage"),
-    "csv": Kind("outcome-csv.zip", "application/zip", "Outcome, CSV with its licence"),
-    "cap": Kind("warning.cap.xml", "application/cap+xml", "Warning, CAP 1.2"),
+    "pdf": Kind("briefing.pdf", "application/pdf", N_("Briefing, PDF")),
+    "html": Kind("briefing.html", "text/html; charset=utf-8", N_("Briefing, HTML")),
+    "png": Kind("map.png", "image/png", N_("Map, PNG")),
+    "svg": Kind("map.svg", "image/svg+xml", N_("Map, SVG")),
+    "mail": Kind(
+        "mail.txt", "text/plain; charset=utf-8", N_("Who loses what when, text for a mail")
+    ),
+    "geojson": Kind("outcome.geojson", "application/geo+json", N_("Outcome, GeoJSON")),
+    "gpkg": Kind("outcome.gpkg", "application/geopackage+sqlite3", N_("Outcome, GeoPackage")),
+    "csv": Kind("outcome-csv.zip", "application/zip", N_("Outcome, CSV with its licence")),
+    "cap": Kind("warning.cap.xml", "application/cap+xml", N_("Warning, CAP 1.2")),
 }
 
 
@@ -119,18 +123,24 @@ class Order:
         named = list(self.others)
         bare = without_help(self.subject.scenario)
         if not named and bare != self.subject.scenario:
-            named = [("As briefed", self.subject.scenario), ("Without what is done", bare)]
+            named = [
+                (_("As briefed"), self.subject.scenario),
+                (_("Without what is done"), bare),
+            ]
         world, types = self.subject.world, self.subject.labels.special_types
         return [(one.name, figures(world, one, types)) for one in options_of(world, named)]
 
 
+def made_words(at: datetime) -> str:
+    """Say when a file was made: ``made 3 February 2026, 14:05 UTC``."""
+    told = day(at.date().isoformat(), "long")
+    return _("made {day}, {time} UTC").format(day=told, time=f"{at:%H:%M}")
+
+
 def alert(subject: Subject, warn: Warn) -> Alert:
-    """Return the warning of one run at one hour."""
+    """Return the warning of one run at one hour: codes of the standard, texts as spoken."""
     lost = [a for a, s in subject.situation.states.items() if s not in ("unknown", "backup")]
-    lead = subject.lead
-    polygon = warn.polygon or around(subject.world, lost)
-    when = hours_text(subject.at_ms)
-    exercise = "This is an exercise. " if warn.status == "Exercise" else ""
+    said = _said(subject, warn)
     return Alert(
         # a message of its own each time it is made, though the run may be the same
         identifier=f"knock-on-{subject.run_id}-{subject.at_ms // 60_000}-{_digits(warn.sent)}",
@@ -140,19 +150,29 @@ def alert(subject: Subject, warn: Warn) -> Alert:
         urgency=warn.urgency,
         severity=warn.severity,
         certainty=warn.certainty,
-        headline=cut(f"{exercise}{lead}", 160),
-        description=cut(
-            f"{exercise}{lead} Hour {when} of the scenario '{subject.title}'. A model's result.",
-            900,
-        ),
-        area=cut(f"{subject.world.title}: around what is lost", 160)
-        if not warn.polygon
-        else cut(f"{subject.world.title}: area as drawn", 160),
-        polygon=polygon,
+        polygon=warn.polygon or around(subject.world, lost),
         restriction=subject.label,
-        note="Exercise, made with Knock-on." if exercise else "Made with Knock-on.",
         run_id=subject.run_id,
+        language=spoken().code,
+        **said,
     )
+
+
+def _said(subject: Subject, warn: Warn) -> dict[str, str]:
+    """Return what a warning says to people."""
+    exercise = warn.status == "Exercise"
+    lead = " ".join([*([_("This is an exercise.")] if exercise else []), subject.lead])
+    hour = _("Hour {at} of the scenario '{title}'. A model's result.").format(
+        at=hours_text(subject.at_ms), title=subject.title
+    )
+    area = _("{region}: area as drawn") if warn.polygon else _("{region}: around what is lost")
+    return {
+        "event": _("Infrastructure failure"),
+        "headline": cut(lead, 160),
+        "description": cut(f"{lead} {hour}", 900),
+        "area": cut(area.format(region=subject.world.title), 160),
+        "note": _("Exercise, made with Knock-on.") if exercise else _("Made with Knock-on."),
+    }
 
 
 def _digits(text: str) -> str:

@@ -82,5 +82,6 @@ def public_page(world: World, name: str, layers: Sequence[str], words_address: s
 
 def _lead() -> str:
     text = escape(_("What is out, by area. Computed for an exercise or a plan: {no_warning}."))
-    strong = f"<strong>{escape(_('no official warning'))}</strong>"
+    warning = _("no official warning")
+    strong = f"<strong>{escape(warning)}</strong>"
     return text.replace("{no_warning}", strong)

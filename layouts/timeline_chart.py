@@ -27,11 +27,12 @@ def timeline(drawn: Mapping[str, Any], at_ms: int, labels: Labels) -> str:
     def x(t: float) -> float:
         return _LEFT + (WIDTH - _LEFT - _RIGHT) * min(t, horizon) / horizon
 
+    title = escape(_("People without a service and losses over time"))
     return "".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" '
             f'width="{WIDTH}" height="{HEIGHT}" font-family="{FONT}" font-size="17" role="img">',
-            "<title>People without a service and losses over time</title>",
+            f"<title>{title}</title>",
             *_people(drawn["people"], horizon, x, labels),
             *_bars(drawn["losses"], horizon, x),
             *_axis(horizon, x),
@@ -102,7 +103,7 @@ def _bars(losses: Sequence[Mapping[str, Any]], horizon: int, x: Any) -> Iterable
         here = counts.setdefault(n, {})
         here[kind] = here.get(kind, 0) + 1
     most = max((sum(one.values()) for one in counts.values()), default=1)
-    wide = (x(horizon) - x(0)) / _BARS
+    wide, word = (x(horizon) - x(0)) / _BARS, escape(_("losses"))
     for n, kinds in sorted(counts.items()):
         y = _BASE
         for kind, token in (("direct", "hit"), ("cascade", "lost"), ("autonomy", "backup")):
@@ -115,7 +116,7 @@ def _bars(losses: Sequence[Mapping[str, Any]], horizon: int, x: Any) -> Iterable
                 )
     yield (
         f'<text x="{_LEFT - 6}" y="{_BASE - 4}" text-anchor="end" '
-        f'fill="{LIGHT["soft"]}">{escape(_("losses"))}</text>'
+        f'fill="{LIGHT["soft"]}">{word}</text>'
     )
 
 
@@ -138,10 +139,10 @@ def _marks(marks: Sequence[Mapping[str, Any]], x: Any) -> Iterable[str]:
 
 
 def _now(at_ms: int, x: Any) -> str:
-    at = x(at_ms)
-    anchor, shift = ("end", -5) if at > WIDTH - 140 else ("start", 5)
+    at, said = x(at_ms), _("this briefing")
+    anchor, shift = ("end", -5) if at > WIDTH - max(140, 36 + 8 * len(said)) else ("start", 5)
     return (
         f'<path d="M{at:.1f} {_TOP - 4}V{_BASE}" stroke="{LIGHT["accent"]}" stroke-width="2"/>'
         f'<text x="{at + shift:.1f}" y="{_TOP + 16}" text-anchor="{anchor}" '
-        f'fill="{LIGHT["accent"]}">{escape(_("this briefing"))}</text>'
+        f'fill="{LIGHT["accent"]}">{escape(said)}</text>'
     )

@@ -162,6 +162,12 @@ def confidence_words(grade: str) -> str:
     return _("confidence {grade}: {meaning}").format(grade=grade, meaning=_(known))
 
 
+def graded(grade: str) -> str:
+    """Return a grade of confidence with its meaning: ``B: more than one source``."""
+    known = _CONFIDENCE.get(grade)
+    return _("{grade}: {meaning}").format(grade=grade, meaning=_(known)) if known else grade
+
+
 @dataclass(frozen=True, slots=True)
 class EventWords:
     """One event in words: who, what becomes of it, and the small print."""

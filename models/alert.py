@@ -29,7 +29,10 @@ AROUND, CORNERS = 0.001, 60
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One message; ``polygon`` is a closed ring of (lon, lat)."""
+    """One message; ``polygon`` is a closed ring of (lon, lat).
+
+    ``language`` is that of event, headline, description, instruction and area.
+    """
 
     identifier: str
     sender: str
@@ -39,6 +42,7 @@ class Alert:
     area: str
     polygon: tuple[Spot, ...]
     event: str = "Infrastructure failure"
+    language: str = "en"
     status: Status = "Exercise"
     urgency: Urgency = "Unknown"
     severity: Severity = "Unknown"

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from models.wording import N_, _
+
 #: Names are cut to so many letters: two pages stay two pages, whatever a file calls its assets.
 MAX_NAME, MAX_TEXT = 60, 400
 Mark = Literal["", "best", "worst"]
+_MARKS = {"best": N_("best"), "worst": N_("worst")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,11 @@ class Briefing:
     language: str = "en"
 
 
+def mark_word(mark: Mark) -> str:
+    """Return what a mark of a table says."""
+    return _(_MARKS[mark])
+
+
 def cut(text: str, most: int = MAX_NAME) -> str:
     """Return a text on one line, without what cannot be printed, at most so long."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
@@ -107,7 +115,7 @@ def _block_lines(block: Block) -> Iterator[str]:
     elif isinstance(block, Picture):
         yield f"[{block.alt}]"
     else:
-        marks = {(row, column): f" ({mark})" for row, column, mark in block.marks}
+        marks = {(row, column): f" ({mark_word(mark)})" for row, column, mark in block.marks}
         yield f"{block.caption}:"
         yield " | ".join(block.head)
         for r, row in enumerate(block.rows):

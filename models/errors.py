@@ -34,6 +34,8 @@ _MISSING = {
     "link": N_("No link '{id}' in this world."),
     "service": N_("No service '{id}' in this world."),
     "inject": N_("No inject '{id}' in this world."),
+    "ready scenario": N_("No ready scenario '{id}' in this world."),
+    "ready exercise": N_("No ready exercise '{id}' in this world."),
 }
 
 

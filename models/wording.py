@@ -15,6 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from typing import Literal
 
 from babel.dates import format_date
 from babel.numbers import get_decimal_symbol, get_group_symbol
@@ -130,10 +131,10 @@ def _separators(locale: str) -> dict[int, str]:
     return {ord(","): get_group_symbol(locale), ord("."): get_decimal_symbol(locale)}
 
 
-def day(iso_date: str) -> str:
-    """Return ``10 Feb 2016`` for ``2016-02-10``; anything else as it stands."""
+def day(iso_date: str, form: Literal["medium", "long"] = "medium") -> str:
+    """Return ``10 Feb 2016`` for ``2016-02-10``, the month in full if long; else as it stands."""
     try:
         found = date.fromisoformat(iso_date[:10])
     except ValueError:
         return iso_date
-    return format_date(found, "medium", locale=_SPOKEN.get().locale)
+    return format_date(found, form, locale=_SPOKEN.get().locale)
