@@ -21,6 +21,8 @@ SUCCESS, CRASHED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 FORMATS = ("csv", "geojson", "gpkg", "graphml")
 #: Information labels of the Traffic Light Protocol 2.0; empty for none.
 TLP = ("", "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
+#: languages that a briefing can be in
+LANGUAGES = ("de", "fr", "it", "es", "en")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -122,6 +124,8 @@ def _parser() -> argparse.ArgumentParser:
                        help="folder for PDF, HTML, map, mail list, warning, data")  # fmt: skip
     brief.add_argument("--label", default="", choices=TLP, metavar="TLP",
                        help=f"line on every page, one of {', '.join(TLP[1:])}")  # fmt: skip
+    brief.add_argument("--language", type=_language, default="en", metavar="LANGUAGE",
+                       help=f"of its texts, one of {', '.join(LANGUAGES)} (en)")  # fmt: skip
     brief.add_argument("--compare", type=Path, action="append", default=[], metavar="SCENARIO",
                        help="another option for the table; up to five times")  # fmt: skip
     brief.set_defaults(command=_late("leaving", "brief"))
@@ -190,6 +194,15 @@ def _whole(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 10_000:
         raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1 to 10,000")
     return int(text)
+
+
+def _language(text: str) -> str:
+    if text not in LANGUAGES:
+        known = ", ".join(LANGUAGES)
+        raise argparse.ArgumentTypeError(
+            f"there are no briefings in {text[:40]!r}; choose one of {known}"
+        )
+    return text
 
 
 def _horizon(text: str) -> float:

@@ -150,12 +150,14 @@
   function startView(world) {
     const at = (new URLSearchParams(location.search).get("at") || "").split(",").map(Number);
     if (at.length === 3 && at.every(Number.isFinite) && Math.abs(at[1]) < 85) return { center: [at[0], at[1]], zoom: at[2] };
-    return { bounds: busyBounds(world), fitBoundsOptions: { padding: ROOM } };
+    return { bounds: busyBounds(world), fitBoundsOptions: { padding: knockon.mapRoom } };
   }
 
   /** What lies over the map leaves this much of it free, in px. */
-  const ROOM = { top: 70, bottom: 100, left: 30, right: 30 };
-  knockon.mapRoom = ROOM;
+  Object.defineProperty(knockon, "mapRoom", { get() {
+    const bar = document.querySelector(".centre-bar"), above = bar && getComputedStyle(bar).position === "relative";
+    return { top: above ? 24 : 70, bottom: 100, left: 30, right: 30 };
+  } });
 
   /** The middle three quarters of the assets: where things happen, not where a line leaves the box. */
   function busyBounds(world) {

@@ -254,7 +254,7 @@
     const down = state === STATE.HIT || state === STATE.DEGRADED, mine = { assets: [asset.id] };
     const actions = [
       changing(knockon.t("Knock out"), knockon.t("Knock out {name} at {at} (K)", { name: asset.name, at }), knockon.failSelection, mine, { class: down ? "" : "danger", title: knockon.t("Knock out at {at} (K)", { at }) }),
-      changing(knockon.t("Repair"), knockon.t("Repair {name} at {at} (R)", { name: asset.name, at }), knockon.repairSelection, mine, { title: knockon.t("Repair at {at} (R)", { at }), disabled: state === STATE.WORKING }),
+      changing(knockon.tp("action", "Repair"), knockon.t("Repair {name} at {at} (R)", { name: asset.name, at }), knockon.repairSelection, mine, { title: knockon.t("Repair at {at} (R)", { at }), disabled: state === STATE.WORKING }),
       supplies(asset).length ? changing(knockon.t("Emergency supply…"), knockon.t("Emergency supply for {name}", { name: asset.name }), () => openSupply(asset), mine, { "aria-expanded": "false", class: "supply-toggle" }) : null,
       button(knockon.t("Why"), knockon.t("Why {name} is {state}", { name: asset.name, state: knockon.states[state].label }), showWhy),
     ].filter(Boolean);
@@ -313,7 +313,7 @@
       shared.length ? members(knockon.t("Hit together with others:"), shared.map((one) => [one.name, () => knockon.openLines(one, true)])) : null,
     ].filter(Boolean), [
       changing(knockon.t("Knock out"), knockon.t("Knock out {name} at {at} (K)", { name, at }), knockon.failSelection, mine, { class: state === 1 ? "" : "danger", title: knockon.t("Knock out at {at} (K)", { at }) }),
-      changing(knockon.t("Repair"), knockon.t("Repair {name} at {at} (R)", { name, at }), knockon.repairSelection, mine, { title: knockon.t("Repair at {at} (R)", { at }), disabled: state === 0 }),
+      changing(knockon.tp("action", "Repair"), knockon.t("Repair {name} at {at} (R)", { name, at }), knockon.repairSelection, mine, { title: knockon.t("Repair at {at} (R)", { at }), disabled: state === 0 }),
       ...[link.from, link.to].filter(nameOf).map((id) => button(nameOf(id), knockon.t("Select {name}", { name: nameOf(id) }), () => knockon.select([id], "card"))),
     ], closeLines);
   }
@@ -350,7 +350,7 @@
       if (n < 2) return host.replaceChildren();
       host.replaceChildren(el("div", { class: "chip-bar", role: "group", "aria-label": knockon.tn("{n} asset selected", "{n} assets selected", n) }, el("strong", {}, knockon.tn("{n} selected", "{n} selected", n)),
         changing(knockon.t("Knock out {n}", { n }), knockon.tn("Knock out {n} selected asset (K)", "Knock out {n} selected assets (K)", n), knockon.failSelection, chosen, { class: "danger" }),
-        changing(knockon.t("Repair"), knockon.tn("Repair {n} selected asset (R)", "Repair {n} selected assets (R)", n), knockon.repairSelection, chosen),
+        changing(knockon.tp("action", "Repair"), knockon.tn("Repair {n} selected asset (R)", "Repair {n} selected assets (R)", n), knockon.repairSelection, chosen),
         button(knockon.t("Clear"), knockon.t("Clear the selection (Esc)"), () => knockon.select([], "chip"))));
     });
   }

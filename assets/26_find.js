@@ -72,6 +72,8 @@
         knockon.iconSvg(hit.icon || "place"), el("span", { title: hit.name }, hit.name), el("small", {}, hit.more))),
         ...(more ? [el("li", { class: "empty more-hits", "aria-hidden": "true" }, knockon.t("and {n} more: type another part of the name, or a place", { n: knockon.time.thousands(more) }))] : []),
         ...(none ? [el("li", { role: "option", "aria-disabled": "true", class: "empty" }, knockon.t("Nothing of that name here. Try a type, such as “hospital”."))] : []));
+      // on a low screen the list is longer than its room
+      list.children[active]?.scrollIntoView({ block: "nearest" });
       if (hits.length) input.setAttribute("aria-activedescendant", `hit-${active}`); else input.removeAttribute("aria-activedescendant");
     }
 

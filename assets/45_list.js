@@ -18,6 +18,14 @@
   const values = (window.dashAgGridFunctions = window.dashAgGridFunctions || {});
   /** A whole number as the page's language writes it; nothing where there is none. */
   values.knockonNumber = (value) => (value === null || value === undefined ? "" : knockon.number(Math.round(value)));
+  const PARTS = [[1e12, "T"], [1e9, "G"], [1e6, "M"], [1e3, "k"]];
+  /** Three figures of a number, as the page's language writes them: `23.6M`; below a thousand the whole number. */
+  values.knockonShort = function (value) {
+    if (value === null || value === undefined) return "";
+    if (value < 1000) return knockon.number(Math.round(value));
+    const rounded = Number(value.toPrecision(3)), [size, sign] = PARTS.find(([least]) => rounded >= least);
+    return knockon.number(rounded / size, 2 - Math.floor(Math.log10(rounded / size))) + sign;
+  };
 
   // --------------------------------------------------------------- rows
   /** `Drinking water` for `drinking_water`, as `readable` in `layouts/words.py`. */

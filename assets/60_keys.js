@@ -66,7 +66,8 @@
     if (event.metaKey) return;
     if (key === " ") { if (!pressable(target)) { event.preventDefault(); knockon.clock.toggle(); } return; }
     if (key === "ArrowLeft" || key === "ArrowRight" || key === "Home" || key === "End") return arrows(event);
-    if (views[key]) return knockon.setView(views[key]);
+    // on a phone, and at 200 %, the views are further down the page
+    if (views[key]) { knockon.setView(views[key]); return document.getElementById("centre").scrollIntoView({ block: "nearest" }); }
     const run = KEYS[key.length === 1 ? key.toLowerCase() : key];
     // a key held down is pressed once
     if (run && !event.altKey) { event.preventDefault(); if (!event.repeat || "np".includes(key)) run(); }

@@ -13,6 +13,7 @@ from models.exercise.plan import Exercise
 from models.exercise.run import Line, Written
 from models.scenario import Scenario
 from models.sharing import Account, AuditLine, Entered, Grant, Invitation, Member, Shared
+from models.wording import N_
 from models.world import World
 
 Plain = dict[str, Any]
@@ -261,7 +262,7 @@ class ReadyScenario:
 
     name: str
     plain: Plain
-    label: str = "constructed"
+    label: str = N_("constructed")
 
     @property
     def title(self) -> str:

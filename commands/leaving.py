@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from commands.cascades import hour_ms
-from commands.shared import progress
+from commands.shared import Step, progress
 from models.errors import BadInputError
+
+if TYPE_CHECKING:
+    from data.papers import Papers
+    from layouts.outgoing import Order
+    from models.scenario import Scenario
+    from models.world import World
 
 MAX_COMPARED = 5
 
 
 def brief(given: argparse.Namespace) -> None:
     """Write everything that leaves the room about one hour of a scenario into a folder."""
-    from data.exports import replacing
+    from data.languages import all_spoken
     from data.papers import Papers, base_files
     from data.scenarios import read_scenario
     from data.worlds import find_world, read_world
-    from labels import page_labels
-    from layouts.outgoing import KINDS, Order, Warn
-    from layouts.subject import Subject
-    from models.cascade.engine import run
+    from layouts.outgoing import KINDS
+    from models.wording import speaking
 
     if len(given.compare) > MAX_COMPARED:
         raise BadInputError([f"--compare: at most {MAX_COMPARED} other scenarios."])
@@ -34,17 +40,45 @@ def brief(given: argparse.Namespace) -> None:
         at_ms = hour_ms(given.at, scenario)
         rest = [(path.stem, read_scenario(path, world)) for path in given.compare]
         step("computing")
-        papers, now = Papers(base_files(folder)), datetime.now(UTC).replace(microsecond=0)
-        about = (world, scenario, run(world, scenario), page_labels(), at_ms)
-        made = f"made {now:%d %B %Y, %H:%M} UTC"
-        subject = Subject(*about, papers.run_id(world, scenario), given.label, made)
         others = [(given.scenario.stem, scenario), *rest] if rest else []
-        order = Order(subject, papers, Warn(now.isoformat()), others)
-        for kind, one in KINDS.items():
-            step(f"writing {one.ending}")
-            with replacing(given.out / one.ending) as path:
-                path.write_bytes(order.made(kind))
+        with speaking(all_spoken()[given.language].language):
+            order = _order(
+                Papers(base_files(folder)), (world, scenario, at_ms), others, given.label
+            )
+            _write(order, given.out, step)
     print(f"Written to {given.out}: {', '.join(one.ending for one in KINDS.values())}")
+
+
+def _order(
+    papers: Papers,
+    about: tuple[World, Scenario, int],
+    others: Sequence[tuple[str, Scenario]],
+    label: str,
+) -> Order:
+    """Run the scenario, and return what is to be written of it at an hour."""
+    from labels import page_labels
+    from layouts.outgoing import Order, Warn, made_words
+    from layouts.subject import Subject
+    from models.cascade.engine import run
+
+    world, scenario, at_ms = about
+    now, run_id = datetime.now(UTC).replace(microsecond=0), papers.run_id(world, scenario)
+    ran = run(world, scenario)
+    subject = Subject(
+        world, scenario, ran, page_labels(), at_ms, run_id, label=label, made=made_words(now)
+    )
+    return Order(subject, papers, Warn(now.isoformat()), others)
+
+
+def _write(order: Order, folder: Path, step: Step) -> None:
+    """Write every kind of file."""
+    from data.exports import replacing
+    from layouts.outgoing import KINDS
+
+    for kind, one in KINDS.items():
+        step(f"writing {one.ending}")
+        with replacing(folder / one.ending) as path:
+            path.write_bytes(order.made(kind))
 
 
 def _folder(path: Path) -> None:

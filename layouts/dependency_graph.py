@@ -323,10 +323,15 @@ def _sector_edges(world: World, graph: nx.DiGraph[str], labels: Labels) -> list[
                 "target": f"sector:{other}",
                 "count": len(needs),
                 "width": round(1 + min(7.0, len(needs) ** 0.5 / 2), 1),
-                "label": f"{len(needs)} needs: "
-                + ", ".join(sorted(lower_first(labels.service(s)) for s in services[one, other])),
+                "label": _between(len(needs), services[one, other], labels),
             },
             "classes": "between",
         }
         for (one, other), needs in sorted(counts.items())
     ]
+
+
+def _between(count: int, services: Iterable[str], labels: Labels) -> str:
+    named = ", ".join(sorted(lower_first(labels.service(service)) for service in services))
+    text = n_("{n} need: {services}", "{n} needs: {services}", count)
+    return text.format(n=number(count), services=named)

@@ -84,7 +84,7 @@ def _ready_menu(ready: Sequence[Ready]) -> Component:
             acting(
                 [
                     html.Span(one.title.removesuffix(f" ({one.label})")),
-                    html.Span(one.label, className="tag"),
+                    html.Span(_(one.label), className="tag"),
                 ],
                 {"do": "open_ready", "name": one.name},
                 className="ready-entry",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from layouts.words import lower_first, state_label
+from layouts.words import state_words
 from models.outcome import STATES, State
 from models.wording import N_, _
 
@@ -168,7 +168,7 @@ def state_attributes() -> list[dict[str, str]]:
     return [
         asdict(look)
         | {
-            "label": lower_first(state_label(state)),
+            "label": state_words(state),
             "shape": _(look.shape),
             "short": _(look.short),
         }

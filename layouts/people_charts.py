@@ -13,7 +13,7 @@ from layouts import ids
 from layouts.parts import extra, thousands
 from layouts.words import Labels, lower_first
 from models.units import MS_PER_HOUR, hours_text
-from models.wording import _
+from models.wording import _, number
 
 Course = Mapping[str, Any]
 Figure = dict[str, Any]
@@ -163,6 +163,8 @@ def _area(course: Course, horizon_ms: int, **layout: Any) -> Figure:
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "uirevision": "people",
+        # what stands before decimals, and what between thousands
+        "separators": number(0.5, 1)[1] + number(1000)[1],
     }
     return {"data": [trace], "layout": {**plain, **layout}}
 

@@ -65,10 +65,12 @@ class Situation:
 def situation_map(world: World, base: Base, situation: Situation, title: str) -> str:
     """Return the map as a whole SVG document."""
     view = _View.of(_extent(world, situation))
+    legend, below = _legend(situation)
+    height = HEIGHT + max(LEGEND, below)
     return "".join(
         [
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT + LEGEND}" '
-            f'width="{WIDTH}" height="{HEIGHT + LEGEND}" font-family="{FONT}" role="img">',
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" '
+            f'width="{WIDTH}" height="{height}" font-family="{FONT}" role="img">',
             f"<title>{_text(title)}</title>",
             f'<clipPath id="frame"><rect width="{WIDTH}" height="{HEIGHT}"/></clipPath>',
             '<g clip-path="url(#frame)">',
@@ -81,7 +83,7 @@ def situation_map(world: World, base: Base, situation: Situation, title: str) ->
             _scale(view),
             "</g>",
             f'<rect width="{WIDTH}" height="{HEIGHT}" fill="none" stroke="{LIGHT["line"]}"/>',
-            *_legend(situation),
+            *legend,
             "</svg>",
         ]
     )
@@ -372,23 +374,27 @@ def _scale(view: _View) -> str:
     )
 
 
-def _legend(situation: Situation) -> Iterable[str]:
+def _legend(situation: Situation) -> tuple[list[str], int]:
+    """Return the legend, and how much room it takes below the map: some languages need more."""
     there = set(situation.states.values()) | {"working"}
     shown = [state for state in reversed(GRAVITY) if state in there]
-    entries: list[tuple[str, str]] = [
+    entries = [
         (symbol(state, 0, 0), f"{state_label(state)}{_count(situation, state)}") for state in shown
     ]
     if situation.acts:
         entries.append((act_sign(0, 0, LIGHT["good-text"]), _("Measure, supply or repair")))
-    x, y = 12.0, HEIGHT + 22.0
+    x, y, parts = 12.0, HEIGHT + 22, list[str]()
     for drawn, words in entries:
         wide = 38 + 8.2 * len(words)
         if x + wide > WIDTH:
             x, y = 12.0, y + 28
-        yield f'<g transform="translate({x:.1f} {y:.1f})">{drawn}</g>'
         place = f'x="{x + 14:.1f}" y="{y + 6:.1f}" font-size="17"'
-        yield f'<text {place} fill="{LIGHT["ink"]}">{_text(words)}</text>'
+        parts += [
+            f'<g transform="translate({x:.1f} {y:.1f})">{drawn}</g>',
+            f'<text {place} fill="{LIGHT["ink"]}">{_text(words)}</text>',
+        ]
         x += wide
+    return parts, y - HEIGHT + 16
 
 
 def _count(situation: Situation, state: State) -> str:

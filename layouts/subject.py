@@ -10,7 +10,7 @@ from typing import Any
 from layouts.picture import picture
 from layouts.situation_map import Base, Situation, situation_map, states_at
 from layouts.timeline_chart import worst_course
-from layouts.words import Labels, event_words, lower_first, state_label
+from layouts.words import Labels, event_words, lower_first, state_words
 from models.briefing import MAX_TEXT, cut
 from models.outcome import Outcome, State
 from models.scenario import Scenario
@@ -79,9 +79,7 @@ class Subject:
         counts: dict[State, int] = {}
         for state in self.situation.states.values():
             counts[state] = counts.get(state, 0) + 1
-        from_labels = ", ".join(
-            f"{number(n)} {lower_first(state_label(s))}" for s, n in sorted(counts.items())
-        )
+        from_labels = ", ".join(f"{number(n)} {state_words(s)}" for s, n in sorted(counts.items()))
         return _("Map at {at}: {what}.").format(
             at=hours_text(self.at_ms), what=from_labels or _("everything works")
         )

@@ -14,8 +14,7 @@ from layouts.parts import extra
 from models.wording import N_, _
 
 #: Three figures tell one from another; the whole number is in the row's tip.
-_SHORT = {"function": "params.value == null ? '' : params.value < 1000 ? Math.round(params.value) "
-          "+ '' : d3.format('.3s')(params.value)"}  # fmt: skip
+_SHORT = {"function": "knockonShort(params.value)"}
 
 
 def weak_points() -> Component:

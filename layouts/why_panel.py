@@ -18,7 +18,7 @@ from layouts.words import (
     link_label,
     lower_first,
 )
-from models.explain import Explanation, Step
+from models.explain import Explanation, Step, store_words
 from models.need_to_know import covered
 from models.savings import Saving
 from models.scenario import Event, Measure, Scenario
@@ -106,8 +106,9 @@ def _step_words(step: Step, labels: Labels) -> str:
         return _("hit")
     service = lower_first(labels.service(step.service)) if step.service else _("supply")
     if step.kind == "autonomy":
-        store = step.group.buffer if step.group else ""
-        return _("{store} for {service} used up").format(store=store, service=service).strip()
+        store = store_words(step.group) if step.group else ""
+        text = _("{store} for {service} used up") if store else _("for {service} used up")
+        return text.format(store=store, service=service)
     return _("lost {service}").format(service=service)
 
 
@@ -215,7 +216,7 @@ def _need(world: World, group: Group, labels: Labels) -> Component:
     hours = ""
     if group.autonomy_h > 0:
         hours = _("{store} for {hours}").format(
-            store=group.buffer or _("reserve"), hours=hours_text(to_ms(group.autonomy_h))
+            store=store_words(group) or _("reserve"), hours=hours_text(to_ms(group.autonomy_h))
         )
     basis = basis_of(group.origin)
     return html.Li(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from models.explain import store_words
 from models.need_to_know import covered
 from models.outcome import State
 from models.scenario import Event, Measure
@@ -37,6 +38,18 @@ STATE_LABELS: Mapping[State, str] = {
     "restarting": N_("Restarting"),
     "stuck": N_("Restart deadlock"),
     "unknown": N_("Unknown"),
+}
+
+_STATE_WORDS: Mapping[State, str] = {
+    "working": N_("working"),
+    "backup": N_("on backup"),
+    "degraded": N_("degraded"),
+    "failed-direct": N_("hit"),
+    "failed-cascade": N_("lost by cascade"),
+    "under-repair": N_("under repair"),
+    "restarting": N_("restarting"),
+    "stuck": N_("restart deadlock"),
+    "unknown": N_("unknown"),
 }
 
 #: how sure a rule or a fact is, as docs/reference/format.md defines it; not who stated it
@@ -130,7 +143,10 @@ def buffer_ends(group: Group, labels: Labels) -> str:
         if word in kind:
             return _(text)
     if kind and kind != "none":
-        return _("{store} runs out").format(store=lower_first(readable(kind)))
+        said = store_words(group)
+        # one that the tables do not know is told by its id
+        said = readable(kind) if said == group.buffer else said
+        return _("{store} runs out").format(store=lower_first(said))
     service = lower_first(labels.service(group.service))
     return _("reserve for {service} ends").format(service=service)
 
@@ -150,6 +166,11 @@ def basis_words(basis: str) -> str:
 def state_label(state: State) -> str:
     """Return what a state is called."""
     return _(STATE_LABELS[state])
+
+
+def state_words(state: State) -> str:
+    """Return what a state is called in the middle of a sentence."""
+    return _(_STATE_WORDS[state])
 
 
 def confidence_words(grade: str) -> str:
@@ -220,7 +241,7 @@ def _detail(event: Event, kind: str) -> str:
     if event.until_h is not None:
         until = _("until {at}").format(at=hours_text(to_ms(event.until_h)))
     if event.p is not None:
-        chance = _("{percent} % likely").format(percent=f"{100 * event.p:g}")
+        chance = _("{percent} % likely").format(percent=_as_stated(100 * event.p))
     return " · ".join(part for part in (kind, until, chance, event.note) if part)
 
 
@@ -249,5 +270,11 @@ def _measured(world: World, measure: Measure, labels: Labels) -> str:
     if measure.supply is None:
         return _("{who}: feeds {service} in by itself").format(who=who, service=service)
     return _("{who}: feeds {service} in by itself, at most {limit}").format(
-        who=who, service=service, limit=f"{measure.supply:g}"
+        who=who, service=service, limit=_as_stated(measure.supply)
     )
+
+
+def _as_stated(value: float) -> str:
+    """Return a number with no more digits than somebody gave it: ``37.5``, ``40``."""
+    # the sign between the digits is the language's own
+    return f"{value:g}".replace(".", number(0.5, 1)[1])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from models.outcome import Outcome, RowKind, StateChange, TraceRow
 from models.units import hours_text
-from models.wording import N_, _
+from models.wording import N_, _, p_
 from models.world import Group, World
 
 Words = Callable[[str], str]
@@ -164,7 +164,7 @@ def _sentence(
             service=service,
             since=hours_text(since),
             reason=reason,
-            store=group.buffer or _("backup"),
+            store=store_words(group) or _("backup"),
             hours=hours_text(row.t_ms - since),
         )
     text = _("{opening}: no {service}{reason}; it has no backup for that.")
@@ -235,6 +235,11 @@ def _no_loss(world: World, outcome: Outcome, asset_id: str, at_ms: int | None, w
         text = _("Nobody has told us who supplies {name} with {services}: its state is unknown.")
         return text.format(name=name, services=services)
     return _("{name} keeps working: nothing it needs is lost in this scenario.").format(name=name)
+
+
+def store_words(group: Group) -> str:
+    """Return what a group lives on for a while, as the tables call it; nothing without one."""
+    return p_("buffer", group.buffer) if group.buffer else ""
 
 
 def state_at(outcome: Outcome, asset_id: str, at_ms: int) -> StateChange | None:

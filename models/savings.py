@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from models.cascade.engine import run
-from models.explain import Words, loss_row, plain_words, step_label, step_of
+from models.explain import Words, loss_row, plain_words, step_label, step_of, store_words
 from models.nearby import nearest_first
 from models.outcome import Outcome, TraceRow
 from models.scenario import Event, Measure, Scenario
@@ -203,7 +203,7 @@ def _by_autonomy(trial: _Trial, group: Group, outcome: Outcome, words: Words) ->
 
 
 def _buffer(group: Group) -> str:
-    return group.buffer or _("backup")
+    return store_words(group) or _("backup")
 
 
 def _by_supplier(trial: _Trial, group: Group, outcome: Outcome, words: Words) -> Saving | None:

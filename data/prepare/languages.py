@@ -39,7 +39,11 @@ PYTHON = ("models/**/*.py", "layouts/**/*.py", "callbacks/**/*.py", "api/**/*.py
           "app.py")  # fmt: skip
 SCRIPTS = ("assets/**/*.js",)
 SHEETS = ("layouts/sheets/*.j2",)
-TABLES = ("data/knowledge/sectors.csv", "data/knowledge/services.csv")
+TABLES = (
+    "data/knowledge/sectors.csv",
+    "data/knowledge/services.csv",
+    "data/knowledge/dependency_rules.csv",
+)
 #: what marks a text in Python; (1, 2): its first two arguments, "c": a context
 PYTHON_MARKS: dict[str, Any] = {"_": None, "N_": None, "n_": (1, 2), "p_": ((1, "c"), 2)}
 SCRIPT_MARKS: dict[str, Any] = {
@@ -51,6 +55,7 @@ SCRIPT_MARKS: dict[str, Any] = {
 COLUMNS = {
     "sectors.csv": {"display_sector": "sector", "label": "asset type"},
     "services.csv": {"label": "service", "people_label": "people without"},
+    "dependency_rules.csv": {"buffer_type": "buffer"},
 }
 PLURALS = {"fr": "(n > 1)"}
 _CALL = re.compile(r"\bknockon\.(t|tn|tp)\(\s*")
@@ -112,6 +117,8 @@ def _unplain(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _hidden(path, node)
+        if isinstance(node, ast.JoinedStr):
+            yield from _inside(path, node)
         if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
             continue
         texts = {"_": node.args[:1], "N_": node.args[:1]}.get(node.func.id, node.args[:2])
@@ -119,6 +126,18 @@ def _unplain(path: Path) -> Iterator[str]:
             yield (
                 f"{_name(path)}, line {node.lineno}: {node.func.id}(…) takes a plain text or a "
                 "constant that N_ marks, not one that is put together. Use .format after it."
+            )
+
+
+def _inside(path: Path, formatted: ast.JoinedStr) -> Iterator[str]:
+    """Yield texts that are marked inside an f-string: Python 3.11 does not show them to Babel."""
+    for node in ast.walk(formatted):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        if node.func.id in PYTHON_MARKS and isinstance(node.args[0], ast.Constant):
+            yield (
+                f"{_name(path)}, line {node.lineno}: {node.func.id}(…) stands inside an f-string, "
+                "where its text is not found. Give it a name before."
             )
 
 

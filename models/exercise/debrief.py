@@ -194,7 +194,7 @@ def _step(
     came = moment.kind == "released"
     effect = injected.get((moment.take, inject.id), (None, None)) if came else (None, None)
     minute = _minutes(moment.clock_ms)
-    return Step(moment.take, minute, _(_TOLD[moment.kind]), inject.title, *effect)
+    return Step(moment.take, minute, _TOLD[moment.kind], inject.title, *effect)
 
 
 def _effect(change: Changed) -> _Effect:

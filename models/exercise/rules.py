@@ -77,10 +77,10 @@ def require(plan: Exercise, run: Run, kind: str, data: Mapping[str, Any]) -> Non
         With what stands in the way.
     """
     if kind == "started":
-        _refuse(run.phase != "ready", "The exercise has started already.")
+        _refuse(run.phase != "ready", _("The exercise has started already."))
         return
-    _refuse(run.phase == "ready", "The exercise has not started. Press Start first.")
-    _refuse(run.phase == "ended", "The exercise has ended. Its debrief is ready.")
+    _refuse(run.phase == "ready", _("The exercise has not started. Press Start first."))
+    _refuse(run.phase == "ended", _("The exercise has ended. Its debrief is ready."))
     check = _CHECKS.get(kind)
     if check is not None:
         check(plan, run, data)
@@ -92,11 +92,11 @@ def _refuse(wrong: bool, text: str) -> None:
 
 
 def _pause(_plan: Exercise, run: Run, _data: Mapping[str, Any]) -> None:
-    _refuse(run.phase != "running", "The exercise clock stands still already.")
+    _refuse(run.phase != "running", _("The exercise clock stands still already."))
 
 
 def _resume(_plan: Exercise, run: Run, _data: Mapping[str, Any]) -> None:
-    _refuse(run.phase == "running", "The exercise clock is running already.")
+    _refuse(run.phase == "running", _("The exercise clock is running already."))
 
 
 def _settle(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
@@ -150,8 +150,8 @@ def _predict(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
 
 
 def _reveal(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
-    _refuse(data["id"] not in windows(run, plan), "There is no such prediction in this take.")
-    _refuse(data["id"] in revealed(run), "This prediction was revealed already.")
+    _refuse(data["id"] not in windows(run, plan), _("There is no such prediction in this take."))
+    _refuse(data["id"] in revealed(run), _("This prediction was revealed already."))
 
 
 _CHECKS: Mapping[str, Callable[[Exercise, Run, Mapping[str, Any]], None]] = {

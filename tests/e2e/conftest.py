@@ -108,7 +108,8 @@ class Visitor:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """The application, serving an empty database of its own."""
-    with running_app(tmp_path_factory.mktemp("app")) as started:
+    folder = tmp_path_factory.mktemp("app")
+    with running_app(folder, KNOCKON_PSEUDO_LANGUAGE="on") as started:
         yield started
 
 

@@ -2,10 +2,27 @@
 
 from playwright.sync_api import expect
 
-from tests.e2e.board import open_page, open_ready, wait_until
+from tests.e2e.board import (
+    HIT,
+    HOSPITAL,
+    at_rest,
+    find,
+    go_to_hour,
+    open_page,
+    open_ready,
+    show,
+    state_of,
+    wait_for_events,
+    wait_for_selection,
+    wait_until,
+)
+from tests.e2e.exercise_guide import press
+from tests.e2e.reach import out_of_reach
 
 TABLET = {"width": 1024, "height": 768}
 PHONE = {"width": 390, "height": 844}
+#: 1440 x 900 and 1280 x 720 at a zoom of 200 %, and a narrow window
+SIZES = ({"width": 720, "height": 450}, {"width": 640, "height": 360}, PHONE)
 NO_SIDEWAYS = "document.documentElement.scrollWidth <= innerWidth"
 
 
@@ -63,10 +80,13 @@ SHOWN = "(view) => document.getElementById('centre').dataset.view === view"
 
 def test_search_tools_views_and_headings_cover_nothing_on_screens_of_any_width(visit):
     page = open_page(visit(viewport={"width": 1920, "height": 900}).page)
-    _look_at_every_width(page, (1920, 1440, 1366, 1280, 1120, 1000))
+    _look_at_every_width(page, (1920, 1440, 1280, 1000, 390))
+    page.evaluate("knockon.setTheme('projector')")
+    _look_at_every_width(page, (1280, 800))
+    page.evaluate("knockon.setTheme('light')")
     # Italian needs the most room of all languages
     open_page(page, "/?lang=it")
-    _look_at_every_width(page, (1440, 1280, 1120))
+    _look_at_every_width(page, (1440, 1120))
 
 
 def _look_at_every_width(page, widths):
@@ -76,3 +96,59 @@ def _look_at_every_width(page, widths):
             page.keyboard.press(key)
             wait_until(page, SHOWN, view)
             wait_until(page, f"!({COVERED})().length")
+
+
+def _whole(page):
+    """Look at what stands on the page in each size; it is left in the first."""
+    for size in (*SIZES[1:], SIZES[0]):
+        page.set_viewport_size(size)
+        assert out_of_reach(page) == [], size
+
+
+def test_at_a_zoom_of_200_percent_the_main_story_is_within_reach(visit):
+    page = open_page(visit(viewport=SIZES[0]).page)
+    page.locator("#left-drawer-button").click()
+    open_ready(page)
+    page.locator("details.options summary").click()
+    expect(page.locator(".options-rows li").first).to_be_visible()
+    _whole(page)
+    page.locator("#add-button").click()
+    _whole(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    _knock_out_and_ask_why(page)
+    show(page, "Compare")
+    wait_until(page, "knockon.compared && knockon.compared()")
+    _whole(page)
+    _run_an_exercise(page)
+    page.locator("#brief-button").click()
+    _whole(page)
+
+
+def _knock_out_and_ask_why(page):
+    find(page, "Bonhoeffer-Klinikum")
+    wait_for_selection(page, HOSPITAL)
+    page.locator(".card").get_by_text("Emergency supply").click()
+    _whole(page)
+    page.locator(".card").get_by_role("button", name="Knock out").click()
+    wait_for_events(page, 2)
+    go_to_hour(page, 7.333)
+    assert state_of(page, HOSPITAL) == HIT
+    page.locator("#right-drawer-button").click()
+    expect(page.locator(".why-sentence")).to_contain_text("Bonhoeffer")
+    at_rest(page)
+    _whole(page)
+    page.keyboard.press("Escape")
+
+
+def _run_an_exercise(page):
+    show(page, "Exercise")
+    press(page, "ready-e1-winter-storm")
+    press(page, "row-generator")
+    _whole(page)
+    for key in ("start-run", "start", "release-next"):
+        press(page, key)
+    expect(page.locator(".ex-row.is-released")).to_be_visible()
+    _whole(page)
+    page.locator(".ex-more > summary").click()
+    _whole(page)

@@ -1,5 +1,7 @@
 """Whole briefings that a person has read: their text, and the structure of HTML and PDF.
 
+In every other language the same is said: as many sections, tables, rows and figures.
+
 After a change that is meant to change one, write it anew and read the difference:
 ``python -m tests.golden.test_briefings``.
 """
@@ -9,24 +11,42 @@ from __future__ import annotations
 import io
 import json
 import re
+from dataclasses import replace
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
 
 from data import briefings
+from data.languages import NAMES, PSEUDO, all_spoken
 from data.papers import Papers, base_files
 from data.scenarios import read_scenario, ready_scenarios
 from data.worlds import find_world, read_world
 from labels import page_labels
 from layouts.briefing import briefing
+from layouts.situation_map import Base
 from layouts.subject import Subject
-from models.briefing import Briefing, lines
+from models.briefing import (
+    Block,
+    Briefing,
+    Bullets,
+    Numbers,
+    Picture,
+    Table,
+    Text,
+    lines,
+)
 from models.cascade.engine import run
 from models.comparison import figures, options_of, without_help
 from models.helping import helps
+from models.outcome import Outcome
+from models.scenario import Scenario
 from models.units import to_ms
+from models.wording import _, speaking
+from models.world import World
 
 HERE = Path(__file__).parent / "briefings"
 #: scenario, hour, label
@@ -37,20 +57,36 @@ CASES = {
 SHAPES = {"svg", "g", "path", "circle", "rect", "text", "polygon", "clippath", "style"}
 
 
-def _briefing(case: str) -> Briefing:
-    name, at_h, label = CASES[case]
-    folder = find_world("neubrandenburg")
-    world, labels = read_world(folder), page_labels()
-    (path,) = [path for _, path in ready_scenarios(folder) if path.stem == name]
-    scenario = read_scenario(path, world)
-    outcome = run(world, scenario)
+@cache
+def _world() -> World:
+    return read_world(find_world("neubrandenburg"))
+
+
+@cache
+def _run(case: str) -> tuple[Scenario, Outcome]:
+    paths = {path.stem: path for _, path in ready_scenarios(find_world("neubrandenburg"))}
+    scenario = read_scenario(paths[CASES[case][0]], _world())
+    return scenario, run(_world(), scenario)
+
+
+def _subject(case: str) -> Subject:
+    """Return what the briefing is about; it keeps its texts, so each language needs its own."""
+    _name, at_h, label = CASES[case]
     # the run's id has the program's version in it, which is none of the text's business
-    subject = Subject(world, scenario, outcome, labels, to_ms(at_h), "RUN", label=label)
-    acts = helps(world, scenario, outcome, subject.at_ms, labels.special_types)
-    bare = [("As briefed", scenario), ("Without what is done", without_help(scenario))]
+    return Subject(_world(), *_run(case), page_labels(), to_ms(at_h), "RUN", label=label)
+
+
+def _base() -> Base:
+    return Papers(base_files(find_world("neubrandenburg"))).base()
+
+
+def _briefing(subject: Subject, base: Base) -> Briefing:
+    world, scenario, types = subject.world, subject.scenario, subject.labels.special_types
+    acts = helps(world, scenario, subject.outcome, subject.at_ms, types)
+    bare = [(_("As briefed"), scenario), (_("Without what is done"), without_help(scenario))]
     options = options_of(world, bare if bare[1][1] != scenario else [])
-    compared = [(one.name, figures(world, one, labels.special_types)) for one in options]
-    return briefing(subject, Papers(base_files(folder)).base(), acts, compared)
+    compared = [(one.name, figures(world, one, types)) for one in options]
+    return briefing(subject, base, acts, compared)
 
 
 class _Outline(HTMLParser):
@@ -95,7 +131,7 @@ def _structure(made: Briefing) -> str:
 
 
 def _files(case: str) -> dict[Path, str]:
-    made = _briefing(case)
+    made = _briefing(_subject(case), _base())
     text = "\n".join(lines(made)) + "\n"
     return {HERE / f"{case}.txt": text, HERE / f"{case}.structure.txt": _structure(made)}
 
@@ -111,6 +147,116 @@ def test_two_pages_stand_before_the_annex(case: str):
     structure = (HERE / f"{case}.structure.txt").read_text(encoding="utf-8")
     assert re.search(r"^page 3: \[\"Annex", structure, re.M)
     assert "Annex" not in "".join(re.findall(r"^page [12]: .*$", structure, re.M))
+
+
+# --- other languages -----------------------------------------------------------------------------
+
+
+def _shape(made: Briefing) -> list[tuple[Any, ...]]:
+    """Return what stands where, and the figures of tables, without any word."""
+    return [(section.new_page, *map(_block_shape, section.blocks)) for section in made.sections]
+
+
+def _block_shape(block: Block) -> tuple[Any, ...]:
+    if isinstance(block, Text):
+        return ("text", block.kind)
+    if isinstance(block, Bullets):
+        return ("bullets", len(block.items))
+    if isinstance(block, Numbers):
+        return ("numbers", *(_digits(figure) for figure, _what in block.items))
+    if isinstance(block, Picture):
+        return ("picture", block.svg.count("<path"), block.svg.count("<circle"))
+    rows = [[_digits(row[c]) for c in sorted(block.right)] for row in block.rows]
+    return ("table", len(block.head), len(block.rows), rows, block.right, block.marks)
+
+
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdigit, text))
+
+
+@pytest.mark.parametrize("code", NAMES)
+@pytest.mark.parametrize("case", CASES)
+def test_another_language_says_as_much_in_as_many_pages(case: str, code: str):
+    english = _briefing(_subject(case), _base())
+    with speaking(all_spoken()[code].language):
+        made = _briefing(_subject(case), _base())
+        page, reader = briefings.html(made).decode(), PdfReader(io.BytesIO(briefings.pdf(made)))
+    assert _shape(made) == _shape(english)
+    assert page.startswith(f'<!doctype html><html lang="{code}">')
+    assert reader.trailer["/Root"]["/Lang"] == code
+    annex = next(one.title for one in made.sections[::-1] if one.new_page)
+    assert " ".join(annex.split()) in " ".join(reader.pages[2].extract_text().split())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_numbers_are_written_as_the_language_does(case: str):
+    people = {}
+    for code, one in all_spoken().items():
+        with speaking(one.language):
+            made = _briefing(_subject(case), _base())
+        (table,) = [b for b in made.sections[1].blocks if isinstance(b, Table)]
+        people[code] = table.rows[0][2]
+    english = people["en"]
+    assert "," in english
+    narrow = "\N{NARROW NO-BREAK SPACE}"
+    signs = {"en": ",", "de": ".", "fr": narrow, "it": ".", "es": "."}
+    assert people == {code: english.replace(",", sign) for code, sign in signs.items()}
+
+
+#: what is no text: units, what stands for a run, ids of rules, labels, our name
+NO_TEXT = re.compile(r"\b(h|d|min|km|RUN|D\d{3}|TLP:AMBER|Knock-on)\b")
+
+
+def _nameless(subject: Subject) -> Subject:
+    """Return the same with figures for whatever somebody else has named or written."""
+    world, scenario = subject.world, subject.scenario
+    nameless = replace(
+        world,
+        assets={a: replace(one, name="1") for a, one in world.assets.items()},
+        links={k: replace(one, name="2") for k, one in world.links.items()},
+        title="3",
+        attribution="4",
+        licence="5",
+        sources=tuple({"title": "6"} for _source in world.sources),
+    )
+    rules = dict.fromkeys(subject.labels.rules, "7")
+    told = replace(scenario, title="8", note="9")
+    return replace(
+        subject, world=nameless, scenario=told, labels=replace(subject.labels, rules=rules)
+    )
+
+
+class _Said(HTMLParser):
+    """Every text of a page, and what is said in place of a picture."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.texts: list[str] = []
+        self.feed(page.replace(page[page.index("<style>") : page.index("</style>")], ""))
+
+    def handle_starttag(self, tag, attrs):
+        self.texts += [value for name, value in attrs if name == "aria-label"]
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+def _unmarked(text: str) -> str:
+    """Return what of a text stands outside of the brackets and is a word."""
+    while (inner := re.sub("⟦[^⟦⟧]*⟧", "", text)) != text:
+        text = inner
+    # a long text is cut, with the bracket at its end
+    return NO_TEXT.sub("", re.sub("⟦.*…$", "", text))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_text_is_marked_for_translation(case: str):
+    base = {name: some for name, some in _base().items() if name != "places"}
+    with speaking(PSEUDO):
+        page = briefings.html(_briefing(_nameless(_subject(case)), base)).decode()
+    said = _Said(page).texts
+    assert sum("⟦" in text for text in said) > 100
+    assert not [text for text in said if re.search(r"[^\W\d_]", _unmarked(text))]
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import pytest
 
 import cli
 from commands import shared
+from data.languages import NAMES
 from data.worlds import read_world
 from tests.conftest import SCENARIO
 
@@ -329,10 +330,26 @@ def test_brief_writes_everything_into_a_folder(
     assert say("brief", *arguments)[0] == 0, "what was written before is written over"
 
 
+@pytest.mark.parametrize("code", ["de", "en"])
+def test_brief_is_in_the_language_that_is_asked_for(
+    say, tiny_world_folder, tiny_scenario_file, tmp_path, code
+):
+    arguments = (tiny_world_folder, tiny_scenario_file, "--at", 4, "--out", tmp_path / code)
+    assert say("brief", *arguments, "--language", code)[0] == 0
+    assert f'<html lang="{code}">' in (tmp_path / code / "briefing.html").read_text("utf-8")
+    assert f"<language>{code}<" in (tmp_path / code / "warning.cap.xml").read_text("utf-8")
+
+
+def test_brief_knows_every_language_there_is():
+    assert sorted(cli.LANGUAGES) == sorted([*NAMES, "en"])
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
         (("--at", "4", "--label", "secret"), "invalid choice"),
+        (("--at", "4", "--language", "pl"), "choose one of de, fr, it, es, en"),
+        (("--at", "4", "--language", "DE_de\n"), "choose one of de, fr, it, es, en"),
         (("--at", "49"), "horizon"),
         ((), "--at"),
     ],

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import httpx
 import pytest
+from pypdf import PdfReader
 
 from app import create_app
 from callbacks import leaving
@@ -92,6 +93,34 @@ def test_the_label_stands_on_it_and_only_known_ones_do(app, saved):
     )
     assert good.text.count("TLP:RED") == 2
     assert bad.status_code == 400
+
+
+@pytest.fixture
+def marking(tiny_world, store):
+    """The application with the language of tests."""
+    return create_app(tiny_world, store, Settings(workers=0, pseudo_language=True))
+
+
+def test_files_are_in_the_language_of_who_asks_and_data_in_none(marking, saved, option):
+    """Names of columns and values are for tools: they are the same in every language."""
+    kinds = list(KINDS)
+    asked = [_asked(option, kind=kind) for kind in kinds]
+    answers = _post(
+        marking, *((f"{FILES}?lang={code}", how) for code in ("xx", "en") for how in asked)
+    )
+    told, english = (
+        {kind: one.content for kind, one in zip(kinds, some, strict=True)}
+        for some in (answers[: len(kinds)], answers[len(kinds) :])
+    )
+    assert b'<html lang="xx">' in told["html"] and b'<html lang="en">' in english["html"]
+    assert "⟦Option B (this one)⟧" not in english["html"].decode()
+    assert "(this one)⟧" in told["html"].decode()
+    assert PdfReader(io.BytesIO(told["pdf"])).trailer["/Root"]["/Lang"] == "xx"
+    for kind in ("svg", "mail", "cap"):
+        assert "⟦" in told[kind].decode() and "⟦" not in english[kind].decode()
+    assert b"<language>xx</language>" in told["cap"] and b"<language>en<" in english["cap"]
+    for kind in ("geojson", "gpkg", "csv"):
+        assert told[kind] == english[kind]
 
 
 def test_all_options_are_in_the_briefing(app, saved, option):

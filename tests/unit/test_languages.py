@@ -143,6 +143,7 @@ def test_a_mark_in_a_script_without_a_plain_text_is_refused(text):
     [
         ('_(f"{a} is lost")', "plain text"),
         ('n_("a", "b" + c, 2)', "plain text"),
+        ("f\"{_('a')} is lost\"", "inside an f-string"),
         ('def f():\n    for _ in x:\n        _("a")', "a value here"),
         ('def f(_):\n    return _("a")', "a value here"),
     ],
@@ -206,6 +207,12 @@ def test_each_language_has_its_own_numbers_and_days():
         "it": ("12.345,2", "1.234", "10 feb 2016"),
         "es": ("12.345,2", "1.234", "10 feb 2016"),
     }
+
+
+def test_a_day_can_have_its_month_in_full():
+    assert day("2016-02-01", "long") == "1 February 2016"
+    with speaking(all_spoken()["de"].language):
+        assert day("2016-02-01", "long") == "1. Februar 2016"
 
 
 def test_german_nouns_keep_their_capital():

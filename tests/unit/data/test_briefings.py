@@ -1,13 +1,16 @@
 """Briefings as files: sound HTML without anything active, tagged PDF, the same bytes each time."""
 
 import io
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
 from pypdf import PdfReader
 
 from data import briefings
+from data.languages import PSEUDO, all_spoken
 from models.briefing import Briefing, Bullets, Numbers, Picture, Section, Table, Text
+from models.wording import speaking
 
 HOSTILE = "<script>x</script> #emph[*a* $x$ \\ `\"'&"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path/></svg>'
@@ -53,6 +56,20 @@ def test_html_has_landmarks_headings_and_table_heads():
     tags = _Tags(briefings.html(_briefing())).tags
     for one in ("main", "header", "footer", "h1", "h2", "caption", "th", "figcaption", "title"):
         assert one in tags
+
+
+@pytest.mark.parametrize("code", [*all_spoken(), PSEUDO.code])
+def test_both_forms_say_their_language(code):
+    made = replace(_briefing(), language=code)
+    assert briefings.html(made).startswith(f'<!doctype html><html lang="{code}">'.encode())
+    assert PdfReader(io.BytesIO(briefings.pdf(made))).trailer["/Root"]["/Lang"] == code
+
+
+def test_best_and_worst_are_said_in_the_language():
+    with speaking(PSEUDO):
+        page, paper = briefings.html(_briefing()).decode(), briefings.pdf(_briefing())
+    assert "▲ ⟦best⟧" in page
+    assert "best⟧" in PdfReader(io.BytesIO(paper)).pages[0].extract_text()
 
 
 @pytest.mark.parametrize("text", ["Words", HOSTILE, "long " * 2_000])

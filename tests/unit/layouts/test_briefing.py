@@ -1,11 +1,15 @@
 """A briefing: what stands in it, whatever things are called, and its drawings as sound XML."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from lxml import etree
 
+from data.cap import cap
+from data.languages import PSEUDO, all_spoken
 from layouts.briefing import briefing, mail_list
+from layouts.outgoing import Warn, alert, made_words
 from layouts.situation_map import GRAVITY, Situation, situation_map, symbol
 from layouts.subject import Subject
 from layouts.timeline_chart import timeline
@@ -16,6 +20,7 @@ from models.helping import helps
 from models.outcome import STATES
 from models.scenario import Event, Measure, Scenario
 from models.units import to_ms
+from models.wording import speaking
 
 LABELS = Labels(
     services={
@@ -136,6 +141,44 @@ def test_the_mail_says_whom_to_call(tiny_world):
         "8 h: Water works: reserve for electricity ends, 1,200 people. Call: Town works Ltd" in told
     )
     assert "Call: operator not known" in told
+
+
+def test_the_mail_is_in_the_language_of_who_asks(tiny_world):
+    with speaking(PSEUDO):
+        told = mail_list(_subject(tiny_world, label="TLP:GREEN")).splitlines()
+    assert told[:2] == ["TLP:GREEN", "Grid"]
+    assert told[2] == "⟦Tiny town, from 4 h on. Run abc.⟧"
+    said = [line for line in told[4:] if line and line != tiny_world.attribution]
+    assert said and all(line.startswith("⟦") and line.endswith("⟧") for line in said)
+    with speaking(all_spoken()["de"].language):
+        assert "1.200" in mail_list(_subject(tiny_world))
+
+
+def _warning(world, polygon=()):
+    return alert(_subject(world), Warn("2026-01-01T00:00:00+00:00", polygon=polygon))
+
+
+@pytest.mark.parametrize("polygon", [(), ((13.0, 53.0), (14.0, 53.0), (14.0, 54.0), (13.0, 53.0))])
+def test_a_warning_says_its_texts_in_the_language_and_its_codes_as_the_standard_has_them(
+    tiny_world, polygon
+):
+    english = _warning(tiny_world, polygon)
+    assert english.language == "en"
+    assert english.headline.startswith("This is an exercise. Substation fails at 0 h.")
+    with speaking(PSEUDO):
+        told = _warning(tiny_world, polygon)
+    texts = ("event", "headline", "description", "area", "note")
+    assert [getattr(told, name)[0] for name in texts] == ["⟦"] * len(texts)
+    same = {name: getattr(english, name) for name in texts}
+    assert replace(told, **same, language="en") == english
+    assert f"<language>{PSEUDO.code}</language>".encode() in cap(told)
+
+
+def test_when_it_was_made_is_said_in_the_language():
+    at = datetime(2026, 3, 2, 14, 5, tzinfo=UTC)
+    assert made_words(at) == "made 2 March 2026, 14:05 UTC"
+    with speaking(all_spoken()["fr"].language):
+        assert "2 mars 2026" in made_words(at)
 
 
 @pytest.mark.parametrize(
