@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from callbacks.ports import LiveNotes, Note, Plain
+from models.sharing import done
 from models.wording import _
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class Scene:
                 "rev": line.revision,
                 "kind": line.kind,
                 "at": line.made_at,
-                "text": line.reason or line.kind,
+                "text": line.reason or done(line.kind),
                 **self._author(line),
             }
             for line in lines

@@ -13,10 +13,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from data.scenarios import parse_scenario
+from data.scenarios import bound_text, parse_scenario
 from data.tables import hint, read_checked
 from models.errors import BadInputError
 from models.exercise.plan import MAX_INJECTS, Exercise, Inject, Kind, When
+from models.wording import N_, _
 from models.world import World
 
 MAX_EXERCISE_BYTES = 400_000
@@ -116,10 +117,9 @@ def parse_exercise(plain: object, world: World) -> Exercise:
         raise BadInputError(problems)
     size = len(json.dumps(plan.to_dict(), ensure_ascii=False).encode())
     if size > MAX_EXERCISE_BYTES:
-        raise BadInputError(
-            [f"the exercise: {size // 1000} kB; at most {MAX_EXERCISE_BYTES // 1000} kB are kept. "
-             "Shorten its texts."]
-        )  # fmt: skip
+        text = _("the exercise: {size} kB; at most {most} kB are kept. Shorten its texts.")
+        told = text.format(size=size // 1000, most=MAX_EXERCISE_BYTES // 1000)
+        raise BadInputError([told])
     return plan
 
 
@@ -141,37 +141,40 @@ def _scenario(form: _Exercise, world: World) -> dict[str, Any]:
 # --- problems of form, in the user's words ---------------------------------------------------
 
 _TEXTS: Mapping[str, str] = {
-    "missing": "missing.",
-    "string_too_long": "longer than {max_length} characters. Shorten it.",
-    "string_too_short": "empty. Give it a name.",
-    "string_pattern_mismatch": "use 1 to 40 letters, digits, - and _ only.",
-    "too_long": "more than {max_length} entries.",
-    "greater_than_equal": "below {ge:g}.",
-    "less_than_equal": "above {le:,g}.",
-    "greater_than": "must be above {gt:g}.",
-    "finite_number": "not a finite number.",
-    "float_type": "not a number.",
-    "string_type": "not a text.",
-    "list_type": "not a list.",
-    "literal_error": "not one of {expected}.",
-} | dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "not an object.")
+    "missing": N_("missing."),
+    "string_too_long": N_("longer than {max_length} characters. Shorten it."),
+    "string_too_short": N_("empty. Give it a name."),
+    "string_pattern_mismatch": N_("use 1 to 40 letters, digits, - and _ only."),
+    "too_long": N_("more than {max_length} entries."),
+    "greater_than_equal": N_("below {ge}."),
+    "less_than_equal": N_("above {le}."),
+    "greater_than": N_("must be above {gt}."),
+    "finite_number": N_("not a finite number."),
+    "float_type": N_("not a number."),
+    "string_type": N_("not a text."),
+    "list_type": N_("not a list."),
+    "literal_error": N_("not one of {expected}."),
+} | dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), N_("not an object."))
 
 
 def _line(detail: Any) -> str:
     """Return one line for one finding of pydantic; what was sent is not repeated."""
     place = "".join(f"[{s}]" if isinstance(s, int) else f".{s[:60]}" for s in detail["loc"])
-    place = place.lstrip(".") or "the exercise"
+    place, text = place.lstrip(".") or _("the exercise"), detail["msg"]
     if detail["type"] == "extra_forbidden":
-        return f"{place}: no such field. {_field_hint(detail['loc'])}"
-    told = _TEXTS.get(detail["type"])
-    return f"{place}: {told.format(**detail.get('ctx', {})) if told else detail['msg']}"
+        text = _("no such field. {hint}").format(hint=_field_hint(detail["loc"]))
+    elif told := _TEXTS.get(detail["type"]):
+        limits = {key: bound_text(limit) for key, limit in detail.get("ctx", {}).items()}
+        text = _(told).format(**limits)
+    return f"{place}: {text}"
 
 
 def _field_hint(loc: tuple[int | str, ...]) -> str:
     form: type[BaseModel] = _Exercise
     if len(loc) > 2:
         form = _Role if loc[0] == "roles" else _When if "when" in loc[:-1] else InjectForm
-    return hint(str(loc[-1]), form.model_fields, f"It has {', '.join(form.model_fields)}.")
+    otherwise = _("It has {names}.").format(names=", ".join(form.model_fields))
+    return hint(str(loc[-1]), form.model_fields, otherwise)
 
 
 # --- problems against the world and within the exercise --------------------------------------
@@ -198,47 +201,72 @@ def _problems(plan: Exercise, world: World) -> Iterator[str]:
 def _twice(place: str, ids: list[str]) -> Iterator[str]:
     for name, count in Counter(ids).items():
         if count > 1:
-            yield f"{place}: the id '{name}' is there {count} times. Give each its own."
+            # i18n: n is at least two
+            text = _("the id '{id}' is there {n} times. Give each its own.")
+            yield f"{place}: {text.format(id=name, n=count)}"
+
+
+#: what an exercise names → said where it is not there, and what to do about it
+_MISSING: Mapping[str, tuple[str, str]] = {
+    "sector": (N_("no sector '{id}'."), N_("Add the sector, or take this one out.")),
+    "role": (N_("no role '{id}'."), N_("Add the role, or take this one out.")),
+    "asset": (N_("no asset '{id}'."), N_("Add the asset, or take this one out.")),
+    "link": (N_("no link '{id}'."), N_("Add the link, or take this one out.")),
+    "question": (
+        N_("no question with options '{id}'."),
+        N_("Add the question with options, or take this one out."),
+    ),
+}
 
 
 def _unknown(place: str, thing: str, names: Any, known: Any) -> Iterator[str]:
+    missing, remedy = _MISSING[thing]
     for name in names:
         if name not in known:
-            other = hint(name, known, f"Add the {thing}, or take this one out.")
-            yield f"{place}: no {thing} '{name[:80]}'. {other}"
+            text = _(missing).format(id=name[:80])
+            yield f"{place}: {text} {hint(name, known, _(remedy))}"
 
 
 def _odd(place: str, inject: Inject, world: World) -> Iterator[str]:
     """Tell what does not fit the inject's kind."""
-    things = bool(inject.assets or inject.links)
-    if inject.changes_scenario and not things:
-        yield f"{place}: a {inject.kind} needs assets or links. Name at least one."
-    if things and not inject.changes_scenario:
-        yield f"{place}: a {inject.kind} changes nothing; leave assets and links out."
-    if inject.changes_scenario and inject.at_h is None:
-        yield f"{place}: a {inject.kind} needs at_h, the hour on the cascade's clock."
-    if (inject.options or inject.bands_h) and inject.kind != "question":
-        yield f"{place}: only a question has options or bands_h."
-    if inject.options and inject.bands_h:
-        yield f"{place}: a question has options or bands_h, not both."
+    yield from (f"{place}: {_(text).format(kind=inject.kind)}" for text in _misfits(inject))
     if list(inject.bands_h) != sorted(set(inject.bands_h)):
-        yield f"{place}.bands_h: give the ends of the time bands in rising order."
+        rising = _("give the ends of the time bands in rising order.")
+        yield f"{place}.bands_h: {rising}"
     if inject.kind == "supply":
         yield from _odd_supply(place, inject, world)
 
 
+def _misfits(inject: Inject) -> Iterator[str]:
+    """Tell what the kind lacks or has too much of, as texts to be said."""
+    things = bool(inject.assets or inject.links)
+    if inject.changes_scenario and not things:
+        yield N_("a {kind} needs assets or links. Name at least one.")
+    if things and not inject.changes_scenario:
+        yield N_("a {kind} changes nothing; leave assets and links out.")
+    if inject.changes_scenario and inject.at_h is None:
+        yield N_("a {kind} needs at_h, the hour on the cascade's clock.")
+    if (inject.options or inject.bands_h) and inject.kind != "question":
+        yield N_("only a question has options or bands_h.")
+    if inject.options and inject.bands_h:
+        yield N_("a question has options or bands_h, not both.")
+
+
 def _odd_supply(place: str, inject: Inject, world: World) -> Iterator[str]:
     if inject.links:
-        yield f"{place}: a link cannot be supplied."
+        no_link = _("a link cannot be supplied.")
+        yield f"{place}: {no_link}"
     if inject.until_h is not None and inject.until_h <= (inject.at_h or 0.0):
-        yield f"{place}.until_h: must be after at_h."
+        late = _("must be after at_h.")
+        yield f"{place}.until_h: {late}"
     for asset in inject.assets:
         needed = sorted({group.service for group in world.groups_of.get(asset, ())})
         if asset in world.assets and inject.service not in needed:
-            yield (
-                f"{place}.service: '{asset}' does not need '{inject.service[:80]}'. "
-                f"It needs {', '.join(needed) or 'nothing from others'}."
-            )
+            text = _("'{asset}' does not need '{service}'. It needs nothing from others.")
+            if needed:
+                text = _("'{asset}' does not need '{service}'. It needs {services}.")
+            told = {"service": inject.service[:80], "services": ", ".join(needed)}
+            yield f"{place}.service: {text.format(asset=asset, **told)}"
 
 
 def _odd_when(
@@ -246,17 +274,21 @@ def _odd_when(
 ) -> Iterator[str]:
     if when.test != "answered":
         if not when.do:
-            yield f"{place}.do: missing; it is one of fail, repair, supply."
+            kinds = _("missing; it is one of {names}.").format(names="fail, repair, supply")
+            yield f"{place}.do: {kinds}"
         if when.asset not in world.assets:
             yield from _unknown(f"{place}.asset", "asset", [when.asset], world.assets)
         if when.test == "not_done" and when.by_min is None:
-            yield f"{place}.by_min: missing; say by which minute it was not done."
+            by_when = _("missing; say by which minute it was not done.")
+            yield f"{place}.by_min: {by_when}"
         return
     asked = {one.id: one for one in plan.injects if one.options and one.id != inject.id}
     if when.inject not in asked:
-        yield from _unknown(f"{place}.inject", "question with options", [when.inject], asked)
+        yield from _unknown(f"{place}.inject", "question", [when.inject], asked)
     elif when.option not in asked[when.inject].options:
         known = asked[when.inject].options
-        yield f"{place}.option: not an answer of '{when.inject}'. {hint(when.option, known, '')}"
+        text = _("not an answer of '{id}'.").format(id=when.inject)
+        yield f"{place}.option: {text} {hint(when.option, known, '')}"
     elif asked[when.inject].at_min > inject.at_min:
-        yield f"{place}: '{when.inject}' comes later than this. Move one of them."
+        text = _("'{id}' comes later than this. Move one of them.").format(id=when.inject)
+        yield f"{place}: {text}"

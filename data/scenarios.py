@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from data.tables import Findings, hint, read_checked, read_json
 from models.errors import BadInputError
 from models.scenario import Scenario
+from models.wording import N_, _, number
 from models.world import World
 
 MAX_HORIZON_H = 87_600.0
@@ -143,8 +144,9 @@ def parse_scenario(plain: object, world: World) -> Scenario:
     problems = tuple(_problems(scenario, world))
     if problems:
         if scenario.world != world.world_id:
-            other = f"world: the scenario is for '{scenario.world}', this is '{world.world_id}'."
-            problems = (other, *problems)
+            other = _("the scenario is for '{theirs}', this is '{ours}'.")
+            said = other.format(theirs=scenario.world, ours=world.world_id)
+            problems = (f"world: {said}", *problems)
         raise BadInputError(problems)
     return scenario
 
@@ -207,66 +209,77 @@ def _line(detail: Any) -> str:
     place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
     shown = json.dumps(detail["input"], default=str)[:60]
     if kind == "extra_forbidden":
-        text = f"no such field. {_field_hint(str(loc[-1]), tag)}"
+        text = _("no such field. {hint}").format(hint=_field_hint(str(loc[-1]), tag))
     elif kind == "union_tag_invalid":
-        text = f"no such kind. {_kind_hint(limits)}"
+        text = _("no such kind. {hint}").format(hint=_kind_hint(limits))
     elif kind not in _TEXTS:
         text = f"{shown}: {detail['msg']}"
     else:
-        text = _TEXTS[kind].format(shown=shown, **{key: _bound(limits[key]) for key in limits})
-    return f"{place.lstrip('.') or 'the scenario'}: {text}"
+        told = {key: bound_text(limits[key]) for key in limits}
+        text = _(_TEXTS[kind]).format(shown=shown, **told)
+    place = place.lstrip(".") or _("the scenario")
+    return f"{place}: {text}"
 
 
 #: What is said of a finding of pydantic, by its type; the names in braces are its context.
 _TEXTS = {
-    "missing": "missing.",
-    "union_tag_not_found": "missing.",
-    "finite_number": "{shown} is not a finite number.",
-    "greater_than_equal": "{shown} is below {ge}.",
-    "greater_than": "{shown} must be above {gt}.",
-    "less_than_equal": "{shown} is above {le}.",
-    "string_too_long": "longer than {max_length} characters.",
-    "string_too_short": "empty.",
-    "too_long": "more than {max_length} entries.",
-    "float_type": "{shown} is not a number.",
-    "int_type": "{shown} is not a whole number.",
-    "string_type": "{shown} is not a text.",
-    "list_type": "{shown} is not a list.",
-    "literal_error": "{shown} is not one of {expected}.",
-} | dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), "{shown} is not an object.")
+    "missing": N_("missing."),
+    "union_tag_not_found": N_("missing."),
+    "finite_number": N_("{shown} is not a finite number."),
+    "greater_than_equal": N_("{shown} is below {ge}."),
+    "greater_than": N_("{shown} must be above {gt}."),
+    "less_than_equal": N_("{shown} is above {le}."),
+    "string_too_long": N_("longer than {max_length} characters."),
+    "string_too_short": N_("empty."),
+    "too_long": N_("more than {max_length} entries."),
+    "float_type": N_("{shown} is not a number."),
+    "int_type": N_("{shown} is not a whole number."),
+    "string_type": N_("{shown} is not a text."),
+    "list_type": N_("{shown} is not a list."),
+    "literal_error": N_("{shown} is not one of {expected}."),
+} | dict.fromkeys(
+    ("model_type", "model_attributes_type", "dict_type"), N_("{shown} is not an object.")
+)
 
 
-def _bound(limit: Any) -> str:
-    return f"{limit:,g}" if isinstance(limit, float) else str(limit)
+def bound_text(limit: Any) -> str:
+    """Return a limit that pydantic names, for people."""
+    if not isinstance(limit, float):
+        return str(limit)
+    return number(limit, 0 if limit.is_integer() else 2)
 
 
 def _field_hint(wrong: str, tag: object) -> str:
     names = _FORMS.get(str(tag), _Scenario).model_fields
-    return hint(wrong, names, f"It has {', '.join(names)}.")
+    return hint(wrong, names, _("It has {names}.").format(names=", ".join(names)))
 
 
 def _kind_hint(limits: Mapping[str, Any]) -> str:
     expected = str(limits.get("expected_tags", ""))
     names = [name.strip(" '") for name in expected.split(",")]
-    return hint(str(limits.get("tag", "")), names, f"It is one of {', '.join(names)}.")
+    otherwise = _("It is one of {names}.").format(names=", ".join(names))
+    return hint(str(limits.get("tag", "")), names, otherwise)
 
 
 # --- problems against the world --------------------------------------------------------------
 
 
 def _problems(scenario: Scenario, world: World) -> Iterator[str]:
-    for number, event in enumerate(scenario.events):
-        place = f"events[{number}]"
+    for n, event in enumerate(scenario.events):
+        place = f"events[{n}]"
         if event.do in ("fail", "repair") and (event.asset is None) == (event.link is None):
-            yield f"{place}: '{event.do}' needs either an asset or a link."
+            either = _("'{do}' needs either an asset or a link.").format(do=event.do)
+            yield f"{place}: {either}"
         yield from _unknown(f"{place}.asset", "asset", event.asset, world.assets)
         yield from _unknown(f"{place}.link", "link", event.link, world.links)
         if event.until_h is not None and event.until_h <= event.at_h:
-            yield f"{place}.until_h: {event.until_h:g} is not after at_h ({event.at_h:g})."
+            late = _("{until} is not after at_h ({at}).")
+            said = late.format(until=f"{event.until_h:g}", at=f"{event.at_h:g}")
+            yield f"{place}.until_h: {said}"
         if event.service is not None and event.asset in world.assets:
             yield from _unneeded(f"{place}.service", str(event.asset), event.service, world)
-    for number, measure in enumerate(scenario.measures):
-        place = f"measures[{number}]"
+    for n, measure in enumerate(scenario.measures):
+        place = f"measures[{n}]"
         yield from _unknown(f"{place}.asset", "asset", measure.asset, world.assets)
         yield from _unknown(f"{place}.supplier", "asset", measure.supplier, world.assets)
         if measure.do == "add_source":
@@ -275,24 +288,38 @@ def _problems(scenario: Scenario, world: World) -> Iterator[str]:
             yield from _unneeded(f"{place}.service", measure.asset, measure.service, world)
 
 
+_MISSING = {
+    "asset": N_("no asset '{id}' in this world."),
+    "link": N_("no link '{id}' in this world."),
+}
+
+
 def _unknown(
     place: str, thing: str, wrong: str | None, known: Mapping[str, object]
 ) -> Iterator[str]:
     if wrong is not None and wrong not in known:
-        other = hint(wrong, known, "Is the scenario for another world?")
-        yield f"{place}: no {thing} '{wrong}' in this world. {other}"
+        other = hint(wrong, known, _("Is the scenario for another world?"))
+        text = _(_MISSING[thing]).format(id=wrong)
+        yield f"{place}: {text} {other}"
 
 
 def _unneeded(place: str, asset: str, service: str, world: World) -> Iterator[str]:
     """Tell if no group of the asset needs the service."""
     needed = sorted({group.service for group in world.groups_of.get(asset, ())})
     if service not in needed:
-        other = f"It needs {', '.join(needed)}." if needed else "It needs nothing in this world."
-        close = hint(service, needed, other)
-        yield f"{place}: '{asset}' has no dependency on '{service}'. {close}"
+        other = _("It needs nothing in this world.")
+        if needed:
+            other = _("It needs {services}.").format(services=", ".join(needed))
+        text = _("'{asset}' has no dependency on '{service}'.")
+        told = text.format(asset=asset, service=service)
+        yield f"{place}: {told} {hint(service, needed, other)}"
 
 
 def _unlinked(place: str, service: str, world: World) -> Iterator[str]:
     if service not in world.link_services:
-        other = f"Links carry {', '.join(world.link_services) or 'nothing'}."
-        yield f"{place}: no link carries '{service}'. {hint(service, world.link_services, other)}"
+        other = _("Links carry nothing.")
+        if world.link_services:
+            carried = ", ".join(world.link_services)
+            other = _("Links carry {services}.").format(services=carried)
+        text = _("no link carries '{service}'.").format(service=service)
+        yield f"{place}: {text} {hint(service, world.link_services, other)}"

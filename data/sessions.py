@@ -38,7 +38,7 @@ MAX_NAME, MAX_SESSION_NAME, MAX_DETAIL = 60, 120, 500
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)
 #: last use is noted no more often than this
 _NOTED_EVERY = timedelta(minutes=5)
-_BAD_LINK = (
+_BAD_LINK = N_(
     "This invitation cannot be used: it was mistyped, used up, taken back, or its time is over. "
     "Ask who leads the session for a new one."
 )
@@ -49,7 +49,7 @@ class NoEntryError(BadInputError):
     """An invitation that lets nobody in; why is not said to who only guesses."""
 
     def __init__(self) -> None:
-        super().__init__([_BAD_LINK])
+        super().__init__([_(_BAD_LINK)])
 
 
 class Sessions:

@@ -22,6 +22,7 @@ from data.database import now as _now
 from data.database import one_line as _line
 from data.taking_back import taken_back
 from models.errors import BadInputError, KnockOnError
+from models.sharing import done
 from models.wording import N_, _
 
 MAX_PLAIN_BYTES = 256_000
@@ -63,11 +64,12 @@ class Change:
 
     def saying(self, reason: str) -> str:
         """Return the line with another reason."""
-        what = reason or self.kind
+        what = reason or done(self.kind)
         if self.kind in _DID:
             what = _(_DID[self.kind]).format(what=what)
-        who = "somebody" if self.author == LOCAL else self.author
-        return f"{who} at {self.made_at[11:16]} UTC: {what}"
+        who = _("somebody") if self.author == LOCAL else self.author
+        text = _("{who} at {at} UTC: {what}")
+        return text.format(who=who, at=self.made_at[11:16], what=what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +155,7 @@ class CannotTakeBackError(KnockOnError):
             _(
                 "Your change '{mine}' cannot be taken back or made again: the same thing was "
                 "changed since ({others}). Change it by hand, or let its author undo that first."
-            ).format(mine=mine.reason or mine.kind, others=others)
+            ).format(mine=mine.reason or done(mine.kind), others=others)
         )
 
 
@@ -410,7 +412,8 @@ class Store:
                 title=origin.title,
                 created=_now(),
             )
-            return _begin(session, row, plain_text(origin.plain), author, f"option '{name}'")
+            reason = _("option '{name}'").format(name=name)
+            return _begin(session, row, plain_text(origin.plain), author, reason)
 
     def delete(
         self, scenario_id: str, base_revision: int, reason: str = "", *, author: str = LOCAL

@@ -26,6 +26,7 @@ from shapely.geometry.base import BaseGeometry
 
 from models.access import LABELS
 from models.errors import BadInputError
+from models.wording import _
 
 #: A larger table is refused before it is read; 300,000 assets take about 40 MB.
 MAX_TABLE_BYTES = 200_000_000
@@ -115,7 +116,7 @@ class Findings:
 
     def close(self) -> None:
         """Say of how many rows nothing was said; call once, at the end."""
-        for (place, column, _), count in self._untold.items():
+        for (place, column, _sort), count in self._untold.items():
             if count > MAX_TOLD:
                 more = count - MAX_TOLD
                 self.problem(f"{place}, column {column}", f"{more} more rows with this problem.")
@@ -130,7 +131,7 @@ def hint(wrong: str, known: Iterable[str], otherwise: str) -> str:
         names = [n for n in names if n.startswith(wrong[:half]) or n.endswith(wrong[-half:])]
         names = [n for n in names if abs(len(n) - len(wrong)) <= 2][:MANY_IDS]
     close = get_close_matches(wrong, names, n=1)
-    return f"Did you mean '{close[0]}'?" if close else otherwise
+    return _("Did you mean '{known}'?").format(known=close[0]) if close else otherwise
 
 
 # --- files to tables -------------------------------------------------------------------------

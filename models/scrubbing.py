@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from models.wording import N_, _
+
 #: what stands where a name stood
-GONE = "(not shown)"
+GONE = N_("(not shown)")
 #: Shorter names stand in too many other words' places: "7" would make nonsense of every hour.
 SHORTEST = 3
 
@@ -28,11 +30,11 @@ class Scrubber:
 
     def __call__(self, text: str) -> str:
         """Return the text without the names; the same text where none is in it."""
-        return self._scrubbed(text) if self._pattern and text else text
+        return self._scrubbed(text, _(GONE)) if self._pattern and text else text
 
     def finds(self, text: str) -> bool:
         """Whether a text has one of the names in it."""
         return bool(self._pattern and self._pattern.search(text))
 
-    def _scrub(self, text: str) -> str:
-        return self._pattern.sub(GONE, text) if self._pattern else text
+    def _scrub(self, text: str, gone: str) -> str:
+        return self._pattern.sub(lambda _found: gone, text) if self._pattern else text

@@ -10,6 +10,7 @@ import numpy as np
 from models.cascade.core import Core, Tell, every_single, untold
 from models.cascade.layout import I32, I64
 from models.errors import BadInputError
+from models.wording import _, number
 
 #: Cascades laid out in memory, in assets: 400 MB with what turns them round.
 MOST_MEMBERS = 50_000_000
@@ -65,7 +66,9 @@ def every_cascade(core: Core, chosen: I32, weight: I64, tell: Tell = untold) -> 
     sizes = np.zeros(len(lay.ids), dtype=np.int64)
     sizes[chosen] = total[chosen, 0]
     held = int(sizes.sum())
-    _within(held, MOST_MEMBERS, f"the cascades of single assets hold {held:,} assets in all")
+    # i18n: why pairs are not tried; stands in the middle of a sentence
+    what = _("the cascades of single assets hold {n} assets in all").format(n=number(held))
+    _within(held, MOST_MEMBERS, what)
     ptr = np.concatenate([[0], np.cumsum(sizes)])
     members = np.empty(ptr[-1], dtype=np.int32)
     pairs_kernels.cascades(
@@ -124,7 +127,7 @@ def _candidates(core: Core, cascades: Cascades, ranked: I32, tell: Tell) -> I64:
             MOST_CANDIDATES - count, at, min(at + STEP, groups), memory, which,
         )  # fmt: skip
         count += len(codes)
-        _within(count, MOST_CANDIDATES, "too many pairs would have to be tried")
+        _within(count, MOST_CANDIDATES, _("too many pairs would have to be tried"))
         found.append(codes)
     return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
 
@@ -145,11 +148,11 @@ def worst_pairs(
     ranked = chosen[np.argsort(-alone[chosen], kind="stable")]
     top = hidden.pick(np.argsort(-hidden.both[:, column], kind="stable")[:most])
     floor = top.both[-1, column] if len(top) == most else np.int64(-1)
-    first, second, _, read = pairs_kernels.unions(
+    first, second, _weights, read = pairs_kernels.unions(
         cascades.ptr, cascades.members, weight[:, column].copy(), ranked, alone, floor, most,
         MOST_READ,
     )  # fmt: skip
-    _within(int(read), MOST_READ, "too many pairs come near the worst")
+    _within(int(read), MOST_READ, _("too many pairs come near the worst"))
     n = np.int64(len(alone))
     known = np.isin(_code(ranked[first], ranked[second], n), _code(hidden.first, hidden.second, n))
     a, b = ranked[first[~known]], ranked[second[~known]]
@@ -186,11 +189,10 @@ def part(tell: Tell, first: float, last: float) -> Tell:
     return told
 
 
-def _within(number: int, most: int, what: str) -> None:
-    if number > most:
-        raise BadInputError(
-            [
-                f"Pairs of this world are beyond what is tried: {what} (limit {most:,}). Too much "
-                "hangs together here: look at single assets, or at a smaller part of the world."
-            ]
+def _within(count: int, most: int, what: str) -> None:
+    if count > most:
+        text = _(
+            "Pairs of this world are beyond what is tried: {what} (limit {most}). Too much hangs "
+            "together here: look at single assets, or at a smaller part of the world."
         )
+        raise BadInputError([text.format(what=what, most=number(most))])

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from data.languages import PSEUDO
 from data.scenarios import (
     parse_scenario,
     read_scenario,
@@ -16,6 +17,7 @@ from data.scenarios import (
 from data.worlds import embedded_regions, find_world, read_world
 from models.errors import BadInputError
 from models.scenario import Event, Measure, Scenario
+from models.wording import speaking
 
 
 def lines(plain, world):
@@ -149,6 +151,15 @@ def test_a_bad_scenario_is_told_in_one_line(tiny_world, case):
     plain, text = BAD[case]
     (line,) = lines(plain, tiny_world)
     assert line.startswith(text)
+
+
+def test_whatever_is_wrong_is_said_in_the_language_that_is_spoken(tiny_world):
+    with speaking(PSEUDO):
+        for plain, _text in BAD.values():
+            (line,) = lines(plain, tiny_world)
+            _place, said = line.split(": ", 1)
+            assert said.startswith("⟦"), line
+            assert said.endswith("⟧"), line
 
 
 def test_every_problem_has_its_line(tiny_world):

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from data.languages import PSEUDO
 from data.worlds import read_world
 from layouts.picture import features, picture
 from layouts.words import Labels
@@ -16,6 +17,7 @@ from models.savings import Saving
 from models.scenario import Event, Measure, Scenario
 from models.scrubbing import Scrubber
 from models.views import view
+from models.wording import speaking
 from tests.labelled import labelled_world, told, write_labelled
 
 
@@ -231,4 +233,7 @@ def test_a_scrubber_takes_whole_words_of_any_case_and_leaves_what_others_are_cal
         "(not shown), oranges, (not shown), way/12, 7 h, Grid"
     )
     assert scrub("nothing") == "nothing"
+    assert scrub("Orange") == "(not shown)"
+    with speaking(PSEUDO):
+        assert scrub("Orange") == "⟦(not shown)⟧", "also of a text that was scrubbed before"
     assert not Scrubber().finds("anything")
