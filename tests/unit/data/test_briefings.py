@@ -95,6 +95,15 @@ def test_pdf_shows_markup_as_text():
     assert "<script>x</script>#emph[*a*$x$" in said
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("Привет, قرار", "Привет"), ("Fire 🔥 at Łódź, 发电机", "Fire□atŁódź,□□□"), ("☃ ⿰ é", "é")],
+)
+def test_a_letter_that_the_fonts_lack_keeps_nobody_from_the_paper(text, shown):
+    reader = PdfReader(io.BytesIO(briefings.pdf(_briefing(text))))
+    assert shown in "".join("".join(page.extract_text().split()) for page in reader.pages)
+
+
 def test_equal_briefings_are_equal_bytes():
     assert briefings.pdf(_briefing()) == briefings.pdf(_briefing())
     assert briefings.html(_briefing()) == briefings.html(_briefing())
