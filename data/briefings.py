@@ -128,7 +128,7 @@ def _spelled(plain: Any, keeps: Callable[[str], bool]) -> Any:
     if isinstance(plain, list):
         return [_spelled(one, keeps) for one in plain]
     if isinstance(plain, dict):
-        return {key: one if key == "svg" else _spelled(one, keeps) for key, one in plain.items()}
+        return {key: _spelled(one, keeps) for key, one in plain.items()}
     return plain
 
 
