@@ -45,6 +45,7 @@ from api.files import HeldFile
 from callbacks.comparing import Comparing
 from callbacks.compute import Computer
 from callbacks.desk import Desk
+from callbacks.exercise_papers import ExercisePapers
 from callbacks.exercise_plans import Exercises, Plans
 from callbacks.exercise_runs import Curtain, Runs
 from callbacks.jobs import no_collecting
@@ -170,7 +171,8 @@ def create_app(
         app.server, PublicMaps(desk, knowledge.public_limits(), published), held, said.address
     )
     shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))
-    exercises.register(app.server, world, shared, Plans(shared), Runs(shared))
+    runs = Runs(shared)
+    exercises.register(app.server, world, shared, Plans(shared), runs, ExercisePapers(desk, runs))
     worlds.register_nothing_else(app.server)
     _protect(app, settings, identify, said)
     return app

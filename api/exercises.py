@@ -65,6 +65,13 @@ class Runs(Protocol):
         """Return the plan that a run follows."""
 
 
+class Papers(Protocol):
+    """Who writes for paper; the call may raise a ``KnockOnError``."""
+
+    def debrief(self, run_id: str) -> Awaitable[bytes]:
+        """Return the hot debrief as PDF."""
+
+
 class _Begin(StrictForm):
     ready: Annotated[str, Field(max_length=200)] | None = None
     plan: dict[str, Any] | None = None
@@ -75,12 +82,14 @@ class _Change(StrictForm):
     change: dict[str, Any]
 
 
-def register(server: FastAPI, world: World, listing: Listing, plans: Plans, runs: Runs) -> None:
+def register(
+    server: FastAPI, world: World, listing: Listing, plans: Plans, runs: Runs, papers: Papers
+) -> None:
     """Connect the addresses."""
     _register_listing(server, listing, plans)
     _register_plans(server, world, plans, runs)
     _register_runs(server, runs)
-    _register_sheets(server, world, runs)
+    _register_sheets(server, world, runs, papers)
 
 
 def _register_listing(server: FastAPI, listing: Listing, plans: Plans) -> None:
@@ -145,10 +154,12 @@ def _register_runs(server: FastAPI, runs: Runs) -> None:
         return await _answer(runs.act(name, asked, as_room=room))
 
 
-def _register_sheets(server: FastAPI, world: World, runs: Runs) -> None:
+def _register_sheets(server: FastAPI, world: World, runs: Runs, papers: Papers) -> None:
     @server.get(_RUNS + "/{name}/debrief.{form}")
     async def debrief(name: str, form: str) -> Response:
         async def made() -> Response:
+            if form == "pdf":
+                return _file(await papers.debrief(name), "application/pdf", "debrief.pdf")
             found = await runs.debrief(name)
             if form == "html":
                 return _page(sheets.debrief_page(world, found))
@@ -159,7 +170,7 @@ def _register_sheets(server: FastAPI, world: World, runs: Runs) -> None:
             if form == "json":
                 text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1)
                 return _file(text, "application/json", "debrief.json")
-            return problem("There is a debrief as .html, .csv and .json.", 404)
+            return problem("There is a debrief as .html, .pdf, .csv and .json.", 404)
 
         return await _made(made())
 
@@ -199,7 +210,7 @@ def _page(text: str) -> Response:
     return Response(text, media_type="text/html", headers={"Cache-Control": "no-store"})
 
 
-def _file(text: str, media_type: str, name: str) -> Response:
+def _file(text: str | bytes, media_type: str, name: str) -> Response:
     headers = {
         "Cache-Control": "no-store",
         "Content-Disposition": f'attachment; filename="{name}"',

@@ -58,14 +58,15 @@
   function links(run) {
     const where = `${X.RUNS}/${run.id}`, link = (words, href) => el("a", { href, target: "_blank", rel: "noopener" }, words);
     return el("details", { class: "menu ex-more" }, el("summary", { "aria-label": knockon.t("Debrief, cards, the room's window") }, knockon.t("Debrief, cards, room")),
-      el("div", { class: "popover stack" }, link(knockon.t("Hot debrief"), `${where}/debrief.html`), link(knockon.t("Debrief as CSV"), `${where}/debrief.csv`), link(knockon.t("Debrief as JSON"), `${where}/debrief.json`),
+      el("div", { class: "popover stack" }, link(knockon.t("Hot debrief"), `${where}/debrief.html`), link(knockon.t("Hot debrief as PDF"), `${where}/debrief.pdf`), link(knockon.t("Debrief as CSV"), `${where}/debrief.csv`), link(knockon.t("Debrief as JSON"), `${where}/debrief.json`),
         link(knockon.t("Cards for the room"), `${where}/cards.html`), link(knockon.t("Facilitator's cards, with notes"), `${where}/cards.html?notes=1`), link(knockon.t("The room's window"), `/?view=exercise&run=${run.id}&room=1`)));
   }
 
   function steering(run) {
     const act = (what, words, attributes) => X.button(words, () => X.act({ do: what }), { ...key(what), ...attributes });
     if (run.phase === "ready") return act("start", knockon.t("Start"), { class: "primary" });
-    if (run.phase === "ended") return el("a", { href: `${X.RUNS}/${run.id}/debrief.html`, target: "_blank", rel: "noopener", class: "ex-debrief" }, knockon.t("Open the hot debrief"));
+    if (run.phase === "ended") return el("span", { class: "ex-buttons" }, el("a", { href: `${X.RUNS}/${run.id}/debrief.html`, target: "_blank", rel: "noopener", class: "ex-debrief" }, knockon.t("Open the hot debrief")),
+      el("a", { href: `${X.RUNS}/${run.id}/debrief.pdf`, target: "_blank", rel: "noopener" }, knockon.t("as PDF")));
     return el("span", { class: "ex-buttons" }, run.phase === "running" ? act("pause", knockon.t("Pause")) : act("resume", knockon.t("Resume"), { class: "primary" }), X.button(knockon.tp("exercise", "End"), end, key("end")));
   }
 

@@ -25,6 +25,7 @@ from callbacks.ports import Plain
 from layouts.outgoing import Papers
 from layouts.words import Labels
 from models.access import Tlp
+from models.briefing import Briefing
 from models.errors import KnockOnError
 from models.exercise.debrief import Toll
 from models.explain import Explanation
@@ -343,6 +344,11 @@ class Computer:
         found: bytes = await self._compute(self._slow, jobs.made, arguments, _always)
         return found
 
+    async def paper(self, made: Briefing) -> bytes:
+        """Return a paper that says all already as tagged PDF; not kept either."""
+        found: bytes = await self._compute(self._slow, jobs.written, (made,), _always)
+        return found
+
     def forget_savings(self, viewer: str) -> None:
         """Note that a viewer no longer waits for savings."""
         self._wanted.pop(viewer, None)
@@ -408,7 +414,7 @@ class Computer:
             self._cache.popitem(last=False)
 
     async def _compute(
-        self, lane: _Lane, job: _Job, arguments: Sequence[str], wanted: Callable[[], bool]
+        self, lane: _Lane, job: _Job, arguments: Sequence[Any], wanted: Callable[[], bool]
     ) -> Any:
         for _attempt in range(ATTEMPTS):
             async with lane.turns:

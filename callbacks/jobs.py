@@ -24,6 +24,7 @@ from layouts.subject import Subject
 from layouts.words import Labels, lower_first
 from models import explain
 from models.access import LABELS, Tlp
+from models.briefing import Briefing
 from models.cascade.engine import prepare, run
 from models.comparison import options_of, without_help
 from models.errors import BadInputError
@@ -255,14 +256,23 @@ def made(form: str, asked: str) -> bytes:
     """Return one kind of file about a scenario; ``asked`` comes of ``callbacks/leaving.py``."""
     given = json.loads(asked)
     scenario, outcome = _outcome(form)
-    papers = _Held.papers
-    if papers is None:
-        raise BadInputError(["Briefings cannot be written here: no writer was set up."])
+    papers = _writer()
     run_id = papers.run_id(_Held.world, scenario)
     about = (_Held.world, scenario, outcome, _Held.labels, given["at_ms"], run_id)
     subject = Subject(*about, label=given["label"], made=given["made"])
     others = [(name, Scenario.from_dict(plain)) for name, plain in given["others"]]
     return Order(subject, papers, Warn(**given["warn"]), others).made(given["kind"])
+
+
+def written(paper: Briefing) -> bytes:
+    """Return a paper as tagged PDF."""
+    return _writer().briefing(paper, "pdf")
+
+
+def _writer() -> Papers:
+    if _Held.papers is None:
+        raise BadInputError(["Briefings cannot be written here: no writer was set up."])
+    return _Held.papers
 
 
 def compared(options: str) -> dict[str, Any]:
@@ -275,5 +285,5 @@ def compared(options: str) -> dict[str, Any]:
     return compared_plain(_Held.world, options_of(_Held.world, named), _Held.labels)
 
 
-#: what these answer is numbers: the same for every language
-WORDLESS = frozenset({for_all, taken, taken_by_pairs, fallen, toll})
+#: what these answer is numbers, or said already: the same for every language
+WORDLESS = frozenset({for_all, taken, taken_by_pairs, fallen, toll, written})

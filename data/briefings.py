@@ -7,6 +7,7 @@ fonts that come inside its package, so it looks the same everywhere and needs no
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from pathlib import Path
@@ -35,6 +36,14 @@ _FIXED_TIME = 946_684_800
 #: A column of cells no longer than this is never broken.
 _SHORT = 18
 _SIGNS = {"best": "▲", "worst": "▼"}
+#: Stands for a letter that the fonts do not have.
+_NO_LETTER = "□"
+_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW")
+_LATIN_1 = 0xFF
+
+
+class _NoLetterError(BadInputError):
+    """A text has a letter that the fonts do not have."""
 
 
 def html(briefing: Briefing) -> bytes:
@@ -102,8 +111,41 @@ def _side(table: Table, column: int) -> str:
 
 def pdf(briefing: Briefing) -> bytes:
     """Return a briefing as tagged PDF that claims PDF/UA-1."""
-    made: bytes = _compiled("briefing.typ", _plain(briefing), format="pdf", pdf_standards="ua-1")
+    plain, how = _plain(briefing), {"format": "pdf", "pdf_standards": "ua-1"}
+    # PDF/UA refuses a letter without a shape, and people type what they like: an emoji must not
+    # keep everybody from the paper. First as it is, as the fonts know more than can be said here.
+    for keeps in (_is_of_a_script, _is_latin):
+        try:
+            return _pdf(plain, how)
+        except _NoLetterError:
+            plain = _spelled(plain, keeps)
+    return _pdf(plain, how)
+
+
+def _pdf(plain: Mapping[str, Any], how: Mapping[str, str]) -> bytes:
+    made: bytes = _compiled("briefing.typ", plain, **how)
     return made
+
+
+def _is_of_a_script(letter: str) -> bool:
+    if unicodedata.category(letter)[0] in "LM":
+        return unicodedata.name(letter, "").startswith(_SCRIPTS)
+    return unicodedata.category(letter)[0] in "PZN" or ord(letter) <= _LATIN_1
+
+
+def _is_latin(letter: str) -> bool:
+    return ord(letter) <= _LATIN_1
+
+
+def _spelled(plain: Any, keeps: Callable[[str], bool]) -> Any:
+    """Return the content with a sign in place of each letter that is not kept."""
+    if isinstance(plain, str):
+        return "".join(letter if keeps(letter) else _NO_LETTER for letter in plain)
+    if isinstance(plain, list):
+        return [_spelled(one, keeps) for one in plain]
+    if isinstance(plain, dict):
+        return {key: _spelled(one, keeps) for key, one in plain.items()}
+    return plain
 
 
 def pages(briefing: Briefing, ppi: float = 80) -> list[bytes]:
@@ -131,8 +173,10 @@ def _compiled(template: str, plain: Mapping[str, Any], **how: Any) -> Any:
             **how,
         )
     except typst.TypstError as error:
-        text = _("The briefing could not be set: {reason}.")
-        raise BadInputError([text.format(reason=error.message)]) from None
+        text = _("The briefing could not be set: {reason}.").format(reason=error.message)
+        if "could not be displayed" in error.message:
+            raise _NoLetterError([text]) from None
+        raise BadInputError([text]) from None
 
 
 def _plain(briefing: Briefing) -> dict[str, Any]:

@@ -30,6 +30,12 @@ KIND_WORDS = {
     "status_report": N_("Status report"),
     "question": N_("Question"),
 }
+VERDICT_WORDS = {
+    "hit": N_("Hit"),
+    "near": N_("Right asset, other time"),
+    "miss": N_("Did not fail"),
+    "surprise": N_("Surprise"),
+}
 VERDICT_MARKS = {"hit": "✔", "near": "◑", "miss": "✕", "surprise": "▲"}
 #: a text of more characters than this gets a larger card
 _SMALL, _LARGE = 520, 1_100

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from data.exercises import read_exercise
+from layouts.debrief_paper import debrief_paper
 from layouts.exercise_sheets import cards, debrief_csv, debrief_page
+from models.briefing import lines
 from models.exercise.debrief import Changed, Toll, debrief
 from models.exercise.run import Line, clock_of, fold
 
@@ -63,7 +65,9 @@ def test_the_debrief_is_the_reviewed_one(tiny_world, found):
     _is_expected("debrief.json", text)
     _is_expected("debrief.html", page)
     _is_expected("debrief.csv", table)
-    for one in (text, page, table):
+    paper = "\n".join(lines(debrief_paper(tiny_world, found, "TLP:GREEN"))) + "\n"
+    _is_expected("debrief-on-paper.txt", paper)
+    for one in (text, page, table, paper):
         assert NOTE not in one
 
 

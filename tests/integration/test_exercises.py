@@ -1,21 +1,25 @@
 """Exercises over HTTP: design, run, branch, predict, reveal, rewind, debrief; who sees what."""
 
 import asyncio
+import io
 import json
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
 from fastapi import FastAPI
+from pypdf import PdfReader
 
 from api import door, exercises
 from app import create_app
 from callbacks.compute import Computer
 from callbacks.desk import Desk
+from callbacks.exercise_papers import ExercisePapers
 from callbacks.exercise_plans import Exercises, Plans
 from callbacks.exercise_runs import Curtain, Runs
 from data.exercise_store import ExerciseStore
 from data.exercises import parse_exercise
+from data.papers import Papers
 from data.scenarios import parse_scenario
 from data.store import Store
 from layouts.words import Labels
@@ -74,11 +78,14 @@ def clock():
 @pytest.fixture
 def server(tiny_world, tmp_path, clock):
     store = Store(f"sqlite:///{tmp_path / 'k.db'}")
-    computer, logs = Computer(tiny_world, Labels(), 0), ExerciseStore(store.database)
+    computer = Computer(tiny_world, Labels(), 0, papers=Papers())
+    logs = ExerciseStore(store.database)
     desk = Desk(tiny_world, Labels(), store, computer, parse_scenario, {}, Curtain(logs))
     shared = Exercises(desk, logs, parse_exercise, now=clock)
     made = FastAPI()
-    exercises.register(made, tiny_world, shared, Plans(shared), Runs(shared))
+    runs = Runs(shared)
+    papers = ExercisePapers(desk, runs)
+    exercises.register(made, tiny_world, shared, Plans(shared), runs, papers)
     made.state.desk, made.state.store = desk, store
 
     async def identify(cookies):
@@ -234,8 +241,9 @@ def test_notes_and_what_is_to_come_never_leave_for_participants(server):
         seen["room"] = (await people["lea"].get(where + "?room=1")).text
         refused = [
             (await people["wim"].get(f"{where}/{page}")).status_code
-            for page in ("debrief.html", "debrief.csv", "debrief.json", "cards.html?notes=1")
-        ]
+            for page in ("debrief.html", "debrief.pdf", "debrief.csv", "debrief.json",
+                         "cards.html?notes=1")
+        ]  # fmt: skip
         return seen, refused, (await people["lea"].get(where)).text
 
     seen, refused, leads = story(server, told)
@@ -243,7 +251,7 @@ def test_notes_and_what_is_to_come_never_leave_for_participants(server):
     for who, text in seen.items():
         assert SECRET not in text and LATER not in text and "gen" not in text, who
         assert "Substation out" in text, who
-    assert refused == [403] * 4
+    assert refused == [403] * 5
 
 
 def test_what_is_for_some_is_not_told_to_others_and_only_they_answer(server):
@@ -488,12 +496,15 @@ def test_markup_in_names_is_shown_as_text_and_formulas_are_no_formulas(server):
         await people["wim"].post(where, {"do": "decide", "text": "x" * 10_000}, 409)
         pages = [(await local.get(f"{where}/{page}")).text
                  for page in ("debrief.html", "cards.html", "cards.html?notes=1")]  # fmt: skip
-        return pages, (await local.get(f"{where}/debrief.csv")).text
+        table = (await local.get(f"{where}/debrief.csv")).text
+        return pages, table, await local.get(f"{where}/debrief.pdf")
 
-    pages, table = story(server, told)
+    pages, table, paper = story(server, told)
     for page in pages:
         assert "<script>" not in page and "&lt;script&gt;" in page and "<b>" not in page
     assert "'=cmd()" in table and ",=cmd()" not in table
+    reader = PdfReader(io.BytesIO(paper.content))
+    assert "<script>alert(1)</script>" in "".join(page.extract_text() for page in reader.pages)
 
 
 def test_cards_have_the_notes_only_where_they_are_asked_for(server):
@@ -525,9 +536,10 @@ def test_the_debrief_says_what_each_decision_changed(server, clock):
         store.write(saved.id, saved.plain | {"events": events}, saved.revision,
                     "Generator for the works", author="wim")  # fmt: skip
         await people["wim"].post(where, {"do": "decide", "text": "Save diesel", "reason": "Scarce"})
-        return (await people["lea"].get(f"{where}/debrief.json")).json()
+        paper = await people["lea"].get(f"{where}/debrief.pdf")
+        return (await people["lea"].get(f"{where}/debrief.json")).json(), paper
 
-    found = story(server, told)
+    found, paper = story(server, told)
     made, said = sorted(found["decisions"], key=lambda one: one["person_hours"] is None)
     assert made["who"] == "Wim" and made["what"] == "Generator for the works"
     assert made["people"] == -1200 and made["person_hours"] == -1200 * 40
@@ -535,6 +547,14 @@ def test_the_debrief_says_what_each_decision_changed(server, clock):
     hit = next(one for one in found["course"] if one["title"] == "Substation out")
     assert hit["people"] == 1200 and hit["person_hours"] == 1200 * 40
     assert found["toll"] == {"people": 0, "person_hours": 0}
+    assert paper.headers["content-type"] == "application/pdf"
+    assert paper.headers["content-disposition"] == 'attachment; filename="debrief.pdf"'
+    reader = PdfReader(io.BytesIO(paper.content))
+    root = reader.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"] and root["/Lang"] == "en"
+    words = " ".join(" ".join(page.extract_text().split()) for page in reader.pages)
+    assert "Save diesel – Why: Scarce" in words and "1,200 fewer people" in words
+    assert SECRET not in words and LATER not in words
 
 
 # --- the whole application -------------------------------------------------------------------

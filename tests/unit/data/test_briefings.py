@@ -16,10 +16,13 @@ HOSTILE = "<script>x</script> #emph[*a* $x$ \\ `\"'&"
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path/></svg>'
 
 
-def _briefing(text: str = "Words") -> Briefing:
+DRAWN = f"{SVG[:-6]}<text>WORDS</text></svg>"
+
+
+def _briefing(text: str = "Words", svg: str = SVG) -> Briefing:
     table = Table(text, ("a", text), (("1", text), ("2", text)), frozenset({0}), ((0, 1, "best"),))
     blocks = (
-        Text(text, "lead"), Numbers(((text, text),)), Picture(SVG, text, text), table,
+        Text(text, "lead"), Numbers(((text, text),)), Picture(svg, text, text), table,
         Bullets((text, text)), Text(text, "note"),
     )  # fmt: skip
     sections = (Section(text, blocks), Section(text, blocks, new_page=True))
@@ -110,6 +113,16 @@ def test_pdf_shows_markup_as_text():
     reader = PdfReader(io.BytesIO(briefings.pdf(_briefing(HOSTILE))))
     said = "".join("".join(page.extract_text().split()) for page in reader.pages)
     assert "<script>x</script>#emph[*a*$x$" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("Привет, قرار", "Привет"), ("Fire 🔥 at Łódź, 发电机", "Fire□atŁódź,□□□"), ("☃ ⿰ é", "é")],
+)
+def test_a_letter_that_the_fonts_lack_keeps_nobody_from_the_paper(text, shown):
+    made = briefings.pdf(_briefing(text, DRAWN.replace("WORDS", text)))
+    reader = PdfReader(io.BytesIO(made))
+    assert shown in "".join("".join(page.extract_text().split()) for page in reader.pages)
 
 
 def test_equal_briefings_are_equal_bytes():
