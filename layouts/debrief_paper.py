@@ -48,7 +48,8 @@ def _whole(found: Debrief) -> Section:
     blocks: list[Block] = []
     if found.about:
         blocks.append(Text(cut(found.about, 600)))
-    decisions = (number(len(found.decisions)), _("decisions"))
+    n = len(found.decisions)
+    decisions = (number(n), n_("decision", "decisions", n))
     if found.toll is None:
         blocks.append(Numbers((decisions,)))
     else:
