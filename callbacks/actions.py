@@ -67,7 +67,7 @@ class MeasureForm(_Strict):
 
 
 class _Action(_Strict):
-    base_rev: Annotated[int, Field(ge=0)] = 0
+    base_rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
     nonce: str | int | float | None = None
 
 

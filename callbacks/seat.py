@@ -328,7 +328,8 @@ class Seat:
     async def _since(self, newer: Saved, given: object) -> str:
         """Say what others did after the revision that a change was made on."""
         base = given["base_rev"] if isinstance(given, dict) else 0
-        after = max(0, base, newer.revision - TOLD_CHANGES)
+        # what the page says has not been checked: no revision is as large as a number may be
+        after = max(0, min(base, newer.revision), newer.revision - TOLD_CHANGES)
         try:
             since = await asyncio.to_thread(self.store.history, newer.id, after)
         except KnockOnError:

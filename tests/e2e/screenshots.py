@@ -40,6 +40,7 @@ def main() -> None:
         _save(empty, "mid-cascade")
         for theme in ("dark", "projector"):
             _save(_page(browser, app.address, theme, address), theme)
+        _save(_page(browser, app.address, "light", f"{address}&lang=de"), "german")
         for view in ("Graph", "List"):
             show(empty, view)
             if view == "Graph":

@@ -21,8 +21,8 @@ from tests.e2e.reach import out_of_reach
 
 TABLET = {"width": 1024, "height": 768}
 PHONE = {"width": 390, "height": 844}
-#: 1440 x 900 and 1280 x 720 at a zoom of 200 %, and a narrow window
-SIZES = ({"width": 720, "height": 450}, {"width": 640, "height": 360}, PHONE)
+#: 1280 x 720 at a zoom of 200 % (1440 x 900 has more room), and a phone
+SIZES = ({"width": 640, "height": 360}, PHONE)
 NO_SIDEWAYS = "document.documentElement.scrollWidth <= innerWidth"
 
 
@@ -80,7 +80,7 @@ SHOWN = "(view) => document.getElementById('centre').dataset.view === view"
 
 def test_search_tools_views_and_headings_cover_nothing_on_screens_of_any_width(visit):
     page = open_page(visit(viewport={"width": 1920, "height": 900}).page)
-    _look_at_every_width(page, (1920, 1440, 1280, 1000, 390))
+    _look_at_every_width(page, (1440, 1000, 390))
     page.evaluate("knockon.setTheme('projector')")
     _look_at_every_width(page, (1280, 800))
     page.evaluate("knockon.setTheme('light')")

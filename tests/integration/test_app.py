@@ -391,6 +391,7 @@ def test_the_address_bound_to_is_a_name_too(tiny_world, store, bound_to, host, s
         {"do": "fail", "assets": ["gird"]},
         {"do": "fail", "assets": [{"$ne": 1}]},
         {"do": "fail", "assets": ["grid"], "at_h": -1},
+        {"do": "fail", "assets": ["grid"], "base_rev": 10**30},
         {"do": "fail", "assets": ["grid"], "at_h": "NaN"},
         {"do": "fail", "assets": ["grid"], "at_h": 1e300},
         {"do": "fail", "assets": ["grid"] * 3000},
