@@ -21,8 +21,8 @@ from tests.e2e.reach import out_of_reach
 
 TABLET = {"width": 1024, "height": 768}
 PHONE = {"width": 390, "height": 844}
-#: 1280 x 720 at a zoom of 200 % (1440 x 900 has more room), and a phone
-SIZES = ({"width": 640, "height": 360}, PHONE)
+#: 1440 x 900 and 1280 x 720 at a zoom of 200 %
+SIZES = ({"width": 720, "height": 450}, {"width": 640, "height": 360})
 NO_SIDEWAYS = "document.documentElement.scrollWidth <= innerWidth"
 
 
