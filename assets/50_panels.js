@@ -203,7 +203,7 @@
     const { direct, indirect } = picture.summary || {};
     if (!direct) return;
     const most = picture.people.reduce((a, b) => (b.peak > a.peak ? b : a), { peak: 0 });
-    const told = { hit: direct, lost: indirect, without: without(most.service) };
+    const told = { hit: direct, lost: indirect, without: most.peak ? without(most.service) : "" };
     const text = most.peak ? knockon.tn("{hit} hit, {lost} more lost by cascade, up to {n} person {without}.", "{hit} hit, {lost} more lost by cascade, up to {n} people {without}.", most.peak, told) : knockon.t("{hit} hit, {lost} more lost by cascade.", told);
     knockon.ready("live-region", (live) => { live.textContent = text; });
   }
