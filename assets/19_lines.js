@@ -8,7 +8,7 @@
   const SERVICE_WIDTHS = { electricity: 1, road: 0.8 }, OTHER_WIDTH = 0.75, MINOR_WIDTH = 0.6, STATE_WIDTHS = [1.7, 4, 2.6];
   /** A net of very many lines would cover a continent: they are thinner there, by zoom. */
   const MANY = 2000, FAR = { zoom: 4, share: 0.22 }, NEAR = { zoom: 8, share: 1 };
-  /** Dashes in line widths, by how a line is known. */
+  /** Dashes by how a line is known, in widths of the line. */
   const DASHES = { declared: null, inferred: [3, 2], assumed: [1, 1.6] };
 
   let canvas = null, paths = [];
@@ -121,5 +121,5 @@
   knockon.on("clock", (now) => { if (now.all || now.links.length) draw(); });
   for (const topic of ["filter", "theme"]) knockon.on(topic, draw);
 
-  Object.assign(knockon, { quietWidth, emptied });
+  Object.assign(knockon, { quietWidth, emptied, lineDashes: DASHES });
 })();

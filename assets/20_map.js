@@ -56,8 +56,8 @@
 
   // ---------------------------------------------------------------- links
   const SERVICE_TOKENS = { electricity: "link-electricity", heat: "link-heat", gas: "link-gas", road: "link-road", rail: "link-rail" };
-  /** Layers of lines by how a line is known, each with its dashes. */
-  const LINE_LAYERS = [["links-solid", "declared", null], ["links-dashed", "inferred", [3, 2]], ["links-dotted", "assumed", [1, 1.6]]];
+  /** Layers of lines by how a line is known. */
+  const LINE_LAYERS = [["links-solid", "declared"], ["links-dashed", "inferred"], ["links-dotted", "assumed"]];
   knockon.lineLayers = LINE_LAYERS.map(([id]) => id);
   /** How something is known, by its origin: a rule's name means inferred. */
   knockon.basisOf = (origin) => (origin === "declared" ? "declared" : origin === "assumption" ? "assumed" : "inferred");
@@ -84,7 +84,8 @@
     const paint = { "line-color": linkColour(), "line-width": knockon.quietWidth(world.links.length), "line-offset": ["get", "offset"] };
     map.addLayer({ id: "links-halo", type: "line", source: "links-near", layout: round,
       paint: { "line-color": colour("accent"), "line-opacity": 0.35, "line-width": 9, "line-offset": ["get", "offset"] } });
-    for (const [id, basis, dash] of LINE_LAYERS) {
+    for (const [id, basis] of LINE_LAYERS) {
+      const dash = knockon.lineDashes[basis];
       map.addLayer({ id, type: "line", source: "links", filter: ["==", ["get", "basis"], basis], layout: dash ? {} : round, paint: dash ? { ...paint, "line-dasharray": dash } : paint });
     }
   }
@@ -95,6 +96,17 @@
     map.addSource("shapes", { type: "geojson", data: { type: "FeatureCollection", features: shapes } });
     map.addLayer({ id: "shapes", type: "line", source: "shapes", minzoom: 13, layout: round,
       paint: { "line-color": colour("working"), "line-opacity": 0.6, "line-width": 1.2 } });
+  }
+
+  /** The map is of use without them: what is not normal is a symbol, and the list shows everything. */
+  function addDots(map) {
+    try {
+      knockon.dots.attach(map);
+    } catch (error) {
+      console.warn(error);
+      const text = knockon.t("This browser cannot draw the working assets on the map (WebGL). Symbols and the list show what fails.");
+      knockon.emit("message", { kind: "error", text });
+    }
   }
 
   /** Put a glow behind the lines whose card is open. */
@@ -205,7 +217,7 @@
       addAssets(map, world);
       knockon.mapReady = true;
       knockon.emit("map", map);
-      knockon.dots.attach(map);
+      addDots(map);
       map.on("render", () => { knockon.dots.moved(); knockon.drawSymbols(); });
       knockon.drawSymbols();
     });

@@ -4,10 +4,11 @@
   const knockon = window.knockon;
   const { el } = knockon;
 
+  /** By room: keys with a space between them, which no name of a key may have, and what they do. */
   const KEYS = [
-    [knockon.t("Time"), [["Space", knockon.t("play or pause")], ["← →", knockon.t("half an hour; with Shift six hours")], ["N P", knockon.t("next loss, loss before")], ["Home End", knockon.t("first and last hour")]]],
-    [knockon.t("Change"), [["K", knockon.t("knock out what is selected, at the clock's hour")], ["R", knockon.t("repair it")], ["Ctrl Z", knockon.t("undo")], ["Ctrl Y", knockon.t("redo")]]],
-    [knockon.t("Look"), [["/", knockon.t("find an asset, line or place")], ["1 2 3 4 5 6 7", knockon.t("map, graph, both, list, weak points, compare, exercise")], ["B L", knockon.t("select with a box, a lasso: arrows move the cross, Enter sets a corner")], ["0", knockon.t("whole region")], ["T", knockon.t("light, dark, projector")], ["Esc", knockon.t("close, clear the selection")], ["?", knockon.t("this sheet")]]],
+    [knockon.t("Time"), [[knockon.tp("key", "Space"), knockon.t("play or pause")], ["← →", knockon.t("half an hour; with Shift six hours")], ["N P", knockon.t("next loss, loss before")], [knockon.tp("key", "Home") + " " + knockon.tp("key", "End"), knockon.t("first and last hour")]]],
+    [knockon.t("Change"), [["K", knockon.t("knock out what is selected, at the clock's hour")], ["R", knockon.t("repair it")], [knockon.tp("key", "Ctrl") + " Z", knockon.t("undo")], [knockon.tp("key", "Ctrl") + " Y", knockon.t("redo")]]],
+    [knockon.t("Look"), [["/", knockon.t("find an asset, line or place")], ["1 2 3 4 5 6 7", knockon.t("map, graph, both, list, weak points, compare, exercise")], ["B L", knockon.t("select with a box, a lasso: arrows move the cross, Enter sets a corner")], ["0", knockon.t("whole region")], ["T", knockon.t("light, dark, projector")], [knockon.tp("key", "Esc"), knockon.t("close, clear the selection")], ["?", knockon.t("this sheet")]]],
   ];
 
   knockon.help = function () {

@@ -2,7 +2,24 @@
 
 from playwright.sync_api import expect
 
-from tests.e2e.board import open_page
+from tests.e2e.board import (
+    SUBSTATION,
+    TENS_OF_THOUSANDS,
+    click_on_map,
+    notice,
+    open_page,
+    open_ready,
+    people_without,
+    wait_for_selection,
+)
+
+#: a second WebGL canvas is refused, as by a browser that has given out all it has
+ONE_WEBGL_ONLY = """
+  const given = HTMLCanvasElement.prototype.getContext;
+  HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+    return kind === "webgl" && this.matches(".map-sheet") ? null : given.call(this, kind, ...rest);
+  };
+"""
 
 
 def test_what_to_do_first_is_said_where_nothing_has_happened_yet(page):
@@ -44,3 +61,15 @@ def test_the_tour_can_be_left_at_its_first_step(visit):
     open_page(newcomer)
     newcomer.locator("#tour").get_by_role("button", name="Skip").click()
     expect(newcomer.locator("#tour")).to_have_count(0)
+
+
+def test_a_browser_that_cannot_draw_the_dots_says_so_and_shows_what_fails(visit):
+    guest = visit()
+    guest.context.add_init_script(ONE_WEBGL_ONLY)
+    open_page(guest.page)
+    expect(notice(guest.page)).to_contain_text("cannot draw the working assets")
+    open_ready(guest.page)
+    expect(people_without(guest.page, "electricity")).to_have_text(TENS_OF_THOUSANDS)
+    # what is drawn on the map can be chosen there
+    click_on_map(guest.page, SUBSTATION)
+    wait_for_selection(guest.page, SUBSTATION)

@@ -91,7 +91,7 @@ def test_a_visitor_whose_browser_prefers_german_works_in_german(
     page.get_by_role("button", name="Ausfallen lassen", exact=False).first.click()
     expect(page.locator("#why .why-sentence")).to_contain_text("getroffen")
     go_to_hour(page, 2)
-    expect(page.locator(".people-at")).to_have_text(", bei 2 h")
+    expect(page.locator(".people-at")).to_have_text(", nach 2 h")
     expect(page.locator(".people-row[data-service=electricity] .people-number")).to_contain_text(
         re.compile(r"^\d{2}\.\d{3}$")
     )
@@ -100,7 +100,7 @@ def test_a_visitor_whose_browser_prefers_german_works_in_german(
         page.get_by_role("button", name="Erstellen und speichern").click()
     reader = PdfReader(Path(waiting.value.path()))
     assert reader.trailer["/Root"]["/Lang"] == "de"
-    assert "Lage bei 2 h" in reader.pages[0].extract_text()
+    assert "Lage nach 2 h" in reader.pages[0].extract_text()
     # another tab may speak another language: this page keeps its own
     other = page.context.new_page()
     open_page(other, "/?lang=fr")
