@@ -162,11 +162,8 @@
       map.getCanvasContainer().append(canvas);
       map.on("render", draw);
     }
-    const box = map.getContainer(), scale = Math.max(1, devicePixelRatio || 1), pen = canvas.getContext("2d");
     if (!visible() || !rows.length) { if (canvas.width !== 1) canvas.width = 1; return; }
-    canvas.width = Math.round(box.clientWidth * scale); canvas.height = Math.round(box.clientHeight * scale);
-    canvas.style.width = `${box.clientWidth}px`; canvas.style.height = `${box.clientHeight}px`;
-    pen.setTransform(scale, 0, 0, scale, 0, 0);
+    const { pen } = knockon.emptied(canvas, map);
     const most = rows[0][by] || 1;
     for (const row of rows.slice(0, DRAWN).reverse()) drawRow(pen, row, Math.sqrt(Math.max(0, row[by]) / most));
   }

@@ -204,11 +204,11 @@
     if (mode === "difference") return drawDifference(pen, w, h);
     courses.forEach((course, n) => course.moveTo(pictures[n], knockon.clock.t));
     drawFuture(pen, 0, w, h);
-    title(pen, "A", nameOf("a"), w);
+    title(pen, "A", nameOf("a"), w, h - 30);
     const low = sheet(under, w, h);
     low.drawImage(ground, 0, 0, w, h);
     drawFuture(low, 1, w, h);
-    title(low, "B", nameOf("b"), w);
+    title(low, "B", nameOf("b"), w, 8);
   }
 
   /** The map and its names, kept for B: only within its own frame can the map's canvas be read. */
@@ -255,14 +255,15 @@
       mark(pen, one.kind, p.x, p.y, 5 + 17 * Math.sqrt(Math.abs(one.person_hours) / most));
     }
     for (const one of told.acts[1]) { const p = place(one.a); act(pen, p.x + 9, p.y - 9, 9); }
-    if (!told.assets.length) title(pen, "", knockon.t("Nothing fares differently"), w);
+    // above who made the map
+    if (!told.assets.length) title(pen, "", knockon.t("Nothing fares differently"), w, h - 64);
   }
 
-  function title(pen, letter, text, w) {
+  function title(pen, letter, text, w, y) {
     pen.font = "650 14px system-ui, sans-serif"; pen.textBaseline = "middle"; pen.textAlign = "left";
     let said = letter ? `${letter} · ${text}` : text;
     while (said.length > 4 && pen.measureText(said).width > w - 40) said = `${said.slice(0, -2).trimEnd()}…`;
-    const wide = pen.measureText(said).width + 20, y = under.clientHeight - 30;
+    const wide = pen.measureText(said).width + 20;
     pen.fillStyle = knockon.colour("plate"); pen.globalAlpha = 0.94; pen.beginPath(); pen.roundRect(10, y, wide, 24, 6); pen.fill(); pen.globalAlpha = 1;
     pen.fillStyle = knockon.colour("ink"); pen.fillText(said, 20, y + 12.5);
   }

@@ -96,11 +96,11 @@
     lookAtReveal();
     const spots = X.visible() && X.run ? onMap() : [];
     if (!spots.length) { if (canvas.width !== 1) canvas.width = canvas.height = 1; return; }
-    const box = map.getContainer(), scale = Math.max(1, devicePixelRatio || 1), pen = canvas.getContext("2d");
-    canvas.width = Math.round(box.clientWidth * scale); canvas.height = Math.round(box.clientHeight * scale);
-    canvas.style.width = `${box.clientWidth}px`; canvas.style.height = `${box.clientHeight}px`;
-    pen.setTransform(scale, 0, 0, scale, 0, 0);
-    for (const [i, what] of spots) { const a = knockon.world.assets[i], p = map.project([a.lon, a.lat]); if (p.x > -30 && p.y > -30 && p.x < box.clientWidth + 30 && p.y < box.clientHeight + 30) stamp(pen, p, what); }
+    const { pen, w, h } = knockon.emptied(canvas, map);
+    for (const [i, what] of spots) {
+      const a = knockon.world.assets[i], p = map.project([a.lon, a.lat]);
+      if (p.x > -30 && p.y > -30 && p.x < w + 30 && p.y < h + 30) stamp(pen, p, what);
+    }
   };
 
   /** Show all of a reveal that has just come; who moves the map after that is left alone. */

@@ -167,7 +167,7 @@ def _seen(clearance: Tlp) -> Seen:
     return _seen_in(clearance, spoken().code)
 
 
-@lru_cache(maxsize=4 * len(LABELS))
+@lru_cache(maxsize=8 * len(LABELS))
 def _seen_in(clearance: Tlp, _language: str) -> Seen:
     # what is hidden has a name that is said in a language
     return view(_Held.world, clearance)

@@ -101,8 +101,8 @@ _COLUMNS: tuple[dict[str, Any], ...] = (
         "autoHeight": True,
         "cellClass": "weak-name",
     },
-    _number("person_hours", N_("Person-h"), 116),
-    _number("people", N_("People"), 82),
+    _number("person_hours", N_("Person-h"), 108),
+    _number("people", N_("People"), 98),
     _number("assets", N_("Assets"), 78),
 )
 
