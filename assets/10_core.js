@@ -220,6 +220,16 @@
     } catch { return `page${Date.now()}`; }
   })();
 
+  /** What is told by the server beside the map is asked for when the map has its colours: those are waited for. */
+  const SOON_MS = 200;
+  let shown = 0;
+  function tellShown(scenario) {
+    const mine = ++shown, tell = () => { if (mine !== shown) return; shown++; setProps("shown", { data: scenario }); };
+    // a page in the background draws no frames
+    window.setTimeout(tell, SOON_MS);
+    requestAnimationFrame(() => window.setTimeout(tell));
+  }
+
   let nonce = 0;
   knockon.scenario = { id: null, rev: 0, title: "", can_undo: false, can_redo: false };
 
@@ -285,6 +295,7 @@
         knockon.scenario = value;
         knockon.emit("scenario", value);
         queue.scenario(value);
+        tellShown(value);
       },
       picture(value) { takePicture(value); if (value) queue.picture(value); },
       message(value) { if (value) { knockon.emit("message", value); queue.message(); } },

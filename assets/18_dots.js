@@ -1,8 +1,8 @@
-/* All assets as dots, drawn by the graphics card on a canvas over the map: positions are sent to it once, a byte
-   per asset says how each looks now. Zoomed out, dots that would hide each other are drawn once. */
-(function () {
+/* All assets as dots, drawn into one image over the map, which is not drawn anew for them. No graphics card is asked: where there
+   is none, WebGL takes ten times as long for the same dots. Zoomed out, dots that would hide each other are drawn once. */
+(function (root) {
   "use strict";
-  const knockon = window.knockon;
+  const knockon = root.knockon;
   const { STATE } = knockon.time;
 
   /** Looks: not drawn, working, working by assumption, then the states that nothing else shows. */
@@ -13,72 +13,111 @@
   const COARSEST = 2, FINEST = 13, APART_PX = 2.2, TILE = 512;
   /** What matters most is drawn last. */
   const ORDER = [STATE.UNKNOWN, STATE.RESTART, STATE.REPAIR, STATE.DEGRADED, STATE.BACKUP, STATE.LOST, STATE.STUCK, STATE.HIT];
+  /** The rim of a loud dot, how much thicker that of an assumed one is than of others, and its least: px. */
+  const LOUD_RIM = 1, ASSUMED_RIM = 1.455, LEAST_RIM = 0.7;
+  /** A dot stands at the nearest of so many places within a px, both ways. */
+  const STEPS = 4;
 
-  const VERTEX = `
-    precision highp float;
-    attribute vec4 a_at; attribute float a_look;
-    uniform vec4 u_centre; uniform vec2 u_half; uniform float u_scale, u_size, u_loud;
-    varying float v_state;
-    void main() {
-      // two floats per number: one alone is off by pixels at street level
-      vec2 px = ((a_at.xy - u_centre.xy) + (a_at.zw - u_centre.zw)) * u_scale;
-      bool drawn = u_loud > 0.5 ? a_look >= ${LOUD}.0 : a_look > 0.5 && a_look < ${LOUD}.0;
-      gl_Position = drawn ? vec4(px / u_half * vec2(1.0, -1.0), 0.0, 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
-      gl_PointSize = u_size;
-      v_state = u_loud > 0.5 ? a_look - ${LOUD}.0 : a_look;
-    }`;
+  // --------------------------------------------------------------- stamps
+  const mixed = (a, b, share) => a.map((part, n) => part + (b[n] - part) * share);
+  /** From 0 to 1 while `x` goes from 0 to 1 px. */
+  const soft = (x) => { const t = Math.max(0, Math.min(1, x)); return t * t * (3 - 2 * t); };
 
-  /** The quiet dot is MapLibre's own circle; the others repeat the shapes of the symbols. */
-  const FRAGMENT = `
-    precision highp float;
-    varying float v_state;
-    uniform vec3 u_colours[9]; uniform vec3 u_plate, u_land;
-    uniform float u_radius, u_stroke, u_ratio, u_loud;
-    float soft(float edge, float blur) { float t = clamp(edge / blur, 0.0, 1.0); return t * t * (3.0 - 2.0 * t); }
-    void quiet(vec2 at) {
-      float assumed = step(1.5, v_state), stroke = mix(u_stroke, max(u_stroke, u_stroke * 1.455), assumed);
-      float full = u_radius + u_stroke * 1.455, whole = u_radius + stroke, blur = 1.0 / u_ratio / whole;
-      float len = length(at) * full / whole;
-      float edge = stroke < 0.01 ? 0.0 : soft(len - u_radius / whole + blur, blur);
-      vec3 inner = mix(u_colours[0], u_land, assumed), outer = mix(u_plate, u_colours[0], assumed);
-      gl_FragColor = vec4(mix(inner, outer, edge), 1.0) * soft(1.0 - len, blur);
+  /** How far outside the shape of a state a point is, in px. The shapes are those of the symbols. */
+  function outside(state, x, y, r) {
+    const d = Math.hypot(x, y), disc = d - r, ring = Math.abs(d - r * 0.76) - r * 0.24;
+    if (state === STATE.HIT) return Math.max(Math.abs(x), Math.abs(y)) - r * 0.86;
+    if (state === STATE.LOST) return disc;
+    if (state === STATE.STUCK) return Math.max(Math.abs(x) * 0.866 + Math.abs(y) * 0.5, Math.abs(y)) - r * 0.92;
+    if (state === STATE.DEGRADED) return Math.min(Math.max(disc, x), ring + r * 0.08);
+    return state === STATE.UNKNOWN ? ring + r * 0.08 : ring;
+  }
+
+  /**
+   * Colour and cover (0 to 1) of a point, `x`, `y` device px from the middle of a dot that looks like `look`.
+   * `sizes` are those of `Dots.sizes` in device px, `colours` what `Dots.colours` says.
+   */
+  function shade(look, x, y, sizes, colours) {
+    const d = Math.hypot(x, y);
+    if (look >= LOUD) {
+      const state = look - LOUD, filled = soft(0.5 - outside(state, x, y, sizes.loud));
+      return [mixed(colours.plate, colours.states[state], filled), soft(sizes.loud + sizes.loudRim - d)];
     }
-    float shape(vec2 p, float r) {
-      float disc = length(p) - r, ring = abs(length(p) - r * 0.76) - r * 0.24;
-      if (v_state > ${STATE.UNKNOWN - 0.5}) return ring + r * 0.08;
-      if (v_state > ${STATE.STUCK - 0.5}) return max(dot(abs(p), vec2(0.866, 0.5)), abs(p.y)) - r * 0.92;
-      if (v_state > ${STATE.REPAIR - 0.5}) return ring;
-      if (v_state > ${STATE.LOST - 0.5}) return disc;
-      if (v_state > ${STATE.HIT - 0.5}) return max(abs(p.x), abs(p.y)) - r * 0.86;
-      if (v_state > ${STATE.DEGRADED - 0.5}) return min(max(disc, p.x), ring + r * 0.08);
-      return ring;
-    }
-    void main() {
-      vec2 at = gl_PointCoord * 2.0 - 1.0;
-      if (u_loud < 0.5) { quiet(at); return; }
-      float px = u_radius + u_stroke, blur = 1.0 / u_ratio, edge = shape(at * px, u_radius);
-      vec3 colour = u_colours[0];
-      for (int s = 0; s < 9; s++) if (abs(v_state - float(s)) < 0.5) colour = u_colours[s];
-      float plate = soft(u_radius + u_stroke - length(at * px), blur);
-      gl_FragColor = vec4(mix(u_plate, colour, soft(blur * 0.5 - edge, blur)), 1.0) * plate;
-    }`;
+    const assumed = look === ASSUMED, rim = assumed ? sizes.assumedRim : sizes.stroke;
+    const [inner, outer] = assumed ? [colours.land, colours.states[0]] : [colours.states[0], colours.plate];
+    return [mixed(inner, outer, rim < 0.01 ? 0 : soft(d - sizes.radius + 1)), soft(sizes.radius + rim - d)];
+  }
 
-  /** `#rrggbb` and the like as three numbers from 0 to 1. */
+  /**
+   * What a dot of a look leaves on the image, the middle at a place within its px: for each px its distance in the
+   * image, its colour as the image has it (alpha first) and its cover, 0 to 255.
+   */
+  function stamp(look, step, reach, width, sizes, colours) {
+    const found = { at: [], colour: [], cover: [] }, middle = (n) => n / STEPS;
+    for (let dy = -reach; dy <= reach; dy++) for (let dx = -reach; dx <= reach; dx++) {
+      const [colour, share] = shade(look, dx + 0.5 - middle(step % STEPS), dy + 0.5 - middle(Math.floor(step / STEPS)), sizes, colours), cover = Math.round(share * 255);
+      if (!cover) continue;
+      const [r, g, b] = colour.map(Math.round);
+      found.at.push(dy * width + dx);
+      found.colour.push(((cover << 24) | (b << 16) | (g << 8) | r) >>> 0);
+      found.cover.push(cover);
+    }
+    return { at: Int32Array.from(found.at), colour: Uint32Array.from(found.colour), cover: Uint8Array.from(found.cover) };
+  }
+
+  /** A colour of this cover over another one, both as the image has them: not multiplied with their alpha. */
+  function over(colour, cover, under) {
+    const below = ((under >>> 24) * (255 - cover)) / 255, all = cover + below;
+    const r = ((colour & 255) * cover + (under & 255) * below) / all, g = (((colour >>> 8) & 255) * cover + ((under >>> 8) & 255) * below) / all;
+    const b = (((colour >>> 16) & 255) * cover + ((under >>> 16) & 255) * below) / all;
+    return ((all + 0.5) << 24) | ((b + 0.5) << 16) | ((g + 0.5) << 8) | (r + 0.5);
+  }
+
+  function press(pixels, place, { at, colour, cover }) {
+    for (let k = 0; k < at.length; k++) {
+      const p = place + at[k], under = pixels[p];
+      pixels[p] = under === 0 || cover[k] === 255 ? colour[k] : over(colour[k], cover[k], under);
+    }
+  }
+
+  /** `#rrggbb` and the like as three numbers from 0 to 255. */
   function rgb(text) {
     const ctx = rgb.ctx || (rgb.ctx = document.createElement("canvas").getContext("2d"));
     ctx.fillStyle = text;
     const n = parseInt(ctx.fillStyle.slice(1, 7), 16);
-    return [(n >> 16) / 255, ((n >> 8) & 255) / 255, (n & 255) / 255];
+    return [n >> 16, (n >> 8) & 255, n & 255];
+  }
+
+  /** An image of dots, a margin wider than what is shown: no dot has to be cut at its edge. Little-endian, as every browser's machine is. */
+  class Sheet {
+    /** Empty; made of `before`, one that is no longer needed, as far as it serves. */
+    constructor(w, h, sizes, colours, before) {
+      const reach = Math.ceil(Math.max(sizes.radius + Math.max(sizes.stroke, sizes.assumedRim), sizes.loud + sizes.loudRim)) + 1, width = w + 4 * reach, looks = JSON.stringify([sizes, colours, width]);
+      const same = before && before.looks === looks, room = before && before.pixels.length === width * (h + 4 * reach);
+      Object.assign(this, { w, h, reach, width, sizes, colours, looks, stamps: same ? before.stamps : [] });
+      this.pixels = room ? before.pixels.fill(0) : new Uint32Array(width * (h + 4 * reach));
+    }
+
+    /** Put a dot at a place in device px from the corner of what is shown. */
+    dot(look, x, y) {
+      const { reach, w, h } = this;
+      if (!(x >= -reach && y >= -reach && x < w + reach - 1 && y < h + reach - 1)) return;
+      // the nearest of the steps may be the next px's first
+      const right = x + 0.5 / STEPS, low = y + 0.5 / STEPS, left = Math.floor(right), top = Math.floor(low);
+      const step = Math.floor((low - top) * STEPS) * STEPS + Math.floor((right - left) * STEPS), key = look * STEPS * STEPS + step;
+      const one = this.stamps[key] || (this.stamps[key] = stamp(look, step, reach, this.width, this.sizes, this.colours));
+      press(this.pixels, (top + 2 * reach) * this.width + left + 2 * reach, one);
+    }
+
+    /** Show it on a canvas. */
+    show(pen) {
+      pen.putImageData(new ImageData(new Uint8ClampedArray(this.pixels.buffer), this.width), -2 * this.reach, -2 * this.reach);
+    }
   }
 
   function mercator(lon, lat) {
     const y = Math.sin((lat * Math.PI) / 180);
     return [(lon + 180) / 360, 0.5 - Math.log((1 + y) / (1 - y)) / (4 * Math.PI)];
-  }
-
-  function split(numbers) {
-    const high = Float32Array.from(numbers);
-    return [high, Float32Array.from(numbers, (number, n) => number - high[n])];
   }
 
   /**
@@ -124,7 +163,7 @@
 
   class Dots {
     constructor(world) {
-      Object.assign(this, { gl: null, size: world.assets.length, world: world.columns, quiet: 0, loud: 0 });
+      Object.assign(this, { pen: null, sheet: null, fresh: true, size: world.assets.length, world: world.columns });
       const { lon, lat } = world.columns;
       this.x = new Float64Array(this.size);
       this.y = new Float64Array(this.size);
@@ -133,14 +172,13 @@
       this.order = new Uint32Array(0);
       this.loudOnes = new Uint32Array(0);
       this.upTo = [];
-      this.fresh = { order: true, look: true, view: true };
     }
 
     // ------------------------------------------------------ what is shown
     /** Take these assets into consideration and no others. */
     filter(shown) {
       Object.assign(this, thinned(this.x, this.y, shown));
-      this.fresh.order = true;
+      this.fresh = true;
     }
 
     /**
@@ -155,7 +193,7 @@
         counts[now]++;
         if (now !== look[i]) { look[i] = now; changed = true; }
       }
-      if (changed) { this.loudOnes = byOrder(look, counts); this.fresh.look = true; }
+      if (changed) { this.loudOnes = byOrder(look, counts); this.fresh = true; }
       return changed;
     }
 
@@ -186,110 +224,52 @@
     }
 
     // ------------------------------------------------------------ drawing
-    /** Put the canvas on the map, under the symbols. Raises where the browser has no WebGL left for it. */
+    /** Put the canvas on the map, under the symbols. */
     attach(map) {
       this.map = map;
-      this.canvas = knockon.el("canvas", { class: "map-sheet", "aria-hidden": "true" });
+      const canvas = knockon.el("canvas", { class: "map-sheet", "aria-hidden": "true" });
       const before = map.getCanvasContainer().querySelectorAll("canvas.map-sheet, canvas.maplibregl-canvas");
-      before[before.length - 1].after(this.canvas);
-      this.gl = this.canvas.getContext("webgl", { antialias: false, depth: false });
-      if (!this.gl) throw new Error("The browser gives no second WebGL canvas.");
-      this.prepare(this.gl);
-      // a laptop that slept may have lost the card's memory
-      this.canvas.addEventListener("webglcontextlost", (event) => event.preventDefault());
-      this.canvas.addEventListener("webglcontextrestored", () => { this.prepare(this.gl); this.draw(); });
-    }
-
-    prepare(gl) {
-      gl.getExtension("OES_element_index_uint");
-      gl.enable(gl.BLEND);
-      gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-      const compiled = [[gl.VERTEX_SHADER, VERTEX], [gl.FRAGMENT_SHADER, FRAGMENT]].map(([kind, text]) => {
-        const shader = gl.createShader(kind);
-        gl.shaderSource(shader, text);
-        gl.compileShader(shader);
-        return shader;
-      });
-      this.program = gl.createProgram();
-      compiled.forEach((shader) => gl.attachShader(this.program, shader));
-      gl.linkProgram(this.program);
-      if (!gl.getProgramParameter(this.program, gl.LINK_STATUS)) throw new Error(compiled.map((shader) => gl.getShaderInfoLog(shader)).join());
-      this.at = Object.fromEntries(["a_at", "a_look"].map((name) => [name, gl.getAttribLocation(this.program, name)]));
-      this.uniform = Object.fromEntries(["u_centre", "u_half", "u_scale", "u_size", "u_loud", "u_colours", "u_plate", "u_land", "u_radius", "u_stroke", "u_ratio"].map((name) => [name, gl.getUniformLocation(this.program, name)]));
-      const [xs, xl] = split(this.x), [ys, yl] = split(this.y), places = new Float32Array(4 * this.size);
-      for (let i = 0; i < this.size; i++) places.set([xs[i], ys[i], xl[i], yl[i]], 4 * i);
-      this.buffers = Object.fromEntries(["places", "look", "order", "loud"].map((name) => [name, gl.createBuffer()]));
-      gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers.places);
-      gl.bufferData(gl.ARRAY_BUFFER, places, gl.STATIC_DRAW);
-      this.fresh = { order: true, look: true, view: true };
+      before[before.length - 1].after(canvas);
+      // drawn by the processor, it is to stay where the processor finds it
+      this.pen = canvas.getContext("2d", { willReadFrequently: true });
     }
 
     /** The map shows something else: draw anew, whatever has become of the assets. */
-    moved() { this.fresh.view = true; }
+    moved() { this.fresh = true; }
 
     /** Draw if anything has changed since the last frame. */
     draw() {
-      const { gl, fresh } = this;
-      if (!gl || !(fresh.order || fresh.look || fresh.view)) return;
-      const { buffers, uniform } = this, { zoom, centre, half } = this.view(), ratio = window.devicePixelRatio || 1;
-      this.fit(gl, half, ratio);
-      const [hx, lx] = split([centre[0]]), [hy, ly] = split([centre[1]]), sizes = this.sizes(zoom);
-      this.send(gl);
-      gl.useProgram(this.program);
-      gl.uniform4f(uniform.u_centre, hx[0], hy[0], lx[0], ly[0]);
-      gl.uniform2f(uniform.u_half, half[0], half[1]);
-      gl.uniform1f(uniform.u_scale, TILE * 2 ** zoom);
-      gl.uniform1f(uniform.u_ratio, ratio);
-      gl.uniform3fv(uniform.u_colours, knockon.states.flatMap((state) => rgb(knockon.colour(state.token))));
-      gl.uniform3fv(uniform.u_plate, rgb(knockon.colour("plate")));
-      gl.uniform3fv(uniform.u_land, rgb(knockon.colour("map-land")));
-      gl.bindBuffer(gl.ARRAY_BUFFER, buffers.places);
-      gl.enableVertexAttribArray(this.at.a_at);
-      gl.vertexAttribPointer(this.at.a_at, 4, gl.FLOAT, false, 0, 0);
-      gl.bindBuffer(gl.ARRAY_BUFFER, buffers.look);
-      gl.enableVertexAttribArray(this.at.a_look);
-      gl.vertexAttribPointer(this.at.a_look, 1, gl.UNSIGNED_BYTE, false, 0, 0);
-      const quiet = this.upTo[Math.max(COARSEST, Math.ceil(zoom))] ?? this.order.length;
-      this.points(gl, buffers.order, quiet, sizes.radius, sizes.stroke, 0, 2 * (sizes.radius + sizes.stroke * 1.455) * ratio);
-      this.points(gl, buffers.loud, this.loudOnes.length, sizes.loud, 1, 1, 2 * (sizes.loud + 1) * ratio);
+      if (!this.pen || !this.fresh) return;
+      this.fresh = false;
+      const { x, y, look, order, loudOnes } = this, { zoom, centre, half } = this.view(), ratio = window.devicePixelRatio || 1;
+      const sheet = this.emptied(zoom, half, ratio), scale = TILE * 2 ** zoom * ratio;
+      const left = centre[0] - (half[0] * ratio) / scale, top = centre[1] - (half[1] * ratio) / scale;
+      const quiet = this.upTo[Math.max(COARSEST, Math.ceil(zoom))] ?? order.length;
+      for (let n = 0; n < quiet; n++) {
+        const i = order[n];
+        if (look[i] === WORKS || look[i] === ASSUMED) sheet.dot(look[i], (x[i] - left) * scale, (y[i] - top) * scale);
+      }
+      for (const i of loudOnes) sheet.dot(look[i], (x[i] - left) * scale, (y[i] - top) * scale);
+      sheet.show(this.pen);
     }
 
-    /** Send what has changed since the last frame. */
-    send(gl) {
-      if (this.fresh.look) {
-        gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers.look);
-        gl.bufferData(gl.ARRAY_BUFFER, this.look, gl.DYNAMIC_DRAW);
-        gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.buffers.loud);
-        gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, this.loudOnes, gl.DYNAMIC_DRAW);
-      }
-      if (this.fresh.order) {
-        gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, this.buffers.order);
-        gl.bufferData(gl.ELEMENT_ARRAY_BUFFER, this.order, gl.STATIC_DRAW);
-      }
-      this.fresh = { order: false, look: false, view: false };
-    }
-
-    /** Make the canvas as large as the map, and empty. */
-    fit(gl, half, ratio) {
-      const { canvas } = this, [w, h] = half.map((px) => Math.round(2 * px * ratio));
+    /** A sheet without dots, and the canvas as large as the map. */
+    emptied(zoom, half, ratio) {
+      const { canvas } = this.pen, [w, h] = half.map((px) => Math.round(2 * px * ratio)), { radius, stroke, loud } = this.sizes(zoom);
       if (canvas.width !== w || canvas.height !== h) {
         canvas.width = w; canvas.height = h;
         canvas.style.width = `${2 * half[0]}px`; canvas.style.height = `${2 * half[1]}px`;
       }
-      gl.viewport(0, 0, w, h);
-      gl.clear(gl.COLOR_BUFFER_BIT);
+      const px = { radius, stroke, loud, loudRim: LOUD_RIM, assumedRim: Math.max(LEAST_RIM, stroke * ASSUMED_RIM) };
+      const sizes = Object.fromEntries(Object.entries(px).map(([name, size]) => [name, size * ratio])), colours = this.colours();
+      return (this.sheet = new Sheet(w, h, sizes, colours, this.sheet));
     }
 
-    points(gl, elements, count, radius, stroke, loud, size) {
-      if (!count) return;
-      gl.uniform1f(this.uniform.u_radius, radius);
-      gl.uniform1f(this.uniform.u_stroke, stroke);
-      gl.uniform1f(this.uniform.u_loud, loud);
-      gl.uniform1f(this.uniform.u_size, size);
-      gl.bindBuffer(gl.ELEMENT_ARRAY_BUFFER, elements);
-      gl.drawElements(gl.POINTS, count, gl.UNSIGNED_INT, 0);
+    /** The theme's colours as numbers. */
+    colours() {
+      return { states: knockon.states.map((state) => rgb(knockon.colour(state.token))), plate: rgb(knockon.colour("plate")), land: rgb(knockon.colour("map-land")) };
     }
   }
 
-  Object.assign(knockon, { Dots, mercator, thinned });
-})();
+  Object.assign(knockon, { Dots, Sheet, mercator, thinned });
+})(typeof window === "undefined" ? globalThis : window);

@@ -98,17 +98,6 @@
       paint: { "line-color": colour("working"), "line-opacity": 0.6, "line-width": 1.2 } });
   }
 
-  /** The map is of use without them: what is not normal is a symbol, and the list shows everything. */
-  function addDots(map) {
-    try {
-      knockon.dots.attach(map);
-    } catch (error) {
-      console.warn(error);
-      const text = knockon.t("This browser cannot draw the working assets on the map (WebGL). Symbols and the list show what fails.");
-      knockon.emit("message", { kind: "error", text });
-    }
-  }
-
   /** Put a glow behind the lines whose card is open. */
   knockon.markLinks = function (ids) {
     if (!knockon.mapReady) return;
@@ -217,7 +206,7 @@
       addAssets(map, world);
       knockon.mapReady = true;
       knockon.emit("map", map);
-      addDots(map);
+      knockon.dots.attach(map);
       map.on("render", () => { knockon.dots.moved(); knockon.drawSymbols(); });
       knockon.drawSymbols();
     });

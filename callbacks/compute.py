@@ -239,6 +239,12 @@ class Computer:
         found: Plain = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
         return found
 
+    def expect(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> None:
+        """Begin with a picture that will be asked for in a moment; what fails is told then."""
+        arguments = (_form(plain), clearance)
+        if self._key(jobs.draw, *arguments) not in self._cache:
+            self._begun(self._quick, jobs.draw, arguments)
+
     async def public_map(self, plain: Mapping[str, Any], limits: Limits) -> Plain:
         """Return the safe public map of a scenario."""
         asked = (_form(plain), json.dumps(asdict(limits)))
@@ -387,14 +393,25 @@ class Computer:
         if key in self._cache:
             self._cache.move_to_end(key)
             return self._cache[key]
+        # shielded: one viewer who leaves does not take the answer from the others
+        return await asyncio.shield(self._begun(lane, job, arguments, wanted))
+
+    def _begun(
+        self,
+        lane: _Lane,
+        job: _Job,
+        arguments: Sequence[str],
+        wanted: _Wanted | None = None,
+    ) -> asyncio.Task[Any]:
+        """Return the task that works on this, for all who ask meanwhile."""
+        key = self._key(job, *arguments)
         task = self._running.get(key)
         # a task of another event loop cannot be awaited here; only tests have two
         if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
             still = partial(wanted, key) if wanted else _always
             task = asyncio.create_task(self._compute(lane, job, arguments, still))
             self._run(key, task)
-        # shielded: one viewer who leaves does not take the answer from the others
-        return await asyncio.shield(task)
+        return task
 
     def _run(self, key: _Key, task: asyncio.Task[Any]) -> None:
         self._running[key] = task

@@ -52,7 +52,7 @@ def register(app: Dash, desk: Desk) -> None:
         Output(ids.GRAPH, "elements"),
         Output(ids.GRAPH_NOTE, "children"),
         Input(ids.SELECTION, "data"),
-        Input(ids.SCENARIO, "data"),
+        Input(ids.SHOWN, "data"),
         Input(ids.GRAPH_MODE, "data"),
         Input(ids.GRAPH_STEPS, "data"),
     )

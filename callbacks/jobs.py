@@ -45,6 +45,12 @@ from models.world import World
 Row = tuple[int, int, float]
 
 
+#: How seldom a worker looks for what nobody needs any more. An outcome is some ten thousand objects
+#: that are kept and form no circles: by its own measure the collector would look through all of
+#: them during every other answer.
+COLLECT_AFTER = (100_000, 20, 100)
+
+
 class _Held:
     """The one thing that a worker keeps: set once at its start, then only read."""
 
@@ -85,6 +91,7 @@ def begin(held: bytes) -> None:
     # Ctrl-C is for the web process, which then ends its workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    gc.set_threshold(*COLLECT_AFTER)
     with no_collecting():
         hold(*pickle.loads(held))  # noqa: S301  our own bytes, see packed_for_workers
 
@@ -110,8 +117,9 @@ def _end_with_parent() -> None:
 
 def ready() -> bool:
     """Answer, to show that the worker has started and its engine stands by."""
-    prepare(_Held.world)
-    run(_Held.world, Scenario(_Held.world.world_id))
+    with no_collecting():
+        prepare(_Held.world)
+        run(_Held.world, Scenario(_Held.world.world_id))
     return True
 
 

@@ -63,7 +63,7 @@ def register(app: Dash, desk: Desk) -> None:
 
     @app.callback(
         Output(ids.OPTIONS_LIST, "children"),
-        Input(ids.SCENARIO, "data"),
+        Input(ids.SHOWN, "data"),
         prevent_initial_call=True,
     )
     async def on_scenario(stored: object) -> Any:

@@ -14,13 +14,13 @@ from layouts.people_charts import people_rows
 
 
 def register(app: Dash, desk: Desk) -> None:
-    """Connect the panels that follow the scenario."""
+    """Connect the panels that follow the scenario, once the map shows it."""
 
     @app.callback(
         Output(ids.HAPPENINGS_LIST, "children"),
         Output(ids.UNDO, "disabled"),
         Output(ids.REDO, "disabled"),
-        Input(ids.SCENARIO, "data"),
+        Input(ids.SHOWN, "data"),
         prevent_initial_call=True,
     )
     async def on_events(stored: object) -> tuple[Any, bool, bool]:
@@ -32,7 +32,7 @@ def register(app: Dash, desk: Desk) -> None:
 
     @app.callback(
         Output(ids.PEOPLE_ROWS, "children"),
-        Input(ids.SCENARIO, "data"),
+        Input(ids.SHOWN, "data"),
         prevent_initial_call=True,
     )
     async def on_people(stored: object) -> Any:

@@ -423,10 +423,14 @@ class Seat:
         if scenario_id is None:
             # kept empty first, so that the first change can be undone like any other
             before = await self._keep(before.plain)
+        plain = after.to_dict()
+        if await self.held_back_h(before.id) is None:
+            # the engine need not wait for the disk
+            self.desk.computer.expect(plain, self.seen.clearance)
         return await asyncio.to_thread(
             self.store.write,
             before.id,
-            after.to_dict(),
+            plain,
             before.revision,
             reason,
             author=self.who.id,

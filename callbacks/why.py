@@ -76,7 +76,7 @@ def register(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(ids.WHY_BODY, "children"),
         Input(ids.SELECTION, "data"),
-        Input(ids.SCENARIO, "data"),
+        Input(ids.SHOWN, "data"),
         Input(ids.CLOCK, "data"),
         prevent_initial_call=True,
     )
@@ -88,7 +88,7 @@ def register(app: Dash, desk: Desk) -> None:
         Output(ids.WHY_SAVED, "children"),
         Output(ids.WHY_SAVED, ASKED),
         Input(ids.SELECTION, "data"),
-        Input(ids.SCENARIO, "data"),
+        Input(ids.SHOWN, "data"),
         State(ids.WHY_SAVED, ASKED),
         prevent_initial_call=True,
     )
@@ -99,7 +99,7 @@ def register(app: Dash, desk: Desk) -> None:
         Output(ids.WHY_SAVED, "children", allow_duplicate=True),
         Input(ids.WHY_SAVED, ASKED),
         State(ids.SELECTION, "data"),
-        State(ids.SCENARIO, "data"),
+        State(ids.SHOWN, "data"),
         prevent_initial_call=True,
     )
     async def on_savings(mark: object, selection: object, scenario: object) -> Any:

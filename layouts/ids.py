@@ -9,6 +9,7 @@ from __future__ import annotations
 
 # -- stores ---------------------------------------------------------------------------------
 SCENARIO = "scenario"
+SHOWN = "shown"
 ACTION = "action"
 PICTURE = "picture"
 SELECTION = "selection"

@@ -74,7 +74,15 @@ def page(world: World, labels: Labels, ready: Sequence[Ready], features_address:
 
 
 def _stores() -> list[Component]:
-    names = (ids.SCENARIO, ids.ACTION, ids.PICTURE, ids.SELECTION, ids.CLOCK, ids.MESSAGE)
+    names = (
+        ids.SCENARIO,
+        ids.SHOWN,
+        ids.ACTION,
+        ids.PICTURE,
+        ids.SELECTION,
+        ids.CLOCK,
+        ids.MESSAGE,
+    )
     return [
         dcc.Location(id=ids.LOCATION, refresh=False),
         *(dcc.Store(id=name, storage_type="memory") for name in names),

@@ -6,7 +6,6 @@ the features; times are milliseconds; columns instead of rows keep the picture s
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -29,7 +28,7 @@ from models.outcome import STATES, Deadlock, Outcome, State, StateChange, TraceR
 from models.scenario import Scenario
 from models.units import to_ms
 from models.wording import _
-from models.world import Asset, Link, World
+from models.world import Asset, Group, Link, World
 
 Steps = Sequence[tuple[int, float]]
 Plain = dict[str, Any]
@@ -296,19 +295,16 @@ def unpacked(told: Mapping[str, Any]) -> Plain:
 
 
 def _states(outcome: Outcome, index: Mapping[str, int]) -> dict[str, list[float]]:
-    named = sorted(
-        (
-            (change.t_ms, asset_id, order, change)
-            for asset_id, changes in outcome.states.items()
-            if asset_id in index
-            for order, change in enumerate(changes)
-        ),
-        key=lambda row: (row[0], index[row[1]], row[2]),
+    rows = sorted(
+        (change.t_ms, index[asset_id], order, change)
+        for asset_id, changes in outcome.states.items()
+        if asset_id in index
+        for order, change in enumerate(changes)
     )
-    changes = [change for *_, change in named]
+    changes = [change for *_, change in rows]
     return {
         "t": [change.t_ms for change in changes],
-        "a": [index[asset_id] for _, asset_id, _, _ in named],
+        "a": [place for _, place, *_ in rows],
         "s": [CODE[_drawn(change)] for change in changes],
         "d": [-1 if change.deadline_ms is None else change.deadline_ms for change in changes],
         "l": [round(change.level, 4) for change in changes],
@@ -387,46 +383,48 @@ def _people(service: str, course: Steps, horizon_ms: int) -> Plain:
 def _losses(
     world: World, outcome: Outcome, index: Mapping[str, int], labels: Labels
 ) -> list[Plain]:
-    falls: dict[tuple[int, str], list[TraceRow]] = defaultdict(list)
+    falls: dict[tuple[int, int], TraceRow] = {}
     for row in outcome.trace:
-        if row.asset is not None and row.asset in index and row.after < row.before:
-            falls[row.t_ms, row.asset].append(row)
-    found = [
-        _loss(world, outcome, index, labels, rows)
-        for (t_ms, asset_id), rows in falls.items()
-        if _does_less(outcome, asset_id, t_ms)
-    ]
+        place = None if row.asset is None else index.get(row.asset)
+        if place is None or row.after >= row.before:
+            continue
+        told = falls.setdefault((row.t_ms, place), row)
+        # the row of its own level tells more than that of a delivery
+        if told.service is not None and row.service is None:
+            falls[row.t_ms, place] = row
+    words, found = _LossWords(world, labels), []
+    for (t_ms, place), row in falls.items():
+        shown = _fallen_to(outcome, str(row.asset), t_ms)
+        if shown is None:
+            continue
+        people = _newly_without(world, outcome, str(row.asset), t_ms)
+        found.append(
+            {
+                "t": t_ms,
+                "a": place,
+                "kind": row.kind,
+                "state": CODE[_drawn(shown)],
+                "text": words.of(row),
+                # a person without two services is one person: the largest, not the sum
+                "people_total": max(people.values(), default=0),
+            }
+        )
     return sorted(found, key=lambda loss: (loss["t"], -loss["people_total"], loss["a"]))
 
 
-def _loss(
-    world: World,
-    outcome: Outcome,
-    index: Mapping[str, int],
-    labels: Labels,
-    rows: Sequence[TraceRow],
-) -> Plain:
-    """Return one asset's fall at one moment; its own level's row tells more than a delivery's."""
-    row = next((row for row in rows if row.service is None), rows[0])
-    asset_id = str(row.asset)
-    people = _newly_without(world, outcome, asset_id, row.t_ms)
-    return {
-        "t": row.t_ms,
-        "a": index[asset_id],
-        "kind": row.kind,
-        "state": _state_at(outcome, asset_id, row.t_ms),
-        "text": _loss_text(world, row, labels),
-        # a person without two services is one person: the largest, not the sum
-        "people_total": max(people.values(), default=0),
-    }
+def _fallen_to(outcome: Outcome, asset_id: str, t_ms: int) -> StateChange | None:
+    """Return what a fall leads to; None where people notice nothing.
 
-
-def _does_less(outcome: Outcome, asset_id: str, t_ms: int) -> bool:
-    """Whether people notice: what already delivers nothing cannot be lost a second time."""
-    changes = outcome.states.get(asset_id, ())
-    before = [change.delivered for change in changes if change.t_ms < t_ms]
-    after = [change.delivered for change in changes if change.t_ms <= t_ms]
-    return bool(after) and after[-1] < (before[-1] if before else 1.0)
+    What already delivers nothing cannot be lost a second time.
+    """
+    before, shown = 1.0, None
+    for change in outcome.states.get(asset_id, ()):
+        if change.t_ms > t_ms:
+            break
+        if change.t_ms < t_ms:
+            before = change.delivered
+        shown = change
+    return shown if shown is not None and shown.delivered < before else None
 
 
 def _newly_without(world: World, outcome: Outcome, asset_id: str, t_ms: int) -> dict[str, int]:
@@ -440,20 +438,27 @@ def _newly_without(world: World, outcome: Outcome, asset_id: str, t_ms: int) -> 
     return found
 
 
-def _state_at(outcome: Outcome, asset_id: str, t_ms: int) -> int:
-    state: State = "working"
-    for change in outcome.states.get(asset_id, ()):
-        if change.t_ms > t_ms:
-            break
-        state = _drawn(change)
-    return CODE[state]
+class _LossWords:
+    """Why something fell, in a few words; of very many losses most are told alike."""
+
+    def __init__(self, world: World, labels: Labels) -> None:
+        self._world, self._labels = world, labels
+        self._said: dict[tuple[object, ...], str] = {}
+
+    def of(self, row: TraceRow) -> str:
+        group = self._world.groups.get(row.group or "")
+        # only the end of a reserve is told by what the group itself has
+        need = row.group if row.kind == "autonomy" else group and group.service
+        key = (row.kind, row.after, row.service, need)
+        if key not in self._said:
+            self._said[key] = _loss_text(group, row, self._labels)
+        return self._said[key]
 
 
-def _loss_text(world: World, row: TraceRow, labels: Labels) -> str:
+def _loss_text(group: Group | None, row: TraceRow, labels: Labels) -> str:
     if row.kind in ("direct", "common-cause"):
         share = round(100 * row.after)
         return _("hit") if share <= 0 else _("hit, down to {share} %").format(share=share)
-    group = world.groups.get(row.group or "")
     if row.service is not None:
         service = lower_first(labels.service(row.service))
         return _("no {service} arrives").format(service=service)

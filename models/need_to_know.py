@@ -172,7 +172,7 @@ class Seen:
         kept = [row for row in trace if self._shows(row)]
         number = {row.row: i for i, row in enumerate(kept)}
         return tuple(
-            replace(row, row=i, because=tuple(number[r] for r in row.because if r in number))
+            row._replace(row=i, because=tuple(number[r] for r in row.because if r in number))
             for i, row in enumerate(kept)
         )
 

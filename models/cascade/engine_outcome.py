@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from models.cascade.engine import Prepared
 
 _Steps = list[tuple[int, float]]
+_Key = TypeVar("_Key")
 
 
 def outcome_of(
@@ -22,35 +24,34 @@ def outcome_of(
 ) -> Outcome:
     """Return the outcome of a run that has just ended."""
     trace = _trace(prepared, live)
-    states = _states(prepared, live)
     levels: dict[str, _Steps] = {}
     delivery: dict[tuple[str, str], _Steps] = {}
     links: dict[str, _Steps] = {}
     first_fall: dict[str, TraceRow] = {}
     for row in trace:
         if row.asset is None:
-            _step(links.setdefault(row.link or "", [(0, 1.0)]), row)
+            _step(links, row.link or "", row)
             continue
         if row.after < row.before and row.asset not in first_fall:
             first_fall[row.asset] = row
         if row.service is None:
-            _step(levels.setdefault(row.asset, [(0, 1.0)]), row)
+            _step(levels, row.asset, row)
         else:
-            _step(delivery.setdefault((row.asset, row.service), [(0, 1.0)]), row)
-    delivers = _Deliveries(prepared, live)
+            _step(delivery, (row.asset, row.service), row)
+    states = _states(prepared, live)
+    delivers = _Deliveries(prepared, live, sorted(first_fall))
     assets = {}
-    for asset, row in sorted(first_fall.items()):
-        a = prepared.layout.number[asset]
-        at_end, in_networks = delivers.of(a)
+    for asset, level, at_end, in_networks in delivers:
         courses = [levels.get(asset), *(delivery.get((asset, name)) for name in in_networks)]
+        row = first_fall[asset]
         assets[asset] = AssetOutcome(
-            level_end=delivers.level(a),
-            delivers_end=at_end,
+            level,
+            at_end,
             # what fell and came back within its only moments was never shown as anything else
-            state_end=states[asset][-1].state if asset in states else "working",
-            first_loss_ms=row.t_ms,
-            down_ms=_down_ms([course for course in courses if course], horizon_ms),
-            order=row.order,
+            states[asset][-1].state if asset in states else "working",
+            row.t_ms,
+            _down_ms([course for course in courses if course], horizon_ms),
+            row.order,
         )
     return Outcome(
         horizon_ms=horizon_ms,
@@ -105,58 +106,77 @@ def _states(prepared: Prepared, live: Live) -> dict[str, tuple[StateChange, ...]
     """Follow each asset's list of states back from the last."""
     layout = prepared.layout
     shown = live.shown[: live.tally[0]["shown"]]
-    names = ("t", "state", "level", "delivered", "deadline", "group", "locked", "before")
-    entries = list(zip(*(shown[name].tolist() for name in names), strict=True))
+    changes = list(
+        map(
+            StateChange,
+            shown["t"].tolist(),
+            (STATES[state] for state in shown["state"].tolist()),
+            shown["level"].tolist(),
+            shown["delivered"].tolist(),
+            (end if end >= 0 else None for end in shown["deadline"].tolist()),
+            (layout.group_ids[group] if group >= 0 else None for group in shown["group"].tolist()),
+            shown["locked"].astype(bool).tolist(),
+        )
+    )
+    before = shown["before"].tolist()
     last = live.asset["shown"]
-    found = {}
     # of very many assets few are moved: to look at all in the order of their ids takes longer
-    for a in sorted(np.flatnonzero(last >= 0).tolist(), key=layout.ids.__getitem__):
-        changes = []
-        at = int(last[a])
+    moved = np.flatnonzero(last >= 0)
+    named = zip(map(layout.ids.__getitem__, moved.tolist()), last[moved].tolist(), strict=True)
+    found = {}
+    for asset, newest in sorted(named):
+        at, steps = before[newest], [changes[newest]]
         while at >= 0:
-            t, state, level, delivered, deadline, group, locked, before = entries[at]
-            changes.append(
-                StateChange(
-                    t,
-                    STATES[state],
-                    level,
-                    delivered,
-                    deadline if deadline >= 0 else None,
-                    layout.group_ids[group] if group >= 0 else None,
-                    bool(locked),
-                )
-            )
-            at = before
-        found[layout.ids[a]] = tuple(reversed(changes))
+            steps.append(changes[at])
+            at = before[at]
+        found[asset] = tuple(reversed(steps))
     return found
 
 
 class _Deliveries:
     """What assets deliver of each service at the end."""
 
-    def __init__(self, prepared: Prepared, live: Live) -> None:
-        fixed = prepared.fixed
-        self._prepared = prepared
-        self._value = live.value
-        self._first, self._end = fixed.asset["first_slot"], fixed.asset["end_slot"]
+    def __init__(self, prepared: Prepared, live: Live, assets: Sequence[str]) -> None:
+        self._prepared, self._value, self._assets = prepared, live.value, assets
+        #: what assets outside of link networks deliver, by what they provide and their level
+        self._alike: dict[tuple[tuple[str, ...], float], dict[str, float]] = {}
 
-    def level(self, a: int) -> float:
-        """Return the level of the asset."""
-        return float(self._value[a])
+    def __iter__(self) -> Iterator[tuple[str, float, Mapping[str, float], Sequence[str]]]:
+        """Yield each asset with its level, what it delivers, and its networks' services."""
+        layout, fixed = self._prepared.layout, self._prepared.fixed
+        numbers = np.array([layout.number[asset] for asset in self._assets], np.int64)
+        first, end = (fixed.asset[name][numbers].tolist() for name in ("first_slot", "end_slot"))
+        levels = self._value[numbers].tolist()
+        for asset, a, level, slots in zip(
+            self._assets, numbers.tolist(), levels, zip(first, end, strict=True), strict=True
+        ):
+            if slots[0] == slots[1]:
+                yield asset, level, self._alone(self._prepared.provides[a], level), ()
+            else:
+                yield asset, level, *self._in_networks(a, level, slots)
 
-    def of(self, a: int) -> tuple[dict[str, float], list[str]]:
-        """Return what the asset delivers of each service, and its networks' services."""
-        provides, first, end = self._prepared.provides[a], self._first[a], self._end[a]
-        if first == end:
-            return dict.fromkeys(sorted(provides), self.level(a)), []
+    def _alone(self, provides: tuple[str, ...], level: float) -> Mapping[str, float]:
+        found = self._alike.get((provides, level))
+        if found is None:
+            found = self._alike[provides, level] = dict.fromkeys(sorted(provides), level)
+        return found
+
+    def _in_networks(
+        self, a: int, level: float, slots: tuple[int, int]
+    ) -> tuple[Mapping[str, float], Sequence[str]]:
         fixed, n = self._prepared.fixed, len(self._prepared.layout.ids)
         services = self._prepared.networks.services
-        at = {services[fixed.slot[s]["net"]]: n + s for s in fixed.slots[first:end].tolist()}
-        every = sorted({*provides, *at})
-        return {service: float(self._value[at.get(service, a)]) for service in every}, sorted(at)
+        at = {services[fixed.slot[s]["net"]]: n + s for s in fixed.slots[slice(*slots)].tolist()}
+        every = sorted({*self._prepared.provides[a], *at})
+        reached = {name: float(self._value[at[name]]) if name in at else level for name in every}
+        return reached, sorted(at)
 
 
-def _step(steps: _Steps, row: TraceRow) -> None:
+def _step(courses: dict[_Key, _Steps], key: _Key, row: TraceRow) -> None:
+    """Add a row to the course of what it is about."""
+    steps = courses.get(key)
+    if steps is None:
+        steps = courses[key] = [(0, 1.0)]
     if steps[-1][0] == row.t_ms:
         steps.pop()
     steps.append((row.t_ms, row.after))
@@ -165,9 +185,12 @@ def _step(steps: _Steps, row: TraceRow) -> None:
 def _down_ms(courses: list[_Steps], horizon_ms: int) -> int:
     """Return the ms at level 0 or delivering 0 in a link network."""
     if len(courses) == 1:
-        ends = [t for t, _ in courses[0][1:]] + [horizon_ms]
-        spans = zip(courses[0], ends, strict=True)
-        return sum(until - since for (since, level), until in spans if level <= 0)
+        down, until = 0, horizon_ms
+        for since, level in reversed(courses[0]):
+            if level <= 0:
+                down += until - since
+            until = since
+        return down
     times = sorted({t for course in courses for t, _ in course} | {horizon_ms})
     return sum(
         until - since

@@ -6,7 +6,7 @@ import vm from "node:vm";
 
 globalThis.window = globalThis;
 for (const name of ["05_columns", "05_time", "18_dots"]) vm.runInThisContext(readFileSync(new URL(`../../assets/${name}.js`, import.meta.url), "utf8"));
-const { Dots, mercator, thinned, time: { STATE } } = globalThis.knockon;
+const { Dots, Sheet, mercator, thinned, time: { STATE } } = globalThis.knockon;
 
 /** Places that look random and are the same each time. */
 function places(n) {
@@ -54,6 +54,63 @@ test("a state is shown by the dot unless a symbol stands for it; what matters mo
   one.show(Uint8Array.of(0, 1, 1, 1, 1), state, Uint8Array.of(0, 0, 1, 0, 0));
   assert.deepEqual([...one.look].slice(0, 3), [0, 2, 0]);
   assert.deepEqual([...one.loudOnes], [4, 3]);
+});
+
+const SIZES = { radius: 3, stroke: 1, assumedRim: 1.5, loud: 4, loudRim: 1 };
+const COLOURS = { states: Array.from({ length: 9 }, (_, n) => [10 * n, 100, 200]), plate: [255, 255, 255], land: [240, 240, 230] };
+const WORKS = 1, ASSUMED = 2, LOUD = 3;
+
+/** Red, green, blue and alpha of a px of what is shown. */
+function px(sheet, x, y) {
+  const value = sheet.pixels[(y + 2 * sheet.reach) * sheet.width + x + 2 * sheet.reach];
+  return [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, value >>> 24];
+}
+
+test("a dot has its state's colour in the middle, a rim, and leaves the rest empty", () => {
+  const sheet = new Sheet(40, 30, SIZES, COLOURS, null);
+  sheet.dot(WORKS, 10.5, 10.5);
+  assert.deepEqual(px(sheet, 10, 10), [0, 100, 200, 255]);
+  assert.deepEqual(px(sheet, 13, 10).slice(0, 3), [255, 255, 255]);
+  assert.deepEqual(px(sheet, 16, 10), [0, 0, 0, 0]);
+  sheet.dot(ASSUMED, 30.5, 10.5);
+  assert.deepEqual(px(sheet, 30, 10), [240, 240, 230, 255]);
+  assert.deepEqual(px(sheet, 33, 10).slice(0, 3), [0, 100, 200]);
+});
+
+test("an assumed dot has a rim even where others have none", () => {
+  const sheet = new Sheet(40, 30, { ...SIZES, radius: 1, stroke: 0, assumedRim: 0.7 }, COLOURS, null);
+  sheet.dot(ASSUMED, 10.5, 10.5);
+  assert.deepEqual(px(sheet, 10, 10).slice(0, 3), [240, 240, 230]);
+  assert.ok(px(sheet, 11, 10)[0] < 200 && px(sheet, 11, 10)[3] > 100);
+});
+
+test("what is drawn last lies on top, and a soft edge lets through what is below", () => {
+  const sheet = new Sheet(40, 30, SIZES, COLOURS, null);
+  sheet.dot(WORKS, 10.5, 10.5);
+  const edge = px(sheet, 14, 10)[3];
+  sheet.dot(LOUD + STATE.LOST, 10.5, 10.5);
+  assert.deepEqual(px(sheet, 10, 10), [10 * STATE.LOST, 100, 200, 255]);
+  assert.ok(px(sheet, 14, 10)[3] >= edge && px(sheet, 14, 10)[3] <= 255);
+});
+
+test("a dot at the edge is cut there, one outside is not drawn", () => {
+  const sheet = new Sheet(40, 30, SIZES, COLOURS, null), empty = () => sheet.pixels.every((value) => value === 0);
+  for (const [x, y] of [[-50, 10], [10, 500], [NaN, 3]]) sheet.dot(WORKS, x, y);
+  assert.ok(empty());
+  for (const [x, y] of [[-2, -2], [41, 31], [39.99, 0]]) sheet.dot(LOUD + STATE.HIT, x, y);
+  assert.ok(!empty());
+  assert.equal(px(sheet, 0, 0)[3], 255);
+  assert.equal(px(sheet, 39, 29)[3], 255);
+});
+
+test("a sheet of the same size is used again, empty", () => {
+  const first = new Sheet(40, 30, SIZES, COLOURS, null);
+  first.dot(WORKS, 10, 10);
+  const again = new Sheet(40, 30, SIZES, COLOURS, first);
+  assert.equal(again.pixels, first.pixels);
+  assert.ok(again.pixels.every((value) => value === 0));
+  assert.equal(again.stamps, first.stamps);
+  assert.notEqual(new Sheet(40, 30, { ...SIZES, radius: 2 }, COLOURS, again).stamps, again.stamps);
 });
 
 test("places on the map are those of the web's own projection", () => {

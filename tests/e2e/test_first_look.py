@@ -4,22 +4,15 @@ from playwright.sync_api import expect
 
 from tests.e2e.board import (
     SUBSTATION,
-    TENS_OF_THOUSANDS,
-    click_on_map,
-    notice,
     open_page,
-    open_ready,
-    people_without,
-    wait_for_selection,
 )
 
-#: a second WebGL canvas is refused, as by a browser that has given out all it has
-ONE_WEBGL_ONLY = """
-  const given = HTMLCanvasElement.prototype.getContext;
-  HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
-    return kind === "webgl" && this.matches(".map-sheet") ? null : given.call(this, kind, ...rest);
-  };
-"""
+#: the colour of the image of dots at an asset, and that of its state
+AT_ASSET = """(id) => {
+  const [x, y] = knockon.screenOf(knockon.world.index.get(id)), ratio = devicePixelRatio || 1;
+  const [r, g, b, cover] = knockon.dots.pen.getImageData(x * ratio, y * ratio, 1, 1).data;
+  return [[r, g, b, cover], [...knockon.dots.colours().states[0], 255]];
+}"""
 
 
 def test_what_to_do_first_is_said_where_nothing_has_happened_yet(page):
@@ -63,13 +56,6 @@ def test_the_tour_can_be_left_at_its_first_step(visit):
     expect(newcomer.locator("#tour")).to_have_count(0)
 
 
-def test_a_browser_that_cannot_draw_the_dots_says_so_and_shows_what_fails(visit):
-    guest = visit()
-    guest.context.add_init_script(ONE_WEBGL_ONLY)
-    open_page(guest.page)
-    expect(notice(guest.page)).to_contain_text("cannot draw the working assets")
-    open_ready(guest.page)
-    expect(people_without(guest.page, "electricity")).to_have_text(TENS_OF_THOUSANDS)
-    # what is drawn on the map can be chosen there
-    click_on_map(guest.page, SUBSTATION)
-    wait_for_selection(guest.page, SUBSTATION)
+def test_what_works_is_a_dot_in_the_colour_of_working_at_its_place(page):
+    shown, working = page.evaluate(AT_ASSET, SUBSTATION)
+    assert shown == working

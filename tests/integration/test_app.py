@@ -290,7 +290,7 @@ def test_two_viewers_do_not_disturb_each_other(page):
 
 def test_the_panels_follow_the_scenario_and_the_selection(page):
     scenario = page.act(None, do="fail", assets=["grid"])["scenario"]
-    events = page.call("scenario.data", scenario)
+    events = page.call("shown.data", scenario)
     assert "Substation" in events.text
     selection = {"assets": ["clinic"], "from": "map"}
     why = page.call("selection.data", selection, scenario, {"t_ms": 0})
@@ -300,10 +300,10 @@ def test_the_panels_follow_the_scenario_and_the_selection(page):
 def test_the_panels_are_of_the_revision_that_the_page_holds(page):
     mine = page.act(None, do="fail", assets=["works"])["scenario"]
     page.act(mine, do="fail", assets=["plant"])
-    events = page.call("scenario.data", mine).text
+    events = page.call("shown.data", mine).text
     assert "Water works" in events
     assert "Power plant" not in events
-    people = page.call("scenario.data", mine, into="people-rows").text
+    people = page.call("shown.data", mine, into="people-rows").text
     assert "1200" in people.replace(",", "")
     why = page.call("selection.data", {"assets": ["plant"]}, mine, {"t_ms": 0})
     assert "keeps working" in why.text
@@ -314,7 +314,7 @@ def test_the_panels_are_of_the_revision_that_the_page_holds(page):
 def test_a_revision_that_never_was_leaves_the_panels_and_says_so(page):
     mine = page.act(None, do="fail", assets=["works"])["scenario"]
     for into in ("happenings-list", "people-rows"):
-        answer = page.call("scenario.data", {**mine, "rev": 99}, into=into)
+        answer = page.call("shown.data", {**mine, "rev": 99}, into=into)
         assert "Revision 99" in answer.text
         assert into not in answer.text
     why = page.call("selection.data", {"assets": ["works"]}, {**mine, "rev": 99}, {"t_ms": 0})
@@ -424,7 +424,7 @@ def test_what_is_no_action_gives_a_message(page, action):
 def test_a_forged_scenario_store_gives_a_message(page, scenario):
     for first_input, values in [
         ("action.data", [{"do": "fail", "assets": ["grid"]}, scenario]),
-        ("scenario.data", [scenario]),
+        ("shown.data", [scenario]),
         ("selection.data", [{"assets": ["grid"]}, scenario, {"t_ms": 0}]),
     ]:
         answer = page.call(first_input, *values)
@@ -500,7 +500,7 @@ def test_a_fault_inside_a_callback_becomes_a_message(page, monkeypatch):
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(Store, "get", broken)
-    answer = page.call("scenario.data", {"id": "abc", "rev": 1})
+    answer = page.call("shown.data", {"id": "abc", "rev": 1})
     assert answer.status_code == 200
     assert "Something went wrong" in answer.text
     assert "secret" not in answer.text

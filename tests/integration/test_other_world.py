@@ -65,7 +65,7 @@ def test_it_claims_nobody_elses_data_and_has_no_ready_scenarios(page):
 def test_its_panels_have_something_to_say_when_there_is_nothing(page):
     told = page.open()
     assert unpacked(told["picture"])["people"] == []
-    people = page.call("scenario.data", told["scenario"], into="people-rows").text
+    people = page.call("shown.data", told["scenario"], into="people-rows").text
     assert "says nothing about people" in people
 
 

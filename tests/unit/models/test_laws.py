@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.cascade.reference import run
 from models.consequences import Steps
-from models.outcome import Outcome
+from models.outcome import Outcome, StateChange
 from models.scenario import Event, Scenario
 from models.world import Link, Supplier, World
 from tests.strategies import HOURS, asset, cases, needs, with_events, world_of, worlds
@@ -112,9 +112,9 @@ def test_shuffling_and_renaming_change_nothing(case: tuple[World, Scenario], dat
     assert _rows(one, new) == _rows(two, {i: i for i in new.values()})
 
 
-def _shown(changes: tuple[object, ...]) -> list[object]:
+def _shown(changes: tuple[StateChange, ...]) -> list[StateChange]:
     """Return the states without the group, which ids may settle."""
-    return [replace(change, group=None) for change in changes]  # type: ignore[type-var]
+    return [change._replace(group=None) for change in changes]
 
 
 def _rows(outcome: Outcome, name: dict[str, str]) -> list[tuple[object, ...]]:
