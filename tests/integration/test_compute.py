@@ -198,6 +198,26 @@ def test_equal_scenarios_are_computed_once(tiny_world, monkeypatch):
     assert len(calls) == 1
 
 
+def test_what_is_expected_is_computed_once_and_its_failure_is_told_to_who_asks(
+    threaded, monkeypatch
+):
+    calls = []
+    monkeypatch.setattr(jobs, "draw", counted(calls, jobs.draw))
+    unknown = {**FAILS, "events": [{"at_h": 0, "do": "fail", "asset": "nobody"}]}
+
+    async def story():
+        for _ in range(2):
+            threaded.expect(FAILS)
+            await threaded.picture(FAILS)
+        threaded.expect(unknown)
+        await asyncio.sleep(0)
+        with pytest.raises(KnockOnError, match="nobody"):
+            await threaded.picture(unknown)
+
+    asyncio.run(story())
+    assert [form for form in calls if "grid" in form] == calls[:1]
+
+
 def test_the_cache_does_not_grow_without_end(tiny_world, monkeypatch):
     monkeypatch.setattr(compute, "CACHE_SIZE", 3)
     computer = Computer(tiny_world, Labels(), workers=0)
