@@ -224,8 +224,10 @@ class Lanes:
         )
 
 
-#: Components of the forest visited between two looks at whether to go on.
-FOREST_STEP = 4096
+#: Losses in the forest, about, between two looks at whether to go on.
+FOREST_STEP = 1 << 20
+#: What a cascade must take besides, as a share of all assets, for others to be put off for it.
+WORTH_WAITING = 1 / 64
 
 
 def every_single(core: Core, weight: Array, tell: Tell = untold) -> Array:
@@ -252,19 +254,18 @@ def every_single(core: Core, weight: Array, tell: Tell = untold) -> Array:
     parts = (lay.fed_ptr, lay.fed, lay.owner, core.left, core.down)
     ptr, target = kernels.hard_edges(*parts)
     order, block_ptr = components(ptr, target, np.arange(len(lay.ids), dtype=np.int32))
-    visit, depth = kernels.plan(ptr, target, order, block_ptr)
-    deepest = int(depth.max(initial=0))
+    large = max(1, int(len(lay.ids) * WORTH_WAITING))
+    tree, takes, count = kernels.plan(ptr, target, order, block_ptr, first, large)
     total = np.where(core.down[:, None] == 0, weight, 0)
-    mark = np.full(deepest + 2, first, dtype=np.int64)
-    so_far = np.zeros((deepest + 2, weight.shape[1]), dtype=weight.dtype)
+    top, done = len(tree) - 1, 0
     try:
-        for at in range(0, max(1, len(visit)), FOREST_STEP):
-            tell(at, len(visit))
-            until = min(at + FOREST_STEP, len(visit))
-            kernels.walk(
-                *parts, core.queue, first, order, block_ptr, visit, depth, weight,
-                mark, so_far, at, until, total,
+        while True:
+            tell(done, count)
+            top, done = kernels.walk(
+                *parts, core.queue, *core.fresh, order, tree, takes, large, weight,
+                top, done, count, FOREST_STEP, total,
             )  # fmt: skip
+            if done == count:
+                return total
     finally:
         core.clean()
-    return total

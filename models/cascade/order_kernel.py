@@ -14,54 +14,52 @@ def components(ptr, target, start):  # type: ignore[no-untyped-def]
     are taken as seeds. Without recursion, so depth is no limit.
     """
     n = len(ptr) - 1
-    found = np.zeros(n, np.int32)  # when a node was met, from 1; 0: not yet
-    low = np.zeros(n, np.int32)
-    open_ = np.zeros(n, np.uint8)  # met, and its component is not closed yet
+    closed = n + 1
+    found = np.zeros(n, np.int32)  # when a node was met, from 1; 0: not yet; ``closed`` in the end
     waiting = np.empty(n, np.int32)  # nodes of components that are not closed yet
     path = np.empty(n, np.int32)
     at = np.empty(n, np.int32)  # next edge to follow of each node on the path
+    low = np.empty(n, np.int32)  # and the earliest node that it is known to lead to
     order = np.empty(n, np.int32)
     block_ptr = np.zeros(n + 1, np.int32)
     clock, n_waiting, n_done, n_blocks = 0, 0, 0, 0
     for seed in start:
         if found[seed]:
             continue
-        depth = 0
-        path[0] = seed
-        while depth >= 0:
-            v = path[depth]
-            if not found[v]:
+        depth, w = -1, seed
+        while True:
+            if w >= 0:  # met for the first time
                 clock += 1
-                found[v] = low[v] = clock
-                open_[v] = 1
-                waiting[n_waiting] = v
+                found[w] = clock
+                waiting[n_waiting] = w
                 n_waiting += 1
-                at[v] = ptr[v]
-            down = False
-            while at[v] < ptr[v + 1]:
-                w = target[at[v]]
-                at[v] += 1
-                if not found[w]:
-                    depth += 1
-                    path[depth] = w
-                    down = True
+                depth += 1
+                path[depth], at[depth], low[depth] = w, ptr[w], clock
+            v, i, lowest = path[depth], at[depth], low[depth]
+            end, w = ptr[v + 1], -1
+            while i < end:
+                met = found[target[i]]
+                i += 1
+                if met == 0:
+                    w = target[i - 1]
                     break
-                if open_[w] and found[w] < low[v]:
-                    low[v] = found[w]
-            if down:
+                lowest = min(lowest, met)
+            at[depth], low[depth] = i, lowest
+            if w >= 0:
                 continue
-            if low[v] == found[v]:
+            if lowest == found[v]:
                 while True:
                     n_waiting -= 1
-                    w = waiting[n_waiting]
-                    open_[w] = 0
-                    order[n_done] = w
+                    u = waiting[n_waiting]
+                    found[u] = closed
+                    order[n_done] = u
                     n_done += 1
-                    if w == v:
+                    if u == v:
                         break
                 n_blocks += 1
                 block_ptr[n_blocks] = n_done
             depth -= 1
-            if depth >= 0 and low[v] < low[path[depth]]:
-                low[path[depth]] = low[v]
+            if depth < 0:
+                break
+            low[depth] = min(low[depth], lowest)
     return order, block_ptr[: n_blocks + 1].copy()

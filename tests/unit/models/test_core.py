@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +115,42 @@ def test_the_forest_is_one_knock_out_after_another(family):
     n = len(core.layout.ids)
     one_by_one = [len(core.lost([u])) for u in range(n)]
     assert every_single(core, np.ones((n, 1), dtype=np.int64))[:, 0].tolist() == one_by_one
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_forest_in_slices_is_the_forest_at_once(family, monkeypatch):
+    core = Core(synthetic(family, 1000).layout())
+    weight = np.ones((1000, 1), dtype=np.int64)
+    at_once = every_single(core, weight).tolist()
+    monkeypatch.setattr("models.cascade.core.FOREST_STEP", 1)
+    told: list[tuple[int, int]] = []
+    assert every_single(core, weight, lambda *now: told.append(now)).tolist() == at_once
+    assert told == sorted(told) and len({of for _, of in told}) == 1
+    assert len(told) >= told[0][1]
+
+
+def test_what_many_take_by_soft_edges_is_not_spread_for_each_of_them(monkeypatch):
+    """A line of 200 falls from its head, which needs a0 and, of each other two, one: a1 or b1, …
+
+    Each of 100 takes two of them, so all take the line, but only u0 by hard edges alone.
+    """
+    line, many = [f"c{i:03d}" for i in range(200)], range(100)
+    groups = [needs(f"g-{b}", b, a) for a, b in pairwise(line)]
+    for i in many:
+        groups += [needs(f"g-{s}{i}", f"{s}{i}", f"u{i}") for s in "ab"]
+        groups.append(needs(f"g-{i}", line[0], f"a{i} b{i}" if i else "a0", k=1))
+    core = Core(layout_of(world_of([asset(a) for a in [*line, *_of("uab", many)]], groups)))
+    monkeypatch.setattr("models.cascade.core.FOREST_STEP", 500)
+    told: list[int] = []
+    found = every_single(core, np.ones((500, 1), dtype=np.int64), lambda n, _: told.append(n))
+    taken = {core.layout.ids[u]: n for u, n in enumerate(found[:, 0].tolist())}
+    assert [taken[c] for c in line] == list(range(200, 0, -1))
+    assert [taken[a] for a in _of("uab", many)] == [203] * 100 + [201] + [1] * 199
+    assert len(told) < 10  # each on its own would be 20,000 losses, and 40 looks
+
+
+def _of(letters: str, numbers: Iterable[int]) -> list[str]:
+    return [f"{letter}{i}" for letter in letters for i in numbers]
 
 
 def test_a_stopped_forest_leaves_a_clean_core():
