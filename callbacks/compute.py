@@ -186,11 +186,11 @@ class _Lane:
             self._give_up()
 
     def _give_up(self) -> None:
-        """Stop the workers, busy ones too: they would never hear a polite request."""
+        """Stop the workers, busy ones too, and those that somebody has halted."""
         pool, self._pool = self._pool, None
         if isinstance(pool, ProcessPoolExecutor):
             for process in list((pool._processes or {}).values()):
-                process.terminate()
+                process.kill()
         if pool is not None:
             pool.shutdown(wait=False, cancel_futures=True)
 
