@@ -169,7 +169,6 @@ class Timed:
         self.order = np.empty(n, dtype=np.int32)
         self.size = 0
         self._fed = indices(layout.fed_ptr), indices(layout.fed)
-        self._order = indices(self.order)
         self._lane = np.empty(self.lanes.ptr[-1], dtype=np.uint32)
         self._heads = np.zeros(lanes, dtype=np.int64)
         self._tails = np.zeros(lanes, dtype=np.int64)
@@ -184,7 +183,7 @@ class Timed:
         self.size = self._kernels.timed(
             *self._fed, indices(self.layout.owner), lanes.of, lanes.ms, lanes.ptr, lanes.unservable,
             hit[by_time], when[by_time], np.int64(horizon_ms),
-            self.left, self.time, self.cause, self.done, self._order,
+            self.left, self.time, self.cause, self.done, indices(self.order),
             self._lane, self._heads, self._tails, self._key, self._heap,
         )  # fmt: skip
 
@@ -198,7 +197,7 @@ class Timed:
             return
         self._kernels.wipe(
             *self._fed, self.left, self.time, self.done,
-            self._order, self.size, self._lane, self._heads, self._tails,
+            indices(self.order), self.size, self._lane, self._heads, self._tails,
         )  # fmt: skip
         self.size = 0
 
