@@ -39,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         given = _parser().parse_args(arguments)
+        from data.layouts import forget_old_kernels  # late: --help needs no numpy
+
+        forget_old_kernels()
         command: Callable[[argparse.Namespace], None] = given.command
         command(given)
         sys.stdout.flush()

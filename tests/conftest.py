@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from data.layouts import forget_old_kernels
 from data.worlds import read_world
 from models.cascade import warmup
 from tests.postgres import Cluster
@@ -95,6 +96,7 @@ def tiny_scenario_file(tmp_path: Path, tiny_scenario) -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def _compiled() -> None:
     """Compile the engine before anything has a time limit; a moment where it is kept."""
+    forget_old_kernels()
     warmup.STEPS["the cascade engine"]()
 
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
-from models.cascade.layout import I32, I64, Array, Layout
+from models.cascade.layout import I32, I64, Array, Layout, indices
 from models.cascade.networks import networks_of
 from models.errors import BadInputError
 from models.world import World
@@ -62,6 +63,17 @@ class Course:
     cause: I32
 
 
+class Parts(NamedTuple):
+    """World, state and log of a :class:`Core`, numbers unsigned: what its kernels take first."""
+
+    fed_ptr: Array
+    fed: Array
+    owner: Array
+    left: Array
+    down: Array
+    queue: Array
+
+
 class Core:
     """Working memory for cascades in one layout, clean between calls.
 
@@ -81,6 +93,11 @@ class Core:
         self.down = np.zeros(len(layout.ids), dtype=np.uint8)
         #: assets lost by now, the world's own first losses before all; a log to take back from
         self.queue = np.empty(len(layout.ids), dtype=np.int32)
+        #: the same, as the kernels are handed it
+        self.parts = Parts(
+            indices(layout.fed_ptr), indices(layout.fed), indices(layout.owner),
+            self.left, self.down, indices(self.queue),
+        )  # fmt: skip
         #: how many assets the world loses by itself, whatever happens
         self.lost_anyway = self._settle()
         #: ``left`` and ``down`` as they are between calls
@@ -93,12 +110,7 @@ class Core:
         return self._spread(0, len(owners))
 
     def _spread(self, head: int, tail: int) -> int:
-        lay = self.layout
-        return int(
-            self._kernels.spread(
-                lay.fed_ptr, lay.fed, lay.owner, self.left, self.down, self.queue, head, tail
-            )
-        )
+        return int(self._kernels.spread(*self.parts, head, tail))
 
     def clean(self) -> None:
         """Go back to what the world loses by itself, whatever an interrupted call left behind."""
@@ -110,19 +122,14 @@ class Core:
 
         What the world loses by itself is left out.
         """
-        first = tail = self.lost_anyway
-        for u in hits:
-            if not self.down[u]:
-                self.down[u] = 1
-                self.queue[tail] = u
-                tail += 1
+        first, p = self.lost_anyway, self.parts
+        tail = self._kernels.strike(np.asarray(hits, dtype=np.uint32), p.down, p.queue, first)
         tail = self._spread(first, tail)
         found = self.queue[first:tail].copy()
         if len(found) > len(self.down) * MOST_UNDONE:
             self.clean()
             return found
-        lay = self.layout
-        self._kernels.take_back(lay.fed_ptr, lay.fed, self.left, self.down, self.queue, first, tail)
+        self._kernels.take_back(p.fed_ptr, p.fed, p.left, p.down, p.queue, first, tail)
         return found
 
     def timed(
@@ -161,7 +168,8 @@ class Timed:
         self.done = np.zeros(n, dtype=np.uint8)
         self.order = np.empty(n, dtype=np.int32)
         self.size = 0
-        self._lane = np.empty(self.lanes.ptr[-1], dtype=np.int32)
+        self._fed = indices(layout.fed_ptr), indices(layout.fed)
+        self._lane = np.empty(self.lanes.ptr[-1], dtype=np.uint32)
         self._heads = np.zeros(lanes, dtype=np.int64)
         self._tails = np.zeros(lanes, dtype=np.int64)
         self._key = np.zeros(lanes, dtype=np.int64)
@@ -169,28 +177,27 @@ class Timed:
 
     def run(self, hits: Sequence[int] | I32, hit_ms: Sequence[int] | I64, horizon_ms: int) -> None:
         """Lose what these hits take; ``order[:size]`` are the assets lost."""
-        hit, when = np.asarray(hits, dtype=np.int32), np.asarray(hit_ms, dtype=np.int64)
+        hit, when = np.asarray(hits, dtype=np.uint32), np.asarray(hit_ms, dtype=np.int64)
         by_time = np.argsort(when, kind="stable")
-        lay, lanes = self.layout, self.lanes
+        lanes = self.lanes
         self.size = self._kernels.timed(
-            lay.fed_ptr, lay.fed, lay.owner, lanes.of, lanes.ms, lanes.ptr, lanes.unservable,
+            *self._fed, indices(self.layout.owner), lanes.of, lanes.ms, lanes.ptr, lanes.unservable,
             hit[by_time], when[by_time], np.int64(horizon_ms),
-            self.left, self.time, self.cause, self.done, self.order,
+            self.left, self.time, self.cause, self.done, indices(self.order),
             self._lane, self._heads, self._tails, self._key, self._heap,
         )  # fmt: skip
 
     def wipe(self) -> None:
         """Forget the last run: one by one what it touched, or all at once where that is less."""
-        lay = self.layout
         if self.size > len(self.time) * MOST_UNDONE:
-            np.copyto(self.left, lay.trip)
+            np.copyto(self.left, self.layout.trip)
             self.time.fill(self._kernels.NEVER)
             self.done.fill(0)
             self.size = 0
             return
         self._kernels.wipe(
-            lay.fed_ptr, lay.fed, self.left, self.time, self.done,
-            self.order, self.size, self._lane, self._heads, self._tails,
+            *self._fed, self.left, self.time, self.done,
+            indices(self.order), self.size, self._lane, self._heads, self._tails,
         )  # fmt: skip
         self.size = 0
 
@@ -219,7 +226,7 @@ class Lanes:
         return cls(
             ms=ms,
             ptr=np.concatenate([[0], np.cumsum(counts)]),
-            of=lane.astype(np.uint8 if len(ms) <= 256 else np.int32),
+            of=lane.astype(np.uint8 if len(ms) <= 256 else np.uint32),
             unservable=np.flatnonzero(layout.trip == 0),
         )
 
@@ -251,8 +258,7 @@ def every_single(core: Core, weight: Array, tell: Tell = untold) -> Array:
     from models.cascade.order_kernel import components
 
     lay, first = core.layout, core.lost_anyway
-    parts = (lay.fed_ptr, lay.fed, lay.owner, core.left, core.down)
-    ptr, target = kernels.hard_edges(*parts)
+    ptr, target = kernels.hard_edges(*core.parts[:-1])
     order, block_ptr = components(ptr, target, np.arange(len(lay.ids), dtype=np.int32))
     large = max(1, int(len(lay.ids) * WORTH_WAITING))
     tree, takes, count = kernels.plan(ptr, target, order, block_ptr, first, large)
@@ -262,7 +268,7 @@ def every_single(core: Core, weight: Array, tell: Tell = untold) -> Array:
         while True:
             tell(done, count)
             top, done = kernels.walk(
-                *parts, core.queue, *core.fresh, order, tree, takes, large, weight,
+                *core.parts, *core.fresh, order, tree, takes, large, weight,
                 top, done, count, FOREST_STEP, total,
             )  # fmt: skip
             if done == count:

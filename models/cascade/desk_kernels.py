@@ -8,6 +8,7 @@ from models.cascade.clock_kernels import forget_clocks
 from models.cascade.compiled import kernel, part
 from models.cascade.level_kernels import BY_SHARES, has_enough, is_up, pend, set_value
 from models.cascade.network_kernels import changed_deliveries, forget_moves
+from models.cascade.prefetching import NEAR, prefetch
 
 
 @kernel
@@ -53,8 +54,12 @@ def put_back(f, s, base, events):  # type: ignore[no-untyped-def]
         s.is_pending[s.pending[i]] = 0
     for i in range(c.returning):
         s.is_returning[s.returning[i]] = 0
-    for i in range(c.seen_groups):
-        s.group[s.seen_groups[i]] = base.group[s.seen_groups[i]]
+    seen, size = s.seen_groups, c.seen_groups
+    for i in range(size):
+        if i + NEAR < size:
+            prefetch(s.group, seen[i + NEAR])
+            prefetch(base.group, seen[i + NEAR])
+        s.group[seen[i]] = base.group[seen[i]]
     for i in range(c.seen_assets):
         a = s.seen_assets[i]
         s.asset[a] = base.asset[a]

@@ -282,12 +282,12 @@ class Desk:
         self._table: Array = np.zeros(0, EVENT)
 
     def _take(self, room: int) -> None:
-        from models.cascade.compiled import refer_live
+        from models.cascade.tables import Ref
 
         self.room = room
         self.live = copy_of(self.prepared.fixed, self.prepared.settled, room)
         self.live.tally["anew"] = 1  # what is known of the greatest fixed point is not copied
-        self.ref = refer_live(self.live)
+        self.ref = Ref(self.live)
         self._best_live: Live | None = None
         self._best: Any = None
 
@@ -328,11 +328,11 @@ class Desk:
         if not self.live.tally[0]["tracing"]:
             return self.ref
         if self._best is None:
-            from models.cascade.compiled import refer_live
             from models.cascade.desk_kernels import make_whole
+            from models.cascade.tables import Ref
 
             self._best_live = live_of(self.prepared.fixed, self.room)
-            self._best = refer_live(self._best_live)
+            self._best = Ref(self._best_live)
             make_whole(self.prepared.ref, self._best)
         return self._best
 
@@ -356,7 +356,7 @@ _PREPARED: dict[int, dict[tuple[Measure, ...], Prepared]] = {}
 
 
 def _prepared(world: World) -> Prepared:
-    from models.cascade.compiled import refer_fixed, refer_live
+    from models.cascade.tables import Ref
 
     layout = layout_of(world)
     networks = networks_layout_of(world, layout)
@@ -369,8 +369,8 @@ def _prepared(world: World) -> Prepared:
         fixed=fixed,
         settled=settled,
         lasting=is_lasting(fixed, settled),
-        ref=refer_fixed(fixed),
-        settled_ref=refer_live(settled),
+        ref=Ref(fixed),
+        settled_ref=Ref(settled),
         provides=tuple(world.assets[a].provides for a in layout.ids),
         needs=tuple(world.groups[g].service for g in layout.group_ids),
         services=services,
@@ -380,18 +380,18 @@ def _prepared(world: World) -> Prepared:
 
 def _settled(fixed: Fixed) -> tuple[Fixed, Live]:
     """Let the whole world settle at 0 h; return what then is fixed too, and the state."""
-    from models.cascade.compiled import refer_fixed, refer_live
     from models.cascade.desk_kernels import count_suppliers, make_whole
     from models.cascade.engine_kernels import cascade
+    from models.cascade.tables import Ref
 
     room = _ROOM
     while True:
         best, live = live_of(fixed, room), live_of(fixed, room)
-        best_ref, ref = refer_live(best), refer_live(live)
-        fixed = fixed._replace(short=make_whole(refer_fixed(fixed), best_ref))
+        best_ref, ref = Ref(best), Ref(live)
+        fixed = fixed._replace(short=make_whole(Ref(fixed), best_ref))
         live.tally["tracing"] = 1
-        count_suppliers(refer_fixed(fixed), ref)
-        cascade(refer_fixed(fixed), ref, best_ref, np.zeros(0, EVENT), False, False, NONE)
+        count_suppliers(Ref(fixed), ref)
+        cascade(Ref(fixed), ref, best_ref, np.zeros(0, EVENT), False, False, NONE)
         if not live.tally[0]["full"] and not best.tally[0]["full"]:
             break
         room *= 4

@@ -116,6 +116,18 @@ _TALLY = np.dtype(
     ]
 )  # fmt: skip
 
+#: Arrays whose numbers are never below 0, of :class:`Fixed` and :class:`Live`: compiled functions
+#: read them as unsigned (``layout.indices``).
+INDICES = frozenset(
+    (
+        "by_rank", "source", "fed_ptr", "fed", "slots", "owner", "looped", "pair_ptr", "pair_group",
+        "short", "dark", "feeder", "onward_ptr", "onward", "onward_link", "inward_ptr", "inward",
+        "inward_link", "around_ptr", "around", "around_link", "link_net", "link_from", "link_to",
+        "pending", "returning", "fresh", "moved", "changed", "seen_assets", "seen_groups",
+        "touched", "moved_slots",
+    )
+)  # fmt: skip
+
 
 class Fixed(NamedTuple):
     """The world of n assets, m groups with e suppliers, S slots: what no run changes.

@@ -36,6 +36,7 @@ from models.cascade.level_kernels import (
     touch,
 )
 from models.cascade.network_kernels import changed_deliveries, forget_moves, plant
+from models.cascade.prefetching import FAR, NEAR, prefetch
 from models.cascade.row_kernels import (
     BEGINNING,
     LOSING,
@@ -169,7 +170,11 @@ def _judge_losses(f, s, horizon):  # type: ignore[no-untyped-def]
     c.pending = 0
     lost_some = False
     pending, is_pending, value, owners = s.pending, s.is_pending, s.value, f.owner
+    live, fixed = s.group, f.group
     for i in range(size):
+        if i + NEAR < size:
+            prefetch(live, pending[i + NEAR])
+            prefetch(fixed, pending[i + NEAR])
         g = np.int64(pending[i])
         is_pending[g] = 0
         owner = np.int64(owners[g])
@@ -316,7 +321,11 @@ def _judge_returns(f, s, horizon):  # type: ignore[no-untyped-def]
     size = c.returning
     c.returning = 0
     back_some = False
+    returning, live, fixed = s.returning, s.group, f.group
     for i in range(size):
+        if i + NEAR < size:
+            prefetch(live, returning[i + NEAR])
+            prefetch(fixed, returning[i + NEAR])
         g = np.int64(s.returning[i])
         s.is_returning[g] = 0
         group = s.group[g]
@@ -404,7 +413,11 @@ def _move_levels(f, s, rising):  # type: ignore[no-untyped-def]
     c.fallen = c.fresh
     if c.tracing:
         moved[:size].sort()
+    fed_ptr, fed = f.fed_ptr, f.fed
     for i in range(size):
+        if not c.tracing and i + FAR < size:
+            prefetch(fed_ptr, moved[i + FAR])
+            prefetch(fed, fed_ptr[moved[i + NEAR]])
         a = np.int64(f.by_rank[moved[i]] if c.tracing else moved[i])
         row = write_row(s, a, a, value[a], target[a])
         if row >= 0:

@@ -115,7 +115,7 @@ class Numbers:
         )
 
     def _anew(self, values: F64) -> Prepared:
-        from models.cascade.compiled import refer_fixed, refer_live
+        from models.cascade.tables import Ref
 
         base = self._prepared.fixed
         new = {name: getattr(base, name).copy() for name in ("asset", "group", "slot", "share")}
@@ -130,8 +130,8 @@ class Numbers:
             self._prepared,
             fixed=fixed,
             settled=settled,
-            ref=refer_fixed(fixed),
-            settled_ref=refer_live(settled),
+            ref=Ref(fixed),
+            settled_ref=Ref(settled),
             areas=_with_base(self._prepared.areas, settled.value),
             _desks=deque(),
         )

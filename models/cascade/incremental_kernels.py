@@ -109,17 +109,18 @@ def _sink(heap, at, time, size):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def lower(  # type: ignore[no-untyped-def]
-    fed_ptr, fed, owner, sup_ptr, supplier, trip, autonomy_ms,
-    hit, hit_ms, horizon,
-    time, since, heap, at, few, assets, assets_ms, groups, groups_ms,
-):  # fmt: skip
+def lower(t, hit, hit_ms, horizon):  # type: ignore[no-untyped-def]
     """Knock ``hit`` out at ``hit_ms`` as well; return how many assets and groups moved.
 
-    ``time`` [n] and ``since`` [m] are changed; what moved stands in ``assets`` [n] and ``groups``
-    [e] with the hours before beside it; a group may move more than once. ``heap`` [n] and ``at``
-    [n] (-1: not in it) are memory to work in.
+    ``t`` has the arrays of ``incremental.LaidArrays``. ``time`` [n] and ``since`` [m] are changed;
+    what moved stands in ``assets`` [n] and ``groups`` [e] with the hours before beside it, and
+    those of assets now; a group may move more than once. ``heap`` [n] and ``at`` [n] (-1: not in
+    it) are memory to work in.
     """
+    fed_ptr, fed, owner, sup_ptr, supplier = t.fed_ptr, t.fed, t.owner, t.sup_ptr, t.supplier
+    trip, autonomy_ms, time, since, few = t.trip, t.autonomy_ms, t.time, t.since, t.few
+    heap, at, assets, assets_ms = t.heap, t.at, t.assets, t.assets_ms
+    groups, groups_ms = t.groups, t.groups_ms
     if hit_ms > horizon or hit_ms >= time[hit]:
         return 0, 0
     n_assets, n_groups, size = 1, 0, 1
@@ -164,12 +165,15 @@ def lower(  # type: ignore[no-untyped-def]
             heap[size] = o
             size += 1
             _rise(heap, at, time, size - 1)
+    for i in range(n_assets):
+        t.now_ms[i] = time[assets[i]]
     return n_assets, n_groups
 
 
 @njit(cache=True, nogil=True)
-def put_back(time, since, assets, assets_ms, groups, groups_ms):  # type: ignore[no-untyped-def]
+def put_back(t, assets, assets_ms, groups, groups_ms):  # type: ignore[no-untyped-def]
     """Give what moved its hours back, the last move first."""
+    time, since = t.time, t.since
     for i in range(len(assets)):
         time[assets[i]] = assets_ms[i]
     for i in range(len(groups) - 1, -1, -1):

@@ -116,6 +116,14 @@ class Layout:
         return {name: value for name, value in named if isinstance(value, np.ndarray)}
 
 
+def indices(numbers: Array) -> Array:
+    """Return whole numbers, none below 0, as unsigned ones in the same memory.
+
+    Of an index with a sign, compiled code asks at each look whether it counts from the end.
+    """
+    return numbers.view(np.dtype(f"u{numbers.itemsize}"))
+
+
 def layout_of(world: World) -> Layout:
     """Return the layout of a world's assets and dependency groups."""
     ids = sorted(world.assets)

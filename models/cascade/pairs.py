@@ -71,10 +71,7 @@ def every_cascade(core: Core, chosen: I32, weight: I64, tell: Tell = untold) -> 
     _within(held, MOST_MEMBERS, what)
     ptr = np.concatenate([[0], np.cumsum(sizes)])
     members = np.empty(ptr[-1], dtype=np.int32)
-    pairs_kernels.cascades(
-        lay.fed_ptr, lay.fed, lay.owner, core.left, core.down, core.queue, core.lost_anyway,
-        ptr, members,
-    )  # fmt: skip
+    pairs_kernels.cascades(*core.parts, core.lost_anyway, ptr, members)
     return Cascades(ptr, members, total[:, 1:])
 
 
@@ -88,7 +85,7 @@ def hidden_pairs(core: Core, cascades: Cascades, weight: I64, tell: Tell = untol
     """
     from models.cascade import pairs_kernels
 
-    lay, n = core.layout, len(core.layout.ids)
+    n = len(core.layout.ids)
     # the larger cascade first: it is spread once, and the smaller ones upon it
     ranked = np.argsort(-np.diff(cascades.ptr), kind="stable").astype(np.int32)
     codes = _candidates(core, cascades, ranked, part(tell, 0, 0.6))
@@ -101,8 +98,7 @@ def hidden_pairs(core: Core, cascades: Cascades, weight: I64, tell: Tell = untol
             told(at, len(codes))
             now = slice(at, at + STEP)
             pairs_kernels.together(
-                lay.fed_ptr, lay.fed, lay.owner, core.left, core.down, core.queue,
-                core.lost_anyway, cascades.ptr, cascades.members, weight,
+                *core.parts, core.lost_anyway, cascades.ptr, cascades.members, weight,
                 one[now], other[now], both[now], only[now],
             )  # fmt: skip
     finally:

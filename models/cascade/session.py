@@ -145,7 +145,7 @@ def _first_difference(one: Array, other: Array) -> int | None:
 
 def _kept(prepared: Prepared, live: Live, room: int) -> Prepared:
     """Return the world as it stands in a state, for others to go on from."""
-    from models.cascade.compiled import refer_fixed, refer_live
+    from models.cascade.tables import Ref
 
     base = prepared.fixed
     state = copy_of(base, live, room)
@@ -157,8 +157,8 @@ def _kept(prepared: Prepared, live: Live, room: int) -> Prepared:
         prepared,
         fixed=fixed,
         settled=state,
-        ref=refer_fixed(fixed),
-        settled_ref=refer_live(state),
+        ref=Ref(fixed),
+        settled_ref=Ref(state),
         lasting=is_lasting(fixed, state),
         _desks=deque(),
     )

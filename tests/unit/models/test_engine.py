@@ -17,6 +17,7 @@ from data.scenarios import read_scenario, ready_scenarios
 from data.worlds import find_world, read_world
 from models.cascade import reference
 from models.cascade.engine import Solved, prepare, run, solve
+from models.cascade.engine_arrays import INDICES
 from models.cascade.exact_kernels import add_exactly, rounded_12, share_of, total_of
 from models.consequences import people_summary
 from models.errors import UnknownIdError
@@ -51,6 +52,20 @@ def test_the_outcome_is_that_of_the_reference_in_larger_worlds(seed: int):
     world, scenario = large_case(seed)
     scenario = with_links_and_measures(seed, world, scenario)
     assert run(world, scenario) == reference.run(world, scenario)
+
+
+@given(seed=SEEDS)
+@settings(max_examples=100)
+def test_what_kernels_read_as_unsigned_is_never_below_zero(seed: int):
+    world, scenario = large_case(seed)
+    scenario = with_links_and_measures(seed, world, scenario)
+    prepared = prepare(world, scenario.measures)
+    with prepared.desk(tracing=True) as desk:
+        desk.play(prepared.table(scenario.events), True, to_ms(scenario.horizon_h))
+        tables = prepared.fixed, prepared.settled, desk.live
+        read = {(i, f): getattr(t, f) for i, t in enumerate(tables) for f in t._fields}
+        assert {f for _, f in read} >= INDICES
+        assert all((array >= 0).all() for (_, f), array in read.items() if f in INDICES)
 
 
 @given(seed=SEEDS)
