@@ -22,6 +22,13 @@
     return i === 0 ? before : n[i - 1];
   }
 
+  /** A step function from 0 to `end` as the path of a line in a box of `w` x `h`, `most` at its top. */
+  function stepPath(t, n, end, most, w, h) {
+    const round = (px) => Math.round(px * 100) / 100, y = (value) => round(h - (value / most) * h), first = t[0] > 0 ? 0 : n[0];
+    const steps = Array.from(t, (time, i) => (time > 0 ? `H${round((time / end) * w)}V${y(n[i])}` : "")).join("");
+    return `M0 ${y(first)}${steps}H${w}`;
+  }
+
   /** Which of many things were touched: by the move at hand, and since all stood as they begin. Lists, so that nobody looks at all. */
   class Touched {
     constructor(size) { Object.assign(this, { moved: new Uint32Array(size), since: new Uint32Array(size), was: new Uint32Array(size), move: 0, began: 1, now: [], held: [] }); }
@@ -181,7 +188,7 @@
   }
 
   knockon.time = {
-    HOUR, Course, firstAbove, stepAt, isLost, hoursText, countdown, thousands, lossTimes, tickStep, lossBars, barKind,
+    HOUR, Course, firstAbove, stepAt, stepPath, isLost, hoursText, countdown, thousands, lossTimes, tickStep, lossBars, barKind,
     STATE: { WORKING, BACKUP, DEGRADED, HIT, LOST, REPAIR, RESTART, STUCK, UNKNOWN },
   };
 })(typeof window === "undefined" ? globalThis : window);

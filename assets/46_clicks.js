@@ -76,23 +76,6 @@
     // a cost is kept when its field is left, too
     if (event.target.name === "cost_eur") FORMS.cost(event.target.form);
   });
-  document.addEventListener("toggle", (event) => {
-    const large = event.target.querySelector && event.target.open && event.target.querySelector(".people-large[data-figure]");
-    if (large) drawLarge(large);
-  }, true);
-
-  /** Draw a course large, once its row is open. Plotly is there: the small charts brought it. */
-  function drawLarge(host) {
-    if (!window.Plotly) return;
-    const { data, layout, config } = JSON.parse(host.dataset.figure);
-    window.Plotly.react(host, data, layout, config);
-  }
-
-  // a row that stays open gets its new course
-  knockon.ready("people-rows", (rows) => new MutationObserver(() => {
-    rows.querySelectorAll("details.people-more[open] .people-large").forEach(drawLarge);
-  }).observe(rows, { subtree: true, attributes: true, attributeFilter: ["data-figure"] }));
-
   function prepare(dialog) {
     const form = dialog.querySelector("form[data-add]");
     if (!form || !knockon.world) return;

@@ -1,4 +1,4 @@
-/* Panels that follow the clock: people without, next losses, deadlocks, sectors, unknown assets. */
+/* Panels that follow the clock: next losses, deadlocks, sectors, unknown assets. */
 (function () {
   "use strict";
   const knockon = window.knockon;
@@ -6,29 +6,6 @@
   const { STATE, countdown, firstAbove, hoursText, isLost, stepAt, thousands } = knockon.time;
   /** Rows of next losses: fewer while the reason for something selected has to be read below. */
   const few = () => (knockon.selection.length ? 2 : 5);
-
-  // -------------------------------------------------------------- people
-  function people() {
-    const picture = knockon.picture;
-    if (!picture) return;
-    const byService = new Map(picture.people.map((one) => [one.service, one]));
-    document.querySelectorAll(".people-row").forEach((row) => {
-      const one = byService.get(row.dataset.service), number = row.querySelector(".people-number");
-      if (!one || !number) return;
-      const n = stepAt(one.t, one.n, knockon.clock.t, 0), text = thousands(n);
-      // only the text of Dash's own text node changes, so that React finds it again
-      if (number.firstChild && number.firstChild.nodeType === 3) { if (number.firstChild.data !== text) number.firstChild.data = text; }
-      else number.textContent = text;
-      row.classList.toggle("some", n > 0);
-    });
-    document.querySelectorAll(".people-at").forEach((at) => {
-      const text = knockon.t(", at {at}", { at: hoursText(knockon.clock.t) });
-      if (at.firstChild && at.firstChild.nodeType === 3) at.firstChild.data = text; else at.textContent = text;
-    });
-  }
-  knockon.ready("people-rows", (rows) => new MutationObserver((seen) => {
-    if (seen.some((one) => one.type === "childList")) people();
-  }).observe(rows, { childList: true, subtree: false }));
 
   // --------------------------------------------------------- next losses
   /** Where in the losses those begin that the clock has not reached. */
@@ -250,7 +227,6 @@
   knockon.on("picture", (picture) => { nextKey = ""; knockon.ready("deadlocks", deadlocks); sayPicture(picture); });
   knockon.on("clock", (now) => {
     if (!knockon.picture || !knockon.world) return;
-    people();
     knockon.ready("next-losses", nextLosses);
     if (now.all || now.changed.length) { sectors(); special(); unknown(); say(now); }
   });

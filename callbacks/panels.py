@@ -1,4 +1,4 @@
-"""A new revision: the list of what happens, and the charts of people."""
+"""A new revision: the list of what happens, and whether there is a way back."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from callbacks import given
 from callbacks.desk import Desk
 from layouts import ids
 from layouts.happenings import happenings_list
-from layouts.people_charts import people_rows
 
 
 def register(app: Dash, desk: Desk) -> None:
-    """Connect the panels that follow the scenario, once the map shows it."""
+    """Connect the panel that follows the scenario, once the map shows it."""
 
     @app.callback(
         Output(ids.HAPPENINGS_LIST, "children"),
@@ -29,13 +28,3 @@ def register(app: Dash, desk: Desk) -> None:
         listed = happenings_list(seat.world, seat.scenario(saved), seat.labels, seat.who)
         may = seat.who.may_change
         return listed, not (may and saved.can_undo), not (may and saved.can_redo)
-
-    @app.callback(
-        Output(ids.PEOPLE_ROWS, "children"),
-        Input(ids.SHOWN, "data"),
-        prevent_initial_call=True,
-    )
-    async def on_people(stored: object) -> Any:
-        seat = desk.seat()
-        saved = await seat.shown(given.shown(stored))
-        return people_rows(await seat.picture(saved), seat.labels)

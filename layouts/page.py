@@ -21,7 +21,7 @@ from layouts.graph_panel import graph_panel
 from layouts.happenings import Ready, happenings
 from layouts.palette import state_attributes
 from layouts.parts import extra
-from layouts.people_charts import people_shell
+from layouts.people_panel import people_shell
 from layouts.weak_points import weak_points
 from layouts.why_panel import why_shell
 from layouts.words import Labels, basis_words

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import vm from "node:vm";
 
 for (const name of ["02_words.js", "05_time.js"]) vm.runInThisContext(readFileSync(new URL(`../../assets/${name}`, import.meta.url), "utf8"));
-const { Course, HOUR, countdown, hoursText, lossBars, lossTimes, stepAt, tickStep } = globalThis.knockon.time;
+const { Course, HOUR, countdown, hoursText, lossBars, lossTimes, stepAt, stepPath, tickStep } = globalThis.knockon.time;
 
 /** Asset 0 is hit at 0 h, asset 1 runs on backup from 0 h, is lost at 8 h and back at 9 h; link 0 goes dark at 8 h. */
 const picture = () => ({
@@ -66,6 +66,12 @@ test("whatever way it goes, a course stands where a fresh one would, and tells e
     for (let k = 0; k < 4; k++) if (before[4][k] !== after[4][k]) assert.ok(moved.links.includes(k));
     assert.equal(new Set(moved.changed).size, moved.changed.length);
   }
+});
+
+test("a course is drawn as steps to the end, its most at the top", () => {
+  assert.equal(stepPath([0, 10], [0, 4], 40, 4, 80, 20), "M0 20H20V0H80");
+  assert.equal(stepPath([0], [2], 40, 4, 80, 20), "M0 10H80");
+  assert.equal(stepPath([10, 30], [4, 0], 40, 4, 80, 20), "M0 20H20V0H60V20H80");
 });
 
 test("steps hold from their time on", () => {

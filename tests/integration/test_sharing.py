@@ -458,7 +458,6 @@ def test_another_sessions_scenario_and_a_guessed_id_are_refused_alike(house, lea
                 person.call("action.data", {"do": "undo", "base_rev": known["rev"]}, known)
             ),
             person.call("shown.data", known, into="happenings-list").json(),
-            person.call("shown.data", known, into="people-rows").json(),
             person.call("selection.data", {"assets": ["works"]}, known, {"t_ms": 0}).json(),
             *(
                 person.post(path, scenario=known["id"], rev=known["rev"], at_ms=0, **more).text

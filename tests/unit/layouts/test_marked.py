@@ -14,7 +14,6 @@ from layouts.happenings import happenings_list
 from layouts.needs_graph import graph_of
 from layouts.options_panel import options_list
 from layouts.page import page
-from layouts.people_charts import people_rows
 from layouts.picture import picture
 from layouts.public_page import public_page
 from layouts.subject import Subject
@@ -82,7 +81,6 @@ def panels(world):
     for row in json.loads(data(listed, "data-events")[0]):
         yield f"{row['who']} {row['verb']} {row['detail']}"
     yield spoken_of(happenings_list(world, Scenario("tiny"), LABELS))
-    yield spoken_of(people_rows(drawn, LABELS))
     yield spoken_of(options_list([("a", ""), ("b", "B")], "b"))
     yield spoken_of([*why_nothing(), *saved_looking(), *saved_problem("")])
     yield spoken_of(saved_by([Saving("", event=Event(3, "repair", link="line"), until_ms=0)]))

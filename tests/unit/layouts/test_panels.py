@@ -8,8 +8,6 @@ from dash.development.base_component import Component
 
 from callbacks.actions import apply_action, parse_action
 from layouts.happenings import happenings_list
-from layouts.people_charts import people_rows, small_figure, steps_of
-from layouts.picture import picture
 from layouts.why_panel import saved_by, saving_action, why_asset, why_nothing
 from layouts.words import (
     Labels,
@@ -24,7 +22,6 @@ from models.cascade.reference import run
 from models.explain import why
 from models.savings import Saving, saving_changes
 from models.scenario import Event, Measure, Scenario
-from models.units import MS_PER_HOUR
 from models.world import Group, Supplier
 
 LABELS = Labels(services={"drinking water": ServiceWords("Drinking water")})
@@ -189,22 +186,3 @@ def test_buffers_end_in_words(buffer, said):
 
 def test_ids_become_readable():
     assert readable("drinking_water") == "Drinking water"
-
-
-# --------------------------------------------------------------------- people
-
-
-def test_people_rows_have_number_chart_and_table(tiny_world):
-    told = picture(tiny_world, GRID_FAILS, run(tiny_world, GRID_FAILS), LABELS)
-    shown = people_rows(told, LABELS)
-    assert data(shown, "data-service") == ["drinking water"]
-    assert "At most 1,200 people; 48,000 person-hours in 2 d." in text(shown)
-    configs = data(shown, "config")
-    assert configs
-    assert all(not one["displaylogo"] and not one["showSendToCloud"] for one in configs)
-
-
-def test_the_course_is_held_to_the_horizon():
-    course = {"service": "x", "t": [0, 8 * MS_PER_HOUR], "n": [0, 5], "peak": 5, "person_hours": 1}
-    assert steps_of(course, 48 * MS_PER_HOUR) == ([0, 8, 48], [0, 5, 5])
-    assert small_figure(course, 48 * MS_PER_HOUR)["layout"]["paper_bgcolor"] == "rgba(0,0,0,0)"

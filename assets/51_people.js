@@ -1,0 +1,103 @@
+/* People without each service: the number at the clock's hour and its course; large and as a table one click away. */
+(function () {
+  "use strict";
+  const knockon = window.knockon;
+  const { el, svg } = knockon;
+  const { HOUR, hoursText, stepAt, stepPath, thousands } = knockon.time;
+  /** The small course, in px. */
+  const WIDTH = 72, HEIGHT = 28;
+  /** Seen on light and dark ground alike; the page's css cannot reach into a figure of Plotly's. */
+  const LINE = "#d8494d", AREA = "rgba(216, 73, 77, 0.22)", QUIET = { gridcolor: "rgba(128,138,150,0.25)", zeroline: false, fixedrange: true };
+  /** Nothing of Plotly's own furniture: no logo, no cloud, no toolbar. */
+  const CONFIG = { displayModeBar: false, displaylogo: false, plotlyServerURL: "", showSendToCloud: false, responsive: true };
+
+  /** Who reads a row's chart and numbers now, by service. */
+  const open = new Set();
+
+  /** The courses of the panel, in the order of the services. */
+  function courses({ people }) {
+    const place = new Map(knockon.world.services.map((service, n) => [service.id, n])), of = ({ service }) => place.get(service) ?? place.size;
+    const shown = people.filter(({ service }) => (knockon.world.serviceOf.get(service) || { in_panel: true }).in_panel);
+    return shown.sort((a, b) => of(a) - of(b) || (a.service < b.service ? -1 : 1));
+  }
+
+  function rows(host) {
+    const found = courses(knockon.picture);
+    if (found.length) host.replaceChildren(...found.map(row));
+    else host.replaceChildren(el("p", { class: "empty" }, knockon.t("This world says nothing about people.")));
+    host.querySelectorAll("details[open]").forEach(fill);
+  }
+
+  function row(course) {
+    const { service, peak } = course, label = knockon.world.serviceLabel.get(service) || service;
+    const chart = peak ? [small(course), el("span", { class: "people-now", "aria-hidden": "true" })] : [];
+    const text = peak ? knockon.t("at most {n} over {horizon}", { n: thousands(peak), horizon: hoursText(knockon.picture.horizon_ms) }) : knockon.t("nobody at any hour");
+    return el("div", { class: `people-row${peak ? "" : " calm"}`, "data-service": service },
+      el("span", { class: "people-label" }, label), el("span", { class: "people-number" }),
+      el("div", { class: "people-chart" }, ...chart, el("span", { class: "sr-only" }, text)), peak ? more(course) : el("span"));
+  }
+
+  /** A course as a step area without axes; its scale is its own peak. */
+  function small({ t: times, n, peak }) {
+    const line = stepPath(times, n, knockon.picture.horizon_ms, peak * 1.08, WIDTH, HEIGHT - 1);
+    return svg("svg", { class: "people-course", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT, "aria-hidden": "true" },
+      svg("path", { d: `${line}V${HEIGHT - 1}H0Z`, fill: AREA }), svg("path", { d: line, fill: "none", stroke: LINE, "stroke-width": 1.5 }));
+  }
+
+  function more({ service }) {
+    const without = knockon.lowerFirst(knockon.world.serviceOf.get(service)?.people_label || service);
+    return el("details", { class: "people-more", open: open.has(service), "data-of": service },
+      el("summary", { "aria-label": knockon.t("Chart and table: people {without}", { without }) }, "…"));
+  }
+
+  /** Draw chart and numbers of an opened row; unseen they would cost as much as seen. */
+  function fill(details) {
+    const course = knockon.picture.people.find(({ service }) => service === details.dataset.of), horizon = hoursText(knockon.picture.horizon_ms);
+    if (!course) return;
+    const chart = el("div", { class: "people-large" }), head = el("tr", {}, el("th", { scope: "col" }, knockon.t("from")), el("th", { scope: "col" }, knockon.t("people")));
+    const steps = course.t.map((at, n) => el("tr", {}, el("td", {}, hoursText(at)), el("td", {}, thousands(course.n[n]))));
+    const said = knockon.t("At most {n} people; {hours} person-hours in {horizon}.", { n: thousands(course.peak), hours: thousands(course.person_hours), horizon });
+    details.replaceChildren(details.firstElementChild, el("p", {}, said), chart, el("table", { class: "numbers" }, el("thead", {}, head), el("tbody", {}, ...steps)));
+    if (window.Plotly) window.Plotly.newPlot(chart, [trace(course)], layout(), CONFIG);
+  }
+
+  function trace({ t: times, n }) {
+    const text = knockon.t("{n} people at {at} h", { n: "%{y:,}", at: "%{x:.4g}" });
+    return { type: "scatter", mode: "lines", x: [...times, knockon.picture.horizon_ms].map((at) => at / HOUR), y: [...n, n[n.length - 1]],
+      line: { shape: "hv", color: LINE, width: 1.5 }, fill: "tozeroy", fillcolor: AREA, hovertemplate: `${text}<extra></extra>` };
+  }
+
+  function layout() {
+    return { template: {}, showlegend: false, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", margin: { l: 44, r: 6, t: 6, b: 34 }, height: 170,
+      // what stands before decimals, and what between thousands
+      separators: knockon.number(0.5, 1)[1] + knockon.number(1000)[1], font: { color: "#7d8794", size: 11 },
+      xaxis: { ...QUIET, title: { text: knockon.t("hours") }, range: [0, knockon.picture.horizon_ms / HOUR] }, yaxis: { ...QUIET, rangemode: "tozero", tickformat: "~s" } };
+  }
+
+  /** Write the numbers of the clock's hour. */
+  function numbers() {
+    const byService = new Map(knockon.picture.people.map((one) => [one.service, one]));
+    document.querySelectorAll(".people-row").forEach((one) => {
+      const course = byService.get(one.dataset.service), n = course ? stepAt(course.t, course.n, knockon.clock.t, 0) : 0;
+      write(one.querySelector(".people-number"), thousands(n));
+      one.classList.toggle("some", n > 0);
+    });
+    document.querySelectorAll(".people-at").forEach((at) => write(at, knockon.t(", at {at}", { at: hoursText(knockon.clock.t) })));
+  }
+
+  /** Only the text of a text node of Dash's own changes, so that React finds it again. */
+  function write(host, text) {
+    const node = host.firstChild;
+    if (!node || node.nodeType !== Node.TEXT_NODE) host.textContent = text; else if (node.data !== text) node.data = text;
+  }
+
+  document.addEventListener("toggle", (event) => {
+    const details = event.target;
+    if (!details.matches || !details.matches(".people-more")) return;
+    if (!details.open) { open.delete(details.dataset.of); return; }
+    open.add(details.dataset.of);
+    if (!details.querySelector(".people-large")) fill(details);
+  }, true);
+  knockon.on("picture", () => knockon.ready("people-rows", rows));
+  knockon.on("clock", () => { if (knockon.picture && knockon.world) numbers(); });
+})();

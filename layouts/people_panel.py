@@ -1,0 +1,30 @@
+"""*People without …*: the shell; ``assets/51_people.js`` draws a row per service."""
+
+from __future__ import annotations
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.parts import extra
+from models.wording import _
+
+
+def people_shell() -> Component:
+    """Return the panel before the first picture."""
+    return html.Section(
+        [
+            html.H2(
+                [
+                    _("People without"),
+                    html.Span(_(", at {at}").format(at="0 h"), className="people-at"),
+                ]
+            ),
+            html.Div(id=ids.PEOPLE_ROWS),
+            html.P(id=ids.SPECIAL_USERS, className="fine-print special-users"),
+            # an unseen chart has the library loaded before a row is opened
+            html.Div(dcc.Graph(figure={}, config={"staticPlot": True}), hidden=True),
+        ],
+        className="panel people",
+        **extra({"aria-label": _("People without a service")}),
+    )
