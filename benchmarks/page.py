@@ -64,7 +64,10 @@ def rows() -> list[Row]:
             _usable(page, address)
             usable = time.perf_counter() - start
             assets = page.evaluate("knockon.world.assets.length")
-            clicks = [page.evaluate(CLICK, asset) for asset in _substations(page)]
+            clicks = []
+            for asset in _substations(page):
+                page.wait_for_timeout(1_000)  # until the panels beside the map have followed
+                clicks.append(page.evaluate(CLICK, asset))
         chromium.close()
     whole, drawn = (median(times) for times in zip(*clicks, strict=True))
     return [

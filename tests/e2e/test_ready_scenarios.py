@@ -24,7 +24,7 @@ def test_a_row_of_people_opens_to_its_course_and_numbers_and_stays_open(page):
     open_ready(page)
     row = page.locator(".people-row[data-service=electricity]")
     expect(row.locator(".people-course")).to_be_visible()
-    row.get_by_label("Chart and table: people electricity").click()
+    row.get_by_label("Chart and table: people without electricity").click()
     expect(row.locator(".people-large .scatterlayer path").first).to_be_visible()
     expect(row.locator("tbody tr").first).to_contain_text("0 h")
     expect(row).to_contain_text("person-hours in 2 d")
