@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -488,6 +489,10 @@ def test_an_interrupted_process_exits_with_130(tmp_path, tiny_world_folder):
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
     )  # fmt: skip
     with fifo.open("w"):  # opens once somebody reads
+        # a signal just before it waits for the first letter would wait with it: so Python is made
+        state = Path(f"/proc/{process.pid}/stat")
+        while state.read_text().rsplit(")", 1)[1].split()[0] != "S":
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
     assert process.returncode == 130
