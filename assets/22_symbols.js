@@ -382,20 +382,22 @@
     const size = 12.5 * (document.documentElement.dataset.theme === "projector" ? 1.45 : 1);
     taken = [];
     edges = [];
+    // how long something runs must not hide of how many others that is said
+    const rings = groups.map(({ sx, sy, r }) => ({ x: sx - r, y: sy - r, w: 2 * r, h: 2 * r }));
     const hits = drawn.filter((item) => item.state === STATE.HIT), backups = drawn.filter((item) => item.state === STATE.BACKUP && item.grave);
     if (hits.length <= MOST_NAMED) hits.forEach((item) => tag(atEdge(item, view), knockon.world.assets[item.i].name, "ink", 700));
     backups.sort((a, b) => knockon.stateAt(a.i).deadline - knockon.stateAt(b.i).deadline).slice(0, 12).forEach((item) => {
       const left = knockon.stateAt(item.i).deadline - knockon.clock.t;
-      if (left > 0) tag(item, countdown(left), "backup-text", 700);
+      if (left > 0) tag(item, countdown(left), "backup-text", 700, rings);
     });
 
-    function tag(item, text, token, weight) {
+    function tag(item, text, token, weight, others = []) {
       const { sx: x, sy: y, r } = item;
       if (x < 0 || y < 0 || x > view.w || y > view.h) return;
       ctx.font = `${weight} ${size}px system-ui, sans-serif`;
       text = shortened(text, view.w - 18);
       const w = ctx.measureText(text).width + 10, h = size + 6, box = beside(x, y, r, w, h, view);
-      if (taken.some((b) => b.x < box.x + w && box.x < b.x + b.w && b.y < box.y + h && box.y < b.y + b.h)) return;
+      if ([...taken, ...others].some((b) => b.x < box.x + w && box.x < b.x + b.w && b.y < box.y + h && box.y < b.y + b.h)) return;
       taken.push(box);
       ctx.globalAlpha = 0.92; ctx.fillStyle = knockon.colour("plate");
       ctx.beginPath(); ctx.roundRect(box.x, box.y, w, h, 4); ctx.fill(); ctx.globalAlpha = 1;

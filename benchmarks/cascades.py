@@ -330,7 +330,7 @@ def _one_more(size: int) -> Row:
             began = time.perf_counter()
             moved = laid.add(one, 6 * HOUR)
             more.append((time.perf_counter() - began) * 1e6)
-            most = max(most, len(moved.assets))
+            most = max(most, len(moved))
             laid.undo()
     lost = int((laid.time_ms < NEVER).sum())
     return Row(

@@ -13,23 +13,12 @@ import numpy as np
 from models.cascade.core import Timed
 from models.cascade.layout import I32, I64, Array, Layout, indices
 
-
-class Moved(NamedTuple):
-    """The assets that one more knock-out loses, or loses earlier: hours before and now, in ms.
-
-    ``before_ms`` is ``NEVER`` of ``core_kernels`` where the asset was not lost before.
-    """
-
-    assets: I32
-    before_ms: I64
-    now_ms: I64
-
-
-class Groups(NamedTuple):
-    """The groups that one more knock-out moved, and their hours before; one may stand twice."""
-
-    which: Array
-    before_ms: I64
+#: An asset that one more knock-out loses, or loses earlier: hours before and now, in ms.
+#: ``before_ms`` is ``NEVER`` of ``core_kernels`` where it was not lost before. One table instead of
+#: three arrays, since most answers are so short that each array costs more than what it holds.
+MOVED = np.dtype([("asset", "i4"), ("before_ms", "i8"), ("now_ms", "i8")], align=True)
+#: A group that one more knock-out moved, and its hour before; one may stand twice.
+MOVED_GROUP = np.dtype([("group", "u4"), ("before_ms", "i8")], align=True)
 
 
 class LaidArrays(NamedTuple):
@@ -47,11 +36,8 @@ class LaidArrays(NamedTuple):
     heap: Array
     at: Array
     few: Array
-    assets: Array
-    assets_ms: Array
-    now_ms: Array
-    groups: Array
-    groups_ms: Array
+    moves: Array
+    group_moves: Array
 
 
 class Laid:
@@ -84,8 +70,7 @@ class Laid:
             layout.sup_ptr, layout.supplier, layout.trip, self.time_ms
         )
         n, e = len(layout.ids), len(layout.supplier)
-        self._moved = Moved(np.empty(n, np.int32), np.empty(n, np.int64), np.empty(n, np.int64))
-        self._groups = Groups(np.empty(e, np.uint32), np.empty(e, np.int64))
+        self._moved, self._groups = np.empty(n, MOVED), np.empty(e, MOVED_GROUP)
         self._ref = Ref(
             LaidArrays(
                 fed_ptr=layout.fed_ptr,
@@ -100,29 +85,24 @@ class Laid:
                 heap=np.empty(n, np.uint32),
                 at=np.full(n, -1, np.int32),
                 few=np.empty(incremental_kernels.FEW, np.int64),
-                assets=indices(self._moved.assets),
-                assets_ms=self._moved.before_ms,
-                now_ms=self._moved.now_ms,
-                groups=self._groups.which,
-                groups_ms=self._groups.before_ms,
+                moves=self._moved,
+                group_moves=self._groups,
             )
         )
         #: what was added; the groups of the last stay where they were written until another comes
-        self._log: list[tuple[Moved, Groups]] = []
+        self._log: list[tuple[Array, Array]] = []
 
-    def add(self, asset: int, at_ms: int) -> Moved:
-        """Knock ``asset`` out at ``at_ms`` as well, and return what that changes."""
+    def add(self, asset: int, at_ms: int) -> Array:
+        """Knock ``asset`` out at ``at_ms`` as well, and return what that changes, as ``MOVED``."""
         if self._log:
-            moved, groups = self._log[-1]
-            self._log[-1] = moved, Groups(groups.which.copy(), groups.before_ms.copy())
+            before, groups = self._log[-1]
+            self._log[-1] = before, groups.copy()
         a, g = self._kernels.lower(self._ref, asset, at_ms, self.horizon_ms)
-        assets, before, now = self._moved
-        moved = Moved(assets[:a].copy(), before[:a].copy(), now[:a].copy())
-        self._log.append((moved, Groups(self._groups.which[:g], self._groups.before_ms[:g])))
+        moved = self._moved[:a].copy()
+        self._log.append((moved, self._groups[:g]))
         return moved
 
     def undo(self) -> None:
         """Take the last knock-out that was added off again; without one, nothing happens."""
         if self._log:
-            moved, groups = self._log.pop()
-            self._kernels.put_back(self._ref, moved.assets, moved.before_ms, *groups)
+            self._kernels.put_back(self._ref, *self._log.pop())

@@ -113,18 +113,16 @@ def lower(t, hit, hit_ms, horizon):  # type: ignore[no-untyped-def]
     """Knock ``hit`` out at ``hit_ms`` as well; return how many assets and groups moved.
 
     ``t`` has the arrays of ``incremental.LaidArrays``. ``time`` [n] and ``since`` [m] are changed;
-    what moved stands in ``assets`` [n] and ``groups`` [e] with the hours before beside it, and
-    those of assets now; a group may move more than once. ``heap`` [n] and ``at`` [n] (-1: not in
-    it) are memory to work in.
+    what moved stands in ``moves`` [n] and ``group_moves`` [e]; a group may move more than once.
+    ``heap`` [n] and ``at`` [n] (-1: not in it) are memory to work in.
     """
     fed_ptr, fed, owner, sup_ptr, supplier = t.fed_ptr, t.fed, t.owner, t.sup_ptr, t.supplier
     trip, autonomy_ms, time, since, few = t.trip, t.autonomy_ms, t.time, t.since, t.few
-    heap, at, assets, assets_ms = t.heap, t.at, t.assets, t.assets_ms
-    groups, groups_ms = t.groups, t.groups_ms
+    heap, at, moved, moved_groups = t.heap, t.at, t.moves, t.group_moves
     if hit_ms > horizon or hit_ms >= time[hit]:
         return 0, 0
     n_assets, n_groups, size = 1, 0, 1
-    assets[0], assets_ms[0] = hit, time[hit]
+    moved[0].asset, moved[0].before_ms = hit, time[hit]
     time[hit] = hit_ms
     heap[0], at[hit] = hit, 0
     while size:
@@ -149,7 +147,7 @@ def lower(t, hit, hit_ms, horizon):  # type: ignore[no-untyped-def]
                 if new >= old:
                     continue
             since[g] = new
-            groups[n_groups], groups_ms[n_groups] = g, old
+            moved_groups[n_groups].group, moved_groups[n_groups].before_ms = g, old
             n_groups += 1
             o = owner[g]
             lost = new + autonomy_ms[g]
@@ -160,21 +158,21 @@ def lower(t, hit, hit_ms, horizon):  # type: ignore[no-untyped-def]
             if at[o] >= 0:
                 _rise(heap, at, time, at[o])
                 continue
-            assets[n_assets], assets_ms[n_assets] = o, before
+            moved[n_assets].asset, moved[n_assets].before_ms = o, before
             n_assets += 1
             heap[size] = o
             size += 1
             _rise(heap, at, time, size - 1)
     for i in range(n_assets):
-        t.now_ms[i] = time[assets[i]]
+        moved[i].now_ms = time[moved[i].asset]
     return n_assets, n_groups
 
 
 @njit(cache=True, nogil=True)
-def put_back(t, assets, assets_ms, groups, groups_ms):  # type: ignore[no-untyped-def]
+def put_back(t, moved, groups):  # type: ignore[no-untyped-def]
     """Give what moved its hours back, the last move first."""
     time, since = t.time, t.since
-    for i in range(len(assets)):
-        time[assets[i]] = assets_ms[i]
+    for one in moved:
+        time[one.asset] = one.before_ms
     for i in range(len(groups) - 1, -1, -1):
-        since[groups[i]] = groups_ms[i]
+        since[groups[i].group] = groups[i].before_ms

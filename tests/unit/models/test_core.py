@@ -203,9 +203,8 @@ def test_adding_and_taking_back_knock_outs_is_solving_anew(world: World, data: s
         if add is not None:
             moved = laid.add(*add)
             hits.append(add)
-            told = zip(moved.assets, moved.before_ms, moved.now_ms, strict=True)
             changed = {u for u, t in enumerate(laid.time_ms) if t != before[u]}
-            assert {int(u): (b, t) for u, b, t in told} == {
+            assert {u: (b, t) for u, b, t in moved.tolist()} == {
                 u: (before[u], laid.time_ms[u]) for u in changed
             }
         elif len(laid._log):
