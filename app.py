@@ -68,8 +68,8 @@ from data.accounts import Accounts
 from data.database import Database
 from data.exercise_store import ExerciseStore
 from data.exercises import parse_exercise, ready_exercises
+from data.kernels import forget_old_kernels
 from data.languages import OFFERED, Spoken, all_spoken
-from data.layouts import forget_old_kernels
 from data.live import LiveNotes as NotesInDatabase
 from data.papers import Papers, base_files
 from data.scenarios import parse_scenario, read_scenario, ready_scenarios

@@ -76,6 +76,7 @@
     // a cost is kept when its field is left, too
     if (event.target.name === "cost_eur") FORMS.cost(event.target.form);
   });
+
   function prepare(dialog) {
     const form = dialog.querySelector("form[data-add]");
     if (!form || !knockon.world) return;

@@ -3,7 +3,7 @@
   "use strict";
   const knockon = window.knockon;
   const { el } = knockon;
-  const { STATE, countdown, firstAbove, hoursText, isLost, stepAt, thousands } = knockon.time;
+  const { STATE, countdown, firstAbove, hoursText, isLost, thousands } = knockon.time;
   /** Rows of next losses: fewer while the reason for something selected has to be read below. */
   const few = () => (knockon.selection.length ? 2 : 5);
 
@@ -180,16 +180,14 @@
     const { direct, indirect } = picture.summary || {};
     if (!direct) return;
     const most = picture.people.reduce((a, b) => (b.peak > a.peak ? b : a), { peak: 0 });
-    const told = { hit: direct, lost: indirect, without: most.peak ? without(most.service) : "" };
+    const told = { hit: direct, lost: indirect, without: most.peak ? without(most) : "" };
     const text = most.peak ? knockon.tn("{hit} hit, {lost} more lost by cascade, up to {n} person {without}.", "{hit} hit, {lost} more lost by cascade, up to {n} people {without}.", most.peak, told) : knockon.t("{hit} hit, {lost} more lost by cascade.", told);
     knockon.ready("live-region", (live) => { live.textContent = text; });
   }
 
-  /** `without electricity`, as the service's own words have it. */
-  function without(service) {
-    const told = knockon.world && knockon.world.serviceOf.get(service), words = told ? told.people_label : service;
-    // one without words of its own is called by its label
-    return told && words !== told.label ? words : knockon.t("without {service}", { service: knockon.lowerFirst(words) });
+  /** `without electricity`, as the service's own words have it; one without words of its own is called by its label. */
+  function without({ label, people_label }) {
+    return people_label !== label ? people_label : knockon.t("without {service}", { service: knockon.lowerFirst(label) });
   }
 
   // ------------------------------------------- the reason, where it can be read

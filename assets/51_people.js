@@ -11,30 +11,35 @@
   /** Nothing of Plotly's own furniture: no logo, no cloud, no toolbar. */
   const CONFIG = { displayModeBar: false, displaylogo: false, plotlyServerURL: "", showSendToCloud: false, responsive: true };
 
-  /** Who reads a row's chart and numbers now, by service. */
-  const open = new Set();
-
-  /** The courses of the panel, in the order of the services. */
-  function courses({ people }) {
-    const place = new Map(knockon.world.services.map((service, n) => [service.id, n])), of = ({ service }) => place.get(service) ?? place.size;
-    const shown = people.filter(({ service }) => (knockon.world.serviceOf.get(service) || { in_panel: true }).in_panel);
-    return shown.sort((a, b) => of(a) - of(b) || (a.service < b.service ? -1 : 1));
-  }
+  /** The rows that stand, by service and kind: a row stays while its service has losses or none, and with it who reads there. */
+  const kept = new Map();
 
   function rows(host) {
-    const found = courses(knockon.picture);
-    if (found.length) host.replaceChildren(...found.map(row));
-    else host.replaceChildren(el("p", { class: "empty" }, knockon.t("This world says nothing about people.")));
-    host.querySelectorAll("details[open]").forEach(fill);
+    const courses = knockon.picture.people.filter((one) => one.in_panel), keys = courses.map(({ service, peak }) => `${service} ${peak > 0}`);
+    for (const [key, row] of kept) if (!keys.includes(key)) { tidy(row); kept.delete(key); }
+    const shown = courses.map((course, n) => {
+      if (!kept.has(keys[n])) kept.set(keys[n], made(course));
+      update(kept.get(keys[n]), course);
+      return kept.get(keys[n]);
+    });
+    if (!shown.length) shown.push(el("p", { class: "empty" }, knockon.t("This world says nothing about people.")));
+    if (shown.length !== host.children.length || shown.some((row, n) => row !== host.children[n])) host.replaceChildren(...shown);
   }
 
-  function row(course) {
-    const { service, peak } = course, label = knockon.world.serviceLabel.get(service) || service;
-    const chart = peak ? [small(course), el("span", { class: "people-now", "aria-hidden": "true" })] : [];
-    const text = peak ? knockon.t("at most {n} over {horizon}", { n: thousands(peak), horizon: hoursText(knockon.picture.horizon_ms) }) : knockon.t("nobody at any hour");
+  function made({ service, label, peak }) {
+    const chart = peak ? [svg("svg", {}), el("span", { class: "people-now", "aria-hidden": "true" })] : [];
     return el("div", { class: `people-row${peak ? "" : " calm"}`, "data-service": service },
       el("span", { class: "people-label" }, label), el("span", { class: "people-number" }),
-      el("div", { class: "people-chart" }, ...chart, el("span", { class: "sr-only" }, text)), peak ? more(course) : el("span"));
+      el("div", { class: "people-chart" }, ...chart, el("span", { class: "sr-only" })), el(peak ? "details" : "span", { class: peak ? "people-more" : null }));
+  }
+
+  function update(row, course) {
+    const { peak, label, people_label } = course, horizon = hoursText(knockon.picture.horizon_ms), more = row.querySelector(".people-more");
+    row.querySelector(".sr-only").textContent = peak ? knockon.t("at most {n} over {horizon}", { n: thousands(peak), horizon }) : knockon.t("nobody at any hour");
+    if (!peak) return;
+    row.querySelector("svg").replaceWith(small(course));
+    if (!more.firstChild) more.append(el("summary", { "aria-label": knockon.t("Chart and table: people {without}", { without: knockon.lowerFirst(people_label || label) }) }, "…"));
+    if (more.open) fill(more, course);
   }
 
   /** A course as a step area without axes; its scale is its own peak. */
@@ -44,21 +49,21 @@
       svg("path", { d: `${line}V${HEIGHT - 1}H0Z`, fill: AREA }), svg("path", { d: line, fill: "none", stroke: LINE, "stroke-width": 1.5 }));
   }
 
-  function more({ service }) {
-    const without = knockon.lowerFirst(knockon.world.serviceOf.get(service)?.people_label || service);
-    return el("details", { class: "people-more", open: open.has(service), "data-of": service },
-      el("summary", { "aria-label": knockon.t("Chart and table: people {without}", { without }) }, "…"));
+  /** Draw chart and numbers of an opened row; unseen they would cost as much as seen. */
+  function fill(more, course) {
+    if (!more.querySelector(".people-large")) more.append(el("p"), el("div", { class: "people-large" }), el("table", { class: "numbers" }));
+    const head = el("tr", {}, el("th", { scope: "col" }, knockon.t("from")), el("th", { scope: "col" }, knockon.t("people")));
+    const steps = course.t.map((at, n) => el("tr", {}, el("td", {}, hoursText(at)), el("td", {}, thousands(course.n[n]))));
+    const said = { n: thousands(course.peak), hours: thousands(course.person_hours), horizon: hoursText(knockon.picture.horizon_ms) };
+    more.querySelector("p").textContent = knockon.t("At most {n} people; {hours} person-hours in {horizon}.", said);
+    more.querySelector("table").replaceChildren(el("thead", {}, head), el("tbody", {}, ...steps));
+    if (window.Plotly) window.Plotly.react(more.querySelector(".people-large"), [trace(course)], layout(), CONFIG);
   }
 
-  /** Draw chart and numbers of an opened row; unseen they would cost as much as seen. */
-  function fill(details) {
-    const course = knockon.picture.people.find(({ service }) => service === details.dataset.of), horizon = hoursText(knockon.picture.horizon_ms);
-    if (!course) return;
-    const chart = el("div", { class: "people-large" }), head = el("tr", {}, el("th", { scope: "col" }, knockon.t("from")), el("th", { scope: "col" }, knockon.t("people")));
-    const steps = course.t.map((at, n) => el("tr", {}, el("td", {}, hoursText(at)), el("td", {}, thousands(course.n[n]))));
-    const said = knockon.t("At most {n} people; {hours} person-hours in {horizon}.", { n: thousands(course.peak), hours: thousands(course.person_hours), horizon });
-    details.replaceChildren(details.firstElementChild, el("p", {}, said), chart, el("table", { class: "numbers" }, el("thead", {}, head), el("tbody", {}, ...steps)));
-    if (window.Plotly) window.Plotly.newPlot(chart, [trace(course)], layout(), CONFIG);
+  /** Plotly listens to the window for a chart until it is told that it is gone. */
+  function tidy(row) {
+    const large = row.querySelector(".people-large");
+    if (large && window.Plotly) window.Plotly.purge(large);
   }
 
   function trace({ t: times, n }) {
@@ -91,12 +96,10 @@
     if (!node || node.nodeType !== Node.TEXT_NODE) host.textContent = text; else if (node.data !== text) node.data = text;
   }
 
-  document.addEventListener("toggle", (event) => {
-    const details = event.target;
-    if (!details.matches || !details.matches(".people-more")) return;
-    if (!details.open) { open.delete(details.dataset.of); return; }
-    open.add(details.dataset.of);
-    if (!details.querySelector(".people-large")) fill(details);
+  document.addEventListener("toggle", ({ target }) => {
+    if (!target.matches || !target.matches(".people-more") || !target.open) return;
+    const { service } = target.closest(".people-row").dataset, course = knockon.picture.people.find((one) => one.service === service);
+    if (course) fill(target, course);
   }, true);
   knockon.on("picture", () => knockon.ready("people-rows", rows));
   knockon.on("clock", () => { if (knockon.picture && knockon.world) numbers(); });

@@ -15,8 +15,8 @@ def register_all(app: Dash, desk: Desk) -> None:
     """Connect every interaction that asks the server."""
     open_address.register(app, desk)  # address → SCENARIO, PICTURE
     change.register(app, desk)  # ACTION → store → SCENARIO, PICTURE, MESSAGE
-    panels.register(app, desk)  # SCENARIO → what happens, people charts
-    options.register(app, desk)  # SCENARIO → options
-    why.register(app, desk)  # SELECTION, SCENARIO, CLOCK → why
+    panels.register(app, desk)  # SHOWN → what happens
+    options.register(app, desk)  # SHOWN → options
+    why.register(app, desk)  # SELECTION, SHOWN, CLOCK → why
     browser.register(app)  # SCENARIO, PICTURE, SELECTION, MESSAGE → window.knockon
-    graph.register(app, desk)  # SELECTION, SCENARIO, mode → dependency graph
+    graph.register(app, desk)  # SELECTION, SHOWN, mode → dependency graph

@@ -55,6 +55,7 @@ def register(app: Dash, desk: Desk) -> None:
         Input(ids.SHOWN, "data"),
         Input(ids.GRAPH_MODE, "data"),
         Input(ids.GRAPH_STEPS, "data"),
+        prevent_initial_call=True,
     )
     async def on_graph(selection: object, scenario: object, mode: object, steps: object) -> Any:
         try:

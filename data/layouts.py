@@ -1,7 +1,5 @@
 """Layouts kept on disk, so that a large world is put in order once and its workers share it.
 
-And what was compiled for the engine, which must not outlive the code that it was made of.
-
 One folder per world and way of numbering, with one ``.npy`` file per array. They are read memory
 mapped: processes that read the same layout hold it once. A layout that cannot be read as it was
 written is made anew; a disk that cannot be written to is no reason to fail.
@@ -101,19 +99,6 @@ def _numbering() -> str:
     source = Path(numbering.__file__)
     parts = (source, source.with_name("order_kernel.py"))
     return hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()
-
-
-def forget_old_kernels(folder: Path = Path(numbering.__file__).parent) -> None:
-    """Remove compiled kernels older than any source beside them.
-
-    Numba looks at the file of a function alone, not at those whose functions it has built in.
-    """
-    newest = max(source.stat().st_mtime for source in folder.glob("*.py"))
-    for kept in folder.glob("__pycache__/*.nb[ic]"):
-        # another process may be quicker, and where nothing can be written nothing was changed
-        with suppress(OSError):
-            if kept.stat().st_mtime < newest:
-                kept.unlink()
 
 
 def _prune(folder: Path) -> None:

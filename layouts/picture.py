@@ -181,8 +181,6 @@ def _services(world: World, labels: Labels) -> list[Plain]:
             "label": labels.service(service),
             "people_label": labels.people_label(service),
             "unit": labels.services[service].unit if service in labels.services else "people",
-            "in_panel": service in served
-            and (service not in labels.services or labels.services[service].in_panel),
         }
         for service in known + sorted(found - set(known))
     ]
@@ -248,7 +246,10 @@ def picture(
     """
     index = world.place_of
     courses = people_without(world, outcome) if people_course is None else people_course
-    people = [_people(service, steps, outcome.horizon_ms) for service, steps in courses.items()]
+    people = [
+        _people(service, courses[service], outcome.horizon_ms, labels)
+        for service in _in_their_order(courses, labels)
+    ]
     return {
         "scenario": None,
         "rev": 0,
@@ -365,8 +366,17 @@ def _link_steps(link: Link, outcome: Outcome) -> list[tuple[int, int]]:
     return [(t, state(t)) for t in moments]
 
 
-def _people(service: str, course: Steps, horizon_ms: int) -> Plain:
-    """Return people without a service, whole people, only where the number changes."""
+def _in_their_order(services: Iterable[str], labels: Labels) -> list[str]:
+    place = {service: n for n, service in enumerate(labels.services)}
+    return sorted(services, key=lambda service: (place.get(service, len(place)), service))
+
+
+def _people(service: str, course: Steps, horizon_ms: int, labels: Labels) -> Plain:
+    """Return people without a service, whole people, only where the number changes.
+
+    With what it is called: sums are of the whole world, also of services that somebody's own
+    view of it has not.
+    """
     t: list[int] = []
     n: list[int] = []
     for moment, people in course:
@@ -374,7 +384,16 @@ def _people(service: str, course: Steps, horizon_ms: int) -> Plain:
             t.append(moment)
             n.append(round(people))
     hours = round(person_hours(tuple(course), horizon_ms))
-    return {"service": service, "t": t, "n": n, "peak": max(n), "person_hours": hours}
+    return {
+        "service": service,
+        "label": labels.service(service),
+        "people_label": labels.people_label(service),
+        "in_panel": labels.in_panel(service),
+        "t": t,
+        "n": n,
+        "peak": max(n),
+        "person_hours": hours,
+    }
 
 
 # -------------------------------------------------------------------- losses

@@ -45,7 +45,7 @@ def timeline(drawn: Mapping[str, Any], at_ms: int, labels: Labels) -> str:
 
 def worst_course(people: Sequence[Mapping[str, Any]], labels: Labels) -> Mapping[str, Any] | None:
     """Return the service that most people are without at its worst moment; None for nobody."""
-    shown = [c for c in people if c["peak"] and _in_panel(str(c["service"]), labels)]
+    shown = [c for c in people if c["peak"] and labels.in_panel(str(c["service"]))]
     order = list(labels.services)
     place = {service: n for n, service in enumerate(order)}
     return max(
@@ -53,10 +53,6 @@ def worst_course(people: Sequence[Mapping[str, Any]], labels: Labels) -> Mapping
         key=lambda c: (c["peak"], c["person_hours"], -place.get(c["service"], 99)),
         default=None,
     )
-
-
-def _in_panel(service: str, labels: Labels) -> bool:
-    return service not in labels.services or labels.services[service].in_panel
 
 
 def _people(

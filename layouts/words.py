@@ -107,6 +107,10 @@ class Labels:
         known = self.services.get(identifier)
         return p_("service", known.label) if known else readable(identifier)
 
+    def in_panel(self, identifier: str) -> bool:
+        """Return whether people without this service are counted on the page."""
+        return identifier not in self.services or self.services[identifier].in_panel
+
     def people_label(self, identifier: str) -> str:
         """Return what people are without: ``electricity`` in *people without electricity*."""
         known = self.services.get(identifier)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from data.layouts import forget_old_kernels
+from data.kernels import forget_old_kernels
 from data.worlds import read_world
 from models.cascade import warmup
 from tests.postgres import Cluster

@@ -116,8 +116,8 @@ _TALLY = np.dtype(
     ]
 )  # fmt: skip
 
-#: Arrays whose numbers are never below 0, of :class:`Fixed` and :class:`Live`: compiled functions
-#: read them as unsigned (``layout.indices``).
+#: Arrays of any table whose numbers are never below 0, by name: compiled functions read them as
+#: unsigned (``layout.indices``).
 INDICES = frozenset(
     (
         "by_rank", "source", "fed_ptr", "fed", "slots", "owner", "looped", "pair_ptr", "pair_group",

@@ -46,6 +46,10 @@ class Ref:
         self._numba_type_ = _table_of(typeof(self._arrays))
         write(self._arrays, self._room)
 
+    def __reduce__(self) -> tuple[type[Ref], tuple[Any]]:
+        """Write it down anew: a copy must not point to the original's memory."""
+        return Ref, (self._arrays,)
+
 
 class Table(types.Type):
     """The compiled side of a :class:`Ref`; ``arrays``: the type of its named tuple."""
@@ -53,7 +57,8 @@ class Table(types.Type):
     def __init__(self, arrays: Any) -> None:
         self.arrays = arrays
         # spelt out, each array's type would be part of the name of every function that takes it
-        super().__init__(name=f"Table({sha256(str(arrays).encode()).hexdigest()})")
+        told = f"{arrays} {arrays.fields}"
+        super().__init__(name=f"Table({sha256(told.encode()).hexdigest()})")
 
 
 @cache

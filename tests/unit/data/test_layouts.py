@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks.synthetic import synthetic
 from data import layouts
-from data.layouts import forget_old_kernels, kept_layout, read_layout, write_layout
+from data.layouts import kept_layout, read_layout, write_layout
 from models.cascade.core import Core
 from models.cascade.layout import layout_of
 from models.world import World
@@ -107,16 +107,3 @@ def test_a_write_that_breaks_off_leaves_nothing(world, tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         write_layout(layout_of(world), tmp_path / "place")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_what_was_compiled_of_older_code_is_forgotten(tmp_path):
-    cache = tmp_path / "__pycache__"
-    cache.mkdir()
-    files = {tmp_path / "a.py": 10, tmp_path / "b.py": 20, cache / "a.f-1.py311.nbi": 15,
-             cache / "a.f-1.py311.1.nbc": 21, cache / "a.cpython-311.pyc": 5}  # fmt: skip
-    for file, at in files.items():
-        file.write_text("")
-        os.utime(file, (at, at))
-    forget_old_kernels(tmp_path)
-    left = sorted(file.name for file in cache.iterdir())
-    assert left == ["a.cpython-311.pyc", "a.f-1.py311.1.nbc"]

@@ -7,7 +7,7 @@ import pytest
 from data.languages import PSEUDO
 from data.worlds import read_world
 from layouts.picture import features, picture
-from layouts.words import Labels
+from layouts.words import Labels, ServiceWords
 from models import explain
 from models.access import LABELS
 from models.cascade.engine import run
@@ -165,6 +165,22 @@ def test_a_hidden_event_keeps_its_place_and_hour(clear):
 def test_people_are_told_of_the_whole(town, clear):
     outcome = run(town, HITS)
     assert clear.people_without(outcome) == view(town, "RED").people_without(outcome)
+
+
+def test_sums_are_called_by_their_names_also_where_nothing_of_a_service_is_seen(town, clear):
+    services = {
+        "data": ServiceWords("Data"),
+        "acute care": ServiceWords("Acute care", in_panel=False),
+    }
+    outcome, labels = run(town, HITS), Labels(services=services)
+    told = clear.outcome(outcome), labels, clear.people_without(outcome)
+    people = picture(clear.world, clear.scenario(HITS), *told)["people"]
+    assert "data" not in {area.service for area in clear.world.service_areas}
+    assert [(one["label"], one["in_panel"], one["peak"]) for one in people] == [
+        ("Data", True, 345),
+        ("Acute care", False, 77),
+        ("Drinking water", True, 1200),
+    ]
 
 
 def test_a_hidden_reason_is_said_without_telling_it(town, clear):
