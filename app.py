@@ -68,7 +68,7 @@ from data.accounts import Accounts
 from data.database import Database
 from data.exercise_store import ExerciseStore
 from data.exercises import parse_exercise, ready_exercises
-from data.kernels import forget_old_kernels
+from data.kernels import prepare_kernels
 from data.languages import OFFERED, Spoken, all_spoken
 from data.live import LiveNotes as NotesInDatabase
 from data.papers import Papers, base_files
@@ -418,8 +418,7 @@ def _address_problem(settings: Settings, error: OSError) -> str:
 
 def _compile_once() -> None:
     """Compile the engine before anybody waits for it; what was compiled is kept beside it."""
-    forget_old_kernels()
-    if any((ROOT / "models" / "cascade").glob("__pycache__/engine_kernels.*.nbi")):
+    if prepare_kernels():
         return
     print("Compiling the engine, once: about half a minute ...", flush=True)
     warmup.STEPS["the cascade engine"]()

@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from data.kernels import forget_old_kernels
+from data.kernels import prepare_kernels
 from models.errors import BadInputError, KnockOnError
 
 SUCCESS, CRASHED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
         given = _parser().parse_args(arguments)
-        forget_old_kernels()
+        prepare_kernels()
         command: Callable[[argparse.Namespace], None] = given.command
         command(given)
         sys.stdout.flush()

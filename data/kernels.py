@@ -3,25 +3,61 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
+import tempfile
 from contextlib import suppress
 from pathlib import Path
 
 ENGINE = Path(__file__).parents[1] / "models" / "cascade"
+_NOTE = "made-of.sha256"
 
 
-def forget_old_kernels(folder: Path = ENGINE) -> None:
-    """Remove compiled kernels where any source beside them is another than when they were made.
+def prepare_kernels(folder: Path = ENGINE) -> bool:
+    """Return whether compiled kernels stand ready for the code that is there.
 
-    Numba looks at the file of a function alone, not at those whose functions it has built in.
+    Numba looks at the file of a function alone, not at those whose functions it has built in: so
+    what was made of other code is removed. And it uses only what it could write itself: where
+    ``folder`` is read only, this process and its workers get a copy of their own.
     """
     cache = folder / "__pycache__"
-    sources = sorted(folder.glob("*.py"))
-    now = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
-    noted = cache / "made-of.sha256"
-    # where nothing can be written, nothing new was compiled either; others may be quicker
-    with suppress(OSError):
-        if not noted.exists() or noted.read_text(encoding="ascii") != now:
+    noted, now = cache / _NOTE, _digest(folder)
+    fits = noted.exists() and noted.read_text(encoding="ascii") == now
+    if "NUMBA_CACHE_DIR" in os.environ:  # somebody has a place for them
+        return False
+    if not os.access(cache if cache.exists() else folder, os.W_OK):
+        _borrow(cache, fits)
+    elif not fits:
+        # another process may be quicker
+        with suppress(OSError):
             for kept in cache.glob("*.nb[ic]"):
                 kept.unlink(missing_ok=True)
             cache.mkdir(exist_ok=True)
             noted.write_text(now, encoding="ascii")
+    return fits and any(cache.glob("engine_kernels.*.nbi"))
+
+
+def _digest(folder: Path) -> str:
+    sources = sorted(folder.glob("*.py"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+
+
+#: gone with the process; nobody else can write into it, since kernels are code
+_borrowed: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def _borrow(cache: Path, fits: bool) -> None:
+    """Have numba keep kernels in a folder of this process, those of ``cache`` from the start."""
+    from numba.core import caching, config
+
+    place = tempfile.TemporaryDirectory(prefix="knock-on-kernels-")
+    _borrowed.append(place)
+    within = caching.UserProvidedCacheLocator.get_suitable_cache_subpath(  # type: ignore[no-untyped-call]
+        str(cache.parent / "any.py")
+    )
+    if fits:
+        unwanted = shutil.ignore_patterns("*.pyc", _NOTE)
+        shutil.copytree(cache, Path(place.name, within), ignore=unwanted)
+    # for the workers, who inherit it, and for this process, which has read it already
+    os.environ["NUMBA_CACHE_DIR"] = place.name
+    config.CACHE_DIR = place.name  # type: ignore[attr-defined]

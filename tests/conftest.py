@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from data.kernels import forget_old_kernels
+from data.kernels import prepare_kernels
 from data.worlds import read_world
 from models.cascade import warmup
 from tests.postgres import Cluster
@@ -96,7 +96,7 @@ def tiny_scenario_file(tmp_path: Path, tiny_scenario) -> Path:
 @pytest.fixture(scope="session", autouse=True)
 def _compiled() -> None:
     """Compile the engine before anything has a time limit; a moment where it is kept."""
-    forget_old_kernels()
+    prepare_kernels()
     warmup.STEPS["the cascade engine"]()
 
 
