@@ -78,8 +78,8 @@ from data.store import Store
 from data.worlds import find_world, read_world
 from labels import page_labels
 from layouts.doorway import doorway
+from layouts.features import features
 from layouts.page import page
-from layouts.picture import features
 from layouts.words import Labels
 from models.access import LOCAL_USER, NotAllowedError, as_asked_by, asking
 from models.cascade import warmup

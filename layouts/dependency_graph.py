@@ -23,7 +23,6 @@ from layouts.graph_places import (
     signed_distance,
 )
 from layouts.needs_graph import Edge, edges, weaker_basis
-from layouts.picture import listed_assets
 from layouts.words import Labels, lower_first
 from models.outcome import STATES
 from models.wording import _, n_, number
@@ -79,7 +78,7 @@ def neighbourhood(
 
 def affected(world: World, graph: nx.DiGraph[str], labels: Labels, told: Mapping[str, Any]) -> Part:
     """Return everything that is not plainly working at some time of this picture."""
-    listed = listed_assets(world)
+    listed = world.listed
     reached = {listed[i] for i in _ever_reached(told)}
     if not reached:
         return Part([], _("Nothing is lost in this scenario yet. Knock something out."))

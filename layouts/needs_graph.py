@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import networkx as nx
 
-from layouts.picture import listed_assets
 from layouts.words import basis_of
 from models.world import World
 
@@ -43,7 +42,7 @@ def graph_of(world: World) -> nx.DiGraph[str]:
         services[pair].add(need.service)
         basis[pair] = weaker_basis(basis.get(pair, need.basis), need.basis)
     graph: nx.DiGraph[str] = nx.DiGraph()
-    graph.add_nodes_from(listed_assets(world))
+    graph.add_nodes_from(world.listed)
     for (supplier, consumer), found in sorted(services.items()):
         edge = Edge(tuple(sorted(found)), basis[supplier, consumer])
         graph.add_edge(supplier, consumer, edge=edge)

@@ -124,6 +124,8 @@ def _spread_to(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Spread the loss at the end of the queue until one is lost that is known to take ``enough``.
 
+    As ``core_kernels.spread`` does, with a look at each loss that a plain cascade need not pay for.
+
     Returns up to where the queue is spread, its end, and which component is known, or -1.
     """
     head = tail - 1

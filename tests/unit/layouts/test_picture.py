@@ -7,7 +7,8 @@ import pytest
 from shapely.geometry import box
 
 from layouts.columns import read, table
-from layouts.picture import LINK_DARK, LINK_HIT, features, packed, picture, unpacked
+from layouts.features import features
+from layouts.picture import LINK_DARK, LINK_HIT, packed, picture, unpacked
 from layouts.words import Labels, ServiceWords
 from models.cascade.reference import run
 from models.outcome import STATES

@@ -6,7 +6,8 @@ import pytest
 
 from data.languages import PSEUDO
 from data.worlds import read_world
-from layouts.picture import features, picture
+from layouts.features import features
+from layouts.picture import picture
 from layouts.words import Labels, ServiceWords
 from models import explain
 from models.access import LABELS
