@@ -20,19 +20,18 @@ def prepare_kernels(folder: Path = ENGINE) -> bool:
     what was made of other code is removed. And it uses only what it could write itself: where
     ``folder`` is read only, this process and its workers get a copy of their own.
     """
-    cache = folder / "__pycache__"
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    cache = _within(Path(given), folder) if given else folder / "__pycache__"
     noted, now = cache / _NOTE, _digest(folder)
     fits = noted.exists() and noted.read_text(encoding="ascii") == now
-    if "NUMBA_CACHE_DIR" in os.environ:  # somebody has a place for them
-        return False
-    if not os.access(cache if cache.exists() else folder, os.W_OK):
+    if not given and not os.access(cache if cache.exists() else folder, os.W_OK):
         _borrow(cache, fits)
     elif not fits:
         # another process may be quicker
         with suppress(OSError):
             for kept in cache.glob("*.nb[ic]"):
                 kept.unlink(missing_ok=True)
-            cache.mkdir(exist_ok=True)
+            cache.mkdir(parents=True, exist_ok=True)
             noted.write_text(now, encoding="ascii")
     return fits and any(cache.glob("engine_kernels.*.nbi"))
 
@@ -42,22 +41,27 @@ def _digest(folder: Path) -> str:
     return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
 
 
+def _within(place: Path, folder: Path) -> Path:
+    """Return where in ``place`` numba keeps what it compiled of ``folder``."""
+    from numba.core.caching import UserProvidedCacheLocator as Locator
+
+    name = Locator.get_suitable_cache_subpath(str(folder / "any.py"))  # type: ignore[no-untyped-call]
+    return place / str(name)
+
+
 #: gone with the process; nobody else can write into it, since kernels are code
 _borrowed: list[tempfile.TemporaryDirectory[str]] = []
 
 
 def _borrow(cache: Path, fits: bool) -> None:
     """Have numba keep kernels in a folder of this process, those of ``cache`` from the start."""
-    from numba.core import caching, config
+    from numba import config
 
     place = tempfile.TemporaryDirectory(prefix="knock-on-kernels-")
     _borrowed.append(place)
-    within = caching.UserProvidedCacheLocator.get_suitable_cache_subpath(  # type: ignore[no-untyped-call]
-        str(cache.parent / "any.py")
-    )
     if fits:
         unwanted = shutil.ignore_patterns("*.pyc", _NOTE)
-        shutil.copytree(cache, Path(place.name, within), ignore=unwanted)
+        shutil.copytree(cache, _within(Path(place.name), cache.parent), ignore=unwanted)
     # for the workers, who inherit it, and for this process, which has read it already
     os.environ["NUMBA_CACHE_DIR"] = place.name
     config.CACHE_DIR = place.name  # type: ignore[attr-defined]

@@ -49,6 +49,20 @@ def test_a_folder_without_kernels_gets_a_note(tmp_path):
     assert [file.name for file in (tmp_path / "__pycache__").iterdir()] == ["made-of.sha256"]
 
 
+def test_a_place_that_somebody_gave_is_looked_after_too(tmp_path, monkeypatch):
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "given"))
+    source = tmp_path / "engine" / "a.py"
+    source.parent.mkdir()
+    source.write_text("one")
+    assert not prepare_kernels(source.parent)
+    (within,) = (tmp_path / "given").iterdir()
+    (within / "engine_kernels.f-1.nbi").touch()
+    assert prepare_kernels(source.parent)
+    source.write_text("two")
+    assert not prepare_kernels(source.parent)
+    assert [file.name for file in within.iterdir()] == ["made-of.sha256"]
+
+
 def test_where_nothing_can_be_written_a_copy_serves_and_goes_with_the_process():
     done = subprocess.run(
         [sys.executable, "-c", BORROWED], cwd=ROOT, capture_output=True, text=True, check=True
