@@ -35,7 +35,7 @@ region: .venv/dev.stamp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-.venv/engine.stamp: .venv/run.stamp $(wildcard models/cascade/*.py)
+.venv/engine.stamp: .venv/run.stamp $(wildcard models/cascade/*.py models/cascade/*/*.py)
 	@echo "Compiling the engine (once, about a minute) ..."
 	@$(BIN)/python cli.py warmup
 	@touch $@

@@ -1,4 +1,4 @@
-/* Tables that the server sends as columns (layouts/columns.py), read without making a row of each. No page here. */
+/* Tables that the server sends as columns (layouts/feed/columns.py), read without making a row of each. No page here. */
 (function (root) {
   "use strict";
   const knockon = (root.knockon = root.knockon || {});

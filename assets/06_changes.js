@@ -1,4 +1,4 @@
-/* What the stream tells of a change (layouts/picture_change.py), put into what the page holds. Exact; no page here. */
+/* What the stream tells of a change (layouts/feed/picture_change.py), put into what the page holds. Exact; no page here. */
 (function (root) {
   "use strict";
   const knockon = (root.knockon = root.knockon || {});

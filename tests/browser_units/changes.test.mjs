@@ -6,7 +6,7 @@ import vm from "node:vm";
 
 for (const name of ["05_columns", "06_changes"]) vm.runInThisContext(readFileSync(new URL(`../../assets/${name}.js`, import.meta.url), "utf8"));
 const { changes, columns } = globalThis.knockon;
-/** Pairs of pictures with the difference that the server makes of them: tests/unit/layouts/test_picture_change.py writes them. */
+/** Pairs of pictures with the difference that the server makes of them: tests/unit/layouts/feed/test_picture_change.py writes them. */
 const cases = JSON.parse(readFileSync(new URL("./picture_changes.json", import.meta.url), "utf8"));
 
 const plain = (picture) => JSON.parse(JSON.stringify({
