@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -12,27 +11,10 @@ from api.files import HeldFile, answer
 from layouts.doors.public_page import public_page
 from models.errors import KnockOnError
 from models.wording import _, spoken
-from models.world import BASE_LAYER, World
+from models.world import BASE_LAYER
+from usecases.public import PublicMaps
 
 _WHERE = "/public/{name}"
-
-
-class PublicMaps(Protocol):
-    """Who finds and makes the maps; both calls may raise a ``KnockOnError``."""
-
-    @property
-    def world(self) -> World:
-        """Return the world as everybody may see it."""
-
-    @property
-    def shows_layer(self) -> Callable[[str], bool]:
-        """Return what says whether everybody may see a layer."""
-
-    def find(self, name: str) -> Awaitable[object]:
-        """Return whatever there is under a name, or raise."""
-
-    def told(self, name: str) -> Awaitable[Mapping[str, Any]]:
-        """Return what a map shows."""
 
 
 def register(

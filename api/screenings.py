@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Literal
 
 from fastapi import FastAPI, Request, Response
 from pydantic import Field
@@ -11,28 +11,11 @@ from pydantic import Field
 from api.forms import StrictForm, plain, problem, read, takes
 from models.errors import KnockOnError
 from models.wording import _
-
-Plain = dict[str, Any]
-Shown = tuple[str, int] | None
+from usecases.ports import Plain, Shown
+from usecases.screening import Screenings
 
 _WHERE = "/api/screenings"
 _LAST_MS = 87_600 * 3_600_000
-
-
-class Screenings(Protocol):
-    """Who does the work; every call may raise a ``KnockOnError``."""
-
-    def start(self, told: Shown, at_ms: int, kind: Literal["single", "pairs"]) -> Awaitable[Plain]:
-        """Begin a screening of what the page shows."""
-
-    def look(self, name: str) -> Plain | None:
-        """Return how far one is; None for one that is not known."""
-
-    def cancel(self, name: str) -> Awaitable[Plain | None]:
-        """Stop one."""
-
-    def what_if(self, told: Shown, at_ms: int, asset: str) -> Awaitable[Plain]:
-        """Return what one more knock-out takes."""
 
 
 class Asked(StrictForm):

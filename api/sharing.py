@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Literal
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -17,9 +17,8 @@ from api.limits import Buckets, address_of, too_many
 from models.access import NotAllowedError, Tlp
 from models.errors import KnockOnError
 from models.rights.sharing import MAX_HOURS, MAX_USES, AuditLine, Grant
-
-Plain = dict[str, Any]
-Shown = tuple[str, int] | None
+from usecases.ports import Plain
+from usecases.sharing import Sharing
 
 #: a week: the server itself signs out sooner whoever does not come
 _COOKIE_S = 7 * 24 * 3600
@@ -27,52 +26,6 @@ _COOKIE_S = 7 * 24 * 3600
 _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Name = Annotated[str, Field(min_length=1, max_length=120)]
 _Token = Annotated[str, Field(min_length=20, max_length=100)]
-
-
-class Sharing(Protocol):
-    """Who does the work; every call may raise a ``KnockOnError``."""
-
-    def me(self, cookie: str) -> Awaitable[Plain]:
-        """Return who asks."""
-
-    def sign_in(self, login: str, password: str) -> Awaitable[str]:
-        """Check a password, return a cookie."""
-
-    def sign_out(self, cookie: str) -> Awaitable[None]:
-        """End this browser's sign-in."""
-
-    def invited(self, token: str) -> Awaitable[Plain]:
-        """Return what an invitation lets into."""
-
-    def join(self, token: str, name: str) -> Awaitable[str]:
-        """Come in by an invitation, return a cookie."""
-
-    def overview(self, cookie: str) -> Awaitable[Plain]:
-        """Return what who leads sees."""
-
-    def start(self, cookie: str, name: str, told: Shown) -> Awaitable[Plain]:
-        """Begin a session with what the page shows."""
-
-    def go_to(self, cookie: str, session: str | None) -> Awaitable[None]:
-        """Go into a session, or out of all."""
-
-    def end(self) -> Awaitable[None]:
-        """End the session."""
-
-    def publish(self, scenario: str | None) -> Awaitable[None]:
-        """Let everybody see the safe public map of a scenario; of none for None."""
-
-    def invite(self, grant: Grant, hours: float, max_uses: int) -> Awaitable[Plain]:
-        """Make an invitation."""
-
-    def revoke_invitation(self, invitation: str) -> Awaitable[None]:
-        """Take an invitation back."""
-
-    def revoke_member(self, member: str) -> Awaitable[None]:
-        """Put somebody out."""
-
-    def audit(self) -> Awaitable[Sequence[AuditLine]]:
-        """Return the audit log."""
 
 
 @dataclass(frozen=True)

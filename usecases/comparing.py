@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from layouts.panels.options import named
 from models.errors import BadInputError
 from models.wording import _
 from usecases.desk import Desk
-from usecases.ports import Unsaved
+from usecases.ports import Plain, Shown, Unsaved
 from usecases.seat import Seat
-
-Plain = dict[str, Any]
-Shown = tuple[str, int] | None
 
 #: More columns than this nobody can compare.
 MOST = 6

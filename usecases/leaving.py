@@ -18,9 +18,9 @@ from models.units import to_ms
 from models.wording import _, n_, number
 from usecases.comparing import MOST
 from usecases.desk import Desk
+from usecases.ports import Shown
 from usecases.seat import Seat
 
-Shown = tuple[str, int] | None
 #: So many orders may be under way; whoever comes then is asked to wait.
 AT_ONCE = 4
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from models.access import LOCAL
 from models.exercise.plan import Exercise
 from models.exercise.run import Line, Written
 from models.rights.sharing import (
@@ -25,6 +26,8 @@ from models.wording import N_
 from models.world import World
 
 Plain = dict[str, Any]
+#: id and revision of the scenario on a page; None before the first change
+Shown = tuple[str, int] | None
 
 
 class Saved(Protocol):
@@ -83,10 +86,6 @@ class LogEntry:
     author: str
     made_at: str
     reason: str
-
-
-#: who changes scenarios where nobody signed in
-LOCAL = "local"
 
 
 class ScenarioStore(Protocol):

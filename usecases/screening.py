@@ -23,10 +23,10 @@ from models.wording import _, number
 from models.world import World
 from usecases.compute.jobs import Row
 from usecases.desk import Desk
+from usecases.ports import Plain, Shown
 
 Kind = Literal["single", "pairs"]
 State = Literal["running", "done", "failed", "cancelled"]
-Plain = dict[str, Any]
 #: asset → the common causes that can fail it
 Causes = Mapping[str, tuple[str, ...]]
 
@@ -82,7 +82,7 @@ class Screenings:
         self._desk = desk
         self._held: OrderedDict[str, Screening] = OrderedDict()
 
-    async def start(self, told: tuple[str, int] | None, at_ms: int, kind: Kind) -> Plain:
+    async def start(self, told: Shown, at_ms: int, kind: Kind) -> Plain:
         """Begin a screening, or return the one that answers the same question.
 
         Raises
@@ -131,7 +131,7 @@ class Screenings:
         found, mine = self._held.get(name), (seat.who.session, seat.seen.clearance)
         return found if found is not None and (found.session, found.clearance) == mine else None
 
-    async def what_if(self, told: tuple[str, int] | None, at_ms: int, asset: str) -> Plain:
+    async def what_if(self, told: Shown, at_ms: int, asset: str) -> Plain:
         """Return what one more knock-out takes beyond what the page shows."""
         seat = self._desk.seat()
         saved = await seat.shown(told)

@@ -44,7 +44,7 @@ from usecases.editing.actions import (
 from usecases.editing.reasons import what_changed
 from usecases.editing.rebase import still_fits
 from usecases.ports import Change as LogLine
-from usecases.ports import LogEntry, Plain, ReadyScenario, Saved, ScenarioStore, Unsaved
+from usecases.ports import LogEntry, Plain, ReadyScenario, Saved, ScenarioStore, Shown, Unsaved
 
 if TYPE_CHECKING:
     from usecases.desk import Desk
@@ -164,7 +164,7 @@ class Seat:
             await asyncio.to_thread(self.store.get, scenario_id, author=self.who.id)
         )
 
-    async def shown(self, told: tuple[str, int] | None) -> Saved:
+    async def shown(self, told: Shown) -> Saved:
         """Return the revision that a page shows, though there may be a newer one by now.
 
         A page draws its map from the revision it holds; all its panels must be of the same.

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from layouts.paper.qr import qr_address
 from models.access import LABELS, NOBODY, NotAllowedError, Who, asking
@@ -17,9 +16,7 @@ from models.rights.permission import require_leads
 from models.rights.sharing import AuditLine, Entered, Grant, Shared
 from models.wording import N_, _
 from usecases.desk import Desk
-from usecases.ports import AccountStore, SessionStore
-
-Plain = dict[str, Any]
+from usecases.ports import AccountStore, Plain, SessionStore, Shown
 
 NO_ACCOUNT = N_("Only somebody with an account here can do this.")
 NO_SESSION = N_("Start a session first, then you can invite others.")
@@ -131,7 +128,7 @@ class Sharing:
         ]
         return told
 
-    async def start(self, cookie: str, name: str, told: tuple[str, int] | None) -> Plain:
+    async def start(self, cookie: str, name: str, told: Shown) -> Plain:
         """Begin a session with a copy of what the page shows, and go into it.
 
         What was tried out before stays where it was: its history is not for the others.

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session, aliased
 from data.store.database import ChangeRow, Database, ScenarioRow
 from data.store.database import now as _now
 from data.store.database import one_line as _line
+from models.access import LOCAL
 from models.change import taken_back
 from models.errors import BadInputError, KnockOnError
 from models.rights.sharing import done
@@ -29,8 +30,6 @@ MAX_PLAIN_BYTES = 256_000
 MAX_TITLE = 200
 MAX_AUTHOR = 80
 MAX_REASON = 500
-#: who works on a scenario where nobody signed in
-LOCAL = "local"
 #: how many changes of others a refused one tells of
 TOLD_CHANGES = 3
 

@@ -16,8 +16,8 @@ from models.errors import BadInputError
 from models.exercise import plan as plans
 from models.exercise.plan import Exercise
 from models.wording import N_, _
+from usecases.ports import Plain
 
-Plain = dict[str, Any]
 _InjectId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 _Text = Annotated[str, Field(min_length=1, max_length=2_000)]
 _Name = Annotated[str, Field(max_length=60)]
