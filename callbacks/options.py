@@ -7,9 +7,8 @@ from typing import Any
 from dash import Dash, Input, Output
 
 from layouts import ids
-from layouts.panels.options import options_list
-from usecases import given
 from usecases.desk import Desk
+from usecases.panels import lists
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -21,8 +20,4 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_scenario(stored: object) -> Any:
-        seat, scenario_id = desk.seat(), given.scenario_id(stored)
-        if scenario_id is None:
-            return options_list([], None)
-        family = await seat.family(scenario_id)
-        return options_list(seat.option_names(family), scenario_id)
+        return await lists.options(desk.seat(), stored)

@@ -7,9 +7,8 @@ from typing import Any
 from dash import Dash, Input, Output
 
 from layouts import ids
-from layouts.panels.happenings import happenings_list
-from usecases import given
 from usecases.desk import Desk
+from usecases.panels.lists import happenings
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -23,8 +22,5 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_events(stored: object) -> tuple[Any, bool, bool]:
-        seat = desk.seat()
-        saved = await seat.shown(given.shown(stored))
-        listed = happenings_list(seat.world, seat.scenario(saved), seat.labels, seat.who)
-        may = seat.who.may_change
-        return listed, not (may and saved.can_undo), not (may and saved.can_redo)
+        shown = await happenings(desk.seat(), stored)
+        return shown.listed, not shown.can_undo, not shown.can_redo
