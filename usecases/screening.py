@@ -80,6 +80,7 @@ class Screenings:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        #: those asked for last come last; a cache that forgets by itself could forget one that runs
         self._held: OrderedDict[str, Screening] = OrderedDict()
 
     async def start(self, told: Shown, at_ms: int, kind: Kind) -> Plain:

@@ -12,13 +12,14 @@ import asyncio
 import json
 import multiprocessing
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
+
+from cachetools import LRUCache
 
 from layouts.paper.outgoing import Papers
 from layouts.words import Labels
@@ -229,7 +230,7 @@ class Computer:
         self._slow = _Lane(self._held, min(workers, 1))
         self._world_sha256 = world.sha256
         self._time_limit_s, self._start_limit_s = time_limit_s, start_limit_s
-        self._cache: OrderedDict[_Key, Any] = OrderedDict()
+        self._cache: LRUCache[_Key, Any] = LRUCache(CACHE_SIZE)
         self._running: dict[_Key, asyncio.Task[Any]] = {}
         #: viewer → the number of their newest question about savings, and what it is
         self._wanted: dict[str, tuple[int, _Key]] = {}
@@ -396,7 +397,6 @@ class Computer:
         """Answer from the cache, or compute once for all who ask meanwhile."""
         key = self._key(job, *arguments)
         if key in self._cache:
-            self._cache.move_to_end(key)
             return self._cache[key]
         # shielded: one viewer who leaves does not take the answer from the others
         return await asyncio.shield(self._begun(lane, job, arguments, wanted))
@@ -432,8 +432,6 @@ class Computer:
         if task.cancelled() or task.exception() is not None:
             return
         self._cache[key] = task.result()
-        while len(self._cache) > CACHE_SIZE:
-            self._cache.popitem(last=False)
 
     async def _compute(
         self, lane: _Lane, job: _Job, arguments: Sequence[Any], wanted: Callable[[], bool]

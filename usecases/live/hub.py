@@ -11,10 +11,12 @@ import asyncio
 import logging
 import secrets
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+from cachetools import LRUCache
 
 from models.errors import KnockOnError
 from models.wording import _, spoken
@@ -63,8 +65,8 @@ class Hub:
         self._most, self._most_of_one = most, most_of_one
         self._scenes: dict[str, Scene] = {}
         self._rooms: dict[tuple[str, str], Room] = {}
-        self._made: OrderedDict[tuple[str, int], str] = OrderedDict()
-        self._names: OrderedDict[str, str] = OrderedDict()
+        self._made: LRUCache[tuple[str, int], str] = LRUCache(MADE)
+        self._names: LRUCache[str, str] = LRUCache(KNOWN)
         self._streams: Counter[str] = Counter()
         self._watching: asyncio.Task[None] | None = None
         self._closed = False
@@ -145,8 +147,6 @@ class Hub:
         self._made[scenario_id, revision] = viewer[:40]
         if revision == BEGUN:
             self._made[scenario_id, 1] = viewer[:40]
-        while len(self._made) > MADE:
-            self._made.popitem(last=False)
         for room in list(self._rooms.values()):
             if room.scene.id == scenario_id:
                 room.newest(revision)
@@ -159,8 +159,6 @@ class Hub:
         """Remember what somebody who signed in is called, for what they did before they went."""
         if who.name:
             self._names[who.id] = who.name
-        while len(self._names) > KNOWN:
-            self._names.popitem(last=False)
 
     def name_of(self, author: str) -> str:
         """Return what an author is called; empty where that is not known."""
