@@ -10,7 +10,7 @@ run: .venv/engine.stamp
 test: .venv/dev.stamp .venv/engine.stamp
 	@$(BIN)/python tests/prepare.py
 	$(MAKE) --no-print-directory lint
-	@if command -v node >/dev/null; then node --test tests/browser_units/*.mjs; \
+	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund && npm test --silent; \
 	 else echo "No Node found: the checks of the page's pure functions (tests/browser_units) did not run."; fi
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
 	# one browser at a time: it draws in software and keeps two cores busy by itself

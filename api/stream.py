@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, Never, TypeVar
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse
@@ -15,11 +15,11 @@ from starlette.types import Receive, Scope, Send
 
 from api.door import who_now
 from api.forms import asks, problem, takes, unreadable
+from layouts.feed.payloads.stream import Log
 from models.access import NotAllowedError
 from models.errors import KnockOnError
 from usecases.live.rooms import Viewer
 from usecases.live.watching import LeadForm, PageForm, Watching
-from usecases.ports import Plain
 
 #: how a query calls the fields of a page
 _ASKED = {"v": "page", "rev": "rev", "name": "name", "view": "view"}
@@ -58,7 +58,7 @@ def register(server: FastAPI, live: Watching) -> None:
 
     @server.get("/api/scenarios/{scenario}/log")
     async def log(scenario: str) -> Response:
-        async def lines(page: PageForm) -> Plain:
+        async def lines(page: PageForm) -> Log:
             return {"lines": await live.log(page.scenario)}
 
         return await _answered(PageForm, {"scenario": scenario, "page": "nobody00"}, lines)
@@ -73,7 +73,7 @@ def _register_posts(server: FastAPI, live: Watching) -> None:
 
     @server.post("/api/lead", openapi_extra=takes(LeadForm))
     async def lead(request: Request) -> Response:
-        async def led(asked: LeadForm) -> Plain:
+        async def led(asked: LeadForm) -> dict[str, Never]:
             await live.lead(asked)
             return {}
 
@@ -103,7 +103,7 @@ def _rev_of(request: Request) -> str:
 
 
 async def _posted(
-    request: Request, form: type[Form], work: Callable[[Form], Awaitable[Plain]]
+    request: Request, form: type[Form], work: Callable[[Form], Awaitable[Mapping[str, object]]]
 ) -> Response:
     if not request.headers.get("content-type", "").startswith("application/json"):
         return problem("The body must be application/json.", 415)
@@ -113,7 +113,7 @@ async def _posted(
 async def _answered(
     form: type[Form],
     given: Mapping[str, Any] | bytes,
-    work: Callable[[Form], Awaitable[Plain]],
+    work: Callable[[Form], Awaitable[Mapping[str, object]]],
 ) -> Response:
     try:
         if isinstance(given, bytes):

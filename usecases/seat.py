@@ -10,10 +10,12 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import networkx as nx
 
+from layouts.feed.payloads.picture import Picture
+from layouts.feed.payloads.scenario import PlainScenario, ShownScenario
 from layouts.feed.picture import addressed
 from layouts.words import Labels
 from models.access import NotAllowedError, Who
@@ -73,8 +75,8 @@ TOLD_CHANGES = 3
 class Answer:
     """What the page is told after a change or an opening; None leaves it as it is."""
 
-    scenario: Plain | None = None
-    picture: Plain | None = None
+    scenario: ShownScenario | None = None
+    picture: Picture | None = None
     text: str = ""
     kind: str = "error"
 
@@ -121,14 +123,14 @@ class Seat:
         """Return a revision's scenario to look at; what may not be seen of it is covered."""
         return self.seen.scenario(Scenario.from_dict(saved.plain))
 
-    def told(self, saved: Saved) -> Plain:
+    def told(self, saved: Saved) -> ShownScenario:
         """Return what the page's store holds about a revision, as this person may see it."""
         plain = self.seen.plain(saved.plain)
         return {
             "id": saved.id or None,
             "rev": saved.revision,
             "title": plain.get("title", ""),
-            "plain": plain,
+            "plain": cast("PlainScenario", plain),
             "can_undo": saved.can_undo,
             "can_redo": saved.can_redo,
         }
@@ -180,7 +182,7 @@ class Seat:
             raise BadInputError([_("That scenario is for another world than the one shown here.")])
         return saved
 
-    async def picture(self, saved: Saved) -> Plain:
+    async def picture(self, saved: Saved) -> Picture:
         """Return the picture of one revision, as this person may see it."""
         known = await self._known(saved)
         drawn = await self._scrubbed(self.desk.computer.picture(known, self.seen.clearance))

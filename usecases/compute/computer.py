@@ -21,6 +21,7 @@ from typing import Any
 
 from cachetools import LRUCache
 
+from layouts.feed.payloads.picture import Picture
 from layouts.paper.outgoing import Papers
 from layouts.words import Labels
 from models.access import Tlp
@@ -235,9 +236,9 @@ class Computer:
         #: viewer → the number of their newest question about savings, and what it is
         self._wanted: dict[str, tuple[int, _Key]] = {}
 
-    async def picture(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> Plain:
+    async def picture(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> Picture:
         """Return the picture of a scenario, without its id and revision."""
-        found: Plain = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
+        found: Picture = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
         return found
 
     def expect(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> None:

@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache
 
+from layouts.feed.payloads.scenario import ShownScenario
+from layouts.feed.payloads.stream import ChangeEvent
 from models.errors import KnockOnError
 from models.wording import _, spoken
 from usecases.live import rooms
 from usecases.live.rooms import Room, Viewer
 from usecases.live.together import Scene
-from usecases.ports import LiveNotes, Note, Plain, ScenarioStore
+from usecases.ports import LiveNotes, Note, ScenarioStore
 
 if TYPE_CHECKING:
     from models.access import Who
@@ -125,7 +127,7 @@ class Hub:
             self._streams = +self._streams
         viewer.room.scene.left(viewer.id)
 
-    async def news(self, seat: Seat, scenario_id: str, rev: int) -> Plain | None:
+    async def news(self, seat: Seat, scenario_id: str, rev: int) -> ChangeEvent | None:
         """Return what changed since a revision, for a page that has no stream."""
         now = await asyncio.to_thread(self.store.revisions, [scenario_id])
         if now.get(scenario_id, 0) == rev:
@@ -164,7 +166,7 @@ class Hub:
         """Return what an author is called; empty where that is not known."""
         return self._names.get(author, "")
 
-    def told(self, seat: Seat, saved: Any) -> Plain:
+    def told(self, seat: Seat, saved: Any) -> ShownScenario:
         """Return a revision as the page's store has it, without what is one person's own."""
         return {**seat.told(saved), "can_undo": False, "can_redo": False}
 

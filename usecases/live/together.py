@@ -11,8 +11,9 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from layouts.feed.payloads.stream import Here, LeadEvent, LogLine, PeopleEvent, PersonHere
 from models.rights.sharing import done
 from models.wording import _
 from usecases.ports import LiveNotes, Note, Plain
@@ -55,7 +56,7 @@ class Person:
     seen_at: float = 0.0
 
     @property
-    def plain(self) -> Plain:
+    def plain(self) -> PersonHere:
         """Return what others are told; nothing by which they could be taken for."""
         name = self.name or f"Guest {self.guest}"
         return {"id": self.id, "name": name, "role": self.role, "view": self.view}
@@ -67,16 +68,16 @@ class Scene:
     def __init__(self, hub: Hub, scenario_id: str) -> None:
         self.hub, self.id = hub, scenario_id
         self._people: dict[str, Person] = {}
-        self._others: dict[str, tuple[float, list[Plain]]] = {}
-        self.lead: Plain | None = None
+        self._others: dict[str, tuple[float, list[PersonHere]]] = {}
+        self.lead: LeadEvent | None = None
         self._lead_at = 0.0
         #: notes of others that were heard, by what they are about
         self.known: dict[Key, str] = {}
         self._said: Plain = {}
         self._said_at: float = 0.0
-        self._led: list[Plain] = []
+        self._led: list[LeadEvent] = []
         #: who is here as pages were told, and whether that is no longer so
-        self._told: list[Plain] = []
+        self._told: list[PersonHere] = []
         self._news, self._told_at, self._looked_at = False, 0.0, 0.0
         self._packed: dict[str, dict[str, bytes]] = {}
 
@@ -122,7 +123,7 @@ class Scene:
         found = next((one for one in self.here() if one["id"] == page), None)
         return str(found["name"]) if found else ""
 
-    def here(self) -> list[Plain]:
+    def here(self) -> list[PersonHere]:
         """Return all who are at the scenario, those who lead first."""
         now = time.monotonic()
         mine = [
@@ -136,7 +137,7 @@ class Scene:
         known = {one["id"]: one for one in [*theirs, *mine]}
         return sorted(known.values(), key=lambda one: (one["role"] != "facilitator", one["name"]))
 
-    def named(self, lines: Sequence[Any]) -> list[Plain]:
+    def named(self, lines: Sequence[Any]) -> list[LogLine]:
         """Return lines of the log as pages are told them, with the name of who made them."""
         return [
             {
@@ -144,20 +145,18 @@ class Scene:
                 "kind": line.kind,
                 "at": line.made_at,
                 "text": line.reason or done(line.kind),
-                **self._author(line),
+                "page": self.hub.maker(self.id, line.revision),
+                "name": self._author(line),
             }
             for line in lines
         ]
 
-    def _author(self, line: Any) -> Plain:
+    def _author(self, line: Any) -> str:
         page = self.hub.maker(self.id, line.revision)
         # several pages of one person may go by several names: then nobody is named
         known = {one.name for one in self._people.values() if one.who == line.author}
         by = known.pop() if len(known) == 1 else ""
-        return {
-            "page": page,
-            "name": self.name_of(page) or self.hub.name_of(line.author) or by or _("Somebody"),
-        }
+        return self.name_of(page) or self.hub.name_of(line.author) or by or _("Somebody")
 
     def _free_number(self) -> int:
         taken = {one.guest for one in self._people.values()}
@@ -185,14 +184,15 @@ class Scene:
         if state is None:
             if self.lead is None or self.lead["page"] != page:
                 return
-            told = {"on": False, "page": page, "name": self.name_of(page), "to": to}
+            told: LeadEvent = {"on": False, "page": page, "name": self.name_of(page), "to": to}
         else:
             self.met(seat, page, None, str(state["view"]), streaming=False)
-            told = {"on": True, "page": page, "name": self.name_of(page)} | state
+            begun = {"on": True, "page": page, "name": self.name_of(page)}
+            told = cast("LeadEvent", begun | state)
         self._led_by(told)
         self._led.append(told)
 
-    def _led_by(self, told: Plain) -> None:
+    def _led_by(self, told: LeadEvent) -> None:
         self.lead, self._lead_at = told, time.monotonic()
         self._changed()
 
@@ -208,20 +208,21 @@ class Scene:
             }
         return self._packed[sight]
 
-    def plain_for(self, seat: Seat) -> Plain:
+    def plain_for(self, seat: Seat) -> Here:
         """Return who is here and who leads, as somebody may know it."""
-        people = {"people": self._told[:MOST_NAMED], "count": len(self._told)}
+        people: PeopleEvent = {"people": self._told[:MOST_NAMED], "count": len(self._told)}
         return {"people": people, "lead": self._lead_for(seat)}
 
-    def _lead_for(self, seat: Seat) -> Plain | None:
+    def _lead_for(self, seat: Seat) -> LeadEvent | None:
         """Return where somebody leads, without what this person may not see: places as well."""
         lead = self.lead
         if not lead or not lead["on"] or seat.seen.is_whole:
             return lead
         selection = [one for one in lead["selection"] if one in seat.world.assets]
         hides = len(selection) < len(lead["selection"])
-        at = None if hides or not lead.get("at") else _roughly(*lead["at"])
-        return lead | {"selection": selection, "at": at}
+        place = lead.get("at")
+        at = _roughly(*place) if place and not hides else None
+        return {**lead, "selection": selection, "at": at}
 
     def _changed(self) -> None:
         self._packed = {}

@@ -12,12 +12,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from layouts.feed.payloads.stream import LogLine, Named, News
 from models.access import NotAllowedError, Who
 from models.errors import KnockOnError
 from models.wording import _
 from usecases.desk import Desk
 from usecases.live.rooms import Viewer
-from usecases.ports import Plain
 
 #: how long an earlier check of a stream's user counts
 RECHECK_S = 5.0
@@ -107,15 +107,15 @@ class Watching:
         """Note that a stream has ended."""
         self.desk.live.leave(stream)
 
-    async def news(self, page: PageForm) -> Plain:
+    async def news(self, page: PageForm) -> News:
         """Return what changed since the revision that a page holds, who is here, who leads."""
         seat, hub = self.desk.seat(), self.desk.live
         await seat.current(page.scenario)
         change = await hub.news(seat, page.scenario, page.rev)
         self._met(page, streaming=False)
-        return {"change": change} | hub.scene(page.scenario).plain_for(seat)
+        return {"change": change, **hub.scene(page.scenario).plain_for(seat)}
 
-    async def here(self, page: PageForm) -> Plain:
+    async def here(self, page: PageForm) -> Named:
         """Note what a page calls itself and looks at."""
         await self.desk.seat().current(page.scenario)
         return {"name": self._met(page, streaming=False)}
@@ -145,7 +145,7 @@ class Watching:
         if hub.notes is not None:
             await scene.say_lead(hub.notes)
 
-    async def log(self, scenario: str) -> list[Plain]:
+    async def log(self, scenario: str) -> list[LogLine]:
         """Return who did what to a scenario, oldest first."""
         seat = self.desk.seat()
         saved = await seat.current(scenario)
