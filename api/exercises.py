@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import FastAPI, Request, Response
 from pydantic import Field
 
-from api.forms import StrictForm, plain, problem, read, takes, takes_anything, unreadable
+from api.forms import plain, problem, read, takes, takes_anything, unreadable
 from layouts.paper import exercise_sheets as sheets
 from models.access import NotAllowedError
 from models.errors import KnockOnError
@@ -17,17 +17,18 @@ from models.world import World
 from usecases.exercise.papers import ExercisePapers
 from usecases.exercise.plans import Exercises, Plans
 from usecases.exercise.runs import Runs
+from usecases.forms import Strict
 from usecases.ports import Plain
 
 _PLANS, _RUNS = "/api/exercises", "/api/runs"
 
 
-class _Begin(StrictForm):
+class _Begin(Strict):
     ready: Annotated[str, Field(max_length=200)] | None = None
     plan: dict[str, Any] | None = None
 
 
-class _Change(StrictForm):
+class _Change(Strict):
     base: Annotated[int, Field(ge=0, lt=2**31)]
     change: dict[str, Any]
 

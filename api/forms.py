@@ -7,18 +7,12 @@ from typing import Any, TypeVar
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from models.wording import N_, _
 
 Form = TypeVar("Form", bound=BaseModel)
 _UNREADABLE = N_("The page asked something that cannot be read. Reload the page.")
-
-
-class StrictForm(BaseModel):
-    """No unknown fields, no guessing of types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 async def read(request: Request, form: type[Form]) -> Form | Response:

@@ -8,9 +8,10 @@ from typing import Annotated, Literal
 from fastapi import FastAPI, Request, Response
 from pydantic import Field
 
-from api.forms import StrictForm, plain, problem, read, takes
+from api.forms import plain, problem, read, takes
 from models.errors import KnockOnError
 from models.wording import _
+from usecases.forms import Strict
 from usecases.ports import Plain, Shown
 from usecases.screening import Screenings
 
@@ -18,7 +19,7 @@ _WHERE = "/api/screenings"
 _LAST_MS = 87_600 * 3_600_000
 
 
-class Asked(StrictForm):
+class Asked(Strict):
     """What a page shows, and the hour it looks at."""
 
     scenario: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None

@@ -12,11 +12,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import Field
 
-from api.forms import StrictForm, plain, problem, read, takes, takes_anything
+from api.forms import plain, problem, read, takes, takes_anything
 from api.limits import Buckets, address_of, too_many
 from models.access import NotAllowedError, Tlp
 from models.errors import KnockOnError
 from models.rights.sharing import MAX_HOURS, MAX_USES, AuditLine, Grant
+from usecases.forms import Strict
 from usecases.ports import Plain
 from usecases.sharing import Sharing
 
@@ -64,12 +65,12 @@ class Cookie:
         return response
 
 
-class _SignIn(StrictForm):
+class _SignIn(Strict):
     name: _Name
     password: Annotated[str, Field(min_length=1, max_length=300)]
 
 
-class _Look(StrictForm):
+class _Look(Strict):
     token: _Token
 
 
@@ -77,21 +78,21 @@ class _Join(_Look):
     name: _Name
 
 
-class _Start(StrictForm):
+class _Start(Strict):
     name: _Name
     scenario: _Id | None = None
     rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
 
 
-class _Publish(StrictForm):
+class _Publish(Strict):
     scenario: _Id | None
 
 
-class _GoTo(StrictForm):
+class _GoTo(Strict):
     session: _Id | None
 
 
-class _Invite(StrictForm):
+class _Invite(Strict):
     role: Literal["facilitator", "participant", "observer"]
     sectors: Annotated[list[_Name], Field(max_length=100)] | None = None
     clearance: Tlp
@@ -104,7 +105,7 @@ class _Invite(StrictForm):
         return Grant(self.role, sectors if self.role == "participant" else None, self.clearance)
 
 
-class _Nothing(StrictForm):
+class _Nothing(Strict):
     pass
 
 
