@@ -10,7 +10,8 @@ from models.world import Asset, Flow, Group, Link, Range, ServiceArea, Supplier,
 
 
 def _engine() -> None:
-    from models.cascade.timed.engine import prepare, run, solve
+    from models.cascade.timed.engine import run, solve
+    from models.cascade.timed.prepared import prepare
     from models.criticality.what_if import Base, Things
 
     world = _loop()

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.cascade.arrays import I32, Array
 from models.cascade.timed.arrays import EVENT
-from models.cascade.timed.engine import Prepared, prepare
+from models.cascade.timed.prepared import Prepared, prepare
 from models.cascade.timed.stand import Session
 from models.scenario import Event, Scenario
 from models.units import to_ms
@@ -121,9 +121,9 @@ class Base:
         table = self._with(self._hits(things))
         without, peak = self._without.copy(), self._peak.copy()
         first = here.settled.tally[0]["rows"]
-        with here.desk(tracing=False) as desk:
-            desk.play(table, self._typical, horizon)
-            figures = desk.ref, here.areas, self._counted, first
+        with here.run_state(tracing=False) as state:
+            state.play(table, self._typical, horizon)
+            figures = state.ref, here.areas, self._counted, first
             lost, hours = follow(*figures, without, peak, horizon)
         people = sum(round(round(most, 6)) for most in peak[self._told].tolist())
         return lost, people, float(hours[self._told].sum())

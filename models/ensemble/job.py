@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
     from models.cascade.arrays import Layout
-    from models.cascade.timed.engine import Prepared
+    from models.cascade.timed.prepared import Prepared
     from models.cascade.timed.values import Numbers
 
 F64 = npt.NDArray[np.float64]
@@ -204,9 +204,9 @@ class Job:
 
         horizon = to_ms(self.scenario.horizon_h)
         hours, peak = np.empty(len(self.services)), np.empty(len(self.services))
-        with self._prepared(values) as prepared, prepared.desk(tracing=False) as desk:
-            desk.play(prepared.table(events), self.scenario.repairs == "typical", horizon)
-            rows = desk.live.rows[: desk.live.tally[0]["rows"]]
+        with self._prepared(values) as prepared, prepared.run_state(tracing=False) as state:
+            state.play(prepared.table(events), self.scenario.repairs == "typical", horizon)
+            rows = state.live.rows[: state.live.tally[0]["rows"]]
             first, areas = prepared.settled.tally[0]["rows"], prepared.areas
             lost = course(
                 rows, first, areas.ptr, areas.service, areas.people, areas.base, horizon,
@@ -218,7 +218,7 @@ class Job:
     @contextmanager
     def _prepared(self, values: F64) -> Iterator[Prepared]:
         """Lend the world with these numbers and the scenario's measures to the engine."""
-        from models.cascade.timed.engine import prepare
+        from models.cascade.timed.prepared import prepare
 
         if not len(values):
             yield self._plain
@@ -231,7 +231,7 @@ class Job:
 
     @cached_property
     def _plain(self) -> Prepared:
-        from models.cascade.timed.engine import prepare
+        from models.cascade.timed.prepared import prepare
 
         return prepare(self.world, self.scenario.measures)
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from models.cascade.timed.engine import prepare, run, solve
+from models.cascade.timed.engine import run, solve
+from models.cascade.timed.prepared import prepare
 from models.explain.why import state_at
 from models.impact.consequences import people_summary
 from models.outcome import Outcome

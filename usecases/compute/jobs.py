@@ -23,7 +23,8 @@ from layouts.paper.outgoing import Order, Papers, Warn
 from layouts.paper.subject import Subject
 from layouts.words import Labels, lower_first
 from models.access import LABELS, Tlp
-from models.cascade.timed.engine import prepare, run
+from models.cascade.timed.engine import run
+from models.cascade.timed.prepared import prepare
 from models.criticality.what_if import Base, Extra, Things, candidates
 from models.errors import BadInputError
 from models.exercise import debrief, predictions, situation

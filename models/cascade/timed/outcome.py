@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from models.cascade.arrays import Array
 from models.cascade.timed.arrays import ROW_KINDS, Live
+from models.cascade.timed.prepared import Prepared
 from models.outcome import STATES, AssetOutcome, Deadlock, Outcome, StateChange, Supply, TraceRow
-
-if TYPE_CHECKING:
-    from models.cascade.timed.engine import Prepared
 
 _Steps = list[tuple[int, float]]
 _Key = TypeVar("_Key")

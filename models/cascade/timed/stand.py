@@ -16,7 +16,9 @@ import numpy as np
 
 from models.cascade.arrays import Array
 from models.cascade.timed.arrays import NONE, Fixed, Live
-from models.cascade.timed.engine import Prepared, Solved, clocks_of, copy_of, is_lasting
+from models.cascade.timed.engine import Solved
+from models.cascade.timed.outcome import outcome_of
+from models.cascade.timed.prepared import Prepared, clocks_of, copy_of, is_lasting
 from models.outcome import Outcome
 from models.scenario import Event
 
@@ -88,19 +90,17 @@ class Session:
         from models.cascade.timed.figure_kernels import summary
 
         root, here = self.prepared, self._latest(None)
-        with here.prepared.desk(tracing=False) as desk:
-            desk.play(self.rest(here.at_ms), self.typical, self.horizon_ms)
-            found = summary(root.ref, desk.ref, root.settled_ref, root.areas, self.horizon_ms)
+        with here.prepared.run_state(tracing=False) as state:
+            state.play(self.rest(here.at_ms), self.typical, self.horizon_ms)
+            found = summary(root.ref, state.ref, root.settled_ref, root.areas, self.horizon_ms)
             return Solved(root, self.horizon_ms, *found)
 
     def outcome(self) -> Outcome:
         """Return the whole outcome, as ``engine.run`` does; only of a session that traces."""
-        from models.cascade.timed.outcome import outcome_of
-
         here = self._latest(None)
-        with here.prepared.desk(tracing=self.tracing) as desk:
-            desk.play(self.rest(here.at_ms), self.typical, self.horizon_ms)
-            return outcome_of(here.prepared, desk.live, desk.deadlocks(), self.horizon_ms)
+        with here.prepared.run_state(tracing=self.tracing) as state:
+            state.play(self.rest(here.at_ms), self.typical, self.horizon_ms)
+            return outcome_of(here.prepared, state.live, state.deadlocks(), self.horizon_ms)
 
     def stand(self, at_ms: int) -> Stand:
         """Return the world just before an hour, in ms; made where it is not at hand."""
@@ -128,9 +128,9 @@ class Session:
         events = self.rest(near.at_ms)
         events = events[: np.searchsorted(events["t"], at_ms)]
         until = min(at_ms - 1, self.horizon_ms)
-        with near.prepared.desk(tracing=self.tracing) as desk:
-            desk.play(events, self.typical, until, last=False)
-            return _kept(near.prepared, desk.live, desk.room)
+        with near.prepared.run_state(tracing=self.tracing) as state:
+            state.play(events, self.typical, until, last=False)
+            return _kept(near.prepared, state.live, state.room)
 
 
 def _first_difference(one: Array, other: Array) -> int | None:
@@ -160,7 +160,7 @@ def _kept(prepared: Prepared, live: Live, room: int) -> Prepared:
         ref=Ref(fixed),
         settled_ref=Ref(state),
         lasting=is_lasting(fixed, state),
-        _desks=deque(),
+        _spare=deque(),
     )
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from models.cascade.arrays import F64, I64, Array
 from models.cascade.timed.arrays import NONE
-from models.cascade.timed.engine import Areas, Prepared, _settled
+from models.cascade.timed.prepared import Areas, Prepared, settled_of
 from models.scenario import Scenario
 from models.units import MS_PER_HOUR
 from models.world import Range, World
@@ -125,7 +125,7 @@ class Numbers:
                 new[table][_LANES[field]][self._places[table, field][0]] = NONE
         draws = np.bincount(new["slot"]["net"], new["slot"]["demand"] > 0, len(base.has_demand))
         has_demand = (draws > 0).astype(base.has_demand.dtype)
-        fixed, settled = _settled(base._replace(**new, has_demand=has_demand))
+        fixed, settled = settled_of(base._replace(**new, has_demand=has_demand))
         return replace(
             self._prepared,
             fixed=fixed,
@@ -133,7 +133,7 @@ class Numbers:
             ref=Ref(fixed),
             settled_ref=Ref(settled),
             areas=_with_base(self._prepared.areas, settled.value),
-            _desks=deque(),
+            _spare=deque(),
         )
 
     def _rewrite(self, own: Prepared, values: F64) -> None:
@@ -141,7 +141,7 @@ class Numbers:
         self._write(own.fixed._asdict(), values)
         if (stores := self._places.get(("group", "full"))) is not None:
             rows, _ = stores
-            for live in (own.settled, *(desk.live for desk in own._desks)):
+            for live in (own.settled, *(state.live for state in own._spare)):
                 live.group["stored"][rows] = own.fixed.group["full"][rows]
 
     def _write(self, tables: Mapping[str, Array], values: F64) -> None:

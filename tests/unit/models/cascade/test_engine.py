@@ -18,7 +18,8 @@ from data.worlds.reader import find_world, read_world
 from models.cascade.compile.exact_kernels import add_exactly, rounded_12, share_of, total_of
 from models.cascade.reference import engine as reference
 from models.cascade.timed.arrays import INDICES
-from models.cascade.timed.engine import Solved, prepare, run, solve
+from models.cascade.timed.engine import Solved, run, solve
+from models.cascade.timed.prepared import prepare
 from models.errors import UnknownIdError
 from models.impact.consequences import people_summary
 from models.outcome import Outcome
@@ -60,9 +61,9 @@ def test_what_kernels_read_as_unsigned_is_never_below_zero(seed: int):
     world, scenario = large_case(seed)
     scenario = with_links_and_measures(seed, world, scenario)
     prepared = prepare(world, scenario.measures)
-    with prepared.desk(tracing=True) as desk:
-        desk.play(prepared.table(scenario.events), True, to_ms(scenario.horizon_h))
-        tables = prepared.fixed, prepared.settled, desk.live
+    with prepared.run_state(tracing=True) as state:
+        state.play(prepared.table(scenario.events), True, to_ms(scenario.horizon_h))
+        tables = prepared.fixed, prepared.settled, state.live
         read = {(i, f): getattr(t, f) for i, t in enumerate(tables) for f in t._fields}
         assert {f for _, f in read} >= INDICES
         assert all((array >= 0).all() for (_, f), array in read.items() if f in INDICES)

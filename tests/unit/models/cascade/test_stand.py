@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.cascade.reference import engine as reference
-from models.cascade.timed.engine import Solved, prepare, run, solve
+from models.cascade.timed.engine import Solved, run, solve
+from models.cascade.timed.prepared import prepare
 from models.cascade.timed.stand import MOST_STANDS, Session
 from models.errors import UnknownIdError
 from models.scenario import Event, Scenario
