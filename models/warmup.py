@@ -39,8 +39,6 @@ def _loop() -> World:
 
 
 def _core() -> None:
-    from models.cascade.arrays import layout_of
-    from models.cascade.yes_or_no.incremental import Laid
     from models.criticality.screening import pairs, singles
 
     two = {i: Asset(i, i, "thing", "energy", 0.0, 0.0) for i in "ab"}
@@ -49,8 +47,6 @@ def _core() -> None:
     singles(world)
     singles(world, "person-hours")
     pairs(world)
-    laid = Laid(layout_of(world), [], [], 1)
-    laid.add(0, 0)
 
 
 def _ensembles() -> None:

@@ -34,7 +34,7 @@ from models.world import World
 if TYPE_CHECKING:
     from distributed import Client
 
-    from models.cascade.arrays import Layout
+    from models.cascade.arrays import WorldArrays
     from models.cascade.timed.prepared import Prepared
     from models.cascade.timed.values import Numbers
 
@@ -135,11 +135,11 @@ class Job:
         return with_measures(self.world, self.scenario.measures)
 
     @cached_property
-    def layout(self) -> Layout:
+    def arrays(self) -> WorldArrays:
         """Return the dependencies as arrays, with the scenario's measures."""
-        from models.cascade.arrays import layout_of
+        from models.cascade.arrays import arrays_of
 
-        return layout_of(self.after_measures)
+        return arrays_of(self.after_measures)
 
     def chunk(self, number: int, stop: Stop | None = None) -> Part | None:
         """Compute one chunk; None where ``stop`` said so on the way."""
@@ -250,9 +250,9 @@ class Job:
 
     @cached_property
     def _position(self) -> I64:
-        """Return the position of each of the layout's assets among those that count, else -1."""
-        position = np.full(len(self._plain.layout.ids), -1, dtype=np.int64)
-        number = self._plain.layout.number
+        """Return the position of each asset among those that count, else -1."""
+        position = np.full(len(self._plain.arrays.ids), -1, dtype=np.int64)
+        number = self._plain.arrays.number
         position[[number[asset] for asset in self.assets]] = np.arange(len(self.assets))
         return position
 
@@ -261,11 +261,11 @@ class Job:
     def _at_once(self, part: Part, stop: Stop) -> bool:
         from models.cascade.yes_or_no.ensemble_kernels import add_where, spread, strike, tally
 
-        layout = self.layout
-        counted = np.zeros(len(layout.ids), dtype=np.bool_)
+        arrays = self.arrays
+        counted = np.zeros(len(arrays.ids), dtype=np.bool_)
         counted[self._numbers] = True
-        times = np.zeros(len(layout.ids), dtype=np.uint64)
-        failed = aligned_rows(len(layout.ids))
+        times = np.zeros(len(arrays.ids), dtype=np.uint64)
+        failed = aligned_rows(len(arrays.ids))
         for batch, lanes, into in self._batches(part):
             if stop():
                 return False
@@ -275,8 +275,8 @@ class Job:
             for which, struck, hours in self._moments:
                 strike(failed, struck, rows, which)
                 spread(
-                    layout.block_ptr, layout.group_ptr, layout.sup_ptr, layout.supplier,
-                    layout.trip, layout.fed_ptr, layout.fed, layout.owner, failed,
+                    arrays.block_ptr, arrays.group_ptr, arrays.sup_ptr, arrays.supplier,
+                    arrays.trip, arrays.fed_ptr, arrays.fed, arrays.owner, failed,
                 )  # fmt: skip
                 for s, (asset, people) in enumerate(self._areas):
                     sums = np.zeros(BATCH, dtype=np.int64)
@@ -294,7 +294,7 @@ class Job:
 
         What happens are positions among the chances, and the numbers of the assets they hit.
         """
-        horizon, number = to_ms(self.scenario.horizon_h), self.layout.number
+        horizon, number = to_ms(self.scenario.horizon_h), self.arrays.number
         due: dict[int, list[tuple[int, int]]] = {0: []}
         for i, chance in enumerate(self.chances.items):
             if (at := to_ms(chance.event.at_h)) <= horizon:
@@ -309,14 +309,14 @@ class Job:
     @cached_property
     def _numbers(self) -> I64:
         """Return the number of each asset that counts."""
-        return np.array([self.layout.number[asset] for asset in self.assets], dtype=np.int64)
+        return np.array([self.arrays.number[asset] for asset in self.assets], dtype=np.int64)
 
     @cached_property
     def _areas(self) -> tuple[tuple[I64, I64], ...]:
         """Return the assets that serve people with each service, and how many people."""
         found: dict[str, list[tuple[int, int]]] = {service: [] for service in self.services}
         for area in self.world.service_areas:
-            found[area.service].append((self.layout.number[area.asset_id], area.people))
+            found[area.service].append((self.arrays.number[area.asset_id], area.people))
         columns = (np.array(pairs, dtype=np.int64).T.copy() for pairs in found.values())
         return tuple((asset, people) for asset, people in columns)
 

@@ -78,7 +78,7 @@ def _in_numbers(world: World, scenario: Scenario) -> _Figures:
     horizon, typical = to_ms(scenario.horizon_h), scenario.repairs == "typical"
     solved = solve(prepared, scenario.events, horizon, typical=typical)
     down = solved.assets[solved.level_end < 1.0]
-    ids = prepared.layout.ids
+    ids = prepared.arrays.ids
     return (
         sum(1 for number in down if ids[number] in world.place_of),
         None,

@@ -24,12 +24,23 @@ from numba.extending import unbox as _unbox
 
 from models.cascade.arrays import indices
 from models.cascade.compile.compiled import intrinsic, kernel
-from models.cascade.timed.arrays import INDICES
 
 #: They return what they are given; their own types do not say so.
 infer_getattr: Any = _infer_getattr
 lower_getattr_generic: Any = _lower_getattr_generic
 unbox: Any = _unbox
+
+#: Arrays of any table whose numbers are never below 0, by name: compiled functions read them as
+#: unsigned (``arrays.indices``).
+INDICES = frozenset(
+    (
+        "by_rank", "source", "fed_ptr", "fed", "slots", "owner", "looped", "pair_ptr", "pair_group",
+        "short", "dark", "feeder", "onward_ptr", "onward", "onward_link", "inward_ptr", "inward",
+        "inward_link", "around_ptr", "around", "around_link", "link_net", "link_from", "link_to",
+        "pending", "returning", "fresh", "moved", "changed", "seen_assets", "seen_groups",
+        "touched", "moved_slots",
+    )
+)  # fmt: skip
 
 #: Words that compiled functions know an array by: one more than they need.
 _WORDS = 8

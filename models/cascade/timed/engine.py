@@ -66,7 +66,7 @@ class Solved:
     Parameters
     ----------
     assets
-        Their numbers in the layout, [k].
+        Their numbers, [k].
     level_end, delivered_end
         Level, and the least they deliver of any service, at the horizon, [k].
     first_loss_ms, down_ms
@@ -104,7 +104,7 @@ class Solved:
 
     @property
     def _size(self) -> int:
-        return len(self.prepared.layout.ids)
+        return len(self.prepared.arrays.ids)
 
     def _all(self, settled: Array, moved: Array) -> Array:
         found = settled.copy()

@@ -64,8 +64,8 @@ def outcome_of(
 
 
 def _trace(prepared: Prepared, live: Live) -> tuple[TraceRow, ...]:
-    layout, networks = prepared.layout, prepared.networks
-    n = len(layout.ids)
+    arrays, networks = prepared.arrays, prepared.networks
+    n = len(arrays.ids)
     rows = live.rows[: live.tally[0]["rows"]]
     pool = live.pool[: live.tally[0]["pool"]].tolist()
     net = prepared.fixed.slot["net"]
@@ -86,11 +86,11 @@ def _trace(prepared: Prepared, live: Live) -> tuple[TraceRow, ...]:
             TraceRow(
                 row,
                 t,
-                layout.ids[asset] if asset >= 0 else None,
+                arrays.ids[asset] if asset >= 0 else None,
                 before,
                 after,
                 ROW_KINDS[kind],
-                layout.group_ids[group] if group >= 0 else None,
+                arrays.group_ids[group] if group >= 0 else None,
                 because,
                 order,
                 networks.link_ids[link] if link >= 0 else None,
@@ -102,7 +102,7 @@ def _trace(prepared: Prepared, live: Live) -> tuple[TraceRow, ...]:
 
 def _states(prepared: Prepared, live: Live) -> dict[str, tuple[StateChange, ...]]:
     """Follow each asset's list of states back from the last."""
-    layout = prepared.layout
+    arrays = prepared.arrays
     shown = live.shown[: live.tally[0]["shown"]]
     changes = list(
         map(
@@ -112,7 +112,7 @@ def _states(prepared: Prepared, live: Live) -> dict[str, tuple[StateChange, ...]
             shown["level"].tolist(),
             shown["delivered"].tolist(),
             (end if end >= 0 else None for end in shown["deadline"].tolist()),
-            (layout.group_ids[group] if group >= 0 else None for group in shown["group"].tolist()),
+            (arrays.group_ids[group] if group >= 0 else None for group in shown["group"].tolist()),
             shown["locked"].astype(bool).tolist(),
         )
     )
@@ -120,7 +120,7 @@ def _states(prepared: Prepared, live: Live) -> dict[str, tuple[StateChange, ...]
     last = live.asset["shown"]
     # of very many assets few are moved: to look at all in the order of their ids takes longer
     moved = np.flatnonzero(last >= 0)
-    named = zip(map(layout.ids.__getitem__, moved.tolist()), last[moved].tolist(), strict=True)
+    named = zip(map(arrays.ids.__getitem__, moved.tolist()), last[moved].tolist(), strict=True)
     found = {}
     for asset, newest in sorted(named):
         at, steps = before[newest], [changes[newest]]
@@ -141,8 +141,8 @@ class _Deliveries:
 
     def __iter__(self) -> Iterator[tuple[str, float, Mapping[str, float], Sequence[str]]]:
         """Yield each asset with its level, what it delivers, and its networks' services."""
-        layout, fixed = self._prepared.layout, self._prepared.fixed
-        numbers = np.array([layout.number[asset] for asset in self._assets], np.int64)
+        arrays, fixed = self._prepared.arrays, self._prepared.fixed
+        numbers = np.array([arrays.number[asset] for asset in self._assets], np.int64)
         first, end = (fixed.asset[name][numbers].tolist() for name in ("first_slot", "end_slot"))
         levels = self._value[numbers].tolist()
         for asset, a, level, slots in zip(
@@ -162,7 +162,7 @@ class _Deliveries:
     def _in_networks(
         self, a: int, level: float, slots: tuple[int, int]
     ) -> tuple[Mapping[str, float], Sequence[str]]:
-        fixed, n = self._prepared.fixed, len(self._prepared.layout.ids)
+        fixed, n = self._prepared.fixed, len(self._prepared.arrays.ids)
         services = self._prepared.networks.services
         at = {services[fixed.slot[s]["net"]]: n + s for s in fixed.slots[slice(*slots)].tolist()}
         every = sorted({*self._prepared.provides[a], *at})
@@ -205,7 +205,7 @@ def _deadlocks(prepared: Prepared, found: tuple[Array, ...]) -> tuple[Deadlock, 
     assets, starts, pairs, pair_starts, became = found
     from models.cascade.timed.deadlock_kernels import NOT_MADE, SMALLEST
 
-    ids, fixed = prepared.layout.ids, prepared.fixed
+    ids, fixed = prepared.arrays.ids, prepared.fixed
     made = []
     for ring, (begin, end) in enumerate(pairwise(starts.tolist())):
         breaking = []

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from models import outcome
-from models.cascade.arrays import F64, I32, I64, Array, Layout, layout_of
+from models.cascade.arrays import F64, I32, I64, Array, WorldArrays, arrays_of
 from models.cascade.timed.arrays import (
     ASSET_RESTART,
     AUTONOMY,
@@ -31,7 +31,7 @@ from models.cascade.timed.arrays import (
     fixed_of,
     live_of,
 )
-from models.cascade.timed.network_arrays import NetworkLayout, networks_layout_of
+from models.cascade.timed.network_arrays import NetworkArrays, network_arrays_of
 from models.errors import UnknownIdError
 from models.measures import with_measures
 from models.scenario import Event, Measure
@@ -82,8 +82,8 @@ class Areas(NamedTuple):
 class Prepared:
     """A world of n assets for the kernels. It never changes: threads may share it."""
 
-    layout: Layout
-    networks: NetworkLayout
+    arrays: WorldArrays
+    networks: NetworkArrays
     fixed: Fixed
     settled: Live
     #: The same for compiled functions.
@@ -160,7 +160,7 @@ class Prepared:
         if event.asset is None or (until is not None and until <= at):
             return
         asset = self._asset(event.asset)
-        for g in range(self.layout.group_ptr[asset], self.layout.group_ptr[asset + 1]):
+        for g in range(self.arrays.group_ptr[asset], self.arrays.group_ptr[asset + 1]):
             if self.needs[g] == event.service:
                 pair = int(self.fixed.group[g]["pair"])
                 yield at, 0.0, NONE, NONE, pair, SUPPLY_ON, False
@@ -169,9 +169,9 @@ class Prepared:
                 return
 
     def _asset(self, asset_id: str) -> int:
-        number = self.layout.number.get(asset_id)
+        number = self.arrays.number.get(asset_id)
         if number is None:
-            raise UnknownIdError("asset", asset_id, self.layout.ids)
+            raise UnknownIdError("asset", asset_id, self.arrays.ids)
         return number
 
 
@@ -260,23 +260,23 @@ _PREPARED: dict[int, dict[tuple[Measure, ...], Prepared]] = {}
 def _prepared(world: World) -> Prepared:
     from models.cascade.compile.refs import Ref
 
-    layout = layout_of(world)
-    networks = networks_layout_of(world, layout)
-    fixed = fixed_of(world, layout, networks)
+    arrays = arrays_of(world)
+    networks = network_arrays_of(world, arrays)
+    fixed = fixed_of(world, arrays, networks)
     fixed, settled = settled_of(fixed)
     services = tuple(sorted({area.service for area in world.service_areas}))
     return Prepared(
-        layout=layout,
+        arrays=arrays,
         networks=networks,
         fixed=fixed,
         settled=settled,
         lasting=is_lasting(fixed, settled),
         ref=Ref(fixed),
         settled_ref=Ref(settled),
-        provides=tuple(world.assets[a].provides for a in layout.ids),
-        needs=tuple(world.groups[g].service for g in layout.group_ids),
+        provides=tuple(world.assets[a].provides for a in arrays.ids),
+        needs=tuple(world.groups[g].service for g in arrays.group_ids),
         services=services,
-        areas=_areas(world, layout, networks, services, settled.value),
+        areas=_areas(world, arrays, networks, services, settled.value),
     )
 
 
@@ -350,15 +350,19 @@ def copy_of(fixed: Fixed, state: Live, room: int) -> Live:
 
 
 def _areas(
-    world: World, layout: Layout, networks: NetworkLayout, services: Sequence[str], settled: F64
+    world: World,
+    arrays: WorldArrays,
+    networks: NetworkArrays,
+    services: Sequence[str],
+    settled: F64,
 ) -> Areas:
     """Return who serves how many people with what, by value."""
-    n = len(layout.ids)
+    n = len(arrays.ids)
     net = {name: i for i, name in enumerate(networks.services)}
     place = {name: i for i, name in enumerate(services)}
     values = []
     for area in world.service_areas:
-        a = layout.number[area.asset_id]
+        a = arrays.number[area.asset_id]
         slot = networks.slot.get((net.get(area.service, -1), a))
         values.append(a if slot is None else n + slot)
     value = np.array(values, np.int64)

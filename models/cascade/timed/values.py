@@ -75,20 +75,20 @@ class Numbers:
             self._places[place] = rows, columns
 
     def _row(self, one: Range) -> int | None:
-        layout, networks = self._prepared.layout, self._prepared.networks
+        arrays, networks = self._prepared.arrays, self._prepared.networks
         if one.table == "assets":
-            return layout.number[one.row[0]]
+            return arrays.number[one.row[0]]
         if one.table == "flows":
             if one.row[1] not in networks.services:
                 return None
             net = networks.services.index(one.row[1])
-            return networks.slot.get((net, layout.number[one.row[0]]))
-        group = layout.group_number[one.row[0]]
+            return networks.slot.get((net, arrays.number[one.row[0]]))
+        group = arrays.group_number[one.row[0]]
         if one.column != "share":
             return group
-        first, end = layout.sup_ptr[group], layout.sup_ptr[group + 1]
-        supplier = layout.number[one.row[1]]
-        return int(first + np.flatnonzero(layout.supplier[first:end] == supplier)[0])
+        first, end = arrays.sup_ptr[group], arrays.sup_ptr[group + 1]
+        supplier = arrays.number[one.row[1]]
+        return int(first + np.flatnonzero(arrays.supplier[first:end] == supplier)[0])
 
     @contextmanager
     def set_to(self, values: F64) -> Iterator[Prepared]:

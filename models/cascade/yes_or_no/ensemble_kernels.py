@@ -63,8 +63,8 @@ def spread(  # type: ignore[no-untyped-def]
 ):
     """Let failures spread, in place, until nothing more fails; return how often assets were asked.
 
-    The arrays are those of the layout; ``failed`` is [n, 8]. Suppliers' components come first, so
-    one look at each asset is enough outside loops; inside one only those are asked again whose
+    The arrays are those of ``WorldArrays``; ``failed`` is [n, 8]. Suppliers' components come first,
+    so one look at each asset is enough outside loops; inside one only those are asked again whose
     supplier has changed.
     """
     planes = np.empty((32, 8), np.uint64)

@@ -60,7 +60,7 @@ def every_cascade(core: Core, chosen: I32, weight: I64, tell: Tell = untold) -> 
     """
     from models.cascade.yes_or_no import pairs_kernels
 
-    lay = core.layout
+    lay = core.arrays
     counted = np.concatenate([np.ones_like(weight[:, :1]), weight], axis=1)
     total = every_single(core, counted, tell)
     sizes = np.zeros(len(lay.ids), dtype=np.int64)
@@ -85,7 +85,7 @@ def hidden_pairs(core: Core, cascades: Cascades, weight: I64, tell: Tell = untol
     """
     from models.cascade.yes_or_no import pairs_kernels
 
-    n = len(core.layout.ids)
+    n = len(core.arrays.ids)
     # the larger cascade first: it is spread once, and the smaller ones upon it
     ranked = np.argsort(-np.diff(cascades.ptr), kind="stable").astype(np.int32)
     codes = _candidates(core, cascades, ranked, part(tell, 0, 0.6))
@@ -109,7 +109,7 @@ def hidden_pairs(core: Core, cascades: Cascades, weight: I64, tell: Tell = untol
 def _candidates(core: Core, cascades: Cascades, ranked: I32, tell: Tell) -> I64:
     from models.cascade.yes_or_no import pairs_kernels
 
-    lay, n, groups = core.layout, len(core.layout.ids), len(core.layout.owner)
+    lay, n, groups = core.arrays, len(core.arrays.ids), len(core.arrays.owner)
     by_ptr, by = pairs_kernels.takers(cascades.ptr, cascades.members)
     place = np.empty(n, dtype=np.int32)
     place[ranked] = np.arange(n, dtype=np.int32)

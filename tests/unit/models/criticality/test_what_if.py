@@ -53,7 +53,7 @@ def _town() -> World:
 
 
 def _lost(base: Base, extra: Extra) -> set[str]:
-    return {base.layout.ids[a] for a in extra.lost.tolist()}
+    return {base.arrays.ids[a] for a in extra.lost.tolist()}
 
 
 def test_what_is_lost_anyway_is_not_counted_again():
