@@ -126,6 +126,8 @@ def singles(
 
     Parameters
     ----------
+    world
+        Its assets are knocked out at 0 h, and nothing is repaired.
     by
         What they are ranked by.
     horizon_h
@@ -134,7 +136,9 @@ def singles(
     top
         How many rows to return; None: all.
     arrays
-        The world's arrays, where it is at hand.
+        Those of the world, where they are at hand.
+    tell
+        Called with (done, of) now and then; it may raise to stop.
     """
     screen = _Screen(world, by, horizon_h, arrays or arrays_of(world))
     if screen.by_core:
@@ -157,7 +161,14 @@ def pairs(
 ) -> Pairs:
     """Knock out every two assets and return the first ``top`` pairs, exactly.
 
-    The other parameters are those of ``singles``.
+    Parameters
+    ----------
+    world, by, horizon_h, arrays, tell
+        As ``singles`` has them.
+    top
+        How many pairs to return.
+    most_runs
+        More timed runs than this are refused.
 
     Raises
     ------

@@ -119,7 +119,14 @@ def debrief(
 ) -> Debrief:
     """Put together what the log says; ``changes`` are those of the scenarios of all takes.
 
-    ``end`` is what the last take's scenario costs as it stands.
+    Parameters
+    ----------
+    plan, run
+        The exercise, and all that was logged of it.
+    changes
+        Those of the scenarios of all takes.
+    end
+        What the last take's scenario costs as it stands.
     """
     moments = sorted((*run.aside, *run.standing), key=lambda one: one.line.number)
     injected = {(one.take, one.inject): _effect(one) for one in changes if one.inject}
@@ -146,8 +153,15 @@ def reveal_of(
 ) -> Reveal:
     """Return a reveal from its line, against what was predicted before it.
 
-    ``known`` are the assets that whoever looks may see, None for all: the others are left out,
-    and counted nowhere.
+    Parameters
+    ----------
+    moment
+        The line of the log.
+    run, plan
+        The exercise that it is of.
+    known
+        The assets that the viewer may see, None for all: the others are left out and counted
+        nowhere.
     """
     window: Window = windows(run, plan)[str(moment.data["id"])]
     fallen = [

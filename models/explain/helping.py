@@ -50,7 +50,19 @@ def helps(
     at_ms: int,
     special_types: Collection[str] = (),
 ) -> tuple[Help, ...]:
-    """Return the single acts at ``at_ms`` that save something, most person-hours first."""
+    """Return the single acts at ``at_ms`` that save something, most person-hours first.
+
+    Parameters
+    ----------
+    world, scenario
+        What ran.
+    outcome
+        What came of it.
+    at_ms
+        When the acts would begin, in ms.
+    special_types
+        Types of asset whose losses are counted one by one (hospitals, for example).
+    """
     is_large = len(outcome.assets) > MANY_LOST
     before = _in_numbers(world, scenario) if is_large else _measured(world, outcome)
     found = []

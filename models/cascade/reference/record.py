@@ -69,7 +69,17 @@ class Recorder:
         self.touch(asset)
 
     def note_cause(self, group: Group, kind: RowKind, because: tuple[int, ...]) -> None:
-        """Note that a group was lost or came back, for the row its consumer may get."""
+        """Note that a group was lost or came back, for the row its consumer may get.
+
+        Parameters
+        ----------
+        group
+            What was lost or came back.
+        kind
+            Of the row, should this group bind.
+        because
+            Rows of the trace that made it so.
+        """
         self._causes[group.consumer_id].append(Cause(group, kind, because))
         self.touch(group.consumer_id)
 
@@ -79,7 +89,17 @@ class Recorder:
         self._write(None, 1.0 - after, after, kind, None, (), link=link)
 
     def level_row(self, asset: str, before: float, after: float, still: float) -> None:
-        """Write a change of an asset's level, with the group that binds."""
+        """Write a change of an asset's level, with the group that binds.
+
+        Parameters
+        ----------
+        asset
+            Whose level changed.
+        before, after
+            The level, in [0, 1].
+        still
+            The largest loss, in [0, 1], of the groups that are lost now.
+        """
         falls = after < before
         own = self._own_row.get(asset)
         if own == "direct" and falls:
@@ -99,7 +119,17 @@ class Recorder:
         self._write(asset, before, after, kind, group, tuple(sorted(because)))
 
     def delivery_row(self, asset: str, network: Network, before: float, after: float) -> None:
-        """Write a change of what an asset delivers in a link network."""
+        """Write a change of what an asset delivers in a link network.
+
+        Parameters
+        ----------
+        asset
+            Whose delivery changed.
+        network
+            Where it did.
+        before, after
+            The delivery, in [0, 1].
+        """
         because = tuple(row for row in self._round if self._belongs(row, network))
         self._write(asset, before, after, "delivery", None, because, service=network.service)
 
@@ -113,7 +143,17 @@ class Recorder:
     def latest(
         self, assets: Iterable[str], service: str, in_network: Collection[str]
     ) -> tuple[int, ...]:
-        """Return the latest row of each asset: on delivery in the network, on level outside."""
+        """Return the latest row of each asset: on delivery in the network, on level outside.
+
+        Parameters
+        ----------
+        assets
+            The ids of suppliers.
+        service
+            What they supply.
+        in_network
+            The ids of those that supply it through a link network.
+        """
         keys = ((asset, service if asset in in_network else None) for asset in assets)
         return tuple(sorted({self._latest[key] for key in keys if key in self._latest}))
 
@@ -161,8 +201,14 @@ class Recorder:
     def note_states(self, world: WorldState, stuck: frozenset[str], locked: frozenset[str]) -> None:
         """Note how every asset that may have changed is shown from this instant on.
 
-        ``stuck`` cannot come back by themselves; those of them that wait for each other are
-        ``locked``.
+        Parameters
+        ----------
+        world
+            As this instant leaves it.
+        stuck
+            The ids of assets that cannot come back by themselves.
+        locked
+            Those of them that wait for each other.
         """
         for asset in sorted(self._touched | (stuck ^ self._stuck) | (locked ^ self._locked)):
             now = state_now(world, asset, stuck, locked)
@@ -192,7 +238,19 @@ def _shown(change: StateChange) -> tuple[object, ...]:
 def outcome_of(
     recorder: Recorder, end: WorldState, deadlocks: tuple[Deadlock, ...], horizon_ms: int
 ) -> Outcome:
-    """Read the outcome off the trace of a finished run, and off the state at its ``end``."""
+    """Read the outcome off the trace of a finished run, and off the state at its ``end``.
+
+    Parameters
+    ----------
+    recorder
+        With the trace and the states of the run.
+    end
+        The world at the horizon.
+    deadlocks
+        Who waits for each other then.
+    horizon_ms
+        When the run stopped, in ms.
+    """
     levels: dict[str, list[tuple[int, float]]] = {}
     delivery: dict[tuple[str, str], list[tuple[int, float]]] = {}
     links: dict[str, list[tuple[int, float]]] = {}

@@ -11,7 +11,19 @@ _Shown = tuple[State, int | None, str | None]
 def state_now(
     now: WorldState, asset: str, stuck: frozenset[str], locked: frozenset[str]
 ) -> StateChange:
-    """Return how an asset is shown now, with the deadline that ends it."""
+    """Return how an asset is shown now, with the deadline that ends it.
+
+    Parameters
+    ----------
+    now
+        The world at this moment.
+    asset
+        Its id.
+    stuck
+        The ids of assets that cannot come back by themselves.
+    locked
+        Those of them that wait for each other.
+    """
     delivered = min([now.level[asset], *(now.delivered[n][asset] for n in now.networks_at[asset])])
     state, deadline, group = (
         _by_damage(now, asset) or _by_groups(now, asset, delivered, stuck) or _intact(now, asset)

@@ -46,7 +46,17 @@ class GroupState:
         return min(self.full, self.stored + passed * self.full // self.recharge)
 
     def turn(self, t: int, *, unserved: bool, because: tuple[int, ...]) -> None:
-        """Start draining or filling at ``t``."""
+        """Start draining or filling at ``t``.
+
+        Parameters
+        ----------
+        t
+            Now, in ms.
+        unserved
+            Whether the store drains from now on.
+        because
+            Rows of the trace that made it so.
+        """
         self.stored, self.since = self.store_at(t), t
         self.unserved, self.because = unserved, because
 

@@ -225,7 +225,15 @@ class Live(NamedTuple):
 
 
 def fixed_of(world: World, arrays: WorldArrays, nets: NetworkArrays) -> Fixed:
-    """Return the world's arrays for the engine, before its first hour."""
+    """Return the world's arrays for the engine, before its first hour.
+
+    Parameters
+    ----------
+    world
+        With the scenario's measures.
+    arrays, nets
+        Of the same world: they number its assets, groups and slots.
+    """
     n, m = len(arrays.ids), len(arrays.group_ids)
     assets = [world.assets[a] for a in arrays.ids]
     groups = [world.groups[g] for g in arrays.group_ids]

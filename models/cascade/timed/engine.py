@@ -43,6 +43,8 @@ def solve(
 
     Parameters
     ----------
+    prepared
+        The world, with its measures.
     events
         What happens, or the same as ``prepared.table`` has it.
     horizon_ms

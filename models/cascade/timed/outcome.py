@@ -20,7 +20,19 @@ _Key = TypeVar("_Key")
 def outcome_of(
     prepared: Prepared, live: Live, deadlocks: tuple[Array, ...], horizon_ms: int
 ) -> Outcome:
-    """Return the outcome of a run that has just ended."""
+    """Return the outcome of a run that has just ended.
+
+    Parameters
+    ----------
+    prepared
+        What the run was played on.
+    live
+        Its state at the horizon, traced.
+    deadlocks
+        As ``RunState.deadlocks`` returns them.
+    horizon_ms
+        When the run stopped, in ms.
+    """
     trace = _trace(prepared, live)
     levels: dict[str, _Steps] = {}
     delivery: dict[tuple[str, str], _Steps] = {}

@@ -136,6 +136,15 @@ class Prepared:
     def rows(self, event: Event, at: int, plan: bool) -> Iterator[tuple[object, ...]]:
         """Return an event at a time in ms as rows of a table; ``plan``: its repair is planned.
 
+        Parameters
+        ----------
+        event
+            What happens; its own hour does not count here.
+        at
+            When it happens, in ms.
+        plan
+            Whether a typical repair may follow; not where a later one is named.
+
         Raises
         ------
         UnknownIdError
@@ -198,6 +207,12 @@ class RunState:
 
         Parameters
         ----------
+        table
+            What happens, as ``Prepared.table`` returns it.
+        typical
+            Whether what is hit is repaired in its typical time.
+        horizon_ms
+            When to stop, in ms; what happens at that moment counts.
         last
             Whether nothing is played after that: then what cannot come back is asked no more.
         """
@@ -340,7 +355,17 @@ def _room_after(live: Live) -> int:
 
 
 def copy_of(fixed: Fixed, state: Live, room: int) -> Live:
-    """Return a state like this one, with room for so many rows."""
+    """Return a state like this one, with room for so many rows.
+
+    Parameters
+    ----------
+    fixed
+        The world that the state is of.
+    state
+        What is copied, as far as there is room.
+    room
+        For how many rows of a trace.
+    """
     live = live_of(fixed, room)
     for name in Live._fields:
         here, there = getattr(live, name), getattr(state, name)

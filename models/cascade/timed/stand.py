@@ -30,8 +30,12 @@ def stand_at(prepared: Prepared, table: Array, at_ms: int, *, typical: bool = Fa
 
     Parameters
     ----------
+    prepared
+        The world at 0 h.
     table
         The run's events from 0 h on, as ``prepared.table`` returns them.
+    at_ms
+        The hour, in ms; what happens at it is still to come.
     typical
         Whether what is hit is repaired in its typical time (a scenario's ``repairs``).
     """

@@ -47,7 +47,15 @@ _QUIET = {
 
 
 def can_be_set(world: World, scenario: Scenario, ranges: Sequence[Range]) -> bool:
-    """Tell whether no measure of the scenario changes what these numbers belong to."""
+    """Tell whether no measure of the scenario changes what these numbers belong to.
+
+    Parameters
+    ----------
+    world, scenario
+        What is to run.
+    ranges
+        The numbers to be set: each a row and a column of one of the world's tables.
+    """
     measured = {(m.asset, m.service) for m in scenario.measures}
     for one in ranges:
         if one.table == "dependencies":
