@@ -28,9 +28,8 @@ from benchmarks.synthetic import Family, Synthetic, synthetic
 from benchmarks.table import Row, alternating_ms
 from data.cache.arrays import read_arrays, write_arrays
 from models.cascade.arrays import I32, I64, WorldArrays
-from models.cascade.yes_or_no.core import Core, Timed, every_single
+from models.cascade.yes_or_no import Core, Timed, every_cascade, every_single, hidden_pairs
 from models.cascade.yes_or_no.core_kernels import reach, spread, take_back
-from models.cascade.yes_or_no.pairs import every_cascade, hidden_pairs
 from settings import ROOT
 
 K100, M1 = 100_000, 1_000_000

@@ -21,7 +21,7 @@ from data.worlds.reader import find_world, read_world
 from models.cascade.reference import engine as reference
 from models.cascade.timed.engine import run, solve
 from models.cascade.timed.prepared import Prepared, prepare
-from models.criticality.what_if import Base, Things
+from models.criticality.what_if import Baseline, Things
 from models.scenario import Event, Scenario
 from models.units import to_ms
 from models.world import World
@@ -96,7 +96,7 @@ def _one_more(world: World, prepared: Prepared) -> Iterator[Row]:
     scenario = Scenario(world.world_id, events, horizon_h=WEEK_H)
     names = Random(1).sample([a for a, one in world.assets.items() if not one.is_junction], 300)
     for at_h in (0.0, 100.0):
-        base = Base(world, scenario, at_h)
+        base = Baseline(world, scenario, at_h)
         tables = [prepared.table([*events, Event(at_h, "fail", a)]) for a in names]
         ours, anew = _medians_us(
             [lambda b=base, a=a: b.beyond(Things((a,))) for a in names],

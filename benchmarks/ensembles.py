@@ -14,9 +14,11 @@ from benchmarks.table import Row, alternating_ms
 from data.documents.scenarios import read_scenario, ready_scenarios
 from data.worlds.reader import find_world, read_world
 from models.cascade.arrays import Array, WorldArrays
+from models.cascade.compile.random_kernels import happens
 from models.cascade.timed.engine import run
-from models.cascade.yes_or_no.ensemble_kernels import happens, spread
-from models.ensemble.job import BATCH, Job, aligned_rows, on_threads
+from models.cascade.yes_or_no.batch import BATCH, aligned_rows
+from models.cascade.yes_or_no.batch_kernels import spread
+from models.ensemble.job import Job, on_threads
 from models.scenario import Event, Scenario
 
 ASSETS = 100_000

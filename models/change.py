@@ -22,13 +22,6 @@ def taken_back(before: Plain, after: Plain, now: Plain) -> dict[str, Any] | None
     Fields that the change left alone stay as they are now. Entries that it added go, and entries
     that it removed come back, after the entry they followed; events stay in the order of time.
 
-    Parameters
-    ----------
-    before, after
-        The scenario, as plain values, just before and just after the change.
-    now
-        The scenario to take it back from.
-
     Returns
     -------
     The scenario, or None where something that the change touched is no longer as it left it:

@@ -12,12 +12,12 @@ from models.world import Asset, Flow, Group, Link, Range, ServiceArea, Supplier,
 def _engine() -> None:
     from models.cascade.timed.engine import run, solve
     from models.cascade.timed.prepared import prepare
-    from models.criticality.what_if import Base, Things
+    from models.criticality.what_if import Baseline, Things
 
     world = _loop()
     run(world, Scenario("loop", (Event(0.0, "fail", "a"), Event(0.0, "repair", "a"))))
     solve(prepare(world), [Event(0.0, "fail", "a")], 0)
-    Base(world, Scenario("loop"), 1.0).beyond(Things(("a",)))
+    Baseline(world, Scenario("loop"), 1.0).beyond(Things(("a",)))
 
 
 def _loop() -> World:

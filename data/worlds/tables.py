@@ -98,18 +98,7 @@ class Findings:
     def row(self, table: Table, row: int, column: str, text: str, sort: str = "") -> None:
         """Add a problem of one row and column.
 
-        Parameters
-        ----------
-        table
-            Where the problem is.
-        row
-            Its number, as the file counts.
-        column
-            Its column.
-        text
-            What is wrong and what to do about it.
-        sort
-            Of problems of one sort in a column only the first ``MAX_TOLD`` rows are told.
+        Of each ``sort`` of problem in a column only the first ``MAX_TOLD`` rows are told.
         """
         self._rows.add((table.place, row))
         key = (table.place, column, sort)
@@ -118,15 +107,7 @@ class Findings:
             self.problem(f"{table.place}, {table.unit} {row}, column {column}", text)
 
     def is_told(self, table: Table, column: str, sort: str) -> bool:
-        """Tell whether one more problem of this sort would be told in full.
-
-        Parameters
-        ----------
-        table, column
-            Where the problem is.
-        sort
-            As ``row`` takes it.
-        """
+        """Tell whether one more problem of this sort would be told in full."""
         return self._untold.get((table.place, column, sort), 0) < MAX_TOLD
 
     def has(self, table: Table, row: int) -> bool:
@@ -143,17 +124,7 @@ class Findings:
 
 
 def hint(wrong: str, known: Iterable[str], otherwise: str) -> str:
-    """Return "Did you mean …?" with the closest known name, else ``otherwise``.
-
-    Parameters
-    ----------
-    wrong
-        What was written.
-    known
-        What could have been meant.
-    otherwise
-        What to say where nothing is close.
-    """
+    """Return "Did you mean …?" with the closest known name, else ``otherwise``."""
     names = list(known)
     if len(names) > MANY_IDS:
         half = len(wrong) // 2 or 1
@@ -167,17 +138,7 @@ def hint(wrong: str, known: Iterable[str], otherwise: str) -> str:
 
 
 def read_json(path: Path, findings: Findings, limit: int = MAX_TABLE_BYTES) -> Any:
-    """Return the content of a JSON file, or None after telling what is wrong with it.
-
-    Parameters
-    ----------
-    path
-        The file.
-    findings
-        Gets what is wrong with it.
-    limit
-        Of its size, in bytes.
-    """
+    """Return the content of a JSON file, or None after telling what is wrong with it."""
     text = _text(path, findings, limit)
     if text is None:
         return None
@@ -193,15 +154,6 @@ def read_json(path: Path, findings: Findings, limit: int = MAX_TABLE_BYTES) -> A
 
 def read_checked(path: Path, limit: int, parse: Callable[[object], _Parsed]) -> _Parsed:
     """Return what ``parse`` makes of a JSON file of at most ``limit`` bytes.
-
-    Parameters
-    ----------
-    path
-        The file.
-    limit
-        Of its size, in bytes.
-    parse
-        Takes the plain content; raises BadInputError for what is wrong in it.
 
     Raises
     ------
@@ -385,15 +337,6 @@ def rows(
     """Return each row's number and checked values; a bad cell is told and takes its default.
 
     If a required column is missing there are no rows.
-
-    Parameters
-    ----------
-    table
-        What was read.
-    columns
-        What it should have.
-    findings
-        Gets what is wrong with it.
     """
     columns = tuple(columns)
     absent = [c.name for c in columns if c.required and c.name not in table.columns]

@@ -56,8 +56,8 @@ class WorldArrays:
     ----------
     ids, group_ids
         The ids by number, [n] and [m].
-    rank, group_rank
-        Position of each among the sorted ids, [n] and [m]: reports go by id, not by number.
+    rank
+        Position of each among the sorted ids, [n]: reports go by id, not by number.
     block_ptr
         Where each strongly connected component of the dependencies begins, suppliers first.
     group_ptr
@@ -78,7 +78,6 @@ class WorldArrays:
     ids: tuple[str, ...]
     group_ids: tuple[str, ...]
     rank: I32
-    group_rank: I32
     block_ptr: I32
     group_ptr: I32
     owner: I32
@@ -187,7 +186,6 @@ def arrange(
         ids=tuple(ids[i] for i in old),
         group_ids=tuple(group_ids[i] for i in order),
         rank=old,
-        group_rank=order.astype(np.int32),
         block_ptr=block_ptr,
         group_ptr=_pointers(np.bincount(consumer, minlength=n)),
         owner=consumer[order],

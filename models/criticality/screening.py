@@ -21,15 +21,20 @@ import numpy as np
 
 from models.cascade.arrays import I32, I64, WorldArrays, arrays_of
 from models.cascade.reference.networks import networks_of
-from models.cascade.yes_or_no.core import Core, Tell, Timed, every_single, in_scope, untold
-from models.cascade.yes_or_no.pairs import (
+from models.cascade.yes_or_no import (
+    Core,
     PairTable,
+    Tell,
+    Timed,
     every_cascade,
+    every_single,
     hidden_pairs,
+    in_scope,
     part,
+    untold,
     worst_pairs,
 )
-from models.criticality.what_if import MOST_RUNS, Base, Things, causes_of
+from models.criticality.what_if import MOST_RUNS, Baseline, Things, causes_of
 from models.errors import BadInputError
 from models.scenario import Scenario
 from models.units import MS_PER_HOUR, to_ms
@@ -309,7 +314,7 @@ def _core_runs(screen: _Screen) -> _Lose:
 
 def _engine_runs(screen: _Screen) -> _Lose:
     """Return the timed engine as a function of who is knocked out at 0 h."""
-    base = Base(screen.world, Scenario(screen.world.world_id, horizon_h=screen.run_h), 0.0)
+    base = Baseline(screen.world, Scenario(screen.world.world_id, horizon_h=screen.run_h), 0.0)
 
     def lose(hits: tuple[str, ...]) -> _Loss:
         found = base.beyond(Things(hits))

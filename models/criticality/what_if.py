@@ -42,7 +42,7 @@ class Extra:
     person_hours: float
 
 
-class Base:
+class Baseline:
     """A scenario, solved up to an hour; what further knock-outs at that hour take.
 
     The scenario is solved once. Each question goes on from just before the hour and puts back

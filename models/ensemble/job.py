@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from models.cascade.yes_or_no import BATCH, Batch
 from models.ensemble.sampling import (
     Chances,
     Draws,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
     from models.cascade.arrays import WorldArrays
     from models.cascade.timed.prepared import Prepared
-    from models.cascade.timed.values import Numbers
+    from models.cascade.timed.values import NumberPlaces
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -45,8 +46,6 @@ Stop = Callable[[], bool]
 #: Positions of the assets lost in a run, peak (people) and person-hours per service.
 Course = tuple[I64, I64, F64]
 
-#: Runs that one compiled pass takes at once.
-BATCH = 512
 #: Runs of one chunk: short enough to be cancelled, long enough to be worth sending.
 CHUNK_RUNS: Mapping[Route, int] = {"yes-or-no": 2 * BATCH, "timed": 32}
 #: Chunks per thread that are handed out ahead.
@@ -200,7 +199,7 @@ class Job:
 
     def _computed(self, events: tuple[Event, ...], values: F64) -> Course:
         """Run one cascade."""
-        from models.cascade.yes_or_no.ensemble_kernels import course
+        from models.cascade.timed.course_kernels import course
 
         horizon = to_ms(self.scenario.horizon_h)
         hours, peak = np.empty(len(self.services)), np.empty(len(self.services))
@@ -236,13 +235,13 @@ class Job:
         return prepare(self.world, self.scenario.measures)
 
     @cached_property
-    def _settable(self) -> Numbers | None:
+    def _settable(self) -> NumberPlaces | None:
         """Return where the numbers stand; None where there are none or measures touch them."""
-        from models.cascade.timed.values import Numbers, can_be_set
+        from models.cascade.timed.values import NumberPlaces, can_be_set
 
         ranges = self.draws.ranges
         fits = ranges and can_be_set(self.world, self.scenario, ranges)
-        return Numbers(self._plain, ranges) if fits else None
+        return NumberPlaces(self._plain, ranges) if fits else None
 
     @cached_property
     def _courses(self) -> dict[bytes, Course]:
@@ -259,32 +258,22 @@ class Job:
     # -- 512 runs at once ----------------------------------------------------------------------
 
     def _at_once(self, part: Part, stop: Stop) -> bool:
-        from models.cascade.yes_or_no.ensemble_kernels import add_where, spread, strike, tally
-
-        arrays = self.arrays
-        counted = np.zeros(len(arrays.ids), dtype=np.bool_)
+        runs = Batch(self.arrays)
+        counted = np.zeros(len(self.arrays.ids), dtype=np.bool_)
         counted[self._numbers] = True
-        times = np.zeros(len(arrays.ids), dtype=np.uint64)
-        failed = aligned_rows(len(arrays.ids))
+        times = np.zeros(len(self.arrays.ids), dtype=np.uint64)
         for batch, lanes, into in self._batches(part):
             if stop():
                 return False
             rows = self.chances.rows(batch)
-            failed[:] = 0
-            totals = np.zeros(BATCH, dtype=np.int64)
+            runs.begin()
             for which, struck, hours in self._moments:
-                strike(failed, struck, rows, which)
-                spread(
-                    arrays.block_ptr, arrays.group_ptr, arrays.sup_ptr, arrays.supplier,
-                    arrays.trip, arrays.fed_ptr, arrays.fed, arrays.owner, failed,
-                )  # fmt: skip
+                runs.fail(struck, rows, which)
                 for s, (asset, people) in enumerate(self._areas):
-                    sums = np.zeros(BATCH, dtype=np.int64)
-                    add_where(failed, asset, people, sums)
+                    sums = runs.sums(asset, people)
                     part.peak[into, s] = sums[lanes]
                     part.person_hours[into, s] += sums[lanes] * hours
-            tally(failed, counted, _words(lanes), times, totals)
-            part.lost[into] = totals[lanes]
+            part.lost[into] = runs.count(counted, lanes, times)[lanes]
         part.times[:] = times[self._numbers]
         return True
 
@@ -337,20 +326,6 @@ def _why_timed(world: World, scenario: Scenario, draws: Draws) -> str:
         ("a loss takes a part only", any(g.loss < 1 for g in groups)),
     )
     return next((reason for reason, holds in reasons if holds), "")
-
-
-def aligned_rows(n: int) -> npt.NDArray[np.uint64]:
-    """Return n rows of eight words, each in one cache line of 64 bytes."""
-    raw = np.zeros(8 * n + 8, dtype=np.uint64)
-    skip = -(raw.ctypes.data // 8) % 8
-    return raw[skip : skip + 8 * n].reshape(n, 8)
-
-
-def _words(lanes: slice) -> npt.NDArray[np.uint64]:
-    """Return one row of words with these runs of a batch set."""
-    bits = np.zeros(BATCH, dtype=np.uint8)
-    bits[lanes] = 1
-    return np.packbits(bits, bitorder="little").view("<u8").astype(np.uint64).reshape(1, 8)
 
 
 # --- who does the chunks ---------------------------------------------------------------------

@@ -78,7 +78,7 @@ class Chances:
 
     def rows(self, batch: int) -> U64:
         """Return in which of the 512 runs of a batch each happens, [chances, 8] words."""
-        from models.cascade.yes_or_no.ensemble_kernels import WORDS, happens
+        from models.cascade.compile.random_kernels import WORDS, happens
 
         rows = np.empty((len(self.items), WORDS), dtype=np.uint64)
         happens(self.keys, self.p, batch, rows)
@@ -177,7 +177,7 @@ class Draws:
         which
             The numbers to draw, as a part of ``ranges``.
         """
-        from models.cascade.yes_or_no.ensemble_kernels import uniform
+        from models.cascade.compile.random_kernels import uniform
 
         keys = self.keys[which]
         u = np.empty((runs, len(keys)))

@@ -62,7 +62,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CourseItem:
     """One thing of the course: an inject that came or was skipped, or a rewind.
 
     ``people`` and ``person_hours`` are what it changed, None where it changed nothing.
@@ -94,7 +94,7 @@ class Debrief:
     minutes: float
     takes: int
     toll: Toll | None
-    course: tuple[Step, ...]
+    course: tuple[CourseItem, ...]
     decisions: tuple[Decision, ...]
     questions: tuple[Asked, ...]
     reveals: tuple[Reveal, ...]
@@ -201,14 +201,14 @@ _Effect = tuple[int | None, float | None]
 
 def _step(
     plan: Exercise, moment: Moment, injected: Mapping[tuple[int, str], _Effect]
-) -> Step | None:
+) -> CourseItem | None:
     if moment.kind not in _TOLD:
         return None
     inject = plan.inject(str(moment.data["inject"]))
     came = moment.kind == "released"
     effect = injected.get((moment.take, inject.id), (None, None)) if came else (None, None)
     minute = _minutes(moment.clock_ms)
-    return Step(moment.take, minute, _TOLD[moment.kind], inject.title, *effect)
+    return CourseItem(moment.take, minute, _TOLD[moment.kind], inject.title, *effect)
 
 
 def _effect(change: Changed) -> _Effect:

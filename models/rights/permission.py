@@ -26,15 +26,6 @@ def require_may_change(
 ) -> None:
     """Refuse a change that is not theirs to make; the text names nothing of the scenario.
 
-    Parameters
-    ----------
-    who
-        The user who asks.
-    world
-        Whole: whose sector a thing belongs to may be hidden from the user.
-    before, after
-        The scenario as plain values.
-
     Raises
     ------
     NotAllowedError
@@ -50,17 +41,7 @@ def require_may_change(
 
 
 def may_touch(who: Who, world: World, entry: Mapping[str, Any]) -> bool:
-    """Say whether an event or a measure is theirs to make, change or drop.
-
-    Parameters
-    ----------
-    who
-        The user who asks.
-    world
-        Where an asset's sector is looked up.
-    entry
-        An event or a measure, as plain values.
-    """
+    """Say whether an event or a measure is theirs to make, change or drop."""
     return who.leads or all(who.may_edit(sector) for sector in _sectors(world, entry))
 
 

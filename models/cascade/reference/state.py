@@ -83,7 +83,7 @@ class WorldState:
         self.level = dict.fromkeys(world.assets, 1.0)
         self.cut: set[str] = set()
         self.delivered = {name: dict.fromkeys(n.members, 1.0) for name, n in self.networks.items()}
-        self.groups = {gid: _fresh(group) for gid, group in sorted(world.groups.items())}
+        self.groups = {gid: fresh_state(group) for gid, group in sorted(world.groups.items())}
         self.groups_of = {
             asset: [self.groups[g.group_id] for g in groups]
             for asset, groups in world.groups_of.items()
@@ -152,7 +152,8 @@ def least_factor(states: Iterable[GroupState]) -> float:
     return min([1.0 - state.group.loss for state in states if state.lost], default=1.0)
 
 
-def _fresh(group: Group) -> GroupState:
+def fresh_state(group: Group) -> GroupState:
+    """Return a served group with a full store."""
     full = to_ms(group.autonomy_h)
     return GroupState(
         group=group,

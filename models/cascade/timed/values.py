@@ -67,7 +67,7 @@ def can_be_set(world: World, scenario: Scenario, ranges: Sequence[Range]) -> boo
     return True
 
 
-class Numbers:
+class NumberPlaces:
     """Where uncertain numbers stand in the tables of a prepared world; threads may share it."""
 
     def __init__(self, prepared: Prepared, ranges: Sequence[Range]) -> None:

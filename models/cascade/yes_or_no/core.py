@@ -63,7 +63,7 @@ class Course:
     cause: I32
 
 
-class Parts(NamedTuple):
+class CoreArrays(NamedTuple):
     """World, state and log of a :class:`Core`, numbers unsigned: what its kernels take first."""
 
     fed_ptr: Array
@@ -94,7 +94,7 @@ class Core:
         #: assets lost by now, the world's own first losses before all; a log to take back from
         self.queue = np.empty(len(arrays.ids), dtype=np.int32)
         #: the same, as the kernels are handed it
-        self.parts = Parts(
+        self.parts = CoreArrays(
             indices(arrays.fed_ptr), indices(arrays.fed), indices(arrays.owner),
             self.left, self.down, indices(self.queue),
         )  # fmt: skip
@@ -137,7 +137,14 @@ class Core:
     ) -> Course:
         """Return who is lost up to the horizon, inclusive, what the world loses by itself too.
 
-        ``hit_ms``: when each of ``hits`` is knocked out.
+        Parameters
+        ----------
+        hits
+            The numbers of assets that are knocked out, [h].
+        hit_ms
+            When each of them is, in ms, [h].
+        horizon_ms
+            When to stop, in ms.
         """
         memory = self._timed
         memory.run(hits, hit_ms, horizon_ms)
@@ -176,7 +183,17 @@ class Timed:
         self._heap = np.zeros(lanes, dtype=np.int64)
 
     def run(self, hits: Sequence[int] | I32, hit_ms: Sequence[int] | I64, horizon_ms: int) -> None:
-        """Lose what these hits take; ``order[:size]`` are the assets lost."""
+        """Lose what these hits take; ``order[:size]`` are the assets lost.
+
+        Parameters
+        ----------
+        hits
+            The numbers of assets that are knocked out, [h].
+        hit_ms
+            When each of them is, in ms, [h].
+        horizon_ms
+            When to stop, in ms; what happens at that moment counts.
+        """
         hit, when = np.asarray(hits, dtype=np.uint32), np.asarray(hit_ms, dtype=np.int64)
         by_time = np.argsort(when, kind="stable")
         lanes = self.lanes

@@ -53,6 +53,17 @@ class Cascades(NamedTuple):
 def every_cascade(core: Core, chosen: I32, weight: I64, tell: Tell = untold) -> Cascades:
     """Return what the knock-out of each of the ``chosen`` assets takes.
 
+    Parameters
+    ----------
+    core
+        The world.
+    chosen
+        The numbers of assets.
+    weight
+        What each asset counts, [n, w].
+    tell
+        Called with (done, of) now and then; it may raise to stop.
+
     Raises
     ------
     BadInputError
@@ -77,6 +88,17 @@ def every_cascade(core: Core, chosen: I32, weight: I64, tell: Tell = untold) -> 
 
 def hidden_pairs(core: Core, cascades: Cascades, weight: I64, tell: Tell = untold) -> PairTable:
     """Return every pair that takes something neither takes alone.
+
+    Parameters
+    ----------
+    core
+        The world.
+    cascades
+        What each asset takes alone; the pairs are of these.
+    weight
+        What each asset counts, [n, w].
+    tell
+        Called with (done, of) now and then; it may raise to stop.
 
     Raises
     ------
@@ -133,6 +155,21 @@ def worst_pairs(
 ) -> PairTable:
     """Return the ``most`` pairs of all that weigh most in ``column``; equals in no special order.
 
+    Parameters
+    ----------
+    hidden
+        All pairs that take something neither takes alone.
+    cascades
+        What each asset takes alone.
+    chosen
+        The numbers of the assets that pairs are made of.
+    weight
+        What each asset counts, [n, w].
+    column
+        Of ``weight``: what pairs are ranked by.
+    most
+        How many to return.
+
     Raises
     ------
     BadInputError
@@ -177,7 +214,15 @@ def _joined(cascades: Cascades, weight: I64, a: np.int32, b: np.int32) -> I64:
 
 
 def part(tell: Tell, first: float, last: float) -> Tell:
-    """Return a ``tell`` that fills the part from ``first`` to ``last`` of the given one."""
+    """Return a ``tell`` that fills the part from ``first`` to ``last`` of the given one.
+
+    Parameters
+    ----------
+    tell
+        Called with (done, of); it may raise to stop.
+    first, last
+        Ends of the part, as shares of the whole, in [0, 1].
+    """
 
     def told(done: int, of: int) -> None:
         tell(round(1000 * (first + (last - first) * done / max(of, 1))), 1000)

@@ -11,7 +11,7 @@ from benchmarks.synthetic import synthetic
 from data.cache import arrays as cache
 from data.cache.arrays import kept_arrays, read_arrays, write_arrays
 from models.cascade.arrays import arrays_of
-from models.cascade.yes_or_no.core import Core
+from models.cascade.yes_or_no import Core
 from models.world import World
 from tests.strategies import world_of
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from benchmarks.synthetic import FAMILIES, synthetic
 from models.cascade.arrays import WorldArrays, arrays_of
 from models.cascade.reference.engine import run
-from models.cascade.yes_or_no.core import Core, every_single, in_scope
+from models.cascade.yes_or_no import Core, every_single, in_scope
 from models.errors import BadInputError
 from models.scenario import Event, Scenario
 from models.units import to_ms

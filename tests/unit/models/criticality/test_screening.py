@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from benchmarks.synthetic import synthetic
 from models.cascade.reference.engine import run
+from models.cascade.yes_or_no import Core
 from models.cascade.yes_or_no import pairs as core_pairs
-from models.cascade.yes_or_no.core import Core
 from models.criticality import screening
 from models.criticality.screening import By, Pair, pairs, singles
 from models.errors import BadInputError

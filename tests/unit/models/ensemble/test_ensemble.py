@@ -13,16 +13,12 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from models.cascade.arrays import WorldArrays, arrays_of
+from models.cascade.compile.random_kernels import happens, uniform
 from models.cascade.reference.engine import run
-from models.cascade.yes_or_no.ensemble_kernels import (
-    add_where,
-    happens,
-    spread,
-    tally,
-    uniform,
-)
+from models.cascade.yes_or_no.batch import BATCH, aligned_rows
+from models.cascade.yes_or_no.batch_kernels import add_where, spread, tally
 from models.ensemble.ensemble import Ensemble, StoppedError, ensemble, wilson
-from models.ensemble.job import BATCH, Job, aligned_rows, on_threads
+from models.ensemble.job import Job, on_threads
 from models.ensemble.sampling import (
     Draws,
     chances_of,
