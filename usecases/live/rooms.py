@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from layouts.feed.picture_change import Held, picture_change, scenario_change
+from models.change import difference
 from models.errors import KnockOnError
 from models.wording import Language, _, speaking, spoken
 from usecases.live.together import Scene
@@ -228,7 +229,7 @@ def _packed(frames: Sequence[_Frame], since: int | None, held: int) -> bytes:
     if old is not None and old.drawn is not None and new.drawn is not None:
         change = whole | {
             "from": since,
-            "scenario": scenario_change(old.told["plain"], new.told["plain"]),
+            "scenario": scenario_change(difference(old.told["plain"], new.told["plain"])),
             "picture": picture_change(old.drawn, new.drawn),
         }
         body = min(body, _json(change), key=len)
