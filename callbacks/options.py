@@ -8,8 +8,9 @@ from dash import Dash, Input, Output
 
 from layouts import ids
 from layouts.panels.options import options_list
-from usecases import given
+from usecases import given, reading
 from usecases.desk import Desk
+from usecases.seat import take_seat
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -21,8 +22,8 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_scenario(stored: object) -> Any:
-        seat, scenario_id = desk.seat(), given.scenario_id(stored)
+        seat, scenario_id = take_seat(desk), given.scenario_id(stored)
         if scenario_id is None:
             return options_list([], None)
-        family = await seat.family(scenario_id)
-        return options_list(seat.option_names(family), scenario_id)
+        family = await reading.family(seat, scenario_id)
+        return options_list(reading.option_names(seat, family), scenario_id)

@@ -8,8 +8,9 @@ from dash import Dash, Input, Output
 
 from layouts import ids
 from layouts.panels.happenings import happenings_list
-from usecases import given
+from usecases import given, reading
 from usecases.desk import Desk
+from usecases.seat import take_seat
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -23,8 +24,8 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_events(stored: object) -> tuple[Any, bool, bool]:
-        seat = desk.seat()
-        saved = await seat.shown(given.shown(stored))
+        seat = take_seat(desk)
+        saved = await reading.shown(seat, given.shown(stored))
         listed = happenings_list(seat.world, seat.scenario(saved), seat.labels, seat.who)
         may = seat.who.may_change
         return listed, not (may and saved.can_undo), not (may and saved.can_redo)

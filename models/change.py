@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Final, Literal, NamedTuple, TypeGuard
+from typing import Any, Final, Literal, NamedTuple
 
 Plain = Mapping[str, Any]
 
@@ -139,10 +139,10 @@ class Change:
         return Conflict(frozenset(moved_on)) if moved_on else result
 
     def _entries(self, name: str) -> tuple[Sequence[Any], Sequence[Any]]:
-        sides = self.parts.get(name, ((), ()))
-        if not _are_entries(name, sides):
+        before, after = self.parts.get(name, ((), ()))
+        if not _are_entries(name, (before, after)):
             return (), ()
-        return _listed(sides[0]), _listed(sides[1])
+        return _listed(before), _listed(after)
 
 
 def difference(before: Plain, after: Plain) -> Change:
@@ -164,13 +164,13 @@ def _named(entry: Plain) -> Iterator[Touch]:
             yield Touch(kind, str(entry[key]))
 
 
-def _are_entries(name: str, sides: Iterable[Any]) -> TypeGuard[tuple[Any, Any]]:
+def _are_entries(name: str, sides: Iterable[Any]) -> bool:
     """Say whether a field is compared entry by entry: none at all is as good as an empty list."""
     return name in LISTS and all(side is ABSENT or isinstance(side, list | tuple) for side in sides)
 
 
-def _listed(side: Any) -> Sequence[Any]:
-    return () if side is ABSENT else side  # type: ignore[no-any-return]
+def _listed(side: Sequence[Any] | Absent) -> Sequence[Any]:
+    return () if isinstance(side, Absent) else side
 
 
 def _beyond(some: Sequence[Any], others: Sequence[Any]) -> list[Any]:
