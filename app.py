@@ -65,6 +65,7 @@ from usecases.exercise.papers import ExercisePapers
 from usecases.exercise.plans import Exercises, Plans
 from usecases.exercise.runs import Curtain, Runs
 from usecases.leaving import Leaving
+from usecases.live.hub import Hub
 from usecases.live.watching import Watching
 from usecases.ports import (
     AccountStore,
@@ -130,7 +131,8 @@ def create_app(
         world, words, settings.workers, papers=Papers(base or {}), languages=languages
     )
     logs = ExerciseStore(store.database)
-    desk = Desk(world, words, store, computer, parse, dict(ready or {}), Curtain(logs), notes)
+    hub = Hub(store, notes)
+    desk = Desk(world, words, store, computer, parse, dict(ready or {}), Curtain(logs), hub.made)
     held = {name: HeldFile(body, "application/geo+json") for name, body in (base or {}).items()}
     files = worlds.WorldFiles(desk, held)
 
@@ -139,7 +141,7 @@ def create_app(
         computer.close,
         no_file=(DependencyException, InvalidResourceError),
     )
-    server.state.live = desk.live
+    server.state.live = hub
     app = dash_app(server, str(ROOT / "assets"), texts.address)
     language.register(server, texts)
     worlds.register(server, desk, files, _vendor())
@@ -147,10 +149,10 @@ def create_app(
     callbacks.register_all(app, desk)
 
     screenings.register(server, Screenings(desk))
-    stream.register(server, Watching(desk))
+    stream.register(server, Watching(desk, hub))
     noted = access.sessions.note if settings.sign_in and access is not None else None
     leaving.register(server, Leaving(desk, noted), Comparing(desk))
-    identify, published = _connect_sharing(server, desk, settings, access, texts.address)
+    identify, published = _connect_sharing(server, desk, hub, settings, access, texts.address)
     public.register(
         server, PublicMaps(desk, knowledge.public_limits(), published), held, texts.address
     )
@@ -165,6 +167,7 @@ def create_app(
 def _connect_sharing(
     server: FastAPI,
     desk: Desk,
+    hub: Hub,
     settings: Settings,
     access: Access | None,
     texts_address: Callable[[], str],
@@ -179,7 +182,7 @@ def _connect_sharing(
     if access is None:
         raise ValueError("sign-in needs to know who may come in")
     cookie = sharing.Cookie(settings.is_secure)
-    shared = Sharing(desk, access.sessions, access.accounts, settings.address, cookie.name)
+    shared = Sharing(desk, hub, access.sessions, access.accounts, settings.address, cookie.name)
     by_organisation = settings.oidc is not None
     sharing.register(
         server, shared, cookie, lambda: doorway(texts_address(), organisation=by_organisation)

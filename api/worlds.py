@@ -20,6 +20,7 @@ from models.rights.need_to_know import labels_in_use
 from models.wording import spoken
 from models.world import BASE_LAYER
 from usecases.desk import Desk
+from usecases.seat import take_seat
 
 #: views of the world, in as many languages, of which the drawn features are kept
 _MOST_DRAWN = 32
@@ -45,7 +46,7 @@ class WorldFiles:
 
     def features(self) -> HeldFile:
         """Return the features of the world; raises NotAllowedError."""
-        seat = self._desk.seat()
+        seat = take_seat(self._desk)
         with self._lock:
             key = (seat.seen.clearance, spoken().code)
             if key not in self._drawn:

@@ -15,6 +15,7 @@ from layouts.page import page
 from models.access import LOCAL_USER, NotAllowedError, as_asked_by
 from models.wording import spoken
 from usecases.desk import Desk
+from usecases.seat import take_seat
 
 
 class _Server(FastAPIDashServer):
@@ -82,7 +83,7 @@ def lay_out(app: Dash, desk: Desk, features_address: Callable[[], str]) -> None:
 
     def layout() -> Component:
         try:
-            seat = desk.seat()
+            seat = take_seat(desk)
         except NotAllowedError as error:
             return html.P(str(error))
         return page(seat.world, seat.labels, list(seat.ready.values()), features_address())

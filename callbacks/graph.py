@@ -10,6 +10,7 @@ from layouts import ids
 from models.errors import KnockOnError
 from usecases.desk import Desk
 from usecases.panels.graph import graph_part
+from usecases.seat import take_seat
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -26,7 +27,7 @@ def register(app: Dash, desk: Desk) -> None:
     )
     async def on_graph(selection: object, scenario: object, mode: object, steps: object) -> Any:
         try:
-            shown = await graph_part(desk.seat(), scenario, selection, mode, steps)
+            shown = await graph_part(take_seat(desk), scenario, selection, mode, steps)
         except KnockOnError as error:
             return [], str(error)
         return shown.elements, shown.note

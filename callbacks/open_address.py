@@ -10,6 +10,7 @@ from callbacks.answers import as_outputs
 from layouts import ids
 from usecases.desk import Desk
 from usecases.opening import open_address
+from usecases.seat import take_seat
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -22,4 +23,4 @@ def register(app: Dash, desk: Desk) -> None:
         Input(ids.LOCATION, "search"),
     )
     async def on_address(search: object) -> tuple[Any, Any, Any]:
-        return as_outputs(await open_address(desk.seat(), search))
+        return as_outputs(await open_address(take_seat(desk), search))

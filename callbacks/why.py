@@ -9,6 +9,7 @@ from dash import Dash, Input, Output, State, no_update
 from layouts import ids
 from usecases.desk import Desk
 from usecases.panels.why import begin_savings, explain, find_savings
+from usecases.seat import take_seat
 
 #: where the panel keeps the mark of its newest request
 ASKED = "data-asked"
@@ -25,7 +26,7 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_selection(selection: object, scenario: object, clock: object) -> Any:
-        return await explain(desk.seat(), scenario, selection, clock)
+        return await explain(take_seat(desk), scenario, selection, clock)
 
     # two steps, so that what is cleared is cleared before the answer can come
     @app.callback(
@@ -37,7 +38,7 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_other(selection: object, scenario: object, before: object) -> tuple[Any, str]:
-        return begin_savings(desk.seat(), scenario, selection, before)
+        return begin_savings(take_seat(desk), scenario, selection, before)
 
     @app.callback(
         Output(ids.WHY_SAVED, "children", allow_duplicate=True),
@@ -47,5 +48,5 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_savings(mark: object, selection: object, scenario: object) -> Any:
-        found = await find_savings(desk.seat(), scenario, selection, mark)
+        found = await find_savings(take_seat(desk), scenario, selection, mark)
         return no_update if found is None else found

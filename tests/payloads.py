@@ -27,7 +27,10 @@ from models.world import World
 from tests.conftest import TABLES, WORLD
 from usecases.compute.computer import Computer
 from usecases.desk import Desk
+from usecases.editing.write import act, open_scenario
+from usecases.live.hub import Hub
 from usecases.live.watching import LeadForm, LeadState, PageForm, Watching
+from usecases.seat import take_seat
 
 FOLDER = Path(__file__).resolve().parent / "browser_units"
 SCHEMA, EXAMPLES = FOLDER / "payloads.schema.json", FOLDER / "payloads.json"
@@ -71,7 +74,9 @@ def examples(world: World, database: Path) -> dict[str, list[Any]]:
     """Return what the server sends while somebody changes a scenario and leads through it."""
     store, computer = Store(f"sqlite:///{database}"), Computer(world, LABELS, workers=0)
     with as_asked_by(LOCAL_USER):
-        sent = asyncio.run(_story(Desk(world, LABELS, store, computer, parse_scenario)))
+        hub = Hub(store)
+        desk = Desk(world, LABELS, store, computer, parse_scenario, on_change=hub.made)
+        sent = asyncio.run(_story(desk, hub))
     computer.close()
     store.close()
     sent["features"] = [features(world, LABELS, {"water": "/api/worlds/tiny/base/water.geojson"})]
@@ -81,20 +86,20 @@ def examples(world: World, database: Path) -> dict[str, list[Any]]:
     return dict(sorted(kept.items()))
 
 
-async def _story(desk: Desk) -> dict[str, list[Any]]:
-    sent, watching, seat = defaultdict(list), Watching(desk), desk.seat()
+async def _story(desk: Desk, hub: Hub) -> dict[str, list[Any]]:
+    sent, watching, seat = defaultdict(list), Watching(desk, hub), take_seat(desk)
 
-    async def act(scenario: Any, **action: Any) -> Any:
+    async def change(scenario: Any, **action: Any) -> Any:
         action |= {"base_rev": scenario["rev"], "nonce": f"{PAGE}-1"}
-        answer = await seat.act(scenario["id"], action)
+        answer = await act(seat, scenario["id"], action)
         assert answer.scenario, answer.text
         sent["scenario"].append(answer.scenario)
         sent["picture"].append(answer.picture)
         return answer.scenario
 
-    empty = await seat.open(None)
+    empty = await open_scenario(seat, None)
     sent["scenario"].append(empty.scenario)
-    now = await act(empty.scenario, do="fail", assets=["grid"])
+    now = await change(empty.scenario, do="fail", assets=["grid"])
     page = {"scenario": now["id"], "page": PAGE}
     sent["news"].append(await watching.news(PageForm(**page)))
     viewer = await watching.open(PageForm(**page, name="Ana"))
@@ -112,7 +117,7 @@ async def _story(desk: Desk) -> dict[str, list[Any]]:
         {"do": "fail", "links": ["line"], "at_h": 3},
         {"do": "add_measure", "measure": add},
     ):
-        now = await act(now, **action)
+        now = await change(now, **action)
         await hear("change", lambda one, rev=now["rev"]: one["rev"] == rev)
     state = LeadState(
         t_ms=7, playing=False, speed=2, view="map", selection=["works"], at=(13, 53, 9)
@@ -121,7 +126,7 @@ async def _story(desk: Desk) -> dict[str, list[Any]]:
     await watching.lead(LeadForm(**page))
     await hear("lead", lambda one: not one["on"])
     sent["news"].append(await watching.news(PageForm(**page, rev=now["rev"])))
-    desk.live.close()
+    hub.close()
     return sent
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from models.errors import BadInputError
 from models.wording import _
 from usecases import given
-from usecases.seat import Answer, Seat
+from usecases.editing.write import Answer, open_scenario
+from usecases.seat import Seat
 
 
 async def open_address(seat: Seat, search: object) -> Answer:
@@ -13,7 +14,7 @@ async def open_address(seat: Seat, search: object) -> Answer:
     try:
         scenario_id = given.address_id(search)
     except BadInputError as error:
-        answer = await seat.open(None)
+        answer = await open_scenario(seat, None)
         opened = _("An empty scenario was opened.")
         return Answer(answer.scenario, answer.picture, f"{error} {opened}")
-    return await seat.open(scenario_id)
+    return await open_scenario(seat, scenario_id)

@@ -17,16 +17,14 @@ import numpy as np
 from layouts.feed.columns import coded, numbers, read
 from layouts.feed.payloads.picture import Picture, PictureDifference, RowsOfSome
 from layouts.feed.payloads.scenario import ScenarioDifference
+from models.change import ABSENT, LISTS, Change
 
-Plain = dict[str, Any]
 Rows = Mapping[int, Sequence[tuple[Any, ...]]]
 
 #: table of a picture → the column that says whose row it is
 TABLES = {"states": "a", "links": "k", "losses": "a"}
 #: parts of a picture that are sent anew where they differ at all
 WHOLE = ("horizon_ms", "deadlocks", "summary")
-#: parts of a scenario that are lists in which mostly one entry comes or goes
-LISTS = ("events", "measures")
 
 
 class Held:
@@ -60,17 +58,17 @@ def picture_change(before: Held, after: Held) -> PictureDifference:
     return cast("PictureDifference", found)
 
 
-def scenario_change(before: Mapping[str, Any], after: Mapping[str, Any]) -> ScenarioDifference:
-    """Return what makes the plain scenario ``after`` of ``before``."""
-    found: Plain = {"set": {}, "unset": [name for name in before if name not in after]}
-    for name, value in after.items():
-        if name in before and before[name] == value:
-            continue
-        if name in LISTS and isinstance(before.get(name), list):
-            found[name] = splice(before[name], value)
+def scenario_change(change: Change) -> ScenarioDifference:
+    """Return a change of a plain scenario as it is sent: fields set and unset, lists spliced."""
+    sent: dict[str, Any] = {"set": {}, "unset": []}
+    for name, (before, after) in change.parts.items():
+        if after is ABSENT:
+            sent["unset"].append(name)
+        elif name in LISTS and isinstance(before, list):
+            sent[name] = splice(before, after)
         else:
-            found["set"][name] = value
-    return cast("ScenarioDifference", found)
+            sent["set"][name] = after
+    return cast("ScenarioDifference", sent)
 
 
 def splice(before: Sequence[Any], after: Sequence[Any]) -> list[Any]:

@@ -148,7 +148,7 @@ def test_who_was_put_out_while_the_stream_began_is_told_nothing(house, leader, m
 
     async def put_out_first(self, page):
         viewer = await open_stream(self, page)
-        _revoke(house, viewer.seat.who.session)
+        _revoke(house, viewer.watcher.who.session)
         viewer.doubted = True
         return viewer
 

@@ -204,7 +204,7 @@ class RestoreOption(_Action):
 
 
 OptionChange = Branch | OpenOption | DeleteOption | RestoreOption
-Change = (
+Edit = (
     Fail
     | Repair
     | Degrade
@@ -216,13 +216,13 @@ Change = (
     | CostMeasure
     | ChangeSettings
 )
-Action = Annotated[Change | OptionChange | Undo | Redo | OpenReady | New, Field(discriminator="do")]
+Action = Annotated[Edit | OptionChange | Undo | Redo | OpenReady | New, Field(discriminator="do")]
 _ACTION: TypeAdapter[Any] = TypeAdapter(Action)
 _CANNOT = N_("This change cannot be made: {what}.")
 _WORDS = {"union_tag_invalid": N_("There is no such kind of change")}
 
 
-def parse_action(given: object) -> Change | OptionChange | Undo | Redo | OpenReady | New:
+def parse_action(given: object) -> Edit | OptionChange | Undo | Redo | OpenReady | New:
     """Check what the page sent.
 
     Raises
@@ -233,7 +233,7 @@ def parse_action(given: object) -> Change | OptionChange | Undo | Redo | OpenRea
     return forms.parse(_ACTION, given, _CANNOT, _WORDS)  # type: ignore[no-any-return]
 
 
-def apply_action(world: World, plain: Mapping[str, Any], action: Change) -> Plain:
+def apply_action(world: World, plain: Mapping[str, Any], action: Edit) -> Plain:
     """Return the scenario after ``action``; ``plain`` stays as it is.
 
     Raises
@@ -245,6 +245,12 @@ def apply_action(world: World, plain: Mapping[str, Any], action: Change) -> Plai
     after.setdefault("events", [])
     after.setdefault("measures", [])
     _STEPS[type(action)](world, after, action)
+    require_size(after)
+    return after
+
+
+def require_size(after: Plain) -> None:
+    """Refuse a scenario that is longer than one may be."""
     if len(after["events"]) > MAX_EVENTS or len(after["measures"]) > MAX_MEASURES:
         raise BadInputError(
             [
@@ -253,7 +259,6 @@ def apply_action(world: World, plain: Mapping[str, Any], action: Change) -> Plai
                 )
             ]
         )
-    return after
 
 
 def _add(after: Plain, new: Sequence[Plain]) -> None:

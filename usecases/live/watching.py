@@ -7,17 +7,27 @@ their right to it may have ended.
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from layouts.feed.payloads.stream import LogLine, Named, News
+from layouts.feed.payloads.picture import Picture
+from layouts.feed.payloads.scenario import ShownScenario
+from layouts.feed.payloads.stream import LogLine as LogPayload
+from layouts.feed.payloads.stream import Named, News
 from models.access import NotAllowedError, Who
 from models.errors import KnockOnError
+from models.revisions import LogLine
 from models.wording import _
+from usecases import reading
+from usecases.compute import asking
 from usecases.desk import Desk
+from usecases.live.hub import Hub
 from usecases.live.rooms import Viewer
+from usecases.ports import Saved
+from usecases.seat import Seat, take_seat
 
 #: how long an earlier check of a stream's user counts
 RECHECK_S = 5.0
@@ -66,17 +76,66 @@ class LeadForm(_Form):
     to: _Id | None = None
 
 
+@dataclass(frozen=True)
+class Seated:
+    """A user at a seat, as the live view knows them (:class:`usecases.live.watcher.Watcher`)."""
+
+    seat: Seat
+
+    @property
+    def who(self) -> Who:
+        """Return the user."""
+        return self.seat.who
+
+    @property
+    def sight(self) -> str:
+        """Return a key that is equal for all who see the same."""
+        return self.seat.sight
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing of the world is hidden from them."""
+        return self.seat.seen.is_whole
+
+    def sees(self, asset_id: str) -> bool:
+        """Say whether they may see an asset."""
+        return asset_id in self.seat.world.assets
+
+    async def current(self, scenario_id: str) -> Saved:
+        """Return the newest revision of a scenario."""
+        return await reading.current(self.seat, scenario_id)
+
+    def payload(self, saved: Saved) -> ShownScenario:
+        """Return what a page's store holds about a revision."""
+        return self.seat.payload(saved)
+
+    async def picture(self, saved: Saved) -> Picture:
+        """Return the picture of a revision."""
+        return await asking.picture(self.seat, saved)
+
+    async def log(self, scenario_id: str, after: int) -> Sequence[LogLine]:
+        """Return who changed what after a revision, oldest first."""
+        return await reading.log(self.seat, scenario_id, after)
+
+    async def held_back_h(self, scenario_id: str) -> float | None:
+        """Return the last hour that an exercise lets them see; None for all of them."""
+        return await asking.held_back_h(self.seat, scenario_id)
+
+
 class Watching:
     """Streams, polling, presence and leading."""
 
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
+    def __init__(self, desk: Desk, hub: Hub) -> None:
+        self._desk, self._hub = desk, hub
+
+    def _watcher(self) -> Seated:
+        return Seated(take_seat(self._desk))
 
     async def open(self, page: PageForm) -> Viewer:
         """Begin a stream for a page; the scenario must be there for this person."""
-        seat, hub = self.desk.seat(), self.desk.live
-        await seat.current(page.scenario)
-        viewer = hub.enter(seat, page.scenario, page.page, page.rev)
+        watcher, hub = self._watcher(), self._hub
+        await watcher.current(page.scenario)
+        viewer = hub.enter(watcher, page.scenario, page.page, page.rev)
         self._met(page, streaming=True)
         return viewer
 
@@ -99,30 +158,30 @@ class Watching:
             now = time.monotonic()
             if stream.doubted or now - checked_at > RECHECK_S:
                 stream.doubted, checked_at = False, now
-                if not await _still(stream.seat.who, user):
+                if not await _still(stream.watcher.who, user):
                     return
             yield events
 
     def leave(self, stream: Viewer) -> None:
         """Note that a stream has ended."""
-        self.desk.live.leave(stream)
+        self._hub.leave(stream)
 
     async def news(self, page: PageForm) -> News:
         """Return what changed since the revision that a page holds, who is here, who leads."""
-        seat, hub = self.desk.seat(), self.desk.live
-        await seat.current(page.scenario)
-        change = await hub.news(seat, page.scenario, page.rev)
+        watcher, hub = self._watcher(), self._hub
+        await watcher.current(page.scenario)
+        change = await hub.news(watcher, page.scenario, page.rev)
         self._met(page, streaming=False)
-        return {"change": change, **hub.scene(page.scenario).plain_for(seat)}
+        return {"change": change, **hub.scene(page.scenario).plain_for(watcher)}
 
     async def here(self, page: PageForm) -> Named:
         """Note what a page calls itself and looks at."""
-        await self.desk.seat().current(page.scenario)
+        await self._watcher().current(page.scenario)
         return {"name": self._met(page, streaming=False)}
 
     def _met(self, page: PageForm, *, streaming: bool) -> str:
-        scene = self.desk.live.scene(page.scenario)
-        return scene.met(self.desk.seat(), page.page, page.name, page.view, streaming=streaming)
+        scene = self._hub.scene(page.scenario)
+        return scene.met(self._watcher(), page.page, page.name, page.view, streaming=streaming)
 
     async def lead(self, lead: LeadForm) -> None:
         """Lead those who follow to somewhere, on to another scenario, or no more.
@@ -134,23 +193,23 @@ class Watching:
         UnknownScenarioError
             If one of the scenarios is none of theirs: all who follow can open where they are led.
         """
-        seat, hub = self.desk.seat(), self.desk.live
-        if not seat.who.leads:
+        watcher, hub = self._watcher(), self._hub
+        if not watcher.who.leads:
             raise NotAllowedError(_("Only a facilitator leads the others."))
         for scenario_id in filter(None, (lead.scenario, lead.to)):
-            await seat.current(scenario_id)
+            await watcher.current(scenario_id)
         scene = hub.scene(lead.scenario)
         state = lead.state.model_dump() if lead.state else None
-        scene.leads(seat, lead.page, state, lead.to)
+        scene.leads(watcher, lead.page, state, lead.to)
         if hub.notes is not None:
             await scene.say_lead(hub.notes)
 
-    async def log(self, scenario: str) -> list[LogLine]:
+    async def log(self, scenario: str) -> list[LogPayload]:
         """Return who did what to a scenario, oldest first."""
-        seat = self.desk.seat()
-        saved = await seat.current(scenario)
-        lines = await seat.log(scenario, max(0, saved.revision - 200))
-        return self.desk.live.scene(scenario).named(lines)
+        watcher = self._watcher()
+        saved = await watcher.current(scenario)
+        lines = await watcher.log(scenario, max(0, saved.revision - 200))
+        return self._hub.scene(scenario).named(lines)
 
 
 async def _still(who: Who, user: Callable[[], Awaitable[Who]]) -> bool:

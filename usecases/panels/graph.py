@@ -13,7 +13,8 @@ from layouts.graph.dependency_graph import (
     sectors,
 )
 from layouts.graph.panel import MODES
-from usecases import given
+from usecases import given, reading
+from usecases.compute import asking
 from usecases.seat import Seat
 
 MAX_STEPS = 6
@@ -47,8 +48,8 @@ async def graph_part(
     if chosen == "sectors":
         return await asyncio.to_thread(sectors, seat.world, graph, seat.labels)
     if chosen == "affected":
-        saved = await seat.shown(given.shown(scenario))
-        picture = unpacked(await seat.picture(saved))
+        saved = await reading.shown(seat, given.shown(scenario))
+        picture = unpacked(await asking.picture(seat, saved))
         return await asyncio.to_thread(affected, seat.world, graph, seat.labels, picture)
     deep = given.number(steps, 1, MAX_STEPS, 2)
     return await asyncio.to_thread(neighbourhood, seat.world, graph, seat.labels, known, deep)

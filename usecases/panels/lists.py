@@ -1,4 +1,4 @@
-"""The lists that follow the scenario: what happens in it, and the options beside it."""
+"""The panels that follow the scenario, all made from one revision: what happens, the options."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from typing import Any
 
 from layouts.panels.happenings import happenings_list
 from layouts.panels.options import options_list
-from usecases import given
+from usecases import given, reading
 from usecases.seat import Seat
 
 
 @dataclass(frozen=True, slots=True)
-class Happenings:
-    """What happens in a scenario, as components, and what this user may take back or repeat."""
+class Panels:
+    """What follows a revision, as parts of the page; none of it needs the engine."""
 
-    listed: Any
+    happenings: Any
     can_undo: bool
     can_redo: bool
+    options: Any
 
 
-async def happenings(seat: Seat, scenario: object) -> Happenings:
-    """Return the list of what happens; ``scenario`` is the page's store, as it was sent."""
-    saved = await seat.shown(given.shown(scenario))
-    listed = happenings_list(seat.world, seat.scenario(saved), seat.labels, seat.who)
+async def panels(seat: Seat, scenario: object) -> Panels:
+    """Return the panels of a revision, as this person may see and use them.
+
+    ``scenario`` is the page's store, as it was sent.
+    """
+    saved = await reading.shown(seat, given.shown(scenario))
+    family = await reading.family(seat, saved.id) if saved.id else ()
     may = seat.who.may_change
-    return Happenings(listed, may and saved.can_undo, may and saved.can_redo)
-
-
-async def options(seat: Seat, scenario: object) -> Any:
-    """Return the list of options; ``scenario`` is the page's store, as it was sent."""
-    scenario_id = given.scenario_id(scenario)
-    if scenario_id is None:
-        return options_list([], None)
-    family = await seat.family(scenario_id)
-    return options_list(seat.option_names(family), scenario_id)
+    return Panels(
+        happenings=happenings_list(seat.world, seat.scenario(saved), seat.labels, seat.who),
+        can_undo=may and saved.can_undo,
+        can_redo=may and saved.can_redo,
+        options=options_list(reading.option_names(seat, family), saved.id or None),
+    )

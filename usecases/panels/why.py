@@ -13,7 +13,8 @@ from layouts.panels.why import (
     why_problem,
 )
 from models.errors import KnockOnError
-from usecases import given
+from usecases import given, reading
+from usecases.compute import asking
 from usecases.compute.computer import SupersededError
 from usecases.seat import Seat
 
@@ -37,8 +38,8 @@ async def explain(seat: Seat, scenario: object, selection: object, clock: object
     if asset_id is None:
         return why_nothing()
     try:
-        saved = await seat.shown(given.shown(scenario))
-        why = await seat.why(saved, asset_id, given.clock_ms(clock))
+        saved = await reading.shown(seat, given.shown(scenario))
+        why = await asking.why(seat, saved, asset_id, given.clock_ms(clock))
     except KnockOnError as error:
         return why_problem(seat.world, asset_id, str(error))
     return why_asset(seat.world, why, seat.labels)
@@ -67,7 +68,7 @@ def begin_savings(
     """
     viewer, number = given.viewer(before)
     # the answer to an earlier request is of no use any more
-    seat.forget_savings(viewer)
+    asking.forget_savings(seat, viewer)
     changed = isinstance(scenario, dict) and scenario.get("id") is not None
     looking = saved_looking() if changed and _first(seat, selection) is not None else []
     return looking, f"{viewer}:{number + 1}"
@@ -95,8 +96,8 @@ async def find_savings(seat: Seat, scenario: object, selection: object, mark: ob
         return []
     viewer, number = given.viewer(mark)
     try:
-        saved = await seat.shown(given.shown(scenario))
-        return saved_by(await seat.savings(saved, asset_id, viewer, number))
+        saved = await reading.shown(seat, given.shown(scenario))
+        return saved_by(await asking.savings(seat, saved, asset_id, viewer, number))
     except SupersededError:
         return None
     except KnockOnError as error:

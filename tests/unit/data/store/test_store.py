@@ -6,14 +6,12 @@ import pytest
 
 from data.store.database import StoreError
 from data.store.scenarios import (
-    CannotTakeBackError,
-    DeletedScenarioError,
-    StaleRevisionError,
     Store,
     UnknownRevisionError,
     UnknownScenarioError,
 )
 from models.errors import BadInputError
+from models.revisions import CannotTakeBackError, DeletedScenarioError, StaleRevisionError
 
 
 @pytest.fixture

@@ -12,10 +12,12 @@ from models.access import LOCAL_USER, as_asked_by
 from models.errors import BadInputError
 from usecases.compute.computer import Computer
 from usecases.desk import Desk
+from usecases.editing.write import act
 from usecases.opening import open_address
 from usecases.panels.graph import graph_part
-from usecases.panels.lists import happenings, options
+from usecases.panels.lists import panels
 from usecases.panels.why import begin_savings, explain, find_savings
+from usecases.seat import take_seat
 
 
 @pytest.fixture
@@ -23,7 +25,7 @@ def seat(tiny_world, tmp_path):
     store = Store(f"sqlite:///{tmp_path / 'test.db'}")
     computer = Computer(tiny_world, Labels(), workers=0)
     with as_asked_by(LOCAL_USER):
-        yield Desk(tiny_world, Labels(), store, computer, parse_scenario).seat()
+        yield take_seat(Desk(tiny_world, Labels(), store, computer, parse_scenario))
     computer.close()
     store.close()
 
@@ -39,7 +41,7 @@ def text(components):
 @pytest.fixture
 def scenario(seat):
     """The substation is knocked out: the works follow after 8 h."""
-    answer = ask(seat.act(None, {"do": "fail", "assets": ["grid"], "base_rev": 0}))
+    answer = ask(act(seat, None, {"do": "fail", "assets": ["grid"], "base_rev": 0}))
     return answer.scenario
 
 
@@ -53,14 +55,14 @@ def test_an_address_opens_what_it_names_and_anything_else_opens_an_empty_scenari
 
 
 def test_the_lists_follow_the_revision_that_the_page_shows(seat, scenario):
-    listed = ask(happenings(seat, scenario))
-    assert "Substation" in text(listed.listed)
-    assert (listed.can_undo, listed.can_redo) == (True, False)
-    empty = ask(happenings(seat, None))
-    assert "Substation" not in text(empty.listed)
+    shown = ask(panels(seat, scenario))
+    assert "Substation" in text(shown.happenings)
+    assert (shown.can_undo, shown.can_redo) == (True, False)
+    assert scenario["id"] in text(shown.options)
+    empty = ask(panels(seat, None))
+    assert "Substation" not in text(empty.happenings)
     assert (empty.can_undo, empty.can_redo) == (False, False)
-    assert scenario["id"] in text(ask(options(seat, scenario)))
-    assert scenario["id"] not in text(ask(options(seat, None)))
+    assert scenario["id"] not in text(empty.options)
 
 
 def test_the_first_selected_asset_is_explained_at_the_clocks_hour(seat, scenario):
@@ -105,4 +107,4 @@ def test_each_mode_shows_its_part_of_the_graph(seat, scenario):
 
 def test_a_revision_that_cannot_be_one_is_refused(seat):
     with pytest.raises(BadInputError):
-        ask(happenings(seat, {"id": "abc", "rev": "1; drop"}))
+        ask(panels(seat, {"id": "abc", "rev": "1; drop"}))
