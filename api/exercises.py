@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Request, Response
@@ -18,7 +18,6 @@ from usecases.exercise.papers import ExercisePapers
 from usecases.exercise.plans import Exercises, Plans
 from usecases.exercise.runs import Runs
 from usecases.forms import Strict
-from usecases.ports import Plain
 
 _PLANS, _RUNS = "/api/exercises", "/api/runs"
 
@@ -146,7 +145,7 @@ async def _posted(request: Request) -> Any:
         return unreadable()
 
 
-async def _answer(work: Awaitable[Plain], status: int = 200) -> Response:
+async def _answer(work: Awaitable[Mapping[str, object]], status: int = 200) -> Response:
     async def made() -> Response:
         return plain(await work, status)
 

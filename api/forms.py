@@ -64,7 +64,7 @@ def _unfolded(schema: Mapping[str, Any]) -> dict[str, Any]:
     return dict(whole(schema))
 
 
-def plain(value: Mapping[str, Any], status: int = 200) -> Response:
+def plain(value: Mapping[str, object], status: int = 200) -> Response:
     """Answer with JSON that nobody keeps."""
     return JSONResponse(value, status, headers={"Cache-Control": "no-store"})
 

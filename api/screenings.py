@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Annotated, Literal
 
 from fastapi import FastAPI, Request, Response
@@ -12,7 +12,7 @@ from api.forms import plain, problem, read, takes
 from models.errors import KnockOnError
 from models.wording import _
 from usecases.forms import Strict
-from usecases.ports import Plain, Shown
+from usecases.ports import Shown
 from usecases.screening import Screenings
 
 _WHERE = "/api/screenings"
@@ -66,7 +66,7 @@ def register(server: FastAPI, screenings: Screenings) -> None:
         return await answer(screenings.what_if(asked.shown, asked.at_ms, asked.asset), 200)
 
 
-async def answer(work: Awaitable[Plain], status: int) -> Response:
+async def answer(work: Awaitable[Mapping[str, object]], status: int) -> Response:
     """Answer with what comes of the work, or with why nothing does."""
     try:
         return plain(await work, status)
@@ -74,7 +74,7 @@ async def answer(work: Awaitable[Plain], status: int) -> Response:
         return problem(str(error), 409)
 
 
-def _found(known: Plain | None) -> Response:
+def _found(known: Mapping[str, object] | None) -> Response:
     if known is None:
         return problem(_("This screening is not known any more. Begin it anew."), 404)
     return plain(known)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -14,11 +14,11 @@ from pydantic import Field
 
 from api.forms import plain, problem, read, takes, takes_anything
 from api.limits import Buckets, address_of, too_many
+from layouts.feed.payloads.sharing import Me, User
 from models.access import NotAllowedError, Tlp
 from models.errors import KnockOnError
 from models.rights.sharing import MAX_HOURS, MAX_USES, AuditLine, Grant
 from usecases.forms import Strict
-from usecases.ports import Plain
 from usecases.sharing import Sharing
 
 #: a week: the server itself signs out sooner whoever does not come
@@ -109,12 +109,13 @@ class _Nothing(Strict):
     pass
 
 
-def register_local(server: FastAPI, about: Plain) -> None:
+def register_local(server: FastAPI, user: User) -> None:
     """Connect the one address that a page without sign-in asks too: who am I."""
 
     @server.get("/api/me")
-    async def me() -> Response:
-        return plain({**about, "sign_in": False, "account": False, "session": None})
+    async def who_i_am() -> Response:
+        me: Me = {**user, "sign_in": False, "account": False, "session": None}
+        return plain(me)
 
 
 def register(server: FastAPI, sharing: Sharing, cookie: Cookie, doorway: Callable[[], str]) -> None:
@@ -244,7 +245,7 @@ def _register_invitations(server: FastAPI, sharing: Sharing) -> None:
         return await _done(sharing.revoke_member(name[:64]))
 
 
-async def _answered(work: Awaitable[Plain], status: int = 200) -> Response:
+async def _answered(work: Awaitable[Mapping[str, object]], status: int = 200) -> Response:
     try:
         return plain(await work, status)
     except KnockOnError as error:

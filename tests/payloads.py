@@ -19,18 +19,21 @@ from data.documents.scenarios import parse_scenario
 from data.store.scenarios import Store
 from data.worlds.reader import read_world
 from layouts.feed.features import features
+from layouts.feed.payloads import comparison, picture, scenario, screening, sharing, stream
 from layouts.feed.payloads import features as features_payload
-from layouts.feed.payloads import picture, scenario, stream
 from layouts.words import Labels, ServiceWords
 from models.access import LOCAL_USER, as_asked_by
 from models.world import World
 from tests.conftest import TABLES, WORLD
+from usecases.comparing import Comparing
 from usecases.compute.computer import Computer
 from usecases.desk import Desk
 from usecases.editing.write import act, open_scenario
 from usecases.live.hub import Hub
 from usecases.live.watching import LeadForm, LeadState, PageForm, Watching
+from usecases.screening import Screenings
 from usecases.seat import take_seat
+from usecases.sharing import about
 
 FOLDER = Path(__file__).resolve().parent / "browser_units"
 SCHEMA, EXAMPLES = FOLDER / "payloads.schema.json", FOLDER / "payloads.json"
@@ -48,6 +51,11 @@ PAYLOADS: dict[str, Any] = {
     "lead": stream.LeadEvent,
     "trouble": stream.TroubleEvent,
     "news": stream.News,
+    "choices": comparison.Choices,
+    "comparison": comparison.Comparison,
+    "screening": screening.ScreeningState,
+    "what_if": screening.WhatIf,
+    "user": sharing.User,
 }
 PAGE = "pagepage"
 
@@ -127,7 +135,23 @@ async def _story(desk: Desk, hub: Hub) -> dict[str, list[Any]]:
     await hear("lead", lambda one: not one["on"])
     sent["news"].append(await watching.news(PageForm(**page, rev=now["rev"])))
     hub.close()
+    sent["user"].append(about(seat.who))
+    await _ask_more(desk, (now["id"], now["rev"]), sent)
     return sent
+
+
+async def _ask_more(desk: Desk, shown: tuple[str, int], sent: dict[str, list[Any]]) -> None:
+    comparing, screenings = Comparing(desk), Screenings(desk)
+    sent["choices"].append(await comparing.choices(shown))
+    sent["comparison"].append(await comparing.compare(shown, [f"option:{shown[0]}", "nothing"]))
+    sent["what_if"].append(await screenings.what_if(shown, 0, "plant"))
+    for kind in ("single", "pairs"):
+        state = await screenings.start(shown, 0, kind)
+        async with asyncio.timeout(60):
+            while state["state"] == "running":
+                await asyncio.sleep(0.01)
+                state = screenings.look(state["id"])
+        sent["screening"].append({**state, "id": "NAME"})
 
 
 def written(value: Any) -> str:

@@ -21,6 +21,7 @@ from typing import Any
 
 from cachetools import LRUCache
 
+from layouts.feed.payloads.comparison import Table
 from layouts.feed.payloads.picture import Picture
 from layouts.paper.outgoing import Papers
 from layouts.words import Labels
@@ -335,9 +336,9 @@ class Computer:
         found: Plain = await self._ask(self._quick, jobs.report, *arguments)
         return found
 
-    async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> Plain:
+    async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> Table:
         """Return named scenarios side by side, the first against the second."""
-        found: Plain = await self._ask(self._slow, jobs.compared, json.dumps(list(options)))
+        found: Table = await self._ask(self._slow, jobs.compared, json.dumps(list(options)))
         return found
 
     async def file(self, plain: Mapping[str, Any], asked: Mapping[str, Any]) -> bytes:
