@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 
 class PlainEvent(TypedDict):
-    """An event; of one that is hidden only the hour and the label are there."""
+    """An event."""
 
     at_h: float
     do: Literal["fail", "degrade", "repair", "supply"]
@@ -19,21 +19,32 @@ class PlainEvent(TypedDict):
     until_h: NotRequired[float]
     p: NotRequired[float]
     note: NotRequired[str]
-    unseen: NotRequired[str]
+
+
+class HiddenEvent(TypedDict):
+    """An event that this user may not see: its hour, and the label of what it is about."""
+
+    at_h: float
+    unseen: str
 
 
 class PlainMeasure(TypedDict):
     """A measure."""
 
     do: Literal["add_autonomy", "add_supplier", "add_source"]
-    asset: NotRequired[str]
-    service: NotRequired[str]
+    asset: str
+    service: str
     hours: NotRequired[float]
     supplier: NotRequired[str]
     supply: NotRequired[float]
     cost_eur: NotRequired[float]
     note: NotRequired[str]
-    unseen: NotRequired[str]
+
+
+class HiddenMeasure(TypedDict):
+    """A measure that this user may not see: the label of what it is about."""
+
+    unseen: str
 
 
 class PlainScenario(TypedDict):
@@ -46,8 +57,8 @@ class PlainScenario(TypedDict):
     horizon_h: float
     repairs: Literal["none", "typical"]
     common_cause: NotRequired[Literal["none", "sampled"]]
-    events: list[PlainEvent]
-    measures: list[PlainMeasure]
+    events: list[PlainEvent | HiddenEvent]
+    measures: list[PlainMeasure | HiddenMeasure]
 
 
 class ShownScenario(TypedDict):
@@ -66,5 +77,5 @@ class ScenarioDifference(TypedDict):
 
     set: dict[str, Any]
     unset: list[str]
-    events: NotRequired[list[int | list[PlainEvent]]]
-    measures: NotRequired[list[int | list[PlainMeasure]]]
+    events: NotRequired[list[int | list[PlainEvent | HiddenEvent]]]
+    measures: NotRequired[list[int | list[PlainMeasure | HiddenMeasure]]]

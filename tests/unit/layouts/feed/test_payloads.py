@@ -6,6 +6,9 @@ import json
 import jsonschema_rs
 import pytest
 
+from models.rights.views import view
+from models.scenario import Scenario
+from tests.labelled import labelled_world
 from tests.payloads import EXAMPLES, PAYLOADS, SCHEMA, examples, schema
 from tests.unit.layouts.feed.test_picture_change import CASES
 
@@ -34,6 +37,20 @@ def test_what_is_sent_is_what_its_types_say(tiny_world, tmp_path, refuses):
     assert all(sent.values())
     assert sent.keys() >= {"features", "picture", "scenario", "change", "people", "lead", "news"}
     assert [str(one) for one in refuses.iter_errors(sent)] == []
+
+
+def test_a_scenario_of_which_something_is_hidden_has_a_type_too(tmp_path, refuses):
+    world = labelled_world(tmp_path)
+    hours = {"do": "add_autonomy", "service": "electricity", "hours": 4.0}
+    whole = {
+        **Scenario(world.world_id).to_dict(),
+        "events": [{"at_h": 1.0, "do": "fail", "asset": name} for name in ("kilo", "works")],
+        "measures": [{**hours, "asset": name} for name in ("orange", "works")],
+    }
+    seen = view(world, "CLEAR").plain(whole)
+    assert [set(one) for one in seen["events"]] == [{"at_h", "unseen"}, {"at_h", "do", "asset"}]
+    assert set(seen["measures"][0]) == {"unseen"}
+    assert [str(one) for one in refuses.iter_errors({"plain_scenario": [whole, seen]})] == []
 
 
 def test_the_differences_that_scripts_are_checked_with_are_of_these_types(refuses):
