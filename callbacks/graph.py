@@ -18,8 +18,7 @@ from layouts.graph.dependency_graph import (
 )
 from layouts.graph.panel import MODES
 from models.errors import KnockOnError
-from usecases import given, reading
-from usecases.compute import asking
+from usecases import asking, given, reading
 from usecases.desk import Desk
 from usecases.seat import Seat, take_seat
 

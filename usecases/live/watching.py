@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from models.access import NotAllowedError, Who
 from models.revisions import LogLine
 from models.wording import _
-from usecases import reading
-from usecases.compute import asking
+from usecases import asking, reading
 from usecases.desk import Desk
 from usecases.live.hub import Hub
 from usecases.live.rooms import Viewer
