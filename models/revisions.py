@@ -173,6 +173,15 @@ def on_own(base: int, author: str, decide: DecideRevision) -> DecideRevision:
     """Return a decider that refuses if ``author`` changed something after ``base``.
 
     What others did since makes no difference to it.
+
+    Parameters
+    ----------
+    base
+        The revision that the author saw.
+    author
+        The user whose change it is.
+    decide
+        What is decided otherwise.
     """
 
     def decided(history: Revisions) -> Draft | None:

@@ -8,8 +8,7 @@ from layouts.feed.payloads.comparison import Choice, Choices, Comparison
 from layouts.panels.options import named
 from models.errors import BadInputError
 from models.wording import _
-from usecases import reading
-from usecases.compute import asking
+from usecases import asking, reading
 from usecases.desk import Desk
 from usecases.ports import Plain, Shown, Unsaved
 from usecases.seat import Seat, take_seat

@@ -16,9 +16,8 @@ from models.errors import BadInputError
 from models.rights.need_to_know import labels_in_use
 from models.units import to_ms
 from models.wording import _, n_, number
-from usecases import reading
+from usecases import asking, reading
 from usecases.comparing import MOST
-from usecases.compute import asking
 from usecases.desk import Desk
 from usecases.ports import Shown
 from usecases.seat import Seat, take_seat

@@ -11,8 +11,8 @@ from models.errors import BadInputError
 from models.revisions import LogLine
 from models.scenario import Scenario
 from models.wording import _
-from usecases.editing.reasons import what_changed
 from usecases.ports import Plain, Saved, Shown, Unsaved
+from usecases.reasons import what_changed
 from usecases.seat import Seat
 
 #: how many lines of a log are returned at once

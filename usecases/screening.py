@@ -22,8 +22,7 @@ from models.errors import BadInputError, KnockOnError
 from models.rights.need_to_know import Seen
 from models.wording import _, number
 from models.world import World
-from usecases import reading
-from usecases.compute import asking
+from usecases import asking, reading
 from usecases.compute.jobs import Row
 from usecases.desk import Desk
 from usecases.ports import Plain, Shown

@@ -30,7 +30,7 @@ from data.store.database import (
     SessionRow,
     moment,
 )
-from data.store.scenarios import MAX_PLAIN_BYTES, plain_text
+from data.store.revisions import MAX_PLAIN_BYTES, plain_text
 from models.access import Role, Tlp
 from models.errors import BadInputError
 from models.revisions import Kind

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from data.store.database import Database, ExerciseLineRow, ExerciseRow, now, one_line
 from data.store.log import Log
-from data.store.scenarios import MAX_AUTHOR, MAX_TITLE
+from data.store.revisions import MAX_AUTHOR, MAX_TITLE
 from models.errors import BadInputError, KnockOnError
 from models.exercise.run import Line, Written
 from models.log import Decide
@@ -51,7 +51,17 @@ class ExerciseStore:
     def create(
         self, kind: LogKind, world_id: str, title: str, session: str, first: Written
     ) -> Head:
-        """Begin a log with its first line."""
+        """Begin a log with its first line.
+
+        Parameters
+        ----------
+        kind, world_id, title
+            Whether a plan or a run, of which world, and what it is called.
+        session
+            The shared session that it belongs to; empty outside any.
+        first
+            Its first line.
+        """
         head = ExerciseRow(
             id=secrets.token_urlsafe(16),
             kind=kind,
@@ -72,17 +82,17 @@ class ExerciseStore:
     def newest(self, log_id: str) -> Line:
         """Return the last line."""
         with self._database.reading() as at:
-            return _LOG.newest(at, _LOG.head(at, log_id).id)
+            return _LOG.lines(at, _LOG.head(at, log_id).id).newest
 
     def line(self, log_id: str, number: int) -> Line:
         """Return one line."""
         with self._database.reading() as at:
-            return _LOG.line(at, _LOG.head(at, log_id).id, number)
+            return _LOG.lines(at, _LOG.head(at, log_id).id).line(number)
 
     def lines(self, log_id: str, after: int = 0) -> list[Line]:
         """Return all lines behind a number, in order."""
         with self._database.reading() as at:
-            return _LOG.after(at, _LOG.head(at, log_id).id, after)
+            return _LOG.lines(at, _LOG.head(at, log_id).id).after(after)
 
     def append(self, log_id: str, decide: Decide[Line, Written]) -> Line:
         """Add the line that ``decide`` returns, while nobody else can; without one add nothing.
@@ -93,7 +103,15 @@ class ExerciseStore:
             return _LOG.append(at, _LOG.head(at, log_id, lock=True).id, decide)
 
     def recent(self, world_id: str, session: str, limit: int = 40) -> list[Head]:
-        """Return the plans and runs of a world and session, newest first."""
+        """Return the plans and runs of a world and session, newest first.
+
+        Parameters
+        ----------
+        world_id, session
+            The world, and the shared session; empty outside any.
+        limit
+            How many at most.
+        """
         with self._database.reading() as at:
             found = select(ExerciseRow).filter_by(world_id=world_id, session=session)
             order = found.order_by(ExerciseRow.created.desc(), ExerciseRow.id).limit(limit)

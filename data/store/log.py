@@ -7,8 +7,9 @@ each append decides under the lock of its head.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select, select
@@ -55,38 +56,26 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
     no_line: Callable[[int, int], KnockOnError]
 
     def head(self, at: Session, log_id: str, *, lock: bool = False) -> HeadT:
-        """Return the head of a log; with ``lock``, nobody else can append until we are done."""
+        """Return the head of a log.
+
+        Parameters
+        ----------
+        at
+            The transaction.
+        log_id
+            The id of the log; it may be any text.
+        lock
+            Whether nobody else may append until the transaction ends.
+        """
         is_possible = log_id.isprintable()  # no database takes every text
         head = at.get(self.heads, log_id, with_for_update=lock or None) if is_possible else None
         if head is None:
             raise self.unknown(log_id)
         return head
 
-    def newest(self, at: Session, log_id: str) -> LineT:
-        """Return the last line."""
-        return self.read(at.scalars(self._rows(log_id).order_by(self.number.desc()).limit(1)).one())
-
-    def line(self, at: Session, log_id: str, number: int) -> LineT:
-        """Return the line with a number."""
-        # a database may not take any whole number
-        row = at.get(self.rows, (log_id, number)) if 0 < number < 2**31 else None
-        return self._read(at, log_id, number, row)
-
-    def before(self, at: Session, log_id: str, number: int) -> LineT:
-        """Return the nearest line before a number."""
-        earlier = self._rows(log_id).where(self.number < number).order_by(self.number.desc())
-        return self._read(at, log_id, number - 1, at.scalars(earlier.limit(1)).one_or_none())
-
-    def last_of(self, at: Session, log_id: str, author: str) -> LineT | None:
-        """Return the last line that an author wrote."""
-        own = self._rows(log_id).where(self.author == author).order_by(self.number.desc())
-        row = at.scalars(own.limit(1)).one_or_none()
-        return None if row is None else self.read(row)
-
-    def after(self, at: Session, log_id: str, number: int) -> list[LineT]:
-        """Return all lines behind a number, in order."""
-        rows = self._rows(log_id).where(self.number > number).order_by(self.number)
-        return [self.read(row) for row in at.scalars(rows)]
+    def lines(self, at: Session, log_id: str) -> Lines[RowT, LineT]:
+        """Return the lines of a log as they are within a transaction."""
+        return Lines(self, at, log_id)
 
     def begin(
         self,
@@ -131,7 +120,7 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
             Looks at the lines and returns the one to add, or None. What it raises leaves the log
             as it is.
         """
-        history = _Lines(self, at, log_id)
+        history = self.lines(at, log_id)
         draft = decide(history)
         if draft is None:
             return history.newest
@@ -142,30 +131,47 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
         at.flush()
         return self.read(row)
 
-    def _read(self, at: Session, log_id: str, number: int, row: RowT | None) -> LineT:
-        if row is None:
-            raise self.no_line(number, self.number_of(self.newest(at, log_id)))
-        return self.read(row)
 
-    def _rows(self, log_id: str) -> Select[RowT]:
-        return select(self.rows).where(self.head_id == log_id)
-
-
-class _Lines(Generic[LineT]):
+class Lines(Generic[RowT, LineT]):
     """The lines of one log within a transaction (:class:`models.log.History`)."""
 
-    def __init__(self, log: Log[Any, Any, LineT, Any], at: Session, log_id: str) -> None:
+    def __init__(self, log: Log[Any, RowT, LineT, Any], at: Session, log_id: str) -> None:
         self._log, self._at, self._id = log, at, log_id
-        self.newest = log.newest(at, log_id)
+
+    @cached_property
+    def newest(self) -> LineT:
+        """Return the last line."""
+        return self._log.read(self._at.scalars(self._from_newest().limit(1)).one())
 
     def line(self, number: int) -> LineT:
-        return self._log.line(self._at, self._id, number)
+        """Return the line with a number."""
+        # a database may not take any whole number
+        is_possible = 0 < number < 2**31
+        row = self._at.get(self._log.rows, (self._id, number)) if is_possible else None
+        return self._read(number, row)
 
     def before(self, number: int) -> LineT:
-        return self._log.before(self._at, self._id, number)
+        """Return the nearest line before a number."""
+        earlier = self._from_newest().where(self._log.number < number)
+        return self._read(number - 1, self._at.scalars(earlier.limit(1)).one_or_none())
 
-    def after(self, number: int) -> Sequence[LineT]:
-        return self._log.after(self._at, self._id, number)
+    def after(self, number: int) -> list[LineT]:
+        """Return all lines behind a number, in order."""
+        log = self._log
+        later = select(log.rows).where(log.head_id == self._id, log.number > number)
+        return [log.read(row) for row in self._at.scalars(later.order_by(log.number))]
 
     def last_of(self, author: str) -> LineT | None:
-        return self._log.last_of(self._at, self._id, author)
+        """Return the last line that an author wrote."""
+        own = self._from_newest().where(self._log.author == author)
+        row = self._at.scalars(own.limit(1)).one_or_none()
+        return None if row is None else self._log.read(row)
+
+    def _from_newest(self) -> Select[RowT]:
+        log = self._log
+        return select(log.rows).where(log.head_id == self._id).order_by(log.number.desc())
+
+    def _read(self, number: int, row: RowT | None) -> LineT:
+        if row is None:
+            raise self._log.no_line(number, self._log.number_of(self.newest))
+        return self._log.read(row)

@@ -7,7 +7,6 @@ is ever overwritten; what stands now is what the newest line says. The rules are
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,9 +19,9 @@ from sqlalchemy.orm import Session, aliased
 from data.store.database import ChangeRow, Database, ScenarioRow
 from data.store.database import now as _now
 from data.store.database import one_line as _line
-from data.store.log import Log
+from data.store.revisions import LOG, MAX_TITLE, UnknownScenarioError, author_name, read_revision
 from models.access import LOCAL
-from models.errors import BadInputError, KnockOnError
+from models.errors import BadInputError
 from models.revisions import (
     DecideRevision,
     Draft,
@@ -37,11 +36,6 @@ from models.revisions import (
     undone,
 )
 from models.wording import _
-
-MAX_PLAIN_BYTES = 256_000
-MAX_TITLE = 200
-MAX_AUTHOR = 80
-MAX_REASON = 500
 
 #: what a transaction knows its session under
 _WITHIN = "within"
@@ -70,27 +64,6 @@ class Stored:
     name: str = ""
     branch_of: str | None = None
     branch_revision: int | None = None
-
-
-class UnknownScenarioError(KnockOnError):
-    """No scenario has this id."""
-
-    def __init__(self, scenario_id: str) -> None:
-        shown = _line(scenario_id, 40)
-        text = _("No scenario '{id}'. It may be from another installation.")
-        super().__init__(text.format(id=shown))
-
-
-class UnknownRevisionError(KnockOnError):
-    """A scenario never was at this revision, or nobody noted what it was then."""
-
-    def __init__(self, revision: int, current: int) -> None:
-        super().__init__(
-            _(
-                "Revision {revision} of this scenario cannot be shown any more (it is at {now}). "
-                "Reload the page."
-            ).format(revision=revision, now=current)
-        )
 
 
 class Store:
@@ -145,6 +118,13 @@ class Store:
     def get(self, scenario_id: str, revision: int | None = None, author: str = LOCAL) -> Stored:
         """Return a scenario as it stands, or as it stood at a revision.
 
+        Parameters
+        ----------
+        scenario_id, revision
+            The scenario, and the revision; None for the newest.
+        author
+            The user for whom the answer says what can be undone.
+
         Raises
         ------
         UnknownScenarioError, DeletedScenarioError
@@ -170,10 +150,18 @@ class Store:
         )
         with self._reading() as session:
             found = session.execute(newest_of_each).all()
-            return [_stored(session, row, _revision(line), author) for row, line in found]
+            return [_stored(session, row, read_revision(line), author) for row, line in found]
 
     def history(self, scenario_id: str, after: int = 0, limit: int = 1_000) -> list[LogLine]:
-        """Return who changed what after a revision, oldest first; of a deleted scenario too."""
+        """Return who changed what after a revision, oldest first; of a deleted scenario too.
+
+        Parameters
+        ----------
+        scenario_id, after
+            The scenario, and the revision after which lines are returned.
+        limit
+            How many lines at most.
+        """
         with self._reading() as session:
             return _since(session, _row(session, scenario_id).id, after, limit)
 
@@ -198,7 +186,7 @@ class Store:
             root = _row(session, scenario_id).root_id
             family = select(ScenarioRow).filter_by(root_id=root)
             rows = session.scalars(family.order_by(ScenarioRow.created, ScenarioRow.id)).all()
-            options = [(row, _LOG.newest(session, row.id)) for row in rows]
+            options = [(row, LOG.lines(session, row.id).newest) for row in rows]
             return [
                 _stored(session, row, newest, author)
                 for row, newest in options
@@ -279,7 +267,7 @@ class Store:
     def _append(self, scenario_id: str, decide: DecideRevision, author: str) -> Stored:
         with self._writing() as session:
             row = _row(session, scenario_id, lock=True)
-            return _stored(session, row, _LOG.append(session, row.id, decide), author)
+            return _stored(session, row, LOG.append(session, row.id, decide), author)
 
     def write(
         self,
@@ -294,6 +282,15 @@ class Store:
 
         What this author undid before can no longer be redone.
 
+        Parameters
+        ----------
+        scenario_id, base_revision
+            The scenario, and the revision on which the change was made.
+        plain, reason
+            The plain scenario after it, and what was done, in the page's words.
+        author
+            The user who makes it.
+
         Raises
         ------
         StaleRevisionError
@@ -301,7 +298,7 @@ class Store:
         BadInputError
             If ``plain`` is too large or no JSON.
         """
-        author = _author(author)
+        author = author_name(author)
 
         def decide(history: Revisions) -> Draft:
             return changed(history, author, plain, reason)
@@ -313,6 +310,13 @@ class Store:
 
         Changes that others made since stay.
 
+        Parameters
+        ----------
+        scenario_id, base_revision
+            The scenario, and the revision that the author saw.
+        author
+            The user whose change it is.
+
         Raises
         ------
         StaleRevisionError
@@ -320,18 +324,23 @@ class Store:
         CannotTakeBackError
             If others have changed the same thing since.
         """
-        author = _author(author)
+        author = author_name(author)
         return self.append(scenario_id, on(base_revision, undone(author)), author=author)
 
     def redo(self, scenario_id: str, base_revision: int, *, author: str = LOCAL) -> Stored:
         """Make again what the author undid last; where there is none, nothing changes.
+
+        Parameters
+        ----------
+        scenario_id, base_revision, author
+            As for :meth:`undo`.
 
         Raises
         ------
         StaleRevisionError, CannotTakeBackError
             As for :meth:`undo`.
         """
-        author = _author(author)
+        author = author_name(author)
         return self.append(scenario_id, on(base_revision, redone(author)), author=author)
 
     def branch(
@@ -340,6 +349,15 @@ class Store:
         """Start an option with a name from a scenario as it stands, or stood at a revision.
 
         It has an id and a log of its own; neither sees the other's later changes.
+
+        Parameters
+        ----------
+        scenario_id, revision
+            The scenario to start from, and the revision; None for the newest.
+        name
+            What the option is called.
+        author
+            The user who starts it.
 
         Raises
         ------
@@ -379,13 +397,33 @@ class Store:
     def delete(
         self, scenario_id: str, base_revision: int, reason: str = "", *, author: str = LOCAL
     ) -> None:
-        """Hide a scenario; nothing of it is lost, and :meth:`restore` brings it back."""
+        """Hide a scenario; nothing of it is lost, and :meth:`restore` brings it back.
+
+        Parameters
+        ----------
+        scenario_id, base_revision
+            The scenario, and the revision that the author saw.
+        reason
+            Why, in the page's words.
+        author
+            The user who hides it.
+        """
         self.append(
             scenario_id, on(base_revision, marked("deleted", author, reason)), author=author
         )
 
     def restore(self, scenario_id: str, reason: str = "", *, author: str = LOCAL) -> Stored:
-        """Bring a deleted scenario back as it was; one that is not deleted stays as it is."""
+        """Bring a deleted scenario back as it was; one that is not deleted stays as it is.
+
+        Parameters
+        ----------
+        scenario_id
+            The scenario.
+        reason
+            Why, in the page's words.
+        author
+            The user who brings it back.
+        """
 
         def decide(history: Revisions) -> Draft | None:
             is_deleted = history.newest.kind == "deleted"
@@ -398,71 +436,11 @@ class Store:
         self._database.close()
 
 
-# --- what is given ---------------------------------------------------------------------------
-
-
-def plain_text(plain: Mapping[str, Any]) -> str:
-    """Return a scenario as it is stored; raises BadInputError if it is too large or no JSON."""
-    try:
-        text = json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        size = len(text.encode("utf-8"))
-    except (TypeError, ValueError, RecursionError):
-        raise BadInputError([_("The scenario is not plain JSON and was not saved.")]) from None
-    if size > MAX_PLAIN_BYTES:
-        text = _("The scenario is too large to save: {size} kB; the limit is {limit} kB.")
-        raise BadInputError([text.format(size=size // 1000, limit=MAX_PLAIN_BYTES // 1000)])
-    return text
-
-
-def _author(author: str) -> str:
-    named = _line(author, MAX_AUTHOR)
-    if not named:
-        raise BadInputError([_("A change needs the name of who makes it.")])
-    return named
-
-
 # --- rows ------------------------------------------------------------------------------------
 
 
-def _revision(row: ChangeRow) -> Revision:
-    names = Revision.__dataclass_fields__
-    values = {name: getattr(row, name) for name in names if name != "plain"}
-    return Revision(plain=json.loads(row.plain), **values)
-
-
-def _change_row(scenario_id: str, revision: int, draft: Draft) -> ChangeRow:
-    return ChangeRow(
-        scenario_id=scenario_id,
-        revision=revision,
-        kind=draft.kind,
-        author=_author(draft.author),
-        made_at=_now(),
-        reason=_line(draft.reason, MAX_REASON),
-        plain=plain_text(draft.plain),
-        takes_back=draft.takes_back,
-        next_undo=draft.next_undo,
-        next_redo=draft.next_redo,
-        below=draft.below,
-    )
-
-
-#: a scenario's log in its two tables
-_LOG: Log[ScenarioRow, ChangeRow, Revision, Draft] = Log(
-    heads=ScenarioRow,
-    rows=ChangeRow,
-    head_id=ChangeRow.scenario_id,
-    number=ChangeRow.revision,
-    author=ChangeRow.author,
-    read=_revision,
-    write=_change_row,
-    number_of=lambda line: line.revision,
-    unknown=UnknownScenarioError,
-    no_line=UnknownRevisionError,
-)
-
-
 def _row(session: Session, scenario_id: str, *, lock: bool = False) -> ScenarioRow:
-    row = _LOG.head(session, scenario_id, lock=lock)
+    row = LOG.head(session, scenario_id, lock=lock)
     # one of another session is answered like one that never was: nothing tells them apart
     if row.session_id != session.info[_WITHIN]:
         raise UnknownScenarioError(scenario_id)
@@ -474,11 +452,11 @@ def _shown(
 ) -> tuple[ScenarioRow, Revision]:
     """Return a scenario that was not deleted, and its newest or a certain line."""
     row = _row(session, scenario_id)
-    newest = _LOG.newest(session, row.id)
-    require_there(newest)
-    if revision is None or revision == newest.revision:
-        return row, newest
-    return row, _LOG.line(session, row.id, revision)
+    lines = LOG.lines(session, row.id)
+    require_there(lines.newest)
+    if revision is None or revision == lines.newest.revision:
+        return row, lines.newest
+    return row, lines.line(revision)
 
 
 def _since(session: Session, scenario_id: str, after: int, limit: int) -> list[LogLine]:
@@ -506,7 +484,7 @@ def _begin(
 ) -> Stored:
     """Add a scenario with the first line of its log, and the next if it is decided upon."""
     row.session_id = session.info[_WITHIN]
-    return _stored(session, row, _LOG.begin(session, row, first, then), first.author)
+    return _stored(session, row, LOG.begin(session, row, first, then), first.author)
 
 
 def _title(row: ScenarioRow, shown: Revision) -> str:

@@ -46,7 +46,17 @@ def require_may_change(who: Who, world: World, change: Change) -> None:
 
 
 def may_touch(who: Who, world: World, entry: Mapping[str, Any]) -> bool:
-    """Say whether an event or a measure is theirs to make, change or drop."""
+    """Say whether an event or a measure is theirs to make, change or drop.
+
+    Parameters
+    ----------
+    who
+        The user.
+    world
+        The world as they see it.
+    entry
+        The event or measure in its plain form.
+    """
     return who.leads or all(_is_theirs(who, world, touch) for touch in touched_by(entry))
 
 

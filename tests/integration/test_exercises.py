@@ -20,8 +20,7 @@ from data.store.scenarios import Store
 from layouts.words import Labels
 from models.access import LOCAL_USER, NotAllowedError, Who, as_asked_by
 from settings import Settings
-from usecases import reading
-from usecases.compute import asking
+from usecases import asking, reading
 from usecases.compute.computer import Computer
 from usecases.desk import Desk
 from usecases.exercise.papers import ExercisePapers

@@ -19,10 +19,10 @@ from usecases.editing.actions import (
     apply_action,
     require_size,
 )
-from usecases.editing.reasons import what_changed
 from usecases.editing.rebase import rebased
 from usecases.ports import Plain
 from usecases.reading import require_this_world
+from usecases.reasons import what_changed
 from usecases.seat import Seat
 
 

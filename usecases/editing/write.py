@@ -16,8 +16,7 @@ from models.revisions import DecideRevision, StaleRevisionError, on_own, redone,
 from models.rights.permission import require_leads, require_may_edit
 from models.scenario import Scenario
 from models.wording import N_, _
-from usecases import reading
-from usecases.compute import asking
+from usecases import asking, reading
 from usecases.editing import options
 from usecases.editing.actions import (
     Edit,

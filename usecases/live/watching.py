@@ -21,8 +21,7 @@ from models.access import NotAllowedError, Who
 from models.errors import KnockOnError
 from models.revisions import LogLine
 from models.wording import _
-from usecases import reading
-from usecases.compute import asking
+from usecases import asking, reading
 from usecases.desk import Desk
 from usecases.live.hub import Hub
 from usecases.live.rooms import Viewer

@@ -13,8 +13,7 @@ from layouts.graph.dependency_graph import (
     sectors,
 )
 from layouts.graph.panel import MODES
-from usecases import given, reading
-from usecases.compute import asking
+from usecases import asking, given, reading
 from usecases.seat import Seat
 
 MAX_STEPS = 6

@@ -13,8 +13,7 @@ from layouts.panels.why import (
     why_problem,
 )
 from models.errors import KnockOnError
-from usecases import given, reading
-from usecases.compute import asking
+from usecases import asking, given, reading
 from usecases.compute.computer import SupersededError
 from usecases.seat import Seat
 

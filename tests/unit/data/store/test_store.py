@@ -5,11 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from data.store.database import StoreError
-from data.store.scenarios import (
-    Store,
-    UnknownRevisionError,
-    UnknownScenarioError,
-)
+from data.store.revisions import UnknownRevisionError, UnknownScenarioError
+from data.store.scenarios import Store
 from models.errors import BadInputError
 from models.revisions import CannotTakeBackError, DeletedScenarioError, StaleRevisionError
 

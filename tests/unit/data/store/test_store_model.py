@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 
-from data.store.scenarios import (
-    Store,
-)
+from data.store.scenarios import Store
 from models.revisions import CannotTakeBackError, DeletedScenarioError, StaleRevisionError
 
 AUTHORS = ("Anna", "Bea", "Carl")

@@ -7,7 +7,7 @@ import pytest
 from layouts.words import Labels
 from models.change import difference
 from models.scenario import Event, Measure, Scenario
-from usecases.editing.reasons import what_changed
+from usecases.reasons import what_changed
 
 GRID = Event(0, "fail", asset="grid")
 WORKS = Event(5.5, "degrade", asset="works", to=0.5)
