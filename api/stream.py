@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Any, Never, TypeVar
 
@@ -91,7 +92,8 @@ class _Events(EventSourceResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what is new as soon as the page can take it."""
         try:
-            await super().__call__(scope, receive, send)
+            with suppress(OSError):  # the connection is lost
+                await super().__call__(scope, receive, send)
         finally:
             # here, not in the generator: one that was never begun would clean up nothing
             self._leave()
