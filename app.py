@@ -92,6 +92,46 @@ from settings import ROOT, Settings, from_environment, require_sign_in_for_other
 
 #: a connection that takes nothing for so long is dropped
 DEAD_AFTER_MS = 60_000
+#: the page's scripts, in the order in which they build on each other
+_SCRIPTS = (
+    "base/words.js",
+    "base/queue.js",
+    "base/columns.js",
+    "base/time.js",
+    "base/changes.js",
+    "base/world.js",
+    "base/icons.js",
+    "base/me.js",
+    "shell/language.js",
+    "map/dots.js",
+    "map/lines.js",
+    "map/map.js",
+    "map/things.js",
+    "map/symbols.js",
+    "map/select.js",
+    "map/draw_keys.js",
+    "map/find.js",
+    "panels/timeline.js",
+    "panels/graph.js",
+    "panels/list.js",
+    "panels/clicks.js",
+    "panels/events.js",
+    "panels/losses.js",
+    "panels/people.js",
+    "panels/weak.js",
+    "panels/compare.js",
+    "exercise/exercise.js",
+    "exercise/design.js",
+    "panels/leaving.js",
+    "exercise/run.js",
+    "exercise/reveal.js",
+    "shell/keys.js",
+    "shell/help.js",
+    "live/share.js",
+    "shell/kiosk.js",
+    "live/stream.js",
+    "live/together.js",
+)
 _VENDOR = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css"}
 _GEOJSON = "application/geo+json"
 
@@ -294,7 +334,7 @@ def _dash(server: FastAPI, said: _Said) -> Dash:
         "knock-on",
         backend=Bound,
         assets_folder=str(ROOT / "assets"),
-        assets_path_ignore=["^public$", "^doorway$"],  # pages of their own
+        assets_path_ignore=["^public$", "^doorway$", "^page$"],
         use_pages=False,
         pages_folder="",
         serve_locally=True,
@@ -302,7 +342,7 @@ def _dash(server: FastAPI, said: _Said) -> Dash:
         update_title="",
         enable_mcp=False,
         on_error=callbacks.say_what_went_wrong,
-        external_scripts=["/vendor/maplibre-gl.js"],
+        external_scripts=["/vendor/maplibre-gl.js", *(f"/assets/page/{name}" for name in _SCRIPTS)],
         external_stylesheets=["/vendor/maplibre-gl.css"],
         meta_tags=[{"name": "color-scheme", "content": "light dark"}],
     )

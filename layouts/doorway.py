@@ -21,8 +21,8 @@ _PAGE = """<!doctype html>
 <link rel="stylesheet" href="/assets/05_base.css">
 <link rel="stylesheet" href="/assets/doorway/doorway.css">
 <script src="WORDS" defer></script>
-<script src="/assets/02_words.js" defer></script>
-<script src="/assets/doorway/doorway.js" defer></script>
+<script src="/assets/page/base/words.js" defer></script>
+<script src="/assets/page/doors/doorway.js" defer></script>
 </head>
 <body class="doorway">
 <main>

@@ -46,9 +46,9 @@ _PAGE = """<!doctype html>
 </footer>
 <p id="problem" role="alert" hidden></p>
 <script src="{words}"></script>
-<script src="/assets/02_words.js"></script>
+<script src="/assets/page/base/words.js"></script>
 <script src="/vendor/maplibre-gl.js"></script>
-<script src="/assets/public/public.js"></script>
+<script src="/assets/page/doors/public.js"></script>
 </body>
 </html>
 """

@@ -1,10 +1,10 @@
-// What the stream tells of a change (assets/06_changes.js), put into what a page holds; without a browser.
+// What the stream tells of a change (assets/page/base/changes.js), put into what a page holds; without a browser.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import vm from "node:vm";
 
-for (const name of ["05_columns", "06_changes"]) vm.runInThisContext(readFileSync(new URL(`../../assets/${name}.js`, import.meta.url), "utf8"));
+for (const name of ["base/columns", "base/changes"]) vm.runInThisContext(readFileSync(new URL(`../../assets/page/${name}.js`, import.meta.url), "utf8"));
 const { changes, columns } = globalThis.knockon;
 /** Pairs of pictures with the difference that the server makes of them: tests/unit/layouts/test_picture_change.py writes them. */
 const cases = JSON.parse(readFileSync(new URL("./picture_changes.json", import.meta.url), "utf8"));

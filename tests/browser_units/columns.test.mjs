@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import vm from "node:vm";
 
-const source = readFileSync(new URL("../../assets/05_columns.js", import.meta.url), "utf8");
+const source = readFileSync(new URL("../../assets/page/base/columns.js", import.meta.url), "utf8");
 const { grouped, picture, read, rowsOf, world } = (vm.runInThisContext(source), globalThis.knockon.columns);
 
 const packed = (array, type) => ({ type, b64: Buffer.from(array.buffer).toString("base64") });

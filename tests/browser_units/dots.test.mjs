@@ -1,11 +1,11 @@
-// Which dots are drawn and how each looks (assets/18_dots.js), without a browser: node --test tests/browser_units/
+// Which dots are drawn and how each looks (assets/page/map/dots.js), without a browser: node --test tests/browser_units/
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import vm from "node:vm";
 
 globalThis.window = globalThis;
-for (const name of ["05_columns", "05_time", "18_dots"]) vm.runInThisContext(readFileSync(new URL(`../../assets/${name}.js`, import.meta.url), "utf8"));
+for (const name of ["base/columns", "base/time", "map/dots"]) vm.runInThisContext(readFileSync(new URL(`../../assets/page/${name}.js`, import.meta.url), "utf8"));
 const { Dots, Sheet, mercator, thinned, time: { STATE } } = globalThis.knockon;
 
 /** Places that look random and are the same each time. */

@@ -1,11 +1,11 @@
-// One change after another (assets/04_queue.js), without a browser.
+// One change after another (assets/page/base/queue.js), without a browser.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import vm from "node:vm";
 
-for (const name of ["02_words", "04_queue"]) vm.runInThisContext(readFileSync(new URL(`../../assets/${name}.js`, import.meta.url), "utf8"));
+for (const name of ["base/words", "base/queue"]) vm.runInThisContext(readFileSync(new URL(`../../assets/page/${name}.js`, import.meta.url), "utf8"));
 const { Queue } = globalThis.knockon;
 
 /** A page that notes what is sent on which revision, and answers when told to. */

@@ -1,10 +1,10 @@
-// Pure functions of assets/05_time.js, without a browser: node --test tests/browser_units/
+// Pure functions of assets/page/base/time.js, without a browser: node --test tests/browser_units/
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import vm from "node:vm";
 
-for (const name of ["02_words.js", "05_time.js"]) vm.runInThisContext(readFileSync(new URL(`../../assets/${name}`, import.meta.url), "utf8"));
+for (const name of ["base/words.js", "base/time.js"]) vm.runInThisContext(readFileSync(new URL(`../../assets/page/${name}`, import.meta.url), "utf8"));
 const { Course, HOUR, countdown, hoursText, lossBars, lossTimes, stepAt, stepPath, tickStep } = globalThis.knockon.time;
 
 /** Asset 0 is hit at 0 h, asset 1 runs on backup from 0 h, is lost at 8 h and back at 9 h; link 0 goes dark at 8 h. */

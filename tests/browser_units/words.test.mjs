@@ -1,10 +1,10 @@
-// What the page says in a language (assets/02_words.js), without a browser.
+// What the page says in a language (assets/page/base/words.js), without a browser.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import vm from "node:vm";
 
-const source = readFileSync(new URL("../../assets/02_words.js", import.meta.url), "utf8");
+const source = readFileSync(new URL("../../assets/page/base/words.js", import.meta.url), "utf8");
 const GERMAN = { code: "de", tag: "de", keepsCapitals: true, plurals: [1, 0, 1], choice: [], words: {
   "Share": ["Teilen"], "{n} person": ["{n} Mensch", "{n} Menschen"], "{who} needs {what}": ["{what} braucht {who}"], "key\u0004Light": ["Leuchte"] } };
 const FRENCH = { ...GERMAN, code: "fr", tag: "fr", keepsCapitals: false, plurals: [0, 0, 1], words: { "{n} person": ["{n} personne", "{n} personnes"] } };
