@@ -43,15 +43,42 @@ from api import (
 )
 from api import scripts as page_scripts
 from api.files import HeldFile
-from callbacks.comparing import Comparing
-from callbacks.compute import Computer
-from callbacks.desk import Desk
-from callbacks.exercise_papers import ExercisePapers
-from callbacks.exercise_plans import Exercises, Plans
-from callbacks.exercise_runs import Curtain, Runs
-from callbacks.jobs import no_collecting
-from callbacks.leaving import Leaving
-from callbacks.ports import (
+from data.cache.kernels import prepare_kernels
+from data.documents.exercises import parse_exercise, ready_exercises
+from data.documents.scenarios import parse_scenario, read_scenario, ready_scenarios
+from data.exchange.papers import Papers, base_files
+from data.knowledge import reader as knowledge
+from data.languages import OFFERED, Spoken, all_spoken
+from data.store.accounts import Accounts
+from data.store.database import Database
+from data.store.exercises import ExerciseStore
+from data.store.notes import LiveNotes as NotesInDatabase
+from data.store.scenarios import Store
+from data.store.sessions import Sessions
+from data.worlds.reader import find_world, read_world
+from labels import page_labels
+from layouts.doors.doorway import doorway
+from layouts.feed.features import features
+from layouts.page import page
+from layouts.words import Labels
+from models import warmup
+from models.access import LOCAL_USER, NotAllowedError, as_asked_by, asking
+from models.errors import BadInputError, KnockOnError
+from models.exercise.plan import Exercise
+from models.scenario import Scenario
+from models.wording import spoken
+from models.world import BASE_LAYER, World
+from settings import ROOT, Settings, from_environment, require_sign_in_for_others
+from usecases.comparing import Comparing
+from usecases.compute.computer import Computer
+from usecases.compute.jobs import no_collecting
+from usecases.desk import Desk
+from usecases.exercise.papers import ExercisePapers
+from usecases.exercise.plans import Exercises, Plans
+from usecases.exercise.runs import Curtain, Runs
+from usecases.leaving import Leaving
+from usecases.live.watching import Watching
+from usecases.ports import (
     AccountStore,
     LiveNotes,
     Parse,
@@ -60,36 +87,9 @@ from callbacks.ports import (
     SessionStore,
     nothing_published,
 )
-from callbacks.public import PublicMaps
-from callbacks.screening import Screenings
-from callbacks.sharing import Sharing, about
-from callbacks.watching import Watching
-from data import knowledge
-from data.accounts import Accounts
-from data.database import Database
-from data.exercise_store import ExerciseStore
-from data.exercises import parse_exercise, ready_exercises
-from data.kernels import prepare_kernels
-from data.languages import OFFERED, Spoken, all_spoken
-from data.live import LiveNotes as NotesInDatabase
-from data.papers import Papers, base_files
-from data.scenarios import parse_scenario, read_scenario, ready_scenarios
-from data.sessions import Sessions
-from data.store import Store
-from data.worlds import find_world, read_world
-from labels import page_labels
-from layouts.doorway import doorway
-from layouts.features import features
-from layouts.page import page
-from layouts.words import Labels
-from models.access import LOCAL_USER, NotAllowedError, as_asked_by, asking
-from models.cascade import warmup
-from models.errors import BadInputError, KnockOnError
-from models.exercise.plan import Exercise
-from models.scenario import Scenario
-from models.wording import spoken
-from models.world import BASE_LAYER, World
-from settings import ROOT, Settings, from_environment, require_sign_in_for_others
+from usecases.public import PublicMaps
+from usecases.screening import Screenings
+from usecases.sharing import Sharing, about
 
 #: a connection that takes nothing for so long is dropped
 DEAD_AFTER_MS = 60_000

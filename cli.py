@@ -15,7 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import NoReturn, TextIO
 
-from data.kernels import prepare_kernels
+from data.cache.kernels import prepare_kernels
 from models.errors import BadInputError, KnockOnError
 
 SUCCESS, CRASHED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
@@ -208,7 +208,7 @@ def _language(text: str) -> str:
 
 
 def _horizon(text: str) -> float:
-    from data.scenarios import MAX_HORIZON_H
+    from data.documents.scenarios import MAX_HORIZON_H
 
     try:
         hours = float(text)

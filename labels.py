@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data import knowledge
+from data.knowledge import reader as knowledge
 from layouts.words import Labels, ServiceWords, readable
 
 

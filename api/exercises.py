@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from pydantic import Field
 
 from api.forms import StrictForm, plain, problem, read, takes, takes_anything, unreadable
-from layouts import exercise_sheets as sheets
+from layouts.paper import exercise_sheets as sheets
 from models.access import NotAllowedError
 from models.errors import KnockOnError
 from models.exercise.debrief import Debrief

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from api.files import HeldFile, answer
-from layouts.public_page import public_page
+from layouts.doors.public_page import public_page
 from models.errors import KnockOnError
 from models.wording import _, spoken
 from models.world import BASE_LAYER, World

@@ -16,7 +16,7 @@ from api.forms import StrictForm, plain, problem, read, takes, takes_anything
 from api.limits import Buckets, address_of, too_many
 from models.access import NotAllowedError, Tlp
 from models.errors import KnockOnError
-from models.sharing import MAX_HOURS, MAX_USES, AuditLine, Grant
+from models.rights.sharing import MAX_HOURS, MAX_USES, AuditLine, Grant
 
 Plain = dict[str, Any]
 Shown = tuple[str, int] | None

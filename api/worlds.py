@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from api.files import HeldFile, answer
 from models.access import NotAllowedError, asking
-from models.need_to_know import labels_in_use
+from models.rights.need_to_know import labels_in_use
 from models.world import World
 
 

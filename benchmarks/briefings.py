@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 
 from benchmarks.table import Row
-from data.papers import Papers, base_files
-from data.scenarios import read_scenario, ready_scenarios
-from data.worlds import find_world, read_world
+from data.documents.scenarios import read_scenario, ready_scenarios
+from data.exchange.papers import Papers, base_files
+from data.worlds.reader import find_world, read_world
 from labels import page_labels
-from layouts.outgoing import Order, Warn
-from layouts.subject import Subject
-from models.cascade.engine import prepare, run
+from layouts.paper.outgoing import Order, Warn
+from layouts.paper.subject import Subject
+from models.cascade.timed.engine import prepare, run
 from models.units import to_ms
 
 WARN = Warn("2026-01-01T00:00:00+00:00")

@@ -27,12 +27,12 @@ from scipy.sparse import coo_matrix
 
 from benchmarks.synthetic import Family, Synthetic, synthetic
 from benchmarks.table import Row, alternating_ms
-from data.layouts import read_layout, write_layout
-from models.cascade.core import Core, Timed, every_single
-from models.cascade.core_kernels import NEVER, reach, spread, take_back
-from models.cascade.incremental import Laid
-from models.cascade.layout import I32, I64, Layout
-from models.cascade.pairs import every_cascade, hidden_pairs
+from data.cache.arrays import read_layout, write_layout
+from models.cascade.arrays import I32, I64, Layout
+from models.cascade.yes_or_no.core import Core, Timed, every_single
+from models.cascade.yes_or_no.core_kernels import NEVER, reach, spread, take_back
+from models.cascade.yes_or_no.incremental import Laid
+from models.cascade.yes_or_no.pairs import every_cascade, hidden_pairs
 from settings import ROOT
 
 K100, M1 = 100_000, 1_000_000

@@ -7,7 +7,7 @@ import numpy as np
 from scipy.spatial import Delaunay
 
 from benchmarks.table import Row, alternating_ms
-from models.connectivity import LinkNetwork, reach
+from models.criticality.connectivity import LinkNetwork, reach
 
 NODES, SOURCES, DEMANDS = 10_000, 5, 2_000
 #: Pairs and nodes that networkx is asked for; its time is scaled up to all of them.

@@ -26,8 +26,8 @@ from pathlib import Path
 from sqlalchemy import select
 
 from benchmarks.table import Row, print_table
-from data.database import ChangeRow, Database
-from data.store import StaleRevisionError, Store, Stored
+from data.store.database import ChangeRow, Database
+from data.store.scenarios import StaleRevisionError, Store, Stored
 from settings import ROOT
 from tests.postgres import Cluster
 

@@ -16,13 +16,13 @@ import numpy as np
 
 from benchmarks.synthetic import county, synthetic
 from benchmarks.table import Row, alternating_ms, print_table
-from data.scenarios import read_scenario, ready_scenarios
-from data.worlds import find_world, read_world
-from models.cascade import reference
-from models.cascade.engine import Prepared, prepare, run, solve
+from data.documents.scenarios import read_scenario, ready_scenarios
+from data.worlds.reader import find_world, read_world
+from models.cascade.reference import engine as reference
+from models.cascade.timed.engine import Prepared, prepare, run, solve
+from models.criticality.what_if import Base, Things
 from models.scenario import Event, Scenario
 from models.units import to_ms
-from models.what_if import Base, Things
 from models.world import World
 
 AIM_MS = 50.0

@@ -11,12 +11,12 @@ from numba import njit
 
 from benchmarks.synthetic import Family, synthetic
 from benchmarks.table import Row, alternating_ms
-from data.scenarios import read_scenario, ready_scenarios
-from data.worlds import find_world, read_world
-from models.cascade.engine import run
-from models.cascade.ensemble_kernels import happens, spread
-from models.cascade.layout import Array, Layout
-from models.ensemble_job import BATCH, Job, aligned_rows, on_threads
+from data.documents.scenarios import read_scenario, ready_scenarios
+from data.worlds.reader import find_world, read_world
+from models.cascade.arrays import Array, Layout
+from models.cascade.timed.engine import run
+from models.cascade.yes_or_no.ensemble_kernels import happens, spread
+from models.ensemble.job import BATCH, Job, aligned_rows, on_threads
 from models.scenario import Event, Scenario
 
 ASSETS = 100_000

@@ -24,7 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.large_worlds import plants_world, synthetic_world
 from benchmarks.table import Row, print_table
-from data.exports import write_world_folder
+from data.exchange.exports import write_world_folder
 from models.errors import KnockOnError
 from tests.e2e.running import CHROMIUM_ARGUMENTS, running_app
 from tests.prepare import browser

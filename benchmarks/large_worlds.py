@@ -27,7 +27,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry import LineString
 
 from benchmarks.synthetic import synthetic
-from data.exports import write_world_folder
+from data.exchange.exports import write_world_folder
 from models.errors import BadInputError, KnockOnError
 from models.world import ASSUMPTION, Asset, Group, Link, ServiceArea, Supplier, World
 

@@ -225,8 +225,8 @@ def _rows(room: Room, viewers: int, stalled: int, own: dict[str, float]) -> list
 
 async def _day(updates: int) -> Row:
     """Drive one room with an update for each second of a day, as fast as it goes."""
-    from callbacks.live import Hub
-    from callbacks.together import MOST_NAMED
+    from usecases.live.hub import Hub
+    from usecases.live.together import MOST_NAMED
 
     source = _Source()
     hub = Hub(source)
@@ -299,7 +299,7 @@ class _Seat:
         return self
 
     async def current(self, _: str) -> Any:
-        from callbacks.ports import Unsaved
+        from usecases.ports import Unsaved
 
         events = [{"at_h": self.source.rev % 24, "do": "fail", "asset": "a"}]
         return Unsaved({"world": "day", "events": events}, "day", self.source.rev)

@@ -21,7 +21,7 @@ from typing import Literal, get_args
 import numpy as np
 from scipy.spatial import cKDTree
 
-from models.cascade.layout import F64, I32, I64, GroupTable, Layout, arrange
+from models.cascade.arrays import F64, I32, I64, GroupTable, Layout, arrange
 from models.units import MS_PER_HOUR
 from models.world import JUNCTION, Asset, Group, Link, ServiceArea, Supplier, World
 

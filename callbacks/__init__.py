@@ -6,7 +6,7 @@ from dash import Dash
 
 from callbacks import browser, change, graph, open_address, options, panels, why
 from callbacks.answers import say_what_went_wrong
-from callbacks.desk import Desk
+from usecases.desk import Desk
 
 __all__ = ["register_all", "say_what_went_wrong"]
 

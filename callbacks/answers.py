@@ -9,10 +9,10 @@ from typing import Any
 import dash
 from dash import no_update
 
-from callbacks.seat import Answer
 from layouts import ids
 from models.errors import KnockOnError
 from models.wording import _
+from usecases.seat import Answer
 
 _LOG = logging.getLogger("knockon")
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
-from callbacks import given
 from callbacks.answers import as_outputs
-from callbacks.desk import Desk
 from layouts import ids
+from usecases import given
+from usecases.desk import Desk
 
 
 def register(app: Dash, desk: Desk) -> None:

@@ -7,20 +7,20 @@ from typing import Any
 
 from dash import Dash, Input, Output
 
-from callbacks import given
-from callbacks.desk import Desk
-from callbacks.seat import Seat
 from layouts import ids
-from layouts.dependency_graph import (
+from layouts.feed.picture import unpacked
+from layouts.graph.dependency_graph import (
     Part,
     affected,
     neighbourhood,
     nothing_chosen,
     sectors,
 )
-from layouts.graph_panel import MODES
-from layouts.picture import unpacked
+from layouts.graph.panel import MODES
 from models.errors import KnockOnError
+from usecases import given
+from usecases.desk import Desk
+from usecases.seat import Seat
 
 MAX_STEPS = 6
 

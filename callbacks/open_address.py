@@ -6,13 +6,13 @@ from typing import Any
 
 from dash import Dash, Input, Output
 
-from callbacks import given
 from callbacks.answers import as_outputs
-from callbacks.desk import Desk
-from callbacks.seat import Answer, Seat
 from layouts import ids
 from models.errors import BadInputError
 from models.wording import _
+from usecases import given
+from usecases.desk import Desk
+from usecases.seat import Answer, Seat
 
 
 async def opened(seat: Seat, search: object) -> Answer:

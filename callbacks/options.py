@@ -1,61 +1,15 @@
-"""Options: branches of one scenario, started with a name, opened, put away and brought back."""
+"""The list of options, which follows the scenario."""
 
 from __future__ import annotations
 
-import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dash import Dash, Input, Output
 
-from callbacks import given
-from callbacks.actions import Branch, DeleteOption, OpenOption, OptionChange
-from callbacks.ports import Saved
 from layouts import ids
-from layouts.options_panel import options_list
-from models.errors import BadInputError
-from models.permission import require_leads
-from models.wording import _
-
-if TYPE_CHECKING:
-    from callbacks.desk import Desk
-    from callbacks.seat import Seat
-
-
-async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> Saved:
-    """Do what was asked with an option and return the scenario to show then.
-
-    Raises
-    ------
-    KnockOnError
-        If there is no scenario yet, the option is none of its family, it is the last one, or
-        it is not theirs to start or put away: options belong to all.
-    """
-    if scenario_id is None:
-        raise BadInputError([_("Change something first: an option starts from a scenario.")])
-    if not isinstance(action, OpenOption):
-        require_leads(seat.who)
-    store, who = seat.store, seat.who.id
-    if isinstance(action, Branch):
-        where = (scenario_id, action.name, action.base_rev)
-        return await asyncio.to_thread(store.branch, *where, author=who)
-    family = {one.id: one for one in await seat.family(scenario_id)}
-    related = await seat.family(action.id)
-    if not family.keys() & {one.id for one in related}:
-        raise BadInputError([_("That is no option of this scenario. Reload the page.")])
-    if isinstance(action, OpenOption):
-        return await seat.current(action.id)
-    if isinstance(action, DeleteOption):
-        return await _deleted(seat, scenario_id, family, action.id)
-    return await asyncio.to_thread(store.restore, action.id, "brought back", author=who)
-
-
-async def _deleted(seat: Seat, scenario_id: str, family: dict[str, Saved], option: str) -> Saved:
-    rest = [one for one in family.values() if one.id != option]
-    if not rest or option not in family:
-        raise BadInputError([_("This is the only option, so it stays.")])
-    now = family[option].revision
-    await asyncio.to_thread(seat.store.delete, option, now, "option put away", author=seat.who.id)
-    return next((one for one in rest if one.id == scenario_id), rest[0])
+from layouts.panels.options import options_list
+from usecases import given
+from usecases.desk import Desk
 
 
 def register(app: Dash, desk: Desk) -> None:

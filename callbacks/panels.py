@@ -6,10 +6,10 @@ from typing import Any
 
 from dash import Dash, Input, Output
 
-from callbacks import given
-from callbacks.desk import Desk
 from layouts import ids
-from layouts.happenings import happenings_list
+from layouts.panels.happenings import happenings_list
+from usecases import given
+from usecases.desk import Desk
 
 
 def register(app: Dash, desk: Desk) -> None:

@@ -6,12 +6,8 @@ from typing import Any
 
 from dash import Dash, Input, Output, State, no_update
 
-from callbacks import given
-from callbacks.compute import SupersededError
-from callbacks.desk import Desk
-from callbacks.seat import Seat
 from layouts import ids
-from layouts.why_panel import (
+from layouts.panels.why import (
     saved_by,
     saved_looking,
     saved_problem,
@@ -20,6 +16,10 @@ from layouts.why_panel import (
     why_problem,
 )
 from models.errors import KnockOnError
+from usecases import given
+from usecases.compute.computer import SupersededError
+from usecases.desk import Desk
+from usecases.seat import Seat
 
 #: what the panel notes on the page: who asks, and how often they have
 ASKED = "data-asked"

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from getpass import getpass
 
-from data.accounts import Accounts
-from data.database import Database
-from data.exports import replacing
-from data.sessions import Sessions
+from data.exchange.exports import replacing
+from data.store.accounts import Accounts
+from data.store.database import Database
+from data.store.sessions import Sessions
 from models.errors import BadInputError
 from settings import from_environment
 

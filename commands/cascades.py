@@ -14,20 +14,20 @@ from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from commands.shared import ROOT, progress, telling, world_of_name
-from data import knowledge
-from models.consequences import (
+from data.knowledge import reader as knowledge
+from models.errors import BadInputError
+from models.impact.consequences import (
     lost_by_sector,
     people_summary,
     restored_ms,
     special_users_lost,
 )
-from models.errors import BadInputError
 from models.outcome import Outcome
 from models.units import hours_text, to_ms
 from models.world import World
 
 if TYPE_CHECKING:
-    from models.connectivity import Connectivity
+    from models.criticality.connectivity import Connectivity
     from models.scenario import Scenario
 
 MAX_RUNS, MAX_THREADS = 1_000_000, 256
@@ -37,10 +37,10 @@ DASK_WAIT_S = 10
 
 def run(given: argparse.Namespace) -> None:
     """Run one cascade and write or print its outcome."""
-    from data.exports import replacing
-    from data.outcomes import outcome_plain, outcome_text
-    from data.scenarios import read_scenario, scenario_warnings
-    from models.cascade.engine import run
+    from data.documents.outcomes import outcome_plain, outcome_text
+    from data.documents.scenarios import read_scenario, scenario_warnings
+    from data.exchange.exports import replacing
+    from models.cascade.timed.engine import run
 
     with progress("reading", 3) as step:
         world = world_of_name(given.world)
@@ -63,11 +63,11 @@ def run(given: argparse.Namespace) -> None:
 
 def ensemble(given: argparse.Namespace) -> None:
     """Run a scenario many times and tell what varies."""
-    from data.ensembles import ensemble_lines, ensemble_plain
-    from data.exports import replacing
-    from data.outcomes import outcome_text
-    from data.scenarios import MAX_SEED, read_scenario, scenario_warnings
-    from models.ensembles import ensemble
+    from data.documents.ensembles import ensemble_lines, ensemble_plain
+    from data.documents.outcomes import outcome_text
+    from data.documents.scenarios import MAX_SEED, read_scenario, scenario_warnings
+    from data.exchange.exports import replacing
+    from models.ensemble.ensemble import ensemble
 
     _within("--runs", given.runs, 1, MAX_RUNS)
     _within("--seed", given.seed, 0, MAX_SEED)
@@ -100,7 +100,7 @@ def _within(name: str, number: int | None, low: int, high: int) -> None:
 @contextmanager
 def _runner(given: argparse.Namespace) -> Iterator[Any]:
     """Give who computes an ensemble: threads here, or the Dask cluster that is named."""
-    from models.ensemble_job import on_cluster, on_threads
+    from models.ensemble.job import on_cluster, on_threads
 
     if given.dask is None:
         yield on_threads(given.threads or os.cpu_count() or 1)
@@ -128,11 +128,11 @@ def _runner(given: argparse.Namespace) -> Iterator[Any]:
 
 def connectivity(given: argparse.Namespace) -> None:
     """Measure what link networks have lost at an hour."""
-    from data.connectivity import connectivity_plain, connectivity_text
-    from data.exports import replacing
-    from data.scenarios import read_scenario, scenario_warnings
-    from models.cascade.engine import run
-    from models.connectivity import connectivity, link_network, out_at
+    from data.documents.connectivity import connectivity_plain, connectivity_text
+    from data.documents.scenarios import read_scenario, scenario_warnings
+    from data.exchange.exports import replacing
+    from models.cascade.timed.engine import run
+    from models.criticality.connectivity import connectivity, link_network, out_at
     from models.measures import with_measures
 
     with progress("reading", 2) as step:
@@ -160,7 +160,7 @@ def connectivity(given: argparse.Namespace) -> None:
 
 def theory(given: argparse.Namespace) -> None:
     """Rerun published cases of other models."""
-    from data.theory import theory_cases
+    from data.knowledge.theory_cases import theory_cases
     from models.theory.checks import check, described
 
     cases = theory_cases(given.cases)
@@ -192,11 +192,11 @@ def hour_ms(at_h: float | None, scenario: Scenario) -> int:
 
 def screen(given: argparse.Namespace) -> None:
     """Knock out every single asset, and rank them."""
-    from data.exports import replacing
-    from data.layouts import kept_layout
-    from data.outcomes import outcome_text
-    from data.screenings import screening_lines, screening_plain
-    from models.screening import pairs, singles
+    from data.cache.arrays import kept_layout
+    from data.documents.outcomes import outcome_text
+    from data.documents.screenings import screening_lines, screening_plain
+    from data.exchange.exports import replacing
+    from models.criticality.screening import pairs, singles
 
     with progress("reading", 1000) as step:
         world = world_of_name(given.world)

@@ -13,8 +13,8 @@ from commands.shared import Step, progress
 from models.errors import BadInputError
 
 if TYPE_CHECKING:
-    from data.papers import Papers
-    from layouts.outgoing import Order
+    from data.exchange.papers import Papers
+    from layouts.paper.outgoing import Order
     from models.scenario import Scenario
     from models.world import World
 
@@ -23,11 +23,11 @@ MAX_COMPARED = 5
 
 def brief(given: argparse.Namespace) -> None:
     """Write everything that leaves the room about one hour of a scenario into a folder."""
+    from data.documents.scenarios import read_scenario
+    from data.exchange.papers import Papers, base_files
     from data.languages import all_spoken
-    from data.papers import Papers, base_files
-    from data.scenarios import read_scenario
-    from data.worlds import find_world, read_world
-    from layouts.outgoing import KINDS
+    from data.worlds.reader import find_world, read_world
+    from layouts.paper.outgoing import KINDS
     from models.wording import speaking
 
     if len(given.compare) > MAX_COMPARED:
@@ -57,9 +57,9 @@ def _order(
 ) -> Order:
     """Run the scenario, and return what is to be written of it at an hour."""
     from labels import page_labels
-    from layouts.outgoing import Order, Warn, made_words
-    from layouts.subject import Subject
-    from models.cascade.engine import run
+    from layouts.paper.outgoing import Order, Warn, made_words
+    from layouts.paper.subject import Subject
+    from models.cascade.timed.engine import run
 
     world, scenario, at_ms = about
     now, run_id = datetime.now(UTC).replace(microsecond=0), papers.run_id(world, scenario)
@@ -72,8 +72,8 @@ def _order(
 
 def _write(order: Order, folder: Path, step: Step) -> None:
     """Write every kind of file."""
-    from data.exports import replacing
-    from layouts.outgoing import KINDS
+    from data.exchange.exports import replacing
+    from layouts.paper.outgoing import KINDS
 
     for kind, one in KINDS.items():
         step(f"writing {one.ending}")

@@ -31,14 +31,14 @@ class Step(Protocol):
 
 def world_of_name(name: str) -> World:
     """Return a world by its folder, file or the id of an embedded region."""
-    from data.worlds import find_world, read_world
+    from data.worlds.reader import find_world, read_world
 
     return read_world(find_world(name))
 
 
 def world_of_outcome(plain: dict[str, Any], name: str | None) -> World:
     """Return the world an outcome belongs to: the named one, else the embedded one that fits."""
-    from data.worlds import embedded_regions
+    from data.worlds.reader import embedded_regions
 
     for candidate in [name] if name else embedded_regions():
         world = world_of_name(candidate)

@@ -10,7 +10,7 @@ from commands.shared import progress
 
 def backup(given: argparse.Namespace) -> None:
     """Write all that the database holds to a file."""
-    from data.backups import write_backup
+    from data.store.backups import write_backup
     from settings import from_environment
 
     with progress("writing", 1):
@@ -20,7 +20,7 @@ def backup(given: argparse.Namespace) -> None:
 
 def restore(given: argparse.Namespace) -> None:
     """Put what a backup holds into the database."""
-    from data.backups import restore_backup
+    from data.store.backups import restore_backup
     from settings import from_environment
 
     with progress("reading", 1):
@@ -30,7 +30,7 @@ def restore(given: argparse.Namespace) -> None:
 
 def warmup(given: argparse.Namespace) -> None:
     """Compile the engine once."""
-    from models.cascade.warmup import STEPS
+    from models.warmup import STEPS
 
     began = time.monotonic()
     with progress(f"compiling {next(iter(STEPS))}", len(STEPS)) as step:

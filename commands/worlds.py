@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from commands.shared import progress, world_of_name, world_of_outcome
-from models.completeness import TypeRow, completeness
 from models.errors import BadInputError
+from models.knowledge.completeness import TypeRow, completeness
 from models.world import World
 
 
 def validate(given: argparse.Namespace) -> None:
     """Tell every problem of a world, and how complete it is."""
-    from data.worlds import check_world, find_world
+    from data.worlds.reader import check_world, find_world
 
     with progress("reading", 1):
         world, problems, warnings = check_world(find_world(given.world))
@@ -28,8 +28,8 @@ def validate(given: argparse.Namespace) -> None:
 
 def export(given: argparse.Namespace) -> None:
     """Write a world or an outcome for other tools."""
-    from data.exports import OUTCOME_FORMATS, WORLD_FORMATS
-    from data.outcomes import read_outcome
+    from data.documents.outcomes import read_outcome
+    from data.exchange.exports import OUTCOME_FORMATS, WORLD_FORMATS
 
     path = Path(given.thing)
     with progress("reading", 2) as step:

@@ -13,17 +13,17 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
-from layouts.asset_list import asset_list
-from layouts.brief_dialog import brief_button, brief_dialog
-from layouts.compare_view import compare_view
-from layouts.exercise_pane import exercise_pane
-from layouts.graph_panel import graph_panel
-from layouts.happenings import Ready, happenings
+from layouts.graph.panel import graph_panel
 from layouts.palette import state_attributes
+from layouts.panels.asset_list import asset_list
+from layouts.panels.brief_dialog import brief_button, brief_dialog
+from layouts.panels.compare import compare_view
+from layouts.panels.exercise_pane import exercise_pane
+from layouts.panels.happenings import Ready, happenings
+from layouts.panels.people import people_shell
+from layouts.panels.weak_points import weak_points
+from layouts.panels.why import why_shell
 from layouts.parts import extra
-from layouts.people_panel import people_shell
-from layouts.weak_points import weak_points
-from layouts.why_panel import why_shell
 from layouts.words import Labels, basis_words
 from models.wording import _, day
 from models.world import World

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from models.explain import store_words
-from models.need_to_know import covered
+from models.explain.why import store_words
 from models.outcome import State
+from models.rights.need_to_know import covered
 from models.scenario import Event, Measure
 from models.units import hours_text, to_ms
 from models.wording import N_, _, number, p_, spoken

@@ -1,8 +1,8 @@
 """The outcome of one cascade: the trace, what became of every asset, and the deadlocks.
 
-Times are whole milliseconds (``_ms``); ``data/outcomes.py`` writes hours. The file form is in
-``docs/reference/format.md``. What an outcome has thousands of are named tuples: a frozen dataclass
-takes four times as long to make.
+Times are whole milliseconds (``_ms``); ``data/documents/outcomes.py`` writes hours. The file form
+is in ``docs/reference/format.md``. What an outcome has thousands of are named tuples: a frozen
+dataclass takes four times as long to make.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A scenario: what happens, when, in which world. A frozen value, to and from a plain dict.
 
-Reading foreign JSON with its many ways to be wrong is the work of ``data/scenarios.py``; this
-module holds the value and its one canonical dict form (format: ``docs/reference/format.md``).
+Reading foreign JSON with its many ways to be wrong is the work of ``data/documents/scenarios.py``;
+this module holds the value and its one canonical dict form (format: ``docs/reference/format.md``).
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class Scenario:
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Scenario:
-        """Build from a plain form that ``data/scenarios.py`` has checked."""
+        """Build from a plain form that ``data/documents/scenarios.py`` has checked."""
         rest = {k: v for k, v in plain.items() if k not in ("events", "measures")}
         return cls(
             **rest,

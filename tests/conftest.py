@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from data.kernels import prepare_kernels
-from data.worlds import read_world
-from models.cascade import warmup
+from data.cache.kernels import prepare_kernels
+from data.worlds.reader import read_world
+from models import warmup
 from tests.postgres import Cluster
 
 # a busy machine is no counter-example; CI draws the same cases each time, people draw new ones

@@ -34,8 +34,8 @@ from schemathesis.generation.modes import GenerationMode
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from api.door import OPEN, is_open
-from data.database import Base
-from data.worlds import read_world
+from data.store.database import Base
+from data.worlds.reader import read_world
 from tests.conftest import SCENARIO, TABLES, WORLD
 from tests.hostile import NEWEST, about_exercises, bodies, weighed
 from tests.integration.people import House, Person
@@ -135,8 +135,8 @@ def stage() -> Iterator[Stage]:
     with (
         tempfile.TemporaryDirectory() as folder,
         mock.patch("api.limits.Buckets.wait_s", lambda *_: 0.0),
-        mock.patch("data.accounts._HASHER", PasswordHasher(time_cost=1, memory_cost=64)),
-        mock.patch("data.sessions._NOTED_EVERY", timedelta(days=1)),
+        mock.patch("data.store.accounts._HASHER", PasswordHasher(time_cost=1, memory_cost=64)),
+        mock.patch("data.store.sessions._NOTED_EVERY", timedelta(days=1)),
     ):
         made = Stage(Path(folder))
         yield made

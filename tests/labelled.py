@@ -11,10 +11,10 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
-from data.worlds import read_world
+from data.worlds.reader import read_world
 from models.access import Tlp
-from models.need_to_know import Seen
-from models.views import view
+from models.rights.need_to_know import Seen
+from models.rights.views import view
 from models.world import World
 
 #: The bunker is RED, the fuel store AMBER, the hospital GREEN, a cable RED; texts tell of them.

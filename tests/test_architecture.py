@@ -7,21 +7,22 @@ from pathlib import Path
 import pytest
 
 from app import create_app
-from data.scenarios import parse_scenario
-from data.store import Store
+from data.documents.scenarios import parse_scenario
+from data.store.scenarios import Store
 from layouts import ids
 from settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("models", "data", "layouts", "callbacks", "api", "commands")
+ROOMS = ("models", "data", "layouts", "usecases", "callbacks", "api", "commands")
 
 #: room → other rooms it may know
 MAY_KNOW = {
     "models": set(),
     "data": {"models"},
     "layouts": {"models"},
-    "callbacks": {"models", "layouts"},
-    "api": {"models", "layouts"},
+    "usecases": {"models", "layouts"},
+    "callbacks": {"usecases", "models", "layouts"},
+    "api": {"usecases", "models", "layouts"},
     "commands": {"models", "data", "layouts"},
 }
 #: room → packages it must never import
@@ -29,6 +30,16 @@ NEVER = {
     "models": {"dash", "plotly", "fastapi", "sqlalchemy", "uvicorn", "pathlib", "os", "socket"},
     "data": {"dash", "plotly", "fastapi", "uvicorn", "dash_cytoscape", "dash_ag_grid"},
     "layouts": {"fastapi", "sqlalchemy", "uvicorn", "requests", "socket"},
+    "usecases": {
+        "dash",
+        "fastapi",
+        "starlette",
+        "pathlib",
+        "sqlalchemy",
+        "uvicorn",
+        "plotly",
+        "geopandas",
+    },
     "callbacks": {"pathlib", "sqlalchemy", "uvicorn", "plotly", "geopandas"},
     "api": {"dash", "plotly", "pathlib", "sqlalchemy"},
     "commands": {"dash", "plotly", "fastapi", "sqlalchemy", "uvicorn"},

@@ -10,11 +10,11 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from data.knowledge import asset_types
-from data.osm_tags import classify, needs_review
+from data.importers.osm_tags import classify, needs_review
+from data.knowledge.reader import asset_types
 from data.prepare.numbers import filled, value
 from data.prepare.osm import Extract, Tags
-from models.areas import in_metres, to_metres
+from models.space.areas import in_metres, to_metres
 from models.world import ASSUMPTION, Asset
 
 Row = Mapping[str, str]

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.ops import linemerge, unary_union
 
 from data.prepare.osm import Extract, Tags
-from models.areas import in_degrees, in_metres
+from models.space.areas import in_degrees, in_metres
 
 Feature = dict[str, Any]
 DIGITS = 5

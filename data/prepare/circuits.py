@@ -16,7 +16,7 @@ from shapely.geometry import LineString
 
 from data.prepare.numbers import value
 from data.prepare.osm import Extract
-from models.areas import to_metres
+from models.space.areas import to_metres
 from models.world import Asset, CommonCause, Link
 
 Row = Mapping[str, str]

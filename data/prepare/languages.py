@@ -35,10 +35,10 @@ from models.errors import BadInputError
 
 ROOT = Path(__file__).resolve().parents[2]
 #: where texts stand that people see on the page or in what leaves it
-PYTHON = ("models/**/*.py", "layouts/**/*.py", "callbacks/**/*.py", "api/**/*.py", "data/*.py",
-          "app.py")  # fmt: skip
+PYTHON = ("models/**/*.py", "layouts/**/*.py", "usecases/**/*.py", "callbacks/**/*.py",
+          "api/**/*.py", "data/*.py", "data/*/*.py", "app.py")  # fmt: skip
 SCRIPTS = ("assets/page/**/*.js",)
-SHEETS = ("layouts/sheets/*.j2",)
+SHEETS = ("layouts/paper/sheets/*.j2",)
 TABLES = (
     "data/knowledge/sectors.csv",
     "data/knowledge/services.csv",
@@ -256,9 +256,9 @@ def updated(code: str, texts: Catalog) -> Catalog:
 
 
 def written(catalogue: Catalog) -> bytes:
-    """Return a catalogue as the bytes of its file, by the files that its texts stand in."""
+    """Return the bytes of a catalogue's file, sorted by text: a moved file moves nothing in it."""
     out = io.BytesIO()
-    write_po(out, catalogue, width=100, sort_by_file=True, include_lineno=False)
+    write_po(out, catalogue, width=100, sort_output=True, include_lineno=False)
     header = r'^"(POT-Creation-Date|PO-Revision-Date|Last-Translator|Language-Team|Report-Msgid-Bugs-To|Project-Id-Version|Generated-By): .*\n'  # noqa: E501
     # who and when is in the history; here it would only be in the way of a merge
     return re.sub(header, "", out.getvalue().decode(), flags=re.MULTILINE).encode()

@@ -16,8 +16,8 @@ from math import dist
 import networkx as nx
 
 from data.prepare.osm import Tags
-from models.areas import to_metres
-from models.dependencies import Rule
+from models.knowledge.dependencies import Rule
+from models.space.areas import to_metres
 from models.world import ASSUMPTION, JUNCTION, Asset, Group, Link, Supplier
 
 NAME = "20 kV line"

@@ -16,7 +16,7 @@ from shapely.geometry import LineString
 from shapely.ops import substring
 
 from data.prepare.osm import Extract, Tags
-from models.areas import to_metres
+from models.space.areas import to_metres
 
 Coordinates = list[tuple[float, float]]
 

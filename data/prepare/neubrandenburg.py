@@ -21,7 +21,7 @@ import pandas as pd
 import shapely
 from shapely.geometry import LineString
 
-from data import knowledge
+from data.knowledge import reader as knowledge
 from data.prepare import assets as find_assets
 from data.prepare import (
     base,
@@ -36,8 +36,14 @@ from data.prepare import (
     tables,
 )  # fmt: skip
 from data.prepare.numbers import filled, value
-from models.areas import Sites, in_metres, to_metres, utm_crs
-from models.dependencies import Inferred, Region, co_located, infer, services_provided
+from models.knowledge.dependencies import (
+    Inferred,
+    Region,
+    co_located,
+    infer,
+    services_provided,
+)
+from models.space.areas import Sites, in_metres, to_metres, utm_crs
 from models.world import ASSUMPTION, JUNCTION, Asset, CommonCause, Flow, Group, Link, ServiceArea
 
 HERE = Path(__file__).parent

@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from data.prepare.numbers import value
 from data.prepare.osm import Extract, Tags
-from models.areas import in_metres, largest_remainder, to_metres
-from models.expressions import largest
+from models.knowledge.expressions import largest
+from models.space.areas import in_metres, largest_remainder, to_metres
 
 #: Values of ``building`` that are no homes.
 NO_HOMES = frozenset((

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from data.prepare.numbers import filled, value
 from data.prepare.osm import Extract
 from data.prepare.people import Homes, Numbers, Whole
-from models.areas import Sites, in_metres
+from models.space.areas import Sites, in_metres
 from models.world import Asset, ServiceArea
 
 Owners = NDArray[np.object_]

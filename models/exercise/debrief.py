@@ -9,12 +9,12 @@ from collections.abc import Container, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from models.consequences import people_summary
 from models.exercise.branching import answers
 from models.exercise.plan import MS_PER_MIN, Exercise
 from models.exercise.predictions import Fall, Prediction, Reveal, reveal
 from models.exercise.rules import Window, windows
 from models.exercise.run import Moment, Run, fold
+from models.impact.consequences import people_summary
 from models.outcome import Outcome
 from models.wording import N_, _
 from models.world import World

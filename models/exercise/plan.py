@@ -1,7 +1,7 @@
 """The plan of an exercise: one flat list of timed injects, to and from a plain dict.
 
 Two clocks never mix: ``at_min`` are minutes of the exercise, ``_h`` hours of the cascade.
-Reading foreign JSON is the work of ``data/exercises.py``.
+Reading foreign JSON is the work of ``data/documents/exercises.py``.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ class Exercise:
 
     @classmethod
     def from_dict(cls, plain: Mapping[str, Any]) -> Exercise:
-        """Build from a plain form that ``data/exercises.py`` has checked."""
+        """Build from a plain form that ``data/documents/exercises.py`` has checked."""
         rest = {key: value for key, value in plain.items() if key not in ("roles", "injects")}
         roles = tuple(Role(**_tuples(role)) for role in plain.get("roles", ()))
         injects = tuple(_inject(inject) for inject in plain.get("injects", ()))

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from math import fsum
 from typing import Literal
 
-from models.consequences import delivery_course, person_hours
 from models.exercise.rules import Window
+from models.impact.consequences import delivery_course, person_hours
 from models.outcome import Outcome, StateChange
 from models.units import to_hours, to_ms
 from models.world import World

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from models.consequences import Steps
 from models.exercise.predictions import has_failed
+from models.impact.consequences import Steps
 from models.outcome import Outcome
 from models.units import to_ms
 from models.world import World

@@ -7,7 +7,7 @@ import * as columns from "../../assets/page/base/columns.js";
 
 /**
  * Pairs of pictures with the difference that the server makes of them;
- * tests/unit/layouts/test_picture_change.py writes them.
+ * tests/unit/layouts/feed/test_picture_change.py writes them.
  */
 const cases = JSON.parse(readFileSync(new URL("./picture_changes.json", import.meta.url), "utf8"));
 

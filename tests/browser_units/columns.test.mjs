@@ -1,4 +1,4 @@
-// Reading columns as layouts/columns.py writes them, without a browser: node --test tests/browser_units/
+// Reading columns as layouts/feed/columns.py writes them, without a browser: node --test tests/browser_units/
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { grouped, picture, read, rowsOf, world } from "../../assets/page/base/columns.js";

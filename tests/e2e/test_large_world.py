@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from benchmarks.large_worlds import synthetic_world
-from data.exports import write_world_folder
+from data.exchange.exports import write_world_folder
 from tests.e2e.board import (
     HIT,
     find,

@@ -5,8 +5,8 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from data.store import Store
-from data.worlds import REGIONS, read_world
+from data.store.scenarios import Store
+from data.worlds.reader import REGIONS, read_world
 from models.access import LABELS
 from models.scenario import Event, Scenario
 from tests.e2e.board import (

@@ -20,16 +20,20 @@ from typing import Any
 import pytest
 from pypdf import PdfReader
 
-from data import briefings
+from data.documents.scenarios import read_scenario, ready_scenarios
+from data.exchange import briefings
+from data.exchange.papers import Papers, base_files
 from data.languages import NAMES, PSEUDO, all_spoken
-from data.papers import Papers, base_files
-from data.scenarios import read_scenario, ready_scenarios
-from data.worlds import find_world, read_world
+from data.worlds.reader import find_world, read_world
 from labels import page_labels
-from layouts.briefing import briefing
-from layouts.situation_map import Base
-from layouts.subject import Subject
-from models.briefing import (
+from layouts.paper.briefing import briefing
+from layouts.paper.situation_map import Base
+from layouts.paper.subject import Subject
+from models.cascade.timed.engine import run
+from models.explain.helping import helps
+from models.impact.comparison import figures, options_of, without_help
+from models.outcome import Outcome
+from models.papers.briefing import (
     Block,
     Briefing,
     Bullets,
@@ -39,10 +43,6 @@ from models.briefing import (
     Text,
     lines,
 )
-from models.cascade.engine import run
-from models.comparison import figures, options_of, without_help
-from models.helping import helps
-from models.outcome import Outcome
 from models.scenario import Scenario
 from models.units import to_ms
 from models.wording import _, speaking

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from data.exercises import read_exercise
-from layouts.debrief_paper import debrief_paper
-from layouts.exercise_sheets import cards, debrief_csv, debrief_page
-from models.briefing import lines
+from data.documents.exercises import read_exercise
+from layouts.paper.debrief_paper import debrief_paper
+from layouts.paper.exercise_sheets import cards, debrief_csv, debrief_page
 from models.exercise.debrief import Changed, Toll, debrief
 from models.exercise.run import Line, clock_of, fold
+from models.papers.briefing import lines
 
 HERE = Path(__file__).parent / "debrief"
 NOTE = "a note that leaves the room in no debrief"

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from data.connectivity import connectivity_plain, connectivity_text
-from data.outcomes import outcome_plain, outcome_text
-from data.scenarios import read_scenario
-from data.worlds import read_world
-from models.cascade.reference import run
-from models.connectivity import connectivity, link_network, out_at
+from data.documents.connectivity import connectivity_plain, connectivity_text
+from data.documents.outcomes import outcome_plain, outcome_text
+from data.documents.scenarios import read_scenario
+from data.worlds.reader import read_world
+from models.cascade.reference.engine import run
+from models.criticality.connectivity import connectivity, link_network, out_at
 from models.outcome import Outcome
 from models.units import to_hours
 

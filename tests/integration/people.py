@@ -8,14 +8,14 @@ from dataclasses import replace
 import httpx
 
 from app import Access, create_app
-from callbacks.ports import ReadyScenario
-from data.accounts import Accounts
-from data.database import Database
-from data.scenarios import parse_scenario
-from data.sessions import Sessions
-from data.store import Store
+from data.documents.scenarios import parse_scenario
+from data.store.accounts import Accounts
+from data.store.database import Database
+from data.store.scenarios import Store
+from data.store.sessions import Sessions
 from settings import Settings
 from tests.integration.test_app import Page
+from usecases.ports import ReadyScenario
 
 PASSWORD = "correct horse battery"  # noqa: S105  of tests alone
 SETTINGS = Settings(workers=0, sign_in=True)

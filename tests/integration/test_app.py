@@ -9,13 +9,13 @@ import pytest
 
 import app as composition
 from app import create_app
-from callbacks import jobs
-from callbacks.ports import ReadyScenario
-from data.scenarios import parse_scenario
-from data.store import Store
-from layouts.picture import unpacked
+from data.documents.scenarios import parse_scenario
+from data.store.scenarios import Store
+from layouts.feed.picture import unpacked
 from models.errors import BadInputError, KnockOnError
 from settings import Settings
+from usecases.compute import jobs
+from usecases.ports import ReadyScenario
 
 UPDATE = "/_dash-update-component"
 #: places in the features: by id

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 import cli
-from data.accounts import Accounts
-from data.backups import restore_backup, write_backup
-from data.database import Database
-from data.exercise_store import ExerciseStore
-from data.sessions import Sessions, secret_hash
-from data.store import Store
+from data.store.accounts import Accounts
+from data.store.backups import restore_backup, write_backup
+from data.store.database import Database
+from data.store.exercises import ExerciseStore
+from data.store.scenarios import Store
+from data.store.sessions import Sessions, secret_hash
 from models.errors import BadInputError
 from models.exercise.run import Written
-from models.sharing import Grant
+from models.rights.sharing import Grant
 
 
 def plain(number):

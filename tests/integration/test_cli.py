@@ -14,7 +14,7 @@ import pytest
 import cli
 from commands import shared
 from data.languages import NAMES
-from data.worlds import read_world
+from data.worlds.reader import read_world
 from tests.conftest import SCENARIO
 
 ROOT = Path(__file__).parents[2]
@@ -308,7 +308,7 @@ def test_an_outcome_is_exported_with_its_world(
 def test_a_fault_of_ours_is_told_without_a_traceback(
     say, tiny_world_folder, tiny_scenario_file, monkeypatch
 ):
-    monkeypatch.setattr("models.cascade.engine.run", lambda *_: 1 / 0)
+    monkeypatch.setattr("models.cascade.timed.engine.run", lambda *_: 1 / 0)
     code, out, err = say("run", tiny_world_folder, tiny_scenario_file)
     assert (code, out) == (1, "")
     assert err.startswith("A fault in Knock-on (ZeroDivisionError")
@@ -375,7 +375,7 @@ def test_an_interrupt_is_told(say, tiny_world_folder, tiny_scenario_file, monkey
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("models.cascade.engine.run", interrupted)
+    monkeypatch.setattr("models.cascade.timed.engine.run", interrupted)
     assert say("run", tiny_world_folder, tiny_scenario_file) == (130, "", "Interrupted.\n")
 
 

@@ -7,9 +7,9 @@ import stat
 import pytest
 
 import cli
-from data.accounts import Accounts
-from data.database import Database
-from data.sessions import Sessions
+from data.store.accounts import Accounts
+from data.store.database import Database
+from data.store.sessions import Sessions
 
 PASSWORD = "correct horse battery"  # noqa: S105  of tests alone
 

@@ -9,10 +9,11 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
-from callbacks import compute, jobs
-from callbacks.compute import Computer, SupersededError, TooSlowError
 from layouts.words import Labels
 from models.errors import KnockOnError
+from usecases.compute import computer as compute
+from usecases.compute import jobs
+from usecases.compute.computer import Computer, SupersededError, TooSlowError
 
 FAILS = {"world": "tiny", "horizon_h": 48, "events": [{"at_h": 0, "do": "fail", "asset": "grid"}]}
 

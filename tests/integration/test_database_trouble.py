@@ -14,11 +14,11 @@ import pytest
 from argon2 import PasswordHasher
 
 from api import stream
-from callbacks import rooms
-from data import database
+from data.store import database
 from tests.integration.people import PASSWORD, House, token
 from tests.integration.test_app import UPDATE
 from tests.integration.test_exercises import STORM
+from usecases.live import rooms
 
 LOST = "Your last change was not confirmed; what was confirmed before it is kept."
 
@@ -43,7 +43,7 @@ def full(house):
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(monkeypatch):
-    monkeypatch.setattr("data.accounts._HASHER", PasswordHasher(time_cost=1, memory_cost=64))
+    monkeypatch.setattr("data.store.accounts._HASHER", PasswordHasher(time_cost=1, memory_cost=64))
     monkeypatch.setattr("api.limits.Buckets.wait_s", lambda *_: 0.0)
 
 
@@ -88,7 +88,7 @@ def test_a_full_disk_is_told_whatever_is_done_and_nothing_is_lost(house, monkeyp
     begun = leader.act(leader.open()["scenario"], do="fail", assets=["works"])["scenario"]
     other, link = house.leader("Eve"), token(leader, max_uses=500)
     # also those are let in whose visit cannot be noted any more
-    monkeypatch.setattr("data.sessions._NOTED_EVERY", timedelta(0))
+    monkeypatch.setattr("data.store.sessions._NOTED_EVERY", timedelta(0))
     with full(house):
         last, told = act_until_refused(leader, begun)
         assert "disk is full" in told
@@ -200,7 +200,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch):
     clock = Clock()
-    monkeypatch.setattr("data.database.datetime", clock)
+    monkeypatch.setattr("data.store.database.datetime", clock)
     return clock
 
 

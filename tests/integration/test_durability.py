@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from benchmarks.durability import interleavings, kills
-from data import database
-from data.database import StoreError
-from data.store import Store
+from data.store import database
+from data.store.database import StoreError
+from data.store.scenarios import Store
 
 
 def test_no_acknowledged_edit_is_lost_when_the_writer_is_killed(database_url):
@@ -183,7 +183,7 @@ def test_a_database_that_another_holds_too_long_is_told(database_url, monkeypatc
 def test_a_clock_that_jumps_back_changes_no_order(database_url, monkeypatch):
     store = Store(database_url)
     made = store.create("w", "", {"n": 0})
-    monkeypatch.setattr("data.store._now", lambda: "1999-12-31T23:59:59.000000+00:00")
+    monkeypatch.setattr("data.store.scenarios._now", lambda: "1999-12-31T23:59:59.000000+00:00")
     store.write(made.id, {"n": 1}, 1)
     assert store.undo(made.id, 2).plain == {"n": 0}
     assert [change.kind for change in store.history(made.id)] == ["created", "changed", "undone"]

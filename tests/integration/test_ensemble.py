@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 
 from cli import main
-from data.scenarios import parse_scenario
-from data.worlds import read_world
-from models.ensemble_job import on_cluster, on_threads
-from models.ensembles import StoppedError, ensemble
+from data.documents.scenarios import parse_scenario
+from data.worlds.reader import read_world
+from models.ensemble.ensemble import StoppedError, ensemble
+from models.ensemble.job import on_cluster, on_threads
 
 ROOT = Path(__file__).resolve().parents[2]
 STORM = {

@@ -9,11 +9,11 @@ import pytest
 from starlette.routing import Mount
 
 from api.door import OPEN, PUBLIC, STATIC
-from callbacks.desk import Desk
-from data.store import Store
+from data.store.scenarios import Store
 from models.access import NOBODY, NotAllowedError, Who, as_asked_by
 from tests.integration.people import House
 from tests.integration.test_app import UPDATE
+from usecases.desk import Desk
 
 #: what answers people who are not signed in, and why it may
 REVIEWED = {
@@ -158,7 +158,7 @@ def test_behind_the_gate_every_callback_and_route_asks_for_a_seat_itself(house, 
     async def identified(*_):
         return who
 
-    monkeypatch.setattr("callbacks.sharing.Sharing.identify", identified)
+    monkeypatch.setattr("usecases.sharing.Sharing.identify", identified)
     house = House(house.app_world, house.settings.database_url)
     nobody, before = house.person(), everything(house)
     for name, known in house.app.callback_map.items():

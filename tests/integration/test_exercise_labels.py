@@ -4,18 +4,18 @@ import asyncio
 
 import pytest
 
-from callbacks.compute import Computer
-from callbacks.desk import Desk
-from callbacks.exercise_plans import Exercises, Plans
-from callbacks.exercise_runs import Curtain, Runs
-from data.exercise_store import ExerciseStore
-from data.exercises import parse_exercise
-from data.scenarios import parse_scenario
-from data.store import Store
+from data.documents.exercises import parse_exercise
+from data.documents.scenarios import parse_scenario
+from data.store.exercises import ExerciseStore
+from data.store.scenarios import Store
 from layouts.words import Labels
 from models.access import NotAllowedError, Who, as_asked_by
 from models.errors import BadInputError
 from tests.labelled import labelled_world, needles
+from usecases.compute.computer import Computer
+from usecases.desk import Desk
+from usecases.exercise.plans import Exercises, Plans
+from usecases.exercise.runs import Curtain, Runs
 
 WHOLE = Who("lea", "Lea", "facilitator", None, "RED")
 LOW = Who("lou", "Lou", "facilitator", None, "GREEN")

@@ -12,19 +12,19 @@ from pypdf import PdfReader
 
 from api import door, exercises
 from app import create_app
-from callbacks.compute import Computer
-from callbacks.desk import Desk
-from callbacks.exercise_papers import ExercisePapers
-from callbacks.exercise_plans import Exercises, Plans
-from callbacks.exercise_runs import Curtain, Runs
-from data.exercise_store import ExerciseStore
-from data.exercises import parse_exercise
-from data.papers import Papers
-from data.scenarios import parse_scenario
-from data.store import Store
+from data.documents.exercises import parse_exercise
+from data.documents.scenarios import parse_scenario
+from data.exchange.papers import Papers
+from data.store.exercises import ExerciseStore
+from data.store.scenarios import Store
 from layouts.words import Labels
 from models.access import LOCAL_USER, NotAllowedError, Who, as_asked_by
 from settings import Settings
+from usecases.compute.computer import Computer
+from usecases.desk import Desk
+from usecases.exercise.papers import ExercisePapers
+from usecases.exercise.plans import Exercises, Plans
+from usecases.exercise.runs import Curtain, Runs
 
 PLANS, RUNS = "/api/exercises", "/api/runs"
 SECRET, LATER = "only the facilitator knows", "what has not come yet"

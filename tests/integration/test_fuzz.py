@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from callbacks import given
 from tests.fuzz import fuzz_bodies, fuzz_routes, stage
+from usecases import given
 
 #: CI asks the same each time, people something else
 SEED = 0 if os.environ.get("CI") else random.randrange(10**6)
@@ -47,7 +47,7 @@ def test_a_fault_would_be_found(made, monkeypatch):
 
 
 def test_a_change_without_rights_would_be_found(made, monkeypatch):
-    monkeypatch.setattr("callbacks.seat.require_may_edit", lambda _: None)
-    monkeypatch.setattr("callbacks.seat.require_may_change", lambda *_: None)
+    monkeypatch.setattr("usecases.seat.require_may_edit", lambda _: None)
+    monkeypatch.setattr("usecases.seat.require_may_change", lambda *_: None)
     with pytest.raises(AssertionError, match="something was written"):
         fuzz_bodies(made, 2_000, 0)

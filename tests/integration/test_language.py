@@ -5,14 +5,14 @@ import json
 import pytest
 
 from app import create_app
-from callbacks import jobs
+from data.documents.scenarios import parse_scenario
 from data.languages import NAMES
-from data.scenarios import parse_scenario
-from data.store import Store
+from data.store.scenarios import Store
 from labels import page_labels
 from models.wording import spoken
 from settings import Settings
 from tests.integration.test_app import Page
+from usecases.compute import jobs
 
 COOKIE = "knockon-language"
 

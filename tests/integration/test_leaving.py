@@ -11,15 +11,15 @@ import pytest
 from pypdf import PdfReader
 
 from app import create_app
-from callbacks import leaving
-from callbacks.comparing import Comparing
-from callbacks.compute import Computer
-from callbacks.desk import Desk
-from data.store import Store
-from layouts.outgoing import KINDS
+from data.store.scenarios import Store
+from layouts.paper.outgoing import KINDS
 from layouts.words import Labels
 from models.access import LOCAL_USER, NotAllowedError, Who, as_asked_by
 from settings import Settings
+from usecases import leaving
+from usecases.comparing import Comparing
+from usecases.compute.computer import Computer
+from usecases.desk import Desk
 
 FILES, CHOICES, COMPARE = "/api/files", "/api/comparisons/choices", "/api/comparisons"
 HOUR = 3_600_000

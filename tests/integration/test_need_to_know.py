@@ -9,17 +9,17 @@ import pytest
 
 from api import door
 from app import create_app
-from callbacks.ports import ReadyScenario
-from data.scenarios import parse_scenario
-from data.store import Store
+from data.documents.scenarios import parse_scenario
+from data.store.scenarios import Store
 from layouts import ids
-from layouts.picture import unpacked
+from layouts.feed.picture import unpacked
 from models.access import LOCAL_USER, Who
-from models.views import view
+from models.rights.views import view
 from settings import Settings
 from tests.integration.people import House
 from tests.integration.test_app import Page
 from tests.labelled import labelled_world, told
+from usecases.ports import ReadyScenario
 
 EVENTS = [
     {"at_h": 0, "do": "fail", "asset": "orange", "note": "at Command bunker Orange"},

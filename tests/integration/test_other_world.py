@@ -5,10 +5,10 @@ import json
 import pytest
 
 import app as composition
-from data.exports import write_world_gpkg
-from data.worlds import read_world
-from layouts.columns import read
-from layouts.picture import unpacked
+from data.exchange.exports import write_world_gpkg
+from data.worlds.reader import read_world
+from layouts.feed.columns import read
+from layouts.feed.picture import unpacked
 from settings import Settings
 from tests.integration.test_app import Page
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from data.exercises import ready_exercises
-from data.scenarios import parse_scenario
-from data.worlds import find_world, read_world
-from models.cascade.engine import run
+from data.documents.exercises import ready_exercises
+from data.documents.scenarios import parse_scenario
+from data.worlds.reader import find_world, read_world
+from models.cascade.timed.engine import run
 from models.exercise.debrief import toll
 from models.exercise.predictions import falls
 

@@ -18,13 +18,13 @@ from pathlib import Path
 import networkx as nx
 import pytest
 
-from data.knowledge import asset_types, services
+from data.knowledge.reader import asset_types, services
 from data.prepare import numbers
-from data.worlds import read_world
-from models.cascade.reference import run
-from models.consequences import people_without
+from data.worlds.reader import read_world
+from models.cascade.reference.engine import run
+from models.explain.savings import saving_changes
+from models.impact.consequences import people_without
 from models.outcome import Outcome
-from models.savings import saving_changes
 from models.scenario import Event, Measure, Scenario
 from models.units import to_hours
 from models.world import ASSUMPTION, World

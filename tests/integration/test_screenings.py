@@ -7,9 +7,9 @@ import httpx
 import pytest
 
 from app import create_app
-from callbacks import screening
-from data.store import Store
+from data.store.scenarios import Store
 from settings import Settings
+from usecases import screening
 
 SCREENINGS, WHAT_IF = "/api/screenings", "/api/what-if"
 

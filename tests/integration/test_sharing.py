@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from api import limits
-from data.sessions import secret_hash
+from data.store.sessions import secret_hash
 from settings import Settings
 from tests.integration.people import PASSWORD, SETTINGS, House, token
 from tests.integration.test_app import UPDATE
@@ -19,8 +19,8 @@ FAIL_GRID = {"do": "fail", "assets": ["grid"], "at_h": 0}
 
 @pytest.fixture(autouse=True)
 def _quick_passwords(monkeypatch):
-    """Hash as ever, but with little work; tests/unit/data/test_accounts.py has the real thing."""
-    monkeypatch.setattr("data.accounts._HASHER", PasswordHasher(time_cost=1, memory_cost=64))
+    """Hash as ever, but with little work; ``test_accounts.py`` has the real thing."""
+    monkeypatch.setattr("data.store.accounts._HASHER", PasswordHasher(time_cost=1, memory_cost=64))
 
 
 @pytest.fixture

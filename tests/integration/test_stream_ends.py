@@ -8,10 +8,10 @@ import asyncio
 import pytest
 
 from api import stream
-from callbacks import rooms
-from data.live import LiveNotes
+from data.store.notes import LiveNotes
 from tests.integration.people import House
 from tests.integration.test_app import UPDATE
+from usecases.live import rooms
 
 
 @pytest.fixture(autouse=True)

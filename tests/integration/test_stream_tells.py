@@ -5,14 +5,14 @@ import json
 
 import pytest
 
-from callbacks import rooms
-from layouts.picture import unpacked
-from models.views import view
+from layouts.feed.picture import unpacked
+from models.rights.views import view
 from tests.integration.people import House
 from tests.integration.test_app import UPDATE
 from tests.integration.test_exercises import STORM
 from tests.integration.test_need_to_know import SECRET
 from tests.labelled import labelled_world, told
+from usecases.live import rooms
 
 
 @pytest.fixture

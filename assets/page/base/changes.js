@@ -1,4 +1,5 @@
-/* What the stream tells of a change (layouts/picture_change.py), put into what the page holds. Exact; no page here. */
+/* What the stream tells of a change (layouts/feed/picture_change.py), put into what the page holds.
+   Exact; no page here. */
 import { read, rowsOf } from "./columns.js";
 
 /** A list after `[at, how many go, what comes]`. */

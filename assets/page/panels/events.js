@@ -13,7 +13,7 @@ const KINDS = {
 };
 
 // --------------------------------------------------------------- rows
-/** One row, as `layouts/happenings.py` tells it. */
+/** One row, as `layouts/panels/happenings.py` tells it. */
 function row(told) {
   const said = [`${told.who} `, el("b", {}, told.verb)];
   const opens = told.line ? { "data-open-line": told.line } : told.asset ? { "data-select": told.asset } : null;

@@ -7,26 +7,26 @@ import pytest
 from dash.development.base_component import Component
 
 from data.languages import PSEUDO
-from layouts.comparison import compared_plain
-from layouts.dependency_graph import affected, neighbourhood, nothing_chosen, sectors
-from layouts.doorway import doorway
-from layouts.happenings import happenings_list
-from layouts.needs_graph import graph_of
-from layouts.options_panel import options_list
+from layouts.doors.doorway import doorway
+from layouts.doors.public_page import public_page
+from layouts.feed.comparison import compared_plain
+from layouts.feed.picture import picture
+from layouts.graph.dependency_graph import affected, neighbourhood, nothing_chosen, sectors
+from layouts.graph.needs import graph_of
 from layouts.page import page
-from layouts.picture import picture
-from layouts.public_page import public_page
-from layouts.subject import Subject
-from layouts.timeline_chart import timeline
-from layouts.why_panel import saved_by, saved_looking, saved_problem, why_asset, why_nothing
+from layouts.panels.happenings import happenings_list
+from layouts.panels.options import options_list
+from layouts.panels.why import saved_by, saved_looking, saved_problem, why_asset, why_nothing
+from layouts.paper.subject import Subject
+from layouts.paper.timeline_chart import timeline
 from layouts.words import Labels
-from models.cascade.reference import run
-from models.comparison import options_of
-from models.explain import why
-from models.savings import Saving
+from models.cascade.reference.engine import run
+from models.explain.savings import Saving
+from models.explain.why import why
+from models.impact.comparison import options_of
 from models.scenario import Event, Measure, Scenario
 from models.wording import speaking
-from tests.unit.layouts.test_panels import data, text
+from tests.unit.layouts.panels.test_panels import data, text
 
 LABELS = Labels()
 #: what is no text of ours: what options are called, units, names

@@ -1,0 +1,1 @@
+"""What is prepared once and kept: compiled kernels, arrays of worlds."""

@@ -1,0 +1,107 @@
+"""Layouts kept on disk, so that a large world is put in order once and its workers share it.
+
+One folder per world and way of numbering, with one ``.npy`` file per array. They are read memory
+mapped: processes that read the same layout hold it once. A layout that cannot be read as it was
+written is made anew; a disk that cannot be written to is no reason to fail.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+import zlib
+from contextlib import suppress
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from models.cascade import arrays as numbering
+from models.cascade.arrays import Layout, layout_of
+from models.world import World
+
+#: Worlds below this are numbered faster than a disk is asked.
+WORTH_KEEPING = 10_000
+#: Layouts kept; the ones not used for longest go.
+KEPT = 8
+_NAMES = ("ids", "group_ids")
+
+
+def kept_layout(world: World, folder: Path) -> Layout:
+    """Return the world's layout: from ``folder`` if it is there, else made and left there."""
+    if len(world.assets) < WORTH_KEEPING or not world.sha256:
+        return layout_of(world)
+    place = folder / _key(world.sha256)
+    found = read_layout(place)
+    if found is None:
+        found = layout_of(world)
+        try:
+            write_layout(found, place)
+            _prune(folder)
+        except OSError:
+            return found
+    return found
+
+
+def read_layout(place: Path) -> Layout | None:
+    """Return the layout in a folder, memory mapped; None where it is missing or damaged."""
+    try:
+        sums: dict[str, int] = json.loads((place / "sums.json").read_text(encoding="utf-8"))
+        with suppress(OSError):  # when it was last used; a disk to read from only is fine
+            place.touch()
+        if any(_sum(place / f"{name}.npy") != known for name, known in sums.items()):
+            return None
+        return Layout(**{name: _read(place / f"{name}.npy", name) for name in sums})
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def write_layout(layout: Layout, place: Path) -> None:
+    """Write a layout as a folder: whole, or not at all."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    made = Path(tempfile.mkdtemp(prefix=".part-", dir=place.parent))
+    try:
+        arrays = layout.arrays() | {name: np.array(getattr(layout, name), str) for name in _NAMES}
+        for name, array in arrays.items():
+            np.save(made / f"{name}.npy", array, allow_pickle=False)
+        sums = {name: _sum(made / f"{name}.npy") for name in arrays}
+        (made / "sums.json").write_text(json.dumps(sums), encoding="utf-8")
+        shutil.rmtree(place, ignore_errors=True)  # there only if it is damaged
+        made.rename(place)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+
+
+def _read(path: Path, name: str) -> Any:
+    # copy on write: compiled code takes it as any other array, and the file stays as it is
+    array = np.asarray(np.load(path, mmap_mode="c", allow_pickle=False))
+    return tuple(array.tolist()) if name in _NAMES else array
+
+
+def _sum(path: Path) -> int:
+    value = 0
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            value = zlib.crc32(piece, value)
+    return value
+
+
+def _key(sha256: str) -> str:
+    return hashlib.sha256(f"{sha256} {_numbering()}".encode()).hexdigest()[:32]
+
+
+@lru_cache(maxsize=1)
+def _numbering() -> str:
+    """Return a hash of the code that numbers: another version must not read this one's layouts."""
+    source = Path(numbering.__file__)
+    parts = (source, source.with_name("components.py"))
+    return hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()
+
+
+def _prune(folder: Path) -> None:
+    kept = sorted(folder.glob("[0-9a-f]*/"), key=lambda place: place.stat().st_mtime, reverse=True)
+    for place in kept[KEPT:]:
+        shutil.rmtree(place, ignore_errors=True)

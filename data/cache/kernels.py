@@ -1,0 +1,81 @@
+"""What was compiled for the engine, kept beside it: it must not outlive the code it was made of."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+ENGINE = Path(__file__).parents[2] / "models" / "cascade"
+_NOTE = "made-of.sha256"
+
+
+def prepare_kernels(folder: Path = ENGINE) -> bool:
+    """Return whether compiled kernels stand ready for the code that is there.
+
+    Numba looks at the file of a function alone, not at those whose functions it has built in: so
+    what was made of other code is removed. And it uses only what it could write itself: where
+    ``folder`` is read only, this process and its workers get a copy of their own.
+    """
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    caches = [_cache(source, given) for source in _folders(folder)]
+    cache = caches[0]
+    noted, now = cache / _NOTE, _digest(folder)
+    fits = noted.exists() and noted.read_text(encoding="ascii") == now
+    if not given and not os.access(cache if cache.exists() else folder, os.W_OK):
+        _borrow(folder, fits)
+    elif not fits:
+        # another process may be quicker
+        with suppress(OSError):
+            for kept in (file for place in caches for file in place.glob("*.nb[ic]")):
+                kept.unlink(missing_ok=True)
+            cache.mkdir(parents=True, exist_ok=True)
+            noted.write_text(now, encoding="ascii")
+    return fits and any(file for place in caches for file in place.glob("kernels.*.nbi"))
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Return ``folder`` and those below it that hold sources; the note is kept for the first."""
+    below = {source.parent for source in folder.rglob("*.py")} - {folder}
+    return [folder, *sorted(below)]
+
+
+def _cache(sources: Path, given: str | None) -> Path:
+    """Return where numba keeps what it compiled of the files in ``sources``."""
+    return _within(Path(given), sources) if given else sources / "__pycache__"
+
+
+def _digest(folder: Path) -> str:
+    sources = sorted(folder.rglob("*.py"))
+    return hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()
+
+
+def _within(place: Path, folder: Path) -> Path:
+    """Return where in ``place`` numba keeps what it compiled of ``folder``."""
+    from numba.core.caching import UserProvidedCacheLocator as Locator
+
+    name = Locator.get_suitable_cache_subpath(str(folder / "any.py"))  # type: ignore[no-untyped-call]
+    return place / str(name)
+
+
+#: gone with the process; nobody else can write into it, since kernels are code
+_borrowed: list[tempfile.TemporaryDirectory[str]] = []
+
+
+def _borrow(folder: Path, fits: bool) -> None:
+    """Have numba keep kernels in a folder of this process, those of ``folder`` from the start."""
+    from numba import config
+
+    place = tempfile.TemporaryDirectory(prefix="knock-on-kernels-")
+    _borrowed.append(place)
+    if fits:
+        unwanted = shutil.ignore_patterns("*.pyc", _NOTE)
+        for sources in _folders(folder):
+            if (cache := _cache(sources, None)).exists():
+                shutil.copytree(cache, _within(Path(place.name), sources), ignore=unwanted)
+    # for the workers, who inherit it, and for this process, which has read it already
+    os.environ["NUMBA_CACHE_DIR"] = place.name
+    config.CACHE_DIR = place.name  # type: ignore[attr-defined]

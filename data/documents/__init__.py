@@ -1,0 +1,1 @@
+"""Scenarios, exercises, outcomes and results as files."""

@@ -1,0 +1,89 @@
+"""Connectivity measures as the JSON of ``docs/reference/format.md``, byte for byte the same."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from math import isfinite
+from typing import Any
+
+from models.criticality.connectivity import Connectivity
+
+#: Losses to so many decimals, other numbers to so many significant digits: the order in which a
+#: machine adds up shows in none of them.
+DIGITS = 9
+
+
+def connectivity_plain(measured: Iterable[Connectivity]) -> dict[str, Any]:
+    """Return the plain form; losses in [0, 1], None where they are 0/0 or the mode has none."""
+    return {"services": {one.network.service: _service(one) for one in measured}}
+
+
+def connectivity_text(plain: dict[str, Any]) -> str:
+    """Return the plain form as JSON, with one asset a line."""
+    services = ",\n".join(
+        f' {_json(name)}: {{{_head(found)},\n  "assets": {{\n{_assets(found)}}}}}'
+        for name, found in plain["services"].items()
+    )
+    return f'{{"services": {{\n{services}}}}}\n'
+
+
+def _head(found: dict[str, Any]) -> str:
+    return _json({key: value for key, value in found.items() if key != "assets"})[1:-1]
+
+
+def _assets(found: dict[str, Any]) -> str:
+    return ",\n".join(f"   {_json(k)}: {_json(v)}" for k, v in found["assets"].items())
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _service(one: Connectivity) -> dict[str, Any]:
+    network = one.network
+    return {
+        "mode": network.mode,
+        "weight": network.weight,
+        "nodes": len(network.nodes),
+        "sources": int(network.source.sum()),
+        "demands": int(network.demand.sum()),
+        **{name: _share(getattr(one, name)) for name in ("ccl", "pcl", "wcl", "el")},
+        "assets": _nodes(one),
+    }
+
+
+def _nodes(one: Connectivity) -> dict[str, dict[str, Any]]:
+    """Return the numbers of each node; those towards sources for demands, where there are any."""
+    network, before, after = one.network, one.before, one.after
+    # read once: each of these properties is an array computed anew
+    el_of, pcl_of, wcl_of = one.el_of, one.pcl_of, one.wcl_of
+    weighted_before, weighted_after = before.weighted, after.weighted
+    towards = network.demand & (network.mode != "general")
+    found: dict[str, dict[str, Any]] = {}
+    for i, node in enumerate(network.nodes):
+        found[node] = {
+            "eff0": _number(before.efficiency[i]),
+            "eff": _number(after.efficiency[i]),
+            "el": _share(el_of[i]),
+        }
+        if towards[i]:
+            found[node] |= {
+                "isolated": int(after.sources[i] == 0),
+                "ns0": int(before.sources[i]),
+                "ns": int(after.sources[i]),
+                "ws0": _number(weighted_before[i]),
+                "ws": _number(weighted_after[i]),
+                "pcl": _share(pcl_of[i]),
+                "wcl": _share(wcl_of[i]),
+            }
+    return found
+
+
+def _share(value: float) -> float | None:
+    # adding 0.0 makes -0.0, which rounding can leave, a plain 0.0
+    return round(float(value), DIGITS) + 0.0 if isfinite(value) else None
+
+
+def _number(value: float) -> float | None:
+    return float(f"{value:.{DIGITS}g}") if isfinite(value) else None

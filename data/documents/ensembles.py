@@ -1,0 +1,131 @@
+"""Ensembles as JSON (``docs/reference/format.md``) and as lines for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from data.documents.outcomes import version
+from data.documents.scenarios import scenario_sha256
+from models.ensemble.ensemble import Driver, Ensemble, Measured, Scope
+from models.scenario import Scenario
+from models.world import World
+
+#: How many assets and drivers the lines name; the JSON has them all.
+TOLD = 10
+
+
+def ensemble_plain(world: World, scenario: Scenario, found: Ensemble) -> dict[str, Any]:
+    """Return the plain form of an ensemble: shares in [0, 1], people, person-hours."""
+    return {
+        "world_sha256": world.sha256,
+        "scenario_sha256": scenario_sha256(scenario),
+        "version": version(),
+        "runs": found.runs,
+        "seed": found.seed,
+        "chunk_runs": found.chunk_runs,
+        "route": found.route,
+        "why_timed": found.why,
+        "scope": asdict(found.scope),
+        "ranked_runs": found.ranked_runs,
+        "lost": _measured(found.lost),
+        "people": {
+            service: {
+                "peak": _measured(found.peak[service]),
+                "person_hours": _measured(found.person_hours[service]),
+            }
+            for service in found.peak
+        },
+        "assets": {asset: asdict(frequency) for asset, frequency in found.frequency.items()},
+    }
+
+
+def _measured(measured: Measured) -> dict[str, Any]:
+    return {
+        **asdict(measured.spread),
+        "convergence": [asdict(step) for step in measured.convergence],
+        "drivers": [asdict(driver) for driver in measured.drivers],
+    }
+
+
+def ensemble_lines(world: World, found: Ensemble) -> Iterator[str]:
+    """Say in lines what an ensemble holds."""
+    yield f"{world.title}: {found.runs:,} runs, seed {found.seed}"
+    yield from _scope_lines(found.scope)
+    yield f"Assets lost: {_spread(found.lost)}"
+    steps = found.lost.convergence
+    told = (steps[i] for i in sorted({len(steps) // 4, len(steps) // 2, len(steps) - 1}))
+    settles = (
+        f"{step.mean:,.1f}{_error(step.standard_error)} ({step.runs:,} runs)" for step in told
+    )
+    yield f"  mean so far: {', '.join(settles)}"
+    if found.peak:
+        yield "People without service (median, 5 to 95 %):"
+    for service, peak in found.peak.items():
+        hours = found.person_hours[service]
+        yield f"  {service}: {_spread(peak)} at the peak, {_spread(hours)} person-hours"
+    yield from _frequency_lines(world, found.frequency, found.runs)
+    yield from _driver_lines(world, found)
+
+
+def _scope_lines(scope: Scope) -> Iterator[str]:
+    varied = {**scope.numbers, "events with a p": scope.events}
+    varied["shocks by a common cause"] = scope.shocks
+    yield f"Varied: {_counted(varied) or 'nothing, so one run says it all'}"
+    still = {f"{name} that play no part here": count for name, count in scope.still.items()}
+    still["certain events"] = scope.certain
+    still['common causes, since "common_cause" is "none"'] = scope.groups_off
+    still["common causes without a beta"] = scope.groups_without
+    parts = [_counted(still), "numbers without bounds: all"]
+    yield f"Not varied: {', '.join(part for part in parts if part)}"
+
+
+def _counted(things: Mapping[str, int]) -> str:
+    return ", ".join(f"{name}: {count:,}" for name, count in things.items() if count)
+
+
+def _spread(measured: Measured) -> str:
+    spread = measured.spread
+    return f"{spread.p50:,.0f} ({spread.p05:,.0f} to {spread.p95:,.0f})"
+
+
+def _error(standard_error: float | None) -> str:
+    return "" if standard_error is None else f" ± {standard_error:,.1f}"
+
+
+def _frequency_lines(world: World, frequency: Mapping[str, Any], runs: int) -> Iterator[str]:
+    if not frequency:
+        return
+    always = sum(one.times == runs for one in frequency.values())
+    yield f"Ever lost: {len(frequency):,} assets, {always:,} of them in every run"
+    others = [(asset, one) for asset, one in frequency.items() if one.times < runs]
+    for asset, one in others[:TOLD]:
+        interval = f"{one.low:.1%} to {one.high:.1%}"
+        yield f"  {one.share:.1%} ({interval}): {world.label(asset)}"
+    if len(others) > TOLD:
+        yield f"  and {len(others) - TOLD:,} less often"
+
+
+def _driver_lines(world: World, found: Ensemble) -> Iterator[str]:
+    results = {"assets lost": found.lost}
+    results |= {f"person-hours of {name}": one for name, one in found.person_hours.items()}
+    told = {name: one.drivers for name, one in results.items() if one.drivers}
+    if told:
+        yield f"Depends most on (rank correlation, {found.ranked_runs:,} runs):"
+    for name, drivers in told.items():
+        parts = (f"{_label(world, one)} {one.correlation:+.2f}" for one in drivers[:3])
+        yield f"  {name}: {'; '.join(parts)}"
+
+
+def _label(world: World, driver: Driver) -> str:
+    """Name what was sampled: a number of an asset, group or flow, an event, a shock."""
+    first, *rest, last = driver.names
+    if first in ("event", "shock"):
+        name = world.label(last) if last in world.assets else last
+        return f"{name} ({first} {' '.join(rest)})"
+    if first == "dependencies":
+        group = world.groups[rest[0]]
+        of = " ".join((group.service, *rest[1:]))
+        return f"{last} of {world.label(group.consumer_id)}'s {of}"
+    return f"{last} of {' '.join((world.label(rest[0]), *rest[1:]))}"

@@ -1,0 +1,325 @@
+"""Scenarios from JSON: checked for their form by pydantic, then against their world."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from data.worlds.tables import Findings, hint, read_checked, read_json
+from models.errors import BadInputError
+from models.scenario import Scenario
+from models.wording import N_, _, number
+from models.world import World
+
+MAX_HORIZON_H = 87_600.0
+MAX_EVENTS = 10_000
+MAX_MEASURES = 1_000
+MAX_SCENARIO_BYTES = 8_000_000
+#: The largest whole number that a browser keeps exactly.
+MAX_SEED = 2**53 - 1
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Text = Annotated[str, StringConstraints(max_length=2_000)]
+Level = Annotated[float, Field(ge=0, le=1)]
+Hours = Annotated[float, Field(ge=0, le=MAX_HORIZON_H)]
+Euros = Annotated[float, Field(ge=0, le=1e12)]
+
+
+# --- the form --------------------------------------------------------------------------------
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, frozen=True)
+
+
+class _Event(_Form):
+    at_h: Hours
+    p: Annotated[float, Field(gt=0, le=1)] | None = None
+    note: Text = ""
+
+
+class _Fail(_Event):
+    do: Literal["fail"]
+    asset: Id | None = None
+    link: Id | None = None
+
+
+class _Degrade(_Event):
+    do: Literal["degrade"]
+    asset: Id
+    to: Level
+
+
+class _Repair(_Event):
+    do: Literal["repair"]
+    asset: Id | None = None
+    link: Id | None = None
+
+
+class _Supply(_Event):
+    do: Literal["supply"]
+    asset: Id
+    service: Id
+    until_h: Hours | None = None
+
+
+class _Measure(_Form):
+    asset: Id
+    service: Id
+    cost_eur: Euros | None = None
+    note: Text = ""
+
+
+class _AddAutonomy(_Measure):
+    do: Literal["add_autonomy"]
+    hours: Annotated[float, Field(gt=0, le=MAX_HORIZON_H)]
+
+
+class _AddSupplier(_Measure):
+    do: Literal["add_supplier"]
+    supplier: Id
+
+
+class _AddSource(_Measure):
+    do: Literal["add_source"]
+    supply: Annotated[float, Field(gt=0)] | None = None
+
+
+AnyEvent = Annotated[_Fail | _Degrade | _Repair | _Supply, Field(discriminator="do")]
+AnyMeasure = Annotated[_AddAutonomy | _AddSupplier | _AddSource, Field(discriminator="do")]
+
+
+class _Scenario(_Form):
+    world: Id
+    title: Text = ""
+    note: Text = ""
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 1
+    horizon_h: Hours = 168.0
+    repairs: Literal["none", "typical"] = "none"
+    common_cause: Literal["none", "sampled"] = "none"
+    events: Annotated[list[AnyEvent], Field(max_length=MAX_EVENTS)] = []
+    measures: Annotated[list[AnyMeasure], Field(max_length=MAX_MEASURES)] = []
+
+
+_FORMS: Mapping[str, type[_Form]] = {
+    get_args(form.model_fields["do"].annotation)[0]: form
+    for form in (_Fail, _Degrade, _Repair, _Supply, _AddAutonomy, _AddSupplier, _AddSource)
+}
+
+
+# --- public ----------------------------------------------------------------------------------
+
+
+def read_scenario(path: Path, world: World) -> Scenario:
+    """Read a scenario file and check it against its world.
+
+    Raises
+    ------
+    BadInputError
+        With one line per problem, each with the file and the place in it.
+    """
+    return read_checked(path, MAX_SCENARIO_BYTES, lambda plain: parse_scenario(plain, world))
+
+
+def parse_scenario(plain: object, world: World) -> Scenario:
+    """Return the scenario of a plain form (as JSON gives it), checked against its world.
+
+    Times are in hours (h) from 0 to 87,600; levels in [0, 1].
+
+    Raises
+    ------
+    BadInputError
+        With one line per problem that names its place, as ``events[3].asset``.
+    """
+    try:
+        form = _Scenario.model_validate(plain)
+    except ValidationError as error:
+        raise BadInputError(_line(detail) for detail in error.errors()) from None
+    scenario = Scenario.from_dict(form.model_dump())
+    problems = tuple(_problems(scenario, world))
+    if problems:
+        if scenario.world != world.world_id:
+            other = _("the scenario is for '{theirs}', this is '{ours}'.")
+            said = other.format(theirs=scenario.world, ours=world.world_id)
+            problems = (f"world: {said}", *problems)
+        raise BadInputError(problems)
+    return scenario
+
+
+def scenario_warnings(
+    scenario: Scenario, world: World, *, ensemble: bool = False
+) -> tuple[str, ...]:
+    """Return what is allowed and yet may not be meant, one line each.
+
+    ``ensemble``: it is run many times, not once; only then chance has a say.
+    """
+    found = []
+    if scenario.world != world.world_id:
+        found.append(f"the scenario is for world '{scenario.world}', this is '{world.world_id}'.")
+    if not scenario.events:
+        found.append("no events: the outcome shows only what the world cannot serve by itself.")
+    chances = sum(event.p is not None for event in scenario.events)
+    if chances and not ensemble:
+        found.append(f"a single run takes all events as happening, also the {chances} with a p.")
+    if scenario.common_cause == "sampled" and not ensemble:
+        found.append("a single run samples no common causes; an ensemble does.")
+    late = [n for n, event in enumerate(scenario.events) if event.at_h > scenario.horizon_h]
+    found += [f"events[{n}]: after the horizon of {scenario.horizon_h:g} h." for n in late]
+    return tuple(found)
+
+
+def scenario_sha256(scenario: Scenario) -> str:
+    """Return the hash of a scenario's content; 168 and 168.0 hours are the same."""
+    plain = json.dumps(_canonical(scenario.to_dict()), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(plain.encode("utf-8")).hexdigest()
+
+
+def ready_scenarios(path: Path) -> list[tuple[str, Path]]:
+    """Return title and file of each scenario that comes with the world at ``path``, in order."""
+    found = []
+    for file in sorted((path / "scenarios").glob("*.json")):
+        plain = read_json(file, Findings(), MAX_SCENARIO_BYTES)
+        title = plain.get("title") if isinstance(plain, dict) else None
+        found.append((title if isinstance(title, str) and title else file.stem, file))
+    return found
+
+
+def _canonical(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _canonical(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_canonical(entry) for entry in value]
+    is_whole = isinstance(value, float) and value.is_integer()
+    return int(value) if is_whole else value
+
+
+# --- problems of form, in the user's words ---------------------------------------------------
+
+
+def _line(detail: Any) -> str:
+    """Return one line for one finding of pydantic."""
+    kind, loc, limits = detail["type"], detail["loc"], detail.get("ctx", {})
+    tag = loc[2] if len(loc) > 2 else ""  # pydantic puts the value of "do" after the index
+    steps = loc[:2] + loc[3:] + (("do",) if kind.startswith("union_tag") else ())
+    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    shown = json.dumps(detail["input"], default=str)[:60]
+    if kind == "extra_forbidden":
+        text = _("no such field. {hint}").format(hint=_field_hint(str(loc[-1]), tag))
+    elif kind == "union_tag_invalid":
+        text = _("no such kind. {hint}").format(hint=_kind_hint(limits))
+    elif kind not in _TEXTS:
+        text = f"{shown}: {detail['msg']}"
+    else:
+        told = {key: bound_text(limits[key]) for key in limits}
+        text = _(_TEXTS[kind]).format(shown=shown, **told)
+    place = place.lstrip(".") or _("the scenario")
+    return f"{place}: {text}"
+
+
+#: What is said of a finding of pydantic, by its type; the names in braces are its context.
+_TEXTS = {
+    "missing": N_("missing."),
+    "union_tag_not_found": N_("missing."),
+    "finite_number": N_("{shown} is not a finite number."),
+    "greater_than_equal": N_("{shown} is below {ge}."),
+    "greater_than": N_("{shown} must be above {gt}."),
+    "less_than_equal": N_("{shown} is above {le}."),
+    "string_too_long": N_("longer than {max_length} characters."),
+    "string_too_short": N_("empty."),
+    "too_long": N_("more than {max_length} entries."),
+    "float_type": N_("{shown} is not a number."),
+    "int_type": N_("{shown} is not a whole number."),
+    "string_type": N_("{shown} is not a text."),
+    "list_type": N_("{shown} is not a list."),
+    "literal_error": N_("{shown} is not one of {expected}."),
+} | dict.fromkeys(
+    ("model_type", "model_attributes_type", "dict_type"), N_("{shown} is not an object.")
+)
+
+
+def bound_text(limit: Any) -> str:
+    """Return a limit that pydantic names, for people."""
+    if not isinstance(limit, float):
+        return str(limit)
+    return number(limit, 0 if limit.is_integer() else 2)
+
+
+def _field_hint(wrong: str, tag: object) -> str:
+    names = _FORMS.get(str(tag), _Scenario).model_fields
+    return hint(wrong, names, _("It has {names}.").format(names=", ".join(names)))
+
+
+def _kind_hint(limits: Mapping[str, Any]) -> str:
+    expected = str(limits.get("expected_tags", ""))
+    names = [name.strip(" '") for name in expected.split(",")]
+    otherwise = _("It is one of {names}.").format(names=", ".join(names))
+    return hint(str(limits.get("tag", "")), names, otherwise)
+
+
+# --- problems against the world --------------------------------------------------------------
+
+
+def _problems(scenario: Scenario, world: World) -> Iterator[str]:
+    for n, event in enumerate(scenario.events):
+        place = f"events[{n}]"
+        if event.do in ("fail", "repair") and (event.asset is None) == (event.link is None):
+            either = _("'{do}' needs either an asset or a link.").format(do=event.do)
+            yield f"{place}: {either}"
+        yield from _unknown(f"{place}.asset", "asset", event.asset, world.assets)
+        yield from _unknown(f"{place}.link", "link", event.link, world.links)
+        if event.until_h is not None and event.until_h <= event.at_h:
+            late = _("{until} is not after at_h ({at}).")
+            said = late.format(until=f"{event.until_h:g}", at=f"{event.at_h:g}")
+            yield f"{place}.until_h: {said}"
+        if event.service is not None and event.asset in world.assets:
+            yield from _unneeded(f"{place}.service", str(event.asset), event.service, world)
+    for n, measure in enumerate(scenario.measures):
+        place = f"measures[{n}]"
+        yield from _unknown(f"{place}.asset", "asset", measure.asset, world.assets)
+        yield from _unknown(f"{place}.supplier", "asset", measure.supplier, world.assets)
+        if measure.do == "add_source":
+            yield from _unlinked(f"{place}.service", measure.service, world)
+        elif measure.asset in world.assets:
+            yield from _unneeded(f"{place}.service", measure.asset, measure.service, world)
+
+
+_MISSING = {
+    "asset": N_("no asset '{id}' in this world."),
+    "link": N_("no link '{id}' in this world."),
+}
+
+
+def _unknown(
+    place: str, thing: str, wrong: str | None, known: Mapping[str, object]
+) -> Iterator[str]:
+    if wrong is not None and wrong not in known:
+        other = hint(wrong, known, _("Is the scenario for another world?"))
+        text = _(_MISSING[thing]).format(id=wrong)
+        yield f"{place}: {text} {other}"
+
+
+def _unneeded(place: str, asset: str, service: str, world: World) -> Iterator[str]:
+    """Tell if no group of the asset needs the service."""
+    needed = sorted({group.service for group in world.groups_of.get(asset, ())})
+    if service not in needed:
+        other = _("It needs nothing in this world.")
+        if needed:
+            other = _("It needs {services}.").format(services=", ".join(needed))
+        text = _("'{asset}' has no dependency on '{service}'.")
+        told = text.format(asset=asset, service=service)
+        yield f"{place}: {told} {hint(service, needed, other)}"
+
+
+def _unlinked(place: str, service: str, world: World) -> Iterator[str]:
+    if service not in world.link_services:
+        other = _("Links carry nothing.")
+        if world.link_services:
+            carried = ", ".join(world.link_services)
+            other = _("Links carry {services}.").format(services=carried)
+        text = _("no link carries '{service}'.").format(service=service)
+        yield f"{place}: {text} {hint(service, world.link_services, other)}"

@@ -1,0 +1,1 @@
+"""Foreign sources that become tables of a world."""

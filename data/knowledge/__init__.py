@@ -1,0 +1,1 @@
+"""The knowledge tables and what reads them."""

@@ -1,0 +1,37 @@
+"""The published cases of cascade models (``data/knowledge/theory_cases.json``), by name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from data.knowledge.reader import FOLDER
+from models.errors import BadInputError, did_you_mean
+from models.theory.checks import Case
+
+
+def theory_cases(names: Sequence[str] = ()) -> tuple[Case, ...]:
+    """Return the cases named, in the table's order; all where none is.
+
+    A name is a case (``WATTS-0.18``) or what several begin with (``WATTS``), in any case.
+
+    Raises
+    ------
+    BadInputError
+        If nothing has one of the names.
+    """
+    text = (FOLDER / "theory_cases.json").read_text(encoding="utf-8")
+    cases = [Case(**row) for row in json.loads(text)]
+    known = [case.case for case in cases]
+    groups = list(dict.fromkeys(name.split("-")[0] for name in known))
+    problems = []
+    chosen: set[str] = set() if names else set(known)
+    for name in (name.upper() for name in names):
+        found = {one for one in known if f"{one}-".startswith(f"{name}-")}
+        if not found:
+            hint = did_you_mean(name, [*groups, *known], f"There are {', '.join(groups)}.")
+            problems.append(f"No published case '{name}'. {hint}")
+        chosen |= found
+    if problems:
+        raise BadInputError(problems)
+    return tuple(case for case in cases if case.case in chosen)

@@ -1,0 +1,162 @@
+"""Accounts: who may start sessions here, by a password or as an organisation knows them."""
+
+from __future__ import annotations
+
+import secrets
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from data.store.access_tables import AccountRow
+from data.store.database import Database, now, one_line
+from data.store.sessions import account_of, note
+from models.access import LABELS, Tlp
+from models.errors import BadInputError
+from models.rights.sharing import Account
+
+MIN_PASSWORD, MAX_PASSWORD = 12, 256
+#: a hash takes 64 MiB while it is made: no more of them at once
+_AT_ONCE = BoundedSemaphore(2)
+#: argon2id with the parameters of RFC 9106 for little memory
+_HASHER = PasswordHasher()
+
+
+class Accounts:
+    """Accounts in the database. Calls may block, for a password a good part of a second."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        #: what an unknown name's password is compared with: it takes as long as a known one's
+        self._nobodys = _hash(secrets.token_urlsafe(16))
+
+    def add(self, login: str, password: str, clearance: Tlp = "RED", *, by: str) -> Account:
+        """Add an account with a password.
+
+        Raises
+        ------
+        BadInputError
+            If there is one of this name, or the password is easily guessed.
+        """
+        login = one_line(login, 60)
+        if not login:
+            raise BadInputError(["An account needs a name."])
+        if clearance not in LABELS:
+            raise BadInputError(
+                [f"'{clearance[:20]}' is no label. It is one of {', '.join(LABELS)}."]
+            )
+        check_password(password, login)
+        hashed = _hash(password)
+        with self._database.writing() as db:
+            if _named(db, login) is not None:
+                raise BadInputError([f"There is an account '{login}' already."])
+            row = _row(login, login, clearance)
+            row.password_hash = hashed
+            db.add(row)
+            note(db, by, "added an account", None, login)
+            return account_of(row)
+
+    def set_password(self, login: str, password: str, *, by: str) -> None:
+        """Give an account another password."""
+        check_password(password, login)
+        hashed = _hash(password)
+        with self._database.writing() as db:
+            self._known(db, login).password_hash = hashed
+            note(db, by, "changed a password", None, login)
+
+    def disable(self, login: str, *, by: str, again: bool = False) -> None:
+        """Let an account in no longer, from its next request on; or ``again``."""
+        with self._database.writing() as db:
+            row = self._known(db, login)
+            row.disabled = None if again else row.disabled or now()
+            note(db, by, "enabled an account" if again else "disabled an account", None, login)
+
+    def all(self) -> list[Account]:
+        """Return all accounts by name."""
+        with self._database.reading() as db:
+            return [
+                account_of(row) for row in db.scalars(select(AccountRow).order_by(AccountRow.login))
+            ]
+
+    def check(self, login: str, password: str) -> Account | None:
+        """Return the account if the password is its own; every refusal takes as long."""
+        with self._database.reading() as db:
+            row = _named(db, one_line(login, 60))
+        held = row.password_hash if row is not None else None
+        fits = _fits(held or self._nobodys, password[: MAX_PASSWORD + 1])
+        if row is None or held is None or not fits or row.disabled:
+            with self._database.writing() as db:
+                # a name nobody has may be a password that was typed into the wrong field
+                note(db, row.login if row else "somebody", "was not let in", None, "password")
+            return None
+        if _HASHER.check_needs_rehash(held):
+            renewed = _hash(password)
+            with self._database.writing() as db:
+                db.get_one(AccountRow, row.id).password_hash = renewed
+        self._signed_in(row, "by password")
+        return account_of(row)
+
+    def from_issuer(self, issuer: str, subject: str, name: str) -> Account | None:
+        """Return the account of somebody whom an issuer vouches for, made at their first visit."""
+        with self._database.writing() as db:
+            known = select(AccountRow).filter_by(issuer=issuer, subject=subject)
+            row = db.scalars(known).one_or_none()
+            if row is None:
+                shown = one_line(name, 60) or "somebody"
+                row = _row(f"{shown} ({secrets.token_urlsafe(6)})", shown, "RED")
+                row.issuer, row.subject = issuer, subject
+                db.add(row)
+                note(db, row.login, "added an account", None, "by OpenID Connect")
+        if row.disabled:
+            return None
+        self._signed_in(row, "by OpenID Connect")
+        return account_of(row)
+
+    def _signed_in(self, row: AccountRow, how: str) -> None:
+        with self._database.writing() as db:
+            note(db, account_of(row).who.id, "signed in", None, how)
+
+    @staticmethod
+    def _known(db: Session, login: str) -> AccountRow:
+        row = _named(db, login)
+        if row is None:
+            raise BadInputError([f"No account '{one_line(login, 60)}'. See 'account list'."])
+        return row
+
+
+def check_password(password: str, login: str) -> None:
+    """Refuse a password that is too short, too long or little more than the name."""
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise BadInputError(
+            [f"A password has {MIN_PASSWORD} to {MAX_PASSWORD} characters; several words are good."]
+        )
+    if (
+        len(set(password)) < 6
+        or len(password.lower().replace(login.lower(), "")) < MIN_PASSWORD // 2
+    ):
+        raise BadInputError(["This password is easily guessed. Take several unrelated words."])
+
+
+def _named(db: Session, login: str) -> AccountRow | None:
+    return db.scalars(select(AccountRow).filter_by(login=login)).one_or_none()
+
+
+def _row(login: str, name: str, clearance: str) -> AccountRow:
+    return AccountRow(
+        id=secrets.token_urlsafe(9), login=login, name=name, clearance=clearance, created=now()
+    )
+
+
+def _hash(password: str) -> str:
+    with _AT_ONCE:
+        return _HASHER.hash(password)
+
+
+def _fits(hashed: str, password: str) -> bool:
+    try:
+        with _AT_ONCE:
+            return _HASHER.verify(hashed, password)
+    except VerificationError:
+        return False

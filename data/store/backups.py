@@ -1,0 +1,384 @@
+"""Everything in the scenario database as one file of lines, and back, from any database to any.
+
+The form is described in ``docs/reference/store.md``; :data:`VERSION` is its version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import delete, insert, inspect, select
+from sqlalchemy.orm import Session
+
+from data.exchange.exports import replacing
+from data.store.access_tables import AccountRow, AuditRow, InvitationRow, LoginRow, MemberRow
+from data.store.database import (
+    Base,
+    ChangeRow,
+    Database,
+    ExerciseLineRow,
+    ExerciseRow,
+    ScenarioRow,
+    SessionRow,
+    moment,
+)
+from data.store.scenarios import MAX_PLAIN_BYTES, Kind, plain_text
+from models.access import Role, Tlp
+from models.errors import BadInputError
+
+FORMAT, VERSION = "knock-on backup", 2
+#: forms that can be read: the first had no sessions
+READABLE = (1, VERSION)
+#: no line that we write is longer
+MAX_LINE_BYTES = 5 * MAX_PLAIN_BYTES
+BATCH = 200
+
+_Count = Annotated[int, Field(ge=1, lt=2**31)]
+
+
+class _Line(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class _Scenario(_Line):
+    id: str
+    root_id: str
+    branch_of: str | None
+    branch_revision: _Count | None
+    name: str
+    world_id: str
+    title: str
+    created: str
+    session_id: str | None = None
+
+
+class _Session(_Line):
+    id: str
+    name: str
+    world_id: str
+    created: str
+    ended: str | None
+    public: str | None = None
+
+
+class _Account(_Line):
+    id: str
+    login: str
+    name: str
+    password_hash: str | None
+    issuer: str | None
+    subject: str | None
+    clearance: Tlp
+    created: str
+    disabled: str | None
+
+
+class _Member(_Line):
+    """Without the invitation that they came by: no secret that lets in is in a backup."""
+
+    id: str
+    session_id: str
+    account_id: str | None
+    name: str
+    role: Role
+    sectors: str
+    clearance: Tlp
+    created: str
+    revoked: str | None
+
+
+class _Audit(_Line):
+    number: _Count
+    made_at: str
+    who: str
+    what: str
+    session_id: str | None
+    detail: str
+
+
+class _Exercise(_Line):
+    id: str
+    kind: Literal["plan", "run"]
+    world_id: str
+    title: str
+    session: str
+    created: str
+
+
+class _ExerciseLine(_Line):
+    exercise_id: str
+    number: _Count
+    at_ms: Annotated[int, Field(ge=0, lt=2**53)]
+    kind: str
+    author: str
+    name: str
+    data: str
+    scenario_id: str
+
+
+class _Change(_Line):
+    scenario_id: str
+    revision: _Count
+    kind: Kind
+    author: str
+    made_at: str
+    reason: str
+    plain: dict[str, Any]
+    takes_back: _Count | None
+    next_undo: _Count | None
+    next_redo: _Count | None
+    below: _Count | None
+
+
+#: what stands before the scenarios, in this order: its name in the file, its table, its form
+_ACCESS: Mapping[str, tuple[type[Base], type[_Line]]] = {
+    "session": (SessionRow, _Session),
+    "account": (AccountRow, _Account),
+    "member": (MemberRow, _Member),
+    "audit": (AuditRow, _Audit),
+    "exercise": (ExerciseRow, _Exercise),
+    "exercise_line": (ExerciseLineRow, _ExerciseLine),
+}
+
+
+@dataclass(slots=True)
+class Counts:
+    """How much a backup holds."""
+
+    scenarios: int = 0
+    changes: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.scenarios:,} scenarios with {self.changes:,} changes"
+
+
+# --- out -------------------------------------------------------------------------------------
+
+
+def write_backup(database_url: str, path: Path, *, replace: bool = False) -> Counts:
+    """Write all scenarios, deleted ones too, as they are at one moment; others may go on working.
+
+    Raises
+    ------
+    BadInputError
+        If the file is there already and must not be replaced, or cannot be written.
+    StoreError
+        If the database cannot be read.
+    """
+    if path.exists() and not replace:
+        raise BadInputError([f"{path}: is there already. Choose another name or add --replace."])
+    with (
+        closing(Database(database_url, create=False)) as database,
+        replacing(path) as made,
+        database.reading() as session,
+    ):
+        made.touch(mode=0o600)  # it holds all that anybody ever entered
+        with made.open("wb") as file:
+            counts = _write(session, file)
+            file.flush()
+            os.fsync(file.fileno())
+    return counts
+
+
+def _write(session: Session, file: BinaryIO) -> Counts:
+    counts, digest = Counts(), hashlib.sha256()
+    for line in _lines(session, counts):
+        file.write(line)
+        digest.update(line)
+    end = {"scenarios": counts.scenarios, "changes": counts.changes, "sha256": digest.hexdigest()}
+    file.write(_line({"end": end}))
+    return counts
+
+
+def _lines(session: Session, counts: Counts) -> Iterator[bytes]:
+    made_at = moment().isoformat(timespec="seconds")
+    yield _line({"format": FORMAT, "version": VERSION, "made_at": made_at})
+    for name, (table, form) in _ACCESS.items():
+        everything = select(table).order_by(*inspect(table).primary_key)
+        with session.scalars(everything.execution_options(yield_per=BATCH)) as found:
+            for row in found:
+                yield _line({name: _fields(row, form)})
+    scenarios = select(ScenarioRow).order_by(ScenarioRow.created, ScenarioRow.id)
+    with session.scalars(scenarios.execution_options(yield_per=BATCH)) as rows:
+        for scenario in rows:
+            counts.scenarios += 1
+            yield _line({"scenario": _fields(scenario, _Scenario)})
+    changes = select(ChangeRow).order_by(ChangeRow.scenario_id, ChangeRow.revision)
+    with session.scalars(changes.execution_options(yield_per=BATCH)) as log:
+        for change in log:
+            counts.changes += 1
+            fields = _fields(change, _Change)
+            yield _line({"change": fields | {"plain": json.loads(change.plain)}})
+
+
+def _fields(row: object, form: type[_Line]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in form.model_fields}
+
+
+def _line(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+# --- in --------------------------------------------------------------------------------------
+
+
+def restore_backup(database_url: str, path: Path, *, replace: bool = False) -> Counts:
+    """Put the scenarios of a backup into a database, all of them or, on any problem, none.
+
+    Raises
+    ------
+    BadInputError
+        If the file is no whole backup, or the database holds scenarios and ``replace`` is not
+        given, which deletes them.
+    StoreError
+        If the database cannot be written.
+    """
+    with closing(Database(database_url)) as database, database.writing() as session:
+        if replace:
+            _empty(session)
+        elif session.scalar(select(ScenarioRow.id).limit(1)) is not None:
+            raise BadInputError(
+                ["The database holds scenarios already and was left as it is. Restore into an "
+                 "empty one (KNOCKON_DATABASE_URL), or add --replace to delete what is there."]
+            )  # fmt: skip
+        with path.open("rb") as file:
+            return _Reader(path.name, file).into(session)
+
+
+def _empty(session: Session) -> None:
+    """Delete what a backup replaces, and every way in that led to it."""
+    held: tuple[type[Base], ...] = (
+        ExerciseLineRow,
+        ExerciseRow,
+        ChangeRow,
+        ScenarioRow,
+        LoginRow,
+        MemberRow,
+        InvitationRow,
+        AuditRow,
+        SessionRow,
+        AccountRow,
+    )
+    for table in held:
+        session.execute(delete(table))
+
+
+class _Reader:
+    """Reads a backup line by line and checks each; only at the end is it known to be whole."""
+
+    def __init__(self, name: str, file: BinaryIO) -> None:
+        self._name, self._file = name, file
+        self._number = 0
+        self._counts, self._digest = Counts(), hashlib.sha256()
+        #: the revisions of each scenario so far, None before its first
+        self._logs: dict[str, set[int]] = {}
+        #: the ids that later lines may refer to
+        self._known: dict[str, set[str]] = {"session": set(), "account": set(), "exercise": set()}
+
+    def into(self, session: Session) -> Counts:
+        """Insert every line, then compare what was read with what the last line says."""
+        head = self._next()
+        if head.get("format") != FORMAT:
+            raise self._problem("this is no backup of Knock-on")
+        if head.get("version") not in READABLE:
+            raise self._problem(
+                f"this backup has form {str(head.get('version'))[:20]}; this program reads form "
+                f"1 to {VERSION}. Use the program that wrote it, or a newer one"
+            )
+        waiting: list[dict[str, Any]] = []
+        last: type[Base] = ScenarioRow
+        for table, row in self._rows():
+            if waiting and (table is not last or len(waiting) >= BATCH):
+                session.execute(insert(last), waiting)
+                waiting.clear()
+            waiting.append(row)
+            last = table
+        if waiting:
+            session.execute(insert(last), waiting)
+        return self._counts
+
+    def _rows(self) -> Iterator[tuple[type[Base], dict[str, Any]]]:
+        """Yield (table, row) up to the line that ends the backup, which must be right."""
+        while True:
+            digest = self._digest.hexdigest()
+            line = self._next()
+            if "end" in line:
+                break
+            try:
+                if "scenario" in line:
+                    yield ScenarioRow, self._scenario(_Scenario.model_validate(line["scenario"]))
+                elif name := next((name for name in _ACCESS if name in line), None):
+                    table, form = _ACCESS[name]
+                    yield table, self._access(name, form.model_validate(line[name]).model_dump())
+                else:
+                    yield ChangeRow, self._change(_Change.model_validate(line.get("change")))
+            except ValidationError as error:
+                first = error.errors(include_url=False, include_input=False)[0]
+                place = ".".join(str(part)[:80] for part in first["loc"])
+                raise self._problem(f"{place}: {first['msg']}") from None
+        expected = {**asdict(self._counts), "sha256": digest}
+        if line["end"] != expected or self._file.read(1):
+            raise self._problem("the checksum does not match: the file was changed or damaged")
+        if empty := [name for name, log in self._logs.items() if not log]:
+            raise self._problem(f"scenario '{empty[0][:40]}' has no log")
+
+    def _scenario(self, scenario: _Scenario) -> dict[str, Any]:
+        if scenario.id in self._logs:
+            raise self._problem("this scenario is there twice")
+        self._logs[scenario.id] = set()
+        self._counts.scenarios += 1
+        row = scenario.model_dump()
+        self._refer(row)
+        return row
+
+    def _access(self, name: str, row: dict[str, Any]) -> dict[str, Any]:
+        self._refer(row)
+        if name in self._known:
+            self._known[name].add(row["id"])
+        # the database goes on counting from its own last number
+        return {key: value for key, value in row.items() if (name, key) != ("audit", "number")}
+
+    def _refer(self, row: dict[str, Any]) -> None:
+        for name, known in self._known.items():
+            if row.get(f"{name}_id") not in {None, *known}:
+                raise self._problem(f"its {name} is not in the file before it")
+
+    def _change(self, change: _Change) -> dict[str, Any]:
+        log = self._logs.get(change.scenario_id)
+        if log is None:
+            raise self._problem("its scenario is not in the file before it")
+        if log and change.revision <= max(log):
+            raise self._problem("the revisions of a scenario must go up")
+        links = {change.takes_back, change.next_undo, change.next_redo, change.below} - {None}
+        log.add(change.revision)
+        if not links <= log:
+            raise self._problem("it refers to a revision that is not before it")
+        self._counts.changes += 1
+        return change.model_dump() | {"plain": plain_text(change.plain)}
+
+    def _next(self) -> dict[str, Any]:
+        self._number += 1
+        line = self._file.readline(MAX_LINE_BYTES)
+        self._digest.update(line)
+        if not line.endswith(b"\n"):
+            raise self._problem("the file ends before its last line: it is not whole")
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            raise self._problem("this is no JSON") from None
+        if not isinstance(value, dict):
+            raise self._problem("this is no JSON object")
+        return value
+
+    def _problem(self, what: str) -> BadInputError:
+        return BadInputError(
+            [f"{self._name}, line {self._number}: {what}. The database was left as it was."]
+        )

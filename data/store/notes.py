@@ -1,0 +1,94 @@
+"""Notes that web processes leave each other: who looks at a scenario, and who leads there.
+
+They are worth nothing a minute later, so unlike everything else in the database they are
+overwritten and deleted, and a backup leaves them out.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, select, tuple_
+
+from data.store.database import Database, NoteRow, moment
+
+#: left by a process that ended without taking them back
+FORGOTTEN = timedelta(hours=1)
+MAX_BODY = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What a process said about a scenario; ``mark`` is another whenever it is said anew.
+
+    ``kind`` is ``here`` (one note for each process), ``lead`` (one for each scenario) or ``out``
+    (one of no scenario: somebody was put out).
+    """
+
+    scenario_id: str
+    kind: str
+    source: str
+    mark: str
+    body: dict[str, Any] | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Return what the note is about; the next one about it takes its place."""
+        return self.scenario_id, self.kind, self.source
+
+
+class LiveNotes:
+    """The notes in one database. Safe to call from several threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def put(self, scenario_id: str, kind: str, source: str, body: Mapping[str, Any]) -> str:
+        """Leave a note in place of the one before; returns its mark."""
+        mark, text = secrets.token_urlsafe(9), json.dumps(body, separators=(",", ":"))
+        if len(text) > MAX_BODY:
+            return ""
+        now = moment()
+        with self._database.writing() as session:
+            old = (now - FORGOTTEN).isoformat()
+            session.execute(delete(NoteRow).where(NoteRow.at < old))
+            row = NoteRow(
+                scenario_id=scenario_id,
+                kind=kind,
+                source=source,
+                mark=mark,
+                at=now.isoformat(),
+                body=text,
+            )
+            session.merge(row)
+        return mark
+
+    def take_back(self, scenario_id: str, kind: str, source: str) -> None:
+        """Remove a note, if it is there."""
+        same = {"scenario_id": scenario_id, "kind": kind, "source": source}
+        with self._database.writing() as session:
+            session.execute(delete(NoteRow).filter_by(**same))
+
+    def notes(
+        self, scenario_ids: Collection[str], known: Mapping[tuple[str, str, str], str]
+    ) -> list[Note]:
+        """Return all notes about these; those whose mark is not the known one with their body."""
+        columns = (NoteRow.scenario_id, NoteRow.kind, NoteRow.source, NoteRow.mark)
+        asked = [one for one in scenario_ids if one.isprintable()]
+        with self._database.reading() as session:
+            there = select(*columns).where(NoteRow.scenario_id.in_(asked))
+            found = [Note(*row) for row in session.execute(there)]
+            news = [one.key for one in found if known.get(one.key) != one.mark]
+            if not news:
+                return found
+            told = select(*columns, NoteRow.body).where(tuple_(*columns[:3]).in_(news))
+            bodies = {row[:3]: row.body for row in session.execute(told)}
+        return [
+            Note(*one.key, one.mark, json.loads(bodies[one.key]) if one.key in bodies else None)
+            for one in found
+        ]

@@ -1,0 +1,1 @@
+"""Pages before the page: sign-in and the public map."""

@@ -1,0 +1,1 @@
+"""What the page gets as data: features, pictures, differences, columns."""

@@ -1,0 +1,212 @@
+"""Futures compared in words: the table of options, and what changed between two of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
+
+from layouts.words import Labels, event_words, lower_first, measure_words
+from models.impact.comparison import (
+    KINDS,
+    AssetDifference,
+    Difference,
+    Figures,
+    Option,
+    ServiceDifference,
+    difference,
+    figures,
+    table,
+)
+from models.papers.briefing import Mark, cut
+from models.scenario import Event, Scenario
+from models.units import hours_text, to_ms
+from models.wording import N_, _, n_, number
+from models.world import World
+
+_Thing = TypeVar("_Thing")
+
+ROWS: Mapping[str, str] = {
+    "people": N_("People without a service, worst moments added"),
+    "person_hours": N_("Person-hours without a service"),
+    "special": N_("Hospitals, schools and the like affected"),
+    "restored": N_("90 % of what is lost is back"),
+    "down_most": N_("Assets lost or impaired, most at once"),
+    "down_end": N_("Assets lost or impaired at the end"),
+    "cost_eur": N_("Cost of the measures, as far as stated (€)"),
+}
+NAMED = 5
+
+
+def figure_rows(
+    names: Sequence[str], found: Sequence[Figures]
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[tuple[int, int, Mark], ...]]:
+    """Return head, rows and marks of the table over all options."""
+    rows, marks = [], []
+    for r, row in enumerate(table(found)):
+        cells = [_cell(row.name, value) for value in row.values]
+        rows.append((_(ROWS[row.name]), *cells))
+        for c in range(len(cells)):
+            if c in row.best:
+                marks.append((r, c + 1, "best"))
+            elif c in row.worst:
+                marks.append((r, c + 1, "worst"))
+    return ("", *names), tuple(rows), tuple(marks)  # type: ignore[arg-type]
+
+
+def _cell(name: str, value: float | None) -> str:
+    if name == "restored":
+        return _("never") if value is None else hours_text(to_ms(value))
+    return _("not stated") if value is None else number(value)
+
+
+def changes(world: World, a: Scenario, b: Scenario, labels: Labels) -> list[str]:
+    """Say what makes scenario ``b`` of ``a``: events, measures, settings, one line each."""
+
+    def told(event: Event) -> str:
+        sentence = event_words(world, event, labels).sentence
+        return _("{what} at {at}").format(what=sentence, at=hours_text(to_ms(event.at_h)))
+
+    return [
+        *map(told, _missing(b.events, a.events)),
+        *(_no_longer(told(event)) for event in _missing(a.events, b.events)),
+        *(measure_words(world, one, labels) for one in _missing(b.measures, a.measures)),
+        *(_no_longer(measure_words(world, m, labels)) for m in _missing(a.measures, b.measures)),
+        *_settings(a, b),
+    ]
+
+
+def _no_longer(what: str) -> str:
+    return _("no longer: {what}").format(what=what)
+
+
+def _missing(some: Sequence[_Thing], others: Iterable[_Thing]) -> list[_Thing]:
+    """Return those of some that are not among the others, in their order."""
+    there = set(others)
+    return [one for one in some if one not in there]
+
+
+def _settings(a: Scenario, b: Scenario) -> Iterator[str]:
+    if b.title != a.title:
+        yield _("title '{title}'").format(title=b.title) if b.title else _("no title")
+    if b.horizon_h != a.horizon_h:
+        yield _("looks {hours} ahead").format(hours=hours_text(to_ms(b.horizon_h)))
+    if b.repairs != a.repairs:
+        yield _("typical repairs") if b.repairs == "typical" else _("no repairs")
+
+
+def outcome_words(world: World, found: Difference, labels: Labels) -> list[str]:
+    """Say what becomes of it: what B saves and costs against A, who gains most, who loses."""
+    said = []
+    saved = sum(one.person_hours_a - one.person_hours_b for one in found.services)
+    if round(saved):
+        text = _("B saves {n} person-hours.") if saved > 0 else _("B costs {n} person-hours.")
+        said.append(text.format(n=number(abs(saved))))
+    for one in found.services:
+        people = one.peak_a - one.peak_b
+        if people:
+            said.append(_people_words(people, lower_first(labels.people_label(one.service))))
+    kept, lost = found.count("saved"), found.count("lost")
+    better, worse = found.count("better"), found.count("worse")
+    counts = (
+        (kept, n_("{n} kept that A loses", "{n} kept that A loses", kept)),
+        (better, n_("{n} lost later or shorter", "{n} lost later or shorter", better)),
+        (worse, n_("{n} lost earlier or longer", "{n} lost earlier or longer", worse)),
+        (lost, n_("{n} lost that A keeps", "{n} lost that A keeps", lost)),
+    )
+    parts = ", ".join(text.format(n=number(n)) for n, text in counts if n)
+    said.append(
+        _("Assets in B: {what}.").format(what=parts) if parts else _("No asset fares differently.")
+    )
+    openings = (("gain", _("Who gains most: {names}.")), ("loss", _("Who loses: {names}.")))
+    for kind, opening in openings:
+        chosen = [
+            one for one in found.assets if (one.kind in ("saved", "better")) == (kind == "gain")
+        ][:NAMED]
+        if chosen:
+            names = ", ".join(cut(world.label(one.asset), 50) for one in chosen)
+            said.append(opening.format(names=names))
+    return said
+
+
+def _people_words(fewer: int, service: str) -> str:
+    """Say how many people fewer, or more, are without a service at its worst moment."""
+    n = abs(fewer)
+    if fewer > 0:
+        text = n_(
+            "{n} fewer people {service} at the worst moment.",
+            "{n} fewer people {service} at the worst moment.",
+            n,
+        )
+    else:
+        text = n_(
+            "{n} more people {service} at the worst moment.",
+            "{n} more people {service} at the worst moment.",
+            n,
+        )
+    return text.format(n=number(n), service=service)
+
+
+#: More assets that fare differently are not told: a map cannot hold them.
+MOST_ASSETS = 20_000
+
+
+def compared_plain(world: World, options: Sequence[Option], labels: Labels) -> dict[str, Any]:
+    """Return options for the page: the table, and what the second does to the first."""
+    names = [option.name for option in options]
+    head, rows, marks = figure_rows(
+        names, [figures(world, option, labels.special_types) for option in options]
+    )
+    a, b = options[0], options[min(1, len(options) - 1)]
+    found = difference(world, a.outcome, b.outcome)
+    return {
+        "horizon_ms": a.outcome.horizon_ms,
+        "head": list(head),
+        "rows": [list(row) for row in rows],
+        "marks": [list(mark) for mark in marks],
+        "assets": [_asset_plain(world, one) for one in found.assets[:MOST_ASSETS]],
+        "counts": {kind: found.count(kind) for kind in KINDS},
+        "services": [_service_plain(one, labels) for one in found.services],
+        "changed": changes(world, a.scenario, b.scenario, labels),
+        "outcome": outcome_words(world, found, labels),
+        "acts": [_acts(world, option.scenario, labels) for option in (a, b)],
+    }
+
+
+def _asset_plain(world: World, one: AssetDifference) -> dict[str, Any]:
+    return {
+        "a": world.place_of[one.asset],
+        "kind": one.kind,
+        "first_a": one.first_a_ms,
+        "first_b": one.first_b_ms,
+        "hours": round(one.lost_a_h - one.lost_b_h, 2),
+        "person_hours": round(one.person_hours_saved),
+    }
+
+
+def _service_plain(one: ServiceDifference, labels: Labels) -> dict[str, Any]:
+    return {
+        "label": labels.service(one.service),
+        "peak_a": one.peak_a,
+        "peak_b": one.peak_b,
+        "person_hours_a": round(one.person_hours_a),
+        "person_hours_b": round(one.person_hours_b),
+    }
+
+
+def _acts(world: World, scenario: Scenario, labels: Labels) -> list[dict[str, Any]]:
+    """Return what people do in a scenario, and where: measures, supplies and repairs."""
+    said = [
+        (measure.asset, _("Measure: {what}").format(what=measure_words(world, measure, labels)), 0)
+        for measure in scenario.measures
+    ]
+    for event in scenario.events:
+        if event.do in ("supply", "repair") and event.asset:
+            words = event_words(world, event, labels).sentence
+            at = to_ms(event.at_h)
+            told = _("{what} at {at}").format(what=words, at=hours_text(at))
+            said.append((event.asset, told, at))
+    return [
+        {"a": world.place_of[asset], "text": text, "t": t}
+        for asset, text, t in said
+        if asset in world.place_of
+    ]

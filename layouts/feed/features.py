@@ -1,0 +1,205 @@
+"""The world as the page draws it, told once; the form is fixed in ``docs/reference/page.md``.
+
+An asset or link is named by its position in here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from shapely.geometry import mapping
+from shapely.geometry.base import BaseGeometry
+
+from layouts.feed.columns import coded, numbers
+from layouts.words import Labels, basis_of
+from models.outcome import STATES
+from models.world import Asset, Link, World
+
+Plain = dict[str, Any]
+Spot = tuple[float, float]
+
+#: about 0.1 m, finer than the data
+_DECIMALS = 6
+
+
+def features(world: World, labels: Labels, base: Mapping[str, str]) -> Plain:
+    """Return the world as the page draws it; ``base`` are the addresses of the base map.
+
+    Tables are sent as columns (``layouts/feed/columns.py``): there may be some 100,000 assets.
+    """
+    assets = [world.assets[asset_id] for asset_id in world.listed]
+    services = _services(world, labels)
+    types = sorted({asset.asset_type for asset in assets})
+    return {
+        "id": world.world_id,
+        "title": world.title,
+        "snapshot_date": world.snapshot_date,
+        "attribution": world.attribution,
+        "bbox": list(world.bbox or _bbox(world.assets.values())),
+        "sha256": world.sha256,
+        "states": list(STATES),
+        "sectors": _sectors(assets, labels),
+        "services": services,
+        "types": [
+            {"id": one, "label": labels.asset_type(one), "special": one in labels.special_types}
+            for one in types
+        ],
+        "assets": _assets(world, assets),
+        "links": _link_columns(world),
+        "corridors": [
+            {
+                "id": cause.group_id,
+                "name": cause.name or cause.group_id,
+                "basis": cause.basis,
+                "assets": list(cause.asset_ids),
+                "links": list(cause.link_ids),
+            }
+            for cause in world.common_causes.values()
+        ],
+        "dependencies": _dependencies(world),
+        "base": dict(base),
+    }
+
+
+def _assets(world: World, assets: Sequence[Asset]) -> Plain:
+    shaped = [
+        (i, _rounded(mapping(asset.geometry)))
+        for i, asset in enumerate(assets)
+        if asset.geometry is not None and asset.geometry.geom_type != "Point"
+    ]
+    served = [
+        (i, area.service, area.people)
+        for i, asset in enumerate(assets)
+        for area in world.people_of.get(asset.asset_id, ())
+    ]
+    texts = ("asset_type", "sector", "origin", "confidence", "source", "operator", "note")
+    return {
+        "id": [asset.asset_id for asset in assets],
+        "name": coded(asset.name or asset.asset_id for asset in assets),
+        **{name: coded(getattr(asset, name) for asset in assets) for name in texts},
+        "lon": numbers(_microdegrees([asset.lon for asset in assets])),
+        "lat": numbers(_microdegrees([asset.lat for asset in assets])),
+        "needs": coded(_needs(world, asset.asset_id) for asset in assets),
+        "people": {
+            "a": numbers(np.array([i for i, _, _ in served], dtype=np.int64)),
+            "service": coded(service for _, service, _ in served),
+            "n": numbers(np.array([people for _, _, people in served], dtype=np.int64)),
+        },
+        "shapes": {"a": [i for i, _ in shaped], "shape": [shape for _, shape in shaped]},
+    }
+
+
+def _needs(world: World, asset_id: str) -> tuple[tuple[str, str], ...]:
+    """Return what an asset needs, each with how that is known."""
+    needs = {(g.service, basis_of(g.origin)) for g in world.groups_of.get(asset_id, ())}
+    unknown = {(n.service, "unknown") for n in world.unknown_needs_of.get(asset_id, ())}
+    return tuple(sorted(needs | unknown))
+
+
+def _microdegrees(degrees: Sequence[float]) -> NDArray[np.int64]:
+    """Return degrees times a million, shifted so that none is negative: about 0.1 m."""
+    shifted = np.rint(np.asarray(degrees, dtype=float) * 10**_DECIMALS) + 180 * 10**_DECIMALS
+    whole: NDArray[np.int64] = shifted.astype(np.int64)
+    return whole
+
+
+def _dependencies(world: World) -> Plain:
+    """Return supplier, consumer, service and how it is known, by its first letter.
+
+    Junctions have no place among the assets; what hangs on one is drawn by the links themselves.
+    """
+    place = world.place_of
+    found = {
+        (place[supplier.asset_id], place[group.consumer_id], group.service, group.origin)
+        for group in world.groups.values()
+        for supplier in group.suppliers
+        if supplier.asset_id in place and group.consumer_id in place
+    }
+    rows = sorted({(*row[:3], basis_of(row[3])[0]) for row in found})
+    return {
+        "from": numbers(np.array([row[0] for row in rows], dtype=np.int64)),
+        "to": numbers(np.array([row[1] for row in rows], dtype=np.int64)),
+        "service": coded(row[2] for row in rows),
+        "basis": coded(row[3] for row in rows),
+    }
+
+
+#: Lines below this voltage are drawn thinner: they distribute, they do not transport.
+_TRANSPORT_KV = 60
+
+
+def _bbox(assets: Iterable[Asset]) -> tuple[float, float, float, float]:
+    spots = [(a.lon, a.lat) for a in assets]
+    if not spots:
+        return (-10.0, 35.0, 30.0, 60.0)
+    lons, lats = zip(*spots, strict=True)
+    return min(lons), min(lats), max(lons), max(lats)
+
+
+def _sectors(assets: Iterable[Asset], labels: Labels) -> list[Plain]:
+    found = {asset.sector for asset in assets}
+    known = [sector for sector in labels.sectors if sector in found]
+    rest = sorted(found - set(known))
+    return [{"id": sector, "label": labels.sector(sector)} for sector in known + rest]
+
+
+def _services(world: World, labels: Labels) -> list[Plain]:
+    served = {area.service for area in world.service_areas}
+    used = {group.service for group in world.groups.values()} | set(world.link_services)
+    found = served | used | {service for a in world.assets.values() for service in a.provides}
+    known = [service for service in labels.services if service in found]
+    return [
+        {
+            "id": service,
+            "label": labels.service(service),
+            "people_label": labels.people_label(service),
+            "unit": labels.services[service].unit if service in labels.services else "people",
+        }
+        for service in known + sorted(found - set(known))
+    ]
+
+
+def _link_columns(world: World) -> Plain:
+    """Return the links; ``points`` says how many spots of ``lon`` and ``lat`` each has."""
+    links = list(world.links.values())
+    lines = [_line(link.geometry) or _ends(world, link) for link in links]
+    spots = [spot for line in lines for spot in line]
+    texts = ("name", "service", "origin", "confidence")
+    return {
+        "id": [link.link_id for link in links],
+        **{name: coded(getattr(link, name) for link in links) for name in texts},
+        "from": coded(link.from_id for link in links),
+        "to": coded(link.to_id for link in links),
+        "minor": numbers(np.array([_is_minor(link) for link in links], dtype=np.uint8)),
+        "points": numbers(np.array([len(line) for line in lines], dtype=np.int64)),
+        "lon": numbers(_microdegrees([lon for lon, _ in spots])),
+        "lat": numbers(_microdegrees([lat for _, lat in spots])),
+    }
+
+
+def _is_minor(link: Link) -> bool:
+    return link.voltage_kv is not None and link.voltage_kv < _TRANSPORT_KV
+
+
+def _ends(world: World, link: Link) -> list[Spot]:
+    ends = (world.assets[link.from_id], world.assets[link.to_id])
+    return [(end.lon, end.lat) for end in ends]
+
+
+def _line(geometry: BaseGeometry | None) -> list[Spot]:
+    """Return one run of points; the parts of a multi-line follow each other."""
+    if geometry is None or geometry.is_empty:
+        return []
+    parts = getattr(geometry, "geoms", [geometry])
+    return [(x, y) for part in parts for x, y, *_ in part.coords]
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _rounded(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_rounded(part) for part in value]
+    return round(value, _DECIMALS) if isinstance(value, float) else value

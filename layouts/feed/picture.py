@@ -1,0 +1,340 @@
+"""What the browser is told of one outcome over time; the form is in ``docs/reference/page.md``.
+
+An asset or link is named by its position in the features (``layouts/feed/features.py``); times are
+milliseconds; columns instead of rows keep the picture small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from layouts.feed.columns import coded, columns_of, numbers, read, table
+from layouts.words import Labels, buffer_ends, event_words, lower_first
+from models.impact.consequences import (
+    delivery_course,
+    lost_by_sector,
+    people_without,
+    person_hours,
+    restored_ms,
+)
+from models.outcome import STATES, Deadlock, Outcome, State, StateChange, TraceRow
+from models.rights.need_to_know import covered
+from models.scenario import Scenario
+from models.units import to_ms
+from models.wording import _
+from models.world import Group, Link, World
+
+Steps = Sequence[tuple[int, float]]
+Plain = dict[str, Any]
+
+CODE: Mapping[State, int] = {state: code for code, state in enumerate(STATES)}
+LINK_WORKING, LINK_HIT, LINK_DARK = range(3)
+
+
+def picture(
+    world: World,
+    scenario: Scenario,
+    outcome: Outcome,
+    labels: Labels,
+    people_course: Mapping[str, Steps] | None = None,
+) -> Plain:
+    """Return one outcome over time. Who it belongs to is added by :func:`addressed`.
+
+    ``people_course``: the people without each service, where ``world`` and ``outcome`` are only
+    what somebody may see; sums are told of the whole.
+    """
+    index = world.place_of
+    courses = people_without(world, outcome) if people_course is None else people_course
+    people = [
+        _people(service, courses[service], outcome.horizon_ms, labels)
+        for service in _in_their_order(courses, labels)
+    ]
+    return {
+        "scenario": None,
+        "rev": 0,
+        "horizon_ms": outcome.horizon_ms,
+        "states": _states(outcome, index),
+        "links": _links(world, outcome),
+        "people": people,
+        "losses": _losses(world, outcome, index, labels),
+        "marks": _marks(world, scenario, labels),
+        "deadlocks": [_deadlock(world, lock, index, labels) for lock in outcome.deadlocks],
+        "summary": _summary(world, outcome, index, people),
+    }
+
+
+def addressed(drawn: Mapping[str, Any], scenario_id: str | None, rev: int) -> Plain:
+    """Return a picture under the id and revision of its scenario; viewers share the rest."""
+    return {**drawn, "scenario": scenario_id, "rev": rev}
+
+
+_STATES = ("t", "s", "d", "l", "v")
+_LOSSES = ("t", "a", "kind", "state", "text", "people_total")
+
+
+def packed(drawn: Mapping[str, Any]) -> Plain:
+    """Return a picture as it travels: its long tables as columns."""
+    states, links = drawn["states"], drawn["links"]
+    return {
+        **drawn,
+        "states": {name: coded(states[name]) for name in _STATES}
+        | {"a": numbers(np.array(states["a"], dtype=np.int64))},
+        "links": {name: coded(column) for name, column in links.items()},
+        "losses": columns_of(drawn["losses"], _LOSSES),
+    }
+
+
+def unpacked(told: Mapping[str, Any]) -> Plain:
+    """Return a packed picture as :func:`picture` made it."""
+    return {
+        **told,
+        "states": {name: read(column) for name, column in told["states"].items()},
+        "links": {name: read(column) for name, column in told["links"].items()},
+        "losses": table(told["losses"]),
+    }
+
+
+def _states(outcome: Outcome, index: Mapping[str, int]) -> dict[str, list[float]]:
+    rows = sorted(
+        (change.t_ms, index[asset_id], order, change)
+        for asset_id, changes in outcome.states.items()
+        if asset_id in index
+        for order, change in enumerate(changes)
+    )
+    changes = [change for *_, change in rows]
+    return {
+        "t": [change.t_ms for change in changes],
+        "a": [place for _, place, *_ in rows],
+        "s": [CODE[_drawn(change)] for change in changes],
+        "d": [-1 if change.deadline_ms is None else change.deadline_ms for change in changes],
+        "l": [round(change.level, 4) for change in changes],
+        "v": [round(change.delivered, 4) for change in changes],
+    }
+
+
+def _drawn(change: StateChange) -> State:
+    """Return the state to draw: a deadlock's own members stand out from all who wait for them.
+
+    The engine calls everything stuck that cannot come back by itself. On a map that would colour
+    a whole town like the few assets that somebody has to start.
+    """
+    if change.state != "stuck" or change.locked:
+        return change.state
+    return "failed-cascade" if change.delivered <= 0 else "degraded"
+
+
+def at(steps: Steps, t_ms: int, before: float = 1.0) -> float:
+    """Return the value of a step function at a time; ``before`` until its first step."""
+    value = before
+    for t, level in steps:
+        if t > t_ms:
+            break
+        value = level
+    return value
+
+
+def _links(world: World, outcome: Outcome) -> dict[str, list[int]]:
+    rows: list[tuple[int, int, int]] = []
+    for link_id in _touched_links(world, outcome):
+        k, shown = world.link_place_of[link_id], LINK_WORKING
+        for t, state in _link_steps(world.links[link_id], outcome):
+            if state != shown:
+                rows.append((t, k, state))
+                shown = state
+    rows.sort()
+    return {"t": [r[0] for r in rows], "k": [r[1] for r in rows], "s": [r[2] for r in rows]}
+
+
+def _touched_links(world: World, outcome: Outcome) -> set[str]:
+    """Return the links that were hit, or at whose ends a delivery ever fell."""
+    ends = (world.links_at.get(pair, ()) for pair in outcome.delivery)
+    return set(outcome.link_hits).union(*ends)
+
+
+def _link_steps(link: Link, outcome: Outcome) -> list[tuple[int, int]]:
+    """Return the link's states: hit, or dark where neither end gets what it carries."""
+    hits = outcome.link_hits.get(link.link_id, ())
+    ends = [outcome.delivery.get((end, link.service), ()) for end in (link.from_id, link.to_id)]
+    moments = sorted({t for steps in (hits, *ends) for t, _ in steps})
+
+    def state(t: int) -> int:
+        if at(hits, t) <= 0:
+            return LINK_HIT
+        return LINK_DARK if all(at(steps, t) <= 0 for steps in ends) else LINK_WORKING
+
+    return [(t, state(t)) for t in moments]
+
+
+def _in_their_order(services: Iterable[str], labels: Labels) -> list[str]:
+    place = {service: n for n, service in enumerate(labels.services)}
+    return sorted(services, key=lambda service: (place.get(service, len(place)), service))
+
+
+def _people(service: str, course: Steps, horizon_ms: int, labels: Labels) -> Plain:
+    """Return people without a service, whole people, only where the number changes.
+
+    With what it is called: sums are of the whole world, also of services that somebody's own
+    view of it has not.
+    """
+    t: list[int] = []
+    n: list[int] = []
+    for moment, people in course:
+        if not n or round(people) != n[-1]:
+            t.append(moment)
+            n.append(round(people))
+    hours = round(person_hours(tuple(course), horizon_ms))
+    return {
+        "service": service,
+        "label": labels.service(service),
+        "people_label": labels.people_label(service),
+        "in_panel": labels.in_panel(service),
+        "t": t,
+        "n": n,
+        "peak": max(n),
+        "person_hours": hours,
+    }
+
+
+# -------------------------------------------------------------------- losses
+
+
+def _losses(
+    world: World, outcome: Outcome, index: Mapping[str, int], labels: Labels
+) -> list[Plain]:
+    falls: dict[tuple[int, int], TraceRow] = {}
+    for row in outcome.trace:
+        place = None if row.asset is None else index.get(row.asset)
+        if place is None or row.after >= row.before:
+            continue
+        told = falls.setdefault((row.t_ms, place), row)
+        # the row of its own level tells more than that of a delivery
+        if told.service is not None and row.service is None:
+            falls[row.t_ms, place] = row
+    words, found = _LossWords(world, labels), []
+    for (t_ms, place), row in falls.items():
+        shown = _fallen_to(outcome, str(row.asset), t_ms)
+        if shown is None:
+            continue
+        people = _newly_without(world, outcome, str(row.asset), t_ms)
+        found.append(
+            {
+                "t": t_ms,
+                "a": place,
+                "kind": row.kind,
+                "state": CODE[_drawn(shown)],
+                "text": words.of(row),
+                # a person without two services is one person: the largest, not the sum
+                "people_total": max(people.values(), default=0),
+            }
+        )
+    return sorted(found, key=lambda loss: (loss["t"], -loss["people_total"], loss["a"]))
+
+
+def _fallen_to(outcome: Outcome, asset_id: str, t_ms: int) -> StateChange | None:
+    """Return what a fall leads to; None where people notice nothing.
+
+    What already delivers nothing cannot be lost a second time.
+    """
+    before, shown = 1.0, None
+    for change in outcome.states.get(asset_id, ()):
+        if change.t_ms > t_ms:
+            break
+        if change.t_ms < t_ms:
+            before = change.delivered
+        shown = change
+    return shown if shown is not None and shown.delivered < before else None
+
+
+def _newly_without(world: World, outcome: Outcome, asset_id: str, t_ms: int) -> dict[str, int]:
+    found = {}
+    for area in world.people_of.get(asset_id, ()):
+        steps = delivery_course(outcome, asset_id, area.service)
+        earlier = [step for step in steps if step[0] < t_ms]
+        lost = round(area.people * (at(earlier, t_ms) - at(steps, t_ms)))
+        if lost > 0:
+            found[area.service] = lost
+    return found
+
+
+class _LossWords:
+    """Why something fell, in a few words; of very many losses most are told alike."""
+
+    def __init__(self, world: World, labels: Labels) -> None:
+        self._world, self._labels = world, labels
+        self._said: dict[tuple[object, ...], str] = {}
+
+    def of(self, row: TraceRow) -> str:
+        group = self._world.groups.get(row.group or "")
+        # only the end of a reserve is told by what the group itself has
+        need = row.group if row.kind == "autonomy" else group and group.service
+        key = (row.kind, row.after, row.service, need)
+        if key not in self._said:
+            self._said[key] = _loss_text(group, row, self._labels)
+        return self._said[key]
+
+
+def _loss_text(group: Group | None, row: TraceRow, labels: Labels) -> str:
+    if row.kind in ("direct", "common-cause"):
+        share = round(100 * row.after)
+        return _("hit") if share <= 0 else _("hit, down to {share} %").format(share=share)
+    if row.service is not None:
+        service = lower_first(labels.service(row.service))
+        return _("no {service} arrives").format(service=service)
+    if group is None:
+        return _("lost")
+    if row.kind == "autonomy":
+        return buffer_ends(group, labels)
+    return _("no {service}").format(service=lower_first(labels.service(group.service)))
+
+
+# ----------------------------------------------------- marks, locks, summary
+
+
+def _marks(world: World, scenario: Scenario, labels: Labels) -> list[Plain]:
+    marks = [
+        {"t": to_ms(event.at_h), "text": event_words(world, event, labels).sentence, "event": i}
+        for i, event in enumerate(scenario.events)
+    ]
+    return sorted(marks, key=lambda mark: (mark["t"], mark["event"]))
+
+
+def _deadlock(world: World, lock: Deadlock, index: Mapping[str, int], labels: Labels) -> Plain:
+    unseen = [covered(lock.unseen)] if lock.unseen else []
+    names = ", ".join([*(world.label(a) for a in lock.assets), *unseen])
+    supplies = _(" and ").join(
+        _("{service} for {name}").format(
+            service=lower_first(labels.service(s.service)), name=world.label(s.asset)
+        )
+        for s in lock.breaking
+    )
+    way_out = ""
+    # with a part of the supplies alone nobody is freed
+    if supplies and not unseen:
+        way_out = " " + _("Emergency {supplies} frees them.").format(supplies=supplies)
+    if not lock.searched:
+        way_out = " " + _("What would free them was not looked for: there is too much to try.")
+    return {
+        "assets": [index[a] for a in lock.assets if a in index],
+        "text": _("{names} wait for each other: none can start first.").format(names=names)
+        + way_out,
+        "break": [
+            {"a": index[s.asset], "service": s.service} for s in lock.breaking if s.asset in index
+        ],
+        "searched": lock.searched,
+    }
+
+
+def _summary(
+    world: World, outcome: Outcome, index: Mapping[str, int], people: Sequence[Plain]
+) -> Plain:
+    counts = lost_by_sector(world, outcome).values()
+    return {
+        "direct": sum(count.direct for count in counts),
+        "indirect": sum(count.indirect for count in counts),
+        "unknown": len(world.hidden & index.keys()) if world.hidden else 0,
+        "people_peak": max((one["peak"] for one in people), default=0),
+        "restored_90_ms": restored_ms(outcome),
+    }

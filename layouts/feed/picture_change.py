@@ -1,0 +1,116 @@
+"""The difference between two pictures, and between two plain scenarios: what the stream sends.
+
+Exact, and of the size of what changed: all rows of every asset (or line) of which any row differs,
+in place of those it had; services, marks and the rest where they differ. ``assets/06_changes.js``
+puts it into the picture that a page holds. The form is in ``docs/reference/live.md``.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from layouts.feed.columns import coded, numbers, read
+
+Plain = dict[str, Any]
+Rows = Mapping[int, Sequence[tuple[Any, ...]]]
+
+#: table of a picture → the column that says whose row it is
+TABLES = {"states": "a", "links": "k", "losses": "a"}
+#: parts of a picture that are sent anew where they differ at all
+WHOLE = ("horizon_ms", "deadlocks", "summary")
+#: parts of a scenario that are lists in which mostly one entry comes or goes
+LISTS = ("events", "measures")
+
+
+class Held:
+    """A picture as it travels, with its tables read once for all comparisons."""
+
+    def __init__(self, told: Plain) -> None:
+        self.told = told
+
+    @cached_property
+    def rows(self) -> dict[str, dict[int, list[tuple[Any, ...]]]]:
+        """Return for each table the rows of each asset or line, in their order."""
+        return {name: _by_owner(self.told[name], owner) for name, owner in TABLES.items()}
+
+
+def picture_change(before: Held, after: Held) -> Plain:
+    """Return what makes ``after`` of ``before``."""
+    found: Plain = {name: after.told[name] for name in WHOLE if _differs(before, after, name)}
+    for name, owner in TABLES.items():
+        table = _table_change(before.rows[name], after.rows[name], after.told[name], owner)
+        if table:
+            found[name] = table
+    if _differs(before, after, "marks"):
+        found["marks"] = splice(before.told["marks"], after.told["marks"])
+    if _differs(before, after, "people"):
+        there = {one["service"]: one for one in before.told["people"]}
+        people = after.told["people"]
+        found["people"] = [one for one in people if there.get(one["service"]) != one]
+        found["services"] = [one["service"] for one in people]
+    return found
+
+
+def scenario_change(before: Plain, after: Plain) -> Plain:
+    """Return what makes the plain scenario ``after`` of ``before``."""
+    found: Plain = {"set": {}, "unset": [name for name in before if name not in after]}
+    for name, value in after.items():
+        if name in before and before[name] == value:
+            continue
+        if name in LISTS and isinstance(before.get(name), list):
+            found[name] = splice(before[name], value)
+        else:
+            found["set"][name] = value
+    return found
+
+
+def splice(before: Sequence[Any], after: Sequence[Any]) -> list[Any]:
+    """Return ``[at, how many go, [what comes]]``: what makes one list of another."""
+    short = min(len(before), len(after))
+    head = next((i for i in range(short) if before[i] != after[i]), short)
+    rest = short - head
+    tail = next((i for i in range(rest) if before[-1 - i] != after[-1 - i]), rest)
+    return [head, len(before) - head - tail, list(after[head : len(after) - tail])]
+
+
+def _differs(before: Held, after: Held, name: str) -> bool:
+    return bool(before.told[name] != after.told[name])
+
+
+def _by_owner(told: Mapping[str, Any], owner: str) -> dict[int, list[tuple[Any, ...]]]:
+    columns = [read(column) for column in told.values()]
+    place = list(told).index(owner)
+    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+    for row in zip(*columns, strict=True):
+        found[row[place]].append(row)
+    return dict(found)
+
+
+def _table_change(before: Rows, after: Rows, told: Mapping[str, Any], owner: str) -> Plain | None:
+    """Return whose rows are other ones, and all their rows of now."""
+    gone = sorted(one for one in before.keys() | after.keys() if before.get(one) != after.get(one))
+    if not gone:
+        return None
+    names = list(told)
+    rows = _ordered((row for one in gone for row in after.get(one, ())), names, owner)
+    columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
+    return {
+        "of": numbers(np.array(gone, dtype=np.int64)),
+        "rows": {name: coded(column) for name, column in columns.items()},
+    }
+
+
+def _ordered(
+    rows: Iterable[tuple[Any, ...]], names: Sequence[str], owner: str
+) -> list[tuple[Any, ...]]:
+    """Return rows in the order of a picture: by time, then people, then owner."""
+    t, one = names.index("t"), names.index(owner)
+    if "people_total" not in names:
+        return sorted(rows, key=lambda row: (row[t], row[one]))
+    people = names.index("people_total")
+    return sorted(rows, key=lambda row: (row[t], -row[people], row[one]))

@@ -1,0 +1,336 @@
+"""The dependency graph: who needs whom, as far as one can read it at once.
+
+Three parts of it can be shown: the neighbourhood of the selection, what the event reached, and
+the sectors. Positions are made here, from supplier (left) to consumer (right), and depend only
+on what is shown: the clock never moves anything. ``assets/40_graph.js`` colours the states.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import networkx as nx
+
+from layouts.graph.needs import Edge, edges, weaker_basis
+from layouts.graph.places import (
+    Drawn,
+    box_places,
+    by_name,
+    layers_of,
+    places_of,
+    signed_distance,
+)
+from layouts.words import Labels, lower_first
+from models.outcome import STATES
+from models.wording import _, n_, number
+from models.world import World
+
+MAX_NODES = 1_000
+#: up to this many assets are drawn one by one; of more, alike ones become one node
+MAX_SINGLE, MIN_BUNDLE = 45, 2
+_LABEL_LENGTH = 32
+
+Element = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is shown of the graph, and a line that says what it is."""
+
+    elements: list[Element]
+    note: str
+
+
+def nothing_chosen() -> Part:
+    """Return what is shown while nothing is selected."""
+    return Part([], _("Select an asset: here you see what it needs and who needs it."))
+
+
+# ------------------------------------------------------------- what is shown
+
+
+def neighbourhood(
+    world: World, graph: nx.DiGraph[str], labels: Labels, chosen: Sequence[str], steps: int
+) -> Part:
+    """Return suppliers (left) and consumers (right) of the selection, ``steps`` deep."""
+    roots = [asset for asset in chosen if asset in graph]
+    if not roots:
+        return nothing_chosen()
+    layer = signed_distance(graph, roots, steps)
+    shown, note = _cut(world, layer.keys(), lambda a: abs(layer[a]))
+    drawn = _bundled(world, graph.subgraph(shown), layer, roots)
+    name = world.label(roots[0])
+    if len(roots) > 1:
+        name = n_("{n} selected asset", "{n} selected assets", len(roots)).format(n=len(roots))
+    up = sum(1 for a in shown if layer[a] < 0)
+    down = sum(1 for a in shown if layer[a] > 0)
+    text = n_(
+        "{name}: {up} upstream, {down} downstream within {n} step.",
+        "{name}: {up} upstream, {down} downstream within {n} steps.",
+        steps,
+    )
+    said = f"{text.format(name=name, up=up, down=down, n=steps)} {_told(drawn)}{note}"
+    return Part(_elements(world, labels, drawn), said.strip())
+
+
+def affected(world: World, graph: nx.DiGraph[str], labels: Labels, told: Mapping[str, Any]) -> Part:
+    """Return everything that is not plainly working at some time of this picture."""
+    listed = world.listed
+    reached = {listed[i] for i in _ever_reached(told)}
+    if not reached:
+        return Part([], _("Nothing is lost in this scenario yet. Knock something out."))
+    first = {listed[a]: t for t, a in zip(*_falls(told), strict=True)}
+    shown, note = _cut(world, reached, lambda a: first.get(a, 0))
+    part = graph.subgraph(shown)
+    hit = {
+        listed[loss["a"]] for loss in told["losses"] if loss["kind"] in ("direct", "common-cause")
+    }
+    drawn = _bundled(world, part, layers_of(part), hit)
+    text = n_(
+        "{n} asset is touched by this scenario.",
+        "{n} assets are touched by this scenario.",
+        len(reached),
+    )
+    said = f"{text.format(n=number(len(reached)))} {_told(drawn)}{note}"
+    return Part(_elements(world, labels, drawn), said.strip())
+
+
+def _ever_reached(told: Mapping[str, Any]) -> set[int]:
+    """Return those with a fall, or on backup; merely unknown ones are not reached."""
+    states = told["states"]
+    apart = (STATES.index("working"), STATES.index("unknown"))
+    moved = {a for a, s in zip(states["a"], states["s"], strict=True) if s not in apart}
+    return moved | {loss["a"] for loss in told["losses"]}
+
+
+def _falls(told: Mapping[str, Any]) -> tuple[list[int], list[int]]:
+    losses = list(reversed(told["losses"]))
+    return [loss["t"] for loss in losses], [loss["a"] for loss in losses]
+
+
+# ------------------------------------------------------------------- bundles
+
+
+def _bundled(
+    world: World, part: nx.DiGraph[str], layer: Mapping[str, int], keep: Collection[str]
+) -> Drawn:
+    """Draw alike assets as one node where there are too many to read one by one."""
+    bundle_of: dict[str, str] = {}
+    if len(part) > MAX_SINGLE:
+        alike: dict[tuple[Any, ...], list[str]] = defaultdict(list)
+        for asset_id, kind in _kinds(world, part, layer, keep).items():
+            alike[kind].append(asset_id)
+        bundle_of = {
+            asset_id: f"bundle:{min(found)}"
+            for found in alike.values()
+            if len(found) >= MIN_BUNDLE
+            for asset_id in found
+        }
+    members: dict[str, list[str]] = defaultdict(list)
+    for asset_id in by_name(world, part):
+        members[bundle_of.get(asset_id, asset_id)].append(asset_id)
+    held = {node: tuple(found) for node, found in members.items()}
+    return Drawn(held, {n: layer[found[0]] for n, found in held.items()}, _merged(part, bundle_of))
+
+
+def _kinds(
+    world: World, part: nx.DiGraph[str], layer: Mapping[str, int], keep: Collection[str]
+) -> dict[str, tuple[Any, ...]]:
+    """Return what each asset is alike by: its type, and the kinds it hangs on towards the root.
+
+    From the root outwards: two local substations fed by one station are alike, and so are the
+    pharmacies behind them, whichever of the two feeds them.
+    """
+    numbered: dict[tuple[Any, ...], int] = {}
+    kinds: dict[str, tuple[Any, ...]] = {}
+    for asset_id in sorted(part, key=lambda a: (abs(layer[a]), a)):
+        here = layer[asset_id]
+        near = part.predecessors(asset_id) if here >= 0 else part.successors(asset_id)
+        inner = frozenset(numbered[kinds[a]] for a in near if abs(layer[a]) < abs(here))
+        alone = asset_id if asset_id in keep else ""
+        kind = (here, world.assets[asset_id].asset_type, inner, alone)
+        kinds[asset_id] = kind
+        numbered.setdefault(kind, len(numbered))
+    return kinds
+
+
+def _told(drawn: Drawn) -> str:
+    bundles = sum(1 for found in drawn.members.values() if len(found) > 1)
+    return _("Alike ones are drawn as one; select one to look closer.") + " " if bundles else ""
+
+
+def _merged(part: nx.DiGraph[str], bundle_of: Mapping[str, str]) -> nx.DiGraph[str]:
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(bundle_of.get(asset_id, asset_id) for asset_id in part)
+    for supplier, consumer, edge in sorted(edges(part), key=lambda e: e[:2]):
+        pair = bundle_of.get(supplier, supplier), bundle_of.get(consumer, consumer)
+        if pair[0] == pair[1]:
+            continue
+        known: Edge = graph.edges[pair]["edge"] if graph.has_edge(*pair) else edge
+        services = tuple(sorted({*known.services, *edge.services}))
+        basis = weaker_basis(known.basis, edge.basis)
+        graph.add_edge(*pair, edge=Edge(services, basis))
+    return graph
+
+
+def sectors(world: World, graph: nx.DiGraph[str], labels: Labels) -> Part:
+    """Return sectors as boxes with their assets inside, and how many needs join them."""
+    shown, note = _cut(world, graph.nodes, lambda a: (-graph.degree(a), a))
+    boxes: dict[str, list[str]] = defaultdict(list)
+    for asset_id in shown:
+        boxes[world.assets[asset_id].sector].append(asset_id)
+    order = [s for s in labels.sectors if s in boxes]
+    order += sorted(boxes.keys() - set(order))
+    places = box_places({sector: by_name(world, boxes[sector]) for sector in order})
+    nodes = [_box(sector, len(boxes[sector]), labels) for sector in order]
+    for asset_id, place in places.items():
+        node = _node(world, labels, world.place_of, asset_id, place, compact=True)
+        node["data"]["parent"] = f"sector:{world.assets[asset_id].sector}"
+        nodes.append(node)
+    said = _("{sectors} sectors, {assets} assets; lines count the needs between sectors.").format(
+        sectors=number(len(boxes)), assets=number(len(shown))
+    )
+    return Part(nodes + _sector_edges(world, graph, labels), f"{said} {note}".strip())
+
+
+def _cut(world: World, found: Iterable[str], key: Any) -> tuple[list[str], str]:
+    """Return at most :data:`MAX_NODES`, the most important first, and say what is left out."""
+    ordered = sorted(found, key=lambda a: (key(a), world.label(a), a))
+    if len(ordered) <= MAX_NODES:
+        return ordered, ""
+    note = _("Only {n} of {all} are drawn.")
+    return ordered[:MAX_NODES], note.format(n=number(MAX_NODES), all=number(len(ordered)))
+
+
+# ------------------------------------------------------------------ elements
+
+
+def _elements(world: World, labels: Labels, drawn: Drawn) -> list[Element]:
+    index, places = world.place_of, places_of(world, drawn)
+    nodes = [
+        _node(world, labels, index, node, places[node])
+        if node in index
+        else _bundle(world, labels, index, node, found, places[node])
+        for node, found in drawn.members.items()
+    ]
+    between = [
+        _edge(labels, supplier, consumer, edge) for supplier, consumer, edge in edges(drawn.graph)
+    ]
+    return nodes + sorted(between, key=lambda e: str(e["data"]["id"]))
+
+
+def _bundle(
+    world: World,
+    labels: Labels,
+    index: Mapping[str, int],
+    node: str,
+    found: Sequence[str],
+    place: tuple[float, float],
+) -> Element:
+    """Return one node for several alike assets; the script tells their states."""
+    asset = world.assets[found[0]]
+    name = f"{len(found)} × {labels.asset_type(asset.asset_type)}"
+    return {
+        "data": {
+            "id": node,
+            "label": f"{len(found)} × {_brief(labels.asset_type(asset.asset_type))}",
+            "name": name,
+            "type": labels.asset_type(asset.asset_type),
+            "sector": asset.sector,
+            "members": [index[asset_id] for asset_id in found],
+        },
+        "position": {"x": round(place[0], 1), "y": round(place[1], 1)},
+        "classes": "asset bundle",
+    }
+
+
+def _brief(label: str) -> str:
+    """Return a type's label without its additions: ``Clinic, practice or …`` is ``Clinic``."""
+    return label.split(",")[0].split(" (")[0]
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= _LABEL_LENGTH else name[: _LABEL_LENGTH - 1].rstrip() + "…"
+
+
+def _node(
+    world: World,
+    labels: Labels,
+    index: Mapping[str, int],
+    asset_id: str,
+    place: tuple[float, float],
+    *,
+    compact: bool = False,
+) -> Element:
+    asset, name = world.assets[asset_id], world.label(asset_id)
+    return {
+        "data": {
+            "id": asset_id,
+            "label": "" if compact else _short(name),
+            "name": name,
+            "type": labels.asset_type(asset.asset_type),
+            "sector": asset.sector,
+            "i": index[asset_id],
+        },
+        "position": {"x": round(place[0], 1), "y": round(place[1], 1)},
+        "classes": "asset small" if compact else "asset",
+    }
+
+
+def _edge(labels: Labels, supplier: str, consumer: str, edge: Edge) -> Element:
+    words = ", ".join(lower_first(labels.service(service)) for service in edge.services)
+    return {
+        "data": {
+            "id": f"{supplier}→{consumer}",
+            "source": supplier,
+            "target": consumer,
+            "label": words,
+            "basis": edge.basis,
+        },
+        "classes": f"need {edge.basis}",
+    }
+
+
+def _box(sector: str, count: int, labels: Labels) -> Element:
+    return {
+        "data": {
+            "id": f"sector:{sector}",
+            "label": f"{labels.sector(sector)} ({count})",
+            "sector": sector,
+        },
+        "classes": "sector",
+        "selectable": False,
+    }
+
+
+def _sector_edges(world: World, graph: nx.DiGraph[str], labels: Labels) -> list[Element]:
+    counts: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+    services: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for supplier, consumer, edge in edges(graph):
+        pair = (world.assets[supplier].sector, world.assets[consumer].sector)
+        if pair[0] != pair[1]:
+            counts[pair].add((supplier, consumer))
+            services[pair] |= set(edge.services)
+    return [
+        {
+            "data": {
+                "id": f"sector:{one}→sector:{other}",
+                "source": f"sector:{one}",
+                "target": f"sector:{other}",
+                "count": len(needs),
+                "width": round(1 + min(7.0, len(needs) ** 0.5 / 2), 1),
+                "label": _between(len(needs), services[one, other], labels),
+            },
+            "classes": "between",
+        }
+        for (one, other), needs in sorted(counts.items())
+    ]
+
+
+def _between(count: int, services: Iterable[str], labels: Labels) -> str:
+    named = ", ".join(sorted(lower_first(labels.service(service)) for service in services))
+    text = n_("{n} need: {services}", "{n} needs: {services}", count)
+    return text.format(n=number(count), services=named)

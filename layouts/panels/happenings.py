@@ -1,0 +1,359 @@
+"""*What happens*: the scenario's events in time order, and everything that changes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from layouts import ids
+from layouts.panels.options import options_panel
+from layouts.parts import acting, extra, hour, opening, sentence
+from layouts.words import Labels, event_words, lower_first, measure_words
+from models.access import LOCAL_USER, Who
+from models.rights.permission import may_touch
+from models.scenario import Event, Measure, Scenario
+from models.wording import N_, _, number
+from models.world import World
+
+HORIZONS_H = (24, 48, 72, 168, 336)
+_KINDS = {
+    "fail": N_("fails"),
+    "degrade": N_("drops to a part"),
+    "supply": N_("gets an emergency supply"),
+    "repair": N_("is repaired"),
+}
+
+
+class Ready(Protocol):
+    """A ready scenario, as the menu needs it."""
+
+    @property
+    def name(self) -> str:
+        """Its name for the action that opens it."""
+
+    @property
+    def label(self) -> str:
+        """What kind of scenario it is."""
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+
+
+def happenings(world: World, labels: Labels, ready: Sequence[Ready]) -> Component:
+    """Return the panel: heading with undo and redo, the list, adding, ready scenarios, settings."""
+    return html.Section(
+        [
+            _heading(),
+            html.Div(id=ids.HAPPENINGS_LIST),
+            options_panel(),
+            _ready_menu(ready),
+            _add_dialog(world, labels),
+        ],
+        className="panel happenings",
+        **extra({"aria-labelledby": "happenings-title"}),
+    )
+
+
+def _heading() -> Component:
+    return html.Header(
+        [
+            html.H2(_("What happens"), id="happenings-title"),
+            html.Span(
+                [
+                    acting(
+                        "↶", {"do": "undo"}, id=ids.UNDO, title=_("Undo (Ctrl Z)"), disabled=True
+                    ),
+                    acting("↷", {"do": "redo"}, id=ids.REDO, title=_("Redo"), disabled=True),
+                ],
+                className="undo-redo",
+            ),
+        ],
+        className="panel-heading",
+    )
+
+
+def _ready_menu(ready: Sequence[Ready]) -> Component:
+    entries = [
+        html.Li(
+            acting(
+                [
+                    html.Span(one.title.removesuffix(f" ({one.label})")),
+                    html.Span(_(one.label), className="tag"),
+                ],
+                {"do": "open_ready", "name": one.name},
+                className="ready-entry",
+            )
+        )
+        for one in ready
+    ]
+    if not entries:
+        return html.Div()
+    return html.Details(
+        [html.Summary(_("Ready scenarios")), html.Ul(entries, className="ready-list")],
+        className="ready",
+    )
+
+
+# ------------------------------------------------------------------ the list
+
+
+def happenings_list(
+    world: World, scenario: Scenario, labels: Labels, who: Who = LOCAL_USER
+) -> Component:
+    """Return the events and measures of one revision, each with what ``who`` can do to it."""
+    adds = opening(_("+ Add what happens…"), ids.ADD_DIALOG, className="wide", id=ids.ADD_BUTTON)
+    return html.Div(
+        [
+            _events(world, scenario, labels, who),
+            adds if who.may_change else None,
+            _measures(world, scenario, labels, who),
+            _settings(scenario) if who.leads else None,
+        ]
+    )
+
+
+def _events(world: World, scenario: Scenario, labels: Labels, who: Who) -> Component:
+    if not scenario.events and not who.may_change:
+        return html.P(_("Nothing yet."), className="empty")
+    if not scenario.events:
+        return html.P(
+            sentence(
+                _(
+                    "Nothing yet. Click something on the map and knock it out, or add an event "
+                    "here{more}."
+                ),
+                # not every world has some: the style hides this where there is no menu of them
+                more=html.Span(_(", or open a ready scenario"), className="if-ready"),
+            ),
+            className="empty",
+        )
+    order = sorted(range(len(scenario.events)), key=lambda i: (scenario.events[i].at_h, i))
+    rows = [_event(world, i, scenario.events[i], labels, who) for i in order]
+    return html.Div(**extra({"data-events": json.dumps(rows, ensure_ascii=False)}))
+
+
+def _event(world: World, index: int, event: Event, labels: Labels, who: Who) -> dict[str, Any]:
+    """Return one event in words; ``47_events.js`` makes the row, and its form when it is opened.
+
+    A component for each button and field of hundreds of events would cost the browser seconds.
+    ``event`` is there for who may change it. Of one that somebody may not see, the hour is told.
+    """
+    words = event_words(world, event, labels)
+    row: dict[str, Any] = {"hour": hour(event.at_h), "who": words.who, "verb": words.verb}
+    if event.unseen:
+        return {**row, "do": "unseen", "index": index}
+    row |= {"do": event.do, "index": index, "detail": words.detail}
+    if event.asset:
+        row["asset"] = event.asset
+    if event.link in world.links:
+        row["line"] = event.link
+    if may_touch(who, world, _plain(event)) and who.may_change:
+        row["event"] = _plain(event)
+    return row
+
+
+# ------------------------------------------------------- measures, settings
+
+
+def _measures(world: World, scenario: Scenario, labels: Labels, who: Who) -> Component:
+    if not scenario.measures:
+        return html.Div()
+    return html.Div(
+        [
+            html.H3(_("Measures tried out")),
+            html.Ul(
+                [
+                    _measure(world, i, measure, labels, who)
+                    for i, measure in enumerate(scenario.measures)
+                ],
+                className="measures",
+            ),
+        ]
+    )
+
+
+def _measure(world: World, index: int, measure: Measure, labels: Labels, who: Who) -> Component:
+    text = measure_words(world, measure, labels)
+    if measure.unseen:
+        return html.Li(html.Span(text))
+    named = {"asset": measure.asset, "supplier": measure.supplier}
+    mine = may_touch(who, world, named) and who.may_change
+    return html.Li(
+        [
+            html.Span(measure_words(world, replace(measure, cost_eur=None), labels)),
+            _cost(index, measure) if mine else html.Span(_euros(measure)),
+            acting(
+                "×",
+                {"do": "remove_measure", "index": index},
+                title=_("Remove: {what}").format(what=text),
+                **extra({"aria-label": _("Remove: {what}").format(what=text)}),
+                className="quiet",
+            )
+            if mine
+            else None,
+        ]
+    )
+
+
+def _euros(measure: Measure) -> str:
+    return f"{number(measure.cost_eur)} €" if measure.cost_eur is not None else ""
+
+
+def _cost(index: int, measure: Measure) -> Component:
+    """Return where who may change a measure types what it costs."""
+    return html.Form(
+        _number("cost_eur", measure.cost_eur, hint=_("cost, €"), most=1e12),
+        className="measure-cost",
+        title=_("What it costs, in euros, for the comparison of options; Enter keeps it"),
+        **extra({"data-cost": str(index)}),
+    )
+
+
+def _settings(scenario: Scenario) -> Component:
+    horizons = {f"{h:g}": hour(h) for h in sorted({*HORIZONS_H, scenario.horizon_h})}
+    repairs = {"none": _("only those listed"), "typical": _("each after its typical time")}
+    return html.Details(
+        [
+            html.Summary(_("Title, horizon, repairs")),
+            html.Form(
+                [
+                    _field(
+                        _("Title"),
+                        dcc.Input(
+                            name="title",
+                            type="text",
+                            value=scenario.title,
+                            maxLength=120,
+                            id=ids.TITLE_INPUT,
+                            placeholder=_("Untitled"),
+                            autoComplete="off",
+                        ),
+                    ),
+                    _field(
+                        _("Look ahead"),
+                        _select("horizon_h", horizons, f"{scenario.horizon_h:g}"),
+                    ),
+                    _field(_("Repairs"), _select("repairs", repairs, scenario.repairs)),
+                    html.Button(_("Apply"), type="submit", className="wide"),
+                ],
+                **extra({"data-settings": "1"}),
+                className="stack",
+            ),
+        ],
+        className="settings",
+    )
+
+
+# ------------------------------------------------------------ the add dialog
+
+
+def _add_dialog(world: World, labels: Labels) -> Component:
+    """Return the dialog; its form is read by ``46_clicks.js``, its choices follow the kind.
+
+    What can be chosen (assets, lines, common causes) is offered by ``21_things.js``.
+    """
+    served = sorted({g.service for g in world.groups.values()})
+    return html.Dialog(
+        [
+            html.H2(_("What happens?"), id="add-title"),
+            html.Form(
+                [
+                    _field(_("What"), _select("do", {k: _(v) for k, v in _KINDS.items()}, "fail")),
+                    _field(
+                        _("Which asset or line"),
+                        dcc.Input(
+                            name="thing",
+                            type="text",
+                            list=ids.THING_NAMES,
+                            required=True,
+                            placeholder=_("Type a part of its name"),
+                            autoComplete="off",
+                            id=ids.ADD_THING,
+                        ),
+                    ),
+                    html.Datalist(id=ids.THING_NAMES),
+                    _field(_("At hour"), _number("at_h", 0, required=True)),
+                    _when("degrade", _("Down to (%)"), _percent(0.5)),
+                    _when(
+                        "supply",
+                        _("Service"),
+                        _select("service", {s: labels.service(s) for s in served}, None),
+                    ),
+                    _when("supply", _("Until hour"), _number("until_h", None, hint=_("for good"))),
+                    html.P(className="form-problem", role="alert"),
+                    html.Div(
+                        [
+                            html.Button(_("Cancel"), type="button", **extra({"data-close": "1"})),
+                            html.Button(_("Add"), type="submit", className="primary"),
+                        ],
+                        className="dialog-buttons",
+                    ),
+                ],
+                **extra({"data-add": "1"}),
+                className="stack",
+            ),
+        ],
+        id=ids.ADD_DIALOG,
+        **extra({"aria-labelledby": "add-title"}),
+    )
+
+
+# --------------------------------------------------------------- form parts
+
+
+def _field(label: str, control: Component) -> Component:
+    return html.Label([html.Span(label), control], className="field")
+
+
+def _when(kind: str, label: str, control: Component) -> Component:
+    """Return a field that shows only while the form's kind is this one."""
+    return html.Label([html.Span(label), control], className="field", **extra({"data-when": kind}))
+
+
+def _percent(share: float) -> Component:
+    """Return a field for a share; ``46_clicks.js`` keeps the exact one while nobody changes it."""
+    return _number("to_percent", round(100 * share, 4), most=100)
+
+
+def _number(
+    name: str,
+    value: float | None,
+    *,
+    required: bool = False,
+    hint: str = "",
+    most: float | None = None,
+) -> Component:
+    return dcc.Input(
+        name=name,
+        type="number",
+        value=value,
+        min=0,
+        max=most,
+        step="any",
+        required=required,
+        placeholder=hint,
+        autoComplete="off",
+    )
+
+
+def _select(name: str, options: Mapping[str, str], value: str | None) -> Component:
+    """Return a native select: dcc has none that a form can read."""
+    return html.Select(
+        [
+            html.Option(lower_first(label), value=key, selected=key == value)
+            for key, label in options.items()
+        ],
+        name=name,
+        key=f"{name}-{value}",
+    )
+
+
+def _plain(event: Event) -> dict[str, Any]:
+    held = Scenario(world="", events=(event,)).to_dict()["events"][0]
+    return dict(held)

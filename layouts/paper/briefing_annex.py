@@ -1,0 +1,224 @@
+"""The annex of a briefing: restart, the scenario, assumptions, what nobody knows, the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from layouts.paper.subject import Subject, names, people_of
+from layouts.words import (
+    Labels,
+    basis_of,
+    basis_words,
+    event_words,
+    graded,
+    lower_first,
+    measure_words,
+)
+from models.explain.grounds import Unknown, Wave, grounds, returns, unknowns, waves
+from models.outcome import Deadlock
+from models.papers.briefing import MAX_TEXT, Block, Bullets, Section, Table, Text, cut
+from models.units import hours_text, to_ms
+from models.wording import _, day, n_, number, p_
+from models.world import World
+
+#: How many rows the annex has of each at most.
+GROUNDS, UNKNOWNS = 16, 12
+
+
+def annex(subject: Subject) -> Iterable[Section]:
+    """Yield the sections of the annex; the first begins a page."""
+    first = _restart(subject)
+    title = _("Annex · {title}").format(title=first.title)
+    yield Section(title, first.blocks, new_page=True)
+    yield from (make(subject) for make in (_story, _assumptions, _not_known, _sources))
+
+
+def _restart(subject: Subject) -> Section:
+    world = subject.world
+    found = waves(world, subject.outcome, subject.at_ms)
+    blocks: list[Block] = [Text(_wave(world, wave)) for wave in found[:6]]
+    if not found:
+        nothing = _("Nothing is lost or impaired at {at}.")
+        blocks.append(Text(nothing.format(at=hours_text(subject.at_ms))))
+    back = returns(world, subject.outcome)
+    if back:
+        blocks.append(Text(_back(world, back)))
+    else:
+        never = _("Nothing comes fully back in this scenario: no repair is in it.")
+        blocks.append(Text(never, "note"))
+    locks = subject.outcome.deadlocks
+    blocks += [Text(_deadlock(world, lock, subject.labels)) for lock in locks[:4]]
+    if not locks:
+        blocks.append(Text(_("No restart deadlock."), "note"))
+    return Section(_("Restart order and deadlocks"), tuple(blocks))
+
+
+def _wave(world: World, wave: Wave) -> str:
+    who = names(world, sorted(wave.assets, key=lambda a: (-people_of(world, a), a)), 5)
+    if wave.order == 0:
+        return _("Hit itself, to be repaired: {names}.").format(names=who)
+    return _("Then, step {n}: {names}.").format(n=wave.order, names=who)
+
+
+def _back(world: World, back: Sequence[tuple[int, str]]) -> str:
+    """Say what comes back when: the first by name, the last by its hour."""
+    each = _("{name} at {at}")
+    told = "; ".join(
+        each.format(name=cut(world.label(a), 40), at=hours_text(t)) for t, a in back[:6]
+    )
+    more = len(back) - 6
+    if more <= 0:
+        return _("Fully back in this scenario: {names}.").format(names=told)
+    text = n_(
+        "Fully back in this scenario: {names} and {n} more, the last at {at}.",
+        "Fully back in this scenario: {names} and {n} more, the last at {at}.",
+        more,
+    )
+    return text.format(names=told, n=number(more), at=hours_text(back[-1][0]))
+
+
+def _deadlock(world: World, lock: Deadlock, labels: Labels) -> str:
+    who, each = names(world, lock.assets, 6), _("{service} for {name}")
+    free = _(" and ").join(
+        each.format(
+            service=lower_first(labels.service(s.service)), name=cut(world.label(s.asset), 50)
+        )
+        for s in lock.breaking
+    )
+    if not free:
+        return _("Deadlock: {names} wait for each other.").format(names=who)
+    text = _("Deadlock: {names} wait for each other. Emergency {supplies} frees them.")
+    return text.format(names=who, supplies=free)
+
+
+def _story(subject: Subject) -> Section:
+    shown = [*_happenings(subject)[:14], *_measures(subject)[:8]]
+    left = len(subject.scenario.events) + len(subject.scenario.measures) - len(shown)
+    blocks: list[Block] = [Bullets(tuple(shown))] if shown else [Text(_("Nothing happens."))]
+    if left:
+        blocks.append(
+            Text(n_("and {n} more.", "and {n} more.", left).format(n=number(left)), "note")
+        )
+    typical = subject.scenario.repairs == "typical"
+    looked = (
+        _("Looked {horizon} ahead, with typical repair times.")
+        if typical
+        else _("Looked {horizon} ahead, with no other repairs.")
+    )
+    ahead = hours_text(to_ms(subject.scenario.horizon_h))
+    blocks.append(Text(looked.format(horizon=ahead), "note"))
+    if subject.scenario.note:
+        blocks.append(Text(cut(subject.scenario.note, MAX_TEXT), "note"))
+    return Section(_("What happens in this scenario"), tuple(blocks))
+
+
+def _happenings(subject: Subject) -> list[str]:
+    world, labels, each = subject.world, subject.labels, _("{at}: {what}")
+    return [
+        each.format(
+            at=hours_text(to_ms(e.at_h)), what=cut(event_words(world, e, labels).sentence, 120)
+        )
+        for e in sorted(subject.scenario.events, key=lambda e: e.at_h)
+    ]
+
+
+def _measures(subject: Subject) -> list[str]:
+    each = _("Measure: {what}")
+    said = (measure_words(subject.world, m, subject.labels) for m in subject.scenario.measures)
+    return [each.format(what=cut(one, 140)) for one in said]
+
+
+def _assumptions(subject: Subject) -> Section:
+    found = grounds(subject.world, subject.outcome)
+    labels = subject.labels
+    if not found:
+        return Section(_("Assumptions"), (Text(_("No loss rests on a dependency.")),))
+    rows = tuple(
+        (
+            number(one.losses),
+            cut(labels.service(one.service), 30),
+            basis_words(basis_of(one.origin)),
+            cut(_ground_words(one.origin, labels), 90),
+            _reserve(one.autonomy_h),
+            cut(graded(one.confidence), 50),
+        )
+        for one in found[:GROUNDS]
+    )
+    head = (_("Losses"), _("Service"), _("Basis"), _("Rule"), _("Reserve"), _("Confidence"))
+    blocks: list[Block] = [Table(_("What the losses rest on"), head, rows, frozenset({0}))]
+    left = len(found) - GROUNDS
+    if left > 0:
+        text = n_(
+            "{n} further ground carries fewer losses.",
+            "{n} further grounds carry fewer losses each.",
+            left,
+        )
+        blocks.append(Text(text.format(n=number(left)), "note"))
+    return Section(_("Assumptions and how sure they are"), tuple(blocks))
+
+
+def _ground_words(origin: str, labels: Labels) -> str:
+    basis = basis_of(origin)
+    if basis != "inferred":
+        return _("stated by the data") if basis == "declared" else _("assumed for this region")
+    note = labels.rules.get(origin, "")
+    return f"{origin}: {note}" if note else origin
+
+
+def _reserve(hours: tuple[float, float]) -> str:
+    low, high = (hours_text(to_ms(h)) for h in hours)
+    if hours[1] <= 0:
+        return p_("reserve", "none")
+    return low if low == high else _("{low} to {high}").format(low=low, high=high)
+
+
+def _not_known(subject: Subject) -> Section:
+    title, found = _("Not known"), unknowns(subject.world)
+    if not found:
+        return Section(title, (Text(_("Every need of this world has a known supplier.")),))
+    items = tuple(_unknown(one, subject.labels) for one in found[:UNKNOWNS])
+    left = len(found) - UNKNOWNS
+    if left <= 0:
+        return Section(title, (Bullets(items),))
+    more = n_(
+        "{n} further kind of need is unknown.", "{n} further kinds of need are unknown.", left
+    )
+    return Section(title, (Bullets(items), Text(more.format(n=number(left)), "note")))
+
+
+def _unknown(one: Unknown, labels: Labels) -> str:
+    text = _("{type} ({n}): nobody has told us who supplies {service}.")
+    if one.hides_state:
+        text = _(
+            "{type} ({n}): nobody has told us who supplies {service}, so their state is unknown."
+        )
+    return text.format(
+        type=labels.asset_type(one.asset_type),
+        n=number(one.assets),
+        service=lower_first(labels.service(one.service)),
+    )
+
+
+def _sources(subject: Subject) -> Section:
+    world = subject.world
+    said = [_credit(world)]
+    for source in world.sources[:8]:
+        parts = (source.get("title"), source.get("attribution"), source.get("licence"))
+        said.append(cut(" · ".join(str(part) for part in parts if part), 220))
+    said.append(
+        _(
+            "Run {run}: the same world, scenario and version of Knock-on give the same result. "
+            "A model, not an observation: it says what would follow from what is assumed."
+        ).format(run=subject.run_id)
+    )
+    return Section(_("Data and run"), (Bullets(tuple(said)),))
+
+
+def _credit(world: World) -> str:
+    attribution = cut(world.attribution or _("No attribution stated"), 200)
+    licence = cut(world.licence or _("No licence stated"), 80)
+    # some worlds say it in words already
+    if not world.snapshot_date or "data of" in world.attribution:
+        return f"{attribution}. {licence}."
+    text = _("{attribution}, data of {day}. {licence}.")
+    return text.format(attribution=attribution, day=day(world.snapshot_date), licence=licence)

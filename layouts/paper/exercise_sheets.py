@@ -1,0 +1,252 @@
+"""What leaves an exercise on paper or as a file: cards to print, the hot debrief as HTML and CSV.
+
+Jinja escapes every text that goes into the templates of ``layouts/paper/sheets``.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from layouts.parts import thousands
+from models.exercise.debrief import Debrief
+from models.exercise.plan import Exercise, Inject, When
+from models.exercise.predictions import Judged
+from models.units import hours_text, to_ms
+from models.wording import N_, _, n_, spoken
+from models.world import World
+
+KIND_WORDS = {
+    "message": N_("Message"),
+    "knock_out": N_("Knock-out"),
+    "repair": N_("Repair"),
+    "supply": N_("Supply"),
+    "status_report": N_("Status report"),
+    "question": N_("Question"),
+}
+VERDICT_WORDS = {
+    "hit": N_("Hit"),
+    "near": N_("Right asset, other time"),
+    "miss": N_("Did not fail"),
+    "surprise": N_("Surprise"),
+}
+VERDICT_MARKS = {"hit": "✔", "near": "◑", "miss": "✕", "surprise": "▲"}
+#: a text of more characters than this gets a larger card
+_SMALL, _LARGE = 520, 1_100
+#: cells that begin so would be taken for formulas by a spreadsheet
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+_PAGES = Environment(
+    loader=PackageLoader("layouts.paper", "sheets"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_PAGES.globals |= {"_": _, "n_": n_, "language": lambda: spoken().code}
+_PAGES.filters |= {
+    "thousands": thousands,
+    "hour": lambda hours: hours_text(to_ms(hours)),
+    "minute": lambda minutes: minute(minutes),
+}
+
+
+def minute(minutes: float) -> str:
+    """Return a minute of the exercise as ``0:05``, ``1:30``."""
+    whole = round(minutes)
+    return f"{whole // 60}:{whole % 60:02d}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Card:
+    """One card: its words, and how large it must be for them."""
+
+    head: str
+    to: str
+    title: str
+    text: str
+    options: tuple[str, ...]
+    things: tuple[str, ...]
+    note: str
+    size: str
+
+
+def cards(world: World, plan: Exercise, *, notes: bool) -> str:
+    """Return the cards as a page to print, four on a sheet of A4; ``notes``: the facilitator's."""
+    made = [_inject_card(world, plan, inject, notes=notes) for inject in plan.injects]
+    roles = [] if notes else [_role_card(role.name, role.card) for role in plan.roles]
+    template = _PAGES.get_template("cards.html.j2")
+    return template.render(plan=plan, cards=[*roles, *made], notes=notes)
+
+
+def _role_card(name: str, text: str) -> _Card:
+    return _Card(_("Your role"), "", name, text, (), (), "", _size(text))
+
+
+def _inject_card(world: World, plan: Exercise, inject: Inject, *, notes: bool) -> _Card:
+    names = {role.id: role.name for role in plan.roles}
+    parts = [minute(inject.at_min), _(KIND_WORDS[inject.kind])]
+    if inject.at_h is not None:
+        parts.append(_("hour {at}").format(at=hours_text(to_ms(inject.at_h))))
+    note = ""
+    if notes:
+        when = condition(world, plan, inject.when) if inject.when else ""
+        note = "\n".join(text for text in (when, inject.note) if text)
+    things = (*map(world.label, inject.assets), *(_link(world, k) for k in inject.links))
+    length = inject.text + note + "".join((*inject.options, *things))
+    return _Card(
+        head=" · ".join(parts),
+        to=", ".join(names[role] for role in inject.to) or _("Everybody"),
+        title=inject.title,
+        text=inject.text,
+        options=inject.options or _bands(inject),
+        things=things,
+        note=note,
+        size=_size(length),
+    )
+
+
+def _link(world: World, link_id: str) -> str:
+    link = world.links[link_id]
+    return link.name or f"{world.label(link.from_id)} – {world.label(link.to_id)}"
+
+
+def _bands(inject: Inject) -> tuple[str, ...]:
+    edges = (0.0, *inject.bands_h)
+    return tuple(
+        _("{since} to {until} from now").format(
+            since=hours_text(to_ms(since)), until=hours_text(to_ms(until))
+        )
+        for since, until in pairwise(edges)
+    )
+
+
+def _size(text: str) -> str:
+    return "a6" if len(text) <= _SMALL else "a6 dense" if len(text) <= _LARGE else "a4"
+
+
+_ONLY_IF = {
+    ("done", "fail"): N_("Only if {asset} was knocked out."),
+    ("done", "repair"): N_("Only if {asset} was repaired."),
+    ("done", "supply"): N_("Only if {asset} was supplied."),
+    ("not_done", "fail"): N_("Only if {asset} was not knocked out."),
+    ("not_done", "repair"): N_("Only if {asset} was not repaired."),
+    ("not_done", "supply"): N_("Only if {asset} was not supplied."),
+}
+_ONLY_IF_BY = {
+    ("done", "fail"): N_("Only if {asset} was knocked out by {minute}."),
+    ("done", "repair"): N_("Only if {asset} was repaired by {minute}."),
+    ("done", "supply"): N_("Only if {asset} was supplied by {minute}."),
+    ("not_done", "fail"): N_("Only if {asset} was not knocked out by {minute}."),
+    ("not_done", "repair"): N_("Only if {asset} was not repaired by {minute}."),
+    ("not_done", "supply"): N_("Only if {asset} was not supplied by {minute}."),
+}
+
+
+def condition(world: World, plan: Exercise, when: When) -> str:
+    """Say in words what an inject waits for."""
+    if when.test == "answered":
+        asked = plan.inject(when.inject).title
+        return _("Only if most answered '{option}' to '{question}'.").format(
+            option=when.option, question=asked
+        )
+    what, name = (when.test, when.do), world.label(when.asset)
+    if when.by_min is None:
+        return _(_ONLY_IF[what]).format(asset=name)
+    return _(_ONLY_IF_BY[what]).format(asset=name, minute=minute(when.by_min))
+
+
+def debrief_page(world: World, found: Debrief) -> str:
+    """Return the hot debrief as one page to look at, print or mail."""
+    template = _PAGES.get_template("debrief.html.j2")
+    return template.render(
+        found=found,
+        world=world,
+        name=lambda asset: world.label(asset) if asset in world.assets else asset,
+        marks=VERDICT_MARKS,
+        discuss=lambda one: discuss(world, one),
+        change=change,
+    )
+
+
+_CHANGES = {
+    "people": (N_("no change in people"), N_("{n} more people"), N_("{n} fewer people")),
+    "person-hours": (
+        N_("no change in person-hours"),
+        N_("{n} more person-hours"),
+        N_("{n} fewer person-hours"),
+    ),
+}
+
+
+def change(number: float | None, unit: str) -> str:
+    """Return what a decision changed: ``1,200 fewer people``, ``no change``."""
+    if number is None:
+        return _("not computed")
+    same, more, fewer = _CHANGES[unit]
+    if round(number) == 0:
+        return _(same)
+    return _(more if number > 0 else fewer).format(n=thousands(abs(number)))
+
+
+def discuss(world: World, one: Judged) -> str:
+    """Return one line of the discussion list."""
+    name = world.label(one.asset) if one.asset in world.assets else one.asset
+    if one.verdict == "surprise":
+        at = hours_text(to_ms(one.at_h or 0))
+        if not one.person_hours:
+            return _("{name}: nobody expected it to fail at {at}.").format(name=name, at=at)
+        return _("{name}: nobody expected it to fail at {at}, {n} person-hours.").format(
+            name=name, at=at, n=thousands(one.person_hours)
+        )
+    if one.at_h is None:
+        return _("{name}: the tables did not agree; it stands.").format(name=name)
+    return _("{name}: the tables did not agree; it failed at {at}.").format(
+        name=name, at=hours_text(to_ms(one.at_h))
+    )
+
+
+def debrief_csv(world: World, found: Debrief) -> str:
+    """Return the debrief as one table: what came, what was decided, how predictions did."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(
+        ("take", "minute", "kind", "who", "what", "reason", "people_changed",
+         "person_hours_changed")
+    )  # fmt: skip
+    for row in _rows(world, found):
+        writer.writerow([_cell(value) for value in row])
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return f"'{value}"
+    return "" if value is None else value
+
+
+def _rows(world: World, found: Debrief) -> Iterator[tuple[Any, ...]]:
+    for step in found.course:
+        yield (step.take, step.minute, step.what, "", step.title, "", step.people,
+               step.person_hours)  # fmt: skip
+    for one in found.decisions:
+        yield (one.take, one.minute, "decided", one.who, one.what, one.reason, one.people,
+               one.person_hours)  # fmt: skip
+    for asked in found.questions:
+        for who, answer in asked.answers:
+            yield asked.take, "", "answered", who, f"{asked.title}: {answer}", "", "", ""
+    for revealed in found.reveals:
+        for score in revealed.scores:
+            told = (f"hits: {score.hits}, at another time: {score.near}, did not fail: "
+                    f"{score.misses}, not expected: {score.surprises}")  # fmt: skip
+            yield "", "", "predicted", score.by, told, "", "", ""
+        for judged in revealed.discussion:
+            yield "", "", "to discuss", "", discuss(world, judged), "", "", ""
+    for point in found.open_points:
+        yield "", "", "open", "", point, "", "", ""

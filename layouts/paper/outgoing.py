@@ -1,0 +1,179 @@
+"""What leaves the room: each kind of file about one run at one hour."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from layouts.paper.briefing import briefing, mail_list
+from layouts.paper.situation_map import Base
+from layouts.paper.subject import Subject
+from models.explain.helping import Help, helps
+from models.impact.comparison import Figures, figures, options_of, without_help
+from models.outcome import Outcome
+from models.papers.alert import Alert, Certainty, Severity, Status, Urgency, around
+from models.papers.briefing import Briefing, cut
+from models.scenario import Scenario
+from models.units import hours_text
+from models.wording import N_, _, day, spoken
+from models.world import World
+
+
+class Papers(Protocol):
+    """Who writes the files; it travels to the workers, so it can be pickled."""
+
+    def base(self) -> Base:
+        """Return the base map's features by layer."""
+
+    def run_id(self, world: World, scenario: Scenario) -> str:
+        """Return the id of a run."""
+
+    def briefing(self, made: Briefing, form: str) -> bytes:
+        """Write a briefing as ``pdf`` or ``html``."""
+
+    def picture(self, svg: str) -> bytes:
+        """Write a drawing as PNG."""
+
+    def alert(self, made: Alert) -> bytes:
+        """Write a warning as CAP 1.2."""
+
+    def outcome(self, world: World, scenario: Scenario, outcome: Outcome, form: str) -> bytes:
+        """Write an outcome as ``geojson``, ``gpkg`` or ``csv``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of file: what its name ends with, its media type, what people call it."""
+
+    ending: str
+    media_type: str
+    label: str
+
+
+KINDS: Mapping[str, Kind] = {
+    "pdf": Kind("briefing.pdf", "application/pdf", N_("Briefing, PDF")),
+    "html": Kind("briefing.html", "text/html; charset=utf-8", N_("Briefing, HTML")),
+    "png": Kind("map.png", "image/png", N_("Map, PNG")),
+    "svg": Kind("map.svg", "image/svg+xml", N_("Map, SVG")),
+    "mail": Kind(
+        "mail.txt", "text/plain; charset=utf-8", N_("Who loses what when, text for a mail")
+    ),
+    "geojson": Kind("outcome.geojson", "application/geo+json", N_("Outcome, GeoJSON")),
+    "gpkg": Kind("outcome.gpkg", "application/geopackage+sqlite3", N_("Outcome, GeoPackage")),
+    "csv": Kind("outcome-csv.zip", "application/zip", N_("Outcome, CSV with its licence")),
+    "cap": Kind("warning.cap.xml", "application/cap+xml", N_("Warning, CAP 1.2")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """What somebody decides about a warning; ``sent`` is a time with its offset."""
+
+    sent: str
+    sender: str = "knock-on"
+    status: Status = "Exercise"
+    urgency: Urgency = "Unknown"
+    severity: Severity = "Unknown"
+    certainty: Certainty = "Unknown"
+    #: a closed ring of (lon, lat); empty: around everything that is lost at the hour
+    polygon: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is to be made: the run's subject, the options to compare it with, the warning."""
+
+    subject: Subject
+    papers: Papers
+    warn: Warn
+    others: Sequence[tuple[str, Scenario]] = ()
+    #: kept while several kinds are made of one order
+    _kept: dict[str, Any] = field(default_factory=dict)
+
+    def made(self, kind: str) -> bytes:
+        """Return one kind of file."""
+        subject, papers = self.subject, self.papers
+        if kind in ("pdf", "html"):
+            return papers.briefing(self._briefing(), kind)
+        if kind == "png":
+            return papers.picture(subject.map(papers.base()))
+        if kind == "svg":
+            return subject.map(papers.base()).encode()
+        if kind == "mail":
+            return mail_list(subject).encode()
+        if kind == "cap":
+            return papers.alert(alert(subject, self.warn))
+        return papers.outcome(subject.world, subject.scenario, subject.outcome, kind)
+
+    def _briefing(self) -> Briefing:
+        if "briefing" not in self._kept:
+            base = self.papers.base()
+            self._kept["briefing"] = briefing(self.subject, base, self._helps(), self._options())
+        found: Briefing = self._kept["briefing"]
+        return found
+
+    def _helps(self) -> tuple[Help, ...]:
+        one, types = self.subject, self.subject.labels.special_types
+        return helps(one.world, one.scenario, one.outcome, one.at_ms, types)
+
+    def _options(self) -> list[tuple[str, Figures]]:
+        """Return the figures of all options; one that stands alone is set against doing nothing."""
+        named = list(self.others)
+        bare = without_help(self.subject.scenario)
+        if not named and bare != self.subject.scenario:
+            named = [
+                (_("As briefed"), self.subject.scenario),
+                (_("Without what is done"), bare),
+            ]
+        world, types = self.subject.world, self.subject.labels.special_types
+        return [(one.name, figures(world, one, types)) for one in options_of(world, named)]
+
+
+def made_words(at: datetime) -> str:
+    """Say when a file was made: ``made 3 February 2026, 14:05 UTC``."""
+    told = day(at.date().isoformat(), "long")
+    return _("made {day}, {time} UTC").format(day=told, time=f"{at:%H:%M}")
+
+
+def alert(subject: Subject, warn: Warn) -> Alert:
+    """Return the warning of one run at one hour: codes of the standard, texts as spoken."""
+    lost = [a for a, s in subject.situation.states.items() if s not in ("unknown", "backup")]
+    said = _said(subject, warn)
+    return Alert(
+        # a message of its own each time it is made, though the run may be the same
+        identifier=f"knock-on-{subject.run_id}-{subject.at_ms // 60_000}-{_digits(warn.sent)}",
+        sender=warn.sender,
+        sent=warn.sent,
+        status=warn.status,
+        urgency=warn.urgency,
+        severity=warn.severity,
+        certainty=warn.certainty,
+        polygon=warn.polygon or around(subject.world, lost),
+        restriction=subject.label,
+        run_id=subject.run_id,
+        language=spoken().code,
+        **said,
+    )
+
+
+def _said(subject: Subject, warn: Warn) -> dict[str, str]:
+    """Return what a warning says to people."""
+    exercise = warn.status == "Exercise"
+    lead = " ".join([*([_("This is an exercise.")] if exercise else []), subject.lead])
+    hour = _("Hour {at} of the scenario '{title}'. A model's result.").format(
+        at=hours_text(subject.at_ms), title=subject.title
+    )
+    area = _("{region}: area as drawn") if warn.polygon else _("{region}: around what is lost")
+    return {
+        "event": _("Infrastructure failure"),
+        "headline": cut(lead, 160),
+        "description": cut(f"{lead} {hour}", 900),
+        "area": cut(area.format(region=subject.world.title), 160),
+        "note": _("Exercise, made with Knock-on.") if exercise else _("Made with Knock-on."),
+    }
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdecimal())

@@ -1,0 +1,168 @@
+"""What a briefing, a map or a warning is about: one run at one hour, with what is read off it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from layouts.feed.picture import picture
+from layouts.paper.situation_map import Base, Situation, situation_map, states_at
+from layouts.paper.timeline_chart import worst_course
+from layouts.words import Labels, event_words, lower_first, state_words
+from models.outcome import Outcome, State
+from models.papers.briefing import MAX_TEXT, cut
+from models.scenario import Scenario
+from models.units import hours_text, to_ms
+from models.wording import _, n_, number
+from models.world import World
+
+#: How many assets the map names at most.
+NAMED = 10
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a briefing is about: one run at one hour, and who marked it how."""
+
+    world: World
+    scenario: Scenario
+    outcome: Outcome
+    labels: Labels
+    at_ms: int
+    run_id: str
+    #: the TLP line, such as ``TLP:AMBER``; nothing where nobody set one
+    label: str = ""
+    #: when it was made, in the words of who made it
+    made: str = ""
+
+    @cached_property
+    def drawn(self) -> Mapping[str, Any]:
+        """Return the page's picture of the outcome."""
+        return picture(self.world, self.scenario, self.outcome, self.labels)
+
+    @cached_property
+    def situation(self) -> Situation:
+        """Return what is not plainly working at the hour."""
+        world, links = self.world, list(self.world.links)
+        told = self.drawn["links"]
+        rows = zip(told["t"], told["k"], told["s"], strict=True)
+        now = {k: s for t, k, s in rows if t <= self.at_ms}
+        states = states_at(self.drawn["states"], world.listed, self.at_ms)
+        return Situation(
+            at_ms=self.at_ms,
+            states=states,
+            links_hit=frozenset(links[k] for k, s in now.items() if s == 1),
+            links_dark=frozenset(links[k] for k, s in now.items() if s == 2),
+            acts=acts_of(self.scenario, self.at_ms),
+            named=_worth_naming(self, states),
+        )
+
+    @property
+    def title(self) -> str:
+        """Return what people call the scenario."""
+        return cut(self.scenario.title or _("Untitled scenario"), 100)
+
+    @property
+    def lead(self) -> str:
+        """Return the sentence that says it all."""
+        return _lead(self)
+
+    def map(self, base: Base) -> str:
+        """Return the situation as a map."""
+        return situation_map(self.world, base, self.situation, self.map_words)
+
+    @property
+    def map_words(self) -> str:
+        """Return what the map shows, for who does not see it."""
+        counts: dict[State, int] = {}
+        for state in self.situation.states.values():
+            counts[state] = counts.get(state, 0) + 1
+        from_labels = ", ".join(f"{number(n)} {state_words(s)}" for s, n in sorted(counts.items()))
+        return _("Map at {at}: {what}.").format(
+            at=hours_text(self.at_ms), what=from_labels or _("everything works")
+        )
+
+
+def acts_of(scenario: Scenario, at_ms: int) -> dict[str, str]:
+    """Return where somebody does something up to an hour: measures, supplies, repairs."""
+    found: dict[str, str] = {measure.asset: measure.do for measure in scenario.measures}
+    for event in scenario.events:
+        if event.do in ("supply", "repair") and event.asset and to_ms(event.at_h) <= at_ms:
+            found[event.asset] = event.do
+    return found
+
+
+def _lead(subject: Subject) -> str:
+    began = _began(subject)
+    course = worst_course(subject.drawn["people"], subject.labels)
+    horizon = hours_text(subject.outcome.horizon_ms)
+    if course is None:
+        return _("{began} Nobody is without a service in {horizon}.").format(
+            began=began, horizon=horizon
+        )
+    now = people_at(course, subject.at_ms)
+    service = lower_first(subject.labels.people_label(str(course["service"])))
+    peak_at = course["t"][course["n"].index(course["peak"])]
+    peak = _("At most {n}, first at {at}.").format(n=number(course["peak"]), at=hours_text(peak_at))
+    if now == course["peak"]:
+        peak = _("It is never more in {horizon}.").format(horizon=horizon)
+    text = n_(
+        "{began} {n} person is {service} now. {peak}",
+        "{began} {n} people are {service} now. {peak}",
+        now,
+    )
+    return cut(text.format(began=began, n=number(now), service=service, peak=peak), MAX_TEXT)
+
+
+def _began(subject: Subject) -> str:
+    events = [e for e in subject.scenario.events if e.do in ("fail", "degrade")]
+    if not events:
+        return _("Nothing has been knocked out.")
+    events.sort(key=lambda event: event.at_h)
+    first = event_words(subject.world, events[0], subject.labels).sentence
+    what, at, more = cut(first, 110), hours_text(to_ms(events[0].at_h)), len(events) - 1
+    if not more:
+        return _("{what} at {at}.").format(what=what, at=at)
+    text = n_("{what} and {n} more at {at}.", "{what} and {n} more at {at}.", more)
+    return text.format(what=what, n=more, at=at)
+
+
+def people_at(course: Mapping[str, Any], at_ms: int) -> int:
+    """Return the people without a service at an hour."""
+    return next(
+        (n for t, n in reversed(list(zip(course["t"], course["n"], strict=True))) if t <= at_ms), 0
+    )
+
+
+def people_of(world: World, asset: str) -> int:
+    """Return the most people that an asset serves with one service."""
+    return max((area.people for area in world.people_of.get(asset, ())), default=0)
+
+
+def names(world: World, assets: Sequence[str], most: int) -> str:
+    """Return the first names, and how many more there are."""
+    # names have commas of their own
+    told = "; ".join(cut(world.label(a), 44) for a in assets[:most])
+    more = len(assets) - most
+    if more <= 0:
+        return told
+    return n_("{names} and {n} more", "{names} and {n} more", more).format(
+        names=told, n=number(more)
+    )
+
+
+def _worth_naming(subject: Subject, states: Mapping[str, str]) -> list[str]:
+    """Return what the map names: what was hit, deadlocks, then what most people live on."""
+    order = {"failed-direct": 0, "stuck": 1}
+    lost = [a for a, s in states.items() if s not in ("unknown", "backup")]
+    lost.sort(
+        key=lambda a: (
+            order.get(states[a], 2),
+            -people_of(subject.world, a),
+            subject.world.assets[a].asset_type not in subject.labels.special_types,
+            a,
+        )
+    )
+    return lost[:NAMED]

@@ -1,0 +1,1 @@
+"""What the compiled kernels have in common: numba settings, references, prefetching."""

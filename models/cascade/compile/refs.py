@@ -1,0 +1,120 @@
+"""How kernels are handed a table of arrays: as one pointer, and nobody counts who holds it.
+
+Handed to compiled functions one by one, a hundred arrays cost more than most functions do. And
+where an array is counted, each function that looks at it adds one and takes it off again: that was
+a third of the engine's time. Here whoever calls holds the arrays; so no kernel may return one of
+them, or a part of one, without copying it.
+"""
+
+# mypy: disable-error-code="no-untyped-def, no-untyped-call, misc, override"
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+from numba import typeof, types
+from numba.core import cgutils
+from numba.core.typing.templates import AttributeTemplate
+from numba.extending import NativeValue, models, register_model
+from numba.extending import infer_getattr as _infer_getattr
+from numba.extending import lower_getattr_generic as _lower_getattr_generic
+from numba.extending import unbox as _unbox
+
+from models.cascade.arrays import indices
+from models.cascade.compile.compiled import intrinsic, kernel
+from models.cascade.timed.arrays import INDICES
+
+#: They return what they are given; their own types do not say so.
+infer_getattr: Any = _infer_getattr
+lower_getattr_generic: Any = _lower_getattr_generic
+unbox: Any = _unbox
+
+#: Words that compiled functions know an array by: one more than they need.
+_WORDS = 8
+
+
+class Ref:
+    """A table of arrays (a named tuple), and where compiled functions find them written down."""
+
+    def __init__(self, arrays: Any) -> None:
+        unsigned = {name: indices(getattr(arrays, name)) for name in INDICES & {*arrays._fields}}
+        self._arrays = arrays._replace(**unsigned)
+        self._room = np.empty(len(arrays) * _WORDS, np.int64)
+        self._address = self._room.ctypes.data
+        self._numba_type_ = _table_of(typeof(self._arrays))
+        write(self._arrays, self._room)
+
+    def __reduce__(self) -> tuple[type[Ref], tuple[Any]]:
+        """Write it down anew: a copy must not point to the original's memory."""
+        return Ref, (self._arrays,)
+
+
+class Table(types.Type):
+    """The compiled side of a :class:`Ref`; ``arrays``: the type of its named tuple."""
+
+    def __init__(self, arrays: Any) -> None:
+        self.arrays = arrays
+        # spelt out, each array's type would be part of the name of every function that takes it
+        told = f"{arrays} {arrays.fields}"
+        super().__init__(name=f"Table({sha256(told.encode()).hexdigest()})")
+
+
+@cache
+def _table_of(arrays: Any) -> Table:
+    return Table(arrays)
+
+
+register_model(Table)(models.OpaqueModel)
+
+
+@infer_getattr
+class _Names(AttributeTemplate):
+    """``table.name`` is the array of that name."""
+
+    key = Table
+
+    def generic_resolve(self, table, name):
+        fields = table.arrays.fields
+        return table.arrays[fields.index(name)] if name in fields else None
+
+
+@lower_getattr_generic(Table)
+def _look_up(context, builder, table, value, name):
+    """Read an array where it was written down, as one that is not counted."""
+    at = table.arrays.fields.index(name)
+    written = builder.bitcast(value, context.get_value_type(table.arrays).as_pointer())
+    place = cgutils.gep_inbounds(builder, written, 0, at)
+    made = context.make_array(table.arrays[at])
+    array = made(context, builder, value=builder.load(place))
+    array.meminfo = array.meminfo.type(None)
+    array.parent = array.parent.type(None)
+    return array._getvalue()
+
+
+@unbox(Table)
+def _point_to(table, ref, c):
+    address = c.pyapi.object_getattr_string(ref, "_address")
+    pointer = c.pyapi.long_as_voidptr(address)
+    c.pyapi.decref(address)
+    return NativeValue(pointer)
+
+
+@intrinsic
+def _write(typing, arrays, room):
+    def code(context, builder, signature, args):
+        kind = context.get_value_type(signature.args[0])
+        if context.get_abi_sizeof(kind) > 8 * _WORDS * len(signature.args[0]):
+            raise NotImplementedError("numba knows an array by more words than there is room for")
+        place = context.make_array(signature.args[1])(context, builder, args[1]).data
+        builder.store(args[0], builder.bitcast(place, kind.as_pointer()))
+        return context.get_dummy_value()
+
+    return types.void(arrays, room), code
+
+
+@kernel
+def write(arrays, room):
+    """Write down in ``room`` what compiled functions know the arrays by."""
+    _write(arrays, room)

@@ -1,0 +1,1 @@
+"""The reference engine: slow, readable, the truth."""

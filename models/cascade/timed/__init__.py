@@ -1,0 +1,1 @@
+"""The compiled engine with all rules of the model."""

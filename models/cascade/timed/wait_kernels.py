@@ -1,0 +1,160 @@
+"""Compiled graphs of who waits for whom among the stuck, and of what lost needs hang on."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from models.cascade.compile.compiled import part
+from models.cascade.components import components
+from models.cascade.timed.closure_kernels import still_lost
+from models.cascade.timed.network_kernels import find_parts
+
+#: Which graph is asked for: who waits for whom among the stuck, or all that lost needs hang on.
+WAITS, LOST_NEEDS = np.arange(2)
+
+
+@part
+def rings(f, s, best):  # type: ignore[no-untyped-def]
+    """Return the assets that wait for each other, by ring, and where rings begin.
+
+    Called within a closure. Slots and parts of networks are nodes between.
+    """
+    n = len(f.asset)
+    # who waits for nothing on a loop is in no ring
+    seeds, size = np.empty(len(f.looped), np.int32), 0
+    for a in f.looped:
+        if s.asset[a].stuck:
+            seeds[size] = a
+            size += 1
+    nodes, ptr, target = explore(f, s, best, seeds[:size], WAITS)
+    order, blocks = components(ptr, target, np.arange(len(nodes)).astype(np.int32))
+    assets = np.empty(size, np.int32)
+    starts = np.zeros(size + 1, np.int32)
+    found, size = 0, 0
+    for b in range(len(blocks) - 1):
+        first, end = blocks[b], blocks[b + 1]
+        ring = end - first > 1
+        if not ring:
+            i = order[first]
+            for j in range(ptr[i], ptr[i + 1]):
+                ring = ring or target[j] == i
+        if not ring:
+            continue
+        begin = found
+        for i in order[first:end]:
+            if nodes[i] < n:
+                assets[found] = nodes[i]
+                found += 1
+        if found > begin:
+            size += 1
+            starts[size] = found
+    return assets[:found], starts[: size + 1]
+
+
+@part
+def explore(f, s, best, seeds, graph):  # type: ignore[no-untyped-def]
+    """Return all nodes that the seeds lead to, and the edges between them as a CSR graph."""
+    n, size = len(f.asset), len(f.slot)
+    labelled = np.zeros(len(f.has_demand), np.uint8)
+    nodes = np.empty(len(seeds) + 64, np.int32)
+    ptr = np.zeros(len(seeds) + 65, np.int32)
+    target = np.empty(256, np.int32)
+    count, edges = 0, np.int64(0)
+    for a in seeds:
+        nodes[count] = a
+        count += 1
+        s.node[a] = count
+    head = 0
+    while head < count:
+        node = np.int64(nodes[head])
+        begin = edges
+        if node < n:
+            target, edges = _edges_of_asset(f, s, best, node, graph, target, edges)
+        elif node < n + size:
+            x = node - n
+            net = np.int64(f.slot[x].net)
+            if f.has_demand[net] and not labelled[net]:
+                labelled[net] = 1
+                find_parts(f, s, net)
+            target, edges = _edges_of_slot(f, s, x, graph, target, edges)
+        else:
+            target, edges = _edges_of_part(f, s, node - n - size, graph, target, edges)
+        for i in range(begin, edges):
+            to = target[i]
+            if s.node[to] == 0:
+                if count == len(nodes):
+                    nodes = _longer(nodes)
+                    ptr = _longer(ptr)
+                nodes[count] = to
+                count += 1
+                s.node[to] = count
+            target[i] = s.node[to] - 1
+        head += 1
+        ptr[head] = edges
+    for i in range(count):
+        s.node[nodes[i]] = 0
+    return nodes[:count], ptr[: count + 1], target[:edges]
+
+
+@part
+def _edges_of_asset(f, s, best, a, graph, target, edges):  # type: ignore[no-untyped-def]
+    n = len(f.asset)
+    for g in range(f.asset[a].first_group, f.asset[a].end_group):
+        if f.group[g].loss <= 0.0 or not still_lost(s, g):
+            continue
+        if graph == WAITS and not f.group[g].on_loop:
+            continue
+        # what the greatest fixed point has lost too holds nobody below it
+        if graph == WAITS and best.group[g].lost:
+            continue
+        for e in range(f.group[g].first, f.group[g].end):
+            v = f.source[e]
+            supplier = np.int64(v if v < n else f.slot[v - n].asset)
+            if graph == LOST_NEEDS or s.asset[supplier].stuck:
+                target, edges = append(target, edges, supplier)
+            if v >= n and (graph == LOST_NEEDS or s.value[v] < 1.0):
+                target, edges = append(target, edges, np.int64(v))
+    return target, edges
+
+
+@part
+def _edges_of_slot(f, s, x, graph, target, edges):  # type: ignore[no-untyped-def]
+    """Lead from a slot to its asset, against usable links, and to its part where that is fed."""
+    n, a = len(f.asset), np.int64(f.slot[x].asset)
+    if graph == LOST_NEEDS or s.asset[a].stuck:
+        target, edges = append(target, edges, a)
+    if s.own[a] <= 0.0:
+        return target, edges
+    for i in range(f.inward_ptr[x], f.inward_ptr[x + 1]):
+        y = f.inward[i]
+        if s.is_cut[f.inward_link[i]] == 0 and s.own[f.slot[y].asset] > 0.0:
+            target, edges = append(target, edges, n + y)
+    if f.has_demand[f.slot[x].net]:
+        target, edges = append(target, edges, n + len(f.slot) + s.part[x])
+    return target, edges
+
+
+@part
+def _edges_of_part(f, s, p, graph, target, edges):  # type: ignore[no-untyped-def]
+    net = f.slot[p].net
+    for i in range(f.source_ptr[net], f.source_ptr[net + 1]):
+        a = np.int64(f.slot[f.feeder[i]].asset)
+        if s.part[f.feeder[i]] == p and (graph == LOST_NEEDS or s.asset[a].stuck):
+            target, edges = append(target, edges, a)
+    return target, edges
+
+
+@part
+def append(array, size, item):  # type: ignore[no-untyped-def]
+    """Return the array with an item at its end, longer where it has to be, and how many it has."""
+    if size == len(array):
+        array = _longer(array)
+    array[size] = item
+    return array, size + 1
+
+
+@part
+def _longer(array):  # type: ignore[no-untyped-def]
+    longer = np.zeros(2 * len(array), array.dtype)
+    longer[: len(array)] = array
+    return longer

@@ -1,0 +1,1 @@
+"""Compiled cascades that only ask who is lost."""

@@ -1,0 +1,277 @@
+"""The fail-only core: cascades of worlds where k of n alone decides and nothing comes back.
+
+It answers what the reference answers for knock-outs without repair (same assets, same hours, same
+binding group), in time proportional to what is lost. ``in_scope`` says for which worlds; the
+timed engine takes the others.
+
+Not safe for two threads at once: each thread makes its own ``Core`` of the same layout, which
+costs a few bytes per asset; the layout itself is shared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from models.cascade.arrays import I32, I64, Array, Layout, indices
+from models.cascade.reference.networks import networks_of
+from models.errors import BadInputError
+from models.world import World
+
+#: Where a larger share of all assets is lost, memory is made fresh as a whole, not one by one.
+MOST_UNDONE = 1 / 16
+#: Told (done, of) while something long runs; raises to stop it.
+Tell = Callable[[int, int], None]
+
+
+def untold(done: int, of: int) -> None:
+    """Tell nobody."""
+
+
+def in_scope(world: World, layout: Layout) -> bool:
+    """Whether knock-outs in this world can be answered here, bit for bit as by the reference.
+
+    All or nothing, no links and no balance to follow, and nobody who starts by himself.
+    """
+    return (
+        layout.all_or_nothing
+        and bool((layout.fraction <= 1).all())
+        and not world.links
+        and not any(world.assets[g.consumer_id].black_start for g in world.groups.values())
+        and not any(network.demand for network in networks_of(world).values())
+    )
+
+
+def check(layout: Layout) -> None:
+    """Raise BadInputError if k of n alone does not decide in ``layout``."""
+    if not layout.all_or_nothing:
+        raise BadInputError(
+            ["This world has shares or partial losses: its cascades need the timed engine."]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What one cascade loses, in order: assets by number, hours as ms, the binding group or -1."""
+
+    assets: I32
+    time_ms: I64
+    cause: I32
+
+
+class Parts(NamedTuple):
+    """World, state and log of a :class:`Core`, numbers unsigned: what its kernels take first."""
+
+    fed_ptr: Array
+    fed: Array
+    owner: Array
+    left: Array
+    down: Array
+    queue: Array
+
+
+class Core:
+    """Working memory for cascades in one layout, clean between calls.
+
+    Raises
+    ------
+    BadInputError
+        If the layout is not all or nothing: its cascades need the timed engine.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        from models.cascade.yes_or_no import core_kernels
+
+        check(layout)
+        self._kernels = core_kernels
+        self.layout = layout
+        self.left = layout.trip.copy()
+        self.down = np.zeros(len(layout.ids), dtype=np.uint8)
+        #: assets lost by now, the world's own first losses before all; a log to take back from
+        self.queue = np.empty(len(layout.ids), dtype=np.int32)
+        #: the same, as the kernels are handed it
+        self.parts = Parts(
+            indices(layout.fed_ptr), indices(layout.fed), indices(layout.owner),
+            self.left, self.down, indices(self.queue),
+        )  # fmt: skip
+        #: how many assets the world loses by itself, whatever happens
+        self.lost_anyway = self._settle()
+        #: ``left`` and ``down`` as they are between calls
+        self.fresh = self.left.copy(), self.down.copy()
+
+    def _settle(self) -> int:
+        owners = np.unique(self.layout.owner[self.layout.trip == 0])
+        self.down[owners] = 1
+        self.queue[: len(owners)] = owners
+        return self._spread(0, len(owners))
+
+    def _spread(self, head: int, tail: int) -> int:
+        return int(self._kernels.spread(*self.parts, head, tail))
+
+    def clean(self) -> None:
+        """Go back to what the world loses by itself, whatever an interrupted call left behind."""
+        np.copyto(self.left, self.fresh[0])
+        np.copyto(self.down, self.fresh[1])
+
+    def lost(self, hits: Sequence[int] | I32) -> I32:
+        """Return the numbers of the assets that these hits take in the end, themselves included.
+
+        What the world loses by itself is left out.
+        """
+        first, p = self.lost_anyway, self.parts
+        tail = self._kernels.strike(np.asarray(hits, dtype=np.uint32), p.down, p.queue, first)
+        tail = self._spread(first, tail)
+        found = self.queue[first:tail].copy()
+        if len(found) > len(self.down) * MOST_UNDONE:
+            self.clean()
+            return found
+        self._kernels.take_back(p.fed_ptr, p.fed, p.left, p.down, p.queue, first, tail)
+        return found
+
+    def timed(
+        self, hits: Sequence[int] | I32, hit_ms: Sequence[int] | I64, horizon_ms: int
+    ) -> Course:
+        """Return who is lost up to the horizon, inclusive, what the world loses by itself too.
+
+        ``hit_ms``: when each of ``hits`` is knocked out.
+        """
+        memory = self._timed
+        memory.run(hits, hit_ms, horizon_ms)
+        assets = memory.order[: memory.size].copy()
+        course = Course(assets, memory.time[assets], memory.cause[assets])
+        memory.wipe()
+        return course
+
+    @cached_property
+    def _timed(self) -> Timed:
+        return Timed(self.layout)
+
+
+class Timed:
+    """Working memory of the timed kernel: ``time`` and ``cause`` per asset between run and wipe."""
+
+    def __init__(self, layout: Layout) -> None:
+        from models.cascade.yes_or_no import core_kernels
+
+        check(layout)
+        self._kernels = core_kernels
+        self.layout = layout
+        self.lanes = Lanes.from_layout(layout)
+        n, lanes = len(layout.ids), len(self.lanes.ms)
+        self.left = layout.trip.copy()
+        self.time = np.full(n, core_kernels.NEVER, dtype=np.int64)
+        self.cause = np.full(n, -1, dtype=np.int32)
+        self.done = np.zeros(n, dtype=np.uint8)
+        self.order = np.empty(n, dtype=np.int32)
+        self.size = 0
+        self._fed = indices(layout.fed_ptr), indices(layout.fed)
+        self._lane = np.empty(self.lanes.ptr[-1], dtype=np.uint32)
+        self._heads = np.zeros(lanes, dtype=np.int64)
+        self._tails = np.zeros(lanes, dtype=np.int64)
+        self._key = np.zeros(lanes, dtype=np.int64)
+        self._heap = np.zeros(lanes, dtype=np.int64)
+
+    def run(self, hits: Sequence[int] | I32, hit_ms: Sequence[int] | I64, horizon_ms: int) -> None:
+        """Lose what these hits take; ``order[:size]`` are the assets lost."""
+        hit, when = np.asarray(hits, dtype=np.uint32), np.asarray(hit_ms, dtype=np.int64)
+        by_time = np.argsort(when, kind="stable")
+        lanes = self.lanes
+        self.size = self._kernels.timed(
+            *self._fed, indices(self.layout.owner), lanes.of, lanes.ms, lanes.ptr, lanes.unservable,
+            hit[by_time], when[by_time], np.int64(horizon_ms),
+            self.left, self.time, self.cause, self.done, indices(self.order),
+            self._lane, self._heads, self._tails, self._key, self._heap,
+        )  # fmt: skip
+
+    def wipe(self) -> None:
+        """Forget the last run: one by one what it touched, or all at once where that is less."""
+        if self.size > len(self.time) * MOST_UNDONE:
+            np.copyto(self.left, self.layout.trip)
+            self.time.fill(self._kernels.NEVER)
+            self.done.fill(0)
+            self.size = 0
+            return
+        self._kernels.wipe(
+            *self._fed, self.left, self.time, self.done,
+            indices(self.order), self.size, self._lane, self._heads, self._tails,
+        )  # fmt: skip
+        self.size = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Lanes:
+    """One lane per distinct autonomy, lane 0 for none.
+
+    ``ms`` [lanes], ``ptr`` [lanes + 1]: where each begins in the memory of all; ``of`` [m]: the
+    lane of each group, one byte wide if that is enough; ``unservable``: the groups with too few
+    suppliers from the start.
+    """
+
+    ms: I64
+    ptr: I64
+    of: Array
+    unservable: Array
+
+    @classmethod
+    def from_layout(cls, layout: Layout) -> Lanes:
+        """Sort the groups of a layout into lanes."""
+        ms = np.unique(np.concatenate([[0], layout.autonomy_ms]))
+        lane = np.searchsorted(ms, layout.autonomy_ms)
+        counts = np.bincount(lane, minlength=len(ms))
+        counts[0] = 0  # no line: the next round takes them at once
+        return cls(
+            ms=ms,
+            ptr=np.concatenate([[0], np.cumsum(counts)]),
+            of=lane.astype(np.uint8 if len(ms) <= 256 else np.uint32),
+            unservable=np.flatnonzero(layout.trip == 0),
+        )
+
+
+#: Losses in the forest, about, between two looks at whether to go on.
+FOREST_STEP = 1 << 20
+#: What a cascade must take besides, as a share of all assets, for others to be put off for it.
+WORTH_WAITING = 1 / 64
+
+
+def every_single(core: Core, weight: Array, tell: Tell = untold) -> Array:
+    """Return what each asset's knock-out takes, summed by weight: the nested-cascade forest.
+
+    Parameters
+    ----------
+    core
+        Working memory, clean; it is clean again afterwards.
+    weight
+        [n, w], whole numbers per asset: 1 to count assets, people, …
+    tell
+        Called with (done, of) now and then; it may raise to stop.
+
+    Returns
+    -------
+    [n, w]: the sum over what the knock-out of each asset takes in the end, itself included; 0 for
+    an asset that the world loses anyway.
+    """
+    from models.cascade.components import components
+    from models.cascade.yes_or_no import forest_kernels as kernels
+
+    lay, first = core.layout, core.lost_anyway
+    ptr, target = kernels.hard_edges(*core.parts[:-1])
+    order, block_ptr = components(ptr, target, np.arange(len(lay.ids), dtype=np.int32))
+    large = max(1, int(len(lay.ids) * WORTH_WAITING))
+    tree, takes, count = kernels.plan(ptr, target, order, block_ptr, first, large)
+    total = np.where(core.down[:, None] == 0, weight, 0)
+    top, done = len(tree) - 1, 0
+    try:
+        while True:
+            tell(done, count)
+            top, done = kernels.walk(
+                *core.parts, *core.fresh, order, tree, takes, large, weight,
+                top, done, count, FOREST_STEP, total,
+            )  # fmt: skip
+            if done == count:
+                return total
+    finally:
+        core.clean()

@@ -1,0 +1,257 @@
+"""Every single knock-out at once: the nested-cascade forest.
+
+Where one loss is all it takes (u alone kills v, a *hard* edge u → v), the cascade of v is part of
+that of u. So cascades nest: starting u's from v's, already spread, costs only what is new. The
+members of a strongly connected component of the hard edges have one cascade between them.
+
+What u takes by soft edges shows only while its cascade spreads. Where that meets an asset known to
+take much more than it started from, u is put off: it starts from that asset's cascade instead.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from models.cascade.yes_or_no.core_kernels import take_back
+
+#: A component is not visited yet; its cascade stands or will once more; all upon it is visited.
+NEW, OPEN, CLOSED = np.arange(3, dtype=np.uint8)
+#: A component in the forest. ``first`` and ``last``: its members in the order. ``base``: upon whose
+#: cascade its own is spread, or the ground, which stands behind all and takes nothing. Lists, -1 at
+#: their end: ``child``, those to visit upon it, ``later``, those to spread once more after that,
+#: both linked by ``beside``. ``end``: where the queue ends with its cascade.
+NODE = np.dtype(
+    [
+        ("first", "i4"), ("last", "i4"), ("base", "i4"), ("child", "i4"), ("beside", "i4"),
+        ("later", "i4"), ("end", "i4"), ("state", "u1"),
+    ],
+    align=True,
+)  # fmt: skip
+_NEVER = np.int64(1 << 60)
+
+
+@njit(cache=True, nogil=True)
+def hard_edges(fed_ptr, fed, owner, left, down):  # type: ignore[no-untyped-def]
+    """Return the graph of who alone kills whom, as pointers and targets, of those not down.
+
+    That may be themselves, or somebody who is down already and takes nothing: both do no harm.
+    """
+    n = len(fed_ptr) - 1
+    ptr = np.zeros(n + 1, np.int32)
+    target = np.empty(len(fed) + 1, np.int32)
+    found = 0
+    for u in range(n):
+        if not down[u]:
+            for i in range(fed_ptr[u], fed_ptr[u + 1]):
+                # written over unless it is one: a branch here is guessed wrong too often
+                target[found] = owner[fed[i]]
+                found += left[fed[i]] == 1
+        ptr[u + 1] = found
+    return ptr, target[:found].copy()
+
+
+@njit(cache=True, nogil=True)
+def plan(ptr, target, order, block_ptr, start, large):  # type: ignore[no-untyped-def]
+    """Return the forest, whom each asset is known to take, and how many components to visit.
+
+    ``order`` and ``block_ptr``: components of the hard edges, what they point to first; ``start``:
+    the queue's length before any knock-out. Those that neither kill nor are built on are left out.
+    The largest is put off to the end at once if it is ``large``: whoever takes it, starts from it.
+    """
+    ground = len(block_ptr) - 1
+    base, size, largest = _bases(ptr, target, order, block_ptr, large)
+    tree = np.empty(ground + 1, NODE)
+    takes = np.full(len(order), ground, np.int32)
+    child = np.full(ground + 1, -1, np.int32)
+    count = 0
+    for c in range(ground - 1, -1, -1):
+        if base[c] == ground and child[c] < 0 and size[c] == 1:
+            continue
+        one = tree[c]
+        one.first, one.last = block_ptr[c], block_ptr[c + 1]
+        one.base, one.child, one.beside, one.later = base[c], child[c], -1, -1
+        one.end, one.state = start, NEW
+        count += 1
+        if c != largest:
+            one.beside, child[base[c]] = child[base[c]], c
+    root = tree[ground]
+    root.base, root.child, root.beside, root.later = ground, child[ground], -1, largest
+    root.end, root.state = start, OPEN
+    if largest >= 0:
+        tree[largest].end = start + size[largest]  # as much at the least
+        for j in range(tree[largest].first, tree[largest].last):
+            takes[order[j]] = largest
+    return tree, takes, count
+
+
+@njit(cache=True, nogil=True)
+def _bases(ptr, target, order, block_ptr, large):  # type: ignore[no-untyped-def]
+    """Return what each component is spread upon, sizes estimated from below, and the largest.
+
+    The base is the one it kills whose cascade seems largest: its own size and the largest estimate
+    below it. ``large`` components stand on the ground. -1 is the largest if none is.
+    """
+    ground = len(block_ptr) - 1
+    of = np.empty(len(order), np.int32)
+    size = np.empty(ground, np.int32)
+    base = np.full(ground + 1, ground, np.int32)
+    largest, most = -1, large
+    for c in range(ground):
+        first, last = block_ptr[c], block_ptr[c + 1]
+        for j in range(first, last):
+            of[order[j]] = c
+        best = 0
+        for j in range(first, last if last - first <= large else first):
+            for i in range(ptr[order[j]], ptr[order[j] + 1]):
+                d = of[target[i]]
+                if d != c and size[d] > best:
+                    best = size[d]
+                    base[c] = d
+        size[c] = last - first + best
+        if last - first > most:
+            largest, most = c, last - first
+    return base, size, largest
+
+
+# Helpers of ``walk`` get arrays and leave at one place only: numba then need not count who refers
+# to what, which costs more than a small cascade.
+
+
+@njit(cache=True, nogil=True)
+def _spread_to(  # type: ignore[no-untyped-def]
+    fed_ptr, fed, owner, left, down, queue, tail, tree, takes, enough
+):  # fmt: skip
+    """Spread the loss at the end of the queue until one is lost that is known to take ``enough``.
+
+    As ``core_kernels.spread`` does, with a look at each loss that a plain cascade need not pay for.
+
+    Returns up to where the queue is spread, its end, and which component is known, or -1.
+    """
+    head = tail - 1
+    met = -1
+    while head < tail and met < 0:
+        u = queue[head]
+        head += 1
+        for i in range(fed_ptr[u], fed_ptr[u + 1]):
+            g = fed[i]
+            bears = left[g] - 1
+            left[g] = bears
+            if bears == 0:
+                o = owner[g]
+                if not down[o]:
+                    down[o] = 1
+                    queue[tail] = o
+                    tail += 1
+                    if tree[takes[o]].end > enough:
+                        met = takes[o]
+    return head, tail, met
+
+
+@njit(cache=True, nogil=True)
+def _put_off(order, tree, takes, c, base):  # type: ignore[no-untyped-def]
+    """Let ``c`` be visited upon ``base``, for which that is spread once more if it is closed."""
+    one = tree[c]
+    one.base, one.beside = base, tree[base].child
+    tree[base].child = c
+    for j in range(one.first, one.last):
+        takes[order[j]] = base
+    while tree[base].state == CLOSED:
+        again = tree[base]
+        again.state, again.beside = OPEN, tree[again.base].later
+        tree[again.base].later = base
+        base = again.base
+
+
+@njit(cache=True, nogil=True)
+def _begin_again(  # type: ignore[no-untyped-def]
+    fed_ptr, fed, left, down, queue, fresh_left, fresh_down, start, end
+):  # fmt: skip
+    """Undo everything at once, then lose ``queue[start:end]`` again."""
+    for g in range(len(left)):
+        left[g] = fresh_left[g]
+    for u in range(len(down)):
+        down[u] = fresh_down[u]
+    for j in range(start, end):
+        u = queue[j]
+        down[u] = 1
+        for i in range(fed_ptr[u], fed_ptr[u + 1]):
+            left[fed[i]] -= 1
+
+
+@njit(cache=True, nogil=True)
+def _note(  # type: ignore[no-untyped-def]
+    order, tree, takes, queue, large, weight, total, c, top, tail
+):  # fmt: skip
+    """Note what ``c``, spread upon ``top`` up to ``tail``, takes.
+
+    Others are put off for it only if it takes ``large`` more than what they could start from else.
+    """
+    ground, one = len(tree) - 1, tree[c]
+    one.end = tail
+    below = order[tree[top].first] if top < ground else -1
+    much = takes[below] if below >= 0 else ground
+    if tail > tree[much].end + large:
+        much = c
+    for j in range(one.first, one.last):
+        takes[order[j]] = much
+    for w in range(weight.shape[1]):
+        added = total[below, w] if below >= 0 else 0
+        for j in range(tree[top].end, tail):
+            added += weight[queue[j], w]
+        for j in range(one.first, one.last):
+            total[order[j], w] = added
+
+
+@njit(cache=True, nogil=True)
+def walk(  # type: ignore[no-untyped-def]
+    fed_ptr, fed, owner, left, down, queue, fresh_left, fresh_down,
+    order, tree, takes, large, weight, top, done, count, most, total,
+):  # fmt: skip
+    """Visit components until all ``count`` are ``done`` or after about ``most`` losses.
+
+    ``weight`` [n, w] is summed column by column; the sum of what a component takes is written in
+    ``total`` for each of its members. Returns the component whose cascade stands (``top``) and how
+    many are done: from there a later call carries on.
+    """
+    start = tree[len(tree) - 1].end
+    while most > 0 and done < count:
+        most -= 1
+        c, first = tree[top].child, tree[top].end
+        if c < 0 and tree[top].later >= 0:
+            tree[top].child, tree[top].later = tree[top].later, -1
+            continue
+        if c < 0:  # back to what it stands upon
+            tree[top].state = CLOSED
+            top = tree[top].base
+            end, first = first, tree[top].end
+            if end - first > first - start + len(down) // 16:  # less to lose than to take back
+                _begin_again(fed_ptr, fed, left, down, queue, fresh_left, fresh_down, start, first)
+            else:
+                take_back(fed_ptr, fed, left, down, queue, first, end)
+            continue
+        one = tree[c]
+        tree[top].child = one.beside
+        head, tail, met = first, first, -1
+        u = order[one.first]
+        if not down[u]:
+            down[u] = 1
+            queue[first] = u
+            # more than it stands upon, and, of the largest, more than itself
+            enough = max(first + large, one.end) if one.state == NEW else _NEVER
+            head, tail, met = _spread_to(
+                fed_ptr, fed, owner, left, down, queue, first + 1, tree, takes, enough
+            )
+        most -= tail - first
+        if met >= 0:
+            _put_off(order, tree, takes, c, met)
+            take_back(fed_ptr, fed, left, down, queue, first, head)
+            for j in range(head, tail):
+                down[queue[j]] = 0
+            continue
+        if one.state == NEW:
+            _note(order, tree, takes, queue, large, weight, total, c, top, tail)
+            done += 1
+        one.state = OPEN
+        top = c
+    return top, done

@@ -1,0 +1,194 @@
+"""Pairs of knock-outs in the fail-only core, exactly and without trying all (``pairs_kernels``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from models.cascade.arrays import I32, I64
+from models.cascade.yes_or_no.core import Core, Tell, every_single, untold
+from models.errors import BadInputError
+from models.wording import _, number
+
+#: Cascades laid out in memory, in assets: 400 MB with what turns them round.
+MOST_MEMBERS = 50_000_000
+#: Pairs to try, with repeats: 400 MB, and as much to sort them.
+MOST_CANDIDATES = 50_000_000
+#: Assets read in looking for the worst pairs: some seconds.
+MOST_READ = 1_000_000_000
+#: Groups, and pairs, between two looks at whether to go on.
+STEP = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class PairTable:
+    """Pairs by number, [p], with the weight of what both take and of what neither takes alone.
+
+    ``both``, ``only``: [p, w].
+    """
+
+    first: I32
+    second: I32
+    both: I64
+    only: I64
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def pick(self, rows: I64) -> PairTable:
+        """Return these rows."""
+        return PairTable(self.first[rows], self.second[rows], self.both[rows], self.only[rows])
+
+
+class Cascades(NamedTuple):
+    """What each asset takes alone: ``members[ptr[u] : ptr[u + 1]]``, weighing ``alone`` [n, w]."""
+
+    ptr: I64
+    members: I32
+    alone: I64
+
+
+def every_cascade(core: Core, chosen: I32, weight: I64, tell: Tell = untold) -> Cascades:
+    """Return what the knock-out of each of the ``chosen`` assets takes.
+
+    Raises
+    ------
+    BadInputError
+        If they are too large to lay out.
+    """
+    from models.cascade.yes_or_no import pairs_kernels
+
+    lay = core.layout
+    counted = np.concatenate([np.ones_like(weight[:, :1]), weight], axis=1)
+    total = every_single(core, counted, tell)
+    sizes = np.zeros(len(lay.ids), dtype=np.int64)
+    sizes[chosen] = total[chosen, 0]
+    held = int(sizes.sum())
+    # i18n: why pairs are not tried; stands in the middle of a sentence
+    what = _("the cascades of single assets hold {n} assets in all").format(n=number(held))
+    _within(held, MOST_MEMBERS, what)
+    ptr = np.concatenate([[0], np.cumsum(sizes)])
+    members = np.empty(ptr[-1], dtype=np.int32)
+    pairs_kernels.cascades(*core.parts, core.lost_anyway, ptr, members)
+    return Cascades(ptr, members, total[:, 1:])
+
+
+def hidden_pairs(core: Core, cascades: Cascades, weight: I64, tell: Tell = untold) -> PairTable:
+    """Return every pair that takes something neither takes alone.
+
+    Raises
+    ------
+    BadInputError
+        If too many pairs have to be tried.
+    """
+    from models.cascade.yes_or_no import pairs_kernels
+
+    n = len(core.layout.ids)
+    # the larger cascade first: it is spread once, and the smaller ones upon it
+    ranked = np.argsort(-np.diff(cascades.ptr), kind="stable").astype(np.int32)
+    codes = _candidates(core, cascades, ranked, part(tell, 0, 0.6))
+    one, other = ranked[codes // n], ranked[codes % n]
+    both = np.empty((len(codes), weight.shape[1]), dtype=np.int64)
+    only = np.empty_like(both)
+    told = part(tell, 0.6, 1)
+    try:
+        for at in range(0, len(codes), STEP):
+            told(at, len(codes))
+            now = slice(at, at + STEP)
+            pairs_kernels.together(
+                *core.parts, core.lost_anyway, cascades.ptr, cascades.members, weight,
+                one[now], other[now], both[now], only[now],
+            )  # fmt: skip
+    finally:
+        core.clean()
+    return PairTable(one, other, both, only).pick(np.flatnonzero(only.any(axis=1)))
+
+
+def _candidates(core: Core, cascades: Cascades, ranked: I32, tell: Tell) -> I64:
+    from models.cascade.yes_or_no import pairs_kernels
+
+    lay, n, groups = core.layout, len(core.layout.ids), len(core.layout.owner)
+    by_ptr, by = pairs_kernels.takers(cascades.ptr, cascades.members)
+    place = np.empty(n, dtype=np.int32)
+    place[ranked] = np.arange(n, dtype=np.int32)
+    memory, which = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int32)
+    found: list[I64] = []
+    count = 0
+    for at in range(0, groups, STEP):
+        tell(at, groups)
+        codes = pairs_kernels.candidates(
+            lay.sup_ptr, lay.supplier, lay.owner, core.left, core.down, by_ptr, by, place,
+            MOST_CANDIDATES - count, at, min(at + STEP, groups), memory, which,
+        )  # fmt: skip
+        count += len(codes)
+        _within(count, MOST_CANDIDATES, _("too many pairs would have to be tried"))
+        found.append(codes)
+    return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+
+
+def worst_pairs(
+    hidden: PairTable, cascades: Cascades, chosen: I32, weight: I64, column: int, most: int
+) -> PairTable:
+    """Return the ``most`` pairs of all that weigh most in ``column``; equals in no special order.
+
+    Raises
+    ------
+    BadInputError
+        If too many pairs come near the worst.
+    """
+    from models.cascade.yes_or_no import pairs_kernels
+
+    alone = cascades.alone[:, column]
+    ranked = chosen[np.argsort(-alone[chosen], kind="stable")]
+    top = hidden.pick(np.argsort(-hidden.both[:, column], kind="stable")[:most])
+    floor = top.both[-1, column] if len(top) == most else np.int64(-1)
+    first, second, _weights, read = pairs_kernels.unions(
+        cascades.ptr, cascades.members, weight[:, column].copy(), ranked, alone, floor, most,
+        MOST_READ,
+    )  # fmt: skip
+    _within(int(read), MOST_READ, _("too many pairs come near the worst"))
+    n = np.int64(len(alone))
+    known = np.isin(_code(ranked[first], ranked[second], n), _code(hidden.first, hidden.second, n))
+    a, b = ranked[first[~known]], ranked[second[~known]]
+    joined = [_joined(cascades, weight, *pair) for pair in zip(a, b, strict=True)]
+    both = np.array(joined, dtype=np.int64).reshape(-1, weight.shape[1])
+    table = PairTable(
+        np.concatenate([top.first, a]),
+        np.concatenate([top.second, b]),
+        np.concatenate([top.both, both]),
+        np.concatenate([top.only, np.zeros_like(both)]),
+    )
+    return table.pick(np.argsort(-table.both[:, column], kind="stable")[:most])
+
+
+def _code(a: I32, b: I32, n: np.int64) -> I64:
+    """Return one number per pair, whichever is named first."""
+    code: I64 = np.minimum(a, b) * n + np.maximum(a, b)
+    return code
+
+
+def _joined(cascades: Cascades, weight: I64, a: np.int32, b: np.int32) -> I64:
+    """Return the weight of two cascades laid together."""
+    parts = [cascades.members[cascades.ptr[u] : cascades.ptr[u + 1]] for u in (a, b)]
+    total: I64 = weight[np.union1d(*parts)].sum(axis=0)
+    return total
+
+
+def part(tell: Tell, first: float, last: float) -> Tell:
+    """Return a ``tell`` that fills the part from ``first`` to ``last`` of the given one."""
+
+    def told(done: int, of: int) -> None:
+        tell(round(1000 * (first + (last - first) * done / max(of, 1))), 1000)
+
+    return told
+
+
+def _within(count: int, most: int, what: str) -> None:
+    if count > most:
+        text = _(
+            "Pairs of this world are beyond what is tried: {what} (limit {most}). Too much hangs "
+            "together here: look at single assets, or at a smaller part of the world."
+        )
+        raise BadInputError([text.format(what=what, most=number(most))])

@@ -1,0 +1,1 @@
+"""Which knock-outs matter most."""

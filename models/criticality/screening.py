@@ -1,0 +1,464 @@
+"""Single points of failure: every asset knocked out by itself, and every two, ranked.
+
+What a knock-out takes is what is lost with it and not without: what the world loses by itself is
+left out. Nothing is repaired. Where the fail-only core can answer (``core.in_scope``) it does, in
+a moment; other worlds, and person-hours, take one timed run each.
+
+People are those served by what is lost, at the worst moment; who loses two services counts twice.
+``tell`` is called with (done, of) as the work goes on, and may raise to stop it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from heapq import heapify, heappop, heappush, nlargest
+from itertools import combinations
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from models.cascade.arrays import I32, I64, Layout, layout_of
+from models.cascade.reference.networks import networks_of
+from models.cascade.yes_or_no.core import Core, Tell, Timed, every_single, in_scope, untold
+from models.cascade.yes_or_no.pairs import (
+    PairTable,
+    every_cascade,
+    hidden_pairs,
+    part,
+    worst_pairs,
+)
+from models.criticality.what_if import MOST_RUNS, Base, Things, causes_of
+from models.errors import BadInputError
+from models.scenario import Scenario
+from models.units import MS_PER_HOUR, to_ms
+from models.wording import _, number
+from models.world import World
+
+By = Literal["assets", "people", "person-hours"]
+
+#: Looked at where person-hours are asked and no horizon is given; h.
+USUAL_HORIZON_H = 168.0
+#: Person-hours beyond rounding.
+_SOME_HOURS = 1e-3
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """What the knock-out of one asset takes, itself included.
+
+    ``person_hours`` is None where no horizon was set. ``causes`` are the ids of the common causes
+    that can fail it together with others.
+    """
+
+    asset: str
+    assets: int
+    people: int
+    person_hours: float | None = None
+    causes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Singles:
+    """Assets by what their knock-out takes, the most first.
+
+    ``horizon_h`` is None where it was asked what is lost in the end, however long that takes.
+    ``screened`` is how many assets there are; ``rows`` are all of them, or the first.
+    """
+
+    by: By
+    horizon_h: float | None
+    screened: int
+    rows: tuple[Single, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What two knock-outs take together.
+
+    ``assets_only``: the assets that neither takes alone; ``people_only``: whom those serve;
+    ``person_hours_only``: what the two take beyond the sum of each alone. ``causes``: the common
+    causes that can fail both.
+    """
+
+    first: str
+    second: str
+    assets: int
+    people: int
+    assets_only: int
+    people_only: int
+    person_hours: float | None = None
+    person_hours_only: float | None = None
+    causes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """The first of all pairs, twice.
+
+    ``hidden``: by what the two take that neither takes alone; ``n_hidden`` pairs do.
+    ``worst``: by all that they take. ``screened``: how many pairs there are.
+    """
+
+    by: By
+    horizon_h: float | None
+    screened: int
+    n_hidden: int
+    hidden: tuple[Pair, ...]
+    worst: tuple[Pair, ...]
+
+
+#: field of Single and Pair that each ranking goes by
+_FIELD: dict[By, str] = {"assets": "assets", "people": "people", "person-hours": "person_hours"}
+
+
+def singles(
+    world: World,
+    by: By = "assets",
+    *,
+    horizon_h: float | None = None,
+    top: int | None = None,
+    layout: Layout | None = None,
+    tell: Tell = untold,
+) -> Singles:
+    """Knock out every asset by itself and rank them.
+
+    Parameters
+    ----------
+    by
+        What they are ranked by.
+    horizon_h
+        Count what is lost up to this hour. None: what is lost in the end; for person-hours up to
+        168 h.
+    top
+        How many rows to return; None: all.
+    layout
+        The world's layout, where it is at hand.
+    """
+    screen = _Screen(world, by, horizon_h, layout or layout_of(world))
+    if screen.by_core:
+        total = every_single(Core(screen.layout), screen.weight, tell)[screen.number]
+        rows = _singles_of(screen, total, top)
+    else:
+        rows = _ranked(_timed_singles(screen, tell), by)[:top]
+    return Singles(by, screen.horizon_h, len(screen.assets), tuple(rows))
+
+
+def pairs(
+    world: World,
+    by: By = "assets",
+    *,
+    horizon_h: float | None = None,
+    top: int = 20,
+    layout: Layout | None = None,
+    most_runs: int = MOST_RUNS,
+    tell: Tell = untold,
+) -> Pairs:
+    """Knock out every two assets and return the first ``top`` pairs, exactly.
+
+    The other parameters are those of ``singles``.
+
+    Raises
+    ------
+    BadInputError
+        If it would take too much: more than ``most_runs`` timed runs, or a world in which nearly
+        every pair has to be tried.
+    """
+    screen = _Screen(world, by, horizon_h, layout or layout_of(world))
+    return (
+        _core_pairs(screen, top, tell)
+        if screen.by_core
+        else _timed_pairs(screen, top, most_runs, tell)
+    )
+
+
+class _Loss(NamedTuple):
+    """What one timed run loses; assets by number, junctions left out."""
+
+    assets: I32
+    people: int
+    person_hours: float
+
+
+@dataclass(frozen=True)
+class _Screen:
+    """One question: which world, ranked by what, up to when."""
+
+    world: World
+    by: By
+    asked_h: float | None
+    layout: Layout
+
+    @cached_property
+    def assets(self) -> tuple[str, ...]:
+        """Return who is knocked out: all but junctions, by id."""
+        chosen = (a for a, asset in self.world.assets.items() if not asset.is_junction)
+        return tuple(sorted(chosen))
+
+    @cached_property
+    def number(self) -> I32:
+        """Return the numbers of ``assets`` in the layout."""
+        return np.array([self.layout.number[a] for a in self.assets], dtype=np.int32)
+
+    @cached_property
+    def weight(self) -> I64:
+        """Return 1 (a junction: 0) and the people served of every asset, [n, 2]."""
+        weight = np.zeros((len(self.layout.ids), 2), dtype=np.int64)
+        weight[self.number, 0] = 1
+        for area in self.world.service_areas:
+            weight[self.layout.number[area.asset_id], 1] += area.people
+        return weight
+
+    @cached_property
+    def in_core(self) -> bool:
+        """Whether the fail-only core knows this world."""
+        return in_scope(self.world, self.layout)
+
+    @property
+    def by_core(self) -> bool:
+        """Whether it is enough to know who is lost in the end, and the core can tell."""
+        return self.horizon_h is None and self.in_core
+
+    @property
+    def horizon_h(self) -> float | None:
+        """Return up to when losses count; None: until nothing more happens."""
+        usual = USUAL_HORIZON_H if self.by == "person-hours" else None
+        return usual if self.asked_h is None else self.asked_h
+
+    @cached_property
+    def run_h(self) -> float:
+        """Return the horizon of timed runs."""
+        if self.horizon_h is not None:
+            return self.horizon_h
+        # a cascade passes each group once; an hour more, so that rounding cuts nothing off
+        return 1.0 + sum(g.autonomy_h + g.restart_h for g in self.world.groups.values())
+
+    def hours(self, person_hours: float) -> float | None:
+        """Return person-hours where they mean something: up to a horizon."""
+        return None if self.horizon_h is None else person_hours
+
+    @cached_property
+    def _causes(self) -> Mapping[str, tuple[str, ...]]:
+        return causes_of(self.world)
+
+    def causes(self, *assets: str) -> tuple[str, ...]:
+        """Return the common causes that can fail all of these, and something besides one asset."""
+        first, *others = (self._causes.get(asset, ()) for asset in assets)
+        return tuple(c for c in first if all(c in other for other in others))
+
+    @cached_property
+    def loss(self) -> _Lose:
+        """Return what a set of knock-outs at 0 h takes beyond what is lost anyway, as a function.
+
+        The one place where the engine is chosen.
+        """
+        return _core_runs(self) if self.in_core else _engine_runs(self)
+
+    def losses(self, knock_outs: Sequence[tuple[str, ...]], tell: Tell) -> list[_Loss]:
+        """Return what each set of knock-outs takes."""
+        found = []
+        for done, hits in enumerate(knock_outs):
+            tell(done, len(knock_outs))
+            found.append(self.loss(hits))
+        return found
+
+    @cached_property
+    def leaves(self) -> frozenset[str]:
+        """Return the assets on which nothing hangs, be it by a group or in a link network."""
+        members = {a for network in networks_of(self.world).values() for a in network.members}
+        return frozenset(a for a in self.assets if a not in self.world.groups_fed_by) - members
+
+
+_Lose = Callable[[tuple[str, ...]], _Loss]
+
+
+def _core_runs(screen: _Screen) -> _Lose:
+    """Return the fail-only core as a function of who is knocked out at 0 h."""
+    core, layout, horizon = Timed(screen.layout), screen.layout, to_ms(screen.run_h)
+    counted, people = screen.weight[:, 0] > 0, screen.weight[:, 1]
+
+    def lose(hits: tuple[str, ...]) -> _Loss:
+        core.run([layout.number[a] for a in hits], [0] * len(hits), horizon)
+        lost = core.order[: core.size]
+        hours = (horizon - core.time[lost]) / MS_PER_HOUR
+        loss = _Loss(lost[counted[lost]], int(people[lost].sum()), float(people[lost] @ hours))
+        core.wipe()
+        return loss
+
+    assets, people_anyway, hours_anyway = lose(())
+    counted[assets] = False
+
+    def beyond(hits: tuple[str, ...]) -> _Loss:
+        found = lose(hits)
+        return _Loss(found.assets, found.people - people_anyway, found.person_hours - hours_anyway)
+
+    return beyond
+
+
+def _engine_runs(screen: _Screen) -> _Lose:
+    """Return the timed engine as a function of who is knocked out at 0 h."""
+    base = Base(screen.world, Scenario(screen.world.world_id, horizon_h=screen.run_h), 0.0)
+
+    def lose(hits: tuple[str, ...]) -> _Loss:
+        found = base.beyond(Things(hits))
+        return _Loss(found.lost, found.people, found.person_hours)
+
+    return lose
+
+
+def _singles_of(screen: _Screen, total: I64, top: int | None) -> list[Single]:
+    """Return the first singles of those that the core has counted, [assets, 2]."""
+    column = 1 if screen.by == "people" else 0
+    first = np.lexsort((-total[:, 0], -total[:, column]))[:top]  # stable: equals stay by id
+    chosen = ((screen.assets[i], *total[i].tolist()) for i in first)
+    return [Single(a, n, people, None, screen.causes(a)) for a, n, people in chosen]
+
+
+def _timed_singles(screen: _Screen, tell: Tell) -> Iterator[Single]:
+    for done, asset in enumerate(screen.assets):
+        tell(done, len(screen.assets))
+        lost, people, person_hours = screen.loss((asset,))
+        hours, causes = screen.hours(person_hours), screen.causes(asset)
+        yield Single(asset, len(lost), people, hours, causes)
+
+
+def _ranked(rows: Iterable[Single], by: By) -> list[Single]:
+    """Return the ranking; equals go by assets, then by id."""
+    name = _FIELD[by]
+    return sorted(rows, key=lambda row: (-getattr(row, name), -row.assets, row.asset))
+
+
+# -- pairs -------------------------------------------------------------------------------------
+
+
+def _core_pairs(screen: _Screen, top: int, tell: Tell) -> Pairs:
+    core, weight = Core(screen.layout), screen.weight
+    column = 1 if screen.by == "people" else 0
+    cascades = every_cascade(core, screen.number, weight, part(tell, 0, 0.2))
+    hidden = hidden_pairs(core, cascades, weight, part(tell, 0.2, 1))
+    worst = worst_pairs(hidden, cascades, screen.number, weight, column, top)
+    ends = screen.layout.rank[np.stack([hidden.first, hidden.second])]
+    keys = (ends.max(axis=0), ends.min(axis=0), -hidden.only[:, 0], -hidden.only[:, column])
+    by_only = np.lexsort(keys)  # the last key first; equals by id
+    return Pairs(
+        screen.by,
+        None,
+        _two_of(len(screen.assets)),
+        len(hidden),
+        tuple(_named(screen, hidden.pick(by_only[:top]))),
+        tuple(sorted(_named(screen, worst), key=_order(_FIELD[screen.by], "assets"))),
+    )
+
+
+def _named(screen: _Screen, table: PairTable) -> list[Pair]:
+    def pair(a: int, b: int, both: Sequence[int], only: Sequence[int]) -> Pair:
+        first, second = sorted((screen.layout.ids[a], screen.layout.ids[b]))
+        (assets, people), (assets_only, people_only) = both, only
+        causes = screen.causes(first, second)
+        return Pair(first, second, assets, people, assets_only, people_only, causes=causes)
+
+    columns = (table.first, table.second, table.both, table.only)
+    return [pair(*row) for row in zip(*(c.tolist() for c in columns), strict=True)]
+
+
+def _timed_pairs(screen: _Screen, top: int, most_runs: int, tell: Tell) -> Pairs:
+    """Try every two assets on which something hangs, and of the others those that may be first.
+
+    To lose a leaf as well is to lose just that: the two take no more than the sum of each.
+    """
+    one = [(a,) for a in screen.assets]
+    tried = list(combinations([a for a in screen.assets if a not in screen.leaves], 2))
+    _within(len(tried), most_runs)
+    losses = screen.losses([*one, *tried], tell)
+    alone = dict(zip(screen.assets, losses, strict=False))
+    rows = [
+        _pair(screen, a, b, alone[a], alone[b], both)
+        for (a, b), both in zip(tried, losses[len(one) :], strict=True)
+    ]
+    name = _FIELD[screen.by]
+    hidden = [row for row in rows if row.assets_only or (row.person_hours_only or 0) > _SOME_HOURS]
+    hidden.sort(key=_order(f"{name}_only", "assets_only"))
+    rows += _leaf_pairs(screen, rows, alone, top, most_runs)
+    rows.sort(key=_order(name, "assets"))
+    return Pairs(
+        screen.by,
+        screen.horizon_h,
+        _two_of(len(screen.assets)),
+        len(hidden),
+        tuple(hidden[:top]),
+        tuple(rows[:top]),
+    )
+
+
+def _leaf_pairs(
+    screen: _Screen, rows: Sequence[Pair], alone: Mapping[str, _Loss], top: int, most_runs: int
+) -> list[Pair]:
+    """Return the pairs with a leaf that may be among the first ``top`` beside those in ``rows``."""
+    name = _FIELD[screen.by]
+    value = {a: _value(loss, screen.by) for a, loss in alone.items()}
+    services = {area.service for area in screen.world.service_areas}
+    # people are whole per service, so a sum of three may be off by one and a half of each
+    slack = {"assets": 0.0, "people": 1.5 * len(services), "person-hours": _SOME_HOURS}[screen.by]
+    ranked = sorted(screen.assets, key=lambda a: (-value[a], a))
+    best = nlargest(top, (getattr(row, name) for row in rows))
+    heapify(best)  # the least of the first is in front
+    found: list[Pair] = []
+    for i, a in enumerate(ranked):
+        for b in ranked[i + 1 :]:
+            if len(best) == top and value[a] + value[b] + slack <= best[0]:
+                break
+            if a not in screen.leaves and b not in screen.leaves:
+                continue
+            _within(len(rows) + len(found), most_runs)
+            first, second = sorted((a, b))
+            both = screen.loss((first, second))
+            found.append(_pair(screen, first, second, alone[first], alone[second], both))
+            heappush(best, getattr(found[-1], name))
+            if len(best) > top:
+                heappop(best)
+    return found
+
+
+def _value(loss: _Loss, by: By) -> float:
+    return {"assets": len(loss.assets), "people": loss.people, "person-hours": loss.person_hours}[
+        by
+    ]
+
+
+def _within(runs: int, most: int) -> None:
+    if runs > most:
+        raise BadInputError(
+            [
+                _(
+                    "Pairs of this world would take {runs} timed runs and more; at most {most} "
+                    "are made. Look at single assets, or at a smaller part of the world. Only a "
+                    "world without links, shares, partial losses and black starts needs no run "
+                    "for each pair, and only where neither person-hours nor a horizon are asked."
+                ).format(runs=number(runs), most=number(most))
+            ]
+        )
+
+
+def _pair(screen: _Screen, a: str, b: str, one: _Loss, other: _Loss, both: _Loss) -> Pair:
+    only = np.setdiff1d(both.assets, np.union1d(one.assets, other.assets))
+    return Pair(
+        a,
+        b,
+        len(both.assets),
+        both.people,
+        len(only),
+        int(screen.weight[only, 1].sum()),
+        screen.hours(both.person_hours),
+        screen.hours(both.person_hours - one.person_hours - other.person_hours),
+        screen.causes(a, b),
+    )
+
+
+def _order(*names: str) -> Callable[[Pair], tuple[object, ...]]:
+    """Return a key: these fields, the most first, then the ids."""
+    return lambda pair: (*(-getattr(pair, name) for name in names), pair.first, pair.second)
+
+
+def _two_of(n: int) -> int:
+    return n * (n - 1) // 2

@@ -1,0 +1,195 @@
+"""What if this too? What one more knock-out takes on top of what a scenario takes already."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from models.cascade.arrays import I32, Array
+from models.cascade.timed.arrays import EVENT
+from models.cascade.timed.engine import Prepared, prepare
+from models.cascade.timed.stand import Session
+from models.scenario import Event, Scenario
+from models.units import to_ms
+from models.world import World
+
+#: More runs than this are refused: nobody waits for them.
+MOST_RUNS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Things:
+    """What one cause knocks out together."""
+
+    assets: tuple[str, ...] = ()
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Extra:
+    """What is lost beyond the scenario itself, up to its horizon.
+
+    ``lost``: numbers, in the world's layout, of the assets ever below full with it and never
+    without; junctions do not count. ``people`` without a service at the worst moment, summed over
+    services: who loses two counts twice.
+    """
+
+    lost: I32
+    people: int
+    person_hours: float
+
+
+class Base:
+    """A scenario, solved up to an hour; what further knock-outs at that hour take.
+
+    The scenario is solved once. Each question goes on from just before the hour and puts back
+    what it changed, so it costs what happens from then on. At 0 h, where nothing can come back
+    yet and the scenario only fails things, it goes on from just after them: losses are the same
+    in any order, so who falls anyway need not fall once more.
+
+    Parameters
+    ----------
+    shown, besides
+        Counted are the assets that are ``shown`` (None: all) and the people without services
+        ``besides`` these; all are computed with.
+
+    Raises
+    ------
+    UnknownIdError
+        If the scenario names what the world does not have.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        scenario: Scenario,
+        at_h: float,
+        shown: Container[str] | None = None,
+        besides: Container[str] = (),
+    ) -> None:
+        root = prepare(world, scenario.measures)
+        self.layout = root.layout
+        self._at_ms, self._horizon_ms = to_ms(at_h), to_ms(scenario.horizon_h)
+        self._typical = scenario.repairs == "typical"
+        session = Session(root, scenario.events, self._horizon_ms, self._typical)
+        since = self._at_ms + _is_over(scenario.events, self._at_ms)
+        self._here = session.stand(since).prepared
+        rest = session.rest(since)
+        now = np.searchsorted(rest["t"], self._at_ms, side="right")
+        self._now, self._later = rest[:now], rest[now:]
+        self._mended = _last_repairs(scenario.events)
+        listed = [not world.assets[a].is_junction for a in root.layout.ids]
+        seen = [shown is None or a in shown for a in root.layout.ids]
+        self._counted = np.array(listed) & np.array(seen)
+        self._told = np.array([service not in besides for service in root.services], np.bool_)
+        self._start(root)
+
+    def _start(self, root: Prepared) -> None:
+        """Measure the scenario itself, before the hour and from then on."""
+        from models.cascade.timed.figure_kernels import follow
+
+        size = len(root.services)
+        self._without, self._peak = np.zeros(size), np.zeros(size)
+        before = self._here.settled_ref, root.areas, self._counted, 0
+        lost, _ = follow(*before, self._without, self._peak, self._horizon_ms)
+        self._counted[lost] = False
+        if self._at_ms == 0:  # a moment that is not over yet
+            self._peak[:] = 0.0
+        later, self._people, self._hours = self._run(Things())
+        self._counted[later] = False
+
+    def beyond(self, things: Things) -> Extra:
+        """Return what these take beyond the scenario, knocked out at the hour as well.
+
+        Raises
+        ------
+        UnknownIdError
+            If one of them is not in the world.
+        """
+        lost, people, hours = self._run(things)
+        # beyond a millionth it is rounding
+        return Extra(lost, people - self._people, round(hours - self._hours, 6) + 0.0)
+
+    def _run(self, things: Things) -> tuple[I32, int, float]:
+        """Return who falls that counts, the people at worst and the person-hours from here on."""
+        from models.cascade.timed.figure_kernels import follow
+
+        here, horizon = self._here, self._horizon_ms
+        table = self._with(self._hits(things))
+        without, peak = self._without.copy(), self._peak.copy()
+        first = here.settled.tally[0]["rows"]
+        with here.desk(tracing=False) as desk:
+            desk.play(table, self._typical, horizon)
+            figures = desk.ref, here.areas, self._counted, first
+            lost, hours = follow(*figures, without, peak, horizon)
+        people = sum(round(round(most, 6)) for most in peak[self._told].tolist())
+        return lost, people, float(hours[self._told].sum())
+
+    def _with(self, hits: Array) -> Array:
+        """Return what is still to come; the hits come after all else at the hour."""
+        now, end = len(self._now), len(self._now) + len(hits)
+        table = np.empty(end + len(self._later), EVENT)  # to concatenate records takes far longer
+        table[:now], table[now:end], table[end:] = self._now, hits, self._later
+        return table
+
+    def _hits(self, things: Things) -> Array:
+        found: list[tuple[object, ...]] = []
+        for asset in things.assets:
+            plan = self._mended.get(asset, 0) <= self._at_ms
+            found += self._here.rows(Event(0.0, "fail", asset), self._at_ms, plan)
+        for link in things.links:
+            found += self._here.rows(Event(0.0, "fail", link=link), self._at_ms, False)
+        return np.array(found, EVENT)
+
+
+def _is_over(events: Iterable[Event], at_ms: int) -> bool:
+    """Say whether what happens at this hour can be done with before something more fails then."""
+    return at_ms == 0 and all(one.do == "fail" for one in events if to_ms(one.at_h) == at_ms)
+
+
+def _last_repairs(events: Iterable[Event]) -> dict[str, int]:
+    """Return when each asset is repaired last by the scenario, in ms."""
+    found: dict[str, int] = {}
+    for event in events:
+        if event.do == "repair" and event.asset is not None:
+            found[event.asset] = max(to_ms(event.at_h), found.get(event.asset, 0))
+    return found
+
+
+def candidates(world: World) -> dict[str, Things]:
+    """Return what a screening knocks out: every asset, and every common cause of several.
+
+    Junctions only join lines and are left out. Ids of causes do not clash with those of assets:
+    they start with ``cause:``.
+    """
+    assets = (a for a in sorted(world.assets) if not world.assets[a].is_junction)
+    found = {asset: Things((asset,)) for asset in assets}
+    for name, cause in sorted(world.common_causes.items()):
+        if len(cause.asset_ids) + len(cause.link_ids) > 1:
+            found[f"cause:{name}"] = Things(cause.asset_ids, cause.link_ids)
+    return found
+
+
+def causes_of(world: World) -> Mapping[str, tuple[str, ...]]:
+    """Return the common causes of several that can fail each asset."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, cause in sorted(world.common_causes.items()):
+        if len(cause.asset_ids) + len(cause.link_ids) > 1:
+            for asset in cause.asset_ids:
+                found[asset] = (*found.get(asset, ()), name)
+    return found
+
+
+def pair_count(world: World) -> int:
+    """Return how many pairs there are, without making them: a large world has billions."""
+    assets = sum(not asset.is_junction for asset in world.assets.values())
+    return assets * (assets - 1) // 2
+
+
+def pairs_of(world: World) -> tuple[tuple[str, str], ...]:
+    """Return every two assets, by id."""
+    assets = sorted(a for a, asset in world.assets.items() if not asset.is_junction)
+    return tuple(combinations(assets, 2))

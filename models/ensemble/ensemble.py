@@ -1,0 +1,328 @@
+"""Ensembles: one scenario many times over, with the numbers nobody knows exactly left to chance.
+
+What is varied is the matter of ``sampling.py``, the runs that of ``job.py``; this module
+sums up: how often, how much, how sure, and on what it depends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from models.ensemble.job import BATCH, F64, I64, Job, Part, Route, Runner, Stop, on_threads
+from models.ensemble.sampling import Chance, lanes_of
+from models.errors import KnockOnError
+from models.scenario import Scenario
+from models.wording import _
+from models.world import World
+
+#: Equal parts of the runs that convergence is shown by.
+STEPS = 20
+#: At most so many sampled values are ranked against the results; more of them, fewer runs.
+MAX_RANKED = 20_000_000
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+class StoppedError(KnockOnError):
+    """An ensemble was cancelled; nothing of it is left running."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Cancelled; nothing is left running."))
+
+
+# --- what an ensemble says -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Frequency:
+    """In how many runs an asset was lost, and the share with its 95 % Wilson interval."""
+
+    times: int
+    share: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Mean and 5, 50 and 95 % quantiles (values that occurred) of one result over all runs."""
+
+    mean: float
+    p05: float
+    p50: float
+    p95: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The mean after ``runs`` runs, with its standard error over batches so far (None: one)."""
+
+    runs: int
+    mean: float
+    standard_error: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """How a result goes with one sampled value: Spearman's rank correlation, in [-1, 1]."""
+
+    names: tuple[str, ...]
+    correlation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One result of every run: how it spreads, how its mean settles, what it depends on most."""
+
+    spread: Spread
+    convergence: tuple[Step, ...]
+    drivers: tuple[Driver, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What was varied, and what could have been and was not.
+
+    ``numbers``: per table and column, how many numbers with bounds were drawn; ``still``: how
+    many with bounds play no part in this scenario. ``certain`` events happen in every run.
+    ``shocks`` are members of common-cause groups that may be taken along, ``groups_off`` the
+    groups with a beta that the scenario does not ask for, ``groups_without`` those without one.
+    """
+
+    numbers: Mapping[str, int]
+    still: Mapping[str, int]
+    events: int
+    certain: int
+    shocks: int
+    groups_off: int
+    groups_without: int
+
+
+@dataclass(frozen=True)
+class Ensemble:
+    """What many runs of one scenario say together.
+
+    An asset is *lost* in a run if its level, or what it delivers, is below 1 at any time of it.
+    ``frequency`` has the assets lost in any run, the most frequent first; junctions do not count.
+    ``lost`` measures assets lost, ``peak`` people without each service at the worst moment,
+    ``person_hours`` the same over time. ``ranked_runs``: how many runs drivers were found from;
+    correlations that chance gives among so many values are left out.
+    """
+
+    runs: int
+    seed: int
+    chunk_runs: int
+    route: Route
+    why: str
+    scope: Scope
+    frequency: Mapping[str, Frequency]
+    lost: Measured
+    peak: Mapping[str, Measured]
+    person_hours: Mapping[str, Measured]
+    ranked_runs: int
+
+
+# --- the whole -------------------------------------------------------------------------------
+
+
+def ensemble(
+    world: World,
+    scenario: Scenario,
+    runs: int,
+    *,
+    runner: Runner | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    stop: Stop | None = None,
+    chunk_runs: int | None = None,
+) -> Ensemble:
+    """Run a scenario ``runs`` times and say what the runs have in common and where they differ.
+
+    Parameters
+    ----------
+    world, scenario
+        ``scenario.seed`` is the seed of all chance.
+    runs
+        How often, at least 1. Where nothing is uncertain one run says it all, and there is one.
+    runner
+        Who does the chunks; one thread if left out. It changes no number.
+    progress
+        Called with the chunks done and their number after each chunk.
+    stop
+        Asked a few times a second; once it says True the ensemble ends.
+    chunk_runs
+        Runs of one chunk; it changes no number.
+
+    Raises
+    ------
+    StoppedError
+        If ``stop`` said so; nothing is left running.
+    UnknownIdError
+        If a measure of the scenario names what the world does not have.
+    """
+    job = Job(world, scenario, runs, chunk_runs)
+    if not job.varies:
+        job = replace(job, runs=1)
+    whole = job.empty(0, runs)
+    done = 0
+    with closing((runner or on_threads())(job, stop or (lambda: False))) as parts:
+        for part in parts:
+            here = slice(part.first, part.first + len(part.lost))
+            whole.times[:] += part.times
+            whole.lost[here], whole.peak[here] = part.lost, part.peak
+            whole.person_hours[here] = part.person_hours
+            done += 1
+            if progress:
+                progress(done, job.chunks)
+    if done < job.chunks:
+        raise StoppedError
+    return _summed_up(job, whole)
+
+
+def _summed_up(job: Job, whole: Part) -> Ensemble:
+    columns = (whole.lost[:, None], whole.peak, whole.person_hours)
+    results = np.concatenate(columns, axis=1).astype(np.float64)
+    drivers, ranked = _drivers(job, results)
+    lost, *of_services = [
+        Measured(_spread(results[:, i]), _convergence(results[:, i]), drivers[i])
+        for i in range(results.shape[1])
+    ]
+    n = len(job.services)
+    return Ensemble(
+        runs=job.runs,
+        seed=job.scenario.seed,
+        chunk_runs=job.chunk_runs,
+        route=job.route,
+        why=job.why_timed,
+        scope=_scope(job),
+        frequency=_frequencies(job.assets, whole.times, job.runs),
+        lost=lost,
+        peak=dict(zip(job.services, of_services[:n], strict=True)),
+        person_hours=dict(zip(job.services, of_services[n:], strict=True)),
+        ranked_runs=ranked,
+    )
+
+
+def _frequencies(assets: Sequence[str], times: I64, runs: int) -> dict[str, Frequency]:
+    low, high = wilson(times, runs)
+    order = sorted(np.flatnonzero(times).tolist(), key=lambda i: (-times[i], assets[i]))
+    return {
+        assets[i]: Frequency(int(times[i]), float(times[i] / runs), float(low[i]), float(high[i]))
+        for i in order
+    }
+
+
+def wilson(times: I64, runs: int) -> tuple[F64, F64]:
+    """Return the bounds of a share's 95 % interval (Wilson 1927, doi:10.2307/2276774)."""
+    z = 1.959963984540054
+    share = times / runs
+    centre = share + z * z / (2 * runs)
+    half = z * np.sqrt(share * (1 - share) / runs + (z / (2 * runs)) ** 2)
+    scale = 1 + z * z / runs
+    low: F64 = np.where(times == 0, 0.0, (centre - half) / scale)
+    high: F64 = np.where(times == runs, 1.0, (centre + half) / scale)
+    return low, high
+
+
+def _spread(result: F64) -> Spread:
+    points = np.quantile(result, QUANTILES, method="inverted_cdf")
+    return Spread(float(result.mean()), *(float(point) for point in points))
+
+
+def _convergence(result: F64) -> tuple[Step, ...]:
+    """Return running means; their error from the means of equal batches so far (batch means)."""
+    batches = np.array_split(result, min(STEPS, len(result)))
+    means = [float(batch.mean()) for batch in batches]
+    ends = np.cumsum([len(batch) for batch in batches])
+    return tuple(
+        Step(
+            runs=int(end),
+            mean=float(result[:end].mean()),
+            standard_error=float(np.std(means[:b], ddof=1) / np.sqrt(b)) if b > 1 else None,
+        )
+        for b, end in enumerate(ends, 1)
+    )
+
+
+def _scope(job: Job) -> Scope:
+    drawn = {(r.table, r.row, r.column) for r in job.draws.ranges}
+    numbers: dict[str, int] = {}
+    still: dict[str, int] = {}
+    for one in job.world.ranges:
+        counts = numbers if (one.table, one.row, one.column) in drawn else still
+        name = f"{one.table}.{one.column}"
+        counts[name] = counts.get(name, 0) + 1
+    causes = job.world.common_causes.values()
+    with_beta = sum(cause.beta is not None for cause in causes)
+    events = [chance for chance in job.chances.items if not chance.group]
+    return Scope(
+        numbers=numbers,
+        still=still,
+        events=sum(not chance.is_certain for chance in events),
+        certain=sum(chance.is_certain for chance in events),
+        shocks=len(job.chances.items) - len(events),
+        groups_off=with_beta if job.scenario.common_cause == "none" else 0,
+        groups_without=len(causes) - with_beta,
+    )
+
+
+# --- what the answer depends on most ---------------------------------------------------------
+
+
+def _drivers(job: Job, results: F64) -> tuple[list[tuple[Driver, ...]], int]:
+    """Return per result the sampled values it goes with, strongest first, and the runs used.
+
+    A correlation counts where chance gives none so large among all values asked, at 5 %
+    (Bonferroni, normal approximation).
+    """
+    uncertain = [i for i, chance in enumerate(job.chances.items) if not chance.is_certain]
+    asked = len(job.draws.ranges) + len(uncertain)
+    runs = min(job.runs, max(2 * BATCH, MAX_RANKED // max(1, asked)))
+    if asked == 0 or runs < 3:
+        return [() for _ in range(results.shape[1])], runs
+    ranks = _standard_ranks(results[:runs])
+    found = [ranks.T @ block for block in _sampled(job, uncertain, runs)]
+    together = np.concatenate(found, axis=1) / runs
+    names = [(r.table, *r.row, r.column) for r in job.draws.ranges]
+    names += [_names(job.chances.items[i]) for i in uncertain]
+    from scipy.special import ndtri
+
+    least = -ndtri(0.025 / asked) / np.sqrt(runs - 1)
+    return [_strongest(row, names, least) for row in together], runs
+
+
+def _sampled(job: Job, uncertain: Sequence[int], runs: int) -> Iterator[F64]:
+    """Yield standardised ranks of the sampled values, [runs, some], numbers before chances."""
+    width = 256
+    for begin in range(0, len(job.draws.ranges), width):
+        yield _standard_ranks(job.draws.values(0, runs, slice(begin, begin + width)))
+    for begin in range(0, len(uncertain), width):
+        which = uncertain[begin : begin + width]
+        batches = [lanes_of(job.chances.rows(b)[which]) for b in range(-(-runs // BATCH))]
+        yield _standard_ranks(np.concatenate(batches, axis=1)[:, :runs].T.astype(np.float64))
+
+
+def _standard_ranks(values: F64) -> F64:
+    """Return ranks per column (ties share theirs), mean 0 and spread 1; 0 where all are equal."""
+    from scipy.stats import rankdata
+
+    ranks = rankdata(values, axis=0)
+    ranks -= ranks.mean(axis=0)
+    spread = ranks.std(axis=0)
+    found: F64 = ranks / np.where(spread > 0, spread, 1.0)
+    return found
+
+
+def _names(chance: Chance) -> tuple[str, ...]:
+    thing = chance.event.asset or chance.event.link or ""
+    return ("shock", chance.group, thing) if chance.group else ("event", chance.event.do, thing)
+
+
+def _strongest(row: F64, names: Sequence[tuple[str, ...]], least: float) -> tuple[Driver, ...]:
+    big = sorted(
+        np.flatnonzero(np.abs(row) > least).tolist(), key=lambda i: (-abs(row[i]), names[i])
+    )
+    # rounded: the last digits depend on the order in which sums are taken
+    return tuple(Driver(names[i], round(float(row[i]), 4)) for i in big[:10])

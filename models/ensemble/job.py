@@ -1,0 +1,432 @@
+"""The work of an ensemble in chunks, and who does them: threads of this process, or a cluster.
+
+Runs are numbered, and run 17 is the same whoever computes it: on one thread or many, on this
+machine or another, in whatever order. So chunks of runs can be done anywhere, and done again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from models.ensemble.sampling import (
+    Chances,
+    Draws,
+    chances_of,
+    lanes_of,
+    varied_ranges,
+    with_values,
+)
+from models.measures import with_measures
+from models.scenario import Event, Scenario
+from models.units import to_hours, to_ms
+from models.world import World
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+    from models.cascade.arrays import Layout
+    from models.cascade.timed.engine import Prepared
+    from models.cascade.timed.values import Numbers
+
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+Route = Literal["yes-or-no", "timed"]
+Stop = Callable[[], bool]
+#: Positions of the assets lost in a run, peak (people) and person-hours per service.
+Course = tuple[I64, I64, F64]
+
+#: Runs that one compiled pass takes at once.
+BATCH = 512
+#: Runs of one chunk: short enough to be cancelled, long enough to be worth sending.
+CHUNK_RUNS: Mapping[Route, int] = {"yes-or-no": 2 * BATCH, "timed": 32}
+#: Chunks per thread that are handed out ahead.
+AHEAD = 8
+#: Seconds between two looks at whether somebody wants it stopped.
+LOOK_S = 0.2
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What the runs ``first`` onwards gave.
+
+    ``times`` [assets] in how many of them each was lost; ``lost`` [runs] assets lost; ``peak``
+    (people) and ``person_hours`` [runs, services].
+    """
+
+    first: int
+    times: I64
+    lost: I64
+    peak: I64
+    person_hours: F64
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """All that is needed to compute any chunk of an ensemble anywhere. Pickles; shared freely."""
+
+    world: World
+    scenario: Scenario
+    runs: int
+    runs_of_chunk: int | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        plain = replace(self.world)  # without the indexes that it made on the way
+        return Job, (plain, self.scenario, self.runs, self.runs_of_chunk)
+
+    @cached_property
+    def route(self) -> Route:
+        """Which way the runs go."""
+        return "timed" if self.why_timed else "yes-or-no"
+
+    @property
+    def chunk_runs(self) -> int:
+        """How many runs a chunk has; the last may have fewer."""
+        return self.runs_of_chunk or CHUNK_RUNS[self.route]
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks there are."""
+        return -(-self.runs // self.chunk_runs)
+
+    @cached_property
+    def chances(self) -> Chances:
+        """Return what may happen in a run."""
+        return chances_of(self.world, self.scenario)
+
+    @cached_property
+    def draws(self) -> Draws:
+        """Return the uncertain numbers of a run."""
+        ranges = varied_ranges(self.world, self.scenario)
+        return Draws.of(self.world, ranges, self.scenario.seed)
+
+    @cached_property
+    def services(self) -> tuple[str, ...]:
+        """Return the services whose people are counted, in order."""
+        return tuple(sorted({area.service for area in self.world.service_areas}))
+
+    @cached_property
+    def assets(self) -> tuple[str, ...]:
+        """Return the assets that count, in order."""
+        return tuple(sorted(i for i, asset in self.world.assets.items() if not asset.is_junction))
+
+    @property
+    def varies(self) -> bool:
+        """Whether one run can differ from another."""
+        return bool(self.draws.ranges) or not all(c.is_certain for c in self.chances.items)
+
+    @cached_property
+    def why_timed(self) -> str:
+        """Why each run needs a course over time; empty where lost or not is all there is."""
+        return _why_timed(self.after_measures, self.scenario, self.draws)
+
+    @cached_property
+    def after_measures(self) -> World:
+        """Return the world with the scenario's measures."""
+        return with_measures(self.world, self.scenario.measures)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Return the dependencies as arrays, with the scenario's measures."""
+        from models.cascade.arrays import layout_of
+
+        return layout_of(self.after_measures)
+
+    def chunk(self, number: int, stop: Stop | None = None) -> Part | None:
+        """Compute one chunk; None where ``stop`` said so on the way."""
+        first = number * self.chunk_runs
+        part = self.empty(first, min(self.chunk_runs, self.runs - first))
+        work = self._timed if self.why_timed else self._at_once
+        return part if work(part, stop or (lambda: False)) else None
+
+    def empty(self, first: int, runs: int) -> Part:
+        """Return the part of these runs before any of them is done."""
+        return Part(
+            first=first,
+            times=np.zeros(len(self.assets), dtype=np.int64),
+            lost=np.zeros(runs, dtype=np.int64),
+            peak=np.zeros((runs, len(self.services)), dtype=np.int64),
+            person_hours=np.zeros((runs, len(self.services))),
+        )
+
+    def _batches(self, part: Part) -> Iterator[tuple[int, slice, slice]]:
+        """Yield each batch of a part: its number, and its runs in the batch and in the part."""
+        end = part.first + len(part.lost)
+        for batch in range(part.first // BATCH, -(-end // BATCH)):
+            low, high = max(part.first, batch * BATCH), min(end, (batch + 1) * BATCH)
+            shift = part.first
+            yield (
+                batch,
+                slice(low - batch * BATCH, high - batch * BATCH),
+                slice(low - shift, high - shift),
+            )
+
+    # -- one run after the other ---------------------------------------------------------------
+
+    def _timed(self, part: Part, stop: Stop) -> bool:
+        for batch, lanes, into in self._batches(part):
+            happens = lanes_of(self.chances.rows(batch))[:, lanes].T
+            values = self.draws.values(part.first + into.start, into.stop - into.start)
+            for run, does, drawn in zip(
+                range(*into.indices(into.stop)), happens, values, strict=True
+            ):
+                if stop():
+                    return False
+                lost, peak, hours = self._course(does, drawn)
+                part.times[lost] += 1
+                part.lost[run] = len(lost)
+                part.peak[run], part.person_hours[run] = peak, hours
+        return True
+
+    def _course(self, happens: npt.NDArray[np.bool_], values: F64) -> Course:
+        """Return what comes of one run; asked once where only what happens differs."""
+        known = None if len(values) else self._courses.get(happens.tobytes())
+        if known is not None:
+            return known
+        pairs = zip(self.chances.items, happens, strict=True)
+        course = self._computed(tuple(chance.event for chance, does in pairs if does), values)
+        if not len(values):
+            self._courses[happens.tobytes()] = course
+        return course
+
+    def _computed(self, events: tuple[Event, ...], values: F64) -> Course:
+        """Run one cascade."""
+        from models.cascade.yes_or_no.ensemble_kernels import course
+
+        horizon = to_ms(self.scenario.horizon_h)
+        hours, peak = np.empty(len(self.services)), np.empty(len(self.services))
+        with self._prepared(values) as prepared, prepared.desk(tracing=False) as desk:
+            desk.play(prepared.table(events), self.scenario.repairs == "typical", horizon)
+            rows = desk.live.rows[: desk.live.tally[0]["rows"]]
+            first, areas = prepared.settled.tally[0]["rows"], prepared.areas
+            lost = course(
+                rows, first, areas.ptr, areas.service, areas.people, areas.base, horizon,
+                hours, peak,
+            )  # fmt: skip
+        positions = self._position[lost]
+        return positions[positions >= 0], np.rint(peak).astype(np.int64), hours
+
+    @contextmanager
+    def _prepared(self, values: F64) -> Iterator[Prepared]:
+        """Lend the world with these numbers and the scenario's measures to the engine."""
+        from models.cascade.timed.engine import prepare
+
+        if not len(values):
+            yield self._plain
+        elif self._settable is not None:
+            with self._settable.set_to(values) as prepared:
+                yield prepared
+        else:
+            world = with_values(self.world, self.draws.ranges, values.tolist())
+            yield prepare(world, self.scenario.measures)
+
+    @cached_property
+    def _plain(self) -> Prepared:
+        from models.cascade.timed.engine import prepare
+
+        return prepare(self.world, self.scenario.measures)
+
+    @cached_property
+    def _settable(self) -> Numbers | None:
+        """Return where the numbers stand; None where there are none or measures touch them."""
+        from models.cascade.timed.values import Numbers, can_be_set
+
+        ranges = self.draws.ranges
+        fits = ranges and can_be_set(self.world, self.scenario, ranges)
+        return Numbers(self._plain, ranges) if fits else None
+
+    @cached_property
+    def _courses(self) -> dict[bytes, Course]:
+        return {}
+
+    @cached_property
+    def _position(self) -> I64:
+        """Return the position of each of the layout's assets among those that count, else -1."""
+        position = np.full(len(self._plain.layout.ids), -1, dtype=np.int64)
+        number = self._plain.layout.number
+        position[[number[asset] for asset in self.assets]] = np.arange(len(self.assets))
+        return position
+
+    # -- 512 runs at once ----------------------------------------------------------------------
+
+    def _at_once(self, part: Part, stop: Stop) -> bool:
+        from models.cascade.yes_or_no.ensemble_kernels import add_where, spread, strike, tally
+
+        layout = self.layout
+        counted = np.zeros(len(layout.ids), dtype=np.bool_)
+        counted[self._numbers] = True
+        times = np.zeros(len(layout.ids), dtype=np.uint64)
+        failed = aligned_rows(len(layout.ids))
+        for batch, lanes, into in self._batches(part):
+            if stop():
+                return False
+            rows = self.chances.rows(batch)
+            failed[:] = 0
+            totals = np.zeros(BATCH, dtype=np.int64)
+            for which, struck, hours in self._moments:
+                strike(failed, struck, rows, which)
+                spread(
+                    layout.block_ptr, layout.group_ptr, layout.sup_ptr, layout.supplier,
+                    layout.trip, layout.fed_ptr, layout.fed, layout.owner, failed,
+                )  # fmt: skip
+                for s, (asset, people) in enumerate(self._areas):
+                    sums = np.zeros(BATCH, dtype=np.int64)
+                    add_where(failed, asset, people, sums)
+                    part.peak[into, s] = sums[lanes]
+                    part.person_hours[into, s] += sums[lanes] * hours
+            tally(failed, counted, _words(lanes), times, totals)
+            part.lost[into] = totals[lanes]
+        part.times[:] = times[self._numbers]
+        return True
+
+    @cached_property
+    def _moments(self) -> tuple[tuple[I64, I64, float], ...]:
+        """Return what happens at each moment, and the hours until the next.
+
+        What happens are positions among the chances, and the numbers of the assets they hit.
+        """
+        horizon, number = to_ms(self.scenario.horizon_h), self.layout.number
+        due: dict[int, list[tuple[int, int]]] = {0: []}
+        for i, chance in enumerate(self.chances.items):
+            if (at := to_ms(chance.event.at_h)) <= horizon:
+                due.setdefault(at, []).append((i, number[chance.event.asset or ""]))
+        moments = sorted(due)
+        found = []
+        for now, until in zip(moments, [*moments[1:], horizon], strict=True):
+            which, asset = np.array(due[now], dtype=np.int64).reshape(-1, 2).T.copy()
+            found.append((which, asset, to_hours(until - now)))
+        return tuple(found)
+
+    @cached_property
+    def _numbers(self) -> I64:
+        """Return the number of each asset that counts."""
+        return np.array([self.layout.number[asset] for asset in self.assets], dtype=np.int64)
+
+    @cached_property
+    def _areas(self) -> tuple[tuple[I64, I64], ...]:
+        """Return the assets that serve people with each service, and how many people."""
+        found: dict[str, list[tuple[int, int]]] = {service: [] for service in self.services}
+        for area in self.world.service_areas:
+            found[area.service].append((self.layout.number[area.asset_id], area.people))
+        columns = (np.array(pairs, dtype=np.int64).T.copy() for pairs in found.values())
+        return tuple((asset, people) for asset, people in columns)
+
+
+def _why_timed(world: World, scenario: Scenario, draws: Draws) -> str:
+    """Say why lost or not is not all there is: the first reason found; empty if it is."""
+    from models.cascade.reference.networks import networks_of
+
+    groups = world.groups.values()
+    reasons = (
+        ("a service runs over links", bool(networks_of(world))),
+        ("a number is uncertain", bool(draws.ranges)),
+        ("repairs are typical", scenario.repairs == "typical"),
+        ("an event is no failure", any(e.do != "fail" for e in scenario.events)),
+        ("an asset has autonomy", any(g.autonomy_h > 0 for g in groups)),
+        ("an asset starts by itself", any(a.black_start for a in world.assets.values())),
+        ("a supplier counts by its share", any(g.has_shares for g in groups)),
+        ("a loss takes a part only", any(g.loss < 1 for g in groups)),
+    )
+    return next((reason for reason, holds in reasons if holds), "")
+
+
+def aligned_rows(n: int) -> npt.NDArray[np.uint64]:
+    """Return n rows of eight words, each in one cache line of 64 bytes."""
+    raw = np.zeros(8 * n + 8, dtype=np.uint64)
+    skip = -(raw.ctypes.data // 8) % 8
+    return raw[skip : skip + 8 * n].reshape(n, 8)
+
+
+def _words(lanes: slice) -> npt.NDArray[np.uint64]:
+    """Return one row of words with these runs of a batch set."""
+    bits = np.zeros(BATCH, dtype=np.uint8)
+    bits[lanes] = 1
+    return np.packbits(bits, bitorder="little").view("<u8").astype(np.uint64).reshape(1, 8)
+
+
+# --- who does the chunks ---------------------------------------------------------------------
+
+#: Yields every chunk's part, in any order; ends early where it is told to stop.
+Runner = Callable[[Job, Stop], Generator[Part, None, None]]
+
+
+def on_threads(threads: int = 1) -> Runner:
+    """Return a runner on so many threads of this process."""
+
+    def run(job: Job, stop: Stop) -> Generator[Part, None, None]:
+        halted = threading.Event()
+        left = iter(range(job.chunks))
+        pending: set[Future[Part | None]] = set()
+        with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="ensemble") as pool:
+            try:
+                while not stop():
+                    for number in islice(left, AHEAD * threads - len(pending)):
+                        pending.add(pool.submit(job.chunk, number, halted.is_set))
+                    if not pending:
+                        return
+                    done, pending = wait(pending, LOOK_S, FIRST_COMPLETED)
+                    yield from _parts(done)
+            finally:  # also where the reader went away, or a chunk failed
+                halted.set()
+                for future in pending:
+                    future.cancel()
+
+    return run
+
+
+def _parts(done: set[Future[Part | None]]) -> Generator[Part, None, None]:
+    for future in done:
+        if (part := future.result()) is not None:
+            yield part
+
+
+def on_cluster(client: Client) -> Runner:
+    """Return a runner on the workers of a Dask cluster, which must have this same program.
+
+    A chunk whose worker is lost is done again by another; the job itself is a task too, so that
+    it outlives the worker that holds it.
+    """
+
+    def run(job: Job, stop: Stop) -> Generator[Part, None, None]:
+        from distributed import TimeoutError as NotYetError
+        from distributed import wait as wait_for
+
+        shared = client.submit(_same, job, pure=False)
+        left = iter(range(job.chunks))
+        pending: set[Any] = set()
+        try:
+            while not stop():
+                room = AHEAD * max(1, sum(client.nthreads().values())) - len(pending)
+                for number in islice(left, max(0, room)):
+                    pending.add(client.submit(_chunk, shared, number, pure=False))
+                if not pending:
+                    return
+                try:
+                    done = wait_for(pending, LOOK_S, "FIRST_COMPLETED").done
+                except NotYetError:
+                    continue
+                for task in done:
+                    yield task.result()
+                    pending.discard(task)
+                    task.release()
+        finally:
+            client.cancel([*pending, shared], force=True)
+
+    return run
+
+
+def _same(job: Job) -> Job:
+    return job
+
+
+def _chunk(job: Job, number: int) -> Part | None:
+    return job.chunk(number)

@@ -1,0 +1,281 @@
+"""What chance has a say in within an ensemble: uncertain numbers, events, common causes.
+
+Every random number is a function of the seed, of the names of what it belongs to, and of the
+number of the run, and of nothing else. So it does not matter who draws it, or in which order, and
+one asset more in the world changes no other asset's numbers.
+
+Nothing is varied that nobody has stated: numbers with bounds, events with a ``p``, and the ``beta``
+of common-cause groups where the scenario asks for it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from models.scenario import Event, Scenario
+from models.units import to_ms
+from models.world import Range, World
+
+F64 = npt.NDArray[np.float64]
+U64 = npt.NDArray[np.uint64]
+
+#: What returns, or how fast, plays a part only where something can return.
+_OF_RETURNS = {
+    ("assets", "restart_h"),
+    ("dependencies", "restart_h"),
+    ("dependencies", "recharge_h"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """An event that happens in a run with probability ``p``, independent of all others.
+
+    ``after``: a shock; it happens only where one of the chances at these positions does too.
+    ``group`` is the common-cause group of a shock.
+    """
+
+    event: Event
+    key: int
+    p: float
+    after: tuple[int, ...] = ()
+    group: str = ""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it happens in every run."""
+        return self.p >= 1.0 and not self.after
+
+
+@dataclass(frozen=True, eq=False)
+class Chances:
+    """What may happen in a run, in order, shocks after the events that bring them about."""
+
+    items: tuple[Chance, ...]
+
+    @cached_property
+    def keys(self) -> U64:
+        """Return the keys, [chances]."""
+        return np.array([chance.key for chance in self.items], dtype=np.uint64)
+
+    @cached_property
+    def p(self) -> F64:
+        """Return the probabilities, [chances]."""
+        return np.array([chance.p for chance in self.items], dtype=np.float64)
+
+    @cached_property
+    def shocks(self) -> tuple[tuple[int, list[int]], ...]:
+        """Return the positions of shocks, each with those of what brings it about."""
+        return tuple((i, list(c.after)) for i, c in enumerate(self.items) if c.after)
+
+    def rows(self, batch: int) -> U64:
+        """Return in which of the 512 runs of a batch each happens, [chances, 8] words."""
+        from models.cascade.yes_or_no.ensemble_kernels import WORDS, happens
+
+        rows = np.empty((len(self.items), WORDS), dtype=np.uint64)
+        happens(self.keys, self.p, batch, rows)
+        for i, after in self.shocks:
+            rows[i] &= np.bitwise_or.reduce(rows[after], axis=0)
+        return rows
+
+
+def key_of(seed: int, *names: str) -> int:
+    """Return the 64-bit key of the random numbers of what has these names."""
+    text = "\x1f".join((str(seed), *names)).encode("utf-8")
+    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
+
+
+# --- uncertain numbers -----------------------------------------------------------------------
+
+
+def varied_ranges(world: World, scenario: Scenario) -> tuple[Range, ...]:
+    """Return the bounds that play a part in this scenario, in order.
+
+    Equal bounds vary nothing. Repair times count where ``repairs`` are typical; restarts and
+    recharging where something can come back at all.
+    """
+    typical = scenario.repairs == "typical"
+    returns = (
+        typical
+        or any(event.do in ("repair", "supply") for event in scenario.events)
+        or bool(world.flows)
+        or any(asset.black_start for asset in world.assets.values())
+    )
+    return tuple(
+        one
+        for one in world.ranges
+        if one.low < one.high
+        and (typical or (one.table, one.column) != ("assets", "repair_h"))
+        and (returns or (one.table, one.column) not in _OF_RETURNS)
+    )
+
+
+def middle(world: World, one: Range) -> float:
+    """Return the most likely value of an uncertain number, in its own unit."""
+    if one.table == "assets":
+        value = getattr(world.assets[one.row[0]], one.column)
+    elif one.column == "share":
+        suppliers = world.groups[one.row[0]].suppliers
+        value = next(s.share for s in suppliers if s.asset_id == one.row[1])
+    elif one.table == "dependencies":
+        value = getattr(world.groups[one.row[0]], one.column)
+    else:
+        flows = (f for f in world.flows if (f.asset_id, f.service) == one.row)
+        value = getattr(next(flows), one.column)
+    return float(value)
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """The uncertain numbers of an ensemble: ``low``, ``mode``, ``high`` and ``keys`` are [q]."""
+
+    ranges: tuple[Range, ...]
+    keys: U64
+    low: F64
+    mode: F64
+    high: F64
+
+    @classmethod
+    def of(cls, world: World, ranges: Sequence[Range], seed: int) -> Draws:
+        """Return the draws of these numbers of a world."""
+        keys = [key_of(seed, one.table, *one.row, one.column) for one in ranges]
+        return cls(
+            ranges=tuple(ranges),
+            keys=np.array(keys, dtype=np.uint64),
+            low=np.array([one.low for one in ranges], dtype=np.float64),
+            mode=np.array([middle(world, one) for one in ranges], dtype=np.float64),
+            high=np.array([one.high for one in ranges], dtype=np.float64),
+        )
+
+    def values(self, first: int, runs: int, which: slice = slice(None)) -> F64:
+        """Return the values in runs ``first`` onwards, [runs, q], of those in ``which``."""
+        from models.cascade.yes_or_no.ensemble_kernels import uniform
+
+        keys = self.keys[which]
+        u = np.empty((runs, len(keys)))
+        uniform(keys, first, u)
+        return triangular(u, self.low[which], self.mode[which], self.high[which])
+
+
+def triangular(u: F64, low: F64, mode: F64, high: F64) -> F64:
+    """Return the quantiles ``u`` of triangular distributions with ``low`` < ``high``.
+
+    The inverse of the distribution function (Johnson, Kotz and Balakrishnan 1995, Continuous
+    Univariate Distributions 2, 26.9).
+    """
+    left = u * (high - low) < mode - low
+    rising = low + np.sqrt(u * (high - low) * (mode - low))
+    falling = high - np.sqrt((1.0 - u) * (high - low) * (high - mode))
+    found: F64 = np.clip(np.where(left, rising, falling), low, high)
+    return found
+
+
+T = TypeVar("T")
+
+
+def with_values(world: World, ranges: Sequence[Range], values: Sequence[float]) -> World:
+    """Return the world with these uncertain numbers set to ``values``."""
+    new: dict[str, dict[tuple[str, ...], dict[str, float]]] = {}
+    for one, value in zip(ranges, values, strict=True):
+        new.setdefault(one.table, {}).setdefault(one.row, {})[one.column] = float(value)
+    of_groups = new.get("dependencies", {})
+    groups = {row[0]: fields for row, fields in of_groups.items() if len(row) == 1}
+    shares = {row: fields["share"] for row, fields in of_groups.items() if len(row) == 2}
+    for group_id in {group_id for group_id, _ in shares}:
+        suppliers = tuple(
+            replace(s, share=shares.get((group_id, s.asset_id), s.share))
+            for s in world.groups[group_id].suppliers
+        )
+        groups.setdefault(group_id, {})["suppliers"] = suppliers  # type: ignore[assignment]
+    assets = {row[0]: fields for row, fields in new.get("assets", {}).items()}
+    flows: Mapping[Any, Mapping[str, Any]] = new.get("flows", {})
+    return replace(
+        world,
+        assets=_changed(world.assets, assets),
+        groups=_changed(world.groups, groups),
+        flows=tuple(replace(f, **flows.get((f.asset_id, f.service), {})) for f in world.flows),
+    )
+
+
+def _changed(things: Mapping[str, T], fields: Mapping[str, Mapping[str, Any]]) -> Mapping[str, T]:
+    if not fields:
+        return things
+    return {**things, **{i: replace(things[i], **new) for i, new in fields.items()}}  # type: ignore[type-var]
+
+
+# --- events that may happen ------------------------------------------------------------------
+
+
+def chances_of(world: World, scenario: Scenario) -> Chances:
+    """Return what may happen in a run, in the order of the scenario, shocks after their events.
+
+    Equal events (same kind, thing and service) are told apart by how many came before them.
+    """
+    seen: Counter[tuple[str, ...]] = Counter()
+    chances: list[Chance] = []
+    for event in scenario.events:
+        names = (event.do, event.asset or "", event.link or "", event.service or "")
+        key = key_of(scenario.seed, "event", *names, str(seen[names]))
+        seen[names] += 1
+        chances.append(Chance(event, key, 1.0 if event.p is None else event.p))
+    if scenario.common_cause == "none":
+        return Chances(tuple(chances))
+    shocks = sorted(_shocks(world, scenario, chances), key=lambda one: one[0])
+    return Chances(_in_order(chances, shocks))
+
+
+def _shocks(
+    world: World, scenario: Scenario, chances: Sequence[Chance]
+) -> Iterator[tuple[int, Chance]]:
+    """Yield the shocks, each with the position of the last of the events that bring it about.
+
+    Binomial shock with conditional probability ``beta`` (the beta factor of Fleming 1975, member
+    by member as in Vesely 1977). Members hit at one moment are hit by one cause: there is one
+    draw per group, member and moment. What a shock takes along shocks no further group.
+    """
+    fails: dict[str, list[int]] = {}
+    for i, chance in enumerate(chances):
+        if chance.event.do == "fail":
+            fails.setdefault(chance.event.asset or chance.event.link or "", []).append(i)
+    for group in world.common_causes.values():
+        members = [("asset", i) for i in group.asset_ids] + [("link", i) for i in group.link_ids]
+        hits = [(i, name) for _, name in members for i in fails.get(name, ())]
+        for at in sorted({to_ms(chances[i].event.at_h) for i, _ in hits}):
+            now = sorted((i, name) for i, name in hits if to_ms(chances[i].event.at_h) == at)
+            for thing, name in members:
+                after = tuple(i for i, hit in now if hit != name)
+                if not after or not group.beta:
+                    continue
+                event = Event(chances[now[0][0]].event.at_h, "fail", **{thing: name})  # type: ignore[arg-type]
+                key = key_of(scenario.seed, "shock", group.group_id, thing, name, str(at))
+                yield now[-1][0], Chance(event, key, group.beta, after, group.group_id)
+
+
+def _in_order(
+    chances: Sequence[Chance], shocks: Iterable[tuple[int, Chance]]
+) -> tuple[Chance, ...]:
+    """Put each shock behind the event at its position, and keep ``after`` pointing right."""
+    behind: dict[int, list[Chance]] = {}
+    for position, shock in shocks:
+        behind.setdefault(position, []).append(shock)
+    ordered: list[Chance] = []
+    moved: dict[int, int] = {}
+    for i, chance in enumerate(chances):
+        moved[i] = len(ordered)
+        ordered.append(chance)
+        ordered += (replace(s, after=tuple(moved[j] for j in s.after)) for s in behind.get(i, ()))
+    return tuple(ordered)
+
+
+def lanes_of(rows: U64) -> npt.NDArray[np.bool_]:
+    """Return words as one column per run: [chances, 512]."""
+    bits = np.unpackbits(rows.astype("<u8").view(np.uint8), axis=1, bitorder="little")
+    return bits.astype(bool)

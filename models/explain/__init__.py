@@ -1,0 +1,1 @@
+"""Why something failed, and what would have saved it."""

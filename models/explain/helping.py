@@ -1,0 +1,168 @@
+"""What would help most from an hour on: single acts, each run before it is said.
+
+Tried are: what was hit is whole again now; what is without a service, or soon will be, gets it
+now. The gravest things only: each costs a run of the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+from models.cascade.timed.engine import prepare, run, solve
+from models.explain.why import state_at
+from models.impact.consequences import people_summary
+from models.outcome import Outcome
+from models.scenario import Event, Scenario
+from models.units import to_hours, to_ms
+from models.world import World
+
+#: How many repairs and how many supplies are tried: these many runs are a second or two at most.
+REPAIRS_TRIED, SUPPLIES_TRIED = 8, 8
+#: Where more assets than this are lost, fewer are tried, and in numbers alone: a run with its whole
+#: outcome takes seconds then.
+MANY_LOST, TRIED_OF_MANY = 10_000, 3
+#: Saving less than so many person-hours and no asset is no help.
+SOME_HOURS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """One act at an hour, and what it saves up to the horizon.
+
+    ``people``: fewer at the worst moments; None where so much is lost that only hours are reckoned.
+    """
+
+    event: Event
+    assets: int
+    people: int | None
+    person_hours: float
+
+
+_Figures = tuple[int, int | None, float]
+
+
+def helps(
+    world: World,
+    scenario: Scenario,
+    outcome: Outcome,
+    at_ms: int,
+    special_types: Collection[str] = (),
+) -> tuple[Help, ...]:
+    """Return the single acts at ``at_ms`` that save something, most person-hours first."""
+    is_large = len(outcome.assets) > MANY_LOST
+    before = _in_numbers(world, scenario) if is_large else _measured(world, outcome)
+    found = []
+    for event in (
+        *_repairs(world, outcome, at_ms),
+        *_supplies(world, outcome, at_ms, special_types),
+    ):
+        tried = replace(scenario, events=(*scenario.events, event))
+        after = _in_numbers(world, tried) if is_large else _measured(world, run(world, tried))
+        saved = _saved(event, before, after)
+        if saved.assets > 0 or saved.person_hours > SOME_HOURS:
+            found.append(saved)
+    found.sort(key=lambda one: (-one.person_hours, -one.assets, one.event.asset or ""))
+    return tuple(found)
+
+
+def _saved(event: Event, before: _Figures, after: _Figures) -> Help:
+    fewer = None if before[1] is None or after[1] is None else before[1] - after[1]
+    return Help(event, before[0] - after[0], fewer, before[2] - after[2])
+
+
+def _in_numbers(world: World, scenario: Scenario) -> _Figures:
+    """Return the same without people at a time, of what the scenario moved: differences count."""
+    prepared = prepare(world, scenario.measures)
+    horizon, typical = to_ms(scenario.horizon_h), scenario.repairs == "typical"
+    solved = solve(prepared, scenario.events, horizon, typical=typical)
+    down = solved.assets[solved.level_end < 1.0]
+    ids = prepared.layout.ids
+    return (
+        sum(1 for number in down if ids[number] in world.place_of),
+        None,
+        float(solved.person_hours.sum()),
+    )
+
+
+def _measured(world: World, outcome: Outcome) -> _Figures:
+    """Return assets below full at the end or ever lost for long, people and person-hours."""
+    people = people_summary(world, outcome).values()
+    return (
+        sum(1 for a, one in outcome.assets.items() if a in world.place_of and one.level_end < 1.0),
+        sum(round(one["peak"]) for one in people),
+        sum(one["person_hours"] for one in people),
+    )
+
+
+def _repairs(world: World, outcome: Outcome, at_ms: int) -> Iterator[Event]:
+    """Yield the repair of what was hit and is not whole yet, most people first."""
+    at_h = to_hours(at_ms)
+    assets = {r.asset for r in outcome.trace if r.kind in ("direct", "common-cause") and r.asset}
+    hit = [a for a in sorted(assets) if _is_down(outcome, a, at_ms)]
+    hit.sort(key=lambda asset: -_people(world, asset))
+    links = [link for link, steps in sorted(outcome.link_hits.items()) if _level(steps, at_ms) <= 0]
+    yield from [
+        *(Event(at_h, "repair", asset=asset) for asset in hit),
+        *(Event(at_h, "repair", link=link) for link in links),
+    ][: _tried(outcome, REPAIRS_TRIED)]
+
+
+def _supplies(
+    world: World, outcome: Outcome, at_ms: int, special_types: Collection[str]
+) -> Iterator[Event]:
+    """Yield a supply of the service that each grave asset lacks now or will lack."""
+
+    def weight(asset: str) -> tuple[bool, int, int]:
+        special = world.assets[asset].asset_type in special_types
+        return (not special, -_people(world, asset), outcome.assets[asset].first_loss_ms)
+
+    lacking = _lacking(world, outcome, at_ms)
+    fed = _fed(world, lacking)
+    ranked = sorted(sorted(lacking), key=lambda asset: (-fed[asset], *weight(asset)))
+    for asset in ranked[: _tried(outcome, SUPPLIES_TRIED)]:
+        yield Event(to_hours(at_ms), "supply", asset=asset, service=lacking[asset])
+
+
+def _tried(outcome: Outcome, usually: int) -> int:
+    return usually if len(outcome.assets) <= MANY_LOST else TRIED_OF_MANY
+
+
+def _lacking(world: World, outcome: Outcome, at_ms: int) -> dict[str, str]:
+    """Return the service that each asset fell for last, or will fall for first after the hour."""
+    found: dict[str, str] = {}
+    for row in outcome.trace:
+        group, asset = world.groups.get(row.group or ""), row.asset
+        if group is None or asset not in world.place_of or row.after >= row.before:
+            continue
+        if row.t_ms <= at_ms or asset not in found:
+            found[str(asset)] = group.service
+    return found
+
+
+def _fed(world: World, assets: Collection[str]) -> dict[str, int]:
+    """Return the people that hang on assets, and on those that they supply directly."""
+    people = {asset: _people(world, asset) for asset in world.people_of}
+    found = {asset: people.get(asset, 0) for asset in assets}
+    pairs = {
+        (one.asset_id, group.consumer_id)
+        for group in world.groups.values()
+        for one in group.suppliers
+        if one.asset_id in found
+    }
+    for supplier, consumer in pairs:
+        found[supplier] += people.get(consumer, 0)
+    return found
+
+
+def _people(world: World, asset: str) -> int:
+    return max((area.people for area in world.people_of.get(asset, ())), default=0)
+
+
+def _is_down(outcome: Outcome, asset: str, at_ms: int) -> bool:
+    now = state_at(outcome, asset, at_ms)
+    return now is not None and now.level < 1.0
+
+
+def _level(steps: tuple[tuple[int, float], ...], at_ms: int) -> float:
+    return next((level for t, level in reversed(steps) if t <= at_ms), 1.0)

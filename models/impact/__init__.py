@@ -1,0 +1,1 @@
+"""What a cascade means for people and services."""

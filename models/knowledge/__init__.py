@@ -1,0 +1,1 @@
+"""Rules about what needs what, and how complete a world is."""

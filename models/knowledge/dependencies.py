@@ -1,0 +1,426 @@
+"""The one rule engine: from rules of thumb to dependency groups, each with its origin.
+
+OpenStreetMap and most asset lists know where things are, not who supplies whom. A
+:class:`Rule` says what one type of asset usually needs; :func:`infer` applies it to the assets of
+a region and returns :class:`~models.world.Group` values that carry the rule's id, its confidence
+and the distance, so that a declared dependency can replace a guessed one. What nobody can tell
+becomes an :class:`~models.world.UnknownNeed`, never a silent "works".
+
+The table and its sources: ``data/knowledge/dependency_rules.csv``. Distances are planar metres in
+a projected CRS (UTM zone of the region), buffers are hours.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import dist
+from typing import Any, Literal
+
+import networkx as nx
+from shapely.geometry.base import BaseGeometry
+
+from models.knowledge.expressions import Expression
+from models.space.areas import Sites, owner
+from models.world import ASSUMPTION, Asset, CommonCause, Group, Kind, Link, Supplier, UnknownNeed
+
+#: A rule with this supplier looks at the consumer itself, e.g. its own auxiliary supply.
+SELF = "@self"
+#: A rule for any dependent is no supply edge; it becomes a common-cause group elsewhere.
+ANY = "*"
+#: What these rules name is only stated by operators, or is a way through a network.
+NOT_ITS_OWN = ("explicit", "path_exists")
+
+Action = Literal[
+    "skip", "unknown", "suppliers", "supplier_types", "assignment", "n", "k", "loss",
+    "autonomy_h", "recharge_h", "reach_m", "fraction",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What assets of some types need, from whom, how urgently.
+
+    ``suppliers`` are alternative types (a pool); ``condition`` is asked of the consumer's facts;
+    ``reach_m`` 0 means no limit; the three hours of ``autonomy_h`` are low, mode and high of the
+    buffer, ``recharge_h`` are the hours to refill it.
+    """
+
+    rule_id: str
+    dependents: tuple[str, ...]
+    suppliers: tuple[str, ...]
+    service: str
+    assignment: str
+    kind: Kind = "physical"
+    tight: bool = True
+    condition: Expression | None = None
+    reach_m: float = 0.0
+    n: int = 1
+    k: int = 1
+    min_supply_fraction: float | None = None
+    loss: float = 1.0
+    buffer: str = ""
+    autonomy_h: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    recharge_h: float = 0.0
+    restart_h: float = 0.0
+    confidence: str = ""
+    source: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What somebody knows better about a region than the rules do.
+
+    Empty ``rule_id``, ``service`` or ``consumer`` (an id or a type) match everything. The values
+    of ``action``: ``skip``; ``unknown`` with ``hides`` or ``shows``; ``suppliers`` with ids
+    ``a|b`` (then an assumption, not an inference); any other names the field it replaces.
+    """
+
+    action: Action
+    value: str = ""
+    rule_id: str = ""
+    service: str = ""
+    consumer: str = ""
+    confidence: str = ""
+    note: str = ""
+
+    def concerns(self, rule: Rule, asset: Asset) -> bool:
+        """Whether it changes what this rule says about this asset."""
+        return (
+            self.rule_id in ("", rule.rule_id)
+            and self.service in ("", rule.service)
+            and self.consumer in ("", asset.asset_id, asset.asset_type)
+        )
+
+
+@dataclass(frozen=True)
+class Region:
+    """What the rules look at.
+
+    ``facts`` are tags for conditions, by asset; ``polygons`` are declared service areas in the
+    CRS of ``sites``, by supplier; ``local_reach_m`` is how far a local stage (a kiosk) reaches;
+    by default not at all.
+    """
+
+    assets: Mapping[str, Asset]
+    links: Sequence[Link] = ()
+    facts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    polygons: Mapping[str, BaseGeometry] = field(default_factory=dict)
+    local_reach_m: float = 0.0
+    crs: str | None = None
+
+    def sites(self) -> Sites:
+        """Return all assets in metres."""
+        return Sites.of(self.assets.values(), self.crs)
+
+
+@dataclass(frozen=True, slots=True)
+class Inferred:
+    """What the rules gave: groups, the rule behind each as it was applied, and what is unknown."""
+
+    groups: tuple[Group, ...]
+    rule_of: Mapping[str, Rule]
+    unknown_needs: tuple[UnknownNeed, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Applied:
+    """A rule as overrides leave it for one consumer."""
+
+    rule: Rule
+    skip: bool = False
+    unknown: str = ""
+    suppliers: tuple[str, ...] = ()
+    note: str = ""
+
+
+_Ranked = list[tuple[float, str]]
+
+
+def infer(region: Region, rules: Iterable[Rule], overrides: Iterable[Override] = ()) -> Inferred:
+    """Apply the rules to a region.
+
+    Parameters
+    ----------
+    region
+        Assets, links, facts and declared areas.
+    rules
+        Applied one by one; an asset gets at most one group per rule, ``<rule>:<asset>``.
+    overrides
+        In order; a later one wins.
+
+    Returns
+    -------
+    Groups and unknown needs, ordered by id. A rule whose service reaches the consumer through
+    links that it also passes on (a substation on its lines) gives no group: the network speaks,
+    also where an override says what holds for those without a line.
+    """
+    finder, changes = _Finder(region), tuple(overrides)
+    groups: list[Group] = []
+    unknown: list[UnknownNeed] = []
+    applied_rules: dict[str, Rule] = {}
+    for rule in rules:
+        for asset in finder.consumers(rule):
+            applied = _apply(rule, asset, changes)
+            if applied.skip or finder.is_carried_by_links(rule, asset):
+                continue
+            found = [] if applied.unknown else finder.suppliers(applied, asset)
+            if found:
+                group = _group(applied, asset, found)
+                groups.append(group)
+                applied_rules[group.group_id] = applied.rule
+            else:
+                unknown.append(_unknown_need(applied, asset))
+    return Inferred(
+        tuple(sorted(groups, key=lambda g: g.group_id)),
+        applied_rules,
+        tuple(sorted(unknown, key=lambda u: (u.asset_id, u.rule_id))),
+    )
+
+
+def services_provided(rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:
+    """Return the services that each asset type supplies by the rules that can be inferred."""
+    found: dict[str, set[str]] = {}
+    for rule in rules:
+        for asset_type in rule.suppliers:
+            if asset_type not in (SELF, ANY) and rule.assignment not in NOT_ITS_OWN:
+                found.setdefault(asset_type, set()).add(rule.service)
+    return {asset_type: tuple(sorted(found[asset_type])) for asset_type in sorted(found)}
+
+
+def co_located(assets: Iterable[Asset], radius_m: float) -> tuple[CommonCause, ...]:
+    """Return the groups of assets so close that one local cause can take them together.
+
+    Geographic interdependency (Rinaldi et al. 2001; rule D078) is no supply edge. Assets belong
+    together if a chain of steps of at most ``radius_m`` joins them.
+    """
+    by_id = {asset.asset_id: asset for asset in assets}
+    sites = Sites.of(by_id.values())
+    near: nx.Graph[str] = nx.Graph()
+    for asset_id, (x, y) in zip(sites.ids, sites.xy, strict=True):
+        for _, other in sites.by_distance((float(x), float(y)), radius_m):
+            near.add_edge(asset_id, other)
+    found = []
+    for members in sorted(sorted(part) for part in nx.connected_components(near)):
+        if len(members) > 1:
+            names = Counter(by_id[member].name or member for member in members)
+            listed = (f"{n} x {name}" if n > 1 else name for name, n in names.items())
+            name = "Same place: " + "; ".join(listed)
+            found.append(CommonCause(f"location/{members[0]}", "location", name, tuple(members)))
+    return tuple(found)
+
+
+class _Finder:
+    """Finds suppliers; holds the indexes that all rules share."""
+
+    def __init__(self, region: Region) -> None:
+        self.region = region
+        self.sites = region.sites()
+        self._networks: dict[str, Any] = {}
+        self._sites_of: dict[tuple[str, ...], Sites] = {}
+        self._entries: dict[str, Sites] = {}
+        self._upstreams: dict[tuple[str, str], str] = {}
+        self._of_type: dict[str, list[str]] = {}
+        for asset_id, asset in sorted(region.assets.items()):
+            self._of_type.setdefault(asset.asset_type, []).append(asset_id)
+        self._assign: Mapping[str, Callable[[Rule, Asset], _Ranked]] = {
+            "nearest": self._nearest,
+            "within_radius": self._nearest,
+            "co_located": self._nearest,
+            "k_nearest": self._k_nearest,
+            "nearest_in_service_area": self._service_area,
+            "service_area": self._service_area,
+            "grid_topology": self._grid_topology,
+            "path_exists": self._path_exists,
+            "global": self._anywhere,
+            "self": self._self,
+        }
+
+    def consumers(self, rule: Rule) -> Iterable[Asset]:
+        """Return the assets that a rule speaks about."""
+        for asset_type in rule.dependents:
+            for asset_id in self._of_type.get(asset_type, ()):
+                facts = self.region.facts.get(asset_id, {})
+                if rule.condition is None or rule.condition.holds(facts):
+                    yield self.region.assets[asset_id]
+
+    def is_carried_by_links(self, rule: Rule, asset: Asset) -> bool:
+        """Whether links bring the service to an asset that passes it on."""
+        passes_on = rule.service in asset.provides and asset.asset_id in self.network(rule.service)
+        return rule.assignment == "grid_topology" and passes_on
+
+    def suppliers(self, applied: _Applied, asset: Asset) -> _Ranked:
+        """Return (distance in m, id) of the suppliers, nearest first; empty where unknown."""
+        if applied.suppliers:
+            return sorted((self._distance(asset, s), s) for s in applied.suppliers)
+        assign = self._assign.get(applied.rule.assignment)
+        return assign(applied.rule, asset) if assign else []
+
+    def network(self, service: str) -> Any:
+        """Return the undirected graph of the links of one service, weighted by length."""
+        if service not in self._networks:
+            graph: Any = nx.Graph()
+            for link in self.region.links:
+                if link.service == service:
+                    length = link.length_m if link.length_m is not None else 1.0
+                    graph.add_edge(link.from_id, link.to_id, length=length)
+            self._networks[service] = graph
+        return self._networks[service]
+
+    def _distance(self, asset: Asset, supplier_id: str) -> float:
+        return dist(self.sites.point(asset.asset_id), self.sites.point(supplier_id))
+
+    def _candidates(self, types: tuple[str, ...]) -> Sites:
+        if types not in self._sites_of:
+            ids = (a for t in types for a in self._of_type.get(t, ()))
+            self._sites_of[types] = self.sites.among(ids)
+        return self._sites_of[types]
+
+    def _ranked(self, rule: Rule, asset: Asset, candidates: Sites) -> _Ranked:
+        reach_m = rule.reach_m or float("inf")
+        ranked = candidates.by_distance(self.sites.point(asset.asset_id), reach_m)
+        return [pair for pair in ranked if pair[1] != asset.asset_id]
+
+    def _nearest(self, rule: Rule, asset: Asset) -> _Ranked:
+        return self._ranked(rule, asset, self._candidates(rule.suppliers))[: rule.n]
+
+    def _anywhere(self, rule: Rule, asset: Asset) -> _Ranked:
+        return self._nearest(replace(rule, reach_m=0.0), asset)
+
+    def _self(self, rule: Rule, asset: Asset) -> _Ranked:
+        return [(0.0, asset.asset_id)]
+
+    def _k_nearest(self, rule: Rule, asset: Asset) -> _Ranked:
+        """Return the nearest of each upstream: two kiosks of one station are no redundancy."""
+        chosen: dict[str, tuple[float, str]] = {}
+        for distance, supplier in self._ranked(rule, asset, self._candidates(rule.suppliers)):
+            chosen.setdefault(self._upstream(rule, supplier), (distance, supplier))
+            if len(chosen) == rule.n:
+                break
+        return list(chosen.values())
+
+    def _stages(self, rule: Rule) -> tuple[str, tuple[str, ...]]:
+        """Return the type that owns the areas and the types of its local stages."""
+        main, *local = [t for t in rule.suppliers if self._of_type.get(t)] or [""]
+        return main, tuple(local)
+
+    def _upstream(self, rule: Rule, supplier_id: str) -> str:
+        main, _ = self._stages(rule)
+        key = (main, supplier_id)
+        if key not in self._upstreams:
+            supplier = self.region.assets[supplier_id]
+            owned_by = None if supplier.asset_type == main else self._owner(supplier, main)
+            self._upstreams[key] = owned_by or supplier_id
+        return self._upstreams[key]
+
+    def _owner(self, asset: Asset, owner_type: str) -> str | None:
+        suppliers = self._candidates((owner_type,))
+        point = self.sites.point(asset.asset_id)
+        return owner(point, suppliers, self.region.polygons, besides=asset.asset_id)
+
+    def _service_area(self, rule: Rule, asset: Asset) -> _Ranked:
+        """Return the area's owner, or its local stage where one is within reach.
+
+        The first supplier type present owns the areas; a later type is a local stage of it (a
+        kiosk of a 110/20 kV station) and takes the consumer where it stands in the same area
+        within ``local_reach_m``.
+        """
+        main, local = self._stages(rule)
+        owned_by = self._owner(asset, main)
+        if owned_by is None:
+            return []
+        local = local if self.region.local_reach_m else ()
+        near = replace(rule, reach_m=self.region.local_reach_m)
+        for distance, kiosk in self._ranked(near, asset, self._candidates(local)):
+            if self._upstream(rule, kiosk) == owned_by:
+                return [(distance, kiosk)]
+        distance = self._distance(asset, owned_by)
+        return [(distance, owned_by)] if not rule.reach_m or distance <= rule.reach_m else []
+
+    def _grid_topology(self, rule: Rule, asset: Asset) -> _Ranked:
+        """Return the suppliers joined to the consumer by links, nearest along them first."""
+        graph = self.network(rule.service)
+        if asset.asset_id not in graph:
+            return []
+        wanted = {s for t in rule.suppliers for s in self._of_type.get(t, ())} - {asset.asset_id}
+        reach = rule.reach_m or None
+        lengths = nx.single_source_dijkstra_path_length(
+            graph, asset.asset_id, cutoff=reach, weight="length"
+        )
+        return sorted((float(d), s) for s, d in lengths.items() if s in wanted)[: rule.n]
+
+    def _path_exists(self, rule: Rule, asset: Asset) -> _Ranked:
+        """Return the place where the network is entered; being joined to a source is its task."""
+        if rule.service not in self._entries:
+            self._entries[rule.service] = self.sites.among(self.network(rule.service))
+        return self._ranked(rule, asset, self._entries[rule.service])[:1]
+
+
+def _apply(rule: Rule, asset: Asset, overrides: Sequence[Override]) -> _Applied:
+    applied = _Applied(rule)
+    for override in overrides:
+        if override.concerns(rule, asset):
+            applied = _change(applied, override)
+    return applied
+
+
+def _change(applied: _Applied, override: Override) -> _Applied:
+    rule = applied.rule
+    if override.confidence:
+        rule = replace(rule, confidence=override.confidence)
+    if override.action in _FIELDS:
+        rule = _FIELDS[override.action](rule, override.value)
+    note = "; ".join(text for text in (applied.note, override.note) if text)
+    applied = replace(applied, rule=rule, note=note)
+    if override.action == "skip":
+        return replace(applied, skip=override.value != "false")
+    if override.action == "unknown":
+        return replace(applied, unknown=override.value or "shows")
+    if override.action == "suppliers":
+        return replace(applied, suppliers=tuple(override.value.split("|")))
+    return applied
+
+
+_FIELDS: Mapping[str, Callable[[Rule, str], Rule]] = {
+    "supplier_types": lambda rule, value: replace(rule, suppliers=tuple(value.split("|"))),
+    "assignment": lambda rule, value: replace(rule, assignment=value),
+    "n": lambda rule, value: replace(rule, n=int(value)),
+    "k": lambda rule, value: replace(rule, k=int(value)),
+    "loss": lambda rule, value: replace(rule, loss=float(value)),
+    "fraction": lambda rule, value: replace(rule, min_supply_fraction=float(value)),
+    "reach_m": lambda rule, value: replace(rule, reach_m=float(value)),
+    "autonomy_h": lambda rule, value: replace(rule, autonomy_h=(float(value),) * 3),
+    "recharge_h": lambda rule, value: replace(rule, recharge_h=float(value)),
+}
+
+
+def _group(applied: _Applied, asset: Asset, found: _Ranked) -> Group:
+    rule = applied.rule
+    autonomy_h = rule.autonomy_h[1]
+    source = f"{rule.source}; {applied.note}" if applied.note else rule.source
+    return Group(
+        group_id=f"{rule.rule_id}:{asset.asset_id}",
+        consumer_id=asset.asset_id,
+        service=rule.service,
+        suppliers=tuple(Supplier(s, distance_m=round(d, 1)) for d, s in found),
+        kind=rule.kind,
+        k=max(1, min(rule.k, len(found))),
+        min_supply_fraction=rule.min_supply_fraction,
+        autonomy_h=autonomy_h,
+        recharge_h=rule.recharge_h if autonomy_h else 0.0,
+        restart_h=rule.restart_h,
+        loss=rule.loss,
+        buffer=rule.buffer if autonomy_h else "",
+        origin=ASSUMPTION if applied.suppliers else rule.rule_id,
+        confidence=rule.confidence,
+        source=source,
+    )
+
+
+def _unknown_need(applied: _Applied, asset: Asset) -> UnknownNeed:
+    rule = applied.rule
+    direct = rule.tight and rule.kind == "physical" and rule.assignment != "explicit"
+    hides = applied.unknown == "hides" or (direct and applied.unknown != "shows")
+    return UnknownNeed(asset.asset_id, rule.service, rule.rule_id, hides, applied.note or rule.note)

@@ -1,0 +1,1 @@
+"""The content of briefings and warnings, without a format."""

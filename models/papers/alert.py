@@ -1,0 +1,77 @@
+"""A warning about an area and an hour, in the terms of the Common Alerting Protocol 1.2.
+
+Who writes it as XML is ``data/exchange/cap.py``. Whoever sends one decides how grave it is: a model
+that reckons with assumptions must not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal
+
+import shapely
+from shapely.geometry import MultiPoint, Polygon
+
+from models.errors import BadInputError
+from models.wording import _
+from models.world import World
+
+Status = Literal["Actual", "Exercise", "System", "Test", "Draft"]
+Urgency = Literal["Immediate", "Expected", "Future", "Past", "Unknown"]
+Severity = Literal["Extreme", "Severe", "Moderate", "Minor", "Unknown"]
+Certainty = Literal["Observed", "Likely", "Possible", "Unlikely", "Unknown"]
+Spot = tuple[float, float]
+
+#: An area is drawn so wide around what is affected (degrees, about 100 m), with so many corners.
+AROUND, CORNERS = 0.001, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One message; ``polygon`` is a closed ring of (lon, lat).
+
+    ``language`` is that of event, headline, description, instruction and area.
+    """
+
+    identifier: str
+    sender: str
+    sent: str
+    headline: str
+    description: str
+    area: str
+    polygon: tuple[Spot, ...]
+    event: str = "Infrastructure failure"
+    language: str = "en"
+    status: Status = "Exercise"
+    urgency: Urgency = "Unknown"
+    severity: Severity = "Unknown"
+    certainty: Certainty = "Unknown"
+    instruction: str = ""
+    restriction: str = ""
+    note: str = ""
+    run_id: str = ""
+
+
+def around(world: World, assets: Collection[str]) -> tuple[Spot, ...]:
+    """Return a ring around assets; around the whole region where none are given.
+
+    Raises
+    ------
+    BadInputError
+        If there is nothing to draw it around.
+    """
+    chosen = [world.assets[a] for a in assets] or [world.assets[a] for a in world.listed]
+    if not chosen:
+        raise BadInputError([_("This world has no asset, so there is no area to warn of.")])
+    hull = MultiPoint([(a.lon, a.lat) for a in chosen]).convex_hull.buffer(AROUND, quad_segs=2)
+    step = 0.0
+    while len(hull.exterior.coords) > CORNERS:
+        step = 2 * step or 1e-4
+        hull = shapely.simplify(hull, step)
+    return ring(hull)
+
+
+def ring(polygon: Polygon) -> tuple[Spot, ...]:
+    """Return the outer ring, to 10 m, closed."""
+    return tuple((round(x, 4), round(y, 4)) for x, y, *_ in polygon.exterior.coords)

@@ -1,0 +1,242 @@
+"""Need to know: the world as somebody may see it, and answers about the whole world made theirs.
+
+The engine computes with the whole world, always. Whatever leaves the server goes through a
+:class:`Seen` first: what carries a label above somebody's clearance is gone from their world, and
+covered where an answer cannot do without it (*something you may not see (TLP:AMBER)*). Who may see
+everything gets the very world that was loaded; that costs nothing. What is hidden from whom and
+why is in ``docs/reference/rights.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from models.access import LABELS, Tlp
+from models.explain.savings import Saving
+from models.explain.why import Explanation, Step, Words
+from models.impact.consequences import Steps, people_without
+from models.outcome import Deadlock, Outcome, TraceRow
+from models.rights.scrubbing import Scrubber
+from models.scenario import Event, Measure, Scenario
+from models.wording import _
+from models.world import World
+
+#: the clearance that sees everything
+WHOLE: Tlp = "RED"
+
+
+def covered(label: str) -> str:
+    """Return what stands for something that may not be seen, for the middle of a sentence."""
+    return _("something you may not see ({label})").format(label=f"TLP:{label}")
+
+
+def labels_in_use(world: World) -> tuple[Tlp, ...]:
+    """Return the labels above CLEAR that anything of a world carries, from open to closed."""
+    things = (world.assets.values(), world.links.values(), world.markings)
+    found = {one.tlp for some in things for one in some}
+    return tuple(label for label in LABELS[1:] if label in found)
+
+
+def view_of(used: Sequence[Tlp], clearance: Tlp) -> Tlp:
+    """Return the clearance that sees the same and stands for it: there are few different views."""
+    seen = [label for label in used if LABELS.index(label) <= LABELS.index(clearance)]
+    if len(seen) == len(used):
+        return WHOLE
+    return seen[-1] if seen else LABELS[0]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The world as somebody with this clearance may see it.
+
+    ``world`` has only what they may see. ``veiled`` has everything, under covered names: sentences
+    are made with it. ``hidden`` are the ids of assets and links left out, ``services`` and
+    ``layers`` the names of those, each with its label. ``scrub`` takes names and ids of what is
+    hidden out of a text that somebody wrote.
+    """
+
+    clearance: Tlp
+    whole: World
+    world: World
+    veiled: World
+    hidden: Mapping[str, Tlp] = field(default_factory=dict)
+    links: Mapping[str, Tlp] = field(default_factory=dict)
+    services: Mapping[str, Tlp] = field(default_factory=dict)
+    layers: Mapping[str, Tlp] = field(default_factory=dict)
+    scrub: Scrubber = field(default_factory=Scrubber)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is hidden."""
+        return self.world is self.whole
+
+    def words(self, words: Words) -> Words:
+        """Return how services are called, with the hidden ones covered."""
+
+        def told(service: str) -> str:
+            label = self.services.get(service)
+            if label is None:
+                return words(service)
+            return _("a service you may not see ({label})").format(label=f"TLP:{label}")
+
+        return told if self.services else words
+
+    # --- scenarios
+
+    def label_of_event(self, event: Event) -> Tlp | None:
+        """Return why an event may not be seen; None if it may."""
+        return closest(
+            self.hidden.get(event.asset or ""),
+            self.links.get(event.link or ""),
+            self.services.get(event.service or ""),
+        )
+
+    def label_of_measure(self, measure: Measure) -> Tlp | None:
+        """Return why a measure may not be seen; None if it may."""
+        return closest(
+            self.hidden.get(measure.asset),
+            self.hidden.get(measure.supplier or ""),
+            self.services.get(measure.service),
+        )
+
+    def scenario(self, scenario: Scenario) -> Scenario:
+        """Return a scenario to look at; what is hidden keeps its place in the list and its hour.
+
+        Notes are left out: they may tell anything. They are not scrubbed, as those who may write
+        one would see from it which names are hidden; title and note of the whole are written only
+        by who leads.
+        """
+        if self.is_whole:
+            return scenario
+        return replace(
+            scenario,
+            title=self.scrub(scenario.title),
+            note=self.scrub(scenario.note),
+            events=tuple(map(self._event, scenario.events)),
+            measures=tuple(map(self._measure, scenario.measures)),
+        )
+
+    def _event(self, event: Event) -> Event:
+        label = self.label_of_event(event)
+        if label is not None:
+            return Event(event.at_h, "fail", unseen=label)
+        return replace(event, note="")
+
+    def _measure(self, measure: Measure) -> Measure:
+        label = self.label_of_measure(measure)
+        if label is not None:
+            return Measure("add_source", "", "", unseen=label)
+        return replace(measure, note="")
+
+    def plain(self, plain: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the plain form of a scenario to look at; of what is hidden its hour and label."""
+        if self.is_whole:
+            return dict(plain)
+        told = self.scenario(Scenario.from_dict(plain)).to_dict()
+        for name, kept in (("events", ("at_h", "unseen")), ("measures", ("unseen",))):
+            told[name] = [
+                {key: one[key] for key in kept} if "unseen" in one else one for one in told[name]
+            ]
+        return told
+
+    def names_hidden(self, plain: Mapping[str, Any]) -> bool:
+        """Whether anything of a scenario may not be seen."""
+        return not self.is_whole and self.scenario(Scenario.from_dict(plain)).to_dict() != plain
+
+    # --- answers of the engine
+
+    def outcome(self, outcome: Outcome) -> Outcome:
+        """Return what an outcome says of the things that may be seen; no sum is made from it."""
+        if self.is_whole:
+            return outcome
+        assets, links = self.world.assets, self.world.links
+        return replace(
+            outcome,
+            trace=self._trace(outcome.trace),
+            assets={a: one for a, one in outcome.assets.items() if a in assets},
+            states={a: one for a, one in outcome.states.items() if a in assets},
+            levels={a: one for a, one in outcome.levels.items() if a in assets},
+            delivery={
+                (a, service): one
+                for (a, service), one in outcome.delivery.items()
+                if a in assets and service not in self.services
+            },
+            link_hits={k: one for k, one in outcome.link_hits.items() if k in links},
+            deadlocks=tuple(lock for lock in map(self._deadlock, outcome.deadlocks) if lock),
+        )
+
+    def _trace(self, trace: Sequence[TraceRow]) -> tuple[TraceRow, ...]:
+        """Return the rows of what may be seen, numbered anew; hidden reasons are left out."""
+        kept = [row for row in trace if self._shows(row)]
+        number = {row.row: i for i, row in enumerate(kept)}
+        return tuple(
+            row._replace(row=i, because=tuple(number[r] for r in row.because if r in number))
+            for i, row in enumerate(kept)
+        )
+
+    def _shows(self, row: TraceRow) -> bool:
+        there = row.asset in self.world.assets or row.link in self.world.links
+        return there and row.service not in self.services
+
+    def _deadlock(self, lock: Deadlock) -> Deadlock | None:
+        assets = tuple(a for a in lock.assets if a not in self.hidden)
+        label = closest(
+            *(self.hidden.get(a) for a in lock.assets),
+            *(self.hidden.get(s.asset) or self.services.get(s.service) for s in lock.breaking),
+        )
+        if label is None or not assets:
+            return lock if assets else None
+        breaking = tuple(
+            s
+            for s in lock.breaking
+            if s.asset in self.world.assets and s.service not in self.services
+        )
+        return replace(lock, assets=assets, breaking=breaking, unseen=label)
+
+    def people_without(self, outcome: Outcome) -> dict[str, Steps]:
+        """Return the people without each service that may be seen, of the whole outcome.
+
+        These are sums over a region, and those concerned know it themselves: they stay whole.
+        """
+        found = people_without(self.whole, outcome)
+        return {service: steps for service, steps in found.items() if service not in self.services}
+
+    def explanation(self, found: Explanation) -> Explanation:
+        """Return a reason that was made with ``veiled``, without the steps behind the cover."""
+        if self.is_whole:
+            return found
+        steps: list[Step] = []
+        for step in map(self._step, found.chain):
+            # how many are hidden in a row is told to nobody
+            if not (step.unseen and steps and steps[-1].unseen):
+                steps.append(step)
+        return replace(found, chain=tuple(steps))
+
+    def _step(self, step: Step) -> Step:
+        label = closest(
+            self.hidden.get(step.asset or ""),
+            self.links.get(step.link or ""),
+            self.services.get(step.service or ""),
+        )
+        if label is not None:
+            return Step(step.row, step.t_ms, "initial", None, None, None, None, label)
+        group = self.world.groups.get(step.group.group_id) if step.group else None
+        return replace(step, group=group)
+
+    def savings(self, found: Iterable[Saving]) -> tuple[Saving, ...]:
+        """Return the changes that somebody may know of."""
+        if self.is_whole:
+            return tuple(found)
+        return tuple(
+            saving
+            for saving in found
+            if not (saving.event and self.label_of_event(saving.event))
+            and not (saving.measure and self.label_of_measure(saving.measure))
+        )
+
+
+def closest(*labels: Tlp | None) -> Tlp | None:
+    """Return the closest of some labels; None where there is none."""
+    return max((one for one in labels if one), key=LABELS.index, default=None)

@@ -1,0 +1,191 @@
+"""The safe public map: what a scenario takes, by cells of a fixed grid, in numbers told coarsely.
+
+It is made of what may be seen with the label CLEAR (``need_to_know.py``), so nothing about what is
+hidden can be in it. Cells lie on a grid that no asset moves. Every count is 0, *a few*, or a
+multiple of ``round_to``: sums and differences of told counts are 0 or at least ``least_told`` too,
+so no small count can be worked out from others (complementary suppression).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil, floor
+from typing import Any
+
+from models.errors import BadInputError
+from models.impact.consequences import Steps, people_course
+from models.outcome import Outcome
+from models.space.areas import to_metres, utm_crs
+from models.units import MS_PER_HOUR
+from models.world import Asset, ServiceArea, World
+
+Plain = dict[str, Any]
+#: column and row of the grid, from its origin
+Cell = tuple[int, int]
+#: what is told of a count from 1 to just below ``least_told``
+FEW = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The numbers that keep it safe; rows of ``data/knowledge/public_map.csv``."""
+
+    least_told: int
+    round_to: int
+    cell_m: float
+    step_h: float
+
+    def __post_init__(self) -> None:
+        """Refuse limits with which a small count could be worked out from others."""
+        if not 1 < self.least_told <= self.round_to or self.cell_m <= 0 or self.step_h <= 0:
+            raise BadInputError(["The public map's round_to must be at least its least_told."])
+
+    def told(self, count: float) -> int:
+        """Return a count as it may be told: 0, FEW, or a multiple of ``round_to``."""
+        whole = ceil(count - 1e-6)
+        if whole <= 0:
+            return 0
+        if whole < self.least_told:
+            return FEW
+        return max(1, floor(whole / self.round_to + 0.5)) * self.round_to
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Square cells in the UTM zone of a region, counted from the zone's own origin."""
+
+    crs: str
+    cell_m: float
+
+    @classmethod
+    def of(cls, world: World, cell_m: float) -> Grid:
+        """Return the grid of a region; only its zone depends on where the region is."""
+        if world.bbox is not None:
+            west, south, east, north = world.bbox
+            return cls(utm_crs((west + east) / 2, (south + north) / 2), cell_m)
+        first = next(iter(world.assets.values()))
+        return cls(utm_crs(first.lon, first.lat), cell_m)
+
+    def cells(self, assets: Sequence[Asset]) -> dict[str, Cell]:
+        """Return the cell of each asset."""
+        if not assets:
+            return {}
+        x, y = to_metres(self.crs).transform([a.lon for a in assets], [a.lat for a in assets])
+        return {
+            asset.asset_id: (floor(x[i] / self.cell_m), floor(y[i] / self.cell_m))
+            for i, asset in enumerate(assets)
+        }
+
+    def ring(self, cell: Cell) -> list[list[float]]:
+        """Return the corners of a cell as a closed ring, in degrees."""
+        column, row = cell
+        corners = [(0, 0), (1, 0), (1, 1), (0, 1), (0, 0)]
+        x = [(column + i) * self.cell_m for i, _ in corners]
+        y = [(row + j) * self.cell_m for _, j in corners]
+        lon, lat = to_metres(self.crs).transform(x, y, direction="INVERSE")
+        return [[round(a, 5), round(b, 5)] for a, b in zip(lon, lat, strict=True)]
+
+
+def public_map(world: World, outcome: Outcome, limits: Limits) -> Plain:
+    """Return the map as plain values; ``world`` is what may be seen with the label CLEAR.
+
+    Returns
+    -------
+    ``cells`` with their rings; per service and cell that has enough people the number ``served``
+    and the course of those ``without``, as [hour, count] where the count changes; per cell the
+    course of ``facilities`` affected. Hours are multiples of ``step_h``.
+    """
+    grid = Grid.of(world, limits.cell_m)
+    listed = [world.assets[asset_id] for asset_id in world.listed]
+    cell_of = grid.cells(listed)
+    services = _services(world, outcome, limits, cell_of)
+    facilities = _facilities(outcome, limits, cell_of)
+    shown = sorted({c for one in services.values() for c in one} | facilities.keys())
+    place = {cell: i for i, cell in enumerate(shown)}
+    return {
+        "horizon_h": outcome.horizon_ms / MS_PER_HOUR,
+        "step_h": limits.step_h,
+        "least_told": limits.least_told,
+        "round_to": limits.round_to,
+        "cell_m": limits.cell_m,
+        "cells": [grid.ring(cell) for cell in shown],
+        "services": [
+            {
+                "id": service,
+                "cells": [{"cell": place[c], **told} for c, told in sorted(one.items())],
+            }
+            for service, one in services.items()
+        ],
+        "facilities": [{"cell": place[c], "affected": found} for c, found in facilities.items()],
+    }
+
+
+def _services(
+    world: World, outcome: Outcome, limits: Limits, cell_of: dict[str, Cell]
+) -> dict[str, dict[Cell, Plain]]:
+    areas: dict[str, dict[Cell, list[ServiceArea]]] = {s: defaultdict(list) for s in world.served}
+    for area in world.service_areas:
+        if area.asset_id in cell_of:
+            areas[area.service][cell_of[area.asset_id]].append(area)
+    found: dict[str, dict[Cell, Plain]] = {}
+    for service, cells in areas.items():
+        told = {cell: _cell(outcome, some, limits) for cell, some in cells.items()}
+        found[service] = {cell: one for cell, one in told.items() if one is not None}
+    return found
+
+
+def _cell(outcome: Outcome, areas: Sequence[ServiceArea], limits: Limits) -> Plain | None:
+    """Return what is told of one service in one cell; None where too few people live on it."""
+    served = limits.told(sum(area.people for area in areas))
+    if served <= 0:
+        return None
+    return {
+        "served": served,
+        "without": _told_course(people_course(outcome, areas), outcome, limits, most=served),
+    }
+
+
+def _facilities(
+    outcome: Outcome, limits: Limits, cell_of: dict[str, Cell]
+) -> dict[Cell, list[list[float]]]:
+    """Return how many facilities are affected by cell; cells without any are left out."""
+    jumps: dict[Cell, list[tuple[int, float]]] = defaultdict(list)
+    for asset_id, cell in cell_of.items():
+        before = 0.0
+        for change in outcome.states.get(asset_id, ()):
+            now = float(change.delivered < 1)
+            jumps[cell].append((change.t_ms, now - before))
+            before = now
+    found = {}
+    for cell, changes in sorted(jumps.items()):
+        course = _told_course(_added_up(changes), outcome, limits)
+        if any(count for _, count in course):
+            found[cell] = course
+    return found
+
+
+def _added_up(jumps: Iterable[tuple[int, float]]) -> Steps:
+    steps: list[tuple[int, float]] = [(0, 0.0)]
+    for t, jump in sorted(jumps):
+        steps.append((t, steps[-1][1] + jump))
+    return tuple(steps)
+
+
+def _told_course(
+    steps: Steps, outcome: Outcome, limits: Limits, most: int | None = None
+) -> list[list[float]]:
+    """Return a course as told: what holds at each whole step, where that changes."""
+    step_ms = limits.step_h * MS_PER_HOUR
+    at: dict[int, float] = {0: 0.0}
+    for t, value in steps:
+        if t <= outcome.horizon_ms:
+            at[ceil(t / step_ms)] = value
+    course: list[list[float]] = []
+    for number, value in sorted(at.items()):
+        count = limits.told(value)
+        count = count if most is None else min(count, most)
+        if not course or course[-1][1] != count:
+            course.append([number * limits.step_h, count])
+    return course

@@ -1,0 +1,180 @@
+"""A shared session: who is in it, by which invitation, with which rights.
+
+Pure values; ``data/store/sessions.py`` keeps them. Times are UTC, ISO 8601.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from models.access import LABELS, Role, Tlp, Who
+from models.errors import BadInputError
+from models.wording import N_, _
+
+#: what somebody can be invited as, from the most to the least rights
+INVITED_AS = ("facilitator", "participant", "observer")
+MAX_HOURS, MAX_USES = 24 * 31, 1_000
+#: what a line of a scenario's log says by its kind
+_DONE: Mapping[str, str] = {
+    "created": N_("created"),
+    "changed": N_("changed"),
+    "undone": N_("undone"),
+    "redone": N_("redone"),
+    "deleted": N_("deleted"),
+    "restored": N_("restored"),
+}
+
+
+def done(kind: str) -> str:
+    """Return what is said of a change of this kind where nobody gave a reason."""
+    return _(_DONE[kind])
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What an invitation gives: a role, the sectors to change (None for all), a clearance."""
+
+    role: Role
+    sectors: frozenset[str] | None
+    clearance: Tlp
+
+    def require_within(self, who: Who) -> None:
+        """Refuse to give more than one has.
+
+        Raises
+        ------
+        BadInputError
+            If it is no usable grant, or shows more than who gives it may see.
+        """
+        if self.role not in INVITED_AS or self.clearance not in LABELS:
+            raise BadInputError([_("Choose a role and a label from the lists.")])
+        if self.role == "participant" and self.sectors is not None and not self.sectors:
+            raise BadInputError([_("Choose at least one sector that they may change.")])
+        if not who.may_see(self.clearance):
+            raise BadInputError(
+                [
+                    _("You can show others no more than you see: {label}.").format(
+                        label=who.clearance
+                    )
+                ]
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """A session: one picture that several people look at and change."""
+
+    id: str
+    name: str
+    world_id: str
+    created: str
+    ended: str | None = None
+    #: the scenario whose safe public map everybody may see; None for none
+    public: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody in a session; ``author`` is how the log names them."""
+
+    id: str
+    session_id: str
+    name: str
+    grant: Grant
+    account_id: str | None
+    created: str
+    revoked: str | None = None
+
+    @property
+    def author(self) -> str:
+        """Return the name with a part of the id: two may have one name."""
+        return f"{self.name} ({self.id[:6]})"
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A link that lets people in; the link itself is known only to who made it."""
+
+    id: str
+    session_id: str
+    grant: Grant
+    created: str
+    created_by: str
+    expires: str
+    max_uses: int
+    uses: int = 0
+    revoked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may start and lead sessions here."""
+
+    id: str
+    login: str
+    name: str
+    clearance: Tlp
+    created: str
+    disabled: str | None = None
+    issuer: str | None = None
+
+    @property
+    def who(self) -> Who:
+        """Return them outside of any session."""
+        return Who(f"{self.name} ({self.id[:6]})", self.name, "facilitator", None, self.clearance)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditLine:
+    """One line of the audit log."""
+
+    number: int
+    made_at: str
+    who: str
+    what: str
+    session: str | None
+    detail: str
+
+    def plain(self) -> Mapping[str, Any]:
+        """Return it as JSON and CSV have it."""
+        return {name: getattr(self, name) for name in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """Who a sign-in's cookie belongs to: an account, a member of a session, or both."""
+
+    account: Account | None = None
+    member: Member | None = None
+    session: Shared | None = None
+
+    @property
+    def who(self) -> Who | None:
+        """Return who this is now, None where they are no longer let in.
+
+        Who led a session that has ended, and has an account, may still look at it.
+        """
+        if self.account is not None and self.account.disabled:
+            return None
+        outside = self.account.who if self.account else None
+        if self.member is None or self.session is None or self.member.revoked:
+            return outside
+        if not self.session.ended:
+            return self._as_member(self.member.grant.role)
+        looks_back = self.account is not None and self.member.grant.role == "facilitator"
+        return self._as_member("observer") if looks_back else outside
+
+    def _as_member(self, role: Role) -> Who:
+        assert self.member is not None  # noqa: S101  said to the type checker; asked above
+        grant = self.member.grant
+        sectors = {"facilitator": None, "participant": grant.sectors}.get(role, frozenset[str]())
+        return Who(
+            self.member.author,
+            self.member.name,
+            role,
+            sectors,
+            grant.clearance,
+            self.member.session_id,
+        )

@@ -1,0 +1,198 @@
+"""Making the world that somebody may see from the whole one (see ``need_to_know.py``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from models.access import LABELS, Tlp
+from models.rights.need_to_know import WHOLE, Seen, closest, covered, labels_in_use, view_of
+from models.rights.scrubbing import Scrubber
+from models.world import Asset, CommonCause, Group, World
+
+#: what a labelled field of assets is blanked to
+_BLANK: Mapping[str, Any] = {
+    "operator": "",
+    "product": "",
+    "note": "",
+    "source": "",
+    "capacity": None,
+}
+#: texts that somebody wrote, whatever row they are in
+_TEXTS = ("name", "operator", "product", "note", "source", "buffer")
+T = TypeVar("T", bound=Any)
+
+
+def view(world: World, clearance: Tlp) -> Seen:
+    """Return the world as somebody with this clearance may see it.
+
+    Where nothing is hidden from them it is the world itself, not a copy. Making a view looks at
+    every row once; callers keep it. There is at most one more than labels in use.
+    """
+    stands_for = view_of(labels_in_use(world), clearance)
+    if stands_for == WHOLE:
+        return Seen(WHOLE, world, world, world)
+    hidden = _Hidden(world, stands_for)
+    seen = _Kept(world, hidden).world()
+    return Seen(
+        clearance=stands_for,
+        whole=world,
+        world=seen,
+        veiled=_veiled(world, hidden, seen),
+        hidden=hidden.assets,
+        links=hidden.links,
+        services=hidden.services,
+        layers=hidden.layers,
+        scrub=hidden.scrub,
+    )
+
+
+class _Hidden:
+    """What is hidden, by id or name, each with its label."""
+
+    def __init__(self, world: World, clearance: Tlp) -> None:
+        self._above = LABELS[LABELS.index(clearance) + 1 :]
+        named = {
+            what: self._labelled((m.name, m.tlp) for m in world.markings if m.what == what)
+            for what in ("asset", "link", "field", "layer", "service")
+        }
+        self.fields, self.layers = named["field"], named["layer"]
+        self.services = named["service"]
+        own = ((asset_id, asset.tlp) for asset_id, asset in world.assets.items())
+        self.assets = self._labelled([*own, *named["asset"].items()])
+        links = self._labelled(self._reasons(world, named["link"]))
+        self.scrub = _scrubber(world, self.assets, links, self.services)
+        # an id that names something hidden tells it
+        closest_of_all = closest(*self.assets.values(), *links.values()) or WHOLE
+        telling = (k for k in world.links if self.scrub.finds(k))
+        self.links = {**dict.fromkeys(telling, closest_of_all), **links}
+
+    def _labelled(self, labels: Iterable[tuple[str, str]]) -> dict[str, Tlp]:
+        found: dict[str, Tlp] = {}
+        known: Mapping[str, Tlp] = {label: label for label in self._above}
+        for name, label in labels:
+            if label in known:
+                found[name] = closest(found.get(name), known[label]) or known[label]
+        return found
+
+    def _reasons(self, world: World, own: Mapping[str, Tlp]) -> Iterator[tuple[str, str]]:
+        """Return all labels that a link has: its own, those of its ends, its service, its layer."""
+        for link_id, link in world.links.items():
+            yield link_id, link.tlp
+            yield link_id, own.get(link_id, "")
+            yield link_id, self.assets.get(link.from_id, "")
+            yield link_id, self.assets.get(link.to_id, "")
+            yield link_id, self.services.get(link.service, "")
+            yield link_id, self.layers.get("links", "")
+
+
+def _scrubber(
+    world: World, assets: Mapping[str, Tlp], links: Mapping[str, Tlp], services: Mapping[str, Tlp]
+) -> Scrubber:
+    """Return what takes hidden names out of texts; names that something visible has too stay."""
+    shown = {name for a, one in world.assets.items() if a not in assets for name in (a, one.name)}
+    shown |= {name for k, one in world.links.items() if k not in links for name in (k, one.name)}
+    secret = [name for a in assets for name in (a, world.assets[a].name)]
+    secret += [name for k in links for name in (k, world.links[k].name)]
+    secret += [name for s in services for name in (s, s.replace("_", " "))]
+    return Scrubber(secret, shown)
+
+
+class _Kept:
+    """The tables of a world without what is hidden."""
+
+    def __init__(self, world: World, hidden: _Hidden) -> None:
+        self._whole, self._hidden, self._scrub = world, hidden, hidden.scrub
+        self._left_out: dict[str, Tlp] = {}
+
+    def world(self) -> World:
+        whole, hidden = self._whole, self._hidden
+        groups = {group.group_id: group for group in self._groups()}
+        areas = () if "people" in hidden.fields else whole.service_areas
+        return replace(
+            whole,
+            title=self._scrub(whole.title),
+            attribution=self._scrub(whole.attribution),
+            sources=tuple(self._source(one) for one in whole.sources),
+            assets={a: self._asset(x) for a, x in whole.assets.items() if self._shows(a)},
+            links={k: self._told(x) for k, x in whole.links.items() if k not in hidden.links},
+            groups=groups,
+            flows=tuple(x for x in whole.flows if self._shows(x.asset_id, x.service)),
+            common_causes={cause.group_id: cause for cause in self._causes()},
+            service_areas=self._rows(areas),
+            unknown_needs=self._rows(whole.unknown_needs),
+            # they are for ensembles, which are made with the whole world
+            ranges=(),
+            markings=(),
+            unseen=self._left_out,
+        )
+
+    def _shows(self, asset_id: str, service: str = "") -> bool:
+        return asset_id not in self._hidden.assets and service not in self._hidden.services
+
+    def _rows(self, rows: Iterable[T]) -> tuple[T, ...]:
+        return tuple(self._told(row) for row in rows if self._shows(row.asset_id, row.service))
+
+    def _told(self, row: T) -> T:
+        """Return a row with its texts scrubbed; the same row where there is nothing to scrub."""
+        texts = {name: getattr(row, name) for name in _TEXTS if hasattr(row, name)}
+        told = {name: clean for name, text in texts.items() if (clean := self._scrub(text)) != text}
+        found: T = replace(row, **told) if told else row
+        return found
+
+    def _asset(self, asset: Asset) -> Asset:
+        blank = {name: _BLANK[name] for name in self._hidden.fields if name in _BLANK}
+        if services := self._hidden.services:
+            for name in ("provides", "source_of"):
+                blank[name] = tuple(s for s in getattr(asset, name) if s not in services)
+        return self._told(replace(asset, **blank) if blank else asset)
+
+    def _groups(self) -> Iterator[Group]:
+        """Return the needs that may be seen; suppliers left out are noted, not counted."""
+        layer = self._hidden.layers.get("dependencies")
+        for group in self._whole.groups.values():
+            if not self._shows(group.consumer_id, group.service):
+                continue
+            hidden = [self._hidden.assets.get(one.asset_id) for one in group.suppliers]
+            label = closest(layer, *hidden)
+            group_id = group.group_id
+            if label is not None:
+                if self._scrub.finds(group_id):
+                    group_id = f"{group.consumer_id}:{group.service}:{len(self._left_out)}"
+                self._left_out[group_id] = label
+                kept = () if layer else tuple(
+                    one for one in group.suppliers if one.asset_id not in self._hidden.assets
+                )  # fmt: skip
+                group = replace(group, group_id=group_id, suppliers=kept)
+            yield self._told(group)
+
+    def _causes(self) -> Iterator[CommonCause]:
+        """Return the common causes of what may be seen; of one member alone there is none."""
+        if "common_cause" in self._hidden.layers:
+            return
+        for cause in self._whole.common_causes.values():
+            assets = tuple(a for a in cause.asset_ids if a not in self._hidden.assets)
+            links = tuple(k for k in cause.link_ids if k not in self._hidden.links)
+            same = (assets, links) == (cause.asset_ids, cause.link_ids)
+            if not self._scrub.finds(cause.group_id) and (same or len(assets) + len(links) > 1):
+                yield self._told(replace(cause, asset_ids=assets, link_ids=links))
+
+    def _source(self, source: Mapping[str, object]) -> Mapping[str, object]:
+        return {k: self._scrub(v) if isinstance(v, str) else v for k, v in source.items()}
+
+
+def _veiled(whole: World, hidden: _Hidden, seen: World) -> World:
+    """Return everything, with covered names where something is hidden; sentences are made of it."""
+    assets = {
+        a: seen.assets.get(a) or replace(asset, name=covered(hidden.assets[a]), source="", note="")
+        for a, asset in whole.assets.items()
+    }
+    links = {
+        k: seen.links.get(k) or replace(link, name=covered(hidden.links[k]), source="")
+        for k, link in whole.links.items()
+    }
+    groups = {g: seen.groups.get(g, group) for g, group in whole.groups.items()}
+    return replace(
+        whole, assets=assets, links=links, groups=groups, unseen={**hidden.assets, **hidden.links}
+    )

@@ -1,0 +1,109 @@
+"""Layouts on disk are what was written, or nothing."""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+import pytest
+
+from benchmarks.synthetic import synthetic
+from data.cache import arrays as layouts
+from data.cache.arrays import kept_layout, read_layout, write_layout
+from models.cascade.arrays import layout_of
+from models.cascade.yes_or_no.core import Core
+from models.world import World
+from tests.strategies import world_of
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return synthetic("infra", 400).world()
+
+
+@pytest.fixture(autouse=True)
+def keep_small_worlds(monkeypatch):
+    monkeypatch.setattr(layouts, "WORTH_KEEPING", 1)
+
+
+def _same(one, other):
+    assert (one.ids, one.group_ids) == (other.ids, other.group_ids)
+    for name, array in one.arrays().items():
+        np.testing.assert_array_equal(array, other.arrays()[name])
+        assert array.dtype == other.arrays()[name].dtype
+
+
+def test_a_layout_comes_back_as_it_was_and_is_mapped(world, tmp_path):
+    made = layout_of(world)
+    _same(kept_layout(world, tmp_path / "new"), made)
+    [place] = (tmp_path / "new").iterdir()
+    again = read_layout(place)
+    _same(again, made)
+    assert isinstance(again.supplier.base, np.memmap)
+    again.trip[0] = 77  # what someone writes by mistake stays his own
+    _same(read_layout(place), made)
+    assert (
+        Core(kept_layout(world, tmp_path / "new")).lost([3]).tolist()
+        == Core(made).lost([3]).tolist()
+    )
+
+
+def test_a_kept_layout_is_not_made_again(world, tmp_path, monkeypatch):
+    kept_layout(world, tmp_path)
+    monkeypatch.setattr(layouts, "layout_of", None)
+    _same(kept_layout(world, tmp_path), layout_of(world))
+
+
+@pytest.mark.parametrize(
+    "how", ["shortened", "flipped", "emptied", "missing", "no sums", "odd sums"]
+)
+def test_a_damaged_layout_is_made_anew(world, tmp_path, how):
+    made = kept_layout(world, tmp_path)
+    [place] = tmp_path.iterdir()
+    victim = place / ("sums.json" if "sums" in how else "supplier.npy")
+    content = victim.read_bytes()
+    if how in ("missing", "no sums"):
+        victim.unlink()
+    elif how == "flipped":
+        victim.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    else:
+        victim.write_bytes({"shortened": content[:-9], "emptied": b"", "odd sums": b"[1]"}[how])
+    assert read_layout(place) is None
+    _same(kept_layout(world, tmp_path), made)
+    _same(read_layout(place), made)
+
+
+def test_another_world_or_another_way_of_numbering_has_a_place_of_its_own(
+    world, tmp_path, monkeypatch
+):
+    kept_layout(world, tmp_path)
+    kept_layout(synthetic("infra", 400, seed=2).world(), tmp_path)
+    monkeypatch.setattr(layouts, "_numbering", lambda: "later")
+    kept_layout(world, tmp_path)
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_only_so_many_are_kept(world, tmp_path, monkeypatch):
+    monkeypatch.setattr(layouts, "KEPT", 2)
+    for age in range(4):
+        write_layout(layout_of(world), tmp_path / f"{age}a")
+        os.utime(tmp_path / f"{age}a", (age, age))
+    layouts._prune(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["2a", "3a"]
+
+
+def test_nothing_is_kept_where_nothing_can_be_written_or_named(world, tmp_path):
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    _same(kept_layout(world, tmp_path / "file"), layout_of(world))
+    kept_layout(world_of([]), tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_write_that_breaks_off_leaves_nothing(world, tmp_path, monkeypatch):
+    def full(*_: object, **__: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(np, "save", full)
+    with pytest.raises(OSError, match="disk full"):
+        write_layout(layout_of(world), tmp_path / "place")
+    assert list(tmp_path.iterdir()) == []

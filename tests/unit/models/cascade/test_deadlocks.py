@@ -1,0 +1,119 @@
+"""The search for what frees a restart deadlock: the reference's, within what is tried."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from models import outcome
+from models.cascade.reference import engine as reference
+from models.cascade.timed.engine import run
+from models.outcome import Outcome
+from models.scenario import Event, Scenario
+from models.world import World
+from tests.strategies import (
+    asset,
+    large_case,
+    needs,
+    with_events,
+    with_links_and_measures,
+    world_of,
+)
+
+SEEDS = st.integers(0, 2**32 - 1)
+MANY = settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def _both(world: World, scenario: Scenario) -> Outcome:
+    found = run(world, scenario)
+    assert found == reference.run(world, scenario)
+    return found
+
+
+def _locked_case(seed: int) -> tuple[World, Scenario]:
+    """Return rings that hang on each other, all hit and repaired: each waits for itself."""
+    draw = Random(seed)
+    groups, names = [], []
+    for ring in range(draw.randint(1, 5)):
+        inside = [f"r{ring}-{i}" for i in range(draw.randint(1, 6))]
+        for i, one in enumerate(inside):
+            others = draw.sample(inside, draw.randint(1, len(inside)))
+            k = draw.randint(1, len(others))
+            groups.append(needs(f"g{one}", one, " ".join(others), k=k))
+            if names and draw.random() < 0.4:
+                more = " ".join(draw.sample(names, min(len(names), draw.randint(1, 2))))
+                groups.append(needs(f"h{one}", one, more, service="water", restart_h=i % 2))
+        names += inside
+    draw.shuffle(names)
+    hits = [Event(draw.choice([0.0, 1.0]), "fail", one) for one in names]
+    mends = [Event(draw.choice([2.0, 3.0, 5.0]), "repair", one) for one in names]
+    world = world_of([asset(one, restart_h=draw.choice([0.0, 1.0])) for one in names], groups)
+    return world, Scenario("w", (*hits, *mends), horizon_h=8.0)
+
+
+@given(seed=SEEDS, most_sets=st.integers(0, 40), most_tries=st.integers(0, 120))
+@MANY
+def test_rings_are_searched_as_far_as_in_the_reference(
+    monkeypatch: pytest.MonkeyPatch, seed: int, most_sets: int, most_tries: int
+):
+    monkeypatch.setattr(outcome, "MOST_SETS_TRIED", most_sets)
+    monkeypatch.setattr(outcome, "MOST_TRIES", most_tries)
+    world, scenario = _locked_case(seed)
+    found = _both(world, scenario).deadlocks
+    assert all(lock.searched or not (lock.breaking or lock.smallest) for lock in found)
+
+
+@given(seed=SEEDS, most_sets=st.integers(0, 40))
+@MANY
+def test_what_cannot_be_left_out_is_that_of_the_reference(
+    monkeypatch: pytest.MonkeyPatch, seed: int, most_sets: int
+):
+    monkeypatch.setattr(outcome, "MOST_SETS_TRIED", most_sets)
+    world, scenario = large_case(seed)
+    scenario = with_links_and_measures(seed, world, scenario)
+    draw, names = Random(seed), sorted(world.assets)
+    hits = [Event(draw.choice([0.0, 1.0]), "fail", one) for one in names]
+    mends = [Event(draw.choice([2.0, 3.0]), "repair", one) for one in names]
+    _both(world, with_events(scenario, *hits, *mends))
+
+
+def test_the_largest_deadlock_is_searched_first(monkeypatch: pytest.MonkeyPatch):
+    """Two of two and one of three assets; what may be tried is enough for the three alone."""
+    pairs = ("a1", "a2"), ("b1", "b2"), ("c1", "c2", "c3")
+    groups = [
+        needs(f"g{one}", one, ring[(i + 1) % len(ring)])
+        for ring in pairs
+        for i, one in enumerate(ring)
+    ]
+    names = [one for ring in pairs for one in ring]
+    events = [Event(0.0, "fail", n) for n in names] + [Event(1.0, "repair", n) for n in names]
+    world = world_of([asset(n) for n in names], groups)
+    monkeypatch.setattr(outcome, "MOST_TRIES", 4)
+    found = _both(world, Scenario("w", tuple(events), horizon_h=4.0)).deadlocks
+    assert [(lock.assets[0], lock.searched, len(lock.breaking)) for lock in found] == [
+        ("a1", False, 0),
+        ("b1", False, 0),
+        ("c1", True, 1),
+    ]
+
+
+def test_a_thousand_stuck_assets_take_a_moment():
+    """A ring of 30 that needs all its members; a thousand others hang on it, ten deep."""
+    ring = [f"r{i:02}" for i in range(30)]
+    groups = [needs(f"g{a}", a, " ".join(b for b in ring if b != a), k=29) for a in ring]
+    others = [f"o{i:04}" for i in range(1_000)]
+    groups += [
+        needs(f"g{a}", a, ring[i % 30] if i < 100 else others[i - 100])
+        for i, a in enumerate(others)
+    ]
+    world = world_of([asset(a) for a in (*ring, *others)], groups)
+    hits = [Event(0.0, "fail", a) for a in ring]
+    mends = [Event(1.0, "repair", a) for a in ring]
+    found = run(world, Scenario("w", (*hits, *mends), horizon_h=2.0))
+    (lock,) = found.deadlocks
+    assert lock.assets == tuple(ring) and len(lock.breaking) == 29
+    assert sum(steps[-1].state == "stuck" for steps in found.states.values()) == 1_030
+    assert sum(steps[-1].locked for steps in found.states.values()) == 30

@@ -1,0 +1,95 @@
+"""Of two at once: the later change is made on the newest only where it says the same there."""
+
+import json
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from models.errors import KnockOnError
+from tests import hostile
+from usecases.editing.actions import apply_action, parse_action
+from usecases.editing.rebase import still_fits
+
+BASE = {
+    "world": "tiny",
+    "title": "Night",
+    "horizon_h": 48.0,
+    "repairs": "none",
+    "events": [{"at_h": 0.0, "do": "fail", "asset": "grid"}],
+    "measures": [],
+}
+FAIL_WORKS = {"do": "fail", "assets": ["works"], "at_h": 3.0}
+
+
+def made(world, plain, action):
+    return apply_action(world, plain, parse_action(action))
+
+
+def entries(plain):
+    return Counter(json.dumps(one) for name in ("events", "measures") for one in plain[name])
+
+
+@pytest.mark.parametrize(
+    ("theirs", "fits"),
+    [
+        ({"do": "fail", "assets": ["clinic"]}, True),
+        ({"do": "settings", "title": "Storm"}, True),
+        ({"do": "remove_event", "index": 0}, True),
+        ({"do": "fail", "assets": ["works"], "at_h": 9.0}, False),
+        ({"do": "repair", "assets": ["works"], "at_h": 9.0}, False),
+        ({"do": "settings", "horizon_h": 2.0}, False),
+        ({"do": "settings", "repairs": "typical"}, False),
+    ],
+)
+def test_what_is_about_other_things_fits_and_nothing_else(tiny_world, theirs, fits):
+    now = made(tiny_world, BASE, theirs)
+    assert still_fits(parse_action(FAIL_WORKS), BASE, now) is fits
+
+
+@pytest.mark.parametrize(
+    "mine",
+    [
+        {"do": "remove_event", "index": 0},
+        {"do": "edit_event", "index": 0, "event": {"at_h": 1.0, "do": "fail", "asset": "works"}},
+        {"do": "settings", "horizon_h": 24.0},
+    ],
+)
+def test_what_takes_away_or_changes_never_fits(tiny_world, mine):
+    now = made(tiny_world, BASE, {"do": "fail", "assets": ["clinic"]})
+    assert not still_fits(parse_action(mine), BASE, now)
+
+
+actions = hostile.actions(["x"]).map(lambda one: {**one, "base_rev": 1})
+
+
+@settings(suppress_health_check=list(HealthCheck))
+@given(before=st.lists(actions, max_size=3), theirs=actions, mine=actions)
+def test_whatever_fits_adds_the_same_to_the_newest_as_to_what_its_author_saw(
+    tiny_world, before, theirs, mine
+):
+    then = BASE
+    for action in before:
+        then = attempted(tiny_world, then, action)
+    now = attempted(tiny_world, then, theirs)
+    try:
+        mine = parse_action(mine)
+    except KnockOnError:
+        assume(False)
+    assume(still_fits(mine, then, now))
+    try:
+        meant = entries(apply_action(tiny_world, then, mine)) - entries(then)
+    except KnockOnError:
+        with pytest.raises(KnockOnError):
+            apply_action(tiny_world, now, mine)
+        return
+    assert entries(apply_action(tiny_world, now, mine)) == entries(now) + meant
+
+
+def attempted(world, plain, action):
+    """Return the scenario after an action, or as it was where it cannot be made."""
+    try:
+        return made(world, plain, action)
+    except (KnockOnError, KeyError):  # options, undo: no change of the plain scenario
+        return plain

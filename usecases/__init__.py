@@ -1,0 +1,1 @@
+"""What a user does, without Dash and without HTTP."""

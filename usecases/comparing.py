@@ -1,0 +1,98 @@
+"""Futures compared: which there are to choose from, and two or more of them side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from layouts.panels.options import named
+from models.errors import BadInputError
+from models.wording import _
+from usecases.desk import Desk
+from usecases.ports import Unsaved
+from usecases.seat import Seat
+
+Plain = dict[str, Any]
+Shown = tuple[str, int] | None
+
+#: More columns than this nobody can compare.
+MOST = 6
+
+
+class Comparing:
+    """What the Compare view asks of one desk."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    async def choices(self, told: Shown) -> Plain:
+        """Return the futures that what the page shows can be compared with, by key."""
+        found = await self._choices(self._desk.seat(), told)
+        told_of = [{"key": key, "name": name, "group": group} for key, name, group, *_rest in found]
+        return {"choices": told_of, "shown": found[0][0] if told is None else f"option:{told[0]}"}
+
+    async def compare(self, told: Shown, keys: Sequence[str]) -> Plain:
+        """Return the table over all keys, and what the second changes against the first.
+
+        Raises
+        ------
+        BadInputError
+            If a key names no future that can be chosen here.
+        """
+        seat = self._desk.seat()
+        await seat.require_nothing_ahead(told[0] if told else None)
+        found = await self._choices(seat, told)
+        known = {key: (name, plain, how) for key, name, _group, plain, how in found}
+        wanted = list(dict.fromkeys(keys))[:MOST]
+        if any(key not in known for key in wanted) or len(wanted) < 2:
+            raise BadInputError([_("Choose two different futures that are still there.")])
+        options = [known[key] for key in wanted]
+        horizon = max(float(plain.get("horizon_h", 168.0)) for _name, plain, _how in options)
+        answer = dict(await seat.compared(options))
+        answer["keys"] = wanted
+        answer["pictures"] = [
+            await seat.picture(Unsaved(_as_run(plain, how, horizon)))
+            for _name, plain, how in options[:2]
+        ]
+        return answer
+
+    async def _choices(self, seat: Seat, told: Shown) -> list[tuple[str, str, str, Plain, str]]:
+        """Return key, name, group, plain scenario and how it is run, what is shown first."""
+        shown = await seat.shown(told)
+        found = []
+        if told is None:
+            found.append(("now", _("As shown"), _("Options"), dict(shown.plain), ""))
+        else:
+            family = await seat.family(told[0])
+            names = dict(named(seat.option_names(family)))
+            for one in family:
+                # of the one on show, what the page shows: others may have gone on meanwhile
+                plain = shown.plain if one.id == told[0] else one.plain
+                found.append((f"option:{one.id}", names[one.id], _("Options"), dict(plain), ""))
+        if _has_help(shown.plain):
+            words = _("Without measures and repairs")
+            found.append(("bare", words, _("Options"), dict(shown.plain), "bare"))
+        found.append(("nothing", _("Nothing happens"), _("Options"), _nothing(shown.plain), ""))
+        for name, ready in seat.ready.items():
+            found.append(
+                (f"ready:{name}", ready.title, _("Ready scenarios"), dict(ready.plain), "")
+            )
+        return found
+
+
+def _has_help(plain: Plain) -> bool:
+    events = plain.get("events", [])
+    return bool(plain.get("measures")) or any(e["do"] in ("supply", "repair") for e in events)
+
+
+def _nothing(plain: Plain) -> Plain:
+    return {**plain, "events": [], "measures": [], "title": "", "note": ""}
+
+
+def _as_run(plain: Plain, how: str, horizon_h: float) -> Plain:
+    """Return the scenario that was compared: up to the common hour, maybe without help."""
+    found = {**plain, "horizon_h": horizon_h}
+    if how == "bare":
+        kept = [e for e in plain.get("events", []) if e["do"] not in ("supply", "repair")]
+        found |= {"events": kept, "measures": []}
+    return found

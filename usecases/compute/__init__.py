@@ -1,0 +1,1 @@
+"""Outcomes and pictures, computed in worker processes and cached."""

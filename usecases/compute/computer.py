@@ -1,0 +1,482 @@
+"""Cascades off the event loop: a pool of processes, a time limit, and a cache that viewers share.
+
+A worker holds the world from its start on and is sent only plain scenarios. One that dies, or
+that is still busy when its time is over, takes the pool with it; whoever else was waiting for it
+asks a new one. A question waits its turn before it goes to a pool, and its time runs from then;
+a worker that has to start for it first is given time of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict, replace
+from functools import partial
+from typing import Any
+
+from layouts.paper.outgoing import Papers
+from layouts.words import Labels
+from models.access import Tlp
+from models.errors import KnockOnError
+from models.exercise.debrief import Toll
+from models.explain.savings import Saving
+from models.explain.why import Explanation
+from models.papers.briefing import Briefing
+from models.rights.need_to_know import WHOLE
+from models.rights.public_map import Limits
+from models.wording import ENGLISH, Language, _, spoken
+from models.world import World
+from usecases.compute import jobs
+from usecases.ports import Plain
+
+_Key = tuple[str, ...]
+_Job = Callable[..., Any]
+_Wanted = Callable[[_Key], bool]
+
+TIME_LIMIT_S = 30.0
+#: A worker unpacks the world first: of a large one, on a busy machine, for minutes.
+START_LIMIT_S = 300.0
+CACHE_SIZE = 256
+ATTEMPTS = 3
+#: The first picture of a world of at most so many assets is drawn in the web process.
+DRAWN_HERE = 10_000
+
+
+class TooSlowError(KnockOnError):
+    """A cascade took longer than we wait for."""
+
+    def __init__(self, limit_s: float) -> None:
+        super().__init__(
+            _(
+                "This took longer than {seconds} s and was stopped. Your scenario is saved; "
+                "a shorter horizon or fewer events may help."
+            ).format(seconds=f"{limit_s:g}")
+        )
+
+
+class LostWorkerError(KnockOnError):
+    """The workers died each time this question was asked."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The computation stopped unexpectedly, {n} times. Your scenario is saved; "
+                "try again."
+            ).format(n=ATTEMPTS)
+        )
+
+
+class SupersededError(KnockOnError):
+    """Everybody who asked this has asked something else before its turn came."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Something else was asked in the meantime."))
+
+
+class _StoppingError(KnockOnError):
+    """The application is being stopped."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The server is stopping. Your scenario is saved."))
+
+
+class _Held:
+    """What every worker holds, packed once, however many workers are started."""
+
+    def __init__(
+        self,
+        world: World,
+        labels: Labels,
+        papers: Papers | None,
+        languages: Mapping[str, Language],
+    ) -> None:
+        self.world, self.labels, self.papers = world, labels, papers
+        self.languages = languages
+        self._lock = threading.Lock()
+        self._packed = b""
+
+    def packed(self) -> bytes:
+        """Return the bytes that a worker begins with; not on the event loop."""
+        with self._lock:
+            if not self._packed:
+                # a fresh copy carries no cached index: workers make the ones that they need
+                self._packed = jobs.packed_for_workers(
+                    replace(self.world), self.labels, self.papers, self.languages
+                )
+            return self._packed
+
+
+class _Lane:
+    """One pool of workers, started when first needed and again after it was lost.
+
+    Starting a worker takes a second or more, so nothing here may run on the event loop.
+    """
+
+    def __init__(self, held: _Held, workers: int) -> None:
+        self._held, self._workers = held, workers
+        self._pool: Executor | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+        #: whether a worker of the pool has ever answered
+        self._stands = False
+        #: no more questions go to the pool than it has workers, so none waits inside it
+        self.turns = asyncio.Semaphore(max(workers, 1))
+
+    def submit(
+        self, job: Callable[..., Any], *arguments: Any
+    ) -> tuple[Executor, Future[Any], bool]:
+        """Hand a job to the pool.
+
+        Returns the pool as well, for :meth:`drop`, and whether a worker has to start for the job.
+        """
+        with self._lock:
+            if self._closed:
+                raise _StoppingError
+            if self._pool is not None:
+                try:
+                    return self._handed(self._pool, job, *arguments)
+                except BrokenProcessPool:
+                    self._give_up()
+            self._pool, self._stands = self._start(), False
+            return self._handed(self._pool, job, *arguments)
+
+    def _handed(
+        self, pool: Executor, job: Callable[..., Any], *arguments: Any
+    ) -> tuple[Executor, Future[Any], bool]:
+        before = _size(pool)
+        work = pool.submit(job, *arguments)
+        starts = _size(pool) > before or not self._stands
+        work.add_done_callback(partial(self._answered, pool))
+        return pool, work, starts
+
+    def _answered(self, pool: Executor, work: Future[Any]) -> None:
+        """Note that a worker stands; called by the pool's own thread, so without the lock."""
+        if pool is self._pool and not work.cancelled():
+            # a question that failed was answered, too
+            self._stands = self._stands or not isinstance(work.exception(), BrokenProcessPool)
+
+    def _start(self) -> Executor:
+        if self._workers == 0:
+            held = self._held
+            jobs.hold(held.world, held.labels, held.papers, held.languages)
+            return ThreadPoolExecutor(1)
+        return ProcessPoolExecutor(
+            self._workers,
+            mp_context=multiprocessing.get_context("forkserver"),
+            initializer=jobs.begin,
+            initargs=(self._held.packed(),),
+        )
+
+    def drop(self, pool: Executor) -> None:
+        """Give up a pool, unless somebody else did and a new one runs already."""
+        with self._lock:
+            if pool is self._pool:
+                self._give_up()
+
+    def close(self) -> None:
+        """Stop the workers for good; who still waits is told so."""
+        with self._lock:
+            self._closed = True
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Stop the workers, busy ones too, and those that somebody has halted."""
+        pool, self._pool = self._pool, None
+        if isinstance(pool, ProcessPoolExecutor):
+            for process in list((pool._processes or {}).values()):
+                process.kill()
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Computer:
+    """Answers questions about one world, each in a worker process.
+
+    Every answer is what somebody with a ``clearance`` may see; ask with that of a
+    :class:`models.rights.need_to_know.Seen`, so that equal views share one answer.
+
+    Parameters
+    ----------
+    world, labels
+        What every worker holds.
+    workers
+        The number of processes; 0 computes in a thread of this process (tests, small machines).
+    papers
+        Who writes what leaves the room.
+    languages
+        In what it can be said; an answer with words in it is kept for each.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        labels: Labels,
+        workers: int,
+        time_limit_s: float = TIME_LIMIT_S,
+        papers: Papers | None = None,
+        start_limit_s: float = START_LIMIT_S,
+        languages: Mapping[str, Language] | None = None,
+    ) -> None:
+        self._held = _Held(world, labels, papers, languages or {})
+        self._quick = _Lane(self._held, workers)
+        # the search for savings takes seconds: it must never stand before a click
+        self._slow = _Lane(self._held, min(workers, 1))
+        self._world_sha256 = world.sha256
+        self._time_limit_s, self._start_limit_s = time_limit_s, start_limit_s
+        self._cache: OrderedDict[_Key, Any] = OrderedDict()
+        self._running: dict[_Key, asyncio.Task[Any]] = {}
+        #: viewer → the number of their newest question about savings, and what it is
+        self._wanted: dict[str, tuple[int, _Key]] = {}
+
+    async def picture(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> Plain:
+        """Return the picture of a scenario, without its id and revision."""
+        found: Plain = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
+        return found
+
+    def expect(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> None:
+        """Begin with a picture that will be asked for in a moment, if a worker is free.
+
+        Where all are busy it must not stand before what people wait for. What fails is told to
+        who asks.
+        """
+        arguments = (_form(plain), clearance)
+        known = self._key(jobs.draw, *arguments) in self._cache
+        if not known and not self._quick.turns.locked():
+            self._begun(self._quick, jobs.draw, arguments)
+
+    async def public_map(self, plain: Mapping[str, Any], limits: Limits) -> Plain:
+        """Return the safe public map of a scenario."""
+        asked = (_form(plain), json.dumps(asdict(limits)))
+        found: Plain = await self._ask(self._quick, jobs.for_all, *asked)
+        return found
+
+    async def why(
+        self, plain: Mapping[str, Any], asset_id: str, at_ms: int, clearance: Tlp = WHOLE
+    ) -> Explanation:
+        """Return why an asset is what it is at an hour."""
+        asked = (_form(plain), asset_id, str(at_ms), clearance)
+        found: Explanation = await self._ask(self._quick, jobs.why, *asked)
+        return found
+
+    async def savings(
+        self,
+        plain: Mapping[str, Any],
+        asset_id: str,
+        viewer: str,
+        number: int,
+        clearance: Tlp = WHOLE,
+    ) -> tuple[Saving, ...]:
+        """Return the single changes that would have kept an asset.
+
+        ``number`` grows with each question of a viewer; only their newest one is worked on.
+
+        Raises
+        ------
+        SupersededError
+            If the viewer asked about something else before this one's turn came.
+        """
+        asked = (_form(plain), asset_id, clearance)
+        mine = (number, self._key(jobs.savings, *asked))
+        if viewer in self._wanted and self._wanted[viewer][0] > number:
+            raise SupersededError
+        self._wanted[viewer] = mine
+        try:
+            found: tuple[Saving, ...] = await self._ask(
+                self._slow, jobs.savings, *asked, wanted=self._is_wanted
+            )
+        finally:
+            if self._wanted.get(viewer) == mine:
+                del self._wanted[viewer]
+        return found
+
+    async def extras(
+        self,
+        plain: Mapping[str, Any],
+        at_ms: int,
+        names: Sequence[str],
+        clearance: Tlp = WHOLE,
+        *,
+        quick: bool = False,
+    ) -> list[jobs.Row]:
+        """Return what each of these takes beyond the scenario; ``quick`` for one that is hovered.
+
+        The many of a screening go the slow way: they must never stand before a click.
+        """
+        lane = self._quick if quick else self._slow
+        arguments = (_form(plain), str(at_ms), json.dumps(list(names)), clearance)
+        found: list[jobs.Row] = await self._ask(lane, jobs.taken, *arguments)
+        return found
+
+    async def extra_pairs(
+        self, plain: Mapping[str, Any], at_ms: int, asset: str, clearance: Tlp = WHOLE
+    ) -> list[tuple[str, jobs.Row, jobs.Row]]:
+        """Return what ``asset`` and each later one take together, and what neither takes alone."""
+        asked = (_form(plain), str(at_ms), asset, clearance)
+        found: list[tuple[str, jobs.Row, jobs.Row]] = await self._ask(
+            self._slow, jobs.taken_by_pairs, *asked
+        )
+        return found
+
+    async def fallen(
+        self, plain: Mapping[str, Any], from_h: float, until_h: float
+    ) -> list[tuple[str, float, float]]:
+        """Return what fails in a window: asset, hour, person-hours of those it serves."""
+        arguments = (_form(plain), repr(float(from_h)), repr(float(until_h)))
+        found: list[tuple[str, float, float]] = await self._ask(
+            self._quick, jobs.fallen, *arguments
+        )
+        return found
+
+    async def toll(self, plain: Mapping[str, Any]) -> Toll:
+        """Return what a scenario costs; the many of a debrief must not stand before a click."""
+        found: Toll = await self._ask(self._slow, jobs.toll, _form(plain))
+        return found
+
+    async def report(self, plain: Mapping[str, Any], at_h: float, clearance: Tlp = WHOLE) -> Plain:
+        """Return how things stand at an hour."""
+        arguments = (_form(plain), repr(float(at_h)), clearance)
+        found: Plain = await self._ask(self._quick, jobs.report, *arguments)
+        return found
+
+    async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> Plain:
+        """Return named scenarios side by side, the first against the second."""
+        found: Plain = await self._ask(self._slow, jobs.compared, json.dumps(list(options)))
+        return found
+
+    async def file(self, plain: Mapping[str, Any], asked: Mapping[str, Any]) -> bytes:
+        """Return one kind of file; it is large and asked for once, so it is not kept."""
+        arguments = (_form(plain), json.dumps(asked))
+        found: bytes = await self._compute(self._slow, jobs.made, arguments, _always)
+        return found
+
+    async def paper(self, made: Briefing) -> bytes:
+        """Return a paper that says all already as tagged PDF; not kept either."""
+        found: bytes = await self._compute(self._slow, jobs.written, (made,), _always)
+        return found
+
+    def forget_savings(self, viewer: str) -> None:
+        """Note that a viewer no longer waits for savings."""
+        self._wanted.pop(viewer, None)
+
+    def _is_wanted(self, key: _Key) -> bool:
+        return any(key == wanted for _, wanted in self._wanted.values())
+
+    async def warm_up(self, first: Mapping[str, Any]) -> None:
+        """Draw what the first visitor will ask for, then start the workers.
+
+        A worker takes seconds to start, and several at once would keep the first picture waiting;
+        so ``first`` is drawn before them, in a thread of this process. A large world is not: the
+        web process would hold all of it twice.
+        """
+        if len(self._held.world.assets) <= DRAWN_HERE:
+            form = _form(first)
+            held = (self._held.world, self._held.labels)
+            drawing = asyncio.create_task(asyncio.to_thread(jobs.drawn, *held, form))
+            self._run(self._key(jobs.draw, form, WHOLE), drawing)
+            await asyncio.wait([drawing])
+        for lane in (self._quick, self._slow):
+            _, started, _ = await asyncio.to_thread(lane.submit, jobs.ready)
+            # one after the other: with a large world they would keep the first click waiting
+            await asyncio.wait([asyncio.wrap_future(started)])
+
+    def close(self) -> None:
+        """Stop the workers."""
+        self._quick.close()
+        self._slow.close()
+
+    async def _ask(
+        self, lane: _Lane, job: _Job, *arguments: str, wanted: _Wanted | None = None
+    ) -> Any:
+        """Answer from the cache, or compute once for all who ask meanwhile."""
+        key = self._key(job, *arguments)
+        if key in self._cache:
+            self._cache.move_to_end(key)
+            return self._cache[key]
+        # shielded: one viewer who leaves does not take the answer from the others
+        return await asyncio.shield(self._begun(lane, job, arguments, wanted))
+
+    def _begun(
+        self,
+        lane: _Lane,
+        job: _Job,
+        arguments: Sequence[str],
+        wanted: _Wanted | None = None,
+    ) -> asyncio.Task[Any]:
+        """Return the task that works on this, for all who ask meanwhile."""
+        key = self._key(job, *arguments)
+        task = self._running.get(key)
+        # a task of another event loop cannot be awaited here; only tests have two
+        if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
+            still = partial(wanted, key) if wanted else _always
+            task = asyncio.create_task(self._compute(lane, job, arguments, still))
+            self._run(key, task)
+        return task
+
+    def _run(self, key: _Key, task: asyncio.Task[Any]) -> None:
+        self._running[key] = task
+        task.add_done_callback(partial(self._keep, key))
+
+    def _key(self, job: _Job, *arguments: str) -> _Key:
+        return (job.__name__, self._world_sha256, _language_of(job), *arguments)
+
+    def _keep(self, key: _Key, task: asyncio.Task[Any]) -> None:
+        """Keep an answer; what failed is asked anew next time."""
+        if self._running.get(key) is task:
+            del self._running[key]
+        if task.cancelled() or task.exception() is not None:
+            return
+        self._cache[key] = task.result()
+        while len(self._cache) > CACHE_SIZE:
+            self._cache.popitem(last=False)
+
+    async def _compute(
+        self, lane: _Lane, job: _Job, arguments: Sequence[Any], wanted: Callable[[], bool]
+    ) -> Any:
+        for _attempt in range(ATTEMPTS):
+            async with lane.turns:
+                if not wanted():
+                    raise SupersededError
+                pool, work, starts = await asyncio.to_thread(
+                    lane.submit, jobs.told, _language_of(job), job, *arguments
+                )
+                answer, limit_s = asyncio.wrap_future(work), self._time_limit_s
+                try:
+                    await asyncio.wait([answer], timeout=limit_s + starts * self._start_limit_s)
+                    if not answer.done():
+                        answer.cancel()
+                        await asyncio.to_thread(lane.drop, pool)
+                        raise TooSlowError(limit_s)
+                    # cancelled: somebody gave up the pool before a worker took this up
+                    if not answer.cancelled():
+                        return answer.result()
+                except BrokenProcessPool:
+                    pass
+                finally:
+                    answer.cancel()
+                await asyncio.to_thread(lane.drop, pool)
+        raise LostWorkerError
+
+
+def _form(plain: Mapping[str, Any]) -> str:
+    """Return a scenario as text, the same for equal ones."""
+    return json.dumps(plain, sort_keys=True, separators=(",", ":"))
+
+
+def _language_of(job: _Job) -> str:
+    """Return the language that a job answers in; where it says nothing all share the answer."""
+    return ENGLISH.code if job in jobs.WORDLESS else spoken().code
+
+
+def _size(pool: Executor) -> int:
+    """Return how many processes a pool has; a pool of threads has none."""
+    return len(getattr(pool, "_processes", None) or ())
+
+
+def _always() -> bool:
+    return True

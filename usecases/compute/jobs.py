@@ -1,0 +1,297 @@
+"""What a worker process does. It holds one world; questions come as the text of a scenario."""
+
+from __future__ import annotations
+
+import gc
+import json
+import multiprocessing
+import os
+import pickle
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from layouts.feed.comparison import compared_plain
+from layouts.feed.picture import packed, picture
+from layouts.paper.outgoing import Order, Papers, Warn
+from layouts.paper.subject import Subject
+from layouts.words import Labels, lower_first
+from models.access import LABELS, Tlp
+from models.cascade.timed.engine import prepare, run
+from models.criticality.what_if import Base, Extra, Things, candidates
+from models.errors import BadInputError
+from models.exercise import debrief, predictions, situation
+from models.explain import why as explain
+from models.explain.savings import Saving, saving_changes
+from models.explain.why import Explanation
+from models.impact.comparison import options_of, without_help
+from models.outcome import Outcome
+from models.papers.briefing import Briefing
+from models.rights.need_to_know import WHOLE, Seen
+from models.rights.public_map import Limits, public_map
+from models.rights.views import view
+from models.scenario import Scenario
+from models.units import to_hours
+from models.wording import ENGLISH, Language, speaking, spoken
+from models.world import World
+
+#: What a knock-out takes: assets, people, person-hours.
+Row = tuple[int, int, float]
+
+
+#: How seldom a worker looks for what nobody needs any more. An outcome is some ten thousand objects
+#: that are kept and form no circles: by its own measure the collector would look through all of
+#: them during every other answer.
+COLLECT_AFTER = (100_000, 20, 100)
+
+
+class _Held:
+    """The one thing that a worker keeps: set once at its start, then only read."""
+
+    world: World
+    labels: Labels
+    papers: Papers | None
+    languages: Mapping[str, Language]
+
+
+def hold(
+    world: World,
+    labels: Labels,
+    papers: Papers | None = None,
+    languages: Mapping[str, Language] = MappingProxyType({}),
+) -> None:
+    """Keep the world for all questions to come, who writes what leaves the room, and languages."""
+    _Held.world, _Held.labels, _Held.papers = world, labels, papers
+    _Held.languages = languages
+    for kept in (_outcome, _base, _singles, _candidates, _seen_in):
+        kept.cache_clear()
+
+
+def packed_for_workers(
+    world: World,
+    labels: Labels,
+    papers: Papers | None = None,
+    languages: Mapping[str, Language] = MappingProxyType({}),
+) -> bytes:
+    """Return what a worker holds, as bytes; a large world takes seconds."""
+    with no_collecting():
+        return pickle.dumps(
+            (world, labels, papers, dict(languages)), protocol=pickle.HIGHEST_PROTOCOL
+        )
+
+
+def begin(held: bytes) -> None:
+    """Begin a worker process, which ends with the web process."""
+    # Ctrl-C is for the web process, which then ends its workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    gc.set_threshold(*COLLECT_AFTER)
+    with no_collecting():
+        hold(*pickle.loads(held))  # noqa: S301  our own bytes, see packed_for_workers
+
+
+@contextmanager
+def no_collecting() -> Iterator[None]:
+    """Keep the garbage collector away while millions of lasting objects are made, and from them."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+        gc.freeze()
+
+
+def _end_with_parent() -> None:
+    """End at once when the web process is gone; nobody would ever ask this worker again."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def ready() -> bool:
+    """Answer, to show that the worker has started and its engine stands by."""
+    with no_collecting():
+        prepare(_Held.world)
+        run(_Held.world, Scenario(_Held.world.world_id))
+    return True
+
+
+def told(language: str, job: Callable[..., Any], *arguments: str) -> Any:
+    """Do a job and say in a language what it has to say."""
+    with speaking(_Held.languages.get(language, ENGLISH)):
+        return job(*arguments)
+
+
+def draw(form: str, clearance: Tlp) -> dict[str, Any]:
+    """Return the picture of a scenario as somebody with this clearance may see it."""
+    return _picture(_seen(clearance), *_outcome(form), _Held.labels)
+
+
+def drawn(world: World, labels: Labels, form: str) -> dict[str, Any]:
+    """Return the picture of a scenario of a world that no worker holds; all of it."""
+    scenario = Scenario.from_dict(json.loads(form))
+    return _picture(view(world, WHOLE), scenario, run(world, scenario), labels)
+
+
+def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> dict[str, Any]:
+    people = seen.people_without(outcome)
+    told, mine = seen.outcome(outcome), seen.scenario(scenario)
+    return packed(picture(seen.world, mine, told, labels, people))
+
+
+def for_all(form: str, limits: str) -> dict[str, Any]:
+    """Return the safe public map of a scenario; ``limits`` are those of the map, as JSON."""
+    seen, (_, outcome) = _seen(LABELS[0]), _outcome(form)
+    return public_map(seen.world, outcome, Limits(**json.loads(limits)))
+
+
+def why(form: str, asset_id: str, at_ms: str, clearance: Tlp) -> Explanation:
+    """Explain one asset of a scenario at an hour."""
+    seen, (_, outcome) = _seen(clearance), _outcome(form)
+    words = seen.words(_words)
+    return seen.explanation(explain.why(seen.veiled, outcome, asset_id, int(at_ms), words))
+
+
+def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
+    """Return what would have kept one asset; this runs the engine many times."""
+    scenario, outcome = _outcome(form)
+    feeders = _Held.labels.feeder_types
+    found = saving_changes(_Held.world, scenario, outcome, asset_id, _words, feeders)
+    return _seen(clearance).savings(found)
+
+
+def _words(service: str) -> str:
+    return lower_first(_Held.labels.service(service))
+
+
+def _seen(clearance: Tlp) -> Seen:
+    return _seen_in(clearance, spoken().code)
+
+
+@lru_cache(maxsize=8 * len(LABELS))
+def _seen_in(clearance: Tlp, _language: str) -> Seen:
+    # what is hidden has a name that is said in a language
+    return view(_Held.world, clearance)
+
+
+@lru_cache(maxsize=16)
+def _outcome(form: str) -> tuple[Scenario, Outcome]:
+    scenario = Scenario.from_dict(json.loads(form))
+    return scenario, run(_Held.world, scenario)
+
+
+def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
+    """Return what each of these candidates takes beyond the scenario: assets, people, hours.
+
+    ``names`` are ids of ``what_if.candidates`` as a JSON list.
+    """
+    base, known = _base(form, at_ms, clearance), _candidates(clearance)
+    return [_row(base.beyond(known[name])) for name in json.loads(names)]
+
+
+def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple[str, Row, Row]]:
+    """Return for each later asset what it and ``asset`` take together, and what neither alone."""
+    base, alone = _base(form, at_ms, clearance), _singles(form, at_ms, clearance)
+    one = alone[asset]
+    found = []
+    for other, two in alone.items():
+        if other <= asset:
+            continue
+        both = base.beyond(Things((asset, other)))
+        only = (
+            len(np.setdiff1d(both.lost, np.concatenate([one.lost, two.lost]))),
+            max(0, both.people - one.people - two.people),
+            max(0.0, both.person_hours - one.person_hours - two.person_hours),
+        )
+        found.append((other, _row(both), only))
+    return found
+
+
+def _row(extra: Extra) -> Row:
+    return len(extra.lost), extra.people, extra.person_hours
+
+
+@lru_cache(maxsize=2)
+def _base(form: str, at_ms: str, clearance: Tlp) -> Base:
+    """Return the scenario, solved up to an hour; what it counts is what may be seen."""
+    scenario, seen = Scenario.from_dict(json.loads(form)), _seen(clearance)
+    shown = None if seen.is_whole else seen.world.assets.keys()
+    return Base(_Held.world, scenario, to_hours(int(at_ms)), shown, seen.services)
+
+
+@lru_cache(maxsize=2)
+def _singles(form: str, at_ms: str, clearance: Tlp) -> dict[str, Extra]:
+    base = _base(form, at_ms, clearance)
+    alone = ((name, hit) for name, hit in _candidates(clearance).items() if hit.assets == (name,))
+    return {name: base.beyond(hit) for name, hit in alone}
+
+
+@lru_cache(maxsize=len(LABELS))
+def _candidates(clearance: Tlp) -> dict[str, Things]:
+    return candidates(_seen(clearance).world)
+
+
+def fallen(form: str, from_h: str, until_h: str) -> list[tuple[str, float, float]]:
+    """Return what fails in a window: asset, hour, person-hours of those it serves."""
+    _, outcome = _outcome(form)
+    found = predictions.falls(_Held.world, outcome, float(from_h), float(until_h))
+    return [(fall.asset, fall.at_h, fall.person_hours) for fall in found]
+
+
+def toll(form: str) -> debrief.Toll:
+    """Return what a scenario costs up to its horizon."""
+    return debrief.toll(_Held.world, _outcome(form)[1])
+
+
+def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
+    """Return how things stand at an hour, as somebody with this clearance may see it."""
+    seen, outcome = _seen(clearance), _outcome(form)[1]
+    people = seen.people_without(outcome)
+    return situation.situation(seen.world, seen.outcome(outcome), people, float(at_h))
+
+
+# --- what leaves the room, and futures compared ------------------------------------------------
+
+
+def made(form: str, asked: str) -> bytes:
+    """Return one kind of file about a scenario; ``asked`` comes of ``usecases/leaving.py``."""
+    given = json.loads(asked)
+    scenario, outcome = _outcome(form)
+    papers = _writer()
+    run_id = papers.run_id(_Held.world, scenario)
+    about = (_Held.world, scenario, outcome, _Held.labels, given["at_ms"], run_id)
+    subject = Subject(*about, label=given["label"], made=given["made"])
+    others = [(name, Scenario.from_dict(plain)) for name, plain in given["others"]]
+    return Order(subject, papers, Warn(**given["warn"]), others).made(given["kind"])
+
+
+def written(paper: Briefing) -> bytes:
+    """Return a paper as tagged PDF."""
+    return _writer().briefing(paper, "pdf")
+
+
+def _writer() -> Papers:
+    if _Held.papers is None:
+        raise BadInputError(["Briefings cannot be written here: no writer was set up."])
+    return _Held.papers
+
+
+def compared(options: str) -> dict[str, Any]:
+    """Return options side by side; ``options`` are [name, plain scenario, how] as JSON."""
+    named = [
+        (name, without_help(scenario) if how == "bare" else scenario)
+        for name, plain, how in json.loads(options)
+        for scenario in [Scenario.from_dict(plain)]
+    ]
+    return compared_plain(_Held.world, options_of(_Held.world, named), _Held.labels)
+
+
+#: what these answer is numbers, or said already: the same for every language
+WORDLESS = frozenset({for_all, taken, taken_by_pairs, fallen, toll, written})

@@ -1,0 +1,79 @@
+"""What all callbacks of one app share; nothing here belongs to one viewer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from threading import Lock
+
+import networkx as nx
+
+from layouts.graph.needs import graph_of
+from layouts.words import Labels
+from models.access import NotAllowedError, Tlp, asking
+from models.rights.need_to_know import Seen, labels_in_use, view_of
+from models.rights.views import view
+from models.wording import _, spoken
+from models.world import World
+from usecases.compute.computer import Computer
+from usecases.live.hub import Hub
+from usecases.ports import Curtain, LiveNotes, Parse, ReadyScenario, ScenarioStore
+from usecases.seat import Seat
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The world, the store and the computer that all callbacks of one app share."""
+
+    world: World
+    labels: Labels
+    store: ScenarioStore
+    computer: Computer
+    parse: Parse
+    ready: Mapping[str, ReadyScenario] = field(default_factory=dict)
+    curtain: Curtain | None = None
+    notes: LiveNotes | None = None
+    _views: dict[tuple[Tlp, str], Seen] = field(default_factory=dict, init=False, repr=False)
+    _graphs: dict[Tlp, nx.DiGraph[str]] = field(default_factory=dict, init=False, repr=False)
+    _making: Lock = field(default_factory=Lock, init=False, repr=False)
+    _drawing: Lock = field(default_factory=Lock, init=False, repr=False)
+
+    def seat(self) -> Seat:
+        """Return the place of whoever makes the request that is being answered.
+
+        Raises
+        ------
+        NotAllowedError
+            If nobody known asks, or somebody who may see no scenario.
+        """
+        who = asking()
+        if not who.may_look:
+            raise NotAllowedError(_("Sign in first: open your invitation link again."))
+        return Seat(self, who)
+
+    def seen(self, clearance: Tlp) -> Seen:
+        """Return the world as somebody with this clearance may see it; made once per view."""
+        stands_for = view_of(self._labels_in_use, clearance)
+        with self._making:
+            # what is hidden has a name that is said in a language
+            key = stands_for, spoken().code
+            if key not in self._views:
+                self._views[key] = view(self.world, stands_for)
+            return self._views[key]
+
+    def graph(self, seen: Seen) -> nx.DiGraph[str]:
+        """Return who needs whom in what somebody may see; of a large world it takes seconds."""
+        with self._drawing:
+            if seen.clearance not in self._graphs:
+                self._graphs[seen.clearance] = graph_of(seen.world)
+            return self._graphs[seen.clearance]
+
+    @cached_property
+    def live(self) -> Hub:
+        """Return who watches which scenario in this process."""
+        return Hub(self.store, self.notes)
+
+    @cached_property
+    def _labels_in_use(self) -> tuple[Tlp, ...]:
+        return labels_in_use(self.world)

@@ -1,0 +1,416 @@
+"""The one door for changes: a checked action, applied to a plain scenario.
+
+Whatever the page sends arrives here as JSON from a stranger. pydantic checks its form, then
+:func:`apply_action` makes the new plain scenario, and the scenario's own parser checks that
+against the world. Nothing else writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from models.errors import BadInputError, UnknownIdError
+from models.wording import N_, _
+from models.world import World
+from usecases.ports import Plain
+
+MAX_EVENTS = 500
+MAX_MEASURES = 100
+
+_Id = Annotated[str, Field(min_length=1, max_length=200)]
+_OptionId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+_Ids = Annotated[list[_Id], Field(max_length=2_000)]
+_Hours = Annotated[float, Field(ge=0, le=87_600, allow_inf_nan=False)]
+_Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+_Chance = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+_Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+_Euros = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
+_Text = Annotated[str, Field(max_length=500)]
+_Index = Annotated[int, Field(ge=0, lt=MAX_EVENTS)]
+
+
+class _Strict(BaseModel):
+    """No unknown fields, no guessing of types; whole numbers may stand for hours."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class EventForm(_Strict):
+    """One event as a scenario file has it."""
+
+    at_h: _Hours
+    do: Literal["fail", "degrade", "repair", "supply"]
+    asset: _Id | None = None
+    link: _Id | None = None
+    to: _Share | None = None
+    service: _Id | None = None
+    until_h: _Hours | None = None
+    p: _Chance | None = None
+    note: _Text = ""
+
+
+class MeasureForm(_Strict):
+    """One measure as a scenario file has it."""
+
+    do: Literal["add_autonomy", "add_supplier", "add_source"]
+    asset: _Id
+    service: _Id
+    hours: _Hours | None = None
+    supplier: _Id | None = None
+    supply: _Amount | None = None
+    cost_eur: _Euros | None = None
+    note: _Text = ""
+
+
+class _Action(_Strict):
+    base_rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
+    nonce: str | int | float | None = None
+
+
+class _Things(_Action):
+    assets: _Ids = []
+    links: _Ids = []
+    at_h: _Hours = 0.0
+
+
+class Fail(_Things):
+    """Assets and links fail at an hour."""
+
+    do: Literal["fail"]
+
+
+class Repair(_Things):
+    """Assets and links are whole again at an hour."""
+
+    do: Literal["repair"]
+
+
+class Degrade(_Action):
+    """Assets drop to a level at an hour."""
+
+    do: Literal["degrade"]
+    assets: _Ids
+    to: _Share
+    at_h: _Hours = 0.0
+
+
+class SupplyAction(_Action):
+    """Assets get an emergency supply for some hours, or for good."""
+
+    do: Literal["supply"]
+    assets: _Ids
+    service: _Id
+    at_h: _Hours = 0.0
+    until_h: _Hours | None = None
+
+
+class EditEvent(_Action):
+    """The event at a place in the list becomes another."""
+
+    do: Literal["edit_event"]
+    index: _Index
+    event: EventForm
+
+
+class RemoveEvent(_Action):
+    """The event at a place in the list is dropped."""
+
+    do: Literal["remove_event"]
+    index: _Index
+
+
+class AddMeasure(_Action):
+    """A lasting change to the world is tried out."""
+
+    do: Literal["add_measure"]
+    measure: MeasureForm
+
+
+class RemoveMeasure(_Action):
+    """A measure is dropped."""
+
+    do: Literal["remove_measure"]
+    index: _Index
+
+
+class CostMeasure(_Action):
+    """What a measure costs is stated, or no more."""
+
+    do: Literal["cost_measure"]
+    index: _Index
+    cost_eur: _Euros | None
+
+
+class ChangeSettings(_Action):
+    """Horizon, repairs or title change."""
+
+    do: Literal["settings"]
+    horizon_h: Annotated[float, Field(gt=0, le=8_760, allow_inf_nan=False)] | None = None
+    repairs: Literal["none", "typical"] | None = None
+    title: Annotated[str, Field(max_length=120)] | None = None
+
+
+class Undo(_Action):
+    """One step back."""
+
+    do: Literal["undo"]
+
+
+class Redo(_Action):
+    """One step forward again."""
+
+    do: Literal["redo"]
+
+
+class OpenReady(_Action):
+    """A ready scenario is opened as a new one."""
+
+    do: Literal["open_ready"]
+    name: _Id
+
+
+class New(_Action):
+    """An empty scenario; it gets its id with its first change."""
+
+    do: Literal["new"]
+
+
+class Branch(_Action):
+    """An option with a name starts from what the page shows, and is opened."""
+
+    do: Literal["branch"]
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class OpenOption(_Action):
+    """Another option of the same origin is opened."""
+
+    do: Literal["open_option"]
+    id: _OptionId
+
+
+class DeleteOption(_Action):
+    """An option is put away; it can be brought back."""
+
+    do: Literal["delete_option"]
+    id: _OptionId
+
+
+class RestoreOption(_Action):
+    """An option that was put away is there again."""
+
+    do: Literal["restore_option"]
+    id: _OptionId
+
+
+OptionChange = Branch | OpenOption | DeleteOption | RestoreOption
+Change = (
+    Fail
+    | Repair
+    | Degrade
+    | SupplyAction
+    | EditEvent
+    | RemoveEvent
+    | AddMeasure
+    | RemoveMeasure
+    | CostMeasure
+    | ChangeSettings
+)
+Action = Annotated[Change | OptionChange | Undo | Redo | OpenReady | New, Field(discriminator="do")]
+_ACTION: TypeAdapter[Any] = TypeAdapter(Action)
+
+
+def parse_action(given: object) -> Change | OptionChange | Undo | Redo | OpenReady | New:
+    """Check what the page sent.
+
+    Raises
+    ------
+    BadInputError
+        One line per thing that is wrong with it.
+    """
+    try:
+        return _ACTION.validate_python(given)  # type: ignore[no-any-return]
+    except ValidationError as error:
+        raise BadInputError(_problems(error)) from None
+
+
+def _problems(error: ValidationError) -> list[str]:
+    """Say what is wrong without repeating what was sent: it may be long, or hostile."""
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    lines = [
+        _("This change cannot be made: {what}.").format(
+            what=_place(problem["loc"]) + _told(problem)
+        )
+        for problem in found[:5]
+    ]
+    return lines or [_("This change cannot be made.")]
+
+
+def _told(problem: Any) -> str:
+    unknown = problem["type"] == "union_tag_invalid"
+    return _("There is no such kind of change") if unknown else str(problem["msg"])
+
+
+def _place(loc: Sequence[int | str]) -> str:
+    where = ".".join(str(part) for part in loc[1:])
+    return f"{where[:80]}: " if where else ""
+
+
+def apply_action(world: World, plain: Mapping[str, Any], action: Change) -> Plain:
+    """Return the scenario after ``action``; ``plain`` stays as it is.
+
+    Raises
+    ------
+    BadInputError
+        The action names what this world or scenario does not have, or makes it too long.
+    """
+    after = deepcopy(dict(plain))
+    after.setdefault("events", [])
+    after.setdefault("measures", [])
+    _STEPS[type(action)](world, after, action)
+    if len(after["events"]) > MAX_EVENTS or len(after["measures"]) > MAX_MEASURES:
+        raise BadInputError(
+            [
+                _("A scenario holds at most {events} events and {measures} measures.").format(
+                    events=MAX_EVENTS, measures=MAX_MEASURES
+                )
+            ]
+        )
+    return after
+
+
+def _add(after: Plain, new: Sequence[Plain]) -> None:
+    """Put events in; equal times keep the order in which they were made."""
+    after["events"] = sorted([*after["events"], *new], key=lambda event: float(event["at_h"]))
+
+
+def _require_assets(world: World, ids: Sequence[str]) -> None:
+    for asset_id in ids:
+        if asset_id not in world.assets:
+            raise UnknownIdError("asset", asset_id, world.assets)
+
+
+def _require_need(world: World, asset_id: str, service: str) -> None:
+    """Say in names, not ids, what an asset needs when it is to get something else."""
+    needs = sorted({group.service for group in world.groups_of.get(asset_id, ())})
+    if service in needs:
+        return
+    known = ", ".join(need.replace("_", " ") for need in needs) or _("nothing from others")
+    name, asked = world.label(asset_id), service.replace("_", " ")
+    text = _("{name} does not need {service}. It needs {known}.")
+    raise BadInputError([text.format(name=name, service=asked[:80], known=known)])
+
+
+def _apply_things(world: World, after: Plain, action: Fail | Repair) -> None:
+    if not action.assets and not action.links:
+        raise BadInputError([_("Choose an asset or a line first.")])
+    _require_assets(world, action.assets)
+    for link_id in action.links:
+        if link_id not in world.links:
+            raise UnknownIdError("link", link_id, world.links)
+    assets = [
+        {"at_h": action.at_h, "do": action.do, "asset": a} for a in dict.fromkeys(action.assets)
+    ]
+    links = [{"at_h": action.at_h, "do": action.do, "link": k} for k in dict.fromkeys(action.links)]
+    there = after["events"]
+    new = [event for event in [*assets, *links] if event not in there]
+    if not new:
+        raise BadInputError([_("This is in the scenario already, at the same hour.")])
+    _add(after, new)
+
+
+def _apply_degrade(world: World, after: Plain, action: Degrade) -> None:
+    _require_assets(world, action.assets)
+    events = [
+        {"at_h": action.at_h, "do": "degrade", "asset": asset_id, "to": action.to}
+        for asset_id in dict.fromkeys(action.assets)
+    ]
+    _add(after, events)
+
+
+def _apply_supply(world: World, after: Plain, action: SupplyAction) -> None:
+    _require_assets(world, action.assets)
+    for asset_id in action.assets:
+        _require_need(world, asset_id, action.service)
+    until = {} if action.until_h is None else {"until_h": action.until_h}
+    events = [
+        {"at_h": action.at_h, "do": "supply", "asset": asset_id, "service": action.service} | until
+        for asset_id in dict.fromkeys(action.assets)
+    ]
+    _add(after, events)
+
+
+_NO_EVENT = N_("There is no such event any more. The list may have changed.")
+_NO_MEASURE = N_("There is no such measure any more. The list may have changed.")
+
+
+def _at(things: Sequence[Plain], index: int, gone: str) -> Plain:
+    if index >= len(things):
+        raise BadInputError([_(gone)])
+    return things[index]
+
+
+def _apply_edit(world: World, after: Plain, action: EditEvent) -> None:
+    _at(after["events"], action.index, _NO_EVENT)
+    changed = action.event.model_dump(exclude_none=True)
+    if not changed.get("note"):
+        changed.pop("note", None)
+    rest = [event for i, event in enumerate(after["events"]) if i != action.index]
+    after["events"] = rest
+    _add(after, [changed])
+
+
+def _apply_remove(world: World, after: Plain, action: RemoveEvent) -> None:
+    _at(after["events"], action.index, _NO_EVENT)
+    del after["events"][action.index]
+
+
+def _apply_measure(world: World, after: Plain, action: AddMeasure) -> None:
+    _require_assets(world, [action.measure.asset])
+    if action.measure.do != "add_source":
+        _require_need(world, action.measure.asset, action.measure.service)
+    measure = action.measure.model_dump(exclude_none=True)
+    if not measure.get("note"):
+        measure.pop("note", None)
+    costless = [{**one, "cost_eur": None} for one in after["measures"]]
+    if {**measure, "cost_eur": None} in costless:
+        raise BadInputError([_("This measure is tried out already.")])
+    after["measures"].append(measure)
+
+
+def _apply_remove_measure(world: World, after: Plain, action: RemoveMeasure) -> None:
+    _at(after["measures"], action.index, _NO_MEASURE)
+    del after["measures"][action.index]
+
+
+def _apply_cost(world: World, after: Plain, action: CostMeasure) -> None:
+    measure = {**_at(after["measures"], action.index, _NO_MEASURE)}
+    measure.pop("cost_eur", None)
+    if action.cost_eur is not None:
+        measure["cost_eur"] = action.cost_eur
+    after["measures"][action.index] = measure
+
+
+def _apply_settings(world: World, after: Plain, action: ChangeSettings) -> None:
+    given = action.model_dump(include={"horizon_h", "repairs", "title"}, exclude_none=True)
+    if not given:
+        raise BadInputError([_("Nothing to change was given.")])
+    after.update(given)
+
+
+_STEPS: Mapping[type, Any] = {
+    Fail: _apply_things,
+    Repair: _apply_things,
+    Degrade: _apply_degrade,
+    SupplyAction: _apply_supply,
+    EditEvent: _apply_edit,
+    RemoveEvent: _apply_remove,
+    AddMeasure: _apply_measure,
+    RemoveMeasure: _apply_remove_measure,
+    CostMeasure: _apply_cost,
+    ChangeSettings: _apply_settings,
+}

@@ -1,0 +1,1 @@
+"""Exercises: plans, runs, views, papers."""

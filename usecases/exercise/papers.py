@@ -1,0 +1,25 @@
+"""The hot debrief as a file that a worker sets: who may have it, and its label."""
+
+from __future__ import annotations
+
+from layouts.paper.debrief_paper import debrief_paper
+from models.rights.need_to_know import labels_in_use
+from usecases.desk import Desk
+from usecases.exercise.runs import Runs
+from usecases.leaving import at_least
+
+
+class ExercisePapers:
+    """Writes debriefs for paper."""
+
+    def __init__(self, desk: Desk, runs: Runs) -> None:
+        self._desk, self._runs = desk, runs
+
+    async def debrief(self, run_id: str) -> bytes:
+        """Return the hot debrief of a run as tagged PDF; :class:`Runs` says who may ask.
+
+        It tells of the whole world, so it carries the closest label in it.
+        """
+        found = await self._runs.debrief(run_id)
+        label = at_least("", labels_in_use(self._desk.world))
+        return await self._desk.computer.paper(debrief_paper(self._desk.world, found, label))

@@ -1,0 +1,218 @@
+"""Plans of exercises: begun from a ready one, a file or nothing, then changed step by step.
+
+A plan's log holds the whole plan after each change, so undo is only a matter of which line stands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from models.access import NotAllowedError, Who
+from models.errors import BadInputError, KnockOnError, UnknownIdError
+from models.exercise.plan import Exercise, Inject
+from models.exercise.run import Line, Written
+from models.rights.need_to_know import Seen
+from models.wording import N_, _
+from usecases.desk import Desk
+from usecases.exercise.commands import Step, apply_design, parse_design
+from usecases.ports import ExerciseLogs, LogHead, ParseExercise, Plain
+from usecases.seat import Seat
+
+NOT_LEADING = N_("Only facilitators design and run exercises.")
+NOT_HERE = N_("There is no such exercise here. It may belong to another session.")
+NOT_SEEN = N_("This exercise is about things that you may not see. Ask who may see everything.")
+STALE = N_(
+    "Somebody else changed this exercise a moment ago, so your change was not made. "
+    "You now see theirs; make yours again if it still fits."
+)
+#: how many steps of undo a plan remembers to make again
+MOST_REDO = 100
+
+
+def now_ms() -> int:
+    """Return the time, UTC, in milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True)
+class Exercises:
+    """What plans and runs of one app share."""
+
+    desk: Desk
+    logs: ExerciseLogs
+    parse: ParseExercise
+    ready: Mapping[str, Exercise] = field(default_factory=dict)
+    now: Callable[[], int] = now_ms
+
+    def leader(self) -> Seat:
+        """Return the place of who asks; raises NotAllowedError unless they lead."""
+        seat = self.desk.seat()
+        if not seat.who.leads:
+            raise NotAllowedError(_(NOT_LEADING))
+        return seat
+
+    def parsed(self, plain: Mapping[str, Any]) -> Exercise:
+        """Return a plan of this world as who asks may see it, checked."""
+        seat = self.desk.seat()
+        return self.parse({**plain, "world": seat.world.world_id}, seat.world)
+
+    async def head(self, log_id: str, kind: str, who: Who) -> LogHead:
+        """Return a plan or run that this person may know of."""
+        head = await asyncio.to_thread(self.logs.head, log_id)
+        here = head.world_id == self.desk.world.world_id and head.session == (who.session or "")
+        if head.kind != kind or not here:
+            raise BadInputError([_(NOT_HERE)])
+        return head
+
+    async def listed(self) -> Plain:
+        """Return what there is: the ready ones and plans for facilitators, runs for all."""
+        seat = self.desk.seat()
+        who, scrub = seat.who, seat.seen.scrub
+        found = await asyncio.to_thread(
+            self.logs.recent, self.desk.world.world_id, who.session or ""
+        )
+        told = [
+            {"id": one.id, "kind": one.kind, "title": scrub(one.title), "created": one.created}
+            for one in found
+        ]
+        ready = {name: one for name, one in self.ready.items() if sees_all(seat.seen, one)}
+        return {
+            "leads": who.leads,
+            "ready": _ready(ready) if who.leads else [],
+            "plans": [one for one in told if one["kind"] == "plan"] if who.leads else [],
+            "runs": [one for one in told if one["kind"] == "run"],
+        }
+
+
+def sees_all(seen: Seen, plan: Exercise) -> bool:
+    """Say whether somebody may see everything that a plan names."""
+    if seen.is_whole:
+        return True
+    told = not seen.names_hidden(plan.scenario) and seen.scrub(plan.title) == plan.title
+    return told and not any(hides(seen, inject) for inject in plan.injects)
+
+
+def hides(seen: Seen, inject: Inject) -> bool:
+    """Say whether an inject names something that somebody may not see."""
+    if seen.is_whole:
+        return False
+    named = {*inject.assets, *inject.links, inject.when.asset if inject.when else ""}
+    hidden = named & (seen.hidden.keys() | seen.links.keys()) or inject.service in seen.services
+    texts = (inject.title, inject.text, inject.note, *inject.options)
+    return bool(hidden) or any(seen.scrub(text) != text for text in texts)
+
+
+def _ready(ready: Mapping[str, Exercise]) -> list[Plain]:
+    return [
+        {
+            "name": name,
+            "title": plan.title,
+            "about": plan.about,
+            "injects": len(plan.injects),
+            "minutes": max((inject.at_min for inject in plan.injects), default=0),
+        }
+        for name, plan in ready.items()
+    ]
+
+
+class Plans:
+    """Designing: for facilitators alone."""
+
+    def __init__(self, shared: Exercises) -> None:
+        self._shared = shared
+
+    async def begin(self, ready: str | None, given: Mapping[str, Any] | None) -> Plain:
+        """Begin a plan from a ready one, from a file's content, or an empty one."""
+        seat = self._shared.leader()
+        who = seat.who
+        if ready is not None:
+            known = {
+                name: one for name, one in self._shared.ready.items() if sees_all(seat.seen, one)
+            }
+            if ready not in known:
+                raise UnknownIdError("ready exercise", ready[:80], known)
+            plan = known[ready]
+        elif given is not None:
+            plan = self._shared.parsed(given)
+        else:
+            plan = self._shared.parsed({"title": _("New exercise")})
+        first = Written(
+            "designed",
+            who.id,
+            self._shared.now(),
+            who.name,
+            {"plan": plan.to_dict(), "before": None},
+        )
+        world = self._shared.desk.world.world_id
+        head = await asyncio.to_thread(
+            self._shared.logs.create, "plan", world, plan.title, who.session or "", first
+        )
+        return await self._told(head.id)
+
+    async def look(self, plan_id: str) -> Plain:
+        """Return a plan as it stands."""
+        await self._shared.head(plan_id, "plan", self._shared.leader().who)
+        return await self._told(plan_id)
+
+    async def standing(self, plan_id: str) -> Exercise:
+        """Return a plan as it stands, as a value."""
+        return Exercise.from_dict((await self.look(plan_id))["plan"])
+
+    async def change(self, plan_id: str, base: int, given: object) -> Plain:
+        """Make one change of a plan; nothing is half made."""
+        who = self._shared.leader().who
+        await self._shared.head(plan_id, "plan", who)
+        await self._told(plan_id)
+        command = parse_design(given)
+
+        def decide(newest: Line, line: Callable[[int], Line]) -> Written | None:
+            if newest.number != base:
+                raise KnockOnError(_(STALE))
+            if isinstance(command, Step):
+                data = _stepped(command.do, newest, line)
+            else:
+                data = self._changed(command, newest, line)
+            return None if data is None else self._line(who, command.do, data)
+
+        await asyncio.to_thread(self._shared.logs.append, plan_id, decide)
+        return await self._told(plan_id)
+
+    def _line(self, who: Who, did: str, data: Plain) -> Written:
+        kind = {"undo": "undone", "redo": "redone"}.get(did, "designed")
+        return Written(kind, who.id, self._shared.now(), who.name, data | {"did": did})
+
+    def _changed(self, command: Any, newest: Line, line: Callable[[int], Line]) -> Plain | None:
+        at = _at(newest)
+        plan = Exercise.from_dict(line(at).data["plan"])
+        after = apply_design(plan, command, self._shared.parsed)
+        return None if after == plan else {"plan": after.to_dict(), "before": at}
+
+    async def _told(self, plan_id: str) -> Plain:
+        newest = await asyncio.to_thread(self._shared.logs.newest, plan_id)
+        stands = await asyncio.to_thread(self._shared.logs.line, plan_id, _at(newest))
+        if not sees_all(self._shared.desk.seat().seen, Exercise.from_dict(stands.data["plan"])):
+            raise NotAllowedError(_(NOT_SEEN))
+        return {
+            "id": plan_id,
+            "rev": newest.number,
+            "plan": stands.data["plan"],
+            "can_undo": stands.data["before"] is not None,
+            "can_redo": bool(newest.data.get("redo")),
+        }
+
+
+def _at(newest: Line) -> int:
+    """Return the number of the line whose plan stands."""
+    return int(newest.data.get("at", newest.number))
+
+
+def _stepped(do: str, newest: Line, line: Callable[[int], Line]) -> Plain | None:
+    at, again = _at(newest), list(newest.data.get("redo", ()))
+    if do == "undo":
+        before = line(at).data["before"]
+        return None if before is None else {"at": before, "redo": [*again, at][-MOST_REDO:]}
+    return {"at": again[-1], "redo": again[:-1]} if again else None

@@ -1,0 +1,408 @@
+"""Runs of exercises: started, steered, answered, predicted, revealed, debriefed.
+
+The log is the truth: every request folds it anew, so any process may answer. An inject that
+changes the scenario does so through the door for all changes, before its line is written; a
+second release of it finds the change made and its line refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from models.access import NotAllowedError, Who
+from models.errors import BadInputError, KnockOnError
+from models.exercise import branching, rules
+from models.exercise.branching import Deed, Stood
+from models.exercise.debrief import Changed, Debrief, Toll, debrief
+from models.exercise.plan import Exercise, Inject
+from models.exercise.run import Line, Moment, Run, Written, clock_of, fold
+from models.wording import _
+from usecases.editing.actions import MAX_EVENTS
+from usecases.exercise import commands, views
+from usecases.exercise.plans import NOT_LEADING, NOT_SEEN, Exercises, Plans, hides, sees_all
+from usecases.ports import ExerciseLogs, Plain, Saved
+from usecases.seat import Seat
+
+#: how many changes of a run are weighed in its debrief; of more, the first
+MOST_WEIGHED = 80
+KEPT_PLANS, KEPT_REVISIONS = 32, 4_000
+#: how often an inject is tried again on a scenario that others change at the same moment
+ATTEMPTS = 5
+_KIND = {
+    "start": "started", "pause": "paused", "resume": "resumed", "end": "ended",
+    "release": "released", "skip": "skipped", "rewind": "rewound", "ask": "asked",
+    "answer": "answered", "predict": "predicted", "reveal": "revealed", "show": "shown",
+    "decide": "decided", "note": "noted",
+}  # fmt: skip
+
+
+class Runs:
+    """Running: facilitators steer; participants answer, predict and decide."""
+
+    def __init__(self, shared: Exercises) -> None:
+        self._shared = shared
+        self._plans: OrderedDict[str, Exercise] = OrderedDict()
+        self._events: OrderedDict[tuple[str, int], tuple[Plain, ...]] = OrderedDict()
+
+    # --- asked
+
+    async def open(self, plan_id: str) -> Plain:
+        """Make a run of a plan as it stands now; later changes of the plan do not touch it."""
+        who = self._shared.leader().who
+        plan = await Plans(self._shared).standing(plan_id)
+        first = Written("opened", who.id, self._shared.now(), who.name, {"plan": plan.to_dict()})
+        world = self._shared.desk.world.world_id
+        head = await asyncio.to_thread(
+            self._shared.logs.create, "run", world, plan.title, who.session or "", first
+        )
+        return await self.look(head.id)
+
+    async def look(
+        self, run_id: str, seen: tuple[int, int] | None = None, *, as_room: bool = False
+    ) -> Plain:
+        """Return what whoever asks may see; ``as_room``: as the room sees it.
+
+        ``seen`` are the line and revision that the page has: where there is no news, only the
+        clock is told.
+        """
+        seat = self._shared.desk.seat()
+        who = seat.who
+        plan, lines = await self._log(run_id, who)
+        run = fold(lines, self._shared.now())
+        at = (lines[-1].number if lines else 1, await self._revision(run))
+        told: Plain = {"id": run_id, "line": at[0], "rev": at[1]}
+        leads = who.leads and not as_room
+        done = await self._deeds(plan, run, lines) if leads else ()
+        if leads:
+            told["holds"] = views.holding(plan, run, done)
+        if seen == at:
+            return told | {"same": True, "phase": run.phase, "clock_ms": run.clock_ms}
+        of = views.of_facilitator if leads else views.of_room
+        return told | of(plan, run, seat, await self._reports(plan, run, seat))
+
+    async def act(self, run_id: str, given: object, *, as_room: bool = False) -> Plain:
+        """Do one thing in a run; nothing is half done."""
+        seat = self._shared.desk.seat()
+        who = seat.who
+        command = commands.parse_running(given)
+        if not who.leads and not _is_for_all(command, who):
+            raise NotAllowedError(_(NOT_LEADING))
+        plan, lines = await self._log(run_id, who)
+        kind, run = _KIND[command.do], fold(lines, self._shared.now())
+        data = _data(command)
+        rules.require(plan, run, kind, data)
+        if kind == "answered" and not _may_answer(plan, command.inject, seat):
+            raise NotAllowedError(_("This question is not for you."))
+        if kind == "predicted" and not command.marks.keys() <= seat.world.place_of.keys():
+            raise BadInputError([_("An asset that was marked is not here. Reload the page.")])
+        data |= await self._prepared(plan, run, kind, command)
+        name = who.name or str(getattr(command, "name", "")).strip() or _("The room")
+        written = Written(kind, who.id, self._shared.now(), name, data)
+        await asyncio.to_thread(self._add, run_id, plan, written)
+        return await self.look(run_id, as_room=as_room)
+
+    async def debrief(self, run_id: str) -> Debrief:
+        """Return the hot debrief of a run, also of one that is still going on."""
+        seat = self._shared.leader()
+        if not seat.seen.is_whole:  # it weighs everything, and tells what everybody changed
+            raise NotAllowedError(_(NOT_SEEN))
+        plan, lines = await self._log(run_id, seat.who)
+        run = fold(lines, self._shared.now())
+        changes: list[Changed] = []
+        end: Toll | None = None
+        for take, scenario_id, first in _takes(run):
+            found = await self._weighed(take, scenario_id, first, run, lines, changes)
+            changes += found
+            end = found[-1].after if found else end
+        if run.scenario:
+            saved = await self._saved(run.scenario)
+            end = await self._shared.desk.computer.toll(saved.plain)
+        return debrief(plan, run, changes, end)
+
+    async def plan_of(self, run_id: str) -> Exercise:
+        """Return the plan that a run follows, for facilitators."""
+        return (await self._log(run_id, self._shared.leader().who))[0]
+
+    # --- the log
+
+    async def _log(self, run_id: str, who: Who) -> tuple[Exercise, list[Line]]:
+        await self._shared.head(run_id, "run", who)
+        if run_id not in self._plans:
+            first = await asyncio.to_thread(self._shared.logs.line, run_id, 1)
+            self._plans[run_id] = Exercise.from_dict(first.data["plan"])
+            while len(self._plans) > KEPT_PLANS:
+                self._plans.popitem(last=False)
+        if who.leads and not sees_all(self._shared.desk.seat().seen, self._plans[run_id]):
+            raise NotAllowedError(_(NOT_SEEN))
+        lines = await asyncio.to_thread(self._shared.logs.lines, run_id, 1)
+        return self._plans[run_id], list(lines)
+
+    def _add(self, run_id: str, plan: Exercise, written: Written) -> None:
+        """Write a line, if it may still be written: others may have been faster."""
+
+        def decide(newest: Line, _given: object) -> Written:
+            lines = self._shared.logs.lines(run_id, 1)
+            if newest.number > rules.MAX_LINES:
+                raise BadInputError([_("This run has too many lines. End it and begin a new one.")])
+            run = fold(lines, written.at_ms)
+            rules.require(plan, run, written.kind, written.data)
+            return written
+
+        self._shared.logs.append(run_id, decide)
+
+    # --- what a line needs before it is written
+
+    async def _prepared(self, plan: Exercise, run: Run, kind: str, command: Any) -> Plain:
+        if kind == "started":
+            saved = await self._keep_first(plan)
+            return {"scenario": saved.id}
+        if kind == "released":
+            return await self._released(plan.inject(command.inject), run)
+        if kind == "skipped":
+            return {"scenario": run.scenario, "before": await self._revision(run)}
+        if kind == "rewound":
+            return await self._branched(plan, run, run.settled[command.inject])
+        if kind == "asked":
+            return {"id": f"p{len(run.of('asked')) + len(run.aside) + 1}"}
+        if kind == "revealed":
+            return await self._fallen(plan, run, command.id)
+        return {}
+
+    async def _keep_first(self, plan: Exercise) -> Saved:
+        seat = self._seat()
+        plain = seat.desk.parse(plan.scenario, seat.world).to_dict()
+        return await asyncio.to_thread(
+            seat.store.create,
+            seat.world.world_id,
+            plan.title,
+            plain,
+            author=seat.who.id,
+            reason=f"exercise '{plan.title}'",
+        )
+
+    def _seat(self) -> Seat:
+        return self._shared.desk.seat()
+
+    async def _saved(self, scenario_id: str) -> Saved:
+        return await self._seat().current(scenario_id)
+
+    async def _revision(self, run: Run) -> int:
+        if not run.scenario:
+            return 0
+        found = await asyncio.to_thread(self._seat().store.revisions, [run.scenario])
+        return found.get(run.scenario, 0)
+
+    async def _released(self, inject: Inject, run: Run) -> Plain:
+        """Make an inject happen in the scenario, and say at which revision it did."""
+        for _attempt in range(ATTEMPTS):
+            before = await self._saved(run.scenario)
+            try:
+                after = await self._happen(inject, before)
+                break
+            except KnockOnError:
+                if await self._revision(run) == before.revision:
+                    raise
+        else:
+            raise KnockOnError(_("Others change the scenario all the time. Try again."))
+        hour = rules.known_h(run) if inject.at_h is None else inject.at_h
+        data: Plain = {"scenario": run.scenario, "before": before.revision, "rev": after.revision}
+        data["hour"] = hour
+        return data
+
+    async def _reports(self, plan: Exercise, run: Run, seat: Seat) -> dict[str, Plain]:
+        """Return the status reports that came, each of the scenario as it stood then."""
+        made: dict[str, Plain] = {}
+        for name, moment in run.released.items():
+            if plan.inject(name).kind == "status_report":
+                saved = await seat.shown((str(moment.data["scenario"]), int(moment.data["rev"])))
+                asked = (saved.plain, float(moment.data["hour"]), seat.seen.clearance)
+                made[name] = await seat.desk.computer.report(*asked)
+        return made
+
+    async def _happen(self, inject: Inject, before: Saved) -> Saved:
+        seat = self._seat()
+        there = before.plain.get("events", [])
+        new = [event for event in inject.events() if event not in there]
+        if not new:
+            return before
+        if len(there) + len(new) > MAX_EVENTS:
+            raise BadInputError([_("A scenario holds at most {n} events.").format(n=MAX_EVENTS)])
+        events = sorted([*there, *new], key=lambda event: float(event["at_h"]))
+        plain = seat.desk.parse(before.plain | {"events": events}, seat.world).to_dict()
+        return await asyncio.to_thread(
+            seat.store.write,
+            before.id,
+            plain,
+            before.revision,
+            f"Inject: {inject.title}",
+            author=seat.who.id,
+        )
+
+    async def _branched(self, plan: Exercise, run: Run, back_to: Moment) -> Plain:
+        """Go on in a new option from how the scenario stood just before an inject."""
+        seat = self._seat()
+        name = f"Take {run.take + 1}: {plan.title}"[:100]
+        origin, revision = str(back_to.data["scenario"]), int(back_to.data["before"])
+        branch = seat.store.branch
+        try:
+            saved = await asyncio.to_thread(branch, origin, name, revision, author=seat.who.id)
+        except BadInputError:  # a rewind that somebody else was faster with has taken the name
+            name = f"{name} ({secrets.token_hex(2)})"
+            saved = await asyncio.to_thread(branch, origin, name, revision, author=seat.who.id)
+        return {"scenario": saved.id, "from": origin, "before": revision}
+
+    async def _fallen(self, plan: Exercise, run: Run, window_id: str) -> Plain:
+        window = rules.windows(run, plan)[window_id]
+        saved = await self._saved(run.scenario)
+        falls = await self._shared.desk.computer.fallen(saved.plain, window.from_h, window.until_h)
+        return {"hour": window.until_h, "falls": [list(fall) for fall in falls]}
+
+    # --- what the room did
+
+    async def _deeds(self, plan: Exercise, run: Run, lines: Sequence[Line]) -> tuple[Deed, ...]:
+        """Return what the room did in this take; not asked where no inject waits for it.
+
+        What was done before a rewind, and stands in the new take, counts from where it was done.
+        """
+        waits = any(one.when and one.when.test != "answered" for one in plan.injects)
+        if not waits or not run.scenario:
+            return ()
+        course: list[Stood] = []
+        for scenario_id, until in _lineage(run):
+            course += (await self._course(scenario_id, lines, run, until))[1 if course else 0 :]
+        return branching.deeds(course)
+
+    async def _course(
+        self, scenario_id: str, lines: Sequence[Line], run: Run, until: int | None = None
+    ) -> list[Stood]:
+        history = await asyncio.to_thread(self._seat().store.history, scenario_id)
+        injected, clock = _injected(run, scenario_id), clock_of(lines)
+        return [
+            Stood(
+                clock(_utc_ms(one.made_at)),
+                await self._events_at(scenario_id, one.revision),
+                one.revision in injected,
+            )
+            for one in history
+            if until is None or one.revision <= until
+        ]
+
+    async def _events_at(self, scenario_id: str, revision: int) -> tuple[Plain, ...]:
+        key = (scenario_id, revision)
+        if key not in self._events:
+            saved = await self._seat().shown(key)
+            self._events[key] = tuple(saved.plain.get("events", ()))
+            while len(self._events) > KEPT_REVISIONS:
+                self._events.popitem(last=False)
+        return self._events[key]
+
+    async def _weighed(
+        self,
+        take: int,
+        scenario_id: str,
+        first: int,
+        run: Run,
+        lines: Sequence[Line],
+        sofar: Sequence[Changed],
+    ) -> list[Changed]:
+        """Return the changes of one take's scenario, each with what it cost or saved."""
+        seat, clock = self._seat(), clock_of(lines)
+        found: list[Changed] = []
+        history = await asyncio.to_thread(self._seat().store.history, scenario_id, first)
+        injected, before = _injected(run, scenario_id), None
+        for one in history:
+            now = None
+            if len(sofar) + len(found) < MOST_WEIGHED:
+                if before is None:
+                    earlier = await seat.shown((scenario_id, one.revision - 1))
+                    before = await seat.desk.computer.toll(earlier.plain)
+                saved = await seat.shown((scenario_id, one.revision))
+                now = await seat.desk.computer.toll(saved.plain)
+            clock_ms, who = clock(_utc_ms(one.made_at)), _who(one.author, run)
+            inject = injected.get(one.revision, "")
+            found.append(Changed(take, clock_ms, who, one.reason, inject, before, now))
+            before = now
+        return found
+
+
+def _may_answer(plan: Exercise, inject_id: str, seat: Seat) -> bool:
+    inject = plan.inject(inject_id)
+    return views.is_addressed(inject, plan, seat.who) and not hides(seat.seen, inject)
+
+
+def _is_for_all(command: Any, who: Who) -> bool:
+    return isinstance(command, commands.OF_ALL) and who.role == "participant"
+
+
+def _data(command: Any) -> Plain:
+    """Return what a command says, as its line keeps it."""
+    data: Plain = command.model_dump(exclude={"do", "name"})
+    if isinstance(command, commands.Ask):
+        data["ends_h"] = [command.from_h + band for band in data.pop("bands_h")]
+    return data
+
+
+def _injected(run: Run, scenario_id: str) -> Mapping[int, str]:
+    """Return the revisions of a scenario that injects made, and which."""
+    released = (one for one in (*run.aside, *run.standing) if one.kind == "released")
+    return {
+        int(one.data["rev"]): str(one.data["inject"])
+        for one in released
+        if one.data["scenario"] == scenario_id and one.data["rev"] != one.data["before"]
+    }
+
+
+def _begun(run: Run) -> list[Moment]:
+    """Return the start and the rewinds, in order: each began a take in a scenario of its own."""
+    begun = [one for one in (*run.aside, *run.standing) if one.kind in ("started", "rewound")]
+    return sorted(begun, key=lambda one: one.line.number)
+
+
+def _lineage(run: Run) -> list[tuple[str, int | None]]:
+    """Return the scenarios that this take came through, each up to where the next one left it."""
+    origin = {str(one.data["scenario"]): one.data for one in _begun(run)}
+    path: list[tuple[str, int | None]] = [(run.scenario, None)]
+    while "from" in (data := origin[path[0][0]]):
+        path.insert(0, (str(data["from"]), int(data["before"])))
+    return path
+
+
+def _takes(run: Run) -> list[tuple[int, str, int]]:
+    """Return each take's number, its scenario, and the revision at which that began."""
+    return [(one.take, str(one.data["scenario"]), 1) for one in _begun(run)]
+
+
+def _who(author: str, run: Run) -> str:
+    """Return the name that an author goes by in this run."""
+    names: Mapping[str, str] = {
+        one.line.author: one.line.name for one in (*run.aside, *run.standing) if one.line.name
+    }
+    return _("The room") if author == "local" else names.get(author, author)
+
+
+def _utc_ms(made_at: str) -> int:
+    return round(datetime.fromisoformat(made_at).timestamp() * 1000)
+
+
+class Curtain:
+    """How far into the cascade those who do not lead may see, while an exercise goes on.
+
+    It keeps the page from showing the future of a run's scenario; somebody who builds the same
+    scenario anew can still compute it.
+    """
+
+    def __init__(self, logs: ExerciseLogs) -> None:
+        self._logs = logs
+
+    async def known_h(self, scenario_id: str) -> float | None:
+        """Return the last hour to be shown of a scenario; None for all of it."""
+        run_id = await asyncio.to_thread(self._logs.of_scenario, scenario_id)
+        if run_id is None:
+            return None
+        run = fold(await asyncio.to_thread(self._logs.lines, run_id, 1), 0)
+        return None if run.phase == "ended" else rules.known_h(run)

@@ -1,0 +1,170 @@
+"""What each person may see of a run: all of it for facilitators; for others what came to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from models.access import Who
+from models.exercise import branching, rules
+from models.exercise.branching import Deed
+from models.exercise.debrief import predictions, reveal_of
+from models.exercise.plan import Exercise, Inject
+from models.exercise.run import Moment, Run
+from models.wording import _
+from usecases.exercise.plans import hides
+from usecases.ports import Plain
+from usecases.seat import Seat
+
+MOST_TOLD = 500
+
+
+def is_addressed(inject: Inject, plan: Exercise, who: Who) -> bool:
+    """Say whether an inject is for somebody: by the sectors that its roles stand for."""
+    if not inject.to or who.sectors is None or who.leads or who.role == "observer":
+        return True
+    roles = [role for role in plan.roles if role.id in inject.to]
+    return any(set(role.sectors) & who.sectors for role in roles)
+
+
+Reports = Mapping[str, Plain]
+
+
+def of_room(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> Plain:
+    """Return what a participant sees: released injects to them, no notes, nothing to come."""
+    came = [
+        _room_inject(run, plan.inject(name), moment, seat, reports)
+        for name, moment in run.released.items()
+        if is_addressed(plan.inject(name), plan, seat.who)
+    ]
+    return _common(plan, run, seat) | {"leads": False, "injects": came}
+
+
+def of_facilitator(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> Plain:
+    """Return everything."""
+    shown = _common(plan, run, seat)
+    shown["injects"] = [_whole_inject(plan, run, inject, reports) for inject in plan.injects]
+    shown["notes"] = [
+        {"min": _minute(one), "text": one.data["text"], "who": one.line.name}
+        for one in run.of("noted")
+    ]
+    takes = sorted({one.take for one in run.aside})
+    shown["aside"] = [
+        {"take": take, "lines": sum(one.take == take for one in run.aside)} for take in takes
+    ]
+    return shown | {"leads": True, "about": plan.about, "note": plan.note}
+
+
+def _common(plan: Exercise, run: Run, seat: Seat) -> Plain:
+    return {
+        "title": seat.seen.scrub(plan.title),
+        "phase": run.phase,
+        "clock_ms": run.clock_ms,
+        "take": run.take,
+        "scenario": run.scenario or None,
+        "known_h": rules.known_h(run),
+        "predictions": [
+            _prediction(plan, run, window, seat) for window in rules.windows(run, plan).values()
+        ],
+        "decisions": [_decision(one, seat) for one in run.of("decided")[-MOST_TOLD:]],
+    }
+
+
+def _decision(moment: Moment, seat: Seat) -> Plain:
+    """Return a decision in words; those of others may tell anything, as notes of events may.
+
+    They are not scrubbed: who may write one would see from it which names are hidden.
+    """
+    told = seat.seen.is_whole or moment.line.author == seat.who.id
+    return {
+        "min": _minute(moment),
+        "who": moment.line.name,
+        "text": moment.data["text"] if told else _("(not shown)"),
+        "reason": moment.data.get("reason", "") if told else "",
+    }
+
+
+def _minute(moment: Moment) -> float:
+    return round(moment.clock_ms / 60_000, 1)
+
+
+def _room_inject(run: Run, inject: Inject, moment: Moment, seat: Seat, reports: Reports) -> Plain:
+    head = {"id": inject.id, "kind": inject.kind, "came_min": _minute(moment)}
+    if hides(seat.seen, inject):
+        covered = {"title": _("Something happens that you may not see"), "text": ""}
+        return head | covered | {"at_h": moment.data["hour"], "assets": [], "links": []}
+    told: Plain = {
+        "id": inject.id,
+        "kind": inject.kind,
+        "title": inject.title,
+        "text": inject.text,
+        "came_min": _minute(moment),
+        "at_h": moment.data["hour"],
+        "assets": list(inject.assets),
+        "links": list(inject.links),
+    }
+    if inject.id in reports:
+        told["report"] = reports[inject.id]
+    if inject.kind == "question" and not inject.bands_h:
+        mine = [
+            one for one in run.of("answered")
+            if one.data["inject"] == inject.id and one.line.author == seat.who.id
+        ]  # fmt: skip
+        told["options"] = list(inject.options)
+        told["mine"] = {one.line.name: one.data["answer"] for one in mine}
+    return told
+
+
+def holding(plan: Exercise, run: Run, done: Sequence[Deed]) -> Plain:
+    """Return whether the condition of each inject that has one holds; None while it is open."""
+    return {one.id: branching.holds(one.when, plan, run, done) for one in plan.injects if one.when}
+
+
+def _whole_inject(plan: Exercise, run: Run, inject: Inject, reports: Reports) -> Plain:
+    settled = run.settled.get(inject.id)
+    whole: Plain = {key: _listed(value) for key, value in asdict(inject).items()}
+    whole["status"] = settled.kind if settled else "waiting"
+    whole["came_min"] = _minute(settled) if settled else None
+    if inject.id in reports:
+        whole["report"] = reports[inject.id]
+    if inject.kind == "question":
+        given = branching.answers(run, inject.id)
+        whole["answers"] = [{"who": who, "answer": answer} for who, answer in given]
+    return whole
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _prediction(plan: Exercise, run: Run, window: rules.Window, seat: Seat) -> Plain:
+    """Return a prediction: before its reveal nobody is told more of others than how many."""
+    told = {
+        "id": window.id,
+        "title": seat.seen.scrub(_title(plan, window.id)),
+        "from_h": window.from_h,
+        "ends_h": list(window.ends_h),
+        "in": len(predictions(run, window.id)),
+        "mine": _mine(run, window.id, seat.who),
+        "reveal": None,
+    }
+    moment = rules.revealed(run).get(window.id)
+    if moment is not None:
+        known = None if seat.seen.is_whole else seat.world.assets
+        told["reveal"] = asdict(reveal_of(moment, run, plan, known))
+    return told
+
+
+def _title(plan: Exercise, window_id: str) -> str:
+    return next((one.title for one in plan.injects if one.id == window_id), _("What fails next?"))
+
+
+def _mine(run: Run, window_id: str, who: Who) -> Mapping[str, Any]:
+    """Return the last prediction of each table that this person spoke for."""
+    given = run.newest("predicted", "id")
+    return {
+        name: one.data["marks"]
+        for (asked, author, name), one in given.items()
+        if asked == window_id and author == who.id
+    }

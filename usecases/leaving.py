@@ -1,0 +1,125 @@
+"""What leaves the room: a checked order in, one file out; made in a worker, few at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from layouts.panels.options import named
+from layouts.paper.outgoing import KINDS, made_words
+from models.access import LABELS, Tlp
+from models.errors import BadInputError
+from models.rights.need_to_know import labels_in_use
+from models.units import to_ms
+from models.wording import _, n_, number
+from usecases.comparing import MOST
+from usecases.desk import Desk
+from usecases.seat import Seat
+
+Shown = tuple[str, int] | None
+#: So many orders may be under way; whoever comes then is asked to wait.
+AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One file, ready to be sent."""
+
+    body: bytes
+    media_type: str
+    name: str
+
+
+#: Writes down who took what: who, act, session, detail.
+Note = Callable[[str, str, str | None, str], None]
+
+
+class Leaving:
+    """Makes files about what the page shows; ``note`` keeps who took which."""
+
+    def __init__(self, desk: Desk, note: Note | None = None) -> None:
+        self._desk, self._note = desk, note
+        self._under_way = 0
+
+    async def make(
+        self, told: Shown, at_ms: int, kind: str, label: str, warn: Mapping[str, Any]
+    ) -> Made:
+        """Return one kind of file about what the page shows, at an hour.
+
+        Raises
+        ------
+        KnockOnError
+            If the scenario cannot be had, the hour is beyond it, or too much is asked at once.
+        """
+        seat = self._desk.seat()
+        if self._under_way >= AT_ONCE:
+            text = n_(
+                "{n} briefing is being made. Try again in a moment.",
+                "{n} briefings are being made. Try again in a moment.",
+                AT_ONCE,
+            )
+            raise BadInputError([text.format(n=number(AT_ONCE))])
+        self._under_way += 1
+        try:
+            saved = await seat.shown(told)
+            if at_ms > to_ms(float(saved.plain.get("horizon_h", 168.0))):
+                raise BadInputError([_("That hour is beyond what this scenario looks at.")])
+            label = at_least(label, labels_in_use(self._desk.world))
+            now = datetime.now(UTC).replace(microsecond=0)
+            asked = {
+                "kind": kind,
+                "at_ms": at_ms,
+                "label": label,
+                "made": made_words(now),
+                "others": await self._others(seat, told, saved.plain)
+                if kind in ("pdf", "html")
+                else [],
+                "warn": {**warn, "sent": now.isoformat()},
+            }
+            body = await seat.file(saved, asked)
+        finally:
+            self._under_way -= 1
+        made = Made(body, KINDS[kind].media_type, _name(saved.plain, at_ms, KINDS[kind].ending))
+        if self._note is not None:
+            # noted before it is sent: what left unnoted could not be found again
+            noted = (seat.who.id, "took a file", seat.who.session, f"{made.name} {label}".strip())
+            await asyncio.to_thread(self._note, *noted)
+        return made
+
+    async def _others(
+        self, seat: Seat, told: Shown, plain: Mapping[str, Any]
+    ) -> list[tuple[str, Any]]:
+        """Return all options of what is shown, itself first; none where it stands alone."""
+        if told is None:
+            return []
+        family = await seat.family(told[0])
+        names = dict(named(seat.option_names(family)))
+        rest = [(names[one.id], one.plain) for one in family if one.id != told[0]]
+        if not rest:
+            return []
+        this = _("{option} (this one)").format(option=names.get(told[0], _("This")))
+        return [(this, plain), *rest][:MOST]
+
+
+def at_least(label: str, used: Sequence[Tlp]) -> str:
+    """Return a label, the closest of what the world carries where that is closer or none is given.
+
+    A briefing tells of the whole world, so it can be no more open than any part of it.
+    """
+    if not used:
+        return label
+    closest = used[-1]
+    chosen = label.removeprefix("TLP:")
+    known = chosen in LABELS and LABELS.index(chosen) >= LABELS.index(closest)
+    return label if known else f"TLP:{closest}"
+
+
+def _name(plain: Mapping[str, Any], at_ms: int, ending: str) -> str:
+    """Return a file's name in letters that every system takes."""
+    title = str(plain.get("title") or "knock-on")
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:48] or "knock-on"
+    return f"{slug}-{at_ms // 60_000}min-{ending}"

@@ -1,0 +1,1 @@
+"""Who looks at the same scenario, and what they are sent."""

@@ -1,0 +1,263 @@
+"""One picture for many: who watches a scenario is told what changed in it, and who else is there.
+
+One watcher for each web process asks the store for the newest revisions of what somebody watches,
+and looks for notes of other processes; a change made here wakes it at once. What is told then is
+made in ``rooms.py``, once for all who may see the same.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from models.errors import KnockOnError
+from models.wording import _, spoken
+from usecases.live import rooms
+from usecases.live.rooms import Room, Viewer
+from usecases.live.together import Scene
+from usecases.ports import LiveNotes, Note, Plain, ScenarioStore
+
+if TYPE_CHECKING:
+    from models.access import Who
+    from usecases.seat import Seat
+
+_LOG = logging.getLogger("knockon")
+
+#: how often a process looks for what others did
+TICK_S = 0.2
+#: streams at once, and of one person; a browser opens no more than six by itself
+MOST_STREAMS, MOST_OF_ONE = 4_000, 24
+#: the newest changes of which is known who made them
+MADE = 64
+#: so many people are remembered by name
+KNOWN = 1_000
+#: a scenario is kept empty, then with its first change
+BEGUN = 2
+#: the note that tells all processes that somebody was put out: of no scenario
+OUT = ("", "out", "out")
+
+
+class TooManyStreamsError(KnockOnError):
+    """No more connections can be held open."""
+
+
+class Hub:
+    """All rooms of one web process, and its watcher."""
+
+    def __init__(
+        self,
+        store: ScenarioStore,
+        notes: LiveNotes | None = None,
+        *,
+        most: int = MOST_STREAMS,
+        most_of_one: int = MOST_OF_ONE,
+    ) -> None:
+        self.store, self.notes = store, notes
+        self.name = secrets.token_urlsafe(6)
+        self._most, self._most_of_one = most, most_of_one
+        self._scenes: dict[str, Scene] = {}
+        self._rooms: dict[tuple[str, str], Room] = {}
+        self._made: OrderedDict[tuple[str, int], str] = OrderedDict()
+        self._names: OrderedDict[str, str] = OrderedDict()
+        self._streams: Counter[str] = Counter()
+        self._watching: asyncio.Task[None] | None = None
+        self._closed = False
+        self._out = ""
+
+    # --- who watches
+
+    def scene(self, scenario_id: str) -> Scene:
+        """Return who is at a scenario; kept while somebody is."""
+        return self._scenes.setdefault(scenario_id, Scene(self, scenario_id))
+
+    def room(self, seat: Seat, scenario_id: str) -> Room:
+        """Return where all are told the same as this person."""
+        sight = f"{seat.sight} {spoken().code}"
+        key = (scenario_id, sight)
+        if key not in self._rooms:
+            self._rooms[key] = Room(self, self.scene(scenario_id), sight)
+        return self._rooms[key]
+
+    def enter(self, seat: Seat, scenario_id: str, viewer_id: str, rev: int) -> Viewer:
+        """Open a stream for a page that shows a revision.
+
+        Raises
+        ------
+        TooManyStreamsError
+            If this process, or this person, has as many as there may be.
+        """
+        if self._closed or self._streams.total() >= self._most:
+            raise TooManyStreamsError(
+                _(
+                    "Too many live connections to this server. Close pages that nobody looks at; "
+                    "this one goes on without, a few seconds behind."
+                )
+            )
+        if self._streams[seat.who.id] >= self._most_of_one:
+            raise TooManyStreamsError(
+                _(
+                    "Too many live connections of yours. Close pages that nobody looks at; this "
+                    "one goes on without, a few seconds behind."
+                )
+            )
+        self._streams[seat.who.id] += 1
+        room = self.room(seat, scenario_id)
+        viewer = Viewer(viewer_id, seat, room, rev, alive_at=time.monotonic())
+        room.viewers.add(viewer)
+        room.newest(max(1, rev))
+        self._start()
+        return viewer
+
+    def leave(self, viewer: Viewer) -> None:
+        """Note that a stream has ended."""
+        viewer.closed = True
+        if viewer in viewer.room.viewers:
+            viewer.room.viewers.discard(viewer)
+            self._streams[viewer.seat.who.id] -= 1
+            self._streams = +self._streams
+        viewer.room.scene.left(viewer.id)
+
+    async def news(self, seat: Seat, scenario_id: str, rev: int) -> Plain | None:
+        """Return what changed since a revision, for a page that has no stream."""
+        now = await asyncio.to_thread(self.store.revisions, [scenario_id])
+        if now.get(scenario_id, 0) == rev:
+            return None
+        guest = Viewer("", seat, self.room(seat, scenario_id), rev)
+        guest.room.viewers.add(guest)
+        try:
+            guest.room.newest(now.get(scenario_id, 1))
+            return await guest.room.since(rev)
+        finally:
+            guest.room.viewers.discard(guest)
+            self._start()
+
+    # --- what happens
+
+    def made(self, scenario_id: str, revision: int, nonce: object) -> None:
+        """Note a change that was made here, and by which page, and tell everybody."""
+        viewer = nonce.partition("-")[0] if isinstance(nonce, str) else ""
+        self._made[scenario_id, revision] = viewer[:40]
+        if revision == BEGUN:
+            self._made[scenario_id, 1] = viewer[:40]
+        while len(self._made) > MADE:
+            self._made.popitem(last=False)
+        for room in list(self._rooms.values()):
+            if room.scene.id == scenario_id:
+                room.newest(revision)
+
+    def maker(self, scenario_id: str, revision: int) -> str:
+        """Return which page made a change, as far as that is known here."""
+        return self._made.get((scenario_id, revision), "")
+
+    def meet(self, who: Who) -> None:
+        """Remember what somebody who signed in is called, for what they did before they went."""
+        if who.name:
+            self._names[who.id] = who.name
+        while len(self._names) > KNOWN:
+            self._names.popitem(last=False)
+
+    def name_of(self, author: str) -> str:
+        """Return what an author is called; empty where that is not known."""
+        return self._names.get(author, "")
+
+    def told(self, seat: Seat, saved: Any) -> Plain:
+        """Return a revision as the page's store has it, without what is one person's own."""
+        return {**seat.told(saved), "can_undo": False, "can_redo": False}
+
+    def wake(self, scenario_id: str) -> None:
+        """Let all who watch a scenario look whether there is something for them."""
+        for room in self._rooms.values():
+            if room.scene.id == scenario_id:
+                room.wake()
+
+    async def look_again(self) -> None:
+        """Have all streams, of other processes too, look at once whose they are by now."""
+        self._doubt()
+        if self.notes is not None:
+            # without the note it takes the others some seconds
+            with suppress(KnockOnError):
+                self._out = await asyncio.to_thread(self.notes.put, *OUT, {})
+
+    def _doubt(self) -> None:
+        for room in self._rooms.values():
+            for viewer in room.viewers:
+                viewer.doubted = True
+                viewer.woken.set()
+
+    def close(self) -> None:
+        """End all streams; pages come back when there is a server again."""
+        self._closed = True
+        for room in self._rooms.values():
+            room.close()
+        if self._watching is not None:
+            self._watching.cancel()
+
+    # --- the watcher
+
+    def _start(self) -> None:
+        loop = asyncio.get_running_loop()
+        # a task of another event loop is of no use here; only tests have two
+        if self._watching is None or self._watching.done() or self._watching.get_loop() is not loop:
+            self._watching = asyncio.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        while await self._tidied():
+            try:
+                await self._look()
+                await asyncio.sleep(TICK_S)
+            except KnockOnError:
+                await asyncio.sleep(rooms.REST_S)
+            except Exception:
+                _LOG.exception("the live view failed")
+                await asyncio.sleep(rooms.REST_S)
+
+    async def _look(self) -> None:
+        """Look once what others did: other web processes, or a program beside us."""
+        ids = list(self._scenes)
+        revisions = await asyncio.to_thread(self.store.revisions, ids)
+        for (scenario_id, _sight), room in list(self._rooms.items()):
+            room.newest(revisions.get(scenario_id, 0))
+        await self._exchange(ids)
+        now = time.monotonic()
+        for room in self._rooms.values():
+            for viewer in room.viewers:
+                if now - viewer.alive_at >= rooms.KEEP_ALIVE_S:
+                    viewer.woken.set()
+
+    async def _exchange(self, ids: Sequence[str]) -> None:
+        """Tell other processes who is here and who leads, and hear it from them."""
+        found: Sequence[Note] = []
+        if self.notes is not None:
+            scenes = [self.scene(one) for one in ids]
+            known = {key: mark for scene in scenes for key, mark in scene.known.items()}
+            known[OUT] = self._out
+            found = await asyncio.to_thread(self.notes.notes, [OUT[0], *ids], known)
+        for note in found:
+            if note.key == OUT and note.mark != self._out:
+                self._out = note.mark
+                self._doubt()
+        for scenario_id in ids:
+            scene = self.scene(scenario_id)
+            scene.hear([note for note in found if note.scenario_id == scenario_id])
+            if self.notes is not None:
+                await scene.say(self.notes)
+
+    async def _tidied(self) -> bool:
+        """Forget what nobody is at any more; say whether anybody is left to watch for."""
+        self._rooms = {key: room for key, room in self._rooms.items() if room.viewers}
+        watched = {scenario_id for scenario_id, _ in self._rooms}
+        for scenario_id, scene in list(self._scenes.items()):
+            if scenario_id in watched or scene.anybody:
+                continue
+            del self._scenes[scenario_id]
+            if self.notes is not None:
+                with suppress(KnockOnError):
+                    take_back = self.notes.take_back
+                    await asyncio.to_thread(take_back, scenario_id, "here", self.name)
+        return bool(self._scenes) and not self._closed

@@ -1,0 +1,239 @@
+"""What those who watch a scenario are told: worked out once for all who may see the same.
+
+A viewer has no queue: it holds the revision that it was told last, and when it can take more it is
+told the difference to the newest. So a slow one skips what lies between, and holds up nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from layouts.feed.picture_change import Held, picture_change, scenario_change
+from models.errors import KnockOnError
+from models.wording import Language, _, speaking, spoken
+from usecases.live.together import Scene
+from usecases.ports import Plain
+
+if TYPE_CHECKING:
+    from usecases.live.hub import Hub
+    from usecases.seat import Seat
+
+_LOG = logging.getLogger("knockon")
+
+#: how often a stream with no news says that it is alive
+KEEP_ALIVE_S = 15.0
+#: after a failed look at the database
+REST_S = 2.0
+#: revisions to which a difference is told; who holds an older one gets the whole picture
+KEPT = 8
+#: how many lines of the log come with a change
+TOLD_LINES = 20
+
+
+@dataclass(eq=False)
+class Viewer:
+    """A page that watches, and what it was told last."""
+
+    id: str
+    seat: Seat
+    room: Room
+    rev: int
+    told: Plain = field(default_factory=dict)
+    language: Language = field(default_factory=spoken)
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+    closed: bool = False
+    #: whether it may belong to somebody who was put out: to be looked at before more is told
+    doubted: bool = False
+    alive_at: float = 0.0
+
+    async def news(self) -> bytes:
+        """Wait until there is something to tell, and return it; nothing once it is over."""
+        while not self.closed:
+            self.woken.clear()
+            if self.doubted:
+                return b":\n\n"
+            if found := await self.room.news_for(self):
+                return found
+            await self.woken.wait()
+        return b""
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """A scenario at one revision, as those of one room may see it."""
+
+    rev: int
+    told: Plain
+    picture: Held | None
+    #: what was done since the frame before
+    lines: Sequence[Plain] = ()
+    text: str = ""
+    #: whether an exercise holds hours of it back: pages may have seen more or fewer by now
+    held_back: bool = False
+
+    @property
+    def drawn(self) -> Held | None:
+        """Return the picture, where the difference to another can be told."""
+        return None if self.held_back else self.picture
+
+
+class Room:
+    """All who watch a scenario, may see the same of it and are told it in the same language."""
+
+    def __init__(self, hub: Hub, scene: Scene, sight: str) -> None:
+        self.hub, self.scene, self.sight = hub, scene, sight
+        self.viewers: set[Viewer] = set()
+        self._trouble, self._again_at = b"", 0.0
+        self._frames: deque[_Frame] = deque(maxlen=KEPT)
+        self._wanted = 1
+        self._loading: asyncio.Task[None] | None = None
+        self._packed: dict[int | None, asyncio.Task[bytes]] = {}
+
+    @property
+    def rev(self) -> int:
+        """Return the revision that is shown; 0 before the first is there."""
+        return self._frames[-1].rev if self._frames else 0
+
+    def newest(self, rev: int) -> None:
+        """Note which revision there is by now."""
+        self._wanted = max(self._wanted, rev)
+        waits = time.monotonic() < self._again_at
+        if self._wanted > self.rev and not waits and (not self._loading or self._loading.done()):
+            self._loading = asyncio.create_task(self._load())
+
+    async def _load(self) -> None:
+        # all in a room speak one language; whoever began this task may speak another
+        one = next(iter(self.viewers), None)
+        if one is not None:
+            with speaking(one.language):
+                await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        try:
+            while self.viewers and self.rev < self._wanted:
+                await self._show(await self._frame(next(iter(self.viewers)).seat))
+            self._trouble = b""
+        except Exception as error:  # nobody awaits this; the watcher tries again
+            known = isinstance(error, KnockOnError)
+            if not known:
+                _LOG.exception("a change could not be told")
+            text = str(error) if known else _("A change of somebody else could not be shown.")
+            self._trouble = b"event: trouble\ndata: %s\n\n" % _json({"text": text})
+            self._again_at = time.monotonic() + REST_S
+            self.wake()
+
+    async def _frame(self, seat: Seat) -> _Frame:
+        scenario_id, text, picture = self.scene.id, "", None
+        saved = await seat.current(scenario_id)
+        lines = await seat.log(scenario_id, max(self.rev, saved.revision - TOLD_LINES))
+        held_back = await seat.held_back_h(scenario_id) is not None
+        try:
+            picture = Held(await seat.picture(saved))
+            # the tables are read where a large world keeps nobody waiting
+            await asyncio.to_thread(getattr, picture, "rows")
+        except KnockOnError as error:
+            text, picture = str(error), None
+        told = self.hub.told(seat, saved)
+        return _Frame(saved.revision, told, picture, self.scene.named(lines), text, held_back)
+
+    async def _show(self, frame: _Frame) -> None:
+        self._wanted = max(self._wanted, frame.rev)
+        if self._frames and frame.rev <= self.rev:
+            self._wanted = self.rev
+            return
+        before = self.rev
+        self._frames.append(frame)
+        self._packed = {}
+        # what nearly all are told is there before they ask
+        await self._change(before)
+        self.wake()
+
+    def wake(self) -> None:
+        """Let all look whether there is something for them."""
+        for viewer in self.viewers:
+            viewer.woken.set()
+
+    def close(self) -> None:
+        """End the streams of all; their pages come back."""
+        for viewer in self.viewers:
+            viewer.closed = True
+            viewer.woken.set()
+
+    async def news_for(self, viewer: Viewer) -> bytes:
+        """Return what a viewer was not told yet."""
+        parts: list[bytes] = []
+        if self._frames and viewer.rev < self.rev:
+            rev, part = self.rev, await self._change(viewer.rev)
+            viewer.rev = rev
+            parts.append(part)
+        for kind, packed in [
+            *self.scene.packed_for(self.sight, viewer.seat).items(),
+            ("trouble", self._trouble),
+        ]:
+            if viewer.told.get(kind, b"") != packed:
+                viewer.told[kind] = packed
+                parts.append(packed)
+        now = time.monotonic()
+        if parts:
+            viewer.alive_at = now
+        elif now - viewer.alive_at >= KEEP_ALIVE_S:
+            viewer.alive_at = now
+            return b"event: alive\ndata: {}\n\n"
+        return b"".join(parts)
+
+    async def _change(self, since: int) -> bytes:
+        key: int | None = since
+        if key not in self._packed:
+            known = any(frame.rev == since and frame.drawn for frame in self._frames)
+            key = since if known else None
+        if key not in self._packed:
+            frames = list(self._frames)
+            self._packed[key] = asyncio.create_task(asyncio.to_thread(_packed, frames, key, since))
+        packing = self._packed[key]
+        # nearly all come when it is done
+        return packing.result() if packing.done() else await asyncio.shield(packing)
+
+    async def since(self, rev: int) -> Plain | None:
+        """Return what changed after a revision, for a page that asks; None where nothing did."""
+        while self._loading is not None and not self._loading.done():
+            await asyncio.shield(self._loading)
+        if not self._frames or rev == self.rev:
+            return None
+        found: Plain = json.loads((await self._change(rev)).split(b"data: ", 1)[1])
+        return found
+
+
+def _packed(frames: Sequence[_Frame], since: int | None, held: int) -> bytes:
+    """Return the event that brings a page to the newest revision, whichever form is smaller."""
+    new = frames[-1]
+    lines = [line for frame in frames for line in frame.lines if line["rev"] > held]
+    whole = {
+        "id": new.told["id"],
+        "rev": new.rev,
+        "from": None,
+        "scenario": new.told,
+        "picture": new.picture.told if new.picture else None,
+        "log": lines[-TOLD_LINES:],
+        "text": new.text,
+    }
+    body = _json(whole)
+    old = next((one for one in frames if one.rev == since), None)
+    if old is not None and old.drawn is not None and new.drawn is not None:
+        change = whole | {
+            "from": since,
+            "scenario": scenario_change(old.told["plain"], new.told["plain"]),
+            "picture": picture_change(old.drawn, new.drawn),
+        }
+        body = min(body, _json(change), key=len)
+    return b"event: change\nid: %d\ndata: %s\n\n" % (new.rev, body)
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

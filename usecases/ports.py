@@ -1,0 +1,351 @@
+"""What the callbacks need from the composition root, as types: the store, the parser, the picture.
+
+The callbacks never import a file reader or a database; they are handed one that fits here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from models.exercise.plan import Exercise
+from models.exercise.run import Line, Written
+from models.rights.sharing import (
+    Account,
+    AuditLine,
+    Entered,
+    Grant,
+    Invitation,
+    Member,
+    Shared,
+)
+from models.scenario import Scenario
+from models.wording import N_
+from models.world import World
+
+Plain = dict[str, Any]
+
+
+class Saved(Protocol):
+    """A scenario as it is, or was, in the store; ``revision`` grows with every change."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def revision(self) -> int: ...  # noqa: D102
+    @property
+    def plain(self) -> Plain: ...  # noqa: D102
+    @property
+    def can_undo(self) -> bool: ...  # noqa: D102
+    @property
+    def can_redo(self) -> bool: ...  # noqa: D102
+    @property
+    def name(self) -> str: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Unsaved:
+    """What nobody has changed yet: it is in no store and has no id."""
+
+    plain: Plain
+    id: str = ""
+    revision: int = 0
+    can_undo: bool = False
+    can_redo: bool = False
+    name: str = ""
+
+
+class Change(Protocol):
+    """One line of a scenario's log; its ``str`` says who, when (UTC) and what."""
+
+    @property
+    def revision(self) -> int: ...  # noqa: D102
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def author(self) -> str: ...  # noqa: D102
+    @property
+    def made_at(self) -> str: ...  # noqa: D102
+    @property
+    def reason(self) -> str: ...  # noqa: D102
+
+    def saying(self, reason: str) -> str:
+        """Return the line with another reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One line of a scenario's log as somebody may see it."""
+
+    revision: int
+    kind: str
+    author: str
+    made_at: str
+    reason: str
+
+
+#: who changes scenarios where nobody signed in
+LOCAL = "local"
+
+
+class ScenarioStore(Protocol):
+    """Scenarios under an id, each with its revisions. Calls may block: use a thread.
+
+    Every call may raise a ``KnockOnError``. A write, undo or redo that names a revision which is
+    not the newest does so and changes nothing. Undo and redo are those of the author alone.
+    """
+
+    def within(self, session: str | None) -> ScenarioStore:
+        """Return the scenarios of one shared session alone; with None those outside any."""
+
+    def recent(self, limit: int = 20, author: str = LOCAL) -> Sequence[Saved]:
+        """Return the scenarios changed last, newest first."""
+
+    def create(
+        self,
+        world_id: str,
+        title: str,
+        plain: Mapping[str, Any],
+        *,
+        author: str = LOCAL,
+        reason: str = "",
+    ) -> Saved:
+        """Keep a new scenario."""
+
+    def get(self, scenario_id: str, revision: int | None = None, author: str = LOCAL) -> Saved:
+        """Return a scenario as it stands, or as it stood at a revision."""
+
+    def write(
+        self,
+        scenario_id: str,
+        plain: Mapping[str, Any],
+        base_revision: int,
+        reason: str = "",
+        *,
+        author: str = LOCAL,
+    ) -> Saved:
+        """Keep a change of it, with what was done in the page's words."""
+
+    def undo(self, scenario_id: str, base_revision: int, *, author: str = LOCAL) -> Saved:
+        """Take the author's last change back; later changes of others stay."""
+
+    def redo(self, scenario_id: str, base_revision: int, *, author: str = LOCAL) -> Saved:
+        """Make again what the author took back last."""
+
+    def history(self, scenario_id: str, after: int = 0, limit: int = 1_000) -> Sequence[Change]:
+        """Return who changed what after a revision, oldest first."""
+
+    def revisions(self, scenario_ids: Collection[str]) -> Mapping[str, int]:
+        """Return the newest revision of each, in one cheap question."""
+
+    def branch(
+        self, scenario_id: str, name: str, revision: int | None = None, *, author: str = LOCAL
+    ) -> Saved:
+        """Start an option with a name from a scenario as it stands, or stood."""
+
+    def branches(self, scenario_id: str, author: str = LOCAL) -> Sequence[Saved]:
+        """Return all options of the same origin, this one included."""
+
+    def delete(
+        self, scenario_id: str, base_revision: int, reason: str = "", *, author: str = LOCAL
+    ) -> None:
+        """Hide a scenario; nothing of it is lost."""
+
+    def restore(self, scenario_id: str, reason: str = "", *, author: str = LOCAL) -> Saved:
+        """Bring a deleted scenario back."""
+
+
+class Note(Protocol):
+    """What another web process said about a scenario; without a body where it is known already."""
+
+    @property
+    def scenario_id(self) -> str: ...  # noqa: D102
+    @property
+    def kind(self) -> str: ...  # noqa: D102
+    @property
+    def source(self) -> str: ...  # noqa: D102
+    @property
+    def mark(self) -> str: ...  # noqa: D102
+    @property
+    def body(self) -> Plain | None: ...  # noqa: D102
+    @property
+    def key(self) -> tuple[str, str, str]: ...  # noqa: D102
+
+
+class LiveNotes(Protocol):
+    """Notes between the web processes of one database. Calls may block: use a thread."""
+
+    def put(self, scenario_id: str, kind: str, source: str, body: Mapping[str, Any]) -> str:
+        """Leave a note in place of the one before."""
+
+    def take_back(self, scenario_id: str, kind: str, source: str) -> None:
+        """Remove a note."""
+
+    def notes(
+        self, scenario_ids: Collection[str], known: Mapping[tuple[str, str, str], str]
+    ) -> Sequence[Note]:
+        """Return all notes about these; those that are not known with their body."""
+
+
+class SessionStore(Protocol):
+    """Sessions, invitations, members and sign-ins. Calls may block: use a thread.
+
+    Every call may raise a ``KnockOnError``; each act is noted in the audit log as done by ``by``.
+    """
+
+    def enter(self, cookie: str) -> Entered | None:
+        """Return who a cookie belongs to."""
+
+    def sign_in(self, *, account: str | None = None, member: str | None = None) -> str:
+        """Note a browser as signed in and return its cookie."""
+
+    def sign_out(self, cookie: str, by: str) -> None:
+        """End one browser's sign-in."""
+
+    def sit_down(self, cookie: str, session: str | None, by: str) -> None:
+        """Take an account's browser into a session that it leads; None for outside."""
+
+    def start(self, name: str, world_id: str, account: Account, by: str) -> Shared:
+        """Begin a session that an account leads."""
+
+    def end(self, session: str, by: str) -> None:
+        """Put everybody out for good."""
+
+    def publish(self, session: str, scenario: str | None, by: str) -> None:
+        """Let everybody see the safe public map of a scenario; of none for None."""
+
+    def published(self, session: str) -> str | None:
+        """Return the scenario whose public map everybody may see."""
+
+    def get(self, session: str) -> Shared | None:
+        """Return a session."""
+
+    def led_by(self, account: str) -> Sequence[Shared]:
+        """Return the sessions that an account leads."""
+
+    def invite(
+        self, session: str, grant: Grant, hours: float, max_uses: int, by: str
+    ) -> tuple[Invitation, str]:
+        """Make an invitation; return it with its token, this once."""
+
+    def invited(self, token: str) -> tuple[Shared, Invitation]:
+        """Return what a link lets into."""
+
+    def join(self, token: str, name: str) -> tuple[Member, str]:
+        """Let somebody in; return them with their browser's cookie."""
+
+    def invitations(self, session: str) -> Sequence[Invitation]:
+        """Return the invitations of a session."""
+
+    def members(self, session: str) -> Sequence[Member]:
+        """Return who is or was in a session."""
+
+    def revoke_invitation(self, session: str, invitation: str, by: str) -> None:
+        """Take a link back, and put out who came by it."""
+
+    def revoke_member(self, session: str, member: str, by: str) -> None:
+        """Put somebody out."""
+
+    def note(self, who: str, what: str, session: str | None = None, detail: str = "") -> None:
+        """Add a line to the audit log."""
+
+    def audit(self, session: str | None = None) -> Sequence[AuditLine]:
+        """Return the audit log of a session, or of all."""
+
+
+class AccountStore(Protocol):
+    """Who may start sessions. Calls may block: use a thread."""
+
+    def check(self, login: str, password: str) -> Account | None:
+        """Return the account if the password is its own."""
+
+    def from_issuer(self, issuer: str, subject: str, name: str) -> Account | None:
+        """Return the account of somebody whom an issuer vouches for."""
+
+
+@dataclass(frozen=True)
+class ReadyScenario:
+    """A scenario that ships with the region."""
+
+    name: str
+    plain: Plain
+    label: str = N_("constructed")
+
+    @property
+    def title(self) -> str:
+        """Return what people call it."""
+        return str(self.plain.get("title") or self.name)
+
+
+#: which scenario the public map of a shared session shows; None where it has none
+Published = Callable[[str], Awaitable[str | None]]
+
+
+async def nothing_published(_: str) -> str | None:
+    """Answer for an installation without sessions: a map is there for who may look anyway."""
+    return None
+
+
+#: reads a plain scenario for a world; raises BadInputError with a line per problem
+Parse = Callable[[Mapping[str, Any], World], Scenario]
+#: reads a plain exercise for a world; raises BadInputError with a line per problem
+ParseExercise = Callable[[Mapping[str, Any], World], Exercise]
+
+
+class LogHead(Protocol):
+    """What never changes about the plan or a run of an exercise."""
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
+    @property
+    def kind(self) -> Literal["plan", "run"]: ...  # noqa: D102
+    @property
+    def world_id(self) -> str: ...  # noqa: D102
+    @property
+    def title(self) -> str: ...  # noqa: D102
+    @property
+    def session(self) -> str: ...  # noqa: D102
+    @property
+    def created(self) -> str: ...  # noqa: D102
+
+
+#: looks at the newest line, and at any by its number, and says what to add, or nothing
+Decide = Callable[[Line, Callable[[int], Line]], Written | None]
+
+
+class ExerciseLogs(Protocol):
+    """Plans and runs of exercises, each an append-only log. Calls may block: use a thread."""
+
+    def create(
+        self, kind: Literal["plan", "run"], world_id: str, title: str, session: str, first: Written
+    ) -> LogHead:
+        """Begin a log with its first line."""
+
+    def head(self, log_id: str) -> LogHead:
+        """Return what never changes about a log; raises a KnockOnError without one."""
+
+    def newest(self, log_id: str) -> Line:
+        """Return the last line."""
+
+    def line(self, log_id: str, number: int) -> Line:
+        """Return one line."""
+
+    def lines(self, log_id: str, after: int = 0) -> Sequence[Line]:
+        """Return all lines behind a number, in order."""
+
+    def append(self, log_id: str, decide: Decide) -> Line:
+        """Add the line that ``decide`` says; of several who add at once, each sees those before."""
+
+    def recent(self, world_id: str, session: str, limit: int = 40) -> Sequence[LogHead]:
+        """Return the plans and runs of a world and session, newest first."""
+
+    def of_scenario(self, scenario_id: str) -> str | None:
+        """Return the run that goes on, or went on, in a scenario."""
+
+
+class Curtain(Protocol):
+    """How far into the cascade those who do not lead may see."""
+
+    async def known_h(self, scenario_id: str) -> float | None:
+        """Return the last hour to be shown of a scenario; None for all of it."""

@@ -1,0 +1,75 @@
+"""The safe public map: whose scenario it is of, and who may look at it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from models.access import LABELS
+from models.errors import KnockOnError
+from models.rights.public_map import Limits
+from models.wording import _
+from models.world import World
+from usecases.desk import Desk
+from usecases.ports import Published, Saved
+
+
+class NoPublicMapError(KnockOnError):
+    """There is no map under this name, or none that whoever asks may see: the text is the same."""
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no public map here. Ask for a new link."))
+
+
+class PublicMaps:
+    """The public maps of this server's sessions.
+
+    Under the name of a session that published its map, everybody sees it. Under the id of a
+    scenario, those who may look at the scenario see how its map would be.
+    """
+
+    def __init__(self, desk: Desk, limits: Limits, published: Published) -> None:
+        self._desk, self._limits, self._published = desk, limits, published
+
+    @property
+    def world(self) -> World:
+        """Return the world as everybody may see it."""
+        return self._desk.seen(LABELS[0]).world
+
+    @property
+    def shows_layer(self) -> Callable[[str], bool]:
+        """Return what says whether everybody may see a layer."""
+        hidden = self._desk.seen(LABELS[0]).layers
+        return lambda name: name not in hidden
+
+    async def find(self, name: str) -> Saved:
+        """Return the scenario that a map is of.
+
+        Raises
+        ------
+        NoPublicMapError
+            If there is none, or none for whoever asks.
+        """
+        scenario_id = await self._published(name)
+        try:
+            if scenario_id is not None:
+                of_session = self._desk.store.within(name)
+                return await asyncio.to_thread(of_session.get, scenario_id)
+            return await self._desk.seat().current(name)
+        except KnockOnError:
+            raise NoPublicMapError from None
+
+    async def told(self, name: str) -> dict[str, Any]:
+        """Return the map; it is the same for everybody."""
+        saved = await self.find(name)
+        if saved.plain.get("world") != self._desk.world.world_id:
+            raise NoPublicMapError
+        drawn = await self._desk.computer.public_map(saved.plain, self._limits)
+        labels = self._desk.labels
+        order = {service: i for i, service in enumerate(labels.services)}
+        services = [
+            {**one, "label": labels.service(one["id"]), "without": labels.people_label(one["id"])}
+            for one in sorted(drawn["services"], key=lambda s: order.get(s["id"], len(order)))
+        ]
+        return {**drawn, "services": services, "revision": saved.revision}

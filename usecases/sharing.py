@@ -1,0 +1,265 @@
+"""Signing in, joining and leading a session: each checked for who asks, then done.
+
+Handed to ``api/sharing.py`` and, to find out who asks, to ``api/door.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from layouts.paper.qr import qr_address
+from models.access import LABELS, NOBODY, NotAllowedError, Who, asking
+from models.errors import BadInputError
+from models.rights.permission import require_leads
+from models.rights.sharing import AuditLine, Entered, Grant, Shared
+from models.wording import N_, _
+from usecases.desk import Desk
+from usecases.ports import AccountStore, SessionStore
+
+Plain = dict[str, Any]
+
+NO_ACCOUNT = N_("Only somebody with an account here can do this.")
+NO_SESSION = N_("Start a session first, then you can invite others.")
+WRONG = N_("Name and password do not fit. Nothing says which of the two is wrong.")
+ENDED = N_("This session has ended: it can only be looked at.")
+
+
+class Sharing:
+    """What people do about sessions. ``address`` is where they find us."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        sessions: SessionStore,
+        accounts: AccountStore,
+        address: str,
+        cookie: str,
+    ) -> None:
+        self._desk, self._sessions, self._accounts = desk, sessions, accounts
+        self._address, self._cookie = address, cookie
+
+    # --- who is there
+
+    async def identify(self, cookies: Mapping[str, str]) -> Who:
+        """Return who a request's cookies belong to, nobody where they belong to no one."""
+        entered = await self._entered(cookies.get(self._cookie, ""))
+        return (entered.who if entered else None) or NOBODY
+
+    async def me(self, cookie: str) -> Plain:
+        """Return who asks, as the page shows them."""
+        entered, who = await self._entered(cookie), asking()
+        shared = entered.session if entered and who.session else None
+        return about(who) | {
+            "sign_in": True,
+            "account": entered is not None and entered.account is not None,
+            "session": _session(shared) if shared else None,
+        }
+
+    async def sign_in(self, login: str, password: str) -> str:
+        """Check a password and return the cookie of a signed-in browser."""
+        account = await asyncio.to_thread(self._accounts.check, login, password)
+        if account is None:
+            raise NotAllowedError(_(WRONG))
+        return await asyncio.to_thread(self._sessions.sign_in, account=account.id)
+
+    async def vouched_for(self, issuer: str, subject: str, name: str) -> str:
+        """Sign in somebody whom the organisation's issuer vouches for as one who may lead."""
+        account = await asyncio.to_thread(self._accounts.from_issuer, issuer, subject, name)
+        if account is None:
+            raise NotAllowedError(_("This account was disabled here."))
+        return await asyncio.to_thread(self._sessions.sign_in, account=account.id)
+
+    async def sign_out(self, cookie: str) -> None:
+        """End this browser's sign-in."""
+        await asyncio.to_thread(self._sessions.sign_out, cookie, asking().id or "somebody")
+        await self._desk.live.look_again()
+
+    async def invited(self, token: str) -> Plain:
+        """Return what an invitation lets into, as far as one may know who was given it."""
+        shared, invitation = await asyncio.to_thread(self._sessions.invited, token)
+        grant = invitation.grant
+        return {"session": shared.name, "role": grant.role, "sectors": self._sectors(grant)}
+
+    async def join(self, token: str, name: str) -> str:
+        """Come in by an invitation; return the cookie of a signed-in browser."""
+        _, cookie = await asyncio.to_thread(self._sessions.join, token, name)
+        return cookie
+
+    # --- leading
+
+    async def overview(self, cookie: str) -> Plain:
+        """Return what who leads sees of their session and of their others."""
+        who = self._lead()
+        entered = await self._entered(cookie)
+        account = entered.account if entered else None
+        others = await asyncio.to_thread(self._sessions.led_by, account.id) if account else ()
+        told: Plain = {
+            "session": None,
+            "account": account is not None,
+            "sessions": [_session(one) | {"here": one.id == who.session} for one in others],
+            "clearances": [label for label in LABELS if who.may_see(label)],
+            "sectors": [
+                {"id": sector, "label": self._desk.labels.sector(sector)}
+                for sector in sorted({a.sector for a in self._desk.world.assets.values()})
+            ],
+            "members": [],
+            "invitations": [],
+        }
+        if who.session is None:
+            return told
+        shared = await asyncio.to_thread(self._sessions.get, who.session)
+        members = await asyncio.to_thread(self._sessions.members, who.session)
+        invitations = await asyncio.to_thread(self._sessions.invitations, who.session)
+        now = datetime.now(UTC).isoformat()
+        if shared:
+            link = f"{self._address}/public/{shared.id}" if shared.public else ""
+            told["session"] = _session(shared) | {"public": shared.public, "public_link": link}
+        told["members"] = [
+            self._granted(one.grant)
+            | {"id": one.id, "name": one.name, "you": one.author == who.id}
+            | {"since": one.created, "out": one.revoked is not None}
+            for one in members
+        ]
+        told["invitations"] = [
+            self._granted(one.grant)
+            | {"id": one.id, "expires": one.expires, "uses": one.uses, "max_uses": one.max_uses}
+            | {"open": not one.revoked and one.expires > now and one.uses < one.max_uses}
+            for one in invitations
+        ]
+        return told
+
+    async def start(self, cookie: str, name: str, told: tuple[str, int] | None) -> Plain:
+        """Begin a session with a copy of what the page shows, and go into it.
+
+        What was tried out before stays where it was: its history is not for the others.
+        """
+        who, seat = self._lead(), self._desk.seat()
+        entered = await self._entered(cookie)
+        if entered is None or entered.account is None:
+            raise NotAllowedError(_(NO_ACCOUNT))
+        plain = (await seat.shown(told)).plain
+        world_id = self._desk.world.world_id
+        shared = await asyncio.to_thread(
+            self._sessions.start, name, world_id, entered.account, who.id
+        )
+        await asyncio.to_thread(self._sessions.sit_down, cookie, shared.id, who.id)
+        author = (await self._entered(cookie) or entered).who or who
+        made = await asyncio.to_thread(
+            self._desk.store.within(shared.id).create,
+            world_id,
+            str(plain.get("title", "")),
+            plain,
+            author=author.id,
+            reason="the session was started with it",
+        )
+        return {"session": _session(shared), "scenario": made.id}
+
+    async def go_to(self, cookie: str, session: str | None) -> None:
+        """Go into one of the sessions that this account leads, or out of all."""
+        entered = await self._entered(cookie)
+        if entered is None or entered.account is None:
+            raise NotAllowedError(_(NO_ACCOUNT))
+        await asyncio.to_thread(self._sessions.sit_down, cookie, session, asking().id)
+
+    async def end(self) -> None:
+        """End the session for everybody."""
+        who, session = self._in_session()
+        await asyncio.to_thread(self._sessions.end, session, who.id)
+        await self._desk.live.look_again()
+
+    async def publish(self, scenario: str | None) -> None:
+        """Let everybody see the safe public map of a scenario of this session; of none for None."""
+        who, session = self._in_session()
+        if scenario is not None:
+            await self._desk.seat().current(scenario)
+        await asyncio.to_thread(self._sessions.publish, session, scenario, who.id)
+
+    async def published(self, session: str) -> str | None:
+        """Return the scenario whose public map everybody may see."""
+        # theirs are all of one length: nothing else costs a look into the database
+        if not 20 <= len(session) <= 24:
+            return None
+        return await asyncio.to_thread(self._sessions.published, session)
+
+    async def invite(self, grant: Grant, hours: float, max_uses: int) -> Plain:
+        """Make an invitation; its link and its QR code are told this once."""
+        who, session = self._in_session()
+        grant.require_within(who)
+        known = {asset.sector for asset in self._desk.world.assets.values()}
+        if grant.sectors is not None and not grant.sectors <= known:
+            raise BadInputError([_("Choose sectors from the list.")])
+        made, token = await asyncio.to_thread(
+            self._sessions.invite, session, grant, hours, max_uses, who.id
+        )
+        # behind the #: no server and no proxy on the way ever sees it, nor writes it in a log
+        link = f"{self._address}/join#{token}"
+        return {"id": made.id, "link": link, "qr": qr_address(link), "expires": made.expires}
+
+    async def revoke_invitation(self, invitation: str) -> None:
+        """Take a link back, and put out who came by it."""
+        who, session = self._in_session()
+        await asyncio.to_thread(self._sessions.revoke_invitation, session, invitation, who.id)
+        await self._desk.live.look_again()
+
+    async def revoke_member(self, member: str) -> None:
+        """Put somebody out."""
+        who, session = self._in_session()
+        await asyncio.to_thread(self._sessions.revoke_member, session, member, who.id)
+        await self._desk.live.look_again()
+
+    async def audit(self) -> Sequence[AuditLine]:
+        """Return the audit log of the session."""
+        who, session = self._in_session()
+        found = await asyncio.to_thread(self._sessions.audit, session)
+        await asyncio.to_thread(self._sessions.note, who.id, "took the audit log", session)
+        return found
+
+    # --- shared
+
+    async def _entered(self, cookie: str) -> Entered | None:
+        # ours are all of one length: nothing else costs a look into the database
+        if not 40 <= len(cookie) <= 64:
+            return None
+        return await asyncio.to_thread(self._sessions.enter, cookie)
+
+    def _lead(self) -> Who:
+        who = self._desk.seat().who
+        require_leads(who)
+        return who
+
+    def _in_session(self) -> tuple[Who, str]:
+        who = self._lead()
+        if who.session is None:
+            raise BadInputError([_(NO_SESSION)])
+        return who, who.session
+
+    def _sectors(self, grant: Grant) -> list[str] | None:
+        if grant.sectors is None:
+            return None
+        return [self._desk.labels.sector(sector) for sector in sorted(grant.sectors)]
+
+    def _granted(self, grant: Grant) -> Plain:
+        return {
+            "role": grant.role,
+            "sectors": self._sectors(grant),
+            "clearance": grant.clearance,
+        }
+
+
+def about(who: Who) -> Plain:
+    """Return who somebody is and what they may do, for the page's controls."""
+    return {
+        "name": who.name,
+        "role": who.role,
+        "leads": who.leads,
+        "may_change": who.may_change,
+        "sectors": None if who.sectors is None else sorted(who.sectors),
+        "clearance": who.clearance,
+    }
+
+
+def _session(shared: Shared) -> Plain:
+    return {"id": shared.id, "name": shared.name, "ended": shared.ended}
