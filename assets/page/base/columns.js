@@ -1,4 +1,5 @@
-/* Tables that the server sends as columns (layouts/feed/columns.py), read without making a row of each. No page here. */
+/* Tables that the server sends as columns (layouts/feed/columns.py), read without making a row of each.
+   No page here. */
 const TYPES = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, f8: Float64Array };
 const MICRO = 1_000_000;
 
