@@ -17,13 +17,11 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import numpy as np
-import pandas as pd
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
+from data.worlds.records import BrokenTableError, read_records
 from models.access import LABELS
 from models.errors import BadInputError
 from models.wording import _
@@ -196,29 +194,18 @@ def _text(path: Path, findings: Findings, limit: int) -> str | None:
 
 def read_csv(path: Path, findings: Findings) -> Table | None:
     """Read a comma-separated file; rows are numbered as in a spreadsheet, the header is row 1."""
-    if _text(path, findings, MAX_TABLE_BYTES) is None:
+    text = _text(path, findings, MAX_TABLE_BYTES)
+    if text is None:
         return None
     try:
-        frame = pd.read_csv(
-            path,
-            header=None,
-            dtype=str,
-            na_filter=False,
-            skip_blank_lines=False,
-            encoding="utf-8-sig",
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        reason = str(error).replace("Error tokenizing data. C error: ", "").strip()
-        findings.problem(path.name, f"not a table with commas ({reason}). Quote texts with commas.")
+        header, numbers, columns = read_records(text)
+    except BrokenTableError as error:
+        findings.problem(path.name, f"not a table with commas ({error}). Quote texts with commas.")
         return None
-    frame = frame.fillna("").apply(lambda column: column.astype(str).str.strip())
-    header = [str(name) for name in frame.iloc[0]]
     if not _header_fits(header, path.name, findings):
         return None
-    body = frame.iloc[1:]
-    body = body[(body != "").any(axis=1)]
-    cells = {name: tuple(body[i].tolist()) for i, name in enumerate(header) if name}
-    return Table(path.name, "row", tuple(int(i) + 1 for i in body.index), cells)
+    cells = {name: column for name, column in zip(header, columns, strict=True) if name}
+    return Table(path.name, "row", numbers, cells)
 
 
 def _header_fits(header: list[str], place: str, findings: Findings) -> bool:
@@ -278,6 +265,10 @@ def _shape(plain: Any, table: Table, row: int, findings: Findings) -> BaseGeomet
 
 def read_gpkg(path: Path, findings: Findings) -> dict[str, Table]:
     """Read every layer of a GeoPackage; the rows of each are numbered from 1."""
+    # imported here, with pandas: a world in a folder does not need them, and they are slow
+    import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError
+
     try:
         if path.stat().st_size > MAX_TABLE_BYTES:
             findings.problem(path.name, f"larger than {MAX_TABLE_BYTES // 1_000_000} MB.")
@@ -295,6 +286,8 @@ def read_gpkg(path: Path, findings: Findings) -> dict[str, Table]:
 
 
 def _layer(path: Path, name: str, findings: Findings) -> Table | None:
+    import pyogrio  # see read_gpkg
+
     place = f"{path.name}, layer {name}"
     info = pyogrio.read_info(path, layer=name)
     frame = pyogrio.read_dataframe(path, layer=name)
@@ -313,7 +306,7 @@ def _layer(path: Path, name: str, findings: Findings) -> Table | None:
 
 def cell_text(content: Any) -> str:
     """Return one cell as the text it would have in a CSV file; nothing is an empty text."""
-    if content is None or content is pd.NA or content is pd.NaT:
+    if content is None:
         return ""
     if isinstance(content, bool | np.bool_):
         return "true" if content else "false"
