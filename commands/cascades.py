@@ -131,6 +131,7 @@ def connectivity(given: argparse.Namespace) -> None:
     from data.documents.connectivity import connectivity_plain, connectivity_text
     from data.documents.scenarios import read_scenario, scenario_warnings
     from data.exchange.replacing import replacing
+    from data.knowledge.synonyms import meanings
     from models.cascade.timed.engine import run
     from models.criticality.connectivity import connectivity, link_network, out_at
     from models.measures import with_measures
@@ -142,7 +143,7 @@ def connectivity(given: argparse.Namespace) -> None:
         # measures are there before 0 h, so both sides have them
         built = with_measures(world, scenario.measures)
         services = [given.service] if given.service is not None else built.link_services
-        networks = [link_network(built, service) for service in services]
+        networks = [link_network(built, name, meanings("service", name)) for name in services]
         step("computing")
         out = out_at(run(world, scenario), at_ms)
     with progress("measuring", sum(network.batches for network in networks)) as step:

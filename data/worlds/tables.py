@@ -12,7 +12,6 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -21,10 +20,10 @@ import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
+from data.knowledge.synonyms import meanings
 from data.worlds.records import BrokenTableError, read_records
 from models.access import LABELS
-from models.errors import BadInputError
-from models.wording import _
+from models.errors import BadInputError, did_you_mean
 
 #: A larger table is refused before it is read; 300,000 assets take about 40 MB.
 MAX_TABLE_BYTES = 200_000_000
@@ -121,15 +120,24 @@ class Findings:
         self._untold.clear()
 
 
-def hint(wrong: str, known: Iterable[str], otherwise: str) -> str:
-    """Return "Did you mean …?" with the closest known name, else ``otherwise``."""
+def hint(wrong: str, known: Iterable[str], otherwise: str, meant: Iterable[str] = ()) -> str:
+    """Return what :func:`~models.errors.did_you_mean` says, soon also of very many names.
+
+    Parameters
+    ----------
+    wrong, known, otherwise, meant
+        As there; of more than ``MANY_IDS`` known names only similar ones are looked at.
+
+    Returns
+    -------
+    One sentence.
+    """
     names = list(known)
     if len(names) > MANY_IDS:
         half = len(wrong) // 2 or 1
         names = [n for n in names if n.startswith(wrong[:half]) or n.endswith(wrong[-half:])]
         names = [n for n in names if abs(len(n) - len(wrong)) <= 2][:MANY_IDS]
-    close = get_close_matches(wrong, names, n=1)
-    return _("Did you mean '{known}'?").format(known=close[0]) if close else otherwise
+    return did_you_mean(wrong, names, otherwise, meant)
 
 
 # --- files to tables -------------------------------------------------------------------------
@@ -334,7 +342,9 @@ def rows(
     columns = tuple(columns)
     absent = [c.name for c in columns if c.required and c.name not in table.columns]
     for name in absent:
-        other = hint(name, table.columns, f"It has {', '.join(table.columns)}.")
+        known = f"It has {', '.join(table.columns)}."
+        meant = [column for column in table.columns if name in meanings("column", column)]
+        other = hint(name, table.columns, known, meant)
         findings.problem(table.place, f"the column {name} is missing. {other}")
     if absent:
         return iter(())

@@ -1,10 +1,10 @@
 """The one rule engine: from rules of thumb to dependency groups, each with its origin.
 
 OpenStreetMap and most asset lists know where things are, not who supplies whom. A
-:class:`~models.knowledge.rules.Rule` says what one type of asset usually needs; :func:`infer` applies it to the assets of
-a region and returns :class:`~models.world.Group` values that carry the rule's id, its confidence
-and the distance, so that a declared dependency can replace a guessed one. What nobody can tell
-becomes an :class:`~models.world.UnknownNeed`, never a silent "works".
+:class:`~models.knowledge.rules.Rule` says what one type of asset usually needs; :func:`infer`
+applies it to the assets of a region and returns :class:`~models.world.Group` values that carry the
+rule's id, its confidence and the distance, so that a declared dependency can replace a guessed
+one. What nobody can tell becomes an :class:`~models.world.UnknownNeed`, never a silent "works".
 
 The table and its sources: ``data/knowledge/dependency_rules.csv``. Distances are planar metres in
 a projected CRS (UTM zone of the region), buffers are hours.
@@ -27,6 +27,7 @@ from models.world import ASSUMPTION, Asset, CommonCause, Group, Link, Supplier, 
 
 #: What these rules name is only stated by operators, or is a way through a network.
 NOT_ITS_OWN = ("explicit", "path_exists")
+
 
 @dataclass(frozen=True)
 class Region:

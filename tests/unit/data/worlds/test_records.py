@@ -39,7 +39,7 @@ def test_rows_are_numbered_as_in_a_spreadsheet():
 def test_how_many_rows_are_taken_at_once_changes_nothing(monkeypatch, rows):
     monkeypatch.setattr(records, "_AT_ONCE", 2)
     text = "a,b\n" + "".join(f"{row},x\n" for row in range(rows))
-    header, numbers, columns = read_records(text)
+    _header, numbers, columns = read_records(text)
     assert numbers == tuple(range(2, rows + 2))
     assert columns == [tuple(map(str, range(rows))), ("x",) * rows]
 
