@@ -2,7 +2,7 @@
 
 Three parts of it can be shown: the neighbourhood of the selection, what the event reached, and
 the sectors. Positions are made here, from supplier (left) to consumer (right), and depend only
-on what is shown: the clock never moves anything. ``assets/40_graph.js`` colours the states.
+on what is shown: the clock never moves anything. ``page/panels/graph.js`` colours the states.
 """
 
 from __future__ import annotations
