@@ -239,7 +239,7 @@ export function busyBounds(world = model.world) {
 }
 
 /** How far out one may look: the whole world, and no less than a region around it. */
-function outermost(world, host) {
+export function outermost(world, host) {
   const [w, s, e, n] = world.bbox;
   const [left, bottom] = mercator(w, Math.max(-85, s));
   const [right, top] = mercator(e, Math.min(85, n));

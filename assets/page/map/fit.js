@@ -1,0 +1,70 @@
+/* What the map shows in a pane beside another view: all that the event reached, else the region. Whoever moved the
+   map keeps it as it is; alone again, it goes back to where it was. */
+import { on } from "../base/bus.js";
+import { model } from "../base/model.js";
+import { STATE } from "../base/time.js";
+import { currentView } from "../base/views.js";
+import { busyBounds, outermost } from "./map.js";
+import { mapRoom, stage } from "./stage.js";
+
+/** Views that share the middle with the map, and the one that it has alone; the others hide it. */
+const BESIDE = ["both", "weak", "exercise"];
+const ALONE = "map";
+const CLOSEST = 14.5;
+const PLAIN = new Set([STATE.WORKING, STATE.UNKNOWN]);
+const LINK_HIT = 1;
+
+let isBeside = false;
+/** Where the map stood before it was fitted into a pane, and where a fit left it: [lon, lat, zoom]. */
+let before = null;
+let left = null;
+
+function camera() {
+  const centre = stage.map.getCenter();
+  return [centre.lng, centre.lat, stage.map.getZoom()];
+}
+
+const isUntouched = () => !stage.map.isMoving() && camera().every((value, n) => Math.abs(value - left[n]) < 1e-6);
+
+/** The corners of all that does not simply work at some time, and of the lines that are hit; null where nothing is. */
+function reachedBounds() {
+  const { world, picture } = model;
+  const { states, links } = picture;
+  const bounds = new window.maplibregl.LngLatBounds();
+  states.a.forEach((a, n) => {
+    if (!PLAIN.has(states.s[n])) bounds.extend([world.columns.lon[a], world.columns.lat[a]]);
+  });
+  links.k.forEach((k, n) => {
+    if (links.s[n] === LINK_HIT) world.links[k].line.forEach((spot) => bounds.extend(spot));
+  });
+  return bounds.isEmpty() ? null : bounds;
+}
+
+function follow() {
+  const view = currentView();
+  const { map } = stage;
+  if (!stage.ready || !model.picture || !(view === ALONE || BESIDE.includes(view))) return;
+  const isNow = view !== ALONE;
+  if (isNow === isBeside) return;
+  isBeside = isNow;
+  const wasLeft = left && isUntouched();
+  map.resize();
+  map.setMinZoom(outermost(model.world, map.getContainer()));
+  if (!wasLeft) return;
+  if (isBeside) {
+    before = camera();
+    map.fitBounds(reachedBounds() || busyBounds(), { padding: mapRoom(), maxZoom: CLOSEST, animate: false });
+  } else {
+    map.jumpTo({ center: [before[0], before[1]], zoom: before[2] });
+  }
+  left = camera();
+}
+
+on("map", () => {
+  // an address that says where to look is kept, as if somebody had moved the map there
+  if (!new URLSearchParams(location.search).has("at")) left = camera();
+  follow();
+});
+on("picture", follow);
+// once the pane has its size
+on("layout", () => requestAnimationFrame(follow));
