@@ -218,12 +218,14 @@ function startView(world) {
   return { bounds: busyBounds(world), fitBoundsOptions: { padding: mapRoom() } };
 }
 
+/** The lowest and the highest of some values, without a share of them at each end. */
+export function span(values, share) {
+  const v = Float64Array.from(values).sort();
+  return [v[Math.floor(share * (v.length - 1))], v[Math.ceil((1 - share) * (v.length - 1))]];
+}
+
 /** The middle three quarters of the assets: where things happen, not where a line leaves the box. */
 export function busyBounds(world = model.world) {
-  const span = (values, share) => {
-    const v = Float64Array.from(values).sort();
-    return [v[Math.floor(share * (v.length - 1))], v[Math.ceil((1 - share) * (v.length - 1))]];
-  };
   if (world.assets.length < 8) {
     return [
       [world.bbox[0], world.bbox[1]],
