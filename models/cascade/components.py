@@ -8,10 +8,11 @@ at 100,000 nodes.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from models.cascade.compile.compiled import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def components(ptr, target, start):  # type: ignore[no-untyped-def]
     """Return the nodes by component, what they point to first, and where components begin.
 
