@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint bench lock region clean
+.PHONY: run test lint lint-page bench lock region clean
 
 run: .venv/engine.stamp
 	@$(BIN)/python app.py
@@ -10,16 +10,22 @@ run: .venv/engine.stamp
 test: .venv/dev.stamp .venv/engine.stamp
 	@$(BIN)/python tests/prepare.py
 	$(MAKE) --no-print-directory lint
-	@if command -v npm >/dev/null; then npm ci --silent --no-audit --no-fund && npm test --silent; \
+	@if command -v node >/dev/null; then node --test tests/browser_units/*.mjs; \
 	 else echo "No Node found: the checks of the page's pure functions (tests/browser_units) did not run."; fi
 	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
 	# one browser at a time: it draws in software and keeps two cores busy by itself
 	$(BIN)/python -m pytest -m browser
 
-lint: .venv/dev.stamp
+lint: .venv/dev.stamp lint-page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# ESLint, prettier and the types of the page's modules; their packages are needed for this alone
+lint-page:
+	@if command -v npm >/dev/null; then \
+	   test node_modules/.package-lock.json -nt package-lock.json || npm ci --silent && npm run --silent lint; \
+	 else echo "No Node found: the page's modules (assets/page) were not checked by ESLint and tsc."; fi
 
 bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks
@@ -54,4 +60,4 @@ region: .venv/dev.stamp
 	@touch $@ .venv/run.stamp
 
 clean:
-	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv node_modules var .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -22,29 +22,29 @@ from api import (
     language,
     leaving,
     limits,
-    organisation,
     public,
     screenings,
+    scripts,
     serving,
     sharing,
     stream,
     worlds,
 )
 from api.files import HeldFile
-from callbacks.frame import dash_app, lay_out
+from callbacks import frame
 from data.cache.kernels import prepare_kernels
 from data.documents.exercises import parse_exercise, ready_exercises
 from data.documents.scenarios import parse_scenario, read_scenario, ready_scenarios
 from data.exchange.papers import Papers, base_files
 from data.knowledge import reader as knowledge
 from data.languages import OFFERED, all_spoken
+from data.scripts import MEDIA_TYPES, map_library, page_modules
 from data.store.accounts import Accounts
 from data.store.database import Database
 from data.store.exercises import ExerciseStore
 from data.store.notes import LiveNotes as NotesInDatabase
 from data.store.scenarios import Store
 from data.store.sessions import Sessions
-from data.vendor import MEDIA_TYPES, map_library
 from data.worlds.reader import find_world, read_world
 from labels import page_labels
 from layouts.doors.doorway import doorway
@@ -133,7 +133,7 @@ def create_app(
     logs = ExerciseStore(store.database)
     hub = Hub(store, notes)
     desk = Desk(world, words, store, computer, parse, dict(ready or {}), Curtain(logs), hub.made)
-    held = {name: HeldFile(body, "application/geo+json") for name, body in (base or {}).items()}
+    held = _held(base or {}, "application/geo+json")
     files = worlds.WorldFiles(desk, held)
 
     server = serving.new_server(
@@ -142,19 +142,27 @@ def create_app(
         no_file=(DependencyException, InvalidResourceError),
     )
     server.state.live = hub
-    app = dash_app(server, str(ROOT / "assets"), texts.address)
+    modules = scripts.Scripts(_held(page_modules(ROOT / "assets" / "page"), "text/javascript"))
+    own = frame.Scripts(texts.address, modules.address("main.js"), modules.preloads())
+    app = frame.dash_app(server, str(ROOT / "assets"), own)
     language.register(server, texts)
+    scripts.register(server, modules)
     worlds.register(server, desk, files, _vendor())
-    lay_out(app, desk, files.features_address)
+    frame.lay_out(app, desk, files.features_address)
     callbacks.register_all(app, desk)
 
     screenings.register(server, Screenings(desk))
     stream.register(server, Watching(desk, hub))
     noted = access.sessions.note if settings.sign_in and access is not None else None
     leaving.register(server, Leaving(desk, noted), Comparing(desk))
-    identify, published = _connect_sharing(server, desk, hub, settings, access, texts.address)
+    identify, published = _connect_sharing(
+        server, desk, hub, settings, access, partial(_doorway, texts, modules)
+    )
     public.register(
-        server, PublicMaps(desk, knowledge.public_limits(), published), held, texts.address
+        server,
+        PublicMaps(desk, knowledge.public_limits(), published),
+        held,
+        public.Scripts(texts.address, modules.address("doors/public.js")),
     )
     shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))
     runs = Runs(shared)
@@ -170,9 +178,9 @@ def _connect_sharing(
     hub: Hub,
     settings: Settings,
     access: Access | None,
-    texts_address: Callable[[], str],
+    page: Callable[[bool], str],
 ) -> tuple[door.Identify, Published]:
-    """Connect signing in, where people have to.
+    """Connect signing in, where people have to; ``page`` makes the page for it.
 
     Return how to find out who asks, and which scenario's map a session shows to everybody.
     """
@@ -184,12 +192,18 @@ def _connect_sharing(
     cookie = sharing.Cookie(settings.is_secure)
     shared = Sharing(desk, hub, access.sessions, access.accounts, settings.address, cookie.name)
     by_organisation = settings.oidc is not None
-    sharing.register(
-        server, shared, cookie, lambda: doorway(texts_address(), organisation=by_organisation)
-    )
+    sharing.register(server, shared, cookie, partial(page, by_organisation))
     if settings.oidc is not None:
+        # imported here: its libraries are slow, and few have such a sign-in
+        from api import organisation
+
         organisation.register(server, settings.oidc, shared, cookie, settings.address)
     return shared.identify, shared.published
+
+
+def _doorway(texts: language.Texts, modules: scripts.Scripts, by_organisation: bool) -> str:
+    module = modules.address("doors/doorway.js")
+    return doorway(texts.address(), module, organisation=by_organisation)
 
 
 def _protect(
@@ -217,6 +231,10 @@ def _protect(
 def _who_changes(scope: Mapping[str, Any]) -> str | None:
     """Return whose limit a request counts for: those that change or compute something."""
     return asking().id or None if scope["method"] != "GET" else None
+
+
+def _held(files: Mapping[str, bytes], media_type: str) -> dict[str, HeldFile]:
+    return {name: HeldFile(body, media_type) for name, body in files.items()}
 
 
 def _vendor() -> dict[str, HeldFile]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -17,13 +18,18 @@ from usecases.public import PublicMaps
 _WHERE = "/public/{name}"
 
 
-def register(
-    server: FastAPI, maps: PublicMaps, base: Mapping[str, HeldFile], words: Callable[[], str]
-) -> None:
-    """Connect the addresses; there is nothing else that everybody may ask of a session.
+@dataclass(frozen=True, slots=True)
+class Scripts:
+    """Where the page's scripts are: its texts, in the language of the request, and its module."""
 
-    ``words`` tells where the page's scripts find what they say.
-    """
+    texts: Callable[[], str]
+    module: str
+
+
+def register(
+    server: FastAPI, maps: PublicMaps, base: Mapping[str, HeldFile], scripts: Scripts
+) -> None:
+    """Connect the addresses; there is nothing else that everybody may ask of a session."""
 
     def layers() -> dict[str, HeldFile]:
         return {n: file for n, file in base.items() if maps.shows_layer(BASE_LAYER + n)}
@@ -34,7 +40,7 @@ def register(
             await maps.find(name)
         except KnockOnError as error:
             return HTMLResponse(_nothing(str(error)), 404, headers=_FRESH)
-        shown = public_page(maps.world, name, sorted(layers()), words())
+        shown = public_page(maps.world, name, sorted(layers()), scripts.texts(), scripts.module)
         return HTMLResponse(shown, headers=_FRESH)
 
     @server.get(_WHERE + "/map.json")

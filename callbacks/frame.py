@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from dash import Dash, html
@@ -18,6 +19,18 @@ from usecases.desk import Desk
 from usecases.seat import take_seat
 
 
+@dataclass(frozen=True, slots=True)
+class Scripts:
+    """Where the page's own scripts are."""
+
+    #: returns the address of their texts, in the language of the request
+    texts: Callable[[], str]
+    #: the module that begins
+    main: str
+    #: links that let the browser fetch all modules at once
+    preloads: str
+
+
 class _Server(FastAPIDashServer):
     """Dash's FastAPI backend without what we do not use: websocket callbacks, a catch-all page."""
 
@@ -30,17 +43,17 @@ class _Server(FastAPIDashServer):
 class _Framed(Dash):
     """The page's frame, which names its language and loads its texts before all other scripts."""
 
-    texts_address: Callable[[], str]
+    own_scripts: Scripts
 
     def interpolate_index(self, *parts: Any, **named: Any) -> str:
         """Return the frame in the language of the request."""
         frame: str = super().interpolate_index(*parts, **named)  # type: ignore[no-untyped-call]
-        texts = f'<script src="{self.texts_address()}"></script>'
+        texts = f'<script src="{self.own_scripts.texts()}"></script>{self.own_scripts.preloads}'
         frame = frame.replace("<html>", f'<html lang="{spoken().code}">', 1)
         return frame.replace("</head>", f"{texts}</head>", 1)
 
 
-def dash_app(server: FastAPI, assets: str, texts_address: Callable[[], str]) -> Dash:
+def dash_app(server: FastAPI, assets: str, scripts: Scripts) -> Dash:
     """Return the Dash application on a server, without layout and callbacks.
 
     Parameters
@@ -49,8 +62,8 @@ def dash_app(server: FastAPI, assets: str, texts_address: Callable[[], str]) -> 
         Where its routes go.
     assets
         The folder of the page's scripts and styles.
-    texts_address
-        Returns where the texts of the page's scripts are, in the language of the request.
+    scripts
+        Where the page's own scripts are.
     """
 
     class Bound(_Server):
@@ -62,7 +75,7 @@ def dash_app(server: FastAPI, assets: str, texts_address: Callable[[], str]) -> 
         "knock-on",
         backend=Bound,
         assets_folder=assets,
-        assets_path_ignore=["^public$", "^doorway$"],  # pages of their own
+        assets_path_ignore=["^public$", "^doorway$", "^page$"],  # served by api/
         use_pages=False,
         pages_folder="",
         serve_locally=True,
@@ -70,11 +83,14 @@ def dash_app(server: FastAPI, assets: str, texts_address: Callable[[], str]) -> 
         update_title="",
         enable_mcp=False,
         on_error=say_what_went_wrong,
-        external_scripts=["/vendor/maplibre-gl.js"],
+        external_scripts=[
+            "/vendor/maplibre-gl.js",
+            {"src": scripts.main, "type": "module"},
+        ],
         external_stylesheets=["/vendor/maplibre-gl.css"],
         meta_tags=[{"name": "color-scheme", "content": "light dark"}],
     )
-    app.texts_address = texts_address
+    app.own_scripts = scripts
     return app
 
 
