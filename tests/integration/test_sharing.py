@@ -81,7 +81,7 @@ def test_a_wrong_name_and_a_wrong_password_are_answered_alike(house, name):
     person = house.person()
     answer = person.post("/api/sign-in", name=name or " ", password="wrong password")  # noqa: S106
     assert answer.status_code == 403
-    assert "do not fit" in answer.json()["error"]
+    assert "Wrong name or password" in answer.json()["error"]
     assert "set-cookie" not in answer.headers
 
 
@@ -376,7 +376,7 @@ def test_nobody_gives_more_than_they_have(house, leader):
     wish = {"role": "observer", "sectors": None, "hours": 1, "max_uses": 1}
     assert helper.post("/api/invitations", **wish, clearance="GREEN").status_code == 201
     answer = helper.post("/api/invitations", **wish, clearance="AMBER")
-    assert (answer.status_code, "no more than you see" in answer.text) == (409, True)
+    assert (answer.status_code, "label above your own" in answer.text) == (409, True)
     unknown = {**wish, "role": "participant", "sectors": ["moon"], "clearance": "GREEN"}
     assert helper.post("/api/invitations", **unknown).status_code == 409
     nothing = {**wish, "role": "participant", "sectors": [], "clearance": "GREEN"}

@@ -278,7 +278,7 @@ def test_options_of_one_origin_have_different_names(store):
     made = store.create("w", "", plain(1))
     option = store.branch(made.id, "B")
     for name in ("B", " B\n"):
-        with pytest.raises(BadInputError, match="an option 'B'"):
+        with pytest.raises(BadInputError, match="An option named 'B'"):
             store.branch(option.id, name)
     with pytest.raises(BadInputError, match="name"):
         store.branch(made.id, "  ")
