@@ -323,7 +323,7 @@ def test_what_would_have_kept_it_is_cleared_first_and_answered_then(page):
     selection = {"assets": ["works"]}
     first = page.call("selection.data", selection, scenario, None, into="why-saved").json()
     cleared = first["response"]["why-saved"]
-    assert "Looking" in json.dumps(cleared["children"])
+    assert "Searching" in json.dumps(cleared["children"])
     assert "data-act" not in json.dumps(cleared["children"])
     mark = cleared["data-asked"]
     answer = page.call("why-saved.data-asked", mark, selection, scenario)

@@ -319,7 +319,7 @@ def test_the_page_of_a_participant_is_drawn_no_further_than_the_room_knows(serve
             seat = desk.seat()
             await seat.file(await seat.current(scenario), {"kind": "mail"})
 
-    with pytest.raises(NotAllowedError, match="still to come"):
+    with pytest.raises(NotAllowedError, match="reveal what comes next"):
         asyncio.run(briefing("wim"))
     assert asyncio.run(horizon("wim")) == 6
     assert asyncio.run(horizon("lea")) == 48

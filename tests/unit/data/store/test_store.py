@@ -174,7 +174,7 @@ def test_words_that_no_database_could_hold_become_blanks(store):
     made = store.create("w", "St\x00rm\ud800", plain(1), author="A\nB", reason="\x00why")
     (change,) = store.history(made.id)
     assert (made.title, change.author, change.reason) == ("St rm", "A B", "why")
-    with pytest.raises(BadInputError, match="name of who"):
+    with pytest.raises(BadInputError, match="needs an author"):
         store.write(made.id, plain(2), 1, author=" \n")
 
 

@@ -128,7 +128,7 @@ def test_a_process_and_a_person_hold_only_so_many(source):
         with pytest.raises(TooManyStreamsError, match="You have too many"):
             hub.enter(source.seat(0), "day", PAGE, 0)
         hub.enter(source.seat(1), "day", PAGE, 0)
-        with pytest.raises(TooManyStreamsError, match="to this server"):
+        with pytest.raises(TooManyStreamsError, match="This server has too many"):
             hub.enter(source.seat(2), "day", PAGE, 0)
         hub.leave(ours[0])
         hub.leave(ours[0])
