@@ -68,7 +68,7 @@ def test_each_revision_can_be_read_as_it_stood(store):
 def test_a_revision_that_never_was_is_told(store):
     made = store.create("w", "", plain(1))
     for never in (0, 2):
-        with pytest.raises(UnknownRevisionError, match=f"Revision {never} .* at 1"):
+        with pytest.raises(UnknownRevisionError, match=f"Revision {never} .*current: 1"):
             store.get(made.id, never)
     with pytest.raises(UnknownScenarioError):
         store.get("nope", 1)
