@@ -231,7 +231,7 @@ def test_the_end_of_a_session_puts_out_all_but_who_led_it_who_may_look(house, le
     assert leader.me["role"] == "observer"
     assert leader.open()["scenario"]["id"] == scenario["id"]
     told = leader.act(scenario, **FAIL_GRID)
-    assert "look on" in told["message"]["text"]
+    assert "You are an observer" in told["message"]["text"]
     assert house.store.within(session).get(scenario["id"]).revision == scenario["rev"]
     assert leader.post("/api/session/go", session=None).status_code == 200
     assert (leader.me["role"], leader.me["session"]) == ("facilitator", None)
@@ -332,7 +332,7 @@ def test_an_observer_changes_nothing_and_sees_all(house, leader, caplog):
     scenario = leader.act(shared_scenario(leader), do="fail", assets=["works"])["scenario"]
     assert guest.open(f"?s={scenario['id']}")["scenario"]["rev"] == scenario["rev"]
     for action in (FAIL_GRID, {"do": "undo"}, {"do": "remove_event", "index": 0}, {"do": "new"}):
-        assert "look on" in guest.act(scenario, **action)["message"]["text"]
+        assert "You are an observer" in guest.act(scenario, **action)["message"]["text"]
     assert revision(leader) == scenario["rev"]
     assert caplog.text.count("refused a change: Jonas (") == 4
     listed = guest.call("shown.data", scenario, into="happenings-list").text
