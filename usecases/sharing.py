@@ -24,7 +24,6 @@ Plain = dict[str, Any]
 NO_ACCOUNT = N_("This requires an account.")
 NO_SESSION = N_("Start a session first, then you can invite others.")
 WRONG = N_("Wrong name or password.")
-ENDED = N_("This session has ended and is read-only.")
 
 
 class Sharing:
