@@ -49,7 +49,7 @@ class Desk:
         """
         who = asking()
         if not who.may_look:
-            raise NotAllowedError(_("Sign in first: open your invitation link again."))
+            raise NotAllowedError(_("Please sign in: open your invitation link again."))
         return Seat(self, who)
 
     def seen(self, clearance: Tlp) -> Seen:

@@ -51,20 +51,16 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("knockon")
 STALE = N_(
-    "Somebody else changed this scenario a moment ago, so your change was not made. "
-    "You now see theirs; make yours again if it still fits."
+    "Another user has just changed this scenario, so your change was not saved. The "
+    "page now shows their version; repeat your change if it still applies."
 )
 AHEAD = N_(
-    "An exercise goes on with this scenario: this would tell what is still to come. "
-    "Ask again when it has ended."
+    "Not available while an exercise is running on this scenario: it would reveal what comes next."
 )
 #: so often a change is tried where others change the same scenario at the same moment
 ATTEMPTS = 4
 T = TypeVar("T")
-PARTLY_HIDDEN = N_(
-    "This is made of everything, and something here is labelled above what you may see. "
-    "Ask who leads the session for it."
-)
+PARTLY_HIDDEN = N_("This includes things that you may not see. Ask the facilitator for it.")
 #: how many of their changes are named
 TOLD_CHANGES = 3
 
@@ -335,7 +331,7 @@ class Seat:
         except KnockOnError:
             return ""
         told = "; ".join([await self.line(newer.id, change) for change in since])
-        return " " + _("Changed meanwhile: {what}.").format(what=told) if told else ""
+        return " " + _("Changed in the meantime: {what}.").format(what=told) if told else ""
 
     async def line(self, scenario_id: str, change: LogLine) -> str:
         """Return a line of the log as this person may see it."""
@@ -442,7 +438,7 @@ class Seat:
         name = "measures" if isinstance(action, RemoveMeasure | CostMeasure) else "events"
         listed = told.get(name, ())
         if index is not None and index < len(listed) and "unseen" in listed[index]:
-            raise BadInputError([_("You may not change what you may not see.")])
+            raise BadInputError([_("You cannot change things that are hidden from you.")])
 
     def _with_its_note(self, plain: Plain, action: EditEvent) -> EditEvent:
         """Keep the note of an event for who was not shown it."""

@@ -107,7 +107,11 @@ class ExerciseStore:
                 return newest
             if newest.number >= MAX_LINES:
                 raise BadInputError(
-                    [_("This log is full: {n} lines. Begin a new one.").format(n=number(MAX_LINES))]
+                    [
+                        _("This log is full ({n} entries). Start a new one.").format(
+                            n=number(MAX_LINES)
+                        )
+                    ]
                 )
             row = _row(head.id, newest.number + 1, written)
             at.add(row)
@@ -154,7 +158,7 @@ def _row(log_id: str, number: int, written: Written) -> ExerciseLineRow:
     data = dict(written.data or {})
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     if len(text.encode()) > MAX_LINE_BYTES:
-        raise BadInputError([_("This is too large to keep. Shorten it.")])
+        raise BadInputError([_("This is too large to save. Shorten it.")])
     return ExerciseLineRow(
         exercise_id=log_id,
         number=number,

@@ -67,7 +67,7 @@ class Change:
         what = reason or done(self.kind)
         if self.kind in _DID:
             what = _(_DID[self.kind]).format(what=what)
-        who = _("somebody") if self.author == LOCAL else self.author
+        who = _("a user") if self.author == LOCAL else self.author
         text = _("{who} at {at} UTC: {what}")
         return text.format(who=who, at=self.made_at[11:16], what=what)
 
@@ -129,9 +129,7 @@ class DeletedScenarioError(KnockOnError):
 
     def __init__(self, change: Change) -> None:
         super().__init__(
-            _(
-                "This scenario was deleted ({change}). Nothing of it is lost: it can be restored."
-            ).format(change=change)
+            _("This scenario was deleted ({change}). It can be restored.").format(change=change)
         )
 
 
@@ -141,8 +139,8 @@ class UnknownRevisionError(KnockOnError):
     def __init__(self, revision: int, current: int) -> None:
         super().__init__(
             _(
-                "Revision {revision} of this scenario cannot be shown any more (it is at {now}). "
-                "Reload the page."
+                "Revision {revision} of this scenario is no longer available "
+                "(current: {now}). Reload the page."
             ).format(revision=revision, now=current)
         )
 
@@ -153,8 +151,9 @@ class CannotTakeBackError(KnockOnError):
     def __init__(self, mine: Change, others: Change) -> None:
         super().__init__(
             _(
-                "Your change '{mine}' cannot be taken back or made again: the same thing was "
-                "changed since ({others}). Change it by hand, or let its author undo that first."
+                "Your change '{mine}' cannot be undone or redone: the same thing was "
+                "changed since ({others}). Edit it by hand, or ask its author to "
+                "undo that first."
             ).format(mine=mine.reason or done(mine.kind), others=others)
         )
 
@@ -397,8 +396,8 @@ class Store:
                 raise BadInputError(
                     [
                         _(
-                            "There is an option '{name}' here, or was one that is deleted. "
-                            "Choose another name."
+                            "An option named '{name}' exists, or existed and was "
+                            "deleted. Choose another name."
                         ).format(name=name)
                     ]
                 )
@@ -456,7 +455,7 @@ def plain_text(plain: Mapping[str, Any]) -> str:
 def _author(author: str) -> str:
     named = _line(author, MAX_AUTHOR)
     if not named:
-        raise BadInputError([_("A change needs the name of who makes it.")])
+        raise BadInputError([_("A change needs an author.")])
     return named
 
 

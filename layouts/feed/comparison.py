@@ -89,7 +89,7 @@ def _settings(a: Scenario, b: Scenario) -> Iterator[str]:
     if b.title != a.title:
         yield _("title '{title}'").format(title=b.title) if b.title else _("no title")
     if b.horizon_h != a.horizon_h:
-        yield _("looks {hours} ahead").format(hours=hours_text(to_ms(b.horizon_h)))
+        yield _("horizon {hours}").format(hours=hours_text(to_ms(b.horizon_h)))
     if b.repairs != a.repairs:
         yield _("typical repairs") if b.repairs == "typical" else _("no repairs")
 

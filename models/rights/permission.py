@@ -17,8 +17,8 @@ from models.world import World
 
 #: the lists whose entries each belong to the sectors of what they name
 ENTRIES = ("events", "measures")
-LOOKS_ON = N_("You look on here: you can change nothing. Ask who leads the session for more.")
-LEADS_ONLY = N_("This is changed by who leads the session. Ask them.")
+LOOKS_ON = N_("You are an observer and cannot change anything. Ask the facilitator for permission.")
+LEADS_ONLY = N_("Only the facilitator can change this.")
 
 
 def require_may_change(
@@ -91,5 +91,5 @@ def _sectors(world: World, entry: Mapping[str, Any]) -> Iterator[str]:
 
 def _other_sector(who: Who) -> str:
     yours = ", ".join(sorted(who.sectors or ())) or _("none")
-    text = _("You change your own sectors here ({sectors}). This belongs to another one: ask them.")
+    text = _("You can change only your own sectors ({sectors}). This belongs to another sector.")
     return text.format(sectors=yours)

@@ -58,7 +58,7 @@ class Watching:
         """
         seat, hub = self.desk.seat(), self.desk.live
         if not seat.who.leads:
-            raise NotAllowedError(_("Only a facilitator leads the others."))
+            raise NotAllowedError(_("Only facilitators can lead."))
         for one in filter(None, (asked["scenario"], asked["to"])):
             await seat.current(one)
         scene = hub.scene(asked["scenario"])
