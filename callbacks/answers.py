@@ -12,7 +12,7 @@ from dash import no_update
 from layouts import ids
 from models.errors import KnockOnError
 from models.wording import _
-from usecases.seat import Answer
+from usecases.editing.write import Answer
 
 _LOG = logging.getLogger("knockon")
 

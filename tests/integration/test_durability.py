@@ -183,7 +183,7 @@ def test_a_database_that_another_holds_too_long_is_told(database_url, monkeypatc
 def test_a_clock_that_jumps_back_changes_no_order(database_url, monkeypatch):
     store = Store(database_url)
     made = store.create("w", "", {"n": 0})
-    monkeypatch.setattr("data.store.scenarios._now", lambda: "1999-12-31T23:59:59.000000+00:00")
+    monkeypatch.setattr("data.store.revisions.now", lambda: "1999-12-31T23:59:59.000000+00:00")
     store.write(made.id, {"n": 1}, 1)
     assert store.undo(made.id, 2).plain == {"n": 0}
     assert [change.kind for change in store.history(made.id)] == ["created", "changed", "undone"]

@@ -20,11 +20,13 @@ from data.store.scenarios import Store
 from layouts.words import Labels
 from models.access import LOCAL_USER, NotAllowedError, Who, as_asked_by
 from settings import Settings
+from usecases import asking, reading
 from usecases.compute.computer import Computer
 from usecases.desk import Desk
 from usecases.exercise.papers import ExercisePapers
 from usecases.exercise.plans import Exercises, Plans
 from usecases.exercise.runs import Curtain, Runs
+from usecases.seat import take_seat
 
 PLANS, RUNS = "/api/exercises", "/api/runs"
 SECRET, LATER = "only the facilitator knows", "what has not come yet"
@@ -311,13 +313,14 @@ def test_the_page_of_a_participant_is_drawn_no_further_than_the_room_knows(serve
 
     async def horizon(name):
         with as_asked_by(PEOPLE[name]):
-            seat = desk.seat()
-            return (await seat.picture(await seat.current(scenario)))["horizon_ms"] / 3_600_000
+            seat = take_seat(desk)
+            drawn = await asking.picture(seat, await reading.current(seat, scenario))
+            return drawn["horizon_ms"] / 3_600_000
 
     async def briefing(name):
         with as_asked_by(PEOPLE[name]):
-            seat = desk.seat()
-            await seat.file(await seat.current(scenario), {"kind": "mail"})
+            seat = take_seat(desk)
+            await asking.file(seat, await reading.current(seat, scenario), {"kind": "mail"})
 
     with pytest.raises(NotAllowedError, match="reveal what comes next"):
         asyncio.run(briefing("wim"))

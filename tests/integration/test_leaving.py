@@ -20,6 +20,8 @@ from usecases import leaving
 from usecases.comparing import Comparing
 from usecases.compute.computer import Computer
 from usecases.desk import Desk
+from usecases.editing import write
+from usecases.seat import take_seat
 
 FILES, CHOICES, COMPARE = "/api/files", "/api/comparisons/choices", "/api/comparisons"
 HOUR = 3_600_000
@@ -256,7 +258,7 @@ def act(tiny_world, store):
 
     def made(scenario, who=LOCAL_USER, **action):
         with as_asked_by(who):
-            return asyncio.run(desk.seat().act(scenario, action))
+            return asyncio.run(write.act(take_seat(desk), scenario, action))
 
     yield made
     computer.close()

@@ -239,17 +239,6 @@ class Computer:
         found: Plain = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
         return found
 
-    def expect(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> None:
-        """Begin with a picture that will be asked for in a moment, if a worker is free.
-
-        Where all are busy it must not stand before what people wait for. What fails is told to
-        who asks.
-        """
-        arguments = (_form(plain), clearance)
-        known = self._key(jobs.draw, *arguments) in self._cache
-        if not known and not self._quick.turns.locked():
-            self._begun(self._quick, jobs.draw, arguments)
-
     async def public_map(self, plain: Mapping[str, Any], limits: Limits) -> Plain:
         """Return the safe public map of a scenario."""
         asked = (_form(plain), json.dumps(asdict(limits)))

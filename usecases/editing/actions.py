@@ -208,7 +208,7 @@ class RestoreOption(_Action):
 
 
 OptionChange = Branch | OpenOption | DeleteOption | RestoreOption
-Change = (
+Edit = (
     Fail
     | Repair
     | Degrade
@@ -220,11 +220,11 @@ Change = (
     | CostMeasure
     | ChangeSettings
 )
-Action = Annotated[Change | OptionChange | Undo | Redo | OpenReady | New, Field(discriminator="do")]
+Action = Annotated[Edit | OptionChange | Undo | Redo | OpenReady | New, Field(discriminator="do")]
 _ACTION: TypeAdapter[Any] = TypeAdapter(Action)
 
 
-def parse_action(given: object) -> Change | OptionChange | Undo | Redo | OpenReady | New:
+def parse_action(given: object) -> Edit | OptionChange | Undo | Redo | OpenReady | New:
     """Check what the page sent.
 
     Raises
@@ -260,7 +260,7 @@ def _place(loc: Sequence[int | str]) -> str:
     return f"{where[:80]}: " if where else ""
 
 
-def apply_action(world: World, plain: Mapping[str, Any], action: Change) -> Plain:
+def apply_action(world: World, plain: Mapping[str, Any], action: Edit) -> Plain:
     """Return the scenario after ``action``; ``plain`` stays as it is.
 
     Raises
@@ -272,6 +272,12 @@ def apply_action(world: World, plain: Mapping[str, Any], action: Change) -> Plai
     after.setdefault("events", [])
     after.setdefault("measures", [])
     _STEPS[type(action)](world, after, action)
+    require_size(after)
+    return after
+
+
+def require_size(after: Plain) -> None:
+    """Refuse a scenario that is longer than one may be."""
     if len(after["events"]) > MAX_EVENTS or len(after["measures"]) > MAX_MEASURES:
         raise BadInputError(
             [
@@ -280,7 +286,6 @@ def apply_action(world: World, plain: Mapping[str, Any], action: Change) -> Plai
                 )
             ]
         )
-    return after
 
 
 def _add(after: Plain, new: Sequence[Plain]) -> None:

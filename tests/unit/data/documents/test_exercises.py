@@ -104,8 +104,8 @@ def line(kind="noted", **data):
 
 def test_a_log_keeps_its_lines_in_order_and_says_in_which_scenario_it_goes_on(logs):
     head = logs.create("run", "tiny", "Storm", "", line("opened", plan={}))
-    logs.append(head.id, lambda newest, _: line("started", scenario="s1"))
-    logs.append(head.id, lambda newest, _: line(before=newest.number))
+    logs.append(head.id, lambda _: line("started", scenario="s1"))
+    logs.append(head.id, lambda history: line(before=history.newest.number))
     assert [(one.number, one.kind) for one in logs.lines(head.id, 1)] == [
         (2, "started"), (3, "noted"),
     ]  # fmt: skip
@@ -118,15 +118,15 @@ def test_a_log_keeps_its_lines_in_order_and_says_in_which_scenario_it_goes_on(lo
 
 def test_what_decides_not_to_write_or_fails_leaves_the_log_as_it_is(logs):
     head = logs.create("run", "tiny", "Storm", "", line("opened"))
-    assert logs.append(head.id, lambda newest, _: None).number == 1
+    assert logs.append(head.id, lambda _: None).number == 1
 
-    def refuses(newest, _):
+    def refuses(_):
         raise BadInputError(["no"])
 
     with pytest.raises(BadInputError):
         logs.append(head.id, refuses)
     with pytest.raises(BadInputError, match="too large"):
-        logs.append(head.id, lambda newest, _: line(text="x" * 600_000))
+        logs.append(head.id, lambda _: line(text="x" * 600_000))
     assert [one.number for one in logs.lines(head.id)] == [1]
 
 

@@ -5,15 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from data.store.database import StoreError
-from data.store.scenarios import (
-    CannotTakeBackError,
-    DeletedScenarioError,
-    StaleRevisionError,
-    Store,
-    UnknownRevisionError,
-    UnknownScenarioError,
-)
+from data.store.revisions import UnknownRevisionError, UnknownScenarioError
+from data.store.scenarios import Store
 from models.errors import BadInputError
+from models.revisions import CannotTakeBackError, DeletedScenarioError, StaleRevisionError
 
 
 @pytest.fixture
