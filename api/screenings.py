@@ -76,5 +76,5 @@ async def answer(work: Awaitable[Mapping[str, object]], status: int) -> Response
 
 def _found(known: Mapping[str, object] | None) -> Response:
     if known is None:
-        return problem(_("This screening is not known any more. Begin it anew."), 404)
+        return problem(_("This screening no longer exists. Start it again."), 404)
     return plain(known)

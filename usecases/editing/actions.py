@@ -219,7 +219,7 @@ Edit = (
 Action = Annotated[Edit | OptionChange | Undo | Redo | OpenReady | New, Field(discriminator="do")]
 _ACTION: TypeAdapter[Any] = TypeAdapter(Action)
 _CANNOT = N_("This change cannot be made: {what}.")
-_WORDS = {"union_tag_invalid": N_("There is no such kind of change")}
+_WORDS = {"union_tag_invalid": N_("unknown kind of change")}
 
 
 def parse_action(given: object) -> Edit | OptionChange | Undo | Redo | OpenReady | New:
@@ -322,8 +322,8 @@ def _apply_supply(world: World, after: Plain, action: SupplyAction) -> None:
     _add(after, events)
 
 
-_NO_EVENT = N_("There is no such event any more. The list may have changed.")
-_NO_MEASURE = N_("There is no such measure any more. The list may have changed.")
+_NO_EVENT = N_("This event no longer exists. The list may have changed.")
+_NO_MEASURE = N_("This measure no longer exists. The list may have changed.")
 
 
 def _at(things: Sequence[Plain], index: int, gone: str) -> Plain:
@@ -356,7 +356,7 @@ def _apply_measure(world: World, after: Plain, action: AddMeasure) -> None:
         measure.pop("note", None)
     costless = [{**one, "cost_eur": None} for one in after["measures"]]
     if {**measure, "cost_eur": None} in costless:
-        raise BadInputError([_("This measure is tried out already.")])
+        raise BadInputError([_("This measure is already in the scenario.")])
     after["measures"].append(measure)
 
 
@@ -376,7 +376,7 @@ def _apply_cost(world: World, after: Plain, action: CostMeasure) -> None:
 def _apply_settings(world: World, after: Plain, action: ChangeSettings) -> None:
     given = action.model_dump(include={"horizon_h", "repairs", "title"}, exclude_none=True)
     if not given:
-        raise BadInputError([_("Nothing to change was given.")])
+        raise BadInputError([_("The change is empty.")])
     after.update(given)
 
 

@@ -188,7 +188,7 @@ _CANNOT = N_("This cannot be done: {what}.")
 _WORDS = {
     "string_too_long": N_("longer than {max_length} characters. Shorten it"),
     "string_too_short": N_("empty"),
-    "union_tag_invalid": N_("there is no such thing to do"),
+    "union_tag_invalid": N_("unknown command"),
 }
 
 

@@ -159,7 +159,7 @@ class Scene:
         # several pages of one person may go by several names: then nobody is named
         known = {one.name for one in self._people.values() if one.who == line.author}
         by = known.pop() if len(known) == 1 else ""
-        return self.name_of(page) or self._names.name_of(line.author) or by or _("Somebody")
+        return self.name_of(page) or self._names.name_of(line.author) or by or _("A user")
 
     def _free_number(self) -> int:
         taken = {one.guest for one in self._people.values()}

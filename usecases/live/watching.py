@@ -194,7 +194,7 @@ class Watching:
         """
         watcher, hub = self._watcher(), self._hub
         if not watcher.who.leads:
-            raise NotAllowedError(_("Only a facilitator leads the others."))
+            raise NotAllowedError(_("Only facilitators can lead."))
         for scenario_id in filter(None, (lead.scenario, lead.to)):
             await watcher.current(scenario_id)
         scene = hub.scene(lead.scenario)
