@@ -1,6 +1,6 @@
 """The page before the page: where people sign in, or join by an invitation.
 
-It says nothing of the world or of any session; ``page/doors`` fills it in.
+It says nothing of the world or of any session; ``assets/page/doors`` fills it in.
 """
 
 from __future__ import annotations

@@ -172,3 +172,12 @@ test("a change that was under way when the connection broke is made again only i
   assert.equal(sent.length, 3);
   assert.match(refused[0], /Look whether it was made/);
 });
+
+test("who stands before the queue can keep a change back", async () => {
+  const { queue, sent } = page();
+  queue.before((action) => action.do === "settings");
+  queue.add({ do: "settings" });
+  queue.add({ do: "fail" });
+  assert.deepEqual(sent, ["fail on null 0"]);
+  assert.equal(queue.waiting.length, 0);
+});

@@ -22,6 +22,7 @@ function look() {
 
 /** Watch for elements that come; main.js calls it once. */
 export function watchElements() {
+  look();
   new MutationObserver(look).observe(document.documentElement, { childList: true, subtree: true });
 }
 

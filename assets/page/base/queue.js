@@ -19,8 +19,7 @@ const LISTS = { edit_event: "events", remove_event: "events", remove_measure: "m
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /**
- * One change at a time. An answer is a scenario with its picture, or a message.
- * Without a connection changes are kept; `between` is called when nothing is under way any more.
+ * What a queue asks of its page; `between` is called when nothing is under way any more.
  * @typedef {object} Page
  * @property {() => any} now the scenario on show
  * @property {(action: any) => void} send
@@ -29,7 +28,13 @@ const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
  * @property {() => Promise<boolean>} alive
  * @property {() => void} [between]
  */
+
+/**
+ * One change at a time. An answer is a scenario with its picture, or a message.
+ * Without a connection changes are kept.
+ */
 export class Queue {
+  /** @param {Page} page */
   constructor(page, patience = PATIENCE_MS, rest = REST_MS) {
     this.page = page;
     this.patience = patience;

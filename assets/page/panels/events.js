@@ -1,5 +1,5 @@
 /* The rows of what happens: the server says them in words (`data-events`), they stand here. The form that changes an
- event is made when its menu opens: a scenario may have hundreds of events, and nobody changes all of them. */
+   event is made when its menu opens: a scenario may have hundreds of events, and nobody changes all of them. */
 import { el, whenReady } from "../base/elements.js";
 import { model } from "../base/model.js";
 import { lowerFirst, t } from "../base/words.js";

@@ -1,4 +1,4 @@
-/* Panels that follow the clock: next losses, deadlocks, sectors, unknown assets. */
+/* Panels that follow the clock: next losses, deadlocks, special users. */
 import { on } from "../base/bus.js";
 import { clock, clockHour } from "../base/clock.js";
 import { el, whenReady } from "../base/elements.js";
