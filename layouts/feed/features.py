@@ -6,7 +6,7 @@ An asset or link is named by its position in here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from layouts.feed.columns import coded, numbers
 from layouts.feed.payloads.features import (
     Assets,
+    AssetTexts,
     Dependencies,
     Features,
     Links,
@@ -85,13 +86,7 @@ def _assets(world: World, assets: Sequence[Asset]) -> Assets:
     return {
         "id": [asset.asset_id for asset in assets],
         "name": coded(asset.name or asset.asset_id for asset in assets),
-        "asset_type": coded(asset.asset_type for asset in assets),
-        "sector": coded(asset.sector for asset in assets),
-        "origin": coded(asset.origin for asset in assets),
-        "confidence": coded(asset.confidence for asset in assets),
-        "source": coded(asset.source for asset in assets),
-        "operator": coded(asset.operator for asset in assets),
-        "note": coded(asset.note for asset in assets),
+        **_texts(assets),
         "lon": numbers(_microdegrees([asset.lon for asset in assets])),
         "lat": numbers(_microdegrees([asset.lat for asset in assets])),
         "needs": coded(_needs(world, asset.asset_id) for asset in assets),
@@ -102,6 +97,14 @@ def _assets(world: World, assets: Sequence[Asset]) -> Assets:
         },
         "shapes": {"a": [i for i, _ in shaped], "shape": [shape for _, shape in shaped]},
     }
+
+
+def _texts(assets: Sequence[Asset]) -> AssetTexts:
+    """Return the texts that the payload names, each from the field of that name."""
+    texts = {
+        name: coded(getattr(asset, name) for asset in assets) for name in AssetTexts.__annotations__
+    }
+    return cast(AssetTexts, texts)
 
 
 def _needs(world: World, asset_id: str) -> tuple[tuple[str, str], ...]:

@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import Any, TypeVar
+from dataclasses import fields, replace
+from functools import lru_cache
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from models.access import LABELS, Tlp
 from models.rights.need_to_know import WHOLE, Seen, closest, covered, labels_in_use, view_of
 from models.rights.scrubbing import Scrubber
-from models.world import Asset, CommonCause, Group, World
+from models.world import FIELDS, Asset, CommonCause, Group, World
 
-#: what a labelled field of assets is blanked to
-_BLANK: Mapping[str, Any] = {
-    "operator": "",
-    "product": "",
-    "note": "",
-    "source": "",
-    "capacity": None,
-}
-#: texts that somebody wrote, whatever row they are in
-_TEXTS = ("name", "operator", "product", "note", "source", "buffer")
+#: what a labelled field of assets is blanked to: what it is where nobody stated it
+_BLANK: Mapping[str, Any] = {one.name: one.default for one in fields(Asset) if one.name in FIELDS}
+#: Words that tables share and rules compare; every other text of a row is somebody's own.
+_KINDS = frozenset({"asset_type", "sector", "service", "provides", "source_of", "origin", "basis"})
 T = TypeVar("T", bound=Any)
+
+
+@lru_cache(maxsize=64)
+def texts_of(row_type: type) -> tuple[str, ...]:
+    """Return the fields of a table's rows in whose text, or list of texts, a name may stand.
+
+    They follow from the dataclass: all texts but ids and kinds. A new column is one of them.
+    """
+    hints = get_type_hints(row_type)
+    return tuple(
+        one.name
+        for one in fields(row_type)
+        if str in (hints[one.name], *get_args(hints[one.name]))
+        and not one.name.endswith(("_id", "_ids"))
+        and one.name not in _KINDS
+    )
 
 
 def view(world: World, clearance: Tlp) -> Seen:
@@ -118,7 +129,7 @@ class _Kept:
             assets={a: self._asset(x) for a, x in whole.assets.items() if self._shows(a)},
             links={k: self._told(x) for k, x in whole.links.items() if k not in hidden.links},
             groups=groups,
-            flows=tuple(x for x in whole.flows if self._shows(x.asset_id, x.service)),
+            flows=self._rows(whole.flows),
             common_causes={cause.group_id: cause for cause in self._causes()},
             service_areas=self._rows(areas),
             unknown_needs=self._rows(whole.unknown_needs),
@@ -136,10 +147,18 @@ class _Kept:
 
     def _told(self, row: T) -> T:
         """Return a row with its texts scrubbed; the same row where there is nothing to scrub."""
-        texts = {name: getattr(row, name) for name in _TEXTS if hasattr(row, name)}
-        told = {name: clean for name, text in texts.items() if (clean := self._scrub(text)) != text}
+        row_type: type = type(row)
+        texts = {name: getattr(row, name) for name in texts_of(row_type)}
+        told = {
+            name: clean
+            for name, text in texts.items()
+            if text and (clean := self._clean(text)) != text
+        }
         found: T = replace(row, **told) if told else row
         return found
+
+    def _clean(self, text: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        return self._scrub(text) if isinstance(text, str) else tuple(map(self._scrub, text))
 
     def _asset(self, asset: Asset) -> Asset:
         blank = {name: _BLANK[name] for name in self._hidden.fields if name in _BLANK}
@@ -185,14 +204,22 @@ class _Kept:
 def _veiled(whole: World, hidden: _Hidden, seen: World) -> World:
     """Return everything, with covered names where something is hidden; sentences are made of it."""
     assets = {
-        a: seen.assets.get(a) or replace(asset, name=covered(hidden.assets[a]), source="", note="")
+        a: seen.assets.get(a) or _covered(asset, hidden.assets[a])
         for a, asset in whole.assets.items()
     }
     links = {
-        k: seen.links.get(k) or replace(link, name=covered(hidden.links[k]), source="")
-        for k, link in whole.links.items()
+        k: seen.links.get(k) or _covered(link, hidden.links[k]) for k, link in whole.links.items()
     }
     groups = {g: seen.groups.get(g, group) for g, group in whole.groups.items()}
     return replace(
         whole, assets=assets, links=links, groups=groups, unseen={**hidden.assets, **hidden.links}
     )
+
+
+def _covered(row: T, label: Tlp) -> T:
+    """Return a hidden row with its label for a name and no other text."""
+    row_type: type = type(row)
+    texts = texts_of(row_type)
+    blank = {one.name: one.default for one in fields(row) if one.name in texts}
+    covered_row: T = replace(row, **{**blank, "name": covered(label)})
+    return covered_row

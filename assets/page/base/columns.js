@@ -71,6 +71,9 @@ export function grouped(owners, size) {
 }
 
 // -------------------------------------------------------------- the world
+/** Columns of assets that are more than a value for each; every other one is a field of the rows by its name. */
+const READ_APART = new Set(["id", "asset_type", "sector", "lon", "lat", "needs", "people", "shapes"]);
+
 function assetsOf(told) {
   const { assets, types } = told;
   const size = assets.id.length;
@@ -89,9 +92,10 @@ function assetsOf(told) {
   const sectors = told.sectors.map((one) => one.id);
   const place = new Map(sectors.map((id, n) => [id, n]));
   const shapes = new Map(assets.shapes.a.map((i, n) => [i, assets.shapes.shape[n]]));
+  const plain = Object.keys(assets).filter((name) => !READ_APART.has(name));
   const rows = rowsOf(size, {
+    ...Object.fromEntries(plain.map((name) => [name, read(assets[name])])),
     id: assets.id,
-    name: read(assets.name),
     type,
     sector,
     lon,
@@ -99,9 +103,6 @@ function assetsOf(told) {
     needs,
     type_label: (i) => typeOf.get(type[i]).label,
     special: (i) => typeOf.get(type[i]).special,
-    ...Object.fromEntries(
-      ["origin", "confidence", "source", "operator", "note"].map((name) => [name, read(assets[name])]),
-    ),
     people(i) {
       const found = {};
       for (let n = served.start[i]; n < served.start[i + 1]; n++) {

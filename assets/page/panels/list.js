@@ -66,9 +66,10 @@ const timed = new Set();
 function rowOf(asset, i) {
   const { sectorLabel, columns } = model.world;
   return {
+    // a column of the grid that nothing below fills shows the asset's field of that name
+    ...Object.fromEntries(api.getColumnDefs().map(({ field }) => [field, asset[field] ?? ""])),
     id: asset.id,
     i,
-    name: asset.name,
     s: 0,
     state: model.states[0].label,
     since: "",
@@ -77,7 +78,6 @@ function rowOf(asset, i) {
     type: asset.type_label,
     sector: sectorLabel.get(asset.sector) || asset.sector,
     origin: ORIGINS[asset.origin] || readable(asset.origin),
-    confidence: asset.confidence,
   };
 }
 

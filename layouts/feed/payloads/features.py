@@ -51,11 +51,9 @@ class Shapes(TypedDict):
     shape: list[Geometry]
 
 
-class Assets(TypedDict):
-    """All assets; places in microdegrees, shifted by 180° so that none is negative."""
+class AssetTexts(TypedDict):
+    """The texts of all assets that are sent as their table has them."""
 
-    id: list[str]
-    name: Column[str]
     asset_type: Column[str]
     sector: Column[str]
     origin: Column[str]
@@ -63,6 +61,13 @@ class Assets(TypedDict):
     source: Column[str]
     operator: Column[str]
     note: Column[str]
+
+
+class Assets(AssetTexts):
+    """All assets; places in microdegrees, shifted by 180° so that none is negative."""
+
+    id: list[str]
+    name: Column[str]
     lon: Column[int]
     lat: Column[int]
     #: service and how that is known

@@ -1,6 +1,8 @@
 """The world as somebody may see it, and answers about the whole world made theirs."""
 
+import dataclasses
 import json
+from dataclasses import make_dataclass
 
 import pytest
 
@@ -16,9 +18,10 @@ from models.explain.savings import Saving
 from models.outcome import Deadlock, Supply
 from models.rights.need_to_know import WHOLE, labels_in_use, view_of
 from models.rights.scrubbing import Scrubber
-from models.rights.views import view
+from models.rights.views import texts_of, view
 from models.scenario import Event, Measure, Scenario
 from models.wording import speaking
+from models.world import Asset, CommonCause, Flow, Group, Link, ServiceArea, UnknownNeed
 from tests.labelled import labelled_world, told, write_labelled
 
 
@@ -254,3 +257,46 @@ def test_a_scrubber_takes_whole_words_of_any_case_and_leaves_what_others_are_cal
     with speaking(PSEUDO):
         assert scrub("Orange") == "⟦(not shown)⟧", "also of a text that was scrubbed before"
     assert not Scrubber().finds("anything")
+
+
+TEXTS = {
+    Asset: {"name", "unit", "operator", "product", "confidence", "source", "note"},
+    Link: {"name", "confidence", "source"},
+    Group: {"buffer", "confidence", "source"},
+    Flow: {"unit"},
+    CommonCause: {"name"},
+    ServiceArea: {"confidence", "source"},
+    UnknownNeed: {"note"},
+}
+
+
+@pytest.mark.parametrize("row_type", TEXTS)
+def test_every_text_of_a_row_is_searched_but_ids_and_kinds(row_type):
+    assert TEXTS[row_type] <= set(texts_of(row_type))
+    assert not {name for name in texts_of(row_type) if name.endswith("_id") or name == "sector"}
+
+
+def test_a_column_that_is_added_later_tells_no_hidden_name(town):
+    wider_type = make_dataclass(
+        "Wider",
+        [("remark", "str", ""), ("hint", "str | None", None), ("tags", "tuple[str, ...]", ())],
+        bases=(Asset,),
+        frozen=True,
+        slots=True,
+    )
+    said = {"remark": "next to Command Bunker Orange", "hint": "ask Fuel store Kilo"}
+    wider = {
+        a: wider_type(
+            **{one.name: getattr(asset, one.name) for one in dataclasses.fields(asset)},
+            **said,
+            tags=("fed by ORANGE", "tall"),
+        )
+        for a, asset in town.assets.items()
+    }
+    seen = view(dataclasses.replace(town, assets=wider), "CLEAR")
+    works = seen.world.assets["works"]
+    assert works.remark == "next to (not shown)"
+    assert works.hint == "ask (not shown)"
+    assert works.tags == ("fed by (not shown)", "tall")
+    hidden = seen.veiled.assets["orange"]
+    assert (hidden.remark, hidden.hint, hidden.tags) == ("", None, ())
