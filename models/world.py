@@ -35,7 +35,7 @@ class Asset:
     ``repair_h`` is None where nobody stated it: ``repairs: typical`` does not repair it.
     ``source_of`` are the services it injects into a link network from outside the model.
     ``capacity`` in ``unit`` is what it could give; it moves no result by itself.
-    ``tlp``: who may see it; empty is CLEAR.
+    ``contact`` is whom to call about it. ``tlp``: who may see it; empty is CLEAR.
     """
 
     asset_id: str
@@ -52,6 +52,7 @@ class Asset:
     restart_h: float = 0.0
     black_start: bool = False
     operator: str = ""
+    contact: str = ""
     product: str = ""
     tlp: Tlp | Literal[""] = ""
     confidence: str = ""
@@ -178,7 +179,7 @@ class UnknownNeed:
 
 
 #: What a row of ``labels.csv`` can label besides one asset or link.
-FIELDS = ("operator", "product", "note", "source", "capacity", "people")
+FIELDS = ("operator", "contact", "product", "note", "source", "capacity", "people")
 LAYERS = ("links", "dependencies", "common_cause")
 #: The layers of the base map are labelled under their file's name behind this.
 BASE_LAYER = "base:"

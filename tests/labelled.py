@@ -21,13 +21,16 @@ from models.world import World
 TABLES = {
     "world.json": json.dumps({"id": "town", "title": "Labelled town", "licence": "CC0"}),
     "assets.csv": (
-        "asset_id,name,asset_type,sector,lon,lat,provides,source_of,repair_h,operator,tlp,note\n"
-        "plant,Power plant,power_plant,energy,13.101234,53.501234,electricity,electricity,,Acme,,\n"
+        "asset_id,name,asset_type,sector,lon,lat,provides,source_of,repair_h,operator,tlp,note,"
+        "contact\n"
+        "plant,Power plant,power_plant,energy,13.101234,53.501234,electricity,electricity,,Acme,,"
+        ",Desk 17\n"
         "grid,Main substation,substation_hv,energy,13.201234,53.551234,electricity,,24,Acme,,\n"
-        "orange,Command bunker Orange,data_centre,ict,13.234567,53.545678,data,,,Acme,TLP:RED,\n"
+        "orange,Command bunker Orange,data_centre,ict,13.234567,53.545678,data,,,Acme,TLP:RED,"
+        ",Night desk of Orange\n"
         "kilo,Fuel store Kilo,fuel_depot,energy,13.245678,53.556789,fuel,,5,Acme,AMBER,\n"
         "works,Water works,water_works,water,13.251234,53.561234,drinking water,,12,Acme,,"
-        "its control room is in Command Bunker Orange\n"
+        "its control room is in Command Bunker Orange,by way of fuel store Kilo\n"
         "clinic,Hospital,hospital,health,13.261234,53.571234,acute care,,,Acme,GREEN,\n"
         "flats,Flats,residential,people,13.271234,53.581234,,,,,,\n"
     ),

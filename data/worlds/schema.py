@@ -52,6 +52,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         *_uncertain("restart_h", 0.0),
         Column("black_start", "flag", default=False),
         Column("operator"),
+        Column("contact"),
         Column("product"),
         Column("tlp", "tlp"),
         Column("confidence"),

@@ -287,6 +287,7 @@ def mail_list(subject: Subject) -> str:
 
 def _mail_line(subject: Subject, loss: Mapping[str, Any]) -> str:
     asset, people = subject.world.assets[subject.world.listed[loss["a"]]], loss["people_total"]
+    whom = ", ".join(part for part in (asset.operator, asset.contact) if part)
     text = _("{at}: {who}: {what}. Call: {operator}")
     if people:
         text = n_(
@@ -299,7 +300,7 @@ def _mail_line(subject: Subject, loss: Mapping[str, Any]) -> str:
         who=cut(subject.world.label(asset.asset_id), 120),
         what=cut(loss["text"], 80),
         n=number(people),
-        operator=cut(asset.operator, 120) or _("operator not known"),
+        operator=cut(whom, 120) or _("operator not known"),
     )
 
 

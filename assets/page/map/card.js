@@ -117,6 +117,7 @@ function assetCard(i) {
       el("p", { class: "state-line card-state" }, stateMark(state, 20), el("span", {}, stateWords(i))),
       ...peopleWords(asset).map((text) => el("p", { class: "card-people" }, text)),
       needsWords(i),
+      asset.contact ? el("p", { class: "card-note" }, t("Call: {contact}", { contact: asset.contact })) : null,
       asset.note ? el("p", { class: "card-note" }, asset.note) : null,
       el("p", { class: "fine-print" }, basis(asset), asset.source ? ` · ${asset.source}` : ""),
       notMine(mine),

@@ -60,6 +60,7 @@ class AssetTexts(TypedDict):
     confidence: Column[str]
     source: Column[str]
     operator: Column[str]
+    contact: Column[str]
     note: Column[str]
 
 

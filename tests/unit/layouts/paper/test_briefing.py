@@ -141,6 +141,9 @@ def test_the_mail_says_whom_to_call(tiny_world):
         "8 h: Water works: reserve for electricity ends, 1,200 people. Call: Town works Ltd" in told
     )
     assert "Call: operator not known" in told
+    works = replace(works, contact="Control room, ext. 12")
+    world = replace(tiny_world, assets={**tiny_world.assets, "works": works})
+    assert "Call: Town works Ltd, Control room, ext. 12" in mail_list(_subject(world))
 
 
 def test_the_mail_is_in_the_language_of_who_asks(tiny_world):

@@ -21,7 +21,16 @@ from models.rights.scrubbing import Scrubber
 from models.rights.views import texts_of, view
 from models.scenario import Event, Measure, Scenario
 from models.wording import speaking
-from models.world import Asset, CommonCause, Flow, Group, Link, ServiceArea, UnknownNeed
+from models.world import (
+    Asset,
+    CommonCause,
+    Flow,
+    Group,
+    Link,
+    Marking,
+    ServiceArea,
+    UnknownNeed,
+)
 from tests.labelled import labelled_world, told, write_labelled
 
 
@@ -109,6 +118,15 @@ def test_common_causes_keep_their_visible_members_alone(clear):
 def test_a_labelled_field_is_blank(town):
     assert {a.operator for a in view(town, "GREEN").world.assets.values()} == {""}
     assert view(town, "AMBER").world.assets["grid"].operator == "Acme"
+
+
+def test_whom_to_call_is_a_field_with_texts_like_every_other(town, clear):
+    assert clear.world.assets["plant"].contact == "Desk 17"
+    assert clear.world.assets["works"].contact == "by way of (not shown)"
+    assert clear.veiled.assets["orange"].contact == ""
+    label = Marking("field", "contact", "RED")
+    blank = view(dataclasses.replace(town, markings=(*town.markings, label)), "CLEAR")
+    assert {a.contact for a in blank.world.assets.values()} == {""}
 
 
 def test_texts_lose_the_names_of_what_is_hidden(clear):
