@@ -17,5 +17,5 @@ def register_all(app: Dash, desk: Desk) -> None:
     change.register(app, desk)  # ACTION → store → SCENARIO, PICTURE, MESSAGE
     panels.register(app, desk)  # SHOWN → what happens, options
     why.register(app, desk)  # SELECTION, SHOWN, CLOCK → why
-    browser.register(app)  # SCENARIO, PICTURE, SELECTION, MESSAGE → window.knockon
+    browser.register(app)  # SCENARIO, PICTURE, SELECTION, MESSAGE → the page's modules
     graph.register(app, desk)  # SELECTION, SHOWN, mode → dependency graph
