@@ -402,6 +402,7 @@ def _vendor() -> dict[str, HeldFile]:
 def _load(settings: Settings) -> Dash:
     """Read the world with all that belongs to it, and open the store."""
     folder = find_world(settings.world)
+    print(f"Reading {settings.world} ...", flush=True)
     with no_collecting():
         world = read_world(folder)
     database = Database(settings.database_url)

@@ -41,6 +41,6 @@ def say_what_went_wrong(error: Exception) -> None:
     else:
         _LOG.error("a callback failed", exc_info=error)
         text = _(
-            "Something went wrong on the server; nothing of your scenario was lost. Try again."
+            "Something went wrong on the server. Nothing in your scenario was lost. Try again."
         )
     dash.set_props(ids.MESSAGE, {"data": message(text)})

@@ -66,7 +66,7 @@ class LogLine:
         what = reason or done(self.kind)
         if self.kind in _DID:
             what = _(_DID[self.kind]).format(what=what)
-        who = _("somebody") if self.author == LOCAL else self.author
+        who = _("a user") if self.author == LOCAL else self.author
         text = _("{who} at {at} UTC: {what}")
         return text.format(who=who, at=self.made_at[11:16], what=what)
 
@@ -127,9 +127,7 @@ class DeletedScenarioError(KnockOnError):
 
     def __init__(self, change: LogLine) -> None:
         super().__init__(
-            _(
-                "This scenario was deleted ({change}). Nothing of it is lost: it can be restored."
-            ).format(change=change)
+            _("This scenario was deleted ({change}). It can be restored.").format(change=change)
         )
 
 
@@ -139,8 +137,9 @@ class CannotTakeBackError(KnockOnError):
     def __init__(self, mine: LogLine, others: LogLine) -> None:
         super().__init__(
             _(
-                "Your change '{mine}' cannot be taken back or made again: the same thing was "
-                "changed since ({others}). Change it by hand, or let its author undo that first."
+                "Your change '{mine}' cannot be undone or redone: the same thing was "
+                "changed since ({others}). Edit it by hand, or ask its author to "
+                "undo that first."
             ).format(mine=mine.reason or done(mine.kind), others=others)
         )
 

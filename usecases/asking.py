@@ -20,8 +20,7 @@ from usecases.ports import Plain, Saved
 from usecases.seat import Seat
 
 AHEAD = N_(
-    "An exercise goes on with this scenario: this would tell what is still to come. "
-    "Ask again when it has ended."
+    "Not available while an exercise is running on this scenario: it would reveal what comes next."
 )
 T = TypeVar("T")
 

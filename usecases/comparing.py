@@ -46,7 +46,7 @@ class Comparing:
         known = {key: (name, plain, how) for key, name, _group, plain, how in found}
         wanted = list(dict.fromkeys(keys))[:MOST]
         if any(key not in known for key in wanted) or len(wanted) < 2:
-            raise BadInputError([_("Choose two different futures that are still there.")])
+            raise BadInputError([_("Choose two different futures that still exist.")])
         options = [known[key] for key in wanted]
         horizon = max(float(plain.get("horizon_h", 168.0)) for _name, plain, _how in options)
         answer = dict(await asking.compared(seat, options))

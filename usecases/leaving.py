@@ -68,7 +68,7 @@ class Leaving:
         try:
             saved = await reading.shown(seat, told)
             if at_ms > to_ms(float(saved.plain.get("horizon_h", 168.0))):
-                raise BadInputError([_("That hour is beyond what this scenario looks at.")])
+                raise BadInputError([_("That hour is beyond the scenario's horizon.")])
             label = at_least(label, labels_in_use(self._desk.world))
             now = datetime.now(UTC).replace(microsecond=0)
             asked = {

@@ -139,9 +139,7 @@ class Screenings:
         saved = await reading.shown(seat, told)
         known = seat.world.assets.get(asset)
         if known is None or known.is_junction:
-            raise BadInputError(
-                [_("The page asks about an asset that is not here. Reload the page.")]
-            )
+            raise BadInputError([_("The page asked about an unknown asset. Reload the page.")])
         ((assets, people, hours),) = await asking.extras(seat, saved, at_ms, [asset])
         return {"assets": assets, "people": people, "person_hours": round(hours, 3)}
 
@@ -152,9 +150,9 @@ class Screenings:
         if len(running) >= AT_ONCE:
             raise BadInputError(
                 [
-                    _("{n} screenings run already. Wait until one is done, or stop it.").format(
-                        n=AT_ONCE
-                    )
+                    _(
+                        "{n} screenings are already running. Wait for one to finish, or stop one."
+                    ).format(n=AT_ONCE)
                 ]
             )
         world = seen.world
@@ -167,8 +165,8 @@ class Screenings:
             raise BadInputError(
                 [
                     _(
-                        "This would take {runs} runs; at most {most} are made from the page. "
-                        "Use 'python cli.py screen', which can do without a run for each."
+                            "This would take {runs} runs; the page allows {most}. Use "
+                            "'python cli.py screen', which can avoid a run for each."
                     ).format(runs=number(of), most=number(MOST_RUNS))
                 ]
             )  # fmt: skip

@@ -21,10 +21,7 @@ from models.world import World
 from usecases.desk import Desk
 from usecases.ports import Plain, ReadyScenario, Saved, ScenarioStore
 
-PARTLY_HIDDEN = N_(
-    "This is made of everything, and something here is labelled above what you may see. "
-    "Ask who leads the session for it."
-)
+PARTLY_HIDDEN = N_("This includes things that you may not see. Ask the facilitator for it.")
 
 
 @dataclass(frozen=True)
@@ -115,5 +112,5 @@ def take_seat(desk: Desk) -> Seat:
     """
     who = asking()
     if not who.may_look:
-        raise NotAllowedError(_("Sign in first: open your invitation link again."))
+        raise NotAllowedError(_("Please sign in: open your invitation link again."))
     return Seat(desk, who)

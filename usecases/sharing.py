@@ -24,9 +24,9 @@ from usecases.seat import take_seat
 
 Plain = dict[str, Any]
 
-NO_ACCOUNT = N_("Only somebody with an account here can do this.")
+NO_ACCOUNT = N_("This requires an account.")
 NO_SESSION = N_("Start a session first, then you can invite others.")
-WRONG = N_("Name and password do not fit. Nothing says which of the two is wrong.")
+WRONG = N_("Wrong name or password.")
 
 
 class Sharing:
@@ -73,7 +73,7 @@ class Sharing:
         """Sign in somebody whom the organisation's issuer vouches for as one who may lead."""
         account = await asyncio.to_thread(self._accounts.from_issuer, issuer, subject, name)
         if account is None:
-            raise NotAllowedError(_("This account was disabled here."))
+            raise NotAllowedError(_("This account is disabled."))
         return await asyncio.to_thread(self._sessions.sign_in, account=account.id)
 
     async def sign_out(self, cookie: str) -> None:

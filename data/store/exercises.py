@@ -129,12 +129,12 @@ class ExerciseStore:
 def _row(log_id: str, number: int, written: Written) -> ExerciseLineRow:
     if number > MAX_LINES:
         raise BadInputError(
-            [_("This log is full: {n} lines. Begin a new one.").format(n=shown(MAX_LINES))]
+            [_("This log is full ({n} entries). Start a new one.").format(n=shown(MAX_LINES))]
         )
     data = dict(written.data or {})
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     if len(text.encode()) > MAX_LINE_BYTES:
-        raise BadInputError([_("This is too large to keep. Shorten it.")])
+        raise BadInputError([_("This is too large to save. Shorten it.")])
     return ExerciseLineRow(
         exercise_id=log_id,
         number=number,

@@ -66,8 +66,8 @@ class UnknownRevisionError(KnockOnError):
     def __init__(self, revision: int, current: int) -> None:
         super().__init__(
             _(
-                "Revision {revision} of this scenario cannot be shown any more (it is at {now}). "
-                "Reload the page."
+                "Revision {revision} of this scenario is no longer available "
+                "(current: {now}). Reload the page."
             ).format(revision=revision, now=current)
         )
 
@@ -89,7 +89,7 @@ def author_name(author: str) -> str:
     """Return an author's name as it is stored; raises BadInputError for an empty one."""
     named = one_line(author, MAX_AUTHOR)
     if not named:
-        raise BadInputError([_("A change needs the name of who makes it.")])
+        raise BadInputError([_("A change needs an author.")])
     return named
 
 

@@ -359,8 +359,8 @@ class Store:
                 raise BadInputError(
                     [
                         _(
-                            "There is an option '{name}' here, or was one that is deleted. "
-                            "Choose another name."
+                            "An option named '{name}' exists, or existed and was "
+                            "deleted. Choose another name."
                         ).format(name=name)
                     ]
                 )

@@ -90,7 +90,7 @@ def _settings(fields: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:
         is_named = title is not ABSENT and title
         yield _("title '{title}'").format(title=title) if is_named else _("no title")
     if "horizon_h" in after:
-        yield _("looks {hours} ahead").format(hours=hours_text(to_ms(after["horizon_h"])))
+        yield _("horizon {hours}").format(hours=hours_text(to_ms(after["horizon_h"])))
     if "repairs" in after:
         yield _("typical repairs") if after["repairs"] == "typical" else _("no repairs")
 

@@ -14,8 +14,8 @@ from models.change import Change, Touch, touched_by
 from models.wording import N_, _
 from models.world import World
 
-LOOKS_ON = N_("You look on here: you can change nothing. Ask who leads the session for more.")
-LEADS_ONLY = N_("This is changed by who leads the session. Ask them.")
+LOOKS_ON = N_("You are an observer and cannot change anything. Ask the facilitator for permission.")
+LEADS_ONLY = N_("Only the facilitator can change this.")
 
 
 def require_may_change(who: Who, world: World, change: Change) -> None:
@@ -90,5 +90,5 @@ def _is_theirs(who: Who, world: World, touch: Touch) -> bool:
 
 def _other_sector(who: Who) -> str:
     yours = ", ".join(sorted(who.sectors or ())) or _("none")
-    text = _("You change your own sectors here ({sectors}). This belongs to another one: ask them.")
+    text = _("You can change only your own sectors ({sectors}). This belongs to another sector.")
     return text.format(sectors=yours)

@@ -40,11 +40,7 @@ class Grant:
             raise BadInputError([_("Choose at least one sector that they may change.")])
         if not who.may_see(self.clearance):
             raise BadInputError(
-                [
-                    _("You can show others no more than you see: {label}.").format(
-                        label=who.clearance
-                    )
-                ]
+                [_("You cannot grant a label above your own: {label}.").format(label=who.clearance)]
             )
 
 

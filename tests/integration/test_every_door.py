@@ -98,7 +98,7 @@ def test_every_route_refuses_who_is_not_signed_in(house):
     for method, path in walked:
         answer = nobody.request(method, path, **({"json": {}} if method != "GET" else {}))
         assert answer.status_code == 401, (method, path, answer.status_code)
-        assert answer.json()["error"].startswith("Sign in first")
+        assert answer.json()["error"].startswith("Please sign in")
     assert everything(house) == before
 
 
@@ -169,7 +169,7 @@ def test_behind_the_gate_every_callback_and_route_asks_for_a_seat_itself(house, 
         answer = nobody.request("POST", UPDATE, json=body)
         assert seats, f"{name} asks for no seat"
         assert answer.status_code == 200
-        assert "Sign in first" in answer.text, name
+        assert "Please sign in" in answer.text, name
     assert everything(house) == before
     with as_asked_by(who), pytest.raises(NotAllowedError):
         take_seat(Desk.__new__(Desk))

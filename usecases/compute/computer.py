@@ -76,7 +76,7 @@ class SupersededError(KnockOnError):
     """Everybody who asked this has asked something else before its turn came."""
 
     def __init__(self) -> None:
-        super().__init__(_("Something else was asked in the meantime."))
+        super().__init__(_("Replaced by a newer request."))
 
 
 class _StoppingError(KnockOnError):

@@ -89,7 +89,7 @@ def _refuse_hidden(seat: Seat, plain: Plain, edit: Edit) -> None:
     name = "measures" if isinstance(edit, RemoveMeasure | CostMeasure) else "events"
     listed = told.get(name, ())
     if index is not None and index < len(listed) and "unseen" in listed[index]:
-        raise BadInputError([_("You may not change what you may not see.")])
+        raise BadInputError([_("You cannot change things that are hidden from you.")])
 
 
 def _with_its_note(seat: Seat, plain: Plain, edit: EditEvent) -> EditEvent:

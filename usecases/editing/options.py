@@ -44,7 +44,7 @@ async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> 
 async def _deleted(seat: Seat, scenario_id: str, family: dict[str, Saved], option: str) -> Saved:
     rest = [one for one in family.values() if one.id != option]
     if not rest or option not in family:
-        raise BadInputError([_("This is the only option, so it stays.")])
+        raise BadInputError([_("The only option cannot be deleted.")])
     now = family[option].revision
     await asyncio.to_thread(seat.store.delete, option, now, "option put away", author=seat.who.id)
     return next((one for one in rest if one.id == scenario_id), rest[0])

@@ -31,8 +31,8 @@ from usecases.seat import Seat
 
 _LOG = logging.getLogger("knockon")
 STALE = N_(
-    "Somebody else changed this scenario a moment ago, so your change was not made. "
-    "You now see theirs; make yours again if it still fits."
+    "Another user has just changed this scenario, so your change was not saved. The "
+    "page now shows their version; repeat your change if it still applies."
 )
 #: how many of their changes are named
 TOLD_CHANGES = 3
@@ -162,7 +162,7 @@ async def _since(seat: Seat, newer: Saved, request: object) -> str:
     except KnockOnError:
         return ""
     what = "; ".join(map(str, lines))
-    return " " + _("Changed meanwhile: {what}.").format(what=what) if what else ""
+    return " " + _("Changed in the meantime: {what}.").format(what=what) if what else ""
 
 
 async def _answer(seat: Seat, saved: Saved, text: str = "") -> Answer:

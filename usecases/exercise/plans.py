@@ -25,10 +25,12 @@ from usecases.seat import Seat, take_seat
 
 NOT_LEADING = N_("Only facilitators design and run exercises.")
 NOT_HERE = N_("There is no such exercise here. It may belong to another session.")
-NOT_SEEN = N_("This exercise is about things that you may not see. Ask who may see everything.")
+NOT_SEEN = N_(
+    "This exercise includes things that you may not see. Ask a facilitator with full access."
+)
 STALE = N_(
-    "Somebody else changed this exercise a moment ago, so your change was not made. "
-    "You now see theirs; make yours again if it still fits."
+    "Another user has just changed this exercise, so your change was not saved. The "
+    "page now shows their version; repeat your change if it still applies."
 )
 #: how many steps of undo a plan remembers to make again
 MOST_REDO = 100

@@ -100,7 +100,7 @@ class Runs:
         if kind == "answered" and not _may_answer(plan, command.inject, seat):
             raise NotAllowedError(_("This question is not for you."))
         if kind == "predicted" and not command.marks.keys() <= seat.world.place_of.keys():
-            raise BadInputError([_("An asset that was marked is not here. Reload the page.")])
+            raise BadInputError([_("A marked asset does not exist here. Reload the page.")])
         data |= await self._prepared(plan, run, kind, command)
         name = who.name or str(getattr(command, "name", "")).strip() or _("The room")
         written = Written(kind, who.id, self._shared.now(), name, data)
@@ -148,7 +148,7 @@ class Runs:
 
         def decide(history: History[Line]) -> Written:
             if history.newest.number > rules.MAX_LINES:
-                raise BadInputError([_("This run has too many lines. End it and begin a new one.")])
+                raise BadInputError([_("The log of this run is full. End it and start a new one.")])
             run = fold(history.after(1), written.at_ms)
             rules.require(plan, run, written.kind, written.data)
             return written

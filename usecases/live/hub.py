@@ -89,15 +89,15 @@ class Hub:
         if self._closed or self._streams.total() >= self._most:
             raise TooManyStreamsError(
                 _(
-                    "Too many live connections to this server. Close pages that nobody looks at; "
-                    "this one goes on without, a few seconds behind."
+                    "This server has too many live connections. Close unused pages; "
+                    "this page updates with a few seconds' delay."
                 )
             )
         if self._streams[watcher.who.id] >= self._most_of_one:
             raise TooManyStreamsError(
                 _(
-                    "Too many live connections of yours. Close pages that nobody looks at; this "
-                    "one goes on without, a few seconds behind."
+                    "You have too many live connections. Close unused pages; this "
+                    "page updates with a few seconds' delay."
                 )
             )
         self._streams[watcher.who.id] += 1

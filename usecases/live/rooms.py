@@ -121,7 +121,7 @@ class Room:
             known = isinstance(error, KnockOnError)
             if not known:
                 _LOG.exception("a change could not be told")
-            text = str(error) if known else _("A change of somebody else could not be shown.")
+            text = str(error) if known else _("A change by another user could not be shown.")
             self._trouble = b"event: trouble\ndata: %s\n\n" % _json({"text": text})
             self._again_at = time.monotonic() + REST_S
             self.wake()

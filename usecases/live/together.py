@@ -157,7 +157,7 @@ class Scene:
         by = known.pop() if len(known) == 1 else ""
         return {
             "page": page,
-            "name": self.name_of(page) or self._names.name_of(line.author) or by or _("Somebody"),
+            "name": self.name_of(page) or self._names.name_of(line.author) or by or _("A user"),
         }
 
     def _free_number(self) -> int:

@@ -114,7 +114,7 @@ class Watching:
         """
         watcher, hub = self._watcher(), self._hub
         if not watcher.who.leads:
-            raise NotAllowedError(_("Only a facilitator leads the others."))
+            raise NotAllowedError(_("Only facilitators can lead."))
         for one in filter(None, (asked["scenario"], asked["to"])):
             await watcher.current(one)
         scene = hub.scene(asked["scenario"])

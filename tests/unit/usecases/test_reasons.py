@@ -28,7 +28,7 @@ BEFORE = Scenario("tiny", events=(GRID,), measures=(MORE,), horizon_h=48)
         ({"events": (GRID, LINE, WORKS), "title": "Storm"}, "1 more"),
         ({"measures": ()}, "no longer: Hospital"),
         ({"title": "Storm"}, "title 'Storm'"),
-        ({"horizon_h": 24.0, "repairs": "typical"}, "looks 24 h ahead; typical repairs"),
+        ({"horizon_h": 24.0, "repairs": "typical"}, "horizon 24 h; typical repairs"),
         ({}, ""),
     ],
 )

@@ -95,5 +95,5 @@ def test_who_looks_on_changes_nothing(tiny_world, who):
 
 def test_a_participant_does_not_lead():
     require_may_edit(WATER)
-    with pytest.raises(NotAllowedError, match="who leads"):
+    with pytest.raises(NotAllowedError, match="Only the facilitator"):
         require_leads(WATER)
