@@ -76,6 +76,7 @@ from usecases.exercise.papers import ExercisePapers
 from usecases.exercise.plans import Exercises, Plans
 from usecases.exercise.runs import Curtain, Runs
 from usecases.leaving import Leaving
+from usecases.live.hub import Hub
 from usecases.live.watching import Watching
 from usecases.ports import (
     AccountStore,
@@ -88,6 +89,7 @@ from usecases.ports import (
 )
 from usecases.public import PublicMaps
 from usecases.screening import Screenings
+from usecases.seat import take_seat
 from usecases.sharing import Sharing, about
 
 #: a connection that takes nothing for so long is dropped
@@ -153,8 +155,9 @@ def create_app(
         world, words, settings.workers, papers=Papers(base or {}), languages=said.languages
     )
     logs = ExerciseStore(store.database)
-    desk = Desk(world, words, store, computer, parse, dict(ready or {}), Curtain(logs), notes)
-    app = _dash(_fastapi(computer, desk, Scenario(world.world_id).to_dict()), said)
+    hub = Hub(store, notes)
+    desk = Desk(world, words, store, computer, parse, dict(ready or {}), Curtain(logs), hub.made)
+    app = _dash(_fastapi(computer, hub, Scenario(world.world_id).to_dict()), said)
     told = _Told(desk, held)
     language.register(app.server, said.scripts)
     page_scripts.register(app.server, said.page)
@@ -165,10 +168,10 @@ def create_app(
     app.validation_layout = None
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
-    stream.register(app.server, Watching(desk))
+    stream.register(app.server, Watching(desk, hub))
     noted = access.sessions.note if settings.sign_in and access is not None else None
     leaving.register(app.server, Leaving(desk, noted), Comparing(desk))
-    identify, published = _connect_sharing(app.server, desk, settings, access, said)
+    identify, published = _connect_sharing(app.server, desk, hub, settings, access, said)
     public.register(
         app.server,
         PublicMaps(desk, knowledge.public_limits(), published),
@@ -184,7 +187,7 @@ def create_app(
 
 
 def _connect_sharing(
-    server: FastAPI, desk: Desk, settings: Settings, access: Access | None, said: _Said
+    server: FastAPI, desk: Desk, hub: Hub, settings: Settings, access: Access | None, said: _Said
 ) -> tuple[door.Identify, Published]:
     """Connect signing in, where people have to.
 
@@ -196,7 +199,7 @@ def _connect_sharing(
     if access is None:
         raise ValueError("sign-in needs to know who may come in")
     cookie = sharing.Cookie(settings.is_secure)
-    shared = Sharing(desk, access.sessions, access.accounts, settings.address, cookie.name)
+    shared = Sharing(desk, hub, access.sessions, access.accounts, settings.address, cookie.name)
     by_organisation = settings.oidc is not None
     sharing.register(
         server,
@@ -248,7 +251,7 @@ class _Told:
 
     def features(self) -> HeldFile:
         """Return the features of what whoever asks may see."""
-        seat = self._desk.seat()
+        seat = take_seat(self._desk)
         with self._lock:
             key = (seat.seen.clearance, spoken().code)
             if key not in self._features:
@@ -260,14 +263,14 @@ class _Told:
     def page(self) -> Component:
         """Return the page of whoever asks; for nobody it is empty."""
         try:
-            seat = self._desk.seat()
+            seat = take_seat(self._desk)
         except NotAllowedError as error:
             return html.P(str(error))
         address = _features_address(seat.world, self.features())
         return page(seat.world, seat.labels, list(seat.ready.values()), address)
 
 
-def _fastapi(computer: Computer, desk: Desk, empty: Mapping[str, Any]) -> FastAPI:
+def _fastapi(computer: Computer, hub: Hub, empty: Mapping[str, Any]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         starting = asyncio.create_task(computer.warm_up(empty))
@@ -277,7 +280,7 @@ def _fastapi(computer: Computer, desk: Desk, empty: Mapping[str, Any]) -> FastAP
 
     # no pages about ourselves: they would load their scripts from elsewhere
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    server.state.live = desk.live
+    server.state.live = hub
     # Dash lets these fall through where somebody asks for a file of a package that is not ours
     for unknown in (DependencyException, InvalidResourceError):
         server.add_exception_handler(unknown, worlds.no_such_file)

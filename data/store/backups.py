@@ -30,9 +30,10 @@ from data.store.database import (
     SessionRow,
     moment,
 )
-from data.store.scenarios import MAX_PLAIN_BYTES, Kind, plain_text
+from data.store.revisions import MAX_PLAIN_BYTES, plain_text
 from models.access import Role, Tlp
 from models.errors import BadInputError
+from models.revisions import Kind
 
 FORMAT, VERSION = "knock-on backup", 2
 #: forms that can be read: the first had no sessions

@@ -315,7 +315,7 @@ def _deadlock(world: World, lock: Deadlock, index: Mapping[str, int], labels: La
     if supplies and not unseen:
         way_out = " " + _("Emergency {supplies} frees them.").format(supplies=supplies)
     if not lock.searched:
-        way_out = " " + _("What would free them was not looked for: there is too much to try.")
+        way_out = " " + _("What would free them was not searched for: too many combinations.")
     return {
         "assets": [index[a] for a in lock.assets if a in index],
         "text": _("{names} wait for each other: none can start first.").format(names=names)
