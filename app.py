@@ -45,7 +45,7 @@ from api.files import HeldFile
 from data.cache.kernels import prepare_kernels
 from data.documents.exercises import parse_exercise, ready_exercises
 from data.documents.scenarios import parse_scenario, read_scenario, ready_scenarios
-from data.exchange.papers import Papers, base_files
+from data.exchange.papers import Papers
 from data.knowledge import reader as knowledge
 from data.languages import OFFERED, Spoken, all_spoken
 from data.store.accounts import Accounts
@@ -54,6 +54,7 @@ from data.store.exercises import ExerciseStore
 from data.store.notes import LiveNotes as NotesInDatabase
 from data.store.scenarios import Store
 from data.store.sessions import Sessions
+from data.worlds.base_map import base_files
 from data.worlds.reader import find_world, read_world
 from labels import page_labels
 from layouts.doors.doorway import doorway

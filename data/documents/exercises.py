@@ -14,7 +14,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from data.documents.scenarios import bound_text, parse_scenario
-from data.worlds.tables import hint, read_checked
+from data.worlds.json_text import read_checked
+from data.worlds.tables import hint
 from models.errors import BadInputError
 from models.exercise.plan import MAX_INJECTS, Exercise, Inject, Kind, When
 from models.wording import N_, _

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from data.worlds.tables import Findings, hint, read_checked, read_json
+from data.worlds.json_text import read_checked, read_json
+from data.worlds.tables import Findings, hint
 from models.errors import BadInputError
 from models.scenario import Scenario
 from models.wording import N_, _, number
