@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from models.wording import _
 
@@ -39,6 +41,21 @@ def first_unshown(text: str) -> str:
 def has_half_letter(text: str) -> bool:
     """Tell whether a text holds half of a surrogate pair, which no file can carry."""
     return not text.isascii() and _HALF.search(text) is not None
+
+
+def unwritable(plain: Any) -> Iterator[str]:
+    """Yield where a plain value has a text that no file or database can carry."""
+    waiting = [("", plain)]
+    while waiting:
+        place, value = waiting.pop()
+        if isinstance(value, str) and (has_half_letter(value) or "\0" in value):
+            yield place or "the text"
+        elif isinstance(value, Mapping):
+            if any(has_half_letter(key) or "\0" in key for key in value):
+                yield f"{place} (a name in it)".strip()
+            waiting += [(f"{place}.{key}".lstrip("."), entry) for key, entry in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{place}[{n}]", entry) for n, entry in enumerate(value)]
 
 
 def look_alike(wrong: str, known: str) -> bool:

@@ -25,6 +25,8 @@ BASE_MAP = (
     "places",
 )
 MAX_LAYER_BYTES = 200_000_000
+#: Made along with the layers, and not sent to browsers.
+_FURTHER = ("streets.geojson", "generation.csv")
 _PLACE = "base"
 
 
@@ -49,7 +51,7 @@ def check_base(folder: Path, findings: Findings) -> None:
     base = folder / "base"
     if not base.is_dir() or base.is_symlink():
         return
-    known = {f"{name}.geojson" for name in BASE_MAP}
+    known = {*_FURTHER, *(f"{name}.geojson" for name in BASE_MAP)}
     for path in sorted(base.iterdir()):
         if path.name not in known and not path.name.startswith("."):
             text = f"'{path.name}' is not read. Layers are {', '.join(BASE_MAP)}, as .geojson."

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from data.worlds import json_text
 from data.worlds.tables import MAX_TOLD, Findings, Table
+from models.papers.tabular import NOTE_COLUMN, as_meant
 
 #: Of equally many columns the first one counts.
 SEPARATORS = (",", ";", "\t")
@@ -38,7 +39,7 @@ def read_csv(path: Path, findings: Findings, limit: int) -> Table | None:
     The table; None, after telling it, where there is no header to go by. Rows with too many
     cells, and all that follow a quotation mark without its second one, are told and left out.
     """
-    text = json_text.read_text(path, findings, limit)
+    text = json_text.read_text(path, findings, limit, any_unicode=True)
     if text is None:
         return None
     stated, text, first = _stated_separator(text)
@@ -100,8 +101,11 @@ def _table(place: str, header: list[str], records: _Records, findings: Findings)
     short: list[int] = []
     long: list[int] = []
     extra = False
+    is_ours = NOTE_COLUMN in header  # written by this program, with apostrophes before formulas
     for number, record in records:
         cells = [cell.strip() for cell in record]
+        if is_ours:
+            cells = [as_meant(cell) for cell in cells]
         if not any(cells):
             continue
         if any(cells[width:]):

@@ -5,33 +5,35 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
 from data.worlds.tables import MAX_TABLE_BYTES, Findings
 from models.errors import BadInputError
-from models.lettering import has_half_letter
+from models.lettering import unwritable
 
 _Parsed = TypeVar("_Parsed")
 
 #: how a file says that it is not UTF-8; the longer marks first
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 #: JSON writes half of a surrogate pair like this; few files hold any
-_MAY_BE_HALF = re.compile(r"\\u[dD][89a-fA-F]")
-HALF = "half of a character (a lone surrogate), not a whole character. Write the text anew."
+_MAY_BE_HALF = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
+HALF = "a NUL or half of a character (a lone surrogate), not a whole one. Write the text anew."
 
 
-def read_text(path: Path, findings: Findings, limit: int) -> str | None:
+def read_text(
+    path: Path, findings: Findings, limit: int, *, any_unicode: bool = False
+) -> str | None:
     """Return the text of a file of at most ``limit`` bytes, or None after telling why not.
 
-    It is UTF-8, or another Unicode form that says so by its first bytes.
+    It is UTF-8; ``any_unicode``: or another form of Unicode that says so by its first bytes, as
+    spreadsheets save it.
     """
     try:
         size = path.stat().st_size
@@ -43,7 +45,9 @@ def read_text(path: Path, findings: Findings, limit: int) -> str | None:
     except OSError as error:
         findings.problem(path.name, f"cannot be read ({error.strerror or error}).")
         return None
-    encoding = next((name for mark, name in _MARKS if body.startswith(mark)), "utf-8")
+    encoding = "utf-8-sig"
+    if any_unicode:
+        encoding = next((name for mark, name in _MARKS if body.startswith(mark)), encoding)
     try:
         text = body.decode(encoding)
     except UnicodeDecodeError as error:
@@ -64,7 +68,7 @@ def read_text(path: Path, findings: Findings, limit: int) -> str | None:
 def read_json(path: Path, findings: Findings, limit: int = MAX_TABLE_BYTES) -> Any:
     """Return the content of a JSON file, or None after telling what is wrong with it."""
     plain = parse_json(path, findings, limit)
-    for place in _halves(plain[0], "") if plain and plain[1] else ():
+    for place in unwritable(plain[0]) if plain and plain[1] else ():
         findings.problem(f"{path.name}: {place}", HALF)
         return None
     return plain[0] if plain else None
@@ -117,18 +121,3 @@ def read_checked(path: Path, limit: int, parse: Callable[[object], _Parsed]) -> 
         return parse(plain)
     except BadInputError as error:
         raise BadInputError(f"{path.name}: {line}" for line in error.problems) from None
-
-
-def _halves(plain: Any, place: str) -> Iterator[str]:
-    """Yield the places of texts that hold half of a character."""
-    waiting = [(place, plain)]
-    while waiting:
-        place, value = waiting.pop()
-        if isinstance(value, str) and has_half_letter(value):
-            yield place or "the text"
-        elif isinstance(value, dict):
-            if any(has_half_letter(key) for key in value):
-                yield f"{place} (a name)".strip()
-            waiting += [(f"{place}.{key}".lstrip("."), entry) for key, entry in value.items()]
-        elif isinstance(value, list):
-            waiting += [(f"{place}[{n}]", entry) for n, entry in enumerate(value)]

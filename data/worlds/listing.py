@@ -51,8 +51,12 @@ def tables_in(folder: Path, findings: Findings) -> Mapping[str, Path]:
     for path in sorted(folder.iterdir()):
         name = _folded(path.name)
         stem, _, kind = name.rpartition(".")
+        if kind == "txt" and stem.endswith(".csv"):  # a system that hides endings adds this one
+            stem, kind = stem.removesuffix(".csv"), "csv"
         is_ours = stem in COLUMNS and (kind == "csv" or (kind == "geojson" and stem in SPATIAL))
         if is_ours and path.is_file():
+            if name.endswith(".txt"):
+                findings.warn(folder.name, f"'{path.name}' is read as {stem}.csv.")
             found.setdefault(stem, []).append(path)
         elif not _is_silent(path, name):
             rest.append(path)

@@ -9,6 +9,7 @@ from statistics import median
 from data.knowledge.reader import asset_types, services
 from data.worlds.schema import BOUNDS, SILENT
 from data.worlds.tables import Column, Findings, Table, hint
+from models.papers.tabular import NOTE_COLUMN
 from models.world import JUNCTION, Asset, World
 
 BASES = ("location", "corridor", "vendor", "product", "version", "operator", "fuel")
@@ -26,7 +27,7 @@ def warn_further_columns(
     """Warn of columns that are not read; refuse one that may have been meant for the labels."""
     known = {column.name for column in columns}
     ranged = {c.name + end for c in columns if c.kind == "number" for end in BOUNDS}
-    silent = known | ranged | SILENT.get(name, set())
+    silent = known | ranged | SILENT.get(name, set()) | {NOTE_COLUMN}
     for column in table.columns:
         if column in silent:
             continue

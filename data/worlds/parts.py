@@ -12,8 +12,9 @@ from shapely.geometry.base import BaseGeometry
 
 from data.worlds.schema import BOUNDS, COLUMNS, META, OF_SUPPLIER, UNCERTAIN
 from data.worlds.spatial import flat, is_line, on_earth, point_on
-from data.worlds.tables import GEOMETRY, MAX_ID, Findings, Table, Values, cell_text, hint
+from data.worlds.tables import GEOMETRY, Findings, Table, Values, cell_text, hint
 from models.lettering import escaped, has_unshown
+from models.scenario import MAX_ID
 from models.world import (
     BASE_LAYER,
     FIELDS,
@@ -101,7 +102,7 @@ class Parts:
 
     def assets(self, table: Table, found: Rows) -> None:
         """Take the assets."""
-        if not table.numbers:
+        if not table.numbers and table.is_whole:
             self.findings.problem(table.place, "there is no asset in it.")
         if not {"lon", "lat"} <= set(table.columns) and GEOMETRY not in table.columns:
             self.findings.problem(table.place, "the columns lon and lat (or geometry) are missing.")
@@ -240,6 +241,9 @@ class Parts:
         for column in UNCERTAIN[name] if columns is None else columns:
             low, high = (values.pop(column + end) for end in BOUNDS)
             middle = values[column]
+            names = (column, column + BOUNDS[0], column + BOUNDS[1])
+            if any(self.findings.has(table, row, name) for name in names):
+                continue
             if low is None and high is None:
                 continue
             if low is None or high is None:

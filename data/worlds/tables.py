@@ -30,6 +30,7 @@ from models.lettering import (
     look_alike,
     told_apart,
 )
+from models.scenario import MAX_ID
 from models.wording import _
 
 #: A larger table is refused before it is read; 300,000 assets take about 40 MB.
@@ -38,8 +39,6 @@ MAX_TABLE_BYTES = 200_000_000
 MAX_TOLD = 20
 #: Above this many known ids a hint looks only at those that share a half with the wrong one.
 MANY_IDS = 20_000
-#: Ids are part of addresses and scenarios, which keep no longer ones.
-MAX_ID = 200
 #: A problem is told in one line of at most so many letters.
 MAX_LINE = 2_000
 #: What separates the entries of a list in one cell.
@@ -99,6 +98,7 @@ class Findings:
     warnings: list[str] = field(default_factory=list)
     _untold: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
     _rows: set[tuple[str, int]] = field(default_factory=set)
+    _cells: set[tuple[str, int, str]] = field(default_factory=set)
 
     def problem(self, place: str, text: str) -> None:
         """Add a problem of a whole file."""
@@ -114,6 +114,7 @@ class Findings:
         Of each ``sort`` of problem in a column only the first ``MAX_TOLD`` rows are told.
         """
         self._rows.add((table.place, row))
+        self._cells.add((table.place, row, column))
         key = (table.place, column, sort)
         self._untold[key] += 1
         if self._untold[key] <= MAX_TOLD:
@@ -123,8 +124,10 @@ class Findings:
         """Tell whether one more problem of this sort would be told in full."""
         return self._untold.get((table.place, column, sort), 0) < MAX_TOLD
 
-    def has(self, table: Table, row: int) -> bool:
-        """Tell whether the row has a problem already."""
+    def has(self, table: Table, row: int, column: str | None = None) -> bool:
+        """Tell whether the row, or its cell in a column, has a problem already."""
+        if column is not None:
+            return (table.place, row, column) in self._cells
         return (table.place, row) in self._rows
 
     def close(self) -> None:

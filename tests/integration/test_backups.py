@@ -293,7 +293,8 @@ def test_a_backup_of_the_first_form_can_be_read(database_url, other_url, tmp_pat
 
 def test_a_member_of_a_session_that_is_not_there_is_refused(database_url, tmp_path):
     member = {"id": "m", "session_id": "none", "account_id": None, "name": "n", "role": "observer",
-              "sectors": "[]", "clearance": "GREEN", "created": "c", "revoked": None}  # fmt: skip
+              "sectors": "[]", "clearance": "GREEN", "revoked": None,
+              "created": "2026-11-30T12:00:00+00:00"}  # fmt: skip
     head = json.dumps({"format": "knock-on backup", "version": 2, "made_at": "x"})
     file = tmp_path / "backup.jsonl"
     file.write_text(f"{head}\n{json.dumps({'member': member})}\n", encoding="utf-8")
