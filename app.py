@@ -171,6 +171,7 @@ def create_app(
         tuple(file_notes),
     )
     app = _dash(_fastapi(computer, desk, Scenario(world.world_id).to_dict()), said)
+    app.server.state.file_notes = tuple(file_notes)
     told = _Told(desk, held)
     language.register(app.server, said.scripts)
     worlds.register(app.server, world, told.features, told.base, _vendor())
@@ -386,20 +387,16 @@ def _vendor() -> dict[str, HeldFile]:
     }
 
 
-def _load(settings: Settings) -> tuple[Dash, tuple[str, ...]]:
-    """Read the world with all that belongs to it, and open the store.
-
-    Return also what is odd about its files.
-    """
+def _load(settings: Settings) -> Dash:
+    """Read the world with all that belongs to it, and open the store."""
     folder = find_world(settings.world)
     with no_collecting():
         world, problems, warnings = check_world(folder)
     if world is None:
         raise BadInputError(problems)
     ready = ready_documents(folder, world)
-    notes = (*warnings, *ready.notes)
     database = Database(settings.database_url)
-    app = create_app(
+    return create_app(
         world,
         Store(database),
         settings,
@@ -410,9 +407,8 @@ def _load(settings: Settings) -> tuple[Dash, tuple[str, ...]]:
         ready={n: ReadyScenario(n, one.to_dict()) for n, one in ready.scenarios.items()},
         base=base_files(folder),
         ready_plans=ready.exercises,
-        file_notes=notes,
+        file_notes=(*warnings, *ready.notes),
     )
-    return app, notes
 
 
 def _check_address(settings: Settings) -> None:
@@ -458,12 +454,12 @@ def main() -> int:
         settings = from_environment()
         require_sign_in_for_others(settings)
         _check_address(settings)
-        app, file_notes = _load(settings)
+        app = _load(settings)
         _compile_once()
     except KnockOnError as error:
         print(error, file=sys.stderr)
         return 2
-    for note in (*_notes(settings), *file_notes):
+    for note in (*_notes(settings), *app.server.state.file_notes):
         print(f"note: {note}", file=sys.stderr)
     print(f"Knock-on is at {settings.address}/  (stop with Ctrl-C)", flush=True)
     # uvicorn raises the signal again once it has stopped; leave by the door, so all is tidied up

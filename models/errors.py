@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from models.lettering import look_alike, told_apart
 from models.wording import N_, _
+
+#: comparing takes as long as a text is
+MAX_COMPARED = 200
 
 
 class KnockOnError(Exception):
@@ -25,8 +29,15 @@ class BadInputError(KnockOnError):
 
 def did_you_mean(wrong: str, known: Iterable[str], otherwise: str) -> str:
     """Return a hint with the closest known id, or ``otherwise`` where nothing is close."""
-    close = get_close_matches(wrong, list(known), n=1)
-    return _("Did you mean '{known}'?").format(known=close[0]) if close else otherwise
+    names = list(known)
+    folded = wrong.casefold()
+    close = [name for name in names if name.casefold() == folded][:1]
+    close = close or get_close_matches(wrong[:MAX_COMPARED], names, n=1)
+    if not close:
+        return otherwise
+    if look_alike(wrong, close[0]):
+        return told_apart(wrong, close[0])
+    return _("Did you mean '{known}'?").format(known=close[0])
 
 
 _MISSING = {

@@ -76,15 +76,17 @@ def csv_text(
         ]  # fmt: skip
         lines.append(safe)
         notes.append(_NOTE + ", ".join(changed) if changed else "")
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator=line_end)
+    made = [[*map(neutral, header)], *lines]
     if any(notes):
-        writer.writerow([*map(neutral, header), NOTE_COLUMN])
-        writer.writerows([*line, note] for line, note in zip(lines, notes, strict=True))
-    else:
-        writer.writerow([*map(neutral, header)])
-        writer.writerows(lines)
-    return out.getvalue()
+        made = [[*line, note] for line, note in zip(made, [NOTE_COLUMN, *notes], strict=True)]
+    return "".join(_line(cells) + line_end for cells in made)
+
+
+def _line(cells: Sequence[str]) -> str:
+    """Return one line without its end; a cell with any kind of line end in it is quoted."""
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue().removesuffix("\r\n")
 
 
 def _is_number(cell: Any) -> bool:

@@ -15,6 +15,7 @@ from data.exchange.exports import (
     write_world_gpkg,
     write_world_graphml,
 )
+from data.worlds.numbers import MIN_AMOUNT
 from data.worlds.reader import (
     check_world,
     embedded_regions,
@@ -22,7 +23,6 @@ from data.worlds.reader import (
     read_world,
     with_sha256,
 )
-from data.worlds.numbers import MIN_AMOUNT
 from data.worlds.tables import MAX_TOLD
 from models.errors import BadInputError
 from models.world import (
