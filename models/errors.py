@@ -28,11 +28,23 @@ class BadInputError(KnockOnError):
 
 
 def did_you_mean(wrong: str, known: Iterable[str], otherwise: str) -> str:
-    """Return a hint with the closest known id, or ``otherwise`` where nothing is close."""
+    """Return a hint with the closest known id, or ``otherwise`` where nothing is close.
+
+    Parameters
+    ----------
+    wrong
+        The id that is not known.
+    known
+        The ids that are.
+    otherwise
+        What to say where nothing is close, translated.
+    """
+    if len(wrong) > MAX_COMPARED:
+        return otherwise
     names = list(known)
     folded = wrong.casefold()
     close = [name for name in names if name.casefold() == folded][:1]
-    close = close or get_close_matches(wrong[:MAX_COMPARED], names, n=1)
+    close = close or get_close_matches(wrong, names, n=1)
     if not close:
         return otherwise
     if look_alike(wrong, close[0]):

@@ -11,7 +11,6 @@ import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import partial
 from typing import Any, Literal
 
@@ -22,16 +21,14 @@ from shapely.geometry.base import BaseGeometry
 
 from data.worlds.numbers import CellError, has_decimal_comma, number_cell, whole_cell
 from models.access import LABELS
+from models.errors import did_you_mean
 from models.lettering import (
     escaped,
     first_unshown,
     has_half_letter,
     has_unshown,
-    look_alike,
-    told_apart,
 )
 from models.scenario import MAX_ID
-from models.wording import _
 
 #: A larger table is refused before it is read; 300,000 assets take about 40 MB.
 MAX_TABLE_BYTES = 200_000_000
@@ -148,20 +145,11 @@ def _line(text: str) -> str:
 def hint(wrong: str, known: Iterable[str], otherwise: str) -> str:
     """Return "Did you mean …?" with the closest known name, else ``otherwise``."""
     names = list(known)
-    if len(wrong) > MAX_ID:  # comparing takes as long as the text is
-        return otherwise
     if len(names) > MANY_IDS:
         half = len(wrong) // 2 or 1
         names = [n for n in names if n.startswith(wrong[:half]) or n.endswith(wrong[-half:])]
         names = [n for n in names if abs(len(n) - len(wrong)) <= 2][:MANY_IDS]
-    folded = wrong.casefold()
-    same = [name for name in names if name.casefold() == folded]
-    close = same[:1] or get_close_matches(wrong, names, n=1)
-    if not close:
-        return otherwise
-    if look_alike(wrong, close[0]):
-        return told_apart(wrong, close[0])
-    return _("Did you mean '{known}'?").format(known=close[0])
+    return did_you_mean(wrong, names, otherwise)
 
 
 def cell_text(content: Any) -> str:
