@@ -82,10 +82,10 @@ def test_numbers_as_people_write_them_pass(cell, number):
     assert math.copysign(1, number_cell(cell, HOURS)) == 1
 
 
-@given(st.integers(0, 10**9), st.integers(0, 99))
+@given(st.integers(0, 10**9 - 1), st.integers(0, 99))
 def test_a_decimal_comma_is_a_point_where_the_table_has_such(whole, part):
     text = f"{whole},{part:02d}"
-    assert number_cell(text, HOURS, comma=True) == float(text.replace(",", ".")) or whole == 10**9
+    assert number_cell(text, HOURS, comma=True) == float(text.replace(",", "."))
     with pytest.raises(CellError, match="Write decimals with a point"):
         number_cell(text, HOURS)
 
