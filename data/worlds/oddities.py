@@ -49,7 +49,7 @@ def warn_oddities(world: World, findings: Findings) -> None:
         text = "no dependencies: only what is hit, and what links carry, can fail."
         findings.warn(world.world_id, text)
     _warn_types(world, findings)
-    warn_services(world, findings)
+    _warn_services(world, findings)
     _warn_flows(world, findings)
     _warn_places(world, findings)
     for cause in world.common_causes.values():
@@ -84,25 +84,46 @@ def _warn_types(world: World, findings: Findings) -> None:
                 findings.warn(world.world_id, text)
 
 
-def warn_services(world: World, findings: Findings) -> None:
-    """Warn of services that nothing else has, and of networks that no source feeds."""
-    known = set(services())
+#: Columns that change no run as long as nothing else has the service.
+_IDLE = {"provides", "service_areas"}
+
+
+def service_notes(world: World) -> Iterator[str]:
+    """Yield what is odd about services: a run is sure to say other than was meant.
+
+    A service that nothing else in the world has, and a network that no source feeds.
+    """
     uses = _uses(world)
-    for service in sorted(set(uses) - known):
-        others = known | (set(uses) - {service})
-        is_alone = len(uses[service]) == 1
-        other = hint(service, others, "Nothing else in this world has it." if is_alone else "")
-        if any(separator in service for separator in ",;"):
-            other = "Services of a list are separated by |."
-        if other:
-            where = f"{next(iter(uses[service]))} only" if is_alone else "in several tables"
-            findings.warn(world.world_id, f"unknown service '{service}' ({where}). {other}")
+    for service in sorted(set(uses) - set(services())):
+        if len(uses[service]) == 1 and not uses[service] & _IDLE:
+            other = _service_hint(service, uses) or "Nothing else in this world has it."
+            (column,) = uses[service]
+            yield f"unknown service '{service}' ({column} only). {other}"
     fed = {service for asset in world.assets.values() for service in asset.source_of}
     fed |= {flow.service for flow in world.flows if flow.supply}
     for service in world.link_services:
         if service not in fed:
             text = f"no asset is a source of '{service}', which links carry"
-            findings.warn(world.world_id, f"{text}: whatever hangs on them is never served.")
+            yield f"{text}: whatever hangs on them is never served."
+
+
+def _warn_services(world: World, findings: Findings) -> None:
+    """Warn of odd services, and of those that are called otherwise than the project's."""
+    for note in service_notes(world):
+        findings.warn(world.world_id, note)
+    uses = _uses(world)
+    for service in sorted(set(uses) - set(services())):
+        is_told = len(uses[service]) == 1 and not uses[service] & _IDLE
+        if not is_told and (other := _service_hint(service, uses)):
+            where = " and ".join(sorted(uses[service])[:3])
+            text = f"unknown service '{service}' (in {where}). {other}"
+            findings.warn(world.world_id, text)
+
+
+def _service_hint(service: str, uses: Mapping[str, set[str]]) -> str:
+    if any(separator in service for separator in ",;"):
+        return "Services of a list are separated by |."
+    return hint(service, {*services(), *uses} - {service}, "")
 
 
 def _uses(world: World) -> Mapping[str, set[str]]:
