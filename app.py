@@ -34,7 +34,6 @@ from api import (
     language,
     leaving,
     limits,
-    organisation,
     public,
     screenings,
     sharing,
@@ -227,6 +226,9 @@ def _connect_sharing(
         ),
     )
     if settings.oidc is not None:
+        # imported here: its libraries are slow, and few have such a sign-in
+        from api import organisation
+
         organisation.register(server, settings.oidc, shared, cookie, settings.address)
     return shared.identify, shared.published
 

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from data.documents.scenarios import bound_text, parse_scenario
+from data.knowledge.synonyms import meanings
 from data.worlds.json_text import read_checked
 from data.worlds.tables import hint
 from models.errors import BadInputError
@@ -226,7 +227,8 @@ def _unknown(place: str, thing: str, names: Any, known: Any) -> Iterator[str]:
     for name in names:
         if name not in known:
             text = _(missing).format(id=name[:80])
-            yield f"{place}: {text} {hint(name, known, _(remedy))}"
+            meant = meanings("sector", name) if thing == "sector" else ()
+            yield f"{place}: {text} {hint(name, known, _(remedy), meant)}"
 
 
 def _odd(place: str, inject: Inject, world: World) -> Iterator[str]:

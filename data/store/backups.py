@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from sqlalchemy import delete, insert, inspect, select
 from sqlalchemy.orm import Session
 
-from data.exchange.exports import replacing
+from data.exchange.replacing import replacing
 from data.store.access_tables import AccountRow, AuditRow, InvitationRow, LoginRow, MemberRow
 from data.store.backup_lines import ACCESS, BackupLine, ChangeLine, ScenarioLine
 from data.store.database import (

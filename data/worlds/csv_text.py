@@ -71,16 +71,22 @@ class _Records:
         self._number = first - 1
         #: the row that could not be read, and why
         self.broken: tuple[int, str] | None = None
+        #: whether the last row that was given goes over several lines
+        self.spans_lines = False
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         while self.broken is None:
             self._number += 1
+            line = self._reader.line_num
             try:
-                yield self._number, next(self._reader)
+                record = next(self._reader)
             except StopIteration:
                 return
             except csv.Error as error:
                 self.broken = self._number, self._why(str(error))
+                return
+            self.spans_lines = self._reader.line_num > line + 1
+            yield self._number, record
 
     def _why(self, said: str) -> str:
         line = self._reader.line_num
@@ -94,46 +100,62 @@ class _Records:
         )
 
 
+class _Odd:
+    """The numbers of rows that are not as long as the header, or go over several lines."""
+
+    def __init__(self) -> None:
+        self.long: list[int] = []
+        self.short: list[int] = []
+        self.over_lines: list[int] = []
+
+
 def _table(place: str, header: list[str], records: _Records, findings: Findings) -> Table:
     width = len(header)
     numbers: list[int] = []
-    rows: list[list[str]] = []
-    short: list[int] = []
-    long: list[int] = []
-    extra = False
+    columns: list[list[str]] = [[] for _name in header]
+    # one object for equal texts of a column: a large table repeats most of its cells
+    known: list[dict[str, str]] = [{} for _name in header]
+    odd = _Odd()
     is_ours = NOTE_COLUMN in header  # written by this program, with apostrophes before formulas
     for number, record in records:
-        cells = [cell.strip() for cell in record]
-        if is_ours:
-            cells = [as_meant(cell) for cell in cells]
+        cells = list(map(str.strip, record))
         if not any(cells):
             continue
-        if any(cells[width:]):
-            long.append(number)
-            if len(long) <= MAX_TOLD:
+        if len(cells) != width and not _fits(cells, width, number, odd):
+            if len(odd.long) <= MAX_TOLD:
                 _tell_long(place, number, len(cells), width, findings)
             continue
-        if len(cells) < width:
-            short.append(number)
-            cells += [""] * (width - len(cells))
+        if is_ours:
+            cells = list(map(as_meant, cells))
+        if records.spans_lines:
+            odd.over_lines.append(number)
         numbers.append(number)
-        rows.append(cells[:width])
-        extra = extra or any(cell for cell, name in zip(cells, header, strict=False) if not name)
-    if len(long) > MAX_TOLD:
-        findings.problem(place, f"{len(long) - MAX_TOLD} more rows with too many cells.")
+        for column, seen, cell in zip(columns, known, cells, strict=False):
+            column.append(seen.setdefault(cell, cell))
+    if len(odd.long) > MAX_TOLD:
+        findings.problem(place, f"{len(odd.long) - MAX_TOLD} more rows with too many cells.")
     _tell_broken(place, records, findings)
-    _warn_of_form(place, header, short, extra, findings)
-    _warn_of_lines(place, rows, numbers, findings)
-    columns = list(zip(*rows, strict=True)) if rows else [() for _ in header]
-    cells_of = {name: columns[i] for i, name in enumerate(header) if name}
+    _warn_of_form(place, odd, findings)
+    _warn_of_nameless(place, header, columns, findings)
     return Table(
         place,
         "row",
         tuple(numbers),
-        cells_of,
+        {name: tuple(columns[i]) for i, name in enumerate(header) if name},
         may_have_commas=records.separator != ",",
-        is_whole=not long and records.broken is None,
+        is_whole=not odd.long and records.broken is None,
     )
+
+
+def _fits(cells: list[str], width: int, number: int, odd: _Odd) -> bool:
+    """Fill a row that is too short; tell whether it then has no more cells than the header."""
+    if any(cells[width:]):
+        odd.long.append(number)
+        return False
+    if len(cells) < width:
+        odd.short.append(number)
+        cells += [""] * (width - len(cells))
+    return True
 
 
 def _tell_long(place: str, number: int, cells: int, width: int, findings: Findings) -> None:
@@ -148,30 +170,23 @@ def _tell_broken(place: str, records: _Records, findings: Findings) -> None:
         findings.problem(f"{place}, row {number}", text)
 
 
-def _warn_of_lines(
-    place: str, rows: list[list[str]], numbers: list[int], findings: Findings
+def _warn_of_nameless(
+    place: str, header: list[str], columns: list[list[str]], findings: Findings
 ) -> None:
-    """Warn of cells that go on in the next line: a quotation mark may be missing."""
-    found = [
-        number
-        for number, row in zip(numbers, rows, strict=True)
-        if any("\n" in cell or "\r" in cell for cell in row)
-    ]
-    if found:
-        text = f"{len(found)} with a line end inside a text; is a quotation mark missing?"
-        findings.warn(f"{place}, row {found[0]}", f"first of {text}")
-
-
-def _warn_of_form(
-    place: str, header: list[str], short: list[int], extra: bool, findings: Findings
-) -> None:
-    if short:
-        rows = "a row has" if len(short) == 1 else f"{len(short)} rows have"
-        text = f"{rows} fewer cells than the header (row {short[0]}); the rest counts as empty."
+    nameless = [n for n, name in enumerate(header, 1) if not name and any(columns[n - 1])]
+    if nameless:
+        text = f"column {nameless[0]} has no name in the header. It is not read."
         findings.warn(place, text)
-    if extra:
-        nameless = [n for n, name in enumerate(header, 1) if not name]
-        findings.warn(place, f"column {nameless[0]} has no name in the header. It is not read.")
+
+
+def _warn_of_form(place: str, odd: _Odd, findings: Findings) -> None:
+    if odd.short:
+        rows = "a row has" if len(odd.short) == 1 else f"{len(odd.short)} rows have"
+        text = f"{rows} fewer cells than the header (row {odd.short[0]}); the rest counts as empty."
+        findings.warn(place, text)
+    if odd.over_lines:
+        text = f"{len(odd.over_lines)} with a line end inside a text; is a quotation mark missing?"
+        findings.warn(f"{place}, row {odd.over_lines[0]}", f"first of {text}")
 
 
 def _stated_separator(text: str) -> tuple[str, str, int]:

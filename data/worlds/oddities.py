@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from statistics import median
 
 from data.knowledge.reader import asset_types, services
+from data.knowledge.synonyms import Named, meanings
 from data.worlds.schema import BOUNDS, SILENT
 from data.worlds.tables import Column, Findings, Table, hint
 from models.papers.tabular import NOTE_COLUMN
 from models.world import JUNCTION, Asset, World
 
+PEOPLE = "people"
+_PEOPLE_SERVED = (
+    "If it is the people served: they stand in service_areas.csv, column people, with one row for "
+    "each asset and service."
+)
 BASES = ("location", "corridor", "vendor", "product", "version", "operator", "fuel")
 #: What people call the column of labels who do not call it tlp.
 _LABEL_COLUMNS = ("tlp", "tpl", "tlplabel", "tlpcolor", "tlpcolour", "trafficlightprotocol")
@@ -39,8 +45,15 @@ def warn_further_columns(
             text = f"further column {column}. Labels are not read here: use labels.csv."
             findings.warn(table.place, text)
         else:
-            other = hint(column, known - set(table.columns), "It is not read.")
-            findings.warn(table.place, f"further column {column}. {other}")
+            findings.warn(table.place, f"further column {column}. {_meant(column, table, known)}")
+
+
+def _meant(column: str, table: Table, known: Collection[str]) -> str:
+    """Say which column of the table, or of another, was meant by one that is not read."""
+    meant = meanings("column", column)
+    if PEOPLE in meant and PEOPLE not in known:
+        return _PEOPLE_SERVED
+    return hint(column, set(known) - set(table.columns), "It is not read.", meant)
 
 
 def warn_oddities(world: World, findings: Findings) -> None:
@@ -67,7 +80,7 @@ def warn_oddities(world: World, findings: Findings) -> None:
 # --- types and services ----------------------------------------------------------------------
 
 
-def _known_types() -> dict[str, set[str]]:
+def _known_types() -> dict[Named, set[str]]:
     """Return the asset types and sectors that the knowledge tables have."""
     types = asset_types()
     sectors = {name for t in types.values() for name in (t.sector, t.display_sector)}
@@ -79,7 +92,8 @@ def _warn_types(world: World, findings: Findings) -> None:
         counts = Counter(getattr(asset, field_name) for asset in world.assets.values())
         for value in sorted(counts):
             if value not in known:
-                other = hint(value, known, "It is shown among the others.")
+                meant = meanings(field_name, value)
+                other = hint(value, known, "It is shown among the others.", meant)
                 text = f"unknown {field_name} '{value}' ({counts[value]} assets). {other}"
                 findings.warn(world.world_id, text)
 
@@ -123,7 +137,8 @@ def _warn_services(world: World, findings: Findings) -> None:
 def _service_hint(service: str, uses: Mapping[str, set[str]]) -> str:
     if any(separator in service for separator in ",;"):
         return "Services of a list are separated by |."
-    return hint(service, {*services(), *uses} - {service}, "")
+    known = {*services(), *uses} - {service}
+    return hint(service, known, "", meanings("service", service))
 
 
 def _uses(world: World) -> Mapping[str, set[str]]:

@@ -6,18 +6,19 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
-from pyproj import CRS, Transformer
-from pyproj.exceptions import ProjError
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from data.worlds.json_text import parse_json
 from data.worlds.tables import GEOMETRY, Findings, Table, cell_text
 from models.lettering import has_half_letter
+
+if TYPE_CHECKING:
+    from pyproj import Transformer
 
 #: What degrees of longitude and latitude are called.
 CRS_NAMES = ("EPSG:4326", "EPSG::4326", "CRS84", "WGS 84")
@@ -89,6 +90,8 @@ def to_degrees(
     """
     if not system or system in CRS_NAMES:
         return tuple(shapes)
+    from pyproj.exceptions import ProjError  # slow to import, and rarely needed
+
     try:
         transformer = _transformer(system)
     except ProjError:
@@ -101,6 +104,8 @@ def to_degrees(
 
 @lru_cache(maxsize=8)
 def _transformer(system: str) -> Transformer:
+    from pyproj import CRS, Transformer
+
     return Transformer.from_crs(CRS.from_user_input(system), 4326, always_xy=True)
 
 

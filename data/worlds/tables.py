@@ -19,6 +19,7 @@ import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
+from data.knowledge.synonyms import meanings
 from data.worlds.numbers import CellError, has_decimal_comma, number_cell, whole_cell
 from models.access import LABELS
 from models.errors import did_you_mean
@@ -142,14 +143,24 @@ def _line(text: str) -> str:
     return line if len(text) <= MAX_LINE else f"{line} …"
 
 
-def hint(wrong: str, known: Iterable[str], otherwise: str) -> str:
-    """Return "Did you mean …?" with the closest known name, else ``otherwise``."""
+def hint(wrong: str, known: Iterable[str], otherwise: str, meant: Iterable[str] = ()) -> str:
+    """Return what :func:`~models.errors.did_you_mean` says, soon also of very many names.
+
+    Parameters
+    ----------
+    wrong, known, otherwise, meant
+        As there; of more than ``MANY_IDS`` known names only similar ones are looked at.
+
+    Returns
+    -------
+    One sentence.
+    """
     names = list(known)
     if len(names) > MANY_IDS:
         half = len(wrong) // 2 or 1
         names = [n for n in names if n.startswith(wrong[:half]) or n.endswith(wrong[-half:])]
         names = [n for n in names if abs(len(n) - len(wrong)) <= 2][:MANY_IDS]
-    return did_you_mean(wrong, names, otherwise)
+    return did_you_mean(wrong, names, otherwise, meant)
 
 
 def cell_text(content: Any) -> str:
@@ -178,7 +189,9 @@ def rows(
     columns = tuple(columns)
     absent = [c.name for c in columns if c.required and c.name not in table.columns]
     for name in absent:
-        other = hint(name, table.columns, f"It has {', '.join(table.columns)}.")
+        known = f"It has {', '.join(table.columns)}."
+        meant = [column for column in table.columns if name in meanings("column", column)]
+        other = hint(name, table.columns, known, meant)
         findings.problem(table.place, f"the column {name} is missing. {other}")
     if absent:
         return iter(())

@@ -47,7 +47,13 @@ class Part:
 
 def nothing_chosen() -> Part:
     """Return what is shown while nothing is selected."""
-    return Part([], _("Select an asset: here you see what it needs and who needs it."))
+    return Part(
+        [],
+        _(
+            "Nothing is selected. Find an asset with the search or in the list: here you see what "
+            "it needs and who needs it. Or knock something out, and see what that reaches."
+        ),
+    )
 
 
 # ------------------------------------------------------------- what is shown

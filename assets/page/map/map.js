@@ -218,12 +218,14 @@ function startView(world) {
   return { bounds: busyBounds(world), fitBoundsOptions: { padding: mapRoom() } };
 }
 
+/** The lowest and the highest of some values, without a share of them at each end. */
+export function span(values, share) {
+  const v = Float64Array.from(values).sort();
+  return [v[Math.floor(share * (v.length - 1))], v[Math.ceil((1 - share) * (v.length - 1))]];
+}
+
 /** The middle three quarters of the assets: where things happen, not where a line leaves the box. */
 export function busyBounds(world = model.world) {
-  const span = (values, share) => {
-    const v = Float64Array.from(values).sort();
-    return [v[Math.floor(share * (v.length - 1))], v[Math.ceil((1 - share) * (v.length - 1))]];
-  };
   if (world.assets.length < 8) {
     return [
       [world.bbox[0], world.bbox[1]],
@@ -239,7 +241,7 @@ export function busyBounds(world = model.world) {
 }
 
 /** How far out one may look: the whole world, and no less than a region around it. */
-function outermost(world, host) {
+export function outermost(world, host) {
   const [w, s, e, n] = world.bbox;
   const [left, bottom] = mercator(w, Math.max(-85, s));
   const [right, top] = mercator(e, Math.min(85, n));

@@ -1,4 +1,6 @@
 /* Clicks and forms inside panels that the server renders; they carry what they do as data. */
+import { emit } from "../base/bus.js";
+import { choose } from "../base/choice.js";
 import { clock, clockHour } from "../base/clock.js";
 import { el } from "../base/elements.js";
 import { model } from "../base/model.js";
@@ -31,10 +33,9 @@ const CLICKS = {
     openThing(lineThing(element.dataset.openLine), "panel");
   },
   choose(element) {
-    for (const other of element.parentElement.querySelectorAll("[data-choose]")) {
-      other.setAttribute("aria-pressed", String(other === element));
-    }
-    window.dash_clientside.set_props(element.dataset.choose, { data: JSON.parse(element.dataset.value) });
+    const [store, value] = [element.dataset.choose, JSON.parse(element.dataset.value)];
+    choose(store, value);
+    emit("chosen", { store, value });
   },
   goto(element) {
     clock.set(Number(element.dataset.goto));

@@ -321,9 +321,16 @@ function show() {
   const chosen = cy.nodes(".chosen");
   if (few && cy.zoom() < LEGIBLE) {
     cy.zoom(LEGIBLE);
-    cy.center(chosen.length ? chosen : cy.elements());
+    cy.center(chosen.length ? chosen : beginning());
     inside();
   }
+}
+
+/** The nodes at the left: what everything else here depends on. */
+function beginning() {
+  const nodes = cy.nodes(".asset");
+  const x = nodes.min((node) => node.position("x")).value;
+  return nodes.filter((node) => node.position("x") === x);
 }
 
 /** Where a pane cannot hold all, none of it stays empty beyond the graph's own edge. */
