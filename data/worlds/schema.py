@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from data.worlds.tables import GEOMETRY, Column
+from data.worlds.columns import Column
+from data.worlds.tables import GEOMETRY
 from models.world import DECLARED
 
 #: More people than anybody can serve; keeps whole numbers within what every file format holds.
