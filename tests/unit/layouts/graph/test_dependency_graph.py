@@ -91,7 +91,7 @@ def test_a_step_further_shows_more(tiny_world):
 def test_without_a_selection_it_says_what_to_do(tiny_world, chosen):
     part = neighbourhood(tiny_world, graph_of(tiny_world), LABELS, chosen, 2)
     assert part.elements == []
-    assert "Select an asset" in part.note
+    assert "Nothing is selected. Find an asset" in part.note
 
 
 def test_affected_is_what_the_event_reached(tiny_world):
@@ -121,7 +121,7 @@ def test_alike_assets_are_drawn_as_one_where_there_are_many():
     assert set(found) == {"hub", "clinic", " bundle school 00"}
     assert len(found[" bundle school 00"]["data"]["members"]) == 60
     assert edges(part) == {("hub", "clinic"), ("hub", " bundle school 00")}
-    assert "Alike" in part.note
+    assert "Similar" in part.note
 
 
 def test_a_selected_asset_is_never_hidden_in_a_bundle():
