@@ -32,9 +32,9 @@ from data.store.revisions import (
     stored,
     title_of,
 )
+from models.access import LOCAL
 from models.errors import BadInputError
 from models.revisions import (
-    LOCAL,
     DecideRevision,
     Draft,
     LogLine,

@@ -127,7 +127,7 @@ def test_a_process_and_a_person_hold_only_so_many(source):
         with pytest.raises(TooManyStreamsError, match="You have too many"):
             hub.enter(source.watcher(0), "day", PAGE, 0)
         hub.enter(source.watcher(1), "day", PAGE, 0)
-        with pytest.raises(TooManyStreamsError, match="to this server"):
+        with pytest.raises(TooManyStreamsError, match="This server has too many"):
             hub.enter(source.watcher(2), "day", PAGE, 0)
         hub.leave(ours[0])
         hub.leave(ours[0])
