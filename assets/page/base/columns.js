@@ -104,7 +104,7 @@ function assetsOf(told) {
     type_label: (i) => typeOf.get(type[i]).label,
     special: (i) => typeOf.get(type[i]).special,
     people(i) {
-      const found = {};
+      const found = Object.create(null); // a service may be called like a property of all objects
       for (let n = served.start[i]; n < served.start[i + 1]; n++) {
         found[people.service[served.order[n]]] = people.n[served.order[n]];
       }
