@@ -209,13 +209,13 @@ def _language(text: str) -> str:
 
 
 def _horizon(text: str) -> float:
-    from data.documents.scenarios import MAX_HORIZON_H
+    from models.scenario import MAX_HOURS
 
     try:
         hours = float(text)
     except ValueError:
         hours = -1.0
-    if not 0 <= hours <= MAX_HORIZON_H:
+    if not 0 <= hours <= MAX_HOURS:
         raise argparse.ArgumentTypeError(f"'{text}' is no number of hours from 0 to 87,600")
     return hours
 

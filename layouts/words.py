@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from models.explain.why import store_words
 from models.outcome import State
 from models.rights.need_to_know import covered
-from models.scenario import Event, Measure
+from models.scenario import EVENT_KINDS, Event, Measure
 from models.units import hours_text, to_ms
 from models.wording import N_, _, number, p_, spoken
 from models.world import ASSUMPTION, DECLARED, Group, World
@@ -230,14 +230,11 @@ def event_words(world: World, event: Event, labels: Labels) -> EventWords:
 
 
 def _verb(event: Event, labels: Labels) -> str:
-    if event.do == "fail":
-        return _("fails")
-    if event.do == "repair":
-        return _("is repaired")
-    if event.do == "degrade":
-        return _("drops to {share} %").format(share=round(100 * (event.to or 0)))
-    service = lower_first(labels.service(event.service or ""))
-    return _("gets emergency {service}").format(service=service)
+    return _(EVENT_KINDS[event.do].sentence).format(
+        share=round(100 * (event.to or 0)),
+        service=lower_first(labels.service(event.service or "")),
+        until=hours_text(to_ms(event.until_h or 0)),
+    )
 
 
 def _detail(event: Event, kind: str) -> str:

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal
 
-from models.wording import _
+from models.wording import N_, _
 
 #: A scenario holds at most so many events, whoever makes or reads it, and so many measures.
 MAX_EVENTS, MAX_MEASURES = 2_000, 1_000
 #: Ids are part of addresses and files: at most so many letters.
 MAX_ID = 200
+#: No hour is later: ten years.
+MAX_HOURS = 87_600.0
 
 Do = Literal["fail", "degrade", "repair", "supply"]
 MeasureDo = Literal["add_autonomy", "add_supplier", "add_source"]
@@ -44,6 +46,80 @@ class Event:
     note: str = ""
     #: the label of what somebody may not see of it; set for their eyes only, never kept
     unseen: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventField:
+    """A field of :class:`Event` that a kind of event has, and how a form asks for it.
+
+    ``service`` is one that the asset needs. ``low`` and ``high`` are in ``unit``. ``label`` names
+    the field. ``start`` is what a form offers first. ``empty`` says what an optional field means
+    while it is empty, ``missing`` what is wrong where a required one cannot be filled.
+    """
+
+    name: Literal["to", "service", "until_h"]
+    unit: Literal["share", "h", "service"]
+    label: str
+    low: float = 0.0
+    high: float = MAX_HOURS
+    start: float | None = None
+    required: bool = True
+    empty: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventKind:
+    """What a kind of event is: the forms, words and comparisons of all rooms are made from it.
+
+    ``things`` are what it can happen to: exactly one of them in an event. ``sentence`` follows
+    the name of the thing and may hold ``{share}`` (of ``to``, in percent), ``{service}`` and
+    ``{until}``; ``label`` is the same without values, for a choice. ``refusal`` is what a form
+    says of a thing that it cannot happen to.
+    """
+
+    things: tuple[Literal["asset", "link"], ...]
+    effect: Literal["harm", "help"]
+    label: str
+    sentence: str
+    fields: tuple[EventField, ...] = ()
+    refusal: str = ""
+
+
+_TO = EventField("to", "share", N_("Down to (%)"), high=1.0, start=0.5)
+_SERVICE = EventField(
+    "service",
+    "service",
+    N_("Service"),
+    missing=N_("This asset needs nothing from others that could be supplied."),
+)
+_UNTIL = EventField("until_h", "h", N_("Until hour"), required=False, empty=N_("for good"))
+
+#: Every kind of event, in the order in which a form offers them. What it does to a world is the
+#: engines' work.
+EVENT_KINDS: Mapping[Do, EventKind] = {
+    "fail": EventKind(("asset", "link"), "harm", N_("fails"), N_("fails")),
+    "degrade": EventKind(
+        ("asset",),
+        "harm",
+        N_("drops to a part"),
+        N_("drops to {share} %"),
+        (_TO,),
+        N_("A line has no part load: it can only fail or be repaired."),
+    ),
+    "supply": EventKind(
+        ("asset",),
+        "help",
+        N_("gets an emergency supply"),
+        N_("gets emergency {service}"),
+        (_SERVICE, _UNTIL),
+        N_("A line cannot be supplied: it can only fail or be repaired."),
+    ),
+    "repair": EventKind(("asset", "link"), "help", N_("is repaired"), N_("is repaired")),
+}
+#: What breaks things, and what people do about it.
+HARM = frozenset(do for do, kind in EVENT_KINDS.items() if kind.effect == "harm")
+HELP = frozenset(do for do, kind in EVENT_KINDS.items() if kind.effect == "help")
 
 
 @dataclass(frozen=True, slots=True)

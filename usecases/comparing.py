@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from layouts.feed.payloads.comparison import Choice, Choices, Comparison
 from layouts.panels.options import named
 from models.errors import BadInputError
+from models.scenario import HELP
 from models.wording import _
 from usecases import asking, reading
 from usecases.desk import Desk
@@ -81,7 +82,7 @@ class Comparing:
 
 def _has_help(plain: Plain) -> bool:
     events = plain.get("events", [])
-    return bool(plain.get("measures")) or any(e["do"] in ("supply", "repair") for e in events)
+    return bool(plain.get("measures")) or any(e["do"] in HELP for e in events)
 
 
 def _nothing(plain: Plain) -> Plain:
@@ -92,6 +93,6 @@ def _as_run(plain: Plain, how: str, horizon_h: float) -> Plain:
     """Return the scenario that was compared: up to the common hour, maybe without help."""
     found = {**plain, "horizon_h": horizon_h}
     if how == "bare":
-        kept = [e for e in plain.get("events", []) if e["do"] not in ("supply", "repair")]
+        kept = [e for e in plain.get("events", []) if e["do"] not in HELP]
         found |= {"events": kept, "measures": []}
     return found

@@ -6,28 +6,43 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal, Union, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    create_model,
+)
 
 from data.knowledge.synonyms import meanings
 from data.worlds.json_text import read_checked, read_json
 from data.worlds.numbers import MAX_AMOUNT
 from data.worlds.tables import Findings, hint
 from models.errors import BadInputError
-from models.scenario import MAX_EVENTS, MAX_ID, MAX_MEASURES, Scenario, too_long
+from models.scenario import (
+    EVENT_KINDS,
+    MAX_EVENTS,
+    MAX_HOURS,
+    MAX_ID,
+    MAX_MEASURES,
+    Do,
+    EventField,
+    Scenario,
+    too_long,
+)
 from models.wording import N_, _, number
 from models.world import World
 
-MAX_HORIZON_H = 87_600.0
 MAX_SCENARIO_BYTES = 8_000_000
 #: The largest whole number that a browser keeps exactly.
 MAX_SEED = 2**53 - 1
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID)]
 Text = Annotated[str, StringConstraints(max_length=2_000)]
-Level = Annotated[float, Field(ge=0, le=1)]
-Hours = Annotated[float, Field(ge=0, le=MAX_HORIZON_H)]
+Hours = Annotated[float, Field(ge=0, le=MAX_HOURS)]
 Euros = Annotated[float, Field(ge=0, le=1e12)]
 
 
@@ -44,29 +59,24 @@ class _Event(_Form):
     note: Text = ""
 
 
-class _Fail(_Event):
-    do: Literal["fail"]
-    asset: Id | None = None
-    link: Id | None = None
+def _content(field: EventField) -> tuple[Any, Any]:
+    """Return the type and the default of an event's field."""
+    bounded: Any = Annotated[float, Field(ge=field.low, le=field.high)]
+    held = Id if field.unit == "service" else bounded
+    return (held, ...) if field.required else (held | None, None)
 
 
-class _Degrade(_Event):
-    do: Literal["degrade"]
-    asset: Id
-    to: Level
+def _event_form(do: Do) -> type[_Event]:
+    """Return the form of a kind of event; of several things it names one."""
+    kind = EVENT_KINDS[do]
+    one: Any = (Id, ...) if len(kind.things) == 1 else (Id | None, None)
+    content: dict[str, Any] = {"do": (Literal[do], ...), **dict.fromkeys(kind.things, one)}
+    content |= {field.name: _content(field) for field in kind.fields}
+    form: type[_Event] = create_model(f"_{do.title()}", __base__=_Event, **content)
+    return form
 
 
-class _Repair(_Event):
-    do: Literal["repair"]
-    asset: Id | None = None
-    link: Id | None = None
-
-
-class _Supply(_Event):
-    do: Literal["supply"]
-    asset: Id
-    service: Id
-    until_h: Hours | None = None
+_EVENTS = tuple(map(_event_form, get_args(Do)))
 
 
 class _Measure(_Form):
@@ -78,7 +88,7 @@ class _Measure(_Form):
 
 class _AddAutonomy(_Measure):
     do: Literal["add_autonomy"]
-    hours: Annotated[float, Field(gt=0, le=MAX_HORIZON_H)]
+    hours: Annotated[float, Field(gt=0, le=MAX_HOURS)]
 
 
 class _AddSupplier(_Measure):
@@ -91,11 +101,10 @@ class _AddSource(_Measure):
     supply: Annotated[float, Field(gt=0, le=MAX_AMOUNT)] | None = None
 
 
-AnyEvent = Annotated[_Fail | _Degrade | _Repair | _Supply, Field(discriminator="do")]
 AnyMeasure = Annotated[_AddAutonomy | _AddSupplier | _AddSource, Field(discriminator="do")]
 
 
-class _Scenario(_Form):
+class _Head(_Form):
     world: Id
     title: Text = ""
     note: Text = ""
@@ -103,13 +112,20 @@ class _Scenario(_Form):
     horizon_h: Hours = 168.0
     repairs: Literal["none", "typical"] = "none"
     common_cause: Literal["none", "sampled"] = "none"
-    events: Annotated[list[AnyEvent], Field(max_length=MAX_EVENTS)] = []
-    measures: Annotated[list[AnyMeasure], Field(max_length=MAX_MEASURES)] = []
 
 
+_ANY_EVENT: Any = Annotated[Union[_EVENTS], Field(discriminator="do")]  # noqa: UP007
+_Scenario: type[_Form] = create_model(
+    "_Scenario",
+    __base__=_Head,
+    events=(Annotated[list[_ANY_EVENT], Field(max_length=MAX_EVENTS)], []),
+    measures=(Annotated[list[AnyMeasure], Field(max_length=MAX_MEASURES)], []),
+)
+
+
+_MEASURES: tuple[type[_Form], ...] = (_AddAutonomy, _AddSupplier, _AddSource)
 _FORMS: Mapping[str, type[_Form]] = {
-    get_args(form.model_fields["do"].annotation)[0]: form
-    for form in (_Fail, _Degrade, _Repair, _Supply, _AddAutonomy, _AddSupplier, _AddSource)
+    get_args(form.model_fields["do"].annotation)[0]: form for form in (*_EVENTS, *_MEASURES)
 }
 
 
@@ -277,7 +293,8 @@ def _kind_hint(limits: Mapping[str, Any]) -> str:
 def _problems(scenario: Scenario, world: World) -> Iterator[str]:
     for n, event in enumerate(scenario.events):
         place = f"events[{n}]"
-        if event.do in ("fail", "repair") and (event.asset is None) == (event.link is None):
+        either_of = len(EVENT_KINDS[event.do].things) > 1
+        if either_of and (event.asset is None) == (event.link is None):
             either = _("'{do}' needs either an asset or a link.").format(do=event.do)
             yield f"{place}: {either}"
         yield from _unknown(f"{place}.asset", "asset", event.asset, world.assets)

@@ -21,7 +21,7 @@ from models.impact.comparison import (
     table,
 )
 from models.papers.briefing import Mark, cut
-from models.scenario import Event, Measure, Scenario
+from models.scenario import HELP, Event, Measure, Scenario
 from models.units import hours_text, to_ms
 from models.wording import N_, _, n_, number
 from models.world import World
@@ -204,7 +204,7 @@ def _acts(world: World, scenario: Scenario, labels: Labels) -> list[Act]:
         for measure in scenario.measures
     ]
     for event in scenario.events:
-        if event.do in ("supply", "repair") and event.asset:
+        if event.do in HELP and event.asset:
             words = event_words(world, event, labels).sentence
             at = to_ms(event.at_h)
             told = _("{what} at {at}").format(what=words, at=hours_text(at))

@@ -16,17 +16,11 @@ from layouts.parts import acting, extra, hour, opening, sentence
 from layouts.words import Labels, event_words, lower_first, measure_words
 from models.access import LOCAL_USER, Who
 from models.rights.permission import may_touch
-from models.scenario import Event, Measure, Scenario
-from models.wording import N_, _, number
+from models.scenario import EVENT_KINDS, Event, EventField, Measure, Scenario
+from models.wording import _, number
 from models.world import World
 
 HORIZONS_H = (24, 48, 72, 168, 336)
-_KINDS = {
-    "fail": N_("fails"),
-    "degrade": N_("drops to a part"),
-    "supply": N_("gets an emergency supply"),
-    "repair": N_("is repaired"),
-}
 
 
 class Ready(Protocol):
@@ -256,15 +250,16 @@ def _settings(scenario: Scenario) -> Component:
 def _add_dialog(world: World, labels: Labels) -> Component:
     """Return the dialog; ``page/panels/clicks.js`` reads its form, whose choices follow the kind.
 
-    What can be chosen (assets, lines, common causes) is offered by ``page/map/things.js``.
+    What can be chosen (assets, lines, common causes) is offered by ``page/map/things.js``. The
+    kinds of events are on it for ``page/panels/event_kinds.js``.
     """
-    served = sorted({g.service for g in world.groups.values()})
+    kinds: dict[str, str] = {do: _(kind.label) for do, kind in EVENT_KINDS.items()}
     return html.Dialog(
         [
             html.H2(_("What happens?"), id="add-title"),
             html.Form(
                 [
-                    _field(_("What"), _select("do", {k: _(v) for k, v in _KINDS.items()}, "fail")),
+                    _field(_("What"), _select("do", kinds, "fail")),
                     _field(
                         _("Which asset or line"),
                         dcc.Input(
@@ -279,13 +274,7 @@ def _add_dialog(world: World, labels: Labels) -> Component:
                     ),
                     html.Datalist(id=ids.THING_NAMES),
                     _field(_("At hour"), _number("at_h", 0, required=True)),
-                    _when("degrade", _("Down to (%)"), _percent(0.5)),
-                    _when(
-                        "supply",
-                        _("Service"),
-                        _select("service", {s: labels.service(s) for s in served}, None),
-                    ),
-                    _when("supply", _("Until hour"), _number("until_h", None, hint=_("for good"))),
+                    *_kind_fields(world, labels),
                     html.P(className="form-problem", role="alert"),
                     html.Div(
                         [
@@ -300,8 +289,60 @@ def _add_dialog(world: World, labels: Labels) -> Component:
             ),
         ],
         id=ids.ADD_DIALOG,
-        **extra({"aria-labelledby": "add-title"}),
+        **extra({"aria-labelledby": "add-title", "data-event-kinds": _event_kinds()}),
     )
+
+
+def _kind_fields(world: World, labels: Labels) -> list[Component]:
+    """Return the fields that only some kinds of events have."""
+    fields = {field.name: field for kind in EVENT_KINDS.values() for field in kind.fields}
+    of = {
+        name: " ".join(do for do, kind in EVENT_KINDS.items() if field in kind.fields)
+        for name, field in fields.items()
+    }
+    return [
+        _when(of[name], _(field.label), _control(field, world, labels))
+        for name, field in fields.items()
+    ]
+
+
+def _control(field: EventField, world: World, labels: Labels) -> Component:
+    if field.unit == "service":
+        served = sorted({group.service for group in world.groups.values()})
+        return _select(field.name, {s: labels.service(s) for s in served}, None)
+    if field.unit == "share":
+        return _percent(f"{field.name}_percent", field.start)
+    return _number(field.name, field.start, hint=_said(field.empty))
+
+
+def _event_kinds() -> str:
+    """Return the kinds of events for the forms of the page, in the language that is spoken."""
+    kinds = {
+        do: {
+            "label": _(kind.label),
+            "lines": "link" in kind.things,
+            "refusal": _said(kind.refusal),
+            "fields": [
+                {
+                    "name": field.name,
+                    "unit": field.unit,
+                    "label": _(field.label),
+                    "start": field.start,
+                    "required": field.required,
+                    "empty": _said(field.empty),
+                    "missing": _said(field.missing),
+                }
+                for field in kind.fields
+            ],
+        }
+        for do, kind in EVENT_KINDS.items()
+    }
+    return json.dumps(kinds, ensure_ascii=False)
+
+
+def _said(text: str) -> str:
+    """Return a marked text in the language that is spoken; nothing stays nothing."""
+    return _(text) if text else ""
 
 
 # --------------------------------------------------------------- form parts
@@ -311,14 +352,14 @@ def _field(label: str, control: Component) -> Component:
     return html.Label([html.Span(label), control], className="field")
 
 
-def _when(kind: str, label: str, control: Component) -> Component:
-    """Return a field that shows only while the form's kind is this one."""
-    return html.Label([html.Span(label), control], className="field", **extra({"data-when": kind}))
+def _when(kinds: str, label: str, control: Component) -> Component:
+    """Return a field that shows only while the form's kind is one of these."""
+    return html.Label([html.Span(label), control], className="field", **extra({"data-when": kinds}))
 
 
-def _percent(share: float) -> Component:
-    """Return a field for a share; ``page/panels/clicks.js`` keeps the exact one if unchanged."""
-    return _number("to_percent", round(100 * share, 4), most=100)
+def _percent(name: str, share: float | None) -> Component:
+    """Return a field for a share; the page keeps the exact one if unchanged."""
+    return _number(name, None if share is None else round(100 * share, 4), most=100)
 
 
 def _number(

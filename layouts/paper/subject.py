@@ -13,7 +13,7 @@ from layouts.paper.timeline_chart import worst_course
 from layouts.words import Labels, event_words, lower_first, state_words
 from models.outcome import Outcome, State
 from models.papers.briefing import MAX_TEXT, cut
-from models.scenario import Scenario
+from models.scenario import HARM, HELP, Scenario
 from models.units import hours_text, to_ms
 from models.wording import _, n_, number
 from models.world import World
@@ -89,7 +89,7 @@ def acts_of(scenario: Scenario, at_ms: int) -> dict[str, str]:
     """Return where somebody does something up to an hour: measures, supplies, repairs."""
     found: dict[str, str] = {measure.asset: measure.do for measure in scenario.measures}
     for event in scenario.events:
-        if event.do in ("supply", "repair") and event.asset and to_ms(event.at_h) <= at_ms:
+        if event.do in HELP and event.asset and to_ms(event.at_h) <= at_ms:
             found[event.asset] = event.do
     return found
 
@@ -117,7 +117,7 @@ def _lead(subject: Subject) -> str:
 
 
 def _began(subject: Subject) -> str:
-    events = [e for e in subject.scenario.events if e.do in ("fail", "degrade")]
+    events = [e for e in subject.scenario.events if e.do in HARM]
     if not events:
         return _("Nothing has been knocked out.")
     events.sort(key=lambda event: event.at_h)

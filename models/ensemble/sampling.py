@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from models.scenario import Event, Scenario
+from models.scenario import HELP, Event, Scenario
 from models.units import to_ms
 from models.world import Range, World
 
@@ -105,7 +105,7 @@ def varied_ranges(world: World, scenario: Scenario) -> tuple[Range, ...]:
     typical = scenario.repairs == "typical"
     returns = (
         typical
-        or any(event.do in ("repair", "supply") for event in scenario.events)
+        or any(event.do in HELP for event in scenario.events)
         or bool(world.flows)
         or any(asset.black_start for asset in world.assets.values())
     )

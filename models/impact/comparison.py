@@ -19,7 +19,7 @@ from models.impact.consequences import (
     special_users_lost,
 )
 from models.outcome import Outcome
-from models.scenario import Measure, Scenario
+from models.scenario import HELP, Measure, Scenario
 from models.units import MS_PER_HOUR, to_hours
 from models.world import World
 
@@ -113,7 +113,7 @@ def options_of(world: World, named: Sequence[tuple[str, Scenario]]) -> tuple[Opt
 
 def without_help(scenario: Scenario) -> Scenario:
     """Return a scenario without what people do about it: measures, supplies, repairs."""
-    kept = tuple(event for event in scenario.events if event.do not in ("supply", "repair"))
+    kept = tuple(event for event in scenario.events if event.do not in HELP)
     return replace(scenario, events=kept, measures=())
 
 

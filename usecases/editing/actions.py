@@ -9,12 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, cast, get_args
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, TypeAdapter, create_model
 
 from models.errors import BadInputError, UnknownIdError
-from models.scenario import MAX_EVENTS, MAX_ID, MAX_MEASURES, too_long
+from models.scenario import (
+    EVENT_KINDS,
+    MAX_EVENTS,
+    MAX_HOURS,
+    MAX_ID,
+    MAX_MEASURES,
+    Do,
+    EventField,
+    too_long,
+)
 from models.wording import N_, _
 from models.world import World
 from usecases import forms
@@ -24,8 +33,7 @@ from usecases.ports import Plain
 _Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
 _OptionId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Ids = Annotated[list[_Id], Field(max_length=2_000)]
-_Hours = Annotated[float, Field(ge=0, le=87_600, allow_inf_nan=False)]
-_Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+_Hours = Annotated[float, Field(ge=0, le=MAX_HOURS, allow_inf_nan=False)]
 _Chance = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
 _Amount = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
 _Euros = Annotated[float, Field(ge=0, le=1e12, allow_inf_nan=False)]
@@ -33,18 +41,34 @@ _Text = Annotated[str, Field(max_length=500)]
 _Index = Annotated[int, Field(ge=0, lt=MAX_EVENTS)]
 
 
-class EventForm(Strict):
-    """One event as a scenario file has it."""
+def _optional(field: EventField) -> Any:
+    """Return the type of an event's field where it may be missing."""
+    if field.unit == "service":
+        return _Id | None
+    return Annotated[float, Field(ge=field.low, le=field.high, allow_inf_nan=False)] | None
 
+
+_FIELDS = {field.name: field for kind in EVENT_KINDS.values() for field in kind.fields}
+
+
+class _EventHead(Strict):
     at_h: _Hours
-    do: Literal["fail", "degrade", "repair", "supply"]
+    do: Do
     asset: _Id | None = None
     link: _Id | None = None
-    to: _Share | None = None
-    service: _Id | None = None
-    until_h: _Hours | None = None
     p: _Chance | None = None
     note: _Text = ""
+
+
+if TYPE_CHECKING:
+    EventForm = _EventHead
+else:
+    #: One event as a scenario file has it; its parser knows which kind has which fields.
+    EventForm = create_model(
+        "EventForm",
+        __base__=_EventHead,
+        **{name: (_optional(field), None) for name, field in _FIELDS.items()},
+    )
 
 
 class MeasureForm(Strict):
@@ -65,41 +89,27 @@ class _Action(Strict):
     nonce: str | int | float | None = None
 
 
-class _Things(_Action):
-    assets: _Ids = Field(default=[])
-    links: _Ids = Field(default=[])
+class Happens(_Action):
+    """Something happens to assets, or also to links, at an hour: an event for each of them."""
+
+    do: str
     at_h: _Hours = 0.0
 
 
-class Fail(_Things):
-    """Assets and links fail at an hour."""
-
-    do: Literal["fail"]
-
-
-class Repair(_Things):
-    """Assets and links are whole again at an hour."""
-
-    do: Literal["repair"]
-
-
-class Degrade(_Action):
-    """Assets drop to a level at an hour."""
-
-    do: Literal["degrade"]
-    assets: _Ids
-    to: _Share
-    at_h: _Hours = 0.0
+def _happens(do: Do) -> type[Happens]:
+    """Return the action that adds events of a kind."""
+    kind = EVENT_KINDS[do]
+    ids: Any = (_Ids, ...) if len(kind.things) == 1 else (_Ids, Field(default=[]))
+    content: dict[str, Any] = {"do": (Literal[do], ...)}
+    content |= {f"{thing}s": ids for thing in kind.things}
+    for field in kind.fields:
+        held = _optional(field)
+        content[field.name] = (get_args(held)[0], ...) if field.required else (held, None)
+    action: type[Happens] = create_model(f"Happens_{do}", __base__=Happens, **content)
+    return action
 
 
-class SupplyAction(_Action):
-    """Assets get an emergency supply for some hours, or for good."""
-
-    do: Literal["supply"]
-    assets: _Ids
-    service: _Id
-    at_h: _Hours = 0.0
-    until_h: _Hours | None = None
+_HAPPENS = tuple(map(_happens, get_args(Do)))
 
 
 class EditEvent(_Action):
@@ -202,25 +212,17 @@ class RestoreOption(_Action):
 
 
 OptionChange = Branch | OpenOption | DeleteOption | RestoreOption
-Edit = (
-    Fail
-    | Repair
-    | Degrade
-    | SupplyAction
-    | EditEvent
-    | RemoveEvent
-    | AddMeasure
-    | RemoveMeasure
-    | CostMeasure
-    | ChangeSettings
-)
-Action = Annotated[Edit | OptionChange | Undo | Redo | OpenReady | New, Field(discriminator="do")]
-_ACTION: TypeAdapter[Any] = TypeAdapter(Action)
+_EditOnce = EditEvent | RemoveEvent | AddMeasure | RemoveMeasure | CostMeasure | ChangeSettings
+Edit = Happens | _EditOnce
+_Other = OptionChange | Undo | Redo | OpenReady | New
+_ACTIONS = (*_HAPPENS, *get_args(_EditOnce), *get_args(_Other))
+_ANY: Any = Annotated[Union[_ACTIONS], Field(discriminator="do")]  # noqa: UP007
+_ACTION: TypeAdapter[Any] = TypeAdapter(_ANY)
 _CANNOT = N_("This change cannot be made: {what}.")
 _WORDS = {"union_tag_invalid": N_("unknown kind of change")}
 
 
-def parse_action(given: object) -> Edit | OptionChange | Undo | Redo | OpenReady | New:
+def parse_action(given: object) -> Edit | _Other:
     """Check what the page sent.
 
     Raises
@@ -275,43 +277,30 @@ def _require_need(world: World, asset_id: str, service: str) -> None:
     raise BadInputError([text.format(name=name, service=asked[:80], known=known)])
 
 
-def _apply_things(world: World, after: Plain, action: Fail | Repair) -> None:
-    if not action.assets and not action.links:
+def _apply_event(world: World, after: Plain, action: Happens) -> None:
+    kind = EVENT_KINDS[cast(Do, action.do)]
+    ids = {thing: getattr(action, f"{thing}s") for thing in kind.things}
+    values = {field.name: getattr(action, field.name) for field in kind.fields}
+    if len(kind.things) > 1 and not any(ids.values()):
         raise BadInputError([_("Choose an asset or a line first.")])
-    _require_assets(world, action.assets)
-    for link_id in action.links:
+    _require_assets(world, ids["asset"])
+    for link_id in ids.get("link", ()):
         if link_id not in world.links:
             raise UnknownIdError("link", link_id, world.links)
-    assets = [
-        {"at_h": action.at_h, "do": action.do, "asset": a} for a in dict.fromkeys(action.assets)
+    if "service" in values:
+        for asset_id in ids["asset"]:
+            _require_need(world, asset_id, values["service"])
+    stated = {name: value for name, value in values.items() if value is not None}
+    new = [
+        {"at_h": action.at_h, "do": action.do, thing: one, **stated}
+        for thing, some in ids.items()
+        for one in dict.fromkeys(some)
     ]
-    links = [{"at_h": action.at_h, "do": action.do, "link": k} for k in dict.fromkeys(action.links)]
-    there = after["events"]
-    new = [event for event in [*assets, *links] if event not in there]
-    if not new:
-        raise BadInputError([_("This is in the scenario already, at the same hour.")])
+    if len(kind.things) > 1:
+        new = [event for event in new if event not in after["events"]]
+        if not new:
+            raise BadInputError([_("This is in the scenario already, at the same hour.")])
     _add(after, new)
-
-
-def _apply_degrade(world: World, after: Plain, action: Degrade) -> None:
-    _require_assets(world, action.assets)
-    events = [
-        {"at_h": action.at_h, "do": "degrade", "asset": asset_id, "to": action.to}
-        for asset_id in dict.fromkeys(action.assets)
-    ]
-    _add(after, events)
-
-
-def _apply_supply(world: World, after: Plain, action: SupplyAction) -> None:
-    _require_assets(world, action.assets)
-    for asset_id in action.assets:
-        _require_need(world, asset_id, action.service)
-    until = {} if action.until_h is None else {"until_h": action.until_h}
-    events = [
-        {"at_h": action.at_h, "do": "supply", "asset": asset_id, "service": action.service} | until
-        for asset_id in dict.fromkeys(action.assets)
-    ]
-    _add(after, events)
 
 
 _NO_EVENT = N_("This event no longer exists. The list may have changed.")
@@ -373,10 +362,7 @@ def _apply_settings(world: World, after: Plain, action: ChangeSettings) -> None:
 
 
 _STEPS: Mapping[type, Any] = {
-    Fail: _apply_things,
-    Repair: _apply_things,
-    Degrade: _apply_degrade,
-    SupplyAction: _apply_supply,
+    **dict.fromkeys(_HAPPENS, _apply_event),
     EditEvent: _apply_edit,
     RemoveEvent: _apply_remove,
     AddMeasure: _apply_measure,

@@ -10,6 +10,7 @@ import { sight } from "../base/sight.js";
 import { t } from "../base/words.js";
 import { findThings } from "../map/find.js";
 import { allThings, assetThing, lineThing, openThing, thingNamed } from "../map/things.js";
+import { eventKinds, kindValues, numberIn, shareIn } from "./event_kinds.js";
 
 /** Close a menu; the focus that was in it goes to what opened it. */
 function shut(menu) {
@@ -64,7 +65,7 @@ document.addEventListener("click", (event) => {
 function fit(form) {
   const kind = form.elements.do ? form.elements.do.value : "";
   for (const field of form.querySelectorAll("[data-when]")) {
-    const shown = field.dataset.when === kind;
+    const shown = field.dataset.when.split(" ").includes(kind);
     field.hidden = !shown;
     for (const control of field.querySelectorAll("input, select")) control.disabled = !shown;
   }
@@ -136,62 +137,38 @@ function write(input, value) {
   input.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-const number = (form, name) => {
-  const control = form.elements[name];
-  return control && !control.disabled && control.value !== "" ? Number(control.value) : null;
-};
-
-/** The share that a form asks for; the exact `held` one where its rounded percentage was left alone. */
-function share(form, held, name = "to_percent") {
-  const percent = number(form, name);
-  if (percent === null) return held;
-  return held !== undefined && Math.abs(percent - 100 * held) <= 1e-4 ? held : Math.round(percent * 1e4) / 1e6;
-}
-
 const FORMS = {
   add(form) {
     const thing = thingNamed(form.elements.thing.value);
     const problem = form.querySelector(".form-problem");
     const kind = form.elements.do.value;
-    const action = { do: kind, assets: thing ? thing.assets : [], at_h: number(form, "at_h") || 0 };
-    const wrong = {
-      degrade: t("A line has no part load: it can only fail or be repaired."),
-      supply: t("A line cannot be supplied: it can only fail or be repaired."),
-    };
+    const { lines, refusal } = eventKinds()[kind];
+    const { values, missing } = kindValues(form, kind, {});
     if (!thing) {
       problem.textContent = t("No single asset has this name, and no single line. Pick one from the list.");
       return;
     }
-    if (wrong[kind] && thing.links.length) {
-      problem.textContent = wrong[kind];
+    if ((!lines && thing.links.length) || missing) {
+      problem.textContent = !lines && thing.links.length ? refusal : missing;
       return;
     }
-    if (kind === "degrade") action.to = share(form, 0.5);
-    if (kind === "supply" && !form.elements.service.value) {
-      problem.textContent = t("This asset needs nothing from others that could be supplied.");
-      return;
-    }
-    if (kind === "supply") action.service = form.elements.service.value;
-    if (kind === "supply" && number(form, "until_h") !== null) action.until_h = number(form, "until_h");
-    if (!wrong[kind]) action.links = thing.links;
-    act(action);
+    const things = lines ? { assets: thing.assets, links: thing.links } : { assets: thing.assets };
+    act({ do: kind, ...things, at_h: numberIn(form, "at_h") || 0, ...values });
     form.closest("dialog").close();
     openThing(thing, "panel");
   },
   edit(form) {
     const fixed = JSON.parse(form.dataset.fixed);
     const kind = form.elements.do.value;
-    const event = { at_h: number(form, "at_h") || 0, do: kind };
+    const { values } = kindValues(form, kind, fixed);
+    const chance = fixed.p === undefined ? {} : { p: shareIn(form, "p_percent", fixed.p) };
+    const event = { at_h: numberIn(form, "at_h") || 0, do: kind, ...values, ...chance };
     for (const key of ["asset", "link", "note"]) if (fixed[key]) event[key] = fixed[key];
-    if (fixed.p !== undefined) event.p = share(form, fixed.p, "p_percent");
-    if (kind === "degrade") event.to = share(form, fixed.to ?? 0.5);
-    if (kind === "supply") event.service = form.elements.service.value;
-    if (kind === "supply" && number(form, "until_h") !== null) event.until_h = number(form, "until_h");
     act({ do: "edit_event", index: Number(form.dataset.edit), event });
     shut(form.closest("details"));
   },
   cost(form) {
-    const cost_eur = number(form, "cost_eur");
+    const cost_eur = numberIn(form, "cost_eur");
     const index = Number(form.dataset.cost);
     const held = (((model.scenario.plain || {}).measures || [])[index] || {}).cost_eur ?? null;
     // Enter and leaving the field both bring us here

@@ -4,13 +4,7 @@ import { el, whenReady } from "../base/elements.js";
 import { model } from "../base/model.js";
 import { lowerFirst, t } from "../base/words.js";
 import { fitForm } from "./clicks.js";
-
-const KINDS = {
-  fail: t("fails"),
-  degrade: t("drops to a part"),
-  supply: t("gets an emergency supply"),
-  repair: t("is repaired"),
-};
+import { eventKinds, kindFields } from "./event_kinds.js";
 
 // --------------------------------------------------------------- rows
 /** One row, as `layouts/panels/happenings.py` tells it. */
@@ -104,7 +98,7 @@ const select = (name, options, value) =>
     { name },
     ...options.map(([key, label]) => el("option", { value: key, selected: key === value }, label)),
   );
-/** A share in percent; `46_clicks.js` keeps the exact one while nobody changes it. */
+/** A share in percent; `event_kinds.js` keeps the exact one while nobody changes it. */
 const percent = (name, share, more) => number(name, Math.round(share * 1e6) / 1e4, { max: 100, ...more });
 
 /** The services that an asset has a dependency for: nothing else can be supplied to it. */
@@ -117,16 +111,21 @@ function services(event) {
   return [...needs].map((service) => [service, lowerFirst(model.world.serviceLabel.get(service) || service)]);
 }
 
+/** The control for a field of some kinds, with what the event has. */
+const CONTROLS = {
+  share: ({ name, start }, event) => percent(`${name}_percent`, event[name] ?? start),
+  h: ({ name, empty, start }, event) => number(name, event[name] ?? start, { placeholder: empty }),
+  service: ({ name }, event) => select(name, services(event), event[name]),
+};
+
 /** The form that changes an event; its fields go to `edit_event` by name. */
 function form(event, index) {
-  const kinds = Object.entries(KINDS).filter(([kind]) => !event.link || kind === "fail" || kind === "repair");
+  const kinds = Object.entries(eventKinds())
+    .filter(([, kind]) => kind.lines || !event.link)
+    .map(([name, kind]) => [name, kind.label]);
   const more = event.link
     ? []
-    : [
-        field(t("Down to (%)"), percent("to_percent", event.to ?? 0.5), "degrade"),
-        field(t("Service"), select("service", services(event), event.service), "supply"),
-        field(t("Until hour"), number("until_h", event.until_h, { placeholder: t("for good") }), "supply"),
-      ];
+    : kindFields().map(({ field: one, when }) => field(one.label, CONTROLS[one.unit](one, event), when.join(" ")));
   // only ensembles draw by chance, so only events that have one already show it
   if (event.p !== undefined) {
     more.push(

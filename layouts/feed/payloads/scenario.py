@@ -6,12 +6,14 @@ from typing import Any, Literal, NotRequired
 
 from typing_extensions import TypedDict
 
+from models.scenario import Do
+
 
 class PlainEvent(TypedDict):
     """An event."""
 
     at_h: float
-    do: Literal["fail", "degrade", "repair", "supply"]
+    do: Do
     asset: NotRequired[str]
     link: NotRequired[str]
     to: NotRequired[float]
