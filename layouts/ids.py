@@ -45,6 +45,7 @@ RIGHT_BUTTON = "right-drawer-button"
 SECTORS = "sectors"
 FILE_NOTES = "file-notes"
 UNKNOWN_NOTE = "unknown-note"
+UNKNOWN_NEEDS = "unknown-needs"
 
 # -- centre ---------------------------------------------------------------------------------
 VIEWS = "views"

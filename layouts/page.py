@@ -67,6 +67,12 @@ def page(
                     html.Div(happenings(world, labels, ready), className="panel-host"),
                     html.Section(id=ids.SECTORS, className="panel", **_named(_("Sectors"))),
                     html.Section(id=ids.UNKNOWN_NOTE, className="panel", **_named(_("Unknown"))),
+                    html.Section(
+                        id=ids.UNKNOWN_NEEDS,
+                        className="panel",
+                        hidden=True,
+                        **_named(_("Unknown needs")),
+                    ),
                     *_file_notes(file_notes),
                 ],
                 id=ids.LEFT,

@@ -33,6 +33,7 @@ import "./panels/events.js";
 import "./panels/losses.js";
 import "./panels/sectors.js";
 import "./panels/unknown.js";
+import "./panels/unknown_needs.js";
 import "./panels/aloud.js";
 import "./panels/reason.js";
 import "./panels/people.js";
