@@ -15,17 +15,12 @@ from typing import Any, NamedTuple
 
 from shapely.geometry.base import BaseGeometry
 
-from data.worlds import tables as limits
-from data.worlds.base_map import check_base
-from data.worlds.csv_text import read_csv
-from data.worlds.geopackage import layer_names, read_gpkg
-from data.worlds.json_text import read_json
-from data.worlds.listing import WORLD, table_named, tables_in, tell_other_layers, world_file
+from data.worlds.formats import FORMATS
+from data.worlds.formats.folder import Folder
 from data.worlds.oddities import warn_further_columns, warn_oddities
 from data.worlds.parts import Parts
 from data.worlds.schema import COLUMNS
-from data.worlds.spatial import read_geojson
-from data.worlds.tables import Findings, Table, Values, rows, with_known_names
+from data.worlds.tables import Findings, Table, rows, with_known_names
 from models.errors import BadInputError, did_you_mean
 from models.world import World
 
@@ -71,7 +66,8 @@ def read_world(path: Path) -> World:
 def check_world(path: Path) -> Checked:
     """Read a world and return it with all problems and warnings; None where there is a problem."""
     findings = Findings()
-    meta, tables = _files(path, findings)
+    format_ = next((one for one in FORMATS if one.recognises(path)), Folder())
+    meta, tables = format_.tables(path, findings)
     parts = Parts(findings)
     if meta is not None:
         parts.meta(meta, path)
@@ -114,7 +110,7 @@ def find_world(name: str) -> Path:
         If it is none of these.
     """
     path = Path(name)
-    if world_file(path) is not None or (path.is_file() and path.suffix.lower() == ".gpkg"):
+    if any(one.recognises(path) for one in FORMATS):
         return path
     regions = embedded_regions()
     if name in regions:
@@ -179,55 +175,3 @@ def _stated_or_wkb(thing: Any) -> Any:
 
 
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=_stated_or_wkb)
-
-
-# --- files -----------------------------------------------------------------------------------
-
-
-def _files(path: Path, findings: Findings) -> tuple[Values | None, dict[str, Table | None]]:
-    """Return the world's metadata and its tables by name; None for one that cannot be read."""
-    if path.is_dir():
-        return _folder(path, findings)
-    if path.suffix.lower() == ".gpkg" and path.is_file():
-        tables = read_gpkg(path, findings, limits.MAX_TABLE_BYTES, table_named)
-        meta = _meta_of_layer(tables.pop(WORLD, None), path, findings)
-        tell_other_layers(path.name, layer_names(path), findings)
-        return meta, {**tables}
-    findings.problem(str(path), "a world is a folder with world.json or a .gpkg file.")
-    return None, {}
-
-
-def _folder(path: Path, findings: Findings) -> tuple[Values | None, dict[str, Table | None]]:
-    file = world_file(path)
-    if file is None:
-        findings.problem(path.name, "no world.json. It states at least the id and the title.")
-        meta = None
-    else:
-        meta = read_json(file, findings)
-        if meta is not None and not isinstance(meta, dict):
-            findings.problem("world.json", 'not an object like {"id": …, "title": …}.')
-            meta = None
-    files = tables_in(path, findings)
-    check_base(path, findings)
-    # in the order of the tables: what is wrong in assets is told before what follows from it
-    return meta, {name: _file(files[name], findings) for name in COLUMNS if name in files}
-
-
-def _file(path: Path, findings: Findings) -> Table | None:
-    read = read_geojson if path.suffix.lower() == ".geojson" else read_csv
-    return read(path, findings, limits.MAX_TABLE_BYTES)
-
-
-def _meta_of_layer(table: Table | None, path: Path, findings: Findings) -> Values | None:
-    if table is None or len(table.numbers) != 1:
-        findings.problem(path.name, "needs a layer 'world' of one row with id and title.")
-        return None
-    meta: Values = {name: cells[0] for name, cells in table.cells.items() if cells[0]}
-    for name in ("bbox", "sources"):
-        if name in meta:
-            try:
-                meta[name] = json.loads(meta[name])
-            except ValueError:
-                findings.problem(table.place, f"{name} is not JSON.")
-                return None
-    return meta
