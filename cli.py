@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="cli.py",
         description="Cascading effects across critical infrastructures, from the terminal.",
-        epilog="WORLD is a folder of tables, a .gpkg file or the id of an embedded region.",
+        epilog="WORLD is a folder of tables, a .gpkg or .zip file, or the id of an embedded region.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     run = commands.add_parser("run", help="run one cascade")

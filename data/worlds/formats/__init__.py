@@ -10,6 +10,7 @@ from typing import Protocol
 
 from data.worlds.formats.folder import Folder
 from data.worlds.formats.geopackage import GeoPackage
+from data.worlds.formats.zipped import Zipped
 from data.worlds.tables import Findings, Table, Values
 
 
@@ -34,4 +35,4 @@ class Format(Protocol):
 
 
 #: The first that recognises a path reads it.
-FORMATS: tuple[Format, ...] = (Folder(), GeoPackage())
+FORMATS: tuple[Format, ...] = (Folder(), GeoPackage(), Zipped())

@@ -1,0 +1,80 @@
+"""A ZIP file of a folder of tables, as people mail one. What it claims about itself is bounded.
+
+It is unpacked into a folder that is gone when the tables are read: base map, scenarios and
+exercises in it are not shown.
+"""
+
+from __future__ import annotations
+
+import lzma
+import tempfile
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+
+from data.worlds import tables as limits
+from data.worlds.formats.folder import Folder
+from data.worlds.listing import world_file
+from data.worlds.tables import Findings, Table, Values
+
+#: A world has a table for each kind of thing, and some papers.
+MAX_FILES = 1_000
+_AT_ONCE = 1 << 20
+#: What the library raises of files that are cut, changed, locked or packed in a way it lacks.
+_BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, ValueError, RuntimeError,
+           EOFError)  # fmt: skip
+
+
+class Zipped:
+    """A folder of tables in a ZIP file, at its top or within one folder."""
+
+    def recognises(self, path: Path) -> bool:
+        """Tell it by the file's ending."""
+        return path.suffix.lower() == ".zip" and path.is_file()
+
+    def tables(
+        self, path: Path, findings: Findings
+    ) -> tuple[Values | None, dict[str, Table | None]]:
+        """Return the world's metadata and its tables by name; None for one that is unreadable."""
+        with tempfile.TemporaryDirectory(prefix="knock-on-") as scratch:
+            folder = Path(scratch) / path.stem
+            folder.mkdir()
+            try:
+                with zipfile.ZipFile(path) as packed:
+                    problem = _unpack(packed, folder)
+            except _BROKEN as error:
+                problem = f"not a readable ZIP file ({error})."
+            if problem:
+                findings.problem(path.name, problem)
+                return None, {}
+            return Folder().tables(folder, findings)
+
+
+def _unpack(packed: zipfile.ZipFile, folder: Path) -> str:
+    """Write the files beside ``world.json`` into a folder; return what is wrong, if anything."""
+    entries = [one for one in packed.infolist() if not one.is_dir()]
+    if len(entries) > MAX_FILES:
+        return f"holds {len(entries):,} files; a world has up to {MAX_FILES:,}."
+    tops = {
+        PurePosixPath(one.filename).parent
+        for one in entries
+        if PurePosixPath(one.filename).name.lower() == "world.json"
+    }
+    if len(tops) != 1:
+        return "holds no world.json." if not tops else "holds several worlds. Keep one."
+    (top,) = tops
+    room = limits.MAX_TABLE_BYTES
+    for entry in entries:
+        name = PurePosixPath(entry.filename)
+        if name.parent != top or name.name in ("", "..") or "\\" in name.name:
+            continue
+        if (folder / name.name).exists():
+            return f"holds '{name.name}' twice. Keep one."
+        # the size that an entry states may be wrong: what comes out is counted
+        with packed.open(entry) as source, (folder / name.name).open("xb") as target:
+            while part := source.read(_AT_ONCE):
+                room -= len(part)
+                if room < 0:
+                    return f"larger than {limits.MAX_TABLE_BYTES // 1_000_000} MB when unpacked."
+                target.write(part)
+    return "" if world_file(folder) else "holds no world.json."
