@@ -102,7 +102,7 @@ class Engine:
         self.level = dict.fromkeys(world.assets, 1.0)
         self.cut: set[str] = set()
         self.delivered = {name: dict.fromkeys(n.members, 1.0) for name, n in self.networks.items()}
-        self.groups = {gid: _fresh(group) for gid, group in sorted(world.groups.items())}
+        self.groups = {gid: fresh_state(group) for gid, group in sorted(world.groups.items())}
         self.groups_of = {
             asset: [self.groups[g.group_id] for g in groups]
             for asset, groups in world.groups_of.items()
@@ -370,7 +370,7 @@ class Engine:
         """Return the latest rows of the suppliers that do not do their part."""
         part = 1.0 if group.has_shares else group.min_supply_fraction or 0.0
         suppliers = [s.asset_id for s in group.suppliers]
-        short = [s for s in suppliers if not _is_up(self.delivery(s, group.service), part)]
+        short = [s for s in suppliers if not is_up(self.delivery(s, group.service), part)]
         return self.recorder.latest(short, group.service, in_network=self._in_network(group))
 
     def _risen(self, state: GroupState) -> tuple[int, ...]:
@@ -394,8 +394,8 @@ def enough(group: Group, delivered: list[float]) -> bool:
             (supplier.share or 0.0) * level
             for supplier, level in zip(group.suppliers, delivered, strict=True)
         )
-        return _is_up(total, fraction)
-    return sum(_is_up(level, fraction) for level in delivered) >= group.k
+        return is_up(total, fraction)
+    return sum(is_up(level, fraction) for level in delivered) >= group.k
 
 
 def least_factor(states: Iterable[GroupState]) -> float:
@@ -407,11 +407,11 @@ def _repairs(event: Event, asset: str) -> bool:
     return event.do == "repair" and event.asset == asset
 
 
-def _is_up(level: float, fraction: float) -> bool:
+def is_up(level: float, fraction: float) -> bool:
     return level > 0 if fraction <= 0 else level >= fraction - TOLERANCE
 
 
-def _fresh(group: Group) -> GroupState:
+def fresh_state(group: Group) -> GroupState:
     full = to_ms(group.autonomy_h)
     return GroupState(
         group=group,

@@ -1,0 +1,182 @@
+"""Which initiating events caused a loss: the smallest sets of them that suffice (NESS test).
+
+An event is a cause where it is a necessary element of a set of events that is by itself enough for
+the loss at that hour, everything else as it was. The sets are read off the trace
+(``models/explain/replay.py``), without a run of the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import combinations
+
+from models.cascade.reference.networks import Network, networks_of
+from models.explain.damage import Damage, damages_of, is_initiating
+from models.explain.replay import Facet, Replay
+from models.measures import with_measures
+from models.outcome import Outcome, TraceRow
+from models.scenario import Scenario
+from models.units import to_ms
+from models.world import World
+
+Set = frozenset[int]
+
+#: No more sets than this are told, and none of more events.
+MOST_SETS, MOST_EVENTS = 16, 4
+#: Up to so many events all sets of up to ``MOST_EVENTS`` are looked at, up to so many all pairs.
+ALL_SETS_OF, ALL_PAIRS_OF = 12, 60
+#: Beyond so many events that act together, no smaller set is looked for.
+MOST_TOGETHER = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """The smallest sets of events (numbers of the scenario's) that suffice for a loss.
+
+    An empty set alone: the world loses it without any event. ``cut``: there may be more.
+    """
+
+    sets: tuple[Set, ...]
+    cut: bool = False
+
+
+class Tracing:
+    """What is known of one outcome, to ask it for causes."""
+
+    def __init__(self, world: World, scenario: Scenario, outcome: Outcome) -> None:
+        self.world = with_measures(world, scenario.measures)
+        self.scenario, self.outcome = scenario, outcome
+
+    @cached_property
+    def networks(self) -> dict[str, Network]:
+        """Return the link networks of the world."""
+        return networks_of(self.world)
+
+    @cached_property
+    def damages(self) -> Mapping[tuple[str | None, str | None], Damage]:
+        """Return what happens to each thing that is hit."""
+        return damages_of(self.world, self.scenario)
+
+    def upstream(self, asset: str) -> set[str]:
+        """Return the assets ever below full that an asset's loss may go back to, and itself."""
+        below = self.outcome.assets
+        found, frontier = {asset}, [asset]
+        asked: set[str] = set()
+        while frontier:
+            here = frontier.pop()
+            new = {s.asset_id for g in self.world.groups_of.get(here, ()) for s in g.suppliers}
+            for name, network in self.networks.items():
+                if name not in asked and here in network.members:
+                    asked.add(name)
+                    new |= network.members
+            new = {a for a in new if a in below} - found
+            found |= new
+            frontier += new
+        return found
+
+    def roots(self, assets: set[str], until_ms: int) -> list[int]:
+        """Return the initiating events up to a moment on these assets and their networks' links."""
+        services = {n for n, net in self.networks.items() if not net.members.isdisjoint(assets)}
+        return [
+            number
+            for number, event in enumerate(self.scenario.events)
+            if is_initiating(event)
+            and to_ms(event.at_h) <= until_ms
+            and (
+                event.asset in assets
+                if event.link is None
+                else self.world.links[event.link].service in services
+            )
+        ]
+
+    def causes(self, row: TraceRow) -> Causes:
+        """Return the smallest sets that suffice for a falling row."""
+        asset = row.asset or ""
+        assets = self.upstream(asset)
+        facets = self._facets(asset, row.t_ms)
+
+        def suffice(sets: Sequence[Set]) -> list[bool]:
+            return self._suffice(sets, assets, facets, row.t_ms)
+
+        return smallest(self.roots(assets, row.t_ms), suffice)
+
+    def standing(self, row: TraceRow, chosen: Set) -> dict[int, bool]:
+        """Return which falling rows up to ``row`` come about with one set of events alone."""
+        replay = self._replay(self.upstream(row.asset or ""), [chosen])
+        return {number: bool(bits) for number, bits in replay.run(row.t_ms).items()}
+
+    def _facets(self, asset: str, t_ms: int) -> set[int]:
+        """Return the rows with which the asset is lowest at a moment."""
+        last: dict[Facet, TraceRow] = {}
+        for row in self.outcome.trace:
+            if row.t_ms > t_ms:
+                break
+            if row.asset != asset or row.after >= row.before:
+                continue
+            if row.t_ms == t_ms:
+                last[asset, row.service] = row
+        low = min((row.after for row in last.values()), default=0.0)
+        return {row.row for row in last.values() if row.after <= low}
+
+    def _suffice(
+        self, sets: Sequence[Set], assets: Iterable[str], rows: Iterable[int], until_ms: int
+    ) -> list[bool]:
+        bits = self._replay(assets, sets).run(until_ms)
+        found = 0
+        for row in rows:
+            found |= bits.get(row, 0)
+        return [bool(found >> i & 1) for i in range(len(sets))]
+
+    def _replay(self, assets: Iterable[str], sets: Sequence[Set]) -> Replay:
+        return Replay(
+            self.world, self.networks, self.scenario, self.outcome, self.damages, assets, sets
+        )
+
+
+def smallest(roots: Sequence[int], suffice: Callable[[Sequence[Set]], list[bool]]) -> Causes:
+    """Return the smallest sets of ``roots`` that suffice.
+
+    Parameters
+    ----------
+    suffice
+        Says of each of some sets whether it is enough.
+    """
+    n = len(roots)
+    size = MOST_EVENTS if n <= ALL_SETS_OF else 2 if n <= ALL_PAIRS_OF else 1
+    tried = [frozenset(s) for k in range(min(size, n) + 1) for s in combinations(roots, k)]
+    enough = suffice(tried)
+    found: list[Set] = []
+    for chosen, is_enough in zip(tried, enough, strict=True):
+        if is_enough and not any(known <= chosen for known in found):
+            found.append(chosen)
+    cut = len(found) > MOST_SETS or (size < n and not _is_closed(found, n, size))
+    if not found and (one := _one(roots, suffice)) is not None:
+        return Causes((one,), cut=True)
+    return Causes(tuple(found[:MOST_SETS]), cut)
+
+
+def _is_closed(found: Sequence[Set], n: int, size: int) -> bool:
+    """Whether no larger set can be a smallest one: too few events are left outside."""
+    if any(not chosen for chosen in found):
+        return True
+    alone = {e for chosen in found if len(chosen) == 1 for e in chosen}
+    return n - len(alone) <= size
+
+
+def _one(roots: Sequence[int], suffice: Callable[[Sequence[Set]], list[bool]]) -> Set | None:
+    """Return one set of which nothing can be left out, earliest events first."""
+    kept: list[int] = []
+    left = list(roots)
+    while len(kept) <= MOST_TOGETHER:
+        starts = [frozenset((*kept, *left[:i])) for i in range(len(left) + 1)]
+        enough = suffice(starts)
+        if not any(enough):
+            return None
+        at = enough.index(True)
+        if at == 0:
+            return frozenset(kept)
+        kept.append(left[at - 1])
+        left = left[: at - 1]
+    return frozenset((*kept, *left))
