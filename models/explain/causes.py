@@ -42,8 +42,8 @@ class Causes:
     cut: bool = False
 
 
-class Tracing:
-    """What is known of one outcome, to ask it for causes."""
+class Case:
+    """A scenario in its world, and its outcome: what a reason is read off."""
 
     def __init__(self, world: World, scenario: Scenario, outcome: Outcome) -> None:
         self.world = with_measures(world, scenario.measures)

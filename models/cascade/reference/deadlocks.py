@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import networkx as nx
 
 from models import outcome
+from models.cascade.joined import MOST_COMPARED, joined
 from models.outcome import Deadlock, Supply
 
 if TYPE_CHECKING:
@@ -41,10 +42,11 @@ def deadlocks_of(engine: Engine) -> tuple[Deadlock, ...]:
 
     The largest are searched first, until what may be tried in all is used up.
     """
-    found = []
+    found: list[Deadlock] = []
     left = outcome.MOST_TRIES
     rings = rings_of(engine, stuck_assets(engine))
-    for ring in sorted(rings, key=lambda ring: (-len(ring), ring)):
+    rings.sort(key=lambda ring: (-len(ring), ring))
+    for ring in rings:
         wanted = sorted(_lost_upstream(engine, ring))
         left -= len(wanted)
         if left < 0:
@@ -53,7 +55,21 @@ def deadlocks_of(engine: Engine) -> tuple[Deadlock, ...]:
         deadlock, tried = _deadlock(engine, ring, wanted, min(outcome.MOST_SETS_TRIED, left))
         found.append(deadlock)
         left -= tried
-    return tuple(sorted(found, key=lambda one: one.assets))
+    return joined(found, _also_freed(engine, found, rings))
+
+
+def _also_freed(
+    engine: Engine, found: Sequence[Deadlock], rings: Sequence[Sequence[str]]
+) -> Iterator[tuple[int, int]]:
+    """Yield each ring with those that its breaking set frees."""
+    best = _greatest(engine).level
+    for number, deadlock in enumerate(found):
+        if not deadlock.searched or len(rings) > MOST_COMPARED:
+            continue
+        level = _returned(engine, {(s.asset, s.service) for s in deadlock.breaking}).level
+        for other, ring in enumerate(rings):
+            if all(level[asset] >= best[asset] - 1e-9 for asset in ring):
+                yield number, other
 
 
 def rings_of(engine: Engine, stuck: frozenset[str]) -> list[list[str]]:
@@ -115,6 +131,10 @@ class Closure:
         sources = (s.asset_id for s in group.suppliers)
         return enough(group, [network.get(s, self.level[s]) for s in sources])
 
+    def delivery(self, asset: str, service: str) -> float:
+        """Return what dependents get of a service from an asset."""
+        return self.delivered.get(service, {}).get(asset, self.level[asset])
+
     def flip(self, states: list[GroupState]) -> None:
         """Lose what is not lost, and the other way round; follow up levels and networks."""
         for state in states:
@@ -173,6 +193,8 @@ def _waits(engine: Engine, stuck: frozenset[str]) -> nx.DiGraph[str]:
         if group.consumer_id not in stuck or not holds or group.group_id not in engine.loop_groups:
             continue
         for supplier in group.suppliers:
+            if not _would_help(engine, here, supplier.asset_id, group.service):
+                continue
             for held in _held_by(engine, here, supplier.asset_id, group.service, stuck):
                 graph.add_edge(group.consumer_id, held)
     return graph
@@ -185,7 +207,14 @@ def _held_by(
         yield supplier
     network = engine.networks.get(service)
     if network and supplier in network.members and here.delivered[service][supplier] < 1:
-        yield from sorted(network.upstream(supplier, here.own, engine.cut) & stuck)
+        before = network.upstream(supplier, here.own, engine.cut) & stuck
+        yield from (a for a in sorted(before) if _would_help(engine, here, a, service))
+
+
+def _would_help(engine: Engine, here: Closure, asset: str, service: str) -> bool:
+    """Whether an asset would deliver more in the greatest fixed point: else nobody waits for it."""
+    best = _greatest(engine).delivery(asset, service)
+    return best > here.delivery(asset, service) + 1e-9
 
 
 def _deadlock(

@@ -21,6 +21,7 @@ from models.cascade.reference.deadlocks import (
     rings_of,
     stuck_assets,
 )
+from models.cascade.reference.falls import Falls
 from models.cascade.reference.networks import Network, networks_of
 from models.cascade.reference.record import Recorder, outcome_of
 from models.measures import with_measures
@@ -118,6 +119,7 @@ class Engine:
         self._served: dict[str, bool] = {}
         self._stale = set(self.networks)
         self._unsettled: set[str] = set()
+        self._switched: dict[str, bool] = {}
 
     # -- the clock -----------------------------------------------------------------------------
 
@@ -164,6 +166,9 @@ class Engine:
         for number, (at, event) in enumerate(self.events):
             if at == self.now:
                 self._apply(event, number)
+        for link in (link for link, is_other in self._switched.items() if is_other):
+            self.recorder.link_row(link, 0.0 if link in self.cut else 1.0)
+        self._switched.clear()
         self._resupply()
         for state in self.groups.values():
             if state.ends_at == self.now:
@@ -181,8 +186,9 @@ class Engine:
             self._repair(event.asset)
         elif event.link is not None and (event.do == "fail") != (event.link in self.cut):
             self.cut ^= {event.link}
+            # a link that is hit and repaired at one instant has no row, as an asset has none
+            self._switched[event.link] = not self._switched.get(event.link, False)
             self._stale.add(self.world.links[event.link].service)
-            self.recorder.link_row(event.link, 0.0 if event.do == "fail" else 1.0)
 
     def _resupply(self) -> None:
         before, self.supplied = self.supplied, set(self._supplies())
@@ -356,8 +362,13 @@ class Engine:
         for name in sorted(self._stale):
             network, before = self.networks[name], self.delivered[name]
             after = network.deliveries(self.level, self.own, self.cut)
-            for asset in sorted(a for a, d in after.items() if d != before[a]):
-                self.recorder.delivery_row(asset, network, before[asset], after[asset])
+            moved = sorted(a for a, d in after.items() if d != before[a])
+            dark = {a for a in moved if after[a] <= 0}
+            falls = Falls(network, self.recorder.rows_now(), self.own, self.cut, dark)
+            for asset in moved:
+                is_fall = after[asset] < before[asset]
+                because = falls.because(asset, after[asset]) if is_fall else None
+                self.recorder.delivery_row(asset, network, before[asset], after[asset], because)
                 self._ask_dependents(asset)
             self.delivered[name] = after
         self._stale.clear()
@@ -408,10 +419,12 @@ def _repairs(event: Event, asset: str) -> bool:
 
 
 def is_up(level: float, fraction: float) -> bool:
+    """Whether a supplier at this level does its part."""
     return level > 0 if fraction <= 0 else level >= fraction - TOLERANCE
 
 
 def fresh_state(group: Group) -> GroupState:
+    """Return a group with a full store, as a run begins."""
     full = to_ms(group.autonomy_h)
     return GroupState(
         group=group,
