@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.cascade.reference.engine import run
+from models.explain.causes import Case
 from models.explain.savings import Saving, saving_changes
 from models.explain.why import why
 from models.outcome import Outcome
@@ -48,13 +49,11 @@ def _case() -> tuple[World, Scenario, Outcome]:
     ],
 )  # fmt: skip
 def test_one_sentence_back_to_the_initiating_event(name: str, at_h: float, sentence: str):
-    world, _, outcome = _case()
-    assert why(world, outcome, name, to_ms(at_h)).sentence == sentence
+    assert why(Case(*_case()), name, to_ms(at_h)).sentence == sentence
 
 
 def test_the_chain_leads_from_the_hit_to_the_asset():
-    world, _, outcome = _case()
-    chain = why(world, outcome, "TANK").chain
+    chain = why(Case(*_case()), "TANK").chain
     assert [step.asset for step in chain] == ["SUB", "PUMP", "TANK"]
     assert [step.group.group_id if step.group else None for step in chain] == [None, "pump", "tank"]
 
@@ -92,12 +91,13 @@ def test_cut_off_from_its_network_although_intact():
         [needs("lamp", "LAMP", "STATION")],
         links,
     )
-    outcome = run(world, Scenario("w", (Event(1, "fail", link="line"),)))
-    assert why(world, outcome, "STATION").sentence == (
+    scenario = Scenario("w", (Event(1, "fail", link="line"),))
+    case = Case(world, scenario, run(world, scenario))
+    assert why(case, "STATION").sentence == (
         "STATION is lost since 1 h: it is intact, but no path is left to a working power source "
         "because the line was hit."
     )
-    assert why(world, outcome, "LAMP").sentence == (
+    assert why(case, "LAMP").sentence == (
         "LAMP is lost since 1 h: no power because STATION failed after the line was hit; "
         "it has no backup for that."
     )
@@ -107,7 +107,7 @@ def test_unknown_is_said_and_never_called_working():
     world = world_of([asset("WELL")], unknown_needs=(UnknownNeed("WELL", "power", "D1", True),))
     outcome = run(world, Scenario("w"))
     assert outcome.states["WELL"][0].state == "unknown"
-    assert why(world, outcome, "WELL", 0).sentence == (
+    assert why(Case(world, Scenario("w"), outcome), "WELL", 0).sentence == (
         "Nobody has told us who supplies WELL with power: its state is unknown."
     )
 
