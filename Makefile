@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint bench region clean
+.PHONY: run test lint bench lock region clean
 
 run: .venv/engine.stamp
 	@$(BIN)/python app.py
@@ -24,15 +24,23 @@ lint: .venv/dev.stamp
 bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks
 
+# Pins every version that requirements*.txt bring along, with hashes; make installs only what is pinned.
+# It asks the package index, so it needs a network.
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock"
+lock: .venv/dev.stamp
+	$(LOCK) requirements.txt --output-file requirements.lock
+	$(LOCK) requirements-dev.txt --output-file requirements-dev.lock
+
 # Rebuilds the embedded region from its sources; see docs/data.md. Nobody needs it to run Knock-on.
 region: .venv/dev.stamp
 	$(BIN)/python -m data.prepare.neubrandenburg
 
-.venv/run.stamp: requirements.txt
+.venv/run.stamp: requirements.lock
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Knock-on needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing what Knock-on needs into .venv (once, about a minute) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
 	@touch $@
 
 .venv/engine.stamp: .venv/run.stamp $(wildcard models/cascade/*.py models/cascade/*/*.py)
@@ -40,9 +48,9 @@ region: .venv/dev.stamp
 	@$(BIN)/python cli.py warmup
 	@touch $@
 
-.venv/dev.stamp: requirements.txt requirements-dev.txt
+.venv/dev.stamp: requirements-dev.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
 	@touch $@ .venv/run.stamp
 
 clean:

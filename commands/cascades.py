@@ -192,7 +192,7 @@ def hour_ms(at_h: float | None, scenario: Scenario) -> int:
 
 def screen(given: argparse.Namespace) -> None:
     """Knock out every single asset, and rank them."""
-    from data.cache.arrays import kept_layout
+    from data.cache.arrays import kept_arrays
     from data.documents.outcomes import outcome_text
     from data.documents.screenings import screening_lines, screening_plain
     from data.exchange.exports import replacing
@@ -200,8 +200,8 @@ def screen(given: argparse.Namespace) -> None:
 
     with progress("reading", 1000) as step:
         world = world_of_name(given.world)
-        layout = kept_layout(world, ROOT / "var" / "layouts")
-        asked = {"by": given.by, "horizon_h": given.horizon, "layout": layout}
+        arrays = kept_arrays(world, ROOT / "var" / "arrays")
+        asked = {"by": given.by, "horizon_h": given.horizon, "arrays": arrays}
         both = None
         if given.pairs:  # first: they may be refused
             both = pairs(world, **asked, top=given.top, tell=telling(step, "pairs"))

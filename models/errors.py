@@ -24,7 +24,17 @@ class BadInputError(KnockOnError):
 
 
 def did_you_mean(wrong: str, known: Iterable[str], otherwise: str) -> str:
-    """Return a hint with the closest known id, or ``otherwise`` where nothing is close."""
+    """Return a hint with the closest known id, or ``otherwise`` where nothing is close.
+
+    Parameters
+    ----------
+    wrong
+        The id that is not known.
+    known
+        The ids that are.
+    otherwise
+        What to say where nothing is close, translated.
+    """
     close = get_close_matches(wrong, list(known), n=1)
     return _("Did you mean '{known}'?").format(known=close[0]) if close else otherwise
 

@@ -156,7 +156,12 @@ def scenario_warnings(
 ) -> tuple[str, ...]:
     """Return what is allowed and yet may not be meant, one line each.
 
-    ``ensemble``: it is run many times, not once; only then chance has a say.
+    Parameters
+    ----------
+    scenario, world
+        What is to run, and where.
+    ensemble
+        Whether it runs many times, not once; only then chance has a say.
     """
     found = []
     if scenario.world != world.world_id:

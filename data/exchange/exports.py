@@ -91,6 +91,15 @@ def write_world_folder(
 ) -> None:
     """Write a world as a folder of tables; ``spatial`` is the form of assets and links.
 
+    Parameters
+    ----------
+    world
+        What is written.
+    folder
+        New, or empty.
+    spatial
+        The form of assets and links.
+
     Raises
     ------
     BadInputError
@@ -179,7 +188,17 @@ def world_meta(world: World) -> Record:
 
 
 def write_outcome_csv(world: World, plain: Mapping[str, Any], path: Path) -> None:
-    """Write the trace as CSV, and beside it ``<name>.licence.txt`` with the attribution."""
+    """Write the trace as CSV, and beside it ``<name>.licence.txt`` with the attribution.
+
+    Parameters
+    ----------
+    world
+        What the scenario ran in.
+    plain
+        What came of it, as ``outcome_plain`` returns it.
+    path
+        Replaced whole, if it is there.
+    """
     records = _trace(world, plain)
     with replacing(path) as made:
         _write_csv(made, records, list(records[0]) if records else list(_TRACE_COLUMNS))
@@ -189,14 +208,34 @@ def write_outcome_csv(world: World, plain: Mapping[str, Any], path: Path) -> Non
 
 
 def write_outcome_geojson(world: World, plain: Mapping[str, Any], path: Path) -> None:
-    """Write every asset with what became of it as GeoJSON."""
+    """Write every asset with what became of it as GeoJSON.
+
+    Parameters
+    ----------
+    world
+        What the scenario ran in.
+    plain
+        What came of it, as ``outcome_plain`` returns it.
+    path
+        Replaced whole, if it is there.
+    """
     features = [_feature(record) for record in _assets(world, plain)]
     with replacing(path) as made:
         made.write_text(_collection(world, features), encoding="utf-8")
 
 
 def write_outcome_gpkg(world: World, plain: Mapping[str, Any], path: Path) -> None:
-    """Write assets with what became of them, the trace and the people as one GeoPackage."""
+    """Write assets with what became of them, the trace and the people as one GeoPackage.
+
+    Parameters
+    ----------
+    world
+        What the scenario ran in.
+    plain
+        What came of it, as ``outcome_plain`` returns it.
+    path
+        Replaced whole, if it is there.
+    """
     people = [{"service": name, **numbers} for name, numbers in sorted(plain["people"].items())]
     layers = {
         "world": [_flat(world_meta(world))],

@@ -170,6 +170,11 @@ def texts_of_script(
 ) -> Iterator[Found]:
     """Yield the marked texts of a script; Babel's own reader loses its way in nested templates.
 
+    Parameters
+    ----------
+    file, keywords, comment_tags, options
+        As Babel hands them to a reader of texts; only ``file`` is looked at.
+
     Raises
     ------
     BadInputError
@@ -205,7 +210,13 @@ def _literals(source: str, at: int, count: int) -> tuple[str, ...] | None:
 def texts_of_table(
     file: IO[bytes], keywords: Mapping[str, Any], comment_tags: Collection[str], options: Any
 ) -> Iterator[Found]:
-    """Yield the labels of a knowledge table, each in the context of its column."""
+    """Yield the labels of a knowledge table, each in the context of its column.
+
+    Parameters
+    ----------
+    file, keywords, comment_tags, options
+        As Babel hands them to a reader of texts; only ``file`` is looked at.
+    """
     columns = COLUMNS[Path(file.name).name]
     for line, row in enumerate(csv.DictReader(io.StringIO(file.read().decode())), start=2):
         for column, context in columns.items():

@@ -16,6 +16,8 @@ def joined(deadlocks: Sequence[Deadlock], freed: Iterable[tuple[int, int]]) -> t
 
     Parameters
     ----------
+    deadlocks
+        What was found, the largest first.
     freed
         Two places in ``deadlocks``: the breaking set of the first frees the second.
     """

@@ -221,7 +221,14 @@ def connectivity(
 ) -> Connectivity:
     """Measure the whole network, and without some of its assets and links.
 
-    ``batch_done`` is called after each of at most ``network.batches`` batches of searches.
+    Parameters
+    ----------
+    network
+        The nodes and links of one service.
+    assets_out, links_out
+        The ids that are missing.
+    batch_done
+        Called after each of at most ``network.batches`` batches of searches; it may raise to stop.
     """
     whole = np.ones(len(network.links), dtype=bool)
     nodes_left = np.array([node not in assets_out for node in network.nodes])
@@ -248,7 +255,17 @@ def reach(
 ) -> Reach:
     """Search from each of the ``origins`` [positions in nodes] along ``links_left`` [links].
 
-    Efficiency is 0 for nodes that are no origin, and sources that are none do not count.
+    Parameters
+    ----------
+    network
+        The nodes and links of one service.
+    links_left
+        Which links are there, [links].
+    origins
+        Positions in ``network.nodes``. Efficiency is 0 for nodes that are none, and sources that
+        are none do not count.
+    batch_done
+        Called after each batch of searches; it may raise to stop.
     """
     n = len(network.nodes)
     graph = _graph(network, links_left)

@@ -2,7 +2,8 @@
 
 An event is a cause where it is a necessary element of a set of events that is by itself enough for
 the loss at that hour, everything else as it was. The sets are read off the trace
-(``models/explain/replay.py``), without a run of the engine.
+(``models/explain/replay.py``), without a run of the engine; only where a black start can take part
+is the engine asked, since a set may then lose what all events together leave whole.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from itertools import combinations
 from models.cascade.reference.networks import Network, networks_of
 from models.explain.damage import Damage, damages_of, is_initiating
 from models.explain.replay import Facet, Replay
+from models.explain.reruns import TOLERANCE, Reruns, lowest
 from models.measures import with_measures
 from models.outcome import Outcome, TraceRow
 from models.scenario import Scenario
@@ -98,14 +100,38 @@ class Case:
         facets = self._facets(asset, row.t_ms)
 
         def suffice(sets: Sequence[Set]) -> list[bool]:
+            if self._may_start(assets):
+                return self.rerun(asset, row.t_ms)(sets)
             return self._suffice(sets, assets, facets, row.t_ms)
 
         return smallest(self.roots(assets, row.t_ms), suffice)
 
-    def standing(self, row: TraceRow, chosen: Set) -> dict[int, bool]:
-        """Return which falling rows up to ``row`` come about with one set of events alone."""
-        replay = self._replay(self.upstream(row.asset or ""), [chosen])
-        return {number: bool(bits) for number, bits in replay.run(row.t_ms).items()}
+    @cached_property
+    def reruns(self) -> Reruns:
+        """Return the scenario's runs with some of its events left out."""
+        return Reruns(self.world, self.scenario)
+
+    def standing(self, row: TraceRow, chosen: Set) -> set[int]:
+        """Return the falling rows up to ``row`` that come about with one set of events alone."""
+        assets = self.upstream(row.asset or "")
+        if self._may_start(assets):
+            before = self.outcome.trace[: row.row + 1]
+            return {r.row for r in before if r.after < r.before
+                    and self.reruns.facet(chosen, r) <= r.after + TOLERANCE}  # fmt: skip
+        return {n for n, bits in self._replay(assets, [chosen]).run(row.t_ms).items() if bits}
+
+    def _may_start(self, assets: Iterable[str]) -> bool:
+        return any(self.world.assets[asset].black_start for asset in assets)
+
+    def rerun(self, asset: str, t_ms: int) -> Callable[[Sequence[Set]], list[bool]]:
+        """Return what asks the engine whether sets leave an asset as low as it was at a moment."""
+        mine = [row for row in self.outcome.trace if row.asset == asset]
+        limit = lowest(mine, t_ms) + TOLERANCE
+
+        def suffice(sets: Sequence[Set]) -> list[bool]:
+            return [self.reruns.lowest(chosen, asset, t_ms) <= limit for chosen in sets]
+
+        return suffice
 
     def _facets(self, asset: str, t_ms: int) -> set[int]:
         """Return the rows with which the asset is lowest at a moment."""
@@ -140,6 +166,8 @@ def smallest(roots: Sequence[int], suffice: Callable[[Sequence[Set]], list[bool]
 
     Parameters
     ----------
+    roots
+        Numbers of initiating events.
     suffice
         Says of each of some sets whether it is enough.
     """

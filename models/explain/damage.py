@@ -5,7 +5,7 @@ Own damage depends on nobody else, so what it would have been without some hits 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -13,7 +13,7 @@ from models.scenario import Event, Scenario
 from models.units import to_ms
 from models.world import World
 
-#: With more hits on one thing than this, only all of them together are followed.
+#: With more hits on one thing than this, they are followed one by one, and all together.
 MOST_HITS = 4
 
 #: (t_ms, own damage in [0, 1]) from that moment on; 1 before the first.
@@ -27,9 +27,11 @@ def is_initiating(event: Event) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """The courses of one thing, by the hits on it that happen (numbers of events)."""
+    """The courses of one thing, by the hits on it that happen (numbers of events).
 
-    hits: tuple[int, ...]
+    One more hit never leaves it better off at any moment.
+    """
+
     courses: tuple[tuple[frozenset[int], Course], ...]
     actual: Course
 
@@ -60,14 +62,13 @@ def _damage(
     world: World, scenario: Scenario, asset: str | None, events: Sequence[tuple[int, Event]]
 ) -> Damage:
     hits = tuple(number for number, event in events if is_initiating(event))
-    chosen: Iterator[tuple[int, ...]] = iter((hits,))
-    if len(hits) <= MOST_HITS:
-        chosen = (some for n in range(1, len(hits) + 1) for some in combinations(hits, n))
+    sizes = range(1, len(hits) + 1) if len(hits) <= MOST_HITS else (1, len(hits))
+    chosen = (some for n in sizes for some in combinations(hits, n))
     courses = []
     for some in map(frozenset, chosen):
         kept = [(n, e) for n, e in events if n in some or not is_initiating(e)]
         courses.append((some, _course(world, scenario, asset, kept)))
-    return Damage(hits, tuple(courses), courses[-1][1])
+    return Damage(tuple(courses), courses[-1][1])
 
 
 def _course(

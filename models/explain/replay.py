@@ -8,13 +8,13 @@ is not run. Clocks of groups follow the reference engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
-from models.cascade.reference.engine import TOLERANCE, GroupState, enough, fresh_state, is_up
 from models.cascade.reference.networks import Network
+from models.cascade.reference.state import TOLERANCE, GroupState, enough, fresh_state, is_up
 from models.explain.damage import Damage, own_at
 from models.outcome import Outcome, TraceRow
 from models.scenario import Scenario
@@ -101,9 +101,19 @@ class Replay:
         starting, begun = _settling(by_time.get(0, []))
         self._instant(0, starting, settling=True)
         by_time[0] = begun
-        for t in sorted({*by_time, *self._moments(until_ms)}):
+        left = sorted({*by_time, *self._moments(until_ms)}, reverse=True)
+        while left:
+            # what a set loses later than it was comes at moments of its own
+            own = min(self._late_ends(), default=until_ms)
+            t = own if self.now < own < left[-1] else left.pop()
             self._instant(t, by_time.get(t, []), settling=False)
         return self.rows
+
+    def _late_ends(self) -> Iterator[int]:
+        for clock in self.clocks.values():
+            for t, bits in clock.late:
+                if bits & ~clock.lost and t + clock.state.full > self.now:
+                    yield t + clock.state.full
 
     def _moments(self, until_ms: int) -> set[int]:
         ends = {to_ms(e.until_h) for e in self.scenario.events if e.until_h is not None}
@@ -139,8 +149,7 @@ class Replay:
             values: dict[float, int] = {}
             for hits, course in damage.courses:
                 value = own_at(course, self.now)
-                bits = self._exactly(hits, damage.hits)
-                values[value] = values.get(value, 0) | bits
+                values[value] = values.get(value, 0) | self._with(hits)
             if link is not None:
                 self.cut.pop(link, None)
                 if now <= 0:
@@ -155,15 +164,11 @@ class Replay:
             and (event.until_h is None or self.now < to_ms(event.until_h))
         }
 
-    def _exactly(self, hits: frozenset[int], among: Sequence[int]) -> int:
-        """Return the sets that hold exactly these of some hits; at least, where too many."""
+    def _with(self, hits: frozenset[int]) -> int:
+        """Return the sets that hold these hits."""
         known = self._has.get(hits)
         if known is None:
-            others = frozenset(among) - hits
-            known = 0
-            for i, chosen in enumerate(self.sets):
-                if hits <= chosen and others.isdisjoint(chosen):
-                    known |= 1 << i
+            known = sum(1 << i for i, chosen in enumerate(self.sets) if hits <= chosen)
             self._has[hits] = known
         return known
 
@@ -199,10 +204,12 @@ class Replay:
             return False
         if state.lost and state.full == 0:
             clock.lost |= clock.unserved
-        elif clock.lost_at == self.now:
-            clock.lost |= clock.drained & clock.unserved
-        elif state.lost:
-            clock.lost |= self._late(clock)
+        else:
+            late = self._late(clock) if state.unserved else 0
+            if clock.lost_at == self.now:
+                clock.lost |= clock.drained & clock.unserved
+            if state.lost:
+                clock.lost |= late
         return clock.lost != before
 
     def _drain(self, clock: Clock) -> None:

@@ -111,10 +111,11 @@ def shown_chain(case: Case, row: TraceRow, first: Set | None) -> tuple[TraceRow,
     falls at that moment another one may be told than was asked, where only that does.
     """
     trace = case.outcome.trace
-    standing = case.standing(row, first) if first is not None else {}
+    last = max(r.row for r in trace if (r.asset, r.t_ms) == (row.asset, row.t_ms))
+    standing = case.standing(trace[last], first) if first is not None else set()
 
     def stands(one: TraceRow) -> bool:
-        return not standing or standing.get(one.row, False)
+        return not standing or one.row in standing
 
     if not stands(row):
         others = [r for r in trace if (r.asset, r.t_ms) == (row.asset, row.t_ms) and

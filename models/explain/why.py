@@ -58,6 +58,14 @@ def why(
 
     Parameters
     ----------
+    case
+        The scenario and its outcome.
+    asset_id
+        Who is lost.
+    world, outcome
+        The world, and what came of a scenario in it.
+    asset_id
+        Whose loss is explained.
     at_ms
         The clock's hour; None for the first loss of the whole run.
     words
@@ -76,6 +84,14 @@ def explained(
 
     Parameters
     ----------
+    case
+        The scenario and its outcome.
+    row
+        The fall.
+    causes
+        The sets.
+    words
+        Service id → what people call it.
     at_ms
         The clock's hour; a later row is told as what will be.
     """
@@ -92,6 +108,15 @@ def loss_row(outcome: Outcome, asset_id: str, at_ms: int | None) -> TraceRow | N
 
     Of several at a moment it is the one that leaves least; an asset's own fall says more than that
     of what it delivers.
+
+    Parameters
+    ----------
+    outcome
+        What is read.
+    asset_id
+        Whose fall is looked for.
+    at_ms
+        The hour that is looked at, in ms; None: any.
     """
     rows = [row for row in outcome.trace if row.asset == asset_id]
     falls = [row for row in rows if row.after < row.before]
@@ -296,6 +321,16 @@ def store_words(group: Group) -> str:
 
 
 def state_at(outcome: Outcome, asset_id: str, at_ms: int) -> StateChange | None:
-    """Return how the asset is shown at ``at_ms``; None while it is plainly working."""
+    """Return how the asset is shown at ``at_ms``; None while it is plainly working.
+
+    Parameters
+    ----------
+    outcome
+        What is read.
+    asset_id
+        Whose state is looked for.
+    at_ms
+        The hour that is looked at, in ms.
+    """
     past = [change for change in outcome.states.get(asset_id, ()) if change.t_ms <= at_ms]
     return past[-1] if past else None
