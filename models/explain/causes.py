@@ -29,6 +29,8 @@ Set = frozenset[int]
 MOST_SETS, MOST_EVENTS = 16, 4
 #: Up to so many events all sets of up to ``MOST_EVENTS`` are looked at, up to so many all pairs.
 ALL_SETS_OF, ALL_PAIRS_OF = 12, 60
+#: Up to so many events every set is run where causes are checked.
+RERUN_ALL_OF = 9
 #: Beyond so many events that act together, no smaller set is looked for.
 MOST_TOGETHER = 40
 
@@ -125,13 +127,16 @@ class Case:
 
     def rerun(self, asset: str, t_ms: int) -> Callable[[Sequence[Set]], list[bool]]:
         """Return what asks the engine whether sets leave an asset as low as it was at a moment."""
-        mine = [row for row in self.outcome.trace if row.asset == asset]
-        limit = lowest(mine, t_ms) + TOLERANCE
+        limit = self.lowest(asset, t_ms) + TOLERANCE
 
         def suffice(sets: Sequence[Set]) -> list[bool]:
             return [self.reruns.lowest(chosen, asset, t_ms) <= limit for chosen in sets]
 
         return suffice
+
+    def lowest(self, asset: str, t_ms: int) -> float:
+        """Return the least that an asset could do or deliver at a moment."""
+        return lowest([row for row in self.outcome.trace if row.asset == asset], t_ms)
 
     def _facets(self, asset: str, t_ms: int) -> set[int]:
         """Return the rows with which the asset is lowest at a moment."""
@@ -183,6 +188,35 @@ def smallest(roots: Sequence[int], suffice: Callable[[Sequence[Set]], list[bool]
     if not found and (one := _one(roots, suffice)) is not None:
         return Causes((one,), cut=True)
     return Causes(tuple(found[:MOST_SETS]), cut)
+
+
+def checked(case: Case, asset: str, t_ms: int) -> Causes:
+    """Return the smallest sets that leave an asset as low as it was at a moment, by reruns.
+
+    Up to ``RERUN_ALL_OF`` events every set is run. With more, those are run that the trace gives,
+    and those that lack one of their events.
+
+    Parameters
+    ----------
+    case
+        The scenario and its outcome.
+    asset
+        Who is lost.
+    t_ms
+        The moment.
+    """
+    suffice = case.rerun(asset, t_ms)
+    roots = case.roots(case.upstream(asset), t_ms)
+    if len(roots) <= RERUN_ALL_OF:
+        return smallest(roots, suffice)
+    row = next((r for r in case.outcome.trace if (r.asset, r.t_ms) == (asset, t_ms)
+                and r.after < r.before), None)  # fmt: skip
+    sets = case.causes(row).sets if row else ()
+    found = [chosen for chosen in sets if suffice([chosen])[0]
+             and not any(suffice([chosen - {event} for event in chosen]))]  # fmt: skip
+    if not found and (one := _one(roots, suffice)) is not None:
+        found = [one]
+    return Causes(tuple(found), cut=True)
 
 
 def _is_closed(found: Sequence[Set], n: int, size: int) -> bool:

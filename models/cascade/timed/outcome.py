@@ -233,4 +233,4 @@ def _deadlocks(prepared: Prepared, found: tuple[Array, ...]) -> tuple[Deadlock, 
                 searched=bool(became[ring] != NOT_MADE),
             )
         )
-    return joined(made, freed.reshape(-1, 2).tolist())
+    return joined(made, ((int(one), int(other)) for one, other in freed.reshape(-1, 2)))

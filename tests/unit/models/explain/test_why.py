@@ -60,7 +60,7 @@ def test_the_chain_leads_from_the_hit_to_the_asset():
 
 def test_every_saving_change_was_run_and_keeps_the_asset():
     world, scenario, outcome = _case()
-    found = saving_changes(world, scenario, outcome, "MAST")
+    found = saving_changes(Case(world, scenario, outcome), "MAST")
     assert [saving.text for saving in found] == [
         "an emergency supply of power, in place by 1 h 45 min",
         "SUB repaired by 1 h 45 min (28 h 15 min earlier)",
@@ -73,7 +73,7 @@ def test_every_saving_change_was_run_and_keeps_the_asset():
 
 def test_one_quarter_hour_less_would_not_have_kept_it():
     world, scenario, outcome = _case()
-    by_repair = saving_changes(world, scenario, outcome, "TANK")[1]
+    by_repair = saving_changes(Case(world, scenario, outcome), "TANK")[1]
     assert by_repair.event is not None
     late = Event(by_repair.event.at_h + 0.25, "repair", "SUB")
     assert "TANK" in run(world, Scenario("w", (*scenario.events, late), horizon_h=48)).assets
@@ -81,7 +81,7 @@ def test_one_quarter_hour_less_would_not_have_kept_it():
 
 def test_a_hit_asset_has_no_saving_change_and_says_so():
     world, scenario, outcome = _case()
-    assert saving_changes(world, scenario, outcome, "SUB") == ()
+    assert saving_changes(Case(world, scenario, outcome), "SUB") == ()
 
 
 def test_cut_off_from_its_network_although_intact():
