@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
 from itertools import combinations
+from operator import or_
 
 from models.cascade.reference.networks import Network, networks_of
 from models.explain.damage import Damage, damages_of, is_initiating
@@ -108,6 +109,26 @@ class Case:
 
         return smallest(self.roots(assets, row.t_ms), suffice)
 
+    def causes_of_all(self) -> dict[str, Causes]:
+        """Return the causes of the first loss of every asset ever below full, in one go.
+
+        For scenarios of few initiating events without black starts; else they are asked one by one.
+        """
+        lost, until_ms = set(self.outcome.assets), self.outcome.horizon_ms
+        roots = self.roots(lost, until_ms)
+        first = {a: one.first_loss_ms for a, one in self.outcome.assets.items()}
+        if len(roots) > ALL_SETS_OF or self._may_start(lost):
+            rows = {row.row: row for a, t in first.items() for row in self.falls(a, t)[:1]}
+            return {row.asset or "": self.causes(row) for row in rows.values()}
+        sets = subsets(roots, MOST_EVENTS)
+        bits = self._replay(lost, sets).run(until_ms)
+        place = {chosen: i for i, chosen in enumerate(sets)}
+        found = {}
+        for asset, t_ms in first.items():
+            mine = reduce(or_, (bits.get(row, 0) for row in self._facets(asset, t_ms)), 0)
+            found[asset] = smallest(roots, lambda s, m=mine: [bool(m >> place[c] & 1) for c in s])
+        return found
+
     @cached_property
     def reruns(self) -> Reruns:
         """Return the scenario's runs with some of its events left out."""
@@ -136,28 +157,33 @@ class Case:
 
     def lowest(self, asset: str, t_ms: int) -> float:
         """Return the least that an asset could do or deliver at a moment."""
-        return lowest([row for row in self.outcome.trace if row.asset == asset], t_ms)
+        return lowest(self._rows_of.get(asset, ()), t_ms)
 
     def _facets(self, asset: str, t_ms: int) -> set[int]:
         """Return the rows with which the asset is lowest at a moment."""
-        last: dict[Facet, TraceRow] = {}
-        for row in self.outcome.trace:
-            if row.t_ms > t_ms:
-                break
-            if row.asset != asset or row.after >= row.before:
-                continue
-            if row.t_ms == t_ms:
-                last[asset, row.service] = row
+        last: dict[Facet, TraceRow] = {
+            (asset, row.service): row for row in self.falls(asset, t_ms)
+        }
         low = min((row.after for row in last.values()), default=0.0)
         return {row.row for row in last.values() if row.after <= low}
+
+    def falls(self, asset: str, t_ms: int) -> list[TraceRow]:
+        """Return the rows of an asset that fall at a moment."""
+        return [row for row in self._rows_of.get(asset, ())
+                if row.t_ms == t_ms and row.after < row.before]  # fmt: skip
+
+    @cached_property
+    def _rows_of(self) -> dict[str, list[TraceRow]]:
+        found: dict[str, list[TraceRow]] = {}
+        for row in self.outcome.trace:
+            found.setdefault(row.asset or "", []).append(row)
+        return found
 
     def _suffice(
         self, sets: Sequence[Set], assets: Iterable[str], rows: Iterable[int], until_ms: int
     ) -> list[bool]:
         bits = self._replay(assets, sets).run(until_ms)
-        found = 0
-        for row in rows:
-            found |= bits.get(row, 0)
+        found = reduce(or_, (bits.get(row, 0) for row in rows), 0)
         return [bool(found >> i & 1) for i in range(len(sets))]
 
     def _replay(self, assets: Iterable[str], sets: Sequence[Set]) -> Replay:
@@ -178,7 +204,7 @@ def smallest(roots: Sequence[int], suffice: Callable[[Sequence[Set]], list[bool]
     """
     n = len(roots)
     size = MOST_EVENTS if n <= ALL_SETS_OF else 2 if n <= ALL_PAIRS_OF else 1
-    tried = [frozenset(s) for k in range(min(size, n) + 1) for s in combinations(roots, k)]
+    tried = subsets(roots, size)
     enough = suffice(tried)
     found: list[Set] = []
     for chosen, is_enough in zip(tried, enough, strict=True):
@@ -188,6 +214,12 @@ def smallest(roots: Sequence[int], suffice: Callable[[Sequence[Set]], list[bool]
     if not found and (one := _one(roots, suffice)) is not None:
         return Causes((one,), cut=True)
     return Causes(tuple(found[:MOST_SETS]), cut)
+
+
+def subsets(roots: Sequence[int], size: int) -> list[Set]:
+    """Return all sets of up to so many events, smaller ones first."""
+    sizes = range(min(size, len(roots)) + 1)
+    return [frozenset(chosen) for k in sizes for chosen in combinations(roots, k)]
 
 
 def checked(case: Case, asset: str, t_ms: int) -> Causes:
@@ -209,9 +241,7 @@ def checked(case: Case, asset: str, t_ms: int) -> Causes:
     roots = case.roots(case.upstream(asset), t_ms)
     if len(roots) <= RERUN_ALL_OF:
         return smallest(roots, suffice)
-    row = next((r for r in case.outcome.trace if (r.asset, r.t_ms) == (asset, t_ms)
-                and r.after < r.before), None)  # fmt: skip
-    sets = case.causes(row).sets if row else ()
+    sets = case.causes(falls[0]).sets if (falls := case.falls(asset, t_ms)) else ()
     found = [chosen for chosen in sets if suffice([chosen])[0]
              and not any(suffice([chosen - {event} for event in chosen]))]  # fmt: skip
     if not found and (one := _one(roots, suffice)) is not None:
