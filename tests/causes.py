@@ -41,15 +41,13 @@ def random_case(seed: int) -> tuple[World, Scenario]:
 
 
 def audit(world: World, scenario: Scenario) -> Counter[str]:
-    """Count losses, and those told with a bystander, with a set that is none, or with one missed."""
+    """Count losses, and those told with a bystander, a set that is none, or one missed."""
     case = Case(world, scenario, run(world, scenario))
     counts: Counter[str] = Counter()
     for asset, found in case.causes_of_all().items():
         t_ms = case.outcome.assets[asset].first_loss_ms
         roots = [
-            n
-            for n, e in enumerate(scenario.events)
-            if is_initiating(e) and to_ms(e.at_h) <= t_ms
+            n for n, e in enumerate(scenario.events) if is_initiating(e) and to_ms(e.at_h) <= t_ms
         ]
         truth = smallest(roots, case.rerun(asset, t_ms))
         causes = {number for chosen in truth.sets for number in chosen}

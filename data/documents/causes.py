@@ -91,4 +91,3 @@ def _saving(saving: Saving) -> dict[str, Any]:
     )
     also = {"also": others[0]} if others else {}
     return {**first, "sentence": saving.text, **also, **until}
-

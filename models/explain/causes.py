@@ -48,10 +48,16 @@ class Causes:
 
 
 class Case:
-    """A scenario in its world, and its outcome: what a reason is read off."""
+    """A scenario in its world, and its outcome: what a reason is read off.
 
-    def __init__(self, world: World, scenario: Scenario, outcome: Outcome) -> None:
+    ``shown`` is the world whose names are told: to some, parts of it are covered.
+    """
+
+    def __init__(
+        self, world: World, scenario: Scenario, outcome: Outcome, shown: World | None = None
+    ) -> None:
         self.world = with_measures(world, scenario.measures)
+        self.shown = shown or self.world
         self.scenario, self.outcome = scenario, outcome
 
     @cached_property
@@ -126,6 +132,9 @@ class Case:
         found = {}
         for asset, t_ms in first.items():
             mine = reduce(or_, (bits.get(row, 0) for row in self._facets(asset, t_ms)), 0)
+            if not mine:  # more events act together than were looked at
+                found[asset] = self.causes(self.falls(asset, t_ms)[0])
+                continue
             found[asset] = smallest(roots, lambda s, m=mine: [bool(m >> place[c] & 1) for c in s])
         return found
 
@@ -161,9 +170,7 @@ class Case:
 
     def _facets(self, asset: str, t_ms: int) -> set[int]:
         """Return the rows with which the asset is lowest at a moment."""
-        last: dict[Facet, TraceRow] = {
-            (asset, row.service): row for row in self.falls(asset, t_ms)
-        }
+        last: dict[Facet, TraceRow] = {(asset, row.service): row for row in self.falls(asset, t_ms)}
         low = min((row.after for row in last.values()), default=0.0)
         return {row.row for row in last.values() if row.after <= low}
 

@@ -88,14 +88,14 @@ def teller(case: Case, asset: str, causes: Causes) -> Teller:
 
 def event_label(case: Case, number: int) -> str:
     """Return the name of what an event hits."""
-    event, world = case.scenario.events[number], case.world
+    event, world = case.scenario.events[number], case.shown
     if event.link is not None:
         return world.links[event.link].name or event.link
     return world.label(event.asset or "")
 
 
 def _hides(case: Case, chosen: Set) -> bool:
-    unseen = case.world.unseen
+    unseen = case.shown.unseen
     events = (case.scenario.events[number] for number in chosen)
     return any(e.asset in unseen or e.link in unseen for e in events)
 

@@ -97,7 +97,7 @@ def explained(
     """
     told = teller(case, row.asset or "", causes)
     row, rows = shown_chain(case, row, told.first)
-    chain = tuple(step_of(case.world, r) for r in rows)
+    chain = tuple(step_of(case.shown, r) for r in rows)
     ahead = at_ms is not None and row.t_ms > at_ms
     sentence = _Sentence(case, row, chain, told, words, ahead).text()
     return Explanation(row.asset or "", sentence, chain)
@@ -208,7 +208,7 @@ class _Sentence:
         return text.format(opening=opening, service=service, reason=self._reason())
 
     def _group(self, opening: str) -> str:
-        group, reason = self.case.world.groups[self.row.group or ""], self._reason()
+        group, reason = self.case.shown.groups[self.row.group or ""], self._reason()
         told = {"opening": opening, "service": self.words(group.service), "reason": reason}
         since, is_end = since_ms(self.case, self.row)
         if self.row.kind == "initial" and not reason:
@@ -227,7 +227,7 @@ class _Sentence:
     def _opening(self) -> str:
         """Say what becomes of the asset, and when."""
         row, ahead = self.row, self.ahead
-        told = {"name": self.case.world.label(row.asset or ""), "at": hours_text(row.t_ms)}
+        told = {"name": self.case.shown.label(row.asset or ""), "at": hours_text(row.t_ms)}
         if row.after <= 0:
             text = _("{name} will be lost at {at}") if ahead else _("{name} is lost since {at}")
             return text.format(**told)
@@ -241,7 +241,7 @@ class _Sentence:
         """Return `` because …``: who failed it, and what began it."""
         if len(self.chain) < 2:
             return ""
-        world, root, direct = self.case.world, self.chain[0], self.chain[-2]
+        world, root, direct = self.case.shown, self.chain[0], self.chain[-2]
         began = _began(world, root)
         together = self.told.together() if began == "hit" else ""
         told = {
@@ -299,7 +299,7 @@ def _began(world: World, root: Step) -> str:
 
 
 def _no_loss(case: Case, asset_id: str, at_ms: int | None, words: Words) -> str:
-    world = case.world
+    world = case.shown
     name = world.label(asset_id)
     now = state_at(case.outcome, asset_id, at_ms or 0)
     if now is not None and now.state == "backup" and now.deadline_ms is not None and now.group:

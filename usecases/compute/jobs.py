@@ -170,7 +170,8 @@ def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
 
 @lru_cache(maxsize=4)
 def _case(form: str, clearance: Tlp, language: str) -> Case:
-    return Case(_seen_in(clearance, language).veiled, *_outcome(form))
+    seen = _seen_in(clearance, language)
+    return Case(_Held.world, *_outcome(form), shown=None if seen.is_whole else seen.veiled)
 
 
 def _words(service: str) -> str:

@@ -187,7 +187,7 @@ def test_sums_are_called_by_their_names_also_where_nothing_of_a_service_is_seen(
 
 def test_a_hidden_reason_is_said_without_telling_it(town, clear):
     scenario = Scenario("town", events=(Event(0, "fail", asset="orange"),))
-    case = Case(clear.veiled, scenario, run(town, scenario))
+    case = Case(town, scenario, run(town, scenario), clear.veiled)
     found = clear.explanation(explain.why(case, "works", 3 * 3_600_000))
     assert found.sentence == (
         "Water works is lost since 1 h: without data since 0 h because something you may not see "
@@ -203,7 +203,7 @@ def test_how_many_are_hidden_in_a_row_is_not_told(town, clear):
         Scenario("town", events=(Event(0, "fail", link="orange-spur"),)),
         Scenario("town", events=(Event(0, "fail", asset="orange"),)),
     ]
-    cases = [Case(clear.veiled, one, run(town, one)) for one in scenarios]
+    cases = [Case(town, one, run(town, one), clear.veiled) for one in scenarios]
     lengths = {
         len(clear.explanation(explain.why(case, "works")).chain)
         for case in cases
@@ -259,3 +259,12 @@ def test_a_scrubber_takes_whole_words_of_any_case_and_leaves_what_others_are_cal
     with speaking(PSEUDO):
         assert scrub("Orange") == "⟦(not shown)⟧", "also of a text that was scrubbed before"
     assert not Scrubber().finds("anything")
+
+
+def test_how_many_hidden_causes_there_are_is_not_told(town, clear):
+    """Two hits of which one is hidden: the seen one is told alone, as if there were no other."""
+    seen = Event(0, "fail", asset="works")
+    scenario = Scenario("town", events=(Event(0, "fail", asset="orange"), seen))
+    case = Case(town, scenario, run(town, scenario), clear.veiled)
+    sentence = clear.explanation(explain.why(case, "works")).sentence
+    assert sentence == "Water works is lost since 0 h: it was hit itself."
