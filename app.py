@@ -34,13 +34,13 @@ from api import (
     language,
     leaving,
     limits,
-    organisation,
     public,
     screenings,
     sharing,
     stream,
     worlds,
 )
+from api import scripts as page_scripts
 from api.files import HeldFile
 from data.cache.kernels import prepare_kernels
 from data.documents.exercises import parse_exercise, ready_exercises
@@ -76,6 +76,7 @@ from usecases.exercise.papers import ExercisePapers
 from usecases.exercise.plans import Exercises, Plans
 from usecases.exercise.runs import Curtain, Runs
 from usecases.leaving import Leaving
+from usecases.live.hub import Hub
 from usecases.live.watching import Watching
 from usecases.ports import (
     AccountStore,
@@ -88,6 +89,7 @@ from usecases.ports import (
 )
 from usecases.public import PublicMaps
 from usecases.screening import Screenings
+from usecases.seat import take_seat
 from usecases.sharing import Sharing, about
 
 #: a connection that takes nothing for so long is dropped
@@ -153,10 +155,12 @@ def create_app(
         world, words, settings.workers, papers=Papers(base or {}), languages=said.languages
     )
     logs = ExerciseStore(store.database)
-    desk = Desk(world, words, store, computer, parse, dict(ready or {}), Curtain(logs), notes)
-    app = _dash(_fastapi(computer, desk, Scenario(world.world_id).to_dict()), said)
+    hub = Hub(store, notes)
+    desk = Desk(world, words, store, computer, parse, dict(ready or {}), Curtain(logs), hub.made)
+    app = _dash(_fastapi(computer, hub, Scenario(world.world_id).to_dict()), said)
     told = _Told(desk, held)
     language.register(app.server, said.scripts)
+    page_scripts.register(app.server, said.page)
     worlds.register(app.server, world, told.features, told.base, _vendor())
     with as_asked_by(LOCAL_USER):  # Dash looks at it once, before anybody asks
         app.layout = told.page
@@ -164,12 +168,15 @@ def create_app(
     app.validation_layout = None
     callbacks.register_all(app, desk)
     screenings.register(app.server, Screenings(desk))
-    stream.register(app.server, Watching(desk))
+    stream.register(app.server, Watching(desk, hub))
     noted = access.sessions.note if settings.sign_in and access is not None else None
     leaving.register(app.server, Leaving(desk, noted), Comparing(desk))
-    identify, published = _connect_sharing(app.server, desk, settings, access, said)
+    identify, published = _connect_sharing(app.server, desk, hub, settings, access, said)
     public.register(
-        app.server, PublicMaps(desk, knowledge.public_limits(), published), held, said.address
+        app.server,
+        PublicMaps(desk, knowledge.public_limits(), published),
+        held,
+        public.Scripts(said.address, said.page.address("doors/public.js")),
     )
     shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))
     runs = Runs(shared)
@@ -180,7 +187,7 @@ def create_app(
 
 
 def _connect_sharing(
-    server: FastAPI, desk: Desk, settings: Settings, access: Access | None, said: _Said
+    server: FastAPI, desk: Desk, hub: Hub, settings: Settings, access: Access | None, said: _Said
 ) -> tuple[door.Identify, Published]:
     """Connect signing in, where people have to.
 
@@ -192,24 +199,35 @@ def _connect_sharing(
     if access is None:
         raise ValueError("sign-in needs to know who may come in")
     cookie = sharing.Cookie(settings.is_secure)
-    shared = Sharing(desk, access.sessions, access.accounts, settings.address, cookie.name)
+    shared = Sharing(desk, hub, access.sessions, access.accounts, settings.address, cookie.name)
     by_organisation = settings.oidc is not None
     sharing.register(
-        server, shared, cookie, lambda: doorway(said.address(), organisation=by_organisation)
+        server,
+        shared,
+        cookie,
+        lambda: doorway(
+            said.address(),
+            said.page.address("doors/doorway.js"),
+            organisation=by_organisation,
+        ),
     )
     if settings.oidc is not None:
+        # imported here: its libraries are slow, and few have such a sign-in
+        from api import organisation
+
         organisation.register(server, settings.oidc, shared, cookie, settings.address)
     return shared.identify, shared.published
 
 
 class _Said:
-    """What the application can be asked to speak, and the scripts that tell the page."""
+    """What the application can be asked to speak, the scripts that tell the page, and its own."""
 
     def __init__(self, known: Mapping[str, Spoken]) -> None:
         self.languages = {code: one.language for code, one in known.items()}
         self.scripts = {
             code: HeldFile(one.script, "text/javascript") for code, one in known.items()
         }
+        self.page = page_scripts.Scripts(_page_files())
 
     def address(self) -> str:
         """Return where the script of the language is that is spoken."""
@@ -233,7 +251,7 @@ class _Told:
 
     def features(self) -> HeldFile:
         """Return the features of what whoever asks may see."""
-        seat = self._desk.seat()
+        seat = take_seat(self._desk)
         with self._lock:
             key = (seat.seen.clearance, spoken().code)
             if key not in self._features:
@@ -245,14 +263,14 @@ class _Told:
     def page(self) -> Component:
         """Return the page of whoever asks; for nobody it is empty."""
         try:
-            seat = self._desk.seat()
+            seat = take_seat(self._desk)
         except NotAllowedError as error:
             return html.P(str(error))
         address = _features_address(seat.world, self.features())
         return page(seat.world, seat.labels, list(seat.ready.values()), address)
 
 
-def _fastapi(computer: Computer, desk: Desk, empty: Mapping[str, Any]) -> FastAPI:
+def _fastapi(computer: Computer, hub: Hub, empty: Mapping[str, Any]) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         starting = asyncio.create_task(computer.warm_up(empty))
@@ -262,7 +280,7 @@ def _fastapi(computer: Computer, desk: Desk, empty: Mapping[str, Any]) -> FastAP
 
     # no pages about ourselves: they would load their scripts from elsewhere
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    server.state.live = desk.live
+    server.state.live = hub
     # Dash lets these fall through where somebody asks for a file of a package that is not ours
     for unknown in (DependencyException, InvalidResourceError):
         server.add_exception_handler(unknown, worlds.no_such_file)
@@ -279,7 +297,7 @@ class _Page(Dash):
     def interpolate_index(self, *parts: Any, **named: Any) -> str:
         """Return the frame in the language that is spoken."""
         frame: str = super().interpolate_index(*parts, **named)  # type: ignore[no-untyped-call]
-        words = f'<script src="{self.said.address()}"></script>'
+        words = f'<script src="{self.said.address()}"></script>{self.said.page.preloads()}'
         frame = frame.replace("<html>", f'<html lang="{spoken().code}">', 1)
         return frame.replace("</head>", f"{words}</head>", 1)
 
@@ -294,7 +312,7 @@ def _dash(server: FastAPI, said: _Said) -> Dash:
         "knock-on",
         backend=Bound,
         assets_folder=str(ROOT / "assets"),
-        assets_path_ignore=["^public$", "^doorway$"],  # pages of their own
+        assets_path_ignore=["^public$", "^doorway$", "^page$"],
         use_pages=False,
         pages_folder="",
         serve_locally=True,
@@ -302,7 +320,10 @@ def _dash(server: FastAPI, said: _Said) -> Dash:
         update_title="",
         enable_mcp=False,
         on_error=callbacks.say_what_went_wrong,
-        external_scripts=["/vendor/maplibre-gl.js"],
+        external_scripts=[
+            "/vendor/maplibre-gl.js",
+            {"src": said.page.address("main.js"), "type": "module"},
+        ],
         external_stylesheets=["/vendor/maplibre-gl.css"],
         meta_tags=[{"name": "color-scheme", "content": "light dark"}],
     )
@@ -352,6 +373,15 @@ def _base_addresses(world: World, held: Mapping[str, HeldFile]) -> dict[str, str
 
 def _features_address(world: World, drawn: HeldFile) -> str:
     return f"/api/worlds/{world.world_id}/features.json?v={drawn.version}"
+
+
+def _page_files() -> dict[str, HeldFile]:
+    """Return the page's own modules by their names under ``assets/page``."""
+    folder = ROOT / "assets" / "page"
+    return {
+        path.relative_to(folder).as_posix(): HeldFile(path.read_bytes(), "text/javascript")
+        for path in folder.rglob("*.js")
+    }
 
 
 def _vendor() -> dict[str, HeldFile]:

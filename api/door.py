@@ -19,7 +19,7 @@ from models.wording import _
 Identify = Callable[[Mapping[str, str]], Awaitable[Who]]
 
 #: under these is nothing of a world or a scenario: scripts, styles, libraries
-STATIC = ("/assets/", "/_dash-component-suites/", "/vendor/", "/words/", "/_favicon.ico")
+STATIC = ("/assets/", "/page/", "/_dash-component-suites/", "/vendor/", "/words/", "/_favicon.ico")
 #: what somebody needs to come in; reviewed, and walked by tests/integration/test_every_door.py
 OPEN = frozenset(
     {
@@ -94,7 +94,7 @@ class Gate:
             await RedirectResponse(SIGN_IN + back, 303)(scope, receive, send)
         else:
             answer = JSONResponse(
-                {"error": _("Sign in first: you are not known here, or no more.")}, 401
+                {"error": _("Please sign in. Your session may have expired.")}, 401
             )
             await answer(scope, receive, send)
 

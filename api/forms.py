@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from models.wording import N_, _
 
 Form = TypeVar("Form", bound=BaseModel)
-_UNREADABLE = N_("The page asked something that cannot be read. Reload the page.")
+_UNREADABLE = N_("The page sent an invalid request. Reload the page.")
 
 
 class StrictForm(BaseModel):

@@ -92,5 +92,5 @@ async def answer(work: Awaitable[Plain], status: int) -> Response:
 
 def _found(known: Plain | None) -> Response:
     if known is None:
-        return problem(_("This screening is not known any more. Begin it anew."), 404)
+        return problem(_("This screening no longer exists. Start it again."), 404)
     return plain(known)

@@ -34,7 +34,6 @@ from settings import ROOT
 
 K100, M1 = 100_000, 1_000_000
 HORIZON = 1 << 50
-HOUR = 3_600_000
 
 
 def rows() -> Iterator[Row]:

@@ -27,7 +27,8 @@ from sqlalchemy import select
 
 from benchmarks.table import Row, print_table
 from data.store.database import ChangeRow, Database
-from data.store.scenarios import StaleRevisionError, Store, Stored
+from data.store.scenarios import Store, Stored
+from models.revisions import StaleRevisionError
 from settings import ROOT
 from tests.postgres import Cluster
 

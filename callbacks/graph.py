@@ -18,9 +18,9 @@ from layouts.graph.dependency_graph import (
 )
 from layouts.graph.panel import MODES
 from models.errors import KnockOnError
-from usecases import given
+from usecases import asking, given, reading
 from usecases.desk import Desk
-from usecases.seat import Seat
+from usecases.seat import Seat, take_seat
 
 MAX_STEPS = 6
 
@@ -38,8 +38,8 @@ async def part(
     if chosen == "sectors":
         return await asyncio.to_thread(sectors, seat.world, graph, seat.labels)
     if chosen == "affected":
-        saved = await seat.shown(given.shown(scenario))
-        told = unpacked(await seat.picture(saved))
+        saved = await reading.shown(seat, given.shown(scenario))
+        told = unpacked(await asking.picture(seat, saved))
         return await asyncio.to_thread(affected, seat.world, graph, seat.labels, told)
     deep = given.number(steps, 1, MAX_STEPS, 2)
     return await asyncio.to_thread(neighbourhood, seat.world, graph, seat.labels, known, deep)
@@ -59,7 +59,7 @@ def register(app: Dash, desk: Desk) -> None:
     )
     async def on_graph(selection: object, scenario: object, mode: object, steps: object) -> Any:
         try:
-            shown = await part(desk.seat(), scenario, selection, mode, steps)
+            shown = await part(take_seat(desk), scenario, selection, mode, steps)
         except KnockOnError as error:
             return [], str(error)
         return shown.elements, shown.note

@@ -12,7 +12,8 @@ from models.errors import BadInputError
 from models.wording import _
 from usecases import given
 from usecases.desk import Desk
-from usecases.seat import Answer, Seat
+from usecases.editing.write import Answer, open_scenario
+from usecases.seat import Seat, take_seat
 
 
 async def opened(seat: Seat, search: object) -> Answer:
@@ -20,10 +21,10 @@ async def opened(seat: Seat, search: object) -> Answer:
     try:
         scenario_id = given.address_id(search)
     except BadInputError as error:
-        answer = await seat.open(None)
+        answer = await open_scenario(seat, None)
         told = _("An empty scenario was opened.")
         return Answer(answer.scenario, answer.picture, f"{error} {told}")
-    return await seat.open(scenario_id)
+    return await open_scenario(seat, scenario_id)
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -36,4 +37,4 @@ def register(app: Dash, desk: Desk) -> None:
         Input(ids.LOCATION, "search"),
     )
     async def on_address(search: object) -> tuple[Any, Any, Any]:
-        return as_outputs(await opened(desk.seat(), search))
+        return as_outputs(await opened(take_seat(desk), search))

@@ -16,10 +16,10 @@ from layouts.panels.why import (
     why_problem,
 )
 from models.errors import KnockOnError
-from usecases import given
+from usecases import asking, given, reading
 from usecases.compute.computer import SupersededError
 from usecases.desk import Desk
-from usecases.seat import Seat
+from usecases.seat import Seat, take_seat
 
 #: what the panel notes on the page: who asks, and how often they have
 ASKED = "data-asked"
@@ -31,8 +31,8 @@ async def explained(seat: Seat, scenario: object, selection: object, clock: obje
     if asset_id is None:
         return why_nothing()
     try:
-        saved = await seat.shown(given.shown(scenario))
-        why = await seat.why(saved, asset_id, given.clock_ms(clock))
+        saved = await reading.shown(seat, given.shown(scenario))
+        why = await asking.why(seat, saved, asset_id, given.clock_ms(clock))
     except KnockOnError as error:
         return why_problem(seat.world, asset_id, str(error))
     return why_asset(seat.world, why, seat.labels)
@@ -45,7 +45,7 @@ def asked(seat: Seat, scenario: object, selection: object, before: object) -> tu
     """
     viewer, number = given.viewer(before)
     # whatever was asked before this is of no use any more
-    seat.forget_savings(viewer)
+    asking.forget_savings(seat, viewer)
     changed = isinstance(scenario, dict) and scenario.get("id") is not None
     looking = saved_looking() if changed and _first(seat, selection) is not None else []
     return looking, f"{viewer}:{number + 1}"
@@ -58,8 +58,8 @@ async def kept(seat: Seat, scenario: object, selection: object, mark: object) ->
         return []
     viewer, number = given.viewer(mark)
     try:
-        saved = await seat.shown(given.shown(scenario))
-        return saved_by(await seat.savings(saved, asset_id, viewer, number))
+        saved = await reading.shown(seat, given.shown(scenario))
+        return saved_by(await asking.savings(seat, saved, asset_id, viewer, number))
     except SupersededError:
         return no_update
     except KnockOnError as error:
@@ -81,7 +81,7 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_selection(selection: object, scenario: object, clock: object) -> Any:
-        return await explained(desk.seat(), scenario, selection, clock)
+        return await explained(take_seat(desk), scenario, selection, clock)
 
     # two steps, so that what is cleared is cleared before the answer can come
     @app.callback(
@@ -93,7 +93,7 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_other(selection: object, scenario: object, before: object) -> tuple[Any, str]:
-        return asked(desk.seat(), scenario, selection, before)
+        return asked(take_seat(desk), scenario, selection, before)
 
     @app.callback(
         Output(ids.WHY_SAVED, "children", allow_duplicate=True),
@@ -103,4 +103,4 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_savings(mark: object, selection: object, scenario: object) -> Any:
-        return await kept(desk.seat(), scenario, selection, mark)
+        return await kept(take_seat(desk), scenario, selection, mark)

@@ -29,12 +29,12 @@ def scenario_id(stored: object) -> str | None:
     if stored is None:
         return None
     if not isinstance(stored, dict):
-        raise BadInputError([_("The page sent a scenario that cannot be read. Reload the page.")])
+        raise BadInputError([_("The page sent an invalid scenario. Reload the page.")])
     found = stored.get("id")
     if found is None:
         return None
     if not isinstance(found, str) or not _ID.fullmatch(found):
-        raise BadInputError([_("The page sent a scenario id that cannot be one. Reload the page.")])
+        raise BadInputError([_("The page sent an invalid scenario id. Reload the page.")])
     return found
 
 
@@ -45,7 +45,7 @@ def shown(stored: object) -> tuple[str, int] | None:
         return None
     revision = stored.get("rev")
     if isinstance(revision, bool) or not isinstance(revision, int) or not 0 < revision < 2**53:
-        raise BadInputError([_("The page sent a revision that cannot be one. Reload the page.")])
+        raise BadInputError([_("The page sent an invalid revision. Reload the page.")])
     return found, revision
 
 
@@ -57,7 +57,7 @@ def address_id(search: object) -> str | None:
     if not found:
         return None
     if not _ID.fullmatch(found):
-        raise BadInputError([_("The address names a scenario that cannot exist.")])
+        raise BadInputError([_("The scenario id in the address is not valid.")])
     return found
 
 

@@ -21,8 +21,10 @@ from models.errors import BadInputError, KnockOnError
 from models.rights.need_to_know import Seen
 from models.wording import _, number
 from models.world import World
+from usecases import asking, reading
 from usecases.compute.jobs import Row
 from usecases.desk import Desk
+from usecases.seat import take_seat
 
 Kind = Literal["single", "pairs"]
 State = Literal["running", "done", "failed", "cancelled"]
@@ -90,8 +92,8 @@ class Screenings:
         BadInputError
             If it would take too many runs, or too many screenings run already.
         """
-        seat = self._desk.seat()
-        plain, seen, session = (await seat.shown(told)).plain, seat.seen, seat.who.session
+        seat = take_seat(self._desk)
+        plain, seen, session = (await reading.shown(seat, told)).plain, seat.seen, seat.who.session
         asked = [self._desk.world.sha256, plain, at_ms, kind, seen.clearance, session]
         question = json.dumps(asked, sort_keys=True)
         found = self._held.get(name := hashlib.sha256(question.encode()).hexdigest()[:24])
@@ -127,20 +129,18 @@ class Screenings:
 
     def _mine(self, name: str) -> Screening | None:
         """Return one of this person's session and view; any other is unknown to them."""
-        seat = self._desk.seat()
+        seat = take_seat(self._desk)
         found, mine = self._held.get(name), (seat.who.session, seat.seen.clearance)
         return found if found is not None and (found.session, found.clearance) == mine else None
 
     async def what_if(self, told: tuple[str, int] | None, at_ms: int, asset: str) -> Plain:
         """Return what one more knock-out takes beyond what the page shows."""
-        seat = self._desk.seat()
-        saved = await seat.shown(told)
+        seat = take_seat(self._desk)
+        saved = await reading.shown(seat, told)
         known = seat.world.assets.get(asset)
         if known is None or known.is_junction:
-            raise BadInputError(
-                [_("The page asks about an asset that is not here. Reload the page.")]
-            )
-        ((assets, people, hours),) = await seat.extras(saved, at_ms, [asset])
+            raise BadInputError([_("The page asked about an unknown asset. Reload the page.")])
+        ((assets, people, hours),) = await asking.extras(seat, saved, at_ms, [asset])
         return {"assets": assets, "people": people, "person_hours": round(hours, 3)}
 
     def _begin(
@@ -150,9 +150,9 @@ class Screenings:
         if len(running) >= AT_ONCE:
             raise BadInputError(
                 [
-                    _("{n} screenings run already. Wait until one is done, or stop it.").format(
-                        n=AT_ONCE
-                    )
+                    _(
+                        "{n} screenings are already running. Wait for one to finish, or stop one."
+                    ).format(n=AT_ONCE)
                 ]
             )
         world = seen.world
@@ -165,8 +165,8 @@ class Screenings:
             raise BadInputError(
                 [
                     _(
-                        "This would take {runs} runs; at most {most} are made from the page. "
-                        "Use 'python cli.py screen', which can do without a run for each."
+                            "This would take {runs} runs; the page allows {most}. Use "
+                            "'python cli.py screen', which can avoid a run for each."
                     ).format(runs=number(of), most=number(MOST_RUNS))
                 ]
             )  # fmt: skip

@@ -16,15 +16,17 @@ from models.errors import BadInputError
 from models.rights.permission import require_leads
 from models.rights.sharing import AuditLine, Entered, Grant, Shared
 from models.wording import N_, _
+from usecases import reading
 from usecases.desk import Desk
+from usecases.live.hub import Hub
 from usecases.ports import AccountStore, SessionStore
+from usecases.seat import take_seat
 
 Plain = dict[str, Any]
 
-NO_ACCOUNT = N_("Only somebody with an account here can do this.")
+NO_ACCOUNT = N_("This requires an account.")
 NO_SESSION = N_("Start a session first, then you can invite others.")
-WRONG = N_("Name and password do not fit. Nothing says which of the two is wrong.")
-ENDED = N_("This session has ended: it can only be looked at.")
+WRONG = N_("Wrong name or password.")
 
 
 class Sharing:
@@ -33,12 +35,14 @@ class Sharing:
     def __init__(
         self,
         desk: Desk,
+        hub: Hub,
         sessions: SessionStore,
         accounts: AccountStore,
         address: str,
         cookie: str,
     ) -> None:
-        self._desk, self._sessions, self._accounts = desk, sessions, accounts
+        self._desk, self._hub = desk, hub
+        self._sessions, self._accounts = sessions, accounts
         self._address, self._cookie = address, cookie
 
     # --- who is there
@@ -69,13 +73,13 @@ class Sharing:
         """Sign in somebody whom the organisation's issuer vouches for as one who may lead."""
         account = await asyncio.to_thread(self._accounts.from_issuer, issuer, subject, name)
         if account is None:
-            raise NotAllowedError(_("This account was disabled here."))
+            raise NotAllowedError(_("This account is disabled."))
         return await asyncio.to_thread(self._sessions.sign_in, account=account.id)
 
     async def sign_out(self, cookie: str) -> None:
         """End this browser's sign-in."""
         await asyncio.to_thread(self._sessions.sign_out, cookie, asking().id or "somebody")
-        await self._desk.live.look_again()
+        await self._hub.look_again()
 
     async def invited(self, token: str) -> Plain:
         """Return what an invitation lets into, as far as one may know who was given it."""
@@ -136,11 +140,11 @@ class Sharing:
 
         What was tried out before stays where it was: its history is not for the others.
         """
-        who, seat = self._lead(), self._desk.seat()
+        who, seat = self._lead(), take_seat(self._desk)
         entered = await self._entered(cookie)
         if entered is None or entered.account is None:
             raise NotAllowedError(_(NO_ACCOUNT))
-        plain = (await seat.shown(told)).plain
+        plain = (await reading.shown(seat, told)).plain
         world_id = self._desk.world.world_id
         shared = await asyncio.to_thread(
             self._sessions.start, name, world_id, entered.account, who.id
@@ -168,13 +172,13 @@ class Sharing:
         """End the session for everybody."""
         who, session = self._in_session()
         await asyncio.to_thread(self._sessions.end, session, who.id)
-        await self._desk.live.look_again()
+        await self._hub.look_again()
 
     async def publish(self, scenario: str | None) -> None:
         """Let everybody see the safe public map of a scenario of this session; of none for None."""
         who, session = self._in_session()
         if scenario is not None:
-            await self._desk.seat().current(scenario)
+            await reading.current(take_seat(self._desk), scenario)
         await asyncio.to_thread(self._sessions.publish, session, scenario, who.id)
 
     async def published(self, session: str) -> str | None:
@@ -202,13 +206,13 @@ class Sharing:
         """Take a link back, and put out who came by it."""
         who, session = self._in_session()
         await asyncio.to_thread(self._sessions.revoke_invitation, session, invitation, who.id)
-        await self._desk.live.look_again()
+        await self._hub.look_again()
 
     async def revoke_member(self, member: str) -> None:
         """Put somebody out."""
         who, session = self._in_session()
         await asyncio.to_thread(self._sessions.revoke_member, session, member, who.id)
-        await self._desk.live.look_again()
+        await self._hub.look_again()
 
     async def audit(self) -> Sequence[AuditLine]:
         """Return the audit log of the session."""
@@ -226,7 +230,7 @@ class Sharing:
         return await asyncio.to_thread(self._sessions.enter, cookie)
 
     def _lead(self) -> Who:
-        who = self._desk.seat().who
+        who = take_seat(self._desk).who
         require_leads(who)
         return who
 

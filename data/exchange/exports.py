@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-import geopandas as gpd
 import networkx as nx
-import pandas as pd
-import pyogrio
 import shapely
 from shapely.geometry import LineString, Point, mapping
 from shapely.geometry.base import BaseGeometry
 
+from data.exchange.replacing import replacing
 from data.worlds.schema import BOUNDS, COLUMNS
 from data.worlds.tables import GEOMETRY, LIST_SEPARATOR, Column, cell_text
 from models.errors import BadInputError
@@ -387,6 +384,11 @@ def _csv_cell(content: Any) -> str:
 
 
 def _write_gpkg(path: Path, layers: Layers) -> None:
+    # imported here: slow, and the server seldom writes a GeoPackage
+    import geopandas as gpd
+    import pandas as pd
+    import pyogrio
+
     with replacing(path) as made, _fixed_date():
         for name, records in layers.items():
             frame = pd.DataFrame.from_records(records)
@@ -401,35 +403,10 @@ def _write_gpkg(path: Path, layers: Layers) -> None:
 
 @contextmanager
 def _fixed_date() -> Iterator[None]:
+    import pyogrio  # see _write_gpkg
+
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
     try:
         yield
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give a path beside ``path`` to write to, and move it there once all went well."""
-    if path.is_dir() and any(path.iterdir()):
-        raise BadInputError([f"{path}: is a folder. Give the name of a file."])
-    if not path.parent.is_dir():
-        raise BadInputError([f"{path}: there is no folder '{path.parent}' to write it in."])
-    made = path.with_name(f".{path.name}.part{path.suffix}")
-    _remove(made)
-    try:
-        yield made
-        if path.is_dir():
-            path.rmdir()
-        made.replace(path)
-    except OSError as error:
-        raise BadInputError([f"{path}: cannot be written ({error.strerror or error})."]) from None
-    finally:
-        _remove(made)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from math import dist
 import networkx as nx
 
 from data.prepare.osm import Tags
-from models.knowledge.dependencies import Rule
+from models.knowledge.rules import Rule
 from models.space.areas import to_metres
 from models.world import ASSUMPTION, JUNCTION, Asset, Group, Link, Supplier
 

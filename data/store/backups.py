@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import delete, insert, inspect, select
 from sqlalchemy.orm import Session
 
-from data.exchange.exports import replacing
+from data.exchange.replacing import replacing
 from data.store.access_tables import AccountRow, AuditRow, InvitationRow, LoginRow, MemberRow
 from data.store.database import (
     Base,
@@ -30,9 +30,10 @@ from data.store.database import (
     SessionRow,
     moment,
 )
-from data.store.scenarios import MAX_PLAIN_BYTES, Kind, plain_text
+from data.store.revisions import MAX_PLAIN_BYTES, plain_text
 from models.access import Role, Tlp
 from models.errors import BadInputError
+from models.revisions import Kind
 
 FORMAT, VERSION = "knock-on backup", 2
 #: forms that can be read: the first had no sessions

@@ -318,7 +318,7 @@ def _deadlock(world: World, lock: Deadlock, index: Mapping[str, int], labels: La
             text = _("At most this is needed: emergency {supplies}.")
         way_out = " " + text.format(supplies=supplies)
     if not lock.searched:
-        way_out = " " + _("What would free them was not looked for: there is too much to try.")
+        way_out = " " + _("What would free them was not searched for: too many combinations.")
     return {
         "assets": [index[a] for a in lock.assets if a in index],
         "text": _("{names} wait for each other: none can start first.").format(names=names)

@@ -1,7 +1,7 @@
 """The difference between two pictures, and between two plain scenarios: what the stream sends.
 
 Exact, and of the size of what changed: all rows of every asset (or line) of which any row differs,
-in place of those it had; services, marks and the rest where they differ. ``assets/06_changes.js``
+in place of those it had; services, marks and the rest where they differ. ``page/base/changes.js``
 puts it into the picture that a page holds. The form is in ``docs/reference/live.md``.
 """
 
@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from layouts.feed.columns import coded, numbers, read
+from models.change import ABSENT, LISTS, Change
 
 Plain = dict[str, Any]
 Rows = Mapping[int, Sequence[tuple[Any, ...]]]
@@ -23,8 +24,6 @@ Rows = Mapping[int, Sequence[tuple[Any, ...]]]
 TABLES = {"states": "a", "links": "k", "losses": "a"}
 #: parts of a picture that are sent anew where they differ at all
 WHOLE = ("horizon_ms", "deadlocks", "summary")
-#: parts of a scenario that are lists in which mostly one entry comes or goes
-LISTS = ("events", "measures")
 
 
 class Held:
@@ -56,17 +55,17 @@ def picture_change(before: Held, after: Held) -> Plain:
     return found
 
 
-def scenario_change(before: Plain, after: Plain) -> Plain:
-    """Return what makes the plain scenario ``after`` of ``before``."""
-    found: Plain = {"set": {}, "unset": [name for name in before if name not in after]}
-    for name, value in after.items():
-        if name in before and before[name] == value:
-            continue
-        if name in LISTS and isinstance(before.get(name), list):
-            found[name] = splice(before[name], value)
+def scenario_change(change: Change) -> Plain:
+    """Return a change of a plain scenario as it is sent: fields set and unset, lists spliced."""
+    sent: Plain = {"set": {}, "unset": []}
+    for name, (before, after) in change.parts.items():
+        if after is ABSENT:
+            sent["unset"].append(name)
+        elif name in LISTS and isinstance(before, list):
+            sent[name] = splice(before, after)
         else:
-            found["set"][name] = value
-    return found
+            sent["set"][name] = after
+    return sent
 
 
 def splice(before: Sequence[Any], after: Sequence[Any]) -> list[Any]:

@@ -2,7 +2,7 @@
 
 Three parts of it can be shown: the neighbourhood of the selection, what the event reached, and
 the sectors. Positions are made here, from supplier (left) to consumer (right), and depend only
-on what is shown: the clock never moves anything. ``assets/40_graph.js`` colours the states.
+on what is shown: the clock never moves anything. ``page/panels/graph.js`` colours the states.
 """
 
 from __future__ import annotations
@@ -46,7 +46,14 @@ class Part:
 
 def nothing_chosen() -> Part:
     """Return what is shown while nothing is selected."""
-    return Part([], _("Select an asset: here you see what it needs and who needs it."))
+    return Part(
+        [],
+        _(
+            "Nothing is selected. Find an asset with the search or in the list to "
+            "see what it needs and what needs it, or knock one out to see what it "
+            "affects."
+        ),
+    )
 
 
 # ------------------------------------------------------------- what is shown
@@ -90,8 +97,8 @@ def affected(world: World, graph: nx.DiGraph[str], labels: Labels, told: Mapping
     }
     drawn = _bundled(world, part, layers_of(part), hit)
     text = n_(
-        "{n} asset is touched by this scenario.",
-        "{n} assets are touched by this scenario.",
+        "{n} asset is affected by this scenario.",
+        "{n} assets are affected by this scenario.",
         len(reached),
     )
     said = f"{text.format(n=number(len(reached)))} {_told(drawn)}{note}"
@@ -159,7 +166,7 @@ def _kinds(
 
 def _told(drawn: Drawn) -> str:
     bundles = sum(1 for found in drawn.members.values() if len(found) > 1)
-    return _("Alike ones are drawn as one; select one to look closer.") + " " if bundles else ""
+    return _("Similar assets are drawn as one; select one for details.") + " " if bundles else ""
 
 
 def _merged(part: nx.DiGraph[str], bundle_of: Mapping[str, str]) -> nx.DiGraph[str]:

@@ -9,7 +9,7 @@ Distances are metres where every link of the service has a length, else hops.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -154,11 +154,24 @@ def loss(after: ArrayLike, before: ArrayLike) -> Floats:
 # --- from a world and an outcome --------------------------------------------------------------
 
 
-def link_network(world: World, service: str) -> LinkNetwork:
+def link_network(world: World, service: str, meant: Iterable[str] = ()) -> LinkNetwork:
     """Return the network of one service.
 
     Nodes are the assets with a link, ``provides``, ``source_of`` or ``flows`` of it. Sources
     produce it or have a supply; demands have one above 0.
+
+    Parameters
+    ----------
+    world
+        With its links and flows.
+    service
+        The id of the service that the links carry.
+    meant
+        Ids of services that ``service`` may mean, for a hint where no link carries it.
+
+    Returns
+    -------
+    The network, its nodes ordered by id.
 
     Raises
     ------
@@ -171,7 +184,7 @@ def link_network(world: World, service: str) -> LinkNetwork:
     )
     if not links:
         carried = f"Links carry {', '.join(world.link_services) or 'nothing'}."
-        hint = did_you_mean(service, world.link_services, carried)
+        hint = did_you_mean(service, world.link_services, carried, meant)
         raise BadInputError([f"No link carries the service '{service}'. {hint}"])
     flows = [flow for flow in world.flows if flow.service == service]
     sources = {a.asset_id for a in world.assets.values() if service in a.source_of}

@@ -84,7 +84,7 @@ def falls(world: World, outcome: Outcome, from_h: float, until_h: float) -> tupl
     world, outcome
         The world, and what came of a scenario in it.
     from_h, until_h
-        The window, in hours; both ends as :func:`_first_fall` counts them.
+        The window, in hours of the scenario: after ``from_h``, up to ``until_h`` itself.
     """
     from_ms, until_ms = to_ms(from_h), min(to_ms(until_h), outcome.horizon_ms)
     found = []
@@ -136,7 +136,7 @@ def reveal(window: Window, fallen: Sequence[Fall], given: Sequence[Prediction]) 
     fallen
         What fails in it.
     given
-        The predictions, one for each participant who made one.
+        The predictions made before it.
     """
     fell = {fall.asset: fall for fall in fallen}
     marked = dict.fromkeys(asset for one in given for asset in one.marks)

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import re
 
 import httpx
 import pytest
@@ -188,6 +189,8 @@ def test_features_travel_packed(page):
         "/vendor/ipywidget.js",
         "/assets/../app.py",
         "/assets/..%2fapp.py",
+        "/page/0123456789abcdef/main.js",
+        "/page/..%2f..%2fapp.py",
     ],
 )
 def test_only_known_names_are_served(page, path):
@@ -199,6 +202,23 @@ def test_only_known_names_are_served(page, path):
 def test_the_base_map_and_the_map_library_are_served(page):
     assert page.get("/api/worlds/tiny/base/water.geojson").json()["features"] == []
     assert "maplibregl" in page.get("/vendor/maplibre-gl.js").text
+
+
+def test_the_page_has_one_entry_and_its_modules_never_change(page):
+    frame = page.get("/").text
+    entry = re.search(r'<script src="(/page/[0-9a-f]{16}/)main\.js" type="module">', frame)
+    assert entry is not None
+    # Dash itself loads nothing but the bridge
+    assert re.findall(r'<script src="/?assets/([^?"]+)', frame) == ["bridge.js"]
+    preloaded = re.findall(r'<link rel="modulepreload" href="([^"]+)">', frame)
+    assert len(preloaded) > 50
+    assert all(address.startswith(entry[1]) for address in preloaded)
+    for name in ("main.js", "base/words.js", "doors/public.js"):
+        answer = page.get(entry[1] + name)
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert "immutable" in answer.headers["cache-control"]
+    assert page.get(entry[1] + "base/nothing.js").status_code == 404
+    assert page.get(entry[1] + "../../app.py").status_code == 404
 
 
 # -------------------------------------------------------------------- changes
@@ -247,8 +267,8 @@ def test_a_stale_change_is_refused_and_shows_what_stands(page):
     theirs = page.act(mine, do="fail", assets=["plant"], at_h=5)["scenario"]
     told = page.act(mine, do="repair", assets=["plant"], at_h=6)
     text = told["message"]["text"]
-    assert "Somebody else" in text
-    assert "Changed meanwhile: somebody at" in text
+    assert "Another user" in text
+    assert "Changed in the meantime: a user at" in text
     assert "Power plant fails at 5 h" in text
     assert "Substation" not in text  # that was before
     assert told["scenario"] == theirs
@@ -274,7 +294,7 @@ def test_what_depends_on_all_is_refused_when_stale(page):
         {"do": "undo"},
     ):
         told = page.act(mine, **action)
-        assert "Somebody else" in told["message"]["text"]
+        assert "Another user" in told["message"]["text"]
         assert told["scenario"] == theirs
 
 
@@ -323,11 +343,11 @@ def test_what_would_have_kept_it_is_cleared_first_and_answered_then(page):
     selection = {"assets": ["works"]}
     first = page.call("selection.data", selection, scenario, None, into="why-saved").json()
     cleared = first["response"]["why-saved"]
-    assert "Looking" in json.dumps(cleared["children"])
+    assert "Searching" in json.dumps(cleared["children"])
     assert "data-act" not in json.dumps(cleared["children"])
     mark = cleared["data-asked"]
     answer = page.call("why-saved.data-asked", mark, selection, scenario)
-    assert "Would have kept it" in answer.text
+    assert "Would have prevented it" in answer.text
     again = page.call("selection.data", selection, scenario, mark, into="why-saved").json()
     assert again["response"]["why-saved"]["data-asked"] != mark
     none = page.call("selection.data", {}, scenario, mark, into="why-saved").json()
@@ -435,7 +455,7 @@ def test_a_forged_scenario_store_gives_a_message(page, scenario):
 def test_a_forged_selection_or_clock_shows_the_empty_panel(page, selection, clock):
     answer = page.call("selection.data", selection, None, clock)
     assert answer.status_code == 200
-    assert "Select anything" in answer.text
+    assert "Select an asset" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tests.integration.test_app import UPDATE
 from tests.integration.test_exercises import STORM
 from usecases.live import rooms
 
-LOST = "Your last change was not confirmed; what was confirmed before it is kept."
+LOST = "Your last change was not confirmed; earlier confirmed changes are kept."
 
 
 @contextmanager
@@ -230,9 +230,9 @@ def test_a_clock_that_jumps_ahead_signs_people_out_in_words_and_loses_nothing(ho
     for person in (leader, guest):
         answer = person.call("action.data", {"do": "undo", "base_rev": scenario["rev"]}, scenario)
         assert answer.status_code == 401
-        assert answer.json()["error"].startswith("Sign in first")
+        assert answer.json()["error"].startswith("Please sign in")
     late = house.person().post("/api/join", token=link, name="Ida")
-    assert "its time is over" in late.json()["error"]
+    assert "has expired" in late.json()["error"]
     again = house.leader()
     assert again.post("/api/session/go", session=session).status_code == 200
     assert again.open()["scenario"]["plain"] == scenario["plain"]

@@ -76,7 +76,7 @@ class SupersededError(KnockOnError):
     """Everybody who asked this has asked something else before its turn came."""
 
     def __init__(self) -> None:
-        super().__init__(_("Something else was asked in the meantime."))
+        super().__init__(_("Replaced by a newer request."))
 
 
 class _StoppingError(KnockOnError):
@@ -238,17 +238,6 @@ class Computer:
         """Return the picture of a scenario, without its id and revision."""
         found: Plain = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
         return found
-
-    def expect(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> None:
-        """Begin with a picture that will be asked for in a moment, if a worker is free.
-
-        Where all are busy it must not stand before what people wait for. What fails is told to
-        who asks.
-        """
-        arguments = (_form(plain), clearance)
-        known = self._key(jobs.draw, *arguments) in self._cache
-        if not known and not self._quick.turns.locked():
-            self._begun(self._quick, jobs.draw, arguments)
 
     async def public_map(self, plain: Mapping[str, Any], limits: Limits) -> Plain:
         """Return the safe public map of a scenario."""

@@ -208,7 +208,7 @@ class RestoreOption(_Action):
 
 
 OptionChange = Branch | OpenOption | DeleteOption | RestoreOption
-Change = (
+Edit = (
     Fail
     | Repair
     | Degrade
@@ -220,11 +220,11 @@ Change = (
     | CostMeasure
     | ChangeSettings
 )
-Action = Annotated[Change | OptionChange | Undo | Redo | OpenReady | New, Field(discriminator="do")]
+Action = Annotated[Edit | OptionChange | Undo | Redo | OpenReady | New, Field(discriminator="do")]
 _ACTION: TypeAdapter[Any] = TypeAdapter(Action)
 
 
-def parse_action(given: object) -> Change | OptionChange | Undo | Redo | OpenReady | New:
+def parse_action(given: object) -> Edit | OptionChange | Undo | Redo | OpenReady | New:
     """Check what the page sent.
 
     Raises
@@ -252,7 +252,7 @@ def _problems(error: ValidationError) -> list[str]:
 
 def _told(problem: Any) -> str:
     unknown = problem["type"] == "union_tag_invalid"
-    return _("There is no such kind of change") if unknown else str(problem["msg"])
+    return _("unknown kind of change") if unknown else str(problem["msg"])
 
 
 def _place(loc: Sequence[int | str]) -> str:
@@ -260,7 +260,7 @@ def _place(loc: Sequence[int | str]) -> str:
     return f"{where[:80]}: " if where else ""
 
 
-def apply_action(world: World, plain: Mapping[str, Any], action: Change) -> Plain:
+def apply_action(world: World, plain: Mapping[str, Any], action: Edit) -> Plain:
     """Return the scenario after ``action``; ``plain`` stays as it is.
 
     Raises
@@ -272,6 +272,12 @@ def apply_action(world: World, plain: Mapping[str, Any], action: Change) -> Plai
     after.setdefault("events", [])
     after.setdefault("measures", [])
     _STEPS[type(action)](world, after, action)
+    require_size(after)
+    return after
+
+
+def require_size(after: Plain) -> None:
+    """Refuse a scenario that is longer than one may be."""
     if len(after["events"]) > MAX_EVENTS or len(after["measures"]) > MAX_MEASURES:
         raise BadInputError(
             [
@@ -280,7 +286,6 @@ def apply_action(world: World, plain: Mapping[str, Any], action: Change) -> Plai
                 )
             ]
         )
-    return after
 
 
 def _add(after: Plain, new: Sequence[Plain]) -> None:
@@ -344,8 +349,8 @@ def _apply_supply(world: World, after: Plain, action: SupplyAction) -> None:
     _add(after, events)
 
 
-_NO_EVENT = N_("There is no such event any more. The list may have changed.")
-_NO_MEASURE = N_("There is no such measure any more. The list may have changed.")
+_NO_EVENT = N_("This event no longer exists. The list may have changed.")
+_NO_MEASURE = N_("This measure no longer exists. The list may have changed.")
 
 
 def _at(things: Sequence[Plain], index: int, gone: str) -> Plain:
@@ -378,7 +383,7 @@ def _apply_measure(world: World, after: Plain, action: AddMeasure) -> None:
         measure.pop("note", None)
     costless = [{**one, "cost_eur": None} for one in after["measures"]]
     if {**measure, "cost_eur": None} in costless:
-        raise BadInputError([_("This measure is tried out already.")])
+        raise BadInputError([_("This measure is already in the scenario.")])
     after["measures"].append(measure)
 
 
@@ -398,7 +403,7 @@ def _apply_cost(world: World, after: Plain, action: CostMeasure) -> None:
 def _apply_settings(world: World, after: Plain, action: ChangeSettings) -> None:
     given = action.model_dump(include={"horizon_h", "repairs", "title"}, exclude_none=True)
     if not given:
-        raise BadInputError([_("Nothing to change was given.")])
+        raise BadInputError([_("The change is empty.")])
     after.update(given)
 
 

@@ -201,7 +201,7 @@ def parse_running(given: object) -> Any:
 _TOLD: Mapping[str, str] = {
     "string_too_long": N_("longer than {max_length} characters. Shorten it"),
     "string_too_short": N_("empty"),
-    "union_tag_invalid": N_("there is no such thing to do"),
+    "union_tag_invalid": N_("unknown command"),
 }
 
 

@@ -13,17 +13,14 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from layouts.feed.picture_change import Held, picture_change, scenario_change
+from models.change import difference
 from models.errors import KnockOnError
 from models.wording import Language, _, speaking, spoken
 from usecases.live.together import Scene
+from usecases.live.watcher import Watcher
 from usecases.ports import Plain
-
-if TYPE_CHECKING:
-    from usecases.live.hub import Hub
-    from usecases.seat import Seat
 
 _LOG = logging.getLogger("knockon")
 
@@ -42,7 +39,7 @@ class Viewer:
     """A page that watches, and what it was told last."""
 
     id: str
-    seat: Seat
+    watcher: Watcher
     room: Room
     rev: int
     told: Plain = field(default_factory=dict)
@@ -87,8 +84,8 @@ class _Frame:
 class Room:
     """All who watch a scenario, may see the same of it and are told it in the same language."""
 
-    def __init__(self, hub: Hub, scene: Scene, sight: str) -> None:
-        self.hub, self.scene, self.sight = hub, scene, sight
+    def __init__(self, scene: Scene, sight: str) -> None:
+        self.scene, self.sight = scene, sight
         self.viewers: set[Viewer] = set()
         self._trouble, self._again_at = b"", 0.0
         self._frames: deque[_Frame] = deque(maxlen=KEPT)
@@ -118,29 +115,30 @@ class Room:
     async def _catch_up(self) -> None:
         try:
             while self.viewers and self.rev < self._wanted:
-                await self._show(await self._frame(next(iter(self.viewers)).seat))
+                await self._show(await self._frame(next(iter(self.viewers)).watcher))
             self._trouble = b""
         except Exception as error:  # nobody awaits this; the watcher tries again
             known = isinstance(error, KnockOnError)
             if not known:
                 _LOG.exception("a change could not be told")
-            text = str(error) if known else _("A change of somebody else could not be shown.")
+            text = str(error) if known else _("A change by another user could not be shown.")
             self._trouble = b"event: trouble\ndata: %s\n\n" % _json({"text": text})
             self._again_at = time.monotonic() + REST_S
             self.wake()
 
-    async def _frame(self, seat: Seat) -> _Frame:
+    async def _frame(self, watcher: Watcher) -> _Frame:
         scenario_id, text, picture = self.scene.id, "", None
-        saved = await seat.current(scenario_id)
-        lines = await seat.log(scenario_id, max(self.rev, saved.revision - TOLD_LINES))
-        held_back = await seat.held_back_h(scenario_id) is not None
+        saved = await watcher.current(scenario_id)
+        lines = await watcher.log(scenario_id, max(self.rev, saved.revision - TOLD_LINES))
+        held_back = await watcher.held_back_h(scenario_id) is not None
         try:
-            picture = Held(await seat.picture(saved))
+            picture = Held(await watcher.picture(saved))
             # the tables are read where a large world keeps nobody waiting
             await asyncio.to_thread(getattr, picture, "rows")
         except KnockOnError as error:
             text, picture = str(error), None
-        told = self.hub.told(seat, saved)
+        # without what is one person's own
+        told = watcher.payload(saved) | {"can_undo": False, "can_redo": False}
         return _Frame(saved.revision, told, picture, self.scene.named(lines), text, held_back)
 
     async def _show(self, frame: _Frame) -> None:
@@ -174,7 +172,7 @@ class Room:
             viewer.rev = rev
             parts.append(part)
         for kind, packed in [
-            *self.scene.packed_for(self.sight, viewer.seat).items(),
+            *self.scene.packed_for(self.sight, viewer.watcher).items(),
             ("trouble", self._trouble),
         ]:
             if viewer.told.get(kind, b"") != packed:
@@ -228,7 +226,7 @@ def _packed(frames: Sequence[_Frame], since: int | None, held: int) -> bytes:
     if old is not None and old.drawn is not None and new.drawn is not None:
         change = whole | {
             "from": since,
-            "scenario": scenario_change(old.told["plain"], new.told["plain"]),
+            "scenario": scenario_change(difference(old.told["plain"], new.told["plain"])),
             "picture": picture_change(old.drawn, new.drawn),
         }
         body = min(body, _json(change), key=len)

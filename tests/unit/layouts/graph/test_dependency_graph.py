@@ -115,7 +115,7 @@ def test_alike_assets_are_drawn_as_one_where_there_are_many():
     assert set(found) == {"hub", "clinic", "bundle:school 00"}
     assert len(found["bundle:school 00"]["data"]["members"]) == 60
     assert edges(part) == {("hub", "clinic"), ("hub", "bundle:school 00")}
-    assert "Alike" in part.note
+    assert "Similar" in part.note
 
 
 def test_a_selected_asset_is_never_hidden_in_a_bundle():

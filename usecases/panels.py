@@ -1,0 +1,34 @@
+"""The panels beside the map, all made from one revision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from layouts.panels.happenings import happenings_list
+from layouts.panels.options import options_list
+from usecases import reading
+from usecases.ports import Saved
+from usecases.seat import Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """What follows a revision, as parts of the page; none of it needs the engine."""
+
+    happenings: Any
+    can_undo: bool
+    can_redo: bool
+    options: Any
+
+
+async def panels(seat: Seat, saved: Saved) -> Panels:
+    """Return the panels of a revision, as this person may see and use them."""
+    family = await reading.family(seat, saved.id) if saved.id else ()
+    may = seat.who.may_change
+    return Panels(
+        happenings=happenings_list(seat.world, seat.scenario(saved), seat.labels, seat.who),
+        can_undo=may and saved.can_undo,
+        can_redo=may and saved.can_redo,
+        options=options_list(reading.option_names(seat, family), saved.id or None),
+    )
