@@ -17,7 +17,7 @@ def why(given: argparse.Namespace) -> None:
     from data.documents.causes import why_plain
     from data.documents.outcomes import outcome_text
     from data.documents.scenarios import read_scenario, scenario_warnings
-    from data.exchange.exports import replacing
+    from data.exchange.replacing import replacing
     from models.cascade.timed.engine import run
     from models.explain.causes import Case
 

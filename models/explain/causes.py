@@ -8,7 +8,7 @@ is the engine asked, since a set may then lose what all events together leave wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import combinations
@@ -128,14 +128,14 @@ class Case:
             return {row.asset or "": self.causes(row) for row in rows.values()}
         sets = subsets(roots, MOST_EVENTS)
         bits = self._replay(lost, sets).run(until_ms)
-        place = {chosen: i for i, chosen in enumerate(sets)}
         found = {}
         for asset, t_ms in first.items():
             mine = reduce(or_, (bits.get(row, 0) for row in self._facets(asset, t_ms)), 0)
-            if not mine:  # more events act together than were looked at
+            if mine:
+                enough = {chosen for i, chosen in enumerate(sets) if mine >> i & 1}
+                found[asset] = smallest(roots, _are_in(enough))
+            else:  # more events act together than were looked at
                 found[asset] = self.causes(self.falls(asset, t_ms)[0])
-                continue
-            found[asset] = smallest(roots, lambda s, m=mine: [bool(m >> place[c] & 1) for c in s])
         return found
 
     @cached_property
@@ -254,6 +254,10 @@ def checked(case: Case, asset: str, t_ms: int) -> Causes:
     if not found and (one := _one(roots, suffice)) is not None:
         found = [one]
     return Causes(tuple(found), cut=True)
+
+
+def _are_in(enough: Collection[Set]) -> Callable[[Sequence[Set]], list[bool]]:
+    return lambda sets: [chosen in enough for chosen in sets]
 
 
 def _is_closed(found: Sequence[Set], n: int, size: int) -> bool:
