@@ -2,8 +2,8 @@
 
 An event is a cause where it is a necessary element of a set of events that is by itself enough for
 the loss at that hour, everything else as it was. The sets are read off the trace
-(``models/explain/replay.py``), without a run of the engine; only where a black start can take part
-is the engine asked, since a set may then lose what all events together leave whole.
+(``models/explain/replay.py``), without a run of the engine; only where a black start can take part,
+or supply is short, does the engine prove it, since fewer events may then do more harm.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from operator import or_
 
 from models.cascade.reference.networks import Network, networks_of
 from models.explain.damage import Damage, damages_of, is_initiating
-from models.explain.replay import Facet, Replay
+from models.explain.levels import Facet
+from models.explain.replay import Replay
 from models.explain.reruns import TOLERANCE, Reruns, lowest
 from models.measures import with_measures
 from models.outcome import Outcome, TraceRow
@@ -109,21 +110,31 @@ class Case:
         facets = self._facets(asset, row.t_ms)
 
         def suffice(sets: Sequence[Set]) -> list[bool]:
-            if self._may_start(assets):
-                return self.rerun(asset, row.t_ms)(sets)
             return self._suffice(sets, assets, facets, row.t_ms)
 
-        return smallest(self.roots(assets, row.t_ms), suffice)
+        roots = self.roots(assets, row.t_ms)
+        return self._proved(asset, row.t_ms, roots, smallest(roots, suffice), assets)
+
+    def _proved(
+        self, asset: str, t_ms: int, roots: Sequence[int], found: Causes, upstream: Iterable[str]
+    ) -> Causes:
+        """Return what was found; where fewer events may do more harm, only what reruns bear out."""
+        if not self._is_exempt(upstream):
+            return found
+        suffice = self.rerun(asset, t_ms)
+        if found.sets and all(is_smallest(chosen, suffice) for chosen in found.sets):
+            return found
+        return smallest(roots, suffice)
 
     def causes_of_all(self) -> dict[str, Causes]:
         """Return the causes of the first loss of every asset ever below full, in one go.
 
-        For scenarios of few initiating events without black starts; else they are asked one by one.
+        For scenarios of few initiating events where fewer never do more harm; else one by one.
         """
         lost, until_ms = set(self.outcome.assets), self.outcome.horizon_ms
         roots = self.roots(lost, until_ms)
         first = {a: one.first_loss_ms for a, one in self.outcome.assets.items()}
-        if len(roots) > ALL_SETS_OF or self._may_start(lost):
+        if len(roots) > ALL_SETS_OF or self._is_exempt(lost):
             rows = {row.row: row for a, t in first.items() for row in self.falls(a, t)[:1]}
             return {row.asset or "": self.causes(row) for row in rows.values()}
         sets = subsets(roots, MOST_EVENTS)
@@ -154,6 +165,16 @@ class Case:
 
     def _may_start(self, assets: Iterable[str]) -> bool:
         return any(self.world.assets[asset].black_start for asset in assets)
+
+    def _is_exempt(self, assets: Iterable[str]) -> bool:
+        """Whether fewer events may do more harm: by a black start, or where supply is short."""
+        chosen = set(assets)
+        short = (
+            network
+            for network in self.networks.values()
+            if network.demand and any(most is not None for most in network.supply.values())
+        )
+        return self._may_start(chosen) or any(not n.members.isdisjoint(chosen) for n in short)
 
     def rerun(self, asset: str, t_ms: int) -> Callable[[Sequence[Set]], list[bool]]:
         """Return what asks the engine whether sets leave an asset as low as it was at a moment."""
@@ -223,6 +244,12 @@ def smallest(roots: Sequence[int], suffice: Callable[[Sequence[Set]], list[bool]
     return Causes(tuple(found[:MOST_SETS]), cut)
 
 
+def is_smallest(chosen: Set, suffice: Callable[[Sequence[Set]], list[bool]]) -> bool:
+    """Whether a set suffices, and none that lacks some of its events does."""
+    fewer = [less for less in subsets(sorted(chosen), len(chosen)) if less != chosen]
+    return suffice([chosen])[0] and not any(suffice(fewer))
+
+
 def subsets(roots: Sequence[int], size: int) -> list[Set]:
     """Return all sets of up to so many events, smaller ones first."""
     sizes = range(min(size, len(roots)) + 1)
@@ -249,8 +276,7 @@ def checked(case: Case, asset: str, t_ms: int) -> Causes:
     if len(roots) <= RERUN_ALL_OF:
         return smallest(roots, suffice)
     sets = case.causes(falls[0]).sets if (falls := case.falls(asset, t_ms)) else ()
-    found = [chosen for chosen in sets if suffice([chosen])[0]
-             and not any(suffice([chosen - {event} for event in chosen]))]  # fmt: skip
+    found = [chosen for chosen in sets if is_smallest(chosen, suffice)]
     if not found and (one := _one(roots, suffice)) is not None:
         found = [one]
     return Causes(tuple(found), cut=True)

@@ -8,25 +8,19 @@ is not run. Clocks of groups follow the reference engine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
 
 from models.cascade.reference.networks import Network
-from models.cascade.reference.state import TOLERANCE, GroupState, enough, fresh_state, is_up
+from models.cascade.reference.state import GroupState, enough, fresh_state, is_up
 from models.explain.damage import Damage, own_at
+from models.explain.levels import Facet, Levels, Low, at_least, states
 from models.outcome import Outcome, TraceRow
 from models.scenario import Scenario
 from models.units import to_ms
 from models.world import Group, World
-
-#: An asset's level (None), or what it delivers of a service in that link network.
-Facet = tuple[str, str | None]
-#: (level, bits) from low to high: which sets leave something at that level or below.
-Levels = list[tuple[float, int]]
-#: More different states of a balanced network than this are not told apart.
-MOST_STATES = 512
 
 
 @dataclass(slots=True)
@@ -34,14 +28,17 @@ class Clock:
     """A group as it was, and for which sets it would have been the same.
 
     ``lost``: lost as it was. ``drained``: unserved ever since its store was last full. ``late``
-    are sets that left it unserved only later, with the moment.
+    are sets that left it unserved only later, with the moment; ``back`` those that have it served
+    again sooner, with the end of their restart.
     """
 
     state: GroupState
+    served: bool = True
     lost: int = 0
     drained: int = 0
     unserved: int = 0
     late: list[tuple[int, int]] = field(default_factory=list)
+    back: list[tuple[int, int]] = field(default_factory=list)
     lost_at: int = -1
 
 
@@ -89,8 +86,15 @@ class Replay:
         self.own: dict[str, Levels] = {}
         self.cut: dict[str, int] = {}
         self.supplied: set[tuple[str, str]] = set()
+        self.low = Low(self.actual, self.levels, self.own, self.cut, self.all)
         self.rows: dict[int, int] = {}
         self._has: dict[frozenset[int], int] = {}
+        self._fed: dict[str, list[str]] = {}
+        for clock in self.clocks.values():
+            for supplier in clock.state.group.suppliers:
+                self._fed.setdefault(supplier.asset_id, []).append(clock.state.group.group_id)
+        # what is only looked at again where something that it depends on has changed
+        self._assets, self._nets, self._groups = set(self.assets), set(self.names), set(self.clocks)
 
     def run(self, until_ms: int) -> dict[int, int]:
         """Return the bits of every falling row up to a moment, of the assets and links followed."""
@@ -114,6 +118,9 @@ class Replay:
             for t, bits in clock.late:
                 if bits & ~clock.lost and t + clock.state.full > self.now:
                     yield t + clock.state.full
+            for t, bits in clock.back:
+                if bits and t > self.now:
+                    yield t
 
     def _moments(self, until_ms: int) -> set[int]:
         ends = {to_ms(e.until_h) for e in self.scenario.events if e.until_h is not None}
@@ -126,19 +133,82 @@ class Replay:
         if not settling:
             self._strike()
             self._run_out()
+        # a set may lose later what it has drained since
+        self._groups.update(g for g, clock in self.clocks.items() if clock.late or clock.back)
         last = max((i for i, row in enumerate(rows) if row.after < row.before), default=-1)
         self._take(rows[: last + 1])
-        self._fall()
+        asked = self._settle(self._judge_loss)
+        for clock in map(self.clocks.__getitem__, asked):
+            if clock.state.unserved:
+                clock.drained &= clock.unserved
+                clock.late = [(t, bits & clock.unserved) for t, bits in clock.late]
         self._note(rows[: last + 1])
         self._take(rows[last + 1 :])
+        for group_id in self._groups:
+            self._ask(self.clocks[group_id])
+        asked |= self._groups
         self._judge_returns()
-        self._hold()
+        self._groups |= asked
+        self._settle(self._keep)
 
     def _take(self, rows: Iterable[TraceRow]) -> None:
         """Take over what rows say of levels and deliveries."""
         for row in rows:
             if row.asset is not None:
                 self.actual[row.asset, row.service] = row.after
+                self._moved(row.asset, row.service)
+
+    def _moved(self, asset: str, service: str | None) -> None:
+        """Have looked at again what depends on a level or delivery."""
+        self._groups.update(self._fed.get(asset, ()))
+        if service is not None:
+            self._nets.add(service)
+        elif asset in self.clocks_of:
+            self._assets.add(asset)
+            self._nets.update(self._nets_of(asset))
+
+    def _nets_of(self, asset: str) -> list[str]:
+        return [name for name in self.names if asset in self.networks[name].members]
+
+    def _settle(self, judge: Callable[[Clock], bool]) -> set[str]:
+        """Follow levels, networks and groups until nothing changes; return the groups judged.
+
+        ``judge`` says of a group whether what it does to its consumer changed.
+        """
+        asked: set[str] = set()
+        while self._assets or self._nets or self._groups:
+            assets, self._assets = self._assets, set()
+            for asset in sorted(assets):
+                levels = self._levels_of(asset)
+                if levels != self.levels.get((asset, None), []):
+                    self.levels[asset, None] = levels
+                    self._moved(asset, None)
+                    self._assets.discard(asset)
+            nets, self._nets = self._nets.intersection(self.names), set()
+            for name in sorted(nets):
+                for asset, levels in self._deliveries(self.networks[name]).items():
+                    if levels != self.levels.get((asset, name), []):
+                        self.levels[asset, name] = levels
+                        self._groups.update(self._fed.get(asset, ()))
+            groups, self._groups = self._groups, set()
+            asked |= groups
+            for group_id in sorted(groups):
+                clock = self.clocks[group_id]
+                self._ask(clock)
+                if judge(clock):
+                    self._assets.add(clock.state.group.consumer_id)
+        return asked
+
+    def _deliveries(self, network: Network) -> dict[str, Levels]:
+        if not network.demand:
+            return self.low.darkened(network)
+        cut_now = (link for link, cut in self.cut.items() if cut)
+        links = (k for k in cut_now if self.world.links[k].service == network.service)
+        return self.low.balanced(network, sorted(links))
+
+    def _ask(self, clock: Clock) -> None:
+        clock.unserved = self._unserved(clock.state.group)
+        clock.served = self._is_served(clock.state.group)
 
     # -- damage, links, supplies ---------------------------------------------------------------
 
@@ -151,11 +221,16 @@ class Replay:
                 value = own_at(course, self.now)
                 values[value] = values.get(value, 0) | self._with(hits)
             if link is not None:
-                self.cut.pop(link, None)
-                if now <= 0:
-                    self.cut[link] = values.get(0.0, 0)
-            elif asset is not None:
-                self.own[asset] = sorted((v, bits) for v, bits in values.items() if v < 1)
+                cut = values.get(0.0, 0) if now <= 0 else 0
+                if cut != self.cut.get(link, 0):
+                    self.cut[link] = cut
+                    self._nets.add(self.world.links[link].service)
+            elif asset in self.clocks_of:
+                own = sorted((v, bits) for v, bits in values.items() if v < 1)
+                if own != self.own.get(asset, []):
+                    self.own[asset] = own
+                    self._moved(asset, None)
+        before = self.supplied
         self.supplied = {
             (event.asset or "", event.service or "")
             for event in self.scenario.events
@@ -163,6 +238,8 @@ class Replay:
             and to_ms(event.at_h) <= self.now
             and (event.until_h is None or self.now < to_ms(event.until_h))
         }
+        for asset, _service in before ^ self.supplied:
+            self._groups.update(c.state.group.group_id for c in self.clocks_of.get(asset, ()))
 
     def _with(self, hits: frozenset[int]) -> int:
         """Return the sets that hold these hits."""
@@ -180,25 +257,12 @@ class Replay:
             ends = clock.state.ends_at
             if ends is not None and ends <= self.now:
                 self._lose(clock, clock.drained)
-
-    def _fall(self) -> None:
-        """Follow losses until no bit is added."""
-        changing = True
-        while changing:
-            self._deliver()
-            changing = False
-            for clock in self.clocks.values():
-                changing |= self._judge_loss(clock)
-            changing |= self._level_all()
-        for clock in self.clocks.values():
-            if clock.state.unserved:
-                clock.drained &= clock.unserved
-                clock.late = [(t, bits & clock.unserved) for t, bits in clock.late]
+                self._groups.add(clock.state.group.group_id)
 
     def _judge_loss(self, clock: Clock) -> bool:
-        state, before = clock.state, clock.lost
-        clock.unserved = self._unserved(state.group)
-        if not (state.holds or self._is_served(state.group)):
+        """Follow a group that is unserved; whether more sets lose it, or it is lost only now."""
+        state, before = clock.state, (clock.lost, clock.state.lost)
+        if not (state.holds or clock.served):
             self._drain(clock)
         elif clock.lost_at < self.now:
             return False
@@ -210,7 +274,7 @@ class Replay:
                 clock.lost |= clock.drained & clock.unserved
             if state.lost:
                 clock.lost |= late
-        return clock.lost != before
+        return (clock.lost, state.lost) != before
 
     def _drain(self, clock: Clock) -> None:
         """Start the clock of a group that is unserved; lose it where no hours are left."""
@@ -226,6 +290,8 @@ class Replay:
 
     def _lose(self, clock: Clock, bits: int) -> None:
         clock.state.lost, clock.lost, clock.lost_at = True, bits, self.now
+        clock.back = []
+        self._assets.add(clock.state.group.consumer_id)
         clock.state.holds = self.world.assets[clock.state.group.consumer_id].black_start
 
     def _late(self, clock: Clock) -> int:
@@ -235,14 +301,6 @@ class Replay:
             clock.late.append((self.now, fresh))
         through = (bits for t, bits in clock.late if t + clock.state.full <= self.now)
         return reduce(or_, through, 0) & clock.unserved
-
-    def _level_all(self) -> bool:
-        changed = False
-        for asset in self.assets:
-            levels = self._levels_of(asset)
-            changed |= levels != self.levels.get((asset, None), [])
-            self.levels[asset, None] = levels
-        return changed
 
     def _levels_of(self, asset: str) -> Levels:
         if self.actual.get((asset, None), 1.0) >= 1:
@@ -278,94 +336,12 @@ class Replay:
             return 0
         choices = [self._delivery(s.asset_id, group.service)[1] for s in group.suppliers]
         if group.has_shares:
-            states = _states(self.all, choices) or ()
-            return reduce(or_, (b for b, values in states if not enough(group, values)), 0)
+            parts = states(self.all, choices) or ()
+            return reduce(or_, (b for b, values in parts if not enough(group, values)), 0)
         fraction = group.min_supply_fraction or 0.0
         down = [reduce(or_, (b for v, b in levels if not is_up(v, fraction)), 0)
                 for levels in choices]  # fmt: skip
         return at_least(len(choices) - group.k + 1, down, self.all)
-
-    # -- networks --------------------------------------------------------------------------------
-
-    def _deliver(self) -> None:
-        for name in self.names:
-            network = self.networks[name]
-            if network.demand:
-                self._balance(network)
-            else:
-                self._darken(network)
-
-    def _darken(self, network: Network) -> None:
-        """Find the sets that leave no path from a working source to what is dark."""
-        service = network.service
-        low = {a for a in network.members if self.actual.get((a, service), 1.0) < 1}
-        dark = {a for a in low if self.actual[a, service] <= 0}
-        up = {a: self.all & ~self._at_most((a, None), 0.0) for a in dark}
-        reach = self._reach(network, dark, up)
-        for a in low:
-            levels = self.levels.get((a, None), [])
-            if a in dark and (out := self.all & ~reach[a]):
-                levels = [(0.0, out), *levels]
-            self.levels[a, service] = levels
-
-    def _reach(self, network: Network, dark: set[str], up: Mapping[str, int]) -> dict[str, int]:
-        """Return the sets with which a path leads to each asset that is dark."""
-        reach = {a: up[a] if a in network.supply else 0 for a in dark}
-        for a in dark:
-            for link, other in network.around.get(a, ()):
-                if other not in dark and self._leads(network, other, link, a):
-                    reach[a] |= up[a] & self._whole(link)
-        frontier = [a for a in dark if reach[a]]
-        while frontier:
-            here = frontier.pop()
-            for link, there in network.onward.get(here, ()):
-                if there in dark:
-                    new = reach[there] | (up[there] & reach[here] & self._whole(link))
-                    if new != reach[there]:
-                        reach[there] = new
-                        frontier.append(there)
-        return reach
-
-    def _at_most(self, facet: Facet, level: float) -> int:
-        """Return the sets that leave something at a level or below."""
-        limit = level + TOLERANCE
-        return reduce(or_, (b for v, b in self.levels.get(facet, ()) if v <= limit), 0)
-
-    def _leads(self, network: Network, here: str, link: str, there: str) -> bool:
-        return any(pair == (link, there) for pair in network.onward.get(here, ()))
-
-    def _whole(self, link: str) -> int:
-        return self.all & ~self.cut.get(link, 0)
-
-    def _balance(self, network: Network) -> None:
-        """Ask the network anew for every different state that sets leave it in."""
-        service = network.service
-        low = [a for a in network.members if self.actual.get((a, service), 1.0) < 1]
-        if not low:
-            return
-        assets = sorted(a for a in network.members if self.own.get(a)
-                        or self.actual.get((a, None), 1.0) < 1)  # fmt: skip
-        links = sorted(k for k in self.cut if self.world.links[k].service == service)
-        choices = [[(0.0, self.cut[k])] for k in links]
-        for a in assets:
-            choices.append(self.own.get(a, []))
-            choices.append(self.levels.get((a, None), []))
-        states = _states(self.all, choices)
-        found: dict[str, dict[float, int]] = {a: {} for a in low}
-        for bits, values in states or ():
-            own = dict.fromkeys(network.members, 1.0)
-            level = dict(own)
-            pairs = values[len(links) :]
-            for i, a in enumerate(assets):
-                own[a] = pairs[2 * i]
-                level[a] = min(own[a], pairs[2 * i + 1])
-            cut = {k for k, value in zip(links, values, strict=False) if value <= 0}
-            delivered = network.deliveries(level, own, cut)
-            for a in low:
-                if delivered[a] < 1:
-                    found[a][delivered[a]] = found[a].get(delivered[a], 0) | bits
-        for a in low:
-            self.levels[a, service] = sorted(found[a].items())
 
     # -- rows, returns ---------------------------------------------------------------------------
 
@@ -376,77 +352,46 @@ class Replay:
             if row.link is not None:
                 self.rows[row.row] = self.cut.get(row.link, 0)
             elif row.asset is not None:
-                self.rows[row.row] = self._at_most((row.asset, row.service), row.after)
+                self.rows[row.row] = self.low.at_most((row.asset, row.service), row.after)
 
     def _judge_returns(self) -> None:
         for clock in self.clocks.values():
             state = clock.state
-            if state.holds or self._is_served(state.group):
+            if not (state.unserved or state.lost or state.holds):
+                continue
+            if state.holds or clock.served:
                 if state.unserved:
                     state.turn(self.now, unserved=False, because=())
-                if not state.lost:
-                    continue
-                if state.restart_at is None:
+                if state.lost and state.restart_at is None:
                     state.restart_at = self.now + state.restart
-                if state.restart_at <= self.now:
+                if state.lost and state.restart_at is not None and state.restart_at <= self.now:
                     state.lost, state.restart_at = False, None
-                    clock.lost = 0
-        for clock in self.clocks.values():
-            if clock.state.holds and not clock.state.lost and self._is_served(clock.state.group):
-                clock.state.holds = False
+                    clock.lost, clock.back = 0, []
+                    self._assets.add(state.group.consumer_id)
+            if state.holds and not state.lost and clock.served:
+                state.holds = False
 
-    def _hold(self) -> None:
-        """Drop the sets for which something is lost no more, until all that is kept holds."""
-        changing = True
-        while changing:
-            changing = self._level_all()
-            self._deliver()
-            for clock in self.clocks.values():
-                clock.unserved = self._unserved(clock.state.group)
-                if clock.state.lost and clock.state.unserved:
-                    kept = clock.lost & clock.unserved
-                    changing |= kept != clock.lost
-                    clock.lost = kept
-                if clock.state.unserved:
-                    clock.drained &= clock.unserved
+    def _keep(self, clock: Clock) -> bool:
+        """Drop the sets for which a group is lost no more; whether there were any."""
+        before, unserved = clock.lost, clock.unserved
+        if clock.state.unserved:
+            clock.drained &= unserved
+        if not clock.state.lost:
+            return False
+        over = reduce(or_, (bits for t, bits in clock.back if t <= self.now), 0)
+        clock.lost &= ~over | unserved
+        # unserved before its restart is over, a group stays lost
+        clock.back = [(t, bits & ~unserved) for t, bits in clock.back if t > self.now]
+        if clock.state.unserved:
+            known = reduce(or_, (bits for _, bits in clock.back), unserved)
+            if clock.state.restart == 0:
+                clock.lost &= unserved
+            elif fresh := clock.lost & ~known:
+                clock.back.append((self.now + clock.state.restart, fresh))
+        return clock.lost != before
 
 
 def _settling(rows: Sequence[TraceRow]) -> tuple[list[TraceRow], list[TraceRow]]:
     """Part the rows of 0 h: what the world does before any event, and the rest."""
     last = max((i for i, row in enumerate(rows) if row.kind == "initial"), default=-1)
     return list(rows[: last + 1]), list(rows[last + 1 :])
-
-
-def at_least(n: int, vectors: Sequence[int], every: int) -> int:
-    """Return the bits that at least ``n`` of some vectors have."""
-    if n <= 0:
-        return every
-    counts = [every, *([0] * n)]
-    for vector in vectors:
-        for i in range(n, 0, -1):
-            counts[i] |= counts[i - 1] & vector
-    return counts[n]
-
-
-def _states(
-    every: int, choices: Sequence[Sequence[tuple[float, int]]]
-) -> list[tuple[int, list[float]]] | None:
-    """Return the different lists of values, each with the sets that have it; 1 where none stands.
-
-    None where there are more than ``MOST_STATES``.
-    """
-    found: list[tuple[int, list[float]]] = [(every, [])]
-    for options in choices:
-        parted = []
-        for bits, values in found:
-            left = bits
-            for value, holds in options:
-                if here := left & holds:
-                    parted.append((here, [*values, value]))
-                    left &= ~holds
-            if left:
-                parted.append((left, [*values, 1.0]))
-        if len(parted) > MOST_STATES:
-            return None
-        found = parted
-    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.cascade.reference.engine import run as reference
@@ -167,6 +167,8 @@ def test_very_many_events_still_give_one_set_that_passes():
     assert checked(case, "H", 0) == found
 
 
+# a set whose supply is back sooner: what it lost restarts, and is lost until then
+@example(seed=10732)
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=300)
 def test_no_bystander_is_told(seed: int):
