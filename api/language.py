@@ -19,7 +19,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import dump_cookie, parse_accept_header
 
 from api.files import HeldFile, answer
-from models.wording import ENGLISH, Language, speaking
+from models.wording import ENGLISH, Language, speaking, spoken
 
 #: under this are the scripts that tell the page its language
 WORDS = "/words/"
@@ -71,8 +71,8 @@ class Speaks:
         if kept in self.languages:
             return self.languages[kept]
         wanted = parse_accept_header(headers.get("accept-language", "")[:_MOST], LanguageAccept)
-        found = wanted.best_match(self.offered)
-        return self.languages.get(found or "", ENGLISH)
+        found = _looked_up([tag for tag, quality in wanted if quality > 0], self.offered)
+        return self.languages.get(found, ENGLISH)
 
     def _tell(self, headers: MutableHeaders, language: Language, asked: str) -> None:
         """Say what language this is, and remember one that was asked for."""
@@ -95,6 +95,21 @@ class Speaks:
         )
 
 
+def _looked_up(wanted: Sequence[str], offered: Sequence[str]) -> str:
+    """Return the first wanted language that is offered, by lookup as RFC 4647 (3.4) has it.
+
+    ``de-AT`` is shortened until it is offered; only then comes the next one that is wanted.
+    """
+    known = {code.lower(): code for code in offered}
+    for tag in wanted:
+        parts = tag.lower().replace("_", "-").split("-")
+        while parts:
+            if found := known.get("-".join(parts)):
+                return found
+            parts.pop()
+    return ""
+
+
 def _of_query(query: bytes, name: str) -> str:
     """Return what the address asks for under a name; of several the last."""
     if f"{name}=".encode() not in query:
@@ -102,16 +117,23 @@ def _of_query(query: bytes, name: str) -> str:
     return parse_qs(query.decode("latin-1"), max_num_fields=None).get(name, [""])[-1]
 
 
-def register(server: FastAPI, scripts: Mapping[str, HeldFile]) -> None:
-    """Connect the scripts that tell the page its language, by its code."""
+class Texts:
+    """The texts of the page's scripts, in each language that can be asked for."""
+
+    def __init__(self, scripts: Mapping[str, bytes]) -> None:
+        self.files = {code: HeldFile(body, "text/javascript") for code, body in scripts.items()}
+
+    def address(self) -> str:
+        """Return where they are in the language of the request; new ones have a new address."""
+        code = spoken().code
+        return f"{WORDS}{code}.js?v={self.files[code].version}"
+
+
+def register(server: FastAPI, texts: Texts) -> None:
+    """Connect the texts of the page's scripts."""
 
     @server.get(WORDS + "{name}.js")
     async def words(request: Request, name: str) -> Response:
-        if name not in scripts:
+        if name not in texts.files:
             return PlainTextResponse("No such language.", status_code=404)
-        return answer(request, scripts[name])
-
-
-def words_address(scripts: Mapping[str, HeldFile], language: Language) -> str:
-    """Return where the script of a language is; a new one has a new address."""
-    return f"{WORDS}{language.code}.js?v={scripts[language.code].version}"
+        return answer(request, texts.files[name])

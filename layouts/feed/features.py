@@ -10,22 +10,31 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely import force_2d, transform
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from layouts.feed.columns import coded, numbers
+from layouts.feed.payloads.features import (
+    Assets,
+    Dependencies,
+    Features,
+    Links,
+    Named,
+    Service,
+)
 from layouts.words import Labels, basis_of
 from models.outcome import STATES
+from models.space.frame import MAP_END, Frame, frame, unrolled
 from models.world import Asset, Link, World
 
-Plain = dict[str, Any]
 Spot = tuple[float, float]
 
 #: about 0.1 m, finer than the data
 _DECIMALS = 6
 
 
-def features(world: World, labels: Labels, base: Mapping[str, str]) -> Plain:
+def features(world: World, labels: Labels, base: Mapping[str, str]) -> Features:
     """Return the world as the page draws it; ``base`` are the addresses of the base map.
 
     Tables are sent as columns (``layouts/feed/columns.py``): there may be some 100,000 assets.
@@ -38,7 +47,7 @@ def features(world: World, labels: Labels, base: Mapping[str, str]) -> Plain:
         "title": world.title,
         "snapshot_date": world.snapshot_date,
         "attribution": world.attribution,
-        "bbox": list(world.bbox or _bbox(world.assets.values())),
+        "bbox": list(_shown(world)),
         "sha256": world.sha256,
         "states": list(STATES),
         "sectors": _sectors(assets, labels),
@@ -64,9 +73,10 @@ def features(world: World, labels: Labels, base: Mapping[str, str]) -> Plain:
     }
 
 
-def _assets(world: World, assets: Sequence[Asset]) -> Plain:
+def _assets(world: World, assets: Sequence[Asset]) -> Assets:
+    within = frame(world)
     shaped = [
-        (i, _rounded(mapping(asset.geometry)))
+        (i, _rounded(mapping(_placed(asset.geometry, within))))
         for i, asset in enumerate(assets)
         if asset.geometry is not None and asset.geometry.geom_type != "Point"
     ]
@@ -75,13 +85,18 @@ def _assets(world: World, assets: Sequence[Asset]) -> Plain:
         for i, asset in enumerate(assets)
         for area in world.people_of.get(asset.asset_id, ())
     ]
-    texts = ("asset_type", "sector", "origin", "confidence", "source", "operator", "note")
     return {
         "id": [asset.asset_id for asset in assets],
         "name": coded(asset.name or asset.asset_id for asset in assets),
-        **{name: coded(getattr(asset, name) for asset in assets) for name in texts},
-        "lon": numbers(_microdegrees([asset.lon for asset in assets])),
-        "lat": numbers(_microdegrees([asset.lat for asset in assets])),
+        "asset_type": coded(asset.asset_type for asset in assets),
+        "sector": coded(asset.sector for asset in assets),
+        "origin": coded(asset.origin for asset in assets),
+        "confidence": coded(asset.confidence for asset in assets),
+        "source": coded(asset.source for asset in assets),
+        "operator": coded(asset.operator for asset in assets),
+        "note": coded(asset.note for asset in assets),
+        "lon": numbers(_microdegrees(_lons((asset.lon for asset in assets), within))),
+        "lat": numbers(_microdegrees(_lats(asset.lat for asset in assets))),
         "needs": coded(_needs(world, asset.asset_id) for asset in assets),
         "people": {
             "a": numbers(np.array([i for i, _, _ in served], dtype=np.int64)),
@@ -99,6 +114,28 @@ def _needs(world: World, asset_id: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(needs | unknown))
 
 
+def _lons(lons: Iterable[float], within: Frame) -> list[float]:
+    west, _, east, _ = within
+    return [unrolled(lon, west, east) for lon in lons]
+
+
+def _lats(lats: Iterable[float]) -> list[float]:
+    return [min(max(lat, -MAP_END), MAP_END) for lat in lats]
+
+
+def _placed(shape: BaseGeometry, within: Frame) -> BaseGeometry:
+    """Return a shape where its asset is drawn; nearly always where it lies."""
+    west, south, _east, north = shape.bounds
+    if (west >= within[0] or within[2] <= 180) and south >= -MAP_END and north <= MAP_END:
+        return shape
+
+    def move(spots: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack((_lons(spots[:, 0], within), _lats(spots[:, 1])))
+
+    moved: BaseGeometry = transform(force_2d(shape), move)
+    return moved
+
+
 def _microdegrees(degrees: Sequence[float]) -> NDArray[np.int64]:
     """Return degrees times a million, shifted so that none is negative: about 0.1 m."""
     shifted = np.rint(np.asarray(degrees, dtype=float) * 10**_DECIMALS) + 180 * 10**_DECIMALS
@@ -106,7 +143,7 @@ def _microdegrees(degrees: Sequence[float]) -> NDArray[np.int64]:
     return whole
 
 
-def _dependencies(world: World) -> Plain:
+def _dependencies(world: World) -> Dependencies:
     """Return supplier, consumer, service and how it is known, by its first letter.
 
     Junctions have no place among the assets; what hangs on one is drawn by the links themselves.
@@ -131,22 +168,20 @@ def _dependencies(world: World) -> Plain:
 _TRANSPORT_KV = 60
 
 
-def _bbox(assets: Iterable[Asset]) -> tuple[float, float, float, float]:
-    spots = [(a.lon, a.lat) for a in assets]
-    if not spots:
-        return (-10.0, 35.0, 30.0, 60.0)
-    lons, lats = zip(*spots, strict=True)
-    return min(lons), min(lats), max(lons), max(lats)
+def _shown(world: World) -> Frame:
+    """Return where the world lies, as far as web maps go."""
+    west, south, east, north = frame(world)
+    return west, max(south, -MAP_END), east, min(north, MAP_END)
 
 
-def _sectors(assets: Iterable[Asset], labels: Labels) -> list[Plain]:
+def _sectors(assets: Iterable[Asset], labels: Labels) -> list[Named]:
     found = {asset.sector for asset in assets}
     known = [sector for sector in labels.sectors if sector in found]
     rest = sorted(found - set(known))
     return [{"id": sector, "label": labels.sector(sector)} for sector in known + rest]
 
 
-def _services(world: World, labels: Labels) -> list[Plain]:
+def _services(world: World, labels: Labels) -> list[Service]:
     served = {area.service for area in world.service_areas}
     used = {group.service for group in world.groups.values()} | set(world.link_services)
     found = served | used | {service for a in world.assets.values() for service in a.provides}
@@ -162,21 +197,23 @@ def _services(world: World, labels: Labels) -> list[Plain]:
     ]
 
 
-def _link_columns(world: World) -> Plain:
+def _link_columns(world: World) -> Links:
     """Return the links; ``points`` says how many spots of ``lon`` and ``lat`` each has."""
     links = list(world.links.values())
     lines = [_line(link.geometry) or _ends(world, link) for link in links]
     spots = [spot for line in lines for spot in line]
-    texts = ("name", "service", "origin", "confidence")
     return {
         "id": [link.link_id for link in links],
-        **{name: coded(getattr(link, name) for link in links) for name in texts},
+        "name": coded(link.name for link in links),
+        "service": coded(link.service for link in links),
+        "origin": coded(link.origin for link in links),
+        "confidence": coded(link.confidence for link in links),
         "from": coded(link.from_id for link in links),
         "to": coded(link.to_id for link in links),
         "minor": numbers(np.array([_is_minor(link) for link in links], dtype=np.uint8)),
         "points": numbers(np.array([len(line) for line in lines], dtype=np.int64)),
-        "lon": numbers(_microdegrees([lon for lon, _ in spots])),
-        "lat": numbers(_microdegrees([lat for _, lat in spots])),
+        "lon": numbers(_microdegrees(_lons((lon for lon, _ in spots), frame(world)))),
+        "lat": numbers(_microdegrees(_lats(lat for _, lat in spots))),
     }
 
 
