@@ -91,7 +91,7 @@ _SERVICE = EventField(
     "service",
     "service",
     N_("Service"),
-    missing=N_("This asset needs nothing from others that could be supplied."),
+    missing=N_("This asset needs no service that could be supplied."),
 )
 _UNTIL = EventField("until_h", "h", N_("Until hour"), required=False, empty=N_("for good"))
 

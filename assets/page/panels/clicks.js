@@ -145,7 +145,7 @@ const FORMS = {
     const { lines, refusal } = eventKinds()[kind];
     const { values, missing } = kindValues(form, kind, {});
     if (!thing) {
-      problem.textContent = t("No single asset has this name, and no single line. Pick one from the list.");
+      problem.textContent = t("No asset or line has exactly this name. Pick one from the list.");
       return;
     }
     if ((!lines && thing.links.length) || missing) {
