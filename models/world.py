@@ -163,6 +163,51 @@ class ServiceArea:
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """People who live at one place: a block of houses, a quarter, a municipality.
+
+    ``groups`` are numbers of people among ``people`` by name of the group (``over_80``), ordered
+    by name; one person may belong to several.
+    """
+
+    cell_id: str
+    people: int
+    lon: float
+    lat: float
+    municipality: str = ""
+    groups: tuple[tuple[str, int], ...] = ()
+    geometry: BaseGeometry | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """An asset serves a cell with a service; ``share`` is the part of its people that it serves.
+
+    Where the shares of one cell and service add up to more than 1, each counts as its part of
+    their sum.
+    """
+
+    cell_id: str
+    asset_id: str
+    service: str
+    share: float = 1.0
+    origin: str = DECLARED
+    confidence: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UseNeed:
+    """At home, a service works only while ``needs`` arrives there too, for ``share`` of people."""
+
+    service: str
+    needs: str
+    share: float = 1.0
+    confidence: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class UnknownNeed:
     """A service an asset needs while nobody has told us who supplies it.
 
@@ -222,6 +267,11 @@ class World:
     flows: tuple[Flow, ...] = ()
     common_causes: Mapping[str, CommonCause] = field(default_factory=dict)
     service_areas: tuple[ServiceArea, ...] = ()
+    #: who lives where, and who serves them with what; ordered by id, and by cell, service, asset
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    servings: tuple[Serving, ...] = ()
+    #: from the knowledge tables; ordered by service and need
+    use_needs: tuple[UseNeed, ...] = ()
     unknown_needs: tuple[UnknownNeed, ...] = ()
     #: ordered by table, row and column
     ranges: tuple[Range, ...] = ()
