@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test lint bench lock region clean
+.PHONY: run test lint lint-page bench lock region clean
 
 run: .venv/engine.stamp
 	@$(BIN)/python app.py
@@ -16,10 +16,16 @@ test: .venv/dev.stamp .venv/engine.stamp
 	# one browser at a time: it draws in software and keeps two cores busy by itself
 	$(BIN)/python -m pytest -m browser
 
-lint: .venv/dev.stamp
+lint: .venv/dev.stamp lint-page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# ESLint, prettier and the types of the page's modules; their packages are needed for this alone
+lint-page:
+	@if command -v npm >/dev/null; then \
+	   test node_modules/.package-lock.json -nt package-lock.json || npm ci --silent && npm run --silent lint; \
+	 else echo "No Node found: the page's modules (assets/page) were not checked by ESLint and tsc."; fi
 
 bench: .venv/dev.stamp
 	@$(BIN)/python -m benchmarks
@@ -54,4 +60,4 @@ region: .venv/dev.stamp
 	@touch $@ .venv/run.stamp
 
 clean:
-	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv node_modules var .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -34,13 +34,13 @@ from api import (
     language,
     leaving,
     limits,
-    organisation,
     public,
     screenings,
     sharing,
     stream,
     worlds,
 )
+from api import scripts as page_scripts
 from api.files import HeldFile
 from data.cache.kernels import prepare_kernels
 from data.documents.exercises import parse_exercise, ready_exercises
@@ -157,6 +157,7 @@ def create_app(
     app = _dash(_fastapi(computer, desk, Scenario(world.world_id).to_dict()), said)
     told = _Told(desk, held)
     language.register(app.server, said.scripts)
+    page_scripts.register(app.server, said.page)
     worlds.register(app.server, world, told.features, told.base, _vendor())
     with as_asked_by(LOCAL_USER):  # Dash looks at it once, before anybody asks
         app.layout = told.page
@@ -169,7 +170,10 @@ def create_app(
     leaving.register(app.server, Leaving(desk, noted), Comparing(desk))
     identify, published = _connect_sharing(app.server, desk, settings, access, said)
     public.register(
-        app.server, PublicMaps(desk, knowledge.public_limits(), published), held, said.address
+        app.server,
+        PublicMaps(desk, knowledge.public_limits(), published),
+        held,
+        public.Scripts(said.address, said.page.address("doors/public.js")),
     )
     shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))
     runs = Runs(shared)
@@ -195,21 +199,32 @@ def _connect_sharing(
     shared = Sharing(desk, access.sessions, access.accounts, settings.address, cookie.name)
     by_organisation = settings.oidc is not None
     sharing.register(
-        server, shared, cookie, lambda: doorway(said.address(), organisation=by_organisation)
+        server,
+        shared,
+        cookie,
+        lambda: doorway(
+            said.address(),
+            said.page.address("doors/doorway.js"),
+            organisation=by_organisation,
+        ),
     )
     if settings.oidc is not None:
+        # imported here: its libraries are slow, and few have such a sign-in
+        from api import organisation
+
         organisation.register(server, settings.oidc, shared, cookie, settings.address)
     return shared.identify, shared.published
 
 
 class _Said:
-    """What the application can be asked to speak, and the scripts that tell the page."""
+    """What the application can be asked to speak, the scripts that tell the page, and its own."""
 
     def __init__(self, known: Mapping[str, Spoken]) -> None:
         self.languages = {code: one.language for code, one in known.items()}
         self.scripts = {
             code: HeldFile(one.script, "text/javascript") for code, one in known.items()
         }
+        self.page = page_scripts.Scripts(_page_files())
 
     def address(self) -> str:
         """Return where the script of the language is that is spoken."""
@@ -279,7 +294,7 @@ class _Page(Dash):
     def interpolate_index(self, *parts: Any, **named: Any) -> str:
         """Return the frame in the language that is spoken."""
         frame: str = super().interpolate_index(*parts, **named)  # type: ignore[no-untyped-call]
-        words = f'<script src="{self.said.address()}"></script>'
+        words = f'<script src="{self.said.address()}"></script>{self.said.page.preloads()}'
         frame = frame.replace("<html>", f'<html lang="{spoken().code}">', 1)
         return frame.replace("</head>", f"{words}</head>", 1)
 
@@ -294,7 +309,7 @@ def _dash(server: FastAPI, said: _Said) -> Dash:
         "knock-on",
         backend=Bound,
         assets_folder=str(ROOT / "assets"),
-        assets_path_ignore=["^public$", "^doorway$"],  # pages of their own
+        assets_path_ignore=["^public$", "^doorway$", "^page$"],
         use_pages=False,
         pages_folder="",
         serve_locally=True,
@@ -302,7 +317,10 @@ def _dash(server: FastAPI, said: _Said) -> Dash:
         update_title="",
         enable_mcp=False,
         on_error=callbacks.say_what_went_wrong,
-        external_scripts=["/vendor/maplibre-gl.js"],
+        external_scripts=[
+            "/vendor/maplibre-gl.js",
+            {"src": said.page.address("main.js"), "type": "module"},
+        ],
         external_stylesheets=["/vendor/maplibre-gl.css"],
         meta_tags=[{"name": "color-scheme", "content": "light dark"}],
     )
@@ -352,6 +370,15 @@ def _base_addresses(world: World, held: Mapping[str, HeldFile]) -> dict[str, str
 
 def _features_address(world: World, drawn: HeldFile) -> str:
     return f"/api/worlds/{world.world_id}/features.json?v={drawn.version}"
+
+
+def _page_files() -> dict[str, HeldFile]:
+    """Return the page's own modules by their names under ``assets/page``."""
+    folder = ROOT / "assets" / "page"
+    return {
+        path.relative_to(folder).as_posix(): HeldFile(path.read_bytes(), "text/javascript")
+        for path in folder.rglob("*.js")
+    }
 
 
 def _vendor() -> dict[str, HeldFile]:

@@ -19,7 +19,7 @@ from models.wording import _
 Identify = Callable[[Mapping[str, str]], Awaitable[Who]]
 
 #: under these is nothing of a world or a scenario: scripts, styles, libraries
-STATIC = ("/assets/", "/_dash-component-suites/", "/vendor/", "/words/", "/_favicon.ico")
+STATIC = ("/assets/", "/page/", "/_dash-component-suites/", "/vendor/", "/words/", "/_favicon.ico")
 #: what somebody needs to come in; reviewed, and walked by tests/integration/test_every_door.py
 OPEN = frozenset(
     {

@@ -31,13 +31,16 @@ class HeldFile:
         return gzip.compress(self.body, compresslevel=6, mtime=0)
 
 
-def answer(request: Request, file: HeldFile, *, private: bool = False) -> Response:
+def answer(
+    request: Request, file: HeldFile, *, private: bool = False, lasting: bool = False
+) -> Response:
     """Answer with ``file``; an address that names its version never has to ask again.
 
     ``private``: not everybody is told the same, so nothing between here and the browser keeps it.
+    ``lasting``: the path of the address names the version.
     """
     etag = f'"{file.version[:32]}"'
-    lasting = request.query_params.get("v") == file.version
+    lasting = lasting or request.query_params.get("v") == file.version
     headers = {
         "ETag": etag,
         "Cache-Control": f"{'private' if private else 'public'}, {_FOR_GOOD}"

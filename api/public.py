@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from fastapi import FastAPI, Request, Response
@@ -35,13 +36,18 @@ class PublicMaps(Protocol):
         """Return what a map shows."""
 
 
-def register(
-    server: FastAPI, maps: PublicMaps, base: Mapping[str, HeldFile], words: Callable[[], str]
-) -> None:
-    """Connect the addresses; there is nothing else that everybody may ask of a session.
+@dataclass(frozen=True, slots=True)
+class Scripts:
+    """Where the scripts of the page are: what they say, in the language of now, and its module."""
 
-    ``words`` tells where the page's scripts find what they say.
-    """
+    words: Callable[[], str]
+    module: str
+
+
+def register(
+    server: FastAPI, maps: PublicMaps, base: Mapping[str, HeldFile], scripts: Scripts
+) -> None:
+    """Connect the addresses; there is nothing else that everybody may ask of a session."""
 
     def layers() -> dict[str, HeldFile]:
         return {n: file for n, file in base.items() if maps.shows_layer(BASE_LAYER + n)}
@@ -52,7 +58,7 @@ def register(
             await maps.find(name)
         except KnockOnError as error:
             return HTMLResponse(_nothing(str(error)), 404, headers=_FRESH)
-        shown = public_page(maps.world, name, sorted(layers()), words())
+        shown = public_page(maps.world, name, sorted(layers()), scripts.words(), scripts.module)
         return HTMLResponse(shown, headers=_FRESH)
 
     @server.get(_WHERE + "/map.json")

@@ -11,7 +11,8 @@ from data.worlds.reader import find_world, read_world
 from labels import page_labels
 from layouts.paper.outgoing import Order, Warn
 from layouts.paper.subject import Subject
-from models.cascade.timed.engine import prepare, run
+from models.cascade.timed.engine import run
+from models.cascade.timed.prepared import prepare
 from models.units import to_ms
 
 WARN = Warn("2026-01-01T00:00:00+00:00")

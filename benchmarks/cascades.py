@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from statistics import median
 
 import igraph
 import networkit
@@ -27,28 +26,23 @@ from scipy.sparse import coo_matrix
 
 from benchmarks.synthetic import Family, Synthetic, synthetic
 from benchmarks.table import Row, alternating_ms
-from data.cache.arrays import read_layout, write_layout
-from models.cascade.arrays import I32, I64, Layout
-from models.cascade.yes_or_no.core import Core, Timed, every_single
-from models.cascade.yes_or_no.core_kernels import NEVER, reach, spread, take_back
-from models.cascade.yes_or_no.incremental import Laid
-from models.cascade.yes_or_no.pairs import every_cascade, hidden_pairs
+from data.cache.arrays import read_arrays, write_arrays
+from models.cascade.arrays import I32, I64, WorldArrays
+from models.cascade.yes_or_no import Core, Timed, every_cascade, every_single, hidden_pairs
+from models.cascade.yes_or_no.core_kernels import reach, spread, take_back
 from settings import ROOT
 
 K100, M1 = 100_000, 1_000_000
 HORIZON = 1 << 50
-HOUR = 3_600_000
 
 
 def rows() -> Iterator[Row]:
-    """Measure one cascade, every single one, pairs, one more, and memory."""
+    """Measure one cascade, every single one, pairs, and memory."""
     for size in (K100, M1):
         yield from _one_cascade(size)
     for family in ("infra", "infraw", "rand", "randand"):
         yield from _singles(family)
     yield _pairs()
-    for size in (K100, M1):
-        yield _one_more(size)
     yield _memory()
 
 
@@ -56,9 +50,9 @@ def rows() -> Iterator[Row]:
 
 
 def _one_cascade(size: int) -> Iterator[Row]:
-    made, layout = _world("infra", size)
-    hits = made.of_kind(layout, "power_plant")
-    core, search, timed = Core(layout), _Search(layout), _Clock(layout)
+    made, arrays = _world("infra", size)
+    hits = made.of_kind(arrays, "power_plant")
+    core, search, timed = Core(arrays), _Search(arrays), _Clock(arrays)
     works: list[Callable[[], object]] = [
         lambda: search(hits), lambda: core.lost(hits), lambda: timed(hits),
     ]  # fmt: skip
@@ -69,7 +63,7 @@ def _one_cascade(size: int) -> Iterator[Row]:
         yield Row(f"boolean, {names}", f"{plain / boolean:.0%} of BFS", "≥ 75 %",
                   f"{boolean:.0f} ms with undo; BFS {plain:.0f} ms")  # fmt: skip
         return
-    graph = _networkx(layout)
+    graph = _networkx(arrays)
     assert _hours_by_hand(graph, hits) == timed.hours(hits)
     assert _lost_by_hand(graph, hits) == set(core.lost(hits).tolist())
     assert len(search(hits)) == len(core.lost(hits)) == size  # the same edges are followed
@@ -89,10 +83,10 @@ def _one_cascade(size: int) -> Iterator[Row]:
 class _Search:
     """Plain breadth-first search through the same edges, supplier → consumer."""
 
-    def __init__(self, layout: Layout) -> None:
-        self.ptr, self.target = layout.fed_ptr, layout.owner[layout.fed]
-        self.seen = np.zeros(len(layout.ids), dtype=np.uint8)
-        self.queue = np.empty(len(layout.ids), dtype=np.int32)
+    def __init__(self, arrays: WorldArrays) -> None:
+        self.ptr, self.target = arrays.fed_ptr, arrays.owner[arrays.fed]
+        self.seen = np.zeros(len(arrays.ids), dtype=np.uint8)
+        self.queue = np.empty(len(arrays.ids), dtype=np.int32)
 
     def __call__(self, hits: I32) -> I32:
         self.seen.fill(0)
@@ -103,8 +97,8 @@ class _Search:
 class _Clock:
     """The timed kernel, from fresh memory to fresh memory."""
 
-    def __init__(self, layout: Layout) -> None:
-        self.timed = Timed(layout)
+    def __init__(self, arrays: WorldArrays) -> None:
+        self.timed = Timed(arrays)
 
     def __call__(self, hits: I32, horizon: int = HORIZON) -> int:
         self.timed.run(hits, np.zeros(len(hits), dtype=np.int64), horizon)
@@ -119,17 +113,17 @@ class _Clock:
         return found
 
 
-def _networkx(layout: Layout) -> nx.DiGraph[int]:
+def _networkx(arrays: WorldArrays) -> nx.DiGraph[int]:
     """Return asset → group → consumer; groups are numbered behind the assets."""
-    n = len(layout.ids)
+    n = len(arrays.ids)
     graph: nx.DiGraph[int] = nx.DiGraph()
     graph.add_nodes_from(range(n))
-    needed, hours = layout.trip.tolist(), layout.autonomy_ms.tolist()
-    for g, owner in enumerate(layout.owner.tolist()):
+    needed, hours = arrays.trip.tolist(), arrays.autonomy_ms.tolist()
+    for g, owner in enumerate(arrays.owner.tolist()):
         graph.add_node(n + g, needed=needed[g], autonomy_ms=hours[g])
         graph.add_edge(n + g, owner)
-    of = np.repeat(np.arange(len(layout.owner)), np.diff(layout.sup_ptr)) + n
-    graph.add_edges_from(zip(layout.supplier.tolist(), of.tolist(), strict=True))
+    of = np.repeat(np.arange(len(arrays.owner)), np.diff(arrays.sup_ptr)) + n
+    graph.add_edges_from(zip(arrays.supplier.tolist(), of.tolist(), strict=True))
     return graph
 
 
@@ -179,18 +173,18 @@ SINGLES: dict[Family, tuple[str, int]] = {
 
 
 def _singles(family: Family) -> Iterator[Row]:
-    made, layout = _world(family, K100)
-    core, search = Core(layout), _Search(layout)
+    made, arrays = _world(family, K100)
+    core, search = Core(arrays), _Search(arrays)
     weight = np.ones((K100, 1), dtype=np.int64)
     start = (
-        made.of_kind(layout, "power_plant")
+        made.of_kind(arrays, "power_plant")
         if family.startswith("infra")
         else np.arange(0, K100, 250, dtype=np.int32)
     )
     one, all_ = alternating_ms(lambda: search(start), lambda: every_single(core, weight), repeats=5)
     sizes = every_single(core, weight)[:, 0]
     aim, sample = SINGLES[family]
-    graph = _networkx(layout)
+    graph = _networkx(arrays)
     sources = np.random.default_rng(1).integers(0, K100, sample)
     began = time.perf_counter()
     by_hand = [len(_lost_by_hand(graph, sources[i : i + 1])) for i in range(sample)]
@@ -202,17 +196,17 @@ def _singles(family: Family) -> Iterator[Row]:
     yield Row(what, f"{taken / all_:,.0f} x networkx", "≥ 70 x" if family == "infra" else "",
               f"networkx from {sample:,} sources, scaled up")  # fmt: skip
     if family == "randand":
-        yield from _reachability(layout, sizes, what)
+        yield from _reachability(arrays, sizes, what)
 
 
-def _reachability(layout: Layout, sizes: I64, what: str) -> Iterator[Row]:
+def _reachability(arrays: WorldArrays, sizes: I64, what: str) -> Iterator[Row]:
     """Where every supplier is needed, the question is plain reachability: others know that."""
-    n = len(layout.ids)
-    target = layout.owner[layout.fed]
-    source = np.repeat(np.arange(n), np.diff(layout.fed_ptr))
+    n = len(arrays.ids)
+    target = arrays.owner[arrays.fed]
+    source = np.repeat(np.arange(n), np.diff(arrays.fed_ptr))
     matrix = coo_matrix((np.ones(len(target)), (source, target)), shape=(n, n))
     graph = networkit.GraphFromCoo(matrix, n=n, directed=True)
-    core, weight = Core(layout), np.ones((n, 1), dtype=np.int64)
+    core, weight = Core(arrays), np.ones((n, 1), dtype=np.int64)
     theirs: list[int] = []
 
     def ask() -> None:
@@ -268,18 +262,18 @@ def _try_all(fed_ptr, fed, owner, left, down, queue, alone_ptr, alone, firsts):
 
 def _pairs() -> Row:
     n, every = 10_000, 20
-    _, layout = _world("infra", n)
+    _, arrays = _world("infra", n)
     weight = np.ones((n, 1), dtype=np.int64)
     everyone = np.arange(n, dtype=np.int32)
     firsts = everyone[::every]
 
     def ours() -> object:
-        core = Core(layout)
+        core = Core(arrays)
         return hidden_pairs(core, every_cascade(core, everyone, weight), weight)
 
-    core = Core(layout)
+    core = Core(arrays)
     cascades = every_cascade(core, everyone, weight)
-    parts = (layout.fed_ptr, layout.fed, layout.owner, core.left, core.down, core.queue)
+    parts = (arrays.fed_ptr, arrays.fed, arrays.owner, core.left, core.down, core.queue)
 
     def brute() -> int:
         return _try_all(*parts, cascades.ptr, cascades.members, firsts)
@@ -302,62 +296,22 @@ def _pairs() -> Row:
     )
 
 
-# -- one more ----------------------------------------------------------------------------------
-
-
-def _one_more(size: int) -> Row:
-    """Lay one more on a region that takes a third of the world: what if this too, 6 h later."""
-    made, layout = _world("infra", size)
-    lon, lat = made.lon[layout.rank], made.lat[layout.rank]
-    inside = (np.abs(lon - np.median(lon)) < 2.6) & (np.abs(lat - np.median(lat)) < 2.3)
-    region = np.flatnonzero(inside).astype(np.int32)
-    clock, start = _Clock(layout), np.zeros(len(region), dtype=np.int64)
-    horizon = 1000 * HOUR
-    laid = Laid(layout, region, start, horizon)
-    sample = np.random.default_rng(2).integers(0, size, 2000)
-    for one in sample[:20]:  # the same as solving anew
-        laid.add(int(one), 6 * HOUR)
-        clock.timed.run([*region, one], [*start, 6 * HOUR], horizon)
-        assert (clock.timed.time == laid.time_ms).all()
-        clock.timed.wipe()
-        laid.undo()
-    full, more, most = [], [], 0
-    for turn in np.split(sample, 10):
-        began = time.perf_counter()
-        clock(region, horizon)
-        full.append((time.perf_counter() - began) * 1e6)
-        for one in turn.tolist():
-            began = time.perf_counter()
-            moved = laid.add(one, 6 * HOUR)
-            more.append((time.perf_counter() - began) * 1e6)
-            most = max(most, len(moved))
-            laid.undo()
-    lost = int((laid.time_ms < NEVER).sum())
-    return Row(
-        f"one more knock-out, infra {size:,}",
-        f"{median(full) / median(more):,.0f} x solving anew",
-        "≥ 200 x" if size == K100 else "≥ 4,000 x",
-        f"{median(more):.1f} µs at the median, {np.percentile(more, 99):.0f} µs at 99 %; anew "
-        f"{median(full) / 1000:.1f} ms with {lost:,} lost; at most {most:,} assets moved",
-    )
-
-
 # -- memory ------------------------------------------------------------------------------------
 
 
 def _memory() -> Row:
     """Ask processes of their own: one numbers a million assets, one answers from what it kept."""
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "layout"
-        [making] = _told(f"make_layout({str(place)!r})")
-        kept, arrays, working, peak = _told(f"answer_from({str(place)!r})")
+        place = Path(folder) / "arrays"
+        [making] = _told(f"make_arrays({str(place)!r})")
+        kept, held, working, peak = _told(f"answer_from({str(place)!r})")
     return Row(
         f"memory for infra {M1:,}",
         f"{peak:,.0f} MB at the peak",
         "",
-        f"one timed cascade and every single asset from a kept layout; {kept:,.0f} MB before that, "
-        f"with {arrays:,.0f} MB of arrays that workers share and the ids; working memory of a "
-        f"cascade {working:,.0f} MB; making world and layout {making:,.0f} MB",
+        f"one timed cascade and every single asset from kept arrays; {kept:,.0f} MB before that, "
+        f"with {held:,.0f} MB of arrays that workers share and the ids; working memory of a "
+        f"cascade {working:,.0f} MB; making the world and its arrays {making:,.0f} MB",
     )
 
 
@@ -369,23 +323,23 @@ def _told(call: str) -> list[float]:
     return [int(number) / 1e6 for number in done.stdout.split()]
 
 
-def make_layout(place: str) -> None:
-    """Make and keep the layout of a million assets; print the peak of memory, in bytes."""
-    write_layout(synthetic("infra", M1).layout(), Path(place))
+def make_arrays(place: str) -> None:
+    """Make and keep the arrays of a million assets; print the peak of memory, in bytes."""
+    write_arrays(synthetic("infra", M1).arrays(), Path(place))
     print(_peak())
 
 
 def answer_from(place: str) -> None:
-    """Answer from a kept layout; print bytes: before, its arrays, the core's, the peak."""
-    layout = read_layout(Path(place))
-    assert layout is not None
-    before, clock = _peak(), _Clock(layout)
+    """Answer from kept arrays; print bytes: before, its arrays, the core's, the peak."""
+    arrays = read_arrays(Path(place))
+    assert arrays is not None
+    before, clock = _peak(), _Clock(arrays)
     clock(np.arange(0, M1, 250, dtype=np.int32))
-    every_single(Core(layout), np.ones((M1, 1), dtype=np.int64))
-    arrays = sum(array.nbytes for array in layout.arrays().values())
+    every_single(Core(arrays), np.ones((M1, 1), dtype=np.int64))
+    held = sum(array.nbytes for array in arrays.columns().values())
     working = sum(x.nbytes for x in vars(clock.timed).values() if isinstance(x, np.ndarray))
     lanes = sum(x.nbytes for x in vars(clock.timed.lanes).values())
-    print(before, arrays, working + lanes, _peak())
+    print(before, held, working + lanes, _peak())
 
 
 def _peak() -> int:
@@ -404,7 +358,7 @@ def _peak() -> int:
 
 
 @lru_cache(maxsize=2)
-def _world(family: Family, size: int) -> tuple[Synthetic, Layout]:
+def _world(family: Family, size: int) -> tuple[Synthetic, WorldArrays]:
     gc.collect()
     made = synthetic(family, size)
-    return made, made.layout()
+    return made, made.arrays()

@@ -19,8 +19,9 @@ from benchmarks.table import Row, alternating_ms, print_table
 from data.documents.scenarios import read_scenario, ready_scenarios
 from data.worlds.reader import find_world, read_world
 from models.cascade.reference import engine as reference
-from models.cascade.timed.engine import Prepared, prepare, run, solve
-from models.criticality.what_if import Base, Things
+from models.cascade.timed.engine import run, solve
+from models.cascade.timed.prepared import Prepared, prepare
+from models.criticality.what_if import Baseline, Things
 from models.scenario import Event, Scenario
 from models.units import to_ms
 from models.world import World
@@ -95,7 +96,7 @@ def _one_more(world: World, prepared: Prepared) -> Iterator[Row]:
     scenario = Scenario(world.world_id, events, horizon_h=WEEK_H)
     names = Random(1).sample([a for a, one in world.assets.items() if not one.is_junction], 300)
     for at_h in (0.0, 100.0):
-        base = Base(world, scenario, at_h)
+        base = Baseline(world, scenario, at_h)
         tables = [prepared.table([*events, Event(at_h, "fail", a)]) for a in names]
         ours, anew = _medians_us(
             [lambda b=base, a=a: b.beyond(Things((a,))) for a in names],
@@ -118,9 +119,9 @@ def _links(world: World, prepared: Prepared) -> Row:
     ]
 
     def hit(table: np.ndarray, forest: int) -> None:
-        with prepared.desk(tracing=False) as desk:
-            desk.live.tally["forest"] = forest
-            desk.play(table, False, WEEK_MS)
+        with prepared.run_state(tracing=False) as state:
+            state.live.tally["forest"] = forest
+            state.play(table, False, WEEK_MS)
 
     near, whole = _medians_us(
         [lambda t=t: hit(t, 1) for t in tables], [lambda t=t: hit(t, 0) for t in tables]
@@ -141,10 +142,10 @@ def _stuck(world: World) -> Row:
     scenario = Scenario(world.world_id, (*hits, *mends), horizon_h=WEEK_H)
     prepared = prepare(world)
     table = prepared.table(scenario.events)
-    with prepared.desk(tracing=True) as desk:
-        desk.play(table, False, WEEK_MS)
+    with prepared.run_state(tracing=True) as state:
+        state.play(table, False, WEEK_MS)
         began = time.perf_counter()
-        desk.deadlocks()
+        state.deadlocks()
         search = time.perf_counter() - began
     began = time.perf_counter()
     outcome = run(world, scenario)

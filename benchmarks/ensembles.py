@@ -13,10 +13,12 @@ from benchmarks.synthetic import Family, synthetic
 from benchmarks.table import Row, alternating_ms
 from data.documents.scenarios import read_scenario, ready_scenarios
 from data.worlds.reader import find_world, read_world
-from models.cascade.arrays import Array, Layout
+from models.cascade.arrays import Array, WorldArrays
+from models.cascade.compile.random_kernels import happens
 from models.cascade.timed.engine import run
-from models.cascade.yes_or_no.ensemble_kernels import happens, spread
-from models.ensemble.job import BATCH, Job, aligned_rows, on_threads
+from models.cascade.yes_or_no.batch import BATCH, aligned_rows
+from models.cascade.yes_or_no.batch_kernels import spread
+from models.ensemble.job import Job, on_threads
 from models.scenario import Event, Scenario
 
 ASSETS = 100_000
@@ -41,7 +43,7 @@ def _at_once(family: Family, aim: str) -> Row:
     The search begins where it reaches nearly everything; its rate counts the links it follows.
     """
     world = synthetic(family, ASSETS)
-    layout = world.layout()
+    arrays = world.arrays()
     hits = aligned_rows(ASSETS)
     happens(_keys(ASSETS), _chances(ASSETS), 0, hits)
     failed = aligned_rows(ASSETS)
@@ -51,15 +53,15 @@ def _at_once(family: Family, aim: str) -> Row:
 
     def at_once() -> int:
         reset()
-        return _spread(layout, failed)
+        return _spread(arrays, failed)
 
-    plants = world.of_kind(layout, "power_plant")
+    plants = world.of_kind(arrays, "power_plant")
     start = plants if len(plants) else np.arange(0, ASSETS, 1000, dtype=np.int32)
-    search = _search(layout, start)
+    search = _search(arrays, start)
     asked, followed = at_once() / ASSETS, search()
     share = np.bitwise_count(failed).mean() / 64
     whole, copied, plain = alternating_ms(at_once, reset, search, repeats=15)
-    ratio = len(layout.supplier) * BATCH / (whole - copied) / (followed / plain)
+    ratio = len(arrays.supplier) * BATCH / (whole - copied) / (followed / plain)
     return Row(
         f"ensemble, {family} {ASSETS // 1000}k: link-runs per second over links of a plain search",
         f"{ratio:.0f} x",
@@ -69,18 +71,18 @@ def _at_once(family: Family, aim: str) -> Row:
     )
 
 
-def _spread(layout: Layout, failed: Array) -> int:
+def _spread(arrays: WorldArrays, failed: Array) -> int:
     asked: int = spread(
-        layout.block_ptr, layout.group_ptr, layout.sup_ptr, layout.supplier, layout.trip,
-        layout.fed_ptr, layout.fed, layout.owner, failed,
+        arrays.block_ptr, arrays.group_ptr, arrays.sup_ptr, arrays.supplier, arrays.trip,
+        arrays.fed_ptr, arrays.fed, arrays.owner, failed,
     )  # fmt: skip
     return asked
 
 
-def _search(layout: Layout, start: Array) -> Callable[[], int]:
-    onward = layout.owner[layout.fed]
-    seen, queue = np.zeros(len(layout.ids), np.uint8), np.empty(len(layout.ids), np.int32)
-    return lambda: int(breadth_first(layout.fed_ptr, onward, start, seen, queue))
+def _search(arrays: WorldArrays, start: Array) -> Callable[[], int]:
+    onward = arrays.owner[arrays.fed]
+    seen, queue = np.zeros(len(arrays.ids), np.uint8), np.empty(len(arrays.ids), np.int32)
+    return lambda: int(breadth_first(arrays.fed_ptr, onward, start, seen, queue))
 
 
 @njit(cache=True, nogil=True)

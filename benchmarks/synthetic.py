@@ -21,7 +21,7 @@ from typing import Literal, get_args
 import numpy as np
 from scipy.spatial import cKDTree
 
-from models.cascade.arrays import F64, I32, I64, GroupTable, Layout, arrange
+from models.cascade.arrays import F64, I32, I64, GroupTable, WorldArrays, arrange
 from models.units import MS_PER_HOUR
 from models.world import JUNCTION, Asset, Group, Link, ServiceArea, Supplier, World
 
@@ -111,7 +111,7 @@ NEEDS = (
 
 @dataclass(frozen=True, eq=False)
 class Synthetic:
-    """A made-up world in columns: assets by position, groups as the layout takes them.
+    """A made-up world in columns: assets by position, groups as ``arrange`` takes them.
 
     ``kind`` [n] is a position in ``KINDS``, ``people`` [n] how many an asset serves, ``service``
     [m] the service of each group, ``lon`` and ``lat`` [n] degrees.
@@ -135,14 +135,14 @@ class Synthetic:
         """Return the group ids, in order."""
         return _names("g", len(self.table.consumer))
 
-    def layout(self) -> Layout:
-        """Return the layout; no world is built on the way."""
+    def arrays(self) -> WorldArrays:
+        """Return the arrays; no world is built on the way."""
         return arrange(self.ids, self.group_ids, self.lon, self.lat, self.table)
 
-    def of_kind(self, layout: Layout, kind: str) -> I32:
-        """Return the numbers that the assets of a kind have in ``layout``."""
+    def of_kind(self, arrays: WorldArrays, kind: str) -> I32:
+        """Return the numbers that the assets of a kind have in ``arrays``."""
         number = np.empty(len(self.kind), dtype=np.int32)
-        number[layout.rank] = np.arange(len(self.kind), dtype=np.int32)
+        number[arrays.rank] = np.arange(len(self.kind), dtype=np.int32)
         found: I32 = number[self.kind == list(KINDS).index(kind)]
         return found
 

@@ -18,5 +18,5 @@ def register_all(app: Dash, desk: Desk) -> None:
     panels.register(app, desk)  # SHOWN → what happens
     options.register(app, desk)  # SHOWN → options
     why.register(app, desk)  # SELECTION, SHOWN, CLOCK → why
-    browser.register(app)  # SCENARIO, PICTURE, SELECTION, MESSAGE → window.knockon
+    browser.register(app)  # SCENARIO, PICTURE, SELECTION, MESSAGE → the page's modules
     graph.register(app, desk)  # SELECTION, SHOWN, mode → dependency graph

@@ -6,7 +6,7 @@ from dash import ClientsideFunction, Dash, Input
 
 from layouts import ids
 
-#: store → function in ``assets/10_core.js`` that puts it on the page's own bus
+#: store → function in ``assets/bridge.js`` that hands it to the page's modules
 _HANDED_ON = {
     ids.SCENARIO: "scenario",
     ids.PICTURE: "picture",
@@ -16,7 +16,7 @@ _HANDED_ON = {
 
 
 def register(app: Dash) -> None:
-    """Connect the stores with ``window.knockon``."""
+    """Connect the stores with the page's modules."""
     for store, function in _HANDED_ON.items():
         handed_on = ClientsideFunction("knockon", function)
         app.clientside_callback(handed_on, Input(store, "data"))  # type: ignore[no-untyped-call]

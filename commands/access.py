@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from getpass import getpass
 
-from data.exchange.exports import replacing
+from data.exchange.replacing import replacing
 from data.store.accounts import Accounts
 from data.store.database import Database
 from data.store.sessions import Sessions

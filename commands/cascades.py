@@ -39,7 +39,7 @@ def run(given: argparse.Namespace) -> None:
     """Run one cascade and write or print its outcome."""
     from data.documents.outcomes import outcome_plain, outcome_text
     from data.documents.scenarios import read_scenario, scenario_warnings
-    from data.exchange.exports import replacing
+    from data.exchange.replacing import replacing
     from models.cascade.timed.engine import run
 
     with progress("reading", 3) as step:
@@ -66,7 +66,7 @@ def ensemble(given: argparse.Namespace) -> None:
     from data.documents.ensembles import ensemble_lines, ensemble_plain
     from data.documents.outcomes import outcome_text
     from data.documents.scenarios import MAX_SEED, read_scenario, scenario_warnings
-    from data.exchange.exports import replacing
+    from data.exchange.replacing import replacing
     from models.ensemble.ensemble import ensemble
 
     _within("--runs", given.runs, 1, MAX_RUNS)
@@ -130,7 +130,8 @@ def connectivity(given: argparse.Namespace) -> None:
     """Measure what link networks have lost at an hour."""
     from data.documents.connectivity import connectivity_plain, connectivity_text
     from data.documents.scenarios import read_scenario, scenario_warnings
-    from data.exchange.exports import replacing
+    from data.exchange.replacing import replacing
+    from data.knowledge.synonyms import meanings
     from models.cascade.timed.engine import run
     from models.criticality.connectivity import connectivity, link_network, out_at
     from models.measures import with_measures
@@ -142,7 +143,7 @@ def connectivity(given: argparse.Namespace) -> None:
         # measures are there before 0 h, so both sides have them
         built = with_measures(world, scenario.measures)
         services = [given.service] if given.service is not None else built.link_services
-        networks = [link_network(built, service) for service in services]
+        networks = [link_network(built, name, meanings("service", name)) for name in services]
         step("computing")
         out = out_at(run(world, scenario), at_ms)
     with progress("measuring", sum(network.batches for network in networks)) as step:
@@ -192,16 +193,16 @@ def hour_ms(at_h: float | None, scenario: Scenario) -> int:
 
 def screen(given: argparse.Namespace) -> None:
     """Knock out every single asset, and rank them."""
-    from data.cache.arrays import kept_layout
+    from data.cache.arrays import kept_arrays
     from data.documents.outcomes import outcome_text
     from data.documents.screenings import screening_lines, screening_plain
-    from data.exchange.exports import replacing
+    from data.exchange.replacing import replacing
     from models.criticality.screening import pairs, singles
 
     with progress("reading", 1000) as step:
         world = world_of_name(given.world)
-        layout = kept_layout(world, ROOT / "var" / "layouts")
-        asked = {"by": given.by, "horizon_h": given.horizon, "layout": layout}
+        arrays = kept_arrays(world, ROOT / "var" / "arrays")
+        asked = {"by": given.by, "horizon_h": given.horizon, "arrays": arrays}
         both = None
         if given.pairs:  # first: they may be refused
             both = pairs(world, **asked, top=given.top, tell=telling(step, "pairs"))

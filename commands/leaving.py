@@ -72,7 +72,7 @@ def _order(
 
 def _write(order: Order, folder: Path, step: Step) -> None:
     """Write every kind of file."""
-    from data.exchange.exports import replacing
+    from data.exchange.replacing import replacing
     from layouts.paper.outgoing import KINDS
 
     for kind, one in KINDS.items():

@@ -112,7 +112,7 @@ def _of_scripts(catalogue: Catalog) -> list[tuple[str, Message]]:
 
 
 def _script(language: Language, plural: str, words: Mapping[str, tuple[str, ...]]) -> bytes:
-    """Return the script that stands before all others of the page; ``02_words.js`` reads it."""
+    """Return the script before all others of the page, for ``assets/page/base/words.js``."""
     form = gettext.c2py(plural)
     told = {
         "code": language.code,

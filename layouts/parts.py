@@ -22,7 +22,7 @@ def extra(attributes: Mapping[str, str]) -> dict[str, Any]:
 
 
 def acting(label: Children, action: Mapping[str, Any], **properties: Any) -> Component:
-    """Return a button that makes a change; ``assets/46_clicks.js`` carries it to the one door."""
+    """Return a button that makes a change; ``page/panels/clicks.js`` carries it to the one door."""
     return html.Button(
         label, type="button", **extra({"data-act": json.dumps(action)}), **properties
     )

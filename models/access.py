@@ -19,7 +19,6 @@ Tlp = Literal["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"]
 #: from what everybody may see to what only named people may
 LABELS: tuple[Tlp, ...] = get_args(Tlp)
 Role = Literal["facilitator", "participant", "observer", "public", "nobody"]
-ROLES: tuple[Role, ...] = get_args(Role)
 
 
 class NotAllowedError(KnockOnError):

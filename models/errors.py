@@ -23,10 +23,29 @@ class BadInputError(KnockOnError):
         super().__init__("\n".join(self.problems))
 
 
-def did_you_mean(wrong: str, known: Iterable[str], otherwise: str) -> str:
-    """Return a hint with the closest known id, or ``otherwise`` where nothing is close."""
-    close = get_close_matches(wrong, list(known), n=1)
-    return _("Did you mean '{known}'?").format(known=close[0]) if close else otherwise
+def did_you_mean(
+    wrong: str, known: Iterable[str], otherwise: str, meant: Iterable[str] = ()
+) -> str:
+    """Return a hint that names a known id, or ``otherwise`` where none comes near.
+
+    Parameters
+    ----------
+    wrong
+        What was written.
+    known
+        The ids that there are.
+    otherwise
+        What to say instead of a hint.
+    meant
+        Ids that the word means, the likeliest first; they go before any that is only spelt alike.
+
+    Returns
+    -------
+    One sentence, in the language that is spoken.
+    """
+    names = list(known)
+    offered = [name for name in meant if name in names] or get_close_matches(wrong, names, n=1)
+    return _("Did you mean '{known}'?").format(known=offered[0]) if offered else otherwise
 
 
 _MISSING = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 State = Literal[
     "working",
@@ -40,17 +40,7 @@ MOST_SETS_TRIED = 20_000
 MOST_TRIES = 200_000
 
 #: Order in which states are coded, listed and drawn; the page uses these positions as codes.
-STATES: tuple[State, ...] = (
-    "working",
-    "backup",
-    "degraded",
-    "failed-direct",
-    "failed-cascade",
-    "under-repair",
-    "restarting",
-    "stuck",
-    "unknown",
-)
+STATES: tuple[State, ...] = get_args(State)
 
 
 class TraceRow(NamedTuple):

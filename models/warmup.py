@@ -10,13 +10,14 @@ from models.world import Asset, Flow, Group, Link, Range, ServiceArea, Supplier,
 
 
 def _engine() -> None:
-    from models.cascade.timed.engine import prepare, run, solve
-    from models.criticality.what_if import Base, Things
+    from models.cascade.timed.engine import run, solve
+    from models.cascade.timed.prepared import prepare
+    from models.criticality.what_if import Baseline, Things
 
     world = _loop()
     run(world, Scenario("loop", (Event(0.0, "fail", "a"), Event(0.0, "repair", "a"))))
     solve(prepare(world), [Event(0.0, "fail", "a")], 0)
-    Base(world, Scenario("loop"), 1.0).beyond(Things(("a",)))
+    Baseline(world, Scenario("loop"), 1.0).beyond(Things(("a",)))
 
 
 def _loop() -> World:
@@ -38,8 +39,6 @@ def _loop() -> World:
 
 
 def _core() -> None:
-    from models.cascade.arrays import layout_of
-    from models.cascade.yes_or_no.incremental import Laid
     from models.criticality.screening import pairs, singles
 
     two = {i: Asset(i, i, "thing", "energy", 0.0, 0.0) for i in "ab"}
@@ -48,8 +47,6 @@ def _core() -> None:
     singles(world)
     singles(world, "person-hours")
     pairs(world)
-    laid = Laid(layout_of(world), [], [], 1)
-    laid.add(0, 0)
 
 
 def _ensembles() -> None:

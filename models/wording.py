@@ -103,7 +103,15 @@ def _(text: str) -> str:
 
 
 def n_(one: str, many: str, n: int) -> str:
-    """Return the form of a text that goes with a number; put the number in with ``.format``."""
+    """Return the form of a text that goes with a number; put the number in with ``.format``.
+
+    Parameters
+    ----------
+    one, many
+        The English text for one and for any other number, with places as ``.format`` has them.
+    n
+        The number that decides.
+    """
     return _SPOKEN.get().translations.ngettext(one, many, n)
 
 

@@ -2,8 +2,10 @@
 
 import ast
 import inspect
+from functools import cache
 from pathlib import Path
 
+import networkx as nx
 import pytest
 
 from app import create_app
@@ -51,6 +53,18 @@ FILES = [
     if "prepare" not in path.parts
 ]
 
+#: every file of the program by its module's name
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for path in (
+        *(path for room in ROOMS for path in sorted((ROOT / room).rglob("*.py"))),
+        *(ROOT / f"{name}.py" for name in ("app", "cli", "labels", "settings")),
+    )
+}
+PACKAGES = [module for module, path in MODULES.items() if path.name == "__init__.py"]
+#: package → the modules of it that the other packages may import
+FACES = {"models.cascade.yes_or_no": {"models.cascade.yes_or_no"}}
+
 
 def imported(path):
     """Yield the top package of every import of a file, also of those inside functions."""
@@ -79,6 +93,63 @@ def test_no_room_knows_the_composition_root(room, path):
     # commands are part of it: cli.py only reads the command line
     known = {"settings"} if room == "commands" else set()
     assert not (set(imported(path)) & {"app", "cli", "settings", "tests"}) - known
+
+
+@cache
+def arrows():
+    """Return who imports whom among all files: types and imports inside functions count, too."""
+    graph = nx.DiGraph()
+    graph.add_nodes_from(MODULES)
+    for module, path in MODULES.items():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = []
+            if isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                assert not node.level, f"{path} has a relative import"
+                parts = [f"{node.module}.{alias.name}" for alias in node.names]
+                names = [part if part in MODULES else node.module for part in parts]
+            graph.add_edges_from((module, name) for name in names if name in MODULES)
+    return graph
+
+
+def circles(graph):
+    return sorted(sorted(c) for c in nx.strongly_connected_components(graph) if len(c) > 1)
+
+
+def test_no_files_import_each_other_in_a_circle():
+    assert circles(arrows()) == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_what_lies_in_a_package_has_no_circle(package):
+    """Neither its files nor its packages, each taken as a whole."""
+    inside = nx.DiGraph()
+    for arrow in arrows().edges:
+        ends = [_below(package, module) for module in arrow]
+        if None not in ends and ends[0] != ends[1]:
+            inside.add_edge(*ends)
+    assert circles(inside) == []
+
+
+def _below(package, module):
+    """Return the file or package right in ``package`` that a module belongs to, if any."""
+    rest = module.removeprefix(f"{package}.")
+    return None if rest == module else rest.split(".")[0]
+
+
+@pytest.mark.parametrize("package", FACES)
+def test_a_package_with_a_face_is_imported_by_it_alone(package):
+    behind = [
+        (module, other)
+        for module, other in arrows().edges
+        if _inside(package, other) and not _inside(package, module) and other not in FACES[package]
+    ]
+    assert behind == []
+
+
+def _inside(package, module):
+    return f"{module}.".startswith(f"{package}.")
 
 
 @pytest.fixture

@@ -24,7 +24,6 @@ Plain = dict[str, Any]
 NO_ACCOUNT = N_("Only somebody with an account here can do this.")
 NO_SESSION = N_("Start a session first, then you can invite others.")
 WRONG = N_("Name and password do not fit. Nothing says which of the two is wrong.")
-ENDED = N_("This session has ended: it can only be looked at.")
 
 
 class Sharing:

@@ -1,7 +1,7 @@
-"""Layouts kept on disk, so that a large world is put in order once and its workers share it.
+"""Arrays kept on disk, so that a large world is put in order once and its workers share it.
 
 One folder per world and way of numbering, with one ``.npy`` file per array. They are read memory
-mapped: processes that read the same layout hold it once. A layout that cannot be read as it was
+mapped: processes that read the same arrays hold it once. What cannot be read as it was
 written is made anew; a disk that cannot be written to is no reason to fail.
 """
 
@@ -20,54 +20,54 @@ from typing import Any
 import numpy as np
 
 from models.cascade import arrays as numbering
-from models.cascade.arrays import Layout, layout_of
+from models.cascade.arrays import WorldArrays, arrays_of
 from models.world import World
 
 #: Worlds below this are numbered faster than a disk is asked.
 WORTH_KEEPING = 10_000
-#: Layouts kept; the ones not used for longest go.
+#: Worlds kept; the ones not used for longest go.
 KEPT = 8
 _NAMES = ("ids", "group_ids")
 
 
-def kept_layout(world: World, folder: Path) -> Layout:
-    """Return the world's layout: from ``folder`` if it is there, else made and left there."""
+def kept_arrays(world: World, folder: Path) -> WorldArrays:
+    """Return the world's arrays: from ``folder`` if it is there, else made and left there."""
     if len(world.assets) < WORTH_KEEPING or not world.sha256:
-        return layout_of(world)
+        return arrays_of(world)
     place = folder / _key(world.sha256)
-    found = read_layout(place)
+    found = read_arrays(place)
     if found is None:
-        found = layout_of(world)
+        found = arrays_of(world)
         try:
-            write_layout(found, place)
+            write_arrays(found, place)
             _prune(folder)
         except OSError:
             return found
     return found
 
 
-def read_layout(place: Path) -> Layout | None:
-    """Return the layout in a folder, memory mapped; None where it is missing or damaged."""
+def read_arrays(place: Path) -> WorldArrays | None:
+    """Return the arrays in a folder, memory mapped; None where it is missing or damaged."""
     try:
         sums: dict[str, int] = json.loads((place / "sums.json").read_text(encoding="utf-8"))
         with suppress(OSError):  # when it was last used; a disk to read from only is fine
             place.touch()
         if any(_sum(place / f"{name}.npy") != known for name, known in sums.items()):
             return None
-        return Layout(**{name: _read(place / f"{name}.npy", name) for name in sums})
+        return WorldArrays(**{name: _read(place / f"{name}.npy", name) for name in sums})
     except (OSError, ValueError, TypeError, AttributeError):
         return None
 
 
-def write_layout(layout: Layout, place: Path) -> None:
-    """Write a layout as a folder: whole, or not at all."""
+def write_arrays(arrays: WorldArrays, place: Path) -> None:
+    """Write the arrays as a folder: whole, or not at all."""
     place.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=".part-", dir=place.parent))
     try:
-        arrays = layout.arrays() | {name: np.array(getattr(layout, name), str) for name in _NAMES}
-        for name, array in arrays.items():
+        columns = arrays.columns() | {name: np.array(getattr(arrays, name), str) for name in _NAMES}
+        for name, array in columns.items():
             np.save(made / f"{name}.npy", array, allow_pickle=False)
-        sums = {name: _sum(made / f"{name}.npy") for name in arrays}
+        sums = {name: _sum(made / f"{name}.npy") for name in columns}
         (made / "sums.json").write_text(json.dumps(sums), encoding="utf-8")
         shutil.rmtree(place, ignore_errors=True)  # there only if it is damaged
         made.rename(place)
@@ -95,7 +95,7 @@ def _key(sha256: str) -> str:
 
 @lru_cache(maxsize=1)
 def _numbering() -> str:
-    """Return a hash of the code that numbers: another version must not read this one's layouts."""
+    """Return a hash of the code that numbers: another version must not read this one's arrays."""
     source = Path(numbering.__file__)
     parts = (source, source.with_name("components.py"))
     return hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()

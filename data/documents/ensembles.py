@@ -17,7 +17,15 @@ TOLD = 10
 
 
 def ensemble_plain(world: World, scenario: Scenario, found: Ensemble) -> dict[str, Any]:
-    """Return the plain form of an ensemble: shares in [0, 1], people, person-hours."""
+    """Return the plain form of an ensemble: shares in [0, 1], people, person-hours.
+
+    Parameters
+    ----------
+    world, scenario
+        What ran: their hashes tell one result from another.
+    found
+        What came of all runs.
+    """
     return {
         "world_sha256": world.sha256,
         "scenario_sha256": scenario_sha256(scenario),

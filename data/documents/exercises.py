@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from data.documents.scenarios import bound_text, parse_scenario
+from data.knowledge.synonyms import meanings
 from data.worlds.tables import hint, read_checked
 from models.errors import BadInputError
 from models.exercise.plan import MAX_INJECTS, Exercise, Inject, Kind, When
@@ -224,7 +225,8 @@ def _unknown(place: str, thing: str, names: Any, known: Any) -> Iterator[str]:
     for name in names:
         if name not in known:
             text = _(missing).format(id=name[:80])
-            yield f"{place}: {text} {hint(name, known, _(remedy))}"
+            meant = meanings("sector", name) if thing == "sector" else ()
+            yield f"{place}: {text} {hint(name, known, _(remedy), meant)}"
 
 
 def _odd(place: str, inject: Inject, world: World) -> Iterator[str]:

@@ -38,7 +38,15 @@ def run_id(world: World, scenario: Scenario) -> str:
 
 
 def outcome_plain(world: World, scenario: Scenario, outcome: Outcome) -> dict[str, Any]:
-    """Return the plain form of an outcome: hours (h), levels in [0, 1], people, person-hours."""
+    """Return the plain form of an outcome: hours (h), levels in [0, 1], people, person-hours.
+
+    Parameters
+    ----------
+    world, scenario
+        What ran: their hashes tell one outcome from another.
+    outcome
+        What came of it.
+    """
     return {
         "run_id": run_id(world, scenario),
         "world_sha256": world.sha256,

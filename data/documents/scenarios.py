@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from data.knowledge.synonyms import meanings
 from data.worlds.tables import Findings, hint, read_checked, read_json
 from models.errors import BadInputError
 from models.scenario import Scenario
@@ -156,7 +157,12 @@ def scenario_warnings(
 ) -> tuple[str, ...]:
     """Return what is allowed and yet may not be meant, one line each.
 
-    ``ensemble``: it is run many times, not once; only then chance has a say.
+    Parameters
+    ----------
+    scenario, world
+        What is to run, and where.
+    ensemble
+        Whether it runs many times, not once; only then chance has a say.
     """
     found = []
     if scenario.world != world.world_id:
@@ -312,7 +318,8 @@ def _unneeded(place: str, asset: str, service: str, world: World) -> Iterator[st
             other = _("It needs {services}.").format(services=", ".join(needed))
         text = _("'{asset}' has no dependency on '{service}'.")
         told = text.format(asset=asset, service=service)
-        yield f"{place}: {told} {hint(service, needed, other)}"
+        meant = meanings("service", service)
+        yield f"{place}: {told} {hint(service, needed, other, meant)}"
 
 
 def _unlinked(place: str, service: str, world: World) -> Iterator[str]:
@@ -322,4 +329,5 @@ def _unlinked(place: str, service: str, world: World) -> Iterator[str]:
             carried = ", ".join(world.link_services)
             other = _("Links carry {services}.").format(services=carried)
         text = _("no link carries '{service}'.").format(service=service)
-        yield f"{place}: {text} {hint(service, world.link_services, other)}"
+        meant = meanings("service", service)
+        yield f"{place}: {text} {hint(service, world.link_services, other, meant)}"

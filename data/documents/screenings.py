@@ -11,7 +11,17 @@ from models.world import World
 
 
 def screening_plain(world: World, singles: Singles, pairs: Pairs | None) -> dict[str, Any]:
-    """Return the plain form: counts of assets and people, person-hours, hours (h)."""
+    """Return the plain form: counts of assets and people, person-hours, hours (h).
+
+    Parameters
+    ----------
+    world
+        What was screened.
+    singles
+        Each asset by itself.
+    pairs
+        Every two of them, where that was asked for.
+    """
     plain = {
         "world": world.world_id,
         "world_sha256": world.sha256,
@@ -74,7 +84,19 @@ def _causes(world: World, causes: Iterable[str], but: Sequence[str]) -> list[dic
 
 
 def screening_lines(world: World, singles: Singles, pairs: Pairs | None, top: int) -> Iterator[str]:
-    """Lay the first ``top`` rows of each ranking out."""
+    """Lay the first ``top`` rows of each ranking out.
+
+    Parameters
+    ----------
+    world
+        What was screened.
+    singles
+        Each asset by itself.
+    pairs
+        Every two of them, where that was asked for.
+    top
+        How many rows of each ranking to lay out.
+    """
     until = "in the end" if singles.horizon_h is None else f"within {singles.horizon_h:g} h"
     yield (
         f"{world.title}: {singles.screened:,} assets, each knocked out by itself at 0 h; "

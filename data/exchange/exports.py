@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import csv
 import json
-import shutil
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-import geopandas as gpd
 import networkx as nx
-import pandas as pd
-import pyogrio
 import shapely
 from shapely.geometry import LineString, Point, mapping
 from shapely.geometry.base import BaseGeometry
 
+from data.exchange.replacing import replacing
 from data.worlds.schema import BOUNDS, COLUMNS
 from data.worlds.tables import GEOMETRY, LIST_SEPARATOR, Column, cell_text
 from models.errors import BadInputError
@@ -90,6 +87,15 @@ def write_world_folder(
     world: World, folder: Path, spatial: Literal["csv", "geojson"] = "csv"
 ) -> None:
     """Write a world as a folder of tables; ``spatial`` is the form of assets and links.
+
+    Parameters
+    ----------
+    world
+        What is written.
+    folder
+        New, or empty.
+    spatial
+        The form of assets and links.
 
     Raises
     ------
@@ -179,7 +185,17 @@ def world_meta(world: World) -> Record:
 
 
 def write_outcome_csv(world: World, plain: Mapping[str, Any], path: Path) -> None:
-    """Write the trace as CSV, and beside it ``<name>.licence.txt`` with the attribution."""
+    """Write the trace as CSV, and beside it ``<name>.licence.txt`` with the attribution.
+
+    Parameters
+    ----------
+    world
+        What the scenario ran in.
+    plain
+        What came of it, as ``outcome_plain`` returns it.
+    path
+        Replaced whole, if it is there.
+    """
     records = _trace(world, plain)
     with replacing(path) as made:
         _write_csv(made, records, list(records[0]) if records else list(_TRACE_COLUMNS))
@@ -189,14 +205,34 @@ def write_outcome_csv(world: World, plain: Mapping[str, Any], path: Path) -> Non
 
 
 def write_outcome_geojson(world: World, plain: Mapping[str, Any], path: Path) -> None:
-    """Write every asset with what became of it as GeoJSON."""
+    """Write every asset with what became of it as GeoJSON.
+
+    Parameters
+    ----------
+    world
+        What the scenario ran in.
+    plain
+        What came of it, as ``outcome_plain`` returns it.
+    path
+        Replaced whole, if it is there.
+    """
     features = [_feature(record) for record in _assets(world, plain)]
     with replacing(path) as made:
         made.write_text(_collection(world, features), encoding="utf-8")
 
 
 def write_outcome_gpkg(world: World, plain: Mapping[str, Any], path: Path) -> None:
-    """Write assets with what became of them, the trace and the people as one GeoPackage."""
+    """Write assets with what became of them, the trace and the people as one GeoPackage.
+
+    Parameters
+    ----------
+    world
+        What the scenario ran in.
+    plain
+        What came of it, as ``outcome_plain`` returns it.
+    path
+        Replaced whole, if it is there.
+    """
     people = [{"service": name, **numbers} for name, numbers in sorted(plain["people"].items())]
     layers = {
         "world": [_flat(world_meta(world))],
@@ -348,6 +384,11 @@ def _csv_cell(content: Any) -> str:
 
 
 def _write_gpkg(path: Path, layers: Layers) -> None:
+    # imported here: slow, and the server seldom writes a GeoPackage
+    import geopandas as gpd
+    import pandas as pd
+    import pyogrio
+
     with replacing(path) as made, _fixed_date():
         for name, records in layers.items():
             frame = pd.DataFrame.from_records(records)
@@ -362,35 +403,10 @@ def _write_gpkg(path: Path, layers: Layers) -> None:
 
 @contextmanager
 def _fixed_date() -> Iterator[None]:
+    import pyogrio  # see _write_gpkg
+
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": FIXED_DATE})
     try:
         yield
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Give a path beside ``path`` to write to, and move it there once all went well."""
-    if path.is_dir() and any(path.iterdir()):
-        raise BadInputError([f"{path}: is a folder. Give the name of a file."])
-    if not path.parent.is_dir():
-        raise BadInputError([f"{path}: there is no folder '{path.parent}' to write it in."])
-    made = path.with_name(f".{path.name}.part{path.suffix}")
-    _remove(made)
-    try:
-        yield made
-        if path.is_dir():
-            path.rmdir()
-        made.replace(path)
-    except OSError as error:
-        raise BadInputError([f"{path}: cannot be written ({error.strerror or error})."]) from None
-    finally:
-        _remove(made)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)

@@ -64,7 +64,17 @@ class Papers:
         return cap(made)
 
     def outcome(self, world: World, scenario: Scenario, outcome: Outcome, form: str) -> bytes:
-        """Return an outcome as ``geojson``, ``gpkg`` or ``csv`` (a zip with its licence)."""
+        """Return an outcome as ``geojson``, ``gpkg`` or ``csv`` (a zip with its licence).
+
+        Parameters
+        ----------
+        world, scenario
+            What ran.
+        outcome
+            What came of it.
+        form
+            A key of ``OUTCOME_FORMATS``.
+        """
         plain = outcome_plain(world, scenario, outcome)
         with tempfile.TemporaryDirectory() as made:
             path = Path(made) / f"outcome.{form}"

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from models.errors import BadInputError
-from models.knowledge.dependencies import Action, Override, Rule
 from models.knowledge.expressions import Expression, parse
-from models.rights.public_map import Limits
+from models.knowledge.rules import Action, Override, Rule
 from models.world import Kind
+
+if TYPE_CHECKING:
+    from models.rights.public_map import Limits
 
 FOLDER = Path(__file__).parent
 
@@ -89,6 +91,9 @@ def services() -> Mapping[str, Service]:
 @lru_cache(maxsize=1)
 def public_limits() -> Limits:
     """Return the limits of the public map."""
+    # imported here: it brings pyproj, which commands without a map do not need
+    from models.rights.public_map import Limits
+
     value = {row["name"]: float(row["value"]) for _, row in _rows(FOLDER / "public_map.csv")}
     return Limits(
         int(value["least_told"]), int(value["round_to"]), value["cell_m"], value["step_h"]

@@ -40,7 +40,19 @@ class Found:
 
 
 def find(extract: Extract, corrections: Iterable[Row], units: Iterable[Row], crs: str) -> Found:
-    """Return the assets of the extract inside its box, after corrections, each with a name."""
+    """Return the assets of the extract inside its box, after corrections, each with a name.
+
+    Parameters
+    ----------
+    extract
+        What OpenStreetMap has.
+    corrections
+        Rows of the table of corrections, each of one element.
+    units
+        Rows of the table of generating units.
+    crs
+        The projection in which distances are in metres.
+    """
     by_element: dict[str, list[Row]] = defaultdict(list)
     for row in corrections:
         by_element[row["element"]].append(row)

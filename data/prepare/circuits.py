@@ -27,7 +27,19 @@ USUAL_KV = 110.0
 def links(
     rows: Sequence[Row], assets: Mapping[str, Asset], extract: Extract, crs: str
 ) -> list[Link]:
-    """Return one link per row of the table of circuits."""
+    """Return one link per row of the table of circuits.
+
+    Parameters
+    ----------
+    rows
+        Of the table of circuits.
+    assets
+        The stations that they join, by id.
+    extract
+        Where the lines run.
+    crs
+        The projection in which lengths are in metres.
+    """
     return [_link(row, assets, extract, crs) for row in rows]
 
 

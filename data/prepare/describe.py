@@ -22,7 +22,17 @@ def write(
     plants: Sequence[Mapping[str, Any]],
     world: Mapping[str, Asset],
 ) -> None:
-    """Write ``world.json`` and ``sources.json``."""
+    """Write ``world.json`` and ``sources.json``.
+
+    Parameters
+    ----------
+    out
+        The region's folder.
+    extract, homes, plants
+        What it was made of.
+    world
+        Its assets by id.
+    """
     sources = _sources(extract, homes, plants, world)
     tables.write_json(out / "sources.json", sources)
     tables.write_json(

@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 #: where texts stand that people see on the page or in what leaves it
 PYTHON = ("models/**/*.py", "layouts/**/*.py", "usecases/**/*.py", "callbacks/**/*.py",
           "api/**/*.py", "data/*.py", "data/*/*.py", "app.py")  # fmt: skip
-SCRIPTS = ("assets/**/*.js",)
+SCRIPTS = ("assets/page/**/*.js",)
 SHEETS = ("layouts/paper/sheets/*.j2",)
 TABLES = (
     "data/knowledge/sectors.csv",
@@ -47,9 +47,9 @@ TABLES = (
 #: what marks a text in Python; (1, 2): its first two arguments, "c": a context
 PYTHON_MARKS: dict[str, Any] = {"_": None, "N_": None, "n_": (1, 2), "p_": ((1, "c"), 2)}
 SCRIPT_MARKS: dict[str, Any] = {
-    "knockon.t": None,
-    "knockon.tn": (1, 2),
-    "knockon.tp": ((1, "c"), 2),
+    "t": None,
+    "tn": (1, 2),
+    "tp": ((1, "c"), 2),
 }
 #: column → the context that its texts are said in (``layouts/words.py``)
 COLUMNS = {
@@ -58,7 +58,7 @@ COLUMNS = {
     "dependency_rules.csv": {"buffer_type": "buffer"},
 }
 PLURALS = {"fr": "(n > 1)"}
-_CALL = re.compile(r"\bknockon\.(t|tn|tp)\(\s*")
+_CALL = re.compile(r"(?<![\w.$])(t|tn|tp)\(\s*")
 _TEXT = re.compile(r'"(?:[^"\\\n]|\\.)*"')
 _NEXT = re.compile(r"\s*,\s*")
 _PLACE = re.compile(r"\{([^{}]*)\}")
@@ -170,6 +170,11 @@ def texts_of_script(
 ) -> Iterator[Found]:
     """Yield the marked texts of a script; Babel's own reader loses its way in nested templates.
 
+    Parameters
+    ----------
+    file, keywords, comment_tags, options
+        As Babel hands them to a reader of texts; only ``file`` is looked at.
+
     Raises
     ------
     BadInputError
@@ -177,7 +182,7 @@ def texts_of_script(
     """
     source, problems = file.read().decode(), list[str]()
     for call in _CALL.finditer(source):
-        line, mark = source.count("\n", 0, call.start()) + 1, f"knockon.{call[1]}"
+        line, mark = source.count("\n", 0, call.start()) + 1, call[1]
         texts = _literals(source, call.end(), 1 if call[1] == "t" else 2)
         if texts is None:
             problems.append(f"line {line}: {mark}(…) takes plain texts in double quotes.")
@@ -205,7 +210,13 @@ def _literals(source: str, at: int, count: int) -> tuple[str, ...] | None:
 def texts_of_table(
     file: IO[bytes], keywords: Mapping[str, Any], comment_tags: Collection[str], options: Any
 ) -> Iterator[Found]:
-    """Yield the labels of a knowledge table, each in the context of its column."""
+    """Yield the labels of a knowledge table, each in the context of its column.
+
+    Parameters
+    ----------
+    file, keywords, comment_tags, options
+        As Babel hands them to a reader of texts; only ``file`` is looked at.
+    """
     columns = COLUMNS[Path(file.name).name]
     for line, row in enumerate(csv.DictReader(io.StringIO(file.read().decode())), start=2):
         for column, context in columns.items():

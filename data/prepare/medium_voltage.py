@@ -16,7 +16,7 @@ from math import dist
 import networkx as nx
 
 from data.prepare.osm import Tags
-from models.knowledge.dependencies import Rule
+from models.knowledge.rules import Rule
 from models.space.areas import to_metres
 from models.world import ASSUMPTION, JUNCTION, Asset, Group, Link, Supplier
 
@@ -38,7 +38,15 @@ def is_line(tags: Tags) -> bool:
 
 
 def open_end(node: str, lon: float, lat: float) -> Asset:
-    """Return the junction where a line leaves the region."""
+    """Return the junction where a line leaves the region.
+
+    Parameters
+    ----------
+    node
+        The id of the last node inside.
+    lon, lat
+        Where it is, in degrees.
+    """
     return Asset(
         node, "20 kV line leads on outside (open end)", JUNCTION, "energy", lon, lat,
         confidence="D", source="assumption", origin=ASSUMPTION,
@@ -53,7 +61,21 @@ def feeds(
     rule: Rule,
     crs: str,
 ) -> list[Group]:
-    """Return one group per piece: its end nearest to a station needs that station."""
+    """Return one group per piece: its end nearest to a station needs that station.
+
+    Parameters
+    ----------
+    links
+        Lines of 20 kV.
+    world
+        Assets by id, with the ends of the lines.
+    stations
+        Of 110/20 kV.
+    rule
+        What the need is like.
+    crs
+        The projection in which distances are in metres.
+    """
     graph: nx.Graph[str] = nx.Graph((link.from_id, link.to_id) for link in links)
     project = to_metres(crs).transform
     at = {s.asset_id: project(s.lon, s.lat) for s in stations}
@@ -82,7 +104,17 @@ def _feed(end: str, station: str, distance_m: float, rule: Rule) -> Group:
 
 
 def fed(end: Asset, world: Mapping[str, Asset], group: Group) -> Asset:
-    """Return the end of a piece as what feeds it."""
+    """Return the end of a piece as what feeds it.
+
+    Parameters
+    ----------
+    end
+        The junction that is nearest to a station.
+    world
+        Assets by id.
+    group
+        Its need for that station.
+    """
     station = world[group.suppliers[0].asset_id].name
     name = f"20 kV feed from {station} (assumed)"
     return replace(end, name=name, source_of=(group.service,))

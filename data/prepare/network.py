@@ -51,6 +51,15 @@ def build(extract: Extract, wanted: Callable[[Tags], bool], border_prefix: str) 
     """Collect the pieces of all wanted ways inside the frame, with border points and bridges.
 
     A pipe over a bridge stays a pipe: only roads and railways have bridges as nodes.
+
+    Parameters
+    ----------
+    extract
+        What OpenStreetMap has.
+    wanted
+        Whether a way of these tags belongs to the network.
+    border_prefix
+        What ids of points on the region's border begin with.
     """
     network = Network()
     for way, (nodes, tags) in sorted(extract.ways.items()):
@@ -110,7 +119,17 @@ def _add_bridge(
 
 
 def stand_in(network: Network, node: str, asset_id: str) -> None:
-    """Let an asset, e.g. a station, take the place of a node."""
+    """Let an asset, e.g. a station, take the place of a node.
+
+    Parameters
+    ----------
+    network
+        Changed in place.
+    node
+        What gives way.
+    asset_id
+        What comes in its place.
+    """
     for piece in network.pieces:
         piece.start = asset_id if piece.start == node else piece.start
         piece.end = asset_id if piece.end == node else piece.end
@@ -119,7 +138,17 @@ def stand_in(network: Network, node: str, asset_id: str) -> None:
 
 
 def nearest_node(network: Network, lon: float, lat: float, crs: str) -> tuple[float, str]:
-    """Return (distance in m, node) of the nearest plain node."""
+    """Return (distance in m, node) of the nearest plain node.
+
+    Parameters
+    ----------
+    network
+        Where to look.
+    lon, lat
+        From where, in degrees.
+    crs
+        The projection in which distances are in metres.
+    """
     project = to_metres(crs).transform
     here = project(lon, lat)
     return min(

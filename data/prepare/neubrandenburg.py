@@ -82,7 +82,17 @@ def main() -> None:
 
 
 def build(raw: Path, powerplants: Path | None, out: Path) -> None:
-    """Build every file of the region but LICENSE, NOTICE and the scenarios."""
+    """Build every file of the region but LICENSE, NOTICE and the scenarios.
+
+    Parameters
+    ----------
+    raw
+        The extract of OpenStreetMap.
+    powerplants
+        The table of powerplantmatching; None: the one that was kept of it is read.
+    out
+        The region's folder.
+    """
     (out / "base").mkdir(parents=True, exist_ok=True)
     extract = osm.read(raw)
     west, south, east, north = extract.bounds

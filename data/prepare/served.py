@@ -20,7 +20,17 @@ SOURCE = "modelled: inhabitants of places spread over residential buildings"
 
 
 def areas(homes: Homes, assets: Mapping[str, Asset], crs: str) -> list[ServiceArea]:
-    """Return the people of every service shown but heat."""
+    """Return the people of every service shown but heat.
+
+    Parameters
+    ----------
+    homes
+        Where people live.
+    assets
+        What may serve them, by id.
+    crs
+        The projection in which distances are in metres.
+    """
     sites = Sites.of(assets.values(), crs)
     found = [
         *_electricity(homes, sites, assets),
@@ -34,12 +44,32 @@ def areas(homes: Homes, assets: Mapping[str, Asset], crs: str) -> list[ServiceAr
 
 
 def station_of(xy: Numbers, sites: Sites, assets: Mapping[str, Asset]) -> Owners:
-    """Return the 110/20 kV station of each place (Voronoi)."""
+    """Return the 110/20 kV station of each place (Voronoi).
+
+    Parameters
+    ----------
+    xy
+        The places, [n, 2], in metres.
+    sites
+        Where assets are, in the same projection.
+    assets
+        What they are, by id.
+    """
     return _owners(xy, _of_type(sites, assets, "substation_hv"))
 
 
 def people_by_station(homes: Homes, assets: Mapping[str, Asset], crs: str) -> dict[str, int]:
-    """Return the people in the area of each 110/20 kV station, local stations included."""
+    """Return the people in the area of each 110/20 kV station, local stations included.
+
+    Parameters
+    ----------
+    homes
+        Where people live.
+    assets
+        Stations among others, by id.
+    crs
+        The projection in which distances are in metres.
+    """
     owners = station_of(homes.xy, Sites.of(assets.values(), crs), assets)
     return _summed(owners, homes.people)
 
@@ -116,6 +146,17 @@ def heated(homes: Homes, junctions: Sites, extract: Extract, crs: str) -> dict[s
     """Return the people within reach of a heat pipe by their nearest pipe junction.
 
     Junctions with hardly anybody are left to their neighbours.
+
+    Parameters
+    ----------
+    homes
+        Where people live.
+    junctions
+        Of heat pipes.
+    extract
+        Where the pipes run.
+    crs
+        The projection in which distances are in metres.
     """
     reach_m = value("heat_reach_m")
     near = shapely.dwithin(shapely.points(homes.xy), heat_pipes(extract, crs), reach_m)

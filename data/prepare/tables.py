@@ -52,7 +52,17 @@ def write_links(path: Path, links: Iterable[Link]) -> None:
 def write_groups(
     path: Path, groups: Iterable[Group], hours: Mapping[str, tuple[float, float, float]]
 ) -> None:
-    """Write ``dependencies.csv``, one row per supplier, with the low and high of its buffer."""
+    """Write ``dependencies.csv``, one row per supplier, with the low and high of its buffer.
+
+    Parameters
+    ----------
+    path
+        The table.
+    groups
+        Needs, each with its suppliers.
+    hours
+        Per group the low, likely and high autonomy, in hours.
+    """
     rows = []
     for group in sorted(groups, key=lambda g: g.group_id):
         low, _, high = hours.get(group.group_id, (0.0, 0.0, 0.0))

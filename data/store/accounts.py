@@ -35,6 +35,17 @@ class Accounts:
     def add(self, login: str, password: str, clearance: Tlp = "RED", *, by: str) -> Account:
         """Add an account with a password.
 
+        Parameters
+        ----------
+        login
+            Its name, at most 60 characters.
+        password
+            In the clear; only a salted hash is stored.
+        clearance
+            The highest label that the account may see.
+        by
+            Who adds it, for the audit log.
+
         Raises
         ------
         BadInputError
@@ -59,7 +70,22 @@ class Accounts:
             return account_of(row)
 
     def set_password(self, login: str, password: str, *, by: str) -> None:
-        """Give an account another password."""
+        """Give an account another password.
+
+        Parameters
+        ----------
+        login
+            Whose password.
+        password
+            The new one, in the clear; only a salted hash is stored.
+        by
+            Who changes it, for the audit log.
+
+        Raises
+        ------
+        BadInputError
+            If there is no such account, or the password is easily guessed.
+        """
         check_password(password, login)
         hashed = _hash(password)
         with self._database.writing() as db:
@@ -67,7 +93,22 @@ class Accounts:
             note(db, by, "changed a password", None, login)
 
     def disable(self, login: str, *, by: str, again: bool = False) -> None:
-        """Let an account in no longer, from its next request on; or ``again``."""
+        """Let an account in no longer, from its next request on; or ``again``.
+
+        Parameters
+        ----------
+        login
+            Which account.
+        by
+            Who does it, for the audit log.
+        again
+            Whether to let it in again instead.
+
+        Raises
+        ------
+        BadInputError
+            If there is no such account.
+        """
         with self._database.writing() as db:
             row = self._known(db, login)
             row.disabled = None if again else row.disabled or now()
@@ -99,7 +140,21 @@ class Accounts:
         return account_of(row)
 
     def from_issuer(self, issuer: str, subject: str, name: str) -> Account | None:
-        """Return the account of somebody whom an issuer vouches for, made at their first visit."""
+        """Return the account of somebody whom an issuer vouches for, made at their first visit.
+
+        Parameters
+        ----------
+        issuer
+            The address of the OpenID Connect provider.
+        subject
+            What the provider calls the account, for good.
+        name
+            What the provider says people call it.
+
+        Returns
+        -------
+        The account; None where it is disabled.
+        """
         with self._database.writing() as db:
             known = select(AccountRow).filter_by(issuer=issuer, subject=subject)
             row = db.scalars(known).one_or_none()

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import delete, insert, inspect, select
 from sqlalchemy.orm import Session
 
-from data.exchange.exports import replacing
+from data.exchange.replacing import replacing
 from data.store.access_tables import AccountRow, AuditRow, InvitationRow, LoginRow, MemberRow
 from data.store.database import (
     Base,
@@ -166,6 +166,15 @@ class Counts:
 def write_backup(database_url: str, path: Path, *, replace: bool = False) -> Counts:
     """Write all scenarios, deleted ones too, as they are at one moment; others may go on working.
 
+    Parameters
+    ----------
+    database_url
+        As SQLAlchemy takes it.
+    path
+        The file, readable by its owner alone.
+    replace
+        Whether a file that is there may be replaced.
+
     Raises
     ------
     BadInputError
@@ -232,6 +241,15 @@ def _line(value: object) -> bytes:
 
 def restore_backup(database_url: str, path: Path, *, replace: bool = False) -> Counts:
     """Put the scenarios of a backup into a database, all of them or, on any problem, none.
+
+    Parameters
+    ----------
+    database_url
+        As SQLAlchemy takes it.
+    path
+        The backup.
+    replace
+        Whether to delete the scenarios that are there first.
 
     Raises
     ------

@@ -49,7 +49,17 @@ class LiveNotes:
         self._database = database
 
     def put(self, scenario_id: str, kind: str, source: str, body: Mapping[str, Any]) -> str:
-        """Leave a note in place of the one before; returns its mark."""
+        """Leave a note in place of the one before; returns its mark.
+
+        Parameters
+        ----------
+        scenario_id
+            What the note is about.
+        kind, source
+            With the scenario they say which note it replaces (:attr:`Note.key`).
+        body
+            At most ``MAX_BODY`` characters as JSON; a longer one is not put, and the mark is empty.
+        """
         mark, text = secrets.token_urlsafe(9), json.dumps(body, separators=(",", ":"))
         if len(text) > MAX_BODY:
             return ""
@@ -69,7 +79,13 @@ class LiveNotes:
         return mark
 
     def take_back(self, scenario_id: str, kind: str, source: str) -> None:
-        """Remove a note, if it is there."""
+        """Remove a note, if it is there.
+
+        Parameters
+        ----------
+        scenario_id, kind, source
+            As they were put.
+        """
         same = {"scenario_id": scenario_id, "kind": kind, "source": source}
         with self._database.writing() as session:
             session.execute(delete(NoteRow).filter_by(**same))

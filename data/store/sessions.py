@@ -100,6 +100,15 @@ class Sessions:
     def sit_down(self, cookie: str, session: str | None, by: str) -> None:
         """Take an account's browser into one of the sessions that it leads; None for outside.
 
+        Parameters
+        ----------
+        cookie
+            The browser's secret.
+        session
+            The id of the session; None for outside.
+        by
+            The account's name, for the audit log.
+
         Raises
         ------
         BadInputError
@@ -123,7 +132,24 @@ class Sessions:
     # --- sessions
 
     def start(self, name: str, world_id: str, account: Account, by: str) -> Shared:
-        """Begin a session that an account leads."""
+        """Begin a session that an account leads.
+
+        Parameters
+        ----------
+        name
+            What the session is called.
+        world_id
+            The world that it is about.
+        account
+            Its facilitator.
+        by
+            The account's name, for the audit log.
+
+        Raises
+        ------
+        BadInputError
+            If the name is empty.
+        """
         name = one_line(name, MAX_SESSION_NAME)
         if not name:
             raise BadInputError([_("Give the session a name, such as 'Storm exercise, Tuesday'.")])
@@ -151,7 +177,17 @@ class Sessions:
                 note(db, by, "ended the session", session)
 
     def publish(self, session: str, scenario: str | None, by: str) -> None:
-        """Let everybody see the safe public map of a scenario; of none for None."""
+        """Let everybody see the safe public map of a scenario; of none for None.
+
+        Parameters
+        ----------
+        session
+            Its id.
+        scenario
+            The id of what is published; None: nothing any more.
+        by
+            Who does it, for the audit log.
+        """
         with self._database.writing() as db:
             row = db.get(SessionRow, session, with_for_update=True)
             if row is not None and not row.ended and row.public != scenario:
@@ -193,7 +229,21 @@ class Sessions:
     def invite(
         self, session: str, grant: Grant, hours: float, max_uses: int, by: str
     ) -> tuple[Invitation, str]:
-        """Make an invitation; its token is returned this once and never again."""
+        """Make an invitation; its token is returned this once and never again.
+
+        Parameters
+        ----------
+        session
+            Its id.
+        grant
+            Role, sectors and clearance of who accepts.
+        hours
+            How long the link can be used.
+        max_uses
+            How often it can be used.
+        by
+            Who invites, for the audit log.
+        """
         token = secrets.token_urlsafe(32)
         with self._database.writing() as db:
             row = InvitationRow(
@@ -253,7 +303,20 @@ class Sessions:
             return [_member(row) for row in db.scalars(own)]
 
     def revoke_invitation(self, session: str, invitation: str, by: str) -> None:
-        """Take a link back; who came in by it is out as well, for a link may have leaked."""
+        """Take a link back; who came in by it is out as well, for a link may have leaked.
+
+        Parameters
+        ----------
+        session, invitation
+            Their ids.
+        by
+            Who does it, for the audit log.
+
+        Raises
+        ------
+        BadInputError
+            If the session has no such invitation.
+        """
         with self._database.writing() as db:
             row = db.get(InvitationRow, invitation, with_for_update=True)
             if row is None or row.session_id != session:
@@ -264,7 +327,20 @@ class Sessions:
             note(db, by, "took an invitation back", session, invitation)
 
     def revoke_member(self, session: str, member: str, by: str) -> None:
-        """Put somebody out, from their next request on."""
+        """Put somebody out, from their next request on.
+
+        Parameters
+        ----------
+        session, member
+            Their ids.
+        by
+            Who does it, for the audit log.
+
+        Raises
+        ------
+        BadInputError
+            If the session has no such member.
+        """
         with self._database.writing() as db:
             row = db.get(MemberRow, member, with_for_update=True)
             if row is None or row.session_id != session:
@@ -275,7 +351,17 @@ class Sessions:
     # --- the audit log
 
     def note(self, who: str, what: str, session: str | None = None, detail: str = "") -> None:
-        """Add a line to the audit log."""
+        """Add a line to the audit log.
+
+        Parameters
+        ----------
+        who, what
+            One line each, at most 80 characters.
+        session
+            The session that it belongs to, if any.
+        detail
+            One line more; no secret.
+        """
         with self._database.writing() as db:
             note(db, who, what, session, detail)
 
@@ -326,7 +412,19 @@ def _expires(created: str) -> str:
 
 
 def note(db: Session, who: str, what: str, session: str | None = None, detail: str = "") -> None:
-    """Add a line to the audit log within a transaction; no secret may be in it."""
+    """Add a line to the audit log within a transaction; no secret may be in it.
+
+    Parameters
+    ----------
+    db
+        The open transaction.
+    who, what
+        One line each, at most 80 characters.
+    session
+        The session that it belongs to, if any.
+    detail
+        One line more.
+    """
     db.add(
         AuditRow(
             made_at=now(),

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from shapely.geometry.base import BaseGeometry
 
+from data.knowledge.synonyms import meanings
 from data.worlds.schema import BOUNDS, META, OF_SUPPLIER, UNCERTAIN
 from data.worlds.tables import GEOMETRY, Findings, Table, Values, cell_text, hint
 from models.world import (
@@ -304,7 +305,8 @@ class Parts:
             self._unique(table, row, "name", f"{what} {name}" if name else "", seen)
             base = what == "layer" and name.startswith(BASE_LAYER)
             if name and name not in known[what] and not base:
-                close = hint(name, known[what], "Only what there is can be labelled.")
+                meant = meanings("service", name) if what == "service" else ()
+                close = hint(name, known[what], "Only what there is can be labelled.", meant)
                 self.findings.row(table, row, "name", f"no {what} '{name}'. {close}", "unknown")
             self._markings.append(Marking(**values))
 

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from shapely.geometry.base import BaseGeometry
 
 from data.knowledge.reader import asset_types
+from data.knowledge.synonyms import Named, meanings
 from data.worlds.parts import Parts
 from data.worlds.schema import COLUMNS, SILENT, SPATIAL
 from data.worlds.tables import (
@@ -36,6 +37,11 @@ from models.errors import BadInputError, did_you_mean
 from models.world import JUNCTION, World
 
 REGIONS = Path(__file__).resolve().parents[1] / "regions"
+PEOPLE = "people"
+_PEOPLE_SERVED = (
+    "If it is the people served: they stand in service_areas.csv, column people, with one row for "
+    "each asset and service."
+)
 BASES = ("location", "corridor", "vendor", "product", "version", "operator", "fuel")
 
 
@@ -249,14 +255,21 @@ def _warn_further_columns(
     silent = known | ranged | SILENT.get(name, set())
     for column in table.columns:
         if column not in silent:
-            other = hint(column, known - set(table.columns), "It is not read.")
-            findings.warn(table.place, f"further column {column}. {other}")
+            findings.warn(table.place, f"further column {column}. {_meant(column, table, known)}")
+
+
+def _meant(column: str, table: Table, known: Collection[str]) -> str:
+    """Say which column of the table, or of another, was meant by one that is not read."""
+    meant = meanings("column", column)
+    if PEOPLE in meant and PEOPLE not in known:
+        return _PEOPLE_SERVED
+    return hint(column, set(known) - set(table.columns), "It is not read.", meant)
 
 
 # --- oddities that are no problem ------------------------------------------------------------
 
 
-def _known_types() -> dict[str, set[str]]:
+def _known_types() -> dict[Named, set[str]]:
     """Return the asset types and sectors that the knowledge tables have."""
     types = asset_types()
     sectors = {name for t in types.values() for name in (t.sector, t.display_sector)}
@@ -287,7 +300,8 @@ def _warn_types(world: World, findings: Findings) -> None:
         counts = Counter(getattr(asset, field_name) for asset in world.assets.values())
         for value in sorted(counts):
             if value not in known:
-                other = hint(value, known, "It is shown among the others.")
+                meant = meanings(field_name, value)
+                other = hint(value, known, "It is shown among the others.", meant)
                 text = f"unknown {field_name} '{value}' ({counts[value]} assets). {other}"
                 findings.warn(world.world_id, text)
 

@@ -12,21 +12,18 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import numpy as np
-import pandas as pd
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
+from data.knowledge.synonyms import meanings
+from data.worlds.records import BrokenTableError, read_records
 from models.access import LABELS
-from models.errors import BadInputError
-from models.wording import _
+from models.errors import BadInputError, did_you_mean
 
 #: A larger table is refused before it is read; 300,000 assets take about 40 MB.
 MAX_TABLE_BYTES = 200_000_000
@@ -123,15 +120,24 @@ class Findings:
         self._untold.clear()
 
 
-def hint(wrong: str, known: Iterable[str], otherwise: str) -> str:
-    """Return "Did you mean …?" with the closest known name, else ``otherwise``."""
+def hint(wrong: str, known: Iterable[str], otherwise: str, meant: Iterable[str] = ()) -> str:
+    """Return what :func:`~models.errors.did_you_mean` says, soon also of very many names.
+
+    Parameters
+    ----------
+    wrong, known, otherwise, meant
+        As there; of more than ``MANY_IDS`` known names only similar ones are looked at.
+
+    Returns
+    -------
+    One sentence.
+    """
     names = list(known)
     if len(names) > MANY_IDS:
         half = len(wrong) // 2 or 1
         names = [n for n in names if n.startswith(wrong[:half]) or n.endswith(wrong[-half:])]
         names = [n for n in names if abs(len(n) - len(wrong)) <= 2][:MANY_IDS]
-    close = get_close_matches(wrong, names, n=1)
-    return _("Did you mean '{known}'?").format(known=close[0]) if close else otherwise
+    return did_you_mean(wrong, names, otherwise, meant)
 
 
 # --- files to tables -------------------------------------------------------------------------
@@ -196,29 +202,18 @@ def _text(path: Path, findings: Findings, limit: int) -> str | None:
 
 def read_csv(path: Path, findings: Findings) -> Table | None:
     """Read a comma-separated file; rows are numbered as in a spreadsheet, the header is row 1."""
-    if _text(path, findings, MAX_TABLE_BYTES) is None:
+    text = _text(path, findings, MAX_TABLE_BYTES)
+    if text is None:
         return None
     try:
-        frame = pd.read_csv(
-            path,
-            header=None,
-            dtype=str,
-            na_filter=False,
-            skip_blank_lines=False,
-            encoding="utf-8-sig",
-        )
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        reason = str(error).replace("Error tokenizing data. C error: ", "").strip()
-        findings.problem(path.name, f"not a table with commas ({reason}). Quote texts with commas.")
+        header, numbers, columns = read_records(text)
+    except BrokenTableError as error:
+        findings.problem(path.name, f"not a table with commas ({error}). Quote texts with commas.")
         return None
-    frame = frame.fillna("").apply(lambda column: column.astype(str).str.strip())
-    header = [str(name) for name in frame.iloc[0]]
     if not _header_fits(header, path.name, findings):
         return None
-    body = frame.iloc[1:]
-    body = body[(body != "").any(axis=1)]
-    cells = {name: tuple(body[i].tolist()) for i, name in enumerate(header) if name}
-    return Table(path.name, "row", tuple(int(i) + 1 for i in body.index), cells)
+    cells = {name: column for name, column in zip(header, columns, strict=True) if name}
+    return Table(path.name, "row", numbers, cells)
 
 
 def _header_fits(header: list[str], place: str, findings: Findings) -> bool:
@@ -278,6 +273,10 @@ def _shape(plain: Any, table: Table, row: int, findings: Findings) -> BaseGeomet
 
 def read_gpkg(path: Path, findings: Findings) -> dict[str, Table]:
     """Read every layer of a GeoPackage; the rows of each are numbered from 1."""
+    # imported here, with pandas: a world in a folder does not need them, and they are slow
+    import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError
+
     try:
         if path.stat().st_size > MAX_TABLE_BYTES:
             findings.problem(path.name, f"larger than {MAX_TABLE_BYTES // 1_000_000} MB.")
@@ -295,6 +294,8 @@ def read_gpkg(path: Path, findings: Findings) -> dict[str, Table]:
 
 
 def _layer(path: Path, name: str, findings: Findings) -> Table | None:
+    import pyogrio  # see read_gpkg
+
     place = f"{path.name}, layer {name}"
     info = pyogrio.read_info(path, layer=name)
     frame = pyogrio.read_dataframe(path, layer=name)
@@ -313,7 +314,7 @@ def _layer(path: Path, name: str, findings: Findings) -> Table | None:
 
 def cell_text(content: Any) -> str:
     """Return one cell as the text it would have in a CSV file; nothing is an empty text."""
-    if content is None or content is pd.NA or content is pd.NaT:
+    if content is None:
         return ""
     if isinstance(content, bool | np.bool_):
         return "true" if content else "false"
@@ -341,7 +342,9 @@ def rows(
     columns = tuple(columns)
     absent = [c.name for c in columns if c.required and c.name not in table.columns]
     for name in absent:
-        other = hint(name, table.columns, f"It has {', '.join(table.columns)}.")
+        known = f"It has {', '.join(table.columns)}."
+        meant = [column for column in table.columns if name in meanings("column", column)]
+        other = hint(name, table.columns, known, meant)
         findings.problem(table.place, f"the column {name} is missing. {other}")
     if absent:
         return iter(())

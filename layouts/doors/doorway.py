@@ -1,6 +1,6 @@
 """The page before the page: where people sign in, or join by an invitation.
 
-It says nothing of the world or of any session; ``assets/doorway`` fills it in.
+It says nothing of the world or of any session; ``assets/page/doors`` fills it in.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ _PAGE = """<!doctype html>
 <link rel="stylesheet" href="/assets/05_base.css">
 <link rel="stylesheet" href="/assets/doorway/doorway.css">
 <script src="WORDS" defer></script>
-<script src="/assets/02_words.js" defer></script>
-<script src="/assets/doorway/doorway.js" defer></script>
+<script type="module" src="MODULE"></script>
 </head>
 <body class="doorway">
 <main>
@@ -53,15 +52,16 @@ ORGANISATION
 _ORGANISATION = '<a class="organisation" href="/sign-in/organisation">WITH_ORGANISATION</a>'
 
 
-def doorway(words_address: str, *, organisation: bool) -> str:
+def doorway(words_address: str, module_address: str, *, organisation: bool) -> str:
     """Return the page; ``organisation``: people may also sign in through theirs.
 
-    ``words_address`` is where the page's scripts find what they say.
+    ``words_address`` is where the page's script finds what it says, ``module_address`` the script.
     """
     page = _PAGE.replace("\nORGANISATION", f"\n{_ORGANISATION}" if organisation else "\n")
     said = {
         "LANGUAGE": spoken().code,
         "WORDS": words_address,
+        "MODULE": module_address,
         "TITLE": _("Knock-on: come in"),
         "INVITED": _("Looking at your invitation…"),
         "YOUR_NAME": _("Your name, as the others shall see it"),

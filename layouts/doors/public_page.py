@@ -46,22 +46,24 @@ _PAGE = """<!doctype html>
 </footer>
 <p id="problem" role="alert" hidden></p>
 <script src="{words}"></script>
-<script src="/assets/02_words.js"></script>
 <script src="/vendor/maplibre-gl.js"></script>
-<script src="/assets/public/public.js"></script>
+<script type="module" src="{module}"></script>
 </body>
 </html>
 """
 
 
-def public_page(world: World, name: str, layers: Sequence[str], words_address: str) -> str:
+def public_page(
+    world: World, name: str, layers: Sequence[str], words_address: str, module_address: str
+) -> str:
     """Return the page; ``world`` is what everybody may see, ``layers`` those of its base map.
 
-    ``words_address`` is where the page's scripts find what they say.
+    ``words_address`` is where the page's script finds what it says, ``module_address`` the script.
     """
     return _PAGE.format(
         language=spoken().code,
         words=escape(words_address),
+        module=escape(module_address),
         title=escape(world.title),
         name=escape(name),
         layers=escape(json.dumps(list(layers))),

@@ -3,7 +3,7 @@
 Three forms, told apart by what they are: a plain list; an array of numbers
 ``{"type": "u1", "b64": …}`` (little-endian, base64); and a coded column
 ``{"values": […], "codes": array}``, in which each row is a place in ``values``.
-``assets/05_columns.js`` reads them; :func:`read` does the same here.
+``page/base/columns.js`` reads them; :func:`read` does the same here.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The difference between two pictures, and between two plain scenarios: what the stream sends.
 
 Exact, and of the size of what changed: all rows of every asset (or line) of which any row differs,
-in place of those it had; services, marks and the rest where they differ. ``assets/06_changes.js``
+in place of those it had; services, marks and the rest where they differ. ``page/base/changes.js``
 puts it into the picture that a page holds. The form is in ``docs/reference/live.md``.
 """
 

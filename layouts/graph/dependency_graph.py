@@ -2,7 +2,7 @@
 
 Three parts of it can be shown: the neighbourhood of the selection, what the event reached, and
 the sectors. Positions are made here, from supplier (left) to consumer (right), and depend only
-on what is shown: the clock never moves anything. ``assets/40_graph.js`` colours the states.
+on what is shown: the clock never moves anything. ``page/panels/graph.js`` colours the states.
 """
 
 from __future__ import annotations
@@ -46,7 +46,13 @@ class Part:
 
 def nothing_chosen() -> Part:
     """Return what is shown while nothing is selected."""
-    return Part([], _("Select an asset: here you see what it needs and who needs it."))
+    return Part(
+        [],
+        _(
+            "Nothing is selected. Find an asset with the search or in the list: here you see what "
+            "it needs and who needs it. Or knock something out, and see what that reaches."
+        ),
+    )
 
 
 # ------------------------------------------------------------- what is shown

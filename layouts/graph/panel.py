@@ -32,7 +32,7 @@ def graph_panel() -> Component:
             cyto.Cytoscape(
                 id=ids.GRAPH,
                 elements=[],
-                # 40_graph.js chooses what is seen: fitting here would undo it
+                # assets/page/panels/graph.js chooses what is seen: fitting here would undo it
                 layout={"name": "preset", "fit": False, "animate": False},
                 stylesheet=[],
                 style={"width": "100%", "height": "100%"},

@@ -1,4 +1,4 @@
-"""The list: the accessible twin of the map. Its rows follow the clock in ``assets/45_list.js``."""
+"""The list: the accessible twin of the map. ``page/panels/list.js`` fills its rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from layouts import ids
 from layouts.parts import extra
 from models.wording import N_, _
 
-#: for grids: whole numbers as the page's language writes them (``assets/45_list.js``)
+#: for grids: whole numbers as the page's language writes them (``page/panels/list.js``)
 WHOLE = {"function": "knockonNumber(params.value)"}
 
 _COLUMNS: tuple[dict[str, Any], ...] = (
@@ -95,7 +95,7 @@ def grid_words() -> dict[str, str]:
 def asset_list() -> Component:
     """Return the grid, and what can be done with the selected rows.
 
-    ``assets/45_list.js`` fills it from the features when it is first shown.
+    ``page/panels/list.js`` fills it from the features when it is first shown.
     """
     return html.Section(
         [

@@ -40,7 +40,7 @@ def brief_button() -> Component:
 
 
 def brief_dialog() -> Component:
-    """Return the dialog; ``assets/57_leaving.js`` sends what it holds and saves the answer."""
+    """Return the dialog; ``page/panels/leaving.js`` sends what it holds and saves the answer."""
     kinds = [(name, kind.label) for name, kind in KINDS.items()]
     return html.Dialog(
         html.Form(

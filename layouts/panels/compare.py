@@ -1,4 +1,4 @@
-"""Compare: two futures under one clock, or their difference; ``assets/56_compare.js`` fills it."""
+"""Compare: two futures under one clock, or what differs; ``page/panels/compare.js`` fills it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The exercise view: design, run, predict, reveal. The scripts ``assets/56`` to ``59`` fill it."""
+"""The exercise view: design, run, predict, reveal. The modules in ``page/exercise`` fill it."""
 
 from __future__ import annotations
 

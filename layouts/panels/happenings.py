@@ -139,7 +139,7 @@ def _events(world: World, scenario: Scenario, labels: Labels, who: Who) -> Compo
 
 
 def _event(world: World, index: int, event: Event, labels: Labels, who: Who) -> dict[str, Any]:
-    """Return one event in words; ``47_events.js`` makes the row, and its form when it is opened.
+    """Return one event in words; ``page/panels/events.js`` makes the row, and the form behind it.
 
     A component for each button and field of hundreds of events would cost the browser seconds.
     ``event`` is there for who may change it. Of one that somebody may not see, the hour is told.
@@ -254,9 +254,9 @@ def _settings(scenario: Scenario) -> Component:
 
 
 def _add_dialog(world: World, labels: Labels) -> Component:
-    """Return the dialog; its form is read by ``46_clicks.js``, its choices follow the kind.
+    """Return the dialog; ``page/panels/clicks.js`` reads its form, whose choices follow the kind.
 
-    What can be chosen (assets, lines, common causes) is offered by ``21_things.js``.
+    What can be chosen (assets, lines, common causes) is offered by ``page/map/things.js``.
     """
     served = sorted({g.service for g in world.groups.values()})
     return html.Dialog(
@@ -317,7 +317,7 @@ def _when(kind: str, label: str, control: Component) -> Component:
 
 
 def _percent(share: float) -> Component:
-    """Return a field for a share; ``46_clicks.js`` keeps the exact one while nobody changes it."""
+    """Return a field for a share; ``page/panels/clicks.js`` keeps the exact one if unchanged."""
     return _number("to_percent", round(100 * share, 4), most=100)
 
 

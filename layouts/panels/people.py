@@ -1,4 +1,4 @@
-"""*People without …*: the shell; ``assets/51_people.js`` draws a row per service."""
+"""*People without …*: the shell; ``page/panels/people.js`` draws a row per service."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weak points: what one more knock-out would take, ranked. ``assets/55_weak.js`` fills it."""
+"""Weak points: what one more knock-out would take, ranked. ``page/panels/weak.js`` fills it."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from layouts.paper.exercise_sheets import VERDICT_WORDS, change, discuss, minute
-from models.exercise.debrief import Asked, Debrief, Decision, Step
+from models.exercise.debrief import Asked, CourseItem, Debrief, Decision
 from models.exercise.predictions import Reveal
 from models.papers.briefing import (
     Block,
@@ -195,6 +195,6 @@ def _course(found: Debrief) -> Iterable[Block]:
     )
 
 
-def _stepped(one: Step) -> tuple[str, ...]:
+def _stepped(one: CourseItem) -> tuple[str, ...]:
     changed = "" if one.person_hours is None else change(one.person_hours, "person-hours")
     return (str(one.take), minute(one.minute), _(one.what), cut(one.title, _SENTENCE), changed)

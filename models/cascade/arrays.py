@@ -49,15 +49,15 @@ class GroupTable:
 
 
 @dataclass(frozen=True, eq=False)
-class Layout:
+class WorldArrays:
     """The dependencies of n assets in m groups with e suppliers in all.
 
     Parameters
     ----------
     ids, group_ids
         The ids by number, [n] and [m].
-    rank, group_rank
-        Position of each among the sorted ids, [n] and [m]: reports go by id, not by number.
+    rank
+        Position of each among the sorted ids, [n]: reports go by id, not by number.
     block_ptr
         Where each strongly connected component of the dependencies begins, suppliers first.
     group_ptr
@@ -78,7 +78,6 @@ class Layout:
     ids: tuple[str, ...]
     group_ids: tuple[str, ...]
     rank: I32
-    group_rank: I32
     block_ptr: I32
     group_ptr: I32
     owner: I32
@@ -110,7 +109,7 @@ class Layout:
         """Whether k of n alone decides here: no shares, and every loss is the whole output."""
         return bool(np.isnan(self.share).all() and (self.loss == 1.0).all())
 
-    def arrays(self) -> dict[str, Array]:
+    def columns(self) -> dict[str, Array]:
         """Return the arrays by name, for keeping them."""
         named = ((f.name, getattr(self, f.name)) for f in fields(self))
         return {name: value for name, value in named if isinstance(value, np.ndarray)}
@@ -124,8 +123,8 @@ def indices(numbers: Array) -> Array:
     return numbers.view(np.dtype(f"u{numbers.itemsize}"))
 
 
-def layout_of(world: World) -> Layout:
-    """Return the layout of a world's assets and dependency groups."""
+def arrays_of(world: World) -> WorldArrays:
+    """Return the arrays of a world's assets and dependency groups."""
     ids = sorted(world.assets)
     at = {asset: i for i, asset in enumerate(ids)}
     groups = [world.groups[g] for g in sorted(world.groups)]
@@ -155,8 +154,8 @@ def _table(groups: Sequence[Group], at: Mapping[str, int]) -> GroupTable:
 
 def arrange(
     ids: Sequence[str], group_ids: Sequence[str], lon: F64, lat: F64, table: GroupTable
-) -> Layout:
-    """Number assets and groups anew and return the layout.
+) -> WorldArrays:
+    """Number assets and groups anew and return the arrays.
 
     Parameters
     ----------
@@ -183,11 +182,10 @@ def arrange(
     by_supplier = np.argsort(supplier, kind="stable")
     k = table.k[order]
     trip = np.maximum(sizes - k + 1, 0)
-    return Layout(
+    return WorldArrays(
         ids=tuple(ids[i] for i in old),
         group_ids=tuple(group_ids[i] for i in order),
         rank=old,
-        group_rank=order.astype(np.int32),
         block_ptr=block_ptr,
         group_ptr=_pointers(np.bincount(consumer, minlength=n)),
         owner=consumer[order],

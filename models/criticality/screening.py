@@ -19,17 +19,22 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
-from models.cascade.arrays import I32, I64, Layout, layout_of
+from models.cascade.arrays import I32, I64, WorldArrays, arrays_of
 from models.cascade.reference.networks import networks_of
-from models.cascade.yes_or_no.core import Core, Tell, Timed, every_single, in_scope, untold
-from models.cascade.yes_or_no.pairs import (
+from models.cascade.yes_or_no import (
+    Core,
     PairTable,
+    Tell,
+    Timed,
     every_cascade,
+    every_single,
     hidden_pairs,
+    in_scope,
     part,
+    untold,
     worst_pairs,
 )
-from models.criticality.what_if import MOST_RUNS, Base, Things, causes_of
+from models.criticality.what_if import MOST_RUNS, Baseline, Things, causes_of
 from models.errors import BadInputError
 from models.scenario import Scenario
 from models.units import MS_PER_HOUR, to_ms
@@ -119,13 +124,15 @@ def singles(
     *,
     horizon_h: float | None = None,
     top: int | None = None,
-    layout: Layout | None = None,
+    arrays: WorldArrays | None = None,
     tell: Tell = untold,
 ) -> Singles:
     """Knock out every asset by itself and rank them.
 
     Parameters
     ----------
+    world
+        Its assets are knocked out at 0 h, and nothing is repaired.
     by
         What they are ranked by.
     horizon_h
@@ -133,12 +140,14 @@ def singles(
         168 h.
     top
         How many rows to return; None: all.
-    layout
-        The world's layout, where it is at hand.
+    arrays
+        Those of the world, where they are at hand.
+    tell
+        Called with (done, of) now and then; it may raise to stop.
     """
-    screen = _Screen(world, by, horizon_h, layout or layout_of(world))
+    screen = _Screen(world, by, horizon_h, arrays or arrays_of(world))
     if screen.by_core:
-        total = every_single(Core(screen.layout), screen.weight, tell)[screen.number]
+        total = every_single(Core(screen.arrays), screen.weight, tell)[screen.number]
         rows = _singles_of(screen, total, top)
     else:
         rows = _ranked(_timed_singles(screen, tell), by)[:top]
@@ -151,13 +160,20 @@ def pairs(
     *,
     horizon_h: float | None = None,
     top: int = 20,
-    layout: Layout | None = None,
+    arrays: WorldArrays | None = None,
     most_runs: int = MOST_RUNS,
     tell: Tell = untold,
 ) -> Pairs:
     """Knock out every two assets and return the first ``top`` pairs, exactly.
 
-    The other parameters are those of ``singles``.
+    Parameters
+    ----------
+    world, by, horizon_h, arrays, tell
+        As ``singles`` has them.
+    top
+        How many pairs to return.
+    most_runs
+        More timed runs than this are refused.
 
     Raises
     ------
@@ -165,7 +181,7 @@ def pairs(
         If it would take too much: more than ``most_runs`` timed runs, or a world in which nearly
         every pair has to be tried.
     """
-    screen = _Screen(world, by, horizon_h, layout or layout_of(world))
+    screen = _Screen(world, by, horizon_h, arrays or arrays_of(world))
     return (
         _core_pairs(screen, top, tell)
         if screen.by_core
@@ -188,7 +204,7 @@ class _Screen:
     world: World
     by: By
     asked_h: float | None
-    layout: Layout
+    arrays: WorldArrays
 
     @cached_property
     def assets(self) -> tuple[str, ...]:
@@ -198,22 +214,22 @@ class _Screen:
 
     @cached_property
     def number(self) -> I32:
-        """Return the numbers of ``assets`` in the layout."""
-        return np.array([self.layout.number[a] for a in self.assets], dtype=np.int32)
+        """Return the numbers of ``assets`` in the arrays."""
+        return np.array([self.arrays.number[a] for a in self.assets], dtype=np.int32)
 
     @cached_property
     def weight(self) -> I64:
         """Return 1 (a junction: 0) and the people served of every asset, [n, 2]."""
-        weight = np.zeros((len(self.layout.ids), 2), dtype=np.int64)
+        weight = np.zeros((len(self.arrays.ids), 2), dtype=np.int64)
         weight[self.number, 0] = 1
         for area in self.world.service_areas:
-            weight[self.layout.number[area.asset_id], 1] += area.people
+            weight[self.arrays.number[area.asset_id], 1] += area.people
         return weight
 
     @cached_property
     def in_core(self) -> bool:
         """Whether the fail-only core knows this world."""
-        return in_scope(self.world, self.layout)
+        return in_scope(self.world, self.arrays)
 
     @property
     def by_core(self) -> bool:
@@ -275,11 +291,11 @@ _Lose = Callable[[tuple[str, ...]], _Loss]
 
 def _core_runs(screen: _Screen) -> _Lose:
     """Return the fail-only core as a function of who is knocked out at 0 h."""
-    core, layout, horizon = Timed(screen.layout), screen.layout, to_ms(screen.run_h)
+    core, arrays, horizon = Timed(screen.arrays), screen.arrays, to_ms(screen.run_h)
     counted, people = screen.weight[:, 0] > 0, screen.weight[:, 1]
 
     def lose(hits: tuple[str, ...]) -> _Loss:
-        core.run([layout.number[a] for a in hits], [0] * len(hits), horizon)
+        core.run([arrays.number[a] for a in hits], [0] * len(hits), horizon)
         lost = core.order[: core.size]
         hours = (horizon - core.time[lost]) / MS_PER_HOUR
         loss = _Loss(lost[counted[lost]], int(people[lost].sum()), float(people[lost] @ hours))
@@ -298,7 +314,7 @@ def _core_runs(screen: _Screen) -> _Lose:
 
 def _engine_runs(screen: _Screen) -> _Lose:
     """Return the timed engine as a function of who is knocked out at 0 h."""
-    base = Base(screen.world, Scenario(screen.world.world_id, horizon_h=screen.run_h), 0.0)
+    base = Baseline(screen.world, Scenario(screen.world.world_id, horizon_h=screen.run_h), 0.0)
 
     def lose(hits: tuple[str, ...]) -> _Loss:
         found = base.beyond(Things(hits))
@@ -333,12 +349,12 @@ def _ranked(rows: Iterable[Single], by: By) -> list[Single]:
 
 
 def _core_pairs(screen: _Screen, top: int, tell: Tell) -> Pairs:
-    core, weight = Core(screen.layout), screen.weight
+    core, weight = Core(screen.arrays), screen.weight
     column = 1 if screen.by == "people" else 0
     cascades = every_cascade(core, screen.number, weight, part(tell, 0, 0.2))
     hidden = hidden_pairs(core, cascades, weight, part(tell, 0.2, 1))
     worst = worst_pairs(hidden, cascades, screen.number, weight, column, top)
-    ends = screen.layout.rank[np.stack([hidden.first, hidden.second])]
+    ends = screen.arrays.rank[np.stack([hidden.first, hidden.second])]
     keys = (ends.max(axis=0), ends.min(axis=0), -hidden.only[:, 0], -hidden.only[:, column])
     by_only = np.lexsort(keys)  # the last key first; equals by id
     return Pairs(
@@ -353,7 +369,7 @@ def _core_pairs(screen: _Screen, top: int, tell: Tell) -> Pairs:
 
 def _named(screen: _Screen, table: PairTable) -> list[Pair]:
     def pair(a: int, b: int, both: Sequence[int], only: Sequence[int]) -> Pair:
-        first, second = sorted((screen.layout.ids[a], screen.layout.ids[b]))
+        first, second = sorted((screen.arrays.ids[a], screen.arrays.ids[b]))
         (assets, people), (assets_only, people_only) = both, only
         causes = screen.causes(first, second)
         return Pair(first, second, assets, people, assets_only, people_only, causes=causes)

@@ -10,8 +10,8 @@ import numpy as np
 
 from models.cascade.arrays import I32, Array
 from models.cascade.timed.arrays import EVENT
-from models.cascade.timed.engine import Prepared, prepare
-from models.cascade.timed.stand import Session
+from models.cascade.timed.prepared import Prepared, prepare
+from models.cascade.timed.stand import stand_at
 from models.scenario import Event, Scenario
 from models.units import to_ms
 from models.world import World
@@ -32,7 +32,7 @@ class Things:
 class Extra:
     """What is lost beyond the scenario itself, up to its horizon.
 
-    ``lost``: numbers, in the world's layout, of the assets ever below full with it and never
+    ``lost``: numbers of the assets ever below full with it and never
     without; junctions do not count. ``people`` without a service at the worst moment, summed over
     services: who loses two counts twice.
     """
@@ -42,7 +42,7 @@ class Extra:
     person_hours: float
 
 
-class Base:
+class Baseline:
     """A scenario, solved up to an hour; what further knock-outs at that hour take.
 
     The scenario is solved once. Each question goes on from just before the hour and puts back
@@ -71,18 +71,18 @@ class Base:
         besides: Container[str] = (),
     ) -> None:
         root = prepare(world, scenario.measures)
-        self.layout = root.layout
+        self.arrays = root.arrays
         self._at_ms, self._horizon_ms = to_ms(at_h), to_ms(scenario.horizon_h)
         self._typical = scenario.repairs == "typical"
-        session = Session(root, scenario.events, self._horizon_ms, self._typical)
-        since = self._at_ms + _is_over(scenario.events, self._at_ms)
-        self._here = session.stand(since).prepared
-        rest = session.rest(since)
+        since = min(self._at_ms, self._horizon_ms) + _is_over(scenario.events, self._at_ms)
+        table = root.table(scenario.events)
+        here = stand_at(root, table, since, typical=self._typical)
+        self._here, rest = here.prepared, here.rest
         now = np.searchsorted(rest["t"], self._at_ms, side="right")
         self._now, self._later = rest[:now], rest[now:]
         self._mended = _last_repairs(scenario.events)
-        listed = [not world.assets[a].is_junction for a in root.layout.ids]
-        seen = [shown is None or a in shown for a in root.layout.ids]
+        listed = [not world.assets[a].is_junction for a in root.arrays.ids]
+        seen = [shown is None or a in shown for a in root.arrays.ids]
         self._counted = np.array(listed) & np.array(seen)
         self._told = np.array([service not in besides for service in root.services], np.bool_)
         self._start(root)
@@ -121,9 +121,9 @@ class Base:
         table = self._with(self._hits(things))
         without, peak = self._without.copy(), self._peak.copy()
         first = here.settled.tally[0]["rows"]
-        with here.desk(tracing=False) as desk:
-            desk.play(table, self._typical, horizon)
-            figures = desk.ref, here.areas, self._counted, first
+        with here.run_state(tracing=False) as state:
+            state.play(table, self._typical, horizon)
+            figures = state.ref, here.areas, self._counted, first
             lost, hours = follow(*figures, without, peak, horizon)
         people = sum(round(round(most, 6)) for most in peak[self._told].tolist())
         return lost, people, float(hours[self._told].sum())

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.ensemble.job import BATCH, F64, I64, Job, Part, Route, Runner, Stop, on_threads
+from models.cascade.yes_or_no import BATCH
+from models.ensemble.job import F64, I64, Job, Part, Route, Runner, Stop, on_threads
 from models.ensemble.sampling import Chance, lanes_of
 from models.errors import KnockOnError
 from models.scenario import Scenario
@@ -57,7 +58,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class RunningMean:
     """The mean after ``runs`` runs, with its standard error over batches so far (None: one)."""
 
     runs: int
@@ -78,7 +79,7 @@ class Measured:
     """One result of every run: how it spreads, how its mean settles, what it depends on most."""
 
     spread: Spread
-    convergence: tuple[Step, ...]
+    convergence: tuple[RunningMean, ...]
     drivers: tuple[Driver, ...]
 
 
@@ -231,13 +232,13 @@ def _spread(result: F64) -> Spread:
     return Spread(float(result.mean()), *(float(point) for point in points))
 
 
-def _convergence(result: F64) -> tuple[Step, ...]:
+def _convergence(result: F64) -> tuple[RunningMean, ...]:
     """Return running means; their error from the means of equal batches so far (batch means)."""
     batches = np.array_split(result, min(STEPS, len(result)))
     means = [float(batch.mean()) for batch in batches]
     ends = np.cumsum([len(batch) for batch in batches])
     return tuple(
-        Step(
+        RunningMean(
             runs=int(end),
             mean=float(result[:end].mean()),
             standard_error=float(np.std(means[:b], ddof=1) / np.sqrt(b)) if b > 1 else None,

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import numpy.typing as npt
 
+from models.cascade.yes_or_no import BATCH, Batch
 from models.ensemble.sampling import (
     Chances,
     Draws,
@@ -34,9 +35,9 @@ from models.world import World
 if TYPE_CHECKING:
     from distributed import Client
 
-    from models.cascade.arrays import Layout
-    from models.cascade.timed.engine import Prepared
-    from models.cascade.timed.values import Numbers
+    from models.cascade.arrays import WorldArrays
+    from models.cascade.timed.prepared import Prepared
+    from models.cascade.timed.values import NumberPlaces
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -45,8 +46,6 @@ Stop = Callable[[], bool]
 #: Positions of the assets lost in a run, peak (people) and person-hours per service.
 Course = tuple[I64, I64, F64]
 
-#: Runs that one compiled pass takes at once.
-BATCH = 512
 #: Runs of one chunk: short enough to be cancelled, long enough to be worth sending.
 CHUNK_RUNS: Mapping[Route, int] = {"yes-or-no": 2 * BATCH, "timed": 32}
 #: Chunks per thread that are handed out ahead.
@@ -135,11 +134,11 @@ class Job:
         return with_measures(self.world, self.scenario.measures)
 
     @cached_property
-    def layout(self) -> Layout:
+    def arrays(self) -> WorldArrays:
         """Return the dependencies as arrays, with the scenario's measures."""
-        from models.cascade.arrays import layout_of
+        from models.cascade.arrays import arrays_of
 
-        return layout_of(self.after_measures)
+        return arrays_of(self.after_measures)
 
     def chunk(self, number: int, stop: Stop | None = None) -> Part | None:
         """Compute one chunk; None where ``stop`` said so on the way."""
@@ -200,13 +199,13 @@ class Job:
 
     def _computed(self, events: tuple[Event, ...], values: F64) -> Course:
         """Run one cascade."""
-        from models.cascade.yes_or_no.ensemble_kernels import course
+        from models.cascade.timed.course_kernels import course
 
         horizon = to_ms(self.scenario.horizon_h)
         hours, peak = np.empty(len(self.services)), np.empty(len(self.services))
-        with self._prepared(values) as prepared, prepared.desk(tracing=False) as desk:
-            desk.play(prepared.table(events), self.scenario.repairs == "typical", horizon)
-            rows = desk.live.rows[: desk.live.tally[0]["rows"]]
+        with self._prepared(values) as prepared, prepared.run_state(tracing=False) as state:
+            state.play(prepared.table(events), self.scenario.repairs == "typical", horizon)
+            rows = state.live.rows[: state.live.tally[0]["rows"]]
             first, areas = prepared.settled.tally[0]["rows"], prepared.areas
             lost = course(
                 rows, first, areas.ptr, areas.service, areas.people, areas.base, horizon,
@@ -218,7 +217,7 @@ class Job:
     @contextmanager
     def _prepared(self, values: F64) -> Iterator[Prepared]:
         """Lend the world with these numbers and the scenario's measures to the engine."""
-        from models.cascade.timed.engine import prepare
+        from models.cascade.timed.prepared import prepare
 
         if not len(values):
             yield self._plain
@@ -231,18 +230,18 @@ class Job:
 
     @cached_property
     def _plain(self) -> Prepared:
-        from models.cascade.timed.engine import prepare
+        from models.cascade.timed.prepared import prepare
 
         return prepare(self.world, self.scenario.measures)
 
     @cached_property
-    def _settable(self) -> Numbers | None:
+    def _settable(self) -> NumberPlaces | None:
         """Return where the numbers stand; None where there are none or measures touch them."""
-        from models.cascade.timed.values import Numbers, can_be_set
+        from models.cascade.timed.values import NumberPlaces, can_be_set
 
         ranges = self.draws.ranges
         fits = ranges and can_be_set(self.world, self.scenario, ranges)
-        return Numbers(self._plain, ranges) if fits else None
+        return NumberPlaces(self._plain, ranges) if fits else None
 
     @cached_property
     def _courses(self) -> dict[bytes, Course]:
@@ -250,41 +249,31 @@ class Job:
 
     @cached_property
     def _position(self) -> I64:
-        """Return the position of each of the layout's assets among those that count, else -1."""
-        position = np.full(len(self._plain.layout.ids), -1, dtype=np.int64)
-        number = self._plain.layout.number
+        """Return the position of each asset among those that count, else -1."""
+        position = np.full(len(self._plain.arrays.ids), -1, dtype=np.int64)
+        number = self._plain.arrays.number
         position[[number[asset] for asset in self.assets]] = np.arange(len(self.assets))
         return position
 
     # -- 512 runs at once ----------------------------------------------------------------------
 
     def _at_once(self, part: Part, stop: Stop) -> bool:
-        from models.cascade.yes_or_no.ensemble_kernels import add_where, spread, strike, tally
-
-        layout = self.layout
-        counted = np.zeros(len(layout.ids), dtype=np.bool_)
+        runs = Batch(self.arrays)
+        counted = np.zeros(len(self.arrays.ids), dtype=np.bool_)
         counted[self._numbers] = True
-        times = np.zeros(len(layout.ids), dtype=np.uint64)
-        failed = aligned_rows(len(layout.ids))
+        times = np.zeros(len(self.arrays.ids), dtype=np.uint64)
         for batch, lanes, into in self._batches(part):
             if stop():
                 return False
             rows = self.chances.rows(batch)
-            failed[:] = 0
-            totals = np.zeros(BATCH, dtype=np.int64)
+            runs.begin()
             for which, struck, hours in self._moments:
-                strike(failed, struck, rows, which)
-                spread(
-                    layout.block_ptr, layout.group_ptr, layout.sup_ptr, layout.supplier,
-                    layout.trip, layout.fed_ptr, layout.fed, layout.owner, failed,
-                )  # fmt: skip
+                runs.fail(struck, rows, which)
                 for s, (asset, people) in enumerate(self._areas):
-                    sums = np.zeros(BATCH, dtype=np.int64)
-                    add_where(failed, asset, people, sums)
+                    sums = runs.sums(asset, people)
                     part.peak[into, s] = sums[lanes]
                     part.person_hours[into, s] += sums[lanes] * hours
-            tally(failed, counted, _words(lanes), times, totals)
-            part.lost[into] = totals[lanes]
+            part.lost[into] = runs.count(counted, lanes, times)[lanes]
         part.times[:] = times[self._numbers]
         return True
 
@@ -294,7 +283,7 @@ class Job:
 
         What happens are positions among the chances, and the numbers of the assets they hit.
         """
-        horizon, number = to_ms(self.scenario.horizon_h), self.layout.number
+        horizon, number = to_ms(self.scenario.horizon_h), self.arrays.number
         due: dict[int, list[tuple[int, int]]] = {0: []}
         for i, chance in enumerate(self.chances.items):
             if (at := to_ms(chance.event.at_h)) <= horizon:
@@ -309,14 +298,14 @@ class Job:
     @cached_property
     def _numbers(self) -> I64:
         """Return the number of each asset that counts."""
-        return np.array([self.layout.number[asset] for asset in self.assets], dtype=np.int64)
+        return np.array([self.arrays.number[asset] for asset in self.assets], dtype=np.int64)
 
     @cached_property
     def _areas(self) -> tuple[tuple[I64, I64], ...]:
         """Return the assets that serve people with each service, and how many people."""
         found: dict[str, list[tuple[int, int]]] = {service: [] for service in self.services}
         for area in self.world.service_areas:
-            found[area.service].append((self.layout.number[area.asset_id], area.people))
+            found[area.service].append((self.arrays.number[area.asset_id], area.people))
         columns = (np.array(pairs, dtype=np.int64).T.copy() for pairs in found.values())
         return tuple((asset, people) for asset, people in columns)
 
@@ -337,20 +326,6 @@ def _why_timed(world: World, scenario: Scenario, draws: Draws) -> str:
         ("a loss takes a part only", any(g.loss < 1 for g in groups)),
     )
     return next((reason for reason, holds in reasons if holds), "")
-
-
-def aligned_rows(n: int) -> npt.NDArray[np.uint64]:
-    """Return n rows of eight words, each in one cache line of 64 bytes."""
-    raw = np.zeros(8 * n + 8, dtype=np.uint64)
-    skip = -(raw.ctypes.data // 8) % 8
-    return raw[skip : skip + 8 * n].reshape(n, 8)
-
-
-def _words(lanes: slice) -> npt.NDArray[np.uint64]:
-    """Return one row of words with these runs of a batch set."""
-    bits = np.zeros(BATCH, dtype=np.uint8)
-    bits[lanes] = 1
-    return np.packbits(bits, bitorder="little").view("<u8").astype(np.uint64).reshape(1, 8)
 
 
 # --- who does the chunks ---------------------------------------------------------------------

@@ -78,7 +78,7 @@ class Chances:
 
     def rows(self, batch: int) -> U64:
         """Return in which of the 512 runs of a batch each happens, [chances, 8] words."""
-        from models.cascade.yes_or_no.ensemble_kernels import WORDS, happens
+        from models.cascade.compile.random_kernels import WORDS, happens
 
         rows = np.empty((len(self.items), WORDS), dtype=np.uint64)
         happens(self.keys, self.p, batch, rows)
@@ -145,7 +145,17 @@ class Draws:
 
     @classmethod
     def of(cls, world: World, ranges: Sequence[Range], seed: int) -> Draws:
-        """Return the draws of these numbers of a world."""
+        """Return the draws of these numbers of a world.
+
+        Parameters
+        ----------
+        world
+            What the most likely values are read from.
+        ranges
+            The numbers that vary.
+        seed
+            Of the ensemble: with the names of a number it fixes the number's draws.
+        """
         keys = [key_of(seed, one.table, *one.row, one.column) for one in ranges]
         return cls(
             ranges=tuple(ranges),
@@ -156,8 +166,18 @@ class Draws:
         )
 
     def values(self, first: int, runs: int, which: slice = slice(None)) -> F64:
-        """Return the values in runs ``first`` onwards, [runs, q], of those in ``which``."""
-        from models.cascade.yes_or_no.ensemble_kernels import uniform
+        """Return the values in runs ``first`` onwards, [runs, q], of those in ``which``.
+
+        Parameters
+        ----------
+        first
+            Number of the first run.
+        runs
+            How many runs, from that one on.
+        which
+            The numbers to draw, as a part of ``ranges``.
+        """
+        from models.cascade.compile.random_kernels import uniform
 
         keys = self.keys[which]
         u = np.empty((runs, len(keys)))
@@ -170,6 +190,13 @@ def triangular(u: F64, low: F64, mode: F64, high: F64) -> F64:
 
     The inverse of the distribution function (Johnson, Kotz and Balakrishnan 1995, Continuous
     Univariate Distributions 2, 26.9).
+
+    Parameters
+    ----------
+    u
+        Uniform numbers in [0, 1), [..., q].
+    low, mode, high
+        The least, the most likely and the largest value of each quantity, [q].
     """
     left = u * (high - low) < mode - low
     rising = low + np.sqrt(u * (high - low) * (mode - low))
@@ -182,7 +209,17 @@ T = TypeVar("T")
 
 
 def with_values(world: World, ranges: Sequence[Range], values: Sequence[float]) -> World:
-    """Return the world with these uncertain numbers set to ``values``."""
+    """Return the world with these uncertain numbers set to ``values``.
+
+    Parameters
+    ----------
+    world
+        Left as it is.
+    ranges
+        The numbers to set, [q].
+    values
+        What they become, in the units of their columns, [q].
+    """
     new: dict[str, dict[tuple[str, ...], dict[str, float]]] = {}
     for one, value in zip(ranges, values, strict=True):
         new.setdefault(one.table, {}).setdefault(one.row, {})[one.column] = float(value)

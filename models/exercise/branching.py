@@ -55,7 +55,17 @@ def deeds(course: Sequence[Stood]) -> tuple[Deed, ...]:
 
 
 def holds(when: When, plan: Exercise, run: Run, done: Sequence[Deed]) -> bool | None:
-    """Say whether a condition holds; None while that is still open."""
+    """Say whether a condition holds; None while that is still open.
+
+    Parameters
+    ----------
+    when
+        The condition.
+    plan, run
+        The exercise, and how far it has come.
+    done
+        What was done in the scenario since it began, by the exercise's clock.
+    """
     if when.test == "answered":
         most = most_given(plan, run, when.inject)
         return None if most is None else most == when.option
@@ -78,7 +88,17 @@ def answers(run: Run, inject_id: str) -> tuple[tuple[str, str], ...]:
 
 
 def most_given(plan: Exercise, run: Run, inject_id: str) -> str | None:
-    """Return the answer that most gave; of equals the one listed first. None before any."""
+    """Return the answer that most gave; of equals the one listed first. None before any.
+
+    Parameters
+    ----------
+    plan
+        Lists the answers that a question has.
+    run
+        Holds those that were given.
+    inject_id
+        The question.
+    """
     counted = Counter(answer for _, answer in answers(run, inject_id))
     if not counted:
         return None

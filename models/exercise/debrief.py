@@ -62,7 +62,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class CourseItem:
     """One thing of the course: an inject that came or was skipped, or a rewind.
 
     ``people`` and ``person_hours`` are what it changed, None where it changed nothing.
@@ -94,7 +94,7 @@ class Debrief:
     minutes: float
     takes: int
     toll: Toll | None
-    course: tuple[Step, ...]
+    course: tuple[CourseItem, ...]
     decisions: tuple[Decision, ...]
     questions: tuple[Asked, ...]
     reveals: tuple[Reveal, ...]
@@ -119,7 +119,14 @@ def debrief(
 ) -> Debrief:
     """Put together what the log says; ``changes`` are those of the scenarios of all takes.
 
-    ``end`` is what the last take's scenario costs as it stands.
+    Parameters
+    ----------
+    plan, run
+        The exercise, and all that was logged of it.
+    changes
+        Those of the scenarios of all takes.
+    end
+        What the last take's scenario costs as it stands.
     """
     moments = sorted((*run.aside, *run.standing), key=lambda one: one.line.number)
     injected = {(one.take, one.inject): _effect(one) for one in changes if one.inject}
@@ -146,8 +153,15 @@ def reveal_of(
 ) -> Reveal:
     """Return a reveal from its line, against what was predicted before it.
 
-    ``known`` are the assets that whoever looks may see, None for all: the others are left out,
-    and counted nowhere.
+    Parameters
+    ----------
+    moment
+        The line of the log.
+    run, plan
+        The exercise that it is of.
+    known
+        The assets that the viewer may see, None for all: the others are left out and counted
+        nowhere.
     """
     window: Window = windows(run, plan)[str(moment.data["id"])]
     fallen = [
@@ -187,14 +201,14 @@ _Effect = tuple[int | None, float | None]
 
 def _step(
     plan: Exercise, moment: Moment, injected: Mapping[tuple[int, str], _Effect]
-) -> Step | None:
+) -> CourseItem | None:
     if moment.kind not in _TOLD:
         return None
     inject = plan.inject(str(moment.data["inject"]))
     came = moment.kind == "released"
     effect = injected.get((moment.take, inject.id), (None, None)) if came else (None, None)
     minute = _minutes(moment.clock_ms)
-    return Step(moment.take, minute, _TOLD[moment.kind], inject.title, *effect)
+    return CourseItem(moment.take, minute, _TOLD[moment.kind], inject.title, *effect)
 
 
 def _effect(change: Changed) -> _Effect:

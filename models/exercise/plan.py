@@ -196,6 +196,22 @@ def with_neighbours_swapped(plan: Exercise, inject_id: str, by: int) -> Exercise
     """Return the plan with an inject one place up (``by`` -1) or down (+1) the list.
 
     The two change places and times, so the timeline keeps its beats.
+
+    Parameters
+    ----------
+    plan
+        Left as it is.
+    inject_id
+        What is moved.
+    by
+        -1: up, +1: down.
+
+    Raises
+    ------
+    BadInputError
+        At the end of the list.
+    UnknownIdError
+        If the plan has no such inject.
     """
     one = plan.inject(inject_id)
     at = plan.injects.index(one)
@@ -209,7 +225,22 @@ def with_neighbours_swapped(plan: Exercise, inject_id: str, by: int) -> Exercise
 
 
 def with_time(plan: Exercise, inject_id: str, at_min: float) -> Exercise:
-    """Return the plan with an inject at another minute; among equals it comes last."""
+    """Return the plan with an inject at another minute; among equals it comes last.
+
+    Parameters
+    ----------
+    plan
+        Left as it is.
+    inject_id
+        What is moved.
+    at_min
+        Its new minute, counted from the start of the exercise.
+
+    Raises
+    ------
+    UnknownIdError
+        If the plan has no such inject.
+    """
     moved = replace(plan.inject(inject_id), at_min=at_min)
     rest = tuple(one for one in plan.injects if one.id != inject_id)
     return replace(plan, injects=ordered((*rest, moved)))

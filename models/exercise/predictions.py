@@ -77,7 +77,15 @@ class Reveal:
 
 
 def falls(world: World, outcome: Outcome, from_h: float, until_h: float) -> tuple[Fall, ...]:
-    """Return what fails in a window, first failures first; what has failed before is left out."""
+    """Return what fails in a window, first failures first; what has failed before is left out.
+
+    Parameters
+    ----------
+    world, outcome
+        The world, and what came of a scenario in it.
+    from_h, until_h
+        The window, in hours of the scenario: after ``from_h``, up to ``until_h`` itself.
+    """
     from_ms, until_ms = to_ms(from_h), min(to_ms(until_h), outcome.horizon_ms)
     found = []
     for asset in world.listed:
@@ -119,7 +127,17 @@ def _lost_hours(course: Sequence[tuple[int, float]], from_ms: int, until_ms: int
 
 
 def reveal(window: Window, fallen: Sequence[Fall], given: Sequence[Prediction]) -> Reveal:
-    """Hold the predictions against what fails."""
+    """Hold the predictions against what fails.
+
+    Parameters
+    ----------
+    window
+        What was asked about.
+    fallen
+        What fails in it.
+    given
+        The predictions made before it.
+    """
     fell = {fall.asset: fall for fall in fallen}
     marked = dict.fromkeys(asset for one in given for asset in one.marks)
     judged = [_judge(asset, fell.get(asset), window, given) for asset in {**fell, **marked}]

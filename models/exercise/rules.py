@@ -71,6 +71,15 @@ def known_h(run: Run) -> float:
 def require(plan: Exercise, run: Run, kind: str, data: Mapping[str, Any]) -> None:
     """Refuse what cannot be done now.
 
+    Parameters
+    ----------
+    plan, run
+        The exercise, and how far it has come.
+    kind
+        Of the line that is to be written (``LineKind``).
+    data
+        What the line would say.
+
     Raises
     ------
     BadInputError

@@ -18,9 +18,20 @@ def situation(
 ) -> dict[str, Any]:
     """Return the report, as plain data; what has no loss at all is left out.
 
+    Parameters
+    ----------
+    world, outcome
+        The world, and what came of a scenario in it.
+    people
+        Per service, the course of those without it: (ms, people) where it changes.
+    at_h
+        The hour that is reported, of the scenario.
+
+    Returns
+    -------
     ``lost`` counts assets that have failed (:func:`models.exercise.predictions.has_failed`),
-    ``reduced`` those on a backup, degraded or not whole yet, of all ``of`` in the sector. People
-    are those without a service at that hour, of the courses in ``people``.
+    ``reduced`` those on a backup, degraded or not whole yet, of all ``of`` in the sector; people
+    are those without a service at that hour.
     """
     at_ms = min(to_ms(at_h), outcome.horizon_ms)
     lost: Counter[str] = Counter()

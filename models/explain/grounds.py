@@ -67,7 +67,15 @@ def unknowns(world: World) -> tuple[Unknown, ...]:
 
 
 def waves(world: World, outcome: Outcome, at_ms: int) -> tuple[Wave, ...]:
-    """Return what is below full at an hour, by how many things must be back before it."""
+    """Return what is below full at an hour, by how many things must be back before it.
+
+    Parameters
+    ----------
+    world, outcome
+        The world, and what came of a scenario in it.
+    at_ms
+        The hour that is looked at, in ms.
+    """
     hits = direct_hits(outcome)
     found: dict[int, list[str]] = defaultdict(list)
     for asset, became in outcome.assets.items():

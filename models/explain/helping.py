@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from models.cascade.timed.engine import prepare, run, solve
+from models.cascade.timed.engine import run, solve
+from models.cascade.timed.prepared import prepare
 from models.explain.why import state_at
 from models.impact.consequences import people_summary
 from models.outcome import Outcome
@@ -49,7 +50,19 @@ def helps(
     at_ms: int,
     special_types: Collection[str] = (),
 ) -> tuple[Help, ...]:
-    """Return the single acts at ``at_ms`` that save something, most person-hours first."""
+    """Return the single acts at ``at_ms`` that save something, most person-hours first.
+
+    Parameters
+    ----------
+    world, scenario
+        What ran.
+    outcome
+        What came of it.
+    at_ms
+        When the acts would begin, in ms.
+    special_types
+        Types of asset whose losses are counted one by one (hospitals, for example).
+    """
     is_large = len(outcome.assets) > MANY_LOST
     before = _in_numbers(world, scenario) if is_large else _measured(world, outcome)
     found = []
@@ -77,7 +90,7 @@ def _in_numbers(world: World, scenario: Scenario) -> _Figures:
     horizon, typical = to_ms(scenario.horizon_h), scenario.repairs == "typical"
     solved = solve(prepared, scenario.events, horizon, typical=typical)
     down = solved.assets[solved.level_end < 1.0]
-    ids = prepared.layout.ids
+    ids = prepared.arrays.ids
     return (
         sum(1 for number in down if ids[number] in world.place_of),
         None,

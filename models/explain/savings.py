@@ -49,6 +49,12 @@ def saving_changes(
 
     Parameters
     ----------
+    world, scenario
+        What ran.
+    outcome
+        What came of it.
+    asset_id
+        What is to be saved.
     words
         Service id → what people call it.
     feeder_types

@@ -59,6 +59,10 @@ def why(
 
     Parameters
     ----------
+    world, outcome
+        The world, and what came of a scenario in it.
+    asset_id
+        Whose loss is explained.
     at_ms
         The clock's hour; None for the first loss of the whole run.
     words
@@ -73,7 +77,17 @@ def why(
 
 
 def loss_row(outcome: Outcome, asset_id: str, at_ms: int | None) -> TraceRow | None:
-    """Return the fall that holds at ``at_ms``, else the next; the first of all for None."""
+    """Return the fall that holds at ``at_ms``, else the next; the first of all for None.
+
+    Parameters
+    ----------
+    outcome
+        What is read.
+    asset_id
+        Whose fall is looked for.
+    at_ms
+        The hour that is looked at, in ms; None: any.
+    """
     falls = [r for r in outcome.trace if r.asset == asset_id and r.after < r.before]
     if at_ms is None:
         return falls[0] if falls else None
@@ -243,6 +257,16 @@ def store_words(group: Group) -> str:
 
 
 def state_at(outcome: Outcome, asset_id: str, at_ms: int) -> StateChange | None:
-    """Return how the asset is shown at ``at_ms``; None while it is plainly working."""
+    """Return how the asset is shown at ``at_ms``; None while it is plainly working.
+
+    Parameters
+    ----------
+    outcome
+        What is read.
+    asset_id
+        Whose state is looked for.
+    at_ms
+        The hour that is looked at, in ms.
+    """
     past = [change for change in outcome.states.get(asset_id, ()) if change.t_ms <= at_ms]
     return past[-1] if past else None

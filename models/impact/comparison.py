@@ -118,7 +118,17 @@ def without_help(scenario: Scenario) -> Scenario:
 
 
 def figures(world: World, option: Option, special_types: Collection[str]) -> Figures:
-    """Return one option in numbers."""
+    """Return one option in numbers.
+
+    Parameters
+    ----------
+    world
+        What both options are in.
+    option
+        With its outcome.
+    special_types
+        Types of asset whose losses are counted one by one (hospitals, for example).
+    """
     people = people_summary(world, option.outcome).values()
     most, end = _down(world, option.outcome)
     return Figures(
@@ -193,7 +203,15 @@ def table(found: Sequence[Figures]) -> tuple[Row, ...]:
 
 
 def difference(world: World, a: Outcome, b: Outcome) -> Difference:
-    """Return what B changes against A, asset by asset and service by service."""
+    """Return what B changes against A, asset by asset and service by service.
+
+    Parameters
+    ----------
+    world
+        What both ran in.
+    a, b
+        What came of the scenario compared with, and of the other.
+    """
     touched = (a.assets.keys() | b.assets.keys()) & world.place_of.keys()
     found = [one for asset in touched if (one := _asset(world, a, b, asset)) is not None]
     found.sort(key=lambda one: (-abs(one.person_hours_saved), _gain(one), one.asset))

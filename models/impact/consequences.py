@@ -30,7 +30,17 @@ class SectorCount:
 
 
 def delivery_course(outcome: Outcome, asset_id: str, service: str) -> Steps:
-    """Return what ``asset_id`` delivers of ``service`` over time, levels in [0, 1]."""
+    """Return what ``asset_id`` delivers of ``service`` over time, levels in [0, 1].
+
+    Parameters
+    ----------
+    outcome
+        What is read.
+    asset_id
+        Who delivers.
+    service
+        What is delivered; outside of link networks every service is delivered at the asset's level.
+    """
     in_network = outcome.delivery.get((asset_id, service))
     return in_network or outcome.levels.get(asset_id, ((0, 1.0),))
 
@@ -105,7 +115,12 @@ def special_users_lost(
 ) -> tuple[str, ...]:
     """Return the assets of ``special_types`` that were ever below full, by first loss, then id.
 
-    Which types count (hospitals, care homes, schools) is a column of the table of types.
+    Parameters
+    ----------
+    world, outcome
+        The world, and what came of a scenario in it.
+    special_types
+        Which types of asset count (hospitals, care homes, schools): a column of the table of types.
     """
     lost = [a for a in outcome.assets if world.assets[a].asset_type in special_types]
     return tuple(sorted(lost, key=lambda a: (outcome.assets[a].first_loss_ms, a)))

@@ -1,10 +1,10 @@
 """The one rule engine: from rules of thumb to dependency groups, each with its origin.
 
 OpenStreetMap and most asset lists know where things are, not who supplies whom. A
-:class:`Rule` says what one type of asset usually needs; :func:`infer` applies it to the assets of
-a region and returns :class:`~models.world.Group` values that carry the rule's id, its confidence
-and the distance, so that a declared dependency can replace a guessed one. What nobody can tell
-becomes an :class:`~models.world.UnknownNeed`, never a silent "works".
+:class:`~models.knowledge.rules.Rule` says what one type of asset usually needs; :func:`infer`
+applies it to the assets of a region and returns :class:`~models.world.Group` values that carry the
+rule's id, its confidence and the distance, so that a declared dependency can replace a guessed
+one. What nobody can tell becomes an :class:`~models.world.UnknownNeed`, never a silent "works".
 
 The table and its sources: ``data/knowledge/dependency_rules.csv``. Distances are planar metres in
 a projected CRS (UTM zone of the region), buffers are hours.
@@ -16,83 +16,17 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import dist
-from typing import Any, Literal
+from typing import Any
 
 import networkx as nx
 from shapely.geometry.base import BaseGeometry
 
-from models.knowledge.expressions import Expression
+from models.knowledge.rules import ANY, SELF, Override, Rule
 from models.space.areas import Sites, owner
-from models.world import ASSUMPTION, Asset, CommonCause, Group, Kind, Link, Supplier, UnknownNeed
+from models.world import ASSUMPTION, Asset, CommonCause, Group, Link, Supplier, UnknownNeed
 
-#: A rule with this supplier looks at the consumer itself, e.g. its own auxiliary supply.
-SELF = "@self"
-#: A rule for any dependent is no supply edge; it becomes a common-cause group elsewhere.
-ANY = "*"
 #: What these rules name is only stated by operators, or is a way through a network.
 NOT_ITS_OWN = ("explicit", "path_exists")
-
-Action = Literal[
-    "skip", "unknown", "suppliers", "supplier_types", "assignment", "n", "k", "loss",
-    "autonomy_h", "recharge_h", "reach_m", "fraction",
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What assets of some types need, from whom, how urgently.
-
-    ``suppliers`` are alternative types (a pool); ``condition`` is asked of the consumer's facts;
-    ``reach_m`` 0 means no limit; the three hours of ``autonomy_h`` are low, mode and high of the
-    buffer, ``recharge_h`` are the hours to refill it.
-    """
-
-    rule_id: str
-    dependents: tuple[str, ...]
-    suppliers: tuple[str, ...]
-    service: str
-    assignment: str
-    kind: Kind = "physical"
-    tight: bool = True
-    condition: Expression | None = None
-    reach_m: float = 0.0
-    n: int = 1
-    k: int = 1
-    min_supply_fraction: float | None = None
-    loss: float = 1.0
-    buffer: str = ""
-    autonomy_h: tuple[float, float, float] = (0.0, 0.0, 0.0)
-    recharge_h: float = 0.0
-    restart_h: float = 0.0
-    confidence: str = ""
-    source: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """What somebody knows better about a region than the rules do.
-
-    Empty ``rule_id``, ``service`` or ``consumer`` (an id or a type) match everything. The values
-    of ``action``: ``skip``; ``unknown`` with ``hides`` or ``shows``; ``suppliers`` with ids
-    ``a|b`` (then an assumption, not an inference); any other names the field it replaces.
-    """
-
-    action: Action
-    value: str = ""
-    rule_id: str = ""
-    service: str = ""
-    consumer: str = ""
-    confidence: str = ""
-    note: str = ""
-
-    def concerns(self, rule: Rule, asset: Asset) -> bool:
-        """Whether it changes what this rule says about this asset."""
-        return (
-            self.rule_id in ("", rule.rule_id)
-            and self.service in ("", rule.service)
-            and self.consumer in ("", asset.asset_id, asset.asset_type)
-        )
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,15 @@ class Grid:
 def public_map(world: World, outcome: Outcome, limits: Limits) -> Plain:
     """Return the map as plain values; ``world`` is what may be seen with the label CLEAR.
 
+    Parameters
+    ----------
+    world
+        What may be seen with the label CLEAR.
+    outcome
+        What came of a scenario in the whole world.
+    limits
+        The fewest people, the size of cells and the steps of time that anything is shown with.
+
     Returns
     -------
     ``cells`` with their rings; per service and cell that has enough people the number ``served``

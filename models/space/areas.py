@@ -102,10 +102,12 @@ def owner(
     point
         A place in the CRS of ``suppliers`` (m).
     suppliers
-        The candidates; ``besides`` is left out.
+        The candidates.
     polygons
         Declared areas by supplier id, in the same CRS. They go first; where none holds the
         point, the nearest supplier *without* a polygon has it, or, if all have one, the nearest.
+    besides
+        The id of a candidate that is left out, if any.
     """
     place = shapely.Point(point)
     for asset_id in suppliers.ids:

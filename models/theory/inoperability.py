@@ -84,8 +84,20 @@ def course(
 ) -> Floats:
     """Return ``q`` [steps x sectors], ``q(t+1) = q(t) + K (A* q(t) + c*(t) - q(t))``, in [0, 1].
 
-    ``resilience`` K [sectors], each in [0, 1] per step, is how fast a sector follows. ``c*`` acts
-    on the steps to those in ``perturbed``, both ends included; step 0 is the start.
+    Parameters
+    ----------
+    interdependency
+        A*, [sectors, sectors].
+    perturbation
+        c*, [sectors], in [0, 1].
+    resilience
+        K, [sectors], each in [0, 1] per step: how fast a sector follows.
+    steps
+        How many to compute; step 0 is the start.
+    perturbed
+        The first and the last step that ``perturbation`` acts on.
+    start
+        q(0), one number or [sectors].
     """
     a = np.asarray(interdependency, dtype=np.float64)
     c = np.asarray(perturbation, dtype=np.float64)
@@ -102,7 +114,13 @@ def course(
 def resilience_coefficient(before: float, after: float, time: float, own: float) -> float:
     """Return ``k = ln(q(0) / q(T)) / (T (1 - a*_ii))``, per unit of ``time``.
 
-    A sector left alone comes from inoperability ``before`` down to ``after`` within ``time``;
-    ``own`` is its ``a*_ii``.
+    Parameters
+    ----------
+    before, after
+        q(0) and q(T), inoperability in (0, 1], of a sector left alone.
+    time
+        T, in the unit that the result is per.
+    own
+        a*_ii, how much the sector depends on itself, below 1.
     """
     return log(before / after) / time / (1.0 - own)

@@ -35,7 +35,17 @@ def loads(graph: nx.Graph[Any]) -> dict[Any, float]:
 
 
 def cascade(graph: nx.Graph[Any], attacked: Any, alpha: float) -> Overload:
-    """Remove ``attacked`` and then whoever is overloaded, until nobody is; ``graph`` is kept."""
+    """Remove ``attacked`` and then whoever is overloaded, until nobody is; ``graph`` is kept.
+
+    Parameters
+    ----------
+    graph
+        Left as it is.
+    attacked
+        The node that is removed first.
+    alpha
+        Tolerance: a node carries 1 + alpha times its load in the whole graph.
+    """
     capacity = {node: (1.0 + alpha) * load for node, load in loads(graph).items()}
     left = graph.copy()
     left.remove_node(attacked)

@@ -40,7 +40,17 @@ def threshold(n: int) -> tuple[float, float]:
 
 
 def mutual_giant_component(k: float, p: float, n: int = 2) -> float:
-    """Return P, the share of nodes that still hang together in all n networks."""
+    """Return P, the share of nodes that still hang together in all n networks.
+
+    Parameters
+    ----------
+    k
+        Mean degree of each network.
+    p
+        Share of nodes that are left at first.
+    n
+        How many networks depend on each other.
+    """
     least, x = threshold(n)
     if k * p <= least:
         return 0.0
@@ -56,6 +66,19 @@ def simulated_mutual_giant_component(nodes: int, k: float, p: float, runs: int, 
 
     In turns, each network keeps its largest component among the nodes left, and the other loses
     the partners of the rest, until nothing changes.
+
+    Parameters
+    ----------
+    nodes
+        In each network.
+    k
+        Mean degree of each network.
+    p
+        Share of nodes that are left at first.
+    runs
+        How often to draw.
+    seed
+        Of the random numbers.
     """
     random = np.random.default_rng(seed)
     return sum(_mutual_share(nodes, k, p, random) for _ in range(runs)) / runs
@@ -77,6 +100,19 @@ def random_links(nodes: int, k: float, random: np.random.Generator) -> tuple[Ind
 
     Ends are drawn with replacement: a link to itself or drawn twice changes a large network's
     component by less than 1 / nodes.
+
+    Parameters
+    ----------
+    nodes
+        How many there are.
+    k
+        Mean degree.
+    random
+        What the links are drawn with.
+
+    Returns
+    -------
+    Positions of the ends, [links] each.
     """
     links = random.binomial(nodes * (nodes - 1) // 2, k / (nodes - 1))
     ends = random.integers(nodes, size=(2, links))

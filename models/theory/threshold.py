@@ -46,7 +46,21 @@ def window(phi: float) -> tuple[float, float] | None:
 def simulated_share_of_global_cascades(
     nodes: int, z: float, phi: float, runs: int, seed: int
 ) -> float:
-    """Return how often one failed node of a drawn network brings down more than a tenth."""
+    """Return how often one failed node of a drawn network brings down more than a tenth.
+
+    Parameters
+    ----------
+    nodes
+        In each drawn network.
+    z
+        Mean degree.
+    phi
+        Threshold: a node fails once this share of its neighbours has.
+    runs
+        How often to draw.
+    seed
+        Of the random numbers.
+    """
     random = np.random.default_rng(seed)
     return sum(_cascade(nodes, z, phi, random) > GLOBAL for _ in range(runs)) / runs
 

@@ -1,11 +1,7 @@
 // Reading columns as layouts/feed/columns.py writes them, without a browser: node --test tests/browser_units/
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import vm from "node:vm";
-
-const source = readFileSync(new URL("../../assets/05_columns.js", import.meta.url), "utf8");
-const { grouped, picture, read, rowsOf, world } = (vm.runInThisContext(source), globalThis.knockon.columns);
+import { grouped, picture, read, rowsOf, world } from "../../assets/page/base/columns.js";
 
 const packed = (array, type) => ({ type, b64: Buffer.from(array.buffer).toString("base64") });
 const u1 = (...values) => packed(Uint8Array.from(values), "u1");
@@ -25,7 +21,13 @@ test("the three forms of a column", () => {
 
 test("rows read their columns and hold nothing", () => {
   const rows = rowsOf(2, { name: ["a", "b"], twice: (i) => 2 * i });
-  assert.deepEqual(rows.map((row) => [row.name, row.twice]), [["a", 0], ["b", 2]]);
+  assert.deepEqual(
+    rows.map((row) => [row.name, row.twice]),
+    [
+      ["a", 0],
+      ["b", 2],
+    ],
+  );
   assert.deepEqual(Object.keys(rows[1]), ["i"]);
 });
 
@@ -38,14 +40,43 @@ test("rows by their owner", () => {
 test("a world: assets and links with their places, people, shapes and needs", () => {
   const same = (text) => ({ values: [text], codes: u1(0, 0) });
   const told = {
-    sectors: [{ id: "water", label: "Water" }, { id: "energy", label: "Energy" }], types: [{ id: "works", label: "Works", special: true }, { id: "plant", label: "Plant", special: false }],
+    sectors: [
+      { id: "water", label: "Water" },
+      { id: "energy", label: "Energy" },
+    ],
+    types: [
+      { id: "works", label: "Works", special: true },
+      { id: "plant", label: "Plant", special: false },
+    ],
     assets: {
-      id: ["w", "p"], name: ["Works", "Plant"], asset_type: ["works", "plant"], sector: ["water", "energy"], lon: micro(13.123456, -9.5), lat: micro(53.5, -0.000001),
-      needs: [[["electricity", "declared"]], []], origin: ["declared", "assumption"], confidence: same("B"), source: same(""), operator: same(""), note: same(""),
-      people: { a: u1(0, 0), service: ["drinking_water", "heat"], n: u4(1200, 80_000) }, shapes: { a: [1], shape: [{ type: "Polygon" }] },
+      id: ["w", "p"],
+      name: ["Works", "Plant"],
+      asset_type: ["works", "plant"],
+      sector: ["water", "energy"],
+      lon: micro(13.123456, -9.5),
+      lat: micro(53.5, -0.000001),
+      needs: [[["electricity", "declared"]], []],
+      origin: ["declared", "assumption"],
+      confidence: same("B"),
+      source: same(""),
+      operator: same(""),
+      note: same(""),
+      people: { a: u1(0, 0), service: ["drinking_water", "heat"], n: u4(1200, 80_000) },
+      shapes: { a: [1], shape: [{ type: "Polygon" }] },
     },
-    links: { id: ["l", "m"], name: ["", "M"], service: same("electricity"), origin: same("declared"), confidence: same(""), from: ["p", "j"], to: ["w", "w"], minor: u1(0, 1), points: u1(2, 3),
-      lon: micro(1, 2, 3, 4, 5), lat: micro(6, 7, 8, 9, 10) },
+    links: {
+      id: ["l", "m"],
+      name: ["", "M"],
+      service: same("electricity"),
+      origin: same("declared"),
+      confidence: same(""),
+      from: ["p", "j"],
+      to: ["w", "w"],
+      minor: u1(0, 1),
+      points: u1(2, 3),
+      lon: micro(1, 2, 3, 4, 5),
+      lat: micro(6, 7, 8, 9, 10),
+    },
     dependencies: { from: u1(1), to: u1(0), service: ["electricity"], basis: ["d"] },
   };
   const { assets, links, columns, dependencies } = world(told);
@@ -54,18 +85,51 @@ test("a world: assets and links with their places, people, shapes and needs", ()
   assert.deepEqual(assets[0].people, { drinking_water: 1200, heat: 80_000 });
   assert.deepEqual([assets[1].people, assets[0].shape, assets[1].shape.type], [{}, null, "Polygon"]);
   assert.deepEqual(assets[0].needs, [["electricity", "declared"]]);
-  assert.deepEqual([[...columns.people], columns.special, [...columns.sector], [...columns.assumed]], [[80_000, 0], [0], [0, 1], [0, 1]]);
-  assert.deepEqual([links[0].line, links[1].line], [[[1, 6], [2, 7]], [[3, 8], [4, 9], [5, 10]]]);
+  assert.deepEqual(
+    [[...columns.people], columns.special, [...columns.sector], [...columns.assumed]],
+    [[80_000, 0], [0], [0, 1], [0, 1]],
+  );
+  assert.deepEqual(
+    [links[0].line, links[1].line],
+    [
+      [
+        [1, 6],
+        [2, 7],
+      ],
+      [
+        [3, 8],
+        [4, 9],
+        [5, 10],
+      ],
+    ],
+  );
   assert.deepEqual([links[0].minor, links[1].minor, links[1].from], [false, true, "j"]);
   assert.deepEqual([...dependencies.from], [1]);
 });
 
 test("a picture keeps its losses as rows and their times as a column", () => {
   const none = { values: [], codes: u1() };
-  const told = { rev: 3, states: { t: u4(0, 5), a: u1(1, 0), s: u1(3, 4), d: [-1, -1], l: [0, 0], v: [0, 0] }, links: { t: none, k: none, s: none },
-    losses: { t: u4(0, 5), a: u1(1, 0), kind: ["direct", "cascade"], state: u1(3, 4), text: ["hit", "no water"], people_total: u1(0, 9) } };
+  const told = {
+    rev: 3,
+    states: { t: u4(0, 5), a: u1(1, 0), s: u1(3, 4), d: [-1, -1], l: [0, 0], v: [0, 0] },
+    links: { t: none, k: none, s: none },
+    losses: {
+      t: u4(0, 5),
+      a: u1(1, 0),
+      kind: ["direct", "cascade"],
+      state: u1(3, 4),
+      text: ["hit", "no water"],
+      people_total: u1(0, 9),
+    },
+  };
   const found = picture(told);
   assert.deepEqual([...found.states.t], [0, 5]);
-  assert.deepEqual(found.losses.map((loss) => [loss.t, loss.a, loss.text]), [[0, 1, "hit"], [5, 0, "no water"]]);
+  assert.deepEqual(
+    found.losses.map((loss) => [loss.t, loss.a, loss.text]),
+    [
+      [0, 1, "hit"],
+      [5, 0, "no water"],
+    ],
+  );
   assert.deepEqual([...found.lossTimes], [0, 5]);
 });

@@ -1,18 +1,19 @@
-// Which dots are drawn and how each looks (assets/18_dots.js), without a browser: node --test tests/browser_units/
+// Which dots are drawn and how each looks (assets/page/map/dots.js), without a browser.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
-import vm from "node:vm";
-
-globalThis.window = globalThis;
-for (const name of ["05_columns", "05_time", "18_dots"]) vm.runInThisContext(readFileSync(new URL(`../../assets/${name}.js`, import.meta.url), "utf8"));
-const { Dots, Sheet, mercator, thinned, time: { STATE } } = globalThis.knockon;
+import { STATE } from "../../assets/page/base/time.js";
+import { APART_PX, Dots, thinned } from "../../assets/page/map/dots.js";
+import { mercator } from "../../assets/page/map/geometry.js";
+import { Sheet } from "../../assets/page/map/sheet.js";
 
 /** Places that look random and are the same each time. */
 function places(n) {
   let seed = 7;
   const next = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
-  return [Float64Array.from({ length: n }, () => 0.5 + next() / 50), Float64Array.from({ length: n }, () => 0.3 + next() / 50)];
+  return [
+    Float64Array.from({ length: n }, () => 0.5 + next() / 50),
+    Float64Array.from({ length: n }, () => 0.3 + next() / 50),
+  ];
 }
 const all = (n) => Array.from({ length: n }, (_, i) => i);
 
@@ -24,10 +25,16 @@ test("few dots are all drawn, in their order", () => {
 });
 
 test("of many, those drawn at a zoom lie in cells of their own and leave none of the others' cells empty", () => {
-  const n = 20_000, [x, y] = places(n), { order, upTo } = thinned(x, y, all(n));
-  assert.deepEqual([...order].sort((a, b) => a - b), all(n));
+  const n = 20_000;
+  const [x, y] = places(n);
+  const { order, upTo } = thinned(x, y, all(n));
+  assert.deepEqual(
+    [...order].sort((a, b) => a - b),
+    all(n),
+  );
   for (const zoom of [4, 7, 9, 12]) {
-    const cells = (512 * 2 ** zoom) / thinned.APART_PX, cell = (i) => `${Math.floor(x[i] * cells)} ${Math.floor(y[i] * cells)}`;
+    const cells = (512 * 2 ** zoom) / APART_PX;
+    const cell = (i) => `${Math.floor(x[i] * cells)} ${Math.floor(y[i] * cells)}`;
     const drawn = [...order.subarray(0, upTo[zoom])].map(cell);
     assert.equal(new Set(drawn).size, new Set(all(n).map(cell)).size);
     assert.ok(drawn.length < n || zoom === 12);
@@ -36,17 +43,26 @@ test("of many, those drawn at a zoom lie in cells of their own and leave none of
 });
 
 test("only what is shown is drawn", () => {
-  const [x, y] = places(8000), shown = all(8000).filter((i) => i % 2);
-  assert.deepEqual([...thinned(x, y, shown).order].sort((a, b) => a - b), shown);
+  const [x, y] = places(8000);
+  const shown = all(8000).filter((i) => i % 2);
+  assert.deepEqual(
+    [...thinned(x, y, shown).order].sort((a, b) => a - b),
+    shown,
+  );
 });
 
 function dots(n) {
-  const columns = { lon: new Float64Array(n), lat: new Float64Array(n), assumed: Uint8Array.from({ length: n }, (_, i) => i % 2) };
+  const columns = {
+    lon: new Float64Array(n),
+    lat: new Float64Array(n),
+    assumed: Uint8Array.from({ length: n }, (_, i) => i % 2),
+  };
   return new Dots({ assets: { length: n }, columns });
 }
 
 test("a state is shown by the dot unless a symbol stands for it; what matters most is drawn last", () => {
-  const one = dots(5), state = Uint8Array.of(STATE.WORKING, STATE.WORKING, STATE.HIT, STATE.LOST, STATE.BACKUP);
+  const one = dots(5);
+  const state = Uint8Array.of(STATE.WORKING, STATE.WORKING, STATE.HIT, STATE.LOST, STATE.BACKUP);
   assert.equal(one.show(Uint8Array.of(1, 1, 1, 1, 1), state, Uint8Array.of(0, 0, 0, 0, 0)), true);
   assert.deepEqual([...one.look], [1, 2, 3 + STATE.HIT, 3 + STATE.LOST, 3 + STATE.BACKUP]);
   assert.deepEqual([...one.loudOnes], [4, 3, 2]);
@@ -57,8 +73,14 @@ test("a state is shown by the dot unless a symbol stands for it; what matters mo
 });
 
 const SIZES = { radius: 3, stroke: 1, assumedRim: 1.5, loud: 4, loudRim: 1 };
-const COLOURS = { states: Array.from({ length: 9 }, (_, n) => [10 * n, 100, 200]), plate: [255, 255, 255], land: [240, 240, 230] };
-const WORKS = 1, ASSUMED = 2, LOUD = 3;
+const COLOURS = {
+  states: Array.from({ length: 9 }, (_, n) => [10 * n, 100, 200]),
+  plate: [255, 255, 255],
+  land: [240, 240, 230],
+};
+const WORKS = 1;
+const ASSUMED = 2;
+const LOUD = 3;
 
 /** Red, green, blue and alpha of a px of what is shown. */
 function px(sheet, x, y) {
@@ -94,10 +116,23 @@ test("what is drawn last lies on top, and a soft edge lets through what is below
 });
 
 test("a dot at the edge is cut there, one outside is not drawn", () => {
-  const sheet = new Sheet(40, 30, SIZES, COLOURS, null), empty = () => sheet.pixels.every((value) => value === 0);
-  for (const [x, y] of [[-50, 10], [10, 500], [NaN, 3]]) sheet.dot(WORKS, x, y);
+  const sheet = new Sheet(40, 30, SIZES, COLOURS, null);
+  const empty = () => sheet.pixels.every((value) => value === 0);
+  for (const [x, y] of [
+    [-50, 10],
+    [10, 500],
+    [NaN, 3],
+  ]) {
+    sheet.dot(WORKS, x, y);
+  }
   assert.ok(empty());
-  for (const [x, y] of [[-2, -2], [41, 31], [39.99, 0]]) sheet.dot(LOUD + STATE.HIT, x, y);
+  for (const [x, y] of [
+    [-2, -2],
+    [41, 31],
+    [39.99, 0],
+  ]) {
+    sheet.dot(LOUD + STATE.HIT, x, y);
+  }
   assert.ok(!empty());
   assert.equal(px(sheet, 0, 0)[3], 255);
   assert.equal(px(sheet, 39, 29)[3], 255);

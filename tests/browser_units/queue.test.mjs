@@ -1,24 +1,26 @@
-// One change after another (assets/04_queue.js), without a browser.
+// One change after another (assets/page/base/queue.js), without a browser.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import vm from "node:vm";
-
-for (const name of ["02_words", "04_queue"]) vm.runInThisContext(readFileSync(new URL(`../../assets/${name}.js`, import.meta.url), "utf8"));
-const { Queue } = globalThis.knockon;
+import { Queue } from "../../assets/page/base/queue.js";
 
 /** A page that notes what is sent on which revision, and answers when told to. */
 function page(events = [], patience = 1_000, alive = async () => false) {
-  const sent = [], refused = [], told = [];
+  const sent = [];
+  const refused = [];
+  const told = [];
   let now = { id: null, rev: 0, plain: { events } };
-  const queue = new Queue({
-    now: () => now,
-    send: (action) => sent.push(`${action.do}${action.index ?? ""} on ${now.id} ${now.rev}`),
-    refuse: (text) => refused.push(text),
-    wait: (text) => told.push(text),
-    alive,
-  }, patience, 20);
+  const queue = new Queue(
+    {
+      now: () => now,
+      send: (action) => sent.push(`${action.do}${action.index ?? ""} on ${now.id} ${now.rev}`),
+      refuse: (text) => refused.push(text),
+      wait: (text) => told.push(text),
+      alive,
+    },
+    patience,
+    20,
+  );
   const answer = async (id, rev, left = now.plain.events) => {
     now = { id, rev, plain: { events: left } };
     queue.scenario(now);
@@ -96,7 +98,12 @@ test("a lost answer does not block for ever", async () => {
 
 test("what a server that is there has not answered yet is waited for, and nothing is dropped", async () => {
   let looks = 0;
-  const seen = new Promise((done) => { globalThis.twice = () => { if (++looks === 2) done(); return Promise.resolve(true); }; });
+  const seen = new Promise((done) => {
+    globalThis.twice = () => {
+      if (++looks === 2) done();
+      return Promise.resolve(true);
+    };
+  });
   const { queue, sent, refused, told, answer } = page([], 20, () => globalThis.twice());
   queue.add({ do: "fail", assets: ["a"] });
   queue.add({ do: "fail", assets: ["b"] });
@@ -111,7 +118,12 @@ test("what a server that is there has not answered yet is waited for, and nothin
 test("nothing is waited for without end", async () => {
   const { queue, refused } = page([], 1, async () => true);
   const refuse = queue.page.refuse;
-  const lost = new Promise((done) => { queue.page.refuse = (text) => { refuse(text); done(); }; });
+  const lost = new Promise((done) => {
+    queue.page.refuse = (text) => {
+      refuse(text);
+      done();
+    };
+  });
   queue.add({ do: "undo" });
   await lost;
   assert.equal(refused.length, 1);
@@ -119,7 +131,10 @@ test("nothing is waited for without end", async () => {
 });
 
 test("an index means the event that people saw", async () => {
-  const [a, b] = [{ at_h: 0, asset: "a" }, { at_h: 1, asset: "b" }];
+  const [a, b] = [
+    { at_h: 0, asset: "a" },
+    { at_h: 1, asset: "b" },
+  ];
   const { queue, sent, refused, answer } = page([a, b]);
   queue.add({ do: "remove_event", index: 0 });
   queue.add({ do: "remove_event", index: 1 });
@@ -156,4 +171,13 @@ test("a change that was under way when the connection broke is made again only i
   queue.goOn();
   assert.equal(sent.length, 3);
   assert.match(refused[0], /Look whether it was made/);
+});
+
+test("who stands before the queue can keep a change back", async () => {
+  const { queue, sent } = page();
+  queue.before((action) => action.do === "settings");
+  queue.add({ do: "settings" });
+  queue.add({ do: "fail" });
+  assert.deepEqual(sent, ["fail on null 0"]);
+  assert.equal(queue.waiting.length, 0);
 });

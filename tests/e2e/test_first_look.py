@@ -1,10 +1,14 @@
 """A stranger opens the page for the first time."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.board import (
     SUBSTATION,
     open_page,
+    open_ready,
+    show,
+    wait_until,
 )
 
 #: the colour of the image of dots at an asset, and that of its state
@@ -59,3 +63,52 @@ def test_the_tour_can_be_left_at_its_first_step(visit):
 def test_what_works_is_a_dot_in_the_colour_of_working_at_its_place(page):
     shown, working = page.evaluate(AT_ASSET, SUBSTATION)
     assert shown == working
+
+
+#: the width in px that the label of the search field needs, and the one that it has
+LABEL_AND_ROOM = """() => {
+  const input = document.querySelector("#search input"), style = getComputedStyle(input);
+  const pen = document.createElement("canvas").getContext("2d");
+  pen.font = `${style.fontSize} ${style.fontFamily}`;
+  const room = input.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+  return [pen.measureText(input.placeholder).width, room];
+}"""
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720), (1920, 1080)])
+def test_the_search_field_shows_its_whole_label(page, size):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    for view in ("Map", "Both"):
+        show(page, view)
+        label, room = page.evaluate(LABEL_AND_ROOM)
+        assert label <= room, view
+
+
+CAMERA = "[...Object.values(knockon.map.getCenter()), knockon.map.getZoom()].map(x => x.toFixed(5))"
+#: the share of what is lost in the end that the map's pane shows
+LOST_IN_SIGHT = """() => {
+  const { world, picture, map } = knockon, bounds = map.getBounds();
+  const lost = [...new Set(picture.losses.map((loss) => loss.a))];
+  const seen = lost.filter((a) => bounds.contains([world.columns.lon[a], world.columns.lat[a]]));
+  return seen.length / lost.length;
+}"""
+
+
+def test_beside_another_view_the_map_shows_what_the_event_reached(page):
+    open_ready(page, 2)
+    alone = page.evaluate(CAMERA)
+    show(page, "Both")
+    wait_until(page, f"({LOST_IN_SIGHT})() > 0.85")
+    assert page.evaluate(CAMERA) != alone
+    show(page, "Map")
+    wait_until(page, f"before => JSON.stringify({CAMERA}) === JSON.stringify(before)", alone)
+
+
+def test_a_map_that_somebody_moved_keeps_its_place_beside_another_view(page):
+    open_ready(page, 2)
+    page.evaluate("knockon.map.jumpTo({ center: [13.2, 53.5], zoom: 14 })")
+    moved = page.evaluate(CAMERA)
+    show(page, "Both")
+    wait_until(page, "knockon.map.getContainer().clientWidth < 600")
+    page.wait_for_timeout(200)
+    assert page.evaluate(CAMERA) == moved

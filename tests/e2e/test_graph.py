@@ -64,6 +64,36 @@ def test_states_in_the_graph_follow_the_clock_and_nodes_keep_their_places(page):
     assert page.evaluate(places) == before
 
 
+PRESSED = "value => document.querySelector(`[data-value='\"${value}\"']`).ariaPressed === 'true'"
+
+
+def test_where_nothing_is_selected_the_graph_shows_what_the_event_reached(page):
+    show(page, "Graph")
+    expect(page.locator("#graph-note")).to_contain_text("Nothing is selected")
+    open_ready(page)
+    wait_until(page, "knockon.graph.cy.nodes('.asset').length > 20")
+    expect(page.locator("#graph-note")).to_contain_text("assets are touched")
+    assert page.evaluate(PRESSED, "affected")
+
+    select(page, HOSPITAL)
+    graph_at_rest(page, HOSPITAL, SUBSTATION)
+    expect(page.locator("#graph-note")).to_contain_text(HOSPITAL_NAME)
+    assert page.evaluate(PRESSED, "neighbourhood")
+    page.evaluate("knockon.select([], 'page')")
+    expect(page.locator("#graph-note")).to_contain_text("assets are touched")
+
+
+def test_a_way_to_look_that_somebody_chose_stays(page):
+    show(page, "Graph")
+    open_ready(page)
+    page.get_by_role("button", name="Around the selection").click()
+    expect(page.locator("#graph-note")).to_contain_text("Nothing is selected")
+    page.get_by_text("What this reached").click()
+    select(page, HOSPITAL)
+    expect(page.locator("#graph-note")).to_contain_text("assets are touched")
+    assert page.evaluate(PRESSED, "affected")
+
+
 def test_what_the_event_reached_and_the_sectors_are_two_more_ways_to_look(page):
     show(page, "Graph")
     open_ready(page)

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import re
 
 import httpx
 import pytest
@@ -188,6 +189,8 @@ def test_features_travel_packed(page):
         "/vendor/ipywidget.js",
         "/assets/../app.py",
         "/assets/..%2fapp.py",
+        "/page/0123456789abcdef/main.js",
+        "/page/..%2f..%2fapp.py",
     ],
 )
 def test_only_known_names_are_served(page, path):
@@ -199,6 +202,23 @@ def test_only_known_names_are_served(page, path):
 def test_the_base_map_and_the_map_library_are_served(page):
     assert page.get("/api/worlds/tiny/base/water.geojson").json()["features"] == []
     assert "maplibregl" in page.get("/vendor/maplibre-gl.js").text
+
+
+def test_the_page_has_one_entry_and_its_modules_never_change(page):
+    frame = page.get("/").text
+    entry = re.search(r'<script src="(/page/[0-9a-f]{16}/)main\.js" type="module">', frame)
+    assert entry is not None
+    # Dash itself loads nothing but the bridge
+    assert re.findall(r'<script src="/?assets/([^?"]+)', frame) == ["bridge.js"]
+    preloaded = re.findall(r'<link rel="modulepreload" href="([^"]+)">', frame)
+    assert len(preloaded) > 50
+    assert all(address.startswith(entry[1]) for address in preloaded)
+    for name in ("main.js", "base/words.js", "doors/public.js"):
+        answer = page.get(entry[1] + name)
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert "immutable" in answer.headers["cache-control"]
+    assert page.get(entry[1] + "base/nothing.js").status_code == 404
+    assert page.get(entry[1] + "../../app.py").status_code == 404
 
 
 # -------------------------------------------------------------------- changes

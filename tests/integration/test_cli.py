@@ -112,6 +112,8 @@ def test_connectivity_looks_at_the_hour_asked_for(say, tiny_world_folder, tmp_pa
         (["--at", "nan"], "--at nan: must be from 0 h to the scenario's horizon, 48 h."),
         (["--service", "electrcity"],
          "No link carries the service 'electrcity'. Did you mean 'electricity'?"),
+        (["--service", "power"],
+         "No link carries the service 'power'. Did you mean 'electricity'?"),
         (["--service", ""], "No link carries the service ''. Links carry electricity."),
     ],
 )  # fmt: skip

@@ -30,6 +30,7 @@ REVIEWED = {
 REVIEWED_PUBLIC = "/public/"  # the safe public map, of sessions that published theirs alone
 REVIEWED_STATIC = (
     "/assets/",
+    "/page/",
     "/_dash-component-suites/",
     "/vendor/",
     "/words/",

@@ -90,7 +90,7 @@ def test_a_language_from_the_address_is_kept_in_a_cookie_that_scripts_cannot_rea
 def test_the_words_come_before_the_scripts_and_stay_as_long_as_they_are_the_same(page):
     text = page.get("/?lang=de").text
     address = text.split('<script src="/words/')[1].split('"')[0]
-    assert text.index("/words/") < text.index("/assets/02_words.js")
+    assert text.index("/words/") < text.index("/main.js")
     answer = page.get(f"/words/{address}")
     assert '"Language":["Sprache"]' in answer.text
     assert "immutable" in answer.headers["cache-control"]

@@ -23,8 +23,9 @@ from layouts.paper.outgoing import Order, Papers, Warn
 from layouts.paper.subject import Subject
 from layouts.words import Labels, lower_first
 from models.access import LABELS, Tlp
-from models.cascade.timed.engine import prepare, run
-from models.criticality.what_if import Base, Extra, Things, candidates
+from models.cascade.timed.engine import run
+from models.cascade.timed.prepared import prepare
+from models.criticality.what_if import Baseline, Extra, Things, candidates
 from models.errors import BadInputError
 from models.exercise import debrief, predictions, situation
 from models.explain import why as explain
@@ -219,11 +220,11 @@ def _row(extra: Extra) -> Row:
 
 
 @lru_cache(maxsize=2)
-def _base(form: str, at_ms: str, clearance: Tlp) -> Base:
+def _base(form: str, at_ms: str, clearance: Tlp) -> Baseline:
     """Return the scenario, solved up to an hour; what it counts is what may be seen."""
     scenario, seen = Scenario.from_dict(json.loads(form)), _seen(clearance)
     shown = None if seen.is_whole else seen.world.assets.keys()
-    return Base(_Held.world, scenario, to_hours(int(at_ms)), shown, seen.services)
+    return Baseline(_Held.world, scenario, to_hours(int(at_ms)), shown, seen.services)
 
 
 @lru_cache(maxsize=2)

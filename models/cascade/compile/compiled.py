@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
 from typing import Any
 
 from numba import njit
 from numba.extending import intrinsic as _intrinsic
+
+
+def _load_numba_without_blas() -> None:
+    """Have numba load its array functions without ``scipy.linalg``, which no kernel calls.
+
+    Numba imports it for its BLAS before the first function runs, which takes as long as a small
+    region's cascade. Where it is loaded already there is nothing to save.
+    """
+    blas = "scipy.linalg"
+    if blas in sys.modules:
+        return
+    sys.modules[blas] = None  # type: ignore[assignment]  # as if it were not installed
+    try:
+        import_module("numba.np.arraymath")
+    finally:
+        del sys.modules[blas]
+
+
+_load_numba_without_blas()
 
 #: A function that Python calls, and one that only other kernels call. Both are kept on disk.
 kernel: Any = njit(cache=True, nogil=True)

@@ -24,12 +24,23 @@ from numba.extending import unbox as _unbox
 
 from models.cascade.arrays import indices
 from models.cascade.compile.compiled import intrinsic, kernel
-from models.cascade.timed.arrays import INDICES
 
 #: They return what they are given; their own types do not say so.
 infer_getattr: Any = _infer_getattr
 lower_getattr_generic: Any = _lower_getattr_generic
 unbox: Any = _unbox
+
+#: Arrays of any table whose numbers are never below 0, by name: compiled functions read them as
+#: unsigned (``arrays.indices``).
+INDICES = frozenset(
+    (
+        "by_rank", "source", "fed_ptr", "fed", "slots", "owner", "looped", "pair_ptr", "pair_group",
+        "short", "dark", "feeder", "onward_ptr", "onward", "onward_link", "inward_ptr", "inward",
+        "inward_link", "around_ptr", "around", "around_link", "link_net", "link_from", "link_to",
+        "pending", "returning", "fresh", "moved", "changed", "seen_assets", "seen_groups",
+        "touched", "moved_slots",
+    )
+)  # fmt: skip
 
 #: Words that compiled functions know an array by: one more than they need.
 _WORDS = 8
@@ -43,7 +54,7 @@ class Ref:
         self._arrays = arrays._replace(**unsigned)
         self._room = np.empty(len(arrays) * _WORDS, np.int64)
         self._address = self._room.ctypes.data
-        self._numba_type_ = _table_of(typeof(self._arrays))
+        self._numba_type_ = _type_of(typeof(self._arrays))
         write(self._arrays, self._room)
 
     def __reduce__(self) -> tuple[type[Ref], tuple[Any]]:
@@ -51,36 +62,36 @@ class Ref:
         return Ref, (self._arrays,)
 
 
-class Table(types.Type):
+class RefType(types.Type):
     """The compiled side of a :class:`Ref`; ``arrays``: the type of its named tuple."""
 
     def __init__(self, arrays: Any) -> None:
         self.arrays = arrays
         # spelt out, each array's type would be part of the name of every function that takes it
         told = f"{arrays} {arrays.fields}"
-        super().__init__(name=f"Table({sha256(told.encode()).hexdigest()})")
+        super().__init__(name=f"RefType({sha256(told.encode()).hexdigest()})")
 
 
 @cache
-def _table_of(arrays: Any) -> Table:
-    return Table(arrays)
+def _type_of(arrays: Any) -> RefType:
+    return RefType(arrays)
 
 
-register_model(Table)(models.OpaqueModel)
+register_model(RefType)(models.OpaqueModel)
 
 
 @infer_getattr
 class _Names(AttributeTemplate):
     """``table.name`` is the array of that name."""
 
-    key = Table
+    key = RefType
 
     def generic_resolve(self, table, name):
         fields = table.arrays.fields
         return table.arrays[fields.index(name)] if name in fields else None
 
 
-@lower_getattr_generic(Table)
+@lower_getattr_generic(RefType)
 def _look_up(context, builder, table, value, name):
     """Read an array where it was written down, as one that is not counted."""
     at = table.arrays.fields.index(name)
@@ -93,7 +104,7 @@ def _look_up(context, builder, table, value, name):
     return array._getvalue()
 
 
-@unbox(Table)
+@unbox(RefType)
 def _point_to(table, ref, c):
     address = c.pyapi.object_getattr_string(ref, "_address")
     pointer = c.pyapi.long_as_voidptr(address)

@@ -1,6 +1,6 @@
 """A value type for compiled loops: a row of eight 64-bit words, held in vector registers.
 
-Numba does not vectorise straight-line code, so the loops of ``ensemble_kernels.py`` would handle
+Numba does not vectorise straight-line code, so the loops of ``batch_kernels.py`` would handle
 eight words one by one. With this type they say what they mean, and each operation is one
 instruction where the processor has 512-bit registers, and a few where it has not.
 """
@@ -25,20 +25,20 @@ _I64 = ir.IntType(64)
 _VECTOR = ir.VectorType(_I64, 8)
 
 
-class Row(types.Type):
+class RowType(types.Type):
     """Eight words."""
 
     def __init__(self) -> None:
         super().__init__(name="Row")
 
 
-@register_model(Row)
+@register_model(RowType)
 class _RowModel(models.PrimitiveModel):
     def __init__(self, manager, of):
         super().__init__(manager, of, _VECTOR)
 
 
-ROW = Row()
+ROW = RowType()
 
 
 def _place(context, builder, array_type, rows, index_type, index):

@@ -48,8 +48,15 @@ class Network:
     ) -> dict[str, float]:
         """Return what each member delivers: the smaller of its level and its part's balance.
 
-        ``own`` is direct damage alone: parts and demand depend on it and not on ``level``, so
-        that a balance cannot flicker as consumers come and go within one instant.
+        Parameters
+        ----------
+        level
+            Per asset, in [0, 1]: who is reached by a source depends on it.
+        own
+            Direct damage alone, in [0, 1]. Parts and demand depend on it and not on ``level``, so
+            that a balance cannot flicker as consumers come and go within one instant.
+        cut
+            The ids of links out of service.
         """
         reached = self.energised(level, cut)
         delivered = dict.fromkeys(self.members, 0.0)
@@ -62,7 +69,17 @@ class Network:
         return delivered
 
     def upstream(self, asset: str, own: Mapping[str, float], cut: Collection[str]) -> set[str]:
-        """Return the assets of ``asset``'s part from which a path leads to it, and its sources."""
+        """Return the assets of ``asset``'s part from which a path leads to it, and its sources.
+
+        Parameters
+        ----------
+        asset
+            Where paths end.
+        own
+            Direct damage per asset, in [0, 1]: below or at 0 nothing leads through.
+        cut
+            The ids of links out of service.
+        """
         part = next((p for p in self._parts(own, cut) if asset in p), set())
         found, frontier = {asset}, [asset]
         while frontier:

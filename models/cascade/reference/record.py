@@ -6,15 +6,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
-from models.cascade.reference.states import state_now
+from models.cascade.reference.networks import Network
+from models.cascade.reference.shown import state_now
+from models.cascade.reference.state import WorldState
 from models.outcome import AssetOutcome, Deadlock, Outcome, RowKind, State, StateChange, TraceRow
 from models.world import Group, World
-
-if TYPE_CHECKING:
-    from models.cascade.reference.engine import Engine
-    from models.cascade.reference.networks import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,17 @@ class Recorder:
         self.touch(asset)
 
     def note_cause(self, group: Group, kind: RowKind, because: tuple[int, ...]) -> None:
-        """Note that a group was lost or came back, for the row its consumer may get."""
+        """Note that a group was lost or came back, for the row its consumer may get.
+
+        Parameters
+        ----------
+        group
+            What was lost or came back.
+        kind
+            Of the row, should this group bind.
+        because
+            Rows of the trace that made it so.
+        """
         self._causes[group.consumer_id].append(Cause(group, kind, because))
         self.touch(group.consumer_id)
 
@@ -82,7 +89,17 @@ class Recorder:
         self._write(None, 1.0 - after, after, kind, None, (), link=link)
 
     def level_row(self, asset: str, before: float, after: float, still: float) -> None:
-        """Write a change of an asset's level, with the group that binds."""
+        """Write a change of an asset's level, with the group that binds.
+
+        Parameters
+        ----------
+        asset
+            Whose level changed.
+        before, after
+            The level, in [0, 1].
+        still
+            The largest loss, in [0, 1], of the groups that are lost now.
+        """
         falls = after < before
         own = self._own_row.get(asset)
         if own == "direct" and falls:
@@ -102,7 +119,17 @@ class Recorder:
         self._write(asset, before, after, kind, group, tuple(sorted(because)))
 
     def delivery_row(self, asset: str, network: Network, before: float, after: float) -> None:
-        """Write a change of what an asset delivers in a link network."""
+        """Write a change of what an asset delivers in a link network.
+
+        Parameters
+        ----------
+        asset
+            Whose delivery changed.
+        network
+            Where it did.
+        before, after
+            The delivery, in [0, 1].
+        """
         because = tuple(row for row in self._round if self._belongs(row, network))
         self._write(asset, before, after, "delivery", None, because, service=network.service)
 
@@ -116,7 +143,17 @@ class Recorder:
     def latest(
         self, assets: Iterable[str], service: str, in_network: Collection[str]
     ) -> tuple[int, ...]:
-        """Return the latest row of each asset: on delivery in the network, on level outside."""
+        """Return the latest row of each asset: on delivery in the network, on level outside.
+
+        Parameters
+        ----------
+        assets
+            The ids of suppliers.
+        service
+            What they supply.
+        in_network
+            The ids of those that supply it through a link network.
+        """
         keys = ((asset, service if asset in in_network else None) for asset in assets)
         return tuple(sorted({self._latest[key] for key in keys if key in self._latest}))
 
@@ -161,14 +198,20 @@ class Recorder:
         earlier = self.rows[row]
         return earlier.order + (earlier.asset != asset)
 
-    def note_states(self, engine: Engine, stuck: frozenset[str], locked: frozenset[str]) -> None:
+    def note_states(self, world: WorldState, stuck: frozenset[str], locked: frozenset[str]) -> None:
         """Note how every asset that may have changed is shown from this instant on.
 
-        ``stuck`` cannot come back by themselves; those of them that wait for each other are
-        ``locked``.
+        Parameters
+        ----------
+        world
+            As this instant leaves it.
+        stuck
+            The ids of assets that cannot come back by themselves.
+        locked
+            Those of them that wait for each other.
         """
         for asset in sorted(self._touched | (stuck ^ self._stuck) | (locked ^ self._locked)):
-            now = state_now(engine, asset, stuck, locked)
+            now = state_now(world, asset, stuck, locked)
             past = [c for c in self.states.pop(asset, ()) if c.t_ms < now.t_ms]
             if _shown(past[-1]) != _shown(now) if past else now.state != "working":
                 past.append(now)
@@ -192,9 +235,22 @@ def _shown(change: StateChange) -> tuple[object, ...]:
 # -- after the run -----------------------------------------------------------------------------
 
 
-def outcome_of(engine: Engine, deadlocks: tuple[Deadlock, ...]) -> Outcome:
-    """Read the outcome off the trace of a finished run."""
-    recorder = engine.recorder
+def outcome_of(
+    recorder: Recorder, end: WorldState, deadlocks: tuple[Deadlock, ...], horizon_ms: int
+) -> Outcome:
+    """Read the outcome off the trace of a finished run, and off the state at its ``end``.
+
+    Parameters
+    ----------
+    recorder
+        With the trace and the states of the run.
+    end
+        The world at the horizon.
+    deadlocks
+        Who waits for each other then.
+    horizon_ms
+        When the run stopped, in ms.
+    """
     levels: dict[str, list[tuple[int, float]]] = {}
     delivery: dict[tuple[str, str], list[tuple[int, float]]] = {}
     links: dict[str, list[tuple[int, float]]] = {}
@@ -211,17 +267,17 @@ def outcome_of(engine: Engine, deadlocks: tuple[Deadlock, ...]) -> Outcome:
             _step(delivery.setdefault((row.asset, row.service), [(0, 1.0)]), row)
     assets = {
         asset: AssetOutcome(
-            level_end=engine.level[asset],
-            delivers_end=_delivers_end(engine, asset),
+            level_end=end.level[asset],
+            delivers_end=_delivers_end(end, asset),
             state_end=_state_end(recorder, asset),
             first_loss_ms=row.t_ms,
-            down_ms=_down_ms(asset, levels, delivery, engine),
+            down_ms=_down_ms(asset, levels, delivery, end, horizon_ms),
             order=row.order,
         )
         for asset, row in sorted(first_fall.items())
     }
     return Outcome(
-        horizon_ms=engine.horizon,
+        horizon_ms=horizon_ms,
         trace=tuple(recorder.rows),
         assets=assets,
         states={asset: tuple(changes) for asset, changes in sorted(recorder.states.items())},
@@ -243,21 +299,22 @@ def _step(steps: list[tuple[int, float]], row: TraceRow) -> None:
     steps.append((row.t_ms, row.after))
 
 
-def _delivers_end(engine: Engine, asset: str) -> dict[str, float]:
-    services = {*engine.world.assets[asset].provides, *engine.networks_at[asset]}
-    return {service: engine.delivery(asset, service) for service in sorted(services)}
+def _delivers_end(end: WorldState, asset: str) -> dict[str, float]:
+    services = {*end.world.assets[asset].provides, *end.networks_at[asset]}
+    return {service: end.delivery(asset, service) for service in sorted(services)}
 
 
 def _down_ms(
     asset: str,
     levels: Mapping[str, list[tuple[int, float]]],
     delivery: Mapping[tuple[str, str], list[tuple[int, float]]],
-    engine: Engine,
+    end: WorldState,
+    horizon_ms: int,
 ) -> int:
     """Return the ms at level 0 or delivering 0 in a link network."""
-    courses = [delivery.get((asset, service), []) for service in engine.networks_at[asset]]
+    courses = [delivery.get((asset, service), []) for service in end.networks_at[asset]]
     courses = [course for course in (levels.get(asset, []), *courses) if course]
-    times = sorted({t for course in courses for t, _ in course} | {engine.horizon})
+    times = sorted({t for course in courses for t, _ in course} | {horizon_ms})
     return sum(
         until - since
         for since, until in pairwise(times)

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.cascade.arrays import F64, I32, I64, Array, Layout
-from models.cascade.timed.network_arrays import NetworkLayout
+from models.cascade.arrays import F64, I32, I64, Array, WorldArrays
+from models.cascade.timed.network_arrays import NetworkArrays
 from models.outcome import RowKind
 from models.units import to_ms
 from models.world import World
@@ -114,18 +114,6 @@ _TALLY = np.dtype(
             "asked_trail", "asking", "anew", "locked", "narrow",
         )
     ]
-)  # fmt: skip
-
-#: Arrays of any table whose numbers are never below 0, by name: compiled functions read them as
-#: unsigned (``layout.indices``).
-INDICES = frozenset(
-    (
-        "by_rank", "source", "fed_ptr", "fed", "slots", "owner", "looped", "pair_ptr", "pair_group",
-        "short", "dark", "feeder", "onward_ptr", "onward", "onward_link", "inward_ptr", "inward",
-        "inward_link", "around_ptr", "around", "around_link", "link_net", "link_from", "link_to",
-        "pending", "returning", "fresh", "moved", "changed", "seen_assets", "seen_groups",
-        "touched", "moved_slots",
-    )
 )  # fmt: skip
 
 
@@ -236,34 +224,42 @@ class Live(NamedTuple):
     heap_code: I64
 
 
-def fixed_of(world: World, layout: Layout, nets: NetworkLayout) -> Fixed:
-    """Return the world's arrays for the engine, before its first hour."""
-    n, m = len(layout.ids), len(layout.group_ids)
-    assets = [world.assets[a] for a in layout.ids]
-    groups = [world.groups[g] for g in layout.group_ids]
+def fixed_of(world: World, arrays: WorldArrays, nets: NetworkArrays) -> Fixed:
+    """Return the world's arrays for the engine, before its first hour.
+
+    Parameters
+    ----------
+    world
+        With the scenario's measures.
+    arrays, nets
+        Of the same world: they number its assets, groups and slots.
+    """
+    n, m = len(arrays.ids), len(arrays.group_ids)
+    assets = [world.assets[a] for a in arrays.ids]
+    groups = [world.groups[g] for g in arrays.group_ids]
     asset, group = _records(n, _FIXED_ASSET), _records(m, _FIXED_GROUP)
     repair = [NONE if a.repair_h is None else to_ms(a.repair_h) for a in assets]
     asset["repair_ms"] = np.array(repair, np.int64)
     asset["restart_ms"] = np.array([to_ms(a.restart_h) for a in assets], np.int64)
     asset["black"] = [a.black_start for a in assets]
     asset["waits"] = [a.restart_h > 0 for a in assets]
-    asset["hidden"] = [a in world.hidden for a in layout.ids]
-    asset["rank"] = layout.rank
-    asset["first_group"], asset["end_group"] = layout.group_ptr[:-1], layout.group_ptr[1:]
+    asset["hidden"] = [a in world.hidden for a in arrays.ids]
+    asset["rank"] = arrays.rank
+    asset["first_group"], asset["end_group"] = arrays.group_ptr[:-1], arrays.group_ptr[1:]
     slots = np.argsort(nets.asset, kind="stable").astype(np.int32)
     slot_ptr = np.concatenate(([0], np.cumsum(np.bincount(nets.asset, minlength=n))))
     asset["first_slot"], asset["end_slot"] = slot_ptr[:-1], slot_ptr[1:]
 
-    group["full"], group["recharge"] = layout.autonomy_ms, layout.recharge_ms
-    group["restart"], group["fraction"] = layout.restart_ms, layout.fraction
-    group["k"] = layout.k
-    group["loss"], group["owner"] = layout.loss, layout.owner
-    group["first"], group["end"] = layout.sup_ptr[:-1], layout.sup_ptr[1:]
+    group["full"], group["recharge"] = arrays.autonomy_ms, arrays.recharge_ms
+    group["restart"], group["fraction"] = arrays.restart_ms, arrays.fraction
+    group["k"] = arrays.k
+    group["loss"], group["owner"] = arrays.loss, arrays.owner
+    group["first"], group["end"] = arrays.sup_ptr[:-1], arrays.sup_ptr[1:]
     group["shares"] = [g.has_shares for g in groups]
-    group["on_loop"] = _on_loop(layout, nets)
+    group["on_loop"] = _on_loop(arrays, nets)
     service = {name: i for i, name in enumerate(sorted({g.service for g in groups}))}
     needs = np.array([service[g.service] for g in groups], np.int64)
-    wanted = layout.rank[layout.owner].astype(np.int64) * max(1, len(service)) + needs
+    wanted = arrays.rank[arrays.owner].astype(np.int64) * max(1, len(service)) + needs
     pairs, pair = np.unique(wanted, return_inverse=True)
     group["pair"] = pair
 
@@ -277,20 +273,20 @@ def fixed_of(world: World, layout: Layout, nets: NetworkLayout) -> Fixed:
     slot["supply"], slot["demand"], slot["feeds"] = nets.supply, nets.demand, nets.feeds
     slot["asset"] = nets.asset
     slot["net"] = np.repeat(np.arange(len(nets.services)), np.diff(nets.ptr))
-    source = _sources(layout, nets, [g.service for g in groups])
-    fed_ptr, fed = _fed(layout, source, group, n + len(slot))
+    source = _sources(arrays, nets, [g.service for g in groups])
+    fed_ptr, fed = _fed(arrays, source, group, n + len(slot))
     return Fixed(
         asset=asset,
         group=group,
         slot=slot,
-        by_rank=np.argsort(layout.rank).astype(np.int32),
+        by_rank=np.argsort(arrays.rank).astype(np.int32),
         source=source,
-        share=np.nan_to_num(layout.share, nan=0.0),
+        share=np.nan_to_num(arrays.share, nan=0.0),
         fed_ptr=fed_ptr,
         fed=fed,
         slots=slots,
-        owner=layout.owner,
-        looped=np.unique(layout.owner[group["on_loop"] > 0]).astype(np.int32),
+        owner=arrays.owner,
+        looped=np.unique(arrays.owner[group["on_loop"] > 0]).astype(np.int32),
         pair_ptr=_starts(pair, len(pairs)),
         pair_group=np.argsort(pair, kind="stable").astype(np.int32),
         short=np.zeros(0, np.int32),
@@ -396,13 +392,13 @@ def _records(size: int, dtype: np.dtype[np.void]) -> Array:
     return raw[skip : skip + size * dtype.itemsize].view(dtype)
 
 
-def _sources(layout: Layout, nets: NetworkLayout, service: list[str]) -> I32:
+def _sources(arrays: WorldArrays, nets: NetworkArrays, service: list[str]) -> I32:
     """Return the value each supplier shows its group: its slot in the service's network, if any."""
-    source = layout.supplier.copy()
+    source = arrays.supplier.copy()
     net_of = {name: i for i, name in enumerate(nets.services)}
     of_group = np.array([net_of.get(name, NONE) for name in service], np.int64)
-    net = np.repeat(of_group, np.diff(layout.sup_ptr))
-    n = max(1, len(layout.ids))
+    net = np.repeat(of_group, np.diff(arrays.sup_ptr))
+    n = max(1, len(arrays.ids))
     slot_net = np.repeat(np.arange(len(nets.services)), np.diff(nets.ptr))
     keys = slot_net * n + nets.asset
     order = np.argsort(keys)
@@ -411,13 +407,13 @@ def _sources(layout: Layout, nets: NetworkLayout, service: list[str]) -> I32:
     if len(keys):
         slot = order[at]
         inside = (net >= 0) & (keys[slot] == wanted)
-        source[inside] = (len(layout.ids) + slot[inside]).astype(np.int32)
+        source[inside] = (len(arrays.ids) + slot[inside]).astype(np.int32)
     return source
 
 
-def _fed(layout: Layout, source: I32, group: Array, values: int) -> tuple[I32, I32]:
+def _fed(arrays: WorldArrays, source: I32, group: Array, values: int) -> tuple[I32, I32]:
     """Return value → the groups that look at it, with a mark where 0 and 1 alone decide."""
-    of_edge = np.repeat(np.arange(len(group), dtype=np.int32), np.diff(layout.sup_ptr))
+    of_edge = np.repeat(np.arange(len(group), dtype=np.int32), np.diff(arrays.sup_ptr))
     order = np.argsort(source, kind="stable")
     fraction = group["fraction"]
     sharp = ~group["shares"].astype(bool) & (
@@ -427,26 +423,26 @@ def _fed(layout: Layout, source: I32, group: Array, values: int) -> tuple[I32, I
     return _starts(source, values), (edges * 2 + sharp[edges]).astype(np.int32)
 
 
-def _on_loop(layout: Layout, nets: NetworkLayout) -> Array:
+def _on_loop(arrays: WorldArrays, nets: NetworkArrays) -> Array:
     """Return which groups lie on a loop of dependencies and networks; only these can lock.
 
     A network is one node that its members feed where they are a source or lie between links.
     """
     from models.cascade.components import components
 
-    n, size = len(layout.ids), len(layout.ids) + len(nets.services)
+    n, size = len(arrays.ids), len(arrays.ids) + len(nets.services)
     hub = n + np.repeat(np.arange(len(nets.services)), np.diff(nets.ptr))
     feeding = (nets.feeds > 0) | (np.diff(nets.around_ptr) > 1)
-    consumer = np.repeat(layout.owner, np.diff(layout.sup_ptr))
-    begin = np.concatenate([hub, nets.asset[feeding], layout.supplier])
+    consumer = np.repeat(arrays.owner, np.diff(arrays.sup_ptr))
+    begin = np.concatenate([hub, nets.asset[feeding], arrays.supplier])
     end = np.concatenate([nets.asset, hub[feeding], consumer]).astype(np.int32)
     order = np.argsort(begin, kind="stable")
     found, ptr = components(_starts(begin, size), end[order], np.arange(size, dtype=np.int32))
     ring = np.empty(size, np.int32)
     ring[found] = np.repeat(np.arange(len(ptr) - 1), np.diff(ptr))
-    same = ring[layout.supplier] == ring[consumer]
-    of_edge = np.repeat(np.arange(len(layout.group_ids)), np.diff(layout.sup_ptr))
-    on_loop: Array = np.bincount(of_edge, weights=same, minlength=len(layout.group_ids)) > 0
+    same = ring[arrays.supplier] == ring[consumer]
+    of_edge = np.repeat(np.arange(len(arrays.group_ids)), np.diff(arrays.sup_ptr))
+    on_loop: Array = np.bincount(of_edge, weights=same, minlength=len(arrays.group_ids)) > 0
     return on_loop
 
 

@@ -1,4 +1,4 @@
-"""The cascade engine: the rules of ``docs/model.md``, compiled; equal to ``reference.py``.
+"""The cascade engine: the rules of ``docs/model.md``, compiled; equal to the reference engine.
 
 A world is prepared once and shared; then a run costs what the scenario moves, not what the world
 holds. ``run`` gives the whole outcome; ``solve`` numbers alone, for who asks thousands of times.
@@ -6,47 +6,19 @@ holds. ``run`` gives the whole outcome; ``solve`` numbers alone, for who asks th
 
 from __future__ import annotations
 
-import weakref
-from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
-from models import outcome
-from models.cascade.arrays import F64, I32, I64, Array, Layout, layout_of
-from models.cascade.timed.arrays import (
-    ASSET_RESTART,
-    AUTONOMY,
-    EVENT,
-    GROUP_RESTART,
-    HIT,
-    LINK_HIT,
-    LINK_MEND,
-    MEND,
-    NONE,
-    REPAIR,
-    SUPPLY_OFF,
-    SUPPLY_ON,
-    Fixed,
-    Live,
-    fixed_of,
-    live_of,
-)
-from models.cascade.timed.network_arrays import NetworkLayout, networks_layout_of
-from models.errors import UnknownIdError
-from models.measures import with_measures
+from models.cascade.arrays import F64, I32, I64, Array
+from models.cascade.timed.arrays import NONE
+from models.cascade.timed.outcome import outcome_of
+from models.cascade.timed.prepared import Prepared, prepare
 from models.outcome import Outcome
-from models.scenario import Event, Measure, Scenario
+from models.scenario import Event, Scenario
 from models.units import to_ms
 from models.world import World
-
-#: Rows that a run has room for at first; one that needs more is taken again with more room.
-_ROOM = 1024
-#: How many variants of a world, by measures, are kept ready.
-_MOST_VARIANTS = 8
 
 
 def run(world: World, scenario: Scenario) -> Outcome:
@@ -57,13 +29,11 @@ def run(world: World, scenario: Scenario) -> Outcome:
     UnknownIdError
         If a measure or event of the scenario names what the world does not have.
     """
-    from models.cascade.timed.outcome import outcome_of
-
     prepared = prepare(world, scenario.measures)
     horizon = to_ms(scenario.horizon_h)
-    with prepared.desk(tracing=True) as desk:
-        desk.play(prepared.table(scenario.events), scenario.repairs == "typical", horizon)
-        return outcome_of(prepared, desk.live, desk.deadlocks(), horizon)
+    with prepared.run_state(tracing=True) as state:
+        state.play(prepared.table(scenario.events), scenario.repairs == "typical", horizon)
+        return outcome_of(prepared, state.live, state.deadlocks(), horizon)
 
 
 def solve(
@@ -73,6 +43,8 @@ def solve(
 
     Parameters
     ----------
+    prepared
+        The world, with its measures.
     events
         What happens, or the same as ``prepared.table`` has it.
     horizon_ms
@@ -83,141 +55,10 @@ def solve(
     from models.cascade.timed.figure_kernels import summary
 
     table = events if isinstance(events, np.ndarray) else prepared.table(events)
-    with prepared.desk(tracing=False) as desk:
-        desk.play(table, typical, horizon_ms)
-        found = summary(prepared.ref, desk.ref, prepared.settled_ref, prepared.areas, horizon_ms)
+    with prepared.run_state(tracing=False) as state:
+        state.play(table, typical, horizon_ms)
+        found = summary(prepared.ref, state.ref, prepared.settled_ref, prepared.areas, horizon_ms)
         return Solved(prepared, horizon_ms, *found)
-
-
-def prepare(world: World, measures: tuple[Measure, ...] = ()) -> Prepared:
-    """Return the world with these measures as the kernels read it, settled at 0 h.
-
-    Made once per world and measures; of a world's variants only the latest few are kept.
-
-    Raises
-    ------
-    UnknownIdError
-        If a measure names what the world does not have.
-    """
-    known = _PREPARED.get(id(world))
-    if known is None:
-        known = _PREPARED[id(world)] = {}
-        weakref.finalize(world, _PREPARED.pop, id(world), None)
-    found = known.get(measures)
-    if found is None:
-        found = known[measures] = _prepared(with_measures(world, measures))
-        for old in [m for m in list(known) if m][:-_MOST_VARIANTS]:
-            known.pop(old, None)
-    return found
-
-
-class Areas(NamedTuple):
-    """The people that values serve: ``ptr`` [n + S + 1] leads to ``service`` and ``people``.
-
-    ``base`` are the people without each service once the world has settled.
-    """
-
-    ptr: I32
-    service: I32
-    people: F64
-    base: F64
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """A world of n assets for the kernels. It never changes: threads may share it."""
-
-    layout: Layout
-    networks: NetworkLayout
-    fixed: Fixed
-    settled: Live
-    #: The same for compiled functions.
-    ref: Any
-    settled_ref: Any
-    #: Whether only a repair or a supply could bring back what is lost.
-    lasting: bool
-    #: What each asset provides, and which service each group needs.
-    provides: tuple[tuple[str, ...], ...]
-    needs: tuple[str, ...]
-    #: The services that areas are served with, sorted.
-    services: tuple[str, ...]
-    areas: Areas
-    _desks: deque[Desk] = field(default_factory=deque)
-
-    @contextmanager
-    def desk(self, *, tracing: bool) -> Iterator[Desk]:
-        """Lend a state to run on; it is put back afterwards."""
-        try:
-            desk = self._desks.pop()
-        except IndexError:
-            desk = Desk(self, _room_after(self.settled))
-        desk.live.tally["tracing"] = tracing
-        yield desk
-        desk.clear()
-        self._desks.append(desk)  # one that a fault left halfway is dropped instead
-
-    def table(self, events: Iterable[Event]) -> Array:
-        """Return events by time, those of one time in their order, as the kernels read them.
-
-        Raises
-        ------
-        UnknownIdError
-            If an event names an asset or link that the world does not have.
-        """
-        given = list(events)
-        last_repair: dict[str, tuple[int, int]] = {}
-        for number, event in enumerate(given):
-            if event.do == "repair" and event.asset is not None:
-                here = (to_ms(event.at_h), number)
-                last_repair[event.asset] = max(here, last_repair.get(event.asset, here))
-        found: list[tuple[object, ...]] = []
-        for number, event in enumerate(given):
-            here = (to_ms(event.at_h), number)
-            plan = event.asset is None or last_repair.get(event.asset, here) <= here
-            found += self.rows(event, here[0], plan)
-        table = np.array(found, EVENT)
-        return table[np.argsort(table["t"], kind="stable")]
-
-    def rows(self, event: Event, at: int, plan: bool) -> Iterator[tuple[object, ...]]:
-        """Return an event at a time in ms as rows of a table; ``plan``: its repair is planned.
-
-        Raises
-        ------
-        UnknownIdError
-            If it names an asset or link that the world does not have.
-        """
-        if event.do == "supply":
-            yield from self._supply_rows(event, at)
-        if event.asset is not None and event.do in ("fail", "degrade"):
-            to = event.to if event.do == "degrade" and event.to else 0.0
-            yield at, to, self._asset(event.asset), NONE, NONE, HIT, plan
-        elif event.asset is not None and event.do == "repair":
-            yield at, 0.0, self._asset(event.asset), NONE, NONE, MEND, False
-        elif event.link is not None:
-            number = self.networks.link_number.get(event.link)
-            if number is None:
-                raise UnknownIdError("link", event.link, self.networks.link_ids)
-            kind = LINK_HIT if event.do == "fail" else LINK_MEND
-            yield at, 0.0, NONE, number, NONE, kind, False
-
-    def _supply_rows(self, event: Event, at: int) -> Iterator[tuple[object, ...]]:
-        until = None if event.until_h is None else to_ms(event.until_h)
-        if event.asset is None or (until is not None and until <= at):
-            return
-        asset = self._asset(event.asset)
-        for g in range(self.layout.group_ptr[asset], self.layout.group_ptr[asset + 1]):
-            if self.needs[g] == event.service:
-                pair = int(self.fixed.group[g]["pair"])
-                yield at, 0.0, NONE, NONE, pair, SUPPLY_ON, False
-                if until is not None:
-                    yield until, 0.0, NONE, NONE, pair, SUPPLY_OFF, False
-                return
-
-    def _asset(self, asset_id: str) -> int:
-        number = self.layout.number.get(asset_id)
-        if number is None:
-            raise UnknownIdError("asset", asset_id, self.layout.ids)
-        return number
 
 
 @dataclass(frozen=True, eq=False)
@@ -227,7 +68,7 @@ class Solved:
     Parameters
     ----------
     assets
-        Their numbers in the layout, [k].
+        Their numbers, [k].
     level_end, delivered_end
         Level, and the least they deliver of any service, at the horizon, [k].
     first_loss_ms, down_ms
@@ -265,206 +106,9 @@ class Solved:
 
     @property
     def _size(self) -> int:
-        return len(self.prepared.layout.ids)
+        return len(self.prepared.arrays.ids)
 
     def _all(self, settled: Array, moved: Array) -> Array:
         found = settled.copy()
         found[self.assets] = moved
         return found
-
-
-class Desk:
-    """The state of one run at a time, with what is kept from run to run."""
-
-    def __init__(self, prepared: Prepared, room: int) -> None:
-        self.prepared = prepared
-        self._take(room)
-        self._table: Array = np.zeros(0, EVENT)
-
-    def _take(self, room: int) -> None:
-        from models.cascade.compile.refs import Ref
-
-        self.room = room
-        self.live = copy_of(self.prepared.fixed, self.prepared.settled, room)
-        self.live.tally["anew"] = 1  # what is known of the greatest fixed point is not copied
-        self.ref = Ref(self.live)
-        self._best_live: Live | None = None
-        self._best: Any = None
-
-    def play(self, table: Array, typical: bool, horizon_ms: int, *, last: bool = True) -> None:
-        """Run the events on the world as it stands.
-
-        Parameters
-        ----------
-        last
-            Whether nothing is played after that: then what cannot come back is asked no more.
-        """
-        from models.cascade.timed.kernels import cascade
-
-        self._table = table
-        final = last and self._is_final(table, typical)
-        while True:
-            cascade(self.prepared.ref, self.ref, self.best, table, typical, final, horizon_ms)
-            if not self._full():
-                return
-            tracing = int(self.live.tally[0]["tracing"])
-            self._take(4 * self.room)
-            self.live.tally["tracing"] = tracing
-
-    def _is_final(self, table: Array, typical: bool) -> bool:
-        """Whether nothing that is lost can come back, and nobody asks about the rest."""
-        hits = (table["kind"] == HIT) | (table["kind"] == LINK_HIT)
-        tracing = self.live.tally[0]["tracing"]
-        return bool(self.prepared.lasting and not typical and not tracing and hits.all())
-
-    def _full(self) -> bool:
-        """Whether some list was too short."""
-        lists = [self.live] if self._best_live is None else [self.live, self._best_live]
-        return any(bool(live.tally[0]["full"]) for live in lists)
-
-    @property
-    def best(self) -> Any:
-        """The greatest fixed point, for those who ask who is stuck."""
-        if not self.live.tally[0]["tracing"]:
-            return self.ref
-        if self._best is None:
-            from models.cascade.compile.refs import Ref
-            from models.cascade.timed.state_kernels import make_whole
-
-            self._best_live = live_of(self.prepared.fixed, self.room)
-            self._best = Ref(self._best_live)
-            make_whole(self.prepared.ref, self._best)
-        return self._best
-
-    def deadlocks(self) -> tuple[Array, ...]:
-        """Return rings of stuck assets and what breaks them, as ``deadlock_kernels`` does."""
-        from models.cascade.timed.deadlock_kernels import deadlocks
-
-        limits = outcome.MOST_SETS_TRIED, outcome.MOST_TRIES
-        found: tuple[Array, ...] = deadlocks(self.prepared.ref, self.ref, self.best, *limits)
-        return found
-
-    def clear(self) -> None:
-        """Put the state back to the settled world."""
-        from models.cascade.timed.state_kernels import put_back
-
-        put_back(self.prepared.ref, self.ref, self.prepared.settled_ref, self._table)
-
-
-#: By the identity of worlds that are still there, then by measures.
-_PREPARED: dict[int, dict[tuple[Measure, ...], Prepared]] = {}
-
-
-def _prepared(world: World) -> Prepared:
-    from models.cascade.compile.refs import Ref
-
-    layout = layout_of(world)
-    networks = networks_layout_of(world, layout)
-    fixed = fixed_of(world, layout, networks)
-    fixed, settled = _settled(fixed)
-    services = tuple(sorted({area.service for area in world.service_areas}))
-    return Prepared(
-        layout=layout,
-        networks=networks,
-        fixed=fixed,
-        settled=settled,
-        lasting=is_lasting(fixed, settled),
-        ref=Ref(fixed),
-        settled_ref=Ref(settled),
-        provides=tuple(world.assets[a].provides for a in layout.ids),
-        needs=tuple(world.groups[g].service for g in layout.group_ids),
-        services=services,
-        areas=_areas(world, layout, networks, services, settled.value),
-    )
-
-
-def _settled(fixed: Fixed) -> tuple[Fixed, Live]:
-    """Let the whole world settle at 0 h; return what then is fixed too, and the state."""
-    from models.cascade.compile.refs import Ref
-    from models.cascade.timed.kernels import cascade
-    from models.cascade.timed.state_kernels import count_suppliers, make_whole
-
-    room = _ROOM
-    while True:
-        best, live = live_of(fixed, room), live_of(fixed, room)
-        best_ref, ref = Ref(best), Ref(live)
-        fixed = fixed._replace(short=make_whole(Ref(fixed), best_ref))
-        live.tally["tracing"] = 1
-        count_suppliers(Ref(fixed), ref)
-        cascade(Ref(fixed), ref, best_ref, np.zeros(0, EVENT), False, False, NONE)
-        if not live.tally[0]["full"] and not best.tally[0]["full"]:
-            break
-        room *= 4
-    for seen in ("seen_assets", "seen_groups"):
-        live.tally[seen] = 0
-    live.asset["seen"], live.group["seen"] = 0, 0
-    dark = np.flatnonzero(live.group["lost"]).astype(np.int32)
-    ends, codes = clocks_of(live)
-    return fixed._replace(dark=dark, base_t=ends, base_code=codes), live
-
-
-def is_lasting(fixed: Fixed, live: Live) -> bool:
-    """Whether only a repair or a supply still to come could bring back what is lost."""
-    under_way = (
-        (live.group["restart_at"] >= 0).any()
-        or (live.asset["repair_at"] >= 0).any()
-        or (live.asset["restart_at"] >= 0).any()
-    )
-    return not (fixed.has_demand.any() or fixed.asset["black"].any() or under_way)
-
-
-def clocks_of(live: Live) -> tuple[I64, I64]:
-    """Return when the clocks that run in a state end, in order, and their codes."""
-    asset, group = live.asset, live.group
-    draining = np.flatnonzero((group["unserved"] == 1) & (group["lost"] == 0))
-    found = [((group["since"] + group["stored"])[draining], draining, AUTONOMY)]
-    for table, name, kind in (
-        (group, "restart_at", GROUP_RESTART),
-        (asset, "repair_at", REPAIR),
-        (asset, "restart_at", ASSET_RESTART),
-    ):
-        under_way = np.flatnonzero(table[name] >= 0)
-        found.append((table[name][under_way], under_way, kind))
-    ends = np.concatenate([end for end, _, _ in found])
-    codes = np.concatenate([numbers * 4 + kind for _, numbers, kind in found])
-    order = np.argsort(ends, kind="stable")
-    return ends[order].astype(np.int64), codes[order].astype(np.int64)
-
-
-def _room_after(live: Live) -> int:
-    """Return for how many rows a run that goes on from here has room at first."""
-    c = live.tally[0]
-    return max(_ROOM, 2 * int(c["rows"]), int(c["pool"]) // 2, int(c["shown"]) // 2)
-
-
-def copy_of(fixed: Fixed, state: Live, room: int) -> Live:
-    """Return a state like this one, with room for so many rows."""
-    live = live_of(fixed, room)
-    for name in Live._fields:
-        here, there = getattr(live, name), getattr(state, name)
-        size = min(len(here), len(there))
-        here[:size] = there[:size]
-    return live
-
-
-def _areas(
-    world: World, layout: Layout, networks: NetworkLayout, services: Sequence[str], settled: F64
-) -> Areas:
-    """Return who serves how many people with what, by value."""
-    n = len(layout.ids)
-    net = {name: i for i, name in enumerate(networks.services)}
-    place = {name: i for i, name in enumerate(services)}
-    values = []
-    for area in world.service_areas:
-        a = layout.number[area.asset_id]
-        slot = networks.slot.get((net.get(area.service, -1), a))
-        values.append(a if slot is None else n + slot)
-    value = np.array(values, np.int64)
-    order = np.argsort(value, kind="stable")
-    ptr = np.zeros(len(settled) + 1, np.int32)
-    np.cumsum(np.bincount(value, minlength=len(settled)), out=ptr[1:])
-    service = np.array([place[area.service] for area in world.service_areas], np.int32)[order]
-    people = np.array([area.people for area in world.service_areas], np.float64)[order]
-    without = people * (1.0 - settled[value[order]])
-    base = np.bincount(service, weights=without, minlength=len(services))
-    return Areas(ptr, service, people, base.astype(np.float64))

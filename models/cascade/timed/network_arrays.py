@@ -1,6 +1,6 @@
 """The link networks as flat arrays: one slot per (service, asset), slots of a network together.
 
-Companion of ``layout.py``, with its asset numbers. Within a network, slots go by asset id.
+Companion of ``arrays.py``, with its asset numbers. Within a network, slots go by asset id.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from itertools import chain
 
 import numpy as np
 
-from models.cascade.arrays import F64, I32, Array, Layout
+from models.cascade.arrays import F64, I32, Array, WorldArrays
 from models.world import World
 
 #: How a slot feeds its network: not at all, without limit, or up to a figure.
@@ -20,7 +20,7 @@ NO_SOURCE, UNLIMITED, LIMITED = 0, 1, 2
 
 
 @dataclass(frozen=True, eq=False)
-class NetworkLayout:
+class NetworkArrays:
     """The networks of N services with S slots and L links.
 
     Parameters
@@ -84,9 +84,9 @@ class NetworkLayout:
         return {link: i for i, link in enumerate(self.link_ids)}
 
 
-def networks_layout_of(world: World, layout: Layout) -> NetworkLayout:
+def network_arrays_of(world: World, arrays: WorldArrays) -> NetworkArrays:
     """Return the networks of every service that links carry or an asset feeds."""
-    number, rank = layout.number, layout.rank
+    number, rank = arrays.number, arrays.rank
     supply: dict[tuple[str, int], float | None] = {
         (service, number[asset.asset_id]): None
         for asset in world.assets.values()
@@ -130,7 +130,7 @@ def networks_layout_of(world: World, layout: Layout) -> NetworkLayout:
     around = _ends(size, (link_from, link_to), (link_to, link_from), (every, every))
     source = np.flatnonzero(feeds).astype(np.int32)
     nets = len(services)
-    return NetworkLayout(
+    return NetworkArrays(
         services=services,
         link_ids=link_ids,
         ptr=_starts(np.bincount(slot_net, minlength=nets)),

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
 from models.cascade.arrays import Array
 from models.cascade.timed.arrays import ROW_KINDS, Live
+from models.cascade.timed.prepared import Prepared
 from models.outcome import STATES, AssetOutcome, Deadlock, Outcome, StateChange, Supply, TraceRow
-
-if TYPE_CHECKING:
-    from models.cascade.timed.engine import Prepared
 
 _Steps = list[tuple[int, float]]
 _Key = TypeVar("_Key")
@@ -22,7 +20,19 @@ _Key = TypeVar("_Key")
 def outcome_of(
     prepared: Prepared, live: Live, deadlocks: tuple[Array, ...], horizon_ms: int
 ) -> Outcome:
-    """Return the outcome of a run that has just ended."""
+    """Return the outcome of a run that has just ended.
+
+    Parameters
+    ----------
+    prepared
+        What the run was played on.
+    live
+        Its state at the horizon, traced.
+    deadlocks
+        As ``RunState.deadlocks`` returns them.
+    horizon_ms
+        When the run stopped, in ms.
+    """
     trace = _trace(prepared, live)
     levels: dict[str, _Steps] = {}
     delivery: dict[tuple[str, str], _Steps] = {}
@@ -66,8 +76,8 @@ def outcome_of(
 
 
 def _trace(prepared: Prepared, live: Live) -> tuple[TraceRow, ...]:
-    layout, networks = prepared.layout, prepared.networks
-    n = len(layout.ids)
+    arrays, networks = prepared.arrays, prepared.networks
+    n = len(arrays.ids)
     rows = live.rows[: live.tally[0]["rows"]]
     pool = live.pool[: live.tally[0]["pool"]].tolist()
     net = prepared.fixed.slot["net"]
@@ -88,11 +98,11 @@ def _trace(prepared: Prepared, live: Live) -> tuple[TraceRow, ...]:
             TraceRow(
                 row,
                 t,
-                layout.ids[asset] if asset >= 0 else None,
+                arrays.ids[asset] if asset >= 0 else None,
                 before,
                 after,
                 ROW_KINDS[kind],
-                layout.group_ids[group] if group >= 0 else None,
+                arrays.group_ids[group] if group >= 0 else None,
                 because,
                 order,
                 networks.link_ids[link] if link >= 0 else None,
@@ -104,7 +114,7 @@ def _trace(prepared: Prepared, live: Live) -> tuple[TraceRow, ...]:
 
 def _states(prepared: Prepared, live: Live) -> dict[str, tuple[StateChange, ...]]:
     """Follow each asset's list of states back from the last."""
-    layout = prepared.layout
+    arrays = prepared.arrays
     shown = live.shown[: live.tally[0]["shown"]]
     changes = list(
         map(
@@ -114,7 +124,7 @@ def _states(prepared: Prepared, live: Live) -> dict[str, tuple[StateChange, ...]
             shown["level"].tolist(),
             shown["delivered"].tolist(),
             (end if end >= 0 else None for end in shown["deadline"].tolist()),
-            (layout.group_ids[group] if group >= 0 else None for group in shown["group"].tolist()),
+            (arrays.group_ids[group] if group >= 0 else None for group in shown["group"].tolist()),
             shown["locked"].astype(bool).tolist(),
         )
     )
@@ -122,7 +132,7 @@ def _states(prepared: Prepared, live: Live) -> dict[str, tuple[StateChange, ...]
     last = live.asset["shown"]
     # of very many assets few are moved: to look at all in the order of their ids takes longer
     moved = np.flatnonzero(last >= 0)
-    named = zip(map(layout.ids.__getitem__, moved.tolist()), last[moved].tolist(), strict=True)
+    named = zip(map(arrays.ids.__getitem__, moved.tolist()), last[moved].tolist(), strict=True)
     found = {}
     for asset, newest in sorted(named):
         at, steps = before[newest], [changes[newest]]
@@ -143,8 +153,8 @@ class _Deliveries:
 
     def __iter__(self) -> Iterator[tuple[str, float, Mapping[str, float], Sequence[str]]]:
         """Yield each asset with its level, what it delivers, and its networks' services."""
-        layout, fixed = self._prepared.layout, self._prepared.fixed
-        numbers = np.array([layout.number[asset] for asset in self._assets], np.int64)
+        arrays, fixed = self._prepared.arrays, self._prepared.fixed
+        numbers = np.array([arrays.number[asset] for asset in self._assets], np.int64)
         first, end = (fixed.asset[name][numbers].tolist() for name in ("first_slot", "end_slot"))
         levels = self._value[numbers].tolist()
         for asset, a, level, slots in zip(
@@ -164,7 +174,7 @@ class _Deliveries:
     def _in_networks(
         self, a: int, level: float, slots: tuple[int, int]
     ) -> tuple[Mapping[str, float], Sequence[str]]:
-        fixed, n = self._prepared.fixed, len(self._prepared.layout.ids)
+        fixed, n = self._prepared.fixed, len(self._prepared.arrays.ids)
         services = self._prepared.networks.services
         at = {services[fixed.slot[s]["net"]]: n + s for s in fixed.slots[slice(*slots)].tolist()}
         every = sorted({*self._prepared.provides[a], *at})
@@ -207,7 +217,7 @@ def _deadlocks(prepared: Prepared, found: tuple[Array, ...]) -> tuple[Deadlock, 
     assets, starts, pairs, pair_starts, became = found
     from models.cascade.timed.deadlock_kernels import NOT_MADE, SMALLEST
 
-    ids, fixed = prepared.layout.ids, prepared.fixed
+    ids, fixed = prepared.arrays.ids, prepared.fixed
     made = []
     for ring, (begin, end) in enumerate(pairwise(starts.tolist())):
         breaking = []

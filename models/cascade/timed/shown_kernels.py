@@ -1,4 +1,4 @@
-"""Compiled states: how an asset is shown (``states.py``)."""
+"""Compiled states: how an asset is shown (``reference/shown.py``)."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from models.cascade.arrays import F64, I64, Array
 from models.cascade.timed.arrays import NONE
-from models.cascade.timed.engine import Areas, Prepared, _settled
+from models.cascade.timed.prepared import Areas, Prepared, settled_of
 from models.scenario import Scenario
 from models.units import MS_PER_HOUR
 from models.world import Range, World
@@ -47,7 +47,15 @@ _QUIET = {
 
 
 def can_be_set(world: World, scenario: Scenario, ranges: Sequence[Range]) -> bool:
-    """Tell whether no measure of the scenario changes what these numbers belong to."""
+    """Tell whether no measure of the scenario changes what these numbers belong to.
+
+    Parameters
+    ----------
+    world, scenario
+        What is to run.
+    ranges
+        The numbers to be set: each a row and a column of one of the world's tables.
+    """
     measured = {(m.asset, m.service) for m in scenario.measures}
     for one in ranges:
         if one.table == "dependencies":
@@ -59,7 +67,7 @@ def can_be_set(world: World, scenario: Scenario, ranges: Sequence[Range]) -> boo
     return True
 
 
-class Numbers:
+class NumberPlaces:
     """Where uncertain numbers stand in the tables of a prepared world; threads may share it."""
 
     def __init__(self, prepared: Prepared, ranges: Sequence[Range]) -> None:
@@ -75,20 +83,20 @@ class Numbers:
             self._places[place] = rows, columns
 
     def _row(self, one: Range) -> int | None:
-        layout, networks = self._prepared.layout, self._prepared.networks
+        arrays, networks = self._prepared.arrays, self._prepared.networks
         if one.table == "assets":
-            return layout.number[one.row[0]]
+            return arrays.number[one.row[0]]
         if one.table == "flows":
             if one.row[1] not in networks.services:
                 return None
             net = networks.services.index(one.row[1])
-            return networks.slot.get((net, layout.number[one.row[0]]))
-        group = layout.group_number[one.row[0]]
+            return networks.slot.get((net, arrays.number[one.row[0]]))
+        group = arrays.group_number[one.row[0]]
         if one.column != "share":
             return group
-        first, end = layout.sup_ptr[group], layout.sup_ptr[group + 1]
-        supplier = layout.number[one.row[1]]
-        return int(first + np.flatnonzero(layout.supplier[first:end] == supplier)[0])
+        first, end = arrays.sup_ptr[group], arrays.sup_ptr[group + 1]
+        supplier = arrays.number[one.row[1]]
+        return int(first + np.flatnonzero(arrays.supplier[first:end] == supplier)[0])
 
     @contextmanager
     def set_to(self, values: F64) -> Iterator[Prepared]:
@@ -125,7 +133,7 @@ class Numbers:
                 new[table][_LANES[field]][self._places[table, field][0]] = NONE
         draws = np.bincount(new["slot"]["net"], new["slot"]["demand"] > 0, len(base.has_demand))
         has_demand = (draws > 0).astype(base.has_demand.dtype)
-        fixed, settled = _settled(base._replace(**new, has_demand=has_demand))
+        fixed, settled = settled_of(base._replace(**new, has_demand=has_demand))
         return replace(
             self._prepared,
             fixed=fixed,
@@ -133,7 +141,7 @@ class Numbers:
             ref=Ref(fixed),
             settled_ref=Ref(settled),
             areas=_with_base(self._prepared.areas, settled.value),
-            _desks=deque(),
+            _spare=deque(),
         )
 
     def _rewrite(self, own: Prepared, values: F64) -> None:
@@ -141,7 +149,7 @@ class Numbers:
         self._write(own.fixed._asdict(), values)
         if (stores := self._places.get(("group", "full"))) is not None:
             rows, _ = stores
-            for live in (own.settled, *(desk.live for desk in own._desks)):
+            for live in (own.settled, *(state.live for state in own._spare)):
                 live.group["stored"][rows] = own.fixed.group["full"][rows]
 
     def _write(self, tables: Mapping[str, Array], values: F64) -> None:

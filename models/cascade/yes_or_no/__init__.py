@@ -1,1 +1,38 @@
-"""Compiled cascades that only ask who is lost."""
+"""The yes-or-no engine: worlds where k of n alone decides and nothing comes back.
+
+``in_scope`` says for which worlds; the timed engine takes the others. What is not listed here is
+of no concern outside. Nothing is compiled or loaded before the first cascade.
+"""
+
+from models.cascade.yes_or_no.batch import BATCH, Batch
+from models.cascade.yes_or_no.core import (
+    Core,
+    Tell,
+    Timed,
+    every_single,
+    in_scope,
+    untold,
+)
+from models.cascade.yes_or_no.pairs import (
+    PairTable,
+    every_cascade,
+    hidden_pairs,
+    part,
+    worst_pairs,
+)
+
+__all__ = [
+    "BATCH",
+    "Batch",
+    "Core",
+    "PairTable",
+    "Tell",
+    "Timed",
+    "every_cascade",
+    "every_single",
+    "hidden_pairs",
+    "in_scope",
+    "part",
+    "untold",
+    "worst_pairs",
+]

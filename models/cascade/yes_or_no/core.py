@@ -4,8 +4,8 @@ It answers what the reference answers for knock-outs without repair (same assets
 binding group), in time proportional to what is lost. ``in_scope`` says for which worlds; the
 timed engine takes the others.
 
-Not safe for two threads at once: each thread makes its own ``Core`` of the same layout, which
-costs a few bytes per asset; the layout itself is shared.
+Not safe for two threads at once: each thread makes its own ``Core`` of the same arrays, which
+costs a few bytes per asset; the arrays themselves are shared.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.cascade.arrays import I32, I64, Array, Layout, indices
+from models.cascade.arrays import I32, I64, Array, WorldArrays, indices
 from models.cascade.reference.networks import networks_of
 from models.errors import BadInputError
 from models.world import World
@@ -32,23 +32,23 @@ def untold(done: int, of: int) -> None:
     """Tell nobody."""
 
 
-def in_scope(world: World, layout: Layout) -> bool:
+def in_scope(world: World, arrays: WorldArrays) -> bool:
     """Whether knock-outs in this world can be answered here, bit for bit as by the reference.
 
     All or nothing, no links and no balance to follow, and nobody who starts by himself.
     """
     return (
-        layout.all_or_nothing
-        and bool((layout.fraction <= 1).all())
+        arrays.all_or_nothing
+        and bool((arrays.fraction <= 1).all())
         and not world.links
         and not any(world.assets[g.consumer_id].black_start for g in world.groups.values())
         and not any(network.demand for network in networks_of(world).values())
     )
 
 
-def check(layout: Layout) -> None:
-    """Raise BadInputError if k of n alone does not decide in ``layout``."""
-    if not layout.all_or_nothing:
+def check(arrays: WorldArrays) -> None:
+    """Raise BadInputError if k of n alone does not decide in this world."""
+    if not arrays.all_or_nothing:
         raise BadInputError(
             ["This world has shares or partial losses: its cascades need the timed engine."]
         )
@@ -63,7 +63,7 @@ class Course:
     cause: I32
 
 
-class Parts(NamedTuple):
+class CoreArrays(NamedTuple):
     """World, state and log of a :class:`Core`, numbers unsigned: what its kernels take first."""
 
     fed_ptr: Array
@@ -75,27 +75,27 @@ class Parts(NamedTuple):
 
 
 class Core:
-    """Working memory for cascades in one layout, clean between calls.
+    """Working memory for cascades in one world, clean between calls.
 
     Raises
     ------
     BadInputError
-        If the layout is not all or nothing: its cascades need the timed engine.
+        If the world is not all or nothing: its cascades need the timed engine.
     """
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, arrays: WorldArrays) -> None:
         from models.cascade.yes_or_no import core_kernels
 
-        check(layout)
+        check(arrays)
         self._kernels = core_kernels
-        self.layout = layout
-        self.left = layout.trip.copy()
-        self.down = np.zeros(len(layout.ids), dtype=np.uint8)
+        self.arrays = arrays
+        self.left = arrays.trip.copy()
+        self.down = np.zeros(len(arrays.ids), dtype=np.uint8)
         #: assets lost by now, the world's own first losses before all; a log to take back from
-        self.queue = np.empty(len(layout.ids), dtype=np.int32)
+        self.queue = np.empty(len(arrays.ids), dtype=np.int32)
         #: the same, as the kernels are handed it
-        self.parts = Parts(
-            indices(layout.fed_ptr), indices(layout.fed), indices(layout.owner),
+        self.parts = CoreArrays(
+            indices(arrays.fed_ptr), indices(arrays.fed), indices(arrays.owner),
             self.left, self.down, indices(self.queue),
         )  # fmt: skip
         #: how many assets the world loses by itself, whatever happens
@@ -104,7 +104,7 @@ class Core:
         self.fresh = self.left.copy(), self.down.copy()
 
     def _settle(self) -> int:
-        owners = np.unique(self.layout.owner[self.layout.trip == 0])
+        owners = np.unique(self.arrays.owner[self.arrays.trip == 0])
         self.down[owners] = 1
         self.queue[: len(owners)] = owners
         return self._spread(0, len(owners))
@@ -137,7 +137,14 @@ class Core:
     ) -> Course:
         """Return who is lost up to the horizon, inclusive, what the world loses by itself too.
 
-        ``hit_ms``: when each of ``hits`` is knocked out.
+        Parameters
+        ----------
+        hits
+            The numbers of assets that are knocked out, [h].
+        hit_ms
+            When each of them is, in ms, [h].
+        horizon_ms
+            When to stop, in ms.
         """
         memory = self._timed
         memory.run(hits, hit_ms, horizon_ms)
@@ -148,27 +155,27 @@ class Core:
 
     @cached_property
     def _timed(self) -> Timed:
-        return Timed(self.layout)
+        return Timed(self.arrays)
 
 
 class Timed:
     """Working memory of the timed kernel: ``time`` and ``cause`` per asset between run and wipe."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, arrays: WorldArrays) -> None:
         from models.cascade.yes_or_no import core_kernels
 
-        check(layout)
+        check(arrays)
         self._kernels = core_kernels
-        self.layout = layout
-        self.lanes = Lanes.from_layout(layout)
-        n, lanes = len(layout.ids), len(self.lanes.ms)
-        self.left = layout.trip.copy()
+        self.arrays = arrays
+        self.lanes = Lanes.of_arrays(arrays)
+        n, lanes = len(arrays.ids), len(self.lanes.ms)
+        self.left = arrays.trip.copy()
         self.time = np.full(n, core_kernels.NEVER, dtype=np.int64)
         self.cause = np.full(n, -1, dtype=np.int32)
         self.done = np.zeros(n, dtype=np.uint8)
         self.order = np.empty(n, dtype=np.int32)
         self.size = 0
-        self._fed = indices(layout.fed_ptr), indices(layout.fed)
+        self._fed = indices(arrays.fed_ptr), indices(arrays.fed)
         self._lane = np.empty(self.lanes.ptr[-1], dtype=np.uint32)
         self._heads = np.zeros(lanes, dtype=np.int64)
         self._tails = np.zeros(lanes, dtype=np.int64)
@@ -176,12 +183,22 @@ class Timed:
         self._heap = np.zeros(lanes, dtype=np.int64)
 
     def run(self, hits: Sequence[int] | I32, hit_ms: Sequence[int] | I64, horizon_ms: int) -> None:
-        """Lose what these hits take; ``order[:size]`` are the assets lost."""
+        """Lose what these hits take; ``order[:size]`` are the assets lost.
+
+        Parameters
+        ----------
+        hits
+            The numbers of assets that are knocked out, [h].
+        hit_ms
+            When each of them is, in ms, [h].
+        horizon_ms
+            When to stop, in ms; what happens at that moment counts.
+        """
         hit, when = np.asarray(hits, dtype=np.uint32), np.asarray(hit_ms, dtype=np.int64)
         by_time = np.argsort(when, kind="stable")
         lanes = self.lanes
         self.size = self._kernels.timed(
-            *self._fed, indices(self.layout.owner), lanes.of, lanes.ms, lanes.ptr, lanes.unservable,
+            *self._fed, indices(self.arrays.owner), lanes.of, lanes.ms, lanes.ptr, lanes.unservable,
             hit[by_time], when[by_time], np.int64(horizon_ms),
             self.left, self.time, self.cause, self.done, indices(self.order),
             self._lane, self._heads, self._tails, self._key, self._heap,
@@ -190,7 +207,7 @@ class Timed:
     def wipe(self) -> None:
         """Forget the last run: one by one what it touched, or all at once where that is less."""
         if self.size > len(self.time) * MOST_UNDONE:
-            np.copyto(self.left, self.layout.trip)
+            np.copyto(self.left, self.arrays.trip)
             self.time.fill(self._kernels.NEVER)
             self.done.fill(0)
             self.size = 0
@@ -217,17 +234,17 @@ class Lanes:
     unservable: Array
 
     @classmethod
-    def from_layout(cls, layout: Layout) -> Lanes:
-        """Sort the groups of a layout into lanes."""
-        ms = np.unique(np.concatenate([[0], layout.autonomy_ms]))
-        lane = np.searchsorted(ms, layout.autonomy_ms)
+    def of_arrays(cls, arrays: WorldArrays) -> Lanes:
+        """Sort the groups of the arrays into lanes."""
+        ms = np.unique(np.concatenate([[0], arrays.autonomy_ms]))
+        lane = np.searchsorted(ms, arrays.autonomy_ms)
         counts = np.bincount(lane, minlength=len(ms))
         counts[0] = 0  # no line: the next round takes them at once
         return cls(
             ms=ms,
             ptr=np.concatenate([[0], np.cumsum(counts)]),
             of=lane.astype(np.uint8 if len(ms) <= 256 else np.uint32),
-            unservable=np.flatnonzero(layout.trip == 0),
+            unservable=np.flatnonzero(arrays.trip == 0),
         )
 
 
@@ -257,7 +274,7 @@ def every_single(core: Core, weight: Array, tell: Tell = untold) -> Array:
     from models.cascade.components import components
     from models.cascade.yes_or_no import forest_kernels as kernels
 
-    lay, first = core.layout, core.lost_anyway
+    lay, first = core.arrays, core.lost_anyway
     ptr, target = kernels.hard_edges(*core.parts[:-1])
     order, block_ptr = components(ptr, target, np.arange(len(lay.ids), dtype=np.int32))
     large = max(1, int(len(lay.ids) * WORTH_WAITING))

@@ -53,6 +53,17 @@ class Cascades(NamedTuple):
 def every_cascade(core: Core, chosen: I32, weight: I64, tell: Tell = untold) -> Cascades:
     """Return what the knock-out of each of the ``chosen`` assets takes.
 
+    Parameters
+    ----------
+    core
+        The world.
+    chosen
+        The numbers of assets.
+    weight
+        What each asset counts, [n, w].
+    tell
+        Called with (done, of) now and then; it may raise to stop.
+
     Raises
     ------
     BadInputError
@@ -60,7 +71,7 @@ def every_cascade(core: Core, chosen: I32, weight: I64, tell: Tell = untold) -> 
     """
     from models.cascade.yes_or_no import pairs_kernels
 
-    lay = core.layout
+    lay = core.arrays
     counted = np.concatenate([np.ones_like(weight[:, :1]), weight], axis=1)
     total = every_single(core, counted, tell)
     sizes = np.zeros(len(lay.ids), dtype=np.int64)
@@ -78,6 +89,17 @@ def every_cascade(core: Core, chosen: I32, weight: I64, tell: Tell = untold) -> 
 def hidden_pairs(core: Core, cascades: Cascades, weight: I64, tell: Tell = untold) -> PairTable:
     """Return every pair that takes something neither takes alone.
 
+    Parameters
+    ----------
+    core
+        The world.
+    cascades
+        What each asset takes alone; the pairs are of these.
+    weight
+        What each asset counts, [n, w].
+    tell
+        Called with (done, of) now and then; it may raise to stop.
+
     Raises
     ------
     BadInputError
@@ -85,7 +107,7 @@ def hidden_pairs(core: Core, cascades: Cascades, weight: I64, tell: Tell = untol
     """
     from models.cascade.yes_or_no import pairs_kernels
 
-    n = len(core.layout.ids)
+    n = len(core.arrays.ids)
     # the larger cascade first: it is spread once, and the smaller ones upon it
     ranked = np.argsort(-np.diff(cascades.ptr), kind="stable").astype(np.int32)
     codes = _candidates(core, cascades, ranked, part(tell, 0, 0.6))
@@ -109,7 +131,7 @@ def hidden_pairs(core: Core, cascades: Cascades, weight: I64, tell: Tell = untol
 def _candidates(core: Core, cascades: Cascades, ranked: I32, tell: Tell) -> I64:
     from models.cascade.yes_or_no import pairs_kernels
 
-    lay, n, groups = core.layout, len(core.layout.ids), len(core.layout.owner)
+    lay, n, groups = core.arrays, len(core.arrays.ids), len(core.arrays.owner)
     by_ptr, by = pairs_kernels.takers(cascades.ptr, cascades.members)
     place = np.empty(n, dtype=np.int32)
     place[ranked] = np.arange(n, dtype=np.int32)
@@ -132,6 +154,21 @@ def worst_pairs(
     hidden: PairTable, cascades: Cascades, chosen: I32, weight: I64, column: int, most: int
 ) -> PairTable:
     """Return the ``most`` pairs of all that weigh most in ``column``; equals in no special order.
+
+    Parameters
+    ----------
+    hidden
+        All pairs that take something neither takes alone.
+    cascades
+        What each asset takes alone.
+    chosen
+        The numbers of the assets that pairs are made of.
+    weight
+        What each asset counts, [n, w].
+    column
+        Of ``weight``: what pairs are ranked by.
+    most
+        How many to return.
 
     Raises
     ------
@@ -177,7 +214,15 @@ def _joined(cascades: Cascades, weight: I64, a: np.int32, b: np.int32) -> I64:
 
 
 def part(tell: Tell, first: float, last: float) -> Tell:
-    """Return a ``tell`` that fills the part from ``first`` to ``last`` of the given one."""
+    """Return a ``tell`` that fills the part from ``first`` to ``last`` of the given one.
+
+    Parameters
+    ----------
+    tell
+        Called with (done, of); it may raise to stop.
+    first, last
+        Ends of the part, as shares of the whole, in [0, 1].
+    """
 
     def told(done: int, of: int) -> None:
         tell(round(1000 * (first + (last - first) * done / max(of, 1))), 1000)

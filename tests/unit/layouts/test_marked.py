@@ -130,7 +130,7 @@ def test_every_text_of_the_page_is_marked(tiny_world):
 @pytest.mark.parametrize("organisation", [True, False])
 def test_every_text_of_the_pages_of_their_own_is_marked(tiny_world, organisation):
     with speaking(PSEUDO):
-        made = doorway("", organisation=organisation) + public_page(tiny_world, "", [], "")
+        made = doorway("", "", organisation=organisation) + public_page(tiny_world, "", [], "", "")
     assert made.count("⟦") > 10
     attributes = re.findall(r'(?:aria-label|title|placeholder)="([^"]*)"', made)
     assert not unmarked(tiny_world, " ".join([re.sub(r"<[^>]*>", " ", made), *attributes]))

@@ -1,4 +1,4 @@
-"""Layouts on disk are what was written, or nothing."""
+"""Arrays on disk are what was written, or nothing."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from benchmarks.synthetic import synthetic
-from data.cache import arrays as layouts
-from data.cache.arrays import kept_layout, read_layout, write_layout
-from models.cascade.arrays import layout_of
-from models.cascade.yes_or_no.core import Core
+from data.cache import arrays as cache
+from data.cache.arrays import kept_arrays, read_arrays, write_arrays
+from models.cascade.arrays import arrays_of
+from models.cascade.yes_or_no import Core
 from models.world import World
 from tests.strategies import world_of
 
@@ -23,42 +23,42 @@ def world() -> World:
 
 @pytest.fixture(autouse=True)
 def keep_small_worlds(monkeypatch):
-    monkeypatch.setattr(layouts, "WORTH_KEEPING", 1)
+    monkeypatch.setattr(cache, "WORTH_KEEPING", 1)
 
 
 def _same(one, other):
     assert (one.ids, one.group_ids) == (other.ids, other.group_ids)
-    for name, array in one.arrays().items():
-        np.testing.assert_array_equal(array, other.arrays()[name])
-        assert array.dtype == other.arrays()[name].dtype
+    for name, array in one.columns().items():
+        np.testing.assert_array_equal(array, other.columns()[name])
+        assert array.dtype == other.columns()[name].dtype
 
 
-def test_a_layout_comes_back_as_it_was_and_is_mapped(world, tmp_path):
-    made = layout_of(world)
-    _same(kept_layout(world, tmp_path / "new"), made)
+def test_arrays_come_back_as_they_were_and_are_mapped(world, tmp_path):
+    made = arrays_of(world)
+    _same(kept_arrays(world, tmp_path / "new"), made)
     [place] = (tmp_path / "new").iterdir()
-    again = read_layout(place)
+    again = read_arrays(place)
     _same(again, made)
     assert isinstance(again.supplier.base, np.memmap)
     again.trip[0] = 77  # what someone writes by mistake stays his own
-    _same(read_layout(place), made)
+    _same(read_arrays(place), made)
     assert (
-        Core(kept_layout(world, tmp_path / "new")).lost([3]).tolist()
+        Core(kept_arrays(world, tmp_path / "new")).lost([3]).tolist()
         == Core(made).lost([3]).tolist()
     )
 
 
-def test_a_kept_layout_is_not_made_again(world, tmp_path, monkeypatch):
-    kept_layout(world, tmp_path)
-    monkeypatch.setattr(layouts, "layout_of", None)
-    _same(kept_layout(world, tmp_path), layout_of(world))
+def test_kept_arrays_are_not_made_again(world, tmp_path, monkeypatch):
+    kept_arrays(world, tmp_path)
+    monkeypatch.setattr(cache, "arrays_of", None)
+    _same(kept_arrays(world, tmp_path), arrays_of(world))
 
 
 @pytest.mark.parametrize(
     "how", ["shortened", "flipped", "emptied", "missing", "no sums", "odd sums"]
 )
-def test_a_damaged_layout_is_made_anew(world, tmp_path, how):
-    made = kept_layout(world, tmp_path)
+def test_damaged_arrays_are_made_anew(world, tmp_path, how):
+    made = kept_arrays(world, tmp_path)
     [place] = tmp_path.iterdir()
     victim = place / ("sums.json" if "sums" in how else "supplier.npy")
     content = victim.read_bytes()
@@ -68,34 +68,34 @@ def test_a_damaged_layout_is_made_anew(world, tmp_path, how):
         victim.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     else:
         victim.write_bytes({"shortened": content[:-9], "emptied": b"", "odd sums": b"[1]"}[how])
-    assert read_layout(place) is None
-    _same(kept_layout(world, tmp_path), made)
-    _same(read_layout(place), made)
+    assert read_arrays(place) is None
+    _same(kept_arrays(world, tmp_path), made)
+    _same(read_arrays(place), made)
 
 
 def test_another_world_or_another_way_of_numbering_has_a_place_of_its_own(
     world, tmp_path, monkeypatch
 ):
-    kept_layout(world, tmp_path)
-    kept_layout(synthetic("infra", 400, seed=2).world(), tmp_path)
-    monkeypatch.setattr(layouts, "_numbering", lambda: "later")
-    kept_layout(world, tmp_path)
+    kept_arrays(world, tmp_path)
+    kept_arrays(synthetic("infra", 400, seed=2).world(), tmp_path)
+    monkeypatch.setattr(cache, "_numbering", lambda: "later")
+    kept_arrays(world, tmp_path)
     assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_only_so_many_are_kept(world, tmp_path, monkeypatch):
-    monkeypatch.setattr(layouts, "KEPT", 2)
+    monkeypatch.setattr(cache, "KEPT", 2)
     for age in range(4):
-        write_layout(layout_of(world), tmp_path / f"{age}a")
+        write_arrays(arrays_of(world), tmp_path / f"{age}a")
         os.utime(tmp_path / f"{age}a", (age, age))
-    layouts._prune(tmp_path)
+    cache._prune(tmp_path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["2a", "3a"]
 
 
 def test_nothing_is_kept_where_nothing_can_be_written_or_named(world, tmp_path):
     (tmp_path / "file").write_text("in the way", encoding="utf-8")
-    _same(kept_layout(world, tmp_path / "file"), layout_of(world))
-    kept_layout(world_of([]), tmp_path / "new")
+    _same(kept_arrays(world, tmp_path / "file"), arrays_of(world))
+    kept_arrays(world_of([]), tmp_path / "new")
     assert not (tmp_path / "new").exists()
 
 
@@ -105,5 +105,5 @@ def test_a_write_that_breaks_off_leaves_nothing(world, tmp_path, monkeypatch):
 
     monkeypatch.setattr(np, "save", full)
     with pytest.raises(OSError, match="disk full"):
-        write_layout(layout_of(world), tmp_path / "place")
+        write_arrays(arrays_of(world), tmp_path / "place")
     assert list(tmp_path.iterdir()) == []

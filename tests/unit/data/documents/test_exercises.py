@@ -43,6 +43,7 @@ def test_a_file_is_read_and_its_injects_stand_in_their_order(tiny_world, tmp_pat
         (plan(INJECT | {"text": "x" * 4_001}), "injects[0].text: longer than 4000 characters"),
         (plan(INJECT, INJECT), "injects: the id 'one' is there 2 times. Give each its own."),
         (plan(roles=[ROLE | {"sectors": ["watr"]}]), "no sector 'watr'. Did you mean 'water'?"),
+        (plan(roles=[ROLE | {"sectors": ["eau"]}]), "no sector 'eau'. Did you mean 'water'?"),
         (plan(INJECT | {"to": ["watr"]}, roles=[ROLE]), "no role 'watr'. Did you mean 'water'?"),
         (plan(INJECT | {"kind": "repair", "links": ["lime"], "at_h": 0}), "mean 'line'?"),
         (plan(INJECT | {"kind": "repair", "assets": ["grid"]}), "needs at_h"),

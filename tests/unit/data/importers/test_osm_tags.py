@@ -6,8 +6,8 @@ import pytest
 
 from data.importers.osm_tags import classify, needs_review
 from data.knowledge.reader import asset_types, rules, services
-from models.knowledge.dependencies import ANY, SELF
 from models.knowledge.expressions import largest, parse
+from models.knowledge.rules import ANY, SELF
 
 
 @pytest.mark.parametrize(

@@ -197,6 +197,26 @@ def test_an_unknown_type_is_warned_of_never_refused(tiny_world_folder):
     assert "tiny: unknown asset_type 'hosptal' (1 assets). Did you mean 'hospital'?" in warnings
 
 
+def test_a_sector_by_another_word_is_offered_ours_before_what_is_spelt_alike(tiny_world_folder):
+    path = tiny_world_folder / "assets.csv"
+    path.write_text(path.read_text().replace(",energy,", ",power,"))
+    *_, warnings = check_world(tiny_world_folder)
+    assert any(
+        "unknown sector 'power'" in w and w.endswith("Did you mean 'energy'?") for w in warnings
+    )
+
+
+def test_people_among_the_assets_are_shown_the_table_they_belong_in(tiny_world_folder):
+    with_columns(tiny_world_folder / "assets.csv", "population,inhabitants", grid="1200,1200")
+    *_, warnings = check_world(tiny_world_folder)
+    told = [w for w in warnings if "further column" in w]
+    assert [w.split(":")[1] for w in told] == [
+        " further column population. If it is the people served",
+        " further column inhabitants. If it is the people served",
+    ]
+    assert all("service_areas.csv, column people" in w for w in told)
+
+
 def test_a_demand_outside_its_network_is_warned_of(tiny_world_folder):
     (tiny_world_folder / "flows.csv").write_text("asset_id,service,demand\nworks,electricity,5\n")
     (warning,) = [w for w in check_world(tiny_world_folder).warnings if "demand" in w]
@@ -326,6 +346,7 @@ def test_a_flood_of_one_problem_is_counted_not_told(tiny_world_folder):
         (b"asset_id;asset_type;sector;lon;lat\na;b;c;1;2\n", "separated by commas"),
         (b"asset_id,asset_id\n1,2\n", "appear twice: asset_id"),
         (b"asset_id,asset_type,sectr,lon,lat\n", "the column sector is missing. Did you mean 's"),
+        (b"id,asset_type,sector,lon,lat\n", "the column asset_id is missing. Did you mean 'id'?"),
         (b"asset_id,asset_type,sector\na,b,c\n", "lon and lat (or geometry) are missing"),
         (b"asset_id,asset_type,sector,lon,lat\n", "no asset in it"),
         (b"asset_id,asset_type\na,b,c,d\n", "not a table"),

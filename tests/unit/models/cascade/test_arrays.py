@@ -8,22 +8,22 @@ import networkx as nx
 import numpy as np
 from hypothesis import given, settings
 
-from models.cascade.arrays import Layout, layout_of
+from models.cascade.arrays import WorldArrays, arrays_of
 from models.world import Supplier, World
 from tests.strategies import asset, needs, world_of, worlds
 
 
-def _groups(layout: Layout) -> dict[str, tuple[str, list[tuple[str, float | None]], int, int]]:
+def _groups(arrays: WorldArrays) -> dict[str, tuple[str, list[tuple[str, float | None]], int, int]]:
     """Read every group back out of the arrays: consumer, suppliers with shares, k, autonomy."""
     found = {}
-    for g, (first, last) in enumerate(pairwise(layout.sup_ptr)):
+    for g, (first, last) in enumerate(pairwise(arrays.sup_ptr)):
         suppliers = [
-            (layout.ids[layout.supplier[i]], None if np.isnan(layout.share[i]) else layout.share[i])
+            (arrays.ids[arrays.supplier[i]], None if np.isnan(arrays.share[i]) else arrays.share[i])
             for i in range(first, last)
         ]
-        consumer = layout.ids[layout.owner[g]]
-        found[layout.group_ids[g]] = (
-            consumer, suppliers, int(layout.k[g]), int(layout.autonomy_ms[g]),
+        consumer = arrays.ids[arrays.owner[g]]
+        found[arrays.group_ids[g]] = (
+            consumer, suppliers, int(arrays.k[g]), int(arrays.autonomy_ms[g]),
         )  # fmt: skip
     return found
 
@@ -31,8 +31,8 @@ def _groups(layout: Layout) -> dict[str, tuple[str, list[tuple[str, float | None
 @given(world=worlds())
 @settings(max_examples=150)
 def test_the_arrays_say_what_the_world_says(world: World):
-    layout = layout_of(world)
-    assert _groups(layout) == {
+    arrays = arrays_of(world)
+    assert _groups(arrays) == {
         g.group_id: (
             g.consumer_id,
             [(s.asset_id, s.share) for s in g.suppliers],
@@ -41,31 +41,31 @@ def test_the_arrays_say_what_the_world_says(world: World):
         )
         for g in world.groups.values()
     }
-    assert [layout.ids[i] for i in np.argsort(layout.rank)] == sorted(world.assets)
-    assert [layout.group_ids[g] for g in np.argsort(layout.group_rank)] == sorted(world.groups)
-    for i, name in enumerate(layout.ids):
-        mine = range(layout.group_ptr[i], layout.group_ptr[i + 1])
-        assert [layout.group_ids[g] for g in mine] == [
+    assert [arrays.ids[i] for i in np.argsort(arrays.rank)] == sorted(world.assets)
+    assert sorted(arrays.group_ids) == sorted(world.groups)
+    for i, name in enumerate(arrays.ids):
+        mine = range(arrays.group_ptr[i], arrays.group_ptr[i + 1])
+        assert [arrays.group_ids[g] for g in mine] == [
             g.group_id for g in world.groups_of.get(name, ())
         ]
-        fed = layout.fed[layout.fed_ptr[i] : layout.fed_ptr[i + 1]]
-        assert sorted(layout.group_ids[g] for g in fed) == [
+        fed = arrays.fed[arrays.fed_ptr[i] : arrays.fed_ptr[i + 1]]
+        assert sorted(arrays.group_ids[g] for g in fed) == [
             g.group_id for g in world.groups_fed_by.get(name, ())
         ]
-    for g, group_id in enumerate(layout.group_ids):
+    for g, group_id in enumerate(arrays.group_ids):
         group = world.groups[group_id]
-        assert layout.trip[g] == max(0, len(group.suppliers) - group.k + 1)
+        assert arrays.trip[g] == max(0, len(group.suppliers) - group.k + 1)
 
 
 @given(world=worlds())
 @settings(max_examples=150)
 def test_blocks_are_the_components_suppliers_first(world: World):
-    layout = layout_of(world)
+    arrays = arrays_of(world)
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(world.assets)
     for group in world.groups.values():
         graph.add_edges_from((group.consumer_id, s.asset_id) for s in group.suppliers)
-    blocks = [set(layout.ids[a:b]) for a, b in pairwise(layout.block_ptr)]
+    blocks = [set(arrays.ids[a:b]) for a, b in pairwise(arrays.block_ptr)]
     assert sorted(map(sorted, blocks)) == sorted(
         map(sorted, nx.strongly_connected_components(graph))
     )
@@ -74,20 +74,20 @@ def test_blocks_are_the_components_suppliers_first(world: World):
 
 
 def test_a_world_of_nothing_and_a_group_too_large_for_a_byte():
-    assert layout_of(world_of([])).ids == ()
+    assert arrays_of(world_of([])).ids == ()
     names = [f"s{i}" for i in range(300)]
     big = needs("g", "c", " ".join(names), k=1)
-    layout = layout_of(world_of([asset(n) for n in [*names, "c"]], [big]))
-    assert layout.trip.tolist() == [300] and layout.trip.dtype == np.int32
+    arrays = arrays_of(world_of([asset(n) for n in [*names, "c"]], [big]))
+    assert arrays.trip.tolist() == [300] and arrays.trip.dtype == np.int32
     small = needs("g", "c", " ".join(names), k=300)
-    assert layout_of(world_of([asset(n) for n in [*names, "c"]], [small])).trip.dtype == np.uint8
+    assert arrays_of(world_of([asset(n) for n in [*names, "c"]], [small])).trip.dtype == np.uint8
 
 
 def test_shares_and_partial_losses_are_told_apart_from_k_of_n():
     assets = [asset("a"), asset("b")]
     plain = needs("g", "b", "a")
-    assert layout_of(world_of(assets, [plain])).all_or_nothing
-    assert not layout_of(world_of(assets, [needs("g", "b", "a", loss=0.5)])).all_or_nothing
+    assert arrays_of(world_of(assets, [plain])).all_or_nothing
+    assert not arrays_of(world_of(assets, [needs("g", "b", "a", loss=0.5)])).all_or_nothing
     shared = needs("g", "b", "a")
     object.__setattr__(shared, "suppliers", (Supplier("a", 1.0),))
-    assert not layout_of(world_of(assets, [shared])).all_or_nothing
+    assert not arrays_of(world_of(assets, [shared])).all_or_nothing

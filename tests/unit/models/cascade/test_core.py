@@ -15,16 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.synthetic import FAMILIES, synthetic
-from models.cascade.arrays import Layout, layout_of
+from models.cascade.arrays import WorldArrays, arrays_of
 from models.cascade.reference.engine import run
-from models.cascade.yes_or_no.core import Core, every_single, in_scope
-from models.cascade.yes_or_no.core_kernels import NEVER
-from models.cascade.yes_or_no.incremental import Laid
+from models.cascade.yes_or_no import Core, every_single, in_scope
 from models.errors import BadInputError
 from models.scenario import Event, Scenario
 from models.units import to_ms
 from models.world import Flow, Link, World
-from tests.strategies import HOURS, asset, knock_outs, needs, plain_worlds, world_of
+from tests.strategies import asset, knock_outs, needs, plain_worlds, world_of
 
 FOREVER = 2**60
 ROOT = Path(__file__).parents[4]
@@ -39,7 +37,7 @@ def _by_reference(world: World, scenario: Scenario) -> Losses:
 
 
 def _by_core(core: Core, scenario: Scenario) -> Losses:
-    lay = core.layout
+    lay = core.arrays
     course = core.timed(
         [lay.number[e.asset or ""] for e in scenario.events],
         [to_ms(e.at_h) for e in scenario.events],
@@ -51,15 +49,15 @@ def _by_core(core: Core, scenario: Scenario) -> Losses:
     }
 
 
-def _names(layout: Layout, numbers: np.ndarray) -> set[str]:
-    return {layout.ids[u] for u in numbers}
+def _names(arrays: WorldArrays, numbers: np.ndarray) -> set[str]:
+    return {arrays.ids[u] for u in numbers}
 
 
 @given(world=plain_worlds(), data=st.data())
 @settings(max_examples=250)
 def test_hours_and_binding_groups_are_the_references(world: World, data: st.DataObject):
-    core = Core(layout_of(world))
-    assert in_scope(world, core.layout)
+    core = Core(arrays_of(world))
+    assert in_scope(world, core.arrays)
     for _ in range(3):  # the working memory is clean again after each
         scenario = data.draw(knock_outs(world))
         assert _by_core(core, scenario) == _by_reference(world, scenario)
@@ -68,7 +66,7 @@ def test_hours_and_binding_groups_are_the_references(world: World, data: st.Data
 @pytest.mark.parametrize("family", FAMILIES)
 def test_hours_in_larger_worlds_are_the_references(family):
     world = synthetic(family, 250).world()
-    core = Core(layout_of(world))
+    core = Core(arrays_of(world))
     rng = np.random.default_rng(3)
     for hits in (1, 2, 5, 20):
         chosen = rng.choice(sorted(world.assets), hits)
@@ -83,13 +81,13 @@ def test_hours_in_larger_worlds_are_the_references(family):
 def test_what_is_lost_in_the_end_is_what_the_reference_loses_sooner_or_later(
     world: World, data: st.DataObject
 ):
-    core = Core(layout_of(world))
+    core = Core(arrays_of(world))
     anyway = set(_by_reference(world, Scenario("w", horizon_h=1000.0)))
-    assert _names(core.layout, core.queue[: core.lost_anyway]) == anyway
+    assert _names(core.arrays, core.queue[: core.lost_anyway]) == anyway
     for _ in range(3):
         hit = data.draw(st.sets(st.sampled_from(sorted(world.assets)), max_size=3))
         events = tuple(Event(0.0, "fail", a) for a in sorted(hit))
-        lost = _names(core.layout, core.lost([core.layout.number[a] for a in sorted(hit)]))
+        lost = _names(core.arrays, core.lost([core.arrays.number[a] for a in sorted(hit)]))
         assert lost | anyway == set(_by_reference(world, Scenario("w", events, horizon_h=1000.0)))
         assert not lost & anyway
 
@@ -97,8 +95,8 @@ def test_what_is_lost_in_the_end_is_what_the_reference_loses_sooner_or_later(
 @given(world=plain_worlds())
 @settings(max_examples=200)
 def test_every_single_knock_out_is_the_references(world: World):
-    core = Core(layout_of(world))
-    lay = core.layout
+    core = Core(arrays_of(world))
+    lay = core.arrays
     number_of_people = [sum(x.people for x in world.people_of.get(a, ())) for a in lay.ids]
     weight = np.stack([np.ones(len(lay.ids), dtype=np.int64), number_of_people], axis=1)
     found = every_single(core, weight)
@@ -111,15 +109,15 @@ def test_every_single_knock_out_is_the_references(world: World):
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_forest_is_one_knock_out_after_another(family):
-    core = Core(synthetic(family, 1000).layout())
-    n = len(core.layout.ids)
+    core = Core(synthetic(family, 1000).arrays())
+    n = len(core.arrays.ids)
     one_by_one = [len(core.lost([u])) for u in range(n)]
     assert every_single(core, np.ones((n, 1), dtype=np.int64))[:, 0].tolist() == one_by_one
 
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_forest_in_slices_is_the_forest_at_once(family, monkeypatch):
-    core = Core(synthetic(family, 1000).layout())
+    core = Core(synthetic(family, 1000).arrays())
     weight = np.ones((1000, 1), dtype=np.int64)
     at_once = every_single(core, weight).tolist()
     monkeypatch.setattr("models.cascade.yes_or_no.core.FOREST_STEP", 1)
@@ -139,11 +137,11 @@ def test_what_many_take_by_soft_edges_is_not_spread_for_each_of_them(monkeypatch
     for i in many:
         groups += [needs(f"g-{s}{i}", f"{s}{i}", f"u{i}") for s in "ab"]
         groups.append(needs(f"g-{i}", line[0], f"a{i} b{i}" if i else "a0", k=1))
-    core = Core(layout_of(world_of([asset(a) for a in [*line, *_of("uab", many)]], groups)))
+    core = Core(arrays_of(world_of([asset(a) for a in [*line, *_of("uab", many)]], groups)))
     monkeypatch.setattr("models.cascade.yes_or_no.core.FOREST_STEP", 500)
     told: list[int] = []
     found = every_single(core, np.ones((500, 1), dtype=np.int64), lambda n, _: told.append(n))
-    taken = {core.layout.ids[u]: n for u, n in enumerate(found[:, 0].tolist())}
+    taken = {core.arrays.ids[u]: n for u, n in enumerate(found[:, 0].tolist())}
     assert [taken[c] for c in line] == list(range(200, 0, -1))
     assert [taken[a] for a in _of("uab", many)] == [203] * 100 + [201] + [1] * 199
     assert len(told) < 10  # each on its own would be 20,000 losses, and 40 looks
@@ -160,7 +158,7 @@ def test_a_stopped_forest_leaves_a_clean_core():
     def stop(done: int, of: int) -> None:
         raise StoppedError
 
-    core = Core(synthetic("rand", 300).layout())
+    core = Core(synthetic("rand", 300).arrays())
     before = core.lost([7]).tolist()
     with pytest.raises(StoppedError):
         every_single(core, np.ones((300, 1), dtype=np.int64), stop)
@@ -168,75 +166,17 @@ def test_a_stopped_forest_leaves_a_clean_core():
 
 
 def test_two_threads_with_memory_of_their_own_give_the_same_as_one():
-    layout = synthetic("infraw", 3000).layout()
+    arrays = synthetic("infraw", 3000).arrays()
     weight = np.ones((3000, 1), dtype=np.int64)
 
     def work(_: int) -> list[int]:
-        core = Core(layout)
+        core = Core(arrays)
         hours = core.timed([3, 5], [0, 7], FOREVER).time_ms.tolist()
         return [*every_single(core, weight)[:, 0].tolist(), *hours]
 
     with ThreadPoolExecutor(2) as pool:
         first, *others = pool.map(work, range(4))
     assert all(other == first for other in others) and first == work(0)
-
-
-# -- one more knock-out ------------------------------------------------------------------------
-
-
-def _hours(core: Core, hits: list[tuple[int, int]], horizon: int) -> list[int]:
-    course = core.timed([u for u, _ in hits], [t for _, t in hits], horizon)
-    time = np.full(len(core.layout.ids), NEVER)
-    time[course.assets] = course.time_ms
-    return time.tolist()
-
-
-@given(world=plain_worlds(), data=st.data())
-@settings(max_examples=150)
-def test_adding_and_taking_back_knock_outs_is_solving_anew(world: World, data: st.DataObject):
-    core = Core(layout_of(world))
-    one = st.tuples(st.integers(0, len(world.assets) - 1), HOURS.map(to_ms))
-    hits, horizon = data.draw(st.lists(one, max_size=2)), to_ms(data.draw(HOURS) + 2)
-    laid = Laid(core.layout, [u for u, _ in hits], [t for _, t in hits], horizon)
-    for add in data.draw(st.lists(st.none() | one, max_size=8)):
-        before = laid.time_ms.tolist()
-        if add is not None:
-            moved = laid.add(*add)
-            hits.append(add)
-            changed = {u for u, t in enumerate(laid.time_ms) if t != before[u]}
-            assert {u: (b, t) for u, b, t in moved.tolist()} == {
-                u: (before[u], laid.time_ms[u]) for u in changed
-            }
-        elif len(laid._log):
-            laid.undo()
-            hits.pop()
-        assert laid.time_ms.tolist() == _hours(core, hits, horizon)
-
-
-@pytest.mark.parametrize("family", FAMILIES)
-def test_one_more_in_a_large_world_is_solving_anew(family):
-    layout = synthetic(family, 3000).layout()
-    core, hour = Core(layout), 3_600_000
-    start = [(u, 0) for u in range(0, 3000, 60)]
-    laid = Laid(layout, [u for u, _ in start], [0] * len(start), 100 * hour)
-    for one in range(1, 3000, 301):
-        laid.add(one, 6 * hour)
-        assert laid.time_ms.tolist() == _hours(core, [*start, (one, 6 * hour)], 100 * hour)
-        laid.undo()
-    assert laid.time_ms.tolist() == _hours(core, start, 100 * hour)
-
-
-@pytest.mark.parametrize(("n", "k"), [(40, 10), (40, 35), (300, 20), (300, 290), (40, 40), (40, 1)])
-def test_one_more_in_groups_of_many_suppliers(n, k):
-    names = [f"s{i:03d}" for i in range(n)]
-    world = world_of([asset(a) for a in [*names, "c"]], [needs("g", "c", " ".join(names), k=k)])
-    core = Core(layout_of(world))
-    start = [(core.layout.number[a], 7 * i % 31) for i, a in enumerate(names) if i % 3]
-    laid = Laid(core.layout, [u for u, _ in start], [t for _, t in start], 100)
-    for i in range(0, n, 3):
-        start.append((core.layout.number[names[i]], 5 * i % 23))
-        laid.add(*start[-1])
-        assert laid.time_ms.tolist() == _hours(core, start, 100)
 
 
 # -- sizes and edges ---------------------------------------------------------------------------
@@ -246,8 +186,8 @@ def test_a_hub_with_a_hundred_thousand_dependents():
     n = 100_000
     table = synthetic("randand", n)
     table.table.supplier[:] = 0  # everyone hangs on the first three times over
-    core = Core(table.layout())
-    hub = core.layout.number["a00000000"]
+    core = Core(table.arrays())
+    hub = core.arrays.number["a00000000"]
     assert len(core.lost([hub])) == n
     assert len(core.timed([hub], [0], FOREVER).assets) == n
 
@@ -261,9 +201,9 @@ def test_large_groups_neither_trip_early_nor_late(n, spare):
     world = world_of(
         [asset(a) for a in [*names, "c"]], [needs("g", "c", " ".join(names), k=n - spare)]
     )
-    core = Core(layout_of(world))
-    consumer = core.layout.number["c"]
-    numbers = [core.layout.number[a] for a in names]
+    core = Core(arrays_of(world))
+    consumer = core.arrays.number["c"]
+    numbers = [core.arrays.number[a] for a in names]
     assert consumer not in core.lost(numbers[:spare])
     assert consumer in core.lost(numbers[: spare + 1])
     assert len(core.lost(numbers)) == n + 1  # the counter wraps; nothing more happens
@@ -278,10 +218,10 @@ def test_at_horizon_zero_only_what_needs_no_time_happens():
         [asset(a) for a in "abcd"],
         [needs("g1", "b", "a"), needs("g2", "c", "b", autonomy_h=1.0), needs("g3", "d", "d")],
     )
-    core = Core(layout_of(world))
-    course = core.timed([core.layout.number["a"]], [0], 0)
-    assert _names(core.layout, course.assets) == {"a", "b"}
-    assert len(core.timed([core.layout.number["a"]], [1], 0).assets) == 0
+    core = Core(arrays_of(world))
+    course = core.timed([core.arrays.number["a"]], [0], 0)
+    assert _names(core.arrays, course.assets) == {"a", "b"}
+    assert len(core.timed([core.arrays.number["a"]], [1], 0).assets) == 0
 
 
 def test_many_distinct_autonomies_need_no_special_case():
@@ -291,7 +231,7 @@ def test_many_distinct_autonomies_need_no_special_case():
     ]
     world = world_of([asset(f"a{i:03d}") for i in range(n)], groups)
     scenario = Scenario("w", (Event(0.0, "fail", "a000"),), horizon_h=3.0)
-    core = Core(layout_of(world))
+    core = Core(arrays_of(world))
     assert _by_core(core, scenario) == _by_reference(world, scenario)
     assert len(core._timed.lanes.ms) > 200
 
@@ -306,13 +246,12 @@ def test_worlds_that_need_the_timed_engine_are_told_apart():
     short = world_of(assets, [group], flows=(Flow("a", "power", supply=1.0, demand=2.0),))
     never = world_of(assets, [needs("g", "b", "a", min_supply_fraction=1.5)])
     worlds = (plain, linked, starter, source, short, never)
-    told = [in_scope(w, layout_of(w)) for w in worlds]
+    told = [in_scope(w, arrays_of(w)) for w in worlds]
     assert told == [True, False, False, True, False, False]
     with pytest.raises(BadInputError, match="timed engine"):
-        Core(layout_of(world_of(assets, [needs("g", "b", "a", loss=0.5)])))
+        Core(arrays_of(world_of(assets, [needs("g", "b", "a", loss=0.5)])))
 
 
 def test_the_compiler_is_loaded_with_the_first_cascade_only():
-    modules = "models.criticality.screening, models.cascade.yes_or_no.incremental"
-    code = f"import sys, {modules}; sys.exit('numba' in sys.modules)"
+    code = "import sys, models.criticality.screening; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

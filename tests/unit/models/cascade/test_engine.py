@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from data.documents.scenarios import read_scenario, ready_scenarios
 from data.worlds.reader import find_world, read_world
 from models.cascade.compile.exact_kernels import add_exactly, rounded_12, share_of, total_of
+from models.cascade.compile.refs import INDICES
 from models.cascade.reference import engine as reference
-from models.cascade.timed.arrays import INDICES
-from models.cascade.timed.engine import Solved, prepare, run, solve
+from models.cascade.timed.engine import Solved, run, solve
+from models.cascade.timed.prepared import prepare
 from models.errors import UnknownIdError
 from models.impact.consequences import people_summary
 from models.outcome import Outcome
@@ -60,9 +61,9 @@ def test_what_kernels_read_as_unsigned_is_never_below_zero(seed: int):
     world, scenario = large_case(seed)
     scenario = with_links_and_measures(seed, world, scenario)
     prepared = prepare(world, scenario.measures)
-    with prepared.desk(tracing=True) as desk:
-        desk.play(prepared.table(scenario.events), True, to_ms(scenario.horizon_h))
-        tables = prepared.fixed, prepared.settled, desk.live
+    with prepared.run_state(tracing=True) as state:
+        state.play(prepared.table(scenario.events), True, to_ms(scenario.horizon_h))
+        tables = prepared.fixed, prepared.settled, state.live
         read = {(i, f): getattr(t, f) for i, t in enumerate(tables) for f in t._fields}
         assert {f for _, f in read} >= INDICES
         assert all((array >= 0).all() for (_, f), array in read.items() if f in INDICES)
@@ -103,7 +104,7 @@ def test_the_embedded_region_is_that_of_the_reference():
 
 
 def _agrees(world: World, outcome: Outcome, solved: Solved) -> None:
-    ids = solved.prepared.layout.ids
+    ids = solved.prepared.arrays.ids
     first, down = solved.all_first_losses_ms().tolist(), solved.all_down_ms().tolist()
     assert {a: t for a, t in zip(ids, first, strict=True) if t >= 0} == {
         a: found.first_loss_ms for a, found in outcome.assets.items()
@@ -163,7 +164,7 @@ def test_the_trace_of_a_day_does_not_drift_from_the_levels(seed: int):
             assert replayed.get(what, 1.0) == row.before
             replayed[what] = row.after
         levels = solve(prepared, events, hour * MS_PER_HOUR, typical=typical).all_levels()
-        for a, level in zip(prepared.layout.ids, levels.tolist(), strict=True):
+        for a, level in zip(prepared.arrays.ids, levels.tolist(), strict=True):
             assert replayed.get((a, None, None), 1.0) == level
     assert not rows
     for a, found in outcome.assets.items():

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from benchmarks.synthetic import synthetic
 from models.cascade.reference.engine import run
+from models.cascade.yes_or_no import Core
 from models.cascade.yes_or_no import pairs as core_pairs
-from models.cascade.yes_or_no.core import Core
 from models.criticality import screening
 from models.criticality.screening import By, Pair, pairs, singles
 from models.errors import BadInputError
@@ -126,7 +126,7 @@ def test_pairs_of_any_world(world: World, by: By):
 
 @pytest.mark.parametrize("family", ["infra", "infraw", "rand"])
 def test_pairs_of_two_hundred_assets_are_those_of_trying_all(family):
-    core = Core(synthetic(family, 200).layout())
+    core = Core(synthetic(family, 200).arrays())
     weight = np.ones((200, 1), dtype=np.int64)
     everyone = np.arange(200, dtype=np.int32)
     cascades = core_pairs.every_cascade(core, everyone, weight)

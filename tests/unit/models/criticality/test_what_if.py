@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.cascade.reference.engine import run
 from models.criticality.what_if import (
-    Base,
+    Baseline,
     Extra,
     Things,
     candidates,
@@ -52,20 +52,20 @@ def _town() -> World:
     )
 
 
-def _lost(base: Base, extra: Extra) -> set[str]:
-    return {base.layout.ids[a] for a in extra.lost.tolist()}
+def _lost(base: Baseline, extra: Extra) -> set[str]:
+    return {base.arrays.ids[a] for a in extra.lost.tolist()}
 
 
 def test_what_is_lost_anyway_is_not_counted_again():
     already = Scenario("w", (Event(0, "fail", "works"),), horizon_h=10)
-    base = Base(_town(), already, 4.0)
+    base = Baseline(_town(), already, 4.0)
     grid, works = base.beyond(Things(("grid",))), base.beyond(Things(("works",)))
     assert (_lost(base, grid), grid.people, grid.person_hours) == ({"grid"}, 0, 0.0)
     assert (_lost(base, works), works.people) == (set(), 0)
 
 
 def test_the_hour_of_the_knock_out_decides_how_long_people_go_without():
-    base = Base(_town(), Scenario("w", horizon_h=10), 4.0)
+    base = Baseline(_town(), Scenario("w", horizon_h=10), 4.0)
     late = base.beyond(Things(("grid",)))
     assert _lost(base, late) == {"grid", "works", "clinic"}
     assert late.people == 110
@@ -74,20 +74,20 @@ def test_the_hour_of_the_knock_out_decides_how_long_people_go_without():
 
 def test_only_what_is_shown_is_counted():
     world, quiet = _town(), Scenario("w", horizon_h=10)
-    base = Base(world, quiet, 4.0, shown={"grid", "clinic"}, besides={"water"})
+    base = Baseline(world, quiet, 4.0, shown={"grid", "clinic"}, besides={"water"})
     grid = base.beyond(Things(("grid",)))
     assert _lost(base, grid) == {"grid", "clinic"}
     assert (grid.people, grid.person_hours) == (10, 10 * 4)
 
 
 def test_a_knock_out_beyond_the_horizon_takes_nothing():
-    base = Base(_town(), Scenario("w", (Event(3.0, "fail", "works"),), horizon_h=10), 11.0)
+    base = Baseline(_town(), Scenario("w", (Event(3.0, "fail", "works"),), horizon_h=10), 11.0)
     late = base.beyond(Things(("grid",)))
     assert (len(late.lost), late.people, late.person_hours) == (0, 0, 0.0)
 
 
 def test_what_is_not_there_is_said():
-    base = Base(_town(), Scenario("w"), 1.0)
+    base = Baseline(_town(), Scenario("w"), 1.0)
     for things in (Things(("gird",)), Things(links=("m",))):
         with pytest.raises(UnknownIdError):
             base.beyond(things)
@@ -129,7 +129,7 @@ def test_each_is_the_difference_of_two_runs_at_the_hour_of_the_first_hits(
 def _agrees(world: World, scenario: Scenario, at_h: float) -> None:
     before = run(world, scenario)
     people, hours = _people(world, before)
-    base = Base(world, scenario, at_h)
+    base = Baseline(world, scenario, at_h)
     for things in [Things((a,)) for a in sorted(world.assets)[:12]] + [
         Things(links=(link,)) for link in sorted(world.links)[:4]
     ]:

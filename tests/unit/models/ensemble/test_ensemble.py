@@ -12,17 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from models.cascade.arrays import Layout, layout_of
+from models.cascade.arrays import WorldArrays, arrays_of
+from models.cascade.compile.random_kernels import happens, uniform
 from models.cascade.reference.engine import run
-from models.cascade.yes_or_no.ensemble_kernels import (
-    add_where,
-    happens,
-    spread,
-    tally,
-    uniform,
-)
+from models.cascade.yes_or_no.batch import BATCH, aligned_rows
+from models.cascade.yes_or_no.batch_kernels import add_where, spread, tally
 from models.ensemble.ensemble import Ensemble, StoppedError, ensemble, wilson
-from models.ensemble.job import BATCH, Job, aligned_rows, on_threads
+from models.ensemble.job import Job, on_threads
 from models.ensemble.sampling import (
     Draws,
     chances_of,
@@ -54,26 +50,26 @@ def yes_or_no_worlds(draw: st.DrawFn, most: int = 14) -> World:
     return world_of([asset(i) for i in ids], groups, service_areas=tuple(areas[::3]))
 
 
-def failures(layout: Layout, hits: np.ndarray) -> np.ndarray:
+def failures(arrays: WorldArrays, hits: np.ndarray) -> np.ndarray:
     """Let failures spread in plain numpy; ``hits`` and the result are [assets, runs] of bool."""
     failed = hits.copy()
     while True:
         before = failed.copy()
-        for g, owner in enumerate(layout.owner):
-            suppliers = layout.supplier[layout.sup_ptr[g] : layout.sup_ptr[g + 1]]
-            failed[owner] |= failed[suppliers].sum(axis=0) >= int(layout.trip[g])
+        for g, owner in enumerate(arrays.owner):
+            suppliers = arrays.supplier[arrays.sup_ptr[g] : arrays.sup_ptr[g + 1]]
+            failed[owner] |= failed[suppliers].sum(axis=0) >= int(arrays.trip[g])
         if (failed == before).all():
             return failed
 
 
-def spread_rows(layout: Layout, hits: np.ndarray) -> np.ndarray:
+def spread_rows(arrays: WorldArrays, hits: np.ndarray) -> np.ndarray:
     """Let failures spread in the kernel."""
     rows = aligned_rows(len(hits))
     if len(hits):
         rows[:] = np.packbits(hits, axis=1, bitorder="little").view(np.uint64)
     spread(
-        layout.block_ptr, layout.group_ptr, layout.sup_ptr, layout.supplier, layout.trip,
-        layout.fed_ptr, layout.fed, layout.owner, rows,
+        arrays.block_ptr, arrays.group_ptr, arrays.sup_ptr, arrays.supplier, arrays.trip,
+        arrays.fed_ptr, arrays.fed, arrays.owner, rows,
     )  # fmt: skip
     return rows
 
@@ -81,10 +77,10 @@ def spread_rows(layout: Layout, hits: np.ndarray) -> np.ndarray:
 @given(world=yes_or_no_worlds(), seed=st.integers(0, 2**32), p=st.sampled_from([0.02, 0.3, 0.8]))
 @settings(max_examples=200)
 def test_the_kernel_fails_what_plain_rules_fail(world: World, seed: int, p: float):
-    layout = layout_of(world)
-    hits = np.random.default_rng(seed).random((len(layout.ids), BATCH)) < p
-    rows = spread_rows(layout, hits)
-    expected = failures(layout, hits)
+    arrays = arrays_of(world)
+    hits = np.random.default_rng(seed).random((len(arrays.ids), BATCH)) < p
+    rows = spread_rows(arrays, hits)
+    expected = failures(arrays, hits)
     assert (lanes_of(rows) == expected).all()
 
     counted = np.arange(len(rows)) % 3 > 0
@@ -102,18 +98,18 @@ def test_the_kernel_fails_what_plain_rules_fail(world: World, seed: int, p: floa
 def test_large_groups_count_right(n: int, k: int):
     names = [f"s{i:03d}" for i in range(n)]
     big = needs("g", "c", " ".join(names), k=k)
-    layout = layout_of(world_of([asset(name) for name in [*names, "c"]], [big]))
+    arrays = arrays_of(world_of([asset(name) for name in [*names, "c"]], [big]))
     share = np.linspace(0, 1, BATCH)
     hits = np.random.default_rng(n * k).random((n + 1, BATCH)) < share
     hits[:, -1] = True
-    assert (lanes_of(spread_rows(layout, hits)) == failures(layout, hits)).all()
+    assert (lanes_of(spread_rows(arrays, hits)) == failures(arrays, hits)).all()
 
 
 def test_what_can_never_be_served_fails_in_every_run():
-    layout = layout_of(world_of([asset("a"), asset("b"), asset("c")], [needs("g", "b", "a")]))
-    layout = replace(layout, trip=np.zeros(1, np.uint8))
-    rows = spread_rows(layout, np.zeros((3, BATCH), bool))
-    assert lanes_of(rows).all(axis=1).tolist() == [name == "b" for name in layout.ids]
+    arrays = arrays_of(world_of([asset("a"), asset("b"), asset("c")], [needs("g", "b", "a")]))
+    arrays = replace(arrays, trip=np.zeros(1, np.uint8))
+    rows = spread_rows(arrays, np.zeros((3, BATCH), bool))
+    assert lanes_of(rows).all(axis=1).tolist() == [name == "b" for name in arrays.ids]
 
 
 @st.composite

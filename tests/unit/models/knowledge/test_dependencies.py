@@ -9,14 +9,13 @@ import shapely
 
 from models.knowledge.dependencies import (
     Inferred,
-    Override,
     Region,
-    Rule,
     co_located,
     infer,
     services_provided,
 )
 from models.knowledge.expressions import parse
+from models.knowledge.rules import Override, Rule
 from models.space.areas import Sites, largest_remainder, owner, utm_crs
 from models.world import ASSUMPTION, Asset, Link
 

@@ -1,0 +1,68 @@
+/* What the stream tells of a change (layouts/feed/picture_change.py), put into what the page holds.
+   Exact; no page here. */
+import { read, rowsOf } from "./columns.js";
+
+/** A list after `[at, how many go, what comes]`. */
+export const spliced = (list, [at, go, come]) => [...list.slice(0, at), ...come, ...list.slice(at + go)];
+
+const before = {
+  // all rows of one owner come from one side, so no two compared here are of the same owner
+  states: (a, i, b, j) => a.t[i] - b.t[j] || a.a[i] - b.a[j],
+  links: (a, i, b, j) => a.t[i] - b.t[j] || a.k[i] - b.k[j],
+  losses: (a, i, b, j) => a.t[i] - b.t[j] || b.people_total[j] - a.people_total[i] || a.a[i] - b.a[j],
+};
+
+/** A table with the rows of `change.of` replaced. Both are in order, and so is what is made of them. */
+function merged(name, owner, old, change) {
+  const gone = new Set(read(change.of));
+  const come = Object.fromEntries(Object.entries(change.rows).map(([key, column]) => [key, read(column)]));
+  const names = Object.keys(old);
+  const found = Object.fromEntries(names.map((key) => [key, []]));
+  const first = before[name];
+  const take = (from, n) => {
+    for (const key of names) found[key].push(from[key][n]);
+  };
+  let j = 0;
+  for (let i = 0; i < old.t.length; i++) {
+    if (gone.has(old[owner][i])) continue;
+    while (j < come.t.length && first(come, j, old, i) < 0) take(come, j++);
+    take(old, i);
+  }
+  while (j < come.t.length) take(come, j++);
+  return found;
+}
+
+const columnsOf = (losses) => {
+  const found = { t: [], a: [], kind: [], state: [], text: [], people_total: [] };
+  for (const row of losses) for (const name of Object.keys(found)) found[name].push(row[name]);
+  return found;
+};
+
+/** The picture after a change; the one before stays as it is. */
+export function picture(old, change, rev) {
+  const found = { ...old, rev };
+  for (const name of ["horizon_ms", "deadlocks", "summary"]) {
+    if (change[name] !== undefined) found[name] = change[name];
+  }
+  if (change.states) found.states = merged("states", "a", old.states, change.states);
+  if (change.links) found.links = merged("links", "k", old.links, change.links);
+  if (change.losses) {
+    const losses = merged("losses", "a", columnsOf(old.losses), change.losses);
+    found.losses = rowsOf(losses.t.length, losses);
+    found.lossTimes = losses.t;
+  }
+  if (change.marks) found.marks = spliced(old.marks, change.marks);
+  if (change.services) {
+    const told = new Map([...old.people, ...change.people].map((one) => [one.service, one]));
+    found.people = change.services.map((service) => told.get(service));
+  }
+  return found;
+}
+
+/** The plain scenario after a change. */
+export function plain(old, change) {
+  const found = { ...old, ...change.set };
+  for (const name of change.unset) delete found[name];
+  for (const name of ["events", "measures"]) if (change[name]) found[name] = spliced(old[name], change[name]);
+  return found;
+}

@@ -1,0 +1,167 @@
+/* Tables that the server sends as columns (layouts/feed/columns.py), read without making a row of each.
+   No page here. */
+const TYPES = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, f8: Float64Array };
+const MICRO = 1_000_000;
+
+function bytes(text) {
+  if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
+  const binary = atob(text);
+  const found = new Uint8Array(binary.length);
+  for (let n = 0; n < binary.length; n++) found[n] = binary.charCodeAt(n);
+  return found;
+}
+
+/** The rows of a column, by place: a list or a typed array. Codes are looked up, so texts are shared. */
+export function read(column) {
+  if (Array.isArray(column)) return column;
+  if (column.b64 !== undefined) return new TYPES[column.type](bytes(column.b64).buffer);
+  const codes = read(column.codes);
+  const { values } = column;
+  const found = values.every((value) => typeof value === "number")
+    ? new Float64Array(codes.length)
+    : new Array(codes.length);
+  for (let n = 0; n < codes.length; n++) found[n] = values[codes[n]];
+  return found;
+}
+
+/** A table as rows that read their columns: `length` rows, a few bytes each, with the columns' names as properties. */
+export function rowsOf(length, columns) {
+  class Row {
+    constructor(i) {
+      this.i = i;
+    }
+  }
+  for (const [name, column] of Object.entries(columns)) {
+    Object.defineProperty(Row.prototype, name, {
+      get:
+        typeof column === "function"
+          ? function () {
+              return column(this.i);
+            }
+          : function () {
+              return column[this.i];
+            },
+    });
+  }
+  return Array.from({ length }, (_, i) => new Row(i));
+}
+
+const table = (columns) => Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, read(column)]));
+
+/** Degrees of millionths that were shifted to be positive. */
+function degrees(column) {
+  const whole = read(column);
+  const found = new Float64Array(whole.length);
+  for (let n = 0; n < whole.length; n++) found[n] = (whole[n] - 180 * MICRO) / MICRO;
+  return found;
+}
+
+/**
+ * Where the rows of each of `size` owners begin, for rows in any order:
+ * `{start, order}`, `order[start[o]..start[o + 1]]` are the rows of `o`.
+ */
+export function grouped(owners, size) {
+  const start = new Uint32Array(size + 1);
+  const order = new Uint32Array(owners.length);
+  for (let n = 0; n < owners.length; n++) start[owners[n] + 1]++;
+  for (let o = 0; o < size; o++) start[o + 1] += start[o];
+  const next = start.slice(0, size);
+  for (let n = 0; n < owners.length; n++) order[next[owners[n]]++] = n;
+  return { start, order };
+}
+
+// -------------------------------------------------------------- the world
+function assetsOf(told) {
+  const { assets, types } = told;
+  const size = assets.id.length;
+  const typeOf = new Map(types.map((type) => [type.id, type]));
+  const type = read(assets.asset_type);
+  const sector = read(assets.sector);
+  const needs = read(assets.needs);
+  const lon = degrees(assets.lon);
+  const lat = degrees(assets.lat);
+  const people = table(assets.people);
+  const served = grouped(people.a, size);
+  const most = new Float64Array(size);
+  const special = [];
+  for (let n = 0; n < people.a.length; n++) most[people.a[n]] = Math.max(most[people.a[n]], people.n[n]);
+  for (let i = 0; i < size; i++) if (typeOf.get(type[i]).special) special.push(i);
+  const sectors = told.sectors.map((one) => one.id);
+  const place = new Map(sectors.map((id, n) => [id, n]));
+  const shapes = new Map(assets.shapes.a.map((i, n) => [i, assets.shapes.shape[n]]));
+  const rows = rowsOf(size, {
+    id: assets.id,
+    name: read(assets.name),
+    type,
+    sector,
+    lon,
+    lat,
+    needs,
+    type_label: (i) => typeOf.get(type[i]).label,
+    special: (i) => typeOf.get(type[i]).special,
+    ...Object.fromEntries(
+      ["origin", "confidence", "source", "operator", "note"].map((name) => [name, read(assets[name])]),
+    ),
+    people(i) {
+      const found = {};
+      for (let n = served.start[i]; n < served.start[i + 1]; n++) {
+        found[people.service[served.order[n]]] = people.n[served.order[n]];
+      }
+      return found;
+    },
+    shape: (i) => shapes.get(i) || null,
+  });
+  return {
+    rows,
+    columns: {
+      lon,
+      lat,
+      people: most,
+      special,
+      sector: Uint8Array.from(sector, (id) => place.get(id)),
+      assumed: Uint8Array.from(rows, (/** @type {any} */ row) => (row.origin === "assumption" ? 1 : 0)),
+      shaped: assets.shapes.a,
+    },
+  };
+}
+
+function linksOf(told) {
+  const { links } = told;
+  const size = links.id.length;
+  const points = read(links.points);
+  const lon = degrees(links.lon);
+  const lat = degrees(links.lat);
+  const start = new Uint32Array(size + 1);
+  for (let k = 0; k < size; k++) start[k + 1] = start[k] + points[k];
+  const minor = read(links.minor);
+  return rowsOf(size, {
+    id: links.id,
+    from: read(links.from),
+    to: read(links.to),
+    ...Object.fromEntries(["name", "service", "origin", "confidence"].map((name) => [name, read(links[name])])),
+    minor: (k) => minor[k] === 1,
+    line(k) {
+      const found = [];
+      for (let n = start[k]; n < start[k + 1]; n++) found.push([lon[n], lat[n]]);
+      return found;
+    },
+  });
+}
+
+/** The features as the scripts use them: `assets` and `links` as rows, the numbers of all assets as `columns`. */
+export function world(told) {
+  const { rows, columns } = assetsOf(told);
+  return { ...told, assets: rows, links: linksOf(told), columns, dependencies: table(told.dependencies) };
+}
+
+/** A picture with its tables read; losses as rows. */
+export function picture(told) {
+  const losses = table(told.losses);
+  return {
+    ...told,
+    states: table(told.states),
+    links: table(told.links),
+    losses: rowsOf(losses.t.length, losses),
+    lossTimes: losses.t,
+  };
+}

@@ -1,0 +1,157 @@
+/* Who uses this page and what they may change; the server decides every time anew. shell/me_card.js shows it. */
+import { emit, latest } from "./bus.js";
+import { model } from "./model.js";
+import { queue } from "./scenario.js";
+import { spoken, t } from "./words.js";
+
+/** So often somebody is missed who was put out and does nothing. */
+const ASK_AGAIN_MS = 15_000;
+
+// ------------------------------------------------------------- put out
+const send = window.fetch.bind(window);
+let leaving = false;
+
+/** Go to where people sign in: the server does not know this browser any more. */
+export function putOut() {
+  if (leaving) return;
+  leaving = true;
+  location.replace(`/sign-in?no=out&to=${encodeURIComponent(location.search.slice(1))}`);
+}
+
+const isChange = (options) =>
+  typeof options?.body === "string" && options.body.includes('"changedPropIds":["action.data"]');
+
+/** An open page keeps its language, whatever another tab chooses: it says with each question which one that is. */
+function inMyLanguage(what, options) {
+  const headers = new Headers((options && options.headers) || (what instanceof Request ? what.headers : undefined));
+  headers.set("X-Knockon-Language", spoken.code);
+  return { ...options, headers };
+}
+
+/** Say the page's language with each request, and leave where the server knows this browser no more. */
+async function fetchAsUser(what, options) {
+  const answer = await send(what, inMyLanguage(what, options));
+  if (answer.status !== 401) {
+    // too many, or nobody knows who asks because the database is gone: no callback tells of it
+    if (!answer.ok && isChange(options)) refuse(answer.clone());
+    return answer;
+  }
+  putOut();
+  // the page is being left: whoever asked is told nothing more, for Dash would trip over it
+  return new Promise(() => {});
+}
+
+async function refuse(answer) {
+  try {
+    const { error } = await answer.json();
+    queue.refused(error);
+  } catch {
+    // without a reason the queue waits until it asks whether the server is there
+  }
+}
+
+/** Ask the server something as JSON; what it refuses is thrown in its words. */
+export async function askServer(method, address, body) {
+  const form =
+    method === "GET" || method === "DELETE"
+      ? {}
+      : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}) };
+  let answer;
+  let told = {};
+  try {
+    answer = await fetch(address, { method, cache: "no-store", ...form });
+    told = await answer.json();
+  } catch {
+    /* said below */
+  }
+  if (!answer || !answer.ok) throw new Error(told.error || t("The server does not answer. Try again in a moment."));
+  return told;
+}
+
+// ------------------------------------------------------------ may I not
+const LEADS_ONLY = t("This is changed by who leads the session.");
+export const LOOKS_ON = t("You look on here and change nothing.");
+/** A read-only link keeps from changing by accident; who must not change is invited as an observer. */
+const LOOKING = new URLSearchParams(location.search).get("look") === "1";
+const label = (sector) => (model.world && model.world.sectorLabel.get(sector)) || sector;
+export const mySectors = () => (model.me.sectors || []).map(label).join(", ") || t("none");
+
+function sectorsOf({ assets = [], links = [] }) {
+  const { world } = model;
+  const sector = (id) => (world.index.has(id) ? world.assets[world.index.get(id)].sector : null);
+  const ends = (id) =>
+    world.linkIndex.has(id)
+      ? [world.links[world.linkIndex.get(id)].from, world.links[world.linkIndex.get(id)].to]
+      : [];
+  return [...assets, ...links.flatMap(ends)].map(sector).filter(Boolean);
+}
+
+/** Why I may not change these things, or "" where I may. */
+export function mayNot(things) {
+  const { me, world } = model;
+  if (me.leads) return "";
+  if (!me.may_change) return LOOKS_ON;
+  if (things.lead) return LEADS_ONLY;
+  const other = world && me.sectors && sectorsOf(things).find((sector) => !me.sectors.includes(sector));
+  return other
+    ? t("{sector} is not yours to change. You change: {mine}.", { sector: label(other), mine: mySectors() })
+    : "";
+}
+
+/** What an action is about, as far as the page can tell. */
+function about(action) {
+  const list = { edit_event: "events", remove_event: "events", remove_measure: "measures", cost_measure: "measures" }[
+    action.do
+  ];
+  const entry = list ? ((model.scenario.plain || {})[list] || [])[action.index] || {} : action.measure || {};
+  const named = [entry.asset, entry.supplier].filter(Boolean);
+  return {
+    lead: ["settings", "open_ready", "new"].includes(action.do),
+    assets: [...(action.assets || []), ...named],
+    links: [...(action.links || []), ...(entry.link ? [entry.link] : [])],
+  };
+}
+
+/** Keep back what this user may not change, and say why. */
+function stops(action) {
+  const no = mayNot(about(action));
+  if (no) emit("message", { text: no, kind: "info" });
+  return no !== "";
+}
+
+// ---------------------------------------------------------- asked for
+function take(payload) {
+  const me = LOOKING ? { ...payload, role: "observer", leads: false, may_change: false } : payload;
+  const changed = JSON.stringify(me) !== JSON.stringify(model.me);
+  model.me = me;
+  document.documentElement.dataset.may = me.leads ? "lead" : me.may_change ? "edit" : "look";
+  if (changed || !latest("me")) emit("me", me);
+}
+
+async function ask() {
+  try {
+    take(await askServer("GET", "/api/me"));
+  } catch {
+    // the line about the connection tells; asked again below
+  }
+  if (model.me.sign_in || !latest("me")) setTimeout(ask, ASK_AGAIN_MS);
+}
+
+/** Sign out; the stream ends before the answer comes, and that is nobody's fault. */
+export async function signOut() {
+  leaving = true;
+  try {
+    await askServer("POST", "/api/sign-out");
+    location.replace("/sign-in");
+  } catch (error) {
+    leaving = false;
+    throw error;
+  }
+}
+
+/** Ask who uses this page, and go on asking; main.js calls it once. */
+export function askWhoIAm() {
+  window.fetch = fetchAsUser;
+  queue.before(stops);
+  ask();
+}

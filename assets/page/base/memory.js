@@ -1,0 +1,25 @@
+/* What this browser remembers of its user: theme, name, that the tour was seen. */
+
+let keeps = true;
+
+export function remembered(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+export function remember(name, value) {
+  if (!keeps) return;
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // private windows forget
+  }
+}
+
+/** From now on remember nothing: a wall screen belongs to nobody. */
+export function rememberNothing() {
+  keeps = false;
+}

@@ -1,0 +1,264 @@
+/* Parts of a run: what an inject says, its condition, questions, decisions, notes. */
+import { el } from "../base/elements.js";
+import { model } from "../base/model.js";
+import { t, tn } from "../base/words.js";
+import { button, field, forget, kindIcon, typed } from "./fields.js";
+import { actInRun } from "./open.js";
+import { assetText, exercise, hours, kindWord, lineText, minute } from "./session.js";
+
+/** By this an element is found again when the pane was drawn anew. */
+export const key = (name) => ({ "data-key": name });
+
+/** Whether the condition of an inject holds: yes, no, or not known yet. */
+export const holds = (one) => (one.when ? exercise.run.holds[one.id] : true);
+/** What an inject says. */
+export function body(one) {
+  const things = [...(one.assets || []).map(assetText), ...(one.links || []).map(lineText)];
+  return [
+    one.text ? el("p", { class: "ex-text" }, one.text) : null,
+    things.length
+      ? el(
+          "p",
+          { class: "fine-print" },
+          `${kindWord(one.kind)}: ${things.join(", ")}${one.at_h === null || one.at_h === undefined ? "" : `, ${t("hour {at}", { at: hours(one.at_h) })}`}`,
+        )
+      : null,
+    report(one.report),
+    one.note ? el("p", { class: "ex-noted" }, el("b", {}, `${t("Only you see this:")} `), one.note) : null,
+  ].filter(Boolean);
+}
+
+const SOMEBODY = {
+  fail: t("somebody knocked out {asset}"),
+  repair: t("somebody repaired {asset}"),
+  supply: t("somebody supplied {asset}"),
+};
+const NOBODY = {
+  fail: t("nobody knocked out {asset}"),
+  repair: t("nobody repaired {asset}"),
+  supply: t("nobody supplied {asset}"),
+};
+
+/** When an inject is meant to come, and whether that is so. */
+export function condition(one) {
+  if (!one.when) return [];
+  const { when } = one;
+  const asked = exercise.run.injects.find((other) => other.id === when.inject);
+  const told = {
+    option: when.option,
+    question: asked ? asked.title : "",
+    asset: when.asset ? assetText(when.asset) : "",
+  };
+  const by =
+    when.by_min === null || when.by_min === undefined ? "" : ` ${t("by {minute}", { minute: minute(when.by_min) })}`;
+  const words =
+    when.test === "answered"
+      ? t("most answered “{option}” to “{question}”", told)
+      : (when.test === "done" ? SOMEBODY : NOBODY)[when.do].replace("{asset}", () => told.asset) + by;
+  const so = holds(one) === true ? t("it is so") : holds(one) === false ? t("it is not so") : t("still open");
+  return [el("p", { class: "fine-print" }, t("Meant to come only if {what}: {so}.", { what: words, so }))];
+}
+
+function report(told) {
+  if (!told) return null;
+  const label = (id) => model.world.sectorLabel.get(id) || id;
+  const service = (id) => (model.world.serviceOf.get(id) || {}).people_label || id;
+  return el(
+    "div",
+    { class: "ex-report" },
+    el("p", {}, t("As computed for hour {at}:", { at: hours(told.hour) })),
+    el(
+      "ul",
+      {},
+      ...told.sectors.map((one) =>
+        el(
+          "li",
+          {},
+          one.reduced
+            ? t("{sector}: {lost} of {of} lost, {reduced} on backup or degraded", {
+                ...one,
+                sector: label(one.sector),
+              })
+            : t("{sector}: {lost} of {of} lost", { ...one, sector: label(one.sector) }),
+        ),
+      ),
+      ...told.people.map((one) =>
+        el(
+          "li",
+          {},
+          tn("{n} person {without}", "{n} people {without}", one.without, { without: service(one.service) }),
+        ),
+      ),
+      ...(told.sectors.length + told.people.length ? [] : [el("li", {}, t("Nothing is lost."))]),
+    ),
+  );
+}
+
+/** A question that is out: what was answered, and a way to write down what a table says. */
+export function openQuestion(one) {
+  const counted = one.options.map((option) => [
+    option,
+    one.answers.filter((answer) => answer.answer === option).length,
+  ]);
+  return el(
+    "section",
+    { class: "ex-card", "aria-label": one.title },
+    el("header", {}, kindIcon(one.kind), el("b", {}, one.title)),
+    el(
+      "p",
+      { class: "fine-print", role: "status" },
+      one.answers.length
+        ? one.options.length
+          ? counted.map(([option, n]) => `${option}: ${n}`).join(" · ")
+          : tn("{n} answered.", "{n} answered.", one.answers.length)
+        : t("Nobody has answered yet."),
+    ),
+    el(
+      "div",
+      { class: "ex-say" },
+      field("input", "says", {
+        placeholder: t("Which table says so"),
+        maxlength: 60,
+        "aria-label": t("Which table says so"),
+      }),
+    ),
+    question({ ...one, mine: {} }, false, "says"),
+  );
+}
+
+/** A question and the ways to answer it. */
+export function question(one, ended, name = "table") {
+  const mine = Object.entries(one.mine);
+  const send = (answer) => {
+    const who = typed(name);
+    forget(`answer-${one.id}`, "says");
+    actInRun({ do: "answer", inject: one.id, answer, name: who });
+  };
+  const said = mine.length
+    ? el(
+        "p",
+        { class: "fine-print" },
+        t("Answered: {what}.", { what: mine.map(([who, answer]) => `${who}: ${answer}`).join("; ") }),
+      )
+    : null;
+  if (ended) return said;
+  return el(
+    "div",
+    { class: "ex-question" },
+    said,
+    one.options.length
+      ? el(
+          "div",
+          { class: "ex-buttons" },
+          ...one.options.map((option, n) =>
+            button(option, () => send(option), {
+              ...key(`answer-${one.id}-${n}`),
+              "aria-pressed": String(mine.some(([, answer]) => answer === option)),
+            }),
+          ),
+        )
+      : el(
+          "div",
+          { class: "ex-say" },
+          field("textarea", `answer-${one.id}`, {
+            rows: 2,
+            maxlength: 2000,
+            "aria-label": t("Answer to {title}", { title: one.title }),
+          }),
+          button(
+            t("Answer"),
+            () => {
+              const words = typed(`answer-${one.id}`);
+              if (words) send(words);
+            },
+            key(`send-${one.id}`),
+          ),
+        ),
+  );
+}
+
+/** What was decided, and a way to write down more. */
+export function decisions(run, ended) {
+  const send = () => {
+    const words = typed("decision");
+    if (!words) return;
+    const reason = typed("reason");
+    forget("decision", "reason");
+    actInRun({ do: "decide", text: words, reason, name: typed("table") });
+  };
+  return el(
+    "section",
+    {},
+    el("h3", {}, t("Decisions")),
+    el(
+      "ul",
+      { class: "ex-said" },
+      ...run.decisions.map((one) =>
+        el(
+          "li",
+          {},
+          el("span", { class: "ex-time" }, minute(one.min)),
+          el(
+            "span",
+            {},
+            el("b", {}, one.who),
+            `: ${one.text}`,
+            one.reason ? el("small", {}, t("Why: {reason}", one)) : null,
+          ),
+        ),
+      ),
+    ),
+    ended
+      ? null
+      : el(
+          "div",
+          { class: "ex-say" },
+          field("textarea", "decision", {
+            rows: 1,
+            maxlength: 2000,
+            placeholder: t("What was decided"),
+            "aria-label": t("What was decided"),
+          }),
+          field("textarea", "reason", { rows: 1, maxlength: 2000, placeholder: t("Why"), "aria-label": t("Why") }),
+          button(t("Write down"), send, key("send-decision")),
+        ),
+    ended
+      ? null
+      : el(
+          "p",
+          { class: "fine-print" },
+          t("Repairs and supplies are made on the map as always; each is in the debrief with what it changed."),
+        ),
+  );
+}
+
+/** The facilitator's own notes. */
+export function notes(run, ended) {
+  const send = () => {
+    const words = typed("note");
+    if (words) {
+      forget("note");
+      actInRun({ do: "note", text: words });
+    }
+  };
+  return el(
+    "section",
+    {},
+    el("h3", {}, t("Your notes (nobody else sees them)")),
+    el(
+      "ul",
+      { class: "ex-said" },
+      ...run.notes.map((one) =>
+        el("li", {}, el("span", { class: "ex-time" }, minute(one.min)), el("span", {}, one.text)),
+      ),
+    ),
+    ended
+      ? null
+      : el(
+          "div",
+          { class: "ex-say" },
+          field("textarea", "note", { rows: 1, maxlength: 2000, "aria-label": t("Note") }),
+          button(t("Keep"), send, key("send-note")),
+        ),
+  );
+}

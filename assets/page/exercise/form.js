@@ -1,0 +1,361 @@
+/* The form of the inject that is chosen. */
+import { clockHour } from "../base/clock.js";
+import { el } from "../base/elements.js";
+import { model } from "../base/model.js";
+import { selection } from "../base/selection.js";
+import { t } from "../base/words.js";
+import { findThings } from "../map/find.js";
+import { button, field, forget } from "./fields.js";
+import { changePlan } from "./open.js";
+import { KINDS, assetText, drawPane, exercise, lineText } from "./session.js";
+
+const EVENTS = new Set(["knock_out", "repair", "supply"]);
+const put = (inject) => changePlan({ do: "put", inject: tidy(inject) });
+
+/** Leave out what is empty, and what does not belong to the kind. */
+function tidy(inject) {
+  const kept = {};
+  for (const [key, value] of Object.entries(inject)) {
+    if (value !== "" && value !== null && value !== undefined && !(Array.isArray(value) && !value.length)) {
+      kept[key] = value;
+    }
+  }
+  if (!EVENTS.has(kept.kind)) {
+    delete kept.assets;
+    delete kept.links;
+  }
+  if (kept.kind !== "supply") {
+    delete kept.service;
+    delete kept.until_h;
+  }
+  if (kept.kind !== "question") {
+    delete kept.options;
+    delete kept.bands_h;
+  }
+  return kept;
+}
+
+/** A control with its label. */
+export function line(label, control) {
+  return el("label", { class: "ex-line" }, el("span", {}, label), control);
+}
+
+/** An input that hands its value on once it has changed. */
+function input(one, name, attributes, read) {
+  const value = one[name];
+  const node = field(attributes.rows ? "textarea" : "input", `${one.id}-${name}`, {
+    ...attributes,
+    value: Array.isArray(value) ? value.join(attributes.rows ? "\n" : ", ") : (value ?? ""),
+  });
+  node.addEventListener("change", () => {
+    forget(`${one.id}-${name}`);
+    put({ ...one, [name]: (read || ((text) => text))(node.value) });
+  });
+  return node;
+}
+const number = (text) => (text.trim() === "" ? null : Number(text));
+const numbers = (text) =>
+  text
+    .split(/[,;\s]+/)
+    .filter(Boolean)
+    .map(Number);
+const lines = (text) =>
+  text
+    .split("\n")
+    .map((one) => one.trim())
+    .filter(Boolean);
+
+function select(one, name, options, change) {
+  const node = el(
+    "select",
+    { "data-key": `${one.id}-${name}`, onchange: () => change(node.value) },
+    ...options.map(([value, text]) => el("option", { value }, text)),
+  );
+  node.value = one[name] || options[0][0];
+  return node;
+}
+
+/** The form of an inject. */
+export function form(one, plan) {
+  const event = EVENTS.has(one.kind);
+  return el(
+    "div",
+    { class: "ex-form", role: "group", "aria-label": t("Inject {title}", { title: one.title }) },
+    el(
+      "div",
+      { class: "ex-pair" },
+      line(
+        t("Minute"),
+        input(
+          one,
+          "at_min",
+          { type: "number", min: 0, max: 1440, step: 1, class: "short" },
+          (text) => Number(text) || 0,
+        ),
+      ),
+      line(
+        t("Kind"),
+        select(one, "kind", KINDS, (kind) => kindChanged(one, kind)),
+      ),
+    ),
+    line(t("Title"), input(one, "title", { maxlength: 120 })),
+    line(t("What people read"), input(one, "text", { rows: 3, maxlength: 4000 })),
+    ...(event ? [things(one)] : []),
+    ...(event || one.kind === "status_report" || one.kind === "question"
+      ? [
+          el(
+            "div",
+            { class: "ex-pair" },
+            line(
+              event ? t("Hour of the cascade") : t("About hour (empty: now)"),
+              input(one, "at_h", { type: "number", min: 0, max: 8760, step: 0.25, class: "short" }, number),
+            ),
+            ...(one.kind === "supply"
+              ? [
+                  line(
+                    t("Until hour"),
+                    input(one, "until_h", { type: "number", min: 0, max: 8760, step: 0.25, class: "short" }, number),
+                  ),
+                  line(t("Service"), service(one)),
+                ]
+              : []),
+          ),
+        ]
+      : []),
+    ...(one.kind === "question"
+      ? [
+          line(t("Answers, one a line"), input(one, "options", { rows: 2 }, lines)),
+          line(
+            t("Or a prediction: time bands end after … hours"),
+            input(one, "bands_h", { placeholder: "4, 12, 24" }, numbers),
+          ),
+        ]
+      : []),
+    ...(plan.roles.length
+      ? [
+          el(
+            "fieldset",
+            { class: "ex-to-set" },
+            el("legend", {}, t("To (none: everybody)")),
+            ...plan.roles.map((role) =>
+              tick(role.name, (one.to || []).includes(role.id), `${one.id}-to-${role.id}`, (on) =>
+                put({
+                  ...one,
+                  to: on ? [...(one.to || []), role.id] : (one.to || []).filter((id) => id !== role.id),
+                }),
+              ),
+            ),
+          ),
+        ]
+      : []),
+    when(one, plan),
+    line(
+      t("Facilitator's note (nobody else sees it)"),
+      input(one, "note", { rows: 2, maxlength: 4000, class: "ex-note" }),
+    ),
+  );
+}
+
+/** A box to tick, with its label. */
+export function tick(label, on, key, change) {
+  const box = el("input", { type: "checkbox", "data-key": key, onchange: () => change(box.checked) });
+  box.checked = on;
+  return el("label", { class: "tick" }, box, label);
+}
+
+/** A kind that needs things gets those selected on the map; without any it waits for some. */
+function kindChanged(one, kind) {
+  const need = EVENTS.has(kind) && !(one.assets || []).length && !(one.links || []).length;
+  if (need && !selection.assets.length) {
+    exercise.problem = t("Select what is hit on the map first (or with the search, key /), then choose this kind.");
+    drawPane();
+    return;
+  }
+  const assets = need ? selection.assets.slice(0, 100) : one.assets;
+  put({
+    ...one,
+    kind,
+    assets,
+    at_h: EVENTS.has(kind) ? (one.at_h ?? clockHour()) : one.at_h,
+    service: kind === "supply" ? one.service || firstNeed(assets) : one.service,
+  });
+}
+
+function needs(assets) {
+  const of = (id) => {
+    const i = model.world.index.get(id);
+    return i === undefined
+      ? []
+      : model.world.assets[i].needs.filter((need) => need[1] !== "unknown").map((need) => need[0]);
+  };
+  const [first, ...rest] = (assets || []).map(of);
+  return (first || []).filter((name) => rest.every((other) => other.includes(name)));
+}
+const firstNeed = (assets) => needs(assets)[0] || "";
+const service = (one) =>
+  select(
+    one,
+    "service",
+    needs(one.assets)
+      .map((name) => [name, model.world.serviceLabel.get(name) || name])
+      .concat(one.service ? [] : [["", t("choose")]]),
+    (name) => put({ ...one, service: name }),
+  );
+
+function things(one) {
+  const chips = (list, name, words) =>
+    list.map((id) =>
+      el(
+        "li",
+        {},
+        words(id),
+        button("×", () => put({ ...one, [name]: list.filter((other) => other !== id) }), {
+          class: "quiet",
+          "aria-label": t("Take {name} out", { name: words(id) }),
+          "data-key": `${one.id}-drop-${id}`,
+        }),
+      ),
+    );
+  const key = `${one.id}-find`;
+  const hits = el("ul", { class: "ex-hits" });
+  const take = (thing) => {
+    forget(key);
+    put({
+      ...one,
+      assets: [...new Set([...(one.assets || []), ...thing.assets])],
+      links: [...new Set([...(one.links || []), ...thing.links])],
+    });
+  };
+  const find = field("input", key, {
+    placeholder: t("Find an asset or line to add"),
+    "aria-label": t("Find an asset or line to add"),
+  });
+  const offer = () =>
+    hits.replaceChildren(
+      ...(find.value.trim()
+        ? findThings(find.value, 5)
+            .found.filter((hit) => hit.thing)
+            .map((hit, n) =>
+              el(
+                "li",
+                {},
+                button(hit.name, () => take(hit.thing), { "data-key": `${key}-${n}` }),
+              ),
+            )
+        : []),
+    );
+  find.addEventListener("input", offer);
+  offer();
+  return el(
+    "div",
+    { class: "ex-things" },
+    el("span", { class: "ex-label" }, t("What it is about")),
+    el(
+      "ul",
+      { class: "ex-chips" },
+      ...chips(one.assets || [], "assets", assetText),
+      ...chips(one.links || [], "links", lineText),
+    ),
+    find,
+    hits,
+    button(
+      t("Add what is selected on the map"),
+      () => put({ ...one, assets: [...new Set([...(one.assets || []), ...selection.assets])].slice(0, 100) }),
+      { class: "link", "data-key": `${one.id}-selected` },
+    ),
+  );
+}
+
+function when(one, plan) {
+  const asked = plan.injects.filter(
+    (other) => (other.options || []).length && other.id !== one.id && other.at_min <= one.at_min,
+  );
+  const now = one.when || {};
+  const tests = [
+    ["", t("Always")],
+    ...(asked.length ? [["answered", t("Only if most answered …")]] : []),
+    ["done", t("Only if somebody …")],
+    ["not_done", t("Only if nobody … by minute")],
+  ];
+  const set = (value) => put({ ...one, when: value });
+  const firstAsset = () => selection.assets[0] || (one.assets || [])[0] || model.world.assets[0].id;
+  const begin = (test) =>
+    set(
+      test === ""
+        ? null
+        : test === "answered"
+          ? { test, inject: asked[0].id, option: asked[0].options[0] }
+          : { test, do: "supply", asset: firstAsset(), ...(test === "not_done" ? { by_min: one.at_min } : {}) },
+    );
+  const pick = (name, options) => {
+    const node = el(
+      "select",
+      {
+        "data-key": `${one.id}-when-${name}`,
+        onchange: () =>
+          set({
+            ...now,
+            [name]: node.value,
+            ...(name === "inject" ? { option: (asked.find((q) => q.id === node.value) || asked[0]).options[0] } : {}),
+          }),
+      },
+      ...options.map(([value, text]) => el("option", { value }, text)),
+    );
+    node.value = now[name];
+    return node;
+  };
+  const minute = el("input", {
+    type: "number",
+    min: 0,
+    max: 1440,
+    class: "short",
+    "aria-label": t("by minute"),
+    "data-key": `${one.id}-when-by`,
+  });
+  minute.value = now.by_min ?? "";
+  minute.addEventListener("change", () => {
+    const { by_min: _, ...rest } = now;
+    set(minute.value === "" ? rest : { ...rest, by_min: Number(minute.value) });
+  });
+  const parts =
+    now.test === "answered"
+      ? [
+          pick(
+            "inject",
+            asked.map((q) => [q.id, q.title]),
+          ),
+          pick(
+            "option",
+            (asked.find((q) => q.id === now.inject) || { options: [] }).options.map((o) => [o, o]),
+          ),
+        ]
+      : now.test
+        ? [
+            pick("do", [
+              ["supply", t("supplied")],
+              ["repair", t("repaired")],
+              ["fail", t("knocked out")],
+            ]),
+            el("span", { class: "ex-chip" }, assetText(now.asset)),
+            button(
+              t("Take the selected one"),
+              () => selection.assets[0] && set({ ...now, asset: selection.assets[0] }),
+              { class: "link", "data-key": `${one.id}-when-asset` },
+            ),
+            el("span", {}, t("by minute")),
+            minute,
+          ]
+        : [];
+  const test = el(
+    "select",
+    { "data-key": `${one.id}-when`, onchange: () => begin(test.value) },
+    ...tests.map(([value, text]) => el("option", { value }, text)),
+  );
+  test.value = now.test || "";
+  return el(
+    "div",
+    { class: "ex-line" },
+    el("span", {}, t("When it comes")),
+    el("div", { class: "ex-when" }, test, ...parts),
+  );
+}

@@ -1,0 +1,122 @@
+/* What there is to open: runs, ready exercises, one's own plans. */
+import { el } from "../base/elements.js";
+import { t, tn, tp } from "../base/words.js";
+import { button } from "./fields.js";
+import { begin, openPlan, openRun } from "./open.js";
+import { attempt, exercise, minute } from "./session.js";
+
+/** The parts of the pane while nothing is open. */
+export function listParts() {
+  if (!exercise.list) return [el("h2", {}, t("Exercise")), el("p", { class: "empty" }, t("Looking what there is…"))];
+  const { leads, ready, plans, runs } = exercise.list;
+  const entry = (title, more, ...buttons) =>
+    el(
+      "li",
+      { class: "ex-entry" },
+      el("div", {}, el("b", {}, title), more ? el("p", { class: "fine-print" }, more) : null),
+      el("div", { class: "ex-buttons" }, ...buttons),
+    );
+  const day = (iso) => `${iso.slice(0, 10)} ${iso.slice(11, 16)} UTC`;
+  return [
+    el("h2", {}, t("Exercise")),
+    el(
+      "p",
+      { class: "fine-print" },
+      leads
+        ? t(
+            "Timed injects on this region: design them, run them, let people predict, reveal, debrief. Two ready ones run as they are.",
+          )
+        : t("When your facilitator has started an exercise, it is listed here."),
+    ),
+    ...(runs.length
+      ? [
+          el("h3", {}, t("Going on, and past")),
+          el(
+            "ul",
+            { class: "ex-list" },
+            ...runs.map((one) =>
+              entry(
+                one.title,
+                t("begun {day}", { day: day(one.created) }),
+                button(t("Open"), () => openRun(one.id), { "data-key": `run-${one.id}`, class: "primary" }),
+              ),
+            ),
+          ),
+        ]
+      : []),
+    ...(!leads && !runs.length ? [el("p", { class: "empty" }, t("None yet."))] : []),
+    ...(leads
+      ? [
+          el("h3", {}, t("Ready exercises")),
+          ...(ready.length
+            ? [
+                el(
+                  "ul",
+                  { class: "ex-list" },
+                  ...ready.map((one) =>
+                    entry(
+                      one.title,
+                      `${one.about} ${tn("{n} inject, {hours} h.", "{n} injects, {hours} h.", one.injects, { hours: minute(one.minutes) })}`,
+                      button(tp("exercise", "Use"), () => attempt(() => begin({ ready: one.name })), {
+                        "data-key": `ready-${one.name}`,
+                        class: "primary",
+                      }),
+                    ),
+                  ),
+                ),
+              ]
+            : [el("p", { class: "empty" }, t("None come with this region."))]),
+          el("h3", {}, t("Your exercises")),
+          plans.length
+            ? el(
+                "ul",
+                { class: "ex-list" },
+                ...plans.map((one) =>
+                  entry(
+                    one.title,
+                    t("of {day}", { day: day(one.created) }),
+                    button(t("Open"), () => openPlan(one.id), { "data-key": `plan-${one.id}` }),
+                  ),
+                ),
+              )
+            : el(
+                "p",
+                { class: "fine-print" },
+                t("None yet. Begin a new one, open a file, or use a ready one: it becomes yours to change."),
+              ),
+          el(
+            "div",
+            { class: "ex-buttons" },
+            button(t("New exercise"), () => attempt(() => begin({})), { "data-key": "new-exercise" }),
+            filePicker(),
+          ),
+        ]
+      : []),
+  ];
+}
+
+function filePicker() {
+  const input = el("input", {
+    type: "file",
+    accept: ".json,application/json",
+    class: "sr-only",
+    tabindex: "-1",
+    "aria-hidden": "true",
+    onchange: () =>
+      attempt(async () => {
+        let plan;
+        try {
+          plan = JSON.parse(await input.files[0].text());
+        } catch {
+          throw new Error(t("This file is no exercise: it is not JSON. Choose one that was saved here."));
+        }
+        await begin({ plan });
+      }),
+  });
+  return el(
+    "span",
+    {},
+    button(t("Open a file…"), () => input.click(), { "data-key": "open-file" }),
+    input,
+  );
+}

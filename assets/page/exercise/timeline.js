@@ -1,0 +1,112 @@
+/* The timeline of an exercise, and the keys and drags that move injects. */
+import { el } from "../base/elements.js";
+import { t } from "../base/words.js";
+import { button, kindIcon } from "./fields.js";
+import { changePlan } from "./open.js";
+import { exercise, exerciseClock, kindWord, minute, paneBody, statusWord } from "./session.js";
+
+/** Return the injects on a track; `now` draws the exercise clock, `status` says what became of each. */
+export function timeline(injects, options) {
+  const last = Math.max(30, ...injects.map((one) => one.at_min));
+  const total = Math.ceil(last / 15) * 15;
+  const lanes = [];
+  const place = injects.map((one) => {
+    const at = one.at_min / total;
+    let lane = lanes.findIndex((end) => end < at - 0.045);
+    if (lane < 0) lane = lanes.length < 5 ? lanes.push(0) - 1 : lanes.indexOf(Math.min(...lanes));
+    lanes[lane] = at;
+    return { one, at, lane };
+  });
+  const every = total <= 60 ? 10 : total <= 150 ? 15 : total <= 300 ? 30 : 120;
+  const ticks = Array.from({ length: Math.floor(total / every) + 1 }, (_, n) => n * every);
+  const track = el(
+    "div",
+    { class: "ex-track", style: `--lanes:${Math.max(1, lanes.length)}` },
+    ...ticks.map((min) => el("span", { class: "ex-tick", style: `left:${(100 * min) / total}%` }, minute(min))),
+    ...place.map(({ one, at, lane }) => marker(one, at, lane, total, options)),
+    options.now
+      ? el("div", {
+          class: "ex-now",
+          "data-now": total,
+          style: `left:${Math.min(100, (100 * exerciseClock()) / 60000 / total)}%`,
+          "aria-hidden": "true",
+        })
+      : null,
+  );
+  return el("div", { class: "ex-timeline", role: "group", "aria-label": t("Timeline of the exercise") }, track);
+}
+
+function marker(one, at, lane, total, options) {
+  const status = options.status ? options.status(one) : "";
+  const node = button(kindIcon(one.kind), () => options.choose(one.id), {
+    class: `ex-marker ${status ? `is-${status}` : ""}`,
+    style: `left:${100 * at}%;--lane:${lane}`,
+    "data-key": `mark-${one.id}`,
+    title: `${minute(one.at_min)} ${one.title}`,
+    "aria-label": `${minute(one.at_min)} ${kindWord(one.kind)}: ${one.title}${status ? `, ${statusWord(status)}` : ""}`,
+    "aria-pressed": String(one.id === exercise.chosen),
+  });
+  if (options.move) {
+    node.addEventListener("keydown", (event) => keys(event, one));
+    node.addEventListener("pointerdown", (event) => drag(event, node, one, total, options));
+  }
+  return node;
+}
+
+function drag(event, node, one, total, options) {
+  if (event.button) return;
+  const box = node.parentElement.getBoundingClientRect();
+  const from = event.clientX;
+  let min = one.at_min;
+  const move = (moved) => {
+    if (Math.abs(moved.clientX - from) < 4) return;
+    min = Math.max(0, Math.min(1440, Math.round(((moved.clientX - box.left) / box.width) * total)));
+    node.style.left = `${(100 * min) / total}%`;
+    node.title = minute(min);
+  };
+  const done = () => {
+    removeEventListener("pointermove", move);
+    removeEventListener("pointerup", done);
+    if (min !== one.at_min) options.move(one.id, min);
+  };
+  addEventListener("pointermove", move);
+  addEventListener("pointerup", done);
+}
+
+/** Keys on an inject, in the list and on the timeline: none of them moves the map or the clock. */
+export function keys(event, one) {
+  const { key } = event;
+  const many = event.shiftKey ? 5 : 1;
+  const time = (by) => changePlan({ do: "time", inject: one.id, at_min: Math.max(0, one.at_min + by * many) });
+  const run =
+    event.altKey && key === "ArrowUp"
+      ? () => changePlan({ do: "swap", inject: one.id, by: -1 })
+      : event.altKey && key === "ArrowDown"
+        ? () => changePlan({ do: "swap", inject: one.id, by: 1 })
+        : key === "ArrowLeft"
+          ? () => time(-1)
+          : key === "ArrowRight"
+            ? () => time(1)
+            : key === "ArrowUp"
+              ? () => step(-1)
+              : key === "ArrowDown"
+                ? () => step(1)
+                : key === "Delete"
+                  ? () => changePlan({ do: "remove", inject: one.id })
+                  : key.toLowerCase() === "d" && !event.ctrlKey
+                    ? () => changePlan({ do: "copy", inject: one.id })
+                    : (event.ctrlKey || event.metaKey) && key.toLowerCase() === "z"
+                      ? () => changePlan({ do: event.shiftKey ? "redo" : "undo" })
+                      : null;
+  if (!run) return;
+  event.preventDefault();
+  event.stopPropagation();
+  run();
+}
+
+function step(by) {
+  const rows = [...paneBody().querySelectorAll(".ex-rows .ex-row")];
+  const at = rows.indexOf(document.activeElement);
+  const to = rows[at < 0 ? 0 : at + by];
+  if (to) to.focus();
+}

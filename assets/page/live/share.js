@@ -1,0 +1,382 @@
+/* Share: start a session, invite people by link and code, see who is in, put out, end. */
+import { on } from "../base/bus.js";
+import { el, whenReady } from "../base/elements.js";
+import { askServer } from "../base/me.js";
+import { remember, remembered } from "../base/memory.js";
+import { model } from "../base/model.js";
+import { t, tn, tp } from "../base/words.js";
+import { ALONE, HOURS, ROLE, ROLES, button, day, field, rights, select } from "./share_parts.js";
+
+let dialog = null;
+let told = null;
+
+/** Do something, then show what stands; what is refused is said in the dialog. */
+async function run(work) {
+  const problem = dialog.querySelector(".form-problem");
+  problem.textContent = "";
+  try {
+    await work();
+  } catch (error) {
+    problem.textContent = error.message;
+    problem.scrollIntoView({ block: "nearest" });
+  }
+}
+const anew = async () => {
+  told = await askServer("GET", "/api/session");
+  draw();
+};
+const doing = (work) => () =>
+  run(async () => {
+    await work();
+    await anew();
+  });
+
+/** A button that asks once more before it does what cannot be taken back. */
+function sure(text, question, work, more) {
+  const one = button(
+    text,
+    () => {
+      if (one.dataset.sure) return doing(work)();
+      one.dataset.sure = "1";
+      one.textContent = question;
+    },
+    more,
+  );
+  one.addEventListener("blur", () => {
+    delete one.dataset.sure;
+    one.textContent = text;
+  });
+  return one;
+}
+
+// ------------------------------------------------------------ no session
+function start() {
+  const form = el(
+    "form",
+    { class: "stack" },
+    field(
+      t("Name of the session"),
+      el("input", {
+        name: "name",
+        required: true,
+        maxlength: 120,
+        placeholder: t("Storm exercise, Tuesday"),
+        autocomplete: "off",
+      }),
+    ),
+    el("button", { class: "primary wide" }, t("Start the session")),
+  );
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { id, rev } = model.scenario;
+    run(async () => {
+      const made = await askServer("POST", "/api/session", {
+        name: form.elements.name.value,
+        scenario: id,
+        rev: id ? rev : 0,
+      });
+      remember("knockon-share", "open");
+      location.assign(`/?s=${encodeURIComponent(made.scenario)}`);
+    });
+  });
+  return [
+    el(
+      "p",
+      {},
+      t(
+        "A session begins with a copy of what you see now. Who you invite sees and changes that copy; what you tried out before stays yours.",
+      ),
+    ),
+    form,
+    ...others(),
+  ];
+}
+
+function others() {
+  const list = told.sessions.filter((one) => !one.here);
+  if (!list.length) return [];
+  const go = (session) =>
+    run(async () => {
+      await askServer("POST", "/api/session/go", { session });
+      location.assign("/");
+    });
+  return [
+    el("h3", {}, t("Your other sessions")),
+    el(
+      "ul",
+      { class: "share-list" },
+      ...list.map((one) =>
+        el(
+          "li",
+          {},
+          el(
+            "span",
+            {},
+            one.name,
+            el("small", {}, one.ended ? t("ended {day}", { day: day(one.ended) }) : t("open")),
+          ),
+          button(one.ended ? t("Look at") : t("Go to"), () => go(one.id)),
+        ),
+      ),
+    ),
+  ];
+}
+
+// ------------------------------------------------------------ a session
+let invitation = null;
+
+function inviteForm() {
+  const ticks = told.sectors.map(({ id, label }) =>
+    el("label", { class: "tick" }, el("input", { type: "checkbox", name: "sector", value: id }), label),
+  );
+  const clearances = Object.fromEntries(told.clearances.map((label) => [label, `TLP:${label}`]));
+  const usual = told.clearances.includes("AMBER") ? "AMBER" : told.clearances[told.clearances.length - 1];
+  const sectors = el("fieldset", { class: "share-sectors" }, el("legend", {}, t("They change")), ...ticks);
+  const form = el(
+    "form",
+    { class: "stack" },
+    field(t("Invite as"), select("role", ROLES, "participant")),
+    sectors,
+    el(
+      "div",
+      { class: "share-row" },
+      field(t("They see up to"), select("clearance", clearances, usual)),
+      field(t("Valid for"), select("hours", HOURS, 8)),
+      field(
+        tp("invitation", "For"),
+        select("uses", Object.fromEntries([1, 5, 20, 100].map((n) => [n, tn("one person", "{n} people", n)])), 20),
+      ),
+    ),
+    el("button", { class: "primary wide" }, t("Make a link")),
+  );
+  const { role } = form.elements;
+  role.addEventListener("change", () => {
+    sectors.hidden = role.value !== "participant";
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const chosen = [...form.querySelectorAll("[name=sector]:checked")].map((one) => one.value);
+    const { clearance, hours, uses } = form.elements;
+    const wish = {
+      role: role.value,
+      sectors: role.value === "participant" ? chosen : null,
+      clearance: clearance.value,
+      hours: Number(hours.value),
+      max_uses: Number(uses.value),
+    };
+    run(async () => {
+      invitation = {
+        ...(await askServer("POST", "/api/invitations", wish)),
+        words: `${ROLE[wish.role]}${wish.role === "participant" ? `: ${chosen.map((id) => told.sectors.find((one) => one.id === id).label).join(", ")}` : ""}`,
+      };
+      await anew();
+    });
+  });
+  return el("details", { class: "share-invite", open: !invitation }, el("summary", {}, t("Invite people")), form);
+}
+
+function link() {
+  if (!invitation) return null;
+  const text = el("input", {
+    readonly: true,
+    value: invitation.link,
+    "aria-label": t("Invitation link"),
+    onfocus: (event) => event.target.select(),
+  });
+  const copy = button(t("Copy"), async () => {
+    try {
+      await navigator.clipboard.writeText(invitation.link);
+      copy.textContent = t("Copied");
+    } catch {
+      text.focus();
+      text.select();
+    }
+  });
+  return el(
+    "section",
+    { class: "share-link", "aria-label": t("The new invitation") },
+    el("img", { src: invitation.qr, alt: t("QR code of the invitation link"), width: 200, height: 200 }),
+    el(
+      "div",
+      {},
+      el("p", {}, el("b", {}, t("For {who}", { who: invitation.words }))),
+      el(
+        "p",
+        { class: "fine-print" },
+        t("Shown this once: whoever has the link can join until {day}.", { day: day(invitation.expires) }),
+      ),
+      el("div", { class: "share-row" }, text, copy),
+    ),
+  );
+}
+
+function invitations() {
+  const open = told.invitations.filter((one) => one.open);
+  if (!open.length) return [];
+  const row = (one) =>
+    el(
+      "li",
+      {},
+      el(
+        "span",
+        {},
+        rights(one),
+        el(
+          "small",
+          {},
+          t("used {n} of {all}, until {day}", { n: one.uses, all: one.max_uses, day: day(one.expires) }),
+        ),
+      ),
+      sure(
+        t("Take back"),
+        t("Also put out who came by it?"),
+        () => askServer("DELETE", `/api/invitations/${one.id}`),
+        {
+          "aria-label": t("Take back: {what}", { what: rights(one) }),
+        },
+      ),
+    );
+  return [el("h3", {}, t("Open invitations")), el("ul", { class: "share-list" }, ...open.map(row))];
+}
+
+function members() {
+  const row = (one) =>
+    el(
+      "li",
+      { class: one.out ? "is-out" : "" },
+      el(
+        "span",
+        {},
+        el("b", {}, one.name),
+        one.you ? ` ${t("(you)")}` : "",
+        el("small", {}, one.out ? t("put out") : rights(one)),
+      ),
+      one.out || one.you
+        ? null
+        : sure(t("Put out"), t("Put out now?"), () => askServer("DELETE", `/api/members/${one.id}`), {
+            "aria-label": t("Put out {name}", { name: one.name }),
+          }),
+    );
+  return [el("h3", {}, t("Who is in")), el("ul", { class: "share-list" }, ...told.members.map(row))];
+}
+
+/** A map for everybody: what it shows, its link, and how it is taken back. */
+function publicMap() {
+  const { public: shown, public_link: address } = told.session;
+  const here = model.scenario.id;
+  const publish = doing(() => askServer("POST", "/api/session/public", { scenario: model.scenario.id }));
+  const about = el(
+    "p",
+    { class: "fine-print" },
+    t(
+      "What is out, by areas of 2 km, in rounded numbers; no names, no places, nothing with a label above CLEAR. It follows every change and asks nobody who they are.",
+    ),
+  );
+  if (!shown) {
+    return [
+      el("h3", {}, t("Map for the public")),
+      about,
+      el(
+        "div",
+        { class: "share-row share-public" },
+        el("a", { href: `/public/${here}`, target: "_blank" }, t("See how it would be")),
+        button(t("Publish it"), publish),
+      ),
+    ];
+  }
+  const text = el("input", {
+    readonly: true,
+    value: address,
+    "aria-label": t("Link of the public map"),
+    onfocus: (event) => event.target.select(),
+  });
+  return [
+    el("h3", {}, t("Map for the public")),
+    about,
+    el(
+      "div",
+      { class: "share-row share-public" },
+      text,
+      el("a", { href: address, target: "_blank" }, t("Open")),
+      shown === here ? null : button(t("Show what you see now instead"), publish),
+      sure(t("Take it back"), t("Close it for everybody?"), () =>
+        askServer("POST", "/api/session/public", { scenario: null }),
+      ),
+    ),
+  ];
+}
+
+function leading() {
+  const leave = () =>
+    run(async () => {
+      await askServer("POST", "/api/session/go", { session: null });
+      location.assign("/");
+    });
+  return [
+    link(),
+    inviteForm(),
+    ...members(),
+    ...invitations(),
+    ...publicMap(),
+    el("h3", {}, t("Session")),
+    el(
+      "div",
+      { class: "share-row share-end" },
+      el("a", { href: "/api/audit.csv", download: "audit.csv" }, t("Audit log (CSV)")),
+      el("a", { href: "/api/audit.json", download: "audit.json" }, "JSON"),
+      told.account ? button(t("Leave for now"), leave) : null,
+      sure(
+        t("End for everybody"),
+        t("End it now?"),
+        async () => {
+          await askServer("POST", "/api/session/end");
+          location.assign("/");
+        },
+        { class: "danger" },
+      ),
+    ),
+    ...others(),
+  ];
+}
+
+function draw() {
+  const body = dialog.querySelector(".share-body");
+  const inside = told && told.session;
+  dialog.querySelector("h2").textContent = inside ? t("Share: {name}", { name: told.session.name }) : t("Share");
+  body.replaceChildren(...(!told ? ALONE : inside ? leading() : start()).filter(Boolean));
+}
+
+export async function openShare() {
+  if (!dialog) {
+    dialog = el(
+      "dialog",
+      { id: "share-dialog", "aria-labelledby": "share-title" },
+      el(
+        "header",
+        {},
+        el("h2", { id: "share-title" }, t("Share")),
+        button("×", () => dialog.close(), { class: "close", "aria-label": t("Close") }),
+      ),
+      el("div", { class: "share-body" }),
+      el("p", { class: "form-problem", role: "alert" }),
+    );
+    dialog.addEventListener("close", () => {
+      invitation = null;
+    });
+    document.body.append(dialog);
+  }
+  if (!dialog.open) dialog.showModal();
+  if (model.me.sign_in) await run(anew);
+  else {
+    told = null;
+    draw();
+  }
+}
+whenReady("share-button", (one) => one.addEventListener("click", openShare));
+
+// a session that was just started goes on with inviting
+on("me", (me) => {
+  if (remembered("knockon-share") !== "open" || !me.session) return;
+  remember("knockon-share", "");
+  openShare();
+});

@@ -1,0 +1,153 @@
+/* The rows of what happens: the server says them in words (`data-events`), they stand here. The form that changes an
+   event is made when its menu opens: a scenario may have hundreds of events, and nobody changes all of them. */
+import { el, whenReady } from "../base/elements.js";
+import { model } from "../base/model.js";
+import { lowerFirst, t } from "../base/words.js";
+import { fitForm } from "./clicks.js";
+
+const KINDS = {
+  fail: t("fails"),
+  degrade: t("drops to a part"),
+  supply: t("gets an emergency supply"),
+  repair: t("is repaired"),
+};
+
+// --------------------------------------------------------------- rows
+/** One row, as `layouts/panels/happenings.py` tells it. */
+function row(told) {
+  const said = [`${told.who} `, el("b", {}, told.verb)];
+  const opens = told.line ? { "data-open-line": told.line } : told.asset ? { "data-select": told.asset } : null;
+  return el(
+    "li",
+    { class: `event event-${told.do}` },
+    el("span", { class: "event-hour" }, told.hour),
+    el(
+      "div",
+      { class: "event-text" },
+      opens ? el("button", { type: "button", ...opens }, ...said) : el("span", {}, ...said),
+      told.detail ? el("small", {}, told.detail) : null,
+    ),
+    told.event ? menuOf(told) : null,
+  );
+}
+
+/** What can be done to an event, for who may. */
+function menuOf({ event, index, who, verb }) {
+  const change = t("Change: {event}", { event: `${who} ${verb}` });
+  const popover = el("div", { class: "popover" });
+  const menu = el(
+    "details",
+    {
+      class: "menu",
+      ontoggle: () => popover.replaceChildren(...(menu.open ? [form(event, index), remove(index)] : [])),
+    },
+    el("summary", { title: change, "aria-label": change }, "⋯"),
+    popover,
+  );
+  return menu;
+}
+
+const remove = (index) =>
+  el(
+    "button",
+    { type: "button", class: "danger wide", "data-act": JSON.stringify({ do: "remove_event", index }) },
+    t("Remove"),
+  );
+
+const rows = new WeakMap();
+
+/** Show what the server said last; rows that say the same stay, and so does the focus. */
+function draw(host) {
+  const told = host.dataset.events;
+  const held = rows.get(host) || { told: "", of: new Map() };
+  if (told === held.told) return;
+  const list = host.querySelector("ol") || host.appendChild(el("ol", { class: "events" }));
+  const place = focused(list);
+  const of = new Map();
+  for (const one of JSON.parse(told)) {
+    const key = JSON.stringify(one);
+    of.set(key, held.of.get(key) || row(one));
+  }
+  rows.set(host, { told, of });
+  list.replaceChildren(...of.values());
+  const again = place && list.children[Math.min(place.n, list.children.length - 1)];
+  const there = again && ((place.text && again.querySelector("button")) || again.querySelector("summary"));
+  if (there) there.focus({ preventScroll: true });
+}
+
+/** Which row has the focus, and whether in its text or in its menu. */
+function focused(list) {
+  const here = document.activeElement;
+  const item = here && list.contains(here) && here.closest(".event");
+  return item ? { n: [...list.children].indexOf(item), text: !here.closest(".menu") } : null;
+}
+
+const drawAll = () => document.querySelectorAll("[data-events]").forEach(draw);
+whenReady("happenings-list", (list) => {
+  new MutationObserver(drawAll).observe(list, {
+    childList: true,
+    subtree: true,
+    attributes: true,
+    attributeFilter: ["data-events"],
+  });
+  drawAll();
+});
+
+// --------------------------------------------------------------- forms
+const field = (label, control, when) =>
+  el("label", { class: "field", "data-when": when }, el("span", {}, label), control);
+const number = (name, value, more) =>
+  el("input", { name, type: "number", min: 0, step: "any", autocomplete: "off", value: value ?? "", ...more });
+const select = (name, options, value) =>
+  el(
+    "select",
+    { name },
+    ...options.map(([key, label]) => el("option", { value: key, selected: key === value }, label)),
+  );
+/** A share in percent; `46_clicks.js` keeps the exact one while nobody changes it. */
+const percent = (name, share, more) => number(name, Math.round(share * 1e6) / 1e4, { max: 100, ...more });
+
+/** The services that an asset has a dependency for: nothing else can be supplied to it. */
+function services(event) {
+  const asset = model.world && model.world.assets[model.world.index.get(event.asset)];
+  const needs = new Set([
+    ...(asset ? asset.needs.filter(([, how]) => how !== "unknown").map(([service]) => service) : []),
+    ...(event.service ? [event.service] : []),
+  ]);
+  return [...needs].map((service) => [service, lowerFirst(model.world.serviceLabel.get(service) || service)]);
+}
+
+/** The form that changes an event; its fields go to `edit_event` by name. */
+function form(event, index) {
+  const kinds = Object.entries(KINDS).filter(([kind]) => !event.link || kind === "fail" || kind === "repair");
+  const more = event.link
+    ? []
+    : [
+        field(t("Down to (%)"), percent("to_percent", event.to ?? 0.5), "degrade"),
+        field(t("Service"), select("service", services(event), event.service), "supply"),
+        field(t("Until hour"), number("until_h", event.until_h, { placeholder: t("for good") }), "supply"),
+      ];
+  // only ensembles draw by chance, so only events that have one already show it
+  if (event.p !== undefined) {
+    more.push(
+      field(
+        t("Chance (%)"),
+        percent("p_percent", event.p, {
+          min: 0.0001,
+          required: true,
+          title: t("How likely it happens in one run of an ensemble"),
+        }),
+      ),
+    );
+  }
+  const made = el(
+    "form",
+    { class: "stack", "data-edit": String(index), "data-fixed": JSON.stringify(event) },
+    field(t("At hour"), number("at_h", event.at_h, { required: true })),
+    field(t("What"), select("do", kinds, event.do)),
+    ...more,
+    el("button", { type: "submit", class: "primary wide" }, t("Change")),
+  );
+  fitForm(made);
+  return made;
+}

@@ -1,0 +1,185 @@
+/* People without each service: the number at the clock's hour and its course; large and as a table one click away. */
+import { on } from "../base/bus.js";
+import { clock } from "../base/clock.js";
+import { el, svg, whenReady } from "../base/elements.js";
+import { model } from "../base/model.js";
+import { HOUR, hoursText, stepAt, stepPath, thousands } from "../base/time.js";
+import { formatNumber, lowerFirst, t } from "../base/words.js";
+
+/** The small course, in px. */
+const WIDTH = 72;
+const HEIGHT = 28;
+/** Seen on light and dark ground alike; the page's css cannot reach into a figure of Plotly's. */
+const LINE = "#d8494d";
+const AREA = "rgba(216, 73, 77, 0.22)";
+const QUIET = { gridcolor: "rgba(128,138,150,0.25)", zeroline: false, fixedrange: true };
+/** Nothing of Plotly's own furniture: no logo, no cloud, no toolbar. */
+const CONFIG = {
+  displayModeBar: false,
+  displaylogo: false,
+  plotlyServerURL: "",
+  showSendToCloud: false,
+  responsive: true,
+};
+
+/** The rows that stand, by service and kind: a row stays while its service has losses or none. */
+const kept = new Map();
+
+function rows(host) {
+  const courses = model.picture.people.filter((one) => one.in_panel);
+  const keys = courses.map(({ service, peak }) => `${service} ${peak > 0}`);
+  for (const [key, row] of kept) {
+    if (!keys.includes(key)) {
+      tidy(row);
+      kept.delete(key);
+    }
+  }
+  const shown = courses.map((course, n) => {
+    if (!kept.has(keys[n])) kept.set(keys[n], made(course));
+    update(kept.get(keys[n]), course);
+    return kept.get(keys[n]);
+  });
+  if (!shown.length) shown.push(el("p", { class: "empty" }, t("This world says nothing about people.")));
+  if (shown.length !== host.children.length || shown.some((row, n) => row !== host.children[n])) {
+    host.replaceChildren(...shown);
+  }
+}
+
+function made({ service, label, peak }) {
+  const chart = peak ? [svg("svg", {}), el("span", { class: "people-now", "aria-hidden": "true" })] : [];
+  return el(
+    "div",
+    { class: `people-row${peak ? "" : " calm"}`, "data-service": service },
+    el("span", { class: "people-label" }, label),
+    el("span", { class: "people-number" }),
+    el("div", { class: "people-chart" }, ...chart, el("span", { class: "sr-only" })),
+    el(peak ? "details" : "span", { class: peak ? "people-more" : null }),
+  );
+}
+
+function update(row, course) {
+  const { peak, label, people_label } = course;
+  const horizon = hoursText(model.picture.horizon_ms);
+  const more = row.querySelector(".people-more");
+  row.querySelector(".sr-only").textContent = peak
+    ? t("at most {n} over {horizon}", { n: thousands(peak), horizon })
+    : t("nobody at any hour");
+  if (!peak) return;
+  row.querySelector("svg").replaceWith(small(course));
+  if (!more.firstChild) {
+    more.append(
+      el(
+        "summary",
+        { "aria-label": t("Chart and table: people {without}", { without: lowerFirst(people_label || label) }) },
+        "…",
+      ),
+    );
+  }
+  if (more.open) fill(more, course);
+}
+
+/** A course as a step area without axes; its scale is its own peak. */
+function small({ t: times, n, peak }) {
+  const line = stepPath(times, n, model.picture.horizon_ms, peak * 1.08, WIDTH, HEIGHT - 1);
+  return svg(
+    "svg",
+    {
+      class: "people-course",
+      viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
+      width: WIDTH,
+      height: HEIGHT,
+      "aria-hidden": "true",
+    },
+    svg("path", { d: `${line}V${HEIGHT - 1}H0Z`, fill: AREA }),
+    svg("path", { d: line, fill: "none", stroke: LINE, "stroke-width": 1.5 }),
+  );
+}
+
+/** Draw chart and numbers of an opened row; unseen they would cost as much as seen. */
+function fill(more, course) {
+  if (!more.querySelector(".people-large")) {
+    more.append(el("p"), el("div", { class: "people-large" }), el("table", { class: "numbers" }));
+  }
+  const head = el("tr", {}, el("th", { scope: "col" }, t("from")), el("th", { scope: "col" }, t("people")));
+  const steps = course.t.map((at, n) =>
+    el("tr", {}, el("td", {}, hoursText(at)), el("td", {}, thousands(course.n[n]))),
+  );
+  const said = {
+    n: thousands(course.peak),
+    hours: thousands(course.person_hours),
+    horizon: hoursText(model.picture.horizon_ms),
+  };
+  more.querySelector("p").textContent = t("At most {n} people; {hours} person-hours in {horizon}.", said);
+  more.querySelector("table").replaceChildren(el("thead", {}, head), el("tbody", {}, ...steps));
+  if (window.Plotly) window.Plotly.react(more.querySelector(".people-large"), [trace(course)], layout(), CONFIG);
+}
+
+/** Plotly listens to the window for a chart until it is told that it is gone. */
+function tidy(row) {
+  const large = row.querySelector(".people-large");
+  if (large && window.Plotly) window.Plotly.purge(large);
+}
+
+function trace({ t: times, n }) {
+  const text = t("{n} people at {at} h", { n: "%{y:,}", at: "%{x:.4g}" });
+  return {
+    type: "scatter",
+    mode: "lines",
+    x: [...times, model.picture.horizon_ms].map((at) => at / HOUR),
+    y: [...n, n[n.length - 1]],
+    line: { shape: "hv", color: LINE, width: 1.5 },
+    fill: "tozeroy",
+    fillcolor: AREA,
+    hovertemplate: `${text}<extra></extra>`,
+  };
+}
+
+function layout() {
+  return {
+    template: {},
+    showlegend: false,
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    margin: { l: 44, r: 6, t: 6, b: 34 },
+    height: 170,
+    // what stands before decimals, and what between thousands
+    separators: formatNumber(0.5, 1)[1] + formatNumber(1000)[1],
+    font: { color: "#7d8794", size: 11 },
+    xaxis: { ...QUIET, title: { text: t("hours") }, range: [0, model.picture.horizon_ms / HOUR] },
+    yaxis: { ...QUIET, rangemode: "tozero", tickformat: "~s" },
+  };
+}
+
+/** Write the numbers of the clock's hour. */
+function numbers() {
+  const byService = new Map(model.picture.people.map((one) => [one.service, one]));
+  document.querySelectorAll(".people-row").forEach((one) => {
+    const course = byService.get(one.dataset.service);
+    const n = course ? stepAt(course.t, course.n, clock.t, 0) : 0;
+    write(one.querySelector(".people-number"), thousands(n));
+    one.classList.toggle("some", n > 0);
+  });
+  document.querySelectorAll(".people-at").forEach((at) => write(at, t(", at {at}", { at: hoursText(clock.t) })));
+}
+
+/** Only the text of a text node of Dash's own changes, so that React finds it again. */
+function write(host, text) {
+  const node = host.firstChild;
+  if (!node || node.nodeType !== Node.TEXT_NODE) host.textContent = text;
+  else if (node.data !== text) node.data = text;
+}
+
+document.addEventListener(
+  "toggle",
+  ({ target }) => {
+    if (!target.matches || !target.matches(".people-more") || !target.open) return;
+    const { service } = target.closest(".people-row").dataset;
+    const course = model.picture.people.find((one) => one.service === service);
+    if (course) fill(target, course);
+  },
+  true,
+);
+on("picture", () => whenReady("people-rows", rows));
+on("clock", () => {
+  if (model.picture && model.world) numbers();
+});

@@ -1,0 +1,79 @@
+/* The address of what is on show: read once at the start, written as the page changes. */
+import { latest, on } from "../base/bus.js";
+import { clock } from "../base/clock.js";
+import { whenReady } from "../base/elements.js";
+import { model } from "../base/model.js";
+import { openLines, selectAssets, selection } from "../base/selection.js";
+import { HOUR } from "../base/time.js";
+import { currentView } from "../base/views.js";
+import { exerciseAddress } from "../exercise/pane.js";
+import { stage } from "../map/stage.js";
+import { allThings } from "../map/things.js";
+
+const given = new URLSearchParams(location.search);
+let started = false;
+
+function writeAddress() {
+  if (!started) return;
+  const parts = [];
+  const { scenario } = model;
+  const { assets, opened } = selection;
+  const { map } = stage;
+  if (scenario && scenario.id) parts.push(`s=${encodeURIComponent(scenario.id)}`);
+  if (clock.t > 0) parts.push(`t=${Math.round((clock.t / HOUR) * 1e7) / 1e7}`);
+  if (assets.length && assets.length <= 40) {
+    parts.push(`sel=${assets.map(encodeURIComponent).join(",").replaceAll("%2F", "/")}`);
+  }
+  if (opened) {
+    const kind = opened.kind === "line" ? "line" : "cause";
+    parts.push(`${kind}=${encodeURIComponent(opened.id).replaceAll("%2F", "/")}`);
+  }
+  const view = currentView();
+  if (view !== "map") parts.push(`view=${view}`);
+  const exercise = exerciseAddress();
+  if (exercise) parts.push(exercise);
+  if (given.get("look") === "1") parts.push("look=1");
+  if (map && moved) {
+    const c = map.getCenter();
+    parts.push(`at=${c.lng.toFixed(5)},${c.lat.toFixed(5)},${map.getZoom().toFixed(2)}`);
+  }
+  const search = parts.length ? `?${parts.join("&")}` : "";
+  if (search !== location.search) history.replaceState(history.state, "", location.pathname + search + location.hash);
+}
+let writing = 0;
+let moved = given.has("at");
+const soon = () => {
+  clearTimeout(writing);
+  writing = setTimeout(writeAddress, 300);
+};
+for (const topic of ["clock", "selection", "opened", "view", "scenario", "exercise"]) on(topic, soon);
+on("map", (map) =>
+  map.on("moveend", (event) => {
+    if (event.originalEvent) moved = true;
+    soon();
+  }),
+);
+
+on("picture", () => {
+  if (started) return;
+  started = true;
+  const hour = Number(given.get("t"));
+  if (Number.isFinite(hour) && hour > 0) clock.set(hour * HOUR);
+  const ids = (given.get("sel") || "").split(",").filter(Boolean);
+  if (ids.length) selectAssets(ids, "address");
+  const named = given.get("line") || given.get("cause");
+  const thing = named && allThings().find((one) => one.id === named);
+  if (thing && thing.kind !== "asset") openLines(thing, !given.has("at"));
+  settle();
+});
+
+/** `data-ready` on the page: the picture has come and the map, if there can be one, is drawn. */
+function settle() {
+  if (started && (stage.ready || latest("mapless"))) {
+    whenReady("page", (page) => {
+      page.dataset.ready = "1";
+    });
+  }
+}
+on("map", settle);
+on("mapless", settle);

@@ -1,0 +1,40 @@
+"""What people call the sectors, services, asset types and columns that go by another id here."""
+
+from __future__ import annotations
+
+import csv
+import unicodedata
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+FILE = Path(__file__).parent / "synonyms.csv"
+
+Named = Literal["sector", "service", "asset_type", "column"]
+
+
+def meanings(kind: Named, term: str) -> tuple[str, ...]:
+    """Return the ids that a term may mean, the likeliest first; none where it is not known.
+
+    Case, accents, hyphens and underscores make no difference.
+    """
+    return _synonyms().get((kind, _plain(term)), ())
+
+
+@lru_cache(maxsize=1)
+def _synonyms() -> Mapping[tuple[str, str], tuple[str, ...]]:
+    """Return the ids by kind and plain term, in the order of the file."""
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    with FILE.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            key = (row["kind"], _plain(row["term"]))
+            if row["id"] not in (before := found.get(key, ())):
+                found[key] = (*before, row["id"])
+    return found
+
+
+def _plain(term: str) -> str:
+    """Return a term without what people write in different ways."""
+    parts = unicodedata.normalize("NFKD", term.casefold().replace("_", " ").replace("-", " "))
+    return " ".join("".join(c for c in parts if not unicodedata.combining(c)).split())
