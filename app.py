@@ -8,7 +8,7 @@ import json
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -41,11 +41,13 @@ from api import (
     worlds,
 )
 from api import scripts as page_scripts
+from api.addresses import world_address
 from api.files import HeldFile
 from data.cache.kernels import prepare_kernels
-from data.documents.exercises import parse_exercise, ready_exercises
-from data.documents.scenarios import parse_scenario, read_scenario, ready_scenarios
-from data.exchange.papers import Papers, base_files
+from data.documents.exercises import parse_exercise
+from data.documents.ready import ready_documents
+from data.documents.scenarios import parse_scenario
+from data.exchange.papers import Papers
 from data.knowledge import reader as knowledge
 from data.languages import OFFERED, Spoken, all_spoken
 from data.store.accounts import Accounts
@@ -54,7 +56,8 @@ from data.store.exercises import ExerciseStore
 from data.store.notes import LiveNotes as NotesInDatabase
 from data.store.scenarios import Store
 from data.store.sessions import Sessions
-from data.worlds.reader import find_world, read_world
+from data.worlds.base_map import base_files
+from data.worlds.reader import check_world, find_world
 from labels import page_labels
 from layouts.doors.doorway import doorway
 from layouts.feed.features import features
@@ -125,6 +128,7 @@ def create_app(
     base: Mapping[str, bytes] | None = None,
     ready_plans: Mapping[str, Exercise] | None = None,
     notes: LiveNotes | None = None,
+    file_notes: Sequence[str] = (),
 ) -> Dash:
     """Put the application together; nothing is started yet.
 
@@ -146,6 +150,8 @@ def create_app(
         The ready exercises by name; plans and runs are kept beside the scenarios.
     notes
         Where web processes tell each other who is here; without them this one is alone.
+    file_notes
+        What is odd about the world's files; shown to those who lead and may see everything.
     """
     words, held = labels or Labels(), _held_base(base or {})
     said = _Said(all_spoken(pseudo=settings.pseudo_language))
@@ -153,8 +159,19 @@ def create_app(
         world, words, settings.workers, papers=Papers(base or {}), languages=said.languages
     )
     logs = ExerciseStore(store.database)
-    desk = Desk(world, words, store, computer, parse, dict(ready or {}), Curtain(logs), notes)
+    desk = Desk(
+        world,
+        words,
+        store,
+        computer,
+        parse,
+        dict(ready or {}),
+        Curtain(logs),
+        notes,
+        tuple(file_notes),
+    )
     app = _dash(_fastapi(computer, desk, Scenario(world.world_id).to_dict()), said)
+    app.server.state.file_notes = tuple(file_notes)
     told = _Told(desk, held)
     language.register(app.server, said.scripts)
     page_scripts.register(app.server, said.page)
@@ -264,7 +281,8 @@ class _Told:
         except NotAllowedError as error:
             return html.P(str(error))
         address = _features_address(seat.world, self.features())
-        return page(seat.world, seat.labels, list(seat.ready.values()), address)
+        ready = list(seat.ready.values())
+        return page(seat.world, seat.labels, ready, address, self._desk.notes_on_files())
 
 
 def _fastapi(computer: Computer, desk: Desk, empty: Mapping[str, Any]) -> FastAPI:
@@ -363,13 +381,13 @@ def _held_base(base: Mapping[str, bytes]) -> dict[str, HeldFile]:
 
 def _base_addresses(world: World, held: Mapping[str, HeldFile]) -> dict[str, str]:
     return {
-        name: f"/api/worlds/{world.world_id}/base/{name}.geojson?v={file.version}"
+        name: f"{world_address(world.world_id)}/base/{name}.geojson?v={file.version}"
         for name, file in held.items()
     }
 
 
 def _features_address(world: World, drawn: HeldFile) -> str:
-    return f"/api/worlds/{world.world_id}/features.json?v={drawn.version}"
+    return f"{world_address(world.world_id)}/features.json?v={drawn.version}"
 
 
 def _page_files() -> dict[str, HeldFile]:
@@ -400,7 +418,10 @@ def _load(settings: Settings) -> Dash:
     """Read the world with all that belongs to it, and open the store."""
     folder = find_world(settings.world)
     with no_collecting():
-        world = read_world(folder)
+        world, problems, warnings = check_world(folder)
+    if world is None:
+        raise BadInputError(problems)
+    ready = ready_documents(folder, world)
     database = Database(settings.database_url)
     return create_app(
         world,
@@ -410,17 +431,11 @@ def _load(settings: Settings) -> Dash:
         notes=NotesInDatabase(database),
         parse=parse_scenario,
         labels=page_labels(),
-        ready=_ready(folder, world),
+        ready={n: ReadyScenario(n, one.to_dict()) for n, one in ready.scenarios.items()},
         base=base_files(folder),
-        ready_plans=ready_exercises(folder, world),
+        ready_plans=ready.exercises,
+        file_notes=(*warnings, *ready.notes),
     )
-
-
-def _ready(folder: Path, world: World) -> dict[str, ReadyScenario]:
-    return {
-        path.stem: ReadyScenario(path.stem, read_scenario(path, world).to_dict())
-        for _, path in ready_scenarios(folder)
-    }
 
 
 def _check_address(settings: Settings) -> None:
@@ -471,7 +486,7 @@ def main() -> int:
     except KnockOnError as error:
         print(error, file=sys.stderr)
         return 2
-    for note in _notes(settings):
+    for note in (*_notes(settings), *app.server.state.file_notes):
         print(f"note: {note}", file=sys.stderr)
     print(f"Knock-on is at {settings.address}/  (stop with Ctrl-C)", flush=True)
     # uvicorn raises the signal again once it has stopped; leave by the door, so all is tidied up

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from api.addresses import address_name
 from api.files import HeldFile, answer
 from models.access import NotAllowedError, asking
 from models.rights.need_to_know import labels_in_use
@@ -29,10 +30,11 @@ def register(
     """
     # what only some may see is kept by their browser alone, by nothing between
     private = bool(labels_in_use(world))
+    known_as = (world.world_id, address_name(world.world_id))
 
     @server.get("/api/worlds/{asked}/features.json")
     async def world_features(request: Request, asked: str) -> Response:
-        if asked != world.world_id:
+        if asked not in known_as:
             return _unknown(
                 f"No world '{asked[:80]}' here. The world served is '{world.world_id}'."
             )
@@ -47,7 +49,7 @@ def register(
             known = base()
         except NotAllowedError as error:
             return PlainTextResponse(str(error), status_code=403)
-        if asked != world.world_id or name not in known:
+        if asked not in known_as or name not in known:
             return _unknown("No such base map. Known: " + ", ".join(sorted(known)))
         return answer(request, known[name], private=private)
 

@@ -15,7 +15,7 @@ META = ("id", "title", "version", "snapshot_date", "bbox", "licence", "attributi
 
 
 def _id(name: str) -> Column:
-    return Column(name, required=True)
+    return Column(name, "id", required=True)
 
 
 def _amount(name: str, default: float | None = None) -> Column:
@@ -105,8 +105,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         _id("group_id"),
         _id("basis"),
         Column("name"),
-        Column("asset_id"),
-        Column("link_id"),
+        Column("asset_id", "id"),
+        Column("link_id", "id"),
         Column("beta", "number", default=None, low=0, high=1),
     ),
     "service_areas": (

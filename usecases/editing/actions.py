@@ -14,14 +14,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from models.errors import BadInputError, UnknownIdError
+from models.scenario import MAX_EVENTS, MAX_ID, MAX_MEASURES, too_long
 from models.wording import N_, _
 from models.world import World
 from usecases.ports import Plain
 
-MAX_EVENTS = 500
-MAX_MEASURES = 100
-
-_Id = Annotated[str, Field(min_length=1, max_length=200)]
+_Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
 _OptionId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Ids = Annotated[list[_Id], Field(max_length=2_000)]
 _Hours = Annotated[float, Field(ge=0, le=87_600, allow_inf_nan=False)]
@@ -273,13 +271,7 @@ def apply_action(world: World, plain: Mapping[str, Any], action: Change) -> Plai
     after.setdefault("measures", [])
     _STEPS[type(action)](world, after, action)
     if len(after["events"]) > MAX_EVENTS or len(after["measures"]) > MAX_MEASURES:
-        raise BadInputError(
-            [
-                _("A scenario holds at most {events} events and {measures} measures.").format(
-                    events=MAX_EVENTS, measures=MAX_MEASURES
-                )
-            ]
-        )
+        raise BadInputError([too_long()])
     return after
 
 

@@ -21,8 +21,8 @@ from models.exercise.branching import Deed, Stood
 from models.exercise.debrief import Changed, Debrief, Toll, debrief
 from models.exercise.plan import Exercise, Inject
 from models.exercise.run import Line, Moment, Run, Written, clock_of, fold
+from models.scenario import MAX_EVENTS, too_long
 from models.wording import _
-from usecases.editing.actions import MAX_EVENTS
 from usecases.exercise import commands, views
 from usecases.exercise.plans import NOT_LEADING, NOT_SEEN, Exercises, Plans, hides, sees_all
 from usecases.ports import ExerciseLogs, Plain, Saved
@@ -231,7 +231,7 @@ class Runs:
         if not new:
             return before
         if len(there) + len(new) > MAX_EVENTS:
-            raise BadInputError([_("A scenario holds at most {n} events.").format(n=MAX_EVENTS)])
+            raise BadInputError([too_long()])
         events = sorted([*there, *new], key=lambda event: float(event["at_h"]))
         plain = seat.desk.parse(before.plain | {"events": events}, seat.world).to_dict()
         return await asyncio.to_thread(
