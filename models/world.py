@@ -176,6 +176,8 @@ class Cell:
     lat: float
     municipality: str = ""
     groups: tuple[tuple[str, int], ...] = ()
+    confidence: str = ""
+    source: str = ""
     geometry: BaseGeometry | None = field(default=None, compare=False, repr=False)
 
 
