@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import fsum
 from types import MappingProxyType
 from typing import Literal
 
@@ -153,11 +154,11 @@ class CommonCause:
 
 @dataclass(frozen=True, slots=True)
 class ServiceArea:
-    """How many people an asset serves with a service."""
+    """How many people an asset serves with a service: whole, but for sums over parts of cells."""
 
     asset_id: str
     service: str
-    people: int
+    people: float
     confidence: str = ""
     source: str = ""
 
@@ -357,17 +358,40 @@ class World:
         return frozenset(need.asset_id for need in self.unknown_needs if need.hides_state)
 
     @cached_property
+    def parts_served(self) -> tuple[float, ...]:
+        """Return the part of its cell's people that each serving is for, in [0, 1]."""
+        shares: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for serving in self.servings:
+            shares[serving.cell_id, serving.service].append(serving.share)
+        total = {pair: max(1.0, fsum(listed)) for pair, listed in shares.items()}
+        return tuple(one.share / total[one.cell_id, one.service] for one in self.servings)
+
+    @cached_property
+    def areas(self) -> tuple[ServiceArea, ...]:
+        """Return how many people each asset serves with what, in the order of the tables.
+
+        These are the service areas; of services that cells are served with, the sums over cells.
+        """
+        people: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for serving, part in zip(self.servings, self.parts_served, strict=True):
+            pair = serving.asset_id, serving.service
+            people[pair].append(self.cells[serving.cell_id].people * part)
+        by_cells = {service for _, service in people}
+        stated = (area for area in self.service_areas if area.service not in by_cells)
+        return (*stated, *(ServiceArea(*pair, fsum(people[pair])) for pair in sorted(people)))
+
+    @cached_property
     def people_of(self) -> Mapping[str, tuple[ServiceArea, ...]]:
-        """Return the service areas of each asset."""
+        """Return the people that each asset serves, see :attr:`areas`."""
         found: dict[str, list[ServiceArea]] = defaultdict(list)
-        for area in self.service_areas:
+        for area in self.areas:
             found[area.asset_id].append(area)
         return MappingProxyType({asset: tuple(areas) for asset, areas in found.items()})
 
     @cached_property
     def served(self) -> tuple[str, ...]:
         """Return the services that people get from some asset, in order."""
-        return tuple(sorted({area.service for area in self.service_areas}))
+        return tuple(sorted({area.service for area in self.areas}))
 
     def label(self, asset_id: str) -> str:
         """Return an asset's name, or its id where it has none."""
