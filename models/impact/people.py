@@ -12,14 +12,18 @@ lack at least n services are those of the n-th largest shortfall.
 
 from __future__ import annotations
 
+import weakref
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import fsum
+from typing import Any, NamedTuple
 
 from models.impact.consequences import Steps, delivery_course, person_hours
 from models.outcome import Outcome
-from models.world import Cell, Serving, UseNeed, World
+from models.units import to_hours
+from models.world import Cell, ServiceArea, Serving, UseNeed, World
 
 #: what the cell of an asset with service areas is called: this before the asset's id
 AREA_CELL = "area:"
@@ -43,18 +47,60 @@ class Lacking:
     by_missing: Mapping[int, int]
 
 
-def cells_with_areas(world: World) -> tuple[Mapping[str, Cell], tuple[Serving, ...]]:
-    """Return all cells by id and who serves them: those of service areas included."""
-    served = {serving.service for serving in world.servings}
-    areas = defaultdict(list)
+@dataclass(frozen=True, eq=False)
+class Settlement:
+    """All cells of a world, and who serves them; those of service areas are among them."""
+
+    cells: Mapping[str, Cell]
+    servings: tuple[Serving, ...]
+
+    @cached_property
+    def of_cell(self) -> Mapping[str, tuple[Serving, ...]]:
+        """Return who serves each cell."""
+        found: dict[str, list[Serving]] = defaultdict(list)
+        for serving in self.servings:
+            found[serving.cell_id].append(serving)
+        return {cell_id: tuple(listed) for cell_id, listed in found.items()}
+
+    @cached_property
+    def cells_of(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the cells that each asset serves, in order."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for serving in self.servings:
+            found[serving.asset_id].add(serving.cell_id)
+        return {asset_id: tuple(sorted(cells)) for asset_id, cells in found.items()}
+
+    @cached_property
+    def groups(self) -> tuple[str, ...]:
+        """Return the groups that people are counted in, everybody first."""
+        named = {name for cell in self.cells.values() for name, _ in cell.groups}
+        return (EVERYBODY, *sorted(named))
+
+
+#: By the identity of worlds that are still there.
+_SETTLEMENTS: dict[int, Settlement] = {}
+
+
+def settlement_of(world: World) -> Settlement:
+    """Return the cells of a world, made once per world."""
+    found = _SETTLEMENTS.get(id(world))
+    if found is None:
+        found = _SETTLEMENTS[id(world)] = _settlement(world)
+        weakref.finalize(world, _SETTLEMENTS.pop, id(world), None)
+    return found
+
+
+def _settlement(world: World) -> Settlement:
+    by_cells = {serving.service for serving in world.servings}
+    areas: dict[str, list[ServiceArea]] = defaultdict(list)
     for area in world.service_areas:
-        if area.service not in served and area.people:
+        if area.service not in by_cells and area.people:
             areas[area.asset_id].append(area)
     cells, servings = dict(world.cells), list(world.servings)
     for asset_id, listed in areas.items():
         by_service: dict[str, int] = defaultdict(int)
         for area in listed:
-            by_service[area.service] += area.people
+            by_service[area.service] += round(area.people)
         asset, people = world.assets[asset_id], max(by_service.values())
         cell_id = AREA_CELL + asset_id
         cells[cell_id] = Cell(cell_id, people, asset.lon, asset.lat)
@@ -62,32 +108,26 @@ def cells_with_areas(world: World) -> tuple[Mapping[str, Cell], tuple[Serving, .
             Serving(cell_id, asset_id, service, count / people, listed[0].confidence)
             for service, count in sorted(by_service.items())
         ]
-    return cells, tuple(servings)
+    return Settlement(cells, tuple(servings))
 
 
 def distinct_people(world: World, outcome: Outcome) -> dict[str, Lacking]:
     """Return who lacks something over a run: of all people under ``""``, and of each group."""
-    cells, servings = cells_with_areas(world)
+    settlement = settlement_of(world)
     fell = outcome.levels.keys() | {asset for asset, _ in outcome.delivery}
-    touched = {serving.cell_id for serving in servings if serving.asset_id in fell}
-    of_cell: dict[str, list[Serving]] = {cell_id: [] for cell_id in touched}
-    for serving in servings:
-        if serving.cell_id in touched:
-            of_cell[serving.cell_id].append(serving)
-    names = {EVERYBODY} | {name for cell in cells.values() for name, _ in cell.groups}
-    jumps: dict[str, list[_Jump]] = {name: [] for name in sorted(names)}
+    touched = {cell for asset in fell for cell in settlement.cells_of.get(asset, ())}
+    jumps: dict[str, list[_Jump]] = {name: [] for name in settlement.groups}
     for cell_id in sorted(touched):
-        cell = cells[cell_id]
-        weights = {EVERYBODY: cell.people, **dict(cell.groups)}
-        for t_ms, before, after in _moves(of_cell[cell_id], world.use_needs, outcome):
-            for name, people in weights.items():
+        cell = settlement.cells[cell_id]
+        weights = ((EVERYBODY, cell.people), *cell.groups)
+        for t_ms, before, after in _moves(settlement.of_cell[cell_id], world.use_needs, outcome):
+            for name, people in weights:
                 if people:
                     jumps[name].append(_Jump(t_ms, people, before, after))
     return {name: _lacking(found, outcome.horizon_ms) for name, found in jumps.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class _Jump:
+class _Jump(NamedTuple):
     """At ``t_ms``, the shortfalls of a cell's people change; each sorted, the largest first."""
 
     t_ms: int
@@ -186,3 +226,18 @@ def _by_missing(by_time: Mapping[int, Sequence[_Jump]], at_ms: int, peak: int) -
 
 def _at(shortfall: tuple[float, ...], place: int) -> float:
     return shortfall[place] if place < len(shortfall) else 0.0
+
+
+def people_distinct(world: World, outcome: Outcome) -> dict[str, Any]:
+    """Return the plain form of :func:`distinct_people`: people (whole), person-hours, hours (h)."""
+    found = {name: _plain(one) for name, one in distinct_people(world, outcome).items()}
+    return {**found.pop(EVERYBODY), "groups": found}
+
+
+def _plain(lacking: Lacking) -> dict[str, Any]:
+    return {
+        "peak": lacking.peak,
+        "peak_h": to_hours(lacking.peak_ms),
+        "person_hours": lacking.person_hours,
+        "by_missing": {str(n): count for n, count in lacking.by_missing.items()},
+    }
