@@ -8,7 +8,7 @@ Units ride in the names: ``_h`` hours, ``_m`` metres.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import fsum
@@ -199,6 +199,15 @@ class Serving:
     source: str = ""
 
 
+def parts_served(servings: Sequence[Serving]) -> tuple[float, ...]:
+    """Return the part of its cell's people that each serving is for, in [0, 1]."""
+    shares: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for serving in servings:
+        shares[serving.cell_id, serving.service].append(serving.share)
+    total = {pair: max(1.0, fsum(listed)) for pair, listed in shares.items()}
+    return tuple(one.share / total[one.cell_id, one.service] for one in servings)
+
+
 @dataclass(frozen=True, slots=True)
 class UseNeed:
     """At home, a service works only while ``needs`` arrives there too, for ``share`` of people."""
@@ -358,22 +367,13 @@ class World:
         return frozenset(need.asset_id for need in self.unknown_needs if need.hides_state)
 
     @cached_property
-    def parts_served(self) -> tuple[float, ...]:
-        """Return the part of its cell's people that each serving is for, in [0, 1]."""
-        shares: dict[tuple[str, str], list[float]] = defaultdict(list)
-        for serving in self.servings:
-            shares[serving.cell_id, serving.service].append(serving.share)
-        total = {pair: max(1.0, fsum(listed)) for pair, listed in shares.items()}
-        return tuple(one.share / total[one.cell_id, one.service] for one in self.servings)
-
-    @cached_property
     def areas(self) -> tuple[ServiceArea, ...]:
         """Return how many people each asset serves with what, in the order of the tables.
 
         These are the service areas; of services that cells are served with, the sums over cells.
         """
         people: dict[tuple[str, str], list[float]] = defaultdict(list)
-        for serving, part in zip(self.servings, self.parts_served, strict=True):
+        for serving, part in zip(self.servings, parts_served(self.servings), strict=True):
             pair = serving.asset_id, serving.service
             people[pair].append(self.cells[serving.cell_id].people * part)
         by_cells = {service for _, service in people}

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import weakref
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import fsum
@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from models.impact.consequences import Steps, delivery_course, person_hours
 from models.outcome import Outcome
 from models.units import to_hours
-from models.world import Cell, ServiceArea, Serving, UseNeed, World
+from models.world import Cell, ServiceArea, Serving, UseNeed, World, parts_served
 
 #: what the cell of an asset with service areas is called: this before the asset's id
 AREA_CELL = "area:"
@@ -35,16 +35,22 @@ EVERYBODY = ""
 class Lacking:
     """People who lack at least one service, each counted once.
 
-    ``course`` holds their number over time, ``peak`` the largest, first reached at ``peak_ms``.
-    ``person_hours`` is the area under the course. ``by_missing`` are the people who lack exactly
-    n services at ``peak_ms``, by n; they add up to ``peak``.
+    ``courses`` hold, for n from 1, how many lack at least n services over time. Of those who lack
+    any one, ``peak`` is the largest number, first reached at ``peak_ms``, and ``person_hours`` the
+    area under the course. ``by_missing`` are the people who lack exactly n services at ``peak_ms``,
+    by n; they add up to ``peak``.
     """
 
-    course: Steps
+    courses: tuple[Steps, ...]
     peak: int
     peak_ms: int
     person_hours: float
     by_missing: Mapping[int, int]
+
+    @property
+    def course(self) -> Steps:
+        """Return how many lack at least one service over time."""
+        return self.courses[0]
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +67,11 @@ class Settlement:
         for serving in self.servings:
             found[serving.cell_id].append(serving)
         return {cell_id: tuple(listed) for cell_id, listed in found.items()}
+
+    @cached_property
+    def parts(self) -> tuple[float, ...]:
+        """Return the part of its cell's people that each serving is for, in [0, 1]."""
+        return parts_served(self.servings)
 
     @cached_property
     def cells_of(self) -> Mapping[str, tuple[str, ...]]:
@@ -111,8 +122,18 @@ def _settlement(world: World) -> Settlement:
     return Settlement(cells, tuple(servings))
 
 
-def distinct_people(world: World, outcome: Outcome) -> dict[str, Lacking]:
-    """Return who lacks something over a run: of all people under ``""``, and of each group."""
+def distinct_people(
+    world: World, outcome: Outcome, besides: Container[str] = ()
+) -> dict[str, Lacking]:
+    """Return who lacks something over a run: of all people under ``""``, and of each group.
+
+    Parameters
+    ----------
+    world, outcome
+        Who lives where, and what became of those who serve them.
+    besides
+        Services that do not count.
+    """
     settlement = settlement_of(world)
     fell = outcome.levels.keys() | {asset for asset, _ in outcome.delivery}
     touched = {cell for asset in fell for cell in settlement.cells_of.get(asset, ())}
@@ -120,7 +141,8 @@ def distinct_people(world: World, outcome: Outcome) -> dict[str, Lacking]:
     for cell_id in sorted(touched):
         cell = settlement.cells[cell_id]
         weights = ((EVERYBODY, cell.people), *cell.groups)
-        for t_ms, before, after in _moves(settlement.of_cell[cell_id], world.use_needs, outcome):
+        servings = [s for s in settlement.of_cell[cell_id] if s.service not in besides]
+        for t_ms, before, after in _moves(servings, world.use_needs, outcome):
             for name, people in weights:
                 if people:
                     jumps[name].append(_Jump(t_ms, people, before, after))
@@ -190,42 +212,60 @@ def _moves(
 
 
 def _lacking(jumps: Sequence[_Jump], horizon_ms: int) -> Lacking:
-    by_time: dict[int, list[_Jump]] = defaultdict(list, {0: []})
+    most_missing = max((len(jump.after) for jump in jumps), default=0)
+    courses = tuple(_course(jumps, place) for place in range(max(1, most_missing)))
+    peak_ms, most = max(courses[0], key=lambda step: (step[1], -step[0]))
+    return Lacking(
+        courses=courses,
+        peak=round(most),
+        peak_ms=peak_ms,
+        person_hours=person_hours(courses[0], horizon_ms),
+        by_missing=_by_missing(courses, peak_ms),
+    )
+
+
+def _course(jumps: Sequence[_Jump], place: int) -> Steps:
+    """Return the people of the shortfalls at one place, the largest first, over time."""
+    by_time: dict[int, list[float]] = defaultdict(list, {0: []})
     for jump in jumps:
-        by_time[jump.t_ms].append(jump)
+        change = _at(jump.after, place) - _at(jump.before, place)
+        if change:
+            by_time[jump.t_ms].append(jump.people * change)
     terms: list[float] = []
     course: list[tuple[int, float]] = []
     for t_ms in sorted(by_time):
-        terms += [j.people * (_at(j.after, 0) - _at(j.before, 0)) for j in by_time[t_ms]]
+        terms += by_time[t_ms]
         # rounded to a millionth of a person, as people without one service are
         people = round(fsum(terms), 6) + 0.0
         if not course or people != course[-1][1]:
             course.append((t_ms, people))
-    peak_ms, most = max(course, key=lambda step: (step[1], -step[0]))
-    return Lacking(
-        course=tuple(course),
-        peak=round(most),
-        peak_ms=peak_ms,
-        person_hours=person_hours(tuple(course), horizon_ms),
-        by_missing=_by_missing(by_time, peak_ms, round(most)),
-    )
+    return tuple(course)
 
 
-def _by_missing(by_time: Mapping[int, Sequence[_Jump]], at_ms: int, peak: int) -> dict[int, int]:
-    """Return how many people lack exactly n services at a time, whole and adding up to the peak."""
-    terms: dict[int, list[float]] = defaultdict(list)
-    for t_ms, jumps in by_time.items():
-        for jump in jumps if t_ms <= at_ms else ():
-            for n in range(1, max(len(jump.before), len(jump.after)) + 1):
-                terms[n].append(jump.people * (_at(jump.after, n - 1) - _at(jump.before, n - 1)))
-    at_least = {n: round(fsum(terms[n])) for n in sorted(terms)}
-    at_least[1] = peak
-    exactly = {n: count - at_least.get(n + 1, 0) for n, count in sorted(at_least.items())}
-    return {n: count for n, count in exactly.items() if count > 0}
+def _by_missing(courses: Sequence[Steps], at_ms: int) -> dict[int, int]:
+    """Return how many people lack exactly n services at a time, whole and adding up."""
+    at_least = [
+        round(max((s for s in course if s[0] <= at_ms), default=(0, 0.0))[1]) for course in courses
+    ]
+    exactly = [n - more for n, more in zip(at_least, [*at_least[1:], 0], strict=True)]
+    return {n: count for n, count in enumerate(exactly, start=1) if count > 0}
 
 
 def _at(shortfall: tuple[float, ...], place: int) -> float:
     return shortfall[place] if place < len(shortfall) else 0.0
+
+
+def people_served(world: World, assets: Collection[str]) -> int:
+    """Return how many distinct people some assets serve: who would lack something without them."""
+    settlement = settlement_of(world)
+    lack: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for serving, part in zip(settlement.servings, settlement.parts, strict=True):
+        if serving.asset_id in assets:
+            lack[serving.cell_id, serving.service].append(part)
+    worst: dict[str, float] = defaultdict(float)
+    for (cell_id, _service), parts in lack.items():
+        worst[cell_id] = max(worst[cell_id], fsum(parts))
+    return round(fsum(settlement.cells[cell].people * part for cell, part in worst.items()))
 
 
 def people_distinct(world: World, outcome: Outcome) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """Distinct people: each counted once, whatever they lack, and never more than there are."""
 
-from dataclasses import replace
 from math import isclose
 
 import pytest
@@ -12,7 +11,7 @@ from models.impact.consequences import people_summary
 from models.impact.people import EVERYBODY, distinct_people, shortfalls
 from models.scenario import Event, Scenario
 from models.world import Cell, ServiceArea, Serving, UseNeed
-from tests.strategies import asset, needs, scenarios, world_of, worlds
+from tests.strategies import asset, needs, scenarios, settled_worlds, world_of
 
 ROUTER = UseNeed("landline", "power")
 
@@ -113,27 +112,6 @@ def test_needs_at_home_are_followed_in_turn():
     chain = [UseNeed("alarm", "landline", 0.5), UseNeed("landline", "power")]
     found = shortfalls([("alarm", 1, 1), ("landline", 1, 1), ("power", 1, 0)], chain)
     assert found == {"alarm": 0.5, "landline": 1.0, "power": 1.0}
-
-
-@st.composite
-def settled_worlds(draw):
-    """A random world with two cells that its assets serve."""
-    world = draw(worlds())
-    chosen = st.sampled_from(sorted(world.assets))
-    services = st.sampled_from(["power", "water", "web"])
-    cells = {name: Cell(name, draw(st.integers(0, 9)), 0.0, 0.0) for name in ("c1", "c2")}
-    pairs = draw(
-        st.lists(
-            st.tuples(st.sampled_from(["c1", "c2"]), chosen, services), max_size=6, unique=True
-        )
-    )
-    needs_at_home = st.sampled_from([(), (UseNeed("web", "power"),)])
-    return replace(
-        world,
-        cells=cells,
-        servings=tuple(Serving(*pair, draw(st.sampled_from([0.5, 1.0]))) for pair in sorted(pairs)),
-        use_needs=draw(needs_at_home),
-    )
 
 
 @given(world=settled_worlds(), data=st.data())
