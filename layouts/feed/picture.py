@@ -20,6 +20,7 @@ from models.impact.consequences import (
     person_hours,
     restored_ms,
 )
+from models.impact.people import EVERYBODY, Lacking, distinct_people
 from models.outcome import STATES, Deadlock, Outcome, State, StateChange, TraceRow
 from models.rights.need_to_know import covered
 from models.scenario import Scenario
@@ -40,11 +41,12 @@ def picture(
     outcome: Outcome,
     labels: Labels,
     people_course: Mapping[str, Steps] | None = None,
+    lacking: Lacking | None = None,
 ) -> Plain:
     """Return one outcome over time. Who it belongs to is added by :func:`addressed`.
 
-    ``people_course``: the people without each service, where ``world`` and ``outcome`` are only
-    what somebody may see; sums are told of the whole.
+    ``people_course``: the people without each service, and ``lacking`` who lacks any, where
+    ``world`` and ``outcome`` are only what somebody may see; sums are told of the whole.
     """
     index = world.place_of
     courses = people_without(world, outcome) if people_course is None else people_course
@@ -59,6 +61,7 @@ def picture(
         "states": _states(outcome, index),
         "links": _links(world, outcome),
         "people": people,
+        "lacking": _lacking(lacking or distinct_people(world, outcome)[EVERYBODY]),
         "losses": _losses(world, outcome, index, labels),
         "marks": _marks(world, scenario, labels),
         "deadlocks": [_deadlock(world, lock, index, labels) for lock in outcome.deadlocks],
@@ -179,23 +182,33 @@ def _people(service: str, course: Steps, horizon_ms: int, labels: Labels) -> Pla
     With what it is called: sums are of the whole world, also of services that somebody's own
     view of it has not.
     """
-    t: list[int] = []
-    n: list[int] = []
-    for moment, people in course:
-        if not n or round(people) != n[-1]:
-            t.append(moment)
-            n.append(round(people))
+    whole = _whole(course)
     hours = round(person_hours(tuple(course), horizon_ms))
     return {
         "service": service,
         "label": labels.service(service),
         "people_label": labels.people_label(service),
         "in_panel": labels.in_panel(service),
-        "t": t,
-        "n": n,
-        "peak": max(n),
+        **whole,
+        "peak": max(whole["n"]),
         "person_hours": hours,
     }
+
+
+def _lacking(lacking: Lacking) -> list[Plain]:
+    """Return the people who lack at least so many services, from one on, each counted once."""
+    return [_whole(course) for course in lacking.courses]
+
+
+def _whole(course: Steps) -> dict[str, list[int]]:
+    """Return a course of people as times and whole people, only where the number changes."""
+    t: list[int] = []
+    n: list[int] = []
+    for moment, people in course:
+        if not n or round(people) != n[-1]:
+            t.append(moment)
+            n.append(round(people))
+    return {"t": t, "n": n}
 
 
 # -------------------------------------------------------------------- losses
