@@ -421,7 +421,7 @@ _NAMED_BY = {"link_id": ("link", "links"), "cell_id": ("cell", "people")}
 _OF_CELL = {column.name for column in COLUMNS["people"]}
 
 
-def _area_order(area: ServiceArea) -> tuple[str, str, int, str, str]:
+def _area_order(area: ServiceArea) -> tuple[str, str, float, str, str]:
     return area.asset_id, area.service, area.people, area.confidence, area.source
 
 

@@ -13,7 +13,7 @@ lack at least n services are those of the n-th largest shortfall.
 from __future__ import annotations
 
 import weakref
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -53,6 +53,17 @@ class Lacking:
         return self.courses[0]
 
 
+#: Service, asset and share of everybody who serves a cell, sorted.
+Served = tuple[tuple[str, str, float], ...]
+
+
+class Neighbours(NamedTuple):
+    """People whom the same assets serve alike: how many of them, by group."""
+
+    served: Served
+    people: tuple[tuple[str, int], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Settlement:
     """All cells of a world, and who serves them; those of service areas are among them."""
@@ -61,12 +72,28 @@ class Settlement:
     servings: tuple[Serving, ...]
 
     @cached_property
-    def of_cell(self) -> Mapping[str, tuple[Serving, ...]]:
-        """Return who serves each cell."""
-        found: dict[str, list[Serving]] = defaultdict(list)
-        for serving in self.servings:
-            found[serving.cell_id].append(serving)
-        return {cell_id: tuple(listed) for cell_id, listed in found.items()}
+    def neighbours(self) -> tuple[Neighbours, ...]:
+        """Return the people of all cells that the same assets serve alike, together."""
+        of_cell: dict[str, list[tuple[str, str, float]]] = defaultdict(list)
+        for one in self.servings:
+            of_cell[one.cell_id].append((one.service, one.asset_id, one.share))
+        people: dict[Served, Counter[str]] = defaultdict(Counter)
+        for cell_id, served in of_cell.items():
+            cell = self.cells[cell_id]
+            people[tuple(sorted(served))].update({EVERYBODY: cell.people, **dict(cell.groups)})
+        return tuple(
+            Neighbours(served, tuple((name, n) for name, n in sorted(counts.items()) if n))
+            for served, counts in sorted(people.items())
+        )
+
+    @cached_property
+    def neighbours_of(self) -> Mapping[str, frozenset[int]]:
+        """Return the places among ``neighbours`` of those whom each asset serves."""
+        found: dict[str, set[int]] = defaultdict(set)
+        for place, neighbours in enumerate(self.neighbours):
+            for _, asset_id, _ in neighbours.served:
+                found[asset_id].add(place)
+        return {asset_id: frozenset(places) for asset_id, places in found.items()}
 
     @cached_property
     def parts(self) -> tuple[float, ...]:
@@ -136,16 +163,14 @@ def distinct_people(
     """
     settlement = settlement_of(world)
     fell = outcome.levels.keys() | {asset for asset, _ in outcome.delivery}
-    touched = {cell for asset in fell for cell in settlement.cells_of.get(asset, ())}
+    touched = {place for asset in fell for place in settlement.neighbours_of.get(asset, ())}
     jumps: dict[str, list[_Jump]] = {name: [] for name in settlement.groups}
-    for cell_id in sorted(touched):
-        cell = settlement.cells[cell_id]
-        weights = ((EVERYBODY, cell.people), *cell.groups)
-        servings = [s for s in settlement.of_cell[cell_id] if s.service not in besides]
-        for t_ms, before, after in _moves(servings, world.use_needs, outcome):
-            for name, people in weights:
-                if people:
-                    jumps[name].append(_Jump(t_ms, people, before, after))
+    for place in sorted(touched):
+        neighbours = settlement.neighbours[place]
+        served = [one for one in neighbours.served if one[0] not in besides]
+        for t_ms, before, after in _moves(served, world.use_needs, outcome):
+            for name, people in neighbours.people:
+                jumps[name].append(_Jump(t_ms, people, before, after))
     return {name: _lacking(found, outcome.horizon_ms) for name, found in jumps.items()}
 
 
@@ -190,21 +215,28 @@ def shortfalls(
 
 
 def _moves(
-    servings: Sequence[Serving], use_needs: Sequence[UseNeed], outcome: Outcome
+    served: Sequence[tuple[str, str, float]], use_needs: Sequence[UseNeed], outcome: Outcome
 ) -> Iterator[tuple[int, tuple[float, ...], tuple[float, ...]]]:
-    """Yield when the shortfalls of one cell change, and from what to what."""
-    courses = [delivery_course(outcome, one.asset_id, one.service) for one in servings]
-    levels = [1.0] * len(servings)
-    moments: dict[int, list[tuple[int, float]]] = defaultdict(list)
-    for place, course in enumerate(courses):
-        for t_ms, level in course:
-            moments[t_ms].append((place, level))
+    """Yield when the shortfalls of people who are served alike change, and from what to what."""
     before: tuple[float, ...] = ()
+    if len(served) == 1:  # nearly everybody, in a large world of service areas
+        ((service, asset_id, share),) = served
+        for t_ms, level in delivery_course(outcome, asset_id, service):
+            after = (share * (1.0 - level),) if level < 1.0 else ()
+            if after != before:
+                yield t_ms, before, after
+            before = after
+        return
+    levels = [1.0] * len(served)
+    moments: dict[int, list[tuple[int, float]]] = defaultdict(list)
+    for place, (service, asset_id, _share) in enumerate(served):
+        for t_ms, level in delivery_course(outcome, asset_id, service):
+            moments[t_ms].append((place, level))
     for t_ms in sorted(moments):
         for place, level in moments[t_ms]:
             levels[place] = level
-        now = zip(servings, levels, strict=True)
-        lack = shortfalls(((s.service, s.share, level) for s, level in now), use_needs)
+        now = zip(served, levels, strict=True)
+        lack = shortfalls(((one[0], one[2], level) for one, level in now), use_needs)
         after = tuple(sorted((part for part in lack.values() if part > 0.0), reverse=True))
         if after != before:
             yield t_ms, before, after
@@ -231,12 +263,12 @@ def _course(jumps: Sequence[_Jump], place: int) -> Steps:
         change = _at(jump.after, place) - _at(jump.before, place)
         if change:
             by_time[jump.t_ms].append(jump.people * change)
-    terms: list[float] = []
+    total = 0.0
     course: list[tuple[int, float]] = []
     for t_ms in sorted(by_time):
-        terms += by_time[t_ms]
+        total = fsum((total, *by_time[t_ms]))
         # rounded to a millionth of a person, as people without one service are
-        people = round(fsum(terms), 6) + 0.0
+        people = round(total, 6) + 0.0
         if not course or people != course[-1][1]:
             course.append((t_ms, people))
     return tuple(course)
