@@ -94,7 +94,7 @@ class Gate:
             await RedirectResponse(SIGN_IN + back, 303)(scope, receive, send)
         else:
             answer = JSONResponse(
-                {"error": _("Sign in first: you are not known here, or no more.")}, 401
+                {"error": _("Please sign in. Your session may have expired.")}, 401
             )
             await answer(scope, receive, send)
 

@@ -30,6 +30,7 @@ import httpx
 from benchmarks.page import _free_port
 from benchmarks.table import Row, print_table
 from settings import ROOT
+from tests.watchers import Source
 
 VIEWERS, SECONDS, UPDATES_A_DAY = 2_000, 30, 86_400
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -228,11 +229,11 @@ async def _day(updates: int) -> Row:
     from usecases.live.hub import Hub
     from usecases.live.together import MOST_NAMED
 
-    source = _Source()
+    source = Source()
     hub = Hub(source)
-    viewers = [hub.enter(source.seat(n), "day", f"viewer{n:04}", 0) for n in range(50)]
+    viewers = [hub.enter(source.watcher(n), "day", f"viewer{n:04}", 0) for n in range(50)]
     for n, viewer in enumerate(viewers):
-        viewer.room.scene.met(viewer.seat, viewer.id, f"Name {n}", "map", streaming=True)
+        viewer.room.scene.met(viewer.watcher, viewer.id, f"Name {n}", "map", streaming=True)
     reading = [asyncio.create_task(_read(one)) for one in viewers[10:]]  # ten are stalled
     await _drive(hub, source, viewers, 2_000)
     tracemalloc.start()
@@ -262,8 +263,8 @@ async def _drive(hub: Any, source: Any, viewers: list[Any], updates: int) -> Non
         while room.rev < source.rev:
             await asyncio.sleep(0)
         if n % 60 == 0:  # somebody comes and goes
-            guest = hub.enter(source.seat(n), "day", f"guest{n:06}", source.rev)
-            room.scene.met(guest.seat, guest.id, "", "map", streaming=True)
+            guest = hub.enter(source.watcher(n), "day", f"guest{n:06}", source.rev)
+            room.scene.met(guest.watcher, guest.id, "", "map", streaming=True)
             hub.leave(guest)
             room.scene._people.pop(guest.id, None)
 
@@ -271,62 +272,6 @@ async def _drive(hub: Any, source: Any, viewers: list[Any], updates: int) -> Non
 async def _read(viewer: Any) -> None:
     while await viewer.news():
         pass
-
-
-class _Source:
-    """A store and a desk of one scenario that changes whenever it is told to."""
-
-    rev = 1
-
-    def revisions(self, ids: Any) -> dict[str, int]:
-        """Return the newest revision."""
-        return dict.fromkeys(ids, self.rev)
-
-    def seat(self, number: int) -> Any:
-        """Return somebody's seat."""
-        return _Seat(self, number)
-
-
-class _Seat:
-    def __init__(self, source: _Source, number: int) -> None:
-        from models.access import Who
-
-        self.source, self.who = source, Who(f"p{number}", "", "facilitator", None, "RED")
-        self.sight, self.is_whole = "RED", True
-
-    @property
-    def seen(self) -> Any:
-        return self
-
-    async def current(self, _: str) -> Any:
-        from usecases.ports import Unsaved
-
-        events = [{"at_h": self.source.rev % 24, "do": "fail", "asset": "a"}]
-        return Unsaved({"world": "day", "events": events}, "day", self.source.rev)
-
-    def told(self, saved: Any) -> dict[str, Any]:
-        return {"id": saved.id, "rev": saved.revision, "title": "", "plain": saved.plain}
-
-    async def held_back_h(self, _: str) -> None:
-        return None
-
-    async def log(self, _: str, after: int) -> list[Any]:
-        return []
-
-    async def picture(self, saved: Any) -> dict[str, Any]:
-        t = saved.revision % 1_000
-        states = {"t": [t], "s": [3], "d": [-1], "l": [0], "v": [0], "a": [t % 40]}
-        losses = {"t": [t], "a": [t % 40], "kind": ["direct"], "state": [3], "text": ["hit"]}
-        return {
-            "states": states,
-            "links": {"t": [], "k": [], "s": []},
-            "losses": losses | {"people_total": [5]},
-            "people": [],
-            "marks": [],
-            "deadlocks": [],
-            "summary": {"direct": t},
-            "horizon_ms": 1_000,
-        }
 
 
 def rows(

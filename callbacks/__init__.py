@@ -1,10 +1,10 @@
-"""What a click does. :func:`register_all` is the table of contents of all interactions."""
+"""What registers with Dash. :func:`register_all` is the table of contents of all interactions."""
 
 from __future__ import annotations
 
 from dash import Dash
 
-from callbacks import browser, change, graph, open_address, options, panels, why
+from callbacks import browser, change, graph, open_address, panels, why
 from callbacks.answers import say_what_went_wrong
 from usecases.desk import Desk
 
@@ -15,8 +15,7 @@ def register_all(app: Dash, desk: Desk) -> None:
     """Connect every interaction that asks the server."""
     open_address.register(app, desk)  # address → SCENARIO, PICTURE
     change.register(app, desk)  # ACTION → store → SCENARIO, PICTURE, MESSAGE
-    panels.register(app, desk)  # SHOWN → what happens
-    options.register(app, desk)  # SHOWN → options
+    panels.register(app, desk)  # SHOWN → what happens, options
     why.register(app, desk)  # SELECTION, SHOWN, CLOCK → why
     browser.register(app)  # SCENARIO, PICTURE, SELECTION, MESSAGE → the page's modules
     graph.register(app, desk)  # SELECTION, SHOWN, mode → dependency graph

@@ -12,7 +12,7 @@ from dash import no_update
 from layouts import ids
 from models.errors import KnockOnError
 from models.wording import _
-from usecases.seat import Answer
+from usecases.editing.write import Answer
 
 _LOG = logging.getLogger("knockon")
 
@@ -41,6 +41,6 @@ def say_what_went_wrong(error: Exception) -> None:
     else:
         _LOG.error("a callback failed", exc_info=error)
         text = _(
-            "Something went wrong on the server; nothing of your scenario was lost. Try again."
+            "Something went wrong on the server. Nothing in your scenario was lost. Try again."
         )
     dash.set_props(ids.MESSAGE, {"data": message(text)})

@@ -1,4 +1,4 @@
-"""A new revision: the list of what happens, and whether there is a way back."""
+"""A new revision: what happens, whether there is a way back, and which options there are."""
 
 from __future__ import annotations
 
@@ -7,24 +7,22 @@ from typing import Any
 from dash import Dash, Input, Output
 
 from layouts import ids
-from layouts.panels.happenings import happenings_list
-from usecases import given
 from usecases.desk import Desk
+from usecases.panels.lists import panels
+from usecases.seat import take_seat
 
 
 def register(app: Dash, desk: Desk) -> None:
-    """Connect the panel that follows the scenario, once the map shows it."""
+    """Connect the panels that follow the scenario, once the map shows it."""
 
     @app.callback(
         Output(ids.HAPPENINGS_LIST, "children"),
         Output(ids.UNDO, "disabled"),
         Output(ids.REDO, "disabled"),
+        Output(ids.OPTIONS_LIST, "children"),
         Input(ids.SHOWN, "data"),
         prevent_initial_call=True,
     )
-    async def on_events(stored: object) -> tuple[Any, bool, bool]:
-        seat = desk.seat()
-        saved = await seat.shown(given.shown(stored))
-        listed = happenings_list(seat.world, seat.scenario(saved), seat.labels, seat.who)
-        may = seat.who.may_change
-        return listed, not (may and saved.can_undo), not (may and saved.can_redo)
+    async def on_shown(stored: object) -> tuple[Any, bool, bool, Any]:
+        made = await panels(take_seat(desk), stored)
+        return made.happenings, not made.can_undo, not made.can_redo, made.options

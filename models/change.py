@@ -1,83 +1,223 @@
-"""Taking one change of a scenario back while leaving those that others made after it.
+"""A change of a scenario as a value: what differs between two plain scenarios.
 
-A change is the difference between a scenario before and after it. Of ``events`` and ``measures``
-it is entries that came and entries that went; of any other field it is the field as a whole.
+Rights, undo, rebase, the words of the log, the live stream and comparisons are all derived from
+this one difference. Of ``events`` and ``measures`` it is entries that came and entries that went;
+of any other field it is the field as a whole.
 """
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final, Literal, NamedTuple
 
 Plain = Mapping[str, Any]
-LISTS = ("events", "measures")
-_MISSING = object()
+
+#: the fields that are compared entry by entry
+LISTS: Final = ("events", "measures")
 
 
-def taken_back(before: Plain, after: Plain, now: Plain) -> dict[str, Any] | None:
-    """Return ``now`` without the change from ``before`` to ``after``.
+class Absent(Enum):
+    """Stands for the value of a field that a scenario does not have."""
 
-    Fields that the change left alone stay as they are now. Entries that it added go, and entries
-    that it removed come back, after the entry they followed; events stay in the order of time.
+    ABSENT = "absent"
 
-    Returns
-    -------
-    The scenario, or None where something that the change touched is no longer as it left it:
-    a field has another value, or an entry that it added is gone.
+
+ABSENT: Final = Absent.ABSENT
+
+
+class Touch(NamedTuple):
+    """One thing that a change is about; ``entry`` is an entry that names neither asset nor link."""
+
+    kind: Literal["asset", "link", "field", "entry"]
+    name: str
+
+
+#: the keys by which an entry of a list names things
+_NAMED_BY: Mapping[str, Literal["asset", "link"]] = {
+    "asset": "asset",
+    "supplier": "asset",
+    "link": "link",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Why a change cannot be applied: these things are no longer as the change found them."""
+
+    touches: frozenset[Touch]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What differs between two plain scenarios.
+
+    ``parts`` maps the name of each field that differs to its value before and after,
+    :data:`ABSENT` where there is none. The values are those of the scenarios, not copies.
     """
-    if now == after:
-        return dict(before)
-    found = dict(now)
-    for field in (*before, *(field for field in after if field not in before)):
-        was, left, is_now = (one.get(field, _MISSING) for one in (before, after, now))
-        if was == left:
-            continue
-        if field in LISTS and all(isinstance(one, list) for one in (was, left, is_now)):
-            entries = _entries_taken_back(was, left, is_now)
-            if entries is None:
-                return None
-            found[field] = _in_time(entries) if field == "events" else entries
-        elif is_now != left:
-            return None
-        elif was is _MISSING:
-            del found[field]
+
+    parts: Mapping[str, tuple[Any, Any]]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether both scenarios are equal."""
+        return not self.parts
+
+    @property
+    def inverse(self) -> Change:
+        """Return the change that leads back."""
+        return Change({name: (after, before) for name, (before, after) in self.parts.items()})
+
+    @property
+    def fields(self) -> dict[str, tuple[Any, Any]]:
+        """Return the fields that changed as a whole, each with its value before and after."""
+        return {name: sides for name, sides in self.parts.items() if not _are_entries(name, sides)}
+
+    def came(self, name: str) -> list[Any]:
+        """Return the entries of ``events`` or ``measures`` that are new, in their order."""
+        before, after = self._entries(name)
+        return _beyond(after, before)
+
+    def went(self, name: str) -> list[Any]:
+        """Return the entries of ``events`` or ``measures`` that are gone, in their order."""
+        before, after = self._entries(name)
+        return _beyond(before, after)
+
+    @property
+    def adds_only(self) -> bool:
+        """Whether it adds entries, takes none away and changes no field; not if it is empty."""
+        came = any(self.came(name) for name in LISTS)
+        return came and not self.fields and not any(self.went(name) for name in LISTS)
+
+    @property
+    def touches(self) -> frozenset[Touch]:
+        """Return the assets, links and fields that it is about."""
+        found = {Touch("field", name) for name in self.fields}
+        for name in LISTS:
+            for entry in (*self.came(name), *self.went(name)):
+                found |= touched_by(entry)
+        return frozenset(found)
+
+    def apply(self, now: Plain) -> dict[str, Any] | Conflict:
+        """Make this change of another scenario that may differ from the one before it.
+
+        Fields that the change leaves alone stay as they are in ``now``. Entries that went are
+        taken out; entries that came are put in behind the entry they followed, unless they are
+        there already; events stay in the order of time.
+
+        Parameters
+        ----------
+        now
+            The plain scenario to change; it stays as it is.
+
+        Returns
+        -------
+        The changed scenario, or a :class:`Conflict` where something that the change touches is
+        not as it was before it: a field has another value, or an entry to be taken out is gone.
+        """
+        result, moved_on = dict(now), set[Touch]()
+        for name, (before, after) in self.parts.items():
+            current = now.get(name, ABSENT)
+            value = after
+            if current != before:
+                sides = (before, after, current)
+                if not _are_entries(name, sides):
+                    moved_on.add(Touch("field", name))
+                    continue
+                merged = _merged(*(_listed(side) for side in sides))
+                if isinstance(merged, Conflict):
+                    moved_on |= merged.touches
+                    continue
+                value = _in_time(merged) if name == "events" else merged
+            if value is ABSENT:
+                result.pop(name, None)
+            else:
+                result[name] = value
+        return Conflict(frozenset(moved_on)) if moved_on else result
+
+    def _entries(self, name: str) -> tuple[Sequence[Any], Sequence[Any]]:
+        before, after = self.parts.get(name, ((), ()))
+        if not _are_entries(name, (before, after)):
+            return (), ()
+        return _listed(before), _listed(after)
+
+
+def difference(before: Plain, after: Plain) -> Change:
+    """Return what makes ``after`` of ``before``."""
+    names = (*before, *(name for name in after if name not in before))
+    sides = ((name, before.get(name, ABSENT), after.get(name, ABSENT)) for name in names)
+    return Change({name: (was, becomes) for name, was, becomes in sides if was != becomes})
+
+
+def touched_by(entry: object) -> frozenset[Touch]:
+    """Return the assets and links that an event or a measure names."""
+    named = frozenset(_named(entry)) if isinstance(entry, Mapping) else frozenset()
+    return named or frozenset({Touch("entry", _key(entry))})
+
+
+def _named(entry: Plain) -> Iterator[Touch]:
+    for key, kind in _NAMED_BY.items():
+        if entry.get(key) is not None:
+            yield Touch(kind, str(entry[key]))
+
+
+def _are_entries(name: str, sides: Iterable[Any]) -> bool:
+    """Say whether a field is compared entry by entry: none at all is as good as an empty list."""
+    return name in LISTS and all(side is ABSENT or isinstance(side, list | tuple) for side in sides)
+
+
+def _listed(side: Sequence[Any] | Absent) -> Sequence[Any]:
+    return () if isinstance(side, Absent) else side
+
+
+def _beyond(some: Sequence[Any], others: Sequence[Any]) -> list[Any]:
+    """Return those of some that are there more often than among the others."""
+    left, result = Counter(map(_key, others)), []
+    for entry in some:
+        key = _key(entry)
+        if left[key] > 0:
+            left[key] -= 1
         else:
-            found[field] = was
-    return found
+            result.append(entry)
+    return result
 
 
-def _entries_taken_back(was: list[Any], left: list[Any], now: list[Any]) -> list[Any] | None:
-    keys_was, keys_left, keys_now = ([_key(one) for one in side] for side in (was, left, now))
-    n_was, n_left, n_now = Counter(keys_was), Counter(keys_left), Counter(keys_now)
-    if any(n_now[key] < n_left[key] for key in n_left - n_was):
-        return None
-    entry_of = dict(zip(keys_was + keys_now, was + now, strict=True))
-    keys = list(keys_now)
-    for key, times in (n_left - n_was).items():
+def _merged(
+    before: Sequence[Any], after: Sequence[Any], now: Sequence[Any]
+) -> list[Any] | Conflict:
+    """Return ``now`` with the entries taken out and put in that make ``after`` of ``before``."""
+    keys_after, keys = [_key(one) for one in after], [_key(one) for one in now]
+    n_before, n_after, n_now = Counter(map(_key, before)), Counter(keys_after), Counter(keys)
+    entry_of = dict(zip((*keys_after, *keys), (*after, *now), strict=True))
+    gone = {key for key in n_before - n_after if n_now[key] < n_before[key]}
+    if gone:
+        lost = (entry for entry in before if _key(entry) in gone)
+        return Conflict(frozenset().union(*map(touched_by, lost)))
+    for key, times in (n_before - n_after).items():
         for _ in range(times):
             keys.remove(key)
-    for key in n_was - n_left:
-        # somebody may have put it back already
-        for _ in range(n_was[key] - n_now[key]):
-            keys.insert(_place(keys_was, key, keys), key)
+    for key in n_after - n_before:
+        for _ in range(n_after[key] - n_now[key]):
+            keys.insert(_place(keys_after, key, keys), key)
     return [entry_of[key] for key in keys]
 
 
-def _place(was: Sequence[str], key: str, now: Sequence[str]) -> int:
-    """Return where an entry belongs: behind the nearest still there of those it followed."""
-    there = set(now)
-    for earlier in reversed(was[: was.index(key)]):
-        if earlier in there:
-            return len(now) - now[::-1].index(earlier)
+def _place(order: Sequence[str], key: str, there: Sequence[str]) -> int:
+    """Return where an entry belongs: behind the nearest one present of those it followed."""
+    present = set(there)
+    for earlier in reversed(order[: order.index(key)]):
+        if earlier in present:
+            return len(there) - there[::-1].index(earlier)
     return 0
 
 
 def _in_time(events: list[Any]) -> list[Any]:
-    """Sort events by their hour, equal ones in the order they are in; others are left as they are.
+    """Sort events by their hour, keeping the order of equal hours.
 
-    The store also keeps what is no scenario: to tell is the work of its parser.
+    What is no list of events is returned as it is: the store keeps it, and its parser refuses it.
     """
     hours = [one.get("at_h") if isinstance(one, dict) else None for one in events]
     if not all(isinstance(hour, int | float) for hour in hours):

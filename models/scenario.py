@@ -7,7 +7,7 @@ this module holds the value and its one canonical dict form (format: ``docs/refe
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal
 
 from models.wording import _
@@ -114,8 +114,13 @@ class Scenario:
 
 
 def _present(value: Event | Measure) -> dict[str, Any]:
-    pairs = ((name, getattr(value, name)) for name in value.__dataclass_fields__)
-    return {name: content for name, content in pairs if content is not None and content != ""}
+    """Return the fields that must be there, and of the others those that are not empty."""
+    pairs = ((field, getattr(value, field.name)) for field in fields(value))
+    return {
+        field.name: content
+        for field, content in pairs
+        if field.default is MISSING or (content is not None and content != "")
+    }
 
 
 def too_long() -> str:

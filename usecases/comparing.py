@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from layouts.feed.payloads.comparison import Choice, Choices, Comparison
 from layouts.panels.options import named
 from models.errors import BadInputError
 from models.wording import _
+from usecases import asking, reading
 from usecases.desk import Desk
-from usecases.ports import Unsaved
-from usecases.seat import Seat
-
-Plain = dict[str, Any]
-Shown = tuple[str, int] | None
+from usecases.ports import Plain, Shown, Unsaved
+from usecases.seat import Seat, take_seat
 
 #: More columns than this nobody can compare.
 MOST = 6
@@ -25,13 +23,15 @@ class Comparing:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def choices(self, told: Shown) -> Plain:
+    async def choices(self, told: Shown) -> Choices:
         """Return the futures that what the page shows can be compared with, by key."""
-        found = await self._choices(self._desk.seat(), told)
-        told_of = [{"key": key, "name": name, "group": group} for key, name, group, *_rest in found]
-        return {"choices": told_of, "shown": found[0][0] if told is None else f"option:{told[0]}"}
+        found = await self._choices(take_seat(self._desk), told)
+        choices: list[Choice] = [
+            {"key": key, "name": name, "group": group} for key, name, group, *_rest in found
+        ]
+        return {"choices": choices, "shown": found[0][0] if told is None else f"option:{told[0]}"}
 
-    async def compare(self, told: Shown, keys: Sequence[str]) -> Plain:
+    async def compare(self, told: Shown, keys: Sequence[str]) -> Comparison:
         """Return the table over all keys, and what the second changes against the first.
 
         Raises
@@ -39,32 +39,31 @@ class Comparing:
         BadInputError
             If a key names no future that can be chosen here.
         """
-        seat = self._desk.seat()
-        await seat.require_nothing_ahead(told[0] if told else None)
+        seat = take_seat(self._desk)
+        await asking.require_nothing_ahead(seat, told[0] if told else None)
         found = await self._choices(seat, told)
         known = {key: (name, plain, how) for key, name, _group, plain, how in found}
         wanted = list(dict.fromkeys(keys))[:MOST]
         if any(key not in known for key in wanted) or len(wanted) < 2:
-            raise BadInputError([_("Choose two different futures that are still there.")])
+            raise BadInputError([_("Choose two different futures that still exist.")])
         options = [known[key] for key in wanted]
         horizon = max(float(plain.get("horizon_h", 168.0)) for _name, plain, _how in options)
-        answer = dict(await seat.compared(options))
-        answer["keys"] = wanted
-        answer["pictures"] = [
-            await seat.picture(Unsaved(_as_run(plain, how, horizon)))
+        table = await asking.compared(seat, options)
+        pictures = [
+            await asking.picture(seat, Unsaved(_as_run(plain, how, horizon)))
             for _name, plain, how in options[:2]
         ]
-        return answer
+        return {**table, "keys": wanted, "pictures": pictures}
 
     async def _choices(self, seat: Seat, told: Shown) -> list[tuple[str, str, str, Plain, str]]:
         """Return key, name, group, plain scenario and how it is run, what is shown first."""
-        shown = await seat.shown(told)
+        shown = await reading.shown(seat, told)
         found = []
         if told is None:
             found.append(("now", _("As shown"), _("Options"), dict(shown.plain), ""))
         else:
-            family = await seat.family(told[0])
-            names = dict(named(seat.option_names(family)))
+            family = await reading.family(seat, told[0])
+            names = dict(named(reading.option_names(seat, family)))
             for one in family:
                 # of the one on show, what the page shows: others may have gone on meanwhile
                 plain = shown.plain if one.id == told[0] else one.plain

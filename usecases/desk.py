@@ -11,15 +11,13 @@ import networkx as nx
 
 from layouts.graph.needs import graph_of
 from layouts.words import Labels
-from models.access import LABELS, NotAllowedError, Tlp, asking
+from models.access import LABELS, Tlp, asking
 from models.rights.need_to_know import Seen, labels_in_use, view_of
 from models.rights.views import view
-from models.wording import _, spoken
+from models.wording import spoken
 from models.world import World
 from usecases.compute.computer import Computer
-from usecases.live.hub import Hub
-from usecases.ports import Curtain, LiveNotes, Parse, ReadyScenario, ScenarioStore
-from usecases.seat import Seat
+from usecases.ports import Curtain, OnChange, Parse, ReadyScenario, ScenarioStore, nobody_listens
 
 
 @dataclass(frozen=True)
@@ -33,25 +31,12 @@ class Desk:
     parse: Parse
     ready: Mapping[str, ReadyScenario] = field(default_factory=dict)
     curtain: Curtain | None = None
-    notes: LiveNotes | None = None
+    on_change: OnChange = nobody_listens
     file_notes: tuple[str, ...] = ()
     _views: dict[tuple[Tlp, str], Seen] = field(default_factory=dict, init=False, repr=False)
     _graphs: dict[Tlp, nx.DiGraph[str]] = field(default_factory=dict, init=False, repr=False)
     _making: Lock = field(default_factory=Lock, init=False, repr=False)
     _drawing: Lock = field(default_factory=Lock, init=False, repr=False)
-
-    def seat(self) -> Seat:
-        """Return the place of whoever makes the request that is being answered.
-
-        Raises
-        ------
-        NotAllowedError
-            If nobody known asks, or somebody who may see no scenario.
-        """
-        who = asking()
-        if not who.may_look:
-            raise NotAllowedError(_("Sign in first: open your invitation link again."))
-        return Seat(self, who)
 
     def seen(self, clearance: Tlp) -> Seen:
         """Return the world as somebody with this clearance may see it; made once per view."""
@@ -77,11 +62,6 @@ class Desk:
             if seen.clearance not in self._graphs:
                 self._graphs[seen.clearance] = graph_of(seen.world)
             return self._graphs[seen.clearance]
-
-    @cached_property
-    def live(self) -> Hub:
-        """Return who watches which scenario in this process."""
-        return Hub(self.store, self.notes)
 
     @cached_property
     def _labels_in_use(self) -> tuple[Tlp, ...]:

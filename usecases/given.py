@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.errors import BadInputError
 from models.wording import _
+from usecases.ports import Shown
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ASKED = re.compile(r"([A-Za-z0-9_-]{12}):([0-9]{1,9})")
@@ -29,23 +30,23 @@ def scenario_id(stored: object) -> str | None:
     if stored is None:
         return None
     if not isinstance(stored, dict):
-        raise BadInputError([_("The page sent a scenario that cannot be read. Reload the page.")])
+        raise BadInputError([_("The page sent an invalid scenario. Reload the page.")])
     found = stored.get("id")
     if found is None:
         return None
     if not isinstance(found, str) or not _ID.fullmatch(found):
-        raise BadInputError([_("The page sent a scenario id that cannot be one. Reload the page.")])
+        raise BadInputError([_("The page sent an invalid scenario id. Reload the page.")])
     return found
 
 
-def shown(stored: object) -> tuple[str, int] | None:
+def shown(stored: object) -> Shown:
     """Return id and revision of what the page shows, None before the first change."""
     found = scenario_id(stored)
     if found is None or not isinstance(stored, dict):
         return None
     revision = stored.get("rev")
     if isinstance(revision, bool) or not isinstance(revision, int) or not 0 < revision < 2**53:
-        raise BadInputError([_("The page sent a revision that cannot be one. Reload the page.")])
+        raise BadInputError([_("The page sent an invalid revision. Reload the page.")])
     return found, revision
 
 
@@ -57,7 +58,7 @@ def address_id(search: object) -> str | None:
     if not found:
         return None
     if not _ID.fullmatch(found):
-        raise BadInputError([_("The address names a scenario that cannot exist.")])
+        raise BadInputError([_("The scenario id in the address is not valid.")])
     return found
 
 

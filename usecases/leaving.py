@@ -16,11 +16,12 @@ from models.errors import BadInputError
 from models.rights.need_to_know import labels_in_use
 from models.units import to_ms
 from models.wording import _, n_, number
+from usecases import asking, reading
 from usecases.comparing import MOST
 from usecases.desk import Desk
-from usecases.seat import Seat
+from usecases.ports import Shown
+from usecases.seat import Seat, take_seat
 
-Shown = tuple[str, int] | None
 #: So many orders may be under way; whoever comes then is asked to wait.
 AT_ONCE = 4
 
@@ -55,7 +56,7 @@ class Leaving:
         KnockOnError
             If the scenario cannot be had, the hour is beyond it, or too much is asked at once.
         """
-        seat = self._desk.seat()
+        seat = take_seat(self._desk)
         if self._under_way >= AT_ONCE:
             text = n_(
                 "{n} briefing is being made. Try again in a moment.",
@@ -65,9 +66,9 @@ class Leaving:
             raise BadInputError([text.format(n=number(AT_ONCE))])
         self._under_way += 1
         try:
-            saved = await seat.shown(told)
+            saved = await reading.shown(seat, told)
             if at_ms > to_ms(float(saved.plain.get("horizon_h", 168.0))):
-                raise BadInputError([_("That hour is beyond what this scenario looks at.")])
+                raise BadInputError([_("That hour is beyond the scenario's horizon.")])
             label = at_least(label, labels_in_use(self._desk.world))
             now = datetime.now(UTC).replace(microsecond=0)
             asked = {
@@ -80,7 +81,7 @@ class Leaving:
                 else [],
                 "warn": {**warn, "sent": now.isoformat()},
             }
-            body = await seat.file(saved, asked)
+            body = await asking.file(seat, saved, asked)
         finally:
             self._under_way -= 1
         made = Made(body, KINDS[kind].media_type, _name(saved.plain, at_ms, KINDS[kind].ending))
@@ -96,8 +97,8 @@ class Leaving:
         """Return all options of what is shown, itself first; none where it stands alone."""
         if told is None:
             return []
-        family = await seat.family(told[0])
-        names = dict(named(seat.option_names(family)))
+        family = await reading.family(seat, told[0])
+        names = dict(named(reading.option_names(seat, family)))
         rest = [(names[one.id], one.plain) for one in family if one.id != told[0]]
         if not rest:
             return []

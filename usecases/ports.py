@@ -9,8 +9,11 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from models.access import LOCAL
 from models.exercise.plan import Exercise
 from models.exercise.run import Line, Written
+from models.log import Decide
+from models.revisions import DecideRevision, LogLine
 from models.rights.sharing import (
     Account,
     AuditLine,
@@ -25,6 +28,8 @@ from models.wording import N_
 from models.world import World
 
 Plain = dict[str, Any]
+#: id and revision of the scenario on a page; None before the first change
+Shown = tuple[str, int] | None
 
 
 class Saved(Protocol):
@@ -56,44 +61,10 @@ class Unsaved:
     name: str = ""
 
 
-class Change(Protocol):
-    """One line of a scenario's log; its ``str`` says who, when (UTC) and what."""
-
-    @property
-    def revision(self) -> int: ...  # noqa: D102
-    @property
-    def kind(self) -> str: ...  # noqa: D102
-    @property
-    def author(self) -> str: ...  # noqa: D102
-    @property
-    def made_at(self) -> str: ...  # noqa: D102
-    @property
-    def reason(self) -> str: ...  # noqa: D102
-
-    def saying(self, reason: str) -> str:
-        """Return the line with another reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """One line of a scenario's log as somebody may see it."""
-
-    revision: int
-    kind: str
-    author: str
-    made_at: str
-    reason: str
-
-
-#: who changes scenarios where nobody signed in
-LOCAL = "local"
-
-
 class ScenarioStore(Protocol):
     """Scenarios under an id, each with its revisions. Calls may block: use a thread.
 
-    Every call may raise a ``KnockOnError``. A write, undo or redo that names a revision which is
-    not the newest does so and changes nothing. Undo and redo are those of the author alone.
+    Every call may raise a ``KnockOnError``; then nothing is changed.
     """
 
     def within(self, session: str | None) -> ScenarioStore:
@@ -110,30 +81,17 @@ class ScenarioStore(Protocol):
         *,
         author: str = LOCAL,
         reason: str = "",
+        then: DecideRevision | None = None,
     ) -> Saved:
-        """Keep a new scenario."""
+        """Keep a new scenario, with the first change that is decided upon."""
 
     def get(self, scenario_id: str, revision: int | None = None, author: str = LOCAL) -> Saved:
         """Return a scenario as it stands, or as it stood at a revision."""
 
-    def write(
-        self,
-        scenario_id: str,
-        plain: Mapping[str, Any],
-        base_revision: int,
-        reason: str = "",
-        *,
-        author: str = LOCAL,
-    ) -> Saved:
-        """Keep a change of it, with what was done in the page's words."""
+    def append(self, scenario_id: str, decide: DecideRevision, *, author: str = LOCAL) -> Saved:
+        """Add the line that ``decide`` returns to its log, while nobody else can."""
 
-    def undo(self, scenario_id: str, base_revision: int, *, author: str = LOCAL) -> Saved:
-        """Take the author's last change back; later changes of others stay."""
-
-    def redo(self, scenario_id: str, base_revision: int, *, author: str = LOCAL) -> Saved:
-        """Make again what the author took back last."""
-
-    def history(self, scenario_id: str, after: int = 0, limit: int = 1_000) -> Sequence[Change]:
+    def history(self, scenario_id: str, after: int = 0, limit: int = 1_000) -> Sequence[LogLine]:
         """Return who changed what after a revision, oldest first."""
 
     def revisions(self, scenario_ids: Collection[str]) -> Mapping[str, int]:
@@ -287,6 +245,14 @@ async def nothing_published(_: str) -> str | None:
     return None
 
 
+#: told of a change that was made here: scenario, revision, and the nonce of the page's request
+OnChange = Callable[[str, int, object], None]
+
+
+def nobody_listens(_scenario_id: str, _revision: int, _nonce: object) -> None:
+    """Do nothing about a change: for an installation without a live view."""
+
+
 #: reads a plain scenario for a world; raises BadInputError with a line per problem
 Parse = Callable[[Mapping[str, Any], World], Scenario]
 #: reads a plain exercise for a world; raises BadInputError with a line per problem
@@ -310,10 +276,6 @@ class LogHead(Protocol):
     def created(self) -> str: ...  # noqa: D102
 
 
-#: looks at the newest line, and at any by its number, and says what to add, or nothing
-Decide = Callable[[Line, Callable[[int], Line]], Written | None]
-
-
 class ExerciseLogs(Protocol):
     """Plans and runs of exercises, each an append-only log. Calls may block: use a thread."""
 
@@ -334,8 +296,8 @@ class ExerciseLogs(Protocol):
     def lines(self, log_id: str, after: int = 0) -> Sequence[Line]:
         """Return all lines behind a number, in order."""
 
-    def append(self, log_id: str, decide: Decide) -> Line:
-        """Add the line that ``decide`` says; of several who add at once, each sees those before."""
+    def append(self, log_id: str, decide: Decide[Line, Written]) -> Line:
+        """Add the line that ``decide`` returns, while nobody else can; return the newest."""
 
     def recent(self, world_id: str, session: str, limit: int = 40) -> Sequence[LogHead]:
         """Return the plans and runs of a world and session, newest first."""

@@ -11,8 +11,10 @@ from models.errors import KnockOnError
 from models.rights.public_map import Limits
 from models.wording import _
 from models.world import World
+from usecases import reading
 from usecases.desk import Desk
 from usecases.ports import Published, Saved
+from usecases.seat import take_seat
 
 
 class NoPublicMapError(KnockOnError):
@@ -56,7 +58,7 @@ class PublicMaps:
             if scenario_id is not None:
                 of_session = self._desk.store.within(name)
                 return await asyncio.to_thread(of_session.get, scenario_id)
-            return await self._desk.seat().current(name)
+            return await reading.current(take_seat(self._desk), name)
         except KnockOnError:
             raise NoPublicMapError from None
 

@@ -8,22 +8,31 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
+from layouts.feed.payloads.sharing import (
+    Invited,
+    Me,
+    NewInvitation,
+    Overview,
+    Session,
+    Started,
+    User,
+)
 from layouts.paper.qr import qr_address
 from models.access import LABELS, NOBODY, NotAllowedError, Who, asking
 from models.errors import BadInputError
 from models.rights.permission import require_leads
 from models.rights.sharing import AuditLine, Entered, Grant, Shared
 from models.wording import N_, _
+from usecases import reading
 from usecases.desk import Desk
-from usecases.ports import AccountStore, SessionStore
+from usecases.live.hub import Hub
+from usecases.ports import AccountStore, SessionStore, Shown
+from usecases.seat import take_seat
 
-Plain = dict[str, Any]
-
-NO_ACCOUNT = N_("Only somebody with an account here can do this.")
+NO_ACCOUNT = N_("This requires an account.")
 NO_SESSION = N_("Start a session first, then you can invite others.")
-WRONG = N_("Name and password do not fit. Nothing says which of the two is wrong.")
+WRONG = N_("Wrong name or password.")
 
 
 class Sharing:
@@ -32,12 +41,14 @@ class Sharing:
     def __init__(
         self,
         desk: Desk,
+        hub: Hub,
         sessions: SessionStore,
         accounts: AccountStore,
         address: str,
         cookie: str,
     ) -> None:
-        self._desk, self._sessions, self._accounts = desk, sessions, accounts
+        self._desk, self._hub = desk, hub
+        self._sessions, self._accounts = sessions, accounts
         self._address, self._cookie = address, cookie
 
     # --- who is there
@@ -47,11 +58,12 @@ class Sharing:
         entered = await self._entered(cookies.get(self._cookie, ""))
         return (entered.who if entered else None) or NOBODY
 
-    async def me(self, cookie: str) -> Plain:
+    async def me(self, cookie: str) -> Me:
         """Return who asks, as the page shows them."""
         entered, who = await self._entered(cookie), asking()
         shared = entered.session if entered and who.session else None
-        return about(who) | {
+        return {
+            **about(who),
             "sign_in": True,
             "account": entered is not None and entered.account is not None,
             "session": _session(shared) if shared else None,
@@ -68,15 +80,15 @@ class Sharing:
         """Sign in somebody whom the organisation's issuer vouches for as one who may lead."""
         account = await asyncio.to_thread(self._accounts.from_issuer, issuer, subject, name)
         if account is None:
-            raise NotAllowedError(_("This account was disabled here."))
+            raise NotAllowedError(_("This account is disabled."))
         return await asyncio.to_thread(self._sessions.sign_in, account=account.id)
 
     async def sign_out(self, cookie: str) -> None:
         """End this browser's sign-in."""
         await asyncio.to_thread(self._sessions.sign_out, cookie, asking().id or "somebody")
-        await self._desk.live.look_again()
+        await self._hub.look_again()
 
-    async def invited(self, token: str) -> Plain:
+    async def invited(self, token: str) -> Invited:
         """Return what an invitation lets into, as far as one may know who was given it."""
         shared, invitation = await asyncio.to_thread(self._sessions.invited, token)
         grant = invitation.grant
@@ -89,16 +101,16 @@ class Sharing:
 
     # --- leading
 
-    async def overview(self, cookie: str) -> Plain:
+    async def overview(self, cookie: str) -> Overview:
         """Return what who leads sees of their session and of their others."""
         who = self._lead()
         entered = await self._entered(cookie)
         account = entered.account if entered else None
         others = await asyncio.to_thread(self._sessions.led_by, account.id) if account else ()
-        told: Plain = {
+        told: Overview = {
             "session": None,
             "account": account is not None,
-            "sessions": [_session(one) | {"here": one.id == who.session} for one in others],
+            "sessions": [{**_session(one), "here": one.id == who.session} for one in others],
             "clearances": [label for label in LABELS if who.may_see(label)],
             "sectors": [
                 {"id": sector, "label": self._desk.labels.sector(sector)}
@@ -115,31 +127,45 @@ class Sharing:
         now = datetime.now(UTC).isoformat()
         if shared:
             link = f"{self._address}/public/{shared.id}" if shared.public else ""
-            told["session"] = _session(shared) | {"public": shared.public, "public_link": link}
+            told["session"] = {**_session(shared), "public": shared.public, "public_link": link}
         told["members"] = [
-            self._granted(one.grant)
-            | {"id": one.id, "name": one.name, "you": one.author == who.id}
-            | {"since": one.created, "out": one.revoked is not None}
+            {
+                "role": one.grant.role,
+                "sectors": self._sectors(one.grant),
+                "clearance": one.grant.clearance,
+                "id": one.id,
+                "name": one.name,
+                "you": one.author == who.id,
+                "since": one.created,
+                "out": one.revoked is not None,
+            }
             for one in members
         ]
         told["invitations"] = [
-            self._granted(one.grant)
-            | {"id": one.id, "expires": one.expires, "uses": one.uses, "max_uses": one.max_uses}
-            | {"open": not one.revoked and one.expires > now and one.uses < one.max_uses}
+            {
+                "role": one.grant.role,
+                "sectors": self._sectors(one.grant),
+                "clearance": one.grant.clearance,
+                "id": one.id,
+                "expires": one.expires,
+                "uses": one.uses,
+                "max_uses": one.max_uses,
+                "open": not one.revoked and one.expires > now and one.uses < one.max_uses,
+            }
             for one in invitations
         ]
         return told
 
-    async def start(self, cookie: str, name: str, told: tuple[str, int] | None) -> Plain:
+    async def start(self, cookie: str, name: str, told: Shown) -> Started:
         """Begin a session with a copy of what the page shows, and go into it.
 
         What was tried out before stays where it was: its history is not for the others.
         """
-        who, seat = self._lead(), self._desk.seat()
+        who, seat = self._lead(), take_seat(self._desk)
         entered = await self._entered(cookie)
         if entered is None or entered.account is None:
             raise NotAllowedError(_(NO_ACCOUNT))
-        plain = (await seat.shown(told)).plain
+        plain = (await reading.shown(seat, told)).plain
         world_id = self._desk.world.world_id
         shared = await asyncio.to_thread(
             self._sessions.start, name, world_id, entered.account, who.id
@@ -167,13 +193,13 @@ class Sharing:
         """End the session for everybody."""
         who, session = self._in_session()
         await asyncio.to_thread(self._sessions.end, session, who.id)
-        await self._desk.live.look_again()
+        await self._hub.look_again()
 
     async def publish(self, scenario: str | None) -> None:
         """Let everybody see the safe public map of a scenario of this session; of none for None."""
         who, session = self._in_session()
         if scenario is not None:
-            await self._desk.seat().current(scenario)
+            await reading.current(take_seat(self._desk), scenario)
         await asyncio.to_thread(self._sessions.publish, session, scenario, who.id)
 
     async def published(self, session: str) -> str | None:
@@ -183,7 +209,7 @@ class Sharing:
             return None
         return await asyncio.to_thread(self._sessions.published, session)
 
-    async def invite(self, grant: Grant, hours: float, max_uses: int) -> Plain:
+    async def invite(self, grant: Grant, hours: float, max_uses: int) -> NewInvitation:
         """Make an invitation; its link and its QR code are told this once."""
         who, session = self._in_session()
         grant.require_within(who)
@@ -201,13 +227,13 @@ class Sharing:
         """Take a link back, and put out who came by it."""
         who, session = self._in_session()
         await asyncio.to_thread(self._sessions.revoke_invitation, session, invitation, who.id)
-        await self._desk.live.look_again()
+        await self._hub.look_again()
 
     async def revoke_member(self, member: str) -> None:
         """Put somebody out."""
         who, session = self._in_session()
         await asyncio.to_thread(self._sessions.revoke_member, session, member, who.id)
-        await self._desk.live.look_again()
+        await self._hub.look_again()
 
     async def audit(self) -> Sequence[AuditLine]:
         """Return the audit log of the session."""
@@ -225,7 +251,7 @@ class Sharing:
         return await asyncio.to_thread(self._sessions.enter, cookie)
 
     def _lead(self) -> Who:
-        who = self._desk.seat().who
+        who = take_seat(self._desk).who
         require_leads(who)
         return who
 
@@ -240,15 +266,8 @@ class Sharing:
             return None
         return [self._desk.labels.sector(sector) for sector in sorted(grant.sectors)]
 
-    def _granted(self, grant: Grant) -> Plain:
-        return {
-            "role": grant.role,
-            "sectors": self._sectors(grant),
-            "clearance": grant.clearance,
-        }
 
-
-def about(who: Who) -> Plain:
+def about(who: Who) -> User:
     """Return who somebody is and what they may do, for the page's controls."""
     return {
         "name": who.name,
@@ -260,5 +279,5 @@ def about(who: Who) -> Plain:
     }
 
 
-def _session(shared: Shared) -> Plain:
+def _session(shared: Shared) -> Session:
     return {"id": shared.id, "name": shared.name, "ended": shared.ended}

@@ -211,13 +211,13 @@ def _twice(place: str, ids: list[str]) -> Iterator[str]:
 
 #: what an exercise names → said where it is not there, and what to do about it
 _MISSING: Mapping[str, tuple[str, str]] = {
-    "sector": (N_("no sector '{id}'."), N_("Add the sector, or take this one out.")),
-    "role": (N_("no role '{id}'."), N_("Add the role, or take this one out.")),
-    "asset": (N_("no asset '{id}'."), N_("Add the asset, or take this one out.")),
-    "link": (N_("no link '{id}'."), N_("Add the link, or take this one out.")),
+    "sector": (N_("no sector '{id}'."), N_("Add the sector, or remove this one.")),
+    "role": (N_("no role '{id}'."), N_("Add the role, or remove this one.")),
+    "asset": (N_("no asset '{id}'."), N_("Add the asset, or remove this one.")),
+    "link": (N_("no link '{id}'."), N_("Add the link, or remove this one.")),
     "question": (
         N_("no question with options '{id}'."),
-        N_("Add the question with options, or take this one out."),
+        N_("Add the question with options, or remove this one."),
     ),
 }
 
@@ -235,7 +235,7 @@ def _odd(place: str, inject: Inject, world: World) -> Iterator[str]:
     """Tell what does not fit the inject's kind."""
     yield from (f"{place}: {_(text).format(kind=inject.kind)}" for text in _misfits(inject))
     if list(inject.bands_h) != sorted(set(inject.bands_h)):
-        rising = _("give the ends of the time bands in rising order.")
+        rising = _("the ends of the time bands must be in ascending order.")
         yield f"{place}.bands_h: {rising}"
     if inject.kind == "supply":
         yield from _odd_supply(place, inject, world)
@@ -294,5 +294,5 @@ def _odd_when(
         text = _("not an answer of '{id}'.").format(id=when.inject)
         yield f"{place}.option: {text} {hint(when.option, known, '')}"
     elif asked[when.inject].at_min > inject.at_min:
-        text = _("'{id}' comes later than this. Move one of them.").format(id=when.inject)
+        text = _("'{id}' comes later than this inject. Move one of them.").format(id=when.inject)
         yield f"{place}: {text}"

@@ -173,7 +173,7 @@ def _compiled(template: str, plain: Mapping[str, Any], **how: Any) -> Any:
             **how,
         )
     except typst.TypstError as error:
-        text = _("The briefing could not be set: {reason}.").format(reason=error.message)
+        text = _("The briefing could not be typeset: {reason}.").format(reason=error.message)
         if "could not be displayed" in error.message:
             raise _NoLetterError([text]) from None
         raise BadInputError([text]) from None

@@ -22,7 +22,7 @@ def cap(alert: Alert) -> bytes:
     BadInputError
         If it has no usable identifier or sender, or no area.
     """
-    wrong = _("The {name} '{given}' of a message must be there, without spaces, commas, < or &.")
+    wrong = _("The {name} '{given}' of an alert is required, without spaces, commas, < or &.")
     problems = [
         wrong.format(name=name, given=given[:40])
         for name, given in (("identifier", alert.identifier), ("sender", alert.sender))

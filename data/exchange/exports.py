@@ -19,8 +19,9 @@ from shapely.geometry import LineString, Point, mapping
 from shapely.geometry.base import BaseGeometry
 
 from data.exchange.replacing import replacing
+from data.worlds.columns import Column
 from data.worlds.schema import BOUNDS, COLUMNS, group_column
-from data.worlds.tables import GEOMETRY, LIST_SEPARATOR, Column, cell_text
+from data.worlds.tables import GEOMETRY, LIST_SEPARATOR, cell_text
 from models.errors import BadInputError
 from models.papers.tabular import csv_text
 from models.world import Asset, Cell, Link, World

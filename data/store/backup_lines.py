@@ -17,8 +17,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from data.store.access_tables import AccountRow, AuditRow, MemberRow
 from data.store.database import Base, ExerciseLineRow, ExerciseRow, SessionRow
-from data.store.scenarios import Kind
 from models.access import Role, Tlp
+from models.revisions import Kind
 
 #: A password's hash says how much work it is to check: no more than a server can do.
 MAX_MEMORY_KIB, MAX_ROUNDS, MAX_LANES = 1_048_576, 20, 16

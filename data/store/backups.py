@@ -31,7 +31,7 @@ from data.store.database import (
     SessionRow,
     moment,
 )
-from data.store.scenarios import MAX_PLAIN_BYTES, plain_text
+from data.store.revisions import MAX_PLAIN_BYTES, plain_text
 from models.errors import BadInputError
 from models.lettering import unwritable
 

@@ -216,14 +216,14 @@ class Database:
         On SQLite it holds the write lock from the start. On PostgreSQL the caller locks the rows
         it decides by (``SELECT … FOR UPDATE``), which SQLite ignores.
         """
-        consequence = _("Your last change was not confirmed; what was confirmed before it is kept.")
+        consequence = _("Your last change was not confirmed; earlier confirmed changes are kept.")
         with self._transaction(self._engine, consequence) as session:
             yield session
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Give a transaction that sees one moment of the database and holds nobody up."""
-        with self._transaction(_reader(self._engine), _("What was confirmed is kept.")) as session:
+        with self._transaction(_reader(self._engine), _("Confirmed changes are kept.")) as session:
             yield session
 
     def close(self) -> None:
@@ -240,8 +240,8 @@ class Database:
             _LOG.warning("the scenario database failed: %s", _reason(error))
             raise StoreError(
                 _(
-                    "The scenario database cannot be used just now ({reason}). {consequence} "
-                    "Try again in a moment."
+                    "The scenario database is not available ({reason}). "
+                    "{consequence} Try again in a moment."
                 ).format(reason=_told(error), consequence=consequence)
             ) from None
 
@@ -254,8 +254,8 @@ class Database:
             _LOG.warning("the scenario database %s is gone", self._path)
             raise StoreError(
                 _(
-                    "The scenario database is gone; nothing was saved. Put its file back, or start "
-                    "again for an empty one."
+                    "The scenario database is missing; nothing was saved. Restore "
+                    "its file, or restart with an empty one."
                 )
             )
         _bring_up_to_date(self._engine)
@@ -327,7 +327,7 @@ def _told(error: BaseException) -> str:
     # a server that answers gives its errors a code; SQLite's texts name no place
     code = getattr(getattr(error, "orig", None), "sqlstate", "")
     unreached = code is None or isinstance(error, NoConnectionError)
-    return _("there is no connection to it") if unreached else _reason(error)
+    return _("no connection") if unreached else _reason(error)
 
 
 def _opened(url: URL) -> Engine:

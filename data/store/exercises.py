@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from data.store.database import Database, ExerciseLineRow, ExerciseRow, now, one_line
-from data.store.scenarios import MAX_AUTHOR, MAX_TITLE
+from data.store.log import Log
+from data.store.revisions import MAX_AUTHOR, MAX_TITLE
 from models.errors import BadInputError, KnockOnError
 from models.exercise.run import Line, Written
-from models.wording import _, number
+from models.log import Decide
+from models.wording import _
+from models.wording import number as shown
 
 MAX_LINES = 10_000
 MAX_LINE_BYTES = 500_000
@@ -41,10 +42,6 @@ class Head:
     created: str
 
 
-#: looks at the newest line, and at any by number, and says what to add, or nothing
-Decide = Callable[[Line, Callable[[int], Line]], Written | None]
-
-
 class ExerciseStore:
     """Logs of plans and runs in a database. Safe to call from several threads."""
 
@@ -54,7 +51,17 @@ class ExerciseStore:
     def create(
         self, kind: LogKind, world_id: str, title: str, session: str, first: Written
     ) -> Head:
-        """Begin a log with its first line."""
+        """Begin a log with its first line.
+
+        Parameters
+        ----------
+        kind, world_id, title
+            Whether a plan or a run, of which world, and what it is called.
+        session
+            The shared session that it belongs to; empty outside any.
+        first
+            Its first line.
+        """
         head = ExerciseRow(
             id=secrets.token_urlsafe(16),
             kind=kind,
@@ -63,59 +70,48 @@ class ExerciseStore:
             session=one_line(session, MAX_TITLE),
             created=now(),
         )
-        row = _row(head.id, 1, first)
         with self._database.writing() as at:
-            at.add(head)
-            at.flush()  # the line refers to it
-            at.add(row)
+            _LOG.begin(at, head, first)
         return _head(head)
 
     def head(self, log_id: str) -> Head:
         """Return what never changes about a log; raises UnknownExerciseError without one."""
         with self._database.reading() as at:
-            return _head(_known(at, log_id))
+            return _head(_LOG.head(at, log_id))
 
     def newest(self, log_id: str) -> Line:
         """Return the last line."""
         with self._database.reading() as at:
-            return _last(at, _known(at, log_id).id)
+            return _LOG.lines(at, _LOG.head(at, log_id).id).newest
 
     def line(self, log_id: str, number: int) -> Line:
         """Return one line."""
         with self._database.reading() as at:
-            return _numbered(at, _known(at, log_id).id, number)
+            return _LOG.lines(at, _LOG.head(at, log_id).id).line(number)
 
     def lines(self, log_id: str, after: int = 0) -> list[Line]:
         """Return all lines behind a number, in order."""
         with self._database.reading() as at:
-            log = select(ExerciseLineRow).where(
-                ExerciseLineRow.exercise_id == _known(at, log_id).id,
-                ExerciseLineRow.number > after,
-            )
-            return [_read(row) for row in at.scalars(log.order_by(ExerciseLineRow.number))]
+            return _LOG.lines(at, _LOG.head(at, log_id).id).after(after)
 
-    def append(self, log_id: str, decide: Decide) -> Line:
-        """Add the line that ``decide`` says; of several who add at once, each sees those before.
+    def append(self, log_id: str, decide: Decide[Line, Written]) -> Line:
+        """Add the line that ``decide`` returns, while nobody else can; without one add nothing.
 
         Returns the newest line. Whatever ``decide`` raises leaves the log as it is.
         """
         with self._database.writing() as at:
-            head = _known(at, log_id, lock=True)
-            newest = _last(at, head.id)
-            written = decide(newest, lambda number: _numbered(at, head.id, number))
-            if written is None:
-                return newest
-            if newest.number >= MAX_LINES:
-                raise BadInputError(
-                    [_("This log is full: {n} lines. Begin a new one.").format(n=number(MAX_LINES))]
-                )
-            row = _row(head.id, newest.number + 1, written)
-            at.add(row)
-            at.flush()
-            return _read(row)
+            return _LOG.append(at, _LOG.head(at, log_id, lock=True).id, decide)
 
     def recent(self, world_id: str, session: str, limit: int = 40) -> list[Head]:
-        """Return the plans and runs of a world and session, newest first."""
+        """Return the plans and runs of a world and session, newest first.
+
+        Parameters
+        ----------
+        world_id, session
+            The world, and the shared session; empty outside any.
+        limit
+            How many at most.
+        """
         with self._database.reading() as at:
             found = select(ExerciseRow).filter_by(world_id=world_id, session=session)
             order = found.order_by(ExerciseRow.created.desc(), ExerciseRow.id).limit(limit)
@@ -130,31 +126,15 @@ class ExerciseStore:
             return at.scalar(lines.limit(1))
 
 
-def _known(at: Session, log_id: str, *, lock: bool = False) -> ExerciseRow:
-    known = log_id.isprintable()  # no database takes every text
-    row = at.get(ExerciseRow, log_id, with_for_update=lock or None) if known else None
-    if row is None:
-        raise UnknownExerciseError
-    return row
-
-
-def _last(at: Session, log_id: str) -> Line:
-    log = select(ExerciseLineRow).filter_by(exercise_id=log_id)
-    return _read(at.scalars(log.order_by(ExerciseLineRow.number.desc()).limit(1)).one())
-
-
-def _numbered(at: Session, log_id: str, number: int) -> Line:
-    row = at.get(ExerciseLineRow, (log_id, number))
-    if row is None:
-        raise UnknownExerciseError
-    return _read(row)
-
-
 def _row(log_id: str, number: int, written: Written) -> ExerciseLineRow:
+    if number > MAX_LINES:
+        raise BadInputError(
+            [_("This log is full ({n} entries). Start a new one.").format(n=shown(MAX_LINES))]
+        )
     data = dict(written.data or {})
     text = json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     if len(text.encode()) > MAX_LINE_BYTES:
-        raise BadInputError([_("This is too large to keep. Shorten it.")])
+        raise BadInputError([_("This is too large to save. Shorten it.")])
     return ExerciseLineRow(
         exercise_id=log_id,
         number=number,
@@ -169,6 +149,21 @@ def _row(log_id: str, number: int, written: Written) -> ExerciseLineRow:
 
 def _read(row: ExerciseLineRow) -> Line:
     return Line(row.number, row.at_ms, row.kind, row.author, row.name, json.loads(row.data))
+
+
+#: the log of a plan or a run in its two tables
+_LOG: Log[ExerciseRow, ExerciseLineRow, Line, Written] = Log(
+    heads=ExerciseRow,
+    rows=ExerciseLineRow,
+    head_id=ExerciseLineRow.exercise_id,
+    number=ExerciseLineRow.number,
+    author=ExerciseLineRow.author,
+    read=_read,
+    write=_row,
+    number_of=lambda line: line.number,
+    unknown=lambda _id: UnknownExerciseError(),
+    no_line=lambda _number, _newest: UnknownExerciseError(),
+)
 
 
 def _head(row: ExerciseRow) -> Head:

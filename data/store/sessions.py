@@ -47,10 +47,10 @@ IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)
 #: last use is noted no more often than this
 _NOTED_EVERY = timedelta(minutes=5)
 _BAD_LINK = N_(
-    "This invitation cannot be used: it was mistyped, used up, taken back, or its time is over. "
-    "Ask who leads the session for a new one."
+    "This invitation is not valid: it was mistyped, used up, revoked or has expired. "
+    "Ask the facilitator for a new one."
 )
-_NO_SUCH = N_("That is not in this session, or not any more.")
+_NO_SUCH = N_("This does not exist in this session, or no longer does.")
 
 
 class NoEntryError(BadInputError):
@@ -279,7 +279,7 @@ class Sessions:
         """Let somebody in under a name; return them and their browser's cookie."""
         name = one_line(name, MAX_NAME)
         if not name:
-            raise BadInputError([_("Say by which name the others shall know you.")])
+            raise BadInputError([_("Enter the name that others will see.")])
         with self._database.writing() as db:
             row, session = _usable(db, token, lock=True)
             row.uses += 1

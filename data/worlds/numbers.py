@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import math
 import re
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from data.worlds.tables import Column
+from data.worlds.columns import Column
 
 #: 114,000 years. In milliseconds, and added up a few times, it stays below 2**53.
 MAX_HOURS = 1e9

@@ -8,8 +8,9 @@ from statistics import median
 
 from data.knowledge.reader import asset_types, services
 from data.knowledge.synonyms import Named, meanings
+from data.worlds.columns import Column
 from data.worlds.schema import BOUNDS, SILENT
-from data.worlds.tables import Column, Findings, Table, hint
+from data.worlds.tables import Findings, Table, hint
 from models.papers.tabular import NOTE_COLUMN
 from models.world import JUNCTION, Asset, World
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from data.worlds.tables import GEOMETRY, Column, Table
+from data.worlds.columns import Column
+from data.worlds.tables import GEOMETRY, Table
 from models.papers.tabular import NOTE_COLUMN
 from models.world import DECLARED
 

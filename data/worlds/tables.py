@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import shapely
@@ -20,6 +20,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from data.knowledge.synonyms import meanings
+from data.worlds.columns import Column
 from data.worlds.numbers import CellError, has_decimal_comma, number_cell, whole_cell
 from models.access import LABELS
 from models.errors import did_you_mean
@@ -44,25 +45,6 @@ LIST_SEPARATOR = "|"
 GEOMETRY = "geometry"
 
 Values = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """What a column holds and which values it may take.
-
-    ``required``: the column must be there and no cell may be empty. ``low`` and ``high`` bound
-    a number from and including; ``above`` from and excluding. What no column may hold is in
-    ``data/worlds/numbers.py``. An ``id`` names something in addresses, files and other rows.
-    """
-
-    name: str
-    kind: Literal["text", "id", "number", "whole", "flag", "list", "geometry", "tlp"] = "text"
-    required: bool = False
-    default: Any = ""
-    low: float | None = None
-    high: float | None = None
-    above: float | None = None
-    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,15 +62,12 @@ def doorway(words_address: str, module_address: str, *, organisation: bool) -> s
         "LANGUAGE": spoken().code,
         "WORDS": words_address,
         "MODULE": module_address,
-        "TITLE": _("Knock-on: come in"),
-        "INVITED": _("Looking at your invitation…"),
-        "YOUR_NAME": _("Your name, as the others shall see it"),
+        "TITLE": _("Knock-on: sign in"),
+        "INVITED": _("Checking your invitation…"),
+        "YOUR_NAME": _("Your name, as others will see it"),
         "JOIN": _("Join"),
         "SIGN_IN": _("Sign in"),
-        "HINT": _(
-            "You were invited? Then open the link or the code that you were given. "
-            "Accounts are for who leads."
-        ),
+        "HINT": _("If you were invited, open your link or code. Accounts are for facilitators."),
         "NAME": _("Name"),
         "PASSWORD": _("Password"),
         "NO_SCRIPT": _("Knock-on needs JavaScript."),

@@ -74,10 +74,10 @@ def public_page(
         lead=_lead(),
         service=escape(_("Service")),
         map=escape(_("Map of areas")),
-        caption=escape(_("Of the people served in an area, without it are")),
+        caption=escape(_("Share of the people served in an area who are without it")),
         legend=escape(_("Legend")),
         table=escape(_("Areas as a table")),
-        told=escape(_("What is told here")),
+        told=escape(_("What this map shows")),
         play=escape(_("Play")),
         hour=escape(_("Hour")),
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from layouts.feed.payloads.comparison import Act, AssetCompared, ServiceCompared, Table
 from layouts.words import Labels, event_words, lower_first, measure_words
+from models.change import ABSENT, Change
+from models.change import difference as change_between
 from models.impact.comparison import (
     KINDS,
     AssetDifference,
@@ -18,12 +21,10 @@ from models.impact.comparison import (
     table,
 )
 from models.papers.briefing import Mark, cut
-from models.scenario import Event, Scenario
+from models.scenario import Event, Measure, Scenario
 from models.units import hours_text, to_ms
 from models.wording import N_, _, n_, number
 from models.world import World
-
-_Thing = TypeVar("_Thing")
 
 ROWS: Mapping[str, str] = {
     "people": N_("People without a service, worst moments added"),
@@ -59,19 +60,23 @@ def _cell(name: str, value: float | None) -> str:
     return _("not stated") if value is None else number(value)
 
 
-def changes(world: World, a: Scenario, b: Scenario, labels: Labels) -> list[str]:
-    """Say what makes scenario ``b`` of ``a``: events, measures, settings, one line each."""
+def changes(world: World, change: Change, labels: Labels) -> list[str]:
+    """Say what a change of a scenario is: events, measures, settings, one line each."""
 
-    def told(event: Event) -> str:
-        sentence = event_words(world, event, labels).sentence
-        return _("{what} at {at}").format(what=sentence, at=hours_text(to_ms(event.at_h)))
+    def event(plain: Mapping[str, Any]) -> str:
+        one = Event(**plain)
+        sentence = event_words(world, one, labels).sentence
+        return _("{what} at {at}").format(what=sentence, at=hours_text(to_ms(one.at_h)))
+
+    def measure(plain: Mapping[str, Any]) -> str:
+        return measure_words(world, Measure(**plain), labels)
 
     return [
-        *map(told, _missing(b.events, a.events)),
-        *(_no_longer(told(event)) for event in _missing(a.events, b.events)),
-        *(measure_words(world, one, labels) for one in _missing(b.measures, a.measures)),
-        *(_no_longer(measure_words(world, m, labels)) for m in _missing(a.measures, b.measures)),
-        *_settings(a, b),
+        *map(event, change.came("events")),
+        *(_no_longer(event(one)) for one in change.went("events")),
+        *map(measure, change.came("measures")),
+        *(_no_longer(measure(one)) for one in change.went("measures")),
+        *_settings(change.fields),
     ]
 
 
@@ -79,19 +84,16 @@ def _no_longer(what: str) -> str:
     return _("no longer: {what}").format(what=what)
 
 
-def _missing(some: Sequence[_Thing], others: Iterable[_Thing]) -> list[_Thing]:
-    """Return those of some that are not among the others, in their order."""
-    there = set(others)
-    return [one for one in some if one not in there]
-
-
-def _settings(a: Scenario, b: Scenario) -> Iterator[str]:
-    if b.title != a.title:
-        yield _("title '{title}'").format(title=b.title) if b.title else _("no title")
-    if b.horizon_h != a.horizon_h:
-        yield _("looks {hours} ahead").format(hours=hours_text(to_ms(b.horizon_h)))
-    if b.repairs != a.repairs:
-        yield _("typical repairs") if b.repairs == "typical" else _("no repairs")
+def _settings(fields: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:
+    after = {name: value for name, (_before, value) in fields.items()}
+    if "title" in after:
+        title = after["title"]
+        is_named = title is not ABSENT and title
+        yield _("title '{title}'").format(title=title) if is_named else _("no title")
+    if "horizon_h" in after:
+        yield _("horizon {hours}").format(hours=hours_text(to_ms(after["horizon_h"])))
+    if "repairs" in after:
+        yield _("typical repairs") if after["repairs"] == "typical" else _("no repairs")
 
 
 def outcome_words(world: World, found: Difference, labels: Labels) -> list[str]:
@@ -150,7 +152,7 @@ def _people_words(fewer: int, service: str) -> str:
 MOST_ASSETS = 20_000
 
 
-def compared_plain(world: World, options: Sequence[Option], labels: Labels) -> dict[str, Any]:
+def compared_plain(world: World, options: Sequence[Option], labels: Labels) -> Table:
     """Return options for the page: the table, and what the second does to the first."""
     names = [option.name for option in options]
     head, rows, marks = figure_rows(
@@ -162,17 +164,19 @@ def compared_plain(world: World, options: Sequence[Option], labels: Labels) -> d
         "horizon_ms": a.outcome.horizon_ms,
         "head": list(head),
         "rows": [list(row) for row in rows],
-        "marks": [list(mark) for mark in marks],
+        "marks": list(marks),
         "assets": [_asset_plain(world, one) for one in found.assets[:MOST_ASSETS]],
         "counts": {kind: found.count(kind) for kind in KINDS},
         "services": [_service_plain(one, labels) for one in found.services],
-        "changed": changes(world, a.scenario, b.scenario, labels),
+        "changed": changes(
+            world, change_between(a.scenario.to_dict(), b.scenario.to_dict()), labels
+        ),
         "outcome": outcome_words(world, found, labels),
         "acts": [_acts(world, option.scenario, labels) for option in (a, b)],
     }
 
 
-def _asset_plain(world: World, one: AssetDifference) -> dict[str, Any]:
+def _asset_plain(world: World, one: AssetDifference) -> AssetCompared:
     return {
         "a": world.place_of[one.asset],
         "kind": one.kind,
@@ -183,7 +187,7 @@ def _asset_plain(world: World, one: AssetDifference) -> dict[str, Any]:
     }
 
 
-def _service_plain(one: ServiceDifference, labels: Labels) -> dict[str, Any]:
+def _service_plain(one: ServiceDifference, labels: Labels) -> ServiceCompared:
     return {
         "label": labels.service(one.service),
         "peak_a": one.peak_a,
@@ -193,7 +197,7 @@ def _service_plain(one: ServiceDifference, labels: Labels) -> dict[str, Any]:
     }
 
 
-def _acts(world: World, scenario: Scenario, labels: Labels) -> list[dict[str, Any]]:
+def _acts(world: World, scenario: Scenario, labels: Labels) -> list[Act]:
     """Return what people do in a scenario, and where: measures, supplies and repairs."""
     said = [
         (measure.asset, _("Measure: {what}").format(what=measure_words(world, measure, labels)), 0)

@@ -50,8 +50,9 @@ def nothing_chosen() -> Part:
     return Part(
         [],
         _(
-            "Nothing is selected. Find an asset with the search or in the list: here you see what "
-            "it needs and who needs it. Or knock something out, and see what that reaches."
+            "Nothing is selected. Find an asset with the search or in the list to "
+            "see what it needs and what needs it, or knock one out to see what it "
+            "affects."
         ),
     )
 
@@ -97,8 +98,8 @@ def affected(world: World, graph: nx.DiGraph[str], labels: Labels, told: Mapping
     }
     drawn = _bundled(world, part, layers_of(part), hit)
     text = n_(
-        "{n} asset is touched by this scenario.",
-        "{n} assets are touched by this scenario.",
+        "{n} asset is affected by this scenario.",
+        "{n} assets are affected by this scenario.",
         len(reached),
     )
     said = f"{text.format(n=number(len(reached)))} {_told(drawn)}{note}"
@@ -166,7 +167,7 @@ def _kinds(
 
 def _told(drawn: Drawn) -> str:
     bundles = sum(1 for found in drawn.members.values() if len(found) > 1)
-    return _("Alike ones are drawn as one; select one to look closer.") + " " if bundles else ""
+    return _("Similar assets are drawn as one; select one for details.") + " " if bundles else ""
 
 
 def _merged(part: nx.DiGraph[str], bundle_of: Mapping[str, str]) -> nx.DiGraph[str]:

@@ -18,7 +18,7 @@ TLP = (
     ("TLP:GREEN", N_("TLP:GREEN: the community")),
     ("TLP:AMBER", N_("TLP:AMBER: your organisation and its clients")),
     ("TLP:AMBER+STRICT", N_("TLP:AMBER+STRICT: your organisation")),
-    ("TLP:RED", N_("TLP:RED: only who is here")),
+    ("TLP:RED", N_("TLP:RED: only those present")),
 )
 #: what a CAP message calls them, and what people read
 _STATUS = (N_("Exercise"), N_("Actual"), N_("Test"), N_("Draft"))
@@ -66,7 +66,7 @@ def brief_dialog() -> Component:
             **extra({"data-leave": "form"}),
         ),
         id=ids.BRIEF_DIALOG,
-        **extra({"aria-label": _("What leaves the room")}),
+        **extra({"aria-label": _("Files and warnings")}),
     )
 
 
@@ -77,7 +77,7 @@ def _heading() -> Component:
         className="close",
         **extra({"data-close": "1", "aria-label": _("Close")}),
     )
-    return html.Header([html.H2(_("What leaves the room")), close])
+    return html.Header([html.H2(_("Files and warnings")), close])
 
 
 def _warning() -> Component:
@@ -93,7 +93,7 @@ def _warning() -> Component:
             *(_field(label, _select(name, _same(choices))) for name, label, choices in words),
             _field(_("Area"), _select("area", _AREA)),
             html.P(
-                _("How grave it is you decide: a model that reckons with assumptions must not."),
+                _("You decide how severe it is: a model based on assumptions must not."),
                 className="fine-print",
             ),
         ],

@@ -166,7 +166,7 @@ def _measures(world: World, scenario: Scenario, labels: Labels, who: Who) -> Com
         return html.Div()
     return html.Div(
         [
-            html.H3(_("Measures tried out")),
+            html.H3(_("Measures")),
             html.Ul(
                 [
                     _measure(world, i, measure, labels, who)
@@ -210,7 +210,7 @@ def _cost(index: int, measure: Measure) -> Component:
     return html.Form(
         _number("cost_eur", measure.cost_eur, hint=_("cost, €"), most=1e12),
         className="measure-cost",
-        title=_("What it costs, in euros, for the comparison of options; Enter keeps it"),
+        title=_("Cost in euros, for the comparison of options; press Enter to save"),
         **extra({"data-cost": str(index)}),
     )
 
@@ -236,7 +236,7 @@ def _settings(scenario: Scenario) -> Component:
                         ),
                     ),
                     _field(
-                        _("Look ahead"),
+                        _("Horizon"),
                         _select("horizon_h", horizons, f"{scenario.horizon_h:g}"),
                     ),
                     _field(_("Repairs"), _select("repairs", repairs, scenario.repairs)),

@@ -86,7 +86,7 @@ def _row(option: str, name: str, here: bool, several: bool) -> Component:
         className="option-name",
         **extra({"aria-current": "true" if here else "false"}),
     )
-    put_away = _("Put {name} away").format(name=name)
+    put_away = _("Delete {name}").format(name=name)
     away = html.Button(
         "×",
         type="button",

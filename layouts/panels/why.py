@@ -45,8 +45,8 @@ def why_nothing() -> list[Component]:
         html.H2(_("Why")),
         html.P(
             _(
-                "Select anything on the map, in the graph or in a list: "
-                "here you read why it is lost, or what it depends on."
+                "Select an asset on the map, in the graph or in a list to see why it "
+                "is lost, or what it depends on."
             ),
             className="empty",
         ),
@@ -159,7 +159,7 @@ def _rule(group: Group, labels: Labels) -> str:
 def _weakest(groups: Sequence[Group]) -> Component:
     """Return the chain's weakest ground: a reason is as good as that."""
     if any(basis_of(g.origin) == "assumed" for g in groups):
-        return html.Span(_("rests on an assumption"), className="tag tag-assumed")
+        return html.Span(_("based on an assumption"), className="tag tag-assumed")
     letters = sorted(g.confidence for g in groups if g.confidence)
     if not letters:
         return html.Span()
@@ -176,9 +176,7 @@ def _needs(world: World, asset_id: str, labels: Labels) -> Component:
     rows = [_need(world, group, labels) for group in groups] + [
         html.Li(
             [
-                _("{service}: nobody has told us from whom").format(
-                    service=labels.service(need.service)
-                ),
+                _("{service}: supplier not known").format(service=labels.service(need.service)),
                 html.Span(_("unknown"), className="tag tag-unknown"),
                 html.Small(need.note),
             ]
@@ -186,7 +184,7 @@ def _needs(world: World, asset_id: str, labels: Labels) -> Component:
         for need in unknown
     ]
     if not rows:
-        return html.P(_("It needs nothing that this world knows of."), className="fine-print")
+        return html.P(_("It has no known dependencies."), className="fine-print")
     return html.Details(
         [
             html.Summary(_("What it needs ({n})").format(n=len(rows))),
@@ -241,14 +239,16 @@ def _joined(parts: Sequence[Any]) -> list[Any]:
 
 def saved_looking() -> list[Component]:
     """Return what stands there while what would have kept it is looked for."""
-    return [html.P(_("Looking for what would have kept it…"), className="fine-print")]
+    return [html.P(_("Searching for what would have prevented it…"), className="fine-print")]
 
 
 def saved_problem(problem: str) -> list[Component]:
     """Return what stands there where nothing could be looked for."""
     return [
         html.P(
-            _("What would have kept it is not known: {problem}").format(problem=problem),
+            _("The search for what would have prevented it failed: {problem}").format(
+                problem=problem
+            ),
             className="problem",
         )
     ]
@@ -259,7 +259,7 @@ def saved_by(savings: Sequence[Saving]) -> list[Component]:
     if not savings:
         return []
     return [
-        html.H3(_("Would have kept it")),
+        html.H3(_("Would have prevented it")),
         html.Ul([_saving(saving) for saving in savings], className="savings"),
     ]
 

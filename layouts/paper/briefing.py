@@ -65,7 +65,7 @@ def briefing(
 
 
 def _situation(subject: Subject, base: Base) -> Section:
-    drawn = _("Where several assets lie on one another the gravest is drawn.")
+    drawn = _("Where assets overlap, the gravest is drawn.")
     caption = f"{drawn} {cut(subject.world.attribution, 160)}"
     return Section(
         _("Situation at {at}").format(at=hours_text(subject.at_ms)),
@@ -154,7 +154,7 @@ def _people_blocks(subject: Subject, rows: Sequence[tuple[str, ...]]) -> Iterabl
     horizon = hours_text(subject.outcome.horizon_ms)
     caption = _("People without a service, up to {horizon}").format(horizon=horizon)
     yield Table(caption, head, tuple(rows), frozenset({1, 2, 3, 4}))
-    note = _("A person without two services stands in both rows; rows must not be added.")
+    note = _("A person without two services counts in both rows; rows must not be added up.")
     yield Text(note, "note")
 
 
@@ -253,7 +253,7 @@ def _helps(subject: Subject, helps: Sequence[Help]) -> Section:
         rows,
         frozenset({1, 2, 3}),
     )
-    alone = _("Each tried alone; what two save together is not their sum.")
+    alone = _("Each tried alone; combined effects do not add up.")
     return Section(title, (table, Text(alone, "note")))
 
 

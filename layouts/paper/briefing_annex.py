@@ -44,7 +44,7 @@ def _restart(subject: Subject) -> Section:
     if back:
         blocks.append(Text(_back(world, back)))
     else:
-        never = _("Nothing comes fully back in this scenario: no repair is in it.")
+        never = _("Nothing fully recovers in this scenario: it contains no repair.")
         blocks.append(Text(never, "note"))
     locks = subject.outcome.deadlocks
     blocks += [Text(_deadlock(world, lock, subject.labels)) for lock in locks[:4]]
@@ -56,7 +56,7 @@ def _restart(subject: Subject) -> Section:
 def _wave(world: World, wave: Wave) -> str:
     who = names(world, sorted(wave.assets, key=lambda a: (-people_of(world, a), a)), 5)
     if wave.order == 0:
-        return _("Hit itself, to be repaired: {names}.").format(names=who)
+        return _("Hit directly, to be repaired: {names}.").format(names=who)
     return _("Then, step {n}: {names}.").format(n=wave.order, names=who)
 
 
@@ -68,10 +68,10 @@ def _back(world: World, back: Sequence[tuple[int, str]]) -> str:
     )
     more = len(back) - 6
     if more <= 0:
-        return _("Fully back in this scenario: {names}.").format(names=told)
+        return _("Fully recovered in this scenario: {names}.").format(names=told)
     text = n_(
-        "Fully back in this scenario: {names} and {n} more, the last at {at}.",
-        "Fully back in this scenario: {names} and {n} more, the last at {at}.",
+        "Fully recovered in this scenario: {names} and {n} more, the last at {at}.",
+        "Fully recovered in this scenario: {names} and {n} more, the last at {at}.",
         more,
     )
     return text.format(names=told, n=number(more), at=hours_text(back[-1][0]))
@@ -101,9 +101,9 @@ def _story(subject: Subject) -> Section:
         )
     typical = subject.scenario.repairs == "typical"
     looked = (
-        _("Looked {horizon} ahead, with typical repair times.")
+        _("Horizon {horizon}, with typical repair times.")
         if typical
-        else _("Looked {horizon} ahead, with no other repairs.")
+        else _("Horizon {horizon}, with no other repairs.")
     )
     ahead = hours_text(to_ms(subject.scenario.horizon_h))
     blocks.append(Text(looked.format(horizon=ahead), "note"))
@@ -132,7 +132,7 @@ def _assumptions(subject: Subject) -> Section:
     found = grounds(subject.world, subject.outcome)
     labels = subject.labels
     if not found:
-        return Section(_("Assumptions"), (Text(_("No loss rests on a dependency.")),))
+        return Section(_("Assumptions"), (Text(_("No loss is due to a dependency.")),))
     rows = tuple(
         (
             number(one.losses),
@@ -145,7 +145,7 @@ def _assumptions(subject: Subject) -> Section:
         for one in found[:GROUNDS]
     )
     head = (_("Losses"), _("Service"), _("Basis"), _("Rule"), _("Reserve"), _("Confidence"))
-    blocks: list[Block] = [Table(_("What the losses rest on"), head, rows, frozenset({0}))]
+    blocks: list[Block] = [Table(_("Basis of the losses"), head, rows, frozenset({0}))]
     left = len(found) - GROUNDS
     if left > 0:
         text = n_(
@@ -187,11 +187,9 @@ def _not_known(subject: Subject) -> Section:
 
 
 def _unknown(one: Unknown, labels: Labels) -> str:
-    text = _("{type} ({n}): nobody has told us who supplies {service}.")
+    text = _("{type} ({n}): supplier of {service} not known.")
     if one.hides_state:
-        text = _(
-            "{type} ({n}): nobody has told us who supplies {service}, so their state is unknown."
-        )
+        text = _("{type} ({n}): supplier of {service} not known, so their state is unknown.")
     return text.format(
         type=labels.asset_type(one.asset_type),
         n=number(one.assets),
@@ -207,8 +205,9 @@ def _sources(subject: Subject) -> Section:
         said.append(cut(" · ".join(str(part) for part in parts if part), 220))
     said.append(
         _(
-            "Run {run}: the same world, scenario and version of Knock-on give the same result. "
-            "A model, not an observation: it says what would follow from what is assumed."
+            "Run {run}: the same world, scenario and version of Knock-on give the "
+            "same result. A model, not an observation: it shows the consequences of "
+            "its assumptions."
         ).format(run=subject.run_id)
     )
     return Section(_("Data and run"), (Bullets(tuple(said)),))

@@ -45,7 +45,7 @@ def debrief_paper(world: World, found: Debrief, label: str = "") -> Briefing:
             Section(_("What was predicted"), tuple(_reveals(world, found.reveals))),
             Section(_("Questions and answers"), tuple(_questions(found))),
             Section(_("Still open"), tuple(_open_points(found.open_points))),
-            Section(_("The course"), tuple(_course(found))),
+            Section(_("Course of events"), tuple(_course(found))),
         ),
         foot=" · ".join(part for part in (cut(world.attribution, 120), "Knock-on") if part),
         language=spoken().code,
@@ -62,13 +62,13 @@ def _whole(found: Debrief) -> Section:
     if found.toll is None:
         blocks.append(Numbers((decisions,)))
     else:
-        hours = (number(found.toll.person_hours), _("person-hours, as the course stands"))
+        hours = (number(found.toll.person_hours), _("person-hours in this course of events"))
         people = (
             number(found.toll.people),
             _("people without a service at the worst moments, counted once per service"),
         )
         blocks.append(Numbers((hours, people, decisions)))
-    return Section(_("The whole"), tuple(blocks))
+    return Section(_("Overview"), tuple(blocks))
 
 
 def _rows_of(found: Debrief, head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[Block]:
@@ -146,7 +146,7 @@ def _reveal(world: World, one: Reveal) -> Iterable[Block]:
             )
         )
     else:
-        yield Text(_("Nothing to discuss: the room agreed, and was right."))
+        yield Text(_("Nothing to discuss: the participants agreed and were right."))
 
 
 # ------------------------------------------- questions, what is open, the course
@@ -154,7 +154,7 @@ def _reveal(world: World, one: Reveal) -> Iterable[Block]:
 
 def _questions(found: Debrief) -> Iterable[Block]:
     if not found.questions:
-        yield Text(_("None was asked."))
+        yield Text(_("No question was asked."))
     for one in found.questions[:MOST_PARTS]:
         yield from _asked(one, several=found.takes > 1)
     yield from _left(len(found.questions) - MOST_PARTS)
@@ -185,7 +185,7 @@ def _course(found: Debrief) -> Iterable[Block]:
         head = (_("Take"), _("Time"), _("What"), _("Inject"), _("Person-hours"))
         yield from _rows_of(found, head, map(_stepped, found.course))
     else:
-        yield Text(_("No inject came."))
+        yield Text(_("No inject was released."))
     yield Text(
         _(
             "People are those without a service at the worst moment, summed over services; "

@@ -204,7 +204,7 @@ def discuss(world: World, one: Judged) -> str:
             name=name, at=at, n=thousands(one.person_hours)
         )
     if one.at_h is None:
-        return _("{name}: the tables did not agree; it stands.").format(name=name)
+        return _("{name}: the tables did not agree; it kept working.").format(name=name)
     return _("{name}: the tables did not agree; it failed at {at}.").format(
         name=name, at=hours_text(to_ms(one.at_h))
     )

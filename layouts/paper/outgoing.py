@@ -125,7 +125,7 @@ class Order:
         if not named and bare != self.subject.scenario:
             named = [
                 (_("As briefed"), self.subject.scenario),
-                (_("Without what is done"), bare),
+                (_("Without measures and repairs"), bare),
             ]
         world, types = self.subject.world, self.subject.labels.special_types
         return [(one.name, figures(world, one, types)) for one in options_of(world, named)]

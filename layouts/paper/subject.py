@@ -107,7 +107,7 @@ def _lead(subject: Subject) -> str:
     peak_at = course["t"][course["n"].index(course["peak"])]
     peak = _("At most {n}, first at {at}.").format(n=number(course["peak"]), at=hours_text(peak_at))
     if now == course["peak"]:
-        peak = _("It is never more in {horizon}.").format(horizon=horizon)
+        peak = _("This is the maximum over {horizon}.").format(horizon=horizon)
     text = n_(
         "{began} {n} person is {service} now. {peak}",
         "{began} {n} people are {service} now. {peak}",

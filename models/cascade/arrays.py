@@ -115,14 +115,6 @@ class WorldArrays:
         return {name: value for name, value in named if isinstance(value, np.ndarray)}
 
 
-def indices(numbers: Array) -> Array:
-    """Return whole numbers, none below 0, as unsigned ones in the same memory.
-
-    Of an index with a sign, compiled code asks at each look whether it counts from the end.
-    """
-    return numbers.view(np.dtype(f"u{numbers.itemsize}"))
-
-
 def arrays_of(world: World) -> WorldArrays:
     """Return the arrays of a world's assets and dependency groups."""
     ids = sorted(world.assets)

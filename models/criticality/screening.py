@@ -461,10 +461,11 @@ def _within(runs: int, most: int) -> None:
         raise BadInputError(
             [
                 _(
-                    "Pairs of this world would take {runs} timed runs and more; at most {most} "
-                    "are made. Look at single assets, or at a smaller part of the world. Only a "
-                    "world without links, shares, partial losses and black starts needs no run "
-                    "for each pair, and only where neither person-hours nor a horizon are asked."
+                    "Screening all pairs would take at least {runs} timed runs; the "
+                    "limit is {most}. Screen single assets, or a smaller part of the "
+                    "world. Only worlds without links, shares, partial losses and "
+                    "black starts need no run per pair, and only without "
+                    "person-hours and horizon."
                 ).format(runs=number(runs), most=number(most))
             ]
         )

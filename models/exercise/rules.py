@@ -101,11 +101,11 @@ def _refuse(wrong: bool, text: str) -> None:
 
 
 def _pause(_plan: Exercise, run: Run, _data: Mapping[str, Any]) -> None:
-    _refuse(run.phase != "running", _("The exercise clock stands still already."))
+    _refuse(run.phase != "running", _("The exercise clock is already paused."))
 
 
 def _resume(_plan: Exercise, run: Run, _data: Mapping[str, Any]) -> None:
-    _refuse(run.phase == "running", _("The exercise clock is running already."))
+    _refuse(run.phase == "running", _("The exercise clock is already running."))
 
 
 def _settle(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
@@ -131,11 +131,11 @@ def _rewind(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
 def _answer(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
     inject = plan.inject(str(data["inject"]))
     asked = inject.kind == "question" and not inject.bands_h and inject.id in run.released
-    _refuse(not asked, _("There is no such question to answer just now."))
+    _refuse(not asked, _("This question is not open for answers."))
     known = ", ".join(f"'{option}'" for option in inject.options)
     _refuse(
         bool(inject.options) and data["answer"] not in inject.options,
-        _("That is none of the answers. They are {answers}.").format(answers=known),
+        _("This is not one of the answers: {answers}.").format(answers=known),
     )
 
 
@@ -144,7 +144,7 @@ def _open(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
     _refuse(bool(still), _("A prediction is open already. Reveal it before you open another."))
     ends = data["ends_h"]
     rising = all(a < b for a, b in zip([data["from_h"], *ends], ends, strict=False))
-    _refuse(not ends or not rising, _("Give the ends of the time bands in rising order."))
+    _refuse(not ends or not rising, _("Enter the ends of the time bands in ascending order."))
 
 
 def _predict(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
@@ -155,11 +155,11 @@ def _predict(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
         marks = data["marks"]
         _refuse(len(marks) > MAX_MARKS, _("Mark at most {n} assets.").format(n=MAX_MARKS))
         wrong = any(not 0 <= band < len(window.ends_h) for band in marks.values())
-        _refuse(wrong, _("There is no such time band. Reload the page."))
+        _refuse(wrong, _("Unknown time band. Reload the page."))
 
 
 def _reveal(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
-    _refuse(data["id"] not in windows(run, plan), _("There is no such prediction in this take."))
+    _refuse(data["id"] not in windows(run, plan), _("This prediction does not exist in this take."))
     _refuse(data["id"] in revealed(run), _("This prediction was revealed already."))
 
 

@@ -202,7 +202,7 @@ def _by_autonomy(trial: _Trial, group: Group, outcome: Outcome, words: Words) ->
     steps = most - (_last_that(lambda n: kept(most - n), most - 1) or 0)
     hours = hours_text(steps * STEP_MS)
     if _outlasts(trial, group, outcome, steps):
-        hours = _("{hours} (to the end of what is looked at)").format(hours=hours)
+        hours = _("{hours} (to the end of the horizon)").format(hours=hours)
     text = _("{hours} more of its own {service} ({store})")
     said = text.format(hours=hours, service=words(group.service), store=_buffer(group))
     return trial.saving(said, more(steps))

@@ -246,7 +246,7 @@ def _no_loss(world: World, outcome: Outcome, asset_id: str, at_ms: int | None, w
     if asset_id in world.hidden:
         needs = [n for n in world.unknown_needs if n.asset_id == asset_id and n.hides_state]
         services = ", ".join(sorted({words(need.service) for need in needs}))
-        text = _("Nobody has told us who supplies {name} with {services}: its state is unknown.")
+        text = _("The data do not say who supplies {name} with {services}: its state is unknown.")
         return text.format(name=name, services=services)
     return _("{name} keeps working: nothing it needs is lost in this scenario.").format(name=name)
 

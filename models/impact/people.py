@@ -219,6 +219,7 @@ def _moves(
 ) -> Iterator[tuple[int, tuple[float, ...], tuple[float, ...]]]:
     """Yield when the shortfalls of people who are served alike change, and from what to what."""
     before: tuple[float, ...] = ()
+    after: tuple[float, ...]
     if len(served) == 1:  # nearly everybody, in a large world of service areas
         ((service, asset_id, share),) = served
         for t_ms, level in delivery_course(outcome, asset_id, service):

@@ -11,25 +11,11 @@ from typing import Any
 
 from models.access import LABELS, Role, Tlp, Who
 from models.errors import BadInputError
-from models.wording import N_, _
+from models.wording import _
 
 #: what somebody can be invited as, from the most to the least rights
 INVITED_AS = ("facilitator", "participant", "observer")
 MAX_HOURS, MAX_USES = 24 * 31, 1_000
-#: what a line of a scenario's log says by its kind
-_DONE: Mapping[str, str] = {
-    "created": N_("created"),
-    "changed": N_("changed"),
-    "undone": N_("undone"),
-    "redone": N_("redone"),
-    "deleted": N_("deleted"),
-    "restored": N_("restored"),
-}
-
-
-def done(kind: str) -> str:
-    """Return what is said of a change of this kind where nobody gave a reason."""
-    return _(_DONE[kind])
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +40,7 @@ class Grant:
             raise BadInputError([_("Choose at least one sector that they may change.")])
         if not who.may_see(self.clearance):
             raise BadInputError(
-                [
-                    _("You can show others no more than you see: {label}.").format(
-                        label=who.clearance
-                    )
-                ]
+                [_("You cannot grant a label above your own: {label}.").format(label=who.clearance)]
             )
 
 

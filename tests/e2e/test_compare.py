@@ -98,7 +98,7 @@ def test_options_are_opened_put_away_and_brought_back(page, visit):
     wait_for_events(page, 2)
     page.locator(".option-name", has_text="Option A").click()
     wait_for_events(page, 1)
-    page.get_by_role("button", name="Put Option B away").click()
+    page.get_by_role("button", name="Delete Option B").click()
     expect(page.locator(".options-rows li")).to_have_count(1)
     notice = page.locator(".notice", has_text="Option B is put away.")
     notice.get_by_role("button", name="Bring it back").click()

@@ -22,7 +22,7 @@ AT_ASSET = """(id) => {
 def test_what_to_do_first_is_said_where_nothing_has_happened_yet(page):
     expect(page.locator("#happenings-list .empty")).to_contain_text("ready scenario")
     expect(page.locator("#next-losses .empty")).to_contain_text("Knock out")
-    expect(page.locator("#why-body .empty")).to_contain_text("Select anything")
+    expect(page.locator("#why-body .empty")).to_contain_text("Select an asset")
 
 
 def test_whose_data_this_is_and_of_which_day_is_always_visible(page):

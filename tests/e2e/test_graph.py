@@ -99,6 +99,6 @@ def test_what_the_event_reached_and_the_sectors_are_two_more_ways_to_look(page):
     open_ready(page)
     page.get_by_text("What this reached").click()
     wait_until(page, "knockon.graph.cy.nodes('.asset').length > 20")
-    expect(page.locator("#graph-note")).to_contain_text("assets are touched")
+    expect(page.locator("#graph-note")).to_contain_text("assets are affected")
     page.get_by_role("button", name="Sectors", exact=True).click()
     wait_until(page, "knockon.graph.cy.nodes('.sector').length >= 6")

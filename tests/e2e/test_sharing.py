@@ -186,7 +186,7 @@ def _only_ones_own_sectors(guest):
             base_rev: knockon.scenario.rev } })""",
         SUBSTATION,
     )
-    expect(notice(guest).filter(has_text="This belongs to another one")).to_be_visible()
+    expect(notice(guest).filter(has_text="This belongs to another sector")).to_be_visible()
     assert events(guest) == before
 
 
@@ -269,5 +269,5 @@ def test_a_used_up_link_says_so(leader, visit):
     second = visit()
     second.expect_problem(r"409")
     second.page.goto(link)
-    expect(second.page.locator("#problem")).to_contain_text("cannot be used")
+    expect(second.page.locator("#problem")).to_contain_text("is not valid")
     expect(second.page.locator("#join")).to_be_hidden()

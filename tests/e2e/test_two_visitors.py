@@ -56,7 +56,7 @@ def test_a_change_made_on_something_older_is_refused_in_words_and_nothing_is_los
     _knock_out(one, HOSPITAL)
     wait_for_events(one, 2)
     _knock_out(other, HOSPITAL)
-    expect(notice(other)).to_contain_text("Somebody else changed this scenario")
+    expect(notice(other)).to_contain_text("Another user has just changed this scenario")
     wait_for_events(other, 2)
     assert events(other) == events(one)
     wait_for_state(other, HOSPITAL, HIT)

@@ -84,7 +84,10 @@ def _base() -> Base:
 def _briefing(subject: Subject, base: Base) -> Briefing:
     world, scenario, types = subject.world, subject.scenario, subject.labels.special_types
     acts = helps(world, scenario, subject.outcome, subject.at_ms, types)
-    bare = [(_("As briefed"), scenario), (_("Without what is done"), without_help(scenario))]
+    bare = [
+        (_("As briefed"), scenario),
+        (_("Without measures and repairs"), without_help(scenario)),
+    ]
     options = options_of(world, bare if bare[1][1] != scenario else [])
     compared = [(one.name, figures(world, one, types)) for one in options]
     return briefing(subject, base, acts, compared)

@@ -8,8 +8,8 @@ import re
 import httpx
 import pytest
 
-import app as composition
 from app import create_app
+from data import scripts
 from data.documents.scenarios import parse_scenario
 from data.store.scenarios import Store
 from layouts.feed.picture import unpacked
@@ -135,9 +135,9 @@ def test_there_are_no_pages_about_ourselves(page, path):
 
 
 def test_a_missing_map_library_names_a_command_that_there_is(monkeypatch):
-    monkeypatch.setattr(composition, "find_spec", lambda _: None)
+    monkeypatch.setattr(scripts, "find_spec", lambda _: None)
     with pytest.raises(BadInputError, match="'make run'"):
-        composition._vendor()
+        scripts.map_library()
 
 
 def test_health(page, tiny_world):
@@ -267,8 +267,8 @@ def test_a_stale_change_is_refused_and_shows_what_stands(page):
     theirs = page.act(mine, do="fail", assets=["plant"], at_h=5)["scenario"]
     told = page.act(mine, do="repair", assets=["plant"], at_h=6)
     text = told["message"]["text"]
-    assert "Somebody else" in text
-    assert "Changed meanwhile: somebody at" in text
+    assert "Another user" in text
+    assert "Changed in the meantime: a user at" in text
     assert "Power plant fails at 5 h" in text
     assert "Substation" not in text  # that was before
     assert told["scenario"] == theirs
@@ -294,7 +294,7 @@ def test_what_depends_on_all_is_refused_when_stale(page):
         {"do": "undo"},
     ):
         told = page.act(mine, **action)
-        assert "Somebody else" in told["message"]["text"]
+        assert "Another user" in told["message"]["text"]
         assert told["scenario"] == theirs
 
 
@@ -343,11 +343,11 @@ def test_what_would_have_kept_it_is_cleared_first_and_answered_then(page):
     selection = {"assets": ["works"]}
     first = page.call("selection.data", selection, scenario, None, into="why-saved").json()
     cleared = first["response"]["why-saved"]
-    assert "Looking" in json.dumps(cleared["children"])
+    assert "Searching" in json.dumps(cleared["children"])
     assert "data-act" not in json.dumps(cleared["children"])
     mark = cleared["data-asked"]
     answer = page.call("why-saved.data-asked", mark, selection, scenario)
-    assert "Would have kept it" in answer.text
+    assert "Would have prevented it" in answer.text
     again = page.call("selection.data", selection, scenario, mark, into="why-saved").json()
     assert again["response"]["why-saved"]["data-asked"] != mark
     none = page.call("selection.data", {}, scenario, mark, into="why-saved").json()
@@ -455,7 +455,7 @@ def test_a_forged_scenario_store_gives_a_message(page, scenario):
 def test_a_forged_selection_or_clock_shows_the_empty_panel(page, selection, clock):
     answer = page.call("selection.data", selection, None, clock)
     assert answer.status_code == 200
-    assert "Select anything" in answer.text
+    assert "Select an asset" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -13,14 +13,13 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from api import stream
 from data.store import database
 from tests.integration.people import PASSWORD, House, token
 from tests.integration.test_app import UPDATE
 from tests.integration.test_exercises import STORM
-from usecases.live import rooms
+from usecases.live import rooms, watching
 
-LOST = "Your last change was not confirmed; what was confirmed before it is kept."
+LOST = "Your last change was not confirmed; earlier confirmed changes are kept."
 
 
 @contextmanager
@@ -135,7 +134,7 @@ def gone(request, url):
 def test_a_database_that_is_gone_is_told_and_all_goes_on_when_it_is_back(
     house, request, monkeypatch
 ):
-    monkeypatch.setattr(stream, "RECHECK_S", 1e9)
+    monkeypatch.setattr(watching, "RECHECK_S", 1e9)
     monkeypatch.setattr(rooms, "REST_S", 0.05)
     leader = house.leader(session="Storm")
     guest = house.guest(leader)
@@ -172,7 +171,7 @@ def test_a_database_that_is_gone_is_told_and_all_goes_on_when_it_is_back(
 
 
 def test_who_is_not_known_because_the_database_is_gone_is_told_no_more(house, request, monkeypatch):
-    monkeypatch.setattr(stream, "RECHECK_S", 0.0)
+    monkeypatch.setattr(watching, "RECHECK_S", 0.0)
     leader = house.leader(session="Storm")
     guest = house.guest(leader)
     scenario = guest.open()["scenario"]
@@ -230,9 +229,9 @@ def test_a_clock_that_jumps_ahead_signs_people_out_in_words_and_loses_nothing(ho
     for person in (leader, guest):
         answer = person.call("action.data", {"do": "undo", "base_rev": scenario["rev"]}, scenario)
         assert answer.status_code == 401
-        assert answer.json()["error"].startswith("Sign in first")
+        assert answer.json()["error"].startswith("Please sign in")
     late = house.person().post("/api/join", token=link, name="Ida")
-    assert "its time is over" in late.json()["error"]
+    assert "has expired" in late.json()["error"]
     again = house.leader()
     assert again.post("/api/session/go", session=session).status_code == 200
     assert again.open()["scenario"]["plain"] == scenario["plain"]

@@ -42,7 +42,7 @@ def filled_until_refused(store):
 
 def check_message(told, reason):
     assert reason in told
-    assert "Your last change was not confirmed; what was confirmed before it is kept." in told
+    assert "Your last change was not confirmed; earlier confirmed changes are kept." in told
     assert len(told.splitlines()) == 1
 
 
@@ -103,8 +103,8 @@ def test_a_server_that_is_gone_and_comes_back_loses_nothing(postgres):
     try:
         with pytest.raises(StoreError) as told:
             store.write(made.id, {"n": 2}, 2)
-        check_message(str(told.value), "cannot be used just now (there is no connection to it)")
-        with pytest.raises(StoreError, match="What was confirmed is kept"):
+        check_message(str(told.value), "is not available (no connection)")
+        with pytest.raises(StoreError, match="Confirmed changes are kept"):
             store.get(made.id)
     finally:
         postgres.start()
@@ -122,7 +122,7 @@ def test_a_file_that_is_gone_is_not_written_into_and_may_come_back(tmp_path):
     for file in tmp_path.glob("k.db*"):
         shutil.move(file, aside / file.name)
     for ask in (lambda: store.write(last.id, {"n": 1}, 1), lambda: store.get(last.id)):
-        with pytest.raises(StoreError, match="database is gone; nothing was saved"):
+        with pytest.raises(StoreError, match="database is missing; nothing was saved"):
             ask()
     assert not path.exists()
     for file in aside.iterdir():
@@ -183,7 +183,7 @@ def test_a_database_that_another_holds_too_long_is_told(database_url, monkeypatc
 def test_a_clock_that_jumps_back_changes_no_order(database_url, monkeypatch):
     store = Store(database_url)
     made = store.create("w", "", {"n": 0})
-    monkeypatch.setattr("data.store.scenarios._now", lambda: "1999-12-31T23:59:59.000000+00:00")
+    monkeypatch.setattr("data.store.revisions.now", lambda: "1999-12-31T23:59:59.000000+00:00")
     store.write(made.id, {"n": 1}, 1)
     assert store.undo(made.id, 2).plain == {"n": 0}
     assert [change.kind for change in store.history(made.id)] == ["created", "changed", "undone"]

@@ -10,10 +10,11 @@ from starlette.routing import Mount
 
 from api.door import OPEN, PUBLIC, STATIC
 from data.store.scenarios import Store
-from models.access import NOBODY, NotAllowedError, Who, as_asked_by
+from models.access import NOBODY, NotAllowedError, Who, as_asked_by, asking
 from tests.integration.people import House
 from tests.integration.test_app import UPDATE
 from usecases.desk import Desk
+from usecases.seat import take_seat
 
 #: what answers people who are not signed in, and why it may
 REVIEWED = {
@@ -97,7 +98,7 @@ def test_every_route_refuses_who_is_not_signed_in(house):
     for method, path in walked:
         answer = nobody.request(method, path, **({"json": {}} if method != "GET" else {}))
         assert answer.status_code == 401, (method, path, answer.status_code)
-        assert answer.json()["error"].startswith("Sign in first")
+        assert answer.json()["error"].startswith("Please sign in")
     assert everything(house) == before
 
 
@@ -146,13 +147,12 @@ def call(name, known, value):
 def test_behind_the_gate_every_callback_and_route_asks_for_a_seat_itself(house, who, monkeypatch):
     """The inner of two doors: who got past the gate, by whatever fault, still gets nothing."""
     seats = []
-    take = Desk.seat
 
-    def counted(desk):
+    def counted():
         seats.append(1)
-        return take(desk)
+        return asking()
 
-    monkeypatch.setattr(Desk, "seat", counted)
+    monkeypatch.setattr("usecases.seat.asking", counted)  # as take_seat knows it
     monkeypatch.setattr("api.door.is_open", lambda _: True)
 
     async def identified(*_):
@@ -169,10 +169,10 @@ def test_behind_the_gate_every_callback_and_route_asks_for_a_seat_itself(house, 
         answer = nobody.request("POST", UPDATE, json=body)
         assert seats, f"{name} asks for no seat"
         assert answer.status_code == 200
-        assert "Sign in first" in answer.text, name
+        assert "Please sign in" in answer.text, name
     assert everything(house) == before
     with as_asked_by(who), pytest.raises(NotAllowedError):
-        take(Desk.__new__(Desk))
+        take_seat(Desk.__new__(Desk))
 
 
 def test_a_store_of_another_session_has_nothing_of_ours(tmp_path):

@@ -121,7 +121,7 @@ def test_what_is_marked_must_be_there_for_who_marks_it(shared):
             await runs.act(run, {"do": "start"})
             await runs.act(run, {"do": "release", "inject": "e"})
         for asset in ("orange", "nothing"):
-            with as_asked_by(ROOM), pytest.raises(BadInputError, match="is not here"):
+            with as_asked_by(ROOM), pytest.raises(BadInputError, match="does not exist here"):
                 await runs.act(run, {"do": "predict", "id": "e", "marks": {asset: 0}})
 
     asyncio.run(story())

@@ -20,11 +20,13 @@ from data.store.scenarios import Store
 from layouts.words import Labels
 from models.access import LOCAL_USER, NotAllowedError, Who, as_asked_by
 from settings import Settings
+from usecases import asking, reading
 from usecases.compute.computer import Computer
 from usecases.desk import Desk
 from usecases.exercise.papers import ExercisePapers
 from usecases.exercise.plans import Exercises, Plans
 from usecases.exercise.runs import Curtain, Runs
+from usecases.seat import take_seat
 
 PLANS, RUNS = "/api/exercises", "/api/runs"
 SECRET, LATER = "only the facilitator knows", "what has not come yet"
@@ -186,7 +188,7 @@ def test_a_change_on_something_older_is_refused_and_others_win(server):
         await people["lea"].post(f"{PLANS}/{plan['id']}", body)
         return await people["lea"].post(f"{PLANS}/{plan['id']}", body, 409)
 
-    assert "Somebody else changed this exercise" in story(server, told)["error"]
+    assert "Another user has just changed this exercise" in story(server, told)["error"]
 
 
 @pytest.mark.parametrize(
@@ -267,7 +269,7 @@ def test_what_is_for_some_is_not_told_to_others_and_only_they_answer(server):
     wims, elas, wrong = story(server, told)
     assert wims["injects"][0]["mine"] == {"Wim": "Works"}
     assert elas["injects"] == []
-    assert wrong["error"] == "That is none of the answers. They are 'Works', 'Clinic'."
+    assert wrong["error"] == "This is not one of the answers: 'Works', 'Clinic'."
 
 
 def test_a_participant_steers_nothing_and_an_observer_says_nothing(server):
@@ -311,15 +313,16 @@ def test_the_page_of_a_participant_is_drawn_no_further_than_the_room_knows(serve
 
     async def horizon(name):
         with as_asked_by(PEOPLE[name]):
-            seat = desk.seat()
-            return (await seat.picture(await seat.current(scenario)))["horizon_ms"] / 3_600_000
+            seat = take_seat(desk)
+            drawn = await asking.picture(seat, await reading.current(seat, scenario))
+            return drawn["horizon_ms"] / 3_600_000
 
     async def briefing(name):
         with as_asked_by(PEOPLE[name]):
-            seat = desk.seat()
-            await seat.file(await seat.current(scenario), {"kind": "mail"})
+            seat = take_seat(desk)
+            await asking.file(seat, await reading.current(seat, scenario), {"kind": "mail"})
 
-    with pytest.raises(NotAllowedError, match="still to come"):
+    with pytest.raises(NotAllowedError, match="reveal what comes next"):
         asyncio.run(briefing("wim"))
     assert asyncio.run(horizon("wim")) == 6
     assert asyncio.run(horizon("lea")) == 48

@@ -47,7 +47,7 @@ def test_a_fault_would_be_found(made, monkeypatch):
 
 
 def test_a_change_without_rights_would_be_found(made, monkeypatch):
-    monkeypatch.setattr("usecases.seat.require_may_edit", lambda _: None)
-    monkeypatch.setattr("usecases.seat.require_may_change", lambda *_: None)
+    monkeypatch.setattr("usecases.editing.write.require_may_edit", lambda _: None)
+    monkeypatch.setattr("usecases.editing.deciding.require_may_change", lambda *_: None)
     with pytest.raises(AssertionError, match="something was written"):
         fuzz_bodies(made, 2_000, 0)

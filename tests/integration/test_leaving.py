@@ -20,6 +20,8 @@ from usecases import leaving
 from usecases.comparing import Comparing
 from usecases.compute.computer import Computer
 from usecases.desk import Desk
+from usecases.editing import write
+from usecases.seat import take_seat
 
 FILES, CHOICES, COMPARE = "/api/files", "/api/comparisons/choices", "/api/comparisons"
 HOUR = 3_600_000
@@ -256,7 +258,7 @@ def act(tiny_world, store):
 
     def made(scenario, who=LOCAL_USER, **action):
         with as_asked_by(who):
-            return asyncio.run(desk.seat().act(scenario, action))
+            return asyncio.run(write.act(take_seat(desk), scenario, action))
 
     yield made
     computer.close()
@@ -315,10 +317,10 @@ OBSERVER = Who("o", "Otto", "observer", frozenset(), "RED")
 @pytest.mark.parametrize("what", ["branch", "delete_option", "restore_option"])
 def test_options_belong_to_all_so_only_who_leads_changes_them(act, store, saved, what):
     how = {"name": "B"} if what == "branch" else {"id": saved.id}
-    assert "You look on here" in act(saved.id, OBSERVER, do=what, base_rev=1, **how).text
+    assert "You are an observer" in act(saved.id, OBSERVER, do=what, base_rev=1, **how).text
     works_in = replace(OBSERVER, role="participant", sectors=None)
     told = act(saved.id, works_in, do=what, base_rev=1, **how).text
-    assert "changed by who leads the session" in told
+    assert "Only the facilitator can change this" in told
     assert len(store.branches(saved.id)) == 1
 
 
@@ -341,9 +343,9 @@ def test_what_is_made_of_everything_is_not_for_who_may_not_see_everything(tiny_w
     computer = Computer(_labelled(tiny_world, "AMBER"), Labels(), workers=0)
     desk = Desk(_labelled(tiny_world, "AMBER"), Labels(), store, computer, lambda *_: None)
     told, little = (saved.id, 1), replace(OBSERVER, clearance="GREEN")
-    with pytest.raises(NotAllowedError, match="labelled above what you may see"):
+    with pytest.raises(NotAllowedError, match="things that you may not see"):
         _by(little, leaving.Leaving(desk).make(told, 0, "mail", "", {}))
-    with pytest.raises(NotAllowedError, match="labelled above what you may see"):
+    with pytest.raises(NotAllowedError, match="things that you may not see"):
         _by(little, Comparing(desk).compare(told, [f"option:{saved.id}", "nothing"]))
     computer.close()
 

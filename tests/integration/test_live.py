@@ -212,7 +212,7 @@ def test_one_person_may_hold_so_many_streams_and_no_more(web):
             "/api/stream", params={"s": scenario["id"], "v": "onemore0", "rev": scenario["rev"]}
         )
         assert more.status_code == 503
-        assert "Too many live connections of yours" in more.json()["error"]
+        assert "You have too many live connections" in more.json()["error"]
     # they are free again once they are gone
     end = time.monotonic() + PATIENCE_S
     while web.client.get(f"/api/scenarios/{scenario['id']}/news").json()["people"]["count"] > 1:

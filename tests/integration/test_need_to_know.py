@@ -306,7 +306,7 @@ def test_a_hidden_event_or_measure_cannot_be_changed_and_others_can(page, secret
         {"do": "remove_measure", "index": 0},
     ):
         told_back = page.act(secret, **action)
-        assert told_back["message"]["text"] == "You may not change what you may not see."
+        assert told_back["message"]["text"] == "You cannot change things that are hidden from you."
     assert store.get(secret["id"]).revision == secret["rev"]
     event = {"at_h": 4, "do": "fail", "asset": "grid"}
     after = page.act(secret, do="edit_event", index=1, event=event)["scenario"]

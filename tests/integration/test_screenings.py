@@ -165,5 +165,5 @@ def test_too_many_at_once_and_too_large_a_question_are_refused(app, monkeypatch)
         return second, await client.post(SCREENINGS, json={"kind": "pairs"})
 
     second, large = _story(app, told)
-    assert "screenings run already" in second.json()["error"]
-    assert "6 runs; at most 5" in large.json()["error"]
+    assert "screenings are already running" in second.json()["error"]
+    assert "6 runs; the page allows 5" in large.json()["error"]

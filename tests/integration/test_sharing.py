@@ -81,7 +81,7 @@ def test_a_wrong_name_and_a_wrong_password_are_answered_alike(house, name):
     person = house.person()
     answer = person.post("/api/sign-in", name=name or " ", password="wrong password")  # noqa: S106
     assert answer.status_code == 403
-    assert "do not fit" in answer.json()["error"]
+    assert "Wrong name or password" in answer.json()["error"]
     assert "set-cookie" not in answer.headers
 
 
@@ -231,7 +231,7 @@ def test_the_end_of_a_session_puts_out_all_but_who_led_it_who_may_look(house, le
     assert leader.me["role"] == "observer"
     assert leader.open()["scenario"]["id"] == scenario["id"]
     told = leader.act(scenario, **FAIL_GRID)
-    assert "look on" in told["message"]["text"]
+    assert "You are an observer" in told["message"]["text"]
     assert house.store.within(session).get(scenario["id"]).revision == scenario["rev"]
     assert leader.post("/api/session/go", session=None).status_code == 200
     assert (leader.me["role"], leader.me["session"]) == ("facilitator", None)
@@ -332,7 +332,7 @@ def test_an_observer_changes_nothing_and_sees_all(house, leader, caplog):
     scenario = leader.act(shared_scenario(leader), do="fail", assets=["works"])["scenario"]
     assert guest.open(f"?s={scenario['id']}")["scenario"]["rev"] == scenario["rev"]
     for action in (FAIL_GRID, {"do": "undo"}, {"do": "remove_event", "index": 0}, {"do": "new"}):
-        assert "look on" in guest.act(scenario, **action)["message"]["text"]
+        assert "You are an observer" in guest.act(scenario, **action)["message"]["text"]
     assert revision(leader) == scenario["rev"]
     assert caplog.text.count("refused a change: Jonas (") == 4
     listed = guest.call("shown.data", scenario, into="happenings-list").text
@@ -376,7 +376,7 @@ def test_nobody_gives_more_than_they_have(house, leader):
     wish = {"role": "observer", "sectors": None, "hours": 1, "max_uses": 1}
     assert helper.post("/api/invitations", **wish, clearance="GREEN").status_code == 201
     answer = helper.post("/api/invitations", **wish, clearance="AMBER")
-    assert (answer.status_code, "no more than you see" in answer.text) == (409, True)
+    assert (answer.status_code, "label above your own" in answer.text) == (409, True)
     unknown = {**wish, "role": "participant", "sectors": ["moon"], "clearance": "GREEN"}
     assert helper.post("/api/invitations", **unknown).status_code == 409
     nothing = {**wish, "role": "participant", "sectors": [], "clearance": "GREEN"}

@@ -11,12 +11,14 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from models.errors import BadInputError, UnknownIdError
 from models.scenario import MAX_EVENTS, MAX_ID, MAX_MEASURES, too_long
 from models.wording import N_, _
 from models.world import World
+from usecases import forms
+from usecases.forms import Strict
 from usecases.ports import Plain
 
 _Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
@@ -31,13 +33,7 @@ _Text = Annotated[str, Field(max_length=500)]
 _Index = Annotated[int, Field(ge=0, lt=MAX_EVENTS)]
 
 
-class _Strict(BaseModel):
-    """No unknown fields, no guessing of types; whole numbers may stand for hours."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class EventForm(_Strict):
+class EventForm(Strict):
     """One event as a scenario file has it."""
 
     at_h: _Hours
@@ -51,7 +47,7 @@ class EventForm(_Strict):
     note: _Text = ""
 
 
-class MeasureForm(_Strict):
+class MeasureForm(Strict):
     """One measure as a scenario file has it."""
 
     do: Literal["add_autonomy", "add_supplier", "add_source"]
@@ -64,14 +60,14 @@ class MeasureForm(_Strict):
     note: _Text = ""
 
 
-class _Action(_Strict):
+class _Action(Strict):
     base_rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
     nonce: str | int | float | None = None
 
 
 class _Things(_Action):
-    assets: _Ids = []
-    links: _Ids = []
+    assets: _Ids = Field(default=[])
+    links: _Ids = Field(default=[])
     at_h: _Hours = 0.0
 
 
@@ -206,7 +202,7 @@ class RestoreOption(_Action):
 
 
 OptionChange = Branch | OpenOption | DeleteOption | RestoreOption
-Change = (
+Edit = (
     Fail
     | Repair
     | Degrade
@@ -218,11 +214,13 @@ Change = (
     | CostMeasure
     | ChangeSettings
 )
-Action = Annotated[Change | OptionChange | Undo | Redo | OpenReady | New, Field(discriminator="do")]
+Action = Annotated[Edit | OptionChange | Undo | Redo | OpenReady | New, Field(discriminator="do")]
 _ACTION: TypeAdapter[Any] = TypeAdapter(Action)
+_CANNOT = N_("This change cannot be made: {what}.")
+_WORDS = {"union_tag_invalid": N_("unknown kind of change")}
 
 
-def parse_action(given: object) -> Change | OptionChange | Undo | Redo | OpenReady | New:
+def parse_action(given: object) -> Edit | OptionChange | Undo | Redo | OpenReady | New:
     """Check what the page sent.
 
     Raises
@@ -230,35 +228,10 @@ def parse_action(given: object) -> Change | OptionChange | Undo | Redo | OpenRea
     BadInputError
         One line per thing that is wrong with it.
     """
-    try:
-        return _ACTION.validate_python(given)  # type: ignore[no-any-return]
-    except ValidationError as error:
-        raise BadInputError(_problems(error)) from None
+    return forms.parse(_ACTION, given, _CANNOT, _WORDS)  # type: ignore[no-any-return]
 
 
-def _problems(error: ValidationError) -> list[str]:
-    """Say what is wrong without repeating what was sent: it may be long, or hostile."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    lines = [
-        _("This change cannot be made: {what}.").format(
-            what=_place(problem["loc"]) + _told(problem)
-        )
-        for problem in found[:5]
-    ]
-    return lines or [_("This change cannot be made.")]
-
-
-def _told(problem: Any) -> str:
-    unknown = problem["type"] == "union_tag_invalid"
-    return _("There is no such kind of change") if unknown else str(problem["msg"])
-
-
-def _place(loc: Sequence[int | str]) -> str:
-    where = ".".join(str(part) for part in loc[1:])
-    return f"{where[:80]}: " if where else ""
-
-
-def apply_action(world: World, plain: Mapping[str, Any], action: Change) -> Plain:
+def apply_action(world: World, plain: Mapping[str, Any], action: Edit) -> Plain:
     """Return the scenario after ``action``; ``plain`` stays as it is.
 
     Raises
@@ -270,9 +243,14 @@ def apply_action(world: World, plain: Mapping[str, Any], action: Change) -> Plai
     after.setdefault("events", [])
     after.setdefault("measures", [])
     _STEPS[type(action)](world, after, action)
+    require_size(after)
+    return after
+
+
+def require_size(after: Plain) -> None:
+    """Refuse a scenario that is longer than one may be."""
     if len(after["events"]) > MAX_EVENTS or len(after["measures"]) > MAX_MEASURES:
         raise BadInputError([too_long()])
-    return after
 
 
 def _add(after: Plain, new: Sequence[Plain]) -> None:
@@ -336,8 +314,8 @@ def _apply_supply(world: World, after: Plain, action: SupplyAction) -> None:
     _add(after, events)
 
 
-_NO_EVENT = N_("There is no such event any more. The list may have changed.")
-_NO_MEASURE = N_("There is no such measure any more. The list may have changed.")
+_NO_EVENT = N_("This event no longer exists. The list may have changed.")
+_NO_MEASURE = N_("This measure no longer exists. The list may have changed.")
 
 
 def _at(things: Sequence[Plain], index: int, gone: str) -> Plain:
@@ -370,7 +348,7 @@ def _apply_measure(world: World, after: Plain, action: AddMeasure) -> None:
         measure.pop("note", None)
     costless = [{**one, "cost_eur": None} for one in after["measures"]]
     if {**measure, "cost_eur": None} in costless:
-        raise BadInputError([_("This measure is tried out already.")])
+        raise BadInputError([_("This measure is already in the scenario.")])
     after["measures"].append(measure)
 
 
@@ -390,7 +368,7 @@ def _apply_cost(world: World, after: Plain, action: CostMeasure) -> None:
 def _apply_settings(world: World, after: Plain, action: ChangeSettings) -> None:
     given = action.model_dump(include={"horizon_h", "repairs", "title"}, exclude_none=True)
     if not given:
-        raise BadInputError([_("Nothing to change was given.")])
+        raise BadInputError([_("The change is empty.")])
     after.update(given)
 
 

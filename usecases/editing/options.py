@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from models.errors import BadInputError
 from models.rights.permission import require_leads
 from models.wording import _
+from usecases import reading
 from usecases.editing.actions import Branch, DeleteOption, OpenOption, OptionChange
 from usecases.ports import Saved
-
-if TYPE_CHECKING:
-    from usecases.seat import Seat
+from usecases.seat import Seat
 
 
 async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> Saved:
@@ -32,12 +30,12 @@ async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> 
     if isinstance(action, Branch):
         where = (scenario_id, action.name, action.base_rev)
         return await asyncio.to_thread(store.branch, *where, author=who)
-    family = {one.id: one for one in await seat.family(scenario_id)}
-    related = await seat.family(action.id)
+    family = {one.id: one for one in await reading.family(seat, scenario_id)}
+    related = await reading.family(seat, action.id)
     if not family.keys() & {one.id for one in related}:
         raise BadInputError([_("That is no option of this scenario. Reload the page.")])
     if isinstance(action, OpenOption):
-        return await seat.current(action.id)
+        return await reading.current(seat, action.id)
     if isinstance(action, DeleteOption):
         return await _deleted(seat, scenario_id, family, action.id)
     return await asyncio.to_thread(store.restore, action.id, "brought back", author=who)
@@ -46,7 +44,7 @@ async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> 
 async def _deleted(seat: Seat, scenario_id: str, family: dict[str, Saved], option: str) -> Saved:
     rest = [one for one in family.values() if one.id != option]
     if not rest or option not in family:
-        raise BadInputError([_("This is the only option, so it stays.")])
+        raise BadInputError([_("The only option cannot be deleted.")])
     now = family[option].revision
     await asyncio.to_thread(seat.store.delete, option, now, "option put away", author=seat.who.id)
     return next((one for one in rest if one.id == scenario_id), rest[0])

@@ -15,19 +15,22 @@ from models.access import NotAllowedError, Who
 from models.errors import BadInputError, KnockOnError, UnknownIdError
 from models.exercise.plan import Exercise, Inject
 from models.exercise.run import Line, Written
+from models.log import History
 from models.rights.need_to_know import Seen
 from models.wording import N_, _
 from usecases.desk import Desk
 from usecases.exercise.commands import Step, apply_design, parse_design
 from usecases.ports import ExerciseLogs, LogHead, ParseExercise, Plain
-from usecases.seat import Seat
+from usecases.seat import Seat, take_seat
 
 NOT_LEADING = N_("Only facilitators design and run exercises.")
 NOT_HERE = N_("There is no such exercise here. It may belong to another session.")
-NOT_SEEN = N_("This exercise is about things that you may not see. Ask who may see everything.")
+NOT_SEEN = N_(
+    "This exercise includes things that you may not see. Ask a facilitator with full access."
+)
 STALE = N_(
-    "Somebody else changed this exercise a moment ago, so your change was not made. "
-    "You now see theirs; make yours again if it still fits."
+    "Another user has just changed this exercise, so your change was not saved. The "
+    "page now shows their version; repeat your change if it still applies."
 )
 #: how many steps of undo a plan remembers to make again
 MOST_REDO = 100
@@ -50,14 +53,14 @@ class Exercises:
 
     def leader(self) -> Seat:
         """Return the place of who asks; raises NotAllowedError unless they lead."""
-        seat = self.desk.seat()
+        seat = take_seat(self.desk)
         if not seat.who.leads:
             raise NotAllowedError(_(NOT_LEADING))
         return seat
 
     def parsed(self, plain: Mapping[str, Any]) -> Exercise:
         """Return a plan of this world as who asks may see it, checked."""
-        seat = self.desk.seat()
+        seat = take_seat(self.desk)
         return self.parse({**plain, "world": seat.world.world_id}, seat.world)
 
     async def head(self, log_id: str, kind: str, who: Who) -> LogHead:
@@ -70,7 +73,7 @@ class Exercises:
 
     async def listed(self) -> Plain:
         """Return what there is: the ready ones and plans for facilitators, runs for all."""
-        seat = self.desk.seat()
+        seat = take_seat(self.desk)
         who, scrub = seat.who, seat.seen.scrub
         found = await asyncio.to_thread(
             self.logs.recent, self.desk.world.world_id, who.session or ""
@@ -169,13 +172,13 @@ class Plans:
         await self._told(plan_id)
         command = parse_design(given)
 
-        def decide(newest: Line, line: Callable[[int], Line]) -> Written | None:
-            if newest.number != base:
+        def decide(history: History[Line]) -> Written | None:
+            if history.newest.number != base:
                 raise KnockOnError(_(STALE))
             if isinstance(command, Step):
-                data = _stepped(command.do, newest, line)
+                data = _stepped(command.do, history)
             else:
-                data = self._changed(command, newest, line)
+                data = self._changed(command, history)
             return None if data is None else self._line(who, command.do, data)
 
         await asyncio.to_thread(self._shared.logs.append, plan_id, decide)
@@ -185,16 +188,16 @@ class Plans:
         kind = {"undo": "undone", "redo": "redone"}.get(did, "designed")
         return Written(kind, who.id, self._shared.now(), who.name, data | {"did": did})
 
-    def _changed(self, command: Any, newest: Line, line: Callable[[int], Line]) -> Plain | None:
-        at = _at(newest)
-        plan = Exercise.from_dict(line(at).data["plan"])
+    def _changed(self, command: Any, history: History[Line]) -> Plain | None:
+        at = _at(history.newest)
+        plan = Exercise.from_dict(history.line(at).data["plan"])
         after = apply_design(plan, command, self._shared.parsed)
         return None if after == plan else {"plan": after.to_dict(), "before": at}
 
     async def _told(self, plan_id: str) -> Plain:
         newest = await asyncio.to_thread(self._shared.logs.newest, plan_id)
         stands = await asyncio.to_thread(self._shared.logs.line, plan_id, _at(newest))
-        if not sees_all(self._shared.desk.seat().seen, Exercise.from_dict(stands.data["plan"])):
+        if not sees_all(take_seat(self._shared.desk).seen, Exercise.from_dict(stands.data["plan"])):
             raise NotAllowedError(_(NOT_SEEN))
         return {
             "id": plan_id,
@@ -210,9 +213,10 @@ def _at(newest: Line) -> int:
     return int(newest.data.get("at", newest.number))
 
 
-def _stepped(do: str, newest: Line, line: Callable[[int], Line]) -> Plain | None:
+def _stepped(do: str, history: History[Line]) -> Plain | None:
+    newest = history.newest
     at, again = _at(newest), list(newest.data.get("redo", ()))
     if do == "undo":
-        before = line(at).data["before"]
+        before = history.line(at).data["before"]
         return None if before is None else {"at": before, "redo": [*again, at][-MOST_REDO:]}
     return {"at": again[-1], "redo": again[:-1]} if again else None

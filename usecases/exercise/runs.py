@@ -9,30 +9,32 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from cachetools import LRUCache
+
 from models.access import NotAllowedError, Who
-from models.errors import BadInputError, KnockOnError
+from models.errors import BadInputError
 from models.exercise import branching, rules
 from models.exercise.branching import Deed, Stood
 from models.exercise.debrief import Changed, Debrief, Toll, debrief
 from models.exercise.plan import Exercise, Inject
 from models.exercise.run import Line, Moment, Run, Written, clock_of, fold
-from models.scenario import MAX_EVENTS, too_long
+from models.log import History
+from models.revisions import Draft, Revisions, changed
 from models.wording import _
+from usecases import reading
+from usecases.editing.actions import require_size
 from usecases.exercise import commands, views
 from usecases.exercise.plans import NOT_LEADING, NOT_SEEN, Exercises, Plans, hides, sees_all
 from usecases.ports import ExerciseLogs, Plain, Saved
-from usecases.seat import Seat
+from usecases.seat import Seat, take_seat
 
 #: how many changes of a run are weighed in its debrief; of more, the first
 MOST_WEIGHED = 80
 KEPT_PLANS, KEPT_REVISIONS = 32, 4_000
-#: how often an inject is tried again on a scenario that others change at the same moment
-ATTEMPTS = 5
 _KIND = {
     "start": "started", "pause": "paused", "resume": "resumed", "end": "ended",
     "release": "released", "skip": "skipped", "rewind": "rewound", "ask": "asked",
@@ -46,8 +48,8 @@ class Runs:
 
     def __init__(self, shared: Exercises) -> None:
         self._shared = shared
-        self._plans: OrderedDict[str, Exercise] = OrderedDict()
-        self._events: OrderedDict[tuple[str, int], tuple[Plain, ...]] = OrderedDict()
+        self._plans: LRUCache[str, Exercise] = LRUCache(KEPT_PLANS)
+        self._events: LRUCache[tuple[str, int], tuple[Plain, ...]] = LRUCache(KEPT_REVISIONS)
 
     # --- asked
 
@@ -70,7 +72,7 @@ class Runs:
         ``seen`` are the line and revision that the page has: where there is no news, only the
         clock is told.
         """
-        seat = self._shared.desk.seat()
+        seat = take_seat(self._shared.desk)
         who = seat.who
         plan, lines = await self._log(run_id, who)
         run = fold(lines, self._shared.now())
@@ -87,7 +89,7 @@ class Runs:
 
     async def act(self, run_id: str, given: object, *, as_room: bool = False) -> Plain:
         """Do one thing in a run; nothing is half done."""
-        seat = self._shared.desk.seat()
+        seat = take_seat(self._shared.desk)
         who = seat.who
         command = commands.parse_running(given)
         if not who.leads and not _is_for_all(command, who):
@@ -99,7 +101,7 @@ class Runs:
         if kind == "answered" and not _may_answer(plan, command.inject, seat):
             raise NotAllowedError(_("This question is not for you."))
         if kind == "predicted" and not command.marks.keys() <= seat.world.place_of.keys():
-            raise BadInputError([_("An asset that was marked is not here. Reload the page.")])
+            raise BadInputError([_("A marked asset does not exist here. Reload the page.")])
         data |= await self._prepared(plan, run, kind, command)
         name = who.name or str(getattr(command, "name", "")).strip() or _("The room")
         written = Written(kind, who.id, self._shared.now(), name, data)
@@ -132,24 +134,22 @@ class Runs:
 
     async def _log(self, run_id: str, who: Who) -> tuple[Exercise, list[Line]]:
         await self._shared.head(run_id, "run", who)
-        if run_id not in self._plans:
+        plan = self._plans.get(run_id)
+        if plan is None:
             first = await asyncio.to_thread(self._shared.logs.line, run_id, 1)
-            self._plans[run_id] = Exercise.from_dict(first.data["plan"])
-            while len(self._plans) > KEPT_PLANS:
-                self._plans.popitem(last=False)
-        if who.leads and not sees_all(self._shared.desk.seat().seen, self._plans[run_id]):
+            plan = self._plans[run_id] = Exercise.from_dict(first.data["plan"])
+        if who.leads and not sees_all(take_seat(self._shared.desk).seen, plan):
             raise NotAllowedError(_(NOT_SEEN))
         lines = await asyncio.to_thread(self._shared.logs.lines, run_id, 1)
-        return self._plans[run_id], list(lines)
+        return plan, list(lines)
 
     def _add(self, run_id: str, plan: Exercise, written: Written) -> None:
         """Write a line, if it may still be written: others may have been faster."""
 
-        def decide(newest: Line, _given: object) -> Written:
-            lines = self._shared.logs.lines(run_id, 1)
-            if newest.number > rules.MAX_LINES:
-                raise BadInputError([_("This run has too many lines. End it and begin a new one.")])
-            run = fold(lines, written.at_ms)
+        def decide(history: History[Line]) -> Written:
+            if history.newest.number > rules.MAX_LINES:
+                raise BadInputError([_("The log of this run is full. End it and start a new one.")])
+            run = fold(history.after(1), written.at_ms)
             rules.require(plan, run, written.kind, written.data)
             return written
 
@@ -186,10 +186,10 @@ class Runs:
         )
 
     def _seat(self) -> Seat:
-        return self._shared.desk.seat()
+        return take_seat(self._shared.desk)
 
     async def _saved(self, scenario_id: str) -> Saved:
-        return await self._seat().current(scenario_id)
+        return await reading.current(self._seat(), scenario_id)
 
     async def _revision(self, run: Run) -> int:
         if not run.scenario:
@@ -199,49 +199,42 @@ class Runs:
 
     async def _released(self, inject: Inject, run: Run) -> Plain:
         """Make an inject happen in the scenario, and say at which revision it did."""
-        for _attempt in range(ATTEMPTS):
-            before = await self._saved(run.scenario)
-            try:
-                after = await self._happen(inject, before)
-                break
-            except KnockOnError:
-                if await self._revision(run) == before.revision:
-                    raise
-        else:
-            raise KnockOnError(_("Others change the scenario all the time. Try again."))
+        before, after = await self._happen(inject, run.scenario)
         hour = rules.known_h(run) if inject.at_h is None else inject.at_h
-        data: Plain = {"scenario": run.scenario, "before": before.revision, "rev": after.revision}
-        data["hour"] = hour
-        return data
+        return {"scenario": run.scenario, "before": before, "rev": after, "hour": hour}
 
     async def _reports(self, plan: Exercise, run: Run, seat: Seat) -> dict[str, Plain]:
         """Return the status reports that came, each of the scenario as it stood then."""
         made: dict[str, Plain] = {}
         for name, moment in run.released.items():
             if plan.inject(name).kind == "status_report":
-                saved = await seat.shown((str(moment.data["scenario"]), int(moment.data["rev"])))
+                saved = await reading.shown(
+                    seat, (str(moment.data["scenario"]), int(moment.data["rev"]))
+                )
                 asked = (saved.plain, float(moment.data["hour"]), seat.seen.clearance)
                 made[name] = await seat.desk.computer.report(*asked)
         return made
 
-    async def _happen(self, inject: Inject, before: Saved) -> Saved:
-        seat = self._seat()
-        there = before.plain.get("events", [])
-        new = [event for event in inject.events() if event not in there]
-        if not new:
-            return before
-        if len(there) + len(new) > MAX_EVENTS:
-            raise BadInputError([too_long()])
-        events = sorted([*there, *new], key=lambda event: float(event["at_h"]))
-        plain = seat.desk.parse(before.plain | {"events": events}, seat.world).to_dict()
-        return await asyncio.to_thread(
-            seat.store.write,
-            before.id,
-            plain,
-            before.revision,
-            f"Inject: {inject.title}",
-            author=seat.who.id,
-        )
+    async def _happen(self, inject: Inject, scenario_id: str) -> tuple[int, int]:
+        """Return the revision before an inject's events, and that in which they stand."""
+        seat, before = self._seat(), 0
+
+        def decide(history: Revisions) -> Draft | None:
+            nonlocal before
+            now = history.newest
+            reading.require_this_world(seat, now.plain)
+            before = now.revision
+            there = now.plain.get("events", [])
+            new = [event for event in inject.events() if event not in there]
+            if not new:
+                return None
+            events = sorted([*there, *new], key=lambda event: float(event["at_h"]))
+            plain = seat.desk.parse(now.plain | {"events": events}, seat.world).to_dict()
+            require_size(plain)
+            return changed(history, seat.who.id, plain, f"Inject: {inject.title}")
+
+        saved = await asyncio.to_thread(seat.store.append, scenario_id, decide, author=seat.who.id)
+        return before, saved.revision
 
     async def _branched(self, plan: Exercise, run: Run, back_to: Moment) -> Plain:
         """Go on in a new option from how the scenario stood just before an inject."""
@@ -294,12 +287,11 @@ class Runs:
 
     async def _events_at(self, scenario_id: str, revision: int) -> tuple[Plain, ...]:
         key = (scenario_id, revision)
-        if key not in self._events:
-            saved = await self._seat().shown(key)
-            self._events[key] = tuple(saved.plain.get("events", ()))
-            while len(self._events) > KEPT_REVISIONS:
-                self._events.popitem(last=False)
-        return self._events[key]
+        events = self._events.get(key)
+        if events is None:
+            saved = await reading.shown(self._seat(), key)
+            events = self._events[key] = tuple(saved.plain.get("events", ()))
+        return events
 
     async def _weighed(
         self,
@@ -319,9 +311,9 @@ class Runs:
             now = None
             if len(sofar) + len(found) < MOST_WEIGHED:
                 if before is None:
-                    earlier = await seat.shown((scenario_id, one.revision - 1))
+                    earlier = await reading.shown(seat, (scenario_id, one.revision - 1))
                     before = await seat.desk.computer.toll(earlier.plain)
-                saved = await seat.shown((scenario_id, one.revision))
+                saved = await reading.shown(seat, (scenario_id, one.revision))
                 now = await seat.desk.computer.toll(saved.plain)
             clock_ms, who = clock(_utc_ms(one.made_at)), _who(one.author, run)
             inject = injected.get(one.revision, "")

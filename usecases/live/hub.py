@@ -11,21 +11,20 @@ import asyncio
 import logging
 import secrets
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from functools import partial
 
+from layouts.feed.payloads.stream import ChangeEvent
 from models.errors import KnockOnError
 from models.wording import _, spoken
 from usecases.live import rooms
+from usecases.live.names import Names
 from usecases.live.rooms import Room, Viewer
 from usecases.live.together import Scene
-from usecases.ports import LiveNotes, Note, Plain, ScenarioStore
-
-if TYPE_CHECKING:
-    from models.access import Who
-    from usecases.seat import Seat
+from usecases.live.watcher import Watcher
+from usecases.ports import LiveNotes, Note, ScenarioStore
 
 _LOG = logging.getLogger("knockon")
 
@@ -33,12 +32,6 @@ _LOG = logging.getLogger("knockon")
 TICK_S = 0.2
 #: streams at once, and of one person; a browser opens no more than six by itself
 MOST_STREAMS, MOST_OF_ONE = 4_000, 24
-#: the newest changes of which is known who made them
-MADE = 64
-#: so many people are remembered by name
-KNOWN = 1_000
-#: a scenario is kept empty, then with its first change
-BEGUN = 2
 #: the note that tells all processes that somebody was put out: of no scenario
 OUT = ("", "out", "out")
 
@@ -63,8 +56,7 @@ class Hub:
         self._most, self._most_of_one = most, most_of_one
         self._scenes: dict[str, Scene] = {}
         self._rooms: dict[tuple[str, str], Room] = {}
-        self._made: OrderedDict[tuple[str, int], str] = OrderedDict()
-        self._names: OrderedDict[str, str] = OrderedDict()
+        self._names = Names()
         self._streams: Counter[str] = Counter()
         self._watching: asyncio.Task[None] | None = None
         self._closed = False
@@ -74,17 +66,20 @@ class Hub:
 
     def scene(self, scenario_id: str) -> Scene:
         """Return who is at a scenario; kept while somebody is."""
-        return self._scenes.setdefault(scenario_id, Scene(self, scenario_id))
+        if scenario_id not in self._scenes:
+            wake = partial(self.wake, scenario_id)
+            self._scenes[scenario_id] = Scene(scenario_id, self.name, self._names, wake)
+        return self._scenes[scenario_id]
 
-    def room(self, seat: Seat, scenario_id: str) -> Room:
+    def room(self, watcher: Watcher, scenario_id: str) -> Room:
         """Return where all are told the same as this person."""
-        sight = f"{seat.sight} {spoken().code}"
+        sight = f"{watcher.sight} {spoken().code}"
         key = (scenario_id, sight)
         if key not in self._rooms:
-            self._rooms[key] = Room(self, self.scene(scenario_id), sight)
+            self._rooms[key] = Room(self.scene(scenario_id), sight)
         return self._rooms[key]
 
-    def enter(self, seat: Seat, scenario_id: str, viewer_id: str, rev: int) -> Viewer:
+    def enter(self, watcher: Watcher, scenario_id: str, viewer_id: str, rev: int) -> Viewer:
         """Open a stream for a page that shows a revision.
 
         Raises
@@ -95,20 +90,20 @@ class Hub:
         if self._closed or self._streams.total() >= self._most:
             raise TooManyStreamsError(
                 _(
-                    "Too many live connections to this server. Close pages that nobody looks at; "
-                    "this one goes on without, a few seconds behind."
+                    "This server has too many live connections. Close unused pages; "
+                    "this page updates with a few seconds' delay."
                 )
             )
-        if self._streams[seat.who.id] >= self._most_of_one:
+        if self._streams[watcher.who.id] >= self._most_of_one:
             raise TooManyStreamsError(
                 _(
-                    "Too many live connections of yours. Close pages that nobody looks at; this "
-                    "one goes on without, a few seconds behind."
+                    "You have too many live connections. Close unused pages; this "
+                    "page updates with a few seconds' delay."
                 )
             )
-        self._streams[seat.who.id] += 1
-        room = self.room(seat, scenario_id)
-        viewer = Viewer(viewer_id, seat, room, rev, alive_at=time.monotonic())
+        self._streams[watcher.who.id] += 1
+        room = self.room(watcher, scenario_id)
+        viewer = Viewer(viewer_id, watcher, room, rev, alive_at=time.monotonic())
         room.viewers.add(viewer)
         room.newest(max(1, rev))
         self._start()
@@ -119,16 +114,16 @@ class Hub:
         viewer.closed = True
         if viewer in viewer.room.viewers:
             viewer.room.viewers.discard(viewer)
-            self._streams[viewer.seat.who.id] -= 1
+            self._streams[viewer.watcher.who.id] -= 1
             self._streams = +self._streams
         viewer.room.scene.left(viewer.id)
 
-    async def news(self, seat: Seat, scenario_id: str, rev: int) -> Plain | None:
+    async def news(self, watcher: Watcher, scenario_id: str, rev: int) -> ChangeEvent | None:
         """Return what changed since a revision, for a page that has no stream."""
         now = await asyncio.to_thread(self.store.revisions, [scenario_id])
         if now.get(scenario_id, 0) == rev:
             return None
-        guest = Viewer("", seat, self.room(seat, scenario_id), rev)
+        guest = Viewer("", watcher, self.room(watcher, scenario_id), rev)
         guest.room.viewers.add(guest)
         try:
             guest.room.newest(now.get(scenario_id, 1))
@@ -141,34 +136,10 @@ class Hub:
 
     def made(self, scenario_id: str, revision: int, nonce: object) -> None:
         """Note a change that was made here, and by which page, and tell everybody."""
-        viewer = nonce.partition("-")[0] if isinstance(nonce, str) else ""
-        self._made[scenario_id, revision] = viewer[:40]
-        if revision == BEGUN:
-            self._made[scenario_id, 1] = viewer[:40]
-        while len(self._made) > MADE:
-            self._made.popitem(last=False)
+        self._names.made(scenario_id, revision, nonce)
         for room in list(self._rooms.values()):
             if room.scene.id == scenario_id:
                 room.newest(revision)
-
-    def maker(self, scenario_id: str, revision: int) -> str:
-        """Return which page made a change, as far as that is known here."""
-        return self._made.get((scenario_id, revision), "")
-
-    def meet(self, who: Who) -> None:
-        """Remember what somebody who signed in is called, for what they did before they went."""
-        if who.name:
-            self._names[who.id] = who.name
-        while len(self._names) > KNOWN:
-            self._names.popitem(last=False)
-
-    def name_of(self, author: str) -> str:
-        """Return what an author is called; empty where that is not known."""
-        return self._names.get(author, "")
-
-    def told(self, seat: Seat, saved: Any) -> Plain:
-        """Return a revision as the page's store has it, without what is one person's own."""
-        return {**seat.told(saved), "can_undo": False, "can_redo": False}
 
     def wake(self, scenario_id: str) -> None:
         """Let all who watch a scenario look whether there is something for them."""

@@ -13,17 +13,15 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from layouts.feed.payloads.scenario import ShownScenario
+from layouts.feed.payloads.stream import ChangeEvent, LogLine
 from layouts.feed.picture_change import Held, picture_change, scenario_change
+from models.change import difference
 from models.errors import KnockOnError
 from models.wording import Language, _, speaking, spoken
 from usecases.live.together import Scene
-from usecases.ports import Plain
-
-if TYPE_CHECKING:
-    from usecases.live.hub import Hub
-    from usecases.seat import Seat
+from usecases.live.watcher import Watcher
 
 _LOG = logging.getLogger("knockon")
 
@@ -42,10 +40,10 @@ class Viewer:
     """A page that watches, and what it was told last."""
 
     id: str
-    seat: Seat
+    watcher: Watcher
     room: Room
     rev: int
-    told: Plain = field(default_factory=dict)
+    told: dict[str, bytes] = field(default_factory=dict)
     language: Language = field(default_factory=spoken)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
@@ -70,10 +68,10 @@ class _Frame:
     """A scenario at one revision, as those of one room may see it."""
 
     rev: int
-    told: Plain
+    told: ShownScenario
     picture: Held | None
     #: what was done since the frame before
-    lines: Sequence[Plain] = ()
+    lines: Sequence[LogLine] = ()
     text: str = ""
     #: whether an exercise holds hours of it back: pages may have seen more or fewer by now
     held_back: bool = False
@@ -87,8 +85,8 @@ class _Frame:
 class Room:
     """All who watch a scenario, may see the same of it and are told it in the same language."""
 
-    def __init__(self, hub: Hub, scene: Scene, sight: str) -> None:
-        self.hub, self.scene, self.sight = hub, scene, sight
+    def __init__(self, scene: Scene, sight: str) -> None:
+        self.scene, self.sight = scene, sight
         self.viewers: set[Viewer] = set()
         self._trouble, self._again_at = b"", 0.0
         self._frames: deque[_Frame] = deque(maxlen=KEPT)
@@ -118,29 +116,30 @@ class Room:
     async def _catch_up(self) -> None:
         try:
             while self.viewers and self.rev < self._wanted:
-                await self._show(await self._frame(next(iter(self.viewers)).seat))
+                await self._show(await self._frame(next(iter(self.viewers)).watcher))
             self._trouble = b""
         except Exception as error:  # nobody awaits this; the watcher tries again
             known = isinstance(error, KnockOnError)
             if not known:
                 _LOG.exception("a change could not be told")
-            text = str(error) if known else _("A change of somebody else could not be shown.")
+            text = str(error) if known else _("A change by another user could not be shown.")
             self._trouble = b"event: trouble\ndata: %s\n\n" % _json({"text": text})
             self._again_at = time.monotonic() + REST_S
             self.wake()
 
-    async def _frame(self, seat: Seat) -> _Frame:
+    async def _frame(self, watcher: Watcher) -> _Frame:
         scenario_id, text, picture = self.scene.id, "", None
-        saved = await seat.current(scenario_id)
-        lines = await seat.log(scenario_id, max(self.rev, saved.revision - TOLD_LINES))
-        held_back = await seat.held_back_h(scenario_id) is not None
+        saved = await watcher.current(scenario_id)
+        lines = await watcher.log(scenario_id, max(self.rev, saved.revision - TOLD_LINES))
+        held_back = await watcher.held_back_h(scenario_id) is not None
         try:
-            picture = Held(await seat.picture(saved))
+            picture = Held(await watcher.picture(saved))
             # the tables are read where a large world keeps nobody waiting
             await asyncio.to_thread(getattr, picture, "rows")
         except KnockOnError as error:
             text, picture = str(error), None
-        told = self.hub.told(seat, saved)
+        # without what is one person's own
+        told: ShownScenario = {**watcher.payload(saved), "can_undo": False, "can_redo": False}
         return _Frame(saved.revision, told, picture, self.scene.named(lines), text, held_back)
 
     async def _show(self, frame: _Frame) -> None:
@@ -174,7 +173,7 @@ class Room:
             viewer.rev = rev
             parts.append(part)
         for kind, packed in [
-            *self.scene.packed_for(self.sight, viewer.seat).items(),
+            *self.scene.packed_for(self.sight, viewer.watcher).items(),
             ("trouble", self._trouble),
         ]:
             if viewer.told.get(kind, b"") != packed:
@@ -200,13 +199,13 @@ class Room:
         # nearly all come when it is done
         return packing.result() if packing.done() else await asyncio.shield(packing)
 
-    async def since(self, rev: int) -> Plain | None:
+    async def since(self, rev: int) -> ChangeEvent | None:
         """Return what changed after a revision, for a page that asks; None where nothing did."""
         while self._loading is not None and not self._loading.done():
             await asyncio.shield(self._loading)
         if not self._frames or rev == self.rev:
             return None
-        found: Plain = json.loads((await self._change(rev)).split(b"data: ", 1)[1])
+        found: ChangeEvent = json.loads((await self._change(rev)).split(b"data: ", 1)[1])
         return found
 
 
@@ -214,8 +213,8 @@ def _packed(frames: Sequence[_Frame], since: int | None, held: int) -> bytes:
     """Return the event that brings a page to the newest revision, whichever form is smaller."""
     new = frames[-1]
     lines = [line for frame in frames for line in frame.lines if line["rev"] > held]
-    whole = {
-        "id": new.told["id"],
+    whole: ChangeEvent = {
+        "id": str(new.told["id"]),
         "rev": new.rev,
         "from": None,
         "scenario": new.told,
@@ -226,9 +225,10 @@ def _packed(frames: Sequence[_Frame], since: int | None, held: int) -> bytes:
     body = _json(whole)
     old = next((one for one in frames if one.rev == since), None)
     if old is not None and old.drawn is not None and new.drawn is not None:
-        change = whole | {
+        change: ChangeEvent = {
+            **whole,
             "from": since,
-            "scenario": scenario_change(old.told["plain"], new.told["plain"]),
+            "scenario": scenario_change(difference(old.told["plain"], new.told["plain"])),
             "picture": picture_change(old.drawn, new.drawn),
         }
         body = min(body, _json(change), key=len)

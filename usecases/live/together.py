@@ -9,17 +9,17 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import cast
 
-from models.rights.sharing import done
+from layouts.feed.payloads.stream import Here, LeadEvent, PeopleEvent, PersonHere
+from layouts.feed.payloads.stream import LogLine as LogPayload
+from models.revisions import LogLine, done
 from models.wording import _
+from usecases.live.names import Names
+from usecases.live.watcher import Watcher
 from usecases.ports import LiveNotes, Note, Plain
-
-if TYPE_CHECKING:
-    from usecases.live.hub import Hub
-    from usecases.seat import Seat
 
 #: another process, or a page that polls, is gone when nothing was heard of it for so long
 GONE_S = 30.0
@@ -55,7 +55,7 @@ class Person:
     seen_at: float = 0.0
 
     @property
-    def plain(self) -> Plain:
+    def plain(self) -> PersonHere:
         """Return what others are told; nothing by which they could be taken for."""
         name = self.name or f"Guest {self.guest}"
         return {"id": self.id, "name": name, "role": self.role, "view": self.view}
@@ -64,19 +64,21 @@ class Person:
 class Scene:
     """Who is at one scenario, here and at other web processes, and who leads."""
 
-    def __init__(self, hub: Hub, scenario_id: str) -> None:
-        self.hub, self.id = hub, scenario_id
+    def __init__(
+        self, scenario_id: str, process: str, names: Names, wake: Callable[[], None]
+    ) -> None:
+        self.id, self._process, self._names, self._wake = scenario_id, process, names, wake
         self._people: dict[str, Person] = {}
-        self._others: dict[str, tuple[float, list[Plain]]] = {}
-        self.lead: Plain | None = None
+        self._others: dict[str, tuple[float, list[PersonHere]]] = {}
+        self.lead: LeadEvent | None = None
         self._lead_at = 0.0
         #: notes of others that were heard, by what they are about
         self.known: dict[Key, str] = {}
         self._said: Plain = {}
         self._said_at: float = 0.0
-        self._led: list[Plain] = []
+        self._led: list[LeadEvent] = []
         #: who is here as pages were told, and whether that is no longer so
-        self._told: list[Plain] = []
+        self._told: list[PersonHere] = []
         self._news, self._told_at, self._looked_at = False, 0.0, 0.0
         self._packed: dict[str, dict[str, bytes]] = {}
 
@@ -88,25 +90,27 @@ class Scene:
         now = time.monotonic()
         return any(one.streaming or now - one.seen_at < GONE_S for one in self._people.values())
 
-    def met(self, seat: Seat, page: str, name: str | None, view: str, *, streaming: bool) -> str:
+    def met(
+        self, watcher: Watcher, page: str, name: str | None, view: str, *, streaming: bool
+    ) -> str:
         """Note that a page is here, or what it looks at now; returns the name it goes by.
 
         A page's id of somebody else is not taken over: then nothing is noted. No ``name`` leaves
         the one that is known.
         """
         one = self._people.get(page)
-        if one is not None and one.who != seat.who.id:
+        if one is not None and one.who != watcher.who.id:
             return ""
         if one is None:
             if len(self._people) >= MOST_PEOPLE:
                 return ""
-            one = Person(page, "", seat.who.role, seat.who.id, guest=self._free_number())
+            one = Person(page, "", watcher.who.role, watcher.who.id, guest=self._free_number())
             self._people[page] = one
         before = (one.plain, one.streaming)
         # somebody who signed in goes by that name: nobody can take it for a pseudonym
-        self.hub.meet(seat.who)
-        one.name = _line(seat.who.name or (one.name if name is None else name))
-        one.view, one.role, one.seen_at = view, seat.who.role, time.monotonic()
+        self._names.meet(watcher.who)
+        one.name = _line(watcher.who.name or (one.name if name is None else name))
+        one.view, one.role, one.seen_at = view, watcher.who.role, time.monotonic()
         one.streaming = one.streaming or streaming
         if before != (one.plain, one.streaming):
             self.tell()
@@ -122,7 +126,7 @@ class Scene:
         found = next((one for one in self.here() if one["id"] == page), None)
         return str(found["name"]) if found else ""
 
-    def here(self) -> list[Plain]:
+    def here(self) -> list[PersonHere]:
         """Return all who are at the scenario, those who lead first."""
         now = time.monotonic()
         mine = [
@@ -136,7 +140,7 @@ class Scene:
         known = {one["id"]: one for one in [*theirs, *mine]}
         return sorted(known.values(), key=lambda one: (one["role"] != "facilitator", one["name"]))
 
-    def named(self, lines: Sequence[Any]) -> list[Plain]:
+    def named(self, lines: Sequence[LogLine]) -> list[LogPayload]:
         """Return lines of the log as pages are told them, with the name of who made them."""
         return [
             {
@@ -144,20 +148,18 @@ class Scene:
                 "kind": line.kind,
                 "at": line.made_at,
                 "text": line.reason or done(line.kind),
-                **self._author(line),
+                "page": self._names.maker(self.id, line.revision),
+                "name": self._author(line),
             }
             for line in lines
         ]
 
-    def _author(self, line: Any) -> Plain:
-        page = self.hub.maker(self.id, line.revision)
+    def _author(self, line: LogLine) -> str:
+        page = self._names.maker(self.id, line.revision)
         # several pages of one person may go by several names: then nobody is named
         known = {one.name for one in self._people.values() if one.who == line.author}
         by = known.pop() if len(known) == 1 else ""
-        return {
-            "page": page,
-            "name": self.name_of(page) or self.hub.name_of(line.author) or by or _("Somebody"),
-        }
+        return self.name_of(page) or self._names.name_of(line.author) or by or _("A user")
 
     def _free_number(self) -> int:
         taken = {one.guest for one in self._people.values()}
@@ -177,7 +179,9 @@ class Scene:
 
     # --- who leads
 
-    def leads(self, seat: Seat, page: str, state: Plain | None, to: str | None = None) -> None:
+    def leads(
+        self, watcher: Watcher, page: str, state: Plain | None, to: str | None = None
+    ) -> None:
         """Note where somebody leads the others to; None: they do so no more, not here.
 
         ``to`` is the scenario that they went on to: whoever follows goes along.
@@ -185,47 +189,49 @@ class Scene:
         if state is None:
             if self.lead is None or self.lead["page"] != page:
                 return
-            told = {"on": False, "page": page, "name": self.name_of(page), "to": to}
+            told: LeadEvent = {"on": False, "page": page, "name": self.name_of(page), "to": to}
         else:
-            self.met(seat, page, None, str(state["view"]), streaming=False)
-            told = {"on": True, "page": page, "name": self.name_of(page)} | state
+            self.met(watcher, page, None, str(state["view"]), streaming=False)
+            begun = {"on": True, "page": page, "name": self.name_of(page)}
+            told = cast("LeadEvent", begun | state)
         self._led_by(told)
         self._led.append(told)
 
-    def _led_by(self, told: Plain) -> None:
+    def _led_by(self, told: LeadEvent) -> None:
         self.lead, self._lead_at = told, time.monotonic()
         self._changed()
 
     # --- to pages
 
-    def packed_for(self, sight: str, seat: Seat) -> Mapping[str, bytes]:
+    def packed_for(self, sight: str, watcher: Watcher) -> Mapping[str, bytes]:
         """Return the events that say who is here and who leads, for those who see the same."""
         if sight not in self._packed:
             self._packed[sight] = {
                 kind: b"event: %s\ndata: %s\n\n" % (kind.encode(), _json(value))
-                for kind, value in self.plain_for(seat).items()
+                for kind, value in self.plain_for(watcher).items()
                 if value is not None
             }
         return self._packed[sight]
 
-    def plain_for(self, seat: Seat) -> Plain:
+    def plain_for(self, watcher: Watcher) -> Here:
         """Return who is here and who leads, as somebody may know it."""
-        people = {"people": self._told[:MOST_NAMED], "count": len(self._told)}
-        return {"people": people, "lead": self._lead_for(seat)}
+        people: PeopleEvent = {"people": self._told[:MOST_NAMED], "count": len(self._told)}
+        return {"people": people, "lead": self._lead_for(watcher)}
 
-    def _lead_for(self, seat: Seat) -> Plain | None:
+    def _lead_for(self, watcher: Watcher) -> LeadEvent | None:
         """Return where somebody leads, without what this person may not see: places as well."""
         lead = self.lead
-        if not lead or not lead["on"] or seat.seen.is_whole:
+        if not lead or not lead["on"] or watcher.is_whole:
             return lead
-        selection = [one for one in lead["selection"] if one in seat.world.assets]
+        selection = [one for one in lead["selection"] if watcher.sees(one)]
         hides = len(selection) < len(lead["selection"])
-        at = None if hides or not lead.get("at") else _roughly(*lead["at"])
-        return lead | {"selection": selection, "at": at}
+        place = lead.get("at")
+        at = _roughly(*place) if place and not hides else None
+        return {**lead, "selection": selection, "at": at}
 
     def _changed(self) -> None:
         self._packed = {}
-        self.hub.wake(self.id)
+        self._wake()
 
     # --- to and from other processes
 
@@ -235,9 +241,9 @@ class Scene:
         for note in notes:
             if note.body is None or self.known.get(note.key) == note.mark:
                 continue
-            if note.kind == "here" and note.source != self.hub.name:
+            if note.kind == "here" and note.source != self._process:
                 self._others[note.source] = (time.monotonic(), note.body.get("people", []))
-            elif note.kind == "lead" and note.body.get("from") != self.hub.name:
+            elif note.kind == "lead" and note.body.get("from") != self._process:
                 self._led_by(note.body["lead"])
         self.known = there
         gone = [name for name in self._others if (self.id, "here", name) not in there]
@@ -267,7 +273,7 @@ class Scene:
             mine != self._said and now - self._said_at > SAY_S
         ):
             self._said, self._said_at = mine, now
-            await asyncio.to_thread(notes.put, self.id, "here", self.hub.name, mine)
+            await asyncio.to_thread(notes.put, self.id, "here", self._process, mine)
         await self.say_lead(notes)
 
     async def say_lead(self, notes: LiveNotes) -> None:
@@ -276,7 +282,7 @@ class Scene:
             return
         told = self._led[-1]
         self._led.clear()
-        body = {"from": self.hub.name, "lead": told}
+        body = {"from": self._process, "lead": told}
         await asyncio.to_thread(notes.put, self.id, "lead", "lead", body)
 
 

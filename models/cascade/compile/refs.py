@@ -22,8 +22,8 @@ from numba.extending import infer_getattr as _infer_getattr
 from numba.extending import lower_getattr_generic as _lower_getattr_generic
 from numba.extending import unbox as _unbox
 
-from models.cascade.arrays import indices
 from models.cascade.compile.compiled import intrinsic, kernel
+from models.cascade.compile.unsigned import indices
 
 #: They return what they are given; their own types do not say so.
 infer_getattr: Any = _infer_getattr
@@ -31,7 +31,7 @@ lower_getattr_generic: Any = _lower_getattr_generic
 unbox: Any = _unbox
 
 #: Arrays of any table whose numbers are never below 0, by name: compiled functions read them as
-#: unsigned (``arrays.indices``).
+#: unsigned (``unsigned.indices``).
 INDICES = frozenset(
     (
         "by_rank", "source", "fed_ptr", "fed", "slots", "owner", "looped", "pair_ptr", "pair_group",

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from models.cascade.arrays import I32, I64, Array, WorldArrays, indices
+from models.cascade.arrays import I32, I64, Array, WorldArrays
+from models.cascade.compile.unsigned import indices
 from models.cascade.reference.networks import networks_of
 from models.errors import BadInputError
 from models.world import World

@@ -5,7 +5,7 @@ group, one byte wide, runs down as suppliers are lost; it trips when it reaches 
 on and wrap: whoever it trips a second time is lost already, and taking losses back brings it to
 where it was. Algorithms and their measurements: the module's users and ``benchmarks/``.
 
-Numbers of assets and groups come unsigned (``arrays.indices``): an index that may be below 0 costs
+Numbers of assets and groups come unsigned (``indices``): an index that may be below 0 costs
 a question at each look, a third of the time of all this.
 """
 

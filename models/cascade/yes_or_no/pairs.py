@@ -78,7 +78,7 @@ def every_cascade(core: Core, chosen: I32, weight: I64, tell: Tell = untold) -> 
     sizes[chosen] = total[chosen, 0]
     held = int(sizes.sum())
     # i18n: why pairs are not tried; stands in the middle of a sentence
-    what = _("the cascades of single assets hold {n} assets in all").format(n=number(held))
+    what = _("the cascades of single assets contain {n} assets in total").format(n=number(held))
     _within(held, MOST_MEMBERS, what)
     ptr = np.concatenate([[0], np.cumsum(sizes)])
     members = np.empty(ptr[-1], dtype=np.int32)
@@ -233,7 +233,7 @@ def part(tell: Tell, first: float, last: float) -> Tell:
 def _within(count: int, most: int, what: str) -> None:
     if count > most:
         text = _(
-            "Pairs of this world are beyond what is tried: {what} (limit {most}). Too much hangs "
-            "together here: look at single assets, or at a smaller part of the world."
+            "This world has too many pairs to screen: {what} (limit {most}). Screen "
+            "single assets, or a smaller part of the world."
         )
         raise BadInputError([text.format(what=what, most=number(most))])

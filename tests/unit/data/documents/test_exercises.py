@@ -49,7 +49,7 @@ def test_a_file_is_read_and_its_injects_stand_in_their_order(tiny_world, tmp_pat
         (plan(INJECT | {"kind": "repair", "assets": ["grid"]}), "needs at_h"),
         (plan(INJECT | {"assets": ["grid"]}), "a message changes nothing"),
         (plan(QUESTION | {"bands_h": [1]}), "options or bands_h, not both"),
-        (plan(INJECT | {"kind": "question", "bands_h": [4, 2]}), "rising order"),
+        (plan(INJECT | {"kind": "question", "bands_h": [4, 2]}), "ascending order"),
         (plan(INJECT | {"kind": "supply", "assets": ["works"], "at_h": 0, "service": "gas"}),
          "'works' does not need 'gas'. It needs electricity."),
         (plan(INJECT | {"kind": "supply", "assets": ["works"], "at_h": 5, "until_h": 5,
@@ -59,7 +59,7 @@ def test_a_file_is_read_and_its_injects_stand_in_their_order(tiny_world, tmp_pat
         (plan(QUESTION, INJECT | {"when": {"test": "answered", "inject": "q", "option": "Nay"}}),
          "not an answer of 'q'"),
         (plan(QUESTION, INJECT | {"at_min": 1, "when": {"test": "answered", "inject": "q",
-              "option": "Yes"}}), "comes later than this. Move one of them."),
+              "option": "Yes"}}), "comes later than this inject. Move one of them."),
         (plan(INJECT | {"when": {"test": "not_done", "do": "repair", "asset": "grid"}}),
          "by_min: missing"),
         (plan(INJECT | {"when": {"test": "done", "asset": "gird"}}), "Did you mean 'grid'?"),
@@ -104,8 +104,8 @@ def line(kind="noted", **data):
 
 def test_a_log_keeps_its_lines_in_order_and_says_in_which_scenario_it_goes_on(logs):
     head = logs.create("run", "tiny", "Storm", "", line("opened", plan={}))
-    logs.append(head.id, lambda newest, _: line("started", scenario="s1"))
-    logs.append(head.id, lambda newest, _: line(before=newest.number))
+    logs.append(head.id, lambda _: line("started", scenario="s1"))
+    logs.append(head.id, lambda history: line(before=history.newest.number))
     assert [(one.number, one.kind) for one in logs.lines(head.id, 1)] == [
         (2, "started"), (3, "noted"),
     ]  # fmt: skip
@@ -118,15 +118,15 @@ def test_a_log_keeps_its_lines_in_order_and_says_in_which_scenario_it_goes_on(lo
 
 def test_what_decides_not_to_write_or_fails_leaves_the_log_as_it_is(logs):
     head = logs.create("run", "tiny", "Storm", "", line("opened"))
-    assert logs.append(head.id, lambda newest, _: None).number == 1
+    assert logs.append(head.id, lambda _: None).number == 1
 
-    def refuses(newest, _):
+    def refuses(_):
         raise BadInputError(["no"])
 
     with pytest.raises(BadInputError):
         logs.append(head.id, refuses)
     with pytest.raises(BadInputError, match="too large"):
-        logs.append(head.id, lambda newest, _: line(text="x" * 600_000))
+        logs.append(head.id, lambda _: line(text="x" * 600_000))
     assert [one.number for one in logs.lines(head.id)] == [1]
 
 

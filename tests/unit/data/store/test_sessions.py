@@ -7,7 +7,8 @@ from argon2 import PasswordHasher
 
 from data.store.accounts import Accounts
 from data.store.database import Database
-from data.store.scenarios import Store, UnknownScenarioError
+from data.store.revisions import UnknownScenarioError
+from data.store.scenarios import Store
 from data.store.sessions import NoEntryError, Sessions
 from models.errors import BadInputError
 from models.rights.sharing import Grant

@@ -1,21 +1,15 @@
 """The store against a model that a page of paper could hold: logs, undo per author, branches."""
 
-import json
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run
 
-from data.store.scenarios import (
-    CannotTakeBackError,
-    DeletedScenarioError,
-    StaleRevisionError,
-    Store,
-)
-from models.change import taken_back
+from data.store.scenarios import Store
+from models.revisions import CannotTakeBackError, DeletedScenarioError, StaleRevisionError
 
 AUTHORS = ("Anna", "Bea", "Carl")
 authors = st.sampled_from(AUTHORS)
@@ -204,70 +198,3 @@ def test_the_store_does_what_the_model_does(database_url):
     bound = type("Bound", (Machine,), {"store": store})
     run(bound, settings=settings(max_examples=12, stateful_step_count=25))
     store.close()
-
-
-# --- taking back, by itself ------------------------------------------------------------------
-
-entries = st.lists(
-    st.builds(
-        lambda at_h, asset: {"at_h": at_h, "do": "fail", "asset": asset},
-        st.integers(0, 3),
-        st.sampled_from("abcd"),
-    ),
-    max_size=5,
-).map(lambda events: sorted(events, key=lambda one: one["at_h"]))
-scenarios = st.fixed_dictionaries(
-    {"world": st.just("w"), "events": entries, "measures": st.lists(st.sampled_from("mn"))},
-    optional={"title": st.sampled_from("TU"), "horizon_h": st.integers(1, 2)},
-)
-
-
-@given(before=scenarios, after=scenarios)
-def test_the_last_change_is_taken_back_exactly(before, after):
-    assert taken_back(before, after, after) == before
-
-
-@given(before=scenarios, after=scenarios, now=scenarios)
-def test_taking_back_touches_only_what_the_change_touched(before, after, now):
-    inputs = json.dumps([before, after, now])
-    found = taken_back(before, after, now)
-    assert json.dumps([before, after, now]) == inputs
-    if found is None:
-        return
-    if now != after:
-        for name in {*before, *after, *now}:
-            if before.get(name) == after.get(name):
-                assert found.get(name) == now.get(name)
-    hours = [one["at_h"] for one in found["events"]]
-    assert hours == sorted(hours)
-
-
-@given(before=scenarios, after=scenarios, now=scenarios)
-def test_what_was_taken_back_can_be_made_again(before, after, now):
-    """Redo is taking the undo back."""
-    found = taken_back(before, after, now)
-    if found is not None:
-        assert taken_back(now, found, found) == now
-
-
-def test_an_entry_comes_back_where_it_was():
-    a, b, c, d = ({"at_h": 0, "do": "fail", "asset": name} for name in "abcd")
-    # b was removed, then somebody added d at the end
-    found = taken_back({"events": [a, b, c]}, {"events": [a, c]}, {"events": [a, c, d]})
-    assert found == {"events": [a, b, c, d]}
-    # the order within an hour decides what wins, so a repair stays behind its failure
-    assert taken_back({"events": [a, b]}, {"events": [b]}, {"events": [b, c]}) == {
-        "events": [a, b, c]
-    }
-
-
-def test_an_entry_that_somebody_put_back_already_is_not_doubled():
-    a, b = ({"at_h": 0, "do": "fail", "asset": name} for name in "ab")
-    assert taken_back({"events": [a]}, {"events": []}, {"events": [a, b]}) == {"events": [a, b]}
-
-
-@pytest.mark.parametrize("odd", [1, None, {}, {"at_h": "late"}])
-def test_what_are_no_events_is_taken_back_all_the_same(odd):
-    assert taken_back({"events": [odd]}, {"events": []}, {"events": ["x"]}) == {
-        "events": [odd, "x"]
-    }

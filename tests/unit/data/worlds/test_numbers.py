@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.worlds import check_world
+from data.worlds.columns import Column
 from data.worlds.numbers import (
     MAX_AMOUNT,
     MAX_HOURS,
@@ -16,7 +17,6 @@ from data.worlds.numbers import (
     whole_cell,
 )
 from data.worlds.schema import COLUMNS
-from data.worlds.tables import Column
 
 HOURS = Column("autonomy_h", "number", low=0)
 SHARE = Column("share", "number", above=0)

@@ -16,6 +16,7 @@ from layouts.feed.picture import addressed, packed, picture
 from layouts.feed.picture_change import Held, picture_change, scenario_change, splice
 from layouts.words import Labels, ServiceWords
 from models.cascade.reference.engine import run
+from models.change import difference
 from models.scenario import Scenario
 from tests.conftest import TABLES, WORLD
 
@@ -98,7 +99,7 @@ def test_a_difference_between_any_two_makes_one_of_the_other(pictures):
 def test_nothing_changed_is_next_to_nothing(pictures):
     for plain, told in pictures:
         assert picture_change(Held(told), Held(told)) == {}
-        assert scenario_change(plain, plain) == {"set": {}, "unset": []}
+        assert scenario_change(difference(plain, plain)) == {"set": {}, "unset": []}
 
 
 def test_one_more_hit_tells_only_of_what_it_changes(pictures):
@@ -134,7 +135,7 @@ def cases(world):
             "change": picture_change(Held(before), Held(after)),
             "scenario_before": plain_before,
             "scenario_after": plain_after,
-            "scenario_change": scenario_change(plain_before, plain_after),
+            "scenario_change": scenario_change(difference(plain_before, plain_after)),
         }
         for (plain_before, before), (plain_after, after) in pairs
     ]

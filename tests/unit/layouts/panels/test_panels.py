@@ -96,7 +96,7 @@ def test_an_unknown_grade_is_only_named():
 
 
 def test_without_a_selection_it_says_what_to_do():
-    assert "Select anything" in text(why_nothing())
+    assert "Select an asset" in text(why_nothing())
 
 
 def test_every_saving_can_be_applied_and_helps(tiny_world):

@@ -235,7 +235,7 @@ def test_progress_is_told_and_can_stop_the_work(two_feeds):
 def test_too_many_pairs_are_refused_with_numbers(monkeypatch):
     links = [Link(f"l{i}", "a0", f"a{i}", "power") for i in range(1, 5)]
     linked = world_of([asset(f"a{i}") for i in range(5)], [], links)
-    with pytest.raises(BadInputError, match=r"10 timed runs and more; at most 9 .* single assets"):
+    with pytest.raises(BadInputError, match=r"10 timed runs; the limit is 9.* single assets"):
         pairs(linked, most_runs=9)
     dense = synthetic("rand", 300).world()
     for limit in ("MOST_MEMBERS", "MOST_CANDIDATES", "MOST_READ"):

@@ -160,16 +160,16 @@ def test_what_stands_only_grows_with_the_log(order, cut):
         ([], "paused", {}, "has not started"),
         ([], "released", {"inject": "a"}, "has not started"),
         (["started"], "started", {}, "has started already"),
-        (["started"], "resumed", {}, "running already"),
-        (["started", "paused"], "paused", {}, "stands still already"),
+        (["started"], "resumed", {}, "already running"),
+        (["started", "paused"], "paused", {}, "already paused"),
         (["started", "ended"], "released", {"inject": "a"}, "has ended"),
         (["started"], "released", {"inject": "aa"}, "Did you mean 'a'?"),
         (["started"], "rewound", {"inject": "a"}, "has not come yet"),
-        (["started"], "answered", {"inject": "q", "answer": "x"}, "no such question"),
+        (["started"], "answered", {"inject": "q", "answer": "x"}, "not open for answers"),
         (["started"], "predicted", {"id": "p", "marks": {}}, "not open"),
-        (["started"], "revealed", {"id": "p"}, "no such prediction"),
-        (["started"], "asked", {"from_h": 1, "ends_h": [3, 2]}, "rising order"),
-        (["started"], "asked", {"from_h": 1, "ends_h": []}, "rising order"),
+        (["started"], "revealed", {"id": "p"}, "prediction does not exist"),
+        (["started"], "asked", {"from_h": 1, "ends_h": [3, 2]}, "ascending order"),
+        (["started"], "asked", {"from_h": 1, "ends_h": []}, "ascending order"),
     ],
 )
 def test_what_cannot_be_done_is_refused_with_the_reason(kinds, kind, data, said):
@@ -185,7 +185,7 @@ def test_what_cannot_be_done_is_refused_with_the_reason(kinds, kind, data, said)
 def test_a_band_or_a_second_prediction_that_is_not_there_is_refused():
     log = Log().add("started").add("asked", id="p", from_h=0, ends_h=[2, 4])
     plan = plan_of()
-    with pytest.raises(BadInputError, match="no such time band"):
+    with pytest.raises(BadInputError, match="Unknown time band"):
         rules.require(plan, log.stands(), "predicted", {"id": "p", "marks": {"x": 2}})
     with pytest.raises(BadInputError, match="open already"):
         rules.require(plan, log.stands(), "asked", {"from_h": 0, "ends_h": [1]})

@@ -108,7 +108,7 @@ def test_unknown_is_said_and_never_called_working():
     outcome = run(world, Scenario("w"))
     assert outcome.states["WELL"][0].state == "unknown"
     assert why(world, outcome, "WELL", 0).sentence == (
-        "Nobody has told us who supplies WELL with power: its state is unknown."
+        "The data do not say who supplies WELL with power: its state is unknown."
     )
 
 

@@ -44,7 +44,7 @@ def test_an_event_is_edited_in_its_place_and_removed(tiny_world):
 
 @pytest.mark.parametrize("do", ["remove_event", "remove_measure"])
 def test_what_is_not_in_the_list_cannot_be_removed(tiny_world, do):
-    with pytest.raises(BadInputError, match="any more"):
+    with pytest.raises(BadInputError, match="no longer exists"):
         after(tiny_world, EMPTY, do=do, index=0)
 
 
@@ -73,7 +73,7 @@ def test_measures_and_settings(tiny_world):
         after(tiny_world, priced, do="add_measure", measure=measure)
     free = after(tiny_world, priced, do="cost_measure", index=0, cost_eur=None)
     assert free["measures"] == [measure]
-    with pytest.raises(BadInputError, match="no such measure"):
+    with pytest.raises(BadInputError, match="measure no longer exists"):
         after(tiny_world, plain, do="cost_measure", index=1, cost_eur=1.0)
     plain = after(tiny_world, plain, do="settings", title="Storm", repairs="typical")
     assert (plain["title"], plain["repairs"], plain["horizon_h"]) == ("Storm", "typical", 48)

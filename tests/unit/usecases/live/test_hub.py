@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from benchmarks.stream import _Seat, _Source
 from models.wording import Language, speaking, spoken
+from tests import watchers
 from usecases.live import rooms, together
 from usecases.live.hub import Hub, TooManyStreamsError
 
@@ -17,19 +17,18 @@ PAGE = "pagepage"
 
 
 @dataclass
-class Source(_Source):
-    rev: int = 1
+class Source(watchers.Source):
     pictures: int = 0
 
-    def seat(self, number):
+    def watcher(self, number):
         source = self
 
-        class Counted(_Seat):
+        class Counted(watchers.FakeWatcher):
             async def picture(self, saved):
                 source.pictures += 1
                 return await super().picture(saved)
 
-        return Counted(self, number)
+        return Counted(self, super().watcher(number).who)
 
 
 @pytest.fixture
@@ -60,7 +59,7 @@ def run(story):
 def test_a_slow_viewer_skips_what_lies_between_and_holds_up_nobody(source):
     async def story():
         hub = Hub(source)
-        quick, slow = (hub.enter(source.seat(n), "day", f"{PAGE}{n}", 0) for n in range(2))
+        quick, slow = (hub.enter(source.watcher(n), "day", f"{PAGE}{n}", 0) for n in range(2))
         assert (await told(quick))["from"] is None
         await told(slow)
         for _ in range(3):
@@ -80,20 +79,20 @@ def test_each_is_told_in_their_language_whoever_made_the_change(source):
     said = []
 
     class Speaking(Source):
-        def seat(self, number):
-            class Telling(_Seat):
+        def watcher(self, number):
+            class Telling(watchers.FakeWatcher):
                 async def picture(self, saved):
                     said.append(spoken().code)
                     return await super().picture(saved)
 
-            return Telling(self, number)
+            return Telling(self, super().watcher(number).who)
 
     async def story():
         speaks = Speaking()
         hub, viewers = Hub(speaks), []
         for number, code in enumerate(("de", "fr")):
             with speaking(Language(code, code, code)):
-                viewers.append(hub.enter(speaks.seat(number), "day", f"{PAGE}{number}", 0))
+                viewers.append(hub.enter(speaks.watcher(number), "day", f"{PAGE}{number}", 0))
         for one in viewers:
             await told(one)
         # made in English, where nobody chose
@@ -109,7 +108,7 @@ def test_each_is_told_in_their_language_whoever_made_the_change(source):
 def test_who_was_away_too_long_is_told_the_whole(source):
     async def story():
         hub = Hub(source)
-        quick, away = (hub.enter(source.seat(n), "day", f"{PAGE}{n}", 0) for n in range(2))
+        quick, away = (hub.enter(source.watcher(n), "day", f"{PAGE}{n}", 0) for n in range(2))
         await told(away)
         for _ in range(rooms.KEPT + 1):
             await change(hub, source, quick)
@@ -124,15 +123,15 @@ def test_who_was_away_too_long_is_told_the_whole(source):
 def test_a_process_and_a_person_hold_only_so_many(source):
     async def story():
         hub = Hub(source, most=3, most_of_one=2)
-        ours = [hub.enter(source.seat(0), "day", PAGE, 0) for _ in range(2)]
-        with pytest.raises(TooManyStreamsError, match="of yours"):
-            hub.enter(source.seat(0), "day", PAGE, 0)
-        hub.enter(source.seat(1), "day", PAGE, 0)
-        with pytest.raises(TooManyStreamsError, match="to this server"):
-            hub.enter(source.seat(2), "day", PAGE, 0)
+        ours = [hub.enter(source.watcher(0), "day", PAGE, 0) for _ in range(2)]
+        with pytest.raises(TooManyStreamsError, match="You have too many"):
+            hub.enter(source.watcher(0), "day", PAGE, 0)
+        hub.enter(source.watcher(1), "day", PAGE, 0)
+        with pytest.raises(TooManyStreamsError, match="This server has too many"):
+            hub.enter(source.watcher(2), "day", PAGE, 0)
         hub.leave(ours[0])
         hub.leave(ours[0])
-        hub.enter(source.seat(2), "day", PAGE, 0)
+        hub.enter(source.watcher(2), "day", PAGE, 0)
         hub.close()
 
     run(story())
@@ -141,7 +140,7 @@ def test_a_process_and_a_person_hold_only_so_many(source):
 def test_the_end_of_the_server_ends_every_stream(source):
     async def story():
         hub = Hub(source)
-        viewer = hub.enter(source.seat(0), "day", PAGE, 0)
+        viewer = hub.enter(source.watcher(0), "day", PAGE, 0)
         await viewer.news()
         waiting = asyncio.create_task(viewer.news())
         await asyncio.sleep(0)
@@ -155,9 +154,9 @@ def test_a_page_of_somebody_else_is_not_taken_over(source):
     async def story():
         hub = Hub(source)
         scene = hub.scene("day")
-        assert scene.met(source.seat(0), PAGE, "Ana", "map", streaming=True) == "Ana"
-        assert scene.met(source.seat(1), PAGE, "Eve", "map", streaming=True) == ""
-        assert scene.met(source.seat(1), "otherpage", "", "map", streaming=True) == "Guest 2"
+        assert scene.met(source.watcher(0), PAGE, "Ana", "map", streaming=True) == "Ana"
+        assert scene.met(source.watcher(1), PAGE, "Eve", "map", streaming=True) == ""
+        assert scene.met(source.watcher(1), "otherpage", "", "map", streaming=True) == "Guest 2"
         assert [one["name"] for one in scene.here()] == ["Ana", "Guest 2"]
 
     run(story())
@@ -166,8 +165,8 @@ def test_a_page_of_somebody_else_is_not_taken_over(source):
 def test_nobody_is_kept_who_has_gone(source, monkeypatch):
     async def story():
         hub = Hub(source)
-        viewer = hub.enter(source.seat(0), "day", PAGE, 0)
-        viewer.room.scene.met(viewer.seat, PAGE, "Ana", "map", streaming=True)
+        viewer = hub.enter(source.watcher(0), "day", PAGE, 0)
+        viewer.room.scene.met(viewer.watcher, PAGE, "Ana", "map", streaming=True)
         await viewer.news()
         hub.leave(viewer)
         monkeypatch.setattr(together, "GONE_S", 0.0)

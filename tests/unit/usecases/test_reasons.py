@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from layouts.words import Labels
+from models.change import difference
 from models.scenario import Event, Measure, Scenario
-from usecases.editing.reasons import what_changed
+from usecases.reasons import what_changed
 
 GRID = Event(0, "fail", asset="grid")
 WORKS = Event(5.5, "degrade", asset="works", to=0.5)
@@ -27,11 +28,12 @@ BEFORE = Scenario("tiny", events=(GRID,), measures=(MORE,), horizon_h=48)
         ({"events": (GRID, LINE, WORKS), "title": "Storm"}, "1 more"),
         ({"measures": ()}, "no longer: Hospital"),
         ({"title": "Storm"}, "title 'Storm'"),
-        ({"horizon_h": 24.0, "repairs": "typical"}, "looks 24 h ahead; typical repairs"),
+        ({"horizon_h": 24.0, "repairs": "typical"}, "horizon 24 h; typical repairs"),
         ({}, ""),
     ],
 )
 def test_a_change_is_said_in_a_line(tiny_world, changed, told):
-    said = what_changed(tiny_world, BEFORE, replace(BEFORE, **changed), Labels())
+    after = replace(BEFORE, **changed)
+    said = what_changed(tiny_world, difference(BEFORE.to_dict(), after.to_dict()), Labels())
     assert told in said if told else said == ""
     assert len(said.splitlines()) <= 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from layouts.feed.comparison import changes
 from layouts.words import Labels
-from models.scenario import Scenario
+from models.change import Change
 from models.wording import n_
 from models.world import World
 
@@ -12,9 +12,19 @@ from models.world import World
 NAMED = 2
 
 
-def what_changed(world: World, before: Scenario, after: Scenario, labels: Labels) -> str:
-    """Say in one line what makes ``after`` of ``before``, such as 'Substation fails at 0 h'."""
-    parts = changes(world, before, after, labels)
+def what_changed(world: World, change: Change, labels: Labels) -> str:
+    """Say in one line what a change is, such as 'Substation fails at 0 h'.
+
+    Parameters
+    ----------
+    world
+        Whose names are used: a reader's own view of it, or the whole.
+    change
+        The difference between two plain scenarios.
+    labels
+        The page's words.
+    """
+    parts = changes(world, change, labels)
     told, more = "; ".join(parts[:NAMED]), len(parts) - NAMED
     if more <= 0:
         return told

@@ -1,0 +1,18 @@
+"""Indices without a sign, which compiled code reads faster."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+
+def indices(numbers: Array) -> Array:
+    """Return whole numbers, none below 0, as unsigned ones in the same memory.
+
+    Of an index with a sign, compiled code asks at each look whether it counts from the end.
+    """
+    return numbers.view(np.dtype(f"u{numbers.itemsize}"))

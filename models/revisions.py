@@ -1,0 +1,307 @@
+"""The log of a scenario: its lines, and pure deciders of what the next one is.
+
+Undo is per author: it takes back that author's last change that still stands and leaves what
+others did since. Each line carries the lists that undo and redo follow, so a decider looks only at
+a few lines. The rules are in ``docs/reference/store.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from models.access import LOCAL
+from models.change import Change, Conflict, Plain, difference
+from models.errors import KnockOnError
+from models.log import Decide, History
+from models.wording import N_, _
+
+#: how many changes of others a refused one tells of
+TOLD_CHANGES = 3
+
+Kind = Literal["created", "changed", "undone", "redone", "deleted", "restored"]
+KINDS: tuple[str, ...] = get_args(Kind)
+#: what a line says by its kind where it has no reason
+_DONE: Mapping[str, str] = {
+    "created": N_("created"),
+    "changed": N_("changed"),
+    "undone": N_("undone"),
+    "redone": N_("redone"),
+    "deleted": N_("deleted"),
+    "restored": N_("restored"),
+}
+_DID: Mapping[str, str] = {
+    "undone": N_("took back: {what}"),
+    "redone": N_("made again: {what}"),
+}
+
+
+def done(kind: str) -> str:
+    """Return what is said of a line of this kind that has no reason."""
+    return _(_DONE[kind])
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of a scenario's log, without the content.
+
+    ``reason`` says what was done, in the page's words; that of an undo or redo is the reason of
+    the change it took back or made again. ``made_at`` is UTC, ISO 8601; the order is that of
+    ``revision``, whatever the clock said.
+    """
+
+    revision: int
+    kind: str
+    author: str
+    made_at: str
+    reason: str
+
+    def __str__(self) -> str:
+        return self.saying(self.reason)
+
+    def saying(self, reason: str) -> str:
+        """Return the line with another reason, as text."""
+        what = reason or done(self.kind)
+        if self.kind in _DID:
+            what = _(_DID[self.kind]).format(what=what)
+        who = _("a user") if self.author == LOCAL else self.author
+        text = _("{who} at {at} UTC: {what}")
+        return text.format(who=who, at=self.made_at[11:16], what=what)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision(LogLine):
+    """One line of a scenario's log, with the scenario as it stood after it.
+
+    ``next_undo`` and ``next_redo`` are the revisions whose changes this author would take back or
+    make again next. They head two lists linked by ``below`` (see ``data/store/database.py``).
+    """
+
+    plain: dict[str, Any]
+    takes_back: int | None = None
+    next_undo: int | None = None
+    next_redo: int | None = None
+    below: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A revision that is to be added; the store gives it its number and its time."""
+
+    kind: Kind
+    author: str
+    plain: Plain
+    reason: str = ""
+    takes_back: int | None = None
+    next_undo: int | None = None
+    next_redo: int | None = None
+    below: int | None = None
+
+
+Revisions = History[Revision]
+DecideRevision = Decide[Revision, Draft]
+
+
+class StaleRevisionError(KnockOnError):
+    """Somebody else changed the scenario in the meantime; ``since`` are the newest such changes."""
+
+    def __init__(self, yours: int, current: int, since: Sequence[LogLine] = ()) -> None:
+        self.yours, self.current, self.since = yours, current, tuple(since)
+        told = "; ".join(str(line) for line in since[-TOLD_CHANGES:])
+        text = _(
+            "This scenario has changed in the meantime (you have revision {yours}, it is at "
+            "{now}). Reload it and make your change again."
+        )
+        if told:
+            text = _(
+                "This scenario has changed in the meantime (you have revision {yours}, it is at "
+                "{now}). Changed since: {changes}. Reload it and make your change again."
+            )
+        super().__init__(text.format(yours=yours, now=current, changes=told))
+
+
+class DeletedScenarioError(KnockOnError):
+    """The scenario was deleted; it can be restored."""
+
+    def __init__(self, change: LogLine) -> None:
+        super().__init__(
+            _("This scenario was deleted ({change}). It can be restored.").format(change=change)
+        )
+
+
+class CannotTakeBackError(KnockOnError):
+    """An author's last change cannot be undone, or redone, because of what others did since."""
+
+    def __init__(self, mine: LogLine, others: LogLine) -> None:
+        super().__init__(
+            _(
+                "Your change '{mine}' cannot be undone or redone: the same thing was "
+                "changed since ({others}). Edit it by hand, or ask its author to "
+                "undo that first."
+            ).format(mine=mine.reason or done(mine.kind), others=others)
+        )
+
+
+def require_there(newest: LogLine) -> None:
+    """Refuse to go on with a scenario that was deleted."""
+    if newest.kind == "deleted":
+        raise DeletedScenarioError(newest)
+
+
+def stale(history: Revisions, base: int) -> StaleRevisionError:
+    """Return the refusal of a change that was made on another revision than the newest."""
+    now = history.newest.revision
+    # a base comes from outside: no number is too large or too small to arrive here
+    after = max(base, now - TOLD_CHANGES, 0)
+    return StaleRevisionError(base, now, history.after(after) if after < now else ())
+
+
+def on(base: int, decide: DecideRevision) -> DecideRevision:
+    """Return a decider that refuses unless the newest revision is ``base``."""
+
+    def decided(history: Revisions) -> Draft | None:
+        if history.newest.revision != base:
+            raise stale(history, base)
+        return decide(history)
+
+    return decided
+
+
+def on_own(base: int, author: str, decide: DecideRevision) -> DecideRevision:
+    """Return a decider that refuses if ``author`` changed something after ``base``.
+
+    What others did since makes no difference to it.
+
+    Parameters
+    ----------
+    base
+        The revision that the author saw.
+    author
+        The user whose change it is.
+    decide
+        What is decided otherwise.
+    """
+
+    def decided(history: Revisions) -> Draft | None:
+        mine = history.last_of(author)
+        if base > history.newest.revision or (mine is not None and mine.revision > base):
+            raise stale(history, base)
+        return decide(history)
+
+    return decided
+
+
+def changed(history: Revisions, author: str, plain: Plain, reason: str = "") -> Draft:
+    """Return the line of a change; what its author undid before can no longer be redone.
+
+    Parameters
+    ----------
+    history
+        The log to which it is added.
+    author
+        The user who makes the change.
+    plain
+        The plain scenario after it.
+    reason
+        What was done, in the page's words.
+    """
+    mine = history.last_of(author)
+    return Draft(
+        kind="changed",
+        author=author,
+        plain=plain,
+        reason=reason,
+        next_undo=history.newest.revision + 1,
+        below=mine.next_undo if mine else None,
+    )
+
+
+def undone(author: str) -> DecideRevision:
+    """Return a decider that takes back the author's last change, or adds nothing without one."""
+
+    def decide(history: Revisions) -> Draft | None:
+        mine = history.last_of(author)
+        if mine is None or mine.next_undo is None:
+            return None
+        step = history.line(mine.next_undo)
+        return Draft(
+            kind="undone",
+            author=author,
+            plain=_without(history, step),
+            reason=step.reason,
+            takes_back=step.revision,
+            next_undo=step.below,
+            next_redo=history.newest.revision + 1,
+            below=mine.next_redo,
+        )
+
+    return decide
+
+
+def redone(author: str) -> DecideRevision:
+    """Return a decider that takes the author's last undo back, or adds nothing without one."""
+
+    def decide(history: Revisions) -> Draft | None:
+        mine = history.last_of(author)
+        if mine is None or mine.next_redo is None:
+            return None
+        step = history.line(mine.next_redo)
+        return Draft(
+            kind="redone",
+            author=author,
+            plain=_without(history, step),
+            reason=step.reason,
+            takes_back=step.revision,
+            next_undo=history.newest.revision + 1,
+            next_redo=step.below,
+            below=mine.next_undo,
+        )
+
+    return decide
+
+
+def marked(
+    kind: Literal["deleted", "restored"], author: str, reason: str = ""
+) -> Callable[[Revisions], Draft]:
+    """Return a decider that leaves the content, and what its author can undo, as they are.
+
+    Parameters
+    ----------
+    kind
+        What becomes of the scenario.
+    author
+        The user who decides it.
+    reason
+        Why, in the page's words.
+    """
+
+    def decide(history: Revisions) -> Draft:
+        newest, mine = history.newest, history.last_of(author)
+        return Draft(
+            kind=kind,
+            author=author,
+            plain=newest.plain,
+            reason=reason,
+            next_undo=mine.next_undo if mine else None,
+            next_redo=mine.next_redo if mine else None,
+        )
+
+    return decide
+
+
+def _without(history: Revisions, step: Revision) -> Plain:
+    """Return what stands now without the change of one line."""
+    change = difference(history.before(step.revision).plain, step.plain).inverse
+    result = change.apply(history.newest.plain)
+    if isinstance(result, Conflict):
+        raise CannotTakeBackError(step, _in_the_way(history, step, change))
+    return result
+
+
+def _in_the_way(history: Revisions, step: Revision, change: Change) -> Revision:
+    """Return the first line after which a change could no longer be applied."""
+    culprit = line = history.newest
+    while line.revision > step.revision and isinstance(change.apply(line.plain), Conflict):
+        culprit, line = line, history.before(line.revision)
+    return culprit

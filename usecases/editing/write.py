@@ -1,0 +1,176 @@
+"""Opening and changing scenarios from a seat: the one door for what the page does to them."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from layouts.feed.payloads.picture import Picture
+from layouts.feed.payloads.scenario import ShownScenario
+from models.access import NotAllowedError
+from models.errors import BadInputError, KnockOnError, UnknownIdError
+from models.revisions import DecideRevision, StaleRevisionError, on_own, redone, undone
+from models.rights.permission import require_leads, require_may_edit
+from models.scenario import Scenario
+from models.wording import N_, _
+from usecases import asking, reading
+from usecases.editing import options
+from usecases.editing.actions import (
+    Edit,
+    New,
+    OpenReady,
+    OptionChange,
+    Redo,
+    Undo,
+    parse_action,
+)
+from usecases.editing.deciding import edited
+from usecases.ports import Plain, Saved
+from usecases.seat import Seat
+
+_LOG = logging.getLogger("knockon")
+STALE = N_(
+    "Another user has just changed this scenario, so your change was not saved. The "
+    "page now shows their version; repeat your change if it still applies."
+)
+#: how many of their changes are named
+TOLD_CHANGES = 3
+#: the revision that a new scenario begins with: it is empty, so the first change can be undone
+EMPTY = 1
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the page is told after a change or an opening; None leaves it as it is."""
+
+    scenario: ShownScenario | None = None
+    picture: Picture | None = None
+    text: str = ""
+    kind: str = "error"
+
+
+async def open_scenario(seat: Seat, scenario_id: str | None) -> Answer:
+    """Open a scenario; one that is not there gives a message and an empty one.
+
+    Without an id, a user in a session sees the scenario that was changed last there.
+    """
+    text = ""
+    try:
+        saved = await reading.current(seat, scenario_id or await reading.last_changed(seat))
+    except KnockOnError as error:
+        told = _("A new, empty scenario was opened instead.")
+        text = f"{error} {told}"
+        saved = await reading.current(seat, None)
+    return await _answer(seat, saved, text)
+
+
+async def act(seat: Seat, scenario_id: str | None, request: object) -> Answer:
+    """Make one change and say what became of it; nothing is half made.
+
+    Parameters
+    ----------
+    seat
+        The place of the user who makes it.
+    scenario_id
+        The scenario that their page shows; None for one that nobody has changed yet.
+    request
+        What the page sent: a change as JSON, not checked yet.
+    """
+    try:
+        action = parse_action(request)
+        saved = await _changed(seat, scenario_id, action)
+        if saved.id:
+            seat.desk.on_change(saved.id, saved.revision, action.nonce)
+    except KnockOnError as error:
+        if isinstance(error, NotAllowedError):
+            _LOG.warning("refused a change: %s (%s)", seat.who.id, seat.who.role)
+        newer = await _newer(seat, scenario_id, request)
+        if newer is None:
+            return Answer(text=str(error))
+        return await _answer(seat, newer, _(STALE) + await _since(seat, newer, request))
+    return await _answer(seat, saved)
+
+
+async def _changed(seat: Seat, scenario_id: str | None, action: Any) -> Saved:
+    if isinstance(action, OptionChange):
+        return await options.changed(seat, scenario_id, action)
+    require_may_edit(seat.who)
+    if isinstance(action, New):
+        require_leads(seat.who)
+        return await reading.current(seat, None)
+    if isinstance(action, OpenReady):
+        require_leads(seat.who)
+        return await _created(seat, _ready(seat, action.name))
+    if isinstance(action, Undo | Redo):
+        return await _stepped(seat, scenario_id, action)
+    return await _edited(seat, scenario_id, action)
+
+
+async def _stepped(seat: Seat, scenario_id: str | None, action: Undo | Redo) -> Saved:
+    # what they take back was theirs to do: each author undoes their own changes alone
+    if scenario_id is None:
+        raise BadInputError([_("Nothing has been changed yet.")])
+    author = seat.who.id
+    step = undone(author) if isinstance(action, Undo) else redone(author)
+    decide = on_own(action.base_rev, author, step)
+    return await asyncio.to_thread(seat.store.append, scenario_id, decide, author=author)
+
+
+async def _edited(seat: Seat, scenario_id: str | None, edit: Edit) -> Saved:
+    if scenario_id is not None:
+        decide = edited(seat, edit, edit.base_rev)
+        return await asyncio.to_thread(seat.store.append, scenario_id, decide, author=seat.who.id)
+    require_leads(seat.who)
+    if edit.base_rev:
+        raise StaleRevisionError(edit.base_rev, 0)
+    empty = Scenario(seat.desk.world.world_id).to_dict()
+    return await _created(seat, empty, edited(seat, edit, EMPTY))
+
+
+async def _created(seat: Seat, plain: Plain, then: DecideRevision | None = None) -> Saved:
+    checked = seat.desk.parse(plain, seat.desk.world).to_dict()
+    title = str(checked.get("title", ""))
+    create = partial(seat.store.create, author=seat.who.id, then=then)
+    return await asyncio.to_thread(create, seat.desk.world.world_id, title, checked)
+
+
+def _ready(seat: Seat, name: str) -> Plain:
+    ready = seat.ready
+    if name not in ready:
+        raise UnknownIdError("ready scenario", name[:80], ready)
+    return ready[name].plain
+
+
+async def _newer(seat: Seat, scenario_id: str | None, request: object) -> Saved | None:
+    """Return what stands now if a refused change was made on something older."""
+    base = request.get("base_rev") if isinstance(request, dict) else None
+    try:
+        now = await reading.current(seat, scenario_id)
+    except KnockOnError:
+        return None
+    return now if isinstance(base, int) and base != now.revision else None
+
+
+async def _since(seat: Seat, newer: Saved, request: object) -> str:
+    """Say what others did after the revision that a change was made on."""
+    base = request["base_rev"] if isinstance(request, dict) else 0
+    # what the page says has not been checked: no revision is as large as a number may be
+    after = max(0, min(base, newer.revision), newer.revision - TOLD_CHANGES)
+    try:
+        lines = await reading.log(seat, newer.id, after)
+    except KnockOnError:
+        return ""
+    what = "; ".join(map(str, lines))
+    return " " + _("Changed in the meantime: {what}.").format(what=what) if what else ""
+
+
+async def _answer(seat: Seat, saved: Saved, text: str = "") -> Answer:
+    """Tell the page what stands now; it is saved even where it cannot be computed."""
+    payload = seat.payload(saved)
+    try:
+        return Answer(payload, await asking.picture(seat, saved), text)
+    except KnockOnError as error:
+        return Answer(payload, None, f"{text} {error}".strip())

@@ -1,0 +1,37 @@
+"""The panels that follow the scenario, all made from one revision: what happens, the options."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from layouts.panels.happenings import happenings_list
+from layouts.panels.options import options_list
+from usecases import given, reading
+from usecases.seat import Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    """What follows a revision, as parts of the page; none of it needs the engine."""
+
+    happenings: Any
+    can_undo: bool
+    can_redo: bool
+    options: Any
+
+
+async def panels(seat: Seat, scenario: object) -> Panels:
+    """Return the panels of a revision, as this person may see and use them.
+
+    ``scenario`` is the page's store, as it was sent.
+    """
+    saved = await reading.shown(seat, given.shown(scenario))
+    family = await reading.family(seat, saved.id) if saved.id else ()
+    may = seat.who.may_change
+    return Panels(
+        happenings=happenings_list(seat.world, seat.scenario(saved), seat.labels, seat.who),
+        can_undo=may and saved.can_undo,
+        can_redo=may and saved.can_redo,
+        options=options_list(reading.option_names(seat, family), saved.id or None),
+    )
