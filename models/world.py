@@ -282,8 +282,8 @@ class World:
     #: who lives where, and who serves them with what; ordered by id, and by cell, service, asset
     cells: Mapping[str, Cell] = field(default_factory=dict)
     servings: tuple[Serving, ...] = ()
-    #: from the knowledge tables; ordered by service and need
-    use_needs: tuple[UseNeed, ...] = ()
+    #: from the knowledge tables, not of this world; ordered by service and need
+    use_needs: tuple[UseNeed, ...] = field(default=(), compare=False)
     unknown_needs: tuple[UnknownNeed, ...] = ()
     #: ordered by table, row and column
     ranges: tuple[Range, ...] = ()

@@ -30,7 +30,7 @@ def follow(s, homes, lack, counted, first, horizon, keep):  # type: ignore[no-un
     Returns
     -------
     The counted assets that fell, the most distinct people who lack something at one moment, and
-    what the rows add to their person-hours up to the horizon.
+    what the rows add to the person-hours up to the horizon, summed over services.
     """
     end = s.tally[0].rows
     fell, size = np.empty(end - first, np.int32), 0
@@ -63,14 +63,14 @@ def follow(s, homes, lack, counted, first, horizon, keep):  # type: ignore[no-un
             cell = homes.cell[slot]
             entry[k], slot_before[k], cell_before[k] = slot, lack.slot[slot], lack.cell[cell]
             k += 1
-            lack.slot[slot] += homes.part[j] * (row.before - row.after)
+            lost = homes.part[j] * (row.before - row.after)
+            lack.slot[slot] += lost
+            hours += homes.people[cell] * lost * left
             worst = 0.0
             for other in range(homes.slots[cell], homes.slots[cell + 1]):
                 worst = max(worst, lack.slot[other])
-            more = homes.people[cell] * (worst - lack.cell[cell])
+            people += homes.people[cell] * (worst - lack.cell[cell])
             lack.cell[cell] = worst
-            people += more
-            hours += more * left
     most = max(most, people)
     for i in range(size):
         s.node[fell[i]] = 0

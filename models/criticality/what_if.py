@@ -35,7 +35,7 @@ class Extra:
 
     ``lost``: numbers of the assets ever below full with it and never
     without; junctions do not count. ``people`` who lack a service at the worst moment, each counted
-    once, whatever they lack; ``person_hours`` likewise.
+    once, whatever they lack; ``person_hours`` without each service, summed over services.
     """
 
     lost: I32

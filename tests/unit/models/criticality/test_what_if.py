@@ -19,6 +19,7 @@ from models.criticality.what_if import (
     pairs_of,
 )
 from models.errors import UnknownIdError
+from models.impact.consequences import people_summary
 from models.impact.people import EVERYBODY, distinct_people
 from models.outcome import Outcome
 from models.scenario import Event, Scenario
@@ -144,5 +145,6 @@ def _agrees(world: World, scenario: Scenario, at_h: float) -> None:
 
 
 def _people(world: World, outcome: Outcome) -> tuple[float, float]:
-    found = distinct_people(world, outcome)[EVERYBODY]
-    return found.peak, found.person_hours
+    services = people_summary(world, outcome).values()
+    people = distinct_people(world, outcome)[EVERYBODY].peak
+    return people, sum(one["person_hours"] for one in services)
