@@ -8,9 +8,10 @@ Units ride in the names: ``_h`` hours, ``_m`` metres.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import fsum
 from types import MappingProxyType
 from typing import Literal
 
@@ -153,11 +154,67 @@ class CommonCause:
 
 @dataclass(frozen=True, slots=True)
 class ServiceArea:
-    """How many people an asset serves with a service."""
+    """How many people an asset serves with a service: whole, but for sums over parts of cells."""
 
     asset_id: str
     service: str
+    people: float
+    confidence: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """People who live at one place: a block of houses, a quarter, a municipality.
+
+    ``groups`` are numbers of people among ``people`` by name of the group (``over_80``), ordered
+    by name; one person may belong to several.
+    """
+
+    cell_id: str
     people: int
+    lon: float
+    lat: float
+    municipality: str = ""
+    groups: tuple[tuple[str, int], ...] = ()
+    confidence: str = ""
+    source: str = ""
+    geometry: BaseGeometry | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """An asset serves a cell with a service; ``share`` is the part of its people that it serves.
+
+    Where the shares of one cell and service add up to more than 1, each counts as its part of
+    their sum.
+    """
+
+    cell_id: str
+    asset_id: str
+    service: str
+    share: float = 1.0
+    origin: str = DECLARED
+    confidence: str = ""
+    source: str = ""
+
+
+def parts_served(servings: Sequence[Serving]) -> tuple[float, ...]:
+    """Return the part of its cell's people that each serving is for, in [0, 1]."""
+    shares: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for serving in servings:
+        shares[serving.cell_id, serving.service].append(serving.share)
+    total = {pair: max(1.0, fsum(listed)) for pair, listed in shares.items()}
+    return tuple(one.share / total[one.cell_id, one.service] for one in servings)
+
+
+@dataclass(frozen=True, slots=True)
+class UseNeed:
+    """At home, a service works only while ``needs`` arrives there too, for ``share`` of people."""
+
+    service: str
+    needs: str
+    share: float = 1.0
     confidence: str = ""
     source: str = ""
 
@@ -222,6 +279,11 @@ class World:
     flows: tuple[Flow, ...] = ()
     common_causes: Mapping[str, CommonCause] = field(default_factory=dict)
     service_areas: tuple[ServiceArea, ...] = ()
+    #: who lives where, and who serves them with what; ordered by id, and by cell, service, asset
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    servings: tuple[Serving, ...] = ()
+    #: from the knowledge tables, not of this world; ordered by service and need
+    use_needs: tuple[UseNeed, ...] = field(default=(), compare=False)
     unknown_needs: tuple[UnknownNeed, ...] = ()
     #: ordered by table, row and column
     ranges: tuple[Range, ...] = ()
@@ -305,17 +367,31 @@ class World:
         return frozenset(need.asset_id for need in self.unknown_needs if need.hides_state)
 
     @cached_property
+    def areas(self) -> tuple[ServiceArea, ...]:
+        """Return how many people each asset serves with what, in the order of the tables.
+
+        These are the service areas; of services that cells are served with, the sums over cells.
+        """
+        people: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for serving, part in zip(self.servings, parts_served(self.servings), strict=True):
+            pair = serving.asset_id, serving.service
+            people[pair].append(self.cells[serving.cell_id].people * part)
+        by_cells = {service for _, service in people}
+        stated = (area for area in self.service_areas if area.service not in by_cells)
+        return (*stated, *(ServiceArea(*pair, fsum(people[pair])) for pair in sorted(people)))
+
+    @cached_property
     def people_of(self) -> Mapping[str, tuple[ServiceArea, ...]]:
-        """Return the service areas of each asset."""
+        """Return the people that each asset serves, see :attr:`areas`."""
         found: dict[str, list[ServiceArea]] = defaultdict(list)
-        for area in self.service_areas:
+        for area in self.areas:
             found[area.asset_id].append(area)
         return MappingProxyType({asset: tuple(areas) for asset, areas in found.items()})
 
     @cached_property
     def served(self) -> tuple[str, ...]:
         """Return the services that people get from some asset, in order."""
-        return tuple(sorted({area.service for area in self.service_areas}))
+        return tuple(sorted({area.service for area in self.areas}))
 
     def label(self, asset_id: str) -> str:
         """Return an asset's name, or its id where it has none."""

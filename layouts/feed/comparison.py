@@ -27,7 +27,7 @@ from models.wording import N_, _, n_, number
 from models.world import World
 
 ROWS: Mapping[str, str] = {
-    "people": N_("People without a service, worst moments added"),
+    "people": N_("People who lack something, at the worst moment"),
     "person_hours": N_("Person-hours without a service"),
     "special": N_("Hospitals, schools and the like affected"),
     "restored": N_("90 % of what is lost is back"),

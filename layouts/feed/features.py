@@ -81,7 +81,7 @@ def _assets(world: World, assets: Sequence[Asset]) -> Assets:
         if asset.geometry is not None and asset.geometry.geom_type != "Point"
     ]
     served = [
-        (i, area.service, area.people)
+        (i, area.service, round(area.people))
         for i, asset in enumerate(assets)
         for area in world.people_of.get(asset.asset_id, ())
     ]
@@ -182,9 +182,10 @@ def _sectors(assets: Iterable[Asset], labels: Labels) -> list[Named]:
 
 
 def _services(world: World, labels: Labels) -> list[Service]:
-    served = {area.service for area in world.service_areas}
     used = {group.service for group in world.groups.values()} | set(world.link_services)
-    found = served | used | {service for a in world.assets.values() for service in a.provides}
+    found = (
+        {*world.served} | used | {service for a in world.assets.values() for service in a.provides}
+    )
     known = [service for service in labels.services if service in found]
     return [
         {

@@ -24,7 +24,7 @@ Rows = Mapping[int, Sequence[tuple[Any, ...]]]
 #: table of a picture → the column that says whose row it is
 TABLES = {"states": "a", "links": "k", "losses": "a"}
 #: parts of a picture that are sent anew where they differ at all
-WHOLE = ("horizon_ms", "deadlocks", "summary")
+WHOLE = ("horizon_ms", "deadlocks", "summary", "lacking")
 
 
 class Held:

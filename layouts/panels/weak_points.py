@@ -70,7 +70,7 @@ def weak_points() -> Component:
             ),
             html.P(
                 _(
-                    "People are counted at the worst moment and once per service. "
+                    "People are those who lack something at the worst moment, each counted once. "
                     "Select a row to see it on the map; K knocks it out."
                 ),
                 className="fine-print",

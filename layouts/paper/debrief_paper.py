@@ -65,7 +65,7 @@ def _whole(found: Debrief) -> Section:
         hours = (number(found.toll.person_hours), _("person-hours in this course of events"))
         people = (
             number(found.toll.people),
-            _("people without a service at the worst moments, counted once per service"),
+            _("people lack something at the worst moment"),
         )
         blocks.append(Numbers((hours, people, decisions)))
     return Section(_("Overview"), tuple(blocks))
@@ -188,7 +188,7 @@ def _course(found: Debrief) -> Iterable[Block]:
         yield Text(_("No inject was released."))
     yield Text(
         _(
-            "People are those without a service at the worst moment, summed over services; "
+            "People are those who lack something at the worst moment, each counted once; "
             "person-hours run up to the scenario's horizon."
         ),
         "note",

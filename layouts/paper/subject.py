@@ -138,7 +138,7 @@ def people_at(course: Mapping[str, Any], at_ms: int) -> int:
 
 def people_of(world: World, asset: str) -> int:
     """Return the most people that an asset serves with one service."""
-    return max((area.people for area in world.people_of.get(asset, ())), default=0)
+    return round(max((area.people for area in world.people_of.get(asset, ())), default=0))
 
 
 def names(world: World, assets: Sequence[str], most: int) -> str:

@@ -111,7 +111,7 @@ class Job:
     @cached_property
     def services(self) -> tuple[str, ...]:
         """Return the services whose people are counted, in order."""
-        return tuple(sorted({area.service for area in self.world.service_areas}))
+        return self.world.served
 
     @cached_property
     def assets(self) -> tuple[str, ...]:
@@ -304,8 +304,8 @@ class Job:
     def _areas(self) -> tuple[tuple[I64, I64], ...]:
         """Return the assets that serve people with each service, and how many people."""
         found: dict[str, list[tuple[int, int]]] = {service: [] for service in self.services}
-        for area in self.world.service_areas:
-            found[area.service].append((self.arrays.number[area.asset_id], area.people))
+        for area in self.world.areas:
+            found[area.service].append((self.arrays.number[area.asset_id], round(area.people)))
         columns = (np.array(pairs, dtype=np.int64).T.copy() for pairs in found.values())
         return tuple((asset, people) for asset, people in columns)
 

@@ -15,6 +15,7 @@ from models.exercise.predictions import Fall, Prediction, Reveal, reveal
 from models.exercise.rules import Window, windows
 from models.exercise.run import Moment, Run, fold
 from models.impact.consequences import people_summary
+from models.impact.people import EVERYBODY, distinct_people
 from models.outcome import Outcome
 from models.wording import N_, _
 from models.world import World
@@ -24,8 +25,8 @@ from models.world import World
 class Toll:
     """What a scenario costs up to its horizon.
 
-    ``people`` without a service at the worst moment, summed over services: who loses two counts
-    twice (as in screenings).
+    ``people`` who lack something at the worst moment, each counted once;
+    ``person_hours`` without each service are summed over services.
     """
 
     people: int
@@ -108,10 +109,8 @@ class Debrief:
 def toll(world: World, outcome: Outcome) -> Toll:
     """Return what an outcome costs."""
     services = people_summary(world, outcome).values()
-    return Toll(
-        sum(round(one["peak"]) for one in services),
-        round(sum(one["person_hours"] for one in services), 3),
-    )
+    people = distinct_people(world, outcome)[EVERYBODY].peak
+    return Toll(people, round(sum(one["person_hours"] for one in services), 3))
 
 
 def debrief(

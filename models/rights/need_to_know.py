@@ -17,6 +17,7 @@ from models.access import LABELS, Tlp
 from models.explain.savings import Saving
 from models.explain.why import Explanation, Step, Words
 from models.impact.consequences import Steps, people_without
+from models.impact.people import EVERYBODY, Lacking, distinct_people
 from models.outcome import Deadlock, Outcome, TraceRow
 from models.rights.scrubbing import Scrubber
 from models.scenario import Event, Measure, Scenario
@@ -202,6 +203,10 @@ class Seen:
         """
         found = people_without(self.whole, outcome)
         return {service: steps for service, steps in found.items() if service not in self.services}
+
+    def people_lacking(self, outcome: Outcome) -> Lacking:
+        """Return who lacks services that may be seen, of the whole outcome: sums stay whole."""
+        return distinct_people(self.whole, outcome, self.services)[EVERYBODY]
 
     def explanation(self, found: Explanation) -> Explanation:
         """Return a reason that was made with ``veiled``, without the steps behind the cover."""

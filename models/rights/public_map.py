@@ -143,7 +143,7 @@ def _services(
     world: World, outcome: Outcome, limits: Limits, cell_of: dict[str, Cell]
 ) -> dict[str, dict[Cell, Plain]]:
     areas: dict[str, dict[Cell, list[ServiceArea]]] = {s: defaultdict(list) for s in world.served}
-    for area in world.service_areas:
+    for area in world.areas:
         if area.asset_id in cell_of:
             areas[area.service][cell_of[area.asset_id]].append(area)
     found: dict[str, dict[Cell, Plain]] = {}

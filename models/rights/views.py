@@ -20,7 +20,7 @@ _BLANK: Mapping[str, Any] = {
     "capacity": None,
 }
 #: texts that somebody wrote, whatever row they are in
-_TEXTS = ("name", "operator", "product", "note", "source", "buffer")
+_TEXTS = ("name", "operator", "product", "note", "source", "buffer", "municipality")
 T = TypeVar("T", bound=Any)
 
 
@@ -109,7 +109,9 @@ class _Kept:
     def world(self) -> World:
         whole, hidden = self._whole, self._hidden
         groups = {group.group_id: group for group in self._groups()}
-        areas = () if "people" in hidden.fields else whole.service_areas
+        shows_people = "people" not in hidden.fields
+        areas = whole.service_areas if shows_people else ()
+        cells = {c for c in whole.cells if shows_people and not self._scrub.finds(c)}
         return replace(
             whole,
             title=self._scrub(whole.title),
@@ -121,6 +123,8 @@ class _Kept:
             flows=tuple(x for x in whole.flows if self._shows(x.asset_id, x.service)),
             common_causes={cause.group_id: cause for cause in self._causes()},
             service_areas=self._rows(areas),
+            cells={c: self._told(whole.cells[c]) for c in whole.cells if c in cells},
+            servings=self._rows(s for s in whole.servings if s.cell_id in cells),
             unknown_needs=self._rows(whole.unknown_needs),
             # they are for ensembles, which are made with the whole world
             ranges=(),

@@ -145,9 +145,9 @@ def drawn(world: World, labels: Labels, form: str) -> Picture:
 
 
 def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> Picture:
-    people = seen.people_without(outcome)
+    people, lacking = seen.people_without(outcome), seen.people_lacking(outcome)
     told, mine = seen.outcome(outcome), seen.scenario(scenario)
-    return packed(picture(seen.world, mine, told, labels, people))
+    return packed(picture(seen.world, mine, told, labels, people, lacking))
 
 
 def for_all(form: str, limits: str) -> dict[str, Any]:
