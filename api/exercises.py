@@ -4,98 +4,53 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Mapping
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request, Response
 from pydantic import Field
 
-from api.forms import StrictForm, plain, problem, read, takes, takes_anything, unreadable
+from api.forms import plain, problem, read, takes, takes_anything, unreadable
 from layouts.paper import exercise_sheets as sheets
 from models.access import NotAllowedError
 from models.errors import KnockOnError
-from models.exercise.debrief import Debrief
-from models.exercise.plan import Exercise
 from models.world import World
+from usecases.exercise.papers import ExercisePapers
+from usecases.exercise.plans import Exercises, Plans
+from usecases.exercise.runs import Runs
+from usecases.forms import Strict
 
-Plain = dict[str, Any]
 _PLANS, _RUNS = "/api/exercises", "/api/runs"
 
 
-class Listing(Protocol):
-    """Who knows what there is; every call may raise a ``KnockOnError``."""
-
-    def listed(self) -> Awaitable[Plain]:
-        """Return ready exercises, plans and runs."""
-
-
-class Plans(Protocol):
-    """Who designs."""
-
-    def begin(self, ready: str | None, given: Mapping[str, Any] | None) -> Awaitable[Plain]:
-        """Begin a plan."""
-
-    def look(self, plan_id: str) -> Awaitable[Plain]:
-        """Return a plan."""
-
-    def standing(self, plan_id: str) -> Awaitable[Exercise]:
-        """Return a plan as a value."""
-
-    def change(self, plan_id: str, base: int, given: object) -> Awaitable[Plain]:
-        """Change a plan."""
-
-
-class Runs(Protocol):
-    """Who runs."""
-
-    def open(self, plan_id: str) -> Awaitable[Plain]:
-        """Make a run of a plan."""
-
-    def look(
-        self, run_id: str, seen: tuple[int, int] | None = None, *, as_room: bool = False
-    ) -> Awaitable[Plain]:
-        """Return what whoever asks may see."""
-
-    def act(self, run_id: str, given: object, *, as_room: bool = False) -> Awaitable[Plain]:
-        """Do one thing."""
-
-    def debrief(self, run_id: str) -> Awaitable[Debrief]:
-        """Return the hot debrief."""
-
-    def plan_of(self, run_id: str) -> Awaitable[Exercise]:
-        """Return the plan that a run follows."""
-
-
-class Papers(Protocol):
-    """Who writes for paper; the call may raise a ``KnockOnError``."""
-
-    def debrief(self, run_id: str) -> Awaitable[bytes]:
-        """Return the hot debrief as PDF."""
-
-
-class _Begin(StrictForm):
+class _Begin(Strict):
     ready: Annotated[str, Field(max_length=200)] | None = None
     plan: dict[str, Any] | None = None
 
 
-class _Change(StrictForm):
+class _Change(Strict):
     base: Annotated[int, Field(ge=0, lt=2**31)]
     change: dict[str, Any]
 
 
 def register(
-    server: FastAPI, world: World, listing: Listing, plans: Plans, runs: Runs, papers: Papers
+    server: FastAPI,
+    world: World,
+    exercises: Exercises,
+    plans: Plans,
+    runs: Runs,
+    papers: ExercisePapers,
 ) -> None:
     """Connect the addresses."""
-    _register_listing(server, listing, plans)
+    _register_listing(server, exercises, plans)
     _register_plans(server, world, plans, runs)
     _register_runs(server, runs)
     _register_sheets(server, world, runs, papers)
 
 
-def _register_listing(server: FastAPI, listing: Listing, plans: Plans) -> None:
+def _register_listing(server: FastAPI, exercises: Exercises, plans: Plans) -> None:
     @server.get(_PLANS)
     async def what_there_is() -> Response:
-        return await _answer(listing.listed())
+        return await _answer(exercises.listed())
 
     @server.post(_PLANS, openapi_extra=takes(_Begin))
     async def begin(request: Request) -> Response:
@@ -154,7 +109,7 @@ def _register_runs(server: FastAPI, runs: Runs) -> None:
         return await _answer(runs.act(name, asked, as_room=room))
 
 
-def _register_sheets(server: FastAPI, world: World, runs: Runs, papers: Papers) -> None:
+def _register_sheets(server: FastAPI, world: World, runs: Runs, papers: ExercisePapers) -> None:
     @server.get(_RUNS + "/{name}/debrief.{form}")
     async def debrief(name: str, form: str) -> Response:
         async def made() -> Response:
@@ -190,7 +145,7 @@ async def _posted(request: Request) -> Any:
         return unreadable()
 
 
-async def _answer(work: Awaitable[Plain], status: int = 200) -> Response:
+async def _answer(work: Awaitable[Mapping[str, object]], status: int = 200) -> Response:
     async def made() -> Response:
         return plain(await work, status)
 

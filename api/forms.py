@@ -7,18 +7,12 @@ from typing import Any, TypeVar
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from models.wording import N_, _
 
 Form = TypeVar("Form", bound=BaseModel)
 _UNREADABLE = N_("The page sent an invalid request. Reload the page.")
-
-
-class StrictForm(BaseModel):
-    """No unknown fields, no guessing of types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 async def read(request: Request, form: type[Form]) -> Form | Response:
@@ -70,7 +64,7 @@ def _unfolded(schema: Mapping[str, Any]) -> dict[str, Any]:
     return dict(whole(schema))
 
 
-def plain(value: Mapping[str, Any], status: int = 200) -> Response:
+def plain(value: Mapping[str, object], status: int = 200) -> Response:
     """Answer with JSON that nobody keeps."""
     return JSONResponse(value, status, headers={"Cache-Control": "no-store"})
 

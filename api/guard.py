@@ -34,6 +34,9 @@ class HostGuard:
     A page from elsewhere can have its own name resolved to this address, and would then count as
     ours for the browser (DNS rebinding). Its requests still carry that name as ``Host``. Bound to
     all addresses and told no ``KNOCKON_PUBLIC_URL``, the server cannot know its names.
+
+    Starlette's own middleware would answer 400 in words that say nothing of the settings, and
+    take the first of two ``Host`` headers.
     """
 
     def __init__(self, app: ASGIApp, bound_to: str, public_url: str = "") -> None:

@@ -19,7 +19,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import dump_cookie, parse_accept_header
 
 from api.files import HeldFile, answer
-from models.wording import ENGLISH, Language, speaking
+from models.wording import ENGLISH, Language, speaking, spoken
 
 #: under this are the scripts that tell the page its language
 WORDS = "/words/"
@@ -102,16 +102,23 @@ def _of_query(query: bytes, name: str) -> str:
     return parse_qs(query.decode("latin-1"), max_num_fields=None).get(name, [""])[-1]
 
 
-def register(server: FastAPI, scripts: Mapping[str, HeldFile]) -> None:
-    """Connect the scripts that tell the page its language, by its code."""
+class Texts:
+    """The texts of the page's scripts, in each language that can be asked for."""
+
+    def __init__(self, scripts: Mapping[str, bytes]) -> None:
+        self.files = {code: HeldFile(body, "text/javascript") for code, body in scripts.items()}
+
+    def address(self) -> str:
+        """Return where they are in the language of the request; new ones have a new address."""
+        code = spoken().code
+        return f"{WORDS}{code}.js?v={self.files[code].version}"
+
+
+def register(server: FastAPI, texts: Texts) -> None:
+    """Connect the texts of the page's scripts."""
 
     @server.get(WORDS + "{name}.js")
     async def words(request: Request, name: str) -> Response:
-        if name not in scripts:
+        if name not in texts.files:
             return PlainTextResponse("No such language.", status_code=404)
-        return answer(request, scripts[name])
-
-
-def words_address(scripts: Mapping[str, HeldFile], language: Language) -> str:
-    """Return where the script of a language is; a new one has a new address."""
-    return f"{WORDS}{language.code}.js?v={scripts[language.code].version}"
+        return answer(request, texts.files[name])

@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Literal
 
 from fastapi import FastAPI, Request, Response
 from pydantic import Field
 
 from api.forms import problem, read, takes
-from api.screenings import Asked, Plain, Shown, answer
+from api.screenings import Asked, answer
 from models.errors import KnockOnError
+from usecases.comparing import Comparing
+from usecases.leaving import Leaving
 
 _Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_:.-]{1,140}$")]
 _Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 _Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
-
-
-class File(Protocol):
-    """One file, ready to be sent."""
-
-    @property
-    def body(self) -> bytes: ...  # noqa: D102
-    @property
-    def media_type(self) -> str: ...  # noqa: D102
-    @property
-    def name(self) -> str: ...  # noqa: D102
-
-
-class Leaving(Protocol):
-    """Who makes files; may raise a ``KnockOnError``."""
-
-    def make(
-        self, told: Shown, at_ms: int, kind: str, label: str, warn: Mapping[str, Any]
-    ) -> Awaitable[File]:
-        """Return one kind of file."""
-
-
-class Comparing(Protocol):
-    """Who compares; every call may raise a ``KnockOnError``."""
-
-    def choices(self, told: Shown) -> Awaitable[Plain]:
-        """Return what can be compared."""
-
-    def compare(self, told: Shown, keys: Sequence[str]) -> Awaitable[Plain]:
-        """Return futures side by side."""
 
 
 class _Order(Asked):

@@ -1,15 +1,19 @@
 """No more requests than a person makes: a bucket of tokens for each address and each person.
 
 Kept in memory, per process: several web processes let through as many times as much.
+
+A bucket rather than the window of a library: a room of 60 that opens the page from behind one
+address empties it, and then has to wait 3 ms for the next token. A moving window would refuse
+the whole room until the window has passed (measured: 15 s).
 """
 
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
 from collections.abc import Callable
 from math import ceil
 
+from cachetools import LRUCache
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -27,17 +31,15 @@ class Buckets:
         self, per_second: float, burst: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.per_second, self.burst, self._clock = per_second, burst, clock
-        self._held: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._held: LRUCache[str, tuple[float, float]] = LRUCache(MOST_KEPT)
 
     def wait_s(self, name: str) -> float:
         """Take a token and return 0, or return how long to wait until there is one."""
         now = self._clock()
-        tokens, at = self._held.pop(name, (self.burst, now))
+        tokens, at = self._held.get(name, (self.burst, now))
         tokens = min(self.burst, tokens + (now - at) * self.per_second)
         wait = 0.0 if tokens >= 1 else (1 - tokens) / self.per_second
         self._held[name] = (tokens if wait else tokens - 1, now)
-        while len(self._held) > MOST_KEPT:
-            self._held.popitem(last=False)
         return wait
 
 

@@ -10,7 +10,6 @@ import base64
 import json
 import secrets
 import time
-from collections.abc import Awaitable
 from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
@@ -26,6 +25,7 @@ from joserfc.jwk import KeySet
 from api.limits import Buckets, address_of, too_many
 from api.sharing import Cookie
 from models.errors import KnockOnError
+from usecases.sharing import Sharing
 
 _BACK = "/sign-in/organisation/back"
 #: what is known to be sound; never "none", nor a key that both sides share
@@ -46,13 +46,6 @@ class Issuer(Protocol):
     def claim(self) -> str: ...  # noqa: D102
     @property
     def value(self) -> str: ...  # noqa: D102
-
-
-class Vouching(Protocol):
-    """Who signs in those whom the issuer vouches for."""
-
-    def vouched_for(self, issuer: str, subject: str, name: str) -> Awaitable[str]:
-        """Return the cookie of a signed-in browser."""
 
 
 class _CannotSignInError(Exception):
@@ -157,7 +150,7 @@ class _Organisation:
 
 
 def register(
-    server: FastAPI, issuer: Issuer, vouching: Vouching, cookie: Cookie, address: str
+    server: FastAPI, issuer: Issuer, signing_in: Sharing, cookie: Cookie, address: str
 ) -> None:
     """Connect the way to the issuer and back."""
     organisation, asked = _Organisation(issuer, address), Buckets(1, 30)
@@ -187,7 +180,7 @@ def register(
     async def back(request: Request) -> Response:
         if wait := asked.wait_s(address_of(request.scope)):
             return too_many(wait)
-        response = await _came_back(request, organisation, vouching, cookie, way_name)
+        response = await _came_back(request, organisation, signing_in, cookie, way_name)
         response.delete_cookie(
             way_name, path="/", secure=cookie.secure, httponly=True, samesite="lax"
         )
@@ -210,7 +203,7 @@ _FAILURES = (
 async def _came_back(
     request: Request,
     organisation: _Organisation,
-    vouching: Vouching,
+    signing_in: Sharing,
     cookie: Cookie,
     way_name: str,
 ) -> Response:
@@ -225,7 +218,7 @@ async def _came_back(
     if not organisation.may_lead(claims):
         return RedirectResponse("/sign-in?no=lead", 303)
     try:
-        value = await vouching.vouched_for(
+        value = await signing_in.vouched_for(
             organisation.issuer.issuer,
             str(claims["sub"])[:255],
             str(claims.get("name") or claims.get("preferred_username") or ""),

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -13,34 +12,17 @@ from api.files import HeldFile, answer
 from layouts.doors.public_page import public_page
 from models.errors import KnockOnError
 from models.wording import _, spoken
-from models.world import BASE_LAYER, World
+from models.world import BASE_LAYER
+from usecases.public import PublicMaps
 
 _WHERE = "/public/{name}"
 
 
-class PublicMaps(Protocol):
-    """Who finds and makes the maps; both calls may raise a ``KnockOnError``."""
-
-    @property
-    def world(self) -> World:
-        """Return the world as everybody may see it."""
-
-    @property
-    def shows_layer(self) -> Callable[[str], bool]:
-        """Return what says whether everybody may see a layer."""
-
-    def find(self, name: str) -> Awaitable[object]:
-        """Return whatever there is under a name, or raise."""
-
-    def told(self, name: str) -> Awaitable[Mapping[str, Any]]:
-        """Return what a map shows."""
-
-
 @dataclass(frozen=True, slots=True)
 class Scripts:
-    """Where the scripts of the page are: what they say, in the language of now, and its module."""
+    """Where the page's scripts are: its texts, in the language of the request, and its module."""
 
-    words: Callable[[], str]
+    texts: Callable[[], str]
     module: str
 
 
@@ -58,7 +40,7 @@ def register(
             await maps.find(name)
         except KnockOnError as error:
             return HTMLResponse(_nothing(str(error)), 404, headers=_FRESH)
-        shown = public_page(maps.world, name, sorted(layers()), scripts.words(), scripts.module)
+        shown = public_page(maps.world, name, sorted(layers()), scripts.texts(), scripts.module)
         return HTMLResponse(shown, headers=_FRESH)
 
     @server.get(_WHERE + "/map.json")

@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from typing import Annotated, Any, Literal, Protocol
+from collections.abc import Awaitable, Mapping
+from typing import Annotated, Literal
 
 from fastapi import FastAPI, Request, Response
 from pydantic import Field
 
-from api.forms import StrictForm, plain, problem, read, takes
+from api.forms import plain, problem, read, takes
 from models.errors import KnockOnError
 from models.wording import _
-
-Plain = dict[str, Any]
-Shown = tuple[str, int] | None
+from usecases.forms import Strict
+from usecases.ports import Shown
+from usecases.screening import Screenings
 
 _WHERE = "/api/screenings"
 _LAST_MS = 87_600 * 3_600_000
 
 
-class Screenings(Protocol):
-    """Who does the work; every call may raise a ``KnockOnError``."""
-
-    def start(self, told: Shown, at_ms: int, kind: Literal["single", "pairs"]) -> Awaitable[Plain]:
-        """Begin a screening of what the page shows."""
-
-    def look(self, name: str) -> Plain | None:
-        """Return how far one is; None for one that is not known."""
-
-    def cancel(self, name: str) -> Awaitable[Plain | None]:
-        """Stop one."""
-
-    def what_if(self, told: Shown, at_ms: int, asset: str) -> Awaitable[Plain]:
-        """Return what one more knock-out takes."""
-
-
-class Asked(StrictForm):
+class Asked(Strict):
     """What a page shows, and the hour it looks at."""
 
     scenario: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
@@ -82,7 +66,7 @@ def register(server: FastAPI, screenings: Screenings) -> None:
         return await answer(screenings.what_if(asked.shown, asked.at_ms, asked.asset), 200)
 
 
-async def answer(work: Awaitable[Plain], status: int) -> Response:
+async def answer(work: Awaitable[Mapping[str, object]], status: int) -> Response:
     """Answer with what comes of the work, or with why nothing does."""
     try:
         return plain(await work, status)
@@ -90,7 +74,7 @@ async def answer(work: Awaitable[Plain], status: int) -> Response:
         return problem(str(error), 409)
 
 
-def _found(known: Plain | None) -> Response:
+def _found(known: Mapping[str, object] | None) -> Response:
     if known is None:
         return problem(_("This screening no longer exists. Start it again."), 404)
     return plain(known)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal, Protocol
+from typing import Annotated, Literal
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import Field
 
-from api.forms import StrictForm, plain, problem, read, takes, takes_anything
+from api.forms import plain, problem, read, takes, takes_anything
 from api.limits import Buckets, address_of, too_many
+from layouts.feed.payloads.sharing import Me, User
 from models.access import NotAllowedError, Tlp
 from models.errors import KnockOnError
 from models.rights.sharing import MAX_HOURS, MAX_USES, AuditLine, Grant
-
-Plain = dict[str, Any]
-Shown = tuple[str, int] | None
+from usecases.forms import Strict
+from usecases.sharing import Sharing
 
 #: a week: the server itself signs out sooner whoever does not come
 _COOKIE_S = 7 * 24 * 3600
@@ -27,52 +27,6 @@ _COOKIE_S = 7 * 24 * 3600
 _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Name = Annotated[str, Field(min_length=1, max_length=120)]
 _Token = Annotated[str, Field(min_length=20, max_length=100)]
-
-
-class Sharing(Protocol):
-    """Who does the work; every call may raise a ``KnockOnError``."""
-
-    def me(self, cookie: str) -> Awaitable[Plain]:
-        """Return who asks."""
-
-    def sign_in(self, login: str, password: str) -> Awaitable[str]:
-        """Check a password, return a cookie."""
-
-    def sign_out(self, cookie: str) -> Awaitable[None]:
-        """End this browser's sign-in."""
-
-    def invited(self, token: str) -> Awaitable[Plain]:
-        """Return what an invitation lets into."""
-
-    def join(self, token: str, name: str) -> Awaitable[str]:
-        """Come in by an invitation, return a cookie."""
-
-    def overview(self, cookie: str) -> Awaitable[Plain]:
-        """Return what who leads sees."""
-
-    def start(self, cookie: str, name: str, told: Shown) -> Awaitable[Plain]:
-        """Begin a session with what the page shows."""
-
-    def go_to(self, cookie: str, session: str | None) -> Awaitable[None]:
-        """Go into a session, or out of all."""
-
-    def end(self) -> Awaitable[None]:
-        """End the session."""
-
-    def publish(self, scenario: str | None) -> Awaitable[None]:
-        """Let everybody see the safe public map of a scenario; of none for None."""
-
-    def invite(self, grant: Grant, hours: float, max_uses: int) -> Awaitable[Plain]:
-        """Make an invitation."""
-
-    def revoke_invitation(self, invitation: str) -> Awaitable[None]:
-        """Take an invitation back."""
-
-    def revoke_member(self, member: str) -> Awaitable[None]:
-        """Put somebody out."""
-
-    def audit(self) -> Awaitable[Sequence[AuditLine]]:
-        """Return the audit log."""
 
 
 @dataclass(frozen=True)
@@ -111,12 +65,12 @@ class Cookie:
         return response
 
 
-class _SignIn(StrictForm):
+class _SignIn(Strict):
     name: _Name
     password: Annotated[str, Field(min_length=1, max_length=300)]
 
 
-class _Look(StrictForm):
+class _Look(Strict):
     token: _Token
 
 
@@ -124,21 +78,21 @@ class _Join(_Look):
     name: _Name
 
 
-class _Start(StrictForm):
+class _Start(Strict):
     name: _Name
     scenario: _Id | None = None
     rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
 
 
-class _Publish(StrictForm):
+class _Publish(Strict):
     scenario: _Id | None
 
 
-class _GoTo(StrictForm):
+class _GoTo(Strict):
     session: _Id | None
 
 
-class _Invite(StrictForm):
+class _Invite(Strict):
     role: Literal["facilitator", "participant", "observer"]
     sectors: Annotated[list[_Name], Field(max_length=100)] | None = None
     clearance: Tlp
@@ -151,16 +105,17 @@ class _Invite(StrictForm):
         return Grant(self.role, sectors if self.role == "participant" else None, self.clearance)
 
 
-class _Nothing(StrictForm):
+class _Nothing(Strict):
     pass
 
 
-def register_local(server: FastAPI, about: Plain) -> None:
+def register_local(server: FastAPI, user: User) -> None:
     """Connect the one address that a page without sign-in asks too: who am I."""
 
     @server.get("/api/me")
-    async def me() -> Response:
-        return plain({**about, "sign_in": False, "account": False, "session": None})
+    async def who_i_am() -> Response:
+        me: Me = {**user, "sign_in": False, "account": False, "session": None}
+        return plain(me)
 
 
 def register(server: FastAPI, sharing: Sharing, cookie: Cookie, doorway: Callable[[], str]) -> None:
@@ -290,7 +245,7 @@ def _register_invitations(server: FastAPI, sharing: Sharing) -> None:
         return await _done(sharing.revoke_member(name[:64]))
 
 
-async def _answered(work: Awaitable[Plain], status: int = 200) -> Response:
+async def _answered(work: Awaitable[Mapping[str, object]], status: int = 200) -> Response:
     try:
         return plain(await work, status)
     except KnockOnError as error:

@@ -5,28 +5,75 @@ Every address is looked up by a known name; no part of one ever becomes a path.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Mapping
+from threading import Lock
 
+from cachetools import LRUCache
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
 from api.files import HeldFile, answer
+from layouts.feed.features import features
 from models.access import NotAllowedError, asking
 from models.rights.need_to_know import labels_in_use
-from models.world import World
+from models.wording import spoken
+from models.world import BASE_LAYER
+from usecases.desk import Desk
+from usecases.seat import take_seat
+
+#: views of the world, in as many languages, of which the drawn features are kept
+_MOST_DRAWN = 32
+
+
+class WorldFiles:
+    """The features of the world and its base map, as the user of a request may see them.
+
+    Features are drawn once for all users with the same view and language.
+    """
+
+    def __init__(self, desk: Desk, base: Mapping[str, HeldFile]) -> None:
+        self._desk, self._base = desk, base
+        self._drawn: LRUCache[tuple[str, str], HeldFile] = LRUCache(_MOST_DRAWN)
+        self._lock = Lock()
+
+    def base(self) -> Mapping[str, HeldFile]:
+        """Return the layers of the base map, by name; raises NotAllowedError."""
+        if asking().role == "nobody":
+            raise NotAllowedError("Sign in first: open your invitation link again.")
+        hidden = self._desk.seen(asking().clearance).layers
+        return {name: file for name, file in self._base.items() if BASE_LAYER + name not in hidden}
+
+    def features(self) -> HeldFile:
+        """Return the features of the world; raises NotAllowedError."""
+        seat = take_seat(self._desk)
+        with self._lock:
+            key = (seat.seen.clearance, spoken().code)
+            if key not in self._drawn:
+                drawn = features(seat.world, seat.labels, self._base_addresses())
+                self._drawn[key] = HeldFile(_json(drawn), "application/json")
+            return self._drawn[key]
+
+    def features_address(self) -> str:
+        """Return where :meth:`features` are; other features have another address."""
+        return f"/api/worlds/{self._id}/features.json?v={self.features().version}"
+
+    def _base_addresses(self) -> dict[str, str]:
+        return {
+            name: f"/api/worlds/{self._id}/base/{name}.geojson?v={file.version}"
+            for name, file in self.base().items()
+        }
+
+    @property
+    def _id(self) -> str:
+        return self._desk.world.world_id
 
 
 def register(
-    server: FastAPI,
-    world: World,
-    features: Callable[[], HeldFile],
-    base: Callable[[], Mapping[str, HeldFile]],
-    vendor: Mapping[str, HeldFile],
+    server: FastAPI, desk: Desk, files: WorldFiles, vendor: Mapping[str, HeldFile]
 ) -> None:
-    """Connect the addresses of one world; ``base`` and ``vendor`` are known by file name.
-
-    ``features`` and ``base`` give what whoever asks may see, or raise a ``NotAllowedError``.
-    """
+    """Connect the addresses of one world; ``vendor`` is known by file name."""
+    world = desk.world
     # what only some may see is kept by their browser alone, by nothing between
     private = bool(labels_in_use(world))
 
@@ -37,14 +84,14 @@ def register(
                 f"No world '{asked[:80]}' here. The world served is '{world.world_id}'."
             )
         try:
-            return answer(request, features(), private=private)
+            return answer(request, files.features(), private=private)
         except NotAllowedError as error:
             return PlainTextResponse(str(error), status_code=403)
 
     @server.get("/api/worlds/{asked}/base/{name}.geojson")
     async def base_map(request: Request, asked: str, name: str) -> Response:
         try:
-            known = base()
+            known = files.base()
         except NotAllowedError as error:
             return PlainTextResponse(str(error), status_code=403)
         if asked != world.world_id or name not in known:
@@ -81,6 +128,10 @@ async def no_such_file(_: Request, __: Exception) -> Response:
 async def not_allowed(_: Request, error: Exception) -> Response:
     """Answer somebody who asks for what they may not see or change."""
     return JSONResponse({"error": str(error)}, 403)
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _unknown(text: str) -> Response:

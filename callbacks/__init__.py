@@ -1,4 +1,4 @@
-"""What a click does. :func:`register_all` is the table of contents of all interactions."""
+"""What registers with Dash. :func:`register_all` is the table of contents of all interactions."""
 
 from __future__ import annotations
 

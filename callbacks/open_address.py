@@ -8,23 +8,9 @@ from dash import Dash, Input, Output
 
 from callbacks.answers import as_outputs
 from layouts import ids
-from models.errors import BadInputError
-from models.wording import _
-from usecases import given
 from usecases.desk import Desk
-from usecases.editing.write import Answer, open_scenario
-from usecases.seat import Seat, take_seat
-
-
-async def opened(seat: Seat, search: object) -> Answer:
-    """Answer an address; whatever is wrong with it, the page opens."""
-    try:
-        scenario_id = given.address_id(search)
-    except BadInputError as error:
-        answer = await open_scenario(seat, None)
-        told = _("An empty scenario was opened.")
-        return Answer(answer.scenario, answer.picture, f"{error} {told}")
-    return await open_scenario(seat, scenario_id)
+from usecases.opening import open_address
+from usecases.seat import take_seat
 
 
 def register(app: Dash, desk: Desk) -> None:
@@ -37,4 +23,4 @@ def register(app: Dash, desk: Desk) -> None:
         Input(ids.LOCATION, "search"),
     )
     async def on_address(search: object) -> tuple[Any, Any, Any]:
-        return as_outputs(await opened(take_seat(desk), search))
+        return as_outputs(await open_address(take_seat(desk), search))

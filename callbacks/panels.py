@@ -7,9 +7,8 @@ from typing import Any
 from dash import Dash, Input, Output
 
 from layouts import ids
-from usecases import given, reading
 from usecases.desk import Desk
-from usecases.panels import panels
+from usecases.panels.lists import panels
 from usecases.seat import take_seat
 
 
@@ -25,6 +24,5 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_shown(stored: object) -> tuple[Any, bool, bool, Any]:
-        seat = take_seat(desk)
-        made = await panels(seat, await reading.shown(seat, given.shown(stored)))
+        made = await panels(take_seat(desk), stored)
         return made.happenings, not made.can_undo, not made.can_redo, made.options

@@ -68,8 +68,10 @@ class Who:
 
 
 NOBODY = Who("")
+#: the author of changes where nobody signs in
+LOCAL = "local"
 #: the one person of an installation without sign-in
-LOCAL_USER = Who("local", "", "facilitator", None, "RED")
+LOCAL_USER = Who(LOCAL, "", "facilitator", None, "RED")
 
 _ASKING: ContextVar[Who] = ContextVar("asking", default=NOBODY)
 

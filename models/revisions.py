@@ -11,13 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from models.access import LOCAL
 from models.change import Change, Conflict, Plain, difference
 from models.errors import KnockOnError
 from models.log import Decide, History
 from models.wording import N_, _
 
-#: the author where nobody signed in
-LOCAL = "local"
 #: how many changes of others a refused one tells of
 TOLD_CHANGES = 3
 

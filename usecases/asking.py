@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from typing import TypeVar
 
+from layouts.feed.payloads.comparison import Table
+from layouts.feed.payloads.picture import Picture
 from layouts.feed.picture import addressed
 from models.access import NotAllowedError
 from models.errors import KnockOnError
@@ -25,7 +27,7 @@ AHEAD = N_(
 T = TypeVar("T")
 
 
-async def picture(seat: Seat, saved: Saved) -> Plain:
+async def picture(seat: Seat, saved: Saved) -> Picture:
     """Return the picture of one revision."""
     known = await _known(seat, saved)
     drawn = await _redacted(seat, seat.desk.computer.picture(known, seat.seen.clearance))
@@ -90,7 +92,7 @@ async def extras(seat: Seat, saved: Saved, at_ms: int, names: list[str]) -> list
     return await _redacted(seat, seat.desk.computer.extras(*asked, quick=True))
 
 
-async def compared(seat: Seat, futures: Sequence[tuple[str, Plain, str]]) -> Plain:
+async def compared(seat: Seat, futures: Sequence[tuple[str, Plain, str]]) -> Table:
     """Return named scenarios side by side, the first against the second.
 
     Raises

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
+from layouts.feed.payloads.comparison import Choice, Choices, Comparison
 from layouts.panels.options import named
 from models.errors import BadInputError
 from models.wording import _
 from usecases import asking, reading
 from usecases.desk import Desk
-from usecases.ports import Unsaved
+from usecases.ports import Plain, Shown, Unsaved
 from usecases.seat import Seat, take_seat
-
-Plain = dict[str, Any]
-Shown = tuple[str, int] | None
 
 #: More columns than this nobody can compare.
 MOST = 6
@@ -26,13 +23,15 @@ class Comparing:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def choices(self, told: Shown) -> Plain:
+    async def choices(self, told: Shown) -> Choices:
         """Return the futures that what the page shows can be compared with, by key."""
         found = await self._choices(take_seat(self._desk), told)
-        told_of = [{"key": key, "name": name, "group": group} for key, name, group, *_rest in found]
-        return {"choices": told_of, "shown": found[0][0] if told is None else f"option:{told[0]}"}
+        choices: list[Choice] = [
+            {"key": key, "name": name, "group": group} for key, name, group, *_rest in found
+        ]
+        return {"choices": choices, "shown": found[0][0] if told is None else f"option:{told[0]}"}
 
-    async def compare(self, told: Shown, keys: Sequence[str]) -> Plain:
+    async def compare(self, told: Shown, keys: Sequence[str]) -> Comparison:
         """Return the table over all keys, and what the second changes against the first.
 
         Raises
@@ -49,13 +48,12 @@ class Comparing:
             raise BadInputError([_("Choose two different futures that still exist.")])
         options = [known[key] for key in wanted]
         horizon = max(float(plain.get("horizon_h", 168.0)) for _name, plain, _how in options)
-        answer = dict(await asking.compared(seat, options))
-        answer["keys"] = wanted
-        answer["pictures"] = [
+        table = await asking.compared(seat, options)
+        pictures = [
             await asking.picture(seat, Unsaved(_as_run(plain, how, horizon)))
             for _name, plain, how in options[:2]
         ]
-        return answer
+        return {**table, "keys": wanted, "pictures": pictures}
 
     async def _choices(self, seat: Seat, told: Shown) -> list[tuple[str, str, str, Plain, str]]:
         """Return key, name, group, plain scenario and how it is run, what is shown first."""

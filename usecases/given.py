@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.errors import BadInputError
 from models.wording import _
+from usecases.ports import Shown
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _ASKED = re.compile(r"([A-Za-z0-9_-]{12}):([0-9]{1,9})")
@@ -38,7 +39,7 @@ def scenario_id(stored: object) -> str | None:
     return found
 
 
-def shown(stored: object) -> tuple[str, int] | None:
+def shown(stored: object) -> Shown:
     """Return id and revision of what the page shows, None before the first change."""
     found = scenario_id(stored)
     if found is None or not isinstance(stored, dict):

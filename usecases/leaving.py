@@ -19,9 +19,9 @@ from models.wording import _, n_, number
 from usecases import asking, reading
 from usecases.comparing import MOST
 from usecases.desk import Desk
+from usecases.ports import Shown
 from usecases.seat import Seat, take_seat
 
-Shown = tuple[str, int] | None
 #: So many orders may be under way; whoever comes then is asked to wait.
 AT_ONCE = 4
 

@@ -9,10 +9,11 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
+from models.access import LOCAL
 from models.exercise.plan import Exercise
 from models.exercise.run import Line, Written
 from models.log import Decide
-from models.revisions import LOCAL, DecideRevision, LogLine
+from models.revisions import DecideRevision, LogLine
 from models.rights.sharing import (
     Account,
     AuditLine,
@@ -27,6 +28,8 @@ from models.wording import N_
 from models.world import World
 
 Plain = dict[str, Any]
+#: id and revision of the scenario on a page; None before the first change
+Shown = tuple[str, int] | None
 
 
 class Saved(Protocol):

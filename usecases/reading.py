@@ -11,7 +11,7 @@ from models.errors import BadInputError
 from models.revisions import LogLine
 from models.scenario import Scenario
 from models.wording import _
-from usecases.ports import Plain, Saved, Unsaved
+from usecases.ports import Plain, Saved, Shown, Unsaved
 from usecases.reasons import what_changed
 from usecases.seat import Seat
 
@@ -28,7 +28,7 @@ async def current(seat: Seat, scenario_id: str | None) -> Saved:
     return saved
 
 
-async def shown(seat: Seat, page: tuple[str, int] | None) -> Saved:
+async def shown(seat: Seat, page: Shown) -> Saved:
     """Return the revision that a page shows, though there may be a newer one by now.
 
     A page draws its map from the revision it holds; all its panels must be of the same.

@@ -15,6 +15,7 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from layouts.feed.payloads.screening import ScreeningState, WeakPoint, WhatIf
 from models.access import Tlp
 from models.criticality.what_if import MOST_RUNS, candidates, causes_of, pair_count, pairs_of
 from models.errors import BadInputError, KnockOnError
@@ -24,11 +25,11 @@ from models.world import World
 from usecases import asking, reading
 from usecases.compute.jobs import Row
 from usecases.desk import Desk
+from usecases.ports import Plain, Shown
 from usecases.seat import take_seat
 
 Kind = Literal["single", "pairs"]
 State = Literal["running", "done", "failed", "cancelled"]
-Plain = dict[str, Any]
 #: asset → the common causes that can fail it
 Causes = Mapping[str, tuple[str, ...]]
 
@@ -54,13 +55,13 @@ class Screening:
     done: int = 0
     state: State = "running"
     message: str = ""
-    rows: list[Plain] = field(default_factory=list)
+    rows: list[WeakPoint] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
     #: How many have asked and not stopped it: it is stopped when nobody is left.
     askers: int = 0
     looked_at: float = field(default_factory=time.monotonic)
 
-    def plain(self) -> Plain:
+    def plain(self) -> ScreeningState:
         """Return what the page is told; the rows only once all are there."""
         rows = self.rows if self.state == "done" else []
         return {
@@ -84,7 +85,7 @@ class Screenings:
         self._desk = desk
         self._held: OrderedDict[str, Screening] = OrderedDict()
 
-    async def start(self, told: tuple[str, int] | None, at_ms: int, kind: Kind) -> Plain:
+    async def start(self, told: Shown, at_ms: int, kind: Kind) -> ScreeningState:
         """Begin a screening, or return the one that answers the same question.
 
         Raises
@@ -104,7 +105,7 @@ class Screenings:
         found.askers += 1
         return found.plain()
 
-    def look(self, name: str) -> Plain | None:
+    def look(self, name: str) -> ScreeningState | None:
         """Return how far a screening is; None for one that is not known."""
         found = self._mine(name)
         if found is None:
@@ -112,7 +113,7 @@ class Screenings:
         found.looked_at = time.monotonic()
         return found.plain()
 
-    async def cancel(self, name: str) -> Plain | None:
+    async def cancel(self, name: str) -> ScreeningState | None:
         """Stop a screening for one who asked; it ends with the last of them.
 
         The piece at work ends, no other begins.
@@ -133,7 +134,7 @@ class Screenings:
         found, mine = self._held.get(name), (seat.who.session, seat.seen.clearance)
         return found if found is not None and (found.session, found.clearance) == mine else None
 
-    async def what_if(self, told: tuple[str, int] | None, at_ms: int, asset: str) -> Plain:
+    async def what_if(self, told: Shown, at_ms: int, asset: str) -> WhatIf:
         """Return what one more knock-out takes beyond what the page shows."""
         seat = take_seat(self._desk)
         saved = await reading.shown(seat, told)
@@ -216,7 +217,7 @@ class Screenings:
             self._went_on(one, len(found))
 
 
-def _single(name: str, row: Row, causes: Causes) -> Plain:
+def _single(name: str, row: Row, causes: Causes) -> WeakPoint:
     kind, _, cause = name.partition("cause:")
     shared = () if cause else causes.get(name, ())
     assets, people, hours = row
@@ -230,7 +231,9 @@ def _single(name: str, row: Row, causes: Causes) -> Plain:
     }
 
 
-def _kept_pairs(asset: str, found: list[tuple[str, Row, Row]], causes: Causes) -> Iterator[Plain]:
+def _kept_pairs(
+    asset: str, found: list[tuple[str, Row, Row]], causes: Causes
+) -> Iterator[WeakPoint]:
     """Return the pairs that take more than their two assets alone."""
     mine = causes.get(asset, ())
     for other, (assets, people, hours), (assets_only, people_only, hours_only) in found:
@@ -250,7 +253,7 @@ def _kept_pairs(asset: str, found: list[tuple[str, Row, Row]], causes: Causes) -
         }
 
 
-def _hidden_first(row: Plain) -> tuple[object, ...]:
+def _hidden_first(row: WeakPoint) -> tuple[object, ...]:
     return -row["person_hours"], -row["assets"], row["id"], row["other"]
 
 

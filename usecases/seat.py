@@ -8,9 +8,11 @@ read, computed or changed but through it: ``reading.py``, ``compute/asking.py``,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import cast
 
 import networkx as nx
 
+from layouts.feed.payloads.scenario import PlainScenario, ShownScenario
 from layouts.words import Labels
 from models.access import NotAllowedError, Who, asking
 from models.errors import KnockOnError
@@ -19,7 +21,7 @@ from models.scenario import Scenario
 from models.wording import N_, _
 from models.world import World
 from usecases.desk import Desk
-from usecases.ports import Plain, ReadyScenario, Saved, ScenarioStore
+from usecases.ports import ReadyScenario, Saved, ScenarioStore
 
 PARTLY_HIDDEN = N_("This includes things that you may not see. Ask the facilitator for it.")
 
@@ -75,14 +77,14 @@ class Seat:
         """Return a revision's scenario to look at; what may not be seen of it is covered."""
         return self.seen.scenario(Scenario.from_dict(saved.plain))
 
-    def payload(self, saved: Saved) -> Plain:
+    def payload(self, saved: Saved) -> ShownScenario:
         """Return what the page's store holds about a revision, as this person may see it."""
         plain = self.seen.plain(saved.plain)
         return {
             "id": saved.id or None,
             "rev": saved.revision,
             "title": plain.get("title", ""),
-            "plain": plain,
+            "plain": cast("PlainScenario", plain),
             "can_undo": saved.can_undo,
             "can_redo": saved.can_redo,
         }

@@ -8,8 +8,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
+from layouts.feed.payloads.sharing import (
+    Invited,
+    Me,
+    NewInvitation,
+    Overview,
+    Session,
+    Started,
+    User,
+)
 from layouts.paper.qr import qr_address
 from models.access import LABELS, NOBODY, NotAllowedError, Who, asking
 from models.errors import BadInputError
@@ -19,10 +27,8 @@ from models.wording import N_, _
 from usecases import reading
 from usecases.desk import Desk
 from usecases.live.hub import Hub
-from usecases.ports import AccountStore, SessionStore
+from usecases.ports import AccountStore, SessionStore, Shown
 from usecases.seat import take_seat
-
-Plain = dict[str, Any]
 
 NO_ACCOUNT = N_("This requires an account.")
 NO_SESSION = N_("Start a session first, then you can invite others.")
@@ -52,11 +58,12 @@ class Sharing:
         entered = await self._entered(cookies.get(self._cookie, ""))
         return (entered.who if entered else None) or NOBODY
 
-    async def me(self, cookie: str) -> Plain:
+    async def me(self, cookie: str) -> Me:
         """Return who asks, as the page shows them."""
         entered, who = await self._entered(cookie), asking()
         shared = entered.session if entered and who.session else None
-        return about(who) | {
+        return {
+            **about(who),
             "sign_in": True,
             "account": entered is not None and entered.account is not None,
             "session": _session(shared) if shared else None,
@@ -81,7 +88,7 @@ class Sharing:
         await asyncio.to_thread(self._sessions.sign_out, cookie, asking().id or "somebody")
         await self._hub.look_again()
 
-    async def invited(self, token: str) -> Plain:
+    async def invited(self, token: str) -> Invited:
         """Return what an invitation lets into, as far as one may know who was given it."""
         shared, invitation = await asyncio.to_thread(self._sessions.invited, token)
         grant = invitation.grant
@@ -94,16 +101,16 @@ class Sharing:
 
     # --- leading
 
-    async def overview(self, cookie: str) -> Plain:
+    async def overview(self, cookie: str) -> Overview:
         """Return what who leads sees of their session and of their others."""
         who = self._lead()
         entered = await self._entered(cookie)
         account = entered.account if entered else None
         others = await asyncio.to_thread(self._sessions.led_by, account.id) if account else ()
-        told: Plain = {
+        told: Overview = {
             "session": None,
             "account": account is not None,
-            "sessions": [_session(one) | {"here": one.id == who.session} for one in others],
+            "sessions": [{**_session(one), "here": one.id == who.session} for one in others],
             "clearances": [label for label in LABELS if who.may_see(label)],
             "sectors": [
                 {"id": sector, "label": self._desk.labels.sector(sector)}
@@ -120,22 +127,36 @@ class Sharing:
         now = datetime.now(UTC).isoformat()
         if shared:
             link = f"{self._address}/public/{shared.id}" if shared.public else ""
-            told["session"] = _session(shared) | {"public": shared.public, "public_link": link}
+            told["session"] = {**_session(shared), "public": shared.public, "public_link": link}
         told["members"] = [
-            self._granted(one.grant)
-            | {"id": one.id, "name": one.name, "you": one.author == who.id}
-            | {"since": one.created, "out": one.revoked is not None}
+            {
+                "role": one.grant.role,
+                "sectors": self._sectors(one.grant),
+                "clearance": one.grant.clearance,
+                "id": one.id,
+                "name": one.name,
+                "you": one.author == who.id,
+                "since": one.created,
+                "out": one.revoked is not None,
+            }
             for one in members
         ]
         told["invitations"] = [
-            self._granted(one.grant)
-            | {"id": one.id, "expires": one.expires, "uses": one.uses, "max_uses": one.max_uses}
-            | {"open": not one.revoked and one.expires > now and one.uses < one.max_uses}
+            {
+                "role": one.grant.role,
+                "sectors": self._sectors(one.grant),
+                "clearance": one.grant.clearance,
+                "id": one.id,
+                "expires": one.expires,
+                "uses": one.uses,
+                "max_uses": one.max_uses,
+                "open": not one.revoked and one.expires > now and one.uses < one.max_uses,
+            }
             for one in invitations
         ]
         return told
 
-    async def start(self, cookie: str, name: str, told: tuple[str, int] | None) -> Plain:
+    async def start(self, cookie: str, name: str, told: Shown) -> Started:
         """Begin a session with a copy of what the page shows, and go into it.
 
         What was tried out before stays where it was: its history is not for the others.
@@ -188,7 +209,7 @@ class Sharing:
             return None
         return await asyncio.to_thread(self._sessions.published, session)
 
-    async def invite(self, grant: Grant, hours: float, max_uses: int) -> Plain:
+    async def invite(self, grant: Grant, hours: float, max_uses: int) -> NewInvitation:
         """Make an invitation; its link and its QR code are told this once."""
         who, session = self._in_session()
         grant.require_within(who)
@@ -245,15 +266,8 @@ class Sharing:
             return None
         return [self._desk.labels.sector(sector) for sector in sorted(grant.sectors)]
 
-    def _granted(self, grant: Grant) -> Plain:
-        return {
-            "role": grant.role,
-            "sectors": self._sectors(grant),
-            "clearance": grant.clearance,
-        }
 
-
-def about(who: Who) -> Plain:
+def about(who: Who) -> User:
     """Return who somebody is and what they may do, for the page's controls."""
     return {
         "name": who.name,
@@ -265,5 +279,5 @@ def about(who: Who) -> Plain:
     }
 
 
-def _session(shared: Shared) -> Plain:
+def _session(shared: Shared) -> Session:
     return {"id": shared.id, "name": shared.name, "ended": shared.ended}

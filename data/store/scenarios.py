@@ -20,9 +20,9 @@ from data.store.database import ChangeRow, Database, ScenarioRow
 from data.store.database import now as _now
 from data.store.database import one_line as _line
 from data.store.revisions import LOG, MAX_TITLE, UnknownScenarioError, author_name, read_revision
+from models.access import LOCAL
 from models.errors import BadInputError
 from models.revisions import (
-    LOCAL,
     DecideRevision,
     Draft,
     LogLine,

@@ -10,19 +10,21 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-Column = Any
+from layouts.feed.payloads.tables import Array, Coded, Column
+
+T = TypeVar("T", bound=Hashable)
 #: whole numbers by the smallest type that holds them
 _WHOLE = (("u1", 2**8), ("u2", 2**16), ("u4", 2**32))
 #: a list this many times shorter than its rows is worth codes
 _WORTH = 2
 
 
-def numbers(values: ArrayLike) -> Column:
+def numbers(values: ArrayLike) -> Array:
     """Return numbers as an array: whole ones from 0 as small as they fit, others as ``f8``."""
     array = np.asarray(values)
     kind = "f8"
@@ -32,36 +34,38 @@ def numbers(values: ArrayLike) -> Column:
         low, high = int(array.min()), int(array.max())
         kind = next((name for name, end in _WHOLE if low >= 0 and high < end), "f8")
     packed = array.astype(f"<{kind}").tobytes()
-    return {"type": kind, "b64": base64.b64encode(packed).decode("ascii")}
+    text = base64.b64encode(packed).decode("ascii")
+    return cast("Array", {"type": kind, "b64": text})
 
 
-def coded(values: Iterable[Hashable]) -> Column:
+def coded(values: Iterable[T]) -> Column[T]:
     """Return values as places in the list of different ones; as they stand where all differ."""
     rows = list(values)
-    place: dict[Hashable, int] = {}
+    place: dict[T, int] = {}
     codes = [place.setdefault(value, len(place)) for value in rows]
     if len(place) * _WORTH > len(rows):
         return rows
     return {"values": list(place), "codes": numbers(np.array(codes, dtype=np.int64))}
 
 
-def read(column: Column) -> list[Any]:
+def read(column: Column[Any]) -> list[Any]:
     """Return the rows of a column, whichever form it has."""
-    if not isinstance(column, Mapping):
+    if isinstance(column, list):
         return list(column)
     if "values" in column:
-        return [column["values"][code] for code in read(column["codes"])]
+        listed = cast("Coded[Any]", column)
+        return [listed["values"][code] for code in read(listed["codes"])]
     found = np.frombuffer(base64.b64decode(column["b64"]), dtype=f"<{column['type']}")
     rows: list[Any] = found.tolist()
     return rows
 
 
-def table(columns: Mapping[str, Column]) -> list[dict[str, Any]]:
+def table(columns: Mapping[str, Column[Any]]) -> list[dict[str, Any]]:
     """Return the rows of a table of columns that are equally long."""
     held = {name: read(column) for name, column in columns.items()}
     return [dict(zip(held, row, strict=True)) for row in zip(*held.values(), strict=True)]
 
 
-def columns_of(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> dict[str, Column]:
+def columns_of(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> dict[str, Column[Any]]:
     """Return rows as coded columns."""
     return {name: coded(row[name] for row in rows) for name in names}

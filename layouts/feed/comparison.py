@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from layouts.feed.payloads.comparison import Act, AssetCompared, ServiceCompared, Table
 from layouts.words import Labels, event_words, lower_first, measure_words
 from models.change import ABSENT, Change
 from models.change import difference as change_between
@@ -151,7 +152,7 @@ def _people_words(fewer: int, service: str) -> str:
 MOST_ASSETS = 20_000
 
 
-def compared_plain(world: World, options: Sequence[Option], labels: Labels) -> dict[str, Any]:
+def compared_plain(world: World, options: Sequence[Option], labels: Labels) -> Table:
     """Return options for the page: the table, and what the second does to the first."""
     names = [option.name for option in options]
     head, rows, marks = figure_rows(
@@ -163,7 +164,7 @@ def compared_plain(world: World, options: Sequence[Option], labels: Labels) -> d
         "horizon_ms": a.outcome.horizon_ms,
         "head": list(head),
         "rows": [list(row) for row in rows],
-        "marks": [list(mark) for mark in marks],
+        "marks": list(marks),
         "assets": [_asset_plain(world, one) for one in found.assets[:MOST_ASSETS]],
         "counts": {kind: found.count(kind) for kind in KINDS},
         "services": [_service_plain(one, labels) for one in found.services],
@@ -175,7 +176,7 @@ def compared_plain(world: World, options: Sequence[Option], labels: Labels) -> d
     }
 
 
-def _asset_plain(world: World, one: AssetDifference) -> dict[str, Any]:
+def _asset_plain(world: World, one: AssetDifference) -> AssetCompared:
     return {
         "a": world.place_of[one.asset],
         "kind": one.kind,
@@ -186,7 +187,7 @@ def _asset_plain(world: World, one: AssetDifference) -> dict[str, Any]:
     }
 
 
-def _service_plain(one: ServiceDifference, labels: Labels) -> dict[str, Any]:
+def _service_plain(one: ServiceDifference, labels: Labels) -> ServiceCompared:
     return {
         "label": labels.service(one.service),
         "peak_a": one.peak_a,
@@ -196,7 +197,7 @@ def _service_plain(one: ServiceDifference, labels: Labels) -> dict[str, Any]:
     }
 
 
-def _acts(world: World, scenario: Scenario, labels: Labels) -> list[dict[str, Any]]:
+def _acts(world: World, scenario: Scenario, labels: Labels) -> list[Act]:
     """Return what people do in a scenario, and where: measures, supplies and repairs."""
     said = [
         (measure.asset, _("Measure: {what}").format(what=measure_words(world, measure, labels)), 0)

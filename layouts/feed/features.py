@@ -14,18 +14,25 @@ from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
 from layouts.feed.columns import coded, numbers
+from layouts.feed.payloads.features import (
+    Assets,
+    Dependencies,
+    Features,
+    Links,
+    Named,
+    Service,
+)
 from layouts.words import Labels, basis_of
 from models.outcome import STATES
 from models.world import Asset, Link, World
 
-Plain = dict[str, Any]
 Spot = tuple[float, float]
 
 #: about 0.1 m, finer than the data
 _DECIMALS = 6
 
 
-def features(world: World, labels: Labels, base: Mapping[str, str]) -> Plain:
+def features(world: World, labels: Labels, base: Mapping[str, str]) -> Features:
     """Return the world as the page draws it; ``base`` are the addresses of the base map.
 
     Tables are sent as columns (``layouts/feed/columns.py``): there may be some 100,000 assets.
@@ -64,7 +71,7 @@ def features(world: World, labels: Labels, base: Mapping[str, str]) -> Plain:
     }
 
 
-def _assets(world: World, assets: Sequence[Asset]) -> Plain:
+def _assets(world: World, assets: Sequence[Asset]) -> Assets:
     shaped = [
         (i, _rounded(mapping(asset.geometry)))
         for i, asset in enumerate(assets)
@@ -75,11 +82,16 @@ def _assets(world: World, assets: Sequence[Asset]) -> Plain:
         for i, asset in enumerate(assets)
         for area in world.people_of.get(asset.asset_id, ())
     ]
-    texts = ("asset_type", "sector", "origin", "confidence", "source", "operator", "note")
     return {
         "id": [asset.asset_id for asset in assets],
         "name": coded(asset.name or asset.asset_id for asset in assets),
-        **{name: coded(getattr(asset, name) for asset in assets) for name in texts},
+        "asset_type": coded(asset.asset_type for asset in assets),
+        "sector": coded(asset.sector for asset in assets),
+        "origin": coded(asset.origin for asset in assets),
+        "confidence": coded(asset.confidence for asset in assets),
+        "source": coded(asset.source for asset in assets),
+        "operator": coded(asset.operator for asset in assets),
+        "note": coded(asset.note for asset in assets),
         "lon": numbers(_microdegrees([asset.lon for asset in assets])),
         "lat": numbers(_microdegrees([asset.lat for asset in assets])),
         "needs": coded(_needs(world, asset.asset_id) for asset in assets),
@@ -106,7 +118,7 @@ def _microdegrees(degrees: Sequence[float]) -> NDArray[np.int64]:
     return whole
 
 
-def _dependencies(world: World) -> Plain:
+def _dependencies(world: World) -> Dependencies:
     """Return supplier, consumer, service and how it is known, by its first letter.
 
     Junctions have no place among the assets; what hangs on one is drawn by the links themselves.
@@ -139,14 +151,14 @@ def _bbox(assets: Iterable[Asset]) -> tuple[float, float, float, float]:
     return min(lons), min(lats), max(lons), max(lats)
 
 
-def _sectors(assets: Iterable[Asset], labels: Labels) -> list[Plain]:
+def _sectors(assets: Iterable[Asset], labels: Labels) -> list[Named]:
     found = {asset.sector for asset in assets}
     known = [sector for sector in labels.sectors if sector in found]
     rest = sorted(found - set(known))
     return [{"id": sector, "label": labels.sector(sector)} for sector in known + rest]
 
 
-def _services(world: World, labels: Labels) -> list[Plain]:
+def _services(world: World, labels: Labels) -> list[Service]:
     served = {area.service for area in world.service_areas}
     used = {group.service for group in world.groups.values()} | set(world.link_services)
     found = served | used | {service for a in world.assets.values() for service in a.provides}
@@ -162,15 +174,17 @@ def _services(world: World, labels: Labels) -> list[Plain]:
     ]
 
 
-def _link_columns(world: World) -> Plain:
+def _link_columns(world: World) -> Links:
     """Return the links; ``points`` says how many spots of ``lon`` and ``lat`` each has."""
     links = list(world.links.values())
     lines = [_line(link.geometry) or _ends(world, link) for link in links]
     spots = [spot for line in lines for spot in line]
-    texts = ("name", "service", "origin", "confidence")
     return {
         "id": [link.link_id for link in links],
-        **{name: coded(getattr(link, name) for link in links) for name in texts},
+        "name": coded(link.name for link in links),
+        "service": coded(link.service for link in links),
+        "origin": coded(link.origin for link in links),
+        "confidence": coded(link.confidence for link in links),
         "from": coded(link.from_id for link in links),
         "to": coded(link.to_id for link in links),
         "minor": numbers(np.array([_is_minor(link) for link in links], dtype=np.uint8)),

@@ -7,11 +7,26 @@ milliseconds; columns instead of rows keep the picture small.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
-from layouts.feed.columns import coded, columns_of, numbers, read, table
+from layouts.feed.columns import coded, numbers, read, table
+from layouts.feed.payloads.picture import (
+    Deadlock as DeadlockPayload,
+)
+from layouts.feed.payloads.picture import (
+    Drawn,
+    LinkStates,
+    Loss,
+    Mark,
+    People,
+    Picture,
+    PictureHead,
+    States,
+    Summary,
+)
+from layouts.feed.payloads.tables import Column
 from layouts.words import Labels, buffer_ends, event_words, lower_first
 from models.impact.consequences import (
     delivery_course,
@@ -28,7 +43,6 @@ from models.wording import _
 from models.world import Group, Link, World
 
 Steps = Sequence[tuple[int, float]]
-Plain = dict[str, Any]
 
 CODE: Mapping[State, int] = {state: code for code, state in enumerate(STATES)}
 LINK_WORKING, LINK_HIT, LINK_DARK = range(3)
@@ -40,7 +54,7 @@ def picture(
     outcome: Outcome,
     labels: Labels,
     people_course: Mapping[str, Steps] | None = None,
-) -> Plain:
+) -> Drawn:
     """Return one outcome over time. Who it belongs to is added by :func:`addressed`.
 
     ``people_course``: the people without each service, where ``world`` and ``outcome`` are only
@@ -66,38 +80,68 @@ def picture(
     }
 
 
-def addressed(drawn: Mapping[str, Any], scenario_id: str | None, rev: int) -> Plain:
+def addressed(drawn: Picture, scenario_id: str | None, rev: int) -> Picture:
     """Return a picture under the id and revision of its scenario; viewers share the rest."""
     return {**drawn, "scenario": scenario_id, "rev": rev}
 
 
-_STATES = ("t", "s", "d", "l", "v")
-_LOSSES = ("t", "a", "kind", "state", "text", "people_total")
-
-
-def packed(drawn: Mapping[str, Any]) -> Plain:
+def packed(drawn: Drawn) -> Picture:
     """Return a picture as it travels: its long tables as columns."""
-    states, links = drawn["states"], drawn["links"]
+    states, links, losses = drawn["states"], drawn["links"], drawn["losses"]
     return {
-        **drawn,
-        "states": {name: coded(states[name]) for name in _STATES}
-        | {"a": numbers(np.array(states["a"], dtype=np.int64))},
-        "links": {name: coded(column) for name, column in links.items()},
-        "losses": columns_of(drawn["losses"], _LOSSES),
+        **_head(drawn),
+        "states": {
+            "t": coded(states["t"]),
+            "s": coded(states["s"]),
+            "d": coded(states["d"]),
+            "l": coded(states["l"]),
+            "v": coded(states["v"]),
+            "a": numbers(np.array(states["a"], dtype=np.int64)),
+        },
+        "links": {"t": coded(links["t"]), "k": coded(links["k"]), "s": coded(links["s"])},
+        "losses": {
+            "t": coded(loss["t"] for loss in losses),
+            "a": coded(loss["a"] for loss in losses),
+            "kind": coded(loss["kind"] for loss in losses),
+            "state": coded(loss["state"] for loss in losses),
+            "text": coded(loss["text"] for loss in losses),
+            "people_total": coded(loss["people_total"] for loss in losses),
+        },
     }
 
 
-def unpacked(told: Mapping[str, Any]) -> Plain:
+def unpacked(sent: Picture) -> Drawn:
     """Return a packed picture as :func:`picture` made it."""
+    states, links = sent["states"], sent["links"]
     return {
-        **told,
-        "states": {name: read(column) for name, column in told["states"].items()},
-        "links": {name: read(column) for name, column in told["links"].items()},
-        "losses": table(told["losses"]),
+        **_head(sent),
+        "states": {
+            "t": read(states["t"]),
+            "a": read(states["a"]),
+            "s": read(states["s"]),
+            "d": read(states["d"]),
+            "l": read(states["l"]),
+            "v": read(states["v"]),
+        },
+        "links": {"t": read(links["t"]), "k": read(links["k"]), "s": read(links["s"])},
+        "losses": cast("list[Loss]", table(cast("Mapping[str, Column[Any]]", sent["losses"]))),
     }
 
 
-def _states(outcome: Outcome, index: Mapping[str, int]) -> dict[str, list[float]]:
+def _head(picture: PictureHead) -> PictureHead:
+    """Return all of a picture but its long tables."""
+    return {
+        "scenario": picture["scenario"],
+        "rev": picture["rev"],
+        "horizon_ms": picture["horizon_ms"],
+        "people": picture["people"],
+        "marks": picture["marks"],
+        "deadlocks": picture["deadlocks"],
+        "summary": picture["summary"],
+    }
+
+
+def _states(outcome: Outcome, index: Mapping[str, int]) -> States:
     rows = sorted(
         (change.t_ms, index[asset_id], order, change)
         for asset_id, changes in outcome.states.items()
@@ -136,7 +180,7 @@ def at(steps: Steps, t_ms: int, before: float = 1.0) -> float:
     return value
 
 
-def _links(world: World, outcome: Outcome) -> dict[str, list[int]]:
+def _links(world: World, outcome: Outcome) -> LinkStates:
     rows: list[tuple[int, int, int]] = []
     for link_id in _touched_links(world, outcome):
         k, shown = world.link_place_of[link_id], LINK_WORKING
@@ -173,7 +217,7 @@ def _in_their_order(services: Iterable[str], labels: Labels) -> list[str]:
     return sorted(services, key=lambda service: (place.get(service, len(place)), service))
 
 
-def _people(service: str, course: Steps, horizon_ms: int, labels: Labels) -> Plain:
+def _people(service: str, course: Steps, horizon_ms: int, labels: Labels) -> People:
     """Return people without a service, whole people, only where the number changes.
 
     With what it is called: sums are of the whole world, also of services that somebody's own
@@ -201,9 +245,7 @@ def _people(service: str, course: Steps, horizon_ms: int, labels: Labels) -> Pla
 # -------------------------------------------------------------------- losses
 
 
-def _losses(
-    world: World, outcome: Outcome, index: Mapping[str, int], labels: Labels
-) -> list[Plain]:
+def _losses(world: World, outcome: Outcome, index: Mapping[str, int], labels: Labels) -> list[Loss]:
     falls: dict[tuple[int, int], TraceRow] = {}
     for row in outcome.trace:
         place = None if row.asset is None else index.get(row.asset)
@@ -213,7 +255,8 @@ def _losses(
         # the row of its own level tells more than that of a delivery
         if told.service is not None and row.service is None:
             falls[row.t_ms, place] = row
-    words, found = _LossWords(world, labels), []
+    words = _LossWords(world, labels)
+    found: list[Loss] = []
     for (t_ms, place), row in falls.items():
         shown = _fallen_to(outcome, str(row.asset), t_ms)
         if shown is None:
@@ -293,15 +336,17 @@ def _loss_text(group: Group | None, row: TraceRow, labels: Labels) -> str:
 # ----------------------------------------------------- marks, locks, summary
 
 
-def _marks(world: World, scenario: Scenario, labels: Labels) -> list[Plain]:
-    marks = [
+def _marks(world: World, scenario: Scenario, labels: Labels) -> list[Mark]:
+    marks: list[Mark] = [
         {"t": to_ms(event.at_h), "text": event_words(world, event, labels).sentence, "event": i}
         for i, event in enumerate(scenario.events)
     ]
     return sorted(marks, key=lambda mark: (mark["t"], mark["event"]))
 
 
-def _deadlock(world: World, lock: Deadlock, index: Mapping[str, int], labels: Labels) -> Plain:
+def _deadlock(
+    world: World, lock: Deadlock, index: Mapping[str, int], labels: Labels
+) -> DeadlockPayload:
     unseen = [covered(lock.unseen)] if lock.unseen else []
     names = ", ".join([*(world.label(a) for a in lock.assets), *unseen])
     supplies = _(" and ").join(
@@ -328,8 +373,8 @@ def _deadlock(world: World, lock: Deadlock, index: Mapping[str, int], labels: La
 
 
 def _summary(
-    world: World, outcome: Outcome, index: Mapping[str, int], people: Sequence[Plain]
-) -> Plain:
+    world: World, outcome: Outcome, index: Mapping[str, int], people: Sequence[People]
+) -> Summary:
     counts = lost_by_sector(world, outcome).values()
     return {
         "direct": sum(count.direct for count in counts),

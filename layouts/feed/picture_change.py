@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from layouts.feed.columns import coded, numbers, read
+from layouts.feed.payloads.picture import Picture, PictureDifference, RowsOfSome
+from layouts.feed.payloads.scenario import ScenarioDifference
 from models.change import ABSENT, LISTS, Change
 
-Plain = dict[str, Any]
 Rows = Mapping[int, Sequence[tuple[Any, ...]]]
 
 #: table of a picture → the column that says whose row it is
@@ -29,20 +30,22 @@ WHOLE = ("horizon_ms", "deadlocks", "summary")
 class Held:
     """A picture as it travels, with its tables read once for all comparisons."""
 
-    def __init__(self, told: Plain) -> None:
+    def __init__(self, told: Picture) -> None:
         self.told = told
 
     @cached_property
     def rows(self) -> dict[str, dict[int, list[tuple[Any, ...]]]]:
         """Return for each table the rows of each asset or line, in their order."""
-        return {name: _by_owner(self.told[name], owner) for name, owner in TABLES.items()}
+        told: Mapping[str, Any] = self.told
+        return {name: _by_owner(told[name], owner) for name, owner in TABLES.items()}
 
 
-def picture_change(before: Held, after: Held) -> Plain:
+def picture_change(before: Held, after: Held) -> PictureDifference:
     """Return what makes ``after`` of ``before``."""
-    found: Plain = {name: after.told[name] for name in WHOLE if _differs(before, after, name)}
+    new: Mapping[str, Any] = after.told
+    found = {name: new[name] for name in WHOLE if _differs(before, after, name)}
     for name, owner in TABLES.items():
-        table = _table_change(before.rows[name], after.rows[name], after.told[name], owner)
+        table = _table_change(before.rows[name], after.rows[name], new[name], owner)
         if table:
             found[name] = table
     if _differs(before, after, "marks"):
@@ -52,12 +55,12 @@ def picture_change(before: Held, after: Held) -> Plain:
         people = after.told["people"]
         found["people"] = [one for one in people if there.get(one["service"]) != one]
         found["services"] = [one["service"] for one in people]
-    return found
+    return cast("PictureDifference", found)
 
 
-def scenario_change(change: Change) -> Plain:
+def scenario_change(change: Change) -> ScenarioDifference:
     """Return a change of a plain scenario as it is sent: fields set and unset, lists spliced."""
-    sent: Plain = {"set": {}, "unset": []}
+    sent: dict[str, Any] = {"set": {}, "unset": []}
     for name, (before, after) in change.parts.items():
         if after is ABSENT:
             sent["unset"].append(name)
@@ -65,7 +68,7 @@ def scenario_change(change: Change) -> Plain:
             sent[name] = splice(before, after)
         else:
             sent["set"][name] = after
-    return sent
+    return cast("ScenarioDifference", sent)
 
 
 def splice(before: Sequence[Any], after: Sequence[Any]) -> list[Any]:
@@ -78,7 +81,9 @@ def splice(before: Sequence[Any], after: Sequence[Any]) -> list[Any]:
 
 
 def _differs(before: Held, after: Held, name: str) -> bool:
-    return bool(before.told[name] != after.told[name])
+    old: Mapping[str, Any] = before.told
+    new: Mapping[str, Any] = after.told
+    return bool(old[name] != new[name])
 
 
 def _by_owner(told: Mapping[str, Any], owner: str) -> dict[int, list[tuple[Any, ...]]]:
@@ -90,7 +95,9 @@ def _by_owner(told: Mapping[str, Any], owner: str) -> dict[int, list[tuple[Any, 
     return dict(found)
 
 
-def _table_change(before: Rows, after: Rows, told: Mapping[str, Any], owner: str) -> Plain | None:
+def _table_change(
+    before: Rows, after: Rows, told: Mapping[str, Any], owner: str
+) -> RowsOfSome | None:
     """Return whose rows are other ones, and all their rows of now."""
     gone = sorted(one for one in before.keys() | after.keys() if before.get(one) != after.get(one))
     if not gone:

@@ -8,8 +8,8 @@ import re
 import httpx
 import pytest
 
-import app as composition
 from app import create_app
+from data import scripts
 from data.documents.scenarios import parse_scenario
 from data.store.scenarios import Store
 from layouts.feed.picture import unpacked
@@ -135,9 +135,9 @@ def test_there_are_no_pages_about_ourselves(page, path):
 
 
 def test_a_missing_map_library_names_a_command_that_there_is(monkeypatch):
-    monkeypatch.setattr(composition, "find_spec", lambda _: None)
+    monkeypatch.setattr(scripts, "find_spec", lambda _: None)
     with pytest.raises(BadInputError, match="'make run'"):
-        composition._vendor()
+        scripts.map_library()
 
 
 def test_health(page, tiny_world):

@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from api import stream
 from data.store import database
 from tests.integration.people import PASSWORD, House, token
 from tests.integration.test_app import UPDATE
 from tests.integration.test_exercises import STORM
-from usecases.live import rooms
+from usecases.live import rooms, watching
 
 LOST = "Your last change was not confirmed; earlier confirmed changes are kept."
 
@@ -135,7 +134,7 @@ def gone(request, url):
 def test_a_database_that_is_gone_is_told_and_all_goes_on_when_it_is_back(
     house, request, monkeypatch
 ):
-    monkeypatch.setattr(stream, "RECHECK_S", 1e9)
+    monkeypatch.setattr(watching, "RECHECK_S", 1e9)
     monkeypatch.setattr(rooms, "REST_S", 0.05)
     leader = house.leader(session="Storm")
     guest = house.guest(leader)
@@ -172,7 +171,7 @@ def test_a_database_that_is_gone_is_told_and_all_goes_on_when_it_is_back(
 
 
 def test_who_is_not_known_because_the_database_is_gone_is_told_no_more(house, request, monkeypatch):
-    monkeypatch.setattr(stream, "RECHECK_S", 0.0)
+    monkeypatch.setattr(watching, "RECHECK_S", 0.0)
     leader = house.leader(session="Storm")
     guest = house.guest(leader)
     scenario = guest.open()["scenario"]

@@ -15,12 +15,16 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+import jsonschema_rs
 import networkx as nx
 import pytest
 
 from data.knowledge.reader import asset_types, services
 from data.prepare import numbers
 from data.worlds.reader import read_world
+from labels import page_labels
+from layouts.feed.features import features
+from layouts.feed.picture import packed, picture, unpacked
 from models.cascade.reference.engine import run
 from models.explain.savings import saving_changes
 from models.impact.consequences import people_without
@@ -28,6 +32,7 @@ from models.outcome import Outcome
 from models.scenario import Event, Measure, Scenario
 from models.units import to_hours
 from models.world import ASSUMPTION, World
+from tests.payloads import schema
 
 REGION = Path(__file__).parents[2] / "data" / "regions" / "neubrandenburg"
 INHABITANTS = 76_966
@@ -245,6 +250,20 @@ def test_the_station_neubrandenburg_takes_warliner_strasse_with_it() -> None:
 @pytest.mark.parametrize("boundary", ["north", "west", "southeast"])
 def test_no_single_boundary_matters(boundary: str) -> None:
     assert dark(Event(0, "fail", asset=f"assumed/110kv-{boundary}")) == set()
+
+
+def test_the_page_is_sent_what_the_types_say() -> None:
+    labels = page_labels()
+    drawn = [picture(world(), scenario(f"s{n}"), outcome_of(f"s{n}"), labels) for n in range(1, 6)]
+    sent = {
+        "features": [features(world(), labels, {})],
+        "picture": [packed(one) for one in drawn],
+        "plain_scenario": [scenario(f"s{n}").to_dict() for n in range(1, 6)],
+    }
+    refuses = jsonschema_rs.Draft202012Validator(schema())
+    plain = json.loads(json.dumps(sent))
+    assert [str(one)[:400] for one in refuses.iter_errors(plain)] == []
+    assert [unpacked(one) for one in sent["picture"]] == drawn
 
 
 # --- the three scenarios ---------------------------------------------------------------------

@@ -7,16 +7,15 @@ import asyncio
 
 import pytest
 
-from api import stream
 from data.store.notes import LiveNotes
 from tests.integration.people import House
 from tests.integration.test_app import UPDATE
-from usecases.live import rooms
+from usecases.live import rooms, watching
 
 
 @pytest.fixture(autouse=True)
 def _looks_only_when_told(monkeypatch):
-    monkeypatch.setattr(stream, "RECHECK_S", 1e9)
+    monkeypatch.setattr(watching, "RECHECK_S", 1e9)
     monkeypatch.setattr(rooms, "KEEP_ALIVE_S", 1e9)
 
 
@@ -122,7 +121,7 @@ def test_it_is_over_at_another_web_process_too(house, leader):
 
 def test_who_is_put_out_past_all_processes_is_told_no_later_change(house, leader, monkeypatch):
     """Nobody tells the streams: they look by themselves, here before each event."""
-    monkeypatch.setattr(stream, "RECHECK_S", 0.0)
+    monkeypatch.setattr(watching, "RECHECK_S", 0.0)
     guest, session = house.guest(leader), leader.me["session"]["id"]
     scenario = guest.open()["scenario"]
 
@@ -145,14 +144,15 @@ def _revoke(house, session):
 def test_who_was_put_out_while_the_stream_began_is_told_nothing(house, leader, monkeypatch):
     guest = house.guest(leader)
     scenario = guest.open()["scenario"]
-    open_stream = stream._Events.__init__
+    open_stream = watching.Watching.open
 
-    def put_out_first(self, *given):
-        open_stream(self, *given)
-        _revoke(house, self.who.session)
-        self.stream.doubted = True
+    async def put_out_first(self, page):
+        viewer = await open_stream(self, page)
+        _revoke(house, viewer.watcher.who.session)
+        viewer.doubted = True
+        return viewer
 
-    monkeypatch.setattr(stream._Events, "__init__", put_out_first)
+    monkeypatch.setattr(watching.Watching, "open", put_out_first)
 
     async def story():
         async with guest.watch(scenario) as watch:

@@ -12,7 +12,6 @@ import asyncio
 import json
 import multiprocessing
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -20,6 +19,10 @@ from dataclasses import asdict, replace
 from functools import partial
 from typing import Any
 
+from cachetools import LRUCache
+
+from layouts.feed.payloads.comparison import Table
+from layouts.feed.payloads.picture import Picture
 from layouts.paper.outgoing import Papers
 from layouts.words import Labels
 from models.access import Tlp
@@ -229,14 +232,14 @@ class Computer:
         self._slow = _Lane(self._held, min(workers, 1))
         self._world_sha256 = world.sha256
         self._time_limit_s, self._start_limit_s = time_limit_s, start_limit_s
-        self._cache: OrderedDict[_Key, Any] = OrderedDict()
+        self._cache: LRUCache[_Key, Any] = LRUCache(CACHE_SIZE)
         self._running: dict[_Key, asyncio.Task[Any]] = {}
         #: viewer → the number of their newest question about savings, and what it is
         self._wanted: dict[str, tuple[int, _Key]] = {}
 
-    async def picture(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> Plain:
+    async def picture(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> Picture:
         """Return the picture of a scenario, without its id and revision."""
-        found: Plain = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
+        found: Picture = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
         return found
 
     async def public_map(self, plain: Mapping[str, Any], limits: Limits) -> Plain:
@@ -333,9 +336,9 @@ class Computer:
         found: Plain = await self._ask(self._quick, jobs.report, *arguments)
         return found
 
-    async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> Plain:
+    async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> Table:
         """Return named scenarios side by side, the first against the second."""
-        found: Plain = await self._ask(self._slow, jobs.compared, json.dumps(list(options)))
+        found: Table = await self._ask(self._slow, jobs.compared, json.dumps(list(options)))
         return found
 
     async def file(self, plain: Mapping[str, Any], asked: Mapping[str, Any]) -> bytes:
@@ -385,7 +388,6 @@ class Computer:
         """Answer from the cache, or compute once for all who ask meanwhile."""
         key = self._key(job, *arguments)
         if key in self._cache:
-            self._cache.move_to_end(key)
             return self._cache[key]
         # shielded: one viewer who leaves does not take the answer from the others
         return await asyncio.shield(self._begun(lane, job, arguments, wanted))
@@ -421,8 +423,6 @@ class Computer:
         if task.cancelled() or task.exception() is not None:
             return
         self._cache[key] = task.result()
-        while len(self._cache) > CACHE_SIZE:
-            self._cache.popitem(last=False)
 
     async def _compute(
         self, lane: _Lane, job: _Job, arguments: Sequence[Any], wanted: Callable[[], bool]

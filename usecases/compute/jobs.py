@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 
 from layouts.feed.comparison import compared_plain
+from layouts.feed.payloads.comparison import Table
+from layouts.feed.payloads.picture import Picture
 from layouts.feed.picture import packed, picture
 from layouts.paper.outgoing import Order, Papers, Warn
 from layouts.paper.subject import Subject
@@ -130,18 +132,18 @@ def told(language: str, job: Callable[..., Any], *arguments: str) -> Any:
         return job(*arguments)
 
 
-def draw(form: str, clearance: Tlp) -> dict[str, Any]:
+def draw(form: str, clearance: Tlp) -> Picture:
     """Return the picture of a scenario as somebody with this clearance may see it."""
     return _picture(_seen(clearance), *_outcome(form), _Held.labels)
 
 
-def drawn(world: World, labels: Labels, form: str) -> dict[str, Any]:
+def drawn(world: World, labels: Labels, form: str) -> Picture:
     """Return the picture of a scenario of a world that no worker holds; all of it."""
     scenario = Scenario.from_dict(json.loads(form))
     return _picture(view(world, WHOLE), scenario, run(world, scenario), labels)
 
 
-def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> dict[str, Any]:
+def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> Picture:
     people = seen.people_without(outcome)
     told, mine = seen.outcome(outcome), seen.scenario(scenario)
     return packed(picture(seen.world, mine, told, labels, people))
@@ -284,7 +286,7 @@ def _writer() -> Papers:
     return _Held.papers
 
 
-def compared(options: str) -> dict[str, Any]:
+def compared(options: str) -> Table:
     """Return options side by side; ``options`` are [name, plain scenario, how] as JSON."""
     named = [
         (name, without_help(scenario) if how == "bare" else scenario)

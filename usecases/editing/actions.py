@@ -11,11 +11,13 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from models.errors import BadInputError, UnknownIdError
 from models.wording import N_, _
 from models.world import World
+from usecases import forms
+from usecases.forms import Strict
 from usecases.ports import Plain
 
 MAX_EVENTS = 500
@@ -33,13 +35,7 @@ _Text = Annotated[str, Field(max_length=500)]
 _Index = Annotated[int, Field(ge=0, lt=MAX_EVENTS)]
 
 
-class _Strict(BaseModel):
-    """No unknown fields, no guessing of types; whole numbers may stand for hours."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class EventForm(_Strict):
+class EventForm(Strict):
     """One event as a scenario file has it."""
 
     at_h: _Hours
@@ -53,7 +49,7 @@ class EventForm(_Strict):
     note: _Text = ""
 
 
-class MeasureForm(_Strict):
+class MeasureForm(Strict):
     """One measure as a scenario file has it."""
 
     do: Literal["add_autonomy", "add_supplier", "add_source"]
@@ -66,14 +62,14 @@ class MeasureForm(_Strict):
     note: _Text = ""
 
 
-class _Action(_Strict):
+class _Action(Strict):
     base_rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
     nonce: str | int | float | None = None
 
 
 class _Things(_Action):
-    assets: _Ids = []
-    links: _Ids = []
+    assets: _Ids = Field(default=[])
+    links: _Ids = Field(default=[])
     at_h: _Hours = 0.0
 
 
@@ -222,6 +218,8 @@ Edit = (
 )
 Action = Annotated[Edit | OptionChange | Undo | Redo | OpenReady | New, Field(discriminator="do")]
 _ACTION: TypeAdapter[Any] = TypeAdapter(Action)
+_CANNOT = N_("This change cannot be made: {what}.")
+_WORDS = {"union_tag_invalid": N_("unknown kind of change")}
 
 
 def parse_action(given: object) -> Edit | OptionChange | Undo | Redo | OpenReady | New:
@@ -232,32 +230,7 @@ def parse_action(given: object) -> Edit | OptionChange | Undo | Redo | OpenReady
     BadInputError
         One line per thing that is wrong with it.
     """
-    try:
-        return _ACTION.validate_python(given)  # type: ignore[no-any-return]
-    except ValidationError as error:
-        raise BadInputError(_problems(error)) from None
-
-
-def _problems(error: ValidationError) -> list[str]:
-    """Say what is wrong without repeating what was sent: it may be long, or hostile."""
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    lines = [
-        _("This change cannot be made: {what}.").format(
-            what=_place(problem["loc"]) + _told(problem)
-        )
-        for problem in found[:5]
-    ]
-    return lines or [_("This change cannot be made.")]
-
-
-def _told(problem: Any) -> str:
-    unknown = problem["type"] == "union_tag_invalid"
-    return _("unknown kind of change") if unknown else str(problem["msg"])
-
-
-def _place(loc: Sequence[int | str]) -> str:
-    where = ".".join(str(part) for part in loc[1:])
-    return f"{where[:80]}: " if where else ""
+    return forms.parse(_ACTION, given, _CANNOT, _WORDS)  # type: ignore[no-any-return]
 
 
 def apply_action(world: World, plain: Mapping[str, Any], action: Edit) -> Plain:

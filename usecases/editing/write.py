@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from layouts.feed.payloads.picture import Picture
+from layouts.feed.payloads.scenario import ShownScenario
 from models.access import NotAllowedError
 from models.errors import BadInputError, KnockOnError, UnknownIdError
 from models.revisions import DecideRevision, StaleRevisionError, on_own, redone, undone
@@ -44,8 +46,8 @@ EMPTY = 1
 class Answer:
     """What the page is told after a change or an opening; None leaves it as it is."""
 
-    scenario: Plain | None = None
-    picture: Plain | None = None
+    scenario: ShownScenario | None = None
+    picture: Picture | None = None
     text: str = ""
     kind: str = "error"
 

@@ -7,17 +7,19 @@ said by ``models/exercise/rules.py``, and an inject's content by the reader of e
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter
 
 from models.errors import BadInputError
 from models.exercise import plan as plans
 from models.exercise.plan import Exercise
-from models.wording import N_, _
+from models.wording import N_
+from usecases import forms
+from usecases.forms import Strict
+from usecases.ports import Plain
 
-Plain = dict[str, Any]
 _InjectId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 _Text = Annotated[str, Field(min_length=1, max_length=2_000)]
 _Name = Annotated[str, Field(max_length=60)]
@@ -25,28 +27,24 @@ _Hours = Annotated[float, Field(ge=0, le=8_760, allow_inf_nan=False)]
 _Minutes = Annotated[float, Field(ge=0, le=1_440, allow_inf_nan=False)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
 # --- designing -------------------------------------------------------------------------------
 
 
-class Put(_Strict):
+class Put(Strict):
     """Add an inject, or change the one of its id."""
 
     do: Literal["put"]
     inject: dict[str, Any]
 
 
-class OfInject(_Strict):
+class OfInject(Strict):
     """Take an inject out, or copy it."""
 
     do: Literal["remove", "copy"]
     inject: _InjectId
 
 
-class Swap(_Strict):
+class Swap(Strict):
     """Move an inject one place up or down."""
 
     do: Literal["swap"]
@@ -54,7 +52,7 @@ class Swap(_Strict):
     by: Literal[-1, 1]
 
 
-class Time(_Strict):
+class Time(Strict):
     """Move an inject to another minute."""
 
     do: Literal["time"]
@@ -62,14 +60,14 @@ class Time(_Strict):
     at_min: _Minutes
 
 
-class About(_Strict):
+class About(Strict):
     """Change what the exercise is called and about, who plays, and how the world is at first."""
 
     do: Literal["about"]
     fields: dict[Literal["title", "about", "note", "roles", "scenario"], Any]
 
 
-class Step(_Strict):
+class Step(Strict):
     """Take the last change of the plan back, or make it again."""
 
     do: Literal["undo", "redo"]
@@ -105,20 +103,20 @@ _OF_INJECT = re.compile(r"^injects\[\d+\](?: \([\w-]+\))?[.:]? ?")
 # --- running ---------------------------------------------------------------------------------
 
 
-class Plainly(_Strict):
+class Plainly(Strict):
     """Start, pause, resume or end."""
 
     do: Literal["start", "pause", "resume", "end"]
 
 
-class Settle(_Strict):
+class Settle(Strict):
     """Release, skip or rewind to an inject."""
 
     do: Literal["release", "skip", "rewind"]
     inject: _InjectId
 
 
-class Ask(_Strict):
+class Ask(Strict):
     """Open a prediction that was not planned."""
 
     do: Literal["ask"]
@@ -126,7 +124,7 @@ class Ask(_Strict):
     bands_h: Annotated[list[Annotated[float, Field(gt=0, le=8_760)]], Field(max_length=8)]
 
 
-class Answer(_Strict):
+class Answer(Strict):
     """Answer a question."""
 
     do: Literal["answer"]
@@ -135,7 +133,7 @@ class Answer(_Strict):
     name: _Name = ""
 
 
-class Predict(_Strict):
+class Predict(Strict):
     """Say which assets fail in which time band of an open prediction."""
 
     do: Literal["predict"]
@@ -147,21 +145,21 @@ class Predict(_Strict):
     name: _Name = ""
 
 
-class Reveal(_Strict):
+class Reveal(Strict):
     """Show what fails."""
 
     do: Literal["reveal"]
     id: _InjectId
 
 
-class Show(_Strict):
+class Show(Strict):
     """Let the room see what happens up to an hour of the cascade."""
 
     do: Literal["show"]
     hour: _Hours
 
 
-class Decide(_Strict):
+class Decide(Strict):
     """Write a decision down."""
 
     do: Literal["decide"]
@@ -170,7 +168,7 @@ class Decide(_Strict):
     name: _Name = ""
 
 
-class Note(_Strict):
+class Note(Strict):
     """Write a note that only facilitators see."""
 
     do: Literal["note"]
@@ -186,37 +184,19 @@ OF_ALL = (Answer, Predict, Decide)
 
 _DESIGN: TypeAdapter[Any] = TypeAdapter(Design)
 _RUNNING: TypeAdapter[Any] = TypeAdapter(Running)
-
-
-def parse_design(given: object) -> Any:
-    """Check a change of a plan; raises BadInputError."""
-    return _parsed(_DESIGN, given)
-
-
-def parse_running(given: object) -> Any:
-    """Check what is to be done in a run; raises BadInputError."""
-    return _parsed(_RUNNING, given)
-
-
-_TOLD: Mapping[str, str] = {
+_CANNOT = N_("This cannot be done: {what}.")
+_WORDS = {
     "string_too_long": N_("longer than {max_length} characters. Shorten it"),
     "string_too_short": N_("empty"),
     "union_tag_invalid": N_("unknown command"),
 }
 
 
-def _parsed(adapter: TypeAdapter[Any], given: object) -> Any:
-    try:
-        return adapter.validate_python(given)
-    except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)
-        raise BadInputError(_problem(one) for one in found[:5]) from None
+def parse_design(given: object) -> Any:
+    """Check a change of a plan; raises BadInputError."""
+    return forms.parse(_DESIGN, given, _CANNOT, _WORDS)
 
 
-def _problem(one: Any) -> str:
-    """Say what is wrong without repeating what was sent: it may be long, or hostile."""
-    place = ".".join(str(part)[:60] for part in one["loc"][1:])
-    told = _TOLD.get(one["type"])
-    text = _(told).format(**one.get("ctx", {})) if told else one["msg"]
-    what = f"{place}: {text}" if place else text
-    return _("This cannot be done: {what}.").format(what=what)
+def parse_running(given: object) -> Any:
+    """Check what is to be done in a run; raises BadInputError."""
+    return forms.parse(_RUNNING, given, _CANNOT, _WORDS)

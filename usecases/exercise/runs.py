@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+
+from cachetools import LRUCache
 
 from models.access import NotAllowedError, Who
 from models.errors import BadInputError
@@ -47,8 +48,8 @@ class Runs:
 
     def __init__(self, shared: Exercises) -> None:
         self._shared = shared
-        self._plans: OrderedDict[str, Exercise] = OrderedDict()
-        self._events: OrderedDict[tuple[str, int], tuple[Plain, ...]] = OrderedDict()
+        self._plans: LRUCache[str, Exercise] = LRUCache(KEPT_PLANS)
+        self._events: LRUCache[tuple[str, int], tuple[Plain, ...]] = LRUCache(KEPT_REVISIONS)
 
     # --- asked
 
@@ -133,15 +134,14 @@ class Runs:
 
     async def _log(self, run_id: str, who: Who) -> tuple[Exercise, list[Line]]:
         await self._shared.head(run_id, "run", who)
-        if run_id not in self._plans:
+        plan = self._plans.get(run_id)
+        if plan is None:
             first = await asyncio.to_thread(self._shared.logs.line, run_id, 1)
-            self._plans[run_id] = Exercise.from_dict(first.data["plan"])
-            while len(self._plans) > KEPT_PLANS:
-                self._plans.popitem(last=False)
-        if who.leads and not sees_all(take_seat(self._shared.desk).seen, self._plans[run_id]):
+            plan = self._plans[run_id] = Exercise.from_dict(first.data["plan"])
+        if who.leads and not sees_all(take_seat(self._shared.desk).seen, plan):
             raise NotAllowedError(_(NOT_SEEN))
         lines = await asyncio.to_thread(self._shared.logs.lines, run_id, 1)
-        return self._plans[run_id], list(lines)
+        return plan, list(lines)
 
     def _add(self, run_id: str, plan: Exercise, written: Written) -> None:
         """Write a line, if it may still be written: others may have been faster."""
@@ -287,12 +287,11 @@ class Runs:
 
     async def _events_at(self, scenario_id: str, revision: int) -> tuple[Plain, ...]:
         key = (scenario_id, revision)
-        if key not in self._events:
+        events = self._events.get(key)
+        if events is None:
             saved = await reading.shown(self._seat(), key)
-            self._events[key] = tuple(saved.plain.get("events", ()))
-            while len(self._events) > KEPT_REVISIONS:
-                self._events.popitem(last=False)
-        return self._events[key]
+            events = self._events[key] = tuple(saved.plain.get("events", ()))
+        return events
 
     async def _weighed(
         self,

@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 
+from layouts.feed.payloads.stream import ChangeEvent
 from models.errors import KnockOnError
 from models.wording import _, spoken
 from usecases.live import rooms
@@ -23,7 +24,7 @@ from usecases.live.names import Names
 from usecases.live.rooms import Room, Viewer
 from usecases.live.together import Scene
 from usecases.live.watcher import Watcher
-from usecases.ports import LiveNotes, Note, Plain, ScenarioStore
+from usecases.ports import LiveNotes, Note, ScenarioStore
 
 _LOG = logging.getLogger("knockon")
 
@@ -117,7 +118,7 @@ class Hub:
             self._streams = +self._streams
         viewer.room.scene.left(viewer.id)
 
-    async def news(self, watcher: Watcher, scenario_id: str, rev: int) -> Plain | None:
+    async def news(self, watcher: Watcher, scenario_id: str, rev: int) -> ChangeEvent | None:
         """Return what changed since a revision, for a page that has no stream."""
         now = await asyncio.to_thread(self.store.revisions, [scenario_id])
         if now.get(scenario_id, 0) == rev:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from cachetools import LRUCache
 
 from models.access import Who
 
@@ -18,8 +18,8 @@ class Names:
     """The pages that made the newest changes, and what authors are called."""
 
     def __init__(self) -> None:
-        self._made: OrderedDict[tuple[str, int], str] = OrderedDict()
-        self._names: OrderedDict[str, str] = OrderedDict()
+        self._made: LRUCache[tuple[str, int], str] = LRUCache(MADE)
+        self._names: LRUCache[str, str] = LRUCache(KNOWN)
 
     def made(self, scenario_id: str, revision: int, nonce: object) -> None:
         """Remember which page made a change: its id leads the nonce of the change."""
@@ -27,8 +27,6 @@ class Names:
         self._made[scenario_id, revision] = page[:40]
         if revision == BEGUN:
             self._made[scenario_id, 1] = page[:40]
-        while len(self._made) > MADE:
-            self._made.popitem(last=False)
 
     def maker(self, scenario_id: str, revision: int) -> str:
         """Return which page made a change, as far as that is known here."""
@@ -38,8 +36,6 @@ class Names:
         """Remember what a user who signed in is called, for what they did before they went."""
         if who.name:
             self._names[who.id] = who.name
-        while len(self._names) > KNOWN:
-            self._names.popitem(last=False)
 
     def name_of(self, author: str) -> str:
         """Return what an author is called; empty where that is not known."""

@@ -14,13 +14,14 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from layouts.feed.payloads.scenario import ShownScenario
+from layouts.feed.payloads.stream import ChangeEvent, LogLine
 from layouts.feed.picture_change import Held, picture_change, scenario_change
 from models.change import difference
 from models.errors import KnockOnError
 from models.wording import Language, _, speaking, spoken
 from usecases.live.together import Scene
 from usecases.live.watcher import Watcher
-from usecases.ports import Plain
 
 _LOG = logging.getLogger("knockon")
 
@@ -42,7 +43,7 @@ class Viewer:
     watcher: Watcher
     room: Room
     rev: int
-    told: Plain = field(default_factory=dict)
+    told: dict[str, bytes] = field(default_factory=dict)
     language: Language = field(default_factory=spoken)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
@@ -67,10 +68,10 @@ class _Frame:
     """A scenario at one revision, as those of one room may see it."""
 
     rev: int
-    told: Plain
+    told: ShownScenario
     picture: Held | None
     #: what was done since the frame before
-    lines: Sequence[Plain] = ()
+    lines: Sequence[LogLine] = ()
     text: str = ""
     #: whether an exercise holds hours of it back: pages may have seen more or fewer by now
     held_back: bool = False
@@ -138,7 +139,7 @@ class Room:
         except KnockOnError as error:
             text, picture = str(error), None
         # without what is one person's own
-        told = watcher.payload(saved) | {"can_undo": False, "can_redo": False}
+        told: ShownScenario = {**watcher.payload(saved), "can_undo": False, "can_redo": False}
         return _Frame(saved.revision, told, picture, self.scene.named(lines), text, held_back)
 
     async def _show(self, frame: _Frame) -> None:
@@ -198,13 +199,13 @@ class Room:
         # nearly all come when it is done
         return packing.result() if packing.done() else await asyncio.shield(packing)
 
-    async def since(self, rev: int) -> Plain | None:
+    async def since(self, rev: int) -> ChangeEvent | None:
         """Return what changed after a revision, for a page that asks; None where nothing did."""
         while self._loading is not None and not self._loading.done():
             await asyncio.shield(self._loading)
         if not self._frames or rev == self.rev:
             return None
-        found: Plain = json.loads((await self._change(rev)).split(b"data: ", 1)[1])
+        found: ChangeEvent = json.loads((await self._change(rev)).split(b"data: ", 1)[1])
         return found
 
 
@@ -212,8 +213,8 @@ def _packed(frames: Sequence[_Frame], since: int | None, held: int) -> bytes:
     """Return the event that brings a page to the newest revision, whichever form is smaller."""
     new = frames[-1]
     lines = [line for frame in frames for line in frame.lines if line["rev"] > held]
-    whole = {
-        "id": new.told["id"],
+    whole: ChangeEvent = {
+        "id": str(new.told["id"]),
         "rev": new.rev,
         "from": None,
         "scenario": new.told,
@@ -224,7 +225,8 @@ def _packed(frames: Sequence[_Frame], since: int | None, held: int) -> bytes:
     body = _json(whole)
     old = next((one for one in frames if one.rev == since), None)
     if old is not None and old.drawn is not None and new.drawn is not None:
-        change = whole | {
+        change: ChangeEvent = {
+            **whole,
             "from": since,
             "scenario": scenario_change(difference(old.told["plain"], new.told["plain"])),
             "picture": picture_change(old.drawn, new.drawn),

@@ -11,7 +11,10 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
+from layouts.feed.payloads.stream import Here, LeadEvent, PeopleEvent, PersonHere
+from layouts.feed.payloads.stream import LogLine as LogPayload
 from models.revisions import LogLine, done
 from models.wording import _
 from usecases.live.names import Names
@@ -52,7 +55,7 @@ class Person:
     seen_at: float = 0.0
 
     @property
-    def plain(self) -> Plain:
+    def plain(self) -> PersonHere:
         """Return what others are told; nothing by which they could be taken for."""
         name = self.name or f"Guest {self.guest}"
         return {"id": self.id, "name": name, "role": self.role, "view": self.view}
@@ -66,16 +69,16 @@ class Scene:
     ) -> None:
         self.id, self._process, self._names, self._wake = scenario_id, process, names, wake
         self._people: dict[str, Person] = {}
-        self._others: dict[str, tuple[float, list[Plain]]] = {}
-        self.lead: Plain | None = None
+        self._others: dict[str, tuple[float, list[PersonHere]]] = {}
+        self.lead: LeadEvent | None = None
         self._lead_at = 0.0
         #: notes of others that were heard, by what they are about
         self.known: dict[Key, str] = {}
         self._said: Plain = {}
         self._said_at: float = 0.0
-        self._led: list[Plain] = []
+        self._led: list[LeadEvent] = []
         #: who is here as pages were told, and whether that is no longer so
-        self._told: list[Plain] = []
+        self._told: list[PersonHere] = []
         self._news, self._told_at, self._looked_at = False, 0.0, 0.0
         self._packed: dict[str, dict[str, bytes]] = {}
 
@@ -123,7 +126,7 @@ class Scene:
         found = next((one for one in self.here() if one["id"] == page), None)
         return str(found["name"]) if found else ""
 
-    def here(self) -> list[Plain]:
+    def here(self) -> list[PersonHere]:
         """Return all who are at the scenario, those who lead first."""
         now = time.monotonic()
         mine = [
@@ -137,7 +140,7 @@ class Scene:
         known = {one["id"]: one for one in [*theirs, *mine]}
         return sorted(known.values(), key=lambda one: (one["role"] != "facilitator", one["name"]))
 
-    def named(self, lines: Sequence[LogLine]) -> list[Plain]:
+    def named(self, lines: Sequence[LogLine]) -> list[LogPayload]:
         """Return lines of the log as pages are told them, with the name of who made them."""
         return [
             {
@@ -145,20 +148,18 @@ class Scene:
                 "kind": line.kind,
                 "at": line.made_at,
                 "text": line.reason or done(line.kind),
-                **self._author(line),
+                "page": self._names.maker(self.id, line.revision),
+                "name": self._author(line),
             }
             for line in lines
         ]
 
-    def _author(self, line: LogLine) -> Plain:
+    def _author(self, line: LogLine) -> str:
         page = self._names.maker(self.id, line.revision)
         # several pages of one person may go by several names: then nobody is named
         known = {one.name for one in self._people.values() if one.who == line.author}
         by = known.pop() if len(known) == 1 else ""
-        return {
-            "page": page,
-            "name": self.name_of(page) or self._names.name_of(line.author) or by or _("A user"),
-        }
+        return self.name_of(page) or self._names.name_of(line.author) or by or _("A user")
 
     def _free_number(self) -> int:
         taken = {one.guest for one in self._people.values()}
@@ -188,14 +189,15 @@ class Scene:
         if state is None:
             if self.lead is None or self.lead["page"] != page:
                 return
-            told = {"on": False, "page": page, "name": self.name_of(page), "to": to}
+            told: LeadEvent = {"on": False, "page": page, "name": self.name_of(page), "to": to}
         else:
             self.met(watcher, page, None, str(state["view"]), streaming=False)
-            told = {"on": True, "page": page, "name": self.name_of(page)} | state
+            begun = {"on": True, "page": page, "name": self.name_of(page)}
+            told = cast("LeadEvent", begun | state)
         self._led_by(told)
         self._led.append(told)
 
-    def _led_by(self, told: Plain) -> None:
+    def _led_by(self, told: LeadEvent) -> None:
         self.lead, self._lead_at = told, time.monotonic()
         self._changed()
 
@@ -211,20 +213,21 @@ class Scene:
             }
         return self._packed[sight]
 
-    def plain_for(self, watcher: Watcher) -> Plain:
+    def plain_for(self, watcher: Watcher) -> Here:
         """Return who is here and who leads, as somebody may know it."""
-        people = {"people": self._told[:MOST_NAMED], "count": len(self._told)}
+        people: PeopleEvent = {"people": self._told[:MOST_NAMED], "count": len(self._told)}
         return {"people": people, "lead": self._lead_for(watcher)}
 
-    def _lead_for(self, watcher: Watcher) -> Plain | None:
+    def _lead_for(self, watcher: Watcher) -> LeadEvent | None:
         """Return where somebody leads, without what this person may not see: places as well."""
         lead = self.lead
         if not lead or not lead["on"] or watcher.is_whole:
             return lead
         selection = [one for one in lead["selection"] if watcher.sees(one)]
         hides = len(selection) < len(lead["selection"])
-        at = None if hides or not lead.get("at") else _roughly(*lead["at"])
-        return lead | {"selection": selection, "at": at}
+        place = lead.get("at")
+        at = _roughly(*place) if place and not hides else None
+        return {**lead, "selection": selection, "at": at}
 
     def _changed(self) -> None:
         self._packed = {}

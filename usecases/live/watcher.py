@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from layouts.feed.payloads.picture import Picture
+from layouts.feed.payloads.scenario import ShownScenario
 from models.access import Who
 from models.revisions import LogLine
-from usecases.ports import Plain, Saved
+from usecases.ports import Saved
 
 
 class Watcher(Protocol):
@@ -31,10 +33,10 @@ class Watcher(Protocol):
     async def current(self, scenario_id: str) -> Saved:
         """Return the newest revision of a scenario."""
 
-    def payload(self, saved: Saved) -> Plain:
+    def payload(self, saved: Saved) -> ShownScenario:
         """Return what a page's store holds about a revision."""
 
-    async def picture(self, saved: Saved) -> Plain:
+    async def picture(self, saved: Saved) -> Picture:
         """Return the picture of a revision."""
 
     async def log(self, scenario_id: str, after: int) -> Sequence[LogLine]:

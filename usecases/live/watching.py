@@ -1,19 +1,78 @@
-"""What the live view's addresses do, each as whoever asks."""
+"""The live view of a desk, for ``api/stream.py``: each request is checked and answered as its user.
+
+The forms say what a page may send. A stream checks its user again before it sends anything, for
+their right to it may have ended.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from layouts.feed.payloads.picture import Picture
+from layouts.feed.payloads.scenario import ShownScenario
+from layouts.feed.payloads.stream import LogLine as LogPayload
+from layouts.feed.payloads.stream import Named, News
 from models.access import NotAllowedError, Who
+from models.errors import KnockOnError
 from models.revisions import LogLine
 from models.wording import _
 from usecases import asking, reading
 from usecases.desk import Desk
 from usecases.live.hub import Hub
 from usecases.live.rooms import Viewer
-from usecases.ports import Plain, Saved
+from usecases.ports import Saved
 from usecases.seat import Seat, take_seat
+
+#: how long an earlier check of a stream's user counts
+RECHECK_S = 5.0
+_LAST_MS = 87_600 * 3_600_000
+_Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+_Page = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{8,32}$")]
+_Rev = Annotated[int, Field(ge=0, lt=2**53)]
+_Name = Annotated[str, Field(max_length=40)]
+_View = Literal["map", "graph", "both", "list", "weak", "compare", "exercise"]
+_Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PageForm(_Form):
+    """A page: which scenario it shows, which revision of it, and who looks at it."""
+
+    scenario: _Id
+    page: _Page
+    rev: _Rev = 0
+    name: _Name = ""
+    view: _View = "map"
+
+
+class LeadState(_Form):
+    """Where a facilitator leads the others to."""
+
+    t_ms: Annotated[int, Field(ge=0, le=_LAST_MS)]
+    playing: bool
+    speed: Annotated[float, Field(gt=0, le=64, allow_inf_nan=False)]
+    view: _View
+    selection: Annotated[
+        list[Annotated[str, Field(min_length=1, max_length=200)]], Field(max_length=200)
+    ] = []
+    at: tuple[_Degrees, _Degrees, Annotated[float, Field(ge=0, le=30)]] | None = None
+
+
+class LeadForm(_Form):
+    """Lead on, to a state; or no more here, perhaps on to another scenario."""
+
+    scenario: _Id
+    page: _Page
+    state: LeadState | None = None
+    to: _Id | None = None
 
 
 @dataclass(frozen=True)
@@ -45,11 +104,11 @@ class Seated:
         """Return the newest revision of a scenario."""
         return await reading.current(self.seat, scenario_id)
 
-    def payload(self, saved: Saved) -> Plain:
+    def payload(self, saved: Saved) -> ShownScenario:
         """Return what a page's store holds about a revision."""
         return self.seat.payload(saved)
 
-    async def picture(self, saved: Saved) -> Plain:
+    async def picture(self, saved: Saved) -> Picture:
         """Return the picture of a revision."""
         return await asking.picture(self.seat, saved)
 
@@ -63,7 +122,7 @@ class Seated:
 
 
 class Watching:
-    """The live view of a desk, for ``api/stream.py``."""
+    """Streams, polling, presence and leading."""
 
     def __init__(self, desk: Desk, hub: Hub) -> None:
         self._desk, self._hub = desk, hub
@@ -71,38 +130,59 @@ class Watching:
     def _watcher(self) -> Seated:
         return Seated(take_seat(self._desk))
 
-    async def open(self, page: Plain) -> Viewer:
+    async def open(self, page: PageForm) -> Viewer:
         """Begin a stream for a page; the scenario must be there for this person."""
         watcher, hub = self._watcher(), self._hub
-        await watcher.current(page["scenario"])
-        viewer = hub.enter(watcher, page["scenario"], page["page"], page["rev"])
+        await watcher.current(page.scenario)
+        viewer = hub.enter(watcher, page.scenario, page.page, page.rev)
         self._met(page, streaming=True)
         return viewer
+
+    async def events(
+        self, stream: Viewer, user: Callable[[], Awaitable[Who]]
+    ) -> AsyncIterator[bytes]:
+        """Yield what is new, as Server-Sent Events, until the stream or the right to it ends.
+
+        Parameters
+        ----------
+        stream
+            An opened stream. Whoever opened it must :meth:`leave` it afterwards.
+        user
+            Finds out to whom the connection belongs by now; may raise a ``KnockOnError``.
+        """
+        checked_at = time.monotonic()
+        # tells the page at once that it is connected
+        yield b": here\n\n"
+        while events := await stream.news():
+            now = time.monotonic()
+            if stream.doubted or now - checked_at > RECHECK_S:
+                stream.doubted, checked_at = False, now
+                if not await _still(stream.watcher.who, user):
+                    return
+            yield events
 
     def leave(self, stream: Viewer) -> None:
         """Note that a stream has ended."""
         self._hub.leave(stream)
 
-    async def news(self, page: Plain) -> Plain:
+    async def news(self, page: PageForm) -> News:
         """Return what changed since the revision that a page holds, who is here, who leads."""
         watcher, hub = self._watcher(), self._hub
-        await watcher.current(page["scenario"])
-        change = await hub.news(watcher, page["scenario"], page["rev"])
+        await watcher.current(page.scenario)
+        change = await hub.news(watcher, page.scenario, page.rev)
         self._met(page, streaming=False)
-        return {"change": change} | hub.scene(page["scenario"]).plain_for(watcher)
+        return {"change": change, **hub.scene(page.scenario).plain_for(watcher)}
 
-    async def here(self, page: Plain) -> Plain:
+    async def here(self, page: PageForm) -> Named:
         """Note what a page calls itself and looks at."""
-        await self._watcher().current(page["scenario"])
+        await self._watcher().current(page.scenario)
         return {"name": self._met(page, streaming=False)}
 
-    def _met(self, page: Plain, *, streaming: bool) -> str:
-        scene = self._hub.scene(page["scenario"])
-        return scene.met(
-            self._watcher(), page["page"], page["name"], page["view"], streaming=streaming
-        )
+    def _met(self, page: PageForm, *, streaming: bool) -> str:
+        scene = self._hub.scene(page.scenario)
+        return scene.met(self._watcher(), page.page, page.name, page.view, streaming=streaming)
 
-    async def lead(self, asked: Plain) -> None:
+    async def lead(self, lead: LeadForm) -> None:
         """Lead those who follow to somewhere, on to another scenario, or no more.
 
         Raises
@@ -115,16 +195,25 @@ class Watching:
         watcher, hub = self._watcher(), self._hub
         if not watcher.who.leads:
             raise NotAllowedError(_("Only facilitators can lead."))
-        for one in filter(None, (asked["scenario"], asked["to"])):
-            await watcher.current(one)
-        scene = hub.scene(asked["scenario"])
-        scene.leads(watcher, asked["page"], asked["state"], asked["to"])
+        for scenario_id in filter(None, (lead.scenario, lead.to)):
+            await watcher.current(scenario_id)
+        scene = hub.scene(lead.scenario)
+        state = lead.state.model_dump() if lead.state else None
+        scene.leads(watcher, lead.page, state, lead.to)
         if hub.notes is not None:
             await scene.say_lead(hub.notes)
 
-    async def log(self, scenario: str) -> list[Plain]:
+    async def log(self, scenario: str) -> list[LogPayload]:
         """Return who did what to a scenario, oldest first."""
         watcher = self._watcher()
         saved = await watcher.current(scenario)
         lines = await watcher.log(scenario, max(0, saved.revision - 200))
         return self._hub.scene(scenario).named(lines)
+
+
+async def _still(who: Who, user: Callable[[], Awaitable[Who]]) -> bool:
+    """Say whether a stream still belongs to the same user, with the same rights."""
+    try:
+        return await user() == who
+    except KnockOnError:  # the store cannot say at the moment: the page reconnects
+        return False

@@ -1,4 +1,4 @@
-"""The panels beside the map, all made from one revision."""
+"""The panels that follow the scenario, all made from one revision: what happens, the options."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from typing import Any
 
 from layouts.panels.happenings import happenings_list
 from layouts.panels.options import options_list
-from usecases import reading
-from usecases.ports import Saved
+from usecases import given, reading
 from usecases.seat import Seat
 
 
@@ -22,8 +21,12 @@ class Panels:
     options: Any
 
 
-async def panels(seat: Seat, saved: Saved) -> Panels:
-    """Return the panels of a revision, as this person may see and use them."""
+async def panels(seat: Seat, scenario: object) -> Panels:
+    """Return the panels of a revision, as this person may see and use them.
+
+    ``scenario`` is the page's store, as it was sent.
+    """
+    saved = await reading.shown(seat, given.shown(scenario))
     family = await reading.family(seat, saved.id) if saved.id else ()
     may = seat.who.may_change
     return Panels(

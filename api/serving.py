@@ -1,0 +1,135 @@
+"""The web server: the application's lifespan, the socket it listens on, and how it stops."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+
+from api import forms, worlds
+from models.access import NotAllowedError
+from models.errors import BadInputError
+
+#: a connection that takes nothing for so long is dropped
+DEAD_AFTER_MS = 60_000
+_STOP_S = 5
+
+
+def new_server(
+    warm_up: Callable[[], Awaitable[None]],
+    stop: Callable[[], None],
+    no_file: Iterable[type[Exception]],
+) -> FastAPI:
+    """Return a server without addresses.
+
+    Parameters
+    ----------
+    warm_up
+        Begun when the server starts; requests do not wait for it.
+    stop
+        Called when the server has stopped.
+    no_file
+        What Dash raises for a file of a package that is not ours, and leaves unanswered.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        starting = asyncio.ensure_future(warm_up())
+        yield
+        starting.cancel()
+        stop()
+
+    # no pages about ourselves: they would load their scripts from elsewhere
+    server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    for error in no_file:
+        server.add_exception_handler(error, worlds.no_such_file)
+    server.add_exception_handler(NotAllowedError, worlds.not_allowed)
+    server.add_exception_handler(RequestValidationError, forms.unreadable)
+    return server
+
+
+def require_free(host: str, port: int) -> None:
+    """Find out before anything is loaded that an address cannot be used.
+
+    Raises
+    ------
+    BadInputError
+        If it is in use, not allowed or not of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise BadInputError([_problem(f"{host}:{port}", error)]) from None
+
+
+def _problem(where: str, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"{where} is in use. Stop what runs there, or set KNOCKON_PORT to another port."
+    if error.errno == errno.EACCES:
+        return f"{where} is not allowed for this user. Set KNOCKON_PORT to 1024 or above."
+    return f"{where} cannot be used ({error.strerror}). Check KNOCKON_HOST and KNOCKON_PORT."
+
+
+def serve(
+    server: FastAPI, host: str, port: int, end_streams: Callable[[], None], *, behind_proxy: bool
+) -> None:
+    """Serve until the process is told to stop.
+
+    Parameters
+    ----------
+    server
+        The application.
+    host, port
+        Where to listen.
+    end_streams
+        Ends the event streams, for which the web server would wait in vain.
+    behind_proxy
+        Whether a proxy on this machine is believed whose request it passes on; nobody else is.
+    """
+    # uvicorn raises the signal again once it has stopped; exit in order, so that all is tidied up
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    config = uvicorn.Config(
+        server,
+        host=host,
+        port=port,
+        log_level="warning",
+        server_header=False,
+        timeout_graceful_shutdown=_STOP_S,
+        proxy_headers=behind_proxy,
+    )
+    _Uvicorn(config, end_streams).run([_listening(config)])
+
+
+class _Uvicorn(uvicorn.Server):
+    """The web server, which would wait for streams that never end."""
+
+    def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._end_streams = end_streams
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End the streams, then stop as usual."""
+        self._end_streams()
+        await super().shutdown(sockets)
+
+
+def _listening(config: uvicorn.Config) -> socket.socket:
+    """Return the socket to serve on; a peer that takes nothing any more is cut off after a while.
+
+    Otherwise what waits to be sent to a closed laptop would be kept for good.
+    """
+    listening = config.bind_socket()
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_AFTER_MS)
+    return listening

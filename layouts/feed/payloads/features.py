@@ -1,0 +1,126 @@
+"""The features: the world as the page draws it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from typing_extensions import TypedDict
+
+from layouts.feed.payloads.tables import Column
+
+
+class Named(TypedDict):
+    """A sector."""
+
+    id: str
+    label: str
+
+
+class AssetType(Named):
+    """A type of asset; ``special`` are hospitals, schools and the like."""
+
+    special: bool
+
+
+class Service(Named):
+    """A service."""
+
+    people_label: str
+    unit: str
+
+
+class ServedPeople(TypedDict):
+    """People whom assets serve."""
+
+    a: Column[int]
+    service: Column[str]
+    n: Column[int]
+
+
+class Geometry(TypedDict):
+    """A GeoJSON geometry."""
+
+    type: str
+    coordinates: list[Any]
+
+
+class Shapes(TypedDict):
+    """Outlines of assets that are no points."""
+
+    a: list[int]
+    shape: list[Geometry]
+
+
+class Assets(TypedDict):
+    """All assets; places in microdegrees, shifted by 180° so that none is negative."""
+
+    id: list[str]
+    name: Column[str]
+    asset_type: Column[str]
+    sector: Column[str]
+    origin: Column[str]
+    confidence: Column[str]
+    source: Column[str]
+    operator: Column[str]
+    note: Column[str]
+    lon: Column[int]
+    lat: Column[int]
+    #: service and how that is known
+    needs: Column[tuple[tuple[str, str], ...]]
+    people: ServedPeople
+    shapes: Shapes
+
+
+#: all links; ``points`` says how many spots of ``lon`` and ``lat`` each has
+Links = TypedDict(
+    "Links",
+    {
+        "id": list[str],
+        "name": Column[str],
+        "service": Column[str],
+        "origin": Column[str],
+        "confidence": Column[str],
+        "from": Column[str],
+        "to": Column[str],
+        "minor": Column[int],
+        "points": Column[int],
+        "lon": Column[int],
+        "lat": Column[int],
+    },
+)
+#: who needs whom: places of assets, and how that is known, by its first letter
+Dependencies = TypedDict(
+    "Dependencies",
+    {"from": Column[int], "to": Column[int], "service": Column[str], "basis": Column[str]},
+)
+
+
+class Corridor(TypedDict):
+    """Assets and links that one cause can fail together."""
+
+    id: str
+    name: str
+    basis: str
+    assets: list[str]
+    links: list[str]
+
+
+class Features(TypedDict):
+    """The world as the page draws it."""
+
+    id: str
+    title: str
+    snapshot_date: str
+    attribution: str
+    bbox: list[float]
+    sha256: str
+    states: list[str]
+    sectors: list[Named]
+    services: list[Service]
+    types: list[AssetType]
+    assets: Assets
+    links: Links
+    corridors: list[Corridor]
+    dependencies: Dependencies
+    #: layer of the base map → its address
+    base: dict[str, str]

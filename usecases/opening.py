@@ -1,0 +1,20 @@
+"""The address names a scenario: read it, compute it, show it."""
+
+from __future__ import annotations
+
+from models.errors import BadInputError
+from models.wording import _
+from usecases import given
+from usecases.editing.write import Answer, open_scenario
+from usecases.seat import Seat
+
+
+async def open_address(seat: Seat, search: object) -> Answer:
+    """Answer the query of an address, as it was sent; whatever is wrong with it, the page opens."""
+    try:
+        scenario_id = given.address_id(search)
+    except BadInputError as error:
+        answer = await open_scenario(seat, None)
+        opened = _("An empty scenario was opened.")
+        return Answer(answer.scenario, answer.picture, f"{error} {opened}")
+    return await open_scenario(seat, scenario_id)

@@ -1,0 +1,1 @@
+"""What the panels beside the map show, each from what the page sent, unchecked."""

@@ -1,0 +1,107 @@
+"""A selection: why the asset is what it is, and what would have kept it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from layouts.panels.why import (
+    saved_by,
+    saved_looking,
+    saved_problem,
+    why_asset,
+    why_nothing,
+    why_problem,
+)
+from models.errors import KnockOnError
+from usecases import asking, given, reading
+from usecases.compute.computer import SupersededError
+from usecases.seat import Seat
+
+
+async def explain(seat: Seat, scenario: object, selection: object, clock: object) -> Any:
+    """Return the why panel's content for the first selected asset.
+
+    Parameters
+    ----------
+    seat
+        Of the user who asks.
+    scenario, selection, clock
+        The page's stores, as they were sent.
+
+    Returns
+    -------
+    Any
+        Components; they say what is wrong where there is no explanation.
+    """
+    asset_id = _first(seat, selection)
+    if asset_id is None:
+        return why_nothing()
+    try:
+        saved = await reading.shown(seat, given.shown(scenario))
+        why = await asking.why(seat, saved, asset_id, given.clock_ms(clock))
+    except KnockOnError as error:
+        return why_problem(seat.world, asset_id, str(error))
+    return why_asset(seat.world, why, seat.labels)
+
+
+def begin_savings(
+    seat: Seat, scenario: object, selection: object, before: object
+) -> tuple[Any, str]:
+    """Return what stands in for the savings until they are computed, and the request's mark.
+
+    Savings are changes of one scenario for one asset: under another one, they must be gone.
+
+    Parameters
+    ----------
+    seat
+        Of the user who asks.
+    scenario, selection
+        The page's stores, as they were sent.
+    before
+        The mark of the page's request before this one, as it was sent.
+
+    Returns
+    -------
+    tuple
+        Components, and the mark: the page and the number of its request.
+    """
+    viewer, number = given.viewer(before)
+    # the answer to an earlier request is of no use any more
+    asking.forget_savings(seat, viewer)
+    changed = isinstance(scenario, dict) and scenario.get("id") is not None
+    looking = saved_looking() if changed and _first(seat, selection) is not None else []
+    return looking, f"{viewer}:{number + 1}"
+
+
+async def find_savings(seat: Seat, scenario: object, selection: object, mark: object) -> Any | None:
+    """Return what would have kept the first selected asset.
+
+    Parameters
+    ----------
+    seat
+        Of the user who asks.
+    scenario, selection
+        The page's stores, as they were sent.
+    mark
+        Of the request, from :func:`begin_savings`, as it was sent.
+
+    Returns
+    -------
+    Any or None
+        Components; None if the page asked for something else in the meantime.
+    """
+    asset_id = _first(seat, selection)
+    if asset_id is None:
+        return []
+    viewer, number = given.viewer(mark)
+    try:
+        saved = await reading.shown(seat, given.shown(scenario))
+        return saved_by(await asking.savings(seat, saved, asset_id, viewer, number))
+    except SupersededError:
+        return None
+    except KnockOnError as error:
+        return saved_problem(str(error))
+
+
+def _first(seat: Seat, selection: object) -> str | None:
+    return next((a for a in given.selected(selection) if a in seat.world.assets), None)
