@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from ipaddress import IPv4Address, ip_address, ip_network
 from math import ceil
 
 from cachetools import LRUCache
@@ -62,6 +63,22 @@ def too_many(wait_s: float) -> JSONResponse:
 
 
 def address_of(scope: Scope) -> str:
-    """Return where a request comes from; behind a proxy what that says (``app.py`` trusts one)."""
+    """Return where a request comes from; behind a proxy what that says (``app.py`` trusts one).
+
+    Of an IPv6 address the first 64 bits: one household or machine has all that begin so.
+    """
     client = scope.get("client")
-    return str(client[0]) if client else "unknown"
+    return network_of(str(client[0])) if client else "unknown"
+
+
+def network_of(address: str) -> str:
+    """Return the smallest network that surely is somebody's alone: an IPv4 address, or a /64."""
+    try:
+        known = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(known, IPv4Address):
+        return str(known)
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ip_network((known, 64), strict=False))

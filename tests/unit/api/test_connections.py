@@ -87,7 +87,10 @@ class Server:
 
     def __init__(self, most=10, *, behind_proxy=False):
         self.protocol, self.loop = limited(behind_proxy=behind_proxy, most=most), Loop()
-        self.config, self.state = Config(self._answer, interface="asgi3", log_level="critical"), ServerState()
+        self.config, self.state = (
+            Config(self._answer, interface="asgi3", log_level="critical"),
+            ServerState(),
+        )
         self.config.load()
 
     async def _answer(self, scope, receive, send):

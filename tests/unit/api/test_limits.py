@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.limits import MOST_KEPT, Buckets
+from api.limits import MOST_KEPT, Buckets, address_of
 
 
 class Clock:
@@ -43,3 +43,18 @@ def test_names_have_buckets_of_their_own_and_not_without_end(clock):
     for n in range(MOST_KEPT + 5):
         buckets.wait_s(str(n))
     assert len(buckets._held) == MOST_KEPT
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:a::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::9", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_who_has_a_whole_network_counts_once(address, network):
+    assert address_of({"client": (address, 1)}) == network
