@@ -22,6 +22,7 @@ from api import (
     language,
     leaving,
     limits,
+    presence,
     public,
     screenings,
     scripts,
@@ -217,6 +218,7 @@ def _protect(
         add(door.Gate)
     add(door.Door, identify=identify)
     add(guard.OwnPages, public_url=settings.public_url)
+    add(presence.Presences)
     add(guard.BodyLimit)
     if settings.sign_in:
         # a whole room may come from behind one address
