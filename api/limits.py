@@ -22,6 +22,8 @@ from models.wording import N_, _
 
 #: the bucket longest unused is forgotten beyond so many; it would be full again by then
 MOST_KEPT = 10_000
+#: tries of a password without a delay, and the delays after them
+FREE_TRIES, FIRST_DELAY_S, LONGEST_DELAY_S, FORGOTTEN_S = 10, 5.0, 900.0, 3_600.0
 TOO_MANY = N_("Too many requests from here. Wait a moment, then try again.")
 
 
@@ -42,6 +44,36 @@ class Buckets:
         wait = 0.0 if tokens >= 1 else (1 - tokens) / self.per_second
         self._held[name] = (tokens if wait else tokens - 1, now)
         return wait
+
+
+class Tries:
+    """Tries of a secret for each name: some are free, then the wait doubles with each.
+
+    A try counts from its beginning, so many at once are as many as one after the other. One that
+    succeeds is forgotten with those before it, and so is what lies ``FORGOTTEN_S`` back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        #: how many there were, and from when on there may be another
+        self._held: LRUCache[str, tuple[int, float]] = LRUCache(MOST_KEPT)
+
+    def wait_s(self, name: str) -> float:
+        """Count a try and return 0, or return how long to wait until there may be one."""
+        now = self._clock()
+        tried, again = self._held.get(name, (0, now))
+        if now - again > FORGOTTEN_S:
+            tried = 0
+        if again > now:
+            return again - now
+        over = tried + 1 - FREE_TRIES
+        delay = min(FIRST_DELAY_S * 2.0 ** min(over, 30), LONGEST_DELAY_S) if over >= 0 else 0.0
+        self._held[name] = (tried + 1, now + delay)
+        return 0.0
+
+    def succeeded(self, name: str) -> None:
+        """Forget the tries of a name."""
+        self._held.pop(name, None)
 
 
 class RateLimit:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ from usecases.comparing import MOST
 from usecases.desk import Desk
 from usecases.ports import Shown
 from usecases.seat import Seat, take_seat
+from usecases.threads import writing
 
 #: So many orders of one person, and of all, may be under way; more are refused for a moment.
 AT_ONCE, AT_ONCE_OF_ALL = 4, 40
@@ -90,7 +90,7 @@ class Leaving:
         if self._note is not None:
             # noted before it is sent: what left unnoted could not be found again
             noted = (seat.who.id, "took a file", seat.who.session, f"{made.name} {label}".strip())
-            await asyncio.to_thread(self._note, *noted)
+            await writing(self._note, *noted)
         return made
 
     def _count(self, person: str, by: int) -> None:

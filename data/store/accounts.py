@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import secrets
+from hmac import compare_digest
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -15,7 +18,7 @@ from data.store.database import Database, now, one_line
 from data.store.sessions import account_of, note
 from models.access import LABELS, Tlp
 from models.errors import BadInputError
-from models.rights.sharing import Account
+from models.rights.sharing import Account, Trying
 
 MIN_PASSWORD, MAX_PASSWORD = 12, 256
 #: a hash takes 64 MiB while it is made: no more of them at once
@@ -121,6 +124,30 @@ class Accounts:
                 account_of(row) for row in db.scalars(select(AccountRow).order_by(AccountRow.login))
             ]
 
+    def trying(self, login: str, device: str) -> Trying:
+        """Return whose password is tried under a name as typed, and from which known browser.
+
+        Parameters
+        ----------
+        login
+            What somebody typed.
+        device
+            What their browser shows (:meth:`device`); it may be any text.
+        """
+        login = one_line(login, 60)
+        with self._database.reading() as db:
+            row = _named(db, login)
+        if row is None:
+            return Trying(f"nobody's {login}")
+        nonce, _, _ = device[:200].partition(".")
+        is_known = compare_digest(_device(row, nonce).encode(), device.encode())
+        return Trying(row.id, f"device {nonce}" if is_known else "")
+
+    def device(self, login: str) -> str:
+        """Return what a browser shows to be known for an account, until its password changes."""
+        with self._database.reading() as db:
+            return _device(self._known(db, login), secrets.token_urlsafe(16))
+
     def check(self, login: str, password: str) -> Account | None:
         """Return the account if the password is its own; every refusal takes as long."""
         with self._database.reading() as db:
@@ -202,6 +229,13 @@ def _row(login: str, name: str, clearance: str) -> AccountRow:
     return AccountRow(
         id=secrets.token_urlsafe(9), login=login, name=name, clearance=clearance, created=now()
     )
+
+
+def _device(row: AccountRow, nonce: str) -> str:
+    """Return a nonce that is signed with a key of the account's own, which nobody is shown."""
+    key = (row.password_hash or secrets.token_hex()).encode()
+    signed = hmac.new(key, f"device {row.id} {nonce}".encode(), hashlib.sha256).hexdigest()
+    return f"{nonce}.{signed}"
 
 
 def _hash(password: str) -> str:

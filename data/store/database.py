@@ -39,6 +39,8 @@ from models.wording import _
 #: how long to wait for another writer, on both databases
 BUSY_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 5
+#: connections that are kept, and how many more may be open: one for each thread that can ask
+POOL, MORE_CONNECTIONS = 8, 40
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 #: the newest of ``migrations/versions``; here as well, because loading Alembic takes a while
 FORM = "0005"
@@ -348,12 +350,14 @@ def _engine(url: URL) -> Engine:
             url,
             isolation_level="READ COMMITTED",
             pool_pre_ping=True,
+            pool_size=POOL,
+            max_overflow=MORE_CONNECTIONS,
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT_S,
                 "options": f"-c lock_timeout={BUSY_TIMEOUT_MS}",
             },
         )
-    engine = create_engine(url)
+    engine = create_engine(url, pool_size=POOL, max_overflow=MORE_CONNECTIONS)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -68,21 +68,29 @@ class Sessions:
 
     # --- who is signed in
 
-    def enter(self, cookie: str) -> Entered | None:
-        """Return who a cookie belongs to, and keep them signed in while they are here."""
-        hashed = secret_hash(cookie)
+    def enter(self, cookie: str, *, note_use: bool = True) -> Entered | None:
+        """Return who a cookie belongs to, and keep them signed in while they are here.
+
+        Without ``note_use`` nothing is written: call :meth:`note_use` where the answer says so.
+        """
         with self._database.reading() as db:
-            row = db.get(LoginRow, hashed)
+            row = db.get(LoginRow, secret_hash(cookie))
             if row is None or row.revoked or row.expires <= now():
                 return None
-            found, seen = _entered(db, row), row.last_seen
-        if _since(seen) > _NOTED_EVERY:
-            # where nothing can be written, they are let in still, for as long as was noted before
-            with suppress(StoreError), self._database.writing() as db:
-                row = db.get_one(LoginRow, hashed)
-                row.last_seen = now()
-                row.expires = _expires(row.created)
+            found = _entered(db, row, is_due=_since(row.last_seen) > _NOTED_EVERY)
+        if found.is_due and note_use:
+            self.note_use(cookie)
         return found
+
+    def note_use(self, cookie: str) -> None:
+        """Keep a browser signed in that is used now.
+
+        Where nothing can be written, they are let in still, for as long as was noted before.
+        """
+        with suppress(StoreError), self._database.writing() as db:
+            row = db.get_one(LoginRow, secret_hash(cookie))
+            row.last_seen = now()
+            row.expires = _expires(row.created)
 
     def sign_in(self, *, account: str | None = None, member: str | None = None) -> str:
         """Note a browser as signed in and return its cookie."""
@@ -497,7 +505,7 @@ def _usable(db: Session, token: str, *, lock: bool = False) -> tuple[InvitationR
     return row, session
 
 
-def _entered(db: Session, row: LoginRow) -> Entered:
+def _entered(db: Session, row: LoginRow, *, is_due: bool) -> Entered:
     account = db.get(AccountRow, row.account_id) if row.account_id else None
     member = db.get(MemberRow, row.member_id) if row.member_id else None
     session = db.get(SessionRow, member.session_id) if member else None
@@ -505,6 +513,7 @@ def _entered(db: Session, row: LoginRow) -> Entered:
         account_of(account) if account else None,
         _member(member) if member else None,
         _shared(session) if session else None,
+        is_due,
     )
 
 

@@ -109,6 +109,14 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Trying:
+    """Whose password is tried: an account, or no one's name; and from which known browser."""
+
+    account: str
+    device: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AuditLine:
     """One line of the audit log."""
 
@@ -131,6 +139,8 @@ class Entered:
     account: Account | None = None
     member: Member | None = None
     session: Shared | None = None
+    #: whether it is to be noted that the cookie was used
+    is_due: bool = False
 
     @property
     def who(self) -> Who | None:

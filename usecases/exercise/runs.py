@@ -31,6 +31,7 @@ from usecases.exercise import commands, views
 from usecases.exercise.plans import NOT_LEADING, NOT_SEEN, Exercises, Plans, hides, sees_all
 from usecases.ports import ExerciseLogs, Plain, Saved
 from usecases.seat import Seat, take_seat
+from usecases.threads import writing
 
 #: how many changes of a run are weighed in its debrief; of more, the first
 MOST_WEIGHED = 80
@@ -59,7 +60,7 @@ class Runs:
         plan = await Plans(self._shared).standing(plan_id)
         first = Written("opened", who.id, self._shared.now(), who.name, {"plan": plan.to_dict()})
         world = self._shared.desk.world.world_id
-        head = await asyncio.to_thread(
+        head = await writing(
             self._shared.logs.create, "run", world, plan.title, who.session or "", first
         )
         return await self.look(head.id)
@@ -105,7 +106,7 @@ class Runs:
         data |= await self._prepared(plan, run, kind, command)
         name = who.name or str(getattr(command, "name", "")).strip() or _("The room")
         written = Written(kind, who.id, self._shared.now(), name, data)
-        await asyncio.to_thread(self._add, run_id, plan, written)
+        await writing(self._add, run_id, plan, written)
         return await self.look(run_id, as_room=as_room)
 
     async def debrief(self, run_id: str) -> Debrief:
@@ -176,7 +177,7 @@ class Runs:
     async def _keep_first(self, plan: Exercise) -> Saved:
         seat = self._seat()
         plain = seat.desk.parse(plan.scenario, seat.world).to_dict()
-        return await asyncio.to_thread(
+        return await writing(
             seat.store.create,
             seat.world.world_id,
             plan.title,
@@ -233,7 +234,7 @@ class Runs:
             require_size(plain)
             return changed(history, seat.who.id, plain, f"Inject: {inject.title}")
 
-        saved = await asyncio.to_thread(seat.store.append, scenario_id, decide, author=seat.who.id)
+        saved = await writing(seat.store.append, scenario_id, decide, author=seat.who.id)
         return before, saved.revision
 
     async def _branched(self, plan: Exercise, run: Run, back_to: Moment) -> Plain:
@@ -243,10 +244,10 @@ class Runs:
         origin, revision = str(back_to.data["scenario"]), int(back_to.data["before"])
         branch = seat.store.branch
         try:
-            saved = await asyncio.to_thread(branch, origin, name, revision, author=seat.who.id)
+            saved = await writing(branch, origin, name, revision, author=seat.who.id)
         except BadInputError:  # a rewind that somebody else was faster with has taken the name
             name = f"{name} ({secrets.token_hex(2)})"
-            saved = await asyncio.to_thread(branch, origin, name, revision, author=seat.who.id)
+            saved = await writing(branch, origin, name, revision, author=seat.who.id)
         return {"scenario": saved.id, "from": origin, "before": revision}
 
     async def _fallen(self, plan: Exercise, run: Run, window_id: str) -> Plain:
