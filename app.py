@@ -62,9 +62,10 @@ from usecases.comparing import Comparing
 from usecases.compute.computer import Computer
 from usecases.compute.jobs import no_collecting
 from usecases.desk import Desk
+from usecases.exercise.curtain import Curtain
 from usecases.exercise.papers import ExercisePapers
 from usecases.exercise.plans import Exercises, Plans
-from usecases.exercise.runs import Curtain, Runs
+from usecases.exercise.runs import Runs
 from usecases.leaving import Leaving
 from usecases.live.hub import Hub
 from usecases.live.watching import Watching

@@ -33,6 +33,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from data.store.quota import Quota
 from models.errors import KnockOnError
 from models.wording import _
 
@@ -189,6 +190,7 @@ class Database:
             If it cannot be used; the message holds no password.
         """
         self._url = _checked(database_url)
+        self.quota = Quota()
         try:
             if self._is_file and not create and not self._path.exists():
                 raise StoreError("cannot be opened: there is no such file.")
@@ -236,7 +238,8 @@ class Database:
     def _transaction(self, engine: Engine, consequence: str) -> Iterator[Session]:
         try:
             self._require_file()
-            with Session(engine, expire_on_commit=False) as session, session.begin():
+            info = {"quota": self.quota}
+            with Session(engine, expire_on_commit=False, info=info) as session, session.begin():
                 yield session
         except (DBAPIError, NoConnectionError) as error:
             _LOG.warning("the scenario database failed: %s", _reason(error))

@@ -29,7 +29,8 @@ from usecases import reading
 from usecases.editing.actions import require_size
 from usecases.exercise import commands, views
 from usecases.exercise.plans import NOT_LEADING, NOT_SEEN, Exercises, Plans, hides, sees_all
-from usecases.ports import ExerciseLogs, Plain, Saved
+from usecases.exercise.tail import Tails
+from usecases.ports import Plain, Saved
 from usecases.seat import Seat, take_seat
 from usecases.threads import writing
 
@@ -49,6 +50,7 @@ class Runs:
 
     def __init__(self, shared: Exercises) -> None:
         self._shared = shared
+        self._tails = Tails(shared.logs)
         self._plans: LRUCache[str, Exercise] = LRUCache(KEPT_PLANS)
         self._events: LRUCache[tuple[str, int], tuple[Plain, ...]] = LRUCache(KEPT_REVISIONS)
 
@@ -141,17 +143,19 @@ class Runs:
             plan = self._plans[run_id] = Exercise.from_dict(first.data["plan"])
         if who.leads and not sees_all(take_seat(self._shared.desk).seen, plan):
             raise NotAllowedError(_(NOT_SEEN))
-        lines = await asyncio.to_thread(self._shared.logs.lines, run_id, 1)
+        lines = await asyncio.to_thread(self._tails.lines, run_id)
         return plan, list(lines)
 
     def _add(self, run_id: str, plan: Exercise, written: Written) -> None:
         """Write a line, if it may still be written: others may have been faster."""
+        known = self._tails.known(run_id)
+        last = known[-1].number if known else 1
 
         def decide(history: History[Line]) -> Written:
-            if history.newest.number > rules.MAX_LINES:
-                raise BadInputError([_("The log of this run is full. End it and start a new one.")])
-            run = fold(history.after(1), written.at_ms)
-            rules.require(plan, run, written.kind, written.data)
+            lines = (*known, *history.after(last))
+            size = rules.bytes_of(written.data)
+            rules.require_room(lines, written.kind, written.author, size)
+            rules.require(plan, fold(lines, written.at_ms), written.kind, written.data)
             return written
 
         self._shared.logs.append(run_id, decide)
@@ -380,22 +384,3 @@ def _who(author: str, run: Run) -> str:
 
 def _utc_ms(made_at: str) -> int:
     return round(datetime.fromisoformat(made_at).timestamp() * 1000)
-
-
-class Curtain:
-    """How far into the cascade those who do not lead may see, while an exercise goes on.
-
-    It keeps the page from showing the future of a run's scenario; somebody who builds the same
-    scenario anew can still compute it.
-    """
-
-    def __init__(self, logs: ExerciseLogs) -> None:
-        self._logs = logs
-
-    async def known_h(self, scenario_id: str) -> float | None:
-        """Return the last hour to be shown of a scenario; None for all of it."""
-        run_id = await asyncio.to_thread(self._logs.of_scenario, scenario_id)
-        if run_id is None:
-            return None
-        run = fold(await asyncio.to_thread(self._logs.lines, run_id, 1), 0)
-        return None if run.phase == "ended" else rules.known_h(run)
