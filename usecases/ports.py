@@ -159,8 +159,10 @@ class SessionStore(Protocol):
     def note_use(self, cookie: str) -> None:
         """Keep a browser signed in that is used now."""
 
-    def sign_in(self, *, account: str | None = None, member: str | None = None) -> str:
-        """Note a browser as signed in and return its cookie."""
+    def sign_in(
+        self, *, account: str | None = None, member: str | None = None, alone: bool = False
+    ) -> str:
+        """Note a browser as signed in (``alone``: and no other), and return its cookie."""
 
     def sign_out(self, cookie: str, by: str) -> None:
         """End one browser's sign-in."""
@@ -230,6 +232,9 @@ class AccountStore(Protocol):
 
     def from_issuer(self, issuer: str, subject: str, name: str) -> Account | None:
         """Return the account of somebody whom an issuer vouches for."""
+
+    def lost_claim(self, issuer: str, subject: str) -> None:
+        """Sign out whoever an issuer vouches for no longer."""
 
 
 @dataclass(frozen=True)

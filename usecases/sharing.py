@@ -23,7 +23,15 @@ from layouts.paper.qr import qr_address
 from models.access import LABELS, NOBODY, NotAllowedError, Who, asking
 from models.errors import BadInputError
 from models.rights.permission import require_leads
-from models.rights.sharing import AuditLine, Entered, Grant, Shared, Trying
+from models.rights.sharing import (
+    AuditLine,
+    Entered,
+    Grant,
+    Shared,
+    Trying,
+    let_in_by,
+    require_may_put_out,
+)
 from models.wording import N_, _
 from usecases import reading
 from usecases.desk import Desk
@@ -104,7 +112,14 @@ class Sharing:
         account = await writing(self._accounts.from_issuer, issuer, subject, name)
         if account is None:
             raise NotAllowedError(_("This account is disabled."))
-        return await writing(self._sessions.sign_in, account=account.id)
+        cookie = await writing(self._sessions.sign_in, account=account.id, alone=True)
+        await self._hub.look_again()
+        return cookie
+
+    async def vouched_for_no_longer(self, issuer: str, subject: str) -> None:
+        """Sign out somebody of whom the organisation's issuer says that they may not lead."""
+        await writing(self._accounts.lost_claim, issuer, subject)
+        await self._hub.look_again()
 
     async def sign_out(self, cookie: str) -> None:
         """End this browser's sign-in."""
@@ -151,6 +166,7 @@ class Sharing:
         if shared:
             link = f"{self._address}/public/{shared.id}" if shared.public else ""
             told["session"] = {**_session(shared), "public": shared.public, "public_link": link}
+        hosts = let_in_by(members, invitations)
         told["members"] = [
             {
                 "role": one.grant.role,
@@ -161,9 +177,11 @@ class Sharing:
                 "you": one.author == who.id,
                 "since": one.created,
                 "out": one.revoked is not None,
+                "host": hosts.get(one.id),
             }
             for one in members
         ]
+        names = {one.author: one.name for one in members}
         told["invitations"] = [
             {
                 "role": one.grant.role,
@@ -173,6 +191,7 @@ class Sharing:
                 "expires": one.expires,
                 "uses": one.uses,
                 "max_uses": one.max_uses,
+                "host": names.get(one.created_by, ""),
                 "open": not one.revoked and one.expires > now and one.uses < one.max_uses,
             }
             for one in invitations
@@ -243,14 +262,17 @@ class Sharing:
         return {"id": made.id, "link": link, "qr": qr_address(link), "expires": made.expires}
 
     async def revoke_invitation(self, invitation: str) -> None:
-        """Take a link back, and put out who came by it."""
+        """Take a link back, and put out who came by it and by their links."""
         who, session = self._in_session()
         await writing(self._sessions.revoke_invitation, session, invitation, who.id)
         await self._hub.look_again()
 
     async def revoke_member(self, member: str) -> None:
-        """Put somebody out."""
+        """Put somebody out, and whom they let in."""
         who, session = self._in_session()
+        members = await asyncio.to_thread(self._sessions.members, session)
+        invitations = await asyncio.to_thread(self._sessions.invitations, session)
+        require_may_put_out(who.id, member, members, invitations)
         await writing(self._sessions.revoke_member, session, member, who.id)
         await self._hub.look_again()
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from data.store.access_tables import AccountRow
 from data.store.database import Database, now, one_line
-from data.store.sessions import account_of, note
+from data.store.sessions import account_of, end_logins, note
 from models.access import LABELS, Tlp
 from models.errors import BadInputError
 from models.rights.sharing import Account, Trying
@@ -73,7 +73,7 @@ class Accounts:
             return account_of(row)
 
     def set_password(self, login: str, password: str, *, by: str) -> None:
-        """Give an account another password.
+        """Give an account another password, and sign out all its browsers.
 
         Parameters
         ----------
@@ -92,7 +92,9 @@ class Accounts:
         check_password(password, login)
         hashed = _hash(password)
         with self._database.writing() as db:
-            self._known(db, login).password_hash = hashed
+            row = self._known(db, login)
+            row.password_hash = hashed
+            end_logins(db, row.id)
             note(db, by, "changed a password", None, login)
 
     def disable(self, login: str, *, by: str, again: bool = False) -> None:
@@ -115,6 +117,7 @@ class Accounts:
         with self._database.writing() as db:
             row = self._known(db, login)
             row.disabled = None if again else row.disabled or now()
+            end_logins(db, row.id)
             note(db, by, "enabled an account" if again else "disabled an account", None, login)
 
     def all(self) -> list[Account]:
@@ -195,6 +198,21 @@ class Accounts:
             return None
         self._signed_in(row, "by OpenID Connect")
         return account_of(row)
+
+    def lost_claim(self, issuer: str, subject: str) -> None:
+        """Sign out whoever an issuer knows, and vouches for as one who may lead no longer.
+
+        Parameters
+        ----------
+        issuer, subject
+            As in :meth:`from_issuer`.
+        """
+        with self._database.writing() as db:
+            known = select(AccountRow).filter_by(issuer=issuer, subject=subject)
+            row = db.scalars(known).one_or_none()
+            if row is not None:
+                end_logins(db, row.id)
+                note(db, row.login, "was not let in", None, "lost the claim of who leads")
 
     def _signed_in(self, row: AccountRow, how: str) -> None:
         with self._database.writing() as db:

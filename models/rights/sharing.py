@@ -5,11 +5,11 @@ Pure values; ``data/store/sessions.py`` keeps them. Times are UTC, ISO 8601.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.access import LABELS, Role, Tlp, Who
+from models.access import LABELS, NotAllowedError, Role, Tlp, Who
 from models.errors import BadInputError
 from models.wording import _
 
@@ -68,6 +68,8 @@ class Member:
     account_id: str | None
     created: str
     revoked: str | None = None
+    #: the link that they came by; None for who started the session
+    invitation_id: str | None = None
 
     @property
     def author(self) -> str:
@@ -88,6 +90,45 @@ class Invitation:
     max_uses: int
     uses: int = 0
     revoked: str | None = None
+
+
+def let_in_by(members: Iterable[Member], invitations: Iterable[Invitation]) -> dict[str, str]:
+    """Return who let in whom: member → the member who made the link that they came by."""
+    ids = {one.author: one.id for one in members}
+    makers = {one.id: ids.get(one.created_by, "") for one in invitations}
+    found = {one.id: makers.get(one.invitation_id or "", "") for one in members}
+    return {guest: host for guest, host in found.items() if host}
+
+
+def require_may_put_out(
+    author: str, member_id: str, members: Sequence[Member], invitations: Sequence[Invitation]
+) -> None:
+    """Refuse to put out who started the session, or who let one in.
+
+    Parameters
+    ----------
+    author
+        Who wants to, as the log names them.
+    member_id
+        Who is to go.
+    members, invitations
+        All of the session.
+
+    Raises
+    ------
+    NotAllowedError
+        If they hold their own place from that person.
+    """
+    hosts = let_in_by(members, invitations)
+    own = next((one.id for one in members if one.author == author), "")
+    line, at = set[str](), hosts.get(own, "")
+    while at and at not in line:
+        line.add(at)
+        at = hosts.get(at, "")
+    starters = {one.id for one in members if one.invitation_id is None}
+    if member_id in line or (member_id in starters and member_id != own):
+        text = _("You cannot remove who started this session, nor who invited you.")
+        raise NotAllowedError(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -225,11 +225,12 @@ function invitations() {
           "small",
           {},
           t("used {n} of {all}, until {day}", { n: one.uses, all: one.max_uses, day: day(one.expires) }),
+          one.host ? ` · ${t("by {name}", { name: one.host })}` : "",
         ),
       ),
       sure(
         t("Take back"),
-        t("Also put out who came by it?"),
+        t("Also remove everyone it let in?"),
         () => askServer("DELETE", `/api/invitations/${one.id}`),
         {
           "aria-label": t("Take back: {what}", { what: rights(one) }),
@@ -239,6 +240,7 @@ function invitations() {
   return [el("h3", {}, t("Open invitations")), el("ul", { class: "share-list" }, ...open.map(row))];
 }
 
+/** Who is in, each under whom they were invited by. */
 function members() {
   const row = (one) =>
     el(
@@ -253,11 +255,19 @@ function members() {
       ),
       one.out || one.you
         ? null
-        : sure(t("Put out"), t("Put out now?"), () => askServer("DELETE", `/api/members/${one.id}`), {
-            "aria-label": t("Put out {name}", { name: one.name }),
-          }),
+        : sure(
+            t("Put out"),
+            guests(one.id).length ? t("With everyone they invited?") : t("Put out now?"),
+            () => askServer("DELETE", `/api/members/${one.id}`),
+            {
+              "aria-label": t("Put out {name}", { name: one.name }),
+            },
+          ),
+      guests(one.id).length ? branch(one.id) : null,
     );
-  return [el("h3", {}, t("Who is in")), el("ul", { class: "share-list" }, ...told.members.map(row))];
+  const guests = (host) => told.members.filter((one) => one.host === host);
+  const branch = (host) => el("ul", { class: "share-list" }, ...guests(host).map(row));
+  return [el("h3", {}, t("Who is in")), branch(null)];
 }
 
 /** A map for everybody: what it shows, its link, and how it is taken back. */
