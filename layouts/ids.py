@@ -9,6 +9,8 @@ from __future__ import annotations
 
 # -- stores ---------------------------------------------------------------------------------
 SCENARIO = "scenario"
+LISTS = "lists"
+BESIDE = "beside"
 SHOWN = "shown"
 ACTION = "action"
 PICTURE = "picture"
@@ -43,6 +45,7 @@ RIGHT_BUTTON = "right-drawer-button"
 
 # -- left -----------------------------------------------------------------------------------
 SECTORS = "sectors"
+FILE_NOTES = "file-notes"
 UNKNOWN_NOTE = "unknown-note"
 
 # -- centre ---------------------------------------------------------------------------------

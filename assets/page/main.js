@@ -5,7 +5,7 @@ import { takeFromDash } from "./base/dash.js";
 import { watchElements } from "./base/elements.js";
 import { askWhoIAm } from "./base/me.js";
 import { model, stateAt, stateCode } from "./base/model.js";
-import { act, queue, rests, takeScenario } from "./base/scenario.js";
+import { act, queue, rests, takeBeside, takeScenario } from "./base/scenario.js";
 import { selectAssets, selection, takeSelection } from "./base/selection.js";
 import { sight } from "./base/sight.js";
 import { isLost } from "./base/time.js";
@@ -15,13 +15,13 @@ import { loadWorld, takePicture } from "./base/world.js";
 import "./map/lines.js";
 import "./map/map.js";
 import { stage } from "./map/stage.js";
-import { allThings, lineThing, openThing } from "./map/things.js";
+import { allThings, lineThing, openThing, thingNamed } from "./map/things.js";
 import { drawnNow, hitAt, screenOf } from "./map/symbols.js";
 import { failSelection } from "./map/card.js";
 import "./map/select.js";
 import { currentTool } from "./map/tools.js";
 import "./map/draw_keys.js";
-import "./map/find.js";
+import { findThings } from "./map/find.js";
 import "./map/bar.js";
 import "./map/fit.js";
 import "./panels/timeline.js";
@@ -60,6 +60,7 @@ takeFromDash({
     takePicture(value);
     if (value) queue.picture(value);
   },
+  beside: takeBeside,
   message(value) {
     if (!value) return;
     emit("message", value);
@@ -80,6 +81,7 @@ window.knockon = Object.assign(window.knockon || {}, {
   drawn: drawnNow,
   exercise,
   failSelection,
+  found: findThings,
   graph,
   kiosk: showScene,
   last: latest,
@@ -95,6 +97,7 @@ window.knockon = Object.assign(window.knockon || {}, {
   stateAt,
   stateCode,
   t,
+  thingNamed,
   things: allThings,
   time: { isLost },
   tn,

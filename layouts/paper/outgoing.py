@@ -115,8 +115,9 @@ class Order:
         return found
 
     def _helps(self) -> tuple[Help, ...]:
-        one, types = self.subject, self.subject.labels.special_types
-        return helps(one.world, one.scenario, one.outcome, one.at_ms, types)
+        one, labels = self.subject, self.subject.labels
+        types, is_possible = labels.special_types, labels.is_possible
+        return helps(one.world, one.scenario, one.outcome, one.at_ms, types, is_possible)
 
     def _options(self) -> list[tuple[str, Figures]]:
         """Return the figures of all options; one that stands alone is set against doing nothing."""

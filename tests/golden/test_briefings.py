@@ -22,8 +22,9 @@ from pypdf import PdfReader
 
 from data.documents.scenarios import read_scenario, ready_scenarios
 from data.exchange import briefings
-from data.exchange.papers import Papers, base_files
+from data.exchange.papers import Papers
 from data.languages import NAMES, PSEUDO, all_spoken
+from data.worlds.base_map import base_files
 from data.worlds.reader import find_world, read_world
 from labels import page_labels
 from layouts.paper.briefing import briefing
@@ -81,8 +82,9 @@ def _base() -> Base:
 
 
 def _briefing(subject: Subject, base: Base) -> Briefing:
-    world, scenario, types = subject.world, subject.scenario, subject.labels.special_types
-    acts = helps(world, scenario, subject.outcome, subject.at_ms, types)
+    world, scenario, labels = subject.world, subject.scenario, subject.labels
+    types, is_possible = labels.special_types, labels.is_possible
+    acts = helps(world, scenario, subject.outcome, subject.at_ms, types, is_possible)
     bare = [
         (_("As briefed"), scenario),
         (_("Without measures and repairs"), without_help(scenario)),

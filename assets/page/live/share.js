@@ -84,7 +84,7 @@ function start() {
       "p",
       {},
       t(
-        "A session begins with a copy of what you see now. Who you invite sees and changes that copy; what you tried out before stays yours.",
+        "A session begins with a copy of the current scenario. Invited people see and change that copy; your earlier work stays private.",
       ),
     ),
     form,
@@ -131,7 +131,7 @@ function inviteForm() {
   );
   const clearances = Object.fromEntries(told.clearances.map((label) => [label, `TLP:${label}`]));
   const usual = told.clearances.includes("AMBER") ? "AMBER" : told.clearances[told.clearances.length - 1];
-  const sectors = el("fieldset", { class: "share-sectors" }, el("legend", {}, t("They change")), ...ticks);
+  const sectors = el("fieldset", { class: "share-sectors" }, el("legend", {}, t("They can change")), ...ticks);
   const form = el(
     "form",
     { class: "stack" },
@@ -140,7 +140,7 @@ function inviteForm() {
     el(
       "div",
       { class: "share-row" },
-      field(t("They see up to"), select("clearance", clearances, usual)),
+      field(t("They can see up to"), select("clearance", clearances, usual)),
       field(t("Valid for"), select("hours", HOURS, 8)),
       field(
         tp("invitation", "For"),
@@ -203,7 +203,7 @@ function link() {
       el(
         "p",
         { class: "fine-print" },
-        t("Shown this once: whoever has the link can join until {day}.", { day: day(invitation.expires) }),
+        t("Shown only once. Anyone with the link can join until {day}.", { day: day(invitation.expires) }),
       ),
       el("div", { class: "share-row" }, text, copy),
     ),
@@ -229,18 +229,18 @@ function invitations() {
         ),
       ),
       sure(
-        t("Take back"),
-        t("Also remove everyone it let in?"),
+        t("Revoke"),
+        t("Also remove everyone who joined through it?"),
         () => askServer("DELETE", `/api/invitations/${one.id}`),
         {
-          "aria-label": t("Take back: {what}", { what: rights(one) }),
+          "aria-label": t("Revoke: {what}", { what: rights(one) }),
         },
       ),
     );
   return [el("h3", {}, t("Open invitations")), el("ul", { class: "share-list" }, ...open.map(row))];
 }
 
-/** Who is in, each under whom they were invited by. */
+/** The members, each below the member who invited them. */
 function members() {
   const row = (one) =>
     el(
@@ -251,23 +251,23 @@ function members() {
         {},
         el("b", {}, one.name),
         one.you ? ` ${t("(you)")}` : "",
-        el("small", {}, one.out ? t("put out") : rights(one)),
+        el("small", {}, one.out ? t("removed") : rights(one)),
       ),
       one.out || one.you
         ? null
         : sure(
-            t("Put out"),
-            guests(one.id).length ? t("With everyone they invited?") : t("Put out now?"),
+            t("Remove"),
+            guests(one.id).length ? t("Also everyone they invited?") : t("Remove now?"),
             () => askServer("DELETE", `/api/members/${one.id}`),
             {
-              "aria-label": t("Put out {name}", { name: one.name }),
+              "aria-label": t("Remove {name}", { name: one.name }),
             },
           ),
       guests(one.id).length ? branch(one.id) : null,
     );
   const guests = (host) => told.members.filter((one) => one.host === host);
   const branch = (host) => el("ul", { class: "share-list" }, ...guests(host).map(row));
-  return [el("h3", {}, t("Who is in")), branch(null)];
+  return [el("h3", {}, t("Members")), branch(null)];
 }
 
 /** A map for everybody: what it shows, its link, and how it is taken back. */
@@ -279,7 +279,7 @@ function publicMap() {
     "p",
     { class: "fine-print" },
     t(
-      "What is out, by areas of 2 km, in rounded numbers; no names, no places, nothing with a label above CLEAR. It follows every change and asks nobody who they are.",
+      "Outages by areas of 2 km, in rounded numbers; no names, no places, nothing labelled above CLEAR. It follows every change and needs no sign-in.",
     ),
   );
   if (!shown) {
@@ -289,7 +289,7 @@ function publicMap() {
       el(
         "div",
         { class: "share-row share-public" },
-        el("a", { href: `/public/${here}`, target: "_blank" }, t("See how it would be")),
+        el("a", { href: `/public/${here}`, target: "_blank" }, t("Preview")),
         button(t("Publish it"), publish),
       ),
     ];
@@ -309,7 +309,7 @@ function publicMap() {
       text,
       el("a", { href: address, target: "_blank" }, t("Open")),
       shown === here ? null : button(t("Show what you see now instead"), publish),
-      sure(t("Take it back"), t("Close it for everybody?"), () =>
+      sure(t("Withdraw it"), t("Close it for everybody?"), () =>
         askServer("POST", "/api/session/public", { scenario: null }),
       ),
     ),

@@ -43,7 +43,11 @@ function reachedBounds() {
     if (links.s[n] === LINK_HIT) world.links[k].line.forEach((spot) => bounds.extend(spot));
   });
   if (!reached.size) return bounds.isEmpty() ? null : bounds;
-  const middle = (column) => span(Array.from(reached, (a) => column[a]), FAR_OFF);
+  const middle = (column) =>
+    span(
+      Array.from(reached, (a) => column[a]),
+      FAR_OFF,
+    );
   const [[w, e], [south, n]] = [middle(lon), middle(lat)];
   return bounds.extend([w, south]).extend([e, n]);
 }
