@@ -127,7 +127,7 @@ def require_may_put_out(
         at = hosts.get(at, "")
     starters = {one.id for one in members if one.invitation_id is None}
     if member_id in line or (member_id in starters and member_id != own):
-        text = _("You cannot remove who started this session, nor who invited you.")
+        text = _("You cannot remove the person who started this session or who invited you.")
         raise NotAllowedError(text)
 
 

@@ -230,7 +230,7 @@ function invitations() {
       ),
       sure(
         t("Revoke"),
-        t("Also remove everyone who joined through it?"),
+        t("Also remove those who joined by it?"),
         () => askServer("DELETE", `/api/invitations/${one.id}`),
         {
           "aria-label": t("Revoke: {what}", { what: rights(one) }),
