@@ -16,6 +16,8 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from api.limits import network_of
+
 #: of request line and headers together; an event of a body (a chunk's head) is far smaller
 MAX_HEADER_BYTES = 16_384
 #: from the connection or the last answer until the headers are complete
@@ -66,6 +68,7 @@ class Connection(H11Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self._address = ""
         self._deadline: asyncio.TimerHandle | None = None
         #: what the deadline is for: a phase of the request after this cycle, or of this one
         self._phase: tuple[str, object] = ("", None)
@@ -73,6 +76,7 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for headers, unless there are too many connections."""
         super().connection_made(transport)
+        self._address = network_of(self.client[0]) if self.client else ""
         self.open_of[self._address] += 1
         is_one_too_many = (
             len(self.connections) > self.most or self.open_of[self._address] > self.most_per_address
@@ -102,10 +106,6 @@ class Connection(H11Protocol):
         if not self.open_of[self._address]:
             del self.open_of[self._address]
         super().connection_lost(exc)
-
-    @property
-    def _address(self) -> str:
-        return self.client[0] if self.client else ""
 
     def _watch(self) -> None:
         """Set the deadline of the phase that the connection is in, where that is a new one."""

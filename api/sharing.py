@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -191,7 +192,8 @@ def _register_sign_in(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
         response = await _came_in(request, sharing, cookie, coming)
         if response.status_code == 200:
             by_account.succeeded(name)
-            cookie.put_device(response, await sharing.device(asked.name))
+            with suppress(KnockOnError):  # they are in; without it they count by address again
+                cookie.put_device(response, await sharing.device(asked.name))
         return response
 
     @server.post("/api/sign-out", openapi_extra=takes_anything())

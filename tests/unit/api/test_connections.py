@@ -100,7 +100,7 @@ class Server:
         await send({"type": "http.response.start", "status": 200, "headers": [LENGTH]})
         await send({"type": "http.response.body", "body": b""})
 
-    def connect(self, address="192.0.2.1"):
+    def connect(self, address="2001:db8::1"):
         connection, wire = self.protocol(self.config, self.state, {}, self.loop), Wire(address)
         connection.connection_made(wire)
         return connection, wire
@@ -219,7 +219,8 @@ def test_one_address_cannot_take_all_connections_but_a_proxy_can(monkeypatch):
 
     async def story(**more):
         server = Server(**more)
-        wires = [server.connect()[1] for _ in range(3)] + [server.connect("192.0.2.7")[1]]
+        theirs = [f"2001:db8::{n}" for n in range(3)]  # one network
+        wires = [server.connect(address)[1] for address in (*theirs, "192.0.2.7")]
         return [wire.aborted for wire in wires]
 
     assert asyncio.run(story()) == [False, False, True, False]
