@@ -21,6 +21,7 @@ from api import (
     language,
     leaving,
     limits,
+    presence,
     public,
     screenings,
     scripts,
@@ -62,9 +63,10 @@ from usecases.comparing import Comparing
 from usecases.compute.computer import Computer
 from usecases.compute.jobs import no_collecting
 from usecases.desk import Desk
+from usecases.exercise.curtain import Curtain
 from usecases.exercise.papers import ExercisePapers
 from usecases.exercise.plans import Exercises, Plans
-from usecases.exercise.runs import Curtain, Runs
+from usecases.exercise.runs import Runs
 from usecases.leaving import Leaving
 from usecases.live.hub import Hub
 from usecases.live.watching import Watching
@@ -222,6 +224,7 @@ def _protect(
         add(door.Gate)
     add(door.Door, identify=identify)
     add(guard.OwnPages, public_url=settings.public_url)
+    add(presence.Presences)
     add(guard.BodyLimit)
     if settings.sign_in:
         # a whole room may come from behind one address

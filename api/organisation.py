@@ -128,7 +128,15 @@ class _Organisation:
             exp={"essential": True},
             nonce={"essential": True, "value": way.nonce},
         ).validate(claims)
+        self._require_ours(claims)
         return dict(claims)
+
+    def _require_ours(self, claims: dict[str, Any]) -> None:
+        """Refuse a token that was given to another client, though it names us as well."""
+        given_to, audience = claims.get("azp"), claims["aud"]
+        several = isinstance(audience, list) and len(audience) > 1
+        if given_to != self.issuer.client_id and (several or given_to is not None):
+            raise _CannotSignInError
 
     def may_lead(self, claims: dict[str, Any]) -> bool:
         """Say whether somebody has the claim of who leads here."""
@@ -215,12 +223,14 @@ async def _came_back(
         claims = await organisation.claims(way, query["code"])
     except _FAILURES:
         return RedirectResponse("/sign-in?no=organisation", 303)
-    if not organisation.may_lead(claims):
-        return RedirectResponse("/sign-in?no=lead", 303)
+    issuer, subject = organisation.issuer.issuer, str(claims["sub"])[:255]
     try:
+        if not organisation.may_lead(claims):
+            await signing_in.vouched_for_no_longer(issuer, subject)
+            return RedirectResponse("/sign-in?no=lead", 303)
         value = await signing_in.vouched_for(
-            organisation.issuer.issuer,
-            str(claims["sub"])[:255],
+            issuer,
+            subject,
             str(claims.get("name") or claims.get("preferred_username") or ""),
         )
     except KnockOnError:

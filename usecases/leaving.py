@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,9 +21,10 @@ from usecases.comparing import MOST
 from usecases.desk import Desk
 from usecases.ports import Shown
 from usecases.seat import Seat, take_seat
+from usecases.threads import writing
 
-#: So many orders may be under way; whoever comes then is asked to wait.
-AT_ONCE = 4
+#: So many orders of one person, and of all, may be under way; more are refused for a moment.
+AT_ONCE, AT_ONCE_OF_ALL = 4, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class Leaving:
     def __init__(self, desk: Desk, note: Note | None = None) -> None:
         self._desk, self._note = desk, note
         self._under_way = 0
+        self._of = Counter[str]()
 
     async def make(
         self, told: Shown, at_ms: int, kind: str, label: str, warn: Mapping[str, Any]
@@ -57,14 +59,14 @@ class Leaving:
             If the scenario cannot be had, the hour is beyond it, or too much is asked at once.
         """
         seat = take_seat(self._desk)
-        if self._under_way >= AT_ONCE:
+        if self._of[seat.who.id] >= AT_ONCE or self._under_way >= AT_ONCE_OF_ALL:
             text = n_(
                 "{n} briefing is being made. Try again in a moment.",
                 "{n} briefings are being made. Try again in a moment.",
                 AT_ONCE,
             )
             raise BadInputError([text.format(n=number(AT_ONCE))])
-        self._under_way += 1
+        self._count(seat.who.id, 1)
         try:
             saved = await reading.shown(seat, told)
             if at_ms > to_ms(float(saved.plain.get("horizon_h", 168.0))):
@@ -83,13 +85,19 @@ class Leaving:
             }
             body = await asking.file(seat, saved, asked)
         finally:
-            self._under_way -= 1
+            self._count(seat.who.id, -1)
         made = Made(body, KINDS[kind].media_type, _name(saved.plain, at_ms, KINDS[kind].ending))
         if self._note is not None:
             # noted before it is sent: what left unnoted could not be found again
             noted = (seat.who.id, "took a file", seat.who.session, f"{made.name} {label}".strip())
-            await asyncio.to_thread(self._note, *noted)
+            await writing(self._note, *noted)
         return made
+
+    def _count(self, person: str, by: int) -> None:
+        self._under_way += by
+        self._of[person] += by
+        if not self._of[person]:
+            del self._of[person]
 
     async def _others(
         self, seat: Seat, told: Shown, plain: Mapping[str, Any]

@@ -22,6 +22,7 @@ from models.rights.sharing import (
     Invitation,
     Member,
     Shared,
+    Trying,
 )
 from models.scenario import Scenario
 from models.wording import N_
@@ -152,11 +153,16 @@ class SessionStore(Protocol):
     Every call may raise a ``KnockOnError``; each act is noted in the audit log as done by ``by``.
     """
 
-    def enter(self, cookie: str) -> Entered | None:
-        """Return who a cookie belongs to."""
+    def enter(self, cookie: str, *, note_use: bool = True) -> Entered | None:
+        """Return who a cookie belongs to; ``note_use``: and keep them signed in."""
 
-    def sign_in(self, *, account: str | None = None, member: str | None = None) -> str:
-        """Note a browser as signed in and return its cookie."""
+    def note_use(self, cookie: str) -> None:
+        """Keep a browser signed in that is used now."""
+
+    def sign_in(
+        self, *, account: str | None = None, member: str | None = None, alone: bool = False
+    ) -> str:
+        """Note a browser as signed in (``alone``: and no other), and return its cookie."""
 
     def sign_out(self, cookie: str, by: str) -> None:
         """End one browser's sign-in."""
@@ -215,11 +221,20 @@ class SessionStore(Protocol):
 class AccountStore(Protocol):
     """Who may start sessions. Calls may block: use a thread."""
 
+    def trying(self, login: str, device: str) -> Trying:
+        """Return whose password is tried under a name as typed, and from which known browser."""
+
+    def device(self, login: str) -> str:
+        """Return what a browser shows to be known for an account."""
+
     def check(self, login: str, password: str) -> Account | None:
         """Return the account if the password is its own."""
 
     def from_issuer(self, issuer: str, subject: str, name: str) -> Account | None:
         """Return the account of somebody whom an issuer vouches for."""
+
+    def lost_claim(self, issuer: str, subject: str) -> None:
+        """Sign out whoever an issuer vouches for no longer."""
 
 
 @dataclass(frozen=True)

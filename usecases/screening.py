@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from layouts.feed.payloads.screening import ScreeningState, WeakPoint, WhatIf
+from models import access
 from models.access import Tlp
 from models.criticality.what_if import MOST_RUNS, candidates, causes_of, pair_count, pairs_of
 from models.errors import BadInputError, KnockOnError
@@ -26,6 +27,7 @@ from usecases import asking, reading
 from usecases.compute.jobs import Row
 from usecases.desk import Desk
 from usecases.ports import Plain, Shown
+from usecases.presence import work_for_all
 from usecases.seat import take_seat
 
 Kind = Literal["single", "pairs"]
@@ -37,7 +39,9 @@ Causes = Mapping[str, tuple[str, ...]]
 PIECE_S = 0.4
 #: Nobody asked how far it is for this long: nobody waits for it.
 FORGOTTEN_S = 20.0
-KEPT, AT_ONCE, ROWS = 16, 2, 1_000
+KEPT, ROWS = 16, 1_000
+#: screenings that run at the same time, of one person and of all
+AT_ONCE, AT_ONCE_OF_ALL = 2, 12
 #: Pairs that take no more than their two assets alone are not told.
 SOME_HOURS = 1e-3
 
@@ -52,6 +56,8 @@ class Screening:
     #: of those whose answer this is, and the shared session it was asked in; nobody else is told
     clearance: Tlp
     session: str | None
+    #: the person who began it
+    by: str
     done: int = 0
     state: State = "running"
     message: str = ""
@@ -148,7 +154,9 @@ class Screenings:
         self, name: str, plain: Plain, at_ms: int, kind: Kind, seen: Seen, session: str | None
     ) -> Screening:
         running = [one for one in self._held.values() if one.state == "running"]
-        if len(running) >= AT_ONCE:
+        by = access.asking().id
+        own = [one for one in running if one.by == by]
+        if len(own) >= AT_ONCE or len(running) >= AT_ONCE_OF_ALL:
             raise BadInputError(
                 [
                     _(
@@ -171,7 +179,7 @@ class Screenings:
                     ).format(runs=number(of), most=number(MOST_RUNS))
                 ]
             )  # fmt: skip
-        found = self._held[name] = Screening(name, kind, of, seen.clearance, session)
+        found = self._held[name] = Screening(name, kind, of, seen.clearance, session, by)
         found.task = asyncio.create_task(self._work(found, work))
         while len(self._held) > KEPT:
             oldest = next((n for n, one in self._held.items() if one.state != "running"), None)
@@ -181,6 +189,7 @@ class Screenings:
         return found
 
     async def _work(self, one: Screening, work: _Work) -> None:
+        work_for_all()
         try:
             await work(one)
             one.state = "done"

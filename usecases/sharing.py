@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from layouts.feed.payloads.sharing import (
     Invited,
@@ -22,17 +23,29 @@ from layouts.paper.qr import qr_address
 from models.access import LABELS, NOBODY, NotAllowedError, Who, asking
 from models.errors import BadInputError
 from models.rights.permission import require_leads
-from models.rights.sharing import AuditLine, Entered, Grant, Shared
+from models.rights.sharing import (
+    AuditLine,
+    Entered,
+    Grant,
+    Shared,
+    Trying,
+    let_in_by,
+    require_may_put_out,
+)
 from models.wording import N_, _
 from usecases import reading
 from usecases.desk import Desk
 from usecases.live.hub import Hub
 from usecases.ports import AccountStore, SessionStore, Shown
 from usecases.seat import take_seat
+from usecases.threads import Checks, writing
 
 NO_ACCOUNT = N_("This requires an account.")
 NO_SESSION = N_("Start a session first, then you can invite others.")
 WRONG = N_("Wrong name or password.")
+
+#: how long a request waits until it is noted that its sign-in is used
+NOTED_WITHIN_S = 0.25
 
 
 class Sharing:
@@ -50,6 +63,7 @@ class Sharing:
         self._desk, self._hub = desk, hub
         self._sessions, self._accounts = sessions, accounts
         self._address, self._cookie = address, cookie
+        self._checks = Checks()
 
     # --- who is there
 
@@ -69,23 +83,47 @@ class Sharing:
             "session": _session(shared) if shared else None,
         }
 
-    async def sign_in(self, login: str, password: str) -> str:
-        """Check a password and return the cookie of a signed-in browser."""
-        account = await asyncio.to_thread(self._accounts.check, login, password)
+    async def trying(self, login: str, device: str) -> Trying:
+        """Return whose password somebody is about to try, and whether their browser is known."""
+        return await asyncio.to_thread(self._accounts.trying, login, device)
+
+    async def device(self, login: str) -> str:
+        """Return what a browser can show from now on to be known for an account."""
+        return await asyncio.to_thread(self._accounts.device, login)
+
+    async def sign_in(self, login: str, password: str, whose: str) -> str:
+        """Check a password and return the cookie of a signed-in browser.
+
+        Parameters
+        ----------
+        login, password
+            What somebody typed.
+        whose
+            Where they are: checks are made in rotation of addresses or devices.
+        """
+        check = partial(self._accounts.check, login, password)
+        account = await self._checks.run(whose, check)
         if account is None:
             raise NotAllowedError(_(WRONG))
-        return await asyncio.to_thread(self._sessions.sign_in, account=account.id)
+        return await writing(self._sessions.sign_in, account=account.id)
 
     async def vouched_for(self, issuer: str, subject: str, name: str) -> str:
         """Sign in somebody whom the organisation's issuer vouches for as one who may lead."""
-        account = await asyncio.to_thread(self._accounts.from_issuer, issuer, subject, name)
+        account = await writing(self._accounts.from_issuer, issuer, subject, name)
         if account is None:
             raise NotAllowedError(_("This account is disabled."))
-        return await asyncio.to_thread(self._sessions.sign_in, account=account.id)
+        cookie = await writing(self._sessions.sign_in, account=account.id, alone=True)
+        await self._hub.look_again()
+        return cookie
+
+    async def vouched_for_no_longer(self, issuer: str, subject: str) -> None:
+        """Sign out somebody of whom the organisation's issuer says that they may not lead."""
+        await writing(self._accounts.lost_claim, issuer, subject)
+        await self._hub.look_again()
 
     async def sign_out(self, cookie: str) -> None:
         """End this browser's sign-in."""
-        await asyncio.to_thread(self._sessions.sign_out, cookie, asking().id or "somebody")
+        await writing(self._sessions.sign_out, cookie, asking().id or "somebody")
         await self._hub.look_again()
 
     async def invited(self, token: str) -> Invited:
@@ -96,7 +134,7 @@ class Sharing:
 
     async def join(self, token: str, name: str) -> str:
         """Come in by an invitation; return the cookie of a signed-in browser."""
-        _, cookie = await asyncio.to_thread(self._sessions.join, token, name)
+        _, cookie = await writing(self._sessions.join, token, name)
         return cookie
 
     # --- leading
@@ -128,6 +166,7 @@ class Sharing:
         if shared:
             link = f"{self._address}/public/{shared.id}" if shared.public else ""
             told["session"] = {**_session(shared), "public": shared.public, "public_link": link}
+        hosts = let_in_by(members, invitations)
         told["members"] = [
             {
                 "role": one.grant.role,
@@ -138,9 +177,11 @@ class Sharing:
                 "you": one.author == who.id,
                 "since": one.created,
                 "out": one.revoked is not None,
+                "host": hosts.get(one.id),
             }
             for one in members
         ]
+        names = {one.author: one.name for one in members}
         told["invitations"] = [
             {
                 "role": one.grant.role,
@@ -150,6 +191,7 @@ class Sharing:
                 "expires": one.expires,
                 "uses": one.uses,
                 "max_uses": one.max_uses,
+                "host": names.get(one.created_by, ""),
                 "open": not one.revoked and one.expires > now and one.uses < one.max_uses,
             }
             for one in invitations
@@ -167,12 +209,10 @@ class Sharing:
             raise NotAllowedError(_(NO_ACCOUNT))
         plain = (await reading.shown(seat, told)).plain
         world_id = self._desk.world.world_id
-        shared = await asyncio.to_thread(
-            self._sessions.start, name, world_id, entered.account, who.id
-        )
-        await asyncio.to_thread(self._sessions.sit_down, cookie, shared.id, who.id)
+        shared = await writing(self._sessions.start, name, world_id, entered.account, who.id)
+        await writing(self._sessions.sit_down, cookie, shared.id, who.id)
         author = (await self._entered(cookie) or entered).who or who
-        made = await asyncio.to_thread(
+        made = await writing(
             self._desk.store.within(shared.id).create,
             world_id,
             str(plain.get("title", "")),
@@ -187,12 +227,12 @@ class Sharing:
         entered = await self._entered(cookie)
         if entered is None or entered.account is None:
             raise NotAllowedError(_(NO_ACCOUNT))
-        await asyncio.to_thread(self._sessions.sit_down, cookie, session, asking().id)
+        await writing(self._sessions.sit_down, cookie, session, asking().id)
 
     async def end(self) -> None:
         """End the session for everybody."""
         who, session = self._in_session()
-        await asyncio.to_thread(self._sessions.end, session, who.id)
+        await writing(self._sessions.end, session, who.id)
         await self._hub.look_again()
 
     async def publish(self, scenario: str | None) -> None:
@@ -200,7 +240,7 @@ class Sharing:
         who, session = self._in_session()
         if scenario is not None:
             await reading.current(take_seat(self._desk), scenario)
-        await asyncio.to_thread(self._sessions.publish, session, scenario, who.id)
+        await writing(self._sessions.publish, session, scenario, who.id)
 
     async def published(self, session: str) -> str | None:
         """Return the scenario whose public map everybody may see."""
@@ -216,30 +256,31 @@ class Sharing:
         known = {asset.sector for asset in self._desk.world.assets.values()}
         if grant.sectors is not None and not grant.sectors <= known:
             raise BadInputError([_("Choose sectors from the list.")])
-        made, token = await asyncio.to_thread(
-            self._sessions.invite, session, grant, hours, max_uses, who.id
-        )
+        made, token = await writing(self._sessions.invite, session, grant, hours, max_uses, who.id)
         # behind the #: no server and no proxy on the way ever sees it, nor writes it in a log
         link = f"{self._address}/join#{token}"
         return {"id": made.id, "link": link, "qr": qr_address(link), "expires": made.expires}
 
     async def revoke_invitation(self, invitation: str) -> None:
-        """Take a link back, and put out who came by it."""
+        """Take a link back, and put out who came by it and by their links."""
         who, session = self._in_session()
-        await asyncio.to_thread(self._sessions.revoke_invitation, session, invitation, who.id)
+        await writing(self._sessions.revoke_invitation, session, invitation, who.id)
         await self._hub.look_again()
 
     async def revoke_member(self, member: str) -> None:
-        """Put somebody out."""
+        """Put somebody out, and whom they let in."""
         who, session = self._in_session()
-        await asyncio.to_thread(self._sessions.revoke_member, session, member, who.id)
+        members = await asyncio.to_thread(self._sessions.members, session)
+        invitations = await asyncio.to_thread(self._sessions.invitations, session)
+        require_may_put_out(who.id, member, members, invitations)
+        await writing(self._sessions.revoke_member, session, member, who.id)
         await self._hub.look_again()
 
     async def audit(self) -> Sequence[AuditLine]:
         """Return the audit log of the session."""
         who, session = self._in_session()
         found = await asyncio.to_thread(self._sessions.audit, session)
-        await asyncio.to_thread(self._sessions.note, who.id, "took the audit log", session)
+        await writing(self._sessions.note, who.id, "took the audit log", session)
         return found
 
     # --- shared
@@ -248,7 +289,13 @@ class Sharing:
         # ours are all of one length: nothing else costs a look into the database
         if not 40 <= len(cookie) <= 64:
             return None
-        return await asyncio.to_thread(self._sessions.enter, cookie)
+        entered = await asyncio.to_thread(self._sessions.enter, cookie, note_use=False)
+        if entered is not None and entered.is_due:
+            # where the database is locked, nobody waits for this
+            noting = asyncio.ensure_future(writing(self._sessions.note_use, cookie))
+            noting.add_done_callback(_ignored)
+            await asyncio.wait([noting], timeout=NOTED_WITHIN_S)
+        return entered
 
     def _lead(self) -> Who:
         who = take_seat(self._desk).who
@@ -265,6 +312,12 @@ class Sharing:
         if grant.sectors is None:
             return None
         return [self._desk.labels.sector(sector) for sector in sorted(grant.sectors)]
+
+
+def _ignored(noting: asyncio.Future[None]) -> None:
+    """Take up what a note failed with: so much waits already, and the next use notes it."""
+    if not noting.cancelled():
+        noting.exception()
 
 
 def about(who: Who) -> User:

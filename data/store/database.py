@@ -33,12 +33,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from data.store.quota import Quota
 from models.errors import KnockOnError
 from models.wording import _
 
 #: how long to wait for another writer, on both databases
 BUSY_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 5
+#: connections that are kept, and how many more may be open: one for each thread that can ask
+POOL, MORE_CONNECTIONS = 8, 40
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 #: the newest of ``migrations/versions``; here as well, because loading Alembic takes a while
 FORM = "0005"
@@ -187,6 +190,7 @@ class Database:
             If it cannot be used; the message holds no password.
         """
         self._url = _checked(database_url)
+        self.quota = Quota()
         try:
             if self._is_file and not create and not self._path.exists():
                 raise StoreError("cannot be opened: there is no such file.")
@@ -234,7 +238,8 @@ class Database:
     def _transaction(self, engine: Engine, consequence: str) -> Iterator[Session]:
         try:
             self._require_file()
-            with Session(engine, expire_on_commit=False) as session, session.begin():
+            info = {"quota": self.quota}
+            with Session(engine, expire_on_commit=False, info=info) as session, session.begin():
                 yield session
         except (DBAPIError, NoConnectionError) as error:
             _LOG.warning("the scenario database failed: %s", _reason(error))
@@ -348,12 +353,14 @@ def _engine(url: URL) -> Engine:
             url,
             isolation_level="READ COMMITTED",
             pool_pre_ping=True,
+            pool_size=POOL,
+            max_overflow=MORE_CONNECTIONS,
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT_S,
                 "options": f"-c lock_timeout={BUSY_TIMEOUT_MS}",
             },
         )
-    engine = create_engine(url)
+    engine = create_engine(url, pool_size=POOL, max_overflow=MORE_CONNECTIONS)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -68,25 +68,45 @@ class Sessions:
 
     # --- who is signed in
 
-    def enter(self, cookie: str) -> Entered | None:
-        """Return who a cookie belongs to, and keep them signed in while they are here."""
-        hashed = secret_hash(cookie)
+    def enter(self, cookie: str, *, note_use: bool = True) -> Entered | None:
+        """Return who a cookie belongs to, and keep them signed in while they are here.
+
+        Without ``note_use`` nothing is written: call :meth:`note_use` where the answer says so.
+        """
         with self._database.reading() as db:
-            row = db.get(LoginRow, hashed)
+            row = db.get(LoginRow, secret_hash(cookie))
             if row is None or row.revoked or row.expires <= now():
                 return None
-            found, seen = _entered(db, row), row.last_seen
-        if _since(seen) > _NOTED_EVERY:
-            # where nothing can be written, they are let in still, for as long as was noted before
-            with suppress(StoreError), self._database.writing() as db:
-                row = db.get_one(LoginRow, hashed)
-                row.last_seen = now()
-                row.expires = _expires(row.created)
+            found = _entered(db, row, is_due=_since(row.last_seen) > _NOTED_EVERY)
+        if found.is_due and note_use:
+            self.note_use(cookie)
         return found
 
-    def sign_in(self, *, account: str | None = None, member: str | None = None) -> str:
-        """Note a browser as signed in and return its cookie."""
+    def note_use(self, cookie: str) -> None:
+        """Keep a browser signed in that is used now.
+
+        Where nothing can be written, they are let in still, for as long as was noted before.
+        """
+        with suppress(StoreError), self._database.writing() as db:
+            row = db.get_one(LoginRow, secret_hash(cookie))
+            row.last_seen = now()
+            row.expires = _expires(row.created)
+
+    def sign_in(
+        self, *, account: str | None = None, member: str | None = None, alone: bool = False
+    ) -> str:
+        """Note a browser as signed in and return its cookie.
+
+        Parameters
+        ----------
+        account, member
+            Who it is.
+        alone
+            Whether all other browsers of the account are signed out.
+        """
         with self._database.writing() as db:
+            if alone and account is not None:
+                end_logins(db, account)
             return _add_login(db, account, member)
 
     def sign_out(self, cookie: str, by: str) -> None:
@@ -303,7 +323,9 @@ class Sessions:
             return [_member(row) for row in db.scalars(own)]
 
     def revoke_invitation(self, session: str, invitation: str, by: str) -> None:
-        """Take a link back; who came in by it is out as well, for a link may have leaked.
+        """Take a link back, with all that came of it, for a link may have leaked.
+
+        Who came in by it is out, and so are their links and who came by those.
 
         Parameters
         ----------
@@ -321,13 +343,12 @@ class Sessions:
             row = db.get(InvitationRow, invitation, with_for_update=True)
             if row is None or row.session_id != session:
                 raise BadInputError([_(_NO_SUCH)])
-            at = row.revoked = row.revoked or now()
-            came_by_it = update(MemberRow).filter_by(invitation_id=invitation, revoked=None)
-            db.execute(came_by_it.values(revoked=at))
-            note(db, by, "took an invitation back", session, invitation)
+            row.revoked = row.revoked or now()
+            count = _take_back_all(db, session, links=[invitation])
+            note(db, by, "took an invitation back", session, f"{invitation}: {count} put out")
 
     def revoke_member(self, session: str, member: str, by: str) -> None:
-        """Put somebody out, from their next request on.
+        """Put somebody out from their next request on, with all whom they let in.
 
         Parameters
         ----------
@@ -346,7 +367,9 @@ class Sessions:
             if row is None or row.session_id != session:
                 raise BadInputError([_(_NO_SUCH)])
             row.revoked = row.revoked or now()
-            note(db, by, "put out", session, _member(row).author)
+            author = _member(row).author
+            count = _take_back_all(db, session, makers=[author])
+            note(db, by, "put out", session, f"{author}, and {count} whom they let in")
 
     # --- the audit log
 
@@ -487,18 +510,61 @@ def _add_member(
     return _member(row)
 
 
+def end_logins(db: Session, account: str) -> None:
+    """Sign out all browsers of an account within a transaction."""
+    open_ones = update(LoginRow).filter_by(account_id=account, revoked=None)
+    db.execute(open_ones.values(revoked=now()))
+
+
+def _take_back_all(
+    db: Session, session: str, *, links: Sequence[str] = (), makers: Sequence[str] = ()
+) -> int:
+    """Take back what came of links, or of what some members made; return how many are out.
+
+    Links go first: whoever is just joining by one has then come, and is found.
+    """
+    at, count = now(), 0
+    while links or makers:
+        if makers:
+            made = InvitationRow.created_by.in_(makers), InvitationRow.session_id == session
+            db.execute(
+                update(InvitationRow)
+                .where(*made, InvitationRow.revoked.is_(None))
+                .values(revoked=at)
+            )
+            links = [*links, *db.scalars(select(InvitationRow.id).where(*made))]
+        came = select(MemberRow).where(
+            MemberRow.invitation_id.in_(links), MemberRow.revoked.is_(None)
+        )
+        makers = []
+        for row in db.scalars(came):
+            row.revoked = at
+            makers.append(_member(row).author)
+        count, links = count + len(makers), []
+        db.flush()
+    return count
+
+
 def _usable(db: Session, token: str, *, lock: bool = False) -> tuple[InvitationRow, SessionRow]:
     wanted = select(InvitationRow).filter_by(token_hash=secret_hash(token))
     row = db.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
     if row is None or row.revoked or row.expires <= now() or row.uses >= row.max_uses:
         raise NoEntryError
     session = db.get_one(SessionRow, row.session_id)
-    if session.ended:
+    if session.ended or _is_of_who_is_out(db, row):
         raise NoEntryError
     return row, session
 
 
-def _entered(db: Session, row: LoginRow) -> Entered:
+def _is_of_who_is_out(db: Session, row: InvitationRow) -> bool:
+    """Say whether a link was made by a member who was put out while they made it."""
+    gone = select(MemberRow).where(
+        MemberRow.session_id == row.session_id, MemberRow.revoked.is_not(None)
+    )
+    return any(_member(one).author == row.created_by for one in db.scalars(gone))
+
+
+def _entered(db: Session, row: LoginRow, *, is_due: bool) -> Entered:
     account = db.get(AccountRow, row.account_id) if row.account_id else None
     member = db.get(MemberRow, row.member_id) if row.member_id else None
     session = db.get(SessionRow, member.session_id) if member else None
@@ -506,6 +572,7 @@ def _entered(db: Session, row: LoginRow) -> Entered:
         account_of(account) if account else None,
         _member(member) if member else None,
         _shared(session) if session else None,
+        is_due,
     )
 
 
@@ -521,7 +588,14 @@ def _grant(row: MemberRow | InvitationRow) -> Grant:
 
 def _member(row: MemberRow) -> Member:
     return Member(
-        row.id, row.session_id, row.name, _grant(row), row.account_id, row.created, row.revoked
+        row.id,
+        row.session_id,
+        row.name,
+        _grant(row),
+        row.account_id,
+        row.created,
+        row.revoked,
+        row.invitation_id,
     )
 
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models.access import LOCAL
 from models.errors import BadInputError
 from models.exercise.plan import Exercise
-from models.exercise.run import Moment, Run
+from models.exercise.run import Line, Moment, Run
 from models.units import to_ms
 from models.wording import _
 
 MAX_MARKS = 200
 MAX_LINES = 5_000
+#: of those, so many are for who steers; the room cannot use them
+KEPT_FOR_STEERING = 1_000
+#: of one person in the room: lines, and bytes of what they say in them
+MAX_LINES_EACH, MAX_BYTES_EACH = 500, 2_000_000
+#: what the room does; the rest is steering
+_OF_ROOM = ("answered", "predicted", "decided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,42 @@ class Window:
     def band_of(self, at_h: float) -> int:
         """Return the band of an hour in the window; a band takes in its end."""
         return next(n for n, end in enumerate(self.ends_h) if to_ms(at_h) <= to_ms(end))
+
+
+def require_room(lines: Sequence[Line], kind: str, author: str, size: int) -> None:
+    """Refuse a line for which a run has no room; a pause and the end always have.
+
+    Parameters
+    ----------
+    lines
+        Those that there are.
+    kind, author
+        What the new line does, and whose it is.
+    size
+        How long its data are, in bytes.
+
+    Raises
+    ------
+    BadInputError
+        If the run is full, or this person has used up their part of it.
+    """
+    if kind in ("paused", "ended"):  # each is possible once at a time
+        return
+    of_room = kind in _OF_ROOM
+    if len(lines) >= MAX_LINES - KEPT_FOR_STEERING * of_room:
+        raise BadInputError([_("The log of this run is full. End it and start a new one.")])
+    if not of_room:
+        return
+    own = [line for line in lines if line.author == author and line.kind in _OF_ROOM]
+    # where nobody signs in all are one person, who may use all that the room has
+    sizes = (bytes_of(line.data) for line in own)
+    if author != LOCAL and (len(own) >= MAX_LINES_EACH or sum(sizes) + size > MAX_BYTES_EACH):
+        raise BadInputError([_("You have made too many entries in this run.")])
+
+
+def bytes_of(data: Mapping[str, Any]) -> int:
+    """Return how long a line's data are, in bytes."""
+    return len(json.dumps(data, ensure_ascii=False).encode())
 
 
 def window_of(moment: Moment, plan: Exercise) -> Window | None:

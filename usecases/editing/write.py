@@ -32,6 +32,7 @@ from usecases.editing.deciding import edited
 from usecases.panels.lists import Panels, panels_of
 from usecases.ports import Plain, Saved
 from usecases.seat import Seat
+from usecases.threads import writing
 
 _LOG = logging.getLogger("knockon")
 STALE = N_(
@@ -122,13 +123,13 @@ async def _stepped(seat: Seat, scenario_id: str | None, action: Undo | Redo) -> 
     author = seat.who.id
     step = undone(author) if isinstance(action, Undo) else redone(author)
     decide = on_own(action.base_rev, author, step)
-    return await asyncio.to_thread(seat.store.append, scenario_id, decide, author=author)
+    return await writing(seat.store.append, scenario_id, decide, author=author)
 
 
 async def _edited(seat: Seat, scenario_id: str | None, edit: Edit) -> Saved:
     if scenario_id is not None:
         decide = edited(seat, edit, edit.base_rev)
-        return await asyncio.to_thread(seat.store.append, scenario_id, decide, author=seat.who.id)
+        return await writing(seat.store.append, scenario_id, decide, author=seat.who.id)
     require_leads(seat.who)
     if edit.base_rev:
         raise StaleRevisionError(edit.base_rev, 0)
@@ -140,7 +141,7 @@ async def _created(seat: Seat, plain: Plain, then: DecideRevision | None = None)
     checked = seat.desk.parse(plain, seat.desk.world).to_dict()
     title = str(checked.get("title", ""))
     create = partial(seat.store.create, author=seat.who.id, then=then)
-    return await asyncio.to_thread(create, seat.desk.world.world_id, title, checked)
+    return await writing(create, seat.desk.world.world_id, title, checked)
 
 
 def _ready(seat: Seat, name: str) -> Plain:

@@ -22,6 +22,7 @@ from usecases.desk import Desk
 from usecases.exercise.commands import Step, apply_design, parse_design
 from usecases.ports import ExerciseLogs, LogHead, ParseExercise, Plain
 from usecases.seat import Seat, take_seat
+from usecases.threads import writing
 
 NOT_LEADING = N_("Only facilitators design and run exercises.")
 NOT_HERE = N_("There is no such exercise here. It may belong to another session.")
@@ -151,7 +152,7 @@ class Plans:
             {"plan": plan.to_dict(), "before": None},
         )
         world = self._shared.desk.world.world_id
-        head = await asyncio.to_thread(
+        head = await writing(
             self._shared.logs.create, "plan", world, plan.title, who.session or "", first
         )
         return await self._told(head.id)
@@ -181,7 +182,7 @@ class Plans:
                 data = self._changed(command, history)
             return None if data is None else self._line(who, command.do, data)
 
-        await asyncio.to_thread(self._shared.logs.append, plan_id, decide)
+        await writing(self._shared.logs.append, plan_id, decide)
         return await self._told(plan_id)
 
     def _line(self, who: Who, did: str, data: Plain) -> Written:

@@ -29,8 +29,10 @@ from usecases import reading
 from usecases.editing.actions import require_size
 from usecases.exercise import commands, views
 from usecases.exercise.plans import NOT_LEADING, NOT_SEEN, Exercises, Plans, hides, sees_all
-from usecases.ports import ExerciseLogs, Plain, Saved
+from usecases.exercise.tail import Tails
+from usecases.ports import Plain, Saved
 from usecases.seat import Seat, take_seat
+from usecases.threads import writing
 
 #: how many changes of a run are weighed in its debrief; of more, the first
 MOST_WEIGHED = 80
@@ -48,6 +50,7 @@ class Runs:
 
     def __init__(self, shared: Exercises) -> None:
         self._shared = shared
+        self._tails = Tails(shared.logs)
         self._plans: LRUCache[str, Exercise] = LRUCache(KEPT_PLANS)
         self._events: LRUCache[tuple[str, int], tuple[Plain, ...]] = LRUCache(KEPT_REVISIONS)
 
@@ -59,7 +62,7 @@ class Runs:
         plan = await Plans(self._shared).standing(plan_id)
         first = Written("opened", who.id, self._shared.now(), who.name, {"plan": plan.to_dict()})
         world = self._shared.desk.world.world_id
-        head = await asyncio.to_thread(
+        head = await writing(
             self._shared.logs.create, "run", world, plan.title, who.session or "", first
         )
         return await self.look(head.id)
@@ -105,7 +108,7 @@ class Runs:
         data |= await self._prepared(plan, run, kind, command)
         name = who.name or str(getattr(command, "name", "")).strip() or _("The room")
         written = Written(kind, who.id, self._shared.now(), name, data)
-        await asyncio.to_thread(self._add, run_id, plan, written)
+        await writing(self._add, run_id, plan, written)
         return await self.look(run_id, as_room=as_room)
 
     async def debrief(self, run_id: str) -> Debrief:
@@ -140,17 +143,19 @@ class Runs:
             plan = self._plans[run_id] = Exercise.from_dict(first.data["plan"])
         if who.leads and not sees_all(take_seat(self._shared.desk).seen, plan):
             raise NotAllowedError(_(NOT_SEEN))
-        lines = await asyncio.to_thread(self._shared.logs.lines, run_id, 1)
+        lines = await asyncio.to_thread(self._tails.lines, run_id)
         return plan, list(lines)
 
     def _add(self, run_id: str, plan: Exercise, written: Written) -> None:
         """Write a line, if it may still be written: others may have been faster."""
+        known = self._tails.known(run_id)
+        last = known[-1].number if known else 1
 
         def decide(history: History[Line]) -> Written:
-            if history.newest.number > rules.MAX_LINES:
-                raise BadInputError([_("The log of this run is full. End it and start a new one.")])
-            run = fold(history.after(1), written.at_ms)
-            rules.require(plan, run, written.kind, written.data)
+            lines = (*known, *history.after(last))
+            size = rules.bytes_of(written.data)
+            rules.require_room(lines, written.kind, written.author, size)
+            rules.require(plan, fold(lines, written.at_ms), written.kind, written.data)
             return written
 
         self._shared.logs.append(run_id, decide)
@@ -176,7 +181,7 @@ class Runs:
     async def _keep_first(self, plan: Exercise) -> Saved:
         seat = self._seat()
         plain = seat.desk.parse(plan.scenario, seat.world).to_dict()
-        return await asyncio.to_thread(
+        return await writing(
             seat.store.create,
             seat.world.world_id,
             plan.title,
@@ -233,7 +238,7 @@ class Runs:
             require_size(plain)
             return changed(history, seat.who.id, plain, f"Inject: {inject.title}")
 
-        saved = await asyncio.to_thread(seat.store.append, scenario_id, decide, author=seat.who.id)
+        saved = await writing(seat.store.append, scenario_id, decide, author=seat.who.id)
         return before, saved.revision
 
     async def _branched(self, plan: Exercise, run: Run, back_to: Moment) -> Plain:
@@ -243,10 +248,10 @@ class Runs:
         origin, revision = str(back_to.data["scenario"]), int(back_to.data["before"])
         branch = seat.store.branch
         try:
-            saved = await asyncio.to_thread(branch, origin, name, revision, author=seat.who.id)
+            saved = await writing(branch, origin, name, revision, author=seat.who.id)
         except BadInputError:  # a rewind that somebody else was faster with has taken the name
             name = f"{name} ({secrets.token_hex(2)})"
-            saved = await asyncio.to_thread(branch, origin, name, revision, author=seat.who.id)
+            saved = await writing(branch, origin, name, revision, author=seat.who.id)
         return {"scenario": saved.id, "from": origin, "before": revision}
 
     async def _fallen(self, plan: Exercise, run: Run, window_id: str) -> Plain:
@@ -379,22 +384,3 @@ def _who(author: str, run: Run) -> str:
 
 def _utc_ms(made_at: str) -> int:
     return round(datetime.fromisoformat(made_at).timestamp() * 1000)
-
-
-class Curtain:
-    """How far into the cascade those who do not lead may see, while an exercise goes on.
-
-    It keeps the page from showing the future of a run's scenario; somebody who builds the same
-    scenario anew can still compute it.
-    """
-
-    def __init__(self, logs: ExerciseLogs) -> None:
-        self._logs = logs
-
-    async def known_h(self, scenario_id: str) -> float | None:
-        """Return the last hour to be shown of a scenario; None for all of it."""
-        run_id = await asyncio.to_thread(self._logs.of_scenario, scenario_id)
-        if run_id is None:
-            return None
-        run = fold(await asyncio.to_thread(self._logs.lines, run_id, 1), 0)
-        return None if run.phase == "ended" else rules.known_h(run)

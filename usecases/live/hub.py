@@ -25,6 +25,7 @@ from usecases.live.rooms import Room, Viewer
 from usecases.live.together import Scene
 from usecases.live.watcher import Watcher
 from usecases.ports import LiveNotes, Note, ScenarioStore
+from usecases.threads import writing
 
 _LOG = logging.getLogger("knockon")
 
@@ -153,7 +154,7 @@ class Hub:
         if self.notes is not None:
             # without the note it takes the others some seconds
             with suppress(KnockOnError):
-                self._out = await asyncio.to_thread(self.notes.put, *OUT, {})
+                self._out = await writing(self.notes.put, *OUT, {})
 
     def _doubt(self) -> None:
         for room in self._rooms.values():
@@ -230,5 +231,5 @@ class Hub:
             if self.notes is not None:
                 with suppress(KnockOnError):
                     take_back = self.notes.take_back
-                    await asyncio.to_thread(take_back, scenario_id, "here", self.name)
+                    await writing(take_back, scenario_id, "here", self.name)
         return bool(self._scenes) and not self._closed

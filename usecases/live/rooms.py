@@ -22,6 +22,7 @@ from models.errors import KnockOnError
 from models.wording import Language, _, speaking, spoken
 from usecases.live.together import Scene
 from usecases.live.watcher import Watcher
+from usecases.presence import work_for_all
 
 _LOG = logging.getLogger("knockon")
 
@@ -107,6 +108,7 @@ class Room:
             self._loading = asyncio.create_task(self._load())
 
     async def _load(self) -> None:
+        work_for_all()
         # all in a room speak one language; whoever began this task may speak another
         one = next(iter(self.viewers), None)
         if one is not None:

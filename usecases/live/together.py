@@ -6,7 +6,6 @@ is in the scenario's log, and a minute after somebody has gone nothing is left o
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +19,7 @@ from models.wording import _
 from usecases.live.names import Names
 from usecases.live.watcher import Watcher
 from usecases.ports import LiveNotes, Note, Plain
+from usecases.threads import writing
 
 #: another process, or a page that polls, is gone when nothing was heard of it for so long
 GONE_S = 30.0
@@ -273,7 +273,7 @@ class Scene:
             mine != self._said and now - self._said_at > SAY_S
         ):
             self._said, self._said_at = mine, now
-            await asyncio.to_thread(notes.put, self.id, "here", self._process, mine)
+            await writing(notes.put, self.id, "here", self._process, mine)
         await self.say_lead(notes)
 
     async def say_lead(self, notes: LiveNotes) -> None:
@@ -283,7 +283,7 @@ class Scene:
         told = self._led[-1]
         self._led.clear()
         body = {"from": self._process, "lead": told}
-        await asyncio.to_thread(notes.put, self.id, "lead", "lead", body)
+        await writing(notes.put, self.id, "lead", "lead", body)
 
 
 def _line(text: str) -> str:

@@ -225,6 +225,7 @@ function invitations() {
           "small",
           {},
           t("used {n} of {all}, until {day}", { n: one.uses, all: one.max_uses, day: day(one.expires) }),
+          one.host ? ` · ${t("by {name}", { name: one.host })}` : "",
         ),
       ),
       sure(
@@ -239,6 +240,7 @@ function invitations() {
   return [el("h3", {}, t("Open invitations")), el("ul", { class: "share-list" }, ...open.map(row))];
 }
 
+/** The members, each below the member who invited them. */
 function members() {
   const row = (one) =>
     el(
@@ -253,11 +255,19 @@ function members() {
       ),
       one.out || one.you
         ? null
-        : sure(t("Remove"), t("Remove now?"), () => askServer("DELETE", `/api/members/${one.id}`), {
-            "aria-label": t("Remove {name}", { name: one.name }),
-          }),
+        : sure(
+            t("Remove"),
+            guests(one.id).length ? t("Also everyone they invited?") : t("Remove now?"),
+            () => askServer("DELETE", `/api/members/${one.id}`),
+            {
+              "aria-label": t("Remove {name}", { name: one.name }),
+            },
+          ),
+      guests(one.id).length ? branch(one.id) : null,
     );
-  return [el("h3", {}, t("Members")), el("ul", { class: "share-list" }, ...told.members.map(row))];
+  const guests = (host) => told.members.filter((one) => one.host === host);
+  const branch = (host) => el("ul", { class: "share-list" }, ...guests(host).map(row));
+  return [el("h3", {}, t("Members")), branch(null)];
 }
 
 /** A map for everybody: what it shows, its link, and how it is taken back. */

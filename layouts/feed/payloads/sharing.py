@@ -67,23 +67,28 @@ class _Granted(TypedDict):
 
 
 class Member(_Granted):
-    """Somebody who came by an invitation; ``out`` if their access was revoked."""
+    """Somebody in a session; ``out`` if their access was revoked.
+
+    ``host`` is the id of the member who invited them, null for who started the session.
+    """
 
     id: str
     name: str
     you: bool
     since: str
     out: bool
+    host: str | None
 
 
 class Invitation(_Granted):
-    """An invitation; ``open`` while somebody can come by it."""
+    """An invitation; ``open`` while somebody can come by it, ``host`` is who made it."""
 
     id: str
     expires: str
     uses: int
     max_uses: int
     open: bool
+    host: str
 
 
 class Overview(TypedDict):
