@@ -126,8 +126,8 @@ def ready() -> bool:
     return True
 
 
-def told(language: str, job: Callable[..., Any], *arguments: str) -> Any:
-    """Do a job and say in a language what it has to say."""
+def in_language(language: str, job: Callable[..., Any], *arguments: str) -> Any:
+    """Do a job; the texts in its answer are in the language with this code."""
     with speaking(_Held.languages.get(language, ENGLISH)):
         return job(*arguments)
 
