@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from dash import Dash
@@ -33,9 +32,10 @@ from api import (
 from api.files import HeldFile
 from callbacks import frame
 from data.cache.kernels import prepare_kernels
-from data.documents.exercises import parse_exercise, ready_exercises
-from data.documents.scenarios import parse_scenario, read_scenario, ready_scenarios
-from data.exchange.papers import Papers, base_files
+from data.documents.exercises import parse_exercise
+from data.documents.ready import ready_documents
+from data.documents.scenarios import parse_scenario
+from data.exchange.papers import Papers
 from data.knowledge import reader as knowledge
 from data.languages import OFFERED, all_spoken
 from data.scripts import MEDIA_TYPES, map_library, page_modules
@@ -45,13 +45,14 @@ from data.store.exercises import ExerciseStore
 from data.store.notes import LiveNotes as NotesInDatabase
 from data.store.scenarios import Store
 from data.store.sessions import Sessions
-from data.worlds.reader import find_world, read_world
+from data.worlds.base_map import base_files
+from data.worlds.reader import check_world, find_world
 from labels import page_labels
 from layouts.doors.doorway import doorway
 from layouts.words import Labels
 from models import warmup
 from models.access import LOCAL_USER, asking
-from models.errors import KnockOnError
+from models.errors import BadInputError, KnockOnError
 from models.exercise.plan import Exercise
 from models.scenario import Scenario
 from models.wording import Language
@@ -101,6 +102,7 @@ def create_app(
     base: Mapping[str, bytes] | None = None,
     ready_plans: Mapping[str, Exercise] | None = None,
     notes: LiveNotes | None = None,
+    file_notes: Sequence[str] = (),
 ) -> Dash:
     """Put the application together; nothing is started yet.
 
@@ -122,6 +124,8 @@ def create_app(
         The ready exercises by name; plans and runs are kept beside the scenarios.
     notes
         Where web processes tell each other who is here; without them this one is alone.
+    file_notes
+        What is odd about the world's files; shown to those who lead and may see everything.
     """
     words = labels or Labels()
     known = all_spoken(pseudo=settings.pseudo_language)
@@ -132,7 +136,8 @@ def create_app(
     )
     logs = ExerciseStore(store.database)
     hub = Hub(store, notes)
-    desk = Desk(world, words, store, computer, parse, dict(ready or {}), Curtain(logs), hub.made)
+    shown = Curtain(logs), hub.made, tuple(file_notes)
+    desk = Desk(world, words, store, computer, parse, dict(ready or {}), *shown)
     held = _held(base or {}, "application/geo+json")
     files = worlds.WorldFiles(desk, held)
 
@@ -141,7 +146,7 @@ def create_app(
         computer.close,
         no_file=(DependencyException, InvalidResourceError),
     )
-    server.state.live = hub
+    server.state.live, server.state.file_notes = hub, desk.file_notes
     modules = scripts.Scripts(_held(page_modules(ROOT / "assets" / "page"), "text/javascript"))
     own = frame.Scripts(texts.address, modules.address("main.js"), modules.preloads())
     app = frame.dash_app(server, str(ROOT / "assets"), own)
@@ -246,7 +251,10 @@ def _load(settings: Settings) -> Dash:
     folder = find_world(settings.world)
     print(f"Reading {settings.world} ...", flush=True)
     with no_collecting():
-        world = read_world(folder)
+        world, problems, warnings = check_world(folder)
+    if world is None:
+        raise BadInputError(problems)
+    ready = ready_documents(folder, world)
     database = Database(settings.database_url)
     return create_app(
         world,
@@ -256,17 +264,11 @@ def _load(settings: Settings) -> Dash:
         notes=NotesInDatabase(database),
         parse=parse_scenario,
         labels=page_labels(),
-        ready=_ready(folder, world),
+        ready={n: ReadyScenario(n, one.to_dict()) for n, one in ready.scenarios.items()},
         base=base_files(folder),
-        ready_plans=ready_exercises(folder, world),
+        ready_plans=ready.exercises,
+        file_notes=(*warnings, *ready.notes),
     )
-
-
-def _ready(folder: Path, world: World) -> dict[str, ReadyScenario]:
-    return {
-        path.stem: ReadyScenario(path.stem, read_scenario(path, world).to_dict())
-        for _, path in ready_scenarios(folder)
-    }
 
 
 def _compile_once() -> None:
@@ -297,7 +299,7 @@ def main() -> int:
     except KnockOnError as error:
         print(error, file=sys.stderr)
         return 2
-    for note in _notes(settings):
+    for note in (*_notes(settings), *app.server.state.file_notes):
         print(f"note: {note}", file=sys.stderr)
     print(f"Knock-on is at {settings.address}/  (stop with Ctrl-C)", flush=True)
     end_streams = app.server.state.live.close

@@ -71,8 +71,8 @@ class Speaks:
         if kept in self.languages:
             return self.languages[kept]
         wanted = parse_accept_header(headers.get("accept-language", "")[:_MOST], LanguageAccept)
-        found = wanted.best_match(self.offered)
-        return self.languages.get(found or "", ENGLISH)
+        found = _looked_up([tag for tag, quality in wanted if quality > 0], self.offered)
+        return self.languages.get(found, ENGLISH)
 
     def _tell(self, headers: MutableHeaders, language: Language, asked: str) -> None:
         """Say what language this is, and remember one that was asked for."""
@@ -93,6 +93,21 @@ class Speaks:
             httponly=True,
             samesite="Lax",
         )
+
+
+def _looked_up(wanted: Sequence[str], offered: Sequence[str]) -> str:
+    """Return the first wanted language that is offered, by lookup as RFC 4647 (3.4) has it.
+
+    ``de-AT`` is shortened until it is offered; only then comes the next one that is wanted.
+    """
+    known = {code.lower(): code for code in offered}
+    for tag in wanted:
+        parts = tag.lower().replace("_", "-").split("-")
+        while parts:
+            if found := known.get("-".join(parts)):
+                return found
+            parts.pop()
+    return ""
 
 
 def _of_query(query: bytes, name: str) -> str:

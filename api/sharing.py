@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -17,6 +15,7 @@ from api.limits import Buckets, address_of, too_many
 from layouts.feed.payloads.sharing import Me, User
 from models.access import NotAllowedError, Tlp
 from models.errors import KnockOnError
+from models.papers.tabular import csv_text
 from models.rights.sharing import MAX_HOURS, MAX_USES, AuditLine, Grant
 from usecases.forms import Strict
 from usecases.sharing import Sharing
@@ -279,19 +278,11 @@ def _refused(error: KnockOnError) -> JSONResponse:
 
 
 def _csv(lines: Sequence[AuditLine]) -> Response:
-    """Return the log as a table; a cell that a spreadsheet would take for a formula is none."""
-    out = io.StringIO()
-    table = csv.writer(out)
-    table.writerow(AuditLine.__dataclass_fields__)
-    for line in lines:
-        table.writerow(_cell(value) for value in line.plain().values())
+    """Return the log as a table."""
+    rows = (tuple(line.plain().values()) for line in lines)
+    text = csv_text(tuple(AuditLine.__dataclass_fields__), rows, line_end="\r\n")
     headers = {
         "Content-Disposition": 'attachment; filename="audit.csv"',
         "Cache-Control": "no-store",
     }
-    return Response(out.getvalue(), media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _cell(value: object) -> object:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
+    return Response(text, media_type="text/csv; charset=utf-8", headers=headers)

@@ -13,6 +13,7 @@ from cachetools import LRUCache
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 
+from api.addresses import address_name
 from api.files import HeldFile, answer
 from layouts.feed.features import features
 from models.access import NotAllowedError, asking
@@ -66,7 +67,7 @@ class WorldFiles:
 
     @property
     def _id(self) -> str:
-        return self._desk.world.world_id
+        return address_name(self._desk.world.world_id)
 
 
 def register(
@@ -76,10 +77,11 @@ def register(
     world = desk.world
     # what only some may see is kept by their browser alone, by nothing between
     private = bool(labels_in_use(world))
+    known_as = (world.world_id, address_name(world.world_id))
 
     @server.get("/api/worlds/{asked}/features.json")
     async def world_features(request: Request, asked: str) -> Response:
-        if asked != world.world_id:
+        if asked not in known_as:
             return _unknown(
                 f"No world '{asked[:80]}' here. The world served is '{world.world_id}'."
             )
@@ -94,7 +96,7 @@ def register(
             known = files.base()
         except NotAllowedError as error:
             return PlainTextResponse(str(error), status_code=403)
-        if asked != world.world_id or name not in known:
+        if asked not in known_as or name not in known:
             return _unknown("No such base map. Known: " + ", ".join(sorted(known)))
         return answer(request, known[name], private=private)
 

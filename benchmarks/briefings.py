@@ -6,7 +6,8 @@ import time
 
 from benchmarks.table import Row
 from data.documents.scenarios import read_scenario, ready_scenarios
-from data.exchange.papers import Papers, base_files
+from data.exchange.papers import Papers
+from data.worlds.base_map import base_files
 from data.worlds.reader import find_world, read_world
 from labels import page_labels
 from layouts.paper.outgoing import Order, Warn

@@ -27,7 +27,8 @@ from sqlalchemy import select
 
 from benchmarks.table import Row, print_table
 from data.store.database import ChangeRow, Database
-from data.store.scenarios import Store, Stored
+from data.store.revisions import Stored
+from data.store.scenarios import Store
 from models.revisions import StaleRevisionError
 from settings import ROOT
 from tests.postgres import Cluster

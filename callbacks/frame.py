@@ -102,7 +102,8 @@ def lay_out(app: Dash, desk: Desk, features_address: Callable[[], str]) -> None:
             seat = take_seat(desk)
         except NotAllowedError as error:
             return html.P(str(error))
-        return page(seat.world, seat.labels, list(seat.ready.values()), features_address())
+        ready = list(seat.ready.values())
+        return page(seat.world, seat.labels, ready, features_address(), desk.notes_on_files())
 
     with as_asked_by(LOCAL_USER):  # Dash calls it once, outside of any request
         app.layout = layout

@@ -24,8 +24,9 @@ MAX_COMPARED = 5
 def brief(given: argparse.Namespace) -> None:
     """Write everything that leaves the room about one hour of a scenario into a folder."""
     from data.documents.scenarios import read_scenario
-    from data.exchange.papers import Papers, base_files
+    from data.exchange.papers import Papers
     from data.languages import all_spoken
+    from data.worlds.base_map import base_files
     from data.worlds.reader import find_world, read_world
     from layouts.paper.outgoing import KINDS
     from models.wording import speaking

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from models.errors import BadInputError
+from models.lettering import escaped
 from models.world import World
 
 SHOW_AFTER_S = 1.0
@@ -30,10 +31,17 @@ class Step(Protocol):
 
 
 def world_of_name(name: str) -> World:
-    """Return a world by its folder, file or the id of an embedded region."""
+    """Return a world by its folder, file or the id of an embedded region.
+
+    What is odd about its services is told before anything is computed with it.
+    """
+    from data.worlds.oddities import service_notes
     from data.worlds.reader import find_world, read_world
 
-    return read_world(find_world(name))
+    world = read_world(find_world(name))
+    for note in service_notes(world):
+        print(escaped(f"note: {world.world_id}: {note}"), file=sys.stderr)
+    return world
 
 
 def world_of_outcome(plain: dict[str, Any], name: str | None) -> World:

@@ -14,10 +14,14 @@ from models.world import World
 
 def validate(given: argparse.Namespace) -> None:
     """Tell every problem of a world, and how complete it is."""
+    from data.documents.ready import ready_documents
     from data.worlds.reader import check_world, find_world
 
+    path = find_world(given.world)
     with progress("reading", 1):
-        world, problems, warnings = check_world(find_world(given.world))
+        world, problems, warnings = check_world(path)
+        if world is not None:
+            warnings = (*warnings, *ready_documents(path, world).notes)
     if world is None:
         raise BadInputError([*problems, *(f"note: {warning}" for warning in warnings)])
     print(f"ok: {world.title} ({world.world_id}), {_counts(world)}")

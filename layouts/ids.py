@@ -43,6 +43,7 @@ RIGHT_BUTTON = "right-drawer-button"
 
 # -- left -----------------------------------------------------------------------------------
 SECTORS = "sectors"
+FILE_NOTES = "file-notes"
 UNKNOWN_NOTE = "unknown-note"
 
 # -- centre ---------------------------------------------------------------------------------

@@ -28,11 +28,35 @@ from layouts.words import Labels, basis_words
 from models.wording import _, day
 from models.world import World
 
+#: `cli.py validate` tells all
+_MOST_NOTES = 50
 _COPYRIGHT = "https://www.openstreetmap.org/copyright"
 
 
-def page(world: World, labels: Labels, ready: Sequence[Ready], features_address: str) -> Component:
-    """Return the whole page for one world; ``features_address`` is where its features are."""
+def page(
+    world: World,
+    labels: Labels,
+    ready: Sequence[Ready],
+    features_address: str,
+    file_notes: Sequence[str] = (),
+) -> Component:
+    """Return the whole page for one world.
+
+    Parameters
+    ----------
+    world, labels
+        As whoever asks may see it, and what things are called.
+    ready
+        The scenarios that come with it.
+    features_address
+        Where its features are.
+    file_notes
+        What is odd about its files, for who leads.
+
+    Returns
+    -------
+    The page's frame with the parts that the server fills.
+    """
     return html.Div(
         [
             *_stores(),
@@ -43,6 +67,7 @@ def page(world: World, labels: Labels, ready: Sequence[Ready], features_address:
                     html.Div(happenings(world, labels, ready), className="panel-host"),
                     html.Section(id=ids.SECTORS, className="panel", **_named(_("Sectors"))),
                     html.Section(id=ids.UNKNOWN_NOTE, className="panel", **_named(_("Unknown"))),
+                    *_file_notes(file_notes),
                 ],
                 id=ids.LEFT,
                 className="side side-left",
@@ -71,6 +96,25 @@ def page(world: World, labels: Labels, ready: Sequence[Ready], features_address:
         className="page",
         **extra({"data-features": features_address, "data-states": json.dumps(state_attributes())}),
     )
+
+
+def _file_notes(notes: Sequence[str]) -> list[Component]:
+    """Return what is odd about the world's files, as validate and the server's start say it."""
+    if not notes:
+        return []
+    # i18n: n is at least one
+    title = _("Notes on this world's files: {n}").format(n=len(notes))
+    shown = [html.Li(note) for note in notes[:_MOST_NOTES]]
+    if len(notes) > _MOST_NOTES:
+        shown.append(html.Li("…"))
+    return [
+        html.Section(
+            html.Details([html.Summary(title), html.Ul(shown)]),
+            id=ids.FILE_NOTES,
+            className="panel file-notes",
+            **_named(_("Notes on this world's files")),
+        )
+    ]
 
 
 def _stores() -> list[Component]:

@@ -8,7 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from models.lettering import look_alike, told_apart
 from models.wording import N_, _
+
+#: comparing takes as long as a text is
+MAX_COMPARED = 200
 
 
 class KnockOnError(Exception):
@@ -43,9 +47,18 @@ def did_you_mean(
     -------
     One sentence, in the language that is spoken.
     """
+    if len(wrong) > MAX_COMPARED:
+        return otherwise
     names = list(known)
-    offered = [name for name in meant if name in names] or get_close_matches(wrong, names, n=1)
-    return _("Did you mean '{known}'?").format(known=offered[0]) if offered else otherwise
+    folded = wrong.casefold()
+    close = [name for name in names if name.casefold() == folded]
+    close = close or [name for name in meant if name in names]
+    close = close or get_close_matches(wrong, names, n=1)
+    if not close:
+        return otherwise
+    if look_alike(wrong, close[0]):
+        return told_apart(wrong, close[0])
+    return _("Did you mean '{known}'?").format(known=close[0])
 
 
 _MISSING = {

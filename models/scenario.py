@@ -10,6 +10,13 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal
 
+from models.wording import _
+
+#: A scenario holds at most so many events, whoever makes or reads it, and so many measures.
+MAX_EVENTS, MAX_MEASURES = 2_000, 1_000
+#: Ids are part of addresses and files: at most so many letters.
+MAX_ID = 200
+
 Do = Literal["fail", "degrade", "repair", "supply"]
 MeasureDo = Literal["add_autonomy", "add_supplier", "add_source"]
 Repairs = Literal["none", "typical"]
@@ -114,3 +121,9 @@ def _present(value: Event | Measure) -> dict[str, Any]:
         for field, content in pairs
         if field.default is MISSING or (content is not None and content != "")
     }
+
+
+def too_long() -> str:
+    """Say how much a scenario holds; every door that refuses a longer one says it so."""
+    text = _("A scenario holds at most {events} events and {measures} measures.")
+    return text.format(events=MAX_EVENTS, measures=MAX_MEASURES)

@@ -11,7 +11,7 @@ import networkx as nx
 
 from layouts.graph.needs import graph_of
 from layouts.words import Labels
-from models.access import Tlp
+from models.access import LABELS, Tlp, asking
 from models.rights.need_to_know import Seen, labels_in_use, view_of
 from models.rights.views import view
 from models.wording import spoken
@@ -32,6 +32,7 @@ class Desk:
     ready: Mapping[str, ReadyScenario] = field(default_factory=dict)
     curtain: Curtain | None = None
     on_change: OnChange = nobody_listens
+    file_notes: tuple[str, ...] = ()
     _views: dict[tuple[Tlp, str], Seen] = field(default_factory=dict, init=False, repr=False)
     _graphs: dict[Tlp, nx.DiGraph[str]] = field(default_factory=dict, init=False, repr=False)
     _making: Lock = field(default_factory=Lock, init=False, repr=False)
@@ -46,6 +47,14 @@ class Desk:
             if key not in self._views:
                 self._views[key] = view(self.world, stands_for)
             return self._views[key]
+
+    def notes_on_files(self) -> tuple[str, ...]:
+        """Return what is odd about the world's files, for those who lead and may see everything.
+
+        The notes name things as the files do, labelled ones too.
+        """
+        who = asking()
+        return self.file_notes if who.leads and who.may_see(LABELS[-1]) else ()
 
     def graph(self, seen: Seen) -> nx.DiGraph[str]:
         """Return who needs whom in what somebody may see; of a large world it takes seconds."""

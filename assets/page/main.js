@@ -15,13 +15,13 @@ import { loadWorld, takePicture } from "./base/world.js";
 import "./map/lines.js";
 import "./map/map.js";
 import { stage } from "./map/stage.js";
-import { allThings, lineThing, openThing } from "./map/things.js";
+import { allThings, lineThing, openThing, thingNamed } from "./map/things.js";
 import { drawnNow, hitAt, screenOf } from "./map/symbols.js";
 import { failSelection } from "./map/card.js";
 import "./map/select.js";
 import { currentTool } from "./map/tools.js";
 import "./map/draw_keys.js";
-import "./map/find.js";
+import { findThings } from "./map/find.js";
 import "./map/bar.js";
 import "./map/fit.js";
 import "./panels/timeline.js";
@@ -80,6 +80,7 @@ window.knockon = Object.assign(window.knockon || {}, {
   drawn: drawnNow,
   exercise,
   failSelection,
+  found: findThings,
   graph,
   kiosk: showScene,
   last: latest,
@@ -95,6 +96,7 @@ window.knockon = Object.assign(window.knockon || {}, {
   stateAt,
   stateCode,
   t,
+  thingNamed,
   things: allThings,
   time: { isLost },
   tn,

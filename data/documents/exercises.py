@@ -15,7 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 
 from data.documents.scenarios import bound_text, parse_scenario
 from data.knowledge.synonyms import meanings
-from data.worlds.tables import hint, read_checked
+from data.worlds.json_text import read_checked
+from data.worlds.tables import hint
 from models.errors import BadInputError
 from models.exercise.plan import MAX_INJECTS, Exercise, Inject, Kind, When
 from models.wording import N_, _
@@ -126,7 +127,7 @@ def parse_exercise(plain: object, world: World) -> Exercise:
 
 def ready_exercises(path: Path, world: World) -> dict[str, Exercise]:
     """Return the exercises that come with the world at ``path``, by the names of their files."""
-    files = sorted((path / "exercises").glob("*.json"))
+    files = (f for f in sorted((path / "exercises").glob("*.json")) if f.name[0] != ".")
     return {file.stem: read_exercise(file, world) for file in files}
 
 
@@ -153,6 +154,7 @@ _TEXTS: Mapping[str, str] = {
     "finite_number": N_("not a finite number."),
     "float_type": N_("not a number."),
     "string_type": N_("not a text."),
+    "string_unicode": N_("half of a character is in it. Write the text anew."),
     "list_type": N_("not a list."),
     "literal_error": N_("not one of {expected}."),
 } | dict.fromkeys(("model_type", "model_attributes_type", "dict_type"), N_("not an object."))

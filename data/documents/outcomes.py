@@ -13,7 +13,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data.documents.scenarios import scenario_sha256
-from data.worlds.tables import Findings, read_json
+from data.worlds.json_text import read_json
+from data.worlds.tables import Findings
 from models.errors import BadInputError
 from models.impact.consequences import people_summary
 from models.outcome import AssetOutcome, Deadlock, Outcome, TraceRow

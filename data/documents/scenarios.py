@@ -11,20 +11,20 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from data.knowledge.synonyms import meanings
-from data.worlds.tables import Findings, hint, read_checked, read_json
+from data.worlds.json_text import read_checked, read_json
+from data.worlds.numbers import MAX_AMOUNT
+from data.worlds.tables import Findings, hint
 from models.errors import BadInputError
-from models.scenario import Scenario
+from models.scenario import MAX_EVENTS, MAX_ID, MAX_MEASURES, Scenario, too_long
 from models.wording import N_, _, number
 from models.world import World
 
 MAX_HORIZON_H = 87_600.0
-MAX_EVENTS = 10_000
-MAX_MEASURES = 1_000
 MAX_SCENARIO_BYTES = 8_000_000
 #: The largest whole number that a browser keeps exactly.
 MAX_SEED = 2**53 - 1
 
-Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID)]
 Text = Annotated[str, StringConstraints(max_length=2_000)]
 Level = Annotated[float, Field(ge=0, le=1)]
 Hours = Annotated[float, Field(ge=0, le=MAX_HORIZON_H)]
@@ -88,7 +88,7 @@ class _AddSupplier(_Measure):
 
 class _AddSource(_Measure):
     do: Literal["add_source"]
-    supply: Annotated[float, Field(gt=0)] | None = None
+    supply: Annotated[float, Field(gt=0, le=MAX_AMOUNT)] | None = None
 
 
 AnyEvent = Annotated[_Fail | _Degrade | _Repair | _Supply, Field(discriminator="do")]
@@ -189,6 +189,8 @@ def ready_scenarios(path: Path) -> list[tuple[str, Path]]:
     """Return title and file of each scenario that comes with the world at ``path``, in order."""
     found = []
     for file in sorted((path / "scenarios").glob("*.json")):
+        if file.name.startswith("."):  # what a Mac leaves beside a file
+            continue
         plain = read_json(file, Findings(), MAX_SCENARIO_BYTES)
         title = plain.get("title") if isinstance(plain, dict) else None
         found.append((title if isinstance(title, str) and title else file.stem, file))
@@ -218,6 +220,8 @@ def _line(detail: Any) -> str:
         text = _("no such field. {hint}").format(hint=_field_hint(str(loc[-1]), tag))
     elif kind == "union_tag_invalid":
         text = _("no such kind. {hint}").format(hint=_kind_hint(limits))
+    elif kind == "too_long":
+        text = too_long()
     elif kind not in _TEXTS:
         text = f"{shown}: {detail['msg']}"
     else:
@@ -237,10 +241,10 @@ _TEXTS = {
     "less_than_equal": N_("{shown} is above {le}."),
     "string_too_long": N_("longer than {max_length} characters."),
     "string_too_short": N_("empty."),
-    "too_long": N_("more than {max_length} entries."),
     "float_type": N_("{shown} is not a number."),
     "int_type": N_("{shown} is not a whole number."),
     "string_type": N_("{shown} is not a text."),
+    "string_unicode": N_("half of a character is in it. Write the text anew."),
     "list_type": N_("{shown} is not a list."),
     "literal_error": N_("{shown} is not one of {expected}."),
 } | dict.fromkeys(

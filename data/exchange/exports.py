@@ -6,7 +6,6 @@ Every export carries the world's licence and attribution.
 
 from __future__ import annotations
 
-import csv
 import json
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -20,9 +19,11 @@ from shapely.geometry import LineString, Point, mapping
 from shapely.geometry.base import BaseGeometry
 
 from data.exchange.replacing import replacing
+from data.worlds.columns import Column
 from data.worlds.schema import BOUNDS, COLUMNS
-from data.worlds.tables import GEOMETRY, LIST_SEPARATOR, Column, cell_text
+from data.worlds.tables import GEOMETRY, LIST_SEPARATOR, cell_text
 from models.errors import BadInputError
+from models.papers.tabular import csv_text
 from models.world import Asset, Link, World
 
 CRS = "EPSG:4326"
@@ -371,10 +372,8 @@ def _collection(world: World, features: list[Record]) -> str:
 
 def _write_csv(path: Path, records: list[Record], columns: list[Column] | list[str]) -> None:
     names = [column if isinstance(column, str) else column.name for column in columns]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows([_csv_cell(record[name]) for name in names] for record in records)
+    rows = ([record[name] for name in names] for record in records)
+    path.write_text(csv_text(names, rows, text_of=_csv_cell), encoding="utf-8", newline="")
 
 
 def _csv_cell(content: Any) -> str:

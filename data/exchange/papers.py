@@ -22,18 +22,6 @@ from models.papers.briefing import Briefing
 from models.scenario import Scenario
 from models.world import World
 
-#: The layers of the base map, each a file of the region's ``base`` folder.
-BASE_MAP = (
-    "water",
-    "green",
-    "wood",
-    "built",
-    "waterways",
-    "roads_minor",
-    "roads_major",
-    "rail",
-    "places",
-)
 Features = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -80,12 +68,6 @@ class Papers:
             path = Path(made) / f"outcome.{form}"
             OUTCOME_FORMATS[form](world, plain, path)
             return path.read_bytes() if form != "csv" else _zipped(Path(made))
-
-
-def base_files(folder: Path) -> dict[str, bytes]:
-    """Return the files of a region's base map by name; a world need not have any."""
-    found = ((name, folder / "base" / f"{name}.geojson") for name in BASE_MAP)
-    return {name: path.read_bytes() for name, path in found if path.exists()}
 
 
 @lru_cache(maxsize=1)

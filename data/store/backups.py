@@ -8,18 +8,19 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from sqlalchemy import delete, insert, inspect, select
 from sqlalchemy.orm import Session
 
 from data.exchange.replacing import replacing
 from data.store.access_tables import AccountRow, AuditRow, InvitationRow, LoginRow, MemberRow
+from data.store.backup_lines import ACCESS, BackupLine, ChangeLine, ScenarioLine
 from data.store.database import (
     Base,
     ChangeRow,
@@ -31,9 +32,8 @@ from data.store.database import (
     moment,
 )
 from data.store.revisions import MAX_PLAIN_BYTES, plain_text
-from models.access import Role, Tlp
 from models.errors import BadInputError
-from models.revisions import Kind
+from models.lettering import unwritable
 
 FORMAT, VERSION = "knock-on backup", 2
 #: forms that can be read: the first had no sessions
@@ -41,113 +41,6 @@ READABLE = (1, VERSION)
 #: no line that we write is longer
 MAX_LINE_BYTES = 5 * MAX_PLAIN_BYTES
 BATCH = 200
-
-_Count = Annotated[int, Field(ge=1, lt=2**31)]
-
-
-class _Line(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class _Scenario(_Line):
-    id: str
-    root_id: str
-    branch_of: str | None
-    branch_revision: _Count | None
-    name: str
-    world_id: str
-    title: str
-    created: str
-    session_id: str | None = None
-
-
-class _Session(_Line):
-    id: str
-    name: str
-    world_id: str
-    created: str
-    ended: str | None
-    public: str | None = None
-
-
-class _Account(_Line):
-    id: str
-    login: str
-    name: str
-    password_hash: str | None
-    issuer: str | None
-    subject: str | None
-    clearance: Tlp
-    created: str
-    disabled: str | None
-
-
-class _Member(_Line):
-    """Without the invitation that they came by: no secret that lets in is in a backup."""
-
-    id: str
-    session_id: str
-    account_id: str | None
-    name: str
-    role: Role
-    sectors: str
-    clearance: Tlp
-    created: str
-    revoked: str | None
-
-
-class _Audit(_Line):
-    number: _Count
-    made_at: str
-    who: str
-    what: str
-    session_id: str | None
-    detail: str
-
-
-class _Exercise(_Line):
-    id: str
-    kind: Literal["plan", "run"]
-    world_id: str
-    title: str
-    session: str
-    created: str
-
-
-class _ExerciseLine(_Line):
-    exercise_id: str
-    number: _Count
-    at_ms: Annotated[int, Field(ge=0, lt=2**53)]
-    kind: str
-    author: str
-    name: str
-    data: str
-    scenario_id: str
-
-
-class _Change(_Line):
-    scenario_id: str
-    revision: _Count
-    kind: Kind
-    author: str
-    made_at: str
-    reason: str
-    plain: dict[str, Any]
-    takes_back: _Count | None
-    next_undo: _Count | None
-    next_redo: _Count | None
-    below: _Count | None
-
-
-#: what stands before the scenarios, in this order: its name in the file, its table, its form
-_ACCESS: Mapping[str, tuple[type[Base], type[_Line]]] = {
-    "session": (SessionRow, _Session),
-    "account": (AccountRow, _Account),
-    "member": (MemberRow, _Member),
-    "audit": (AuditRow, _Audit),
-    "exercise": (ExerciseRow, _Exercise),
-    "exercise_line": (ExerciseLineRow, _ExerciseLine),
-}
 
 
 @dataclass(slots=True)
@@ -211,7 +104,7 @@ def _write(session: Session, file: BinaryIO) -> Counts:
 def _lines(session: Session, counts: Counts) -> Iterator[bytes]:
     made_at = moment().isoformat(timespec="seconds")
     yield _line({"format": FORMAT, "version": VERSION, "made_at": made_at})
-    for name, (table, form) in _ACCESS.items():
+    for name, (table, form) in ACCESS.items():
         everything = select(table).order_by(*inspect(table).primary_key)
         with session.scalars(everything.execution_options(yield_per=BATCH)) as found:
             for row in found:
@@ -220,16 +113,16 @@ def _lines(session: Session, counts: Counts) -> Iterator[bytes]:
     with session.scalars(scenarios.execution_options(yield_per=BATCH)) as rows:
         for scenario in rows:
             counts.scenarios += 1
-            yield _line({"scenario": _fields(scenario, _Scenario)})
+            yield _line({"scenario": _fields(scenario, ScenarioLine)})
     changes = select(ChangeRow).order_by(ChangeRow.scenario_id, ChangeRow.revision)
     with session.scalars(changes.execution_options(yield_per=BATCH)) as log:
         for change in log:
             counts.changes += 1
-            fields = _fields(change, _Change)
+            fields = _fields(change, ChangeLine)
             yield _line({"change": fields | {"plain": json.loads(change.plain)}})
 
 
-def _fields(row: object, form: type[_Line]) -> dict[str, Any]:
+def _fields(row: object, form: type[BackupLine]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in form.model_fields}
 
 
@@ -333,12 +226,12 @@ class _Reader:
                 break
             try:
                 if "scenario" in line:
-                    yield ScenarioRow, self._scenario(_Scenario.model_validate(line["scenario"]))
-                elif name := next((name for name in _ACCESS if name in line), None):
-                    table, form = _ACCESS[name]
+                    yield ScenarioRow, self._scenario(ScenarioLine.model_validate(line["scenario"]))
+                elif name := next((name for name in ACCESS if name in line), None):
+                    table, form = ACCESS[name]
                     yield table, self._access(name, form.model_validate(line[name]).model_dump())
                 else:
-                    yield ChangeRow, self._change(_Change.model_validate(line.get("change")))
+                    yield ChangeRow, self._change(ChangeLine.model_validate(line.get("change")))
             except ValidationError as error:
                 first = error.errors(include_url=False, include_input=False)[0]
                 place = ".".join(str(part)[:80] for part in first["loc"])
@@ -349,7 +242,7 @@ class _Reader:
         if empty := [name for name, log in self._logs.items() if not log]:
             raise self._problem(f"scenario '{empty[0][:40]}' has no log")
 
-    def _scenario(self, scenario: _Scenario) -> dict[str, Any]:
+    def _scenario(self, scenario: ScenarioLine) -> dict[str, Any]:
         if scenario.id in self._logs:
             raise self._problem("this scenario is there twice")
         self._logs[scenario.id] = set()
@@ -370,7 +263,7 @@ class _Reader:
             if row.get(f"{name}_id") not in {None, *known}:
                 raise self._problem(f"its {name} is not in the file before it")
 
-    def _change(self, change: _Change) -> dict[str, Any]:
+    def _change(self, change: ChangeLine) -> dict[str, Any]:
         log = self._logs.get(change.scenario_id)
         if log is None:
             raise self._problem("its scenario is not in the file before it")
@@ -395,6 +288,8 @@ class _Reader:
             raise self._problem("this is no JSON") from None
         if not isinstance(value, dict):
             raise self._problem("this is no JSON object")
+        if place := next(unwritable(value), None):
+            raise self._problem(f"{place[:80]}: a text with half of a character, or with a NUL")
         return value
 
     def _problem(self, what: str) -> BadInputError:

@@ -1,21 +1,54 @@
-"""A scenario's log in its two tables: how a line is read, checked and written."""
+"""A scenario's log in its two tables: how its lines are found, read, checked and written."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from data.store.database import ChangeRow, ScenarioRow, now, one_line
 from data.store.log import Log
 from models.errors import BadInputError, KnockOnError
-from models.revisions import Draft, Revision
+from models.revisions import DecideRevision, Draft, LogLine, Revision, require_there
 from models.wording import _
 
 MAX_PLAIN_BYTES = 256_000
 MAX_TITLE = 200
 MAX_AUTHOR = 80
 MAX_REASON = 500
+
+
+#: what a transaction knows its session under
+WITHIN = "within"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A scenario as it stands, or as it stood at an earlier revision.
+
+    ``title`` is that of the plain form where it has one, so an undo takes a new name back too.
+    ``revision`` grows with every change, undo and redo included: it says whether a viewer is up
+    to date. ``can_undo`` and ``can_redo`` are those of the author who asks. ``created`` and
+    ``updated`` are UTC, ISO 8601. A branch has a ``name``, and left ``branch_of`` at
+    ``branch_revision``.
+    """
+
+    id: str
+    world_id: str
+    title: str
+    revision: int
+    plain: dict[str, Any]
+    can_undo: bool
+    can_redo: bool
+    created: str
+    updated: str
+    name: str = ""
+    branch_of: str | None = None
+    branch_revision: int | None = None
 
 
 class UnknownScenarioError(KnockOnError):
@@ -96,3 +129,129 @@ LOG: Log[ScenarioRow, ChangeRow, Revision, Draft] = Log(
     unknown=UnknownScenarioError,
     no_line=UnknownRevisionError,
 )
+
+
+def find(session: Session, scenario_id: str, *, lock: bool = False) -> ScenarioRow:
+    """Return what never changes about a scenario of the transaction's session.
+
+    Parameters
+    ----------
+    session
+        The transaction; its info says which shared session it may see.
+    scenario_id
+        The scenario; it may be any text.
+    lock
+        Whether nobody else may change it until the transaction ends.
+
+    Raises
+    ------
+    UnknownScenarioError
+        If there is none of this id, or it is of another session: nothing tells these apart.
+    """
+    row = LOG.head(session, scenario_id, lock=lock)
+    if row.session_id != session.info[WITHIN]:
+        raise UnknownScenarioError(scenario_id)
+    return row
+
+
+def at_revision(
+    session: Session, scenario_id: str, revision: int | None
+) -> tuple[ScenarioRow, Revision]:
+    """Return a scenario that was not deleted, and its newest or a certain line.
+
+    Parameters
+    ----------
+    session
+        The transaction.
+    scenario_id, revision
+        The scenario, and the line's revision; None for the newest.
+    """
+    row = find(session, scenario_id)
+    lines = LOG.lines(session, row.id)
+    require_there(lines.newest)
+    if revision is None or revision == lines.newest.revision:
+        return row, lines.newest
+    return row, lines.line(revision)
+
+
+def lines_after(session: Session, scenario_id: str, after: int, limit: int) -> list[LogLine]:
+    """Return lines of a log without their content, in order.
+
+    Parameters
+    ----------
+    session
+        The transaction.
+    scenario_id, after
+        The scenario, and the revision after which lines are returned.
+    limit
+        How many at most.
+    """
+    columns = [getattr(ChangeRow, name) for name in LogLine.__dataclass_fields__]
+    log = select(*columns).where(ChangeRow.scenario_id == scenario_id, ChangeRow.revision > after)
+    rows = session.execute(log.order_by(ChangeRow.revision).limit(limit))
+    return [LogLine(*row) for row in rows]
+
+
+def _steps(session: Session, row: ScenarioRow, shown: Revision, author: str) -> tuple[bool, bool]:
+    """Return whether an author could undo and redo something after a line."""
+    if shown.author == author:
+        return shown.next_undo is not None, shown.next_redo is not None
+    own = select(ChangeRow.next_undo, ChangeRow.next_redo).where(
+        ChangeRow.scenario_id == row.id,
+        ChangeRow.author == author,
+        ChangeRow.revision <= shown.revision,
+    )
+    last = session.execute(own.order_by(ChangeRow.revision.desc()).limit(1)).one_or_none()
+    return (False, False) if last is None else (last[0] is not None, last[1] is not None)
+
+
+def begin(
+    session: Session, row: ScenarioRow, first: Draft, then: DecideRevision | None = None
+) -> Stored:
+    """Add a scenario with the first line of its log, and the next if it is decided upon.
+
+    Parameters
+    ----------
+    session
+        The transaction.
+    row, first
+        The scenario and its first line.
+    then
+        Decides upon the next line.
+    """
+    row.session_id = session.info[WITHIN]
+    return stored(session, row, LOG.begin(session, row, first, then), first.author)
+
+
+def title_of(row: ScenarioRow, shown: Revision) -> str:
+    """Return what a scenario is called at a revision."""
+    return one_line(str(shown.plain.get("title") or row.title), MAX_TITLE)
+
+
+def stored(session: Session, row: ScenarioRow, shown: Revision, author: str) -> Stored:
+    """Return a scenario as it stood after a line.
+
+    Parameters
+    ----------
+    session
+        The transaction.
+    row, shown
+        The scenario and the line.
+    author
+        The user for whom the answer says what can be undone.
+    """
+    can_undo, can_redo = _steps(session, row, shown, author)
+    return Stored(
+        id=row.id,
+        world_id=row.world_id,
+        title=title_of(row, shown),
+        revision=shown.revision,
+        plain=shown.plain,
+        can_undo=can_undo,
+        can_redo=can_redo,
+        created=row.created,
+        updated=shown.made_at,
+        name=row.name,
+        branch_of=row.branch_of,
+        branch_revision=row.branch_revision,
+    )

@@ -10,7 +10,6 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -19,14 +18,26 @@ from sqlalchemy.orm import Session, aliased
 from data.store.database import ChangeRow, Database, ScenarioRow
 from data.store.database import now as _now
 from data.store.database import one_line as _line
-from data.store.revisions import LOG, MAX_TITLE, UnknownScenarioError, author_name, read_revision
+from data.store.revisions import (
+    LOG,
+    MAX_TITLE,
+    WITHIN,
+    Stored,
+    at_revision,
+    author_name,
+    begin,
+    find,
+    lines_after,
+    read_revision,
+    stored,
+    title_of,
+)
 from models.access import LOCAL
 from models.errors import BadInputError
 from models.revisions import (
     DecideRevision,
     Draft,
     LogLine,
-    Revision,
     Revisions,
     changed,
     marked,
@@ -36,34 +47,6 @@ from models.revisions import (
     undone,
 )
 from models.wording import _
-
-#: what a transaction knows its session under
-_WITHIN = "within"
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A scenario as it stands, or as it stood at an earlier revision.
-
-    ``title`` is that of the plain form where it has one, so an undo takes a new name back too.
-    ``revision`` grows with every change, undo and redo included: it says whether a viewer is up
-    to date. ``can_undo`` and ``can_redo`` are those of the author who asks. ``created`` and
-    ``updated`` are UTC, ISO 8601. A branch has a ``name``, and left ``branch_of`` at
-    ``branch_revision``.
-    """
-
-    id: str
-    world_id: str
-    title: str
-    revision: int
-    plain: dict[str, Any]
-    can_undo: bool
-    can_redo: bool
-    created: str
-    updated: str
-    name: str = ""
-    branch_of: str | None = None
-    branch_revision: int | None = None
 
 
 class Store:
@@ -99,13 +82,13 @@ class Store:
     @contextmanager
     def _reading(self) -> Iterator[Session]:
         with self._database.reading() as session:
-            session.info[_WITHIN] = self._within
+            session.info[WITHIN] = self._within
             yield session
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
         with self._database.writing() as session:
-            session.info[_WITHIN] = self._within
+            session.info[WITHIN] = self._within
             yield session
 
     @property
@@ -133,8 +116,8 @@ class Store:
             If it is not known what it was at this revision.
         """
         with self._reading() as session:
-            row, shown = _shown(session, scenario_id, revision)
-            return _stored(session, row, shown, author)
+            row, shown = at_revision(session, scenario_id, revision)
+            return stored(session, row, shown, author)
 
     def recent(self, limit: int = 20, author: str = LOCAL) -> list[Stored]:
         """Return the scenarios changed last, newest first."""
@@ -150,7 +133,7 @@ class Store:
         )
         with self._reading() as session:
             found = session.execute(newest_of_each).all()
-            return [_stored(session, row, read_revision(line), author) for row, line in found]
+            return [stored(session, row, read_revision(line), author) for row, line in found]
 
     def history(self, scenario_id: str, after: int = 0, limit: int = 1_000) -> list[LogLine]:
         """Return who changed what after a revision, oldest first; of a deleted scenario too.
@@ -163,7 +146,7 @@ class Store:
             How many lines at most.
         """
         with self._reading() as session:
-            return _since(session, _row(session, scenario_id).id, after, limit)
+            return lines_after(session, find(session, scenario_id).id, after, limit)
 
     def revisions(self, scenario_ids: Collection[str]) -> dict[str, int]:
         """Return the newest revision of each; what is not there is left out.
@@ -183,12 +166,12 @@ class Store:
     def branches(self, scenario_id: str, author: str = LOCAL) -> list[Stored]:
         """Return all options of the same origin, it and this one included; no deleted ones."""
         with self._reading() as session:
-            root = _row(session, scenario_id).root_id
+            root = find(session, scenario_id).root_id
             family = select(ScenarioRow).filter_by(root_id=root)
             rows = session.scalars(family.order_by(ScenarioRow.created, ScenarioRow.id)).all()
             options = [(row, LOG.lines(session, row.id).newest) for row in rows]
             return [
-                _stored(session, row, newest, author)
+                stored(session, row, newest, author)
                 for row, newest in options
                 if newest.kind != "deleted"
             ]
@@ -231,7 +214,7 @@ class Store:
             created=_now(),
         )
         with self._writing() as session:
-            return _begin(session, row, Draft("created", author, plain, reason), then)
+            return begin(session, row, Draft("created", author, plain, reason), then)
 
     def append(self, scenario_id: str, decide: DecideRevision, *, author: str = LOCAL) -> Stored:
         """Add the line that ``decide`` returns, while nobody else can; without one add nothing.
@@ -266,8 +249,8 @@ class Store:
 
     def _append(self, scenario_id: str, decide: DecideRevision, author: str) -> Stored:
         with self._writing() as session:
-            row = _row(session, scenario_id, lock=True)
-            return _stored(session, row, LOG.append(session, row.id, decide), author)
+            row = find(session, scenario_id, lock=True)
+            return stored(session, row, LOG.append(session, row.id, decide), author)
 
     def write(
         self,
@@ -368,9 +351,9 @@ class Store:
         if not name:
             raise BadInputError([_("Give the option a name, such as 'Option B'.")])
         with self._writing() as session:
-            origin, shown = _shown(session, scenario_id, revision)
+            origin, shown = at_revision(session, scenario_id, revision)
             root_id = origin.root_id
-            _row(session, root_id, lock=True)  # who else gives out a name here waits
+            find(session, root_id, lock=True)  # who else gives out a name here waits
             taken = select(ScenarioRow.id).filter_by(root_id=root_id, name=name)
             if session.scalar(taken) is not None:
                 raise BadInputError(
@@ -388,11 +371,11 @@ class Store:
                 branch_revision=shown.revision,
                 name=name,
                 world_id=origin.world_id,
-                title=_title(origin, shown),
+                title=title_of(origin, shown),
                 created=_now(),
             )
             reason = _("option '{name}'").format(name=name)
-            return _begin(session, row, Draft("created", author, shown.plain, reason))
+            return begin(session, row, Draft("created", author, shown.plain, reason))
 
     def delete(
         self, scenario_id: str, base_revision: int, reason: str = "", *, author: str = LOCAL
@@ -434,76 +417,3 @@ class Store:
     def close(self) -> None:
         """Close the connections."""
         self._database.close()
-
-
-# --- rows ------------------------------------------------------------------------------------
-
-
-def _row(session: Session, scenario_id: str, *, lock: bool = False) -> ScenarioRow:
-    row = LOG.head(session, scenario_id, lock=lock)
-    # one of another session is answered like one that never was: nothing tells them apart
-    if row.session_id != session.info[_WITHIN]:
-        raise UnknownScenarioError(scenario_id)
-    return row
-
-
-def _shown(
-    session: Session, scenario_id: str, revision: int | None
-) -> tuple[ScenarioRow, Revision]:
-    """Return a scenario that was not deleted, and its newest or a certain line."""
-    row = _row(session, scenario_id)
-    lines = LOG.lines(session, row.id)
-    require_there(lines.newest)
-    if revision is None or revision == lines.newest.revision:
-        return row, lines.newest
-    return row, lines.line(revision)
-
-
-def _since(session: Session, scenario_id: str, after: int, limit: int) -> list[LogLine]:
-    columns = [getattr(ChangeRow, name) for name in LogLine.__dataclass_fields__]
-    log = select(*columns).where(ChangeRow.scenario_id == scenario_id, ChangeRow.revision > after)
-    rows = session.execute(log.order_by(ChangeRow.revision).limit(limit))
-    return [LogLine(*row) for row in rows]
-
-
-def _steps(session: Session, row: ScenarioRow, shown: Revision, author: str) -> tuple[bool, bool]:
-    """Return whether an author could undo and redo something after a line."""
-    if shown.author == author:
-        return shown.next_undo is not None, shown.next_redo is not None
-    own = select(ChangeRow.next_undo, ChangeRow.next_redo).where(
-        ChangeRow.scenario_id == row.id,
-        ChangeRow.author == author,
-        ChangeRow.revision <= shown.revision,
-    )
-    last = session.execute(own.order_by(ChangeRow.revision.desc()).limit(1)).one_or_none()
-    return (False, False) if last is None else (last[0] is not None, last[1] is not None)
-
-
-def _begin(
-    session: Session, row: ScenarioRow, first: Draft, then: DecideRevision | None = None
-) -> Stored:
-    """Add a scenario with the first line of its log, and the next if it is decided upon."""
-    row.session_id = session.info[_WITHIN]
-    return _stored(session, row, LOG.begin(session, row, first, then), first.author)
-
-
-def _title(row: ScenarioRow, shown: Revision) -> str:
-    return _line(str(shown.plain.get("title") or row.title), MAX_TITLE)
-
-
-def _stored(session: Session, row: ScenarioRow, shown: Revision, author: str) -> Stored:
-    can_undo, can_redo = _steps(session, row, shown, author)
-    return Stored(
-        id=row.id,
-        world_id=row.world_id,
-        title=_title(row, shown),
-        revision=shown.revision,
-        plain=shown.plain,
-        can_undo=can_undo,
-        can_redo=can_redo,
-        created=row.created,
-        updated=shown.made_at,
-        name=row.name,
-        branch_of=row.branch_of,
-        branch_revision=row.branch_revision,
-    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
@@ -368,22 +368,23 @@ class Sessions:
     def audit(self, session: str | None = None) -> list[AuditLine]:
         """Return what happened about access, and every change of a scenario, oldest first.
 
-        Of one session, or with None of the whole installation.
+        Of one session, or with None of the whole installation. Each of the logs keeps the order
+        in which its lines were written, also where the clock was put back in between.
         """
         acts = select(AuditRow).order_by(AuditRow.number)
         changes = (
             select(ChangeRow, ScenarioRow.session_id)
             .join(ScenarioRow, ScenarioRow.id == ChangeRow.scenario_id)
-            .order_by(ChangeRow.made_at, ChangeRow.scenario_id, ChangeRow.revision)
+            .order_by(ChangeRow.scenario_id, ChangeRow.revision)
         )
         if session is not None:
             acts = acts.where(AuditRow.session_id == session)
             changes = changes.where(ScenarioRow.session_id == session)
         with self._database.reading() as db:
-            lines = [_audit_line(row) for row in db.scalars(acts)]
-            lines += (_change_line(row, within) for row, within in db.execute(changes))
-        lines.sort(key=lambda line: line.made_at)
-        return [replace(line, number=number) for number, line in enumerate(lines, 1)]
+            logs: dict[str, list[AuditLine]] = {"": [_audit_line(row) for row in db.scalars(acts)]}
+            for row, within in db.execute(changes):
+                logs.setdefault(row.scenario_id, []).append(_change_line(row, within))
+        return [replace(one, number=n) for n, one in enumerate(_in_sequence(logs.values()), 1)]
 
 
 # --- secrets, times ---------------------------------------------------------------------------
@@ -536,6 +537,18 @@ def _told(grant: Grant) -> str:
     """Say a grant in the audit log."""
     sectors = "all sectors" if grant.sectors is None else ", ".join(sorted(grant.sectors))
     return f"{grant.role}, {sectors or 'no sector'}, up to {grant.clearance}"
+
+
+def _in_sequence(logs: Iterable[Sequence[AuditLine]]) -> list[AuditLine]:
+    """Return the lines of several logs in one; a log's own order stays, whatever clocks said."""
+    dated = []
+    for log in logs:
+        not_before = ""
+        for line in log:
+            not_before = max(not_before, line.made_at)
+            dated.append((not_before, line))
+    dated.sort(key=lambda one: one[0])  # stable: equal times keep the order of their log
+    return [line for _, line in dated]
 
 
 def _audit_line(row: AuditRow) -> AuditLine:

@@ -11,8 +11,11 @@ from typing import Any, Literal, TypeVar
 from shapely.geometry.base import BaseGeometry
 
 from data.knowledge.synonyms import meanings
-from data.worlds.schema import BOUNDS, META, OF_SUPPLIER, UNCERTAIN
+from data.worlds.schema import BOUNDS, COLUMNS, META, OF_SUPPLIER, UNCERTAIN
+from data.worlds.spatial import flat, is_line, on_earth, point_on
 from data.worlds.tables import GEOMETRY, Findings, Table, Values, cell_text, hint
+from models.lettering import escaped, has_unshown
+from models.scenario import MAX_ID
 from models.world import (
     BASE_LAYER,
     FIELDS,
@@ -38,6 +41,8 @@ class Parts:
 
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
+        #: tables of which rows are missing: what is not in them may be in their files
+        self.incomplete: set[str] = set()
         self._meta: Values = {}
         self._assets: dict[str, Asset] = {}
         self._links: dict[str, Link] = {}
@@ -73,8 +78,11 @@ class Parts:
         for name in plain.keys() - set(META):
             self.findings.warn(place, f"further field {name}. {hint(name, META, 'Not read.')}")
         texts = ("title", "version", "snapshot_date", "licence", "attribution")
-        self._meta = {name: cell_text(plain.get(name)) for name in texts}
+        self._meta = {name: escaped(cell_text(plain.get(name))) for name in texts}
         self._meta["world_id"] = cell_text(plain.get("id"))
+        if has_unshown(self._meta["world_id"]) or len(self._meta["world_id"]) > MAX_ID:
+            text = f"id has up to {MAX_ID} letters, no control letters and no line ends."
+            self.findings.problem(place, text)
         self._meta["bbox"] = self._bbox(plain.get("bbox"), place)
         sources = plain.get("sources") or []
         if not isinstance(sources, list) or not all(isinstance(s, dict | str) for s in sources):
@@ -86,16 +94,16 @@ class Parts:
         if plain is None:
             return None
         good = isinstance(plain, list) and len(plain) == 4
-        if good and all(isinstance(x, int | float) and math.isfinite(x) for x in plain):
+        if good and all(isinstance(x, int | float) and -180 <= x <= 180 for x in plain):
             west, south, east, north = (float(x) for x in plain)
-            if west <= east and south <= north:
+            if -90 <= south <= north <= 90:  # west is east of east across the antimeridian
                 return west, south, east, north
         self.findings.problem(place, "bbox is not [west, south, east, north] in degrees.")
         return None
 
     def assets(self, table: Table, found: Rows) -> None:
         """Take the assets."""
-        if not table.numbers:
+        if not table.numbers and table.is_whole:
             self.findings.problem(table.place, "there is no asset in it.")
         if not {"lon", "lat"} <= set(table.columns) and GEOMETRY not in table.columns:
             self.findings.problem(table.place, "the columns lon and lat (or geometry) are missing.")
@@ -109,7 +117,7 @@ class Parts:
 
     def _place(self, table: Table, row: int, values: Values) -> None:
         """Give an asset its point; only another shape than this point stays as geometry."""
-        shape: BaseGeometry | None = values[GEOMETRY]
+        shape: BaseGeometry | None = None if values[GEOMETRY] is None else flat(values[GEOMETRY])
         if shape is not None and not self._in_degrees(table, row, shape):
             shape = None
         elif (
@@ -121,13 +129,13 @@ class Parts:
         if shape is not None and (
             shape.geom_type == "Point" or values["lon"] is None or values["lat"] is None
         ):
-            point = shape.representative_point()
+            point = point_on(shape)
             values["lon"], values["lat"] = point.x + 0.0, point.y + 0.0
         values["lon"], values["lat"] = values["lon"] or 0.0, values["lat"] or 0.0
         values[GEOMETRY] = None if shape is None or shape.geom_type == "Point" else shape
 
     def _in_degrees(self, table: Table, row: int, shape: BaseGeometry) -> bool:
-        if not shape.is_empty and _on_earth(shape):
+        if not shape.is_empty and on_earth(shape):
             return True
         self.findings.row(table, row, GEOMETRY, "empty or not in degrees (lon/lat).", "range")
         return False
@@ -142,10 +150,21 @@ class Parts:
             if values["from_id"] and values["from_id"] == values["to_id"]:
                 place = f"{table.place}, {table.unit} {row}"
                 self.findings.warn(place, "the link begins and ends at the same asset.")
-            shape = values[GEOMETRY]
-            if shape is not None and self._in_degrees(table, row, shape) and self._straight(values):
-                values[GEOMETRY] = None
+            self._course(table, row, values)
             self._links[values["link_id"]] = Link(**values)
+
+    def _course(self, table: Table, row: int, values: Values) -> None:
+        """Give a link its line; only another course than straight ahead stays as geometry."""
+        if values[GEOMETRY] is None:
+            return
+        shape = values[GEOMETRY] = flat(values[GEOMETRY])
+        if not self._in_degrees(table, row, shape):
+            return
+        if not is_line(shape):
+            text = f"a {shape.geom_type}; the geometry of a link is a line, or left out."
+            self.findings.row(table, row, GEOMETRY, text, "kind")
+        elif self._straight(values):
+            values[GEOMETRY] = None
 
     def _straight(self, link: Values) -> bool:
         """Tell whether the line only joins the link's two ends on a map."""
@@ -223,6 +242,9 @@ class Parts:
         for column in UNCERTAIN[name] if columns is None else columns:
             low, high = (values.pop(column + end) for end in BOUNDS)
             middle = values[column]
+            names = (column, column + BOUNDS[0], column + BOUNDS[1])
+            if any(self.findings.has(table, row, name) for name in names):
+                continue
             if low is None and high is None:
                 continue
             if low is None or high is None:
@@ -304,11 +326,16 @@ class Parts:
             what, name = values["what"], values["name"]
             self._unique(table, row, "name", f"{what} {name}" if name else "", seen)
             base = what == "layer" and name.startswith(BASE_LAYER)
-            if name and name not in known[what] and not base:
+            if name and name not in known[what] and not base and not self._may_be(what):
                 meant = meanings("service", name) if what == "service" else ()
                 close = hint(name, known[what], "Only what there is can be labelled.", meant)
                 self.findings.row(table, row, "name", f"no {what} '{name}'. {close}", "unknown")
             self._markings.append(Marking(**values))
+
+    def _may_be(self, what: str) -> bool:
+        """Tell whether what is looked for may stand in a part of a table that cannot be read."""
+        tables = {"asset": {"assets"}, "link": {"links"}, "service": set(COLUMNS)}
+        return bool(tables.get(what, set()) & self.incomplete)
 
     def _services(self) -> set[str]:
         found = {service for a in self._assets.values() for service in (*a.provides, *a.source_of)}
@@ -326,8 +353,8 @@ class Parts:
     def _known(
         self, table: Table, row: int, column: str, value: str, known: Collection[str]
     ) -> None:
-        if value and value not in known:
-            thing = "link" if column == "link_id" else "asset"
+        thing = "link" if column == "link_id" else "asset"
+        if value and value not in known and not self._may_be(thing):
             close = f"Add it to {thing}s."
             if self.findings.is_told(table, column, "unknown"):  # looking is slow in a large world
                 close = hint(value, known, close)
@@ -347,8 +374,3 @@ def _area_order(area: ServiceArea) -> tuple[str, str, int, str, str]:
 
 def _need_order(need: UnknownNeed) -> tuple[str, str, str, str]:
     return need.asset_id, need.service, need.rule_id, need.note
-
-
-def _on_earth(shape: BaseGeometry) -> bool:
-    west, south, east, north = shape.bounds
-    return bool(west >= -180 and east <= 180 and south >= -90 and north <= 90)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from data.worlds.tables import GEOMETRY, Column
+from data.worlds.columns import Column
+from data.worlds.tables import GEOMETRY
 from models.world import DECLARED
 
 #: More people than anybody can serve; keeps whole numbers within what every file format holds.
@@ -15,7 +16,7 @@ META = ("id", "title", "version", "snapshot_date", "bbox", "licence", "attributi
 
 
 def _id(name: str) -> Column:
-    return Column(name, required=True)
+    return Column(name, "id", required=True)
 
 
 def _amount(name: str, default: float | None = None) -> Column:
@@ -105,8 +106,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         _id("group_id"),
         _id("basis"),
         Column("name"),
-        Column("asset_id"),
-        Column("link_id"),
+        Column("asset_id", "id"),
+        Column("link_id", "id"),
         Column("beta", "number", default=None, low=0, high=1),
     ),
     "service_areas": (

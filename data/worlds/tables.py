@@ -1,19 +1,18 @@
-"""Foreign tables: from a CSV, GeoJSON or GeoPackage file to checked Python values.
+"""Foreign tables: from cells of text to checked Python values.
 
 Every cell arrives as text, whatever the file, so that one set of checks serves all formats.
-Nothing here knows what an asset is; ``data/worlds/reader.py`` says which columns a table has.
+Files are read by ``csv_text``, ``json_text``, ``spatial`` and ``geopackage``. Nothing here knows
+what an asset is; ``data/worlds/schema.py`` says which columns a table has.
 """
 
 from __future__ import annotations
 
 import json
-import math
-import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal, TypeVar
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 import numpy as np
 import shapely
@@ -21,9 +20,17 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from data.knowledge.synonyms import meanings
-from data.worlds.records import BrokenTableError, read_records
+from data.worlds.columns import Column
+from data.worlds.numbers import CellError, has_decimal_comma, number_cell, whole_cell
 from models.access import LABELS
-from models.errors import BadInputError, did_you_mean
+from models.errors import did_you_mean
+from models.lettering import (
+    escaped,
+    first_unshown,
+    has_half_letter,
+    has_unshown,
+)
+from models.scenario import MAX_ID
 
 #: A larger table is refused before it is read; 300,000 assets take about 40 MB.
 MAX_TABLE_BYTES = 200_000_000
@@ -31,42 +38,30 @@ MAX_TABLE_BYTES = 200_000_000
 MAX_TOLD = 20
 #: Above this many known ids a hint looks only at those that share a half with the wrong one.
 MANY_IDS = 20_000
+#: A problem is told in one line of at most so many letters.
+MAX_LINE = 2_000
 #: What separates the entries of a list in one cell.
 LIST_SEPARATOR = "|"
 GEOMETRY = "geometry"
-CRS_NAMES = ("EPSG:4326", "EPSG::4326", "CRS84", "WGS 84")
 
 Values = dict[str, Any]
-_Parsed = TypeVar("_Parsed")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """What a column holds and which values it may take.
-
-    ``required``: the column must be there and no cell may be empty. ``low`` and ``high`` bound
-    a number from and including; ``above`` from and excluding.
-    """
-
-    name: str
-    kind: Literal["text", "number", "whole", "flag", "list", "geometry", "tlp"] = "text"
-    required: bool = False
-    default: Any = ""
-    low: float | None = None
-    high: float | None = None
-    above: float | None = None
-    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The cells of one table as text, with the place of every row in its file."""
+    """The cells of one table as text, with the place of every row in its file.
+
+    ``may_have_commas``: the file is not separated by commas, so decimals may be written with one.
+    ``is_whole``: false where rows of the file could not be read and are not in here.
+    """
 
     place: str
     unit: str
     numbers: tuple[int, ...]
     cells: Mapping[str, tuple[str, ...]]
     geometries: tuple[BaseGeometry | None, ...] | None = None
+    may_have_commas: bool = False
+    is_whole: bool = True
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -83,14 +78,15 @@ class Findings:
     warnings: list[str] = field(default_factory=list)
     _untold: dict[tuple[str, str, str], int] = field(default_factory=lambda: defaultdict(int))
     _rows: set[tuple[str, int]] = field(default_factory=set)
+    _cells: set[tuple[str, int, str]] = field(default_factory=set)
 
     def problem(self, place: str, text: str) -> None:
         """Add a problem of a whole file."""
-        self.problems.append(f"{place}: {text}")
+        self.problems.append(_line(f"{place}: {text}"))
 
     def warn(self, place: str, text: str) -> None:
         """Add a warning."""
-        self.warnings.append(f"{place}: {text}")
+        self.warnings.append(_line(f"{place}: {text}"))
 
     def row(self, table: Table, row: int, column: str, text: str, sort: str = "") -> None:
         """Add a problem of one row and column.
@@ -98,6 +94,7 @@ class Findings:
         Of each ``sort`` of problem in a column only the first ``MAX_TOLD`` rows are told.
         """
         self._rows.add((table.place, row))
+        self._cells.add((table.place, row, column))
         key = (table.place, column, sort)
         self._untold[key] += 1
         if self._untold[key] <= MAX_TOLD:
@@ -107,8 +104,10 @@ class Findings:
         """Tell whether one more problem of this sort would be told in full."""
         return self._untold.get((table.place, column, sort), 0) < MAX_TOLD
 
-    def has(self, table: Table, row: int) -> bool:
-        """Tell whether the row has a problem already."""
+    def has(self, table: Table, row: int, column: str | None = None) -> bool:
+        """Tell whether the row, or its cell in a column, has a problem already."""
+        if column is not None:
+            return (table.place, row, column) in self._cells
         return (table.place, row) in self._rows
 
     def close(self) -> None:
@@ -118,6 +117,12 @@ class Findings:
                 more = count - MAX_TOLD
                 self.problem(f"{place}, column {column}", f"{more} more rows with this problem.")
         self._untold.clear()
+
+
+def _line(text: str) -> str:
+    """Return what is told as one line of a sensible length, whatever a file holds."""
+    line = escaped(text[:MAX_LINE])
+    return line if len(text) <= MAX_LINE else f"{line} …"
 
 
 def hint(wrong: str, known: Iterable[str], otherwise: str, meant: Iterable[str] = ()) -> str:
@@ -140,178 +145,6 @@ def hint(wrong: str, known: Iterable[str], otherwise: str, meant: Iterable[str] 
     return did_you_mean(wrong, names, otherwise, meant)
 
 
-# --- files to tables -------------------------------------------------------------------------
-
-
-def read_json(path: Path, findings: Findings, limit: int = MAX_TABLE_BYTES) -> Any:
-    """Return the content of a JSON file, or None after telling what is wrong with it."""
-    text = _text(path, findings, limit)
-    if text is None:
-        return None
-    try:
-        return json.loads(text)
-    except json.JSONDecodeError as error:
-        place = f"{path.name}, line {error.lineno}, character {error.colno}"
-        findings.problem(place, f"not valid JSON ({error.msg}).")
-    except (RecursionError, ValueError):
-        findings.problem(path.name, "JSON that is nested too deep or has too long a number.")
-    return None
-
-
-def read_checked(path: Path, limit: int, parse: Callable[[object], _Parsed]) -> _Parsed:
-    """Return what ``parse`` makes of a JSON file of at most ``limit`` bytes.
-
-    Raises
-    ------
-    BadInputError
-        With one line per problem, each with the file and the place in it.
-    """
-    findings = Findings()
-    plain = read_json(path, findings, limit)
-    if findings.problems:
-        raise BadInputError(findings.problems)
-    try:
-        return parse(plain)
-    except BadInputError as error:
-        raise BadInputError(f"{path.name}: {line}" for line in error.problems) from None
-
-
-def _text(path: Path, findings: Findings, limit: int) -> str | None:
-    """Return the text of a UTF-8 file of a sensible size, or None after telling why not."""
-    try:
-        size = path.stat().st_size
-        if size > limit:
-            megabytes = f"{size / 1e6:.0f} MB; the limit is {limit / 1e6:.0f} MB"
-            findings.problem(path.name, f"too large: {megabytes}.")
-            return None
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = 1 + error.object.count(b"\n", 0, error.start)
-        findings.problem(
-            f"{path.name}, line {line}", "not UTF-8. Save the file with the encoding UTF-8."
-        )
-        return None
-    except OSError as error:
-        findings.problem(path.name, f"cannot be read ({error.strerror or error}).")
-        return None
-    if not text.strip():
-        findings.problem(path.name, "the file is empty.")
-        return None
-    return text
-
-
-def read_csv(path: Path, findings: Findings) -> Table | None:
-    """Read a comma-separated file; rows are numbered as in a spreadsheet, the header is row 1."""
-    text = _text(path, findings, MAX_TABLE_BYTES)
-    if text is None:
-        return None
-    try:
-        header, numbers, columns = read_records(text)
-    except BrokenTableError as error:
-        findings.problem(path.name, f"not a table with commas ({error}). Quote texts with commas.")
-        return None
-    if not _header_fits(header, path.name, findings):
-        return None
-    cells = {name: column for name, column in zip(header, columns, strict=True) if name}
-    return Table(path.name, "row", numbers, cells)
-
-
-def _header_fits(header: list[str], place: str, findings: Findings) -> bool:
-    if repeated := sorted({name for name in header if name and header.count(name) > 1}):
-        findings.problem(place, f"columns appear twice: {', '.join(repeated)}.")
-        return False
-    if len(header) == 1 and (";" in header[0] or "\t" in header[0]):
-        findings.problem(place, "one column only. Save it separated by commas, not by ; or tabs.")
-        return False
-    return True
-
-
-def read_geojson(path: Path, findings: Findings) -> Table | None:
-    """Read a GeoJSON feature collection; its features are numbered from 1."""
-    plain = read_json(path, findings)
-    if plain is None:
-        return None
-    features = plain.get("features") if isinstance(plain, dict) else None
-    if not isinstance(features, list) or not all(isinstance(f, dict) for f in features):
-        findings.problem(path.name, "not a GeoJSON FeatureCollection.")
-        return None
-    if not _geojson_crs_fits(plain, path.name, findings):
-        return None
-    properties = [
-        f["properties"] if isinstance(f.get("properties"), dict) else {} for f in features
-    ]
-    names = dict.fromkeys(str(name) for row in properties for name in row)
-    cells = {name: tuple(cell_text(row.get(name)) for row in properties) for name in names}
-    numbers = tuple(range(1, len(features) + 1))
-    table = Table(path.name, "feature", numbers, cells)
-    shapes = tuple(_shape(f.get("geometry"), table, n, findings) for n, f in enumerate(features, 1))
-    return Table(path.name, "feature", numbers, cells, shapes)
-
-
-def _properties(feature: Mapping[str, Any]) -> dict[str, Any]:
-    found = feature.get("properties")
-    return found if isinstance(found, dict) else {}
-
-
-def _geojson_crs_fits(plain: Mapping[str, Any], place: str, findings: Findings) -> bool:
-    crs = plain.get("crs")
-    if crs is None or any(name in json.dumps(crs) for name in CRS_NAMES):
-        return True
-    findings.problem(place, f"its CRS is {json.dumps(crs)[:80]}. Save it in EPSG:4326 (lon/lat).")
-    return False
-
-
-def _shape(plain: Any, table: Table, row: int, findings: Findings) -> BaseGeometry | None:
-    if plain is None:
-        return None
-    try:
-        return shapely.geometry.shape(plain)
-    except (ShapelyError, TypeError, ValueError, KeyError, AttributeError, IndexError):
-        findings.row(table, row, GEOMETRY, "not a GeoJSON geometry.", "broken")
-        return None
-
-
-def read_gpkg(path: Path, findings: Findings) -> dict[str, Table]:
-    """Read every layer of a GeoPackage; the rows of each are numbered from 1."""
-    # imported here, with pandas: a world in a folder does not need them, and they are slow
-    import pyogrio
-    from pyogrio.errors import DataLayerError, DataSourceError
-
-    try:
-        if path.stat().st_size > MAX_TABLE_BYTES:
-            findings.problem(path.name, f"larger than {MAX_TABLE_BYTES // 1_000_000} MB.")
-            return {}
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always")
-            layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
-            tables = {name: _layer(path, name, findings) for name in layers}
-        for text in dict.fromkeys(str(warning.message) for warning in told):
-            findings.warn(path.name, text)
-    except (OSError, ValueError, DataSourceError, DataLayerError) as error:
-        findings.problem(path.name, f"not a readable GeoPackage ({error}).")
-        return {}
-    return {name: table for name, table in tables.items() if table is not None}
-
-
-def _layer(path: Path, name: str, findings: Findings) -> Table | None:
-    import pyogrio  # see read_gpkg
-
-    place = f"{path.name}, layer {name}"
-    info = pyogrio.read_info(path, layer=name)
-    frame = pyogrio.read_dataframe(path, layer=name)
-    numbers = tuple(range(1, len(frame) + 1))
-    shapes: tuple[BaseGeometry | None, ...] | None = None
-    if info["geometry_type"] is not None:
-        if info["crs"] is not None and info["crs"] not in CRS_NAMES:
-            findings.problem(place, f"its CRS is {info['crs']}. Save it in EPSG:4326 (lon/lat).")
-            return None
-        shapes = tuple(frame.geometry)
-        frame = frame.drop(columns=frame.geometry.name)
-    frame = frame.astype(object).where(frame.notna(), None)
-    cells = {str(c): tuple(cell_text(cell) for cell in frame[c]) for c in frame.columns}
-    return Table(place, "row", numbers, cells, shapes)
-
-
 def cell_text(content: Any) -> str:
     """Return one cell as the text it would have in a CSV file; nothing is an empty text."""
     if content is None:
@@ -326,10 +159,6 @@ def cell_text(content: Any) -> str:
 
 
 # --- tables to values ------------------------------------------------------------------------
-
-
-class CellError(ValueError):
-    """The text of a cell is not what its column holds; the message is for people."""
 
 
 def rows(
@@ -350,7 +179,8 @@ def rows(
         return iter(())
     present = [column for column in columns if column.name in table.columns]
     defaults = {c.name: c.default for c in columns if c.name not in table.columns}
-    values = [_column(table, column, findings) for column in present]
+    comma = table.may_have_commas and _writes_commas(table, present)
+    values = [_column(table, column, findings, comma=comma) for column in present]
     names = [column.name for column in present]
     return (
         (number, defaults | dict(zip(names, row, strict=True)))
@@ -358,10 +188,34 @@ def rows(
     )
 
 
-def _column(table: Table, column: Column, findings: Findings) -> list[Any]:
+def with_known_names(table: Table, columns: Iterable[Column], findings: Findings) -> Table | None:
+    """Return a table whose columns are called as ours are, whatever their case in the file.
+
+    None, after telling it, where two columns then have the same name.
+    """
+    known = {column.name.casefold(): column.name for column in columns}
+    names = {name: known.get(name.casefold(), name) for name in table.cells}
+    if table.geometries is not None:
+        names = {name: new for name, new in names.items() if new != GEOMETRY}
+    if len(set(names.values())) < len(names):
+        twice = sorted(old for old, new in names.items() if list(names.values()).count(new) > 1)
+        findings.problem(table.place, f"columns appear twice: {', '.join(twice)}.")
+        return None
+    return replace(table, cells={new: table.cells[old] for old, new in names.items()})
+
+
+def _writes_commas(table: Table, columns: Iterable[Column]) -> bool:
+    """Tell whether a number of the table has a decimal comma."""
+    numbers = [c.name for c in columns if c.kind in ("number", "whole") and c.name in table.cells]
+    return any(has_decimal_comma(cell) for name in numbers for cell in table.cells[name])
+
+
+def _column(table: Table, column: Column, findings: Findings, *, comma: bool) -> list[Any]:
     if column.name == GEOMETRY and table.geometries is not None:
         return list(table.geometries)
     parse = _PARSERS[column.kind]
+    if comma and column.kind in ("number", "whole"):
+        parse = _WITH_COMMAS[column.kind]
     parsed = []
     for number, cell in zip(table.numbers, table.cells[column.name], strict=True):
         try:
@@ -381,36 +235,31 @@ def _cell(cell: str, column: Column, parse: Callable[[str, Column], Any]) -> Any
 
 
 def _text_cell(cell: str, column: Column) -> str:
+    """Return a text with its control letters, line ends and bidi overrides written out."""
     if column.choices and cell not in column.choices:
         allowed = f"It is one of {', '.join(column.choices)}."
         raise CellError(f"'{cell}' is not known. {hint(cell, column.choices, allowed)}")
+    _require_letters(cell)
+    return escaped(cell)
+
+
+def _id_cell(cell: str, column: Column) -> str:
+    """Return an id; it is compared letter by letter, so each of its letters must be seen."""
+    _require_letters(cell)
+    if has_unshown(cell):
+        what = "a control letter, a line end or a letter that turns the text round"
+        raise CellError(f"'{cell[:60]}' holds {first_unshown(cell)}, {what}. Take it out.")
+    if len(cell) > MAX_ID:
+        raise CellError(f"'{cell[:40]}…' has {len(cell)} letters; an id has up to {MAX_ID}.")
     return cell
 
 
-def _number_cell(cell: str, column: Column) -> float:
-    try:
-        number = float(cell)
-    except ValueError:
-        comma = " Write decimals with a point." if "," in cell else ""
-        raise CellError(f"'{cell}' is not a number.{comma}") from None
-    if not math.isfinite(number):
-        raise CellError(f"'{cell}' is not a finite number. Leave the cell empty if unknown.")
-    if column.low == 0 and number < 0:
-        raise CellError(f"{cell} is negative.")
-    if column.low is not None and number < column.low:
-        raise CellError(f"{cell} is too small; it starts at {column.low:g}.")
-    if column.above is not None and number <= column.above:
-        raise CellError(f"{cell} is too small; it must be above {column.above:g}.")
-    if column.high is not None and number > column.high:
-        raise CellError(f"{cell} is too large; it ends at {column.high:g}.")
-    return number + 0.0  # turns -0.0 into 0.0
-
-
-def _whole_cell(cell: str, column: Column) -> int:
-    number = _number_cell(cell, column)
-    if not number.is_integer():
-        raise CellError(f"{cell} is not a whole number.")
-    return int(number)
+def _require_letters(cell: str) -> None:
+    if has_half_letter(cell):
+        raise CellError(
+            f"'{cell[:60]}' holds half of a character (a lone surrogate), not a whole character. "
+            "Write the text anew."
+        )
 
 
 def _flag_cell(cell: str, column: Column) -> bool:
@@ -421,7 +270,7 @@ def _flag_cell(cell: str, column: Column) -> bool:
 
 def _list_cell(cell: str, column: Column) -> tuple[str, ...]:
     entries = (entry.strip() for entry in cell.split(LIST_SEPARATOR))
-    return tuple(sorted({entry for entry in entries if entry}))
+    return tuple(sorted({_id_cell(entry, column) for entry in entries if entry}))
 
 
 def _tlp_cell(cell: str, column: Column) -> str:
@@ -437,7 +286,7 @@ def _tlp_cell(cell: str, column: Column) -> str:
 def _geometry_cell(cell: str, column: Column) -> BaseGeometry:
     try:
         return shapely.from_wkt(cell)
-    except ShapelyError:
+    except (ShapelyError, UnicodeError):
         raise CellError(f"'{cell[:40]}' is not a geometry in WKT.") from None
 
 
@@ -447,10 +296,16 @@ _FLAGS = dict.fromkeys(("true", "yes", "1", "1.0"), True) | dict.fromkeys(
 )
 _PARSERS: Mapping[str, Callable[[str, Column], Any]] = {
     "text": _text_cell,
-    "number": _number_cell,
-    "whole": _whole_cell,
+    "id": _id_cell,
+    "number": number_cell,
+    "whole": whole_cell,
     "flag": _flag_cell,
     "list": _list_cell,
     "geometry": _geometry_cell,
     "tlp": _tlp_cell,
+}
+#: The same for tables that write decimals with a comma.
+_WITH_COMMAS: Mapping[str, Callable[[str, Column], Any]] = {
+    "number": partial(number_cell, comma=True),
+    "whole": partial(whole_cell, comma=True),
 }

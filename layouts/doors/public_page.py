@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from html import escape
 
+from models.space.frame import frame
 from models.wording import _, spoken
 from models.world import World
 
@@ -67,7 +68,7 @@ def public_page(
         title=escape(world.title),
         name=escape(name),
         layers=escape(json.dumps(list(layers))),
-        bbox=escape(json.dumps(world.bbox)),
+        bbox=escape(json.dumps(frame(world) if world.bbox else None)),
         attribution=escape(world.attribution),
         head=escape(_("{title}: what is out, by area").format(title=world.title)),
         lead=_lead(),

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from shapely import force_2d, transform
 from shapely.geometry import mapping
 from shapely.geometry.base import BaseGeometry
 
@@ -24,6 +25,7 @@ from layouts.feed.payloads.features import (
 )
 from layouts.words import Labels, basis_of
 from models.outcome import STATES
+from models.space.frame import MAP_END, Frame, frame, unrolled
 from models.world import Asset, Link, World
 
 Spot = tuple[float, float]
@@ -45,7 +47,7 @@ def features(world: World, labels: Labels, base: Mapping[str, str]) -> Features:
         "title": world.title,
         "snapshot_date": world.snapshot_date,
         "attribution": world.attribution,
-        "bbox": list(world.bbox or _bbox(world.assets.values())),
+        "bbox": list(_shown(world)),
         "sha256": world.sha256,
         "states": list(STATES),
         "sectors": _sectors(assets, labels),
@@ -72,8 +74,9 @@ def features(world: World, labels: Labels, base: Mapping[str, str]) -> Features:
 
 
 def _assets(world: World, assets: Sequence[Asset]) -> Assets:
+    within = frame(world)
     shaped = [
-        (i, _rounded(mapping(asset.geometry)))
+        (i, _rounded(mapping(_placed(asset.geometry, within))))
         for i, asset in enumerate(assets)
         if asset.geometry is not None and asset.geometry.geom_type != "Point"
     ]
@@ -92,8 +95,8 @@ def _assets(world: World, assets: Sequence[Asset]) -> Assets:
         "source": coded(asset.source for asset in assets),
         "operator": coded(asset.operator for asset in assets),
         "note": coded(asset.note for asset in assets),
-        "lon": numbers(_microdegrees([asset.lon for asset in assets])),
-        "lat": numbers(_microdegrees([asset.lat for asset in assets])),
+        "lon": numbers(_microdegrees(_lons((asset.lon for asset in assets), within))),
+        "lat": numbers(_microdegrees(_lats(asset.lat for asset in assets))),
         "needs": coded(_needs(world, asset.asset_id) for asset in assets),
         "people": {
             "a": numbers(np.array([i for i, _, _ in served], dtype=np.int64)),
@@ -109,6 +112,28 @@ def _needs(world: World, asset_id: str) -> tuple[tuple[str, str], ...]:
     needs = {(g.service, basis_of(g.origin)) for g in world.groups_of.get(asset_id, ())}
     unknown = {(n.service, "unknown") for n in world.unknown_needs_of.get(asset_id, ())}
     return tuple(sorted(needs | unknown))
+
+
+def _lons(lons: Iterable[float], within: Frame) -> list[float]:
+    west, _, east, _ = within
+    return [unrolled(lon, west, east) for lon in lons]
+
+
+def _lats(lats: Iterable[float]) -> list[float]:
+    return [min(max(lat, -MAP_END), MAP_END) for lat in lats]
+
+
+def _placed(shape: BaseGeometry, within: Frame) -> BaseGeometry:
+    """Return a shape where its asset is drawn; nearly always where it lies."""
+    west, south, _east, north = shape.bounds
+    if (west >= within[0] or within[2] <= 180) and south >= -MAP_END and north <= MAP_END:
+        return shape
+
+    def move(spots: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack((_lons(spots[:, 0], within), _lats(spots[:, 1])))
+
+    moved: BaseGeometry = transform(force_2d(shape), move)
+    return moved
 
 
 def _microdegrees(degrees: Sequence[float]) -> NDArray[np.int64]:
@@ -143,12 +168,10 @@ def _dependencies(world: World) -> Dependencies:
 _TRANSPORT_KV = 60
 
 
-def _bbox(assets: Iterable[Asset]) -> tuple[float, float, float, float]:
-    spots = [(a.lon, a.lat) for a in assets]
-    if not spots:
-        return (-10.0, 35.0, 30.0, 60.0)
-    lons, lats = zip(*spots, strict=True)
-    return min(lons), min(lats), max(lons), max(lats)
+def _shown(world: World) -> Frame:
+    """Return where the world lies, as far as web maps go."""
+    west, south, east, north = frame(world)
+    return west, max(south, -MAP_END), east, min(north, MAP_END)
 
 
 def _sectors(assets: Iterable[Asset], labels: Labels) -> list[Named]:
@@ -189,8 +212,8 @@ def _link_columns(world: World) -> Links:
         "to": coded(link.to_id for link in links),
         "minor": numbers(np.array([_is_minor(link) for link in links], dtype=np.uint8)),
         "points": numbers(np.array([len(line) for line in lines], dtype=np.int64)),
-        "lon": numbers(_microdegrees([lon for lon, _ in spots])),
-        "lat": numbers(_microdegrees([lat for _, lat in spots])),
+        "lon": numbers(_microdegrees(_lons((lon for lon, _ in spots), frame(world)))),
+        "lat": numbers(_microdegrees(_lats(lat for _, lat in spots))),
     }
 
 

@@ -7,6 +7,7 @@ on what is shown: the clock never moves anything. ``page/panels/graph.js`` colou
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -131,7 +132,7 @@ def _bundled(
         for asset_id, kind in _kinds(world, part, layer, keep).items():
             alike[kind].append(asset_id)
         bundle_of = {
-            asset_id: f"bundle:{min(found)}"
+            asset_id: f" bundle {min(found)}"  # no id begins with a blank
             for found in alike.values()
             if len(found) >= MIN_BUNDLE
             for asset_id in found
@@ -195,7 +196,7 @@ def sectors(world: World, graph: nx.DiGraph[str], labels: Labels) -> Part:
     nodes = [_box(sector, len(boxes[sector]), labels) for sector in order]
     for asset_id, place in places.items():
         node = _node(world, labels, world.place_of, asset_id, place, compact=True)
-        node["data"]["parent"] = f"sector:{world.assets[asset_id].sector}"
+        node["data"]["parent"] = _box_id(world.assets[asset_id].sector)
         nodes.append(node)
     said = _("{sectors} sectors, {assets} assets; lines count the needs between sectors.").format(
         sectors=number(len(boxes)), assets=number(len(shown))
@@ -213,6 +214,21 @@ def _cut(world: World, found: Iterable[str], key: Any) -> tuple[list[str], str]:
 
 
 # ------------------------------------------------------------------ elements
+
+# Nodes, boxes and edges share one space of names in the browser, and assets are called as anybody
+# likes: also like an edge, a box, or what every object of JavaScript has.
+
+
+def _node_id(node: str) -> str:
+    return f"asset:{node}"
+
+
+def _box_id(sector: str) -> str:
+    return f"sector:{sector}"
+
+
+def _edge_id(kind: str, one: str, other: str) -> str:
+    return f"{kind}:{json.dumps([one, other], ensure_ascii=False)}"
 
 
 def _elements(world: World, labels: Labels, drawn: Drawn) -> list[Element]:
@@ -242,7 +258,7 @@ def _bundle(
     name = f"{len(found)} × {labels.asset_type(asset.asset_type)}"
     return {
         "data": {
-            "id": node,
+            "id": _node_id(node),
             "label": f"{len(found)} × {_brief(labels.asset_type(asset.asset_type))}",
             "name": name,
             "type": labels.asset_type(asset.asset_type),
@@ -275,7 +291,7 @@ def _node(
     asset, name = world.assets[asset_id], world.label(asset_id)
     return {
         "data": {
-            "id": asset_id,
+            "id": _node_id(asset_id),
             "label": "" if compact else _short(name),
             "name": name,
             "type": labels.asset_type(asset.asset_type),
@@ -291,9 +307,9 @@ def _edge(labels: Labels, supplier: str, consumer: str, edge: Edge) -> Element:
     words = ", ".join(lower_first(labels.service(service)) for service in edge.services)
     return {
         "data": {
-            "id": f"{supplier}→{consumer}",
-            "source": supplier,
-            "target": consumer,
+            "id": _edge_id("need", supplier, consumer),
+            "source": _node_id(supplier),
+            "target": _node_id(consumer),
             "label": words,
             "basis": edge.basis,
         },
@@ -304,7 +320,7 @@ def _edge(labels: Labels, supplier: str, consumer: str, edge: Edge) -> Element:
 def _box(sector: str, count: int, labels: Labels) -> Element:
     return {
         "data": {
-            "id": f"sector:{sector}",
+            "id": _box_id(sector),
             "label": f"{labels.sector(sector)} ({count})",
             "sector": sector,
         },
@@ -324,9 +340,9 @@ def _sector_edges(world: World, graph: nx.DiGraph[str], labels: Labels) -> list[
     return [
         {
             "data": {
-                "id": f"sector:{one}→sector:{other}",
-                "source": f"sector:{one}",
-                "target": f"sector:{other}",
+                "id": _edge_id("between", one, other),
+                "source": _box_id(one),
+                "target": _box_id(other),
                 "count": len(needs),
                 "width": round(1 + min(7.0, len(needs) ** 0.5 / 2), 1),
                 "label": _between(len(needs), services[one, other], labels),

@@ -5,8 +5,6 @@ Jinja escapes every text that goes into the templates of ``layouts/paper/sheets`
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,6 +16,7 @@ from layouts.parts import thousands
 from models.exercise.debrief import Debrief
 from models.exercise.plan import Exercise, Inject, When
 from models.exercise.predictions import Judged
+from models.papers.tabular import csv_text
 from models.units import hours_text, to_ms
 from models.wording import N_, _, n_, spoken
 from models.world import World
@@ -40,7 +39,6 @@ VERDICT_MARKS = {"hit": "✔", "near": "◑", "miss": "✕", "surprise": "▲"}
 #: a text of more characters than this gets a larger card
 _SMALL, _LARGE = 520, 1_100
 #: cells that begin so would be taken for formulas by a spreadsheet
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 _PAGES = Environment(
     loader=PackageLoader("layouts.paper", "sheets"),
@@ -214,21 +212,11 @@ def discuss(world: World, one: Judged) -> str:
 
 def debrief_csv(world: World, found: Debrief) -> str:
     """Return the debrief as one table: what came, what was decided, how predictions did."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(
-        ("take", "minute", "kind", "who", "what", "reason", "people_changed",
-         "person_hours_changed")
-    )  # fmt: skip
-    for row in _rows(world, found):
-        writer.writerow([_cell(value) for value in row])
-    return out.getvalue()
-
-
-def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return f"'{value}"
-    return "" if value is None else value
+    header = (
+        *("take", "minute", "kind", "who", "what", "reason"),
+        *("people_changed", "person_hours_changed"),
+    )
+    return csv_text(header, _rows(world, found), line_end="\r\n")
 
 
 def _rows(world: World, found: Debrief) -> Iterator[tuple[Any, ...]]:

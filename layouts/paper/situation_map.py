@@ -16,6 +16,7 @@ from layouts.palette import LIGHT, STATE_LOOKS
 from layouts.words import state_label
 from models.outcome import STATES, State
 from models.papers.briefing import cut
+from models.space.frame import frame, unrolled
 from models.wording import _, number
 from models.world import World
 
@@ -111,7 +112,9 @@ class _View:
         return cls(x, (south + north) / 2 + HEIGHT / 2 / scale, scale * squeeze, scale)
 
     def at(self, lon: float, lat: float) -> Spot:
-        return (lon - self.west) * self.x_scale, (self.north - lat) * self.y_scale
+        # across the antimeridian longitudes go on: what is near the view is drawn near it
+        turns = round((self.west + WIDTH / 2 / self.x_scale - lon) / 360)
+        return (lon + 360 * turns - self.west) * self.x_scale, (self.north - lat) * self.y_scale
 
     def sees(self, spot: Spot, margin: float = 8.0) -> bool:
         x, y = spot
@@ -123,16 +126,18 @@ def _extent(world: World, situation: Situation) -> tuple[float, float, float, fl
     gone = [world.assets[a] for a, state in situation.states.items() if state != "unknown"]
     shown = gone or [world.assets[a] for a in world.listed]
     if not shown:
-        return world.bbox or (-10.0, 35.0, 30.0, 60.0)
+        return frame(world)
     share = 0.02 if gone else 0.1
+    around = frame(world)
     (west, east), (south, north) = (
-        _span([a.lon for a in shown], share),
+        _span([unrolled(a.lon, around[0], around[2]) for a in shown], share),
         _span([a.lat for a in shown], share),
     )
     for link_id in situation.links_hit:
         link = world.links[link_id]
         for end in (world.assets[link.from_id], world.assets[link.to_id]):
-            west, east = min(west, end.lon), max(east, end.lon)
+            lon = unrolled(end.lon, around[0], around[2])
+            west, east = min(west, lon), max(east, lon)
             south, north = min(south, end.lat), max(north, end.lat)
     wide, high = max(east - west, 0.01), max(north - south, 0.008)
     return west - 0.07 * wide, south - 0.08 * high, east + 0.07 * wide, north + 0.08 * high

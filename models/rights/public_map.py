@@ -14,16 +14,21 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import Any
 
+import numpy as np
+
 from models.errors import BadInputError
 from models.impact.consequences import Steps, people_course
 from models.outcome import Outcome
 from models.space.areas import to_metres, utm_crs
+from models.space.frame import frame
 from models.units import MS_PER_HOUR
 from models.world import Asset, ServiceArea, World
 
 Plain = dict[str, Any]
 #: column and row of the grid, from its origin
 Cell = tuple[int, int]
+#: metres from the zone's origin that a cell may be away
+FARTHEST_M = 2e7
 #: what is told of a count from 1 to just below ``least_told``
 FEW = -1
 
@@ -63,8 +68,9 @@ class Grid:
     def of(cls, world: World, cell_m: float) -> Grid:
         """Return the grid of a region; only its zone depends on where the region is."""
         if world.bbox is not None:
-            west, south, east, north = world.bbox
-            return cls(utm_crs((west + east) / 2, (south + north) / 2), cell_m)
+            west, south, east, north = frame(world)
+            middle = ((west + east) / 2 + 180) % 360 - 180
+            return cls(utm_crs(middle, (south + north) / 2), cell_m)
         first = next(iter(world.assets.values()))
         return cls(utm_crs(first.lon, first.lat), cell_m)
 
@@ -73,6 +79,8 @@ class Grid:
         if not assets:
             return {}
         x, y = to_metres(self.crs).transform([a.lon for a in assets], [a.lat for a in assets])
+        # a zone does not reach round the earth: what is too far away is at its edge
+        x, y = (np.clip(np.nan_to_num(axis), -FARTHEST_M, FARTHEST_M) for axis in (x, y))
         return {
             asset.asset_id: (floor(x[i] / self.cell_m), floor(y[i] / self.cell_m))
             for i, asset in enumerate(assets)

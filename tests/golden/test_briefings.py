@@ -22,8 +22,9 @@ from pypdf import PdfReader
 
 from data.documents.scenarios import read_scenario, ready_scenarios
 from data.exchange import briefings
-from data.exchange.papers import Papers, base_files
+from data.exchange.papers import Papers
 from data.languages import NAMES, PSEUDO, all_spoken
+from data.worlds.base_map import base_files
 from data.worlds.reader import find_world, read_world
 from labels import page_labels
 from layouts.paper.briefing import briefing

@@ -293,7 +293,8 @@ def test_a_backup_of_the_first_form_can_be_read(database_url, other_url, tmp_pat
 
 def test_a_member_of_a_session_that_is_not_there_is_refused(database_url, tmp_path):
     member = {"id": "m", "session_id": "none", "account_id": None, "name": "n", "role": "observer",
-              "sectors": "[]", "clearance": "GREEN", "created": "c", "revoked": None}  # fmt: skip
+              "sectors": "[]", "clearance": "GREEN", "revoked": None,
+              "created": "2026-11-30T12:00:00+00:00"}  # fmt: skip
     head = json.dumps({"format": "knock-on backup", "version": 2, "made_at": "x"})
     file = tmp_path / "backup.jsonl"
     file.write_text(f"{head}\n{json.dumps({'member': member})}\n", encoding="utf-8")
@@ -317,3 +318,52 @@ def test_plans_and_runs_of_exercises_move_along(tmp_path):
     assert again.lines(head.id) == kept and again.recent("w", "") == [head]
     assert again.of_scenario('s"1"') == head.id
     restored.close()
+
+
+def _lines_of_account(**fields):
+    account = {"id": "a", "login": "anna", "name": "Anna", "password_hash": None, "issuer": None,
+               "subject": None, "clearance": "RED", "created": "2026-11-30T12:00:00+00:00",
+               "disabled": None, **fields}  # fmt: skip
+    head = {"format": "knock-on backup", "version": 2, "made_at": "x"}
+    lines = "".join(json.dumps(line) + "\n" for line in (head, {"account": account}))
+    digest = hashlib.sha256(lines.encode()).hexdigest()
+    return lines + json.dumps({"end": {"scenarios": 0, "changes": 0, "sha256": digest}}) + "\n"
+
+
+HASH = f"$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA${'q' * 42}o"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"password_hash": "secret"}, "password_hash: .*no hash of a password"),
+        ({"password_hash": "$argon2id$v=19$m=1"}, "password_hash: .*no hash of a password"),
+        ({"password_hash": HASH.replace("65536", "4294967295")}, "takes too long to check"),
+        ({"password_hash": HASH.replace("t=3", "t=99999")}, "takes too long to check"),
+        ({"name": "x\ud800"}, "account.name: a text with half of a character"),
+        ({"login": "x\x00"}, "account.login: a text with half of a character, or with a NUL"),
+        ({"created": "yesterday"}, "created: .*no time"),
+    ],
+)
+def test_a_line_that_would_be_a_fault_later_is_bad_input(database_url, tmp_path, fields, said):
+    file = tmp_path / "backup.jsonl"
+    file.write_text(_lines_of_account(**fields), encoding="utf-8")
+    with pytest.raises(BadInputError, match=f"line 2: .*{said}"):
+        restore_backup(database_url, file)
+    assert everything(database_url) == []
+
+
+def test_a_sound_hash_is_restored(database_url, tmp_path):
+    file = tmp_path / "backup.jsonl"
+    file.write_text(_lines_of_account(password_hash=HASH), encoding="utf-8")
+    restore_backup(database_url, file)
+    assert HASH in everything(database_url)[0]
+
+
+def test_half_a_character_deep_in_a_scenario_is_bad_input(database_url, tmp_path):
+    filled(database_url).close()
+    file = tmp_path / "backup.jsonl"
+    write_backup(database_url, file)
+    file.write_text(file.read_text(encoding="utf-8").replace("Süd 2", "\\ud800"), encoding="utf-8")
+    with pytest.raises(BadInputError, match="half of a character"):
+        restore_backup(database_url, file, replace=True)

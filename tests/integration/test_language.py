@@ -46,6 +46,27 @@ def test_a_language_that_is_not_offered_is_spoken_to_who_asks_for_it_alone(make,
     assert language_of(page.get("/?lang=fr")) == "fr"
 
 
+@pytest.mark.parametrize(
+    ("wanted", "spoken_then"),
+    [
+        ("fr-FR,en-US;q=0.7,en;q=0.3", "fr"),
+        ("de-AT, en;q=0.5", "de"),
+        ("de-CH, fr;q=0.3", "de"),
+        ("it-CH, de-CH;q=0.9, en;q=0.1", "it"),
+        ("en;q=0.2, de-Latn-AT-1996;q=0.9", "de"),
+        ("de;q=0, fr;q=0.1", "fr"),
+        ("pt-BR, es-419;q=0.4, en;q=0.3", "es"),
+        ("DE_at", "de"),
+        ("*, fr;q=0.5", "fr"),
+        ("x-klingon, ja", "en"),
+        ("de-" * 200, "de"),
+        (";;;q=,", "en"),
+    ],
+)
+def test_what_the_browser_prefers_is_looked_up_whatever_its_region(page, wanted, spoken_then):
+    assert language_of(page.get("/", headers={"Accept-Language": wanted})) == spoken_then
+
+
 @pytest.fixture
 def page(make):
     return make()

@@ -82,3 +82,55 @@ def test_a_scenario_of_another_world_is_not_opened(page, tmp_path):
     told = other.open(f"?s={saved['id']}")
     assert "another world" in told["message"]["text"]
     assert isinstance(told["picture"], dict)
+
+
+# --- ids that addresses give a meaning to, and files that are odd -----------------------------
+
+
+def served(folder, tmp_path):
+    database = f"sqlite:///{tmp_path / 'served.db'}"
+    return Page(composition._load(Settings(workers=0, world=str(folder), database_url=database)))
+
+
+@pytest.mark.parametrize(
+    "world_id", ["a/b", "a#b", "a?b=c", "a%2Fb", "100%", "..", ".", "a b+ü&\"'", "ä" * 200, "->"]
+)
+def test_a_world_is_served_whatever_its_id(folder, tmp_path, world_id):
+    plain = {"id": world_id, "title": "Village"}
+    (folder / "world.json").write_text(json.dumps(plain), encoding="utf-8")
+    (folder / "base").mkdir()
+    empty = '{"type": "FeatureCollection", "features": []}'
+    (folder / "base" / "water.geojson").write_text(empty, encoding="utf-8")
+    page = served(folder, tmp_path)
+    told = features(page)
+    assert told["id"] == world_id
+    assert page.get(told["base"]["water"]).json()["features"] == []
+
+
+def test_what_is_odd_about_the_files_is_on_the_page(folder, tmp_path):
+    (folder / "dependencies.xlsx").write_text("x", encoding="utf-8")
+    (folder / "scenarios").mkdir()
+    (folder / "scenarios" / "old.json").write_text("{", encoding="utf-8")
+    (folder / "scenarios" / "._old.json").write_bytes(b"\x00\x05")
+    layout = served(folder, tmp_path).get("/_dash-layout").text
+    assert "'dependencies.xlsx' is not read" in layout
+    assert "scenarios: left out: old.json" in layout
+    assert "Notes on this world's files: " in layout
+
+
+def test_a_world_across_the_antimeridian_is_drawn_in_one_piece(folder, tmp_path):
+    (folder / "assets.csv").write_text(
+        "asset_id,name,asset_type,sector,lon,lat\n"
+        "plant,Plant,power_plant,energy,179.5,-17\n"
+        "works,,sorting_office,post,-179.5,-90\n",
+        encoding="utf-8",
+    )
+    told = features(served(folder, tmp_path))
+    assert told["bbox"] == [179.5, -85.051128, 180.5, -17.0]
+    assert read(told["assets"]["lon"]) == [359_500_000, 360_500_000]
+
+
+def test_a_bbox_across_the_antimeridian_goes_on_beyond_it(folder, tmp_path):
+    plain = {"id": "v", "title": "Village", "bbox": [170, -20, -170, 60]}
+    (folder / "world.json").write_text(json.dumps(plain), encoding="utf-8")
+    assert features(served(folder, tmp_path))["bbox"] == [170, -20, 190, 60]

@@ -14,16 +14,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter
 
 from models.errors import BadInputError, UnknownIdError
+from models.scenario import MAX_EVENTS, MAX_ID, MAX_MEASURES, too_long
 from models.wording import N_, _
 from models.world import World
 from usecases import forms
 from usecases.forms import Strict
 from usecases.ports import Plain
 
-MAX_EVENTS = 500
-MAX_MEASURES = 100
-
-_Id = Annotated[str, Field(min_length=1, max_length=200)]
+_Id = Annotated[str, Field(min_length=1, max_length=MAX_ID)]
 _OptionId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Ids = Annotated[list[_Id], Field(max_length=2_000)]
 _Hours = Annotated[float, Field(ge=0, le=87_600, allow_inf_nan=False)]
@@ -252,13 +250,7 @@ def apply_action(world: World, plain: Mapping[str, Any], action: Edit) -> Plain:
 def require_size(after: Plain) -> None:
     """Refuse a scenario that is longer than one may be."""
     if len(after["events"]) > MAX_EVENTS or len(after["measures"]) > MAX_MEASURES:
-        raise BadInputError(
-            [
-                _("A scenario holds at most {events} events and {measures} measures.").format(
-                    events=MAX_EVENTS, measures=MAX_MEASURES
-                )
-            ]
-        )
+        raise BadInputError([too_long()])
 
 
 def _add(after: Plain, new: Sequence[Plain]) -> None:

@@ -103,7 +103,7 @@ function assetsOf(told) {
       ["origin", "confidence", "source", "operator", "note"].map((name) => [name, read(assets[name])]),
     ),
     people(i) {
-      const found = {};
+      const found = Object.create(null); // a service may be called like a property of all objects
       for (let n = served.start[i]; n < served.start[i + 1]; n++) {
         found[people.service[served.order[n]]] = people.n[served.order[n]];
       }

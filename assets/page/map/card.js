@@ -12,6 +12,7 @@ import { STATE, hoursText, thousands } from "../base/time.js";
 import { openDrawer } from "../base/views.js";
 import { t, tn, tp } from "../base/words.js";
 import { needsOf } from "./needs.js";
+import { stackWords } from "./stack.js";
 import { stage } from "./stage.js";
 import { LINK_WORDS, basis, lineKind, nameOf, peopleWords, stateWords } from "./state_words.js";
 import { allThings, lineName, lineThing, sharedBy } from "./things.js";
@@ -117,6 +118,7 @@ function assetCard(i) {
       el("p", { class: "state-line card-state" }, stateMark(state, 20), el("span", {}, stateWords(i))),
       ...peopleWords(asset).map((text) => el("p", { class: "card-people" }, text)),
       needsWords(i),
+      stackWords(i),
       asset.note ? el("p", { class: "card-note" }, asset.note) : null,
       el("p", { class: "fine-print" }, basis(asset), asset.source ? ` · ${asset.source}` : ""),
       notMine(mine),

@@ -3,6 +3,7 @@ import { el, motion, whenReady } from "../base/elements.js";
 import { iconSvg } from "../base/icons.js";
 import { model } from "../base/model.js";
 import { sight } from "../base/sight.js";
+import { plain } from "../base/text.js";
 import { thousands } from "../base/time.js";
 import { currentView, setView } from "../base/views.js";
 import { t } from "../base/words.js";
@@ -13,24 +14,23 @@ import { allThings, openThing } from "./things.js";
 const MOST = 10;
 const QUOTA = { asset: 5, place: 3, corridor: 3, line: 4 };
 
-const plain = (text) =>
-  text
-    .toLowerCase()
-    .normalize("NFD")
-    .replace(/[\u0300-\u036f]/g, "")
-    .replace(/ß/g, "ss");
-
 // ------------------------------------------------------------- search
-/** What is looked through: every thing with its name and words made plain, once. */
-let held = null;
+/** What is looked through: every thing with its name and words made plain, and its id, once. */
+let held = { texts: [], ids: [] };
 let heldFor = null;
-function texts(things) {
+function lookedThrough(things) {
   if (heldFor !== things) {
     heldFor = things;
-    held = things.map((thing) => plain(`${thing.name} ${thing.words}`));
+    held = {
+      texts: things.map((thing) => plain(`${thing.name} ${thing.words}`)),
+      ids: things.map((one) => plain(one.id)),
+    };
   }
   return held;
 }
+
+/** An id is found whole, or by its beginning where that has a digit: most ids begin alike. */
+const scoreOfId = (id, typed) => (id === typed ? 3 : /\d/.test(typed) && id.startsWith(typed) ? 1 : 0);
 
 /** The best `most` things and places for what somebody typed, and how many more there are. */
 export function findThings(text, most) {
@@ -39,8 +39,10 @@ export function findThings(text, most) {
   const score = (p) => (words.every((word) => p.includes(word)) ? (p.startsWith(words[0]) ? 2 : 1) : 0);
   const things = allThings();
   const hits = [];
-  texts(things).forEach((p, n) => {
-    const s = score(p);
+  const { texts, ids } = lookedThrough(things);
+  const typed = plain(text).trim();
+  texts.forEach((p, n) => {
+    const s = Math.max(score(p), scoreOfId(ids[n], typed));
     if (s) hits.push({ n, score: s, weight: things[n].weight });
   });
   const places = (sight.places || [])

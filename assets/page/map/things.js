@@ -4,6 +4,7 @@ import { iconOf } from "../base/icons.js";
 import { model } from "../base/model.js";
 import { openLines, selectAssets } from "../base/selection.js";
 import { sight } from "../base/sight.js";
+import { plain } from "../base/text.js";
 import { lowerFirst, t } from "../base/words.js";
 import { middle } from "./geometry.js";
 
@@ -148,22 +149,33 @@ export const lineThing = (id) => {
 };
 export const assetThing = (id) => allThings()[model.world.index.get(id)];
 
+/** The names and ids of things made plain, once for each list of them. */
+let plainHeld = null;
+function plainThings(things) {
+  if (!plainHeld || plainHeld.things !== things) {
+    plainHeld = { things, texts: things.map((one) => plain(one.name)), ids: things.map((one) => plain(one.id)) };
+  }
+  return plainHeld;
+}
+
 /** The thing that somebody typed or picked: `Name · id`, an id, or a name that only one has. */
 export function thingNamed(text) {
   const things = allThings();
   const typed = text.trim();
-  const id = typed.includes(" · ") ? typed.slice(typed.lastIndexOf(" · ") + 3) : typed;
-  const wanted = typed.toLowerCase();
+  const wanted = plain(typed);
   const only = (test) => {
     const found = things.filter(test);
     return found.length === 1 ? found[0] : null;
   };
   if (!wanted) return null;
+  const { texts, ids } = plainThings(things);
   return (
-    assetThing(id) ||
-    things.slice(model.world.assets.length).find((one) => one.id === id) ||
-    only((one) => one.name.toLowerCase() === wanted) ||
-    only((one) => one.kind === "asset" && one.name.toLowerCase().includes(wanted)) ||
-    only((one) => one.name.toLowerCase().includes(wanted))
+    assetThing(typed) ||
+    things.find((one) => one.id === typed) ||
+    (typed.includes(" · ") && things.find((one) => `${one.name} · ${one.id}` === typed)) ||
+    only((one, n) => ids[n] === wanted) ||
+    only((one, n) => texts[n] === wanted) ||
+    only((one, n) => one.kind === "asset" && texts[n].includes(wanted)) ||
+    only((one, n) => texts[n].includes(wanted))
   );
 }

@@ -6,6 +6,7 @@ import { openLines, selectAssets, selection } from "../base/selection.js";
 import { sight } from "../base/sight.js";
 import { t } from "../base/words.js";
 import { showHover } from "./hover.js";
+import { nextAt } from "./stack.js";
 import { stage } from "./stage.js";
 import { assetsInside, drawSymbols, hitAt } from "./symbols.js";
 import { lineThing } from "./things.js";
@@ -77,9 +78,9 @@ function click(hit, event) {
   }
   if (hit.group) return void closer(hit.group);
   if (hit.link !== undefined) return openLines(lineThing(model.world.links[hit.link].id));
-  const id = model.world.assets[hit.i].id;
   const held = selection.assets;
-  if (!more) return selectAssets([id], "map");
+  if (!more) return selectAssets([model.world.assets[nextAt(hit.i, held)].id], "map");
+  const { id } = model.world.assets[hit.i];
   selectAssets(held.includes(id) ? held.filter((one) => one !== id) : [...held, id], "map");
 }
 

@@ -5,6 +5,7 @@ import { whenReady } from "../base/elements.js";
 import { model } from "../base/model.js";
 import { openLines, selectAssets, selection } from "../base/selection.js";
 import { HOUR } from "../base/time.js";
+import { idList, idsOf } from "../base/text.js";
 import { currentView } from "../base/views.js";
 import { exerciseAddress } from "../exercise/pane.js";
 import { stage } from "../map/stage.js";
@@ -12,6 +13,11 @@ import { allThings } from "../map/things.js";
 
 const given = new URLSearchParams(location.search);
 let started = false;
+
+/** Servers and proxies refuse a longer address. */
+const LONGEST_LIST = 4000;
+/** Some programs encode the commas between ids, too, when an address is passed on. */
+const known = (id) => (model.world.index.has(id) ? [id] : id.split(",").filter(Boolean));
 
 function writeAddress() {
   if (!started) return;
@@ -22,11 +28,12 @@ function writeAddress() {
   if (scenario && scenario.id) parts.push(`s=${encodeURIComponent(scenario.id)}`);
   if (clock.t > 0) parts.push(`t=${Math.round((clock.t / HOUR) * 1e7) / 1e7}`);
   if (assets.length && assets.length <= 40) {
-    parts.push(`sel=${assets.map(encodeURIComponent).join(",").replaceAll("%2F", "/")}`);
+    const list = idList(assets);
+    if (list.length <= LONGEST_LIST) parts.push(`sel=${list}`);
   }
   if (opened) {
     const kind = opened.kind === "line" ? "line" : "cause";
-    parts.push(`${kind}=${encodeURIComponent(opened.id).replaceAll("%2F", "/")}`);
+    parts.push(`${kind}=${idList([opened.id])}`);
   }
   const view = currentView();
   if (view !== "map") parts.push(`view=${view}`);
@@ -59,7 +66,7 @@ on("picture", () => {
   started = true;
   const hour = Number(given.get("t"));
   if (Number.isFinite(hour) && hour > 0) clock.set(hour * HOUR);
-  const ids = (given.get("sel") || "").split(",").filter(Boolean);
+  const ids = idsOf(location.search, "sel").flatMap(known);
   if (ids.length) selectAssets(ids, "address");
   const named = given.get("line") || given.get("cause");
   const thing = named && allThings().find((one) => one.id === named);

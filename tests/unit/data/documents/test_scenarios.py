@@ -104,8 +104,8 @@ BAD = {
     "repairs": ({"world": "tiny", "repairs": "all"}, "repairs: \"all\" is not one of 'none' or 't"),
     "long text": ({"world": "tiny", "note": "x" * 3000}, "note: longer than 2000 characters."),
     "too many": (
-        {"world": "tiny", "events": [{"at_h": 0, "do": "fail", "asset": "grid"}] * 10_001},
-        "events: more than 10000 entries.",
+        {"world": "tiny", "events": [{"at_h": 0, "do": "fail", "asset": "grid"}] * 2_001},
+        "events: A scenario holds at most 2000 events and 1000 measures.",
     ),
     "supply without need": (
         event(do="supply", asset="grid", service="electricity"),

@@ -114,3 +114,18 @@ def test_a_scenario_is_in_its_session_and_nowhere_else(database, shared):
     assert [one.id for one in inside.branches(made.id)] == [made.id, option.id]
     with pytest.raises(UnknownScenarioError):
         store.get(option.id)
+
+
+def test_the_audit_log_keeps_its_sequence_where_the_clock_is_put_back(
+    database, sessions, monkeypatch
+):
+    hours = iter([12, 13, 9, 10, 14, 8])
+    monkeypatch.setattr(
+        "data.store.sessions.now", lambda: f"2026-11-30T{next(hours):02d}:00:00.000000+00:00"
+    )
+    for n in range(6):
+        sessions.note("Mara", f"act {n}")
+    lines = sessions.audit()
+    assert [line.what for line in lines] == [f"act {n}" for n in range(6)]
+    assert [line.number for line in lines] == [1, 2, 3, 4, 5, 6]
+    assert lines[2].made_at.startswith("2026-11-30T09")

@@ -33,13 +33,19 @@ def world_of(assets, groups=(), links=()):
 
 
 def nodes(part):
-    return {e["data"]["id"]: e for e in part.elements if "source" not in e["data"]}
+    """Return the nodes and boxes by id, those of assets without what is put before it."""
+    elements = [one["data"]["id"] for one in part.elements]
+    assert len(set(elements)) == len(elements)
+    return {bare(e["data"]["id"]): e for e in part.elements if "source" not in e["data"]}
 
 
 def edges(part):
-    return {
-        (e["data"]["source"], e["data"]["target"]) for e in part.elements if "source" in e["data"]
-    }
+    data = [e["data"] for e in part.elements if "source" in e["data"]]
+    return {(bare(one["source"]), bare(one["target"])) for one in data}
+
+
+def bare(name):
+    return name.removeprefix("asset:")
 
 
 def test_link_networks_pass_on_away_from_their_sources(tiny_world):
@@ -112,9 +118,9 @@ def test_alike_assets_are_drawn_as_one_where_there_are_many():
     world = world_of([hub, other, *schools], groups)
     part = neighbourhood(world, graph_of(world), LABELS, ["hub"], 2)
     found = nodes(part)
-    assert set(found) == {"hub", "clinic", "bundle:school 00"}
-    assert len(found["bundle:school 00"]["data"]["members"]) == 60
-    assert edges(part) == {("hub", "clinic"), ("hub", "bundle:school 00")}
+    assert set(found) == {"hub", "clinic", " bundle school 00"}
+    assert len(found[" bundle school 00"]["data"]["members"]) == 60
+    assert edges(part) == {("hub", "clinic"), ("hub", " bundle school 00")}
     assert "Similar" in part.note
 
 
@@ -149,3 +155,21 @@ def test_loops_do_not_trouble_the_layers():
     )
     told = {"states": {"a": [0, 1, 2], "s": [4, 4, 4]}, "losses": []}
     assert set(nodes(affected(world, graph_of(world), LABELS, told))) == {"a", "b", "c"}
+
+
+NASTY = ["DE", "FR", "DE→FR", "sector:energy", "asset:DE", "bundle:DE", "__proto__", "constructor",
+         'need:["DE", "FR"]', "Mühle", "Mu\u0308hle", "x" * 200]  # fmt: skip
+
+
+def test_assets_are_kept_apart_from_edges_and_boxes_whatever_they_are_called():
+    things = [asset(name, sector="energy" if n % 2 else "health") for n, name in enumerate(NASTY)]
+    pairs = [(one, other) for one in NASTY for other in NASTY if one != other]
+    groups = [needs(name, *(other for other in NASTY if other != name)) for name in NASTY]
+    world = world_of(things, groups)
+    near = neighbourhood(world, graph_of(world), LABELS, ["FR"], 2)
+    assert set(nodes(near)) == set(NASTY)
+    assert edges(near) == set(pairs)
+    boxes = [e["data"] for e in sectors(world, graph_of(world), LABELS).elements]
+    parents = {bare(one["id"]): one["parent"] for one in boxes if "parent" in one}
+    assert parents["sector:energy"] == "sector:energy"
+    assert set(parents) == set(NASTY)

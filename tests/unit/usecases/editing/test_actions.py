@@ -5,7 +5,8 @@ from copy import deepcopy
 import pytest
 
 from models.errors import BadInputError
-from usecases.editing.actions import MAX_EVENTS, apply_action, parse_action
+from models.scenario import MAX_EVENTS
+from usecases.editing.actions import apply_action, parse_action
 
 EMPTY = {"world": "tiny", "seed": 1, "horizon_h": 48, "repairs": "none", "events": []}
 

@@ -1,0 +1,30 @@
+"""Addresses of what has an id of its own: an id may hold what addresses give a meaning to."""
+
+from __future__ import annotations
+
+import re
+
+_PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
+
+
+def world_address(world_id: str) -> str:
+    """Return under which address a world is."""
+    return f"/api/worlds/{address_name(world_id)}"
+
+
+def address_name(thing_id: str) -> str:
+    """Return an id as one part of an address: other bytes than letters and digits as ``~2f``.
+
+    Percent signs would not do: what they stand for is put in before an address is looked up. Two
+    ids never have one name.
+    """
+    if _PLAIN.fullmatch(thing_id):
+        return thing_id
+    return "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter in "_-") else _bytes(letter)
+        for letter in thing_id
+    )
+
+
+def _bytes(letter: str) -> str:
+    return "".join(f"~{byte:02x}" for byte in letter.encode("utf-8"))

@@ -1,0 +1,25 @@
+"""What a column of a foreign table may hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """What a column holds and which values it may take.
+
+    ``required``: the column must be there and no cell may be empty. ``low`` and ``high`` bound
+    a number from and including; ``above`` from and excluding. What no column may hold is in
+    ``data/worlds/numbers.py``. An ``id`` names something in addresses, files and other rows.
+    """
+
+    name: str
+    kind: Literal["text", "id", "number", "whole", "flag", "list", "geometry", "tlp"] = "text"
+    required: bool = False
+    default: Any = ""
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    choices: tuple[str, ...] = ()

@@ -1,0 +1,123 @@
+"""The text of foreign files, and JSON: of a sensible size, decoded, with whole characters."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from data.worlds.tables import MAX_TABLE_BYTES, Findings
+from models.errors import BadInputError
+from models.lettering import unwritable
+
+_Parsed = TypeVar("_Parsed")
+
+#: how a file says that it is not UTF-8; the longer marks first
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+#: JSON writes half of a surrogate pair like this; few files hold any
+_MAY_BE_HALF = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
+HALF = "a NUL or half of a character (a lone surrogate), not a whole one. Write the text anew."
+
+
+def read_text(
+    path: Path, findings: Findings, limit: int, *, any_unicode: bool = False
+) -> str | None:
+    """Return the text of a file of at most ``limit`` bytes, or None after telling why not.
+
+    It is UTF-8; ``any_unicode``: or another form of Unicode that says so by its first bytes, as
+    spreadsheets save it.
+    """
+    try:
+        size = path.stat().st_size
+        if size > limit:
+            megabytes = f"{size / 1e6:.0f} MB; the limit is {limit / 1e6:.0f} MB"
+            findings.problem(path.name, f"too large: {megabytes}.")
+            return None
+        body = path.read_bytes()
+    except OSError as error:
+        findings.problem(path.name, f"cannot be read ({error.strerror or error}).")
+        return None
+    encoding = "utf-8-sig"
+    if any_unicode:
+        encoding = next((name for mark, name in _MARKS if body.startswith(mark)), encoding)
+    try:
+        text = body.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = 1 + error.object.count(b"\n", 0, error.start)
+        findings.problem(
+            f"{path.name}, line {line}", "not UTF-8. Save the file with the encoding UTF-8."
+        )
+        return None
+    if not text.strip():
+        findings.problem(path.name, "the file is empty.")
+        return None
+    if text.count("\0") > len(text) // 4:
+        findings.problem(path.name, "not UTF-8 but UTF-16. Save it with the encoding UTF-8.")
+        return None
+    return text
+
+
+def read_json(path: Path, findings: Findings, limit: int = MAX_TABLE_BYTES) -> Any:
+    """Return the content of a JSON file, or None after telling what is wrong with it."""
+    plain = parse_json(path, findings, limit)
+    for place in unwritable(plain[0]) if plain and plain[1] else ():
+        findings.problem(f"{path.name}: {place}", HALF)
+        return None
+    return plain[0] if plain else None
+
+
+def parse_json(path: Path, findings: Findings, limit: int) -> tuple[Any, bool] | None:
+    """Return the content of a JSON file, and whether it may hold halves of characters.
+
+    None after telling what is wrong with it.
+    """
+    text = read_text(path, findings, limit)
+    if text is None:
+        return None
+    try:
+        return json.loads(text), _MAY_BE_HALF.search(text) is not None
+    except json.JSONDecodeError as error:
+        place = f"{path.name}, line {error.lineno}, character {error.colno}"
+        findings.problem(place, f"not valid JSON ({error.msg}).")
+    except (RecursionError, ValueError):
+        findings.problem(path.name, "JSON that is nested too deep or has too long a number.")
+    return None
+
+
+def read_checked(path: Path, limit: int, parse: Callable[[object], _Parsed]) -> _Parsed:
+    """Return what ``parse`` makes of a JSON file of at most ``limit`` bytes.
+
+    Parameters
+    ----------
+    path
+        The file.
+    limit
+        In bytes; a larger file is refused unread.
+    parse
+        Checks what the file holds.
+
+    Returns
+    -------
+    What ``parse`` returned.
+
+    Raises
+    ------
+    BadInputError
+        With one line per problem, each with the file and the place in it.
+    """
+    findings = Findings()
+    plain = read_json(path, findings, limit)
+    if findings.problems:
+        raise BadInputError(findings.problems)
+    try:
+        return parse(plain)
+    except BadInputError as error:
+        raise BadInputError(f"{path.name}: {line}" for line in error.problems) from None

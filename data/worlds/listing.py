@@ -1,0 +1,119 @@
+"""Which file or layer is which table of a world, and what is not read: all of it is named.
+
+Names are compared without case. What only looks like a table of ours is named with what to call
+it; what looks like the labels is refused, as labels that are not read protect nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+from data.worlds.schema import COLUMNS, SPATIAL
+from data.worlds.tables import Findings
+
+LABELS_TABLE = "labels"
+WORLD = "world"
+#: Parts of a folder that belong to it and are no tables.
+_FOLDERS = ("base", "scenarios", "exercises", "fields")
+_PAPERS = ("licence", "license", "notice", "readme", "copying", "changelog", "attribution")
+_SILENT_FILES = ("world.json", "sources.json")
+#: Of what is not read so many names are told.
+MOST_NAMED = 20
+#: How alike two names are that are taken for one misspelt.
+_ALIKE = 0.8
+
+
+def table_named(name: str) -> str | None:
+    """Return which table of ours a layer is, or None."""
+    folded = _folded(name)
+    return folded if folded in COLUMNS or folded == WORLD else None
+
+
+def world_file(folder: Path) -> Path | None:
+    """Return the file of a folder that says which world it is, whatever the case of its name."""
+    plain = folder / "world.json"
+    if plain.is_file():
+        return plain
+    if not folder.is_dir():
+        return None
+    found = sorted(path for path in folder.iterdir() if _folded(path.name) == plain.name)
+    return next((path for path in found if path.is_file()), None)
+
+
+def tables_in(folder: Path, findings: Findings) -> Mapping[str, Path]:
+    """Return the file of each table in a folder; tell of every other file that is not read."""
+    found: dict[str, list[Path]] = {}
+    rest: list[Path] = []
+    for path in sorted(folder.iterdir()):
+        name = _folded(path.name)
+        stem, _, kind = name.rpartition(".")
+        if kind == "txt" and stem.endswith(".csv"):  # a system that hides endings adds this one
+            stem, kind = stem.removesuffix(".csv"), "csv"
+        is_ours = stem in COLUMNS and (kind == "csv" or (kind == "geojson" and stem in SPATIAL))
+        if is_ours and path.is_file():
+            if name.endswith(".txt"):
+                findings.warn(folder.name, f"'{path.name}' is read as {stem}.csv.")
+            found.setdefault(stem, []).append(path)
+        elif not _is_silent(path, name):
+            rest.append(path)
+    for several in found.values():
+        if len(several) > 1:
+            names = " and ".join(path.name for path in several)
+            both = "both " if len(several) == 2 else ""
+            findings.problem(folder.name, f"has {both}{names}. Keep one.")
+    _tell(folder.name, [path.name for path in rest], findings, ".csv")
+    return {table: several[-1] for table, several in found.items()}
+
+
+def tell_other_layers(place: str, layers: Iterable[str], findings: Findings) -> None:
+    """Tell of the layers of a GeoPackage that are no tables of ours."""
+    _tell(place, [name for name in layers if table_named(name) is None], findings, "")
+
+
+def _tell(place: str, names: list[str], findings: Findings, ending: str) -> None:
+    others = []
+    for name in names:
+        close = _looks_like(name)
+        if close is None:
+            others.append(name)
+        elif close == LABELS_TABLE:
+            text = f"'{name}' is not read, so its labels would protect nothing."
+            findings.problem(place, f"{text} Call it {close}{ending}, or take it away.")
+        else:
+            findings.warn(place, f"'{name}' is not read. Did you mean '{close}{ending}'?")
+    if others:
+        more = len(others) - MOST_NAMED
+        listed = ", ".join(f"'{name}'" for name in others[:MOST_NAMED])
+        further = f" and {more} more" if more > 0 else ""
+        are = "are" if len(others) > 1 else "is"
+        findings.warn(place, f"{listed}{further} {are} not read: no table of a world.")
+
+
+def _looks_like(name: str) -> str | None:
+    """Return the table that a name may have been meant for: other endings, blanks, misspelt."""
+    stem = re.sub(r"[\s\-]+", "_", _folded(name))
+    bare = stem.split(".", 1)[0]
+    bare = re.sub(r"_?\(?\d*\)?$", "", bare)
+    if bare in COLUMNS:
+        return bare
+    if "." in stem and not stem.endswith((".csv", ".txt", ".tsv", ".xlsx", ".xls", ".ods")):
+        return None
+    close = get_close_matches(bare, COLUMNS, n=1, cutoff=_ALIKE)
+    return close[0] if close else None
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold().strip()
+
+
+def _is_silent(path: Path, name: str) -> bool:
+    """Tell whether nobody needs to hear of it: hidden files, papers, our own folders."""
+    if name.startswith((".", "~$")) or name in _SILENT_FILES:
+        return True
+    if path.is_dir():
+        return name in _FOLDERS
+    return name.split(".", 1)[0] in _PAPERS

@@ -1,0 +1,111 @@
+"""The one check that every number of a foreign table passes, whatever its column.
+
+What passes can be computed with: it is finite, neither so large that sums of it overflow nor so
+small that a quotient does, and hours fit into whole milliseconds.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+
+from data.worlds.columns import Column
+
+#: 114,000 years. In milliseconds, and added up a few times, it stays below 2**53.
+MAX_HOURS = 1e9
+#: Shares, sizes, metres: a million of them add up to what a float holds well.
+MAX_AMOUNT = 1e15
+#: Nearer to 0 than this, one over the number and products of such numbers leave the range.
+MIN_AMOUNT = 1e-30
+
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+([eE][+-]?[0-9]+)?")
+_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(\.[0-9]{3})+")
+_NO_NUMBERS = ("nan", "inf", "infinity")
+
+
+class CellError(ValueError):
+    """The text of a cell is not what its column holds; the message is for people."""
+
+
+def has_decimal_comma(cell: str) -> bool:
+    """Tell whether a cell is a number as German and French spreadsheets write it."""
+    return _DECIMAL_COMMA.fullmatch(cell) is not None
+
+
+def number_cell(cell: str, column: Column, *, comma: bool = False) -> float:
+    """Return the number of a cell.
+
+    Parameters
+    ----------
+    cell
+        Its text, without blanks around it.
+    column
+        Which numbers it may hold.
+    comma
+        The table writes decimals with a comma.
+
+    Raises
+    ------
+    CellError
+        If it is no number, or none that the column holds; it says which ones are allowed.
+    """
+    if comma:
+        cell = _with_point(cell)
+    number = _parsed(cell)
+    if column.low == 0 and number < 0:
+        raise CellError(f"{cell} is negative.")
+    if column.low is not None and number < column.low:
+        raise CellError(f"{cell} is too small; it starts at {column.low:g}.")
+    if column.above is not None and number <= column.above:
+        raise CellError(f"{cell} is too small; it must be above {column.above:g}.")
+    if number > (high := _highest(column)):
+        raise CellError(f"{cell} is too large; it ends at {_plain(high)}.")
+    if 0 < number < MIN_AMOUNT and (column.low == 0 or column.above == 0):
+        raise CellError(f"{cell} is too near to 0 to compute with; from {MIN_AMOUNT:g} it is not.")
+    return number + 0.0  # turns -0.0 into 0.0
+
+
+def whole_cell(cell: str, column: Column, *, comma: bool = False) -> int:
+    """Return the whole number of a cell; see :func:`number_cell`."""
+    number = number_cell(cell, column, comma=comma)
+    if not number.is_integer():
+        raise CellError(f"{cell} is not a whole number.")
+    return int(number)
+
+
+def _parsed(cell: str) -> float:
+    if _NUMBER.fullmatch(cell) is None and cell.lstrip("+-").lower() not in _NO_NUMBERS:
+        further = ""
+        if "," in cell:
+            further = " Write decimals with a point."
+        elif "_" in cell:
+            further = " Leave the underscores out."
+        raise CellError(f"'{cell}' is not a number.{further}")
+    number = float(cell)
+    if not math.isfinite(number):
+        raise CellError(f"'{cell}' is not a finite number. Leave the cell empty if unknown.")
+    return number
+
+
+def _with_point(cell: str) -> str:
+    """Return a number of a table with decimal commas as everybody else writes it."""
+    if _DECIMAL_COMMA.fullmatch(cell):
+        return cell.replace(",", ".")
+    if _THOUSANDS.fullmatch(cell):
+        raise CellError(
+            f"'{cell}' may be thousands or decimals: other numbers here have a decimal comma. "
+            "Leave points between thousands out."
+        )
+    return cell
+
+
+def _highest(column: Column) -> float:
+    if column.high is not None:
+        return column.high
+    name = column.name.removesuffix("_low").removesuffix("_high")
+    return MAX_HOURS if name.endswith("_h") else MAX_AMOUNT
+
+
+def _plain(number: float) -> str:
+    return f"{number:,.0f}" if number >= 1e6 else f"{number:g}"
