@@ -56,9 +56,9 @@ def register(
             await maps.find(name)
         except KnockOnError as error:
             return JSONResponse({"error": str(error)}, 404, headers=_FRESH)
-        if layer not in (known := layers()):
+        if layer not in (paths := layers()):
             return JSONResponse({"error": _("No such layer.")}, 404, headers=_FRESH)
-        return answer(request, known[layer])
+        return answer(request, paths[layer])
 
 
 _FRESH = {"Cache-Control": "no-store"}

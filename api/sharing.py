@@ -20,7 +20,7 @@ from models.rights.sharing import MAX_HOURS, MAX_USES, AuditLine, Grant
 from usecases.forms import Strict
 from usecases.sharing import Sharing
 
-#: a week: the server itself signs out sooner whoever does not come
+#: a week: the server itself signs idle users out sooner
 _COOKIE_S = 7 * 24 * 3600
 
 _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -109,7 +109,7 @@ class _Nothing(Strict):
 
 
 def register_local(server: FastAPI, user: User) -> None:
-    """Connect the one address that a page without sign-in asks too: who am I."""
+    """Connect the one address that a page without sign-in requests too: who am I."""
 
     @server.get("/api/me")
     async def who_i_am() -> Response:
@@ -156,13 +156,13 @@ def _register_sign_in(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
 
     @server.post("/api/sign-in", openapi_extra=takes(_SignIn))
     async def sign_in(request: Request) -> Response:
-        asked = await read(request, _SignIn)
-        if isinstance(asked, Response):
-            return asked
-        wait = by_address.wait_s(address_of(request.scope)) or by_name.wait_s(asked.name.lower())
+        payload = await read(request, _SignIn)
+        if isinstance(payload, Response):
+            return payload
+        wait = by_address.wait_s(address_of(request.scope)) or by_name.wait_s(payload.name.lower())
         if wait:
             return too_many(wait)
-        coming = sharing.sign_in(asked.name, asked.password)
+        coming = sharing.sign_in(payload.name, payload.password)
         return await _came_in(request, sharing, cookie, coming)
 
     @server.post("/api/sign-out", openapi_extra=takes_anything())
@@ -176,21 +176,21 @@ def _register_joining(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
 
     @server.post("/api/join/look", openapi_extra=takes(_Look))
     async def look(request: Request) -> Response:
-        asked = await read(request, _Look)
-        if isinstance(asked, Response):
-            return asked
+        payload = await read(request, _Look)
+        if isinstance(payload, Response):
+            return payload
         if wait := joining.wait_s(address_of(request.scope)):
             return too_many(wait)
-        return await _answered(sharing.invited(asked.token))
+        return await _answered(sharing.invited(payload.token))
 
     @server.post("/api/join", openapi_extra=takes(_Join))
     async def join(request: Request) -> Response:
-        asked = await read(request, _Join)
-        if isinstance(asked, Response):
-            return asked
+        payload = await read(request, _Join)
+        if isinstance(payload, Response):
+            return payload
         if wait := joining.wait_s(address_of(request.scope)):
             return too_many(wait)
-        coming = sharing.join(asked.token, asked.name)
+        coming = sharing.join(payload.token, payload.name)
         return await _came_in(request, sharing, cookie, coming)
 
 
@@ -201,39 +201,39 @@ def _register_session(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
 
     @server.post("/api/session", openapi_extra=takes(_Start))
     async def start(request: Request) -> Response:
-        asked = await read(request, _Start)
-        if isinstance(asked, Response):
-            return asked
-        shown = None if asked.scenario is None else (asked.scenario, asked.rev)
-        return await _answered(sharing.start(cookie.of(request), asked.name, shown), 201)
+        payload = await read(request, _Start)
+        if isinstance(payload, Response):
+            return payload
+        shown = None if payload.scenario is None else (payload.scenario, payload.rev)
+        return await _answered(sharing.start(cookie.of(request), payload.name, shown), 201)
 
     @server.post("/api/session/go", openapi_extra=takes(_GoTo))
     async def go(request: Request) -> Response:
-        asked = await read(request, _GoTo)
-        if isinstance(asked, Response):
-            return asked
-        return await _done(sharing.go_to(cookie.of(request), asked.session))
+        payload = await read(request, _GoTo)
+        if isinstance(payload, Response):
+            return payload
+        return await _done(sharing.go_to(cookie.of(request), payload.session))
 
     @server.post("/api/session/public", openapi_extra=takes(_Publish))
     async def publish(request: Request) -> Response:
-        asked = await read(request, _Publish)
-        if isinstance(asked, Response):
-            return asked
-        return await _done(sharing.publish(asked.scenario))
+        payload = await read(request, _Publish)
+        if isinstance(payload, Response):
+            return payload
+        return await _done(sharing.publish(payload.scenario))
 
     @server.post("/api/session/end", openapi_extra=takes(_Nothing))
     async def end(request: Request) -> Response:
-        asked = await read(request, _Nothing)
-        return asked if isinstance(asked, Response) else await _done(sharing.end())
+        payload = await read(request, _Nothing)
+        return payload if isinstance(payload, Response) else await _done(sharing.end())
 
 
 def _register_invitations(server: FastAPI, sharing: Sharing) -> None:
     @server.post("/api/invitations", openapi_extra=takes(_Invite))
     async def invite(request: Request) -> Response:
-        asked = await read(request, _Invite)
-        if isinstance(asked, Response):
-            return asked
-        return await _answered(sharing.invite(asked.grant, asked.hours, asked.max_uses), 201)
+        payload = await read(request, _Invite)
+        if isinstance(payload, Response):
+            return payload
+        return await _answered(sharing.invite(payload.grant, payload.hours, payload.max_uses), 201)
 
     @server.delete("/api/invitations/{name}")
     async def take_back(name: str) -> Response:
