@@ -232,7 +232,7 @@ def _unknown(place: str, thing: str, names: Any, known: Any) -> Iterator[str]:
 
 
 def _odd(place: str, inject: Inject, world: World) -> Iterator[str]:
-    """Tell what does not fit the inject's kind."""
+    """Yield what does not fit the inject's kind."""
     yield from (f"{place}: {_(text).format(kind=inject.kind)}" for text in _misfits(inject))
     if list(inject.bands_h) != sorted(set(inject.bands_h)):
         rising = _("the ends of the time bands must be in ascending order.")
@@ -242,7 +242,7 @@ def _odd(place: str, inject: Inject, world: World) -> Iterator[str]:
 
 
 def _misfits(inject: Inject) -> Iterator[str]:
-    """Tell what the kind lacks or has too much of, as texts to be said."""
+    """Yield the fields that the kind lacks or does not allow, as texts of messages."""
     things = bool(inject.assets or inject.links)
     if inject.changes_scenario and not things:
         yield N_("a {kind} needs assets or links. Name at least one.")
