@@ -1,4 +1,4 @@
-"""Letters that a name may hold and nobody sees: shown as what they are, and told apart.
+"""Invisible letters in names: shown by their code, and compared.
 
 A line end in a name forges a line of a list, a bidi override turns the rest of a line round, a
 control letter drives the terminal that prints it.

@@ -1,4 +1,4 @@
-"""Compile every kernel once, so that nobody waits for it: the answers are kept on disk."""
+"""Compile every kernel once, so that no user waits for it: the code is cached on disk."""
 
 from __future__ import annotations
 
