@@ -73,7 +73,7 @@ async function begin() {
 }
 
 /**
- * Keep what somebody picked where it is still there;
+ * Keep the user's choice while it exists;
  * else the first other option and the one on show, or nothing done.
  */
 function pick(here) {
@@ -138,7 +138,7 @@ function fillPicks() {
 function repick(which, key) {
   byHand = true;
   const other = which === "a" ? "b" : "a";
-  // whoever picks the same twice means to swap them
+  // a user who picks the same twice means to swap them
   if (picked[other] === key) picked[other] = picked[which];
   picked[which] = key;
   fillPicks();

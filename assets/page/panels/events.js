@@ -1,5 +1,5 @@
-/* The rows of what happens: the server says them in words (`data-events`), they stand here. The form that changes an
-   event is made when its menu opens: a scenario may have hundreds of events, and nobody changes all of them. */
+/* The rows of events: the server sends them in words (`data-events`). The form that changes an event is made when
+   its menu opens: a scenario may have hundreds of events, and no user changes all of them. */
 import { el, whenReady } from "../base/elements.js";
 import { model } from "../base/model.js";
 import { lowerFirst, t } from "../base/words.js";
@@ -13,7 +13,7 @@ const KINDS = {
 };
 
 // --------------------------------------------------------------- rows
-/** One row, as `layouts/panels/happenings.py` tells it. */
+/** One row, from the payload of `layouts/panels/happenings.py`. */
 function row(told) {
   const said = [`${told.who} `, el("b", {}, told.verb)];
   const opens = told.line ? { "data-open-line": told.line } : told.asset ? { "data-select": told.asset } : null;
@@ -56,7 +56,7 @@ const remove = (index) =>
 
 const rows = new WeakMap();
 
-/** Show what the server said last; rows that say the same stay, and so does the focus. */
+/** Show the newest payload; unchanged rows stay, and so does the focus. */
 function draw(host) {
   const told = host.dataset.events;
   const held = rows.get(host) || { told: "", of: new Map() };
@@ -104,7 +104,7 @@ const select = (name, options, value) =>
     { name },
     ...options.map(([key, label]) => el("option", { value: key, selected: key === value }, label)),
   );
-/** A share in percent; `46_clicks.js` keeps the exact one while nobody changes it. */
+/** A share in percent; `clicks.js` keeps the exact one while the user does not change it. */
 const percent = (name, share, more) => number(name, Math.round(share * 1e6) / 1e4, { max: 100, ...more });
 
 /** The services that an asset has a dependency for: nothing else can be supplied to it. */

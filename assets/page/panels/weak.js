@@ -79,7 +79,7 @@ function follow(told, mine) {
 async function stop() {
   clearTimeout(polling);
   if (!screening) return;
-  // others may have asked the same: for them it goes on
+  // other users may have requested the same: for them it keeps running
   try {
     screening = { ...(await request("DELETE", `/api/screenings/${screening.id}`)), state: "cancelled" };
     show(screening);
@@ -192,7 +192,7 @@ function fill() {
   draw();
 }
 
-/** Say what the numbers are about; what was changed since makes them old, not wrong. */
+/** Describe what the numbers are about; later changes make them outdated, not wrong. */
 function askAgain() {
   const host = part("question");
   if (!host || !model.picture) return;
@@ -367,7 +367,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-/** A small world is screened at once; a large one when somebody says so. */
+/** A small world is screened at once; a large one when the user starts it. */
 function begin() {
   if (!model.world || !model.picture) return; // an address that opens here: the picture comes
   if (model.world.assets.length <= SMALL_WORLD) start();
