@@ -93,6 +93,15 @@ def _parser() -> argparse.ArgumentParser:
                         help="hour to measure at (default: the scenario's end)")  # fmt: skip
     joined.add_argument("--out", type=Path, metavar="FILE", help="write the measures to this file")
     joined.set_defaults(command=_late("cascades", "connectivity"))
+    why = commands.add_parser("why", help="why assets are lost, in words and as sets of events")
+    why.add_argument("world", metavar="WORLD")
+    why.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
+    whom = why.add_mutually_exclusive_group(required=True)
+    whom.add_argument("asset", nargs="?", metavar="ASSET", help="the id of one asset")
+    whom.add_argument("--all", action="store_true", help="every asset that is ever lost")
+    why.add_argument("--at", type=float, metavar="H", help="hour (default: of its first loss)")
+    why.add_argument("--out", type=Path, metavar="FILE", help="write the answer to this file")
+    why.set_defaults(command=_late("causes", "why"))
     theory = commands.add_parser("theory", help="published cases of other cascade models, rerun")
     theory.add_argument("cases", nargs="*", metavar="CASE",
                         help="IIM-1, or IIM for all of the kind (default: every case)")  # fmt: skip

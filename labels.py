@@ -19,4 +19,5 @@ def page_labels() -> Labels:
         rules={rule.rule_id: rule.note for rule in rules},
         special_types=frozenset(one.asset_type for one in types if one.special_user),
         feeder_types=frozenset(one.asset_type for one in types if one.can_feed),
+        is_possible=knowledge.measures(),
     )

@@ -12,6 +12,7 @@
     knockon: {
       scenario: taker("scenario"),
       picture: taker("picture"),
+      beside: taker("beside"),
       message: taker("message"),
       selection: taker("selection"),
       /** Hand on to these functions from now on, and first what came early. */

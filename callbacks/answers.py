@@ -22,13 +22,29 @@ def message(text: str, kind: str = "error") -> dict[str, Any]:
     return {"text": text, "kind": kind, "nonce": time.monotonic_ns()}
 
 
-def as_outputs(answer: Answer) -> tuple[Any, Any, Any]:
-    """Return an answer as SCENARIO, PICTURE, MESSAGE."""
+def as_outputs(answer: Answer) -> tuple[Any, Any, Any, Any]:
+    """Return an answer as SCENARIO, PICTURE, BESIDE, MESSAGE."""
     return (
         no_update if answer.scenario is None else answer.scenario,
         no_update if answer.picture is None else answer.picture,
+        _beside(answer),
         message(answer.text, answer.kind) if answer.text else no_update,
     )
+
+
+def _beside(answer: Answer) -> Any:
+    """Return the panels with their revision: the page shows them once the map has its colours."""
+    if answer.scenario is None or answer.panels is None:
+        return no_update
+    panels = answer.panels
+    return {
+        "id": answer.scenario["id"],
+        "rev": answer.scenario["rev"],
+        "happenings": panels.happenings,
+        "undo": panels.can_undo,
+        "redo": panels.can_redo,
+        "options": panels.options,
+    }
 
 
 def say_what_went_wrong(error: Exception) -> None:

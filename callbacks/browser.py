@@ -11,6 +11,7 @@ _HANDED_ON = {
     ids.SCENARIO: "scenario",
     ids.PICTURE: "picture",
     ids.SELECTION: "selection",
+    ids.BESIDE: "beside",
     ids.MESSAGE: "message",
 }
 

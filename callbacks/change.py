@@ -20,12 +20,13 @@ def register(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(ids.SCENARIO, "data", allow_duplicate=True),
         Output(ids.PICTURE, "data", allow_duplicate=True),
+        Output(ids.BESIDE, "data", allow_duplicate=True),
         Output(ids.MESSAGE, "data", allow_duplicate=True),
         Input(ids.ACTION, "data"),
         State(ids.SCENARIO, "data"),
         prevent_initial_call=True,
     )
-    async def on_action(action: object, scenario: object) -> tuple[Any, Any, Any]:
+    async def on_action(action: object, scenario: object) -> tuple[Any, Any, Any, Any]:
         if action is None:
-            return no_update, no_update, no_update
+            return no_update, no_update, no_update, no_update
         return as_outputs(await act(take_seat(desk), given.scenario_id(scenario), action))

@@ -19,8 +19,9 @@ def register(app: Dash, desk: Desk) -> None:
     @app.callback(
         Output(ids.SCENARIO, "data"),
         Output(ids.PICTURE, "data"),
+        Output(ids.BESIDE, "data"),
         Output(ids.MESSAGE, "data"),
         Input(ids.LOCATION, "search"),
     )
-    async def on_address(search: object) -> tuple[Any, Any, Any]:
+    async def on_address(search: object) -> tuple[Any, Any, Any, Any]:
         return as_outputs(await open_address(take_seat(desk), search))

@@ -13,16 +13,16 @@ from usecases.seat import take_seat
 
 
 def register(app: Dash, desk: Desk) -> None:
-    """Connect the panels that follow the scenario, once the map shows it."""
+    """Connect the panels with what a page asks for that has them from no answer (the live view)."""
 
     @app.callback(
         Output(ids.HAPPENINGS_LIST, "children"),
         Output(ids.UNDO, "disabled"),
         Output(ids.REDO, "disabled"),
         Output(ids.OPTIONS_LIST, "children"),
-        Input(ids.SHOWN, "data"),
+        Input(ids.LISTS, "data"),
         prevent_initial_call=True,
     )
-    async def on_shown(stored: object) -> tuple[Any, bool, bool, Any]:
+    async def on_lists(stored: object) -> tuple[Any, bool, bool, Any]:
         made = await panels(take_seat(desk), stored)
         return made.happenings, not made.can_undo, not made.can_redo, made.options

@@ -37,8 +37,10 @@ def register(app: Dash, desk: Desk) -> None:
         State(ids.WHY_SAVED, ASKED),
         prevent_initial_call=True,
     )
-    async def on_other(selection: object, scenario: object, before: object) -> tuple[Any, str]:
-        return begin_savings(take_seat(desk), scenario, selection, before)
+    async def on_other(selection: object, scenario: object, before: object) -> tuple[Any, Any]:
+        looking, mark = begin_savings(take_seat(desk), scenario, selection, before)
+        # without a selection there is nothing to search for, and no request to make
+        return looking, mark if looking else no_update
 
     @app.callback(
         Output(ids.WHY_SAVED, "children", allow_duplicate=True),

@@ -237,7 +237,8 @@ def _summary(world: World, outcome: Outcome) -> Iterator[str]:
         names = ", ".join(world.label(asset) for asset in deadlock.assets)
         broken = ", ".join(f"{x.service} at {world.label(x.asset)}" for x in deadlock.breaking)
         if deadlock.searched:
-            yield f"Restart deadlock: {names}. Supply {broken} to break it."
+            most = "" if deadlock.smallest else "at most "
+            yield f"Restart deadlock: {names}. Supply {most}{broken} to break it."
         else:
             yield f"Restart deadlock: {names}. There is too much to try to say what breaks it."
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 # -- stores ---------------------------------------------------------------------------------
 SCENARIO = "scenario"
+LISTS = "lists"
+BESIDE = "beside"
 SHOWN = "shown"
 ACTION = "action"
 PICTURE = "picture"

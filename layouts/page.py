@@ -121,6 +121,8 @@ def _stores() -> list[Component]:
     names = (
         ids.SCENARIO,
         ids.SHOWN,
+        ids.LISTS,
+        ids.BESIDE,
         ids.ACTION,
         ids.PICTURE,
         ids.SELECTION,

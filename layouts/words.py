@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.explain.why import store_words
+from models.knowledge.possible import IsPossible, anything
 from models.outcome import State
 from models.rights.need_to_know import covered
 from models.scenario import Event, Measure
@@ -92,7 +93,8 @@ class Labels:
     language that is spoken.
 
     ``special_types``: their loss hurts people beyond their number. ``feeder_types``: they could
-    feed a network by themselves. Both are columns of the table of types.
+    feed a network by themselves. Both are columns of the table of types. ``is_possible`` says
+    which measures somebody can take.
     """
 
     services: Mapping[str, ServiceWords] = field(default_factory=dict)
@@ -101,6 +103,7 @@ class Labels:
     rules: Mapping[str, str] = field(default_factory=dict)
     special_types: frozenset[str] = frozenset()
     feeder_types: frozenset[str] = frozenset()
+    is_possible: IsPossible = anything
 
     def service(self, identifier: str) -> str:
         """Return what a service is called."""

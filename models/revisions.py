@@ -32,8 +32,8 @@ _DONE: Mapping[str, str] = {
     "restored": N_("restored"),
 }
 _DID: Mapping[str, str] = {
-    "undone": N_("took back: {what}"),
-    "redone": N_("made again: {what}"),
+    "undone": N_("undid: {what}"),
+    "redone": N_("redid: {what}"),
 }
 
 

@@ -16,5 +16,5 @@ async def open_address(seat: Seat, search: object) -> Answer:
     except BadInputError as error:
         answer = await open_scenario(seat, None)
         opened = _("An empty scenario was opened.")
-        return Answer(answer.scenario, answer.picture, f"{error} {opened}")
+        return Answer(answer.scenario, answer.picture, answer.panels, f"{error} {opened}")
     return await open_scenario(seat, scenario_id)

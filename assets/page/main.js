@@ -5,7 +5,7 @@ import { takeFromDash } from "./base/dash.js";
 import { watchElements } from "./base/elements.js";
 import { askWhoIAm } from "./base/me.js";
 import { model, stateAt, stateCode } from "./base/model.js";
-import { act, queue, rests, takeScenario } from "./base/scenario.js";
+import { act, queue, rests, takeBeside, takeScenario } from "./base/scenario.js";
 import { selectAssets, selection, takeSelection } from "./base/selection.js";
 import { sight } from "./base/sight.js";
 import { isLost } from "./base/time.js";
@@ -60,6 +60,7 @@ takeFromDash({
     takePicture(value);
     if (value) queue.picture(value);
   },
+  beside: takeBeside,
   message(value) {
     if (!value) return;
     emit("message", value);

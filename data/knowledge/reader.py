@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, get_args
 
 from models.errors import BadInputError
 from models.knowledge.expressions import Expression, parse
+from models.knowledge.possible import PossibleMeasures
 from models.knowledge.rules import Action, Override, Rule
 from models.world import Kind
 
@@ -97,6 +98,15 @@ def public_limits() -> Limits:
     value = {row["name"]: float(row["value"]) for _, row in _rows(FOLDER / "public_map.csv")}
     return Limits(
         int(value["least_told"]), int(value["round_to"]), value["cell_m"], value["step_h"]
+    )
+
+
+@lru_cache(maxsize=1)
+def measures() -> PossibleMeasures:
+    """Return which measures can be taken for which service, at which type of asset."""
+    rows = (row for _, row in _rows(FOLDER / "measures.csv"))
+    return PossibleMeasures(
+        {(r["measure"], r["service"], r["asset_type"]): r["possible"] == "true" for r in rows}
     )
 
 

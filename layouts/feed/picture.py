@@ -358,7 +358,10 @@ def _deadlock(
     way_out = ""
     # with a part of the supplies alone nobody is freed
     if supplies and not unseen:
-        way_out = " " + _("Emergency {supplies} frees them.").format(supplies=supplies)
+        text = _("Emergency {supplies} frees them.")
+        if not lock.smallest:
+            text = _("At most this is needed: emergency {supplies}.")
+        way_out = " " + text.format(supplies=supplies)
     if not lock.searched:
         way_out = " " + _("What would free them was not searched for: too many combinations.")
     return {

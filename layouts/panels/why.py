@@ -285,11 +285,12 @@ def saving_action(saving: Saving) -> dict[str, Any]:
     if saving.measure is not None:
         return {"do": "add_measure", "measure": _plain(saving.measure)}
     event = _plain(saving.event) if saving.event is not None else {}
-    asset, link = event.pop("asset", None), event.pop("link", None)
+    event.pop("asset", None)
+    event.pop("link", None)
+    assets = [one.asset for one in saving.events if one.asset]
     if event.get("do") == "repair":
-        things = {"assets": [asset] if asset else [], "links": [link] if link else []}
-        return {**event, **things}
-    return {**event, "assets": [asset]}
+        return {**event, "assets": assets, "links": [e.link for e in saving.events if e.link]}
+    return {**event, "assets": assets}
 
 
 def _plain(thing: Event | Measure) -> dict[str, Any]:

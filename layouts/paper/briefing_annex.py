@@ -88,6 +88,10 @@ def _deadlock(world: World, lock: Deadlock, labels: Labels) -> str:
     if not free:
         return _("Deadlock: {names} wait for each other.").format(names=who)
     text = _("Deadlock: {names} wait for each other. Emergency {supplies} frees them.")
+    if not lock.smallest:
+        text = _(
+            "Deadlock: {names} wait for each other. At most this is needed: emergency {supplies}."
+        )
     return text.format(names=who, supplies=free)
 
 

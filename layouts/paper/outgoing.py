@@ -115,8 +115,11 @@ class Order:
         return made
 
     def _helps(self) -> tuple[Help, ...]:
-        subject, types = self.subject, self.subject.labels.special_types
-        return helps(subject.world, subject.scenario, subject.outcome, subject.at_ms, types)
+        subject, labels = self.subject, self.subject.labels
+        types, is_possible = labels.special_types, labels.is_possible
+        return helps(
+            subject.world, subject.scenario, subject.outcome, subject.at_ms, types, is_possible
+        )
 
     def _options(self) -> list[tuple[str, Figures]]:
         """Return the figures of all options; a single one is compared with doing nothing."""

@@ -13,6 +13,7 @@ from models.cascade.timed.engine import run, solve
 from models.cascade.timed.prepared import prepare
 from models.explain.why import state_at
 from models.impact.consequences import people_summary
+from models.knowledge.possible import IsPossible, anything
 from models.outcome import Outcome
 from models.scenario import Event, Scenario
 from models.units import to_hours, to_ms
@@ -49,6 +50,7 @@ def helps(
     outcome: Outcome,
     at_ms: int,
     special_types: Collection[str] = (),
+    is_possible: IsPossible = anything,
 ) -> tuple[Help, ...]:
     """Return the single acts at ``at_ms`` that save something, most person-hours first.
 
@@ -62,13 +64,15 @@ def helps(
         When the acts would begin, in ms.
     special_types
         Types of asset whose losses are counted one by one (hospitals, for example).
+    is_possible
+        Says whether a service can be supplied at a type of asset.
     """
     is_large = len(outcome.assets) > MANY_LOST
     before = _in_numbers(world, scenario) if is_large else _measured(world, outcome)
     found = []
     for event in (
         *_repairs(world, outcome, at_ms),
-        *_supplies(world, outcome, at_ms, special_types),
+        *_supplies(world, outcome, at_ms, special_types, is_possible),
     ):
         tried = replace(scenario, events=(*scenario.events, event))
         after = _in_numbers(world, tried) if is_large else _measured(world, run(world, tried))
@@ -122,7 +126,11 @@ def _repairs(world: World, outcome: Outcome, at_ms: int) -> Iterator[Event]:
 
 
 def _supplies(
-    world: World, outcome: Outcome, at_ms: int, special_types: Collection[str]
+    world: World,
+    outcome: Outcome,
+    at_ms: int,
+    special_types: Collection[str],
+    is_possible: IsPossible,
 ) -> Iterator[Event]:
     """Yield a supply of the service that each grave asset lacks now or will lack."""
 
@@ -130,7 +138,11 @@ def _supplies(
         special = world.assets[asset].asset_type in special_types
         return (not special, -_people(world, asset), outcome.assets[asset].first_loss_ms)
 
-    lacking = _lacking(world, outcome, at_ms)
+    lacking = {
+        asset: service
+        for asset, service in _lacking(world, outcome, at_ms).items()
+        if is_possible("supply", service, world.assets[asset].asset_type)
+    }
     fed = _fed(world, lacking)
     ranked = sorted(sorted(lacking), key=lambda asset: (-fed[asset], *weight(asset)))
     for asset in ranked[: _tried(outcome, SUPPLIES_TRIED)]:

@@ -1,14 +1,20 @@
-"""The single changes that would have kept an asset; each was run before it is said."""
+"""What would have kept an asset: single changes, and repairs by two; each is run before it is said.
+
+A measure is tried only where somebody can take it (``models/knowledge/possible.py``).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from models.cascade.timed.engine import run
-from models.explain.why import Words, loss_row, plain_words, step_label, step_of, store_words
-from models.outcome import Outcome, TraceRow
-from models.scenario import Event, Measure, Scenario
+from models.explain.causes import Case
+from models.explain.why import Words, loss_row, plain_words, since_ms, store_words
+from models.knowledge.possible import IsPossible, anything
+from models.outcome import TraceRow
+from models.scenario import Event, Measure
 from models.space.nearby import nearest_first
 from models.units import MS_PER_HOUR, hours_text, to_hours, to_ms
 from models.wording import _
@@ -18,108 +24,143 @@ from models.world import Group, World
 STEP_MS = MS_PER_HOUR // 4
 #: How many alternative suppliers are tried, nearest first.
 SUPPLIERS_TRIED = 3
+#: Of how many causes repairs are tried, alone and by two.
+REPAIRS_TRIED = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """One change that would have kept the asset; ``until_ms`` if only for longer, not throughout.
+    """A change that would have kept the asset; ``until_ms`` if only for longer, not throughout.
 
     Exactly one of ``event`` and ``measure`` is set: what to add to the scenario to try it.
+    ``also`` is a second event at the same hour, without which the first does not suffice.
     """
 
     text: str
     event: Event | None = None
     measure: Measure | None = None
     until_ms: int | None = None
+    also: Event | None = None
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        """Return the events to add to the scenario."""
+        return tuple(event for event in (self.event, self.also) if event is not None)
 
 
 def saving_changes(
-    world: World,
-    scenario: Scenario,
-    outcome: Outcome,
+    case: Case,
     asset_id: str,
     words: Words = plain_words,
     feeder_types: Collection[str] = (),
+    is_possible: IsPossible = anything,
+    known: Known | None = None,
 ) -> tuple[Saving, ...]:
-    """Return the single changes that would have averted the asset's first loss.
+    """Return the changes that would have averted the asset's first loss.
 
-    Looked for: an emergency supply, an earlier repair, more hours of autonomy, one more
-    supplier; for an asset cut off from its network, a plant that can run islanded. Each was run:
-    the asset then keeps its level throughout, or at least longer (``until_ms``).
+    Looked for: an emergency supply, an earlier repair (of two things at once where one does not
+    suffice), more hours of autonomy, one more supplier; for an asset cut off from its network, a
+    plant that can run islanded. Each was run: the asset then keeps its level throughout, or at
+    least longer (``until_ms``).
 
     Parameters
     ----------
-    world, scenario
-        What ran.
-    outcome
-        What came of it.
+    case
+        The scenario and its outcome.
     asset_id
-        What is to be saved.
+        Whom to keep.
     words
         Service id → what people call it.
     feeder_types
         Types of asset that could feed a network by themselves; only those of known capacity are
         tried.
+    is_possible
+        Says whether a measure can be taken for a service at a type of asset.
+    known
+        What runs with a change came to; shared by those who ask about more assets.
     """
-    row = loss_row(outcome, asset_id, None)
+    row = loss_row(case.outcome, asset_id, None)
     if row is None or row.kind in ("direct", "common-cause"):
         return ()
-    trial = _Trial(world, scenario, row)
-    candidates = _candidates(trial, outcome, words, feeder_types)
+    trial = _Trial(case, row, is_possible, {} if known is None else known)
+    candidates = _candidates(trial, words, feeder_types)
     found = [saving for saving in candidates if saving is not None]
     # what keeps it throughout comes first; the order of looking decides among equals
     return tuple(sorted(found, key=lambda saving: saving.until_ms is not None))
 
 
+_Changes = tuple[Event | Measure, ...]
+#: changes → the first loss of each asset with them, in ms
+Known = dict[_Changes, dict[str, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class _Trial:
-    """Runs the scenario with one change and asks whether the asset is kept."""
+    """Runs the scenario with changes and asks whether the asset is kept."""
 
-    world: World
-    scenario: Scenario
+    case: Case
     row: TraceRow
+    is_possible: IsPossible
+    known: Known
 
-    def first_loss(self, change: Event | Measure) -> int | None:
-        """Return when the asset is first lost with the change, None if never."""
-        if isinstance(change, Event):
-            tried = replace(self.scenario, events=(*self.scenario.events, change))
-        else:
-            tried = replace(self.scenario, measures=(*self.scenario.measures, change))
-        found = run(self.world, tried).assets.get(self.row.asset or "")
-        return found.first_loss_ms if found else None
+    @property
+    def world(self) -> World:
+        return self.case.world
 
-    def helps(self, change: Event | Measure) -> bool:
+    def may(self, measure: str, service: str) -> bool:
+        """Whether a measure can be taken at the asset."""
+        asset = self.world.assets[self.row.asset or ""]
+        return self.is_possible(measure, service, asset.asset_type)
+
+    def first_loss(self, *changes: Event | Measure) -> int | None:
+        """Return when the asset is first lost with the changes, None if never."""
+        losses = self.known.get(changes)
+        if losses is None:
+            scenario = self.case.scenario
+            events = tuple(one for one in changes if isinstance(one, Event))
+            measures = tuple(one for one in changes if isinstance(one, Measure))
+            tried = replace(scenario, events=(*scenario.events, *events), measures=measures)
+            # the case's world has the scenario's own measures already
+            found = run(self.world, tried).assets
+            losses = self.known[changes] = {a: one.first_loss_ms for a, one in found.items()}
+        return losses.get(self.row.asset or "")
+
+    def helps(self, *changes: Event | Measure) -> bool:
         """Whether the first loss is averted."""
-        first = self.first_loss(change)
+        first = self.first_loss(*changes)
         return first is None or first > self.row.t_ms
 
-    def saving(self, text: str, change: Event | Measure) -> Saving | None:
-        """Return the change as a saving if it helps, with how long it does."""
-        first = self.first_loss(change)
-        if first is not None and first <= self.row.t_ms:
+    def saving(self, text: str, *changes: Event | Measure) -> Saving | None:
+        """Return changes as a saving if they help, with how long they do."""
+        if not self.helps(*changes):
             return None
-        if isinstance(change, Event):
-            return Saving(text, event=change, until_ms=first)
-        return Saving(text, measure=change, until_ms=first)
+        until_ms = self.first_loss(*changes)
+        change, also = changes[0], changes[1] if len(changes) > 1 else None
+        if isinstance(change, Measure):
+            return Saving(text, measure=change, until_ms=until_ms)
+        second = also if isinstance(also, Event) else None
+        return Saving(text, event=change, until_ms=until_ms, also=second)
 
 
 def _candidates(
-    trial: _Trial, outcome: Outcome, words: Words, feeder_types: Collection[str]
+    trial: _Trial, words: Words, feeder_types: Collection[str]
 ) -> Iterator[Saving | None]:
     group = trial.world.groups.get(trial.row.group or "")
+    if group is not None and trial.may("supply", group.service):
+        yield _by_supply(trial, group, words)
+    yield from _by_repair(trial)
     if group is not None:
-        yield _by_supply(trial, group, outcome, words)
-    yield _by_repair(trial, outcome)
-    if group is not None:
-        yield _by_autonomy(trial, group, outcome, words)
-        yield _by_supplier(trial, group, outcome, words)
+        if trial.may("add_autonomy", group.service):
+            yield _by_autonomy(trial, group, words)
+        if trial.may("add_supplier", group.service):
+            yield _by_supplier(trial, group, words)
     elif trial.row.service is not None:
         yield _by_source(trial, words, feeder_types)
 
 
-def _by_supply(trial: _Trial, group: Group, outcome: Outcome, words: Words) -> Saving | None:
+def _by_supply(trial: _Trial, group: Group, words: Words) -> Saving | None:
     """Try an emergency supply from the last quarter hour before the loss."""
-    unserved = max((outcome.trace[r].t_ms for r in trial.row.because), default=0)
+    unserved, _rest = since_ms(trial.case, trial.row)
     at = max(unserved, (trial.row.t_ms - 1) // STEP_MS * STEP_MS)
     event = Event(to_hours(at), "supply", group.consumer_id, service=group.service)
     text = (
@@ -131,62 +172,77 @@ def _by_supply(trial: _Trial, group: Group, outcome: Outcome, words: Words) -> S
     return trial.saving(said, event)
 
 
-def _by_repair(trial: _Trial, outcome: Outcome) -> Saving | None:
-    """Look for the latest repair of the one initiating asset or link that still helps."""
-    roots = _roots(outcome, trial.row)
-    if len(roots) != 1:
-        return None
-    root = roots[0]
+_Thing = tuple[str | None, str | None]
 
-    def repair(steps: int) -> Event:
-        at = root.t_ms + steps * STEP_MS
-        return Event(to_hours(at), "repair", asset=root.asset, link=root.link)
 
-    most = (trial.row.t_ms - root.t_ms) // STEP_MS
-    steps = _last_that(lambda n: trial.helps(repair(n)), most)
+def _by_repair(trial: _Trial) -> Iterator[Saving | None]:
+    """Look at every cause for the latest repair that still helps; else at every two of them."""
+    hits = _hits(trial)
+    found = [saving for thing in hits if (saving := _repaired(trial, hits, thing))]
+    if not found:
+        pairs = combinations(hits, 2)
+        found = [saving for two in pairs if (saving := _repaired(trial, hits, *two))]
+    yield from found
+
+
+def _hits(trial: _Trial) -> dict[_Thing, int]:
+    """Return the assets and links whose hits caused the loss, with the moment of the last hit."""
+    causes = trial.case.causes(trial.row)
+    events = trial.case.scenario.events
+    found: dict[_Thing, int] = {}
+    for number in sorted({number for chosen in causes.sets for number in chosen}):
+        event = events[number]
+        thing = event.asset, event.link
+        found[thing] = max(found.get(thing, 0), to_ms(event.at_h))
+    return dict(list(found.items())[:REPAIRS_TRIED])
+
+
+def _repaired(trial: _Trial, hits: Mapping[_Thing, int], *things: _Thing) -> Saving | None:
+    """Look for the latest hour at which repairing these things together still helps."""
+    since = max(hits[thing] for thing in things)
+
+    def repairs(steps: int) -> list[Event]:
+        at = to_hours(since + steps * STEP_MS)
+        return [Event(at, "repair", asset=asset, link=link) for asset, link in things]
+
+    most = (trial.row.t_ms - since) // STEP_MS
+    steps = _last_that(lambda n: trial.helps(*repairs(n)), most)
     if not steps:
         return None
-    step = step_of(trial.world, root)
-    label, by = step_label(trial.world, step), hours_text(root.t_ms + steps * STEP_MS)
-    text, gain = _("{name} repaired by {at}"), _earlier_ms(trial, root, steps)
+    by, names = since + steps * STEP_MS, [_thing_label(trial.world, thing) for thing in things]
+    if len(names) > 1:
+        text = _("{one} and {other} both repaired by {at}")
+        said = text.format(one=names[0], other=names[1], at=hours_text(by))
+        return trial.saving(said, *repairs(steps))
+    text, gain = _("{name} repaired by {at}"), _earlier_ms(trial, things[0], by)
     if gain > 0:
         text = _("{name} repaired by {at} ({gain} earlier)")
-    said = text.format(name=label, at=by, gain=hours_text(gain))
-    return trial.saving(said, repair(steps))
+    said = text.format(name=names[0], at=hours_text(by), gain=hours_text(gain))
+    return trial.saving(said, *repairs(steps))
 
 
-def _earlier_ms(trial: _Trial, root: TraceRow, steps: int) -> int:
+def _thing_label(world: World, thing: _Thing) -> str:
+    asset, link = thing
+    return world.label(asset or "") if link is None else world.links[link].name or link
+
+
+def _earlier_ms(trial: _Trial, thing: _Thing, by_ms: int) -> int:
     """Return how much earlier than the scenario's own repair that is."""
     planned = [
         event.at_h
-        for event in trial.scenario.events
-        if event.do == "repair" and (event.asset, event.link) == (root.asset, root.link)
+        for event in trial.case.scenario.events
+        if event.do == "repair" and (event.asset, event.link) == thing
     ]
-    if not planned:
-        return 0
-    return round(min(planned) * MS_PER_HOUR) - (root.t_ms + steps * STEP_MS)
+    return round(min(planned) * MS_PER_HOUR) - by_ms if planned else 0
 
 
-def _roots(outcome: Outcome, row: TraceRow) -> list[TraceRow]:
-    """Return the initiating rows that this row goes back to."""
-    seen: set[int] = set()
-    frontier = [row.row]
-    while frontier:
-        here = frontier.pop()
-        if here not in seen:
-            seen.add(here)
-            frontier += outcome.trace[here].because
-    rows = (outcome.trace[r] for r in sorted(seen))
-    return [r for r in rows if r.kind in ("direct", "common-cause") and r.after < r.before]
-
-
-def _outlasts(trial: _Trial, group: Group, outcome: Outcome, steps: int) -> bool:
+def _outlasts(trial: _Trial, group: Group, steps: int) -> bool:
     """Whether these hours only reach past the horizon, since nothing serves the group again."""
-    unserved = max((outcome.trace[r].t_ms for r in trial.row.because), default=0)
-    return unserved + to_ms(group.autonomy_h) + steps * STEP_MS > outcome.horizon_ms
+    unserved, _rest = since_ms(trial.case, trial.row)
+    return unserved + to_ms(group.autonomy_h) + steps * STEP_MS > trial.case.outcome.horizon_ms
 
 
-def _by_autonomy(trial: _Trial, group: Group, outcome: Outcome, words: Words) -> Saving | None:
+def _by_autonomy(trial: _Trial, group: Group, words: Words) -> Saving | None:
     """Look for the fewest further hours of autonomy that help throughout."""
 
     def more(steps: int) -> Measure:
@@ -196,12 +252,12 @@ def _by_autonomy(trial: _Trial, group: Group, outcome: Outcome, words: Words) ->
     def kept(steps: int) -> bool:
         return trial.first_loss(more(steps)) is None
 
-    most = round(trial.scenario.horizon_h * MS_PER_HOUR) // STEP_MS + 1
+    most = round(trial.case.scenario.horizon_h * MS_PER_HOUR) // STEP_MS + 1
     if not kept(most):
         return None
     steps = most - (_last_that(lambda n: kept(most - n), most - 1) or 0)
     hours = hours_text(steps * STEP_MS)
-    if _outlasts(trial, group, outcome, steps):
+    if _outlasts(trial, group, steps):
         hours = _("{hours} (to the end of the horizon)").format(hours=hours)
     text = _("{hours} more of its own {service} ({store})")
     said = text.format(hours=hours, service=words(group.service), store=_buffer(group))
@@ -212,15 +268,15 @@ def _buffer(group: Group) -> str:
     return store_words(group) or _("backup")
 
 
-def _by_supplier(trial: _Trial, group: Group, outcome: Outcome, words: Words) -> Saving | None:
+def _by_supplier(trial: _Trial, group: Group, words: Words) -> Saving | None:
     """Try the nearest assets of the suppliers' types that are never lost."""
     assets = trial.world.assets
     types = {assets[s.asset_id].asset_type for s in group.suppliers}
-    known = {group.consumer_id, *(s.asset_id for s in group.suppliers)}
+    known = {group.consumer_id, *(s.asset_id for s in group.suppliers), *trial.case.outcome.assets}
     others = [
         asset
         for asset in assets.values()
-        if asset.asset_type in types and asset.asset_id not in known | outcome.assets.keys()
+        if asset.asset_type in types and asset.asset_id not in known
     ]
     for other in nearest_first(assets[group.consumer_id], others)[:SUPPLIERS_TRIED]:
         change = Measure("add_supplier", group.consumer_id, group.service, supplier=other.asset_id)
@@ -248,6 +304,7 @@ def _by_source(trial: _Trial, words: Words, feeder_types: Collection[str]) -> Sa
         if asset.asset_type in feeder_types
         and asset.capacity is not None
         and service not in asset.source_of
+        and trial.is_possible("add_source", service, asset.asset_type)
     ]
     here = trial.world.assets[trial.row.asset or ""]
     for plant in nearest_first(here, plants)[:SUPPLIERS_TRIED]:

@@ -1,16 +1,19 @@
-"""Why an asset is lost, in one sentence back to the initiating event.
+"""Why an asset is lost, in words back to the initiating events that caused it.
 
-Nothing here decides what fails: sentences are read off the trace. What would have kept the asset
-is in ``models/explain/savings.py``.
+Nothing here decides what fails: sentences are read off the trace, and each event they name passes
+the NESS test (``models/explain/causes.py``). What would have kept the asset is in
+``models/explain/savings.py``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from models.explain.causes import Case, Causes
+from models.explain.telling import Teller, shown_chain, teller
 from models.outcome import Outcome, RowKind, StateChange, TraceRow
-from models.units import hours_text
+from models.units import hours_text, to_ms
 from models.wording import N_, _, p_
 from models.world import Group, World
 
@@ -49,16 +52,16 @@ def plain_words(service: str) -> str:
 
 
 def why(
-    world: World,
-    outcome: Outcome,
-    asset_id: str,
-    at_ms: int | None = None,
-    words: Words = plain_words,
+    case: Case, asset_id: str, at_ms: int | None = None, words: Words = plain_words
 ) -> Explanation:
     """Explain the loss that holds at ``at_ms``, else the next one, else that there is none.
 
     Parameters
     ----------
+    case
+        The scenario and its outcome.
+    asset_id
+        Who is lost.
     world, outcome
         The world, and what came of a scenario in it.
     asset_id
@@ -68,16 +71,43 @@ def why(
     words
         Service id → what people call it.
     """
-    row = loss_row(outcome, asset_id, at_ms)
+    row = loss_row(case.outcome, asset_id, at_ms)
     if row is None:
-        return Explanation(asset_id, _no_loss(world, outcome, asset_id, at_ms, words))
-    chain = tuple(step_of(world, r) for r in _chain(outcome, row))
+        return Explanation(asset_id, _no_loss(case, asset_id, at_ms, words))
+    return explained(case, row, case.causes(row), words, at_ms=at_ms)
+
+
+def explained(
+    case: Case, row: TraceRow, causes: Causes, words: Words = plain_words, *, at_ms: int | None
+) -> Explanation:
+    """Explain a falling row by the sets of events that suffice for it.
+
+    Parameters
+    ----------
+    case
+        The scenario and its outcome.
+    row
+        The fall.
+    causes
+        The sets.
+    words
+        Service id → what people call it.
+    at_ms
+        The clock's hour; a later row is told as what will be.
+    """
+    told = teller(case, row.asset or "", causes)
+    row, rows = shown_chain(case, row, told.first)
+    chain = tuple(step_of(case.shown, r) for r in rows)
     ahead = at_ms is not None and row.t_ms > at_ms
-    return Explanation(asset_id, _sentence(world, outcome, row, chain, words, ahead), chain)
+    sentence = _Sentence(case, row, chain, told, words, ahead).text()
+    return Explanation(row.asset or "", sentence, chain)
 
 
 def loss_row(outcome: Outcome, asset_id: str, at_ms: int | None) -> TraceRow | None:
     """Return the fall that holds at ``at_ms``, else the next; the first of all for None.
+
+    Of several at a moment it is the one that leaves least; an asset's own fall says more than that
+    of what it delivers.
 
     Parameters
     ----------
@@ -88,39 +118,28 @@ def loss_row(outcome: Outcome, asset_id: str, at_ms: int | None) -> TraceRow | N
     at_ms
         The hour that is looked at, in ms; None: any.
     """
-    falls = [r for r in outcome.trace if r.asset == asset_id and r.after < r.before]
+    rows = [row for row in outcome.trace if row.asset == asset_id]
+    falls = [row for row in rows if row.after < row.before]
     if at_ms is None:
-        return falls[0] if falls else None
+        return _lowest(falls)
+    holding = []
+    for service in {row.service for row in falls}:
+        course = [row for row in rows if row.service == service and row.t_ms <= at_ms]
+        if course and course[-1].after < 1:
+            last = [row for row in course if row.after < row.before][-1]
+            holding.append((course[-1].after, last.t_ms, service or "", last))
+    if holding:
+        return min(holding)[-1]
+    ahead = [row for row in falls if row.t_ms > at_ms]
     past = [row for row in falls if row.t_ms <= at_ms]
-    # an asset's own fall says more than the fall of its delivery at the same moment
-    past.sort(key=lambda row: (row.t_ms, row.service is None))
-    if past and not _is_back(outcome, past[-1], at_ms):
-        return past[-1]
-    return next((row for row in falls if row.t_ms > at_ms), past[-1] if past else None)
+    return _lowest(ahead) or (past[-1] if past else None)
 
 
-def _is_back(outcome: Outcome, fall: TraceRow, at_ms: int) -> bool:
-    since = [
-        row
-        for row in outcome.trace[fall.row + 1 :]
-        if (row.asset, row.service) == (fall.asset, fall.service) and row.t_ms <= at_ms
-    ]
-    return bool(since) and since[-1].after >= 1
-
-
-def _chain(outcome: Outcome, row: TraceRow) -> list[TraceRow]:
-    """Return the rows from the initiating one to ``row``, one per asset or link."""
-    chain = [row]
-    while chain[-1].because:
-        earlier = (outcome.trace[r] for r in chain[-1].because)
-        chain.append(max(earlier, key=lambda r: (r.order, -r.row)))
-    chain.reverse()
-    # where an asset stands twice in a row, its first row tells more: hit, then not delivering
-    return [
-        here
-        for before, here in zip([None, *chain], chain, strict=False)
-        if before is None or (before.asset, before.link) != (here.asset, here.link)
-    ]
+def _lowest(falls: Sequence[TraceRow]) -> TraceRow | None:
+    """Return of the first moment's falls the one that leaves least."""
+    first = [row for row in falls if row.t_ms == falls[0].t_ms]
+    last = {row.service: row for row in first}
+    return min(last.values(), key=lambda row: (row.after, row.service or ""), default=None)
 
 
 def step_of(world: World, row: TraceRow) -> Step:
@@ -139,78 +158,118 @@ def step_label(world: World, step: Step) -> str:
     return world.label(step.asset or "")
 
 
-def _sentence(
-    world: World,
-    outcome: Outcome,
-    row: TraceRow,
-    chain: tuple[Step, ...],
-    words: Words,
-    ahead: bool,
-) -> str:
-    opening = _opening(world, row, ahead)
-    if row.kind in ("direct", "common-cause"):
-        return _("{opening}: it was hit itself.").format(opening=opening)
-    reason = _reason(world, chain, words)
-    if row.kind == "delivery" or (row.kind == "initial" and row.service):
-        service = words(row.service or "")
-        if row.after > 0:
+def since_ms(case: Case, row: TraceRow) -> tuple[int, bool]:
+    """Return when the group of a row last became unserved, and whether a supply ended then."""
+    group = case.world.groups[row.group or ""]
+    since = max((case.outcome.trace[r].t_ms for r in row.because), default=0)
+    mine = [
+        (to_ms(e.at_h), to_ms(e.until_h))
+        for e in case.scenario.events
+        if e.do == "supply"
+        and (e.asset, e.service) == (group.consumer_id, group.service)
+        and e.until_h is not None
+        and e.until_h > e.at_h
+    ]
+    ends = [end for _begin, end in mine if since < end <= row.t_ms]
+    return (max(ends), True) if ends else (since, False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """What is said of a falling row."""
+
+    case: Case
+    row: TraceRow
+    chain: tuple[Step, ...]
+    told: Teller
+    words: Words
+    ahead: bool
+
+    def text(self) -> str:
+        opening, row = self._opening(), self.row
+        if row.kind in ("direct", "common-cause"):
+            hit = _("{opening}: it was hit itself.").format(opening=opening)
+            return hit + self.told.otherwise(hit_itself=True)
+        if row.kind == "delivery" or (row.kind == "initial" and row.service):
+            found = self._delivery(opening)
+        else:
+            found = self._group(opening)
+        return found + self.told.otherwise(hit_itself=False)
+
+    def _delivery(self, opening: str) -> str:
+        if self.row.after > 0:
             text = _("{opening}: the {service} left in its part of the network is short{reason}.")
         else:
             text = _(
                 "{opening}: it is intact, but no path is left to a working {service} source"
                 "{reason}."
             )
-        return text.format(opening=opening, service=service, reason=reason)
-    group = world.groups[row.group or ""]
-    service = words(group.service)
-    if row.kind == "initial" and not reason:
-        text = _("{opening}: nothing in this world supplies its {service}.")
-        return text.format(opening=opening, service=service)
-    if group.autonomy_h > 0:
-        since = max((outcome.trace[r].t_ms for r in row.because), default=0)
-        text = _("{opening}: without {service} since {since}{reason}; its {store} lasted {hours}.")
-        if ahead:
-            text = _(
-                "{opening}: without {service} since {since}{reason}; its {store} lasts {hours}."
-            )
-        return text.format(
-            opening=opening,
-            service=service,
-            since=hours_text(since),
-            reason=reason,
-            store=store_words(group) or _("backup"),
-            hours=hours_text(row.t_ms - since),
-        )
-    text = _("{opening}: no {service}{reason}; it has no backup for that.")
-    return text.format(opening=opening, service=service, reason=reason)
+        service = self.words(self.row.service or "")
+        return text.format(opening=opening, service=service, reason=self._reason())
 
-
-def _opening(world: World, row: TraceRow, ahead: bool) -> str:
-    """Say what becomes of the asset, and when."""
-    told = {"name": world.label(row.asset or ""), "at": hours_text(row.t_ms)}
-    if row.after <= 0:
-        text = _("{name} will be lost at {at}") if ahead else _("{name} is lost since {at}")
+    def _group(self, opening: str) -> str:
+        group, reason = self.case.shown.groups[self.row.group or ""], self._reason()
+        told = {"opening": opening, "service": self.words(group.service), "reason": reason}
+        since, is_end = since_ms(self.case, self.row)
+        if self.row.kind == "initial" and not reason:
+            return _("{opening}: nothing in this world supplies its {service}.").format(**told)
+        if self.row.t_ms > since:
+            text = _STORED[self.ahead, is_end]
+            hours = hours_text(self.row.t_ms - since)
+            told |= {"since": hours_text(since), "hours": hours}
+            return _(text).format(**told, store=store_words(group) or _("backup"))
+        if is_end:
+            text = _("{opening}: no {service} since its emergency supply ended{reason}.")
+        else:
+            text = _("{opening}: no {service}{reason}; it has no backup for that.")
         return text.format(**told)
-    if ahead:
-        text = _("{name} will be down to {share} % at {at}")
-    else:
-        text = _("{name} is down to {share} % since {at}")
-    return text.format(**told, share=f"{row.after * 100:.0f}")
+
+    def _opening(self) -> str:
+        """Say what becomes of the asset, and when."""
+        row, ahead = self.row, self.ahead
+        told = {"name": self.case.shown.label(row.asset or ""), "at": hours_text(row.t_ms)}
+        if row.after <= 0:
+            text = _("{name} will be lost at {at}") if ahead else _("{name} is lost since {at}")
+            return text.format(**told)
+        if ahead:
+            text = _("{name} will be down to {share} % at {at}")
+        else:
+            text = _("{name} is down to {share} % since {at}")
+        return text.format(**told, share=f"{row.after * 100:.0f}")
+
+    def _reason(self) -> str:
+        """Return `` because …``: who failed it, and what began it."""
+        if len(self.chain) < 2:
+            return ""
+        world, root, direct = self.case.shown, self.chain[0], self.chain[-2]
+        began = _began(world, root)
+        together = self.told.together() if began == "hit" else ""
+        told = {
+            "name": together or step_label(world, root),
+            "service": self.words(root.service) if root.service else _("supply"),
+            "between": step_label(world, direct),
+        }
+        at_once, later = _BEGAN["together" if together else began]
+        return _(at_once if len(self.chain) == 2 else later).format(**told)
 
 
-def _reason(world: World, chain: tuple[Step, ...], words: Words) -> str:
-    """Return `` because …``: who failed it, and what began it."""
-    if len(chain) < 2:
-        return ""
-    root, direct = chain[0], chain[-2]
-    told = {
-        "name": step_label(world, root),
-        "service": words(root.service) if root.service else _("supply"),
-        "between": step_label(world, direct),
-    }
-    at_once, later = _BEGAN[_began(world, root)]
-    return _(at_once if len(chain) == 2 else later).format(**told)
-
+#: (is it yet to come, did an emergency supply end) → what is said where a store ran
+_STORED: Mapping[tuple[bool, bool], str] = {
+    (False, False): N_(
+        "{opening}: without {service} since {since}{reason}; its {store} lasted {hours}."
+    ),
+    (True, False): N_(
+        "{opening}: without {service} since {since}{reason}; its {store} lasts {hours}."
+    ),
+    (False, True): N_(
+        "{opening}: without {service} since its emergency supply ended at {since}{reason}; "
+        "its {store} lasted {hours}."
+    ),
+    (True, True): N_(
+        "{opening}: without {service} since its emergency supply ends at {since}{reason}; "
+        "its {store} lasts {hours}."
+    ),
+}
 
 #: what began it → said where that failed the asset itself, and where something stood between
 _BEGAN: Mapping[str, tuple[str, str]] = {
@@ -221,6 +280,10 @@ _BEGAN: Mapping[str, tuple[str, str]] = {
     "hit": (
         N_(" because {name} was hit"),
         N_(" because {between} failed after {name} was hit"),
+    ),
+    "together": (
+        N_(" because {name} were hit"),
+        N_(" because {between} failed after {name} were hit"),
     ),
     "initial": (
         N_(" because {name} has no {service} from the start"),
@@ -235,9 +298,10 @@ def _began(world: World, root: Step) -> str:
     return "hit" if root.kind in ("direct", "common-cause") else "initial"
 
 
-def _no_loss(world: World, outcome: Outcome, asset_id: str, at_ms: int | None, words: Words) -> str:
+def _no_loss(case: Case, asset_id: str, at_ms: int | None, words: Words) -> str:
+    world = case.shown
     name = world.label(asset_id)
-    now = state_at(outcome, asset_id, at_ms or 0)
+    now = state_at(case.outcome, asset_id, at_ms or 0)
     if now is not None and now.state == "backup" and now.deadline_ms is not None and now.group:
         service = words(world.groups[now.group].service)
         left = hours_text(now.deadline_ms - (at_ms or 0))

@@ -233,7 +233,7 @@ class Seen:
         return tuple(
             saving
             for saving in found
-            if not (saving.event and self.label_of_event(saving.event))
+            if not any(self.label_of_event(event) for event in saving.events)
             and not (saving.measure and self.label_of_measure(saving.measure))
         )
 

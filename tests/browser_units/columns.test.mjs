@@ -82,8 +82,8 @@ test("a world: assets and links with their places, people, shapes and needs", ()
   const { assets, links, columns, dependencies } = world(told);
   assert.deepEqual([assets[0].lon, assets[1].lon, assets[1].lat], [13.123456, -9.5, -0.000001]);
   assert.deepEqual([assets[0].type_label, assets[0].special, assets[1].special], ["Works", true, false]);
-  assert.deepEqual(assets[0].people, { drinking_water: 1200, heat: 80_000 });
-  assert.deepEqual([assets[1].people, assets[0].shape, assets[1].shape.type], [{}, null, "Polygon"]);
+  assert.deepEqual({ ...assets[0].people }, { drinking_water: 1200, heat: 80_000 });
+  assert.deepEqual([{ ...assets[1].people }, assets[0].shape, assets[1].shape.type], [{}, null, "Polygon"]);
   assert.deepEqual(assets[0].needs, [["electricity", "declared"]]);
   assert.deepEqual(
     [[...columns.people], columns.special, [...columns.sector], [...columns.assumed]],

@@ -170,7 +170,7 @@ test("a change that was under way when the connection broke is made again only i
   await answer("x", 4);
   queue.goOn();
   assert.equal(sent.length, 3);
-  assert.match(refused[0], /Look whether it was made/);
+  assert.match(refused[0], /Check whether it was made/);
 });
 
 test("who stands before the queue can keep a change back", async () => {

@@ -33,7 +33,8 @@ test("an address that was cut, or has no list, gives what is left", () => {
 });
 
 test("texts are compared without case, accents and letters of no width", () => {
-  for (const text of ["Müller", "Mu\u0308ller", "MÜLLER", "Mu\u200bller", "muller"])
+  for (const text of ["Müller", "Mu\u0308ller", "MÜLLER", "Mu\u200bller", "muller"]) {
     assert.equal(plain(text), "muller");
+  }
   assert.equal(plain("Südstraße"), "sudstrasse");
 });

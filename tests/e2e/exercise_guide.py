@@ -127,7 +127,7 @@ def rewind(page: Page, picture: Picture) -> None:
     first = page.evaluate("knockon.exercise.run.scenario")
     press(page, "row-generator")
     press(page, "rewind-generator")
-    expect(page.locator(".ex-phase")).to_have_text("stands still, take 2")
+    expect(page.locator(".ex-phase")).to_have_text("paused, take 2")
     wait_until(
         page,
         "first => knockon.picture.scenario !== first"

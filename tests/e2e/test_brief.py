@@ -63,7 +63,7 @@ def test_other_files_come_too_and_a_link_that_only_shows(page):
     expect(page.locator(".card").get_by_role("button", name="Knock out")).to_be_disabled()
     expect(page.locator("#add-button")).to_be_hidden()
     page.keyboard.press("k")
-    expect(page.locator(".notice").filter(has_text="You look on here")).to_be_visible()
+    expect(page.locator(".notice").filter(has_text="You are an observer")).to_be_visible()
     wait_until(page, "location.search.includes('look=1')")
 
 

@@ -100,8 +100,8 @@ def test_options_are_opened_put_away_and_brought_back(page, visit):
     wait_for_events(page, 1)
     page.get_by_role("button", name="Delete Option B").click()
     expect(page.locator(".options-rows li")).to_have_count(1)
-    notice = page.locator(".notice", has_text="Option B is put away.")
-    notice.get_by_role("button", name="Bring it back").click()
+    notice = page.locator(".notice", has_text="Option B was deleted.")
+    notice.get_by_role("button", name="Restore it").click()
     expect(page.locator(".options-rows li")).to_have_count(2)
     wait_for_events(page, 2)
     # the address follows a moment later

@@ -63,7 +63,7 @@ def test_the_dialog_refuses_unknown_names_and_adds_what_happens(page):
     dialog = page.get_by_role("dialog", name="What happens?")
     dialog.get_by_label("Which asset").fill("Atlantis")
     dialog.get_by_role("button", name="Add").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("No single asset has this name")
+    expect(dialog.get_by_role("alert")).to_contain_text("No asset or line has exactly this name")
     assert events(page) == []
 
     expect(dialog).to_be_visible()

@@ -140,7 +140,7 @@ def _follow(leader, jonas, ida):
         expect(page.locator("#centre")).to_have_attribute("data-view", "both")
 
     # to another scenario: one goes along, the other stays until they follow again
-    ida.get_by_role("button", name="Look around yourself").click()
+    ida.get_by_role("button", name="Stop following").click()
     before = ida.evaluate("knockon.scenario.id")
     open_ready(leader, 2)
     opened = leader.evaluate("knockon.scenario.id")
@@ -175,10 +175,10 @@ def _edit_at_once(leader, jonas, ida):
 def _only_ones_own_sectors(guest):
     before = events(guest)
     select(guest, SUBSTATION)
-    expect(guest.locator(".card")).to_contain_text("Energy is not yours to change")
+    expect(guest.locator(".card")).to_contain_text("You cannot change Energy")
     expect(guest.locator(".card").get_by_role("button", name="Repair")).to_be_disabled()
     guest.keyboard.press("r")
-    expect(notice(guest).filter(has_text="Energy is not yours to change")).to_be_visible()
+    expect(notice(guest).filter(has_text="You cannot change Energy")).to_be_visible()
     # who goes round the page is refused by the server
     guest.evaluate(
         """asset => dash_clientside.set_props('action', { data: {
@@ -197,7 +197,7 @@ def _lose_the_network_and_return(leader, away, jonas):
     expect(ida.locator("#connection")).to_contain_text(re.compile(r"Offline since \d\d:\d\d\."))
     select(ida, HOSPITAL)
     ida.keyboard.press("r")
-    expect(ida.locator("#connection")).to_contain_text("1 change waits here")
+    expect(ida.locator("#connection")).to_contain_text("1 change is queued")
     select(leader, SUBSTATION)
     leader.evaluate("knockon.clock.set(11 * 3600000)")
     leader.keyboard.press("r")
@@ -214,9 +214,9 @@ def _lose_the_network_and_return(leader, away, jonas):
 
 def _put_out(leader, jonas, ida):
     leader.locator("#share-button").click()
-    out = leader.get_by_role("button", name="Put out Jonas")
+    out = leader.get_by_role("button", name="Remove Jonas")
     out.click()
-    expect(out).to_have_text("Put out now?")
+    expect(out).to_have_text("Remove now?")
     out.click()
     expect(leader.locator(".share-list .is-out")).to_contain_text("Jonas")
     # at once, without doing anything
@@ -225,7 +225,7 @@ def _put_out(leader, jonas, ida):
     jonas.goto("/")
     jonas.wait_for_url("**/sign-in")
     jonas.goto("/join")
-    expect(jonas.locator("#problem")).to_contain_text("lacks your invitation")
+    expect(jonas.locator("#problem")).to_contain_text("contains no invitation")
 
     leader.keyboard.press("Escape")
     there = len(events(leader))
@@ -237,7 +237,7 @@ def _put_out(leader, jonas, ida):
 def test_an_observer_sees_all_and_has_no_control_that_changes(leader, visit):
     guest = join(visit, invite(leader, role="observer"), "Ola").page
     select(guest, HOSPITAL)
-    expect(guest.locator(".card")).to_contain_text("You look on here")
+    expect(guest.locator(".card")).to_contain_text("You are an observer")
     expect(guest.locator(".card").get_by_role("button", name="Knock out")).to_be_disabled()
     for control in (
         "#add-button",
@@ -247,7 +247,9 @@ def test_an_observer_sees_all_and_has_no_control_that_changes(leader, visit):
     ):
         expect(guest.locator(control)).to_be_hidden()
     guest.locator("#me-button").click()
-    expect(guest.locator("#me-dialog")).to_contain_text("You look on here and change nothing")
+    expect(guest.locator("#me-dialog")).to_contain_text(
+        "You are an observer and cannot change anything"
+    )
     guest.locator("#me-dialog").get_by_role("button", name="Sign out").click()
     guest.wait_for_url("**/sign-in")
 
@@ -257,7 +259,7 @@ def test_the_end_of_a_session_puts_everybody_out(leader, visit):
     end = leader.get_by_role("button", name="End for everybody")
     end.click()
     leader.get_by_role("button", name="End it now?").click()
-    expect(leader.locator("#me-button")).to_contain_text("looks on")
+    expect(leader.locator("#me-button")).to_contain_text("observer")
     guest.wait_for_url("**/sign-in*")
 
 

@@ -9,7 +9,7 @@ from tests.e2e.board import hours, open_ready, wait_until
 
 def test_the_slider_obeys_keys_and_clicks_and_says_the_hour_to_a_screen_reader(page):
     open_ready(page)
-    slider = page.get_by_role("slider", name="Hour of the picture")
+    slider = page.get_by_role("slider", name="Hour shown")
     slider.focus()
     slider.press("ArrowRight")
     wait_until(page, "knockon.clock.t > 0 && knockon.clock.t <= 3600000")
@@ -22,7 +22,7 @@ def test_the_slider_obeys_keys_and_clicks_and_says_the_hour_to_a_screen_reader(p
     slider.press("End")
     expect(slider).to_have_attribute("aria-valuetext", re.compile(r"^(48 h|2 d), \d+ assets lost$"))
 
-    box = page.get_by_role("slider", name="Hour of the picture").bounding_box()
+    box = page.get_by_role("slider", name="Hour shown").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     wait_until(page, "knockon.clock.t > 20 * 3600000 && knockon.clock.t < 28 * 3600000")
 

@@ -48,7 +48,7 @@ def test_other_measures_rank_anew_and_pairs_can_be_stopped(page, visit):
     page.get_by_role("button", name="Assets", exact=True).click()
     expect(page.locator("[data-weak=progress]")).to_contain_text("cost assets")
     page.get_by_role("button", name="Pairs", exact=True).click()
-    page.get_by_role("button", name="Try every two assets").click()
+    page.get_by_role("button", name="Try all pairs").click()
     progress = page.locator("[data-weak=progress]")
     expect(progress).to_contain_text(re.compile("of 71,253"))
     progress.get_by_role("button", name="Stop").click()

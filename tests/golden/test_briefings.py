@@ -82,8 +82,9 @@ def _base() -> Base:
 
 
 def _briefing(subject: Subject, base: Base) -> Briefing:
-    world, scenario, types = subject.world, subject.scenario, subject.labels.special_types
-    acts = helps(world, scenario, subject.outcome, subject.at_ms, types)
+    world, scenario, labels = subject.world, subject.scenario, subject.labels
+    types, is_possible = labels.special_types, labels.is_possible
+    acts = helps(world, scenario, subject.outcome, subject.at_ms, types, is_possible)
     bare = [
         (_("As briefed"), scenario),
         (_("Without measures and repairs"), without_help(scenario)),

@@ -310,7 +310,7 @@ def test_two_viewers_do_not_disturb_each_other(page):
 
 def test_the_panels_follow_the_scenario_and_the_selection(page):
     scenario = page.act(None, do="fail", assets=["grid"])["scenario"]
-    events = page.call("shown.data", scenario)
+    events = page.call("lists.data", scenario)
     assert "Substation" in events.text
     selection = {"assets": ["clinic"], "from": "map"}
     why = page.call("selection.data", selection, scenario, {"t_ms": 0})
@@ -320,7 +320,7 @@ def test_the_panels_follow_the_scenario_and_the_selection(page):
 def test_the_panels_are_of_the_revision_that_the_page_holds(page):
     mine = page.act(None, do="fail", assets=["works"])["scenario"]
     page.act(mine, do="fail", assets=["plant"])
-    events = page.call("shown.data", mine).text
+    events = page.call("lists.data", mine).text
     assert "Water works" in events
     assert "Power plant" not in events
     why = page.call("selection.data", {"assets": ["plant"]}, mine, {"t_ms": 0})
@@ -329,9 +329,19 @@ def test_the_panels_are_of_the_revision_that_the_page_holds(page):
     assert "Power plant" not in graph.text
 
 
+def test_the_answer_to_a_change_brings_the_panels_of_its_revision(page):
+    first = page.act(None, do="fail", assets=["works"])
+    beside = first["beside"]
+    assert (beside["id"], beside["rev"]) == (first["scenario"]["id"], first["scenario"]["rev"])
+    assert (beside["undo"], beside["redo"]) == (True, False)
+    asked = page.told(page.call("lists.data", first["scenario"]))
+    assert beside["happenings"] == asked["happenings-list"]
+    assert beside["options"] == asked["options-list"]
+
+
 def test_a_revision_that_never_was_leaves_the_panels_and_says_so(page):
     mine = page.act(None, do="fail", assets=["works"])["scenario"]
-    answer = page.call("shown.data", {**mine, "rev": 99}, into="happenings-list")
+    answer = page.call("lists.data", {**mine, "rev": 99}, into="happenings-list")
     assert "Revision 99" in answer.text
     assert "happenings-list" not in answer.text
     why = page.call("selection.data", {"assets": ["works"]}, {**mine, "rev": 99}, {"t_ms": 0})
@@ -441,7 +451,7 @@ def test_what_is_no_action_gives_a_message(page, action):
 def test_a_forged_scenario_store_gives_a_message(page, scenario):
     for first_input, values in [
         ("action.data", [{"do": "fail", "assets": ["grid"]}, scenario]),
-        ("shown.data", [scenario]),
+        ("lists.data", [scenario]),
         ("selection.data", [{"assets": ["grid"]}, scenario, {"t_ms": 0}]),
     ]:
         answer = page.call(first_input, *values)
@@ -517,7 +527,7 @@ def test_a_fault_inside_a_callback_becomes_a_message(page, monkeypatch):
         raise RuntimeError("secret detail")
 
     monkeypatch.setattr(Store, "get", broken)
-    answer = page.call("shown.data", {"id": "abc", "rev": 1})
+    answer = page.call("lists.data", {"id": "abc", "rev": 1})
     assert answer.status_code == 200
     assert "Something went wrong" in answer.text
     assert "secret" not in answer.text

@@ -242,7 +242,7 @@ def test_what_a_reader_sees_is_still_the_picture(page, secret, asked_by):
     assert {seen[a] for a in picture["states"]["a"]} >= {"grid", "works"}
     first = picture["marks"][0]["text"]
     assert first == "Something you may not see (TLP:RED) happens"
-    listed = page.call("shown.data", opened["scenario"], into=ids.HAPPENINGS_LIST).text
+    listed = page.call("lists.data", opened["scenario"], into=ids.HAPPENINGS_LIST).text
     assert "Something you may not see (TLP:RED)" in listed
     why = page.call(
         "selection.data", {"assets": ["works"]}, opened["scenario"], {"t_ms": 7_200_000}

@@ -19,13 +19,14 @@ import jsonschema_rs
 import networkx as nx
 import pytest
 
-from data.knowledge.reader import asset_types, services
+from data.knowledge.reader import asset_types, measures, services
 from data.prepare import numbers
 from data.worlds.reader import read_world
 from labels import page_labels
 from layouts.feed.features import features
 from layouts.feed.picture import packed, picture, unpacked
 from models.cascade.reference.engine import run
+from models.explain.causes import Case
 from models.explain.savings import saving_changes
 from models.impact.consequences import people_without
 from models.outcome import Outcome
@@ -320,7 +321,8 @@ def test_an_island_capable_plant_carries_the_region() -> None:
 @pytest.mark.parametrize("station", [NEUBRANDENBURG, WARLINER, ZIRZOW])
 def test_what_would_have_kept_a_station_is_the_plant_with_its_own_capacity(station: str) -> None:
     feeders = {t.asset_type for t in asset_types().values() if t.can_feed}
-    found = saving_changes(world(), scenario("s3"), outcome_of("s3"), station, feeder_types=feeders)
+    case = Case(world(), scenario("s3"), outcome_of("s3"))
+    found = saving_changes(case, station, feeder_types=feeders, is_possible=measures())
     (island,) = (s.measure for s in found if "able to run islanded" in s.text)
     assert island == Measure("add_source", PLANT, "electricity", supply=73.3)
 

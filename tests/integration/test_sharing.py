@@ -111,7 +111,7 @@ def test_what_a_person_was_told_is_kept_by_nobody(leader):
     for answer in (
         leader.get("/"),
         leader.get("/_dash-layout"),
-        leader.call("shown.data", scenario),
+        leader.call("lists.data", scenario),
         leader.get("/api/me"),
         leader.get("/api/session"),
         leader.get("/api/audit.csv"),
@@ -335,16 +335,16 @@ def test_an_observer_changes_nothing_and_sees_all(house, leader, caplog):
         assert "You are an observer" in guest.act(scenario, **action)["message"]["text"]
     assert revision(leader) == scenario["rev"]
     assert caplog.text.count("refused a change: Jonas (") == 4
-    listed = guest.call("shown.data", scenario, into="happenings-list").text
+    listed = guest.call("lists.data", scenario, into="happenings-list").text
     assert "Water works" in listed
     for control in ("remove_event", "data-edit", "data-settings", "add-button"):
         assert control not in listed
-    assert "data-settings" in leader.call("shown.data", scenario, into="happenings-list").text
+    assert "data-settings" in leader.call("lists.data", scenario, into="happenings-list").text
 
 
 def test_controls_are_there_for_ones_own_events_alone(house, leader):
     scenario = leader.act(shared_scenario(leader), do="fail", assets=["works", "grid"])["scenario"]
-    listed = house.guest(leader).call("shown.data", scenario, into="happenings-list").text
+    listed = house.guest(leader).call("lists.data", scenario, into="happenings-list").text
     assert listed.count('\\"event\\": ') == 1
     assert "data-settings" not in listed
 
@@ -457,7 +457,7 @@ def test_another_sessions_scenario_and_a_guessed_id_are_refused_alike(house, lea
             person.told(
                 person.call("action.data", {"do": "undo", "base_rev": known["rev"]}, known)
             ),
-            person.call("shown.data", known, into="happenings-list").json(),
+            person.call("lists.data", known, into="happenings-list").json(),
             person.call("selection.data", {"assets": ["works"]}, known, {"t_ms": 0}).json(),
             *(
                 person.post(path, scenario=known["id"], rev=known["rev"], at_ms=0, **more).text

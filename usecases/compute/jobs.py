@@ -31,6 +31,7 @@ from models.criticality.what_if import Baseline, Extra, Things, candidates
 from models.errors import BadInputError
 from models.exercise import debrief, predictions, situation
 from models.explain import why as explain
+from models.explain.causes import Case
 from models.explain.savings import Saving, saving_changes
 from models.explain.why import Explanation
 from models.impact.comparison import options_of, without_help
@@ -72,7 +73,7 @@ def hold(
     """Keep the world for all questions to come, who writes what leaves the room, and languages."""
     _Held.world, _Held.labels, _Held.papers = world, labels, papers
     _Held.languages = languages
-    for kept in (_outcome, _base, _singles, _candidates, _seen_in):
+    for kept in (_outcome, _base, _singles, _candidates, _seen_in, _case):
         kept.cache_clear()
 
 
@@ -157,17 +158,22 @@ def for_all(form: str, limits: str) -> dict[str, Any]:
 
 def why(form: str, asset_id: str, at_ms: str, clearance: Tlp) -> Explanation:
     """Explain one asset of a scenario at an hour."""
-    seen, (_, outcome) = _seen(clearance), _outcome(form)
-    words = seen.words(_words)
-    return seen.explanation(explain.why(seen.veiled, outcome, asset_id, int(at_ms), words))
+    seen = _seen(clearance)
+    case = _case(form, clearance, spoken().code)
+    return seen.explanation(explain.why(case, asset_id, int(at_ms), seen.words(_words)))
 
 
 def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
     """Return what would have kept one asset; this runs the engine many times."""
-    scenario, outcome = _outcome(form)
-    feeders = _Held.labels.feeder_types
-    found = saving_changes(_Held.world, scenario, outcome, asset_id, _words, feeders)
+    case, labels = Case(_Held.world, *_outcome(form)), _Held.labels
+    found = saving_changes(case, asset_id, _words, labels.feeder_types, labels.is_possible)
     return _seen(clearance).savings(found)
+
+
+@lru_cache(maxsize=4)
+def _case(form: str, clearance: Tlp, language: str) -> Case:
+    seen = _seen_in(clearance, language)
+    return Case(_Held.world, *_outcome(form), shown=None if seen.is_whole else seen.veiled)
 
 
 def _words(service: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -28,6 +29,7 @@ from usecases.editing.actions import (
     parse_action,
 )
 from usecases.editing.deciding import edited
+from usecases.panels.lists import Panels, panels_of
 from usecases.ports import Plain, Saved
 from usecases.seat import Seat
 
@@ -44,10 +46,14 @@ EMPTY = 1
 
 @dataclass(frozen=True)
 class Answer:
-    """The payload for the page after a change or an opening; None leaves its part as it is."""
+    """The payload for the page after a change or an opening; None leaves its part as it is.
+
+    ``panels`` are of the same revision as ``scenario``.
+    """
 
     scenario: ShownScenario | None = None
     picture: Picture | None = None
+    panels: Panels | None = None
     text: str = ""
     kind: str = "error"
 
@@ -170,7 +176,18 @@ async def _since(seat: Seat, newer: Saved, request: object) -> str:
 async def _answer(seat: Seat, saved: Saved, text: str = "") -> Answer:
     """Return the current revision for the page; it is saved even if it cannot be computed."""
     payload = seat.payload(saved)
+    # the panels need the database alone, which is read while a worker computes the picture
+    beside = asyncio.ensure_future(panels_of(seat, saved))
     try:
-        return Answer(payload, await asking.picture(seat, saved), text)
+        picture = await asking.picture(seat, saved)
     except KnockOnError as error:
-        return Answer(payload, None, f"{text} {error}".strip())
+        return Answer(payload, None, await _or_none(beside), f"{text} {error}".strip())
+    return Answer(payload, picture, await _or_none(beside), text)
+
+
+async def _or_none(panels: Awaitable[Panels]) -> Panels | None:
+    """Return the panels; None if they cannot be read now, so that the page asks for them."""
+    try:
+        return await panels
+    except KnockOnError:
+        return None

@@ -8,6 +8,7 @@ from typing import Any
 from layouts.panels.happenings import happenings_list
 from layouts.panels.options import options_list
 from usecases import given, reading
+from usecases.ports import Saved
 from usecases.seat import Seat
 
 
@@ -22,11 +23,12 @@ class Panels:
 
 
 async def panels(seat: Seat, scenario: object) -> Panels:
-    """Return the panels of a revision, as this person may see and use them.
+    """Return the panels of the revision that a page shows; ``scenario`` is its store, as sent."""
+    return await panels_of(seat, await reading.shown(seat, given.shown(scenario)))
 
-    ``scenario`` is the page's store, as it was sent.
-    """
-    saved = await reading.shown(seat, given.shown(scenario))
+
+async def panels_of(seat: Seat, saved: Saved) -> Panels:
+    """Return the panels of a revision, as this user may see and use them."""
     family = await reading.family(seat, saved.id) if saved.id else ()
     may = seat.who.may_change
     return Panels(

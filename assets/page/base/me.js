@@ -65,13 +65,13 @@ export async function askServer(method, address, body) {
     /* reported below */
   }
   if (!answer || !answer.ok)
-    throw new Error(payload.error || t("The server does not answer. Try again in a moment."));
+    {throw new Error(payload.error || t("The server does not answer. Try again in a moment."));}
   return payload;
 }
 
 // ------------------------------------------------------------ may I not
-const LEADS_ONLY = t("This is changed by who leads the session.");
-export const LOOKS_ON = t("You look on here and change nothing.");
+const LEADS_ONLY = t("Only the facilitator can change this.");
+export const LOOKS_ON = t("You are an observer and cannot change anything.");
 /** A read-only link keeps from changing by accident; who must not change is invited as an observer. */
 const LOOKING = new URLSearchParams(location.search).get("look") === "1";
 const label = (sector) => (model.world && model.world.sectorLabel.get(sector)) || sector;
@@ -95,7 +95,7 @@ export function mayNot(things) {
   if (things.lead) return LEADS_ONLY;
   const other = world && me.sectors && sectorsOf(things).find((sector) => !me.sectors.includes(sector));
   return other
-    ? t("{sector} is not yours to change. You change: {mine}.", { sector: label(other), mine: mySectors() })
+    ? t("You cannot change {sector}. Your sectors: {mine}.", { sector: label(other), mine: mySectors() })
     : "";
 }
 

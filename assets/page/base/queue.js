@@ -9,10 +9,10 @@ const PATIENCE_MS = 20_000;
 const LOOKS = 20;
 const REST_MS = 60;
 const SLOW = t(
-  "The server is still at work on your last change. Right after its start, and in a large world, this can take some minutes. What you do meanwhile waits its turn.",
+  "The server is still processing your last change. After a start, or in a large world, this can take some minutes. Further changes are queued.",
 );
-const LOST = t("The server has not answered your last change. Look whether it was made before you make it again.");
-const GONE = t("What you wanted to change is no longer in the list. Nothing was changed.");
+const LOST = t("The server has not answered your last change. Check whether it was made before you repeat it.");
+const GONE = t("This entry is no longer in the list. Nothing was changed.");
 /** What the indices of these changes count. */
 const LISTS = { edit_event: "events", remove_event: "events", remove_measure: "measures", cost_measure: "measures" };
 

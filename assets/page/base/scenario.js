@@ -14,6 +14,8 @@ const SOON_MS = 200;
 let nonce = 0;
 let opened = 0;
 let shown = 0;
+/** The panels beside the map that came with an answer: `{id, rev, happenings, undo, redo, options}`. */
+let beside = null;
 
 export const queue = new Queue({
   now: () => model.scenario,
@@ -67,12 +69,30 @@ export function takeScenario(scenario) {
   askForPanels(scenario);
 }
 
-/** What stands beside the map is asked for when the map has its colours: those are waited for. */
+/** Take the panels that came with the server's answer. */
+export function takeBeside(panels) {
+  if (panels) beside = panels;
+}
+
+/** Show the panels beside the map; those that did not come with the answer are asked for. */
+function showBeside(scenario) {
+  if (!beside || beside.id !== scenario.id || beside.rev !== scenario.rev) {
+    setProps("lists", { data: scenario });
+    return;
+  }
+  setProps("happenings-list", { children: beside.happenings });
+  setProps("options-list", { children: beside.options });
+  setProps("undo", { disabled: !beside.undo });
+  setProps("redo", { disabled: !beside.redo });
+}
+
+/** The panels beside the map follow when the map has its colours: users wait for those. */
 function askForPanels(scenario) {
   const mine = ++shown;
   const ask = () => {
     if (mine !== shown) return;
     shown++;
+    showBeside(scenario);
     setProps("shown", { data: scenario });
   };
   // a page in the background draws no frames

@@ -10,7 +10,7 @@ import { t } from "./words.js";
 /** So long after the world the first picture is awaited without a word. */
 const FIRST_MS = 8000;
 const STARTING = t(
-  "The server is still starting: the map shows where everything is, and can be searched. What fails can be asked in a moment.",
+  "The server is still starting. The map and the search already work; cascades will follow in a moment.",
 );
 const OPTION_CHANGES = new Set(["branch", "open_option", "delete_option", "restore_option"]);
 

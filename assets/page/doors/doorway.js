@@ -16,11 +16,11 @@ document.documentElement.dataset.theme =
 
 const WHY = {
   out: t(
-    "You are signed out: you were put out, the session has ended, or nobody used this page for long. Ask who leads the session for a new invitation.",
+    "You are signed out: you were removed, the session has ended, or this page was unused for too long. Ask the facilitator for a new invitation.",
   ),
   reach: t("Your organisation's sign-in does not answer. Try again in a moment."),
   organisation: t("Your organisation did not confirm who you are. Try again."),
-  lead: t("Your organisation knows you, but not as somebody who leads here. Open your invitation instead."),
+  lead: t("Your organisation does not list you as a facilitator. Open your invitation instead."),
 };
 
 async function ask(address, body) {
@@ -37,7 +37,7 @@ async function ask(address, body) {
     /* reported below */
   }
   if (!answer || !answer.ok)
-    throw new Error(payload.error || t("The server does not answer. Try again in a moment."));
+    {throw new Error(payload.error || t("The server does not answer. Try again in a moment."));}
   return payload;
 }
 
@@ -69,19 +69,17 @@ async function join() {
   // gone from the address before anything else happens: no history, no screenshot keeps it
   history.replaceState(null, "", "/join");
   if (!token) {
-    problem.textContent = t(
-      "This address lacks your invitation. Open the whole link that you were given, or scan the code again.",
-    );
+    problem.textContent = t("This address contains no invitation. Open the complete link, or scan the code again.");
     return;
   }
   try {
     const { session, role, sectors } = await ask("/api/join/look", { token });
     const may =
       role === "observer"
-        ? t("You look on.")
+        ? t("You can view.")
         : role === "facilitator"
-          ? t("You lead it together with others.")
-          : t("You change: {mine}.", { mine: sectors ? sectors.join(", ") : t("all sectors") });
+          ? t("You are one of its facilitators.")
+          : t("You can change: {mine}.", { mine: sectors ? sectors.join(", ") : t("all sectors") });
     const invited = byId("invited");
     invited.replaceChildren(
       ...textParts(t("You are invited to {session}."), {

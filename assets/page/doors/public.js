@@ -146,7 +146,7 @@ const sentence = ({ cell, served, without }) =>
 function total(listed) {
   const sum = listed.reduce((all, { without }) => all + Math.max(0, without), 0);
   const few = listed.some(({ without }) => without === FEW);
-  if (!service) return t("Nothing is told about people here.");
+  if (!service) return t("This map contains no numbers of people.");
   if (!sum && few) return t("A few people are {without}.", label());
   if (!sum) return t("Nobody is {without}.", label());
   const values = { n: thousands(sum), without: label().without };
@@ -209,7 +209,7 @@ function choices() {
     }),
   );
   $("rules").textContent =
-    `${t("Areas are squares of {km} km. Numbers are rounded to {round}; from 1 to {most} only “fewer than {least}” is told.", { km: published.cell_m / 1000, round: published.round_to, most: published.least_told - 1, least: published.least_told })} ${t("No facility is named or placed, and people count where what serves them stands. People served by facilities that are not public are not counted.")}`;
+    `${t("Areas are squares of {km} km. Numbers are rounded to {round}; from 1 to {most} only “fewer than {least}” is shown.", { km: published.cell_m / 1000, round: published.round_to, most: published.least_told - 1, least: published.least_told })} ${t("No facility is named or located. People are counted at the facility that serves them; people served by non-public facilities are not counted.")}`;
 }
 
 function play(on) {

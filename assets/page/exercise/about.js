@@ -50,7 +50,7 @@ export function about(plan) {
         "div",
         { class: "ex-pair" },
         name,
-        button(t("Take out"), () => set({ roles: roles.filter((_, m) => m !== n) }), {
+        button(t("Remove"), () => set({ roles: roles.filter((_, m) => m !== n) }), {
           class: "link",
           "data-key": `role-${n}-drop`,
         }),
@@ -105,7 +105,7 @@ export function about(plan) {
       { class: "fine-print" },
       `${[many ? tn("{n} event", "{n} events", many) : t("Everything works"), ...(measures ? [tn("{n} measure", "{n} measures", measures)] : [])].join(", ")}.`,
     ),
-    line(t("Looks ahead, hours"), hours),
+    line(t("Horizon, hours"), hours),
     button(
       t("Begin with the scenario on show"),
       () => {

@@ -55,8 +55,9 @@ export function condition(one) {
     when.test === "answered"
       ? t("most answered “{option}” to “{question}”", names)
       : (when.test === "done" ? SOMEBODY : NOBODY)[when.do].replace("{asset}", () => names.asset) + by;
-  const so = holds(one) === true ? t("it is so") : holds(one) === false ? t("it is not so") : t("still open");
-  return [el("p", { class: "fine-print" }, t("Meant to come only if {what}: {so}.", { what: words, so }))];
+  const so =
+    holds(one) === true ? t("condition met") : holds(one) === false ? t("condition not met") : t("still open");
+  return [el("p", { class: "fine-print" }, t("Only if {what}: {so}.", { what: words, so }))];
 }
 
 function report(payload) {
@@ -117,9 +118,9 @@ export function openQuestion(one) {
       "div",
       { class: "ex-say" },
       field("input", "says", {
-        placeholder: t("Which table says so"),
+        placeholder: t("Which table"),
         maxlength: 60,
-        "aria-label": t("Which table says so"),
+        "aria-label": t("Which table"),
       }),
     ),
     question({ ...one, mine: {} }, false, "says"),
@@ -227,7 +228,7 @@ export function decisions(run, ended) {
       : el(
           "p",
           { class: "fine-print" },
-          t("Repairs and supplies are made on the map as always; each is in the debrief with what it changed."),
+          t("Make repairs and supplies on the map; the debrief lists each with its effect."),
         ),
   );
 }
@@ -244,7 +245,7 @@ export function notes(run, ended) {
   return el(
     "section",
     {},
-    el("h3", {}, t("Your notes (nobody else sees them)")),
+    el("h3", {}, t("Your notes (visible to facilitators only)")),
     el(
       "ul",
       { class: "ex-said" },

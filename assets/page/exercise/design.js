@@ -87,7 +87,7 @@ export function planParts() {
       "p",
       { class: "fine-print" },
       t(
-        "In the list: ↑ ↓ walk, ← → move by a minute (Shift: five), Alt ↑ ↓ change places, D duplicates, Del deletes, Ctrl Z undoes.",
+        "In the list: ↑ ↓ select, ← → move by a minute (Shift: five), Alt ↑ ↓ reorder, D duplicates, Del deletes, Ctrl Z undoes.",
       ),
     ),
   ];

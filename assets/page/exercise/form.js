@@ -99,7 +99,7 @@ export function form(one, plan) {
       ),
     ),
     line(t("Title"), input(one, "title", { maxlength: 120 })),
-    line(t("What people read"), input(one, "text", { rows: 3, maxlength: 4000 })),
+    line(t("Text shown"), input(one, "text", { rows: 3, maxlength: 4000 })),
     ...(event ? [things(one)] : []),
     ...(event || one.kind === "status_report" || one.kind === "question"
       ? [
@@ -150,7 +150,7 @@ export function form(one, plan) {
       : []),
     when(one, plan),
     line(
-      t("Facilitator's note (nobody else sees it)"),
+      t("Facilitator's note (visible to facilitators only)"),
       input(one, "note", { rows: 2, maxlength: 4000, class: "ex-note" }),
     ),
   );
@@ -211,7 +211,7 @@ function things(one) {
         words(id),
         button("×", () => put({ ...one, [name]: list.filter((other) => other !== id) }), {
           class: "quiet",
-          "aria-label": t("Take {name} out", { name: words(id) }),
+          "aria-label": t("Remove {name}", { name: words(id) }),
           "data-key": `${one.id}-drop-${id}`,
         }),
       ),

@@ -7,7 +7,7 @@ import { attempt, exercise, minute } from "./session.js";
 
 /** The parts of the pane while nothing is open. */
 export function listParts() {
-  if (!exercise.list) return [el("h2", {}, t("Exercise")), el("p", { class: "empty" }, t("Looking what there is…"))];
+  if (!exercise.list) return [el("h2", {}, t("Exercise")), el("p", { class: "empty" }, t("Loading…"))];
   const { leads, ready, plans, runs } = exercise.list;
   const entry = (title, more, ...buttons) =>
     el(
@@ -24,20 +24,20 @@ export function listParts() {
       { class: "fine-print" },
       leads
         ? t(
-            "Timed injects on this region: design them, run them, let people predict, reveal, debrief. Two ready ones run as they are.",
+            "Exercises with timed injects on this region: design, run, predict, reveal, debrief. Two are ready to run.",
           )
         : t("When your facilitator has started an exercise, it is listed here."),
     ),
     ...(runs.length
       ? [
-          el("h3", {}, t("Going on, and past")),
+          el("h3", {}, t("Current and past runs")),
           el(
             "ul",
             { class: "ex-list" },
             ...runs.map((one) =>
               entry(
                 one.title,
-                t("begun {day}", { day: day(one.created) }),
+                t("started {day}", { day: day(one.created) }),
                 button(t("Open"), () => openRun(one.id), { "data-key": `run-${one.id}`, class: "primary" }),
               ),
             ),
@@ -65,7 +65,7 @@ export function listParts() {
                   ),
                 ),
               ]
-            : [el("p", { class: "empty" }, t("None come with this region."))]),
+            : [el("p", { class: "empty" }, t("This region has none."))]),
           el("h3", {}, t("Your exercises")),
           plans.length
             ? el(
@@ -82,7 +82,7 @@ export function listParts() {
             : el(
                 "p",
                 { class: "fine-print" },
-                t("None yet. Begin a new one, open a file, or use a ready one: it becomes yours to change."),
+                t("None yet. Create one, open a file, or use a ready one: you get your own copy."),
               ),
           el(
             "div",

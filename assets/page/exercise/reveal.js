@@ -156,7 +156,7 @@ function asked(one, run) {
       ? el(
           "p",
           { class: "fine-print" },
-          t("Handed in for {who}. Nobody sees it before the reveal.", { who: Object.keys(one.mine).join(", ") }),
+          t("Handed in for {who}. Hidden until the reveal.", { who: Object.keys(one.mine).join(", ") }),
         )
       : null,
   ];
@@ -168,7 +168,7 @@ function asked(one, run) {
       "p",
       { class: "fine-print", role: "status" },
       `${counted}. `,
-      run.leads ? t("Not even you see them before the reveal.") : "",
+      run.leads ? t("Hidden until the reveal, from you too.") : "",
     ),
     run.leads
       ? button(
@@ -296,7 +296,7 @@ function revealed(past) {
             ),
           ),
         )
-      : el("p", { class: "empty" }, t("The room agreed, and nothing surprised it.")),
+      : el("p", { class: "empty" }, t("The participants agreed, and there was no surprise.")),
     fold(
       "fold-judged",
       tn("All {n} assets", "All {n} assets", judged.length),
@@ -311,7 +311,11 @@ function revealed(past) {
               {},
               glyphOf(other.verdict),
               el("span", {}, assetText(other.asset)),
-              el("small", {}, other.at_h === null ? t("stands") : `${hours(other.at_h)}, ${names[other.band]}`),
+              el(
+                "small",
+                {},
+                other.at_h === null ? t("keeps working") : `${hours(other.at_h)}, ${names[other.band]}`,
+              ),
             ),
           ),
       ),

@@ -8,7 +8,7 @@ import { predictionPart } from "./reveal.js";
 import { RUNS, drawPane, exercise, exerciseClock, minute, paneBody, statusWord } from "./session.js";
 import { timeline } from "./timeline.js";
 
-const PHASES = { ready: t("not started"), running: t("running"), paused: t("stands still"), ended: t("ended") };
+const PHASES = { ready: t("not started"), running: t("running"), paused: t("paused"), ended: t("ended") };
 let auto = false;
 let releasing = false;
 
@@ -72,7 +72,7 @@ export function runParts() {
       "div",
       { class: "ex-head" },
       exercise.room
-        ? el("span", { class: "tag" }, t("As the room sees it"))
+        ? el("span", { class: "tag" }, t("As participants see it"))
         : button(t("‹ All exercises"), leave, { class: "link", ...key("leave") }),
       el("span", { class: "ex-spring" }),
       run.leads ? links(run) : null,
@@ -172,7 +172,9 @@ function led(run, ended) {
           el(
             "p",
             { class: "empty" },
-            t("Nobody sees anything yet. Start when everybody sits; the exercise clock begins at 0:00:00."),
+            t(
+              "Participants see nothing yet. Press Start when everyone is ready; the exercise clock begins at 0:00:00.",
+            ),
             run.note ? el("span", { class: "ex-noted" }, run.note) : null,
           ),
         ]
@@ -189,7 +191,7 @@ function led(run, ended) {
                   el(
                     "p",
                     { class: "empty" },
-                    t("Nothing more is planned. Release what was passed over from the list, or end the exercise."),
+                    t("No more injects. Release skipped ones from the list, or end the exercise."),
                   ),
                 ]),
           ),
@@ -216,8 +218,8 @@ function led(run, ended) {
         "p",
         { class: "fine-print" },
         tn(
-          "Take {take} was put aside with {n} line; its course stays in the debrief.",
-          "Take {take} was put aside with {n} lines; its course stays in the debrief.",
+          "Take {take} was set aside with {n} entry; it stays in the debrief.",
+          "Take {take} was set aside with {n} entries; it stays in the debrief.",
           one.lines,
           { take: one.take },
         ),
@@ -255,7 +257,7 @@ function upNext(one) {
         ...key("release-next"),
       }),
       button(t("Skip"), () => actInRun({ do: "skip", inject: one.id }), key("skip-next")),
-      el("label", { class: "tick" }, tick, t("Release by itself when due")),
+      el("label", { class: "tick" }, tick, t("Release automatically when due")),
     ),
   ];
 }
@@ -319,7 +321,7 @@ function room(run, ended) {
   const came = [...run.injects].reverse();
   return [
     run.phase === "ready"
-      ? el("p", { class: "empty" }, t("The exercise has not started. What comes will stand here."))
+      ? el("p", { class: "empty" }, t("The exercise has not started. Injects will appear here."))
       : null,
     ended ? el("p", { class: "empty" }, t("The exercise has ended. Thank you; the debrief follows.")) : null,
     run.phase === "ready" ? null : predictionPart(run),

@@ -39,6 +39,6 @@ export function why(one) {
       : t("Nobody expected it: fails at {at}.", { at: hours(one.at_h) });
   }
   return one.at_h === null
-    ? t("The tables did not agree; it stands.")
+    ? t("The tables did not agree; it kept working.")
     : t("The tables did not agree; it fails at {at}.", { at: hours(one.at_h) });
 }

@@ -41,9 +41,9 @@ on(
 );
 
 const DID = {
-  undone: t("took back: {what}"),
-  redone: t("made again: {what}"),
-  created: t("began this"),
+  undone: t("undid: {what}"),
+  redone: t("redid: {what}"),
+  created: t("created this"),
   deleted: t("deleted this"),
   restored: t("restored this"),
 };

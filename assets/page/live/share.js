@@ -84,7 +84,7 @@ function start() {
       "p",
       {},
       t(
-        "A session begins with a copy of what you see now. Who you invite sees and changes that copy; what you tried out before stays yours.",
+        "A session begins with a copy of the current scenario. Invited people see and change that copy; your earlier work stays private.",
       ),
     ),
     form,
@@ -131,7 +131,7 @@ function inviteForm() {
   );
   const clearances = Object.fromEntries(overview.clearances.map((label) => [label, `TLP:${label}`]));
   const usual = overview.clearances.includes("AMBER") ? "AMBER" : overview.clearances[overview.clearances.length - 1];
-  const sectors = el("fieldset", { class: "share-sectors" }, el("legend", {}, t("They change")), ...ticks);
+  const sectors = el("fieldset", { class: "share-sectors" }, el("legend", {}, t("They can change")), ...ticks);
   const form = el(
     "form",
     { class: "stack" },
@@ -140,7 +140,7 @@ function inviteForm() {
     el(
       "div",
       { class: "share-row" },
-      field(t("They see up to"), select("clearance", clearances, usual)),
+      field(t("They can see up to"), select("clearance", clearances, usual)),
       field(t("Valid for"), select("hours", HOURS, 8)),
       field(
         tp("invitation", "For"),
@@ -203,7 +203,7 @@ function link() {
       el(
         "p",
         { class: "fine-print" },
-        t("Shown this once: whoever has the link can join until {day}.", { day: day(invitation.expires) }),
+        t("Shown only once. Anyone with the link can join until {day}.", { day: day(invitation.expires) }),
       ),
       el("div", { class: "share-row" }, text, copy),
     ),
@@ -228,11 +228,11 @@ function invitations() {
         ),
       ),
       sure(
-        t("Take back"),
-        t("Also put out who came by it?"),
+        t("Revoke"),
+        t("Also remove those who joined by it?"),
         () => askServer("DELETE", `/api/invitations/${one.id}`),
         {
-          "aria-label": t("Take back: {what}", { what: rights(one) }),
+          "aria-label": t("Revoke: {what}", { what: rights(one) }),
         },
       ),
     );
@@ -249,15 +249,15 @@ function members() {
         {},
         el("b", {}, one.name),
         one.you ? ` ${t("(you)")}` : "",
-        el("small", {}, one.out ? t("put out") : rights(one)),
+        el("small", {}, one.out ? t("removed") : rights(one)),
       ),
       one.out || one.you
         ? null
-        : sure(t("Put out"), t("Put out now?"), () => askServer("DELETE", `/api/members/${one.id}`), {
-            "aria-label": t("Put out {name}", { name: one.name }),
+        : sure(t("Remove"), t("Remove now?"), () => askServer("DELETE", `/api/members/${one.id}`), {
+            "aria-label": t("Remove {name}", { name: one.name }),
           }),
     );
-  return [el("h3", {}, t("Who is in")), el("ul", { class: "share-list" }, ...overview.members.map(row))];
+  return [el("h3", {}, t("Members")), el("ul", { class: "share-list" }, ...overview.members.map(row))];
 }
 
 /** The public map: what it shows, its link, and how to withdraw it. */
@@ -269,7 +269,7 @@ function publicMap() {
     "p",
     { class: "fine-print" },
     t(
-      "What is out, by areas of 2 km, in rounded numbers; no names, no places, nothing with a label above CLEAR. It follows every change and asks nobody who they are.",
+      "Outages by areas of 2 km, in rounded numbers; no names, no places, nothing labelled above CLEAR. It follows every change and needs no sign-in.",
     ),
   );
   if (!shown) {
@@ -279,7 +279,7 @@ function publicMap() {
       el(
         "div",
         { class: "share-row share-public" },
-        el("a", { href: `/public/${here}`, target: "_blank" }, t("See how it would be")),
+        el("a", { href: `/public/${here}`, target: "_blank" }, t("Preview")),
         button(t("Publish it"), publish),
       ),
     ];
@@ -299,7 +299,7 @@ function publicMap() {
       text,
       el("a", { href: address, target: "_blank" }, t("Open")),
       shown === here ? null : button(t("Show what you see now instead"), publish),
-      sure(t("Take it back"), t("Close it for everybody?"), () =>
+      sure(t("Withdraw it"), t("Close it for everybody?"), () =>
         askServer("POST", "/api/session/public", { scenario: null }),
       ),
     ),

@@ -3,14 +3,14 @@ import { el } from "../base/elements.js";
 import { formatMoment, t, textParts, tp } from "../base/words.js";
 
 export const ROLES = {
-  participant: t("Participant: changes their sectors"),
-  observer: t("Observer: looks on"),
-  facilitator: t("Leads together with you"),
+  participant: t("Participant: can change their sectors"),
+  observer: t("Observer: can only view"),
+  facilitator: t("Facilitator: leads with you"),
 };
 export const ROLE = {
   participant: tp("role", "participant"),
   observer: tp("role", "observer"),
-  facilitator: tp("role", "leads"),
+  facilitator: tp("role", "facilitator"),
 };
 export const HOURS = { 2: t("2 hours"), 8: t("8 hours"), 24: t("a day"), 72: t("3 days"), 168: t("a week") };
 export const day = (iso) =>

@@ -41,8 +41,8 @@ const WORDS = {
 };
 function kept() {
   const { length } = queue.waiting;
-  if (!length) return t("changes wait here until you are connected again.");
-  return tn("{n} change waits here and is made then.", "{n} changes wait here and are made then.", length);
+  if (!length) return t("changes are queued until you are connected again.");
+  return tn("{n} change is queued.", "{n} changes are queued.", length);
 }
 
 let saying = 0;
@@ -205,7 +205,7 @@ function end(text) {
   stopped = true;
   close();
   become("well");
-  emit("message", { text: text || t("You are not let in any more."), kind: "error" });
+  emit("message", { text: text || t("You no longer have access."), kind: "error" });
 }
 
 // ------------------------------------------------------- what others did

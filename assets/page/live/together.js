@@ -22,9 +22,9 @@ const VIEWS = {
   exercise: t("Exercise"),
 };
 const ROLES = {
-  facilitator: tp("role", "leads"),
+  facilitator: tp("role", "facilitator"),
   participant: tp("role", "participant"),
-  observer: tp("role", "looks on"),
+  observer: tp("role", "observer"),
 };
 const mayLead = () => !model.me || model.me.leads;
 
@@ -129,7 +129,7 @@ function nameField(mine) {
   input.addEventListener("keydown", (event) => {
     if (event.key === "Enter") input.blur();
   });
-  return el("label", { class: "field" }, el("span", {}, t("You go by")), input);
+  return el("label", { class: "field" }, el("span", {}, t("Your display name")), input);
 }
 
 on("live-people", (event) => {
@@ -253,7 +253,7 @@ on("live-lead", (event) => {
 function wentOn({ name, to }) {
   lead = { ...lead, to };
   if (following) {
-    emit("message", { text: t("{name} went on to another scenario, and you with them.", { name }), kind: "info" });
+    emit("message", { text: t("{name} opened another scenario; you followed.", { name }), kind: "info" });
     along(to);
   }
   bar();
@@ -291,18 +291,18 @@ function bar() {
   strip.hidden = !leading && !lead;
   if (leading) {
     strip.replaceChildren(
-      el("span", {}, t("You lead: those who follow see your clock, view and place.")),
+      el("span", {}, t("You lead: followers see your clock, view and map position.")),
       button(t("Stop leading"), toggleLead),
     );
     return;
   }
   if (!lead) return;
   const apart = lead.to
-    ? t("{name} went on to another scenario; you stayed.", lead)
-    : t("{name} leads; you look around yourself.", lead);
+    ? t("{name} opened another scenario; you stayed here.", lead)
+    : t("{name} leads; you are not following.", lead);
   strip.replaceChildren(
     el("span", {}, following ? t("You follow {name}.", lead) : apart),
-    button(following ? t("Look around yourself") : t("Follow {name}", lead), toggleFollow),
+    button(following ? t("Stop following") : t("Follow {name}", lead), toggleFollow),
   );
 }
 function toggleFollow() {

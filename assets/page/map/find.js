@@ -107,7 +107,7 @@ whenReady("search", (host) => {
     autocomplete: "off",
     role: "combobox",
     spellcheck: "false",
-    "aria-label": t("Find an asset or place, a line or what lines share (/)"),
+    "aria-label": t("Find an asset, place, line or common cause (/)"),
     "aria-expanded": "false",
     "aria-controls": "search-hits",
     "aria-autocomplete": "list",
@@ -163,7 +163,7 @@ whenReady("search", (host) => {
             el(
               "li",
               { role: "option", "aria-disabled": "true", class: "empty" },
-              t("Nothing of that name here. Try a type, such as “hospital”."),
+              t("No match. Try a type, such as “hospital”."),
             ),
           ]
         : []),

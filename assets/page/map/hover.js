@@ -83,7 +83,7 @@ function groupLines(group) {
         `${thousands(n)} ${model.states[state].label}`,
       ),
     ),
-    el("small", {}, t("Click to look closer")),
+    el("small", {}, t("Click to zoom in")),
   ];
 }
 

@@ -32,7 +32,7 @@ export const sketch = (shapes) => sheet.replaceChildren(...shapes);
 /** Select what lies inside an outline on the screen; `keep` adds it to what is selected. */
 export function takeOutline(path, from, keep) {
   const ids = assetsInside(path).map((i) => model.world.assets[i].id);
-  if (!ids.length) emit("message", { kind: "info", text: t("Nothing lies inside; draw a larger one.") });
+  if (!ids.length) emit("message", { kind: "info", text: t("No asset inside; draw a larger shape.") });
   selectAssets(keep ? [...new Set([...selection.assets, ...ids])] : ids, from);
   setTool("pan");
 }

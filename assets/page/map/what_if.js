@@ -32,7 +32,7 @@ export function whatIf(i, then) {
     try {
       text = words(await request("POST", "/api/what-if", mine));
     } catch {
-      text = t("What if this too: no answer just now.");
+      text = t("What if this too: no answer at the moment.");
     }
     answers.set(key, text);
     then();

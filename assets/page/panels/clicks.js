@@ -159,7 +159,7 @@ const FORMS = {
       supply: t("A line cannot be supplied: it can only fail or be repaired."),
     };
     if (!thing) {
-      problem.textContent = t("No single asset has this name, and no single line. Pick one from the list.");
+      problem.textContent = t("No asset or line has exactly this name. Pick one from the list.");
       return;
     }
     if (wrong[kind] && thing.links.length) {
@@ -168,7 +168,7 @@ const FORMS = {
     }
     if (kind === "degrade") action.to = share(form, 0.5);
     if (kind === "supply" && !form.elements.service.value) {
-      problem.textContent = t("This asset needs nothing from others that could be supplied.");
+      problem.textContent = t("This asset needs no service that could be supplied.");
       return;
     }
     if (kind === "supply") action.service = form.elements.service.value;

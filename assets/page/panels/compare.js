@@ -261,7 +261,7 @@ function drawDifference(pen, w, h) {
     act(pen, p.x + 9, p.y - 9, 9);
   }
   // above who made the map
-  if (!told.assets.length) title(pen, "", t("Nothing fares differently"), w, h - 64);
+  if (!told.assets.length) title(pen, "", t("No asset differs"), w, h - 64);
 }
 
 function attach(map) {

@@ -19,7 +19,7 @@ export function comparisonParts(told) {
           ? [el("li", {}, tn("and {n} more", "and {n} more", told.changed.length - 12))]
           : []),
       )
-    : el("p", { class: "empty" }, t("The same things happen in both."));
+    : el("p", { class: "empty" }, t("Both have the same events."));
   return [
     el("h3", {}, t("What B changes")),
     el("ul", { class: "compare-words compare-outcome" }, ...told.outcome.map((text) => el("li", {}, text))),
@@ -29,7 +29,7 @@ export function comparisonParts(told) {
     el("h3", {}, t("What is different in B")),
     changed,
     ...(told.assets.length
-      ? [el("h3", {}, t("Who fares differently ({n})", { n: thousands(told.assets.length) })), assets(told)]
+      ? [el("h3", {}, t("Differences by asset ({n})", { n: thousands(told.assets.length) })), assets(told)]
       : []),
   ];
 }

@@ -139,8 +139,8 @@ on("scenario", () => {
   away = null;
   emit("message", {
     kind: "info",
-    text: t("{name} is put away.", { name }),
-    act: { label: t("Bring it back"), action: { do: "restore_option", id } },
+    text: t("{name} was deleted.", { name }),
+    act: { label: t("Restore it"), action: { do: "restore_option", id } },
   });
 });
 on("message", (message) => {

@@ -176,7 +176,7 @@ function deadlock(lock) {
       el("div", { class: "chips" }, ...lock.assets.map(chip)),
       lock.searched !== false
         ? null
-        : el("p", { class: "way-out" }, t("What would free them was not looked for: there is too much to try.")),
+        : el("p", { class: "way-out" }, t("What would free them was not searched for: too many combinations.")),
       lock.break.length ? el("p", { class: "way-out" }, t("This would free them:")) : null,
       el("ul", { class: "supplies" }, ...lock.break.map(supply)),
     ),

@@ -39,7 +39,7 @@ function rows(host) {
     update(kept.get(keys[n]), course);
     return kept.get(keys[n]);
   });
-  if (!shown.length) shown.push(el("p", { class: "empty" }, t("This world says nothing about people.")));
+  if (!shown.length) shown.push(el("p", { class: "empty" }, t("The data contain no numbers of people.")));
   if (shown.length !== host.children.length || shown.some((row, n) => row !== host.children[n])) {
     host.replaceChildren(...shown);
   }

@@ -66,7 +66,7 @@ whenReady("foot", (foot) => {
     max: 48 * 60,
     step: 1,
     value: 0,
-    "aria-label": t("Hour of the picture"),
+    "aria-label": t("Hour shown"),
   });
   part.slider.addEventListener("input", () => {
     clock.pause();
@@ -89,8 +89,8 @@ whenReady("foot", (foot) => {
     {
       type: "button",
       class: "step",
-      "aria-label": t("Back to the loss before (P)"),
-      title: t("Back to the loss before (P)"),
+      "aria-label": t("Previous loss (P)"),
+      title: t("Previous loss (P)"),
       onclick: () => clock.previous(),
     },
     glyph("previous"),
@@ -173,8 +173,8 @@ function draw(picture) {
   const label = service && model.world.serviceOf.get(service.service);
   const losses = picture.losses.length;
   part.note.textContent = losses
-    ? t("Bars: what is lost when. Shade: people {without}.", { without: label ? label.people_label : t("affected") })
-    : t("What is lost when will stand here.");
+    ? t("Bars: losses over time. Shade: people {without}.", { without: label ? label.people_label : t("affected") })
+    : t("Losses over time appear here.");
   follow({ t: clock.t });
 }
 

@@ -40,7 +40,7 @@ function unknown() {
       el(
         "summary",
         {},
-        `${tn("{n} asset unknown: nobody has told us yet.", "{n} assets unknown: nobody has told us yet.", found.length)} `,
+        `${tn("{n} asset unknown: supplier not known.", "{n} assets unknown: suppliers not known.", found.length)} `,
         el("span", { class: "link" }, t("Which?")),
       ),
       list,

@@ -110,11 +110,11 @@ function show(told) {
   else if (told.state === "cancelled") {
     host.replaceChildren(
       el("span", { class: "fine-print" }, t("Stopped after {runs}.", { runs })),
-      beginButton(t("Begin anew")),
+      beginButton(t("Start again")),
     );
   } else if (told.state === "failed") {
     host.replaceChildren(el("span", { class: "problem", role: "alert" }, told.message), beginButton(t("Try again")));
-  } else host.replaceChildren(beginButton(kind === "pairs" ? t("Try every two assets") : t("Knock out each one")));
+  } else host.replaceChildren(beginButton(kind === "pairs" ? t("Try all pairs") : t("Knock out each one")));
   fill();
 }
 
@@ -133,12 +133,12 @@ function summary(told) {
   }
   const tried = tn("{n} pair tried;", "{n} pairs tried;", told.of);
   const n = { n: thousands(some) };
-  if (!some) return `${tried} ${t("none takes more than its two assets alone.")}`;
+  if (!some) return `${tried} ${t("no pair loses more than its two assets alone.")}`;
   const found =
     told.rows.length >= 1000
-      ? t("{n} or more take more together than alone.", n)
-      : tn("{n} takes more together than alone.", "{n} take more together than alone.", some);
-  return `${tried} ${found} ${t("The numbers are what neither takes alone.")}`;
+      ? t("{n} or more lose more together than alone.", n)
+      : tn("{n} loses more together than alone.", "{n} lose more together than alone.", some);
+  return `${tried} ${found} ${t("The numbers are losses that neither causes alone.")}`;
 }
 
 const nameOf = (id) => {
@@ -199,8 +199,8 @@ function askAgain() {
   const many = ((model.scenario.plain || {}).events || []).length;
   const about = (t) => ({ at: hoursText(t), horizon: hoursText(model.picture.horizon_ms) });
   const pairs = many
-    ? t("Every two assets knocked out at {at}, on top of this scenario, up to {horizon}.")
-    : t("Every two assets knocked out at {at}, alone, up to {horizon}.");
+    ? t("All pairs of assets, knocked out at {at}, on top of this scenario, up to {horizon}.")
+    : t("All pairs of assets, knocked out at {at}, alone, up to {horizon}.");
   const single = many
     ? t("Each asset, and each common cause, knocked out at {at}, on top of this scenario, up to {horizon}.")
     : t("Each asset, and each common cause, knocked out at {at}, alone, up to {horizon}.");
@@ -213,7 +213,7 @@ function askAgain() {
           el(
             "button",
             { type: "button", class: "link", onclick: start },
-            t("Ask again for {at}", { at: hoursText(at()) }),
+            t("Recompute for {at}", { at: hoursText(at()) }),
           ),
         ]
       : [words(asked && screening ? asked.at_ms : at())]),

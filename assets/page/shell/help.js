@@ -76,7 +76,7 @@ export function openHelp() {
         "p",
         { class: "fine-print" },
         t(
-          "Solid lines were declared by somebody; dashed ones were inferred by a rule, dotted ones assumed; thin lines from what you select lead to what it needs and who needs it. A dashed outline marks an assumed asset. What nobody has told us is shown as unknown, never as working.",
+          "Solid lines are declared, dashed ones inferred by a rule, dotted ones assumed; thin lines lead from the selection to what it needs and what needs it. A dashed outline marks an assumed asset. Anything not known is shown as unknown, never as working.",
         ),
       ),
       el(
@@ -133,12 +133,12 @@ const STEPS = [
   [
     "foot",
     t("Play it"),
-    t("Drag the clock or press Space. The bars show what is lost when; N jumps to the next loss."),
+    t("Drag the clock or press Space. The bars show losses over time; N jumps to the next loss."),
   ],
   [
     "right",
-    t("See who suffers, and why"),
-    t("On the right: people without each service, what falls next, and the reason for whatever you select."),
+    t("See who is affected, and why"),
+    t("On the right: people without each service, the next losses, and the reason for the selected asset's state."),
   ],
 ];
 let card = null;

@@ -6,9 +6,9 @@ import { model } from "../base/model.js";
 import { t, tp } from "../base/words.js";
 
 const ROLES = {
-  facilitator: tp("role", "leads"),
+  facilitator: tp("role", "facilitator"),
   participant: tp("role", "participant"),
-  observer: tp("role", "looks on"),
+  observer: tp("role", "observer"),
 };
 
 on("me", (me) => {
@@ -25,13 +25,13 @@ on("me", (me) => {
 
 const may = (role) =>
   ({
-    facilitator: t("You lead: you may change everything."),
-    participant: t("You change: {mine}.", { mine: mySectors() }),
+    facilitator: t("You are a facilitator and can change everything."),
+    participant: t("You can change: {mine}.", { mine: mySectors() }),
     observer: LOOKS_ON,
   })[role];
 
 function sessionText(session) {
-  if (!session) return t("none: nobody else sees this");
+  if (!session) return t("none: only you see this");
   return session.ended ? t("{name} (ended)", session) : session.name;
 }
 
@@ -39,7 +39,7 @@ function openCard() {
   const { me } = model;
   const rows = [
     [t("Role"), may(me.role)],
-    [t("You see"), t("what is labelled up to {label}", { label: `TLP:${me.clearance}` })],
+    [t("You see"), t("labels up to {label}", { label: `TLP:${me.clearance}` })],
     [t("Session"), sessionText(me.session)],
   ];
   const problem = el("p", { class: "form-problem", role: "alert" });

@@ -14,6 +14,7 @@ from math import comb
 import networkx as nx
 
 from models import outcome
+from models.cascade.joined import MOST_COMPARED, joined
 from models.cascade.reference.state import TOLERANCE, GroupState, WorldState, enough
 from models.outcome import Deadlock, Supply
 
@@ -54,10 +55,10 @@ class Deadlocks:
 
         The largest are searched first, until what may be tried in all is used up.
         """
-        found = []
+        found: list[Deadlock] = []
         left = outcome.MOST_TRIES
-        rings = self.rings(self.stuck())
-        for ring in sorted(rings, key=lambda ring: (-len(ring), ring)):
+        rings = sorted(self.rings(self.stuck()), key=lambda ring: (-len(ring), ring))
+        for ring in rings:
             wanted = sorted(self._lost_upstream(ring))
             left -= len(wanted)
             if left < 0:
@@ -66,7 +67,20 @@ class Deadlocks:
             deadlock, tried = self._deadlock(ring, wanted, min(outcome.MOST_SETS_TRIED, left))
             found.append(deadlock)
             left -= tried
-        return tuple(sorted(found, key=lambda deadlock: deadlock.assets))
+        return joined(found, self._also_freed(found, rings))
+
+    def _also_freed(
+        self, found: Sequence[Deadlock], rings: Sequence[Sequence[str]]
+    ) -> Iterator[tuple[int, int]]:
+        """Yield each ring with those that its breaking set frees."""
+        best = self._best().level
+        for number, deadlock in enumerate(found):
+            if not deadlock.searched or len(rings) > MOST_COMPARED:
+                continue
+            level = self._returned({(s.asset, s.service) for s in deadlock.breaking}).level
+            for other, ring in enumerate(rings):
+                if all(level[asset] >= best[asset] - TOLERANCE for asset in ring):
+                    yield number, other
 
     def _returned(self, supplies: Supplies) -> Closure:
         """Let returns run from now, every restart as 0 h."""
@@ -98,9 +112,9 @@ class Deadlocks:
 
     def _waits(self, stuck: frozenset[str]) -> nx.DiGraph[str]:
         """Return who among the stuck waits for whom, by a supplier or by a supplier's network."""
-        here = self._returned(())
+        here, best = self._returned(()), self._best()
         # what the greatest fixed point has lost too holds nobody below it
-        holding = (here.lost - self._best().lost) & self.loop_groups
+        holding = (here.lost - best.lost) & self.loop_groups
         graph: nx.DiGraph[str] = nx.DiGraph()
         graph.add_nodes_from(stuck)
         for state in self.now.groups.values():
@@ -109,8 +123,9 @@ class Deadlocks:
             if group.consumer_id not in stuck or not holds:
                 continue
             for supplier in group.suppliers:
-                for held in _held_by(self.now, here, supplier.asset_id, group.service, stuck):
-                    graph.add_edge(group.consumer_id, held)
+                for held in _held_by(here, best, supplier.asset_id, group.service):
+                    if held in stuck:
+                        graph.add_edge(group.consumer_id, held)
         return graph
 
     def _deadlock(
@@ -166,9 +181,11 @@ class Closure:
         wanted = (group.consumer_id, group.service)
         if state.holds or wanted in self.supplies or wanted in self.now.supplied:
             return True
-        network = self.delivered.get(group.service, {})
-        sources = (s.asset_id for s in group.suppliers)
-        return enough(group, [network.get(s, self.level[s]) for s in sources])
+        return enough(group, [self.delivery(s.asset_id, group.service) for s in group.suppliers])
+
+    def delivery(self, asset: str, service: str) -> float:
+        """Return what dependents get of a service from an asset."""
+        return self.delivered.get(service, {}).get(asset, self.level[asset])
 
     def flip(self, states: list[GroupState]) -> None:
         """Lose what is not lost, and the other way round; follow up levels and networks."""
@@ -214,14 +231,21 @@ def loop_groups(now: WorldState) -> frozenset[str]:
     )
 
 
-def _held_by(
-    now: WorldState, here: Closure, supplier: str, service: str, stuck: frozenset[str]
-) -> Iterator[str]:
-    if supplier in stuck:
-        yield supplier
-    network = now.networks.get(service)
-    if network and supplier in network.members and here.delivered[service][supplier] < 1:
-        yield from sorted(network.upstream(supplier, here.own, now.cut) & stuck)
+def _held_by(here: Closure, best: Closure, supplier: str, service: str) -> Iterator[str]:
+    """Yield a supplier and those it gets the service through, as far as they could give more.
+
+    Nobody is waited for who could not deliver more even in the greatest fixed point.
+    """
+
+    def would_help(asset: str) -> bool:
+        return best.delivery(asset, service) > here.delivery(asset, service) + TOLERANCE
+
+    if not would_help(supplier):
+        return
+    yield supplier
+    network = here.now.networks.get(service)
+    if network and supplier in network.members:
+        yield from filter(would_help, network.upstream(supplier, here.own, here.now.cut))
 
 
 def _fewest(

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.cascade.reference.deadlocks import Deadlocks
+from models.cascade.reference.falls import Falls
 from models.cascade.reference.record import Recorder, outcome_of
 from models.cascade.reference.state import GroupState, WorldState, is_up
 from models.measures import with_measures
@@ -49,6 +50,7 @@ class Engine:
         # looked at again only where something that they depend on has changed
         self._stale = set(self.now.networks)
         self._unsettled: set[str] = set()
+        self._switched: dict[str, bool] = {}
 
     # -- the clock -----------------------------------------------------------------------------
 
@@ -95,6 +97,9 @@ class Engine:
         for number, (at, event) in enumerate(self.events):
             if at == self.now.t:
                 self._apply(event, number)
+        for link in (link for link, is_other in self._switched.items() if is_other):
+            self.recorder.link_row(link, 0.0 if link in self.now.cut else 1.0)
+        self._switched.clear()
         self.now.supply(set(self._supplies()))
         for state in self.now.groups.values():
             if state.ends_at == self.now.t:
@@ -112,8 +117,9 @@ class Engine:
             self._repair(event.asset)
         elif event.link is not None and (event.do == "fail") != (event.link in self.now.cut):
             self.now.cut ^= {event.link}
+            # a link that is hit and repaired at one instant has no row, as an asset has none
+            self._switched[event.link] = not self._switched.get(event.link, False)
             self._stale.add(self.world.links[event.link].service)
-            self.recorder.link_row(event.link, 0.0 if event.do == "fail" else 1.0)
 
     def _supplies(self) -> Iterator[tuple[str, str]]:
         for at, event in self.events:
@@ -263,8 +269,13 @@ class Engine:
         for name in sorted(self._stale):
             network, before = self.now.networks[name], self.now.delivered[name]
             after = network.deliveries(self.now.level, self.now.own, self.now.cut)
-            for asset in sorted(a for a, d in after.items() if d != before[a]):
-                self.recorder.delivery_row(asset, network, before[asset], after[asset])
+            moved = sorted(a for a, d in after.items() if d != before[a])
+            dark = {a for a in moved if after[a] <= 0}
+            falls = Falls(network, self.recorder.rows_now(), self.now.own, self.now.cut, dark)
+            for asset in moved:
+                is_fall = after[asset] < before[asset]
+                because = falls.because(asset, after[asset]) if is_fall else None
+                self.recorder.delivery_row(asset, network, before[asset], after[asset], because)
                 self.now.judge_dependents(asset)
             self.now.delivered[name] = after
         self._stale.clear()

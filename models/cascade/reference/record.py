@@ -32,6 +32,7 @@ class Recorder:
         self.states: dict[str, list[StateChange]] = {}
         self._t = 0
         self._settling = True
+        self._first = 0
         self._causes: dict[str, list[Cause]] = defaultdict(list)
         self._own_row: dict[str, RowKind] = {}
         self._round: list[int] = []
@@ -44,7 +45,7 @@ class Recorder:
 
     def begin(self, t: int, *, settling: bool) -> None:
         """Start an instant."""
-        self._t, self._settling = t, settling
+        self._t, self._settling, self._first = t, settling, len(self.rows)
         self._own_row.clear()
         self.next_round()
 
@@ -118,19 +119,34 @@ class Recorder:
         group = binding[0].group.group_id if binding else None
         self._write(asset, before, after, kind, group, tuple(sorted(because)))
 
-    def delivery_row(self, asset: str, network: Network, before: float, after: float) -> None:
+    def rows_now(self) -> list[TraceRow]:
+        """Return the rows of this instant so far."""
+        return self.rows[self._first :]
+
+    def delivery_row(
+        self,
+        asset: str,
+        network: Network,
+        before: float,
+        after: float,
+        because: tuple[int, ...] | None,
+    ) -> None:
         """Write a change of what an asset delivers in a link network.
 
         Parameters
         ----------
         asset
-            Whose delivery changed.
+            Who delivers.
         network
-            Where it did.
+            In which network.
         before, after
             The delivery, in [0, 1].
+        because
+            The rows that made it fall; None for a rise, which this round's rows in the network
+            explain.
         """
-        because = tuple(row for row in self._round if self._belongs(row, network))
+        if because is None:
+            because = tuple(row for row in self._round if self._belongs(row, network))
         self._write(asset, before, after, "delivery", None, because, service=network.service)
 
     def _belongs(self, row: int, network: Network) -> bool:

@@ -111,7 +111,7 @@ _TALLY = np.dtype(
             "restarting", "cut", "supplied", "stuck", "trail", "back", "stale", "nodes", "free",
             "heap", "base", "waiting", "stamp", "final", "given", "forest",
             "moved_slots", "switched", "replanted", "worse", "asked_worse", "asked_rows",
-            "asked_trail", "asking", "anew", "locked", "narrow",
+            "asked_trail", "asking", "anew", "locked", "narrow", "began",
         )
     ]
 )  # fmt: skip

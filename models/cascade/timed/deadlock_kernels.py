@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.cascade.compile.compiled import kernel, part
+from models.cascade.joined import MOST_COMPARED
 from models.cascade.timed.closure_kernels import (
     NOTHING,
     open_returned,
@@ -19,6 +20,7 @@ from models.cascade.timed.wait_kernels import LOST_NEEDS, append, explore, rings
 
 #: What became of a search: it was not made, it found a set, and that is known to be smallest.
 NOT_MADE, FOUND, SMALLEST = np.arange(3)
+_MOST_COMPARED = np.int64(MOST_COMPARED)
 
 
 @kernel
@@ -33,12 +35,13 @@ def deadlocks(f, s, best, most_sets, most_tries):  # type: ignore[no-untyped-def
     Returns
     -------
     Assets by ring and where rings begin; pairs (asset, service) by ring and where they begin;
-    what became of each search. Called at the end of a run.
+    what became of each search; two by two, a ring and another that its set frees as well.
+    Called at the end of a run.
     """
     pairs, n_pairs = np.empty(16, np.int32), np.int64(0)
     if s.tally[0].stuck == 0:
         none, start = pairs[:0], np.zeros(1, np.int32)
-        return none, start, none, start, none
+        return none, start, none, start, none, none
     sync_best(f, s, best)
     forget_asked(s)
     open_returned(f, s)
@@ -49,6 +52,7 @@ def deadlocks(f, s, best, most_sets, most_tries):  # type: ignore[no-untyped-def
     wanted, wanted_ptr = _lost_needs(f, s, best, assets, starts, most_tries)
     pair_starts = np.zeros(size + 1, np.int32)
     became = np.zeros(size, np.int32)
+    freed, n_freed = np.empty(16, np.int32), np.int64(0)
     left = most_tries
     open_returned(f, s)
     for r in range(size):
@@ -59,12 +63,30 @@ def deadlocks(f, s, best, most_sets, most_tries):  # type: ignore[no-untyped-def
                 ring = assets[starts[r] : starts[r + 1]]
                 chosen, became[r], tried = _fewest(f, s, best, ring, needs, min(most_sets, left))
                 left -= tried
+                if size <= _MOST_COMPARED:
+                    also = _freed_by(f, s, best, needs, chosen, assets, starts)
+                    for q in range(size):
+                        if also[q]:
+                            freed, n_freed = append(freed, n_freed, np.int64(r))
+                            freed, n_freed = append(freed, n_freed, np.int64(q))
                 for i in range(len(needs)):
                     if chosen[i]:
                         pairs, n_pairs = append(pairs, n_pairs, np.int64(needs[i]))
         pair_starts[r + 1] = n_pairs
     undo(f, s, NOTHING, NOTHING, False)
-    return assets, starts, pairs[:n_pairs], pair_starts, became
+    return assets, starts, pairs[:n_pairs], pair_starts, became, freed[:n_freed]
+
+
+@part
+def _freed_by(f, s, best, wanted, chosen, assets, starts):  # type: ignore[no-untyped-def]
+    """Mark the rings that a set of supplies frees."""
+    trail, back = s.tally[0].trail, s.tally[0].back
+    also = np.zeros(len(starts) - 1, np.uint8)
+    _give(f, s, wanted, chosen, 0, len(wanted))
+    for q in range(len(starts) - 1):
+        also[q] = _is_free(s, best, assets[starts[q] : starts[q + 1]])
+    _take_back(f, s, wanted, chosen, 0, len(wanted), trail, back)
+    return also
 
 
 @part

@@ -30,6 +30,9 @@ from models.cascade.timed.level_kernels import (
 )
 from models.cascade.timed.row_kernels import explain, write_row
 
+#: A link stands other than before the instant, or was switched over and back.
+_OVER, _BACK = np.arange(1, 3)
+
 
 @part
 def apply(f, s, event, typical, horizon):  # type: ignore[no-untyped-def]
@@ -72,17 +75,26 @@ def _switch(f, s, link, hit):  # type: ignore[no-untyped-def]
     c.version += 1
     c.worse += 1
     if s.is_switched[link] == 0:
-        s.is_switched[link] = 1
         s.switched[c.switched] = link
         c.switched += 1
+    s.is_switched[link] = _BACK if s.is_switched[link] == _OVER else _OVER
     s.is_stale[f.link_net[link]] = 1
     c.stale = 1
-    after = 0.0 if hit else 1.0
-    row = write_row(s, NONE, NONE, 1.0 - after, after)
-    if row >= 0:
-        s.rows[row].link = link
-        none = np.int64(0)
-        explain(s, row, DIRECT if hit else REPAIRED, NONE, none, none, none)
+
+
+@part
+def switched_rows(f, s):  # type: ignore[no-untyped-def]
+    """Write which links were hit or repaired in this instant; none for one that was both."""
+    for i in range(s.tally[0].switched):
+        link = np.int64(s.switched[i])
+        if s.is_switched[link] != _OVER:
+            continue
+        after = 0.0 if s.is_cut[link] else 1.0
+        row = write_row(s, NONE, NONE, 1.0 - after, after)
+        if row >= 0:
+            s.rows[row].link = link
+            none = np.int64(0)
+            explain(s, row, DIRECT if s.is_cut[link] else REPAIRED, NONE, none, none, none)
 
 
 @part

@@ -16,14 +16,14 @@ from models.cascade.timed.arrays import (
     AUTONOMY,
     AUTONOMY_OVER,
     CASCADE,
-    DELIVERY,
     GROUP_RESTART,
     NONE,
     REPAIR,
     RESTARTED,
 )
 from models.cascade.timed.clock_kernels import next_clock, start_clock, take_clock
-from models.cascade.timed.event_kernels import apply, repair, restore
+from models.cascade.timed.event_kernels import apply, repair, restore, switched_rows
+from models.cascade.timed.fall_kernels import explained_deliveries
 from models.cascade.timed.level_kernels import (
     ask_level,
     counts_as_served,
@@ -42,9 +42,7 @@ from models.cascade.timed.row_kernels import (
     LOSING,
     ROSE,
     collect,
-    explain,
     explain_level,
-    network_rows,
     sort_unique,
     write_row,
 )
@@ -56,7 +54,7 @@ from models.cascade.timed.stuck_kernels import find_stuck
 def _settle(f, s, best):  # type: ignore[no-untyped-def]
     """Settle a whole world at 0 h: what it cannot serve by itself is unserved from then."""
     c = s.tally[0]
-    c.instant, c.now = 0, 0
+    c.instant, c.now, c.began = 0, 0, c.rows
     for net in range(len(f.has_demand)):
         s.is_stale[net] = 1
         c.stale = 1
@@ -93,9 +91,11 @@ def cascade(f, s, best, events, typical, final, horizon):  # type: ignore[no-unt
         c.instant += 1
         c.now = t
         _next_round(s, BEGINNING, AUTONOMY_OVER)
+        c.began = c.rows
         while at < size and events[at].t == t:
             apply(f, s, events[at], typical, horizon)
             at += 1
+        switched_rows(f, s)
         _end_clocks(f, s, horizon)
         _losses(f, s, horizon)
         _returns(f, s, horizon)
@@ -441,15 +441,12 @@ def _deliver(f, s):  # type: ignore[no-untyped-def]
         found = changed_deliveries(f, s, net)
         if found == 0:
             continue
-        first = c.pool
-        top, top_asset = network_rows(f, s, net, end)
+        if c.tracing:
+            explained_deliveries(f, s, net, found, end)
+            continue
         for i in range(found):
             x = s.changed[i]
-            a = np.int64(f.slot[x].asset)
-            row = write_row(s, n + x, a, s.value[n + x], s.delivers[x])
-            if row >= 0:
-                order = top + (top_asset != a) if top >= 0 else 0
-                explain(s, row, DELIVERY, NONE, first, c.pool - first, order)
+            write_row(s, n + x, np.int64(f.slot[x].asset), s.value[n + x], s.delivers[x])
             set_value(f, s, n + x, s.delivers[x])
     c.stale = 0
     forget_moves(s)

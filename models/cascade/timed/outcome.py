@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from models.cascade.arrays import Array
+from models.cascade.joined import joined
 from models.cascade.timed.arrays import ROW_KINDS, Live
 from models.cascade.timed.prepared import Prepared
 from models.outcome import STATES, AssetOutcome, Deadlock, Outcome, StateChange, Supply, TraceRow
@@ -214,7 +215,7 @@ def _at(course: _Steps, t: int) -> float:
 
 
 def _deadlocks(prepared: Prepared, found: tuple[Array, ...]) -> tuple[Deadlock, ...]:
-    assets, starts, pairs, pair_starts, became = found
+    assets, starts, pairs, pair_starts, became, freed = found
     from models.cascade.timed.deadlock_kernels import NOT_MADE, SMALLEST
 
     ids, fixed = prepared.arrays.ids, prepared.fixed
@@ -232,4 +233,4 @@ def _deadlocks(prepared: Prepared, found: tuple[Array, ...]) -> tuple[Deadlock, 
                 searched=bool(became[ring] != NOT_MADE),
             )
         )
-    return tuple(sorted(made, key=lambda one: one.assets))
+    return joined(made, ((int(one), int(other)) for one, other in freed.reshape(-1, 2)))

@@ -110,24 +110,12 @@ def sort_unique(s, first):  # type: ignore[no-untyped-def]
 
 @part
 def network_rows(f, s, net, end):  # type: ignore[no-untyped-def]
-    """Collect this round's rows about the network's links or its assets' levels.
-
-    Returns the highest order among them, and whose it is where it is one asset's alone (else -2).
-    """
-    top, top_asset = -1, -2
-    if not s.tally[0].tracing:
-        return top, top_asset
+    """Collect this round's rows about the network's links or its assets' levels."""
     for row in range(s.tally[0].first_row, end):
         link, a = s.rows[row].link, s.rows[row].asset
         inside = link >= 0 and f.link_net[link] == net
         if link < 0:
             for i in range(f.asset[a].first_slot, f.asset[a].end_slot):
                 inside = inside or f.slot[f.slots[i]].net == net
-        if not inside:
-            continue
-        collect(s, row)
-        if s.rows[row].order > top:
-            top, top_asset = s.rows[row].order, -2 if link >= 0 else a
-        elif s.rows[row].order == top and top_asset != a:
-            top_asset = -2
-    return top, top_asset
+        if inside:
+            collect(s, row)

@@ -7,6 +7,7 @@ import numpy as np
 from models.cascade.compile.compiled import part
 from models.cascade.components import components
 from models.cascade.timed.closure_kernels import still_lost
+from models.cascade.timed.level_kernels import TOLERANCE
 from models.cascade.timed.network_kernels import find_parts
 
 #: Which graph is asked for: who waits for whom among the stuck, or all that lost needs hang on.
@@ -76,9 +77,9 @@ def explore(f, s, best, seeds, graph):  # type: ignore[no-untyped-def]
             if f.has_demand[net] and not labelled[net]:
                 labelled[net] = 1
                 find_parts(f, s, net)
-            target, edges = _edges_of_slot(f, s, x, graph, target, edges)
+            target, edges = _edges_of_slot(f, s, best, x, graph, target, edges)
         else:
-            target, edges = _edges_of_part(f, s, node - n - size, graph, target, edges)
+            target, edges = _edges_of_part(f, s, best, node - n - size, graph, target, edges)
         for i in range(begin, edges):
             to = target[i]
             if s.node[to] == 0:
@@ -109,6 +110,9 @@ def _edges_of_asset(f, s, best, a, graph, target, edges):  # type: ignore[no-unt
             continue
         for e in range(f.group[g].first, f.group[g].end):
             v = f.source[e]
+            # nobody waits for who could not deliver even in the greatest fixed point
+            if graph == WAITS and best.value[v] <= s.value[v] + TOLERANCE:
+                continue
             supplier = np.int64(v if v < n else f.slot[v - n].asset)
             if graph == LOST_NEEDS or s.asset[supplier].stuck:
                 target, edges = append(target, edges, supplier)
@@ -118,10 +122,10 @@ def _edges_of_asset(f, s, best, a, graph, target, edges):  # type: ignore[no-unt
 
 
 @part
-def _edges_of_slot(f, s, x, graph, target, edges):  # type: ignore[no-untyped-def]
+def _edges_of_slot(f, s, best, x, graph, target, edges):  # type: ignore[no-untyped-def]
     """Lead from a slot to its asset, against usable links, and to its part where that is fed."""
     n, a = len(f.asset), np.int64(f.slot[x].asset)
-    if graph == LOST_NEEDS or s.asset[a].stuck:
+    if graph == LOST_NEEDS or (s.asset[a].stuck and _would_help(f, s, best, x)):
         target, edges = append(target, edges, a)
     if s.own[a] <= 0.0:
         return target, edges
@@ -135,11 +139,19 @@ def _edges_of_slot(f, s, x, graph, target, edges):  # type: ignore[no-untyped-de
 
 
 @part
-def _edges_of_part(f, s, p, graph, target, edges):  # type: ignore[no-untyped-def]
+def _would_help(f, s, best, x):  # type: ignore[no-untyped-def]
+    """Whether a slot would deliver more in the greatest fixed point."""
+    return best.value[len(f.asset) + x] > s.value[len(f.asset) + x] + TOLERANCE
+
+
+@part
+def _edges_of_part(f, s, best, p, graph, target, edges):  # type: ignore[no-untyped-def]
     net = f.slot[p].net
     for i in range(f.source_ptr[net], f.source_ptr[net + 1]):
-        a = np.int64(f.slot[f.feeder[i]].asset)
-        if s.part[f.feeder[i]] == p and (graph == LOST_NEEDS or s.asset[a].stuck):
+        x = np.int64(f.feeder[i])
+        a = np.int64(f.slot[x].asset)
+        helps = graph == LOST_NEEDS or (s.asset[a].stuck and _would_help(f, s, best, x))
+        if s.part[x] == p and helps:
             target, edges = append(target, edges, a)
     return target, edges
 

@@ -21,6 +21,7 @@ from layouts.paper.subject import Subject
 from layouts.paper.timeline_chart import timeline
 from layouts.words import Labels
 from models.cascade.reference.engine import run
+from models.explain.causes import Case
 from models.explain.savings import Saving
 from models.explain.why import why
 from models.impact.comparison import options_of
@@ -85,7 +86,7 @@ def panels(world):
     yield spoken_of([*why_nothing(), *saved_looking(), *saved_problem("")])
     yield spoken_of(saved_by([Saving("", event=Event(3, "repair", link="line"), until_ms=0)]))
     for asset in world.assets:
-        yield spoken_of(why_asset(world, why(world, outcome, asset), LABELS))
+        yield spoken_of(why_asset(world, why(Case(world, SCENARIO, outcome), asset), LABELS))
     yield " ".join(one["text"] for name in ("losses", "marks", "deadlocks") for one in drawn[name])
     yield re.sub(r"<[^>]*>", " ", timeline(drawn, 0, LABELS))
     yield from graphs(world, drawn)

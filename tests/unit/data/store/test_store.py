@@ -196,7 +196,7 @@ def test_the_log_says_who_did_what_when_and_why(store):
         (3, "undone", "Bea", "a fails"),
     ]
     assert str(log[2]).startswith("Bea at ")
-    assert str(log[2]).endswith(" UTC: took back: a fails")
+    assert str(log[2]).endswith(" UTC: undid: a fails")
     assert store.history(made.id, after=2) == log[2:]
     assert store.history(made.id, after=1, limit=1) == log[1:2]
     assert store.revisions([made.id, "other"]) == {made.id: 3}

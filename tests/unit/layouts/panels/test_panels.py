@@ -18,6 +18,7 @@ from layouts.words import (
     readable,
 )
 from models.cascade.reference.engine import run
+from models.explain.causes import Case
 from models.explain.savings import Saving, saving_changes
 from models.explain.why import why
 from models.scenario import Event, Measure, Scenario
@@ -56,7 +57,7 @@ def data(component, name):
 
 def test_why_says_the_sentence_and_each_step_can_be_selected(tiny_world):
     outcome = run(tiny_world, GRID_FAILS)
-    shown = why_asset(tiny_world, why(tiny_world, outcome, "clinic"), LABELS)
+    shown = why_asset(tiny_world, why(Case(tiny_world, GRID_FAILS, outcome), "clinic"), LABELS)
     assert "Substation was hit" in text(shown)
     assert {"grid", "clinic"} <= set(data(shown, "data-select"))
     assert "declared" in text(shown)
@@ -64,7 +65,7 @@ def test_why_says_the_sentence_and_each_step_can_be_selected(tiny_world):
 
 def test_why_of_what_keeps_working_says_so(tiny_world):
     outcome = run(tiny_world, GRID_FAILS)
-    shown = why_asset(tiny_world, why(tiny_world, outcome, "plant"), LABELS)
+    shown = why_asset(tiny_world, why(Case(tiny_world, GRID_FAILS, outcome), "plant"), LABELS)
     assert "keeps working" in text(shown)
 
 
@@ -79,7 +80,7 @@ def test_why_of_what_keeps_working_says_so(tiny_world):
 )
 def test_how_sure_a_rule_is_says_what_the_tables_mean(tiny_world, grade, said):
     outcome = run(tiny_world, GRID_FAILS)
-    found = why(tiny_world, outcome, "works")
+    found = why(Case(tiny_world, GRID_FAILS, outcome), "works")
     steps = [
         replace(s, group=s.group and replace(s.group, origin="D001", confidence=grade))
         for s in found.chain
@@ -102,7 +103,7 @@ def test_without_a_selection_it_says_what_to_do():
 def test_every_saving_can_be_applied_and_helps(tiny_world):
     outcome = run(tiny_world, GRID_FAILS)
     first = outcome.assets["works"].first_loss_ms
-    savings = saving_changes(tiny_world, GRID_FAILS, outcome, "works")
+    savings = saving_changes(Case(tiny_world, GRID_FAILS, outcome), "works")
     actions = [json.loads(one) for one in data(saved_by(savings), "data-act")]
     assert actions
     for action in actions:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from models import outcome
 from models.cascade.reference import engine as reference
 from models.cascade.timed.engine import run
-from models.outcome import Outcome
+from models.outcome import Outcome, Supply
 from models.scenario import Event, Scenario
-from models.world import World
+from models.world import Link, World
 from tests.strategies import (
     asset,
     large_case,
@@ -117,3 +117,46 @@ def test_a_thousand_stuck_assets_take_a_moment():
     assert lock.assets == tuple(ring) and len(lock.breaking) == 29
     assert sum(steps[-1].state == "stuck" for steps in found.states.values()) == 1_030
     assert sum(steps[-1].locked for steps in found.states.values()) == 30
+
+
+def _hit_and_repaired(world: World, names: str, *more: Event) -> Outcome:
+    hits = [Event(0.0, "fail", name) for name in names]
+    mends = [Event(1.0, "repair", name) for name in names]
+    return _both(world, Scenario("w", (*hits, *mends, *more), horizon_h=4.0))
+
+
+def test_sets_that_one_supply_frees_are_told_as_one():
+    """A and B wait for each other; C and D do so, too, and C is content with A."""
+    groups = [
+        needs("a", "A", "B"),
+        needs("b", "B", "A"),
+        needs("c", "C", "D A"),
+        needs("d", "D", "C"),
+    ]
+    world = world_of([asset(name) for name in "ABCD"], groups)
+    (lock,) = _hit_and_repaired(world, "ABCD").deadlocks
+    assert (lock.assets, lock.breaking) == (("A", "B", "C", "D"), (Supply("A", "power"),))
+    # needing both, C must be supplied as well: two deadlocks
+    apart = world_of(
+        list(world.assets.values()), [*groups[:2], needs("c", "C", "D A", k=2), groups[3]]
+    )
+    assert [lock.assets for lock in _hit_and_repaired(apart, "ABCD").deadlocks] == [
+        ("A", "B"),
+        ("C", "D"),
+    ]
+
+
+def test_nobody_waits_for_who_is_cut_off():
+    """X gets power from P or, through its network, from Y; Y's only line is down."""
+    world = world_of(
+        [asset("G", source_of=("power",)), asset("P"), asset("X"), asset("Y")],
+        [
+            needs("x", "X", "P Y"),
+            needs("p", "P", "X", service="telecom"),
+            needs("y", "Y", "X", service="telecom"),
+        ],
+        [Link("line", "G", "Y", "power")],
+    )
+    down = _hit_and_repaired(world, "PXY", Event(0.0, "fail", link="line"))
+    assert [lock.assets for lock in down.deadlocks] == [("P", "X")]
+    assert down.assets["Y"].state_end == "stuck"

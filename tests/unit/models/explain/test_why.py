@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.cascade.reference.engine import run
+from models.explain.causes import Case
 from models.explain.savings import Saving, saving_changes
 from models.explain.why import why
 from models.outcome import Outcome
@@ -48,20 +49,18 @@ def _case() -> tuple[World, Scenario, Outcome]:
     ],
 )  # fmt: skip
 def test_one_sentence_back_to_the_initiating_event(name: str, at_h: float, sentence: str):
-    world, _, outcome = _case()
-    assert why(world, outcome, name, to_ms(at_h)).sentence == sentence
+    assert why(Case(*_case()), name, to_ms(at_h)).sentence == sentence
 
 
 def test_the_chain_leads_from_the_hit_to_the_asset():
-    world, _, outcome = _case()
-    chain = why(world, outcome, "TANK").chain
+    chain = why(Case(*_case()), "TANK").chain
     assert [step.asset for step in chain] == ["SUB", "PUMP", "TANK"]
     assert [step.group.group_id if step.group else None for step in chain] == [None, "pump", "tank"]
 
 
 def test_every_saving_change_was_run_and_keeps_the_asset():
     world, scenario, outcome = _case()
-    found = saving_changes(world, scenario, outcome, "MAST")
+    found = saving_changes(Case(world, scenario, outcome), "MAST")
     assert [saving.text for saving in found] == [
         "an emergency supply of power, in place by 1 h 45 min",
         "SUB repaired by 1 h 45 min (28 h 15 min earlier)",
@@ -74,7 +73,7 @@ def test_every_saving_change_was_run_and_keeps_the_asset():
 
 def test_one_quarter_hour_less_would_not_have_kept_it():
     world, scenario, outcome = _case()
-    by_repair = saving_changes(world, scenario, outcome, "TANK")[1]
+    by_repair = saving_changes(Case(world, scenario, outcome), "TANK")[1]
     assert by_repair.event is not None
     late = Event(by_repair.event.at_h + 0.25, "repair", "SUB")
     assert "TANK" in run(world, Scenario("w", (*scenario.events, late), horizon_h=48)).assets
@@ -82,7 +81,7 @@ def test_one_quarter_hour_less_would_not_have_kept_it():
 
 def test_a_hit_asset_has_no_saving_change_and_says_so():
     world, scenario, outcome = _case()
-    assert saving_changes(world, scenario, outcome, "SUB") == ()
+    assert saving_changes(Case(world, scenario, outcome), "SUB") == ()
 
 
 def test_cut_off_from_its_network_although_intact():
@@ -92,12 +91,13 @@ def test_cut_off_from_its_network_although_intact():
         [needs("lamp", "LAMP", "STATION")],
         links,
     )
-    outcome = run(world, Scenario("w", (Event(1, "fail", link="line"),)))
-    assert why(world, outcome, "STATION").sentence == (
+    scenario = Scenario("w", (Event(1, "fail", link="line"),))
+    case = Case(world, scenario, run(world, scenario))
+    assert why(case, "STATION").sentence == (
         "STATION is lost since 1 h: it is intact, but no path is left to a working power source "
         "because the line was hit."
     )
-    assert why(world, outcome, "LAMP").sentence == (
+    assert why(case, "LAMP").sentence == (
         "LAMP is lost since 1 h: no power because STATION failed after the line was hit; "
         "it has no backup for that."
     )
@@ -107,7 +107,7 @@ def test_unknown_is_said_and_never_called_working():
     world = world_of([asset("WELL")], unknown_needs=(UnknownNeed("WELL", "power", "D1", True),))
     outcome = run(world, Scenario("w"))
     assert outcome.states["WELL"][0].state == "unknown"
-    assert why(world, outcome, "WELL", 0).sentence == (
+    assert why(Case(world, Scenario("w"), outcome), "WELL", 0).sentence == (
         "The data do not say who supplies WELL with power: its state is unknown."
     )
 

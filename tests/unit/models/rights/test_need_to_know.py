@@ -12,6 +12,7 @@ from layouts.words import Labels, ServiceWords
 from models.access import LABELS
 from models.cascade.timed.engine import run
 from models.explain import why as explain
+from models.explain.causes import Case
 from models.explain.savings import Saving
 from models.outcome import Deadlock, Supply
 from models.rights.need_to_know import WHOLE, labels_in_use, view_of
@@ -185,8 +186,9 @@ def test_sums_are_called_by_their_names_also_where_nothing_of_a_service_is_seen(
 
 
 def test_a_hidden_reason_is_said_without_telling_it(town, clear):
-    outcome = run(town, Scenario("town", events=(Event(0, "fail", asset="orange"),)))
-    found = clear.explanation(explain.why(clear.veiled, outcome, "works", 3 * 3_600_000))
+    scenario = Scenario("town", events=(Event(0, "fail", asset="orange"),))
+    case = Case(town, scenario, run(town, scenario), clear.veiled)
+    found = clear.explanation(explain.why(case, "works", 3 * 3_600_000))
     assert found.sentence == (
         "Water works is lost since 1 h: without data since 0 h because something you may not see "
         "(TLP:RED) failed; its backup lasted 1 h."
@@ -197,12 +199,15 @@ def test_a_hidden_reason_is_said_without_telling_it(town, clear):
 
 
 def test_how_many_are_hidden_in_a_row_is_not_told(town, clear):
-    outcome = run(town, Scenario("town", events=(Event(0, "fail", link="orange-spur"),)))
-    outcome_of_both = run(town, Scenario("town", events=(Event(0, "fail", asset="orange"),)))
+    scenarios = [
+        Scenario("town", events=(Event(0, "fail", link="orange-spur"),)),
+        Scenario("town", events=(Event(0, "fail", asset="orange"),)),
+    ]
+    cases = [Case(town, one, run(town, one), clear.veiled) for one in scenarios]
     lengths = {
-        len(clear.explanation(explain.why(clear.veiled, one, "works")).chain)
-        for one in (outcome, outcome_of_both)
-        if one.assets.get("works")
+        len(clear.explanation(explain.why(case, "works")).chain)
+        for case in cases
+        if case.outcome.assets.get("works")
     }
     assert lengths == {2}
 
@@ -254,3 +259,12 @@ def test_a_scrubber_takes_whole_words_of_any_case_and_leaves_what_others_are_cal
     with speaking(PSEUDO):
         assert scrub("Orange") == "⟦(not shown)⟧", "also of a text that was scrubbed before"
     assert not Scrubber().finds("anything")
+
+
+def test_how_many_hidden_causes_there_are_is_not_told(town, clear):
+    """Two hits of which one is hidden: the seen one is told alone, as if there were no other."""
+    seen = Event(0, "fail", asset="works")
+    scenario = Scenario("town", events=(Event(0, "fail", asset="orange"), seen))
+    case = Case(town, scenario, run(town, scenario), clear.veiled)
+    sentence = clear.explanation(explain.why(case, "works")).sentence
+    assert sentence == "Water works is lost since 0 h: it was hit itself."

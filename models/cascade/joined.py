@@ -1,0 +1,35 @@
+"""Restart deadlocks that one set of supplies frees are told as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from models.outcome import Deadlock
+
+#: Of more deadlocks than this, none is compared with another.
+MOST_COMPARED = 500
+
+
+def joined(deadlocks: Sequence[Deadlock], freed: Iterable[tuple[int, int]]) -> tuple[Deadlock, ...]:
+    """Return the deadlocks by their first asset, those joined that one set frees.
+
+    Parameters
+    ----------
+    deadlocks
+        What was found, the largest first.
+    freed
+        Two places in ``deadlocks``: the breaking set of the first frees the second.
+    """
+    frees: dict[int, set[int]] = {i: {i} for i in range(len(deadlocks))}
+    for one, other in freed:
+        frees[one].add(other)
+    left = set(frees)
+    found = []
+    while left:
+        best = max(sorted(left), key=lambda i: len(frees[i] & left))
+        group = frees[best] & left
+        assets = sorted({asset for i in group for asset in deadlocks[i].assets})
+        found.append(replace(deadlocks[best], assets=tuple(assets)))
+        left -= group
+    return tuple(sorted(found, key=lambda one: one.assets))

@@ -1,0 +1,311 @@
+"""Which initiating events caused a loss: the smallest sets of them that suffice (NESS test).
+
+An event is a cause where it is a necessary element of a set of events that is by itself enough for
+the loss at that hour, everything else as it was. The sets are read off the trace
+(``models/explain/replay.py``), without a run of the engine; only where a black start can take part,
+or supply is short, does the engine prove it, since fewer events may then do more harm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, reduce
+from itertools import combinations
+from operator import or_
+
+from models.cascade.reference.networks import Network, networks_of
+from models.explain.damage import Damage, damages_of, is_initiating
+from models.explain.levels import Facet
+from models.explain.replay import Replay
+from models.explain.reruns import TOLERANCE, Reruns, lowest
+from models.measures import with_measures
+from models.outcome import Outcome, TraceRow
+from models.scenario import Scenario
+from models.units import to_ms
+from models.world import World
+
+Set = frozenset[int]
+
+#: No more sets than this are told, and none of more events.
+MOST_SETS, MOST_EVENTS = 16, 4
+#: Up to so many events all sets of up to ``MOST_EVENTS`` are looked at, up to so many all pairs.
+ALL_SETS_OF, ALL_PAIRS_OF = 12, 60
+#: Up to so many events every set is run where causes are checked.
+RERUN_ALL_OF = 9
+#: Beyond so many events that act together, no smaller set is looked for.
+MOST_TOGETHER = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """The smallest sets of events (numbers of the scenario's) that suffice for a loss.
+
+    An empty set alone: the world loses it without any event. ``cut``: there may be more.
+    """
+
+    sets: tuple[Set, ...]
+    cut: bool = False
+
+
+class Case:
+    """A scenario in its world, and its outcome: what a reason is read off.
+
+    ``shown`` is the world whose names are told: to some, parts of it are covered.
+    """
+
+    def __init__(
+        self, world: World, scenario: Scenario, outcome: Outcome, shown: World | None = None
+    ) -> None:
+        self.world = with_measures(world, scenario.measures)
+        self.shown = shown or self.world
+        self.scenario, self.outcome = scenario, outcome
+
+    @cached_property
+    def networks(self) -> dict[str, Network]:
+        """Return the link networks of the world."""
+        return networks_of(self.world)
+
+    @cached_property
+    def damages(self) -> Mapping[tuple[str | None, str | None], Damage]:
+        """Return what happens to each thing that is hit."""
+        return damages_of(self.world, self.scenario)
+
+    def upstream(self, asset: str) -> set[str]:
+        """Return the assets ever below full that an asset's loss may go back to, and itself."""
+        below = self.outcome.assets
+        found, frontier = {asset}, [asset]
+        asked: set[str] = set()
+        while frontier:
+            here = frontier.pop()
+            new = {s.asset_id for g in self.world.groups_of.get(here, ()) for s in g.suppliers}
+            for name, network in self.networks.items():
+                if name not in asked and here in network.members:
+                    asked.add(name)
+                    new |= network.members
+            new = {a for a in new if a in below} - found
+            found |= new
+            frontier += new
+        return found
+
+    def roots(self, assets: set[str], until_ms: int) -> list[int]:
+        """Return the initiating events up to a moment on these assets and their networks' links."""
+        services = {n for n, net in self.networks.items() if not net.members.isdisjoint(assets)}
+        return [
+            number
+            for number, event in enumerate(self.scenario.events)
+            if is_initiating(event)
+            and to_ms(event.at_h) <= until_ms
+            and (
+                event.asset in assets
+                if event.link is None
+                else self.world.links[event.link].service in services
+            )
+        ]
+
+    def causes(self, row: TraceRow) -> Causes:
+        """Return the smallest sets that suffice for a falling row."""
+        asset = row.asset or ""
+        assets = self.upstream(asset)
+        facets = self._facets(asset, row.t_ms)
+
+        def suffice(sets: Sequence[Set]) -> list[bool]:
+            return self._suffice(sets, assets, facets, row.t_ms)
+
+        roots = self.roots(assets, row.t_ms)
+        return self._proved(asset, row.t_ms, roots, smallest(roots, suffice), assets)
+
+    def _proved(
+        self, asset: str, t_ms: int, roots: Sequence[int], found: Causes, upstream: Iterable[str]
+    ) -> Causes:
+        """Return what was found; where fewer events may do more harm, only what reruns bear out."""
+        if not self._is_exempt(upstream):
+            return found
+        suffice = self.rerun(asset, t_ms)
+        if found.sets and all(is_smallest(chosen, suffice) for chosen in found.sets):
+            return found
+        return smallest(roots, suffice)
+
+    def causes_of_all(self) -> dict[str, Causes]:
+        """Return the causes of the first loss of every asset ever below full, in one go.
+
+        For scenarios of few initiating events where fewer never do more harm; else one by one.
+        """
+        lost, until_ms = set(self.outcome.assets), self.outcome.horizon_ms
+        roots = self.roots(lost, until_ms)
+        first = {a: one.first_loss_ms for a, one in self.outcome.assets.items()}
+        if len(roots) > ALL_SETS_OF or self._is_exempt(lost):
+            rows = {row.row: row for a, t in first.items() for row in self.falls(a, t)[:1]}
+            return {row.asset or "": self.causes(row) for row in rows.values()}
+        sets = subsets(roots, MOST_EVENTS)
+        bits = self._replay(lost, sets).run(until_ms)
+        found = {}
+        for asset, t_ms in first.items():
+            mine = reduce(or_, (bits.get(row, 0) for row in self._facets(asset, t_ms)), 0)
+            if mine:
+                enough = {chosen for i, chosen in enumerate(sets) if mine >> i & 1}
+                found[asset] = smallest(roots, _are_in(enough))
+            else:  # more events act together than were looked at
+                found[asset] = self.causes(self.falls(asset, t_ms)[0])
+        return found
+
+    @cached_property
+    def reruns(self) -> Reruns:
+        """Return the scenario's runs with some of its events left out."""
+        return Reruns(self.world, self.scenario)
+
+    def standing(self, row: TraceRow, chosen: Set) -> set[int]:
+        """Return the falling rows up to ``row`` that come about with one set of events alone."""
+        assets = self.upstream(row.asset or "")
+        if self._may_start(assets):
+            before = self.outcome.trace[: row.row + 1]
+            return {r.row for r in before if r.after < r.before
+                    and self.reruns.facet(chosen, r) <= r.after + TOLERANCE}  # fmt: skip
+        return {n for n, bits in self._replay(assets, [chosen]).run(row.t_ms).items() if bits}
+
+    def _may_start(self, assets: Iterable[str]) -> bool:
+        return any(self.world.assets[asset].black_start for asset in assets)
+
+    def _is_exempt(self, assets: Iterable[str]) -> bool:
+        """Whether fewer events may do more harm: by a black start, or where supply is short."""
+        chosen = set(assets)
+        short = (
+            network
+            for network in self.networks.values()
+            if network.demand and any(most is not None for most in network.supply.values())
+        )
+        return self._may_start(chosen) or any(not n.members.isdisjoint(chosen) for n in short)
+
+    def rerun(self, asset: str, t_ms: int) -> Callable[[Sequence[Set]], list[bool]]:
+        """Return what asks the engine whether sets leave an asset as low as it was at a moment."""
+        limit = self.lowest(asset, t_ms) + TOLERANCE
+
+        def suffice(sets: Sequence[Set]) -> list[bool]:
+            return [self.reruns.lowest(chosen, asset, t_ms) <= limit for chosen in sets]
+
+        return suffice
+
+    def lowest(self, asset: str, t_ms: int) -> float:
+        """Return the least that an asset could do or deliver at a moment."""
+        return lowest(self._rows_of.get(asset, ()), t_ms)
+
+    def _facets(self, asset: str, t_ms: int) -> set[int]:
+        """Return the rows with which the asset is lowest at a moment."""
+        last: dict[Facet, TraceRow] = {(asset, row.service): row for row in self.falls(asset, t_ms)}
+        low = min((row.after for row in last.values()), default=0.0)
+        return {row.row for row in last.values() if row.after <= low}
+
+    def falls(self, asset: str, t_ms: int) -> list[TraceRow]:
+        """Return the rows of an asset that fall at a moment."""
+        return [row for row in self._rows_of.get(asset, ())
+                if row.t_ms == t_ms and row.after < row.before]  # fmt: skip
+
+    @cached_property
+    def _rows_of(self) -> dict[str, list[TraceRow]]:
+        found: dict[str, list[TraceRow]] = {}
+        for row in self.outcome.trace:
+            found.setdefault(row.asset or "", []).append(row)
+        return found
+
+    def _suffice(
+        self, sets: Sequence[Set], assets: Iterable[str], rows: Iterable[int], until_ms: int
+    ) -> list[bool]:
+        bits = self._replay(assets, sets).run(until_ms)
+        found = reduce(or_, (bits.get(row, 0) for row in rows), 0)
+        return [bool(found >> i & 1) for i in range(len(sets))]
+
+    def _replay(self, assets: Iterable[str], sets: Sequence[Set]) -> Replay:
+        return Replay(
+            self.world, self.networks, self.scenario, self.outcome, self.damages, assets, sets
+        )
+
+
+def smallest(roots: Sequence[int], suffice: Callable[[Sequence[Set]], list[bool]]) -> Causes:
+    """Return the smallest sets of ``roots`` that suffice.
+
+    Parameters
+    ----------
+    roots
+        Numbers of initiating events.
+    suffice
+        Says of each of some sets whether it is enough.
+    """
+    n = len(roots)
+    size = MOST_EVENTS if n <= ALL_SETS_OF else 2 if n <= ALL_PAIRS_OF else 1
+    tried = subsets(roots, size)
+    enough = suffice(tried)
+    found: list[Set] = []
+    for chosen, is_enough in zip(tried, enough, strict=True):
+        if is_enough and not any(known <= chosen for known in found):
+            found.append(chosen)
+    cut = len(found) > MOST_SETS or (size < n and not _is_closed(found, n, size))
+    if not found and (one := _one(roots, suffice)) is not None:
+        return Causes((one,), cut=True)
+    return Causes(tuple(found[:MOST_SETS]), cut)
+
+
+def is_smallest(chosen: Set, suffice: Callable[[Sequence[Set]], list[bool]]) -> bool:
+    """Whether a set suffices, and none that lacks some of its events does."""
+    fewer = [less for less in subsets(sorted(chosen), len(chosen)) if less != chosen]
+    return suffice([chosen])[0] and not any(suffice(fewer))
+
+
+def subsets(roots: Sequence[int], size: int) -> list[Set]:
+    """Return all sets of up to so many events, smaller ones first."""
+    sizes = range(min(size, len(roots)) + 1)
+    return [frozenset(chosen) for k in sizes for chosen in combinations(roots, k)]
+
+
+def checked(case: Case, asset: str, t_ms: int) -> Causes:
+    """Return the smallest sets that leave an asset as low as it was at a moment, by reruns.
+
+    Up to ``RERUN_ALL_OF`` events every set is run. With more, those are run that the trace gives,
+    and those that lack one of their events.
+
+    Parameters
+    ----------
+    case
+        The scenario and its outcome.
+    asset
+        Who is lost.
+    t_ms
+        The moment.
+    """
+    suffice = case.rerun(asset, t_ms)
+    roots = case.roots(case.upstream(asset), t_ms)
+    if len(roots) <= RERUN_ALL_OF:
+        return smallest(roots, suffice)
+    sets = case.causes(falls[0]).sets if (falls := case.falls(asset, t_ms)) else ()
+    found = [chosen for chosen in sets if is_smallest(chosen, suffice)]
+    if not found and (one := _one(roots, suffice)) is not None:
+        found = [one]
+    return Causes(tuple(found), cut=True)
+
+
+def _are_in(enough: Collection[Set]) -> Callable[[Sequence[Set]], list[bool]]:
+    return lambda sets: [chosen in enough for chosen in sets]
+
+
+def _is_closed(found: Sequence[Set], n: int, size: int) -> bool:
+    """Whether no larger set can be a smallest one: too few events are left outside."""
+    if any(not chosen for chosen in found):
+        return True
+    alone = {e for chosen in found if len(chosen) == 1 for e in chosen}
+    return n - len(alone) <= size
+
+
+def _one(roots: Sequence[int], suffice: Callable[[Sequence[Set]], list[bool]]) -> Set | None:
+    """Return one set of which nothing can be left out, earliest events first."""
+    kept: list[int] = []
+    left = list(roots)
+    while len(kept) <= MOST_TOGETHER:
+        starts = [frozenset((*kept, *left[:i])) for i in range(len(left) + 1)]
+        enough = suffice(starts)
+        if not any(enough):
+            return None
+        at = enough.index(True)
+        if at == 0:
+            return frozenset(kept)
+        kept.append(left[at - 1])
+        left = left[: at - 1]
+    return frozenset((*kept, *left))

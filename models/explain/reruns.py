@@ -1,0 +1,62 @@
+"""The engine's own word on which sets of events suffice: the scenario with others left out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from models.cascade.timed.engine import run
+from models.explain.damage import is_initiating
+from models.outcome import Outcome, TraceRow
+from models.scenario import Scenario
+from models.world import World
+
+#: Comparisons of levels give way by this much.
+TOLERANCE = 1e-9
+
+
+class Reruns:
+    """Runs of a scenario with some of its initiating events alone, each made once."""
+
+    def __init__(self, world: World, scenario: Scenario) -> None:
+        self.world, self.scenario = world, scenario
+        self._made: dict[frozenset[int], dict[str, list[TraceRow]]] = {}
+
+    def lowest(self, chosen: frozenset[int], asset: str, t_ms: int) -> float:
+        """Return the least that an asset can do or deliver at a moment."""
+        return lowest(self._rows(chosen).get(asset, ()), t_ms)
+
+    def facet(self, chosen: frozenset[int], row: TraceRow) -> float:
+        """Return how low the thing that a row is about is at the row's moment."""
+        key = row.asset or f"link {row.link}"
+        rows = [r for r in self._rows(chosen).get(key, ()) if r.service == row.service]
+        return lowest(rows, row.t_ms)
+
+    def _rows(self, chosen: frozenset[int]) -> dict[str, list[TraceRow]]:
+        made = self._made.get(chosen)
+        if made is None:
+            made = self._made[chosen] = {}
+            for row in self._outcome(chosen).trace:
+                made.setdefault(row.asset or f"link {row.link}", []).append(row)
+        return made
+
+    def _outcome(self, chosen: frozenset[int]) -> Outcome:
+        events = tuple(
+            event
+            for number, event in enumerate(self.scenario.events)
+            if number in chosen or not is_initiating(event)
+        )
+        return run(self.world, replace(self.scenario, events=events, measures=()))
+
+
+def lowest(rows: Sequence[TraceRow], t_ms: int) -> float:
+    """Return the least of what some rows of one asset say of a moment."""
+    level: dict[str | None, float] = {}
+    for row in rows:
+        if row.t_ms > t_ms:
+            break
+        if row.t_ms < t_ms:
+            level[row.service] = row.after
+        else:
+            level[row.service] = min(level.get(row.service, row.before), row.after)
+    return min(level.values(), default=1.0)

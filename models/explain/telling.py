@@ -1,0 +1,141 @@
+"""Which of the sets of causes is told first, the chain that passes with it, and the words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from models.explain.causes import Case, Causes, Set
+from models.outcome import TraceRow
+from models.wording import _, n_
+
+#: More names than this are counted.
+MOST_NAMES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """What is told of the sets of events that suffice for a loss.
+
+    ``first``: the set whose chain is shown; None where the trace alone has to do. ``others``: the
+    further sets that may be told.
+    """
+
+    case: Case
+    first: Set | None
+    others: tuple[Set, ...] = ()
+    cut: bool = False
+
+    def together(self) -> str:
+        """Return the names of events that act only together; nothing where one is enough."""
+        return self._set_words(self.first) if self.first and len(self.first) > 1 else ""
+
+    def otherwise(self, *, hit_itself: bool) -> str:
+        """Return the sentence about what else would have been enough; nothing without any."""
+        if not self.others or not self.first:
+            return ""
+        rest = [self._set_words(chosen) for chosen in self.others]
+        if hit_itself:
+            text = n_(
+                " It would have fallen without that: {causes} would be enough.",
+                " It would have fallen without that: each of these would be enough: {causes}.",
+                len(rest),
+            )
+            return text.format(causes=self._listed(rest))
+        every = [self._set_words(self.first), *rest]
+        if len(every) == 2 and not self.cut:
+            text = _(" Either of these is enough: {one}, or {other}.")
+            return text.format(one=every[0], other=every[1])
+        return _(" Each of these is enough: {causes}.").format(causes=self._listed(every))
+
+    def _listed(self, told: Sequence[str]) -> str:
+        more = len(told) - MOST_NAMES
+        shown = list(told[:MOST_NAMES])
+        if more > 0:
+            shown.append(n_("{n} more", "{n} more", more).format(n=more))
+        elif self.cut:
+            shown.append(_("perhaps more"))
+        return "; ".join(shown)
+
+    def _set_words(self, chosen: Set) -> str:
+        """Return the names of what a set of events hits."""
+        names = list(dict.fromkeys(event_label(self.case, number) for number in sorted(chosen)))
+        if len(names) == 1:
+            return names[0]
+        if len(names) == 2:
+            return _("both {one} and {other}").format(one=names[0], other=names[1])
+        more = len(names) - MOST_NAMES
+        if more > 0:
+            names = [*names[:MOST_NAMES], n_("{n} more", "{n} more", more).format(n=more)]
+        return _("{names} and {last} together").format(names=", ".join(names[:-1]), last=names[-1])
+
+
+def teller(case: Case, asset: str, causes: Causes) -> Teller:
+    """Choose what is told: a hit on the asset itself, else the smallest set; seen before unseen.
+
+    How many of the causes somebody may not see is told to nobody.
+    """
+    seen = [chosen for chosen in causes.sets if not _hides(case, chosen)]
+    ranked = sorted(
+        seen or causes.sets[:1], key=lambda s: (not _is_own(case, asset, s), len(s), sorted(s))
+    )
+    if not ranked:
+        return Teller(case, None)
+    if not seen:
+        return Teller(case, ranked[0])
+    return Teller(case, ranked[0], tuple(ranked[1:]), causes.cut)
+
+
+def event_label(case: Case, number: int) -> str:
+    """Return the name of what an event hits."""
+    event, world = case.scenario.events[number], case.shown
+    if event.link is not None:
+        return world.links[event.link].name or event.link
+    return world.label(event.asset or "")
+
+
+def _hides(case: Case, chosen: Set) -> bool:
+    unseen = case.shown.unseen
+    events = (case.scenario.events[number] for number in chosen)
+    return any(e.asset in unseen or e.link in unseen for e in events)
+
+
+def _is_own(case: Case, asset: str, chosen: Set) -> bool:
+    return bool(chosen) and all(case.scenario.events[n].asset == asset for n in chosen)
+
+
+def shown_chain(case: Case, row: TraceRow, first: Set | None) -> tuple[TraceRow, list[TraceRow]]:
+    """Return the row to be explained, and the rows from the initiating one to it.
+
+    Each row comes about with the first set alone, so the chain passes the test. Of an asset's
+    falls at that moment another one may be told than was asked, where only that does.
+    """
+    trace = case.outcome.trace
+    last = max(r.row for r in trace if (r.asset, r.t_ms) == (row.asset, row.t_ms))
+    standing = case.standing(trace[last], first) if first is not None else set()
+
+    def stands(one: TraceRow) -> bool:
+        return not standing or one.row in standing
+
+    if not stands(row):
+        others = [r for r in trace if (r.asset, r.t_ms) == (row.asset, row.t_ms) and
+                  r.after < r.before and stands(r)]  # fmt: skip
+        row = min(others, key=lambda r: (r.after, r.service or ""), default=row)
+    chain = [row]
+    while chain[-1].because:
+        earlier = [trace[r] for r in chain[-1].because]
+        passing = [r for r in earlier if stands(r)]
+        if not passing:
+            break
+        chain.append(max(passing, key=lambda r: (r.order, -r.row)))
+    chain.reverse()
+    return row, _without_repeats(chain)
+
+
+def _without_repeats(chain: Sequence[TraceRow]) -> list[TraceRow]:
+    """Leave out what tells nothing more: of an asset twice in a row, the first says more."""
+    return [
+        here
+        for before, here in zip([None, *chain], chain, strict=False)
+        if before is None or (before.asset, before.link) != (here.asset, here.link)
+    ]

@@ -1,0 +1,51 @@
+"""Causes on the embedded region: the worst pairs of assets, each proved by reruns."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from cli import main
+from commands.shared import world_of_name
+from models.scenario import Event, Scenario
+from tests.causes import audit
+
+REGION = "neubrandenburg"
+STATIONS = ("way/369595740", "way/369596692", "way/93418613", "way/93418617")
+
+
+@pytest.mark.parametrize(("one", "other"), combinations(STATIONS, 2))
+def test_no_loss_of_two_stations_names_a_bystander(one: str, other: str) -> None:
+    hits = (Event(0, "fail", one), Event(0, "fail", other))
+    counts = audit(world_of_name(REGION), Scenario(REGION, hits, horizon_h=72))
+    assert counts["losses"] > 100
+    assert counts == Counter(losses=counts["losses"])
+
+
+def test_why_gives_the_sets_of_one_asset(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    events = [{"at_h": 0, "do": "fail", "asset": station} for station in STATIONS[2:]]
+    plain = {"world": REGION, "horizon_h": 72, "repairs": "none", "events": events, "measures": []}
+    scenario, out = tmp_path / "scenario.json", tmp_path / "why.json"
+    scenario.write_text(json.dumps(plain), encoding="utf-8")
+    bank = "node/1141771964"
+    assert main(["why", REGION, str(scenario), bank, "--out", str(out)]) == 0
+    found = json.loads(out.read_text(encoding="utf-8"))["assets"][bank]
+    assert found["causes"] == [[1]]
+    assert [step.get("asset") for step in found["chain"]] == [STATIONS[3], bank]
+    assert found["lost_since_h"] == found["at_h"] == 0.25
+    assert "Umspannwerk Warliner Straße was hit" in found["sentence"]
+    assert found["would_have_saved"][0]["do"] == "supply"
+    assert "Warliner" in capsys.readouterr().out
+
+
+def test_why_of_an_unknown_asset_is_bad_input(tmp_path: Path) -> None:
+    scenario = tmp_path / "scenario.json"
+    scenario.write_text(json.dumps({"world": REGION, "events": []}), encoding="utf-8")
+    assert main(["why", REGION, str(scenario), "nobody"]) == 2
+    assert main(["why", REGION, str(scenario)]) == 2
