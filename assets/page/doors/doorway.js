@@ -36,8 +36,9 @@ async function ask(address, body) {
   } catch {
     /* reported below */
   }
-  if (!answer || !answer.ok)
-    {throw new Error(payload.error || t("The server does not answer. Try again in a moment."));}
+  if (!answer || !answer.ok) {
+    throw new Error(payload.error || t("The server does not answer. Try again in a moment."));
+  }
   return payload;
 }
 
