@@ -28,7 +28,7 @@ def has_unshown(text: str) -> bool:
 
 
 def escaped(text: str) -> str:
-    r"""Return a text as one line in which every letter stands for itself: ``\n``, ``\u202e``."""
+    r"""Return a text as one line with its invisible letters escaped: ``\n``, ``\u202e``."""
     return _UNSHOWN.sub(lambda found: _code(found[0]), text) if has_unshown(text) else text
 
 

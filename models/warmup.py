@@ -21,7 +21,7 @@ def _engine() -> None:
 
 
 def _loop() -> World:
-    """Return two assets that need each other over a link, one of them a source: all is asked."""
+    """Return two assets that need each other over a link, one of them a source: all kernels run."""
     assets = [Asset(i, i, "thing", "energy", 0.0, 0.0, source_of=("heat",)) for i in "ab"]
     needs = [
         Group("ab", "a", "power", (Supplier("b", 1.0),)),

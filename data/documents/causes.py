@@ -68,7 +68,7 @@ def _chain(told: Explanation) -> list[dict[str, Any]]:
 
 
 def _saving(saving: Saving) -> dict[str, Any]:
-    """Return a change; of two repairs the second stands in ``also``."""
+    """Return a change; of two repairs the second is in ``also``."""
     until = {} if saving.until_ms is None else {"until_h": to_hours(saving.until_ms)}
     if saving.measure is not None:
         measure = saving.measure

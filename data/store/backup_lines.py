@@ -178,7 +178,7 @@ class ChangeLine(BackupLine):
     below: _Count | None
 
 
-#: what stands before the scenarios, in this order: its name in the file, its table, its form
+#: the rows before the scenarios, in this order: name in the file, table, form
 ACCESS: Mapping[str, tuple[type[Base], type[BackupLine]]] = {
     "session": (SessionRow, SessionLine),
     "account": (AccountRow, AccountLine),

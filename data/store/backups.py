@@ -255,7 +255,7 @@ class _Reader:
         self._refer(row)
         if name in self._known:
             self._known[name].add(row["id"])
-        # the database goes on counting from its own last number
+        # the database continues to count from its own last number
         return {key: value for key, value in row.items() if (name, key) != ("audit", "number")}
 
     def _refer(self, row: dict[str, Any]) -> None:

@@ -153,7 +153,7 @@ class ExerciseLineRow(Base):
     author: Mapped[str]
     name: Mapped[str]
     data: Mapped[str]  # JSON
-    scenario_id: Mapped[str]  # of lines from which on a run goes on in that scenario; else empty
+    scenario_id: Mapped[str]  # of lines that move the run to that scenario; else empty
 
 
 class NoteRow(Base):
@@ -298,7 +298,7 @@ def _checked(database_url: str) -> URL:
     try:
         url = make_url(database_url)
     except (ArgumentError, ValueError):
-        # what it is cannot be told, so neither where in it a password would be
+        # an invalid URL is not quoted: there is no way to find a password in it
         raise StoreError(
             f"The scenario database cannot be opened: its URL cannot be read. {only}"
         ) from None
@@ -342,8 +342,8 @@ def _opened(url: URL) -> Engine:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "postgresql":
-        # read committed, said because a server may be set otherwise: whoever waited for a
-        # scenario's lock must then see what was written under it
+        # read committed, stated because a server's default may differ: a transaction that waited
+        # for a scenario's lock must then see what was written under it
         return create_engine(
             url,
             isolation_level="READ COMMITTED",

@@ -1,4 +1,4 @@
-"""The world as the page draws it, told once; the form is fixed in ``docs/reference/page.md``.
+"""The world as the page draws it, sent once; the form is fixed in ``docs/reference/page.md``.
 
 An asset or link is named by its position in here.
 """

@@ -28,7 +28,7 @@ from models.world import Group, World
 
 
 def why_shell() -> Component:
-    """Return the panel as it stands before anything is selected."""
+    """Return the panel before anything is selected."""
     return html.Section(
         [
             html.Div(why_nothing(), id=ids.WHY_BODY),
@@ -116,7 +116,7 @@ def _step_words(step: Step, labels: Labels) -> str:
 
 
 def _grounds(world: World, chain: Sequence[Step], labels: Labels) -> Component:
-    """Return how each step is known; whoever doubts one finds its rule here."""
+    """Return the basis of each step; a user who doubts one finds its rule here."""
     rows = [_ground(world, step, labels) for step in chain if step.group is not None]
     weakest = _weakest([step.group for step in chain if step.group is not None])
     if not rows:
@@ -238,12 +238,12 @@ def _joined(parts: Sequence[Any]) -> list[Any]:
 
 
 def saved_looking() -> list[Component]:
-    """Return what stands there while what would have kept it is looked for."""
+    """Return the placeholder while the savings are computed."""
     return [html.P(_("Searching for what would have prevented it…"), className="fine-print")]
 
 
 def saved_problem(problem: str) -> list[Component]:
-    """Return what stands there where nothing could be looked for."""
+    """Return the message if the savings cannot be computed."""
     return [
         html.P(
             _("The search for what would have prevented it failed: {problem}").format(

@@ -1,4 +1,4 @@
-"""The annex of a briefing: restart, the scenario, assumptions, what nobody knows, the data."""
+"""The annex of a briefing: restart, the scenario, assumptions, unknowns, the data."""
 
 from __future__ import annotations
 

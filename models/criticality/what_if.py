@@ -16,7 +16,7 @@ from models.scenario import Event, Scenario
 from models.units import to_ms
 from models.world import World
 
-#: More runs than this are refused: nobody waits for them.
+#: More runs than this are refused: no user waits for them.
 MOST_RUNS = 100_000
 
 

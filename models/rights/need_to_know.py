@@ -1,10 +1,10 @@
-"""Need to know: the world as somebody may see it, and answers about the whole world made theirs.
+"""Need to know: a user's view of the world, and redacted answers about the whole world.
 
-The engine computes with the whole world, always. Whatever leaves the server goes through a
-:class:`Seen` first: what carries a label above somebody's clearance is gone from their world, and
-covered where an answer cannot do without it (*something you may not see (TLP:AMBER)*). Who may see
-everything gets the very world that was loaded; that costs nothing. What is hidden from whom and
-why is in ``docs/reference/rights.md``.
+The engine always computes with the whole world. Every answer of the server goes through a
+:class:`Seen` first: things with a label above the user's clearance are left out of their world, and
+covered where an answer needs them (*something you may not see (TLP:AMBER)*). Users who may see
+everything get the very world that was loaded, at no cost. What is hidden from whom and why is in
+``docs/reference/rights.md``.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ _BLANK: Mapping[str, Any] = {
     "source": "",
     "capacity": None,
 }
-#: texts that somebody wrote, whatever row they are in
+#: fields with texts that users wrote, in any row
 _TEXTS = ("name", "operator", "product", "note", "source", "buffer")
 T = TypeVar("T", bound=Any)
 

@@ -49,9 +49,9 @@ from models.world import World
 Row = tuple[int, int, float]
 
 
-#: How seldom a worker looks for what nobody needs any more. An outcome is some ten thousand objects
-#: that are kept and form no circles: by its own measure the collector would look through all of
-#: them during every other answer.
+#: Garbage collection thresholds of a worker. An outcome is some ten thousand cached objects without
+#: reference cycles: with its default thresholds the collector would scan all of them during every
+#: other answer.
 COLLECT_AFTER = (100_000, 20, 100)
 
 
@@ -112,7 +112,7 @@ def no_collecting() -> Iterator[None]:
 
 
 def _end_with_parent() -> None:
-    """End at once when the web process is gone; nobody would ever ask this worker again."""
+    """End at once when the web process is gone: this worker would get no more requests."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -120,7 +120,7 @@ def _end_with_parent() -> None:
 
 
 def ready() -> bool:
-    """Answer, to show that the worker has started and its engine stands by."""
+    """Answer, to show that the worker has started and its engine is ready."""
     with no_collecting():
         prepare(_Held.world)
         run(_Held.world, Scenario(_Held.world.world_id))
@@ -134,7 +134,7 @@ def in_language(language: str, job: Callable[..., Any], *arguments: str) -> Any:
 
 
 def draw(form: str, clearance: Tlp) -> Picture:
-    """Return the picture of a scenario as somebody with this clearance may see it."""
+    """Return the picture of a scenario as a user with this clearance may see it."""
     return _picture(_seen(clearance), *_outcome(form), _Held.labels)
 
 
@@ -260,7 +260,7 @@ def toll(form: str) -> debrief.Toll:
 
 
 def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
-    """Return how things stand at an hour, as somebody with this clearance may see it."""
+    """Return the situation at an hour, as a user with this clearance may see it."""
     seen, outcome = _seen(clearance), _outcome(form)[1]
     people = seen.people_without(outcome)
     return situation.situation(seen.world, seen.outcome(outcome), people, float(at_h))
