@@ -31,7 +31,19 @@ _ENOUGH = 4
 def warn_further_columns(
     name: str, table: Table, columns: tuple[Column, ...], findings: Findings
 ) -> None:
-    """Warn of columns that are not read; refuse one that may have been meant for the labels."""
+    """Warn of columns that are not read; refuse one that may have been meant for the labels.
+
+    Parameters
+    ----------
+    name
+        Which table of a world it is, as in ``COLUMNS``.
+    table
+        Its rows.
+    columns
+        The columns that are read.
+    findings
+        Where warnings and problems are noted.
+    """
     known = {column.name for column in columns}
     ranged = {c.name + end for c in columns if c.kind == "number" for end in BOUNDS}
     silent = known | ranged | SILENT.get(name, set()) | {NOTE_COLUMN}

@@ -13,7 +13,13 @@ ANY = "*"
 
 
 def anything(_measure: str, _service: str, _asset_type: str) -> bool:
-    """Return that every measure can be taken: for worlds that the table knows nothing of."""
+    """Return that every measure can be taken: for worlds that the table knows nothing of.
+
+    Parameters
+    ----------
+    _measure, _service, _asset_type
+        Ids as in the table of measures; any will do.
+    """
     return True
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
+from models.change import Touch
 from models.errors import BadInputError, UnknownIdError
 from models.scenario import MAX_EVENTS, MAX_ID, MAX_MEASURES, too_long
 from models.wording import N_, _
@@ -229,6 +230,12 @@ def parse_action(raw: object) -> Edit | OptionChange | Undo | Redo | OpenReady |
         One line per thing that is wrong with it.
     """
     return forms.parse(_ACTION, raw, _CANNOT, _WORDS)  # type: ignore[no-any-return]
+
+
+def named_by(edit: Edit) -> frozenset[Touch]:
+    """Return the assets and links that an edit names, whether it changes something there or not."""
+    assets, links = getattr(edit, "assets", ()), getattr(edit, "links", ())
+    return frozenset({Touch("asset", name) for name in assets} | {Touch("link", n) for n in links})
 
 
 def apply_action(world: World, plain: Mapping[str, Any], action: Edit) -> Plain:

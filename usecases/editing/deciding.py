@@ -17,6 +17,7 @@ from usecases.editing.actions import (
     EditEvent,
     RemoveMeasure,
     apply_action,
+    named_by,
     require_size,
 )
 from usecases.editing.rebase import rebased
@@ -55,7 +56,7 @@ def edited(seat: Seat, edit: Edit, base: int) -> DecideRevision:
         after = _made(seat, then.plain, edit)
         if then is not now:
             mine, others = (difference(then.plain, plain) for plain in (after, now.plain))
-            moved = rebased(mine, others, now.plain)
+            moved = rebased(mine, others, now.plain, named_by(edit))
             if moved is None:
                 raise stale(history, base)
             require_size(moved)
