@@ -118,10 +118,10 @@ def _frequency_lines(world: World, frequency: Mapping[str, Any], runs: int) -> I
 def _driver_lines(world: World, ensemble: Ensemble) -> Iterator[str]:
     results = {"assets lost": ensemble.lost}
     results |= {f"person-hours of {name}": one for name, one in ensemble.person_hours.items()}
-    told = {name: one.drivers for name, one in results.items() if one.drivers}
-    if told:
+    drivers_of = {name: one.drivers for name, one in results.items() if one.drivers}
+    if drivers_of:
         yield f"Depends most on (rank correlation, {ensemble.ranked_runs:,} runs):"
-    for name, drivers in told.items():
+    for name, drivers in drivers_of.items():
         parts = (f"{_label(world, one)} {one.correlation:+.2f}" for one in drivers[:3])
         yield f"  {name}: {'; '.join(parts)}"
 

@@ -111,9 +111,9 @@ def parse_exercise(plain: object, world: World) -> Exercise:
         form = _Exercise.model_validate(plain)
     except ValidationError as error:
         raise BadInputError(_line(detail) for detail in error.errors()) from None
-    given = form.model_dump(exclude_none=True)
-    given["scenario"] = _scenario(form, world)
-    plan = Exercise.from_dict(given)
+    raw = form.model_dump(exclude_none=True)
+    raw["scenario"] = _scenario(form, world)
+    plan = Exercise.from_dict(raw)
     problems = tuple(_problems(plan, world))
     if problems:
         raise BadInputError(problems)
@@ -166,9 +166,9 @@ def _line(detail: Any) -> str:
     place, text = place.lstrip(".") or _("the exercise"), detail["msg"]
     if detail["type"] == "extra_forbidden":
         text = _("no such field. {hint}").format(hint=_field_hint(detail["loc"]))
-    elif told := _TEXTS.get(detail["type"]):
+    elif marked := _TEXTS.get(detail["type"]):
         limits = {key: bound_text(limit) for key, limit in detail.get("ctx", {}).items()}
-        text = _(told).format(**limits)
+        text = _(marked).format(**limits)
     return f"{place}: {text}"
 
 
@@ -269,8 +269,8 @@ def _odd_supply(place: str, inject: Inject, world: World) -> Iterator[str]:
             text = _("'{asset}' does not need '{service}'. It needs nothing from others.")
             if needed:
                 text = _("'{asset}' does not need '{service}'. It needs {services}.")
-            told = {"service": inject.service[:80], "services": ", ".join(needed)}
-            yield f"{place}.service: {text.format(asset=asset, **told)}"
+            values = {"service": inject.service[:80], "services": ", ".join(needed)}
+            yield f"{place}.service: {text.format(asset=asset, **values)}"
 
 
 def _odd_when(

@@ -189,14 +189,14 @@ def scenario_sha256(scenario: Scenario) -> str:
 
 def ready_scenarios(path: Path) -> list[tuple[str, Path]]:
     """Return title and file of each scenario that comes with the world at ``path``, in order."""
-    found = []
+    scenarios = []
     for file in sorted((path / "scenarios").glob("*.json")):
         if file.name.startswith("."):  # what a Mac leaves beside a file
             continue
         plain = read_json(file, Findings(), MAX_SCENARIO_BYTES)
         title = plain.get("title") if isinstance(plain, dict) else None
-        found.append((title if isinstance(title, str) and title else file.stem, file))
-    return found
+        scenarios.append((title if isinstance(title, str) and title else file.stem, file))
+    return scenarios
 
 
 def _canonical(value: Any) -> Any:
@@ -227,8 +227,8 @@ def _line(detail: Any) -> str:
     elif kind not in _TEXTS:
         text = f"{shown}: {detail['msg']}"
     else:
-        told = {key: bound_text(limits[key]) for key in limits}
-        text = _(_TEXTS[kind]).format(shown=shown, **told)
+        bounds = {key: bound_text(limits[key]) for key in limits}
+        text = _(_TEXTS[kind]).format(shown=shown, **bounds)
     place = place.lstrip(".") or _("the scenario")
     return f"{place}: {text}"
 
@@ -323,9 +323,9 @@ def _unneeded(place: str, asset: str, service: str, world: World) -> Iterator[st
         if needed:
             other = _("It needs {services}.").format(services=", ".join(needed))
         text = _("'{asset}' has no dependency on '{service}'.")
-        told = text.format(asset=asset, service=service)
+        problem = text.format(asset=asset, service=service)
         meant = meanings("service", service)
-        yield f"{place}: {told} {hint(service, needed, other, meant)}"
+        yield f"{place}: {problem} {hint(service, needed, other, meant)}"
 
 
 def _unlinked(place: str, service: str, world: World) -> Iterator[str]:

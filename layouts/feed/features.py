@@ -175,17 +175,17 @@ def _shown(world: World) -> Frame:
 
 
 def _sectors(assets: Iterable[Asset], labels: Labels) -> list[Named]:
-    found = {asset.sector for asset in assets}
-    known = [sector for sector in labels.sectors if sector in found]
-    rest = sorted(found - set(known))
+    present = {asset.sector for asset in assets}
+    known = [sector for sector in labels.sectors if sector in present]
+    rest = sorted(present - set(known))
     return [{"id": sector, "label": labels.sector(sector)} for sector in known + rest]
 
 
 def _services(world: World, labels: Labels) -> list[Service]:
     served = {area.service for area in world.service_areas}
     used = {group.service for group in world.groups.values()} | set(world.link_services)
-    found = served | used | {service for a in world.assets.values() for service in a.provides}
-    known = [service for service in labels.services if service in found]
+    present = served | used | {service for a in world.assets.values() for service in a.provides}
+    known = [service for service in labels.services if service in present]
     return [
         {
             "id": service,
@@ -193,7 +193,7 @@ def _services(world: World, labels: Labels) -> list[Service]:
             "people_label": labels.people_label(service),
             "unit": labels.services[service].unit if service in labels.services else "people",
         }
-        for service in known + sorted(found - set(known))
+        for service in known + sorted(present - set(known))
     ]
 
 

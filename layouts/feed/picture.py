@@ -251,9 +251,9 @@ def _losses(world: World, outcome: Outcome, index: Mapping[str, int], labels: La
         place = None if row.asset is None else index.get(row.asset)
         if place is None or row.after >= row.before:
             continue
-        told = falls.setdefault((row.t_ms, place), row)
+        kept = falls.setdefault((row.t_ms, place), row)
         # the row of its own level tells more than that of a delivery
-        if told.service is not None and row.service is None:
+        if kept.service is not None and row.service is None:
             falls[row.t_ms, place] = row
     words = _LossWords(world, labels)
     found: list[Loss] = []

@@ -91,13 +91,13 @@ def _chip(world: World, step: Step, asset_id: str, labels: Labels) -> Component:
     hour = html.Span(hours_text(step.t_ms), className="chip-hour")
     if step.unseen:
         return html.Span([covered(step.unseen), hour], className="chip chip-line")
-    told = _("{what} at {at}").format(what=_step_words(step, labels), at=hours_text(step.t_ms))
+    words = _("{what} at {at}").format(what=_step_words(step, labels), at=hours_text(step.t_ms))
     if step.asset is None or world.assets[step.asset].is_junction:
         name = link_label(world, step.link) if step.link else world.label(step.asset or "")
-        return html.Span([name, hour], className="chip chip-line", title=told)
+        return html.Span([name, hour], className="chip chip-line", title=words)
     here = " chip-here" if step.asset == asset_id else ""
     return selecting(
-        [world.label(step.asset), hour], step.asset, className=f"chip{here}", title=told
+        [world.label(step.asset), hour], step.asset, className=f"chip{here}", title=words
     )
 
 

@@ -303,10 +303,10 @@ class Job:
     @cached_property
     def _areas(self) -> tuple[tuple[I64, I64], ...]:
         """Return the assets that serve people with each service, and how many people."""
-        found: dict[str, list[tuple[int, int]]] = {service: [] for service in self.services}
+        areas: dict[str, list[tuple[int, int]]] = {service: [] for service in self.services}
         for area in self.world.service_areas:
-            found[area.service].append((self.arrays.number[area.asset_id], area.people))
-        columns = (np.array(pairs, dtype=np.int64).T.copy() for pairs in found.values())
+            areas[area.service].append((self.arrays.number[area.asset_id], area.people))
+        columns = (np.array(pairs, dtype=np.int64).T.copy() for pairs in areas.values())
         return tuple((asset, people) for asset, people in columns)
 
 

@@ -248,7 +248,7 @@ def with_time(plan: Exercise, inject_id: str, at_min: float) -> Exercise:
 
 def new_id(plan: Exercise) -> str:
     """Return an id that no inject has."""
-    known, number = {one.id for one in plan.injects}, len(plan.injects) + 1
-    while f"i{number}" in known:
+    taken, number = {one.id for one in plan.injects}, len(plan.injects) + 1
+    while f"i{number}" in taken:
         number += 1
     return f"i{number}"

@@ -87,14 +87,14 @@ def falls(world: World, outcome: Outcome, from_h: float, until_h: float) -> tupl
         The window, in hours of the scenario: after ``from_h``, up to ``until_h`` itself.
     """
     from_ms, until_ms = to_ms(from_h), min(to_ms(until_h), outcome.horizon_ms)
-    found = []
+    falling = []
     for asset in world.listed:
         at_ms = _first_fall(outcome.states.get(asset, ()), from_ms, until_ms)
         if at_ms is not None:
             cost = round(_cost(world, outcome, asset, at_ms, until_ms), 3)
-            found.append(Fall(asset, to_hours(at_ms), cost))
-    found.sort(key=lambda fall: (fall.at_h, -fall.person_hours, fall.asset))
-    return tuple(found[:MOST_FALLS])
+            falling.append(Fall(asset, to_hours(at_ms), cost))
+    falling.sort(key=lambda fall: (fall.at_h, -fall.person_hours, fall.asset))
+    return tuple(falling[:MOST_FALLS])
 
 
 def _first_fall(changes: Sequence[StateChange], from_ms: int, until_ms: int) -> int | None:

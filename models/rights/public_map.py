@@ -131,7 +131,7 @@ def public_map(world: World, outcome: Outcome, limits: Limits) -> Plain:
         "services": [
             {
                 "id": service,
-                "cells": [{"cell": place[c], **told} for c, told in sorted(one.items())],
+                "cells": [{"cell": place[c], **numbers} for c, numbers in sorted(one.items())],
             }
             for service, one in services.items()
         ],

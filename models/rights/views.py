@@ -137,8 +137,10 @@ class _Kept:
     def _told(self, row: T) -> T:
         """Return a row with its texts scrubbed; the same row where there is nothing to scrub."""
         texts = {name: getattr(row, name) for name in _TEXTS if hasattr(row, name)}
-        told = {name: clean for name, text in texts.items() if (clean := self._scrub(text)) != text}
-        found: T = replace(row, **told) if told else row
+        cleaned = {
+            name: clean for name, text in texts.items() if (clean := self._scrub(text)) != text
+        }
+        found: T = replace(row, **cleaned) if cleaned else row
         return found
 
     def _asset(self, asset: Asset) -> Asset:

@@ -146,8 +146,8 @@ def drawn(world: World, labels: Labels, form: str) -> Picture:
 
 def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> Picture:
     people = seen.people_without(outcome)
-    told, mine = seen.outcome(outcome), seen.scenario(scenario)
-    return packed(picture(seen.world, mine, told, labels, people))
+    visible, mine = seen.outcome(outcome), seen.scenario(scenario)
+    return packed(picture(seen.world, mine, visible, labels, people))
 
 
 def for_all(form: str, limits: str) -> dict[str, Any]:
@@ -166,8 +166,8 @@ def why(form: str, asset_id: str, at_ms: str, clearance: Tlp) -> Explanation:
 def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
     """Return what would have kept one asset; this runs the engine many times."""
     case, labels = Case(_Held.world, *_outcome(form)), _Held.labels
-    found = saving_changes(case, asset_id, _words, labels.feeder_types, labels.is_possible)
-    return _seen(clearance).savings(found)
+    changes = saving_changes(case, asset_id, _words, labels.feeder_types, labels.is_possible)
+    return _seen(clearance).savings(changes)
 
 
 @lru_cache(maxsize=4)

@@ -373,10 +373,10 @@ def _apply_cost(world: World, after: Plain, action: CostMeasure) -> None:
 
 
 def _apply_settings(world: World, after: Plain, action: ChangeSettings) -> None:
-    given = action.model_dump(include={"horizon_h", "repairs", "title"}, exclude_none=True)
-    if not given:
+    fields = action.model_dump(include={"horizon_h", "repairs", "title"}, exclude_none=True)
+    if not fields:
         raise BadInputError([_("The change is empty.")])
-    after.update(given)
+    after.update(fields)
 
 
 _STEPS: Mapping[type, Any] = {

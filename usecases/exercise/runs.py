@@ -213,8 +213,8 @@ class Runs:
                 saved = await reading.shown(
                     seat, (str(moment.data["scenario"]), int(moment.data["rev"]))
                 )
-                asked = (saved.plain, float(moment.data["hour"]), seat.seen.clearance)
-                made[name] = await seat.desk.computer.report(*asked)
+                arguments = (saved.plain, float(moment.data["hour"]), seat.seen.clearance)
+                made[name] = await seat.desk.computer.report(*arguments)
         return made
 
     async def _happen(self, inject: Inject, scenario_id: str) -> tuple[int, int]:
@@ -306,12 +306,12 @@ class Runs:
     ) -> list[Changed]:
         """Return the changes of one take's scenario, each with what it cost or saved."""
         seat, clock = self._seat(), clock_of(lines)
-        found: list[Changed] = []
+        effects: list[Changed] = []
         history = await asyncio.to_thread(self._seat().store.history, scenario_id, first)
         injected, before = _injected(run, scenario_id), None
         for one in history:
             now = None
-            if len(sofar) + len(found) < MOST_WEIGHED:
+            if len(sofar) + len(effects) < MOST_WEIGHED:
                 if before is None:
                     earlier = await reading.shown(seat, (scenario_id, one.revision - 1))
                     before = await seat.desk.computer.toll(earlier.plain)
@@ -319,9 +319,9 @@ class Runs:
                 now = await seat.desk.computer.toll(saved.plain)
             clock_ms, who = clock(_utc_ms(one.made_at)), _who(one.author, run)
             inject = injected.get(one.revision, "")
-            found.append(Changed(take, clock_ms, who, one.reason, inject, before, now))
+            effects.append(Changed(take, clock_ms, who, one.reason, inject, before, now))
             before = now
-        return found
+        return effects
 
 
 def _may_answer(plan: Exercise, inject_id: str, seat: Seat) -> bool:
