@@ -183,8 +183,9 @@ class Screenings:
                     ).format(runs=number(of), most=number(MOST_RUNS))
                 ]
             )  # fmt: skip
-        found = self._held[name] = Screening(name, kind, of, seen.clearance, session, by)
-        found.task = asyncio.create_task(self._work(found, work))
+        screening = Screening(name, kind, of, seen.clearance, session, by)
+        self._held[name] = screening
+        screening.task = asyncio.create_task(self._work(screening, work))
         while len(self._held) > KEPT:
             oldest = next((n for n, one in self._held.items() if one.state != "running"), None)
             if oldest is None:
@@ -192,7 +193,7 @@ class Screenings:
             del self._held[oldest]
         return screening
 
-    async def _work(self, one: Screening, work: _Work) -> None:
+    async def _work(self, screening: Screening, work: _Work) -> None:
         work_for_all()
         try:
             await work(screening)

@@ -165,9 +165,9 @@ class Sharing:
         now = datetime.now(UTC).isoformat()
         if shared:
             link = f"{self._address}/public/{shared.id}" if shared.public else ""
-            told["session"] = {**_session(shared), "public": shared.public, "public_link": link}
+            payload["session"] = {**_session(shared), "public": shared.public, "public_link": link}
         hosts = let_in_by(members, invitations)
-        told["members"] = [
+        payload["members"] = [
             {
                 "role": one.grant.role,
                 "sectors": self._sectors(one.grant),
@@ -182,7 +182,7 @@ class Sharing:
             for one in members
         ]
         names = {one.author: one.name for one in members}
-        told["invitations"] = [
+        payload["invitations"] = [
             {
                 "role": one.grant.role,
                 "sectors": self._sectors(one.grant),

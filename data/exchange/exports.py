@@ -157,7 +157,7 @@ def write_world_geojson(world: World, path: Path) -> None:
 
     ``table`` says which is which.
     """
-    found = [
+    features = [
         feature
         for name, records in world_records(world).items()
         if name in DRAWN

@@ -183,10 +183,10 @@ def _sectors(assets: Iterable[Asset], labels: Labels) -> list[Named]:
 
 def _services(world: World, labels: Labels) -> list[Service]:
     used = {group.service for group in world.groups.values()} | set(world.link_services)
-    found = (
+    present = (
         {*world.served} | used | {service for a in world.assets.values() for service in a.provides}
     )
-    known = [service for service in labels.services if service in found]
+    known = [service for service in labels.services if service in present]
     return [
         {
             "id": service,

@@ -64,7 +64,7 @@ def _whole(debrief: Debrief) -> Section:
     else:
         hours = (number(debrief.toll.person_hours), _("person-hours in this course of events"))
         people = (
-            number(found.toll.people),
+            number(debrief.toll.people),
             _("people lack something at the worst moment"),
         )
         blocks.append(Numbers((hours, people, decisions)))

@@ -166,12 +166,12 @@ class Computer:
         self._wanted[whose] = mine
         try:
             result: tuple[Saving, ...] = await self._ask(
-                self._slow, jobs.savings, *arguments, wanted=self._is_wanted
+                self._slow, jobs.savings, *asked, wanted=self._is_wanted
             )
         finally:
             if self._wanted.get(whose) == mine:
                 del self._wanted[whose]
-        return found
+        return result
 
     async def extras(
         self,

@@ -282,7 +282,7 @@ class Scene:
             return
         event = self._led[-1]
         self._led.clear()
-        body = {"from": self._process, "lead": told}
+        body = {"from": self._process, "lead": event}
         await writing(notes.put, self.id, "lead", "lead", body)
 
 

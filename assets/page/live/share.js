@@ -265,7 +265,7 @@ function members() {
           ),
       guests(one.id).length ? branch(one.id) : null,
     );
-  const guests = (host) => told.members.filter((one) => one.host === host);
+  const guests = (host) => overview.members.filter((one) => one.host === host);
   const branch = (host) => el("ul", { class: "share-list" }, ...guests(host).map(row));
   return [el("h3", {}, t("Members")), branch(null)];
 }
