@@ -112,7 +112,7 @@ def _warn_types(world: World, findings: Findings) -> None:
 
 
 #: Columns that change no run as long as nothing else has the service.
-_IDLE = {"provides", "service_areas"}
+_IDLE = {"provides", "service_areas", "served"}
 
 
 def service_notes(world: World) -> Iterator[str]:
@@ -170,6 +170,7 @@ def _used(world: World) -> Iterator[tuple[str, str]]:
     yield from ((group.service, "dependencies") for group in world.groups.values())
     yield from ((flow.service, "flows") for flow in world.flows)
     yield from ((area.service, "service_areas") for area in world.service_areas)
+    yield from ((serving.service, "served") for serving in world.servings)
     yield from ((need.service, "unknowns") for need in world.unknown_needs)
 
 
