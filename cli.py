@@ -111,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     screen.add_argument("world", metavar="WORLD")
     screen.add_argument("--top", type=_whole, default=20, metavar="N", help="rows to show (20)")
     screen.add_argument("--pairs", action="store_true", help="every pair of assets, too")
-    screen.add_argument("--by", choices=("assets", "people", "person-hours"), default="assets",
+    screen.add_argument("--by", choices=("assets", "people", "person-hours"), default="people",
                         help="what to rank by (assets)")  # fmt: skip
     screen.add_argument("--horizon", type=_horizon, metavar="H", help="count what is lost up to "
                         "this hour (in the end; for person-hours 168)")  # fmt: skip

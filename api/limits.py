@@ -77,7 +77,7 @@ class Tries:
 
 
 class RateLimit:
-    """Refuse requests of who makes too many; ``name`` tells whose they are, None for nobody's."""
+    """Refuse requests above a rate; ``name`` returns the key of a request, None for no limit."""
 
     def __init__(self, app: ASGIApp, name: Callable[[Scope], str | None], buckets: Buckets) -> None:
         self.app, self.name, self.buckets = app, name, buckets

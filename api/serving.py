@@ -86,7 +86,7 @@ def _problem(where: str, error: OSError) -> str:
 def serve(
     server: FastAPI, host: str, port: int, end_streams: Callable[[], None], *, behind_proxy: bool
 ) -> None:
-    """Serve until the process is told to stop.
+    """Serve until the process receives a signal to stop.
 
     Parameters
     ----------

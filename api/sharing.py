@@ -22,7 +22,7 @@ from usecases.forms import Strict
 from usecases.sharing import Sharing
 from usecases.turns import BusyError
 
-#: a week: the server itself signs out sooner whoever does not come
+#: a week: the server itself signs idle users out sooner
 _COOKIE_S = 7 * 24 * 3600
 _DEVICE_S = 365 * 24 * 3600
 
@@ -128,7 +128,7 @@ class _Nothing(Strict):
 
 
 def register_local(server: FastAPI, user: User) -> None:
-    """Connect the one address that a page without sign-in asks too: who am I."""
+    """Connect the one address that a page without sign-in requests too: who am I."""
 
     @server.get("/api/me")
     async def who_i_am() -> Response:
@@ -207,21 +207,21 @@ def _register_joining(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
 
     @server.post("/api/join/look", openapi_extra=takes(_Look))
     async def look(request: Request) -> Response:
-        asked = await read(request, _Look)
-        if isinstance(asked, Response):
-            return asked
+        payload = await read(request, _Look)
+        if isinstance(payload, Response):
+            return payload
         if wait := joining.wait_s(address_of(request.scope)):
             return too_many(wait)
-        return await _answered(sharing.invited(asked.token))
+        return await _answered(sharing.invited(payload.token))
 
     @server.post("/api/join", openapi_extra=takes(_Join))
     async def join(request: Request) -> Response:
-        asked = await read(request, _Join)
-        if isinstance(asked, Response):
-            return asked
+        payload = await read(request, _Join)
+        if isinstance(payload, Response):
+            return payload
         if wait := joining.wait_s(address_of(request.scope)):
             return too_many(wait)
-        coming = sharing.join(asked.token, asked.name)
+        coming = sharing.join(payload.token, payload.name)
         return await _came_in(request, sharing, cookie, coming)
 
 
@@ -232,39 +232,39 @@ def _register_session(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
 
     @server.post("/api/session", openapi_extra=takes(_Start))
     async def start(request: Request) -> Response:
-        asked = await read(request, _Start)
-        if isinstance(asked, Response):
-            return asked
-        shown = None if asked.scenario is None else (asked.scenario, asked.rev)
-        return await _answered(sharing.start(cookie.of(request), asked.name, shown), 201)
+        payload = await read(request, _Start)
+        if isinstance(payload, Response):
+            return payload
+        shown = None if payload.scenario is None else (payload.scenario, payload.rev)
+        return await _answered(sharing.start(cookie.of(request), payload.name, shown), 201)
 
     @server.post("/api/session/go", openapi_extra=takes(_GoTo))
     async def go(request: Request) -> Response:
-        asked = await read(request, _GoTo)
-        if isinstance(asked, Response):
-            return asked
-        return await _done(sharing.go_to(cookie.of(request), asked.session))
+        payload = await read(request, _GoTo)
+        if isinstance(payload, Response):
+            return payload
+        return await _done(sharing.go_to(cookie.of(request), payload.session))
 
     @server.post("/api/session/public", openapi_extra=takes(_Publish))
     async def publish(request: Request) -> Response:
-        asked = await read(request, _Publish)
-        if isinstance(asked, Response):
-            return asked
-        return await _done(sharing.publish(asked.scenario))
+        payload = await read(request, _Publish)
+        if isinstance(payload, Response):
+            return payload
+        return await _done(sharing.publish(payload.scenario))
 
     @server.post("/api/session/end", openapi_extra=takes(_Nothing))
     async def end(request: Request) -> Response:
-        asked = await read(request, _Nothing)
-        return asked if isinstance(asked, Response) else await _done(sharing.end())
+        payload = await read(request, _Nothing)
+        return payload if isinstance(payload, Response) else await _done(sharing.end())
 
 
 def _register_invitations(server: FastAPI, sharing: Sharing) -> None:
     @server.post("/api/invitations", openapi_extra=takes(_Invite))
     async def invite(request: Request) -> Response:
-        asked = await read(request, _Invite)
-        if isinstance(asked, Response):
-            return asked
-        return await _answered(sharing.invite(asked.grant, asked.hours, asked.max_uses), 201)
+        payload = await read(request, _Invite)
+        if isinstance(payload, Response):
+            return payload
+        return await _answered(sharing.invite(payload.grant, payload.hours, payload.max_uses), 201)
 
     @server.delete("/api/invitations/{name}")
     async def take_back(name: str) -> Response:

@@ -1,16 +1,17 @@
 """The world: assets, the links and dependencies between them, and the people they serve.
 
-A :class:`World` is loaded once, never changed, and shared by every request. Checking foreign
-data is the work of ``data``: what stands here is already consistent.
+A :class:`World` is loaded once, never changed, and shared by every request. ``data`` validates its
+files: a world is already consistent.
 Units ride in the names: ``_h`` hours, ``_m`` metres.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import fsum
 from types import MappingProxyType
 from typing import Literal
 
@@ -23,7 +24,7 @@ Kind = Literal["physical", "cyber", "geographic", "logical"]
 #: An asset of this type only joins links; it is no asset to people: not counted, not listed.
 JUNCTION = "junction"
 
-#: ``origin`` of what somebody stated; every other origin is a rule id or ``assumption``.
+#: ``origin`` of declared rows; every other origin is a rule id or ``assumption``.
 DECLARED = "declared"
 ASSUMPTION = "assumption"
 
@@ -32,7 +33,7 @@ ASSUMPTION = "assumption"
 class Asset:
     """One thing that can fail.
 
-    ``repair_h`` is None where nobody stated it: ``repairs: typical`` does not repair it.
+    ``repair_h`` is None if it is not stated: ``repairs: typical`` does not repair it.
     ``source_of`` are the services it injects into a link network from outside the model.
     ``capacity`` in ``unit`` is what it could give; it moves no result by itself.
     ``tlp``: who may see it; empty is CLEAR.
@@ -153,18 +154,74 @@ class CommonCause:
 
 @dataclass(frozen=True, slots=True)
 class ServiceArea:
-    """How many people an asset serves with a service."""
+    """How many people an asset serves with a service: whole, but for sums over parts of cells."""
 
     asset_id: str
     service: str
+    people: float
+    confidence: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """People who live at one place: a block of houses, a quarter, a municipality.
+
+    ``groups`` are numbers of people among ``people`` by name of the group (``over_80``), ordered
+    by name; one person may belong to several.
+    """
+
+    cell_id: str
     people: int
+    lon: float
+    lat: float
+    municipality: str = ""
+    groups: tuple[tuple[str, int], ...] = ()
+    confidence: str = ""
+    source: str = ""
+    geometry: BaseGeometry | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """An asset serves a cell with a service; ``share`` is the part of its people that it serves.
+
+    Where the shares of one cell and service add up to more than 1, each counts as its part of
+    their sum.
+    """
+
+    cell_id: str
+    asset_id: str
+    service: str
+    share: float = 1.0
+    origin: str = DECLARED
+    confidence: str = ""
+    source: str = ""
+
+
+def parts_served(servings: Sequence[Serving]) -> tuple[float, ...]:
+    """Return the part of its cell's people that each serving is for, in [0, 1]."""
+    shares: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for serving in servings:
+        shares[serving.cell_id, serving.service].append(serving.share)
+    total = {pair: max(1.0, fsum(listed)) for pair, listed in shares.items()}
+    return tuple(one.share / total[one.cell_id, one.service] for one in servings)
+
+
+@dataclass(frozen=True, slots=True)
+class UseNeed:
+    """At home, a service works only while ``needs`` arrives there too, for ``share`` of people."""
+
+    service: str
+    needs: str
+    share: float = 1.0
     confidence: str = ""
     source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UnknownNeed:
-    """A service an asset needs while nobody has told us who supplies it.
+    """A service that an asset needs from an unknown supplier.
 
     ``hides_state``: the need is so direct that the asset cannot be called working; it is drawn
     as unknown until something is known to have failed.
@@ -222,6 +279,11 @@ class World:
     flows: tuple[Flow, ...] = ()
     common_causes: Mapping[str, CommonCause] = field(default_factory=dict)
     service_areas: tuple[ServiceArea, ...] = ()
+    #: who lives where, and who serves them with what; ordered by id, and by cell, service, asset
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    servings: tuple[Serving, ...] = ()
+    #: from the knowledge tables, not of this world; ordered by service and need
+    use_needs: tuple[UseNeed, ...] = field(default=(), compare=False)
     unknown_needs: tuple[UnknownNeed, ...] = ()
     #: ordered by table, row and column
     ranges: tuple[Range, ...] = ()
@@ -242,19 +304,19 @@ class World:
     @cached_property
     def groups_of(self) -> Mapping[str, tuple[Group, ...]]:
         """Return the groups of each consumer, ordered by id."""
-        found: dict[str, list[Group]] = defaultdict(list)
+        by_asset: dict[str, list[Group]] = defaultdict(list)
         for group in sorted(self.groups.values(), key=lambda g: g.group_id):
-            found[group.consumer_id].append(group)
-        return MappingProxyType({asset: tuple(groups) for asset, groups in found.items()})
+            by_asset[group.consumer_id].append(group)
+        return MappingProxyType({asset: tuple(groups) for asset, groups in by_asset.items()})
 
     @cached_property
     def groups_fed_by(self) -> Mapping[str, tuple[Group, ...]]:
         """Return the groups each supplier takes part in, ordered by id."""
-        found: dict[str, dict[str, Group]] = defaultdict(dict)
+        groups: dict[str, dict[str, Group]] = defaultdict(dict)
         for group in sorted(self.groups.values(), key=lambda g: g.group_id):
             for supplier in group.suppliers:
-                found[supplier.asset_id][group.group_id] = group
-        return MappingProxyType({asset: tuple(g.values()) for asset, g in found.items()})
+                groups[supplier.asset_id][group.group_id] = group
+        return MappingProxyType({asset: tuple(g.values()) for asset, g in groups.items()})
 
     @cached_property
     def listed(self) -> tuple[str, ...]:
@@ -280,19 +342,19 @@ class World:
     @cached_property
     def links_at(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         """Return the links of each (asset, service)."""
-        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        by_end: dict[tuple[str, str], list[str]] = defaultdict(list)
         for link in self.links.values():
             for end in {link.from_id, link.to_id}:
-                found[end, link.service].append(link.link_id)
-        return MappingProxyType({pair: tuple(links) for pair, links in found.items()})
+                by_end[end, link.service].append(link.link_id)
+        return MappingProxyType({pair: tuple(links) for pair, links in by_end.items()})
 
     @cached_property
     def unknown_needs_of(self) -> Mapping[str, tuple[UnknownNeed, ...]]:
-        """Return the needs of each asset that nobody is known to supply."""
-        found: dict[str, list[UnknownNeed]] = defaultdict(list)
+        """Return the needs of each asset without a known supplier."""
+        by_asset: dict[str, list[UnknownNeed]] = defaultdict(list)
         for need in self.unknown_needs:
-            found[need.asset_id].append(need)
-        return MappingProxyType({asset: tuple(needs) for asset, needs in found.items()})
+            by_asset[need.asset_id].append(need)
+        return MappingProxyType({asset: tuple(needs) for asset, needs in by_asset.items()})
 
     @cached_property
     def link_services(self) -> tuple[str, ...]:
@@ -301,21 +363,35 @@ class World:
 
     @cached_property
     def hidden(self) -> frozenset[str]:
-        """Return the assets whose state nobody can tell while they look intact."""
+        """Return the assets whose state is unknown while they look intact."""
         return frozenset(need.asset_id for need in self.unknown_needs if need.hides_state)
 
     @cached_property
+    def areas(self) -> tuple[ServiceArea, ...]:
+        """Return how many people each asset serves with what, in the order of the tables.
+
+        These are the service areas; of services that cells are served with, the sums over cells.
+        """
+        people: dict[tuple[str, str], list[float]] = defaultdict(list)
+        for serving, part in zip(self.servings, parts_served(self.servings), strict=True):
+            pair = serving.asset_id, serving.service
+            people[pair].append(self.cells[serving.cell_id].people * part)
+        by_cells = {service for _, service in people}
+        stated = (area for area in self.service_areas if area.service not in by_cells)
+        return (*stated, *(ServiceArea(*pair, fsum(people[pair])) for pair in sorted(people)))
+
+    @cached_property
     def people_of(self) -> Mapping[str, tuple[ServiceArea, ...]]:
-        """Return the service areas of each asset."""
+        """Return the people that each asset serves, see :attr:`areas`."""
         found: dict[str, list[ServiceArea]] = defaultdict(list)
-        for area in self.service_areas:
+        for area in self.areas:
             found[area.asset_id].append(area)
         return MappingProxyType({asset: tuple(areas) for asset, areas in found.items()})
 
     @cached_property
     def served(self) -> tuple[str, ...]:
         """Return the services that people get from some asset, in order."""
-        return tuple(sorted({area.service for area in self.service_areas}))
+        return tuple(sorted({area.service for area in self.areas}))
 
     def label(self, asset_id: str) -> str:
         """Return an asset's name, or its id where it has none."""

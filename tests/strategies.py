@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from models.scenario import Event, Measure, Scenario
 from models.world import (
     Asset,
+    Cell,
     Flow,
     Group,
     Link,
     ServiceArea,
+    Serving,
     Supplier,
     UnknownNeed,
+    UseNeed,
     World,
 )
 
@@ -378,3 +381,24 @@ def mesh_case(seed: int) -> tuple[World, list[Scenario]]:
         )
         for _ in range(4)
     ]
+
+
+@st.composite
+def settled_worlds(draw: st.DrawFn) -> World:
+    """A random world with two cells that its assets serve."""
+    world = draw(worlds())
+    chosen = st.sampled_from(sorted(world.assets))
+    services = st.sampled_from(["power", "water", "web"])
+    cells = {name: Cell(name, draw(st.integers(0, 9)), 0.0, 0.0) for name in ("c1", "c2")}
+    pairs = draw(
+        st.lists(
+            st.tuples(st.sampled_from(["c1", "c2"]), chosen, services), max_size=6, unique=True
+        )
+    )
+    needs_at_home = st.sampled_from([(), (UseNeed("web", "power"),)])
+    return replace(
+        world,
+        cells=cells,
+        servings=tuple(Serving(*pair, draw(st.sampled_from([0.5, 1.0]))) for pair in sorted(pairs)),
+        use_needs=draw(needs_at_home),
+    )

@@ -1,6 +1,6 @@
-"""Signing in, joining and leading a session: each checked for who asks, then done.
+"""Signing in, joining and leading a session: each request is authorised, then carried out.
 
-Handed to ``api/sharing.py`` and, to find out who asks, to ``api/door.py``.
+Used by ``api/sharing.py`` and, to identify the user of a request, by ``api/door.py``.
 """
 
 from __future__ import annotations
@@ -68,12 +68,12 @@ class Sharing:
     # --- who is there
 
     async def identify(self, cookies: Mapping[str, str]) -> Who:
-        """Return who a request's cookies belong to, nobody where they belong to no one."""
+        """Return the user whom a request's cookies belong to; NOBODY if unauthenticated."""
         entered = await self._entered(cookies.get(self._cookie, ""))
         return (entered.who if entered else None) or NOBODY
 
     async def me(self, cookie: str) -> Me:
-        """Return who asks, as the page shows them."""
+        """Return the user of the request, as the page shows them."""
         entered, who = await self._entered(cookie), asking()
         shared = entered.session if entered and who.session else None
         return {
@@ -127,7 +127,7 @@ class Sharing:
         await self._hub.look_again()
 
     async def invited(self, token: str) -> Invited:
-        """Return what an invitation lets into, as far as one may know who was given it."""
+        """Return the session of an invitation, as far as its holder may know it."""
         shared, invitation = await asyncio.to_thread(self._sessions.invited, token)
         grant = invitation.grant
         return {"session": shared.name, "role": grant.role, "sectors": self._sectors(grant)}
@@ -145,7 +145,7 @@ class Sharing:
         entered = await self._entered(cookie)
         account = entered.account if entered else None
         others = await asyncio.to_thread(self._sessions.led_by, account.id) if account else ()
-        told: Overview = {
+        payload: Overview = {
             "session": None,
             "account": account is not None,
             "sessions": [{**_session(one), "here": one.id == who.session} for one in others],
@@ -158,16 +158,16 @@ class Sharing:
             "invitations": [],
         }
         if who.session is None:
-            return told
+            return payload
         shared = await asyncio.to_thread(self._sessions.get, who.session)
         members = await asyncio.to_thread(self._sessions.members, who.session)
         invitations = await asyncio.to_thread(self._sessions.invitations, who.session)
         now = datetime.now(UTC).isoformat()
         if shared:
             link = f"{self._address}/public/{shared.id}" if shared.public else ""
-            told["session"] = {**_session(shared), "public": shared.public, "public_link": link}
+            payload["session"] = {**_session(shared), "public": shared.public, "public_link": link}
         hosts = let_in_by(members, invitations)
-        told["members"] = [
+        payload["members"] = [
             {
                 "role": one.grant.role,
                 "sectors": self._sectors(one.grant),
@@ -182,7 +182,7 @@ class Sharing:
             for one in members
         ]
         names = {one.author: one.name for one in members}
-        told["invitations"] = [
+        payload["invitations"] = [
             {
                 "role": one.grant.role,
                 "sectors": self._sectors(one.grant),
@@ -196,9 +196,9 @@ class Sharing:
             }
             for one in invitations
         ]
-        return told
+        return payload
 
-    async def start(self, cookie: str, name: str, told: Shown) -> Started:
+    async def start(self, cookie: str, name: str, shown: Shown) -> Started:
         """Begin a session with a copy of what the page shows, and go into it.
 
         What was tried out before stays where it was: its history is not for the others.
@@ -207,7 +207,7 @@ class Sharing:
         entered = await self._entered(cookie)
         if entered is None or entered.account is None:
             raise NotAllowedError(_(NO_ACCOUNT))
-        plain = (await reading.shown(seat, told)).plain
+        plain = (await reading.shown(seat, shown)).plain
         world_id = self._desk.world.world_id
         shared = await writing(self._sessions.start, name, world_id, entered.account, who.id)
         await writing(self._sessions.sit_down, cookie, shared.id, who.id)
@@ -230,31 +230,31 @@ class Sharing:
         await writing(self._sessions.sit_down, cookie, session, asking().id)
 
     async def end(self) -> None:
-        """End the session for everybody."""
+        """End the session for all members."""
         who, session = self._in_session()
         await writing(self._sessions.end, session, who.id)
         await self._hub.look_again()
 
     async def publish(self, scenario: str | None) -> None:
-        """Let everybody see the safe public map of a scenario of this session; of none for None."""
+        """Publish the safe public map of a scenario of this session; None withdraws it."""
         who, session = self._in_session()
         if scenario is not None:
             await reading.current(take_seat(self._desk), scenario)
         await writing(self._sessions.publish, session, scenario, who.id)
 
     async def published(self, session: str) -> str | None:
-        """Return the scenario whose public map everybody may see."""
+        """Return the scenario whose public map is published."""
         # theirs are all of one length: nothing else costs a look into the database
         if not 20 <= len(session) <= 24:
             return None
         return await asyncio.to_thread(self._sessions.published, session)
 
     async def invite(self, grant: Grant, hours: float, max_uses: int) -> NewInvitation:
-        """Make an invitation; its link and its QR code are told this once."""
+        """Make an invitation; its link and its QR code are returned this once only."""
         who, session = self._in_session()
         grant.require_within(who)
-        known = {asset.sector for asset in self._desk.world.assets.values()}
-        if grant.sectors is not None and not grant.sectors <= known:
+        sectors = {asset.sector for asset in self._desk.world.assets.values()}
+        if grant.sectors is not None and not grant.sectors <= sectors:
             raise BadInputError([_("Choose sectors from the list.")])
         made, token = await writing(self._sessions.invite, session, grant, hours, max_uses, who.id)
         # behind the #: no server and no proxy on the way ever sees it, nor writes it in a log
@@ -321,7 +321,7 @@ def _ignored(noting: asyncio.Future[None]) -> None:
 
 
 def about(who: Who) -> User:
-    """Return who somebody is and what they may do, for the page's controls."""
+    """Return a user's name and permissions, for the page's controls."""
     return {
         "name": who.name,
         "role": who.role,

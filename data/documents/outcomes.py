@@ -17,6 +17,7 @@ from data.worlds.json_text import read_json
 from data.worlds.tables import Findings
 from models.errors import BadInputError
 from models.impact.consequences import people_summary
+from models.impact.people import people_distinct
 from models.outcome import AssetOutcome, Deadlock, Outcome, TraceRow
 from models.scenario import Scenario
 from models.units import to_hours
@@ -55,6 +56,7 @@ def outcome_plain(world: World, scenario: Scenario, outcome: Outcome) -> dict[st
         "version": version(),
         "assets": {name: _asset(outcome.assets[name]) for name in sorted(outcome.assets)},
         "people": people_summary(world, outcome),
+        "people_distinct": people_distinct(world, outcome),
         "deadlocks": [_deadlock(deadlock) for deadlock in outcome.deadlocks],
         "trace": [_row(row) for row in outcome.trace],
     }
@@ -133,6 +135,14 @@ class _PeoplePart(_Part):
     person_hours: float
 
 
+class _DistinctPart(_PeoplePart):
+    by_missing: dict[str, int]
+
+
+class _EverybodyPart(_DistinctPart):
+    groups: dict[str, _DistinctPart] = {}
+
+
 class _RowPart(_Part):
     row: int
     t_h: float
@@ -152,6 +162,8 @@ class _OutcomePart(_Part):
     world_sha256: str
     assets: dict[str, _AssetPart]
     people: dict[str, _PeoplePart]
+    #: older files have none
+    people_distinct: _EverybodyPart | None = None
     deadlocks: list[dict[str, Any]]
     trace: list[_RowPart]
 

@@ -27,6 +27,7 @@ def screening_plain(world: World, singles: Singles, pairs: Pairs | None) -> dict
         "world_sha256": world.sha256,
         "version": version(),
         "by": singles.by,
+        "people": "people_distinct",
         "horizon_h": singles.horizon_h,
         "screened": singles.screened,
         "singles": [_single(world, row) for row in singles.rows],
@@ -102,6 +103,7 @@ def screening_lines(world: World, singles: Singles, pairs: Pairs | None, top: in
         f"{world.title}: {singles.screened:,} assets, each knocked out by itself at 0 h; "
         f"what is lost {until}, itself included, by {singles.by}"
     )
+    yield "People lack something at the worst moment; each is counted once (people_distinct)."
     timed = singles.horizon_h is not None
     head = ["assets", "people", *(["person-hours"] if timed else []), "asset"]
     rows = [

@@ -20,18 +20,20 @@ from shapely.geometry.base import BaseGeometry
 
 from data.exchange.replacing import replacing
 from data.worlds.columns import Column
-from data.worlds.schema import BOUNDS, COLUMNS
+from data.worlds.schema import BOUNDS, COLUMNS, group_column
 from data.worlds.tables import GEOMETRY, LIST_SEPARATOR, cell_text
 from models.errors import BadInputError
 from models.papers.tabular import csv_text
-from models.world import Asset, Link, World
+from models.world import Asset, Cell, Link, World
 
 CRS = "EPSG:4326"
 #: GeoPackages carry the time they were written; a fixed one keeps equal content equal bytes.
 FIXED_DATE = "2000-01-01T00:00:00.000Z"
 Record = dict[str, Any]
 Layers = Mapping[str, list[Record]]
-Things = Mapping[str, Asset | Link]
+Things = Mapping[str, Asset | Link | Cell]
+#: The tables whose rows have a place or a course.
+DRAWN = ("assets", "links", "people")
 
 
 # --- worlds ----------------------------------------------------------------------------------
@@ -57,11 +59,34 @@ def world_records(world: World) -> dict[str, list[Record]]:
         "flows": [_record(flow) for flow in world.flows],
         "common_cause": causes,
         "service_areas": [_record(area) for area in world.service_areas],
+        "people": _cells(world),
+        "served": [_record(serving) for serving in world.servings],
         "unknowns": [_record(need) for need in world.unknown_needs],
         "labels": [_record(marking) for marking in world.markings],
     }
     _add_bounds(world, tables)
     return {name: records for name, records in tables.items() if records}
+
+
+def _cells(world: World) -> list[Record]:
+    """Return the cells of people, each group of people as a column of its own."""
+    names = sorted({name for cell in world.cells.values() for name, _ in cell.groups})
+    found = []
+    for cell in world.cells.values():
+        record = _record(cell)
+        counts = dict(record.pop("groups"))
+        found.append(record | {name: counts.get(name, 0) for name in names})
+    return found
+
+
+def _things(world: World, table: str) -> Things:
+    """Return what the rows of a drawn table are about, in their order."""
+    things: Mapping[str, Things] = {
+        "assets": world.assets,
+        "links": world.links,
+        "people": world.cells,
+    }
+    return things[table]
 
 
 def _add_bounds(world: World, tables: Mapping[str, list[Record]]) -> None:
@@ -87,7 +112,7 @@ _ROW_KEYS: Mapping[Any, tuple[str, ...]] = {
 def write_world_folder(
     world: World, folder: Path, spatial: Literal["csv", "geojson"] = "csv"
 ) -> None:
-    """Write a world as a folder of tables; ``spatial`` is the form of assets and links.
+    """Write a world as a folder of tables; ``spatial`` is the form of what has a place.
 
     Parameters
     ----------
@@ -96,7 +121,7 @@ def write_world_folder(
     folder
         New, or empty.
     spatial
-        The form of assets and links.
+        The form of assets, links and cells of people.
 
     Raises
     ------
@@ -110,7 +135,7 @@ def write_world_folder(
         meta = json.dumps(world_meta(world), ensure_ascii=False, indent=2) + "\n"
         (made / "world.json").write_text(meta, encoding="utf-8")
         for name, records in world_records(world).items():
-            if spatial == "geojson" and name in ("assets", "links"):
+            if spatial == "geojson" and name in DRAWN:
                 text = _collection(world, _features(world, name, records))
                 (made / f"{name}.geojson").write_text(text, encoding="utf-8")
             else:
@@ -120,24 +145,26 @@ def write_world_folder(
 def write_world_gpkg(world: World, path: Path) -> None:
     """Write a world as one GeoPackage with a layer per table."""
     layers = {name: _tidy(name, records) for name, records in world_records(world).items()}
-    spatial: Mapping[str, Things] = {"assets": world.assets, "links": world.links}
-    for name, things in spatial.items():
-        drawn = zip(layers.get(name, []), things.values(), strict=True)
+    for name in DRAWN:
+        drawn = zip(layers.get(name, []), _things(world, name).values(), strict=True)
         layers[name] = [record | {GEOMETRY: _drawn(world, thing)} for record, thing in drawn]
     layers = {name: records for name, records in layers.items() if records}
     _write_gpkg(path, {"world": [_flat(world_meta(world))], **layers})
 
 
 def write_world_geojson(world: World, path: Path) -> None:
-    """Write assets and links as one GeoJSON file for a map; ``table`` says which is which."""
-    found = [
+    """Write assets, links and cells of people as one GeoJSON file for a map.
+
+    ``table`` says which is which.
+    """
+    features = [
         feature
         for name, records in world_records(world).items()
-        if name in ("assets", "links")
+        if name in DRAWN
         for feature in _features(world, name, records, {"table": name})
     ]
     with replacing(path) as made:
-        made.write_text(_collection(world, found), encoding="utf-8")
+        made.write_text(_collection(world, features), encoding="utf-8")
 
 
 def write_world_graphml(world: World, path: Path) -> None:
@@ -306,7 +333,10 @@ def _record(thing: Any) -> Record:
 
 def _columns(table: str, records: list[Record]) -> list[Column]:
     """Return the columns worth writing: required ones, and those that say anything."""
-    columns = (column for column in COLUMNS[table] if column.name in records[0])
+    stated = {column.name for column in COLUMNS[table]}
+    groups = (group_column(name) for name in records[0] if table == "people" and name not in stated)
+    columns = [column for column in COLUMNS[table] if column.name in records[0]]
+    columns += groups
     return [c for c in columns if c.required or any(r[c.name] != c.default for r in records)]
 
 
@@ -326,14 +356,14 @@ def _flat(meta: Record) -> Record:
     }
 
 
-def _drawn(world: World, thing: Asset | Link) -> BaseGeometry:
-    """Return the shape of an asset or link; without one, its point or a straight line.
+def _drawn(world: World, thing: Asset | Link | Cell) -> BaseGeometry:
+    """Return the shape of an asset, link or cell; without one, its point or a straight line.
 
     The reader knows these for what they are and does not keep them as geometry.
     """
     if thing.geometry is not None:
         return thing.geometry
-    if isinstance(thing, Asset):
+    if not isinstance(thing, Link):
         return Point(thing.lon, thing.lat)
     ends = (world.assets[thing.from_id], world.assets[thing.to_id])
     return LineString([(end.lon, end.lat) for end in ends])
@@ -350,7 +380,7 @@ def _xml(text: str) -> str:
 def _features(
     world: World, table: str, records: list[Record], further: Record | None = None
 ) -> list[Record]:
-    things: Things = world.assets if table == "assets" else world.links
+    things = _things(world, table)
     tidy = _tidy(table, records)
     return [
         _feature({**(further or {}), **record, GEOMETRY: _drawn(world, thing)})

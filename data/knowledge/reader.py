@@ -13,7 +13,7 @@ from models.errors import BadInputError
 from models.knowledge.expressions import Expression, parse
 from models.knowledge.possible import PossibleMeasures
 from models.knowledge.rules import Action, Override, Rule
-from models.world import Kind
+from models.world import Kind, UseNeed
 
 if TYPE_CHECKING:
     from models.rights.public_map import Limits
@@ -87,6 +87,22 @@ def services() -> Mapping[str, Service]:
         for _, row in _rows(FOLDER / "services.csv")
     ]
     return {s.service: s for s in sorted(found, key=lambda s: s.order)}
+
+
+@lru_cache(maxsize=1)
+def use_needs() -> tuple[UseNeed, ...]:
+    """Return what a service at home needs besides its own supply, by service and need."""
+    found = [
+        UseNeed(
+            service=row["service"],
+            needs=row["needs"],
+            share=float(row["share"]),
+            confidence=row["confidence"],
+            source=row["source"],
+        )
+        for _, row in _rows(FOLDER / "use_needs.csv")
+    ]
+    return tuple(sorted(found, key=lambda need: (need.service, need.needs)))
 
 
 @lru_cache(maxsize=1)

@@ -94,7 +94,7 @@ def _sources(
             "residential footprints x floors",
             "sha256": fetch.OSM_SHA256,
             "rows": {"people": int(homes.people.sum()), "buildings": homes.buildings},
-            "crs": "EPSG:32633, summed by service area",
+            "crs": "EPSG:32633, summed by cell",
             "what_it_is_not": "No count and no register: nobody is located.",
         },
         {

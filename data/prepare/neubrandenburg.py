@@ -44,7 +44,7 @@ from models.knowledge.dependencies import (
     services_provided,
 )
 from models.space.areas import Sites, in_metres, to_metres, utm_crs
-from models.world import ASSUMPTION, JUNCTION, Asset, CommonCause, Flow, Group, Link, ServiceArea
+from models.world import ASSUMPTION, JUNCTION, Asset, CommonCause, Flow, Group, Link, Serving
 
 HERE = Path(__file__).parent
 REGION = HERE.parent / "regions" / "neubrandenburg"
@@ -112,14 +112,18 @@ def build(raw: Path, powerplants: Path | None, out: Path) -> None:
     links += circuits.links(rows, world, extract, crs)
     _mark_heated(facts, found.shapes, extract, crs)
     homes = people.spread(extract, crs)
-    areas = served.areas(homes, world, crs) + _heat_areas(extract, world, links, homes, crs)
-    world = _with_provides(world, links, areas)
+    supply = served.served(homes, world, crs)
+    supply.append(_heat(extract, world, links, homes, crs))
+    in_places = people.municipalities(extract, homes, crs)
+    cells, servings = served.cells(homes, supply, in_places, crs)
+    world = _with_provides(world, links, servings)
     inferred = _infer(world, links, facts, crs)
     _write(out, world, links, inferred, feeds)
     causes = [*circuits.corridors(rows, extract), *_same_place(world)]
     tables.write_common_causes(out / "common_cause.csv", causes)
     tables.write_flows(out / "flows.csv", _demand(served.people_by_station(homes, world, crs)))
-    tables.write_service_areas(out / "service_areas.csv", areas)
+    tables.write_cells(out / "people.csv", cells)
+    tables.write_servings(out / "served.csv", servings)
     for name, features in base.layers(extract, crs).items():
         tables.write_features(out / "base" / f"{name}.geojson", features)
     describe.write(out, extract, homes, plants, world)
@@ -213,26 +217,27 @@ def _medium_voltage(
     return links, feeds
 
 
-def _heat_areas(
+def _heat(
     extract: osm.Extract,
     world: dict[str, Asset],
     links: Iterable[Link],
     homes: people.Homes,
     crs: str,
-) -> list[ServiceArea]:
-    """Add the heated buildings around each pipe junction and return their people."""
+) -> served.Served:
+    """Add the heated buildings around each pipe junction and return whose homes they are."""
     ends = {end for link in links if link.service == "heat" for end in (link.from_id, link.to_id)}
     junctions = Sites.of((world[end] for end in ends if world[end].is_junction), crs)
-    near, counts = find_assets.Surroundings(extract, crs), {}
+    near = find_assets.Surroundings(extract, crs)
     named: Counter[str] = Counter()
-    for node, count in served.heated(homes, junctions, extract, crs).items():
+    owners = served.heated(homes, junctions, extract, crs)
+    for node in sorted({*owners} - {""}):
         street = near.where(world[node].lon, world[node].lat)
         named[street] += 1
         numbered = f"{street} {named[street]}" if named[street] > 1 else street
         area = find_assets.heat_area(world[node], numbered)
         world[area.asset_id] = area
-        counts[area.asset_id] = count
-    return served.heat_areas(counts)
+        owners[owners == node] = area.asset_id
+    return served.heat(owners)
 
 
 def _wired_nodes(extract: osm.Extract, wanted: object) -> set[int]:
@@ -348,7 +353,7 @@ def _mark_heated(
 
 
 def _with_provides(
-    world: Mapping[str, Asset], links: Iterable[Link], areas: Iterable[ServiceArea]
+    world: Mapping[str, Asset], links: Iterable[Link], servings: Iterable[Serving]
 ) -> dict[str, Asset]:
     """Say what each asset provides: by the rules, by its links, by the people it serves."""
     by_type = services_provided(knowledge.rules())
@@ -356,8 +361,8 @@ def _with_provides(
     for link in links:
         for end in (link.from_id, link.to_id):
             provides[end].add(link.service)
-    for area in areas:
-        provides[area.asset_id].add(area.service)
+    for serving in servings:
+        provides[serving.asset_id].add(serving.service)
     return {
         a: asset if asset.is_junction else replace(asset, provides=tuple(sorted(provides[a])))
         for a, asset in world.items()

@@ -33,6 +33,7 @@ OTHER_USE = ("amenity", "shop", "power", "man_made", "office", "historic", "rail
              "tourism", "leisure")  # fmt: skip
 #: Land on which nobody is counted as living.
 NO_LIVING = frozenset(("allotments", "garages", "industrial", "commercial", "retail", "railway"))
+PARTS_OF_TOWN = ("suburb", "neighbourhood")
 SETTLEMENTS = ("town", "village", "hamlet", "suburb", "neighbourhood", "isolated_dwelling")
 Numbers = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -139,9 +140,34 @@ def _number_giver(places: dict[str, Place], xy: Numbers, counts: dict[str, int])
         kind = places[place_id][1]["place"]
         if place_id in counts:
             found.append(place_id)
-        elif kind in ("suburb", "neighbourhood") and place_id.startswith("node/"):
+        elif kind in PARTS_OF_TOWN and place_id.startswith("node/"):
             found.append(town)
         else:
             nearest = givers[int(np.hypot(*(xy[givers] - xy[row]).T).argmin())]
             found.append(ids[nearest])
     return found
+
+
+def municipalities(extract: Extract, homes: Homes, crs: str) -> list[str]:
+    """Return the name of the town or village that each home belongs to: the nearest one.
+
+    Parts of the town count as the town; a hamlet as its nearest village.
+
+    Parameters
+    ----------
+    extract
+        Where settlements are.
+    homes
+        Where people live, in metres.
+    crs
+        The projection that they are in.
+    """
+    places = {i: place for i, place in _places(extract).items() if "name" in place[1]}
+    town = next(tags["name"] for _, tags in places.values() if tags["place"] == "town")
+    named = [
+        (spot, town if tags["place"] in PARTS_OF_TOWN else tags["name"])
+        for spot, tags in places.values()
+        if tags["place"] in ("town", "village", *PARTS_OF_TOWN)
+    ]
+    xy = np.array([to_metres(crs).transform(*spot) for spot, _ in named])
+    return [named[int(np.hypot(*(xy - home).T).argmin())][1] for home in homes.xy]

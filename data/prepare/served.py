@@ -1,8 +1,9 @@
-"""How many people each asset serves: homes summed over service areas."""
+"""Who serves each home with what, and the cells that homes are put together to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import shapely
@@ -12,15 +13,25 @@ from shapely.geometry.base import BaseGeometry
 from data.prepare.numbers import filled, value
 from data.prepare.osm import Extract
 from data.prepare.people import Homes, Numbers, Whole
-from models.space.areas import Sites, in_metres
-from models.world import Asset, ServiceArea
+from models.space.areas import Sites, in_degrees, in_metres
+from models.world import ASSUMPTION, Asset, Cell, Serving
 
 Owners = NDArray[np.object_]
+#: Decimals of a place: about a metre.
+DIGITS = 5
 SOURCE = "modelled: inhabitants of places spread over residential buildings"
 
 
-def areas(homes: Homes, assets: Mapping[str, Asset], crs: str) -> list[ServiceArea]:
-    """Return the people of every service shown but heat.
+class Served(NamedTuple):
+    """Who serves each home with one service: ids of assets, empty where nobody does."""
+
+    service: str
+    owners: Owners
+    how: str
+
+
+def served(homes: Homes, assets: Mapping[str, Asset], crs: str) -> list[Served]:
+    """Return who serves each home with every service shown but heat.
 
     Parameters
     ----------
@@ -32,15 +43,63 @@ def areas(homes: Homes, assets: Mapping[str, Asset], crs: str) -> list[ServiceAr
         The projection in which distances are in metres.
     """
     sites = Sites.of(assets.values(), crs)
-    found = [
-        *_electricity(homes, sites, assets),
-        *_nearest(homes, sites, assets, "telecom_exchange", "fixed_telecom"),
-        *_nearest(homes, sites, assets, "mobile_site", "mobile_telecom"),
-        *_nearest(homes, sites, assets, "wastewater_plant", "waste_water"),
-        *_nearest(homes, sites, assets, "hospital", "acute_care"),
-        *_water(homes, sites, assets),
+    return [
+        _electricity(homes, sites, assets),
+        _nearest(homes, sites, assets, "telecom_exchange", "fixed_telecom"),
+        _nearest(homes, sites, assets, "mobile_site", "mobile_telecom"),
+        _nearest(homes, sites, assets, "wastewater_plant", "waste_water"),
+        _nearest(homes, sites, assets, "hospital", "acute_care"),
+        _water(homes, sites, assets),
     ]
-    return [area for area in found if area.people]
+
+
+def cells(
+    homes: Homes, services: Sequence[Served], municipalities: Sequence[str], crs: str
+) -> tuple[list[Cell], list[Serving]]:
+    """Put homes of one square, one municipality and equal suppliers together to cells.
+
+    Parameters
+    ----------
+    homes
+        Where people live, and how many.
+    services
+        Who serves each of the homes.
+    municipalities
+        Where each of the homes is.
+    crs
+        The projection that the homes are in; squares follow its axes.
+
+    Returns
+    -------
+    The cells, each at the mean place of its people, and who serves them; homes without people are
+    left out.
+    """
+    size = value("cell_m")
+    squares = np.floor(homes.xy / size).astype(int).tolist()
+    members: dict[tuple[int, int], dict[tuple[str, ...], list[int]]] = {}
+    for row in np.flatnonzero(homes.people > 0).tolist():
+        alike = (municipalities[row], *(str(one.owners[row]) for one in services))
+        members.setdefault(tuple(squares[row]), {}).setdefault(alike, []).append(row)
+    found: list[Cell] = []
+    servings: list[Serving] = []
+    for (east, north), parts in sorted(members.items()):
+        for number, (alike, rows) in enumerate(sorted(parts.items()), start=1):
+            cell_id = f"cell/{east}-{north}" + (f"-{number}" if len(parts) > 1 else "")
+            found.append(_cell(cell_id, homes, rows, alike[0], crs))
+            servings += [
+                Serving(cell_id, owner, one.service, 1.0, ASSUMPTION, "D", filled(one.how))
+                for one, owner in zip(services, alike[1:], strict=True)
+                if owner
+            ]
+    return found, servings
+
+
+def _cell(cell_id: str, homes: Homes, rows: list[int], municipality: str, crs: str) -> Cell:
+    people = homes.people[rows]
+    middle = np.average(homes.xy[rows], axis=0, weights=people)
+    place = in_degrees(shapely.Point(middle), crs)
+    lon, lat = (round(x, DIGITS) for x in (place.x, place.y))
+    return Cell(cell_id, int(people.sum()), lon, lat, municipality, confidence="D", source=SOURCE)
 
 
 def station_of(xy: Numbers, sites: Sites, assets: Mapping[str, Asset]) -> Owners:
@@ -104,22 +163,14 @@ def _summed(owners: Owners, people: Whole) -> dict[str, int]:
     return {str(o): int(people[owners == o].sum()) for o in sorted(set(owners))}
 
 
-def _as_areas(
-    people: Mapping[str, int], service: str, confidence: str, how: str
-) -> Iterable[ServiceArea]:
-    for asset_id, count in sorted(people.items()):
-        yield ServiceArea(asset_id, service, count, confidence, f"{SOURCE}; {filled(how)}")
-
-
 def _nearest(
     homes: Homes, sites: Sites, assets: Mapping[str, Asset], asset_type: str, service: str
-) -> Iterable[ServiceArea]:
-    owners = _owners(homes.xy, _of_type(sites, assets, asset_type))
-    return _as_areas(_summed(owners, homes.people), service, "D", "nearest one")
+) -> Served:
+    return Served(service, _owners(homes.xy, _of_type(sites, assets, asset_type)), "nearest one")
 
 
-def _electricity(homes: Homes, sites: Sites, assets: Mapping[str, Asset]) -> Iterable[ServiceArea]:
-    """Return the people of local stations within reach and in the same area, the rest on top."""
+def _electricity(homes: Homes, sites: Sites, assets: Mapping[str, Asset]) -> Served:
+    """Return the local station within reach and in the same area, else the one on top."""
     owners = station_of(homes.xy, sites, assets)
     local = _of_type(sites, assets, "substation_mv")
     area_of_local = station_of(local.xy, sites, assets)
@@ -129,21 +180,21 @@ def _electricity(homes: Homes, sites: Sites, assets: Mapping[str, Asset]) -> Ite
     owners = owners.copy()
     owners[near] = np.array(local.ids)[distances.argmin(axis=1)][near]
     how = "area of the station; local stations within {local_reach_m} m; feeder uncertain"
-    return _as_areas(_summed(owners, homes.people), "electricity", "D", how)
+    return Served("electricity", owners, how)
 
 
-def _water(homes: Homes, sites: Sites, assets: Mapping[str, Asset]) -> Iterable[ServiceArea]:
+def _water(homes: Homes, sites: Sites, assets: Mapping[str, Asset]) -> Served:
     works, town = (_of_type(sites, assets, t) for t in ("water_works", "water_supply"))
     owners = np.full(len(homes.xy), town.ids[0], dtype=object)
     distances = _distances(homes.xy, works)
     near = distances.min(axis=1) <= value("works_reach_m")
     owners[near] = np.array(works.ids)[distances.argmin(axis=1)][near]
     how = "mapped works within {works_reach_km} km, the town's aggregate elsewhere"
-    return _as_areas(_summed(owners, homes.people), "drinking_water", "D", how)
+    return Served("drinking_water", owners, how)
 
 
-def heated(homes: Homes, junctions: Sites, extract: Extract, crs: str) -> dict[str, int]:
-    """Return the people within reach of a heat pipe by their nearest pipe junction.
+def heated(homes: Homes, junctions: Sites, extract: Extract, crs: str) -> Owners:
+    """Return the nearest pipe junction of each home within reach of a heat pipe, else empty.
 
     Junctions with hardly anybody are left to their neighbours.
 
@@ -162,10 +213,11 @@ def heated(homes: Homes, junctions: Sites, extract: Extract, crs: str) -> dict[s
     near = shapely.dwithin(shapely.points(homes.xy), heat_pipes(extract, crs), reach_m)
     counts = _summed(_owners(homes.xy[near], junctions), homes.people[near])
     kept = junctions.among(j for j, count in counts.items() if count >= value("least_heated"))
-    return _summed(_owners(homes.xy[near], kept), homes.people[near])
+    owners: Owners = np.full(len(homes.xy), "", dtype=object)
+    owners[near] = _owners(homes.xy[near], kept)
+    return owners
 
 
-def heat_areas(heated_people: Mapping[str, int]) -> list[ServiceArea]:
-    """Return the service areas of the heated buildings."""
-    how = "within {heat_reach_m} m of a mapped heat pipe, an upper bound"
-    return list(_as_areas(heated_people, "heat", "D", how))
+def heat(owners: Owners) -> Served:
+    """Return the heat of the heated buildings; ``owners`` are the assets that stand for them."""
+    return Served("heat", owners, "within {heat_reach_m} m of a mapped heat pipe, an upper bound")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from data.prepare.base import Feature, rounded
-from models.world import Asset, CommonCause, Flow, Group, Link, ServiceArea, UnknownNeed
+from models.world import Asset, Cell, CommonCause, Flow, Group, Link, Serving, UnknownNeed
 
 ASSETS = (
     "asset_id", "name", "asset_type", "sector", "lon", "lat", "provides", "source_of", "capacity",
@@ -91,11 +91,18 @@ def write_common_causes(path: Path, causes: Iterable[CommonCause]) -> None:
     _write(path, names, rows)
 
 
-def write_service_areas(path: Path, areas: Iterable[ServiceArea]) -> None:
-    """Write ``service_areas.csv``."""
-    names = ("asset_id", "service", "people", "confidence", "source")
-    ordered = sorted(areas, key=lambda a: (a.asset_id, a.service))
-    _write(path, names, [{n: getattr(a, n) for n in names} for a in ordered])
+def write_cells(path: Path, cells: Iterable[Cell]) -> None:
+    """Write ``people.csv``."""
+    names = ("cell_id", "people", "lon", "lat", "municipality", "confidence", "source")
+    ordered = sorted(cells, key=lambda c: c.cell_id)
+    _write(path, names, [{n: getattr(c, n) for n in names} for c in ordered])
+
+
+def write_servings(path: Path, servings: Iterable[Serving]) -> None:
+    """Write ``served.csv``; a share of 1 is left out."""
+    names = ("cell_id", "asset_id", "service", "origin", "confidence", "source")
+    ordered = sorted(servings, key=lambda s: (s.cell_id, s.service, s.asset_id))
+    _write(path, names, [{n: getattr(s, n) for n in names} for s in ordered])
 
 
 def write_unknowns(path: Path, needs: Iterable[UnknownNeed]) -> None:

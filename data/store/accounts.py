@@ -1,4 +1,4 @@
-"""Accounts: who may start sessions here, by a password or as an organisation knows them."""
+"""Accounts: the users who may start sessions, by a password or through their organisation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Accounts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        #: what an unknown name's password is compared with: it takes as long as a known one's
+        #: the hash for unknown names: checking it takes as long as for existing ones
         self._nobodys = _hash(secrets.token_urlsafe(16))
 
     def add(self, login: str, password: str, clearance: Tlp = "RED", *, by: str) -> Account:
@@ -159,7 +159,7 @@ class Accounts:
         fits = _fits(held or self._nobodys, password[: MAX_PASSWORD + 1])
         if row is None or held is None or not fits or row.disabled:
             with self._database.writing() as db:
-                # a name nobody has may be a password that was typed into the wrong field
+                # an unknown name may be a password that was typed into the wrong field
                 note(db, row.login if row else "somebody", "was not let in", None, "password")
             return None
         if _HASHER.check_needs_rehash(held):
@@ -170,7 +170,7 @@ class Accounts:
         return account_of(row)
 
     def from_issuer(self, issuer: str, subject: str, name: str) -> Account | None:
-        """Return the account of somebody whom an issuer vouches for, made at their first visit.
+        """Return the account of a user whom an issuer vouches for, made at their first sign-in.
 
         Parameters
         ----------
@@ -186,8 +186,8 @@ class Accounts:
         The account; None where it is disabled.
         """
         with self._database.writing() as db:
-            known = select(AccountRow).filter_by(issuer=issuer, subject=subject)
-            row = db.scalars(known).one_or_none()
+            query = select(AccountRow).filter_by(issuer=issuer, subject=subject)
+            row = db.scalars(query).one_or_none()
             if row is None:
                 shown = one_line(name, 60) or "somebody"
                 row = _row(f"{shown} ({secrets.token_urlsafe(6)})", shown, "RED")

@@ -1,8 +1,8 @@
 """The database of scenarios: its tables, how it is opened, what a transaction on it promises.
 
-SQLite and PostgreSQL are used by the same statements. What a program writes it only ever adds:
-no row is changed or deleted, so whatever was acknowledged can be shown again. The one exception
-are notes between running processes (``live_note``), which nothing depends on.
+SQLite and PostgreSQL are used by the same statements. Programs only add rows and never change or
+delete one, so every acknowledged change can be shown again. The one exception are notes between
+running processes (``live_note``), which nothing depends on.
 """
 
 from __future__ import annotations
@@ -101,9 +101,9 @@ class ScenarioRow(Base):
 
 
 class ChangeRow(Base):
-    """One line of a scenario's log, with the scenario as it stood after it.
+    """One line of a scenario's log, with the scenario after it.
 
-    ``next_undo`` and ``next_redo`` are the revisions whose changes this author would take back
+    ``next_undo`` and ``next_redo`` are the revisions whose changes this author would undo or redo
     next, None where there is nothing. They head two lists that are linked by ``below``: under a
     ``changed`` or ``redone`` row lies what can be undone before it, under an ``undone`` row what
     can be redone after it.
@@ -156,11 +156,11 @@ class ExerciseLineRow(Base):
     author: Mapped[str]
     name: Mapped[str]
     data: Mapped[str]  # JSON
-    scenario_id: Mapped[str]  # of lines from which on a run goes on in that scenario; else empty
+    scenario_id: Mapped[str]  # of lines that move the run to that scenario; else empty
 
 
 class NoteRow(Base):
-    """What a web process tells the others while it runs (``data/store/notes.py``)."""
+    """A note of a web process for the others while it runs (``data/store/notes.py``)."""
 
     __tablename__ = "live_note"
     scenario_id: Mapped[str] = mapped_column(primary_key=True)
@@ -226,7 +226,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Give a transaction that sees one moment of the database and holds nobody up."""
+        """Give a transaction that sees a snapshot of the database and blocks no writer."""
         with self._transaction(_reader(self._engine), _("Confirmed changes are kept.")) as session:
             yield session
 
@@ -251,7 +251,7 @@ class Database:
             ) from None
 
     def _require_file(self) -> None:
-        """Refuse to go on in a file that was removed: its changes would be lost on closing."""
+        """Refuse to use a file that was removed: changes would be lost on closing."""
         if not self._is_file or (now := self._identity()) == self._file:
             return
         self._engine.dispose()
@@ -295,7 +295,7 @@ def now() -> str:
 
 
 def _checked(database_url: str) -> URL:
-    """Return the URL if it is one that we can use; nothing said here holds a password."""
+    """Return the URL if it is usable; no message raised here contains a password."""
     only = (
         "Set KNOCKON_DATABASE_URL to an SQLite file such as sqlite:////home/me/knockon.db or a "
         "PostgreSQL database such as postgresql://me@localhost/knockon, or leave it out."
@@ -303,7 +303,7 @@ def _checked(database_url: str) -> URL:
     try:
         url = make_url(database_url)
     except (ArgumentError, ValueError):
-        # what it is cannot be told, so neither where in it a password would be
+        # an invalid URL is not quoted: there is no way to find a password in it
         raise StoreError(
             f"The scenario database cannot be opened: its URL cannot be read. {only}"
         ) from None
@@ -322,13 +322,13 @@ def _shown(url: URL) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the first line of what the database said."""
-    said = str(getattr(error, "orig", None) or error).strip()
-    return (said.splitlines() or ["no reason given"])[0]
+    """Return the first line of the database's error."""
+    text = str(getattr(error, "orig", None) or error).strip()
+    return (text.splitlines() or ["no reason given"])[0]
 
 
 def _told(error: BaseException) -> str:
-    """Return the reason as everybody may read it: where the database is, is for the log alone."""
+    """Return the reason without the place of the database, which only the log may show."""
     # a server that answers gives its errors a code; SQLite's texts name no place
     code = getattr(getattr(error, "orig", None), "sqlstate", "")
     unreached = code is None or isinstance(error, NoConnectionError)
@@ -347,8 +347,8 @@ def _opened(url: URL) -> Engine:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "postgresql":
-        # read committed, said because a server may be set otherwise: whoever waited for a
-        # scenario's lock must then see what was written under it
+        # read committed, stated because a server's default may differ: a transaction that waited
+        # for a scenario's lock must then see what was written under it
         return create_engine(
             url,
             isolation_level="READ COMMITTED",

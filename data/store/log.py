@@ -71,7 +71,7 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
         log_id
             The id of the log; it may be any text.
         lock
-            Whether nobody else may append until the transaction ends.
+            Whether to lock the log against other appends until the transaction ends.
         """
         is_possible = log_id.isprintable()  # no database takes every text
         head = at.get(self.heads, log_id, with_for_update=lock or None) if is_possible else None

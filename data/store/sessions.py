@@ -1,7 +1,7 @@
-"""Shared sessions: who was invited, who came in, who is signed in; and every such act noted.
+"""Shared sessions: invitations, members and sign-ins, with an audit log of every such action.
 
-A link or a cookie is a random text of which only the hash is kept. Whatever somebody does about
-access and the line of the audit log that tells of it are written in one transaction.
+A link or a cookie is a random text of which only the hash is stored. Each action about access and
+its line of the audit log are written in one transaction.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from models.rights.sharing import (
 from models.wording import N_, _
 
 MAX_NAME, MAX_SESSION_NAME, MAX_DETAIL = 60, 120, 500
-#: how long a browser stays signed in while nobody uses it, and how long at the most
+#: how long an idle browser stays signed in, and how long any browser does
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)
 #: last use is noted no more often than this
 _NOTED_EVERY = timedelta(minutes=5)
@@ -54,7 +54,7 @@ _NO_SUCH = N_("This does not exist in this session, or no longer does.")
 
 
 class NoEntryError(BadInputError):
-    """An invitation that lets nobody in; why is not said to who only guesses."""
+    """An invalid invitation; the error has no reason, which would help to guess links."""
 
     def __init__(self) -> None:
         super().__init__([_(_BAD_LINK)])
@@ -140,10 +140,10 @@ class Sessions:
                 raise BadInputError([_(_NO_SUCH)])
             member = None
             if session is not None:
-                known = select(MemberRow).filter_by(
+                query = select(MemberRow).filter_by(
                     session_id=session, account_id=login.account_id, revoked=None
                 )
-                member = db.scalars(known.limit(1)).one_or_none()
+                member = db.scalars(query.limit(1)).one_or_none()
                 if member is None:
                     raise BadInputError([_(_NO_SUCH)])
                 note(db, by, "opened the session", session)
@@ -189,7 +189,7 @@ class Sessions:
             return _shared(row)
 
     def end(self, session: str, by: str) -> None:
-        """Put everybody out for good; what was done in it stays and can be looked at."""
+        """End the session: revoke all access; its scenarios are kept and can be read."""
         with self._database.writing() as db:
             row = db.get(SessionRow, session, with_for_update=True)
             if row is not None and not row.ended:
@@ -197,16 +197,16 @@ class Sessions:
                 note(db, by, "ended the session", session)
 
     def publish(self, session: str, scenario: str | None, by: str) -> None:
-        """Let everybody see the safe public map of a scenario; of none for None.
+        """Publish the safe public map of a scenario; None withdraws it.
 
         Parameters
         ----------
         session
             Its id.
         scenario
-            The id of what is published; None: nothing any more.
+            The id of the published scenario; None: none.
         by
-            Who does it, for the audit log.
+            The user, for the audit log.
         """
         with self._database.writing() as db:
             row = db.get(SessionRow, session, with_for_update=True)
@@ -216,7 +216,7 @@ class Sessions:
                 note(db, by, what, session, scenario or "")
 
     def published(self, session: str) -> str | None:
-        """Return the scenario whose public map everybody may see; none once it has ended."""
+        """Return the scenario whose public map is published; None once the session has ended."""
         shared = self.get(session)
         return shared.public if shared is not None and not shared.ended else None
 
@@ -284,19 +284,19 @@ class Sessions:
             return _invitation(row), token
 
     def invited(self, token: str) -> tuple[Shared, Invitation]:
-        """Return what a link lets into.
+        """Return the session and the rights of an invitation's link.
 
         Raises
         ------
         NoEntryError
-            If it lets nobody in, for whatever reason.
+            If the invitation is invalid, for any reason.
         """
         with self._database.reading() as db:
             row, session = _usable(db, token)
             return _shared(session), _invitation(row)
 
     def join(self, token: str, name: str) -> tuple[Member, str]:
-        """Let somebody in under a name; return them and their browser's cookie."""
+        """Admit a participant under a name; return them and their browser's cookie."""
         name = one_line(name, MAX_NAME)
         if not name:
             raise BadInputError([_("Enter the name that others will see.")])
@@ -608,13 +608,13 @@ def _sectors_text(grant: Grant) -> str:
 
 
 def _told(grant: Grant) -> str:
-    """Say a grant in the audit log."""
+    """Return a grant in the words of the audit log."""
     sectors = "all sectors" if grant.sectors is None else ", ".join(sorted(grant.sectors))
     return f"{grant.role}, {sectors or 'no sector'}, up to {grant.clearance}"
 
 
 def _in_sequence(logs: Iterable[Sequence[AuditLine]]) -> list[AuditLine]:
-    """Return the lines of several logs in one; a log's own order stays, whatever clocks said."""
+    """Merge the lines of several logs; each log keeps its own order, regardless of clocks."""
     dated = []
     for log in logs:
         not_before = ""

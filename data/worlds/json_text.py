@@ -34,6 +34,17 @@ def read_text(
 
     It is UTF-8; ``any_unicode``: or another form of Unicode that says so by its first bytes, as
     spreadsheets save it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    findings
+        Where problems are noted.
+    limit
+        Most bytes that are read.
+    any_unicode
+        Whether UTF-16 and UTF-32 with a byte order mark are read as well.
     """
     try:
         size = path.stat().st_size
@@ -66,7 +77,17 @@ def read_text(
 
 
 def read_json(path: Path, findings: Findings, limit: int = MAX_TABLE_BYTES) -> Any:
-    """Return the content of a JSON file, or None after telling what is wrong with it."""
+    """Return the content of a JSON file, or None after telling what is wrong with it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    findings
+        Where problems are noted.
+    limit
+        Most bytes that are read.
+    """
     plain = parse_json(path, findings, limit)
     for place in unwritable(plain[0]) if plain and plain[1] else ():
         findings.problem(f"{path.name}: {place}", HALF)
@@ -78,6 +99,15 @@ def parse_json(path: Path, findings: Findings, limit: int) -> tuple[Any, bool] |
     """Return the content of a JSON file, and whether it may hold halves of characters.
 
     None after telling what is wrong with it.
+
+    Parameters
+    ----------
+    path
+        The file.
+    findings
+        Where problems are noted.
+    limit
+        Most bytes that are read.
     """
     text = read_text(path, findings, limit)
     if text is None:

@@ -70,7 +70,17 @@ def tables_in(folder: Path, findings: Findings) -> Mapping[str, Path]:
 
 
 def tell_other_layers(place: str, layers: Iterable[str], findings: Findings) -> None:
-    """Tell of the layers of a GeoPackage that are no tables of ours."""
+    """Tell of the layers of a GeoPackage that are no tables of ours.
+
+    Parameters
+    ----------
+    place
+        Name of the file.
+    layers
+        Names of all its layers.
+    findings
+        Where notes are kept.
+    """
     _tell(place, [name for name in layers if table_named(name) is None], findings, "")
 
 

@@ -67,7 +67,22 @@ def number_cell(cell: str, column: Column, *, comma: bool = False) -> float:
 
 
 def whole_cell(cell: str, column: Column, *, comma: bool = False) -> int:
-    """Return the whole number of a cell; see :func:`number_cell`."""
+    """Return the whole number of a cell; see :func:`number_cell`.
+
+    Parameters
+    ----------
+    cell
+        The text of the cell.
+    column
+        Its column: bounds and default.
+    comma
+        Whether a comma is the decimal mark.
+
+    Raises
+    ------
+    CellError
+        If it is no whole number.
+    """
     number = number_cell(cell, column, comma=comma)
     if not number.is_integer():
         raise CellError(f"{cell} is not a whole number.")

@@ -31,7 +31,19 @@ _ENOUGH = 4
 def warn_further_columns(
     name: str, table: Table, columns: tuple[Column, ...], findings: Findings
 ) -> None:
-    """Warn of columns that are not read; refuse one that may have been meant for the labels."""
+    """Warn of columns that are not read; refuse one that may have been meant for the labels.
+
+    Parameters
+    ----------
+    name
+        Which table of a world it is, as in ``COLUMNS``.
+    table
+        Its rows.
+    columns
+        The columns that are read.
+    findings
+        Where warnings and problems are noted.
+    """
     known = {column.name for column in columns}
     ranged = {c.name + end for c in columns if c.kind == "number" for end in BOUNDS}
     silent = known | ranged | SILENT.get(name, set()) | {NOTE_COLUMN}
@@ -100,7 +112,7 @@ def _warn_types(world: World, findings: Findings) -> None:
 
 
 #: Columns that change no run as long as nothing else has the service.
-_IDLE = {"provides", "service_areas"}
+_IDLE = {"provides", "service_areas", "served"}
 
 
 def service_notes(world: World) -> Iterator[str]:
@@ -158,6 +170,7 @@ def _used(world: World) -> Iterator[tuple[str, str]]:
     yield from ((group.service, "dependencies") for group in world.groups.values())
     yield from ((flow.service, "flows") for flow in world.flows)
     yield from ((area.service, "service_areas") for area in world.service_areas)
+    yield from ((serving.service, "served") for serving in world.servings)
     yield from ((need.service, "unknowns") for need in world.unknown_needs)
 
 

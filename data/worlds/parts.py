@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -10,6 +11,7 @@ from typing import Any, Literal, TypeVar
 
 from shapely.geometry.base import BaseGeometry
 
+from data.knowledge.reader import use_needs
 from data.knowledge.synonyms import meanings
 from data.worlds.schema import BOUNDS, COLUMNS, META, OF_SUPPLIER, UNCERTAIN
 from data.worlds.spatial import flat, is_line, on_earth, point_on
@@ -21,6 +23,7 @@ from models.world import (
     FIELDS,
     LAYERS,
     Asset,
+    Cell,
     CommonCause,
     Flow,
     Group,
@@ -28,6 +31,7 @@ from models.world import (
     Marking,
     Range,
     ServiceArea,
+    Serving,
     Supplier,
     UnknownNeed,
     World,
@@ -50,6 +54,8 @@ class Parts:
         self._flows: list[Flow] = []
         self._causes: dict[str, CommonCause] = {}
         self._areas: list[ServiceArea] = []
+        self._cells: dict[str, Cell] = {}
+        self._servings: list[Serving] = []
         self._unknowns: list[UnknownNeed] = []
         self._ranges: list[Range] = []
         self._markings: list[Marking] = []
@@ -63,6 +69,9 @@ class Parts:
             flows=tuple(sorted(self._flows, key=lambda f: (f.asset_id, f.service))),
             common_causes=_by_id(self._causes),
             service_areas=tuple(sorted(self._areas, key=_area_order)),
+            cells=_by_id(self._cells),
+            servings=tuple(sorted(self._servings, key=_serving_order)),
+            use_needs=use_needs(),
             unknown_needs=tuple(sorted(self._unknowns, key=_need_order)),
             ranges=tuple(sorted(self._ranges, key=lambda r: (r.table, r.row, r.column))),
             markings=tuple(sorted(self._markings, key=lambda m: (m.what, m.name))),
@@ -125,7 +134,8 @@ class Parts:
             and None in (values["lon"], values["lat"])
             and not self.findings.has(table, row)
         ):
-            self.findings.row(table, row, "lon/lat", "the asset has no place.", "place")
+            thing = "cell" if "cell_id" in values else "asset"
+            self.findings.row(table, row, "lon/lat", f"the {thing} has no place.", "place")
         if shape is not None and (
             shape.geom_type == "Point" or values["lon"] is None or values["lat"] is None
         ):
@@ -306,6 +316,37 @@ class Parts:
             self._known(table, row, "asset_id", values["asset_id"], self._assets)
             self._areas.append(ServiceArea(**values))
 
+    def people(self, table: Table, found: Rows) -> None:
+        """Take the cells that people live in; columns that are not a cell's own are groups."""
+        if not {"lon", "lat"} <= set(table.columns) and GEOMETRY not in table.columns:
+            self.findings.problem(table.place, "the columns lon and lat (or geometry) are missing.")
+            return
+        seen: dict[str, int] = {}
+        for row, values in found:
+            self._unique(table, row, "cell_id", values["cell_id"], seen)
+            self._place(table, row, values)
+            groups = sorted(values.keys() - _OF_CELL)
+            counts = tuple((name, count) for name in groups if (count := values.pop(name)))
+            for name, count in counts:
+                if count > values["people"]:
+                    text = f"{count} is more than the {values['people']} people of the cell."
+                    what = "A further column of whole numbers is a group of these people."
+                    self.findings.row(table, row, name, f"{text} {what}", "group")
+            self._cells[values["cell_id"]] = Cell(**values, groups=counts)
+
+    def served(self, table: Table, found: Rows) -> None:
+        """Take who serves which cell with what."""
+        seen: dict[str, int] = {}
+        for row, values in found:
+            self._known(table, row, "cell_id", values["cell_id"], self._cells)
+            self._known(table, row, "asset_id", values["asset_id"], self._assets)
+            key = json.dumps([values[name] for name in ("cell_id", "asset_id", "service")])
+            if key in seen:
+                text = f"row {seen[key]} already has this cell, asset and service."
+                self.findings.row(table, row, "service", text, "twice")
+            seen.setdefault(key, row)
+            self._servings.append(Serving(**values))
+
     def unknowns(self, table: Table, found: Rows) -> None:
         """Take the needs nobody has told us the supplier of."""
         for row, values in found:
@@ -334,12 +375,18 @@ class Parts:
 
     def _may_be(self, what: str) -> bool:
         """Tell whether what is looked for may stand in a part of a table that cannot be read."""
-        tables = {"asset": {"assets"}, "link": {"links"}, "service": set(COLUMNS)}
+        tables = {
+            "asset": {"assets"},
+            "link": {"links"},
+            "cell": {"people"},
+            "service": set(COLUMNS),
+        }
         return bool(tables.get(what, set()) & self.incomplete)
 
     def _services(self) -> set[str]:
         found = {service for a in self._assets.values() for service in (*a.provides, *a.source_of)}
-        things = (self._links.values(), self._groups.values(), self._flows, self._areas)
+        people = (self._areas, self._servings)
+        things = (self._links.values(), self._groups.values(), self._flows, *people)
         return found.union(*({one.service for one in some} for some in things))
 
     def _unique(
@@ -353,9 +400,9 @@ class Parts:
     def _known(
         self, table: Table, row: int, column: str, value: str, known: Collection[str]
     ) -> None:
-        thing = "link" if column == "link_id" else "asset"
+        thing, table_name = _NAMED_BY.get(column, ("asset", "assets"))
         if value and value not in known and not self._may_be(thing):
-            close = f"Add it to {thing}s."
+            close = f"Add it to {table_name}."
             if self.findings.is_told(table, column, "unknown"):  # looking is slow in a large world
                 close = hint(value, known, close)
             self.findings.row(table, row, column, f"no {thing} '{value}'. {close}", "unknown")
@@ -368,8 +415,18 @@ def _by_id(found: Mapping[str, T]) -> dict[str, T]:
     return {key: found[key] for key in sorted(found)}
 
 
-def _area_order(area: ServiceArea) -> tuple[str, str, int, str, str]:
+#: What a column of ids names, and the table it stands in; all others name assets.
+_NAMED_BY = {"link_id": ("link", "links"), "cell_id": ("cell", "people")}
+#: Columns of a cell that are no groups of its people.
+_OF_CELL = {column.name for column in COLUMNS["people"]}
+
+
+def _area_order(area: ServiceArea) -> tuple[str, str, float, str, str]:
     return area.asset_id, area.service, area.people, area.confidence, area.source
+
+
+def _serving_order(serving: Serving) -> tuple[str, str, str]:
+    return serving.cell_id, serving.service, serving.asset_id
 
 
 def _need_order(need: UnknownNeed) -> tuple[str, str, str, str]:

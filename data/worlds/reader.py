@@ -23,7 +23,7 @@ from data.worlds.json_text import read_json
 from data.worlds.listing import WORLD, table_named, tables_in, tell_other_layers, world_file
 from data.worlds.oddities import warn_further_columns, warn_oddities
 from data.worlds.parts import Parts
-from data.worlds.schema import COLUMNS
+from data.worlds.schema import COLUMNS, columns_of
 from data.worlds.spatial import read_geojson
 from data.worlds.tables import Findings, Table, Values, rows, with_known_names
 from models.errors import BadInputError, did_you_mean
@@ -75,13 +75,13 @@ def check_world(path: Path) -> Checked:
     parts = Parts(findings)
     if meta is not None:
         parts.meta(meta, path)
-    for name, columns in COLUMNS.items():
+    for name in COLUMNS:
         if name in tables:
             table = _table(name, tables[name], findings)
             if table is None or not table.is_whole:
                 parts.incomplete.add(name)
             if table is not None:
-                getattr(parts, name)(table, rows(table, columns, findings))
+                getattr(parts, name)(table, rows(table, columns_of(name, table), findings))
         elif name == "assets" and not findings.problems:
             findings.problem(path.name, "no assets. A world needs assets.csv or assets.geojson.")
     findings.close()
@@ -96,7 +96,7 @@ def _table(name: str, read: Table | None, findings: Findings) -> Table | None:
     """Return a table with our names of columns, after telling which ones are not read."""
     table = None if read is None else with_known_names(read, COLUMNS[name], findings)
     if table is not None:
-        warn_further_columns(name, table, COLUMNS[name], findings)
+        warn_further_columns(name, table, columns_of(name, table), findings)
     return table
 
 
@@ -143,6 +143,8 @@ def with_sha256(world: World) -> World:
         world.unknown_needs,
         *([world.ranges] if world.ranges else []),
         *([world.markings] if world.markings else []),
+        *([world.cells.values()] if world.cells else []),
+        *([world.servings] if world.servings else []),
     )
     for table in tables:
         digest.update(b"#\n")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from data.worlds.columns import Column
-from data.worlds.tables import GEOMETRY
+from data.worlds.tables import GEOMETRY, Table
+from models.papers.tabular import NOTE_COLUMN
 from models.world import DECLARED
 
 #: More people than anybody can serve; keeps whole numbers within what every file format holds.
@@ -117,6 +119,25 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("confidence"),
         Column("source"),
     ),
+    "people": (
+        _id("cell_id"),
+        Column("people", "whole", required=True, default=0, low=0, high=MAX_PEOPLE),
+        Column("lon", "number", default=None, low=-180, high=180),
+        Column("lat", "number", default=None, low=-90, high=90),
+        Column(GEOMETRY, "geometry", default=None),
+        Column("municipality"),
+        Column("confidence"),
+        Column("source"),
+    ),
+    "served": (
+        _id("cell_id"),
+        _id("asset_id"),
+        _id("service"),
+        Column("share", "number", default=1.0, above=0, high=1),
+        Column("origin", default=DECLARED),
+        Column("confidence"),
+        Column("source"),
+    ),
     "unknowns": (
         _id("asset_id"),
         _id("service"),
@@ -133,11 +154,12 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
     ),
 }
 #: Tables that may come as GeoJSON instead of CSV.
-SPATIAL = ("assets", "links", "service_areas")
+SPATIAL = ("assets", "links", "service_areas", "people")
 #: Columns that are understood, yet not part of the model: no warning.
 SILENT = {
     "dependencies": {"note"},
     "service_areas": {GEOMETRY, "lon", "lat"},
+    "people": {"people_low", "people_high", NOTE_COLUMN},
 }
 #: Columns of ``dependencies`` that belong to one supplier; all others describe its group.
 OF_SUPPLIER = ("supplier_id", "share", "share_low", "share_high", "distance_m")
@@ -146,3 +168,27 @@ UNCERTAIN = {
     table: tuple(c.name.removesuffix("_low") for c in columns if c.name.endswith("_low"))
     for table, columns in COLUMNS.items()
 }
+#: A whole number as any of our file formats writes one.
+_WHOLE = re.compile(r"-?\d+([.,]0+)?")
+
+
+def group_column(name: str) -> Column:
+    """Return the column of a group of people in ``people``."""
+    return Column(name, "whole", default=0, low=0, high=MAX_PEOPLE)
+
+
+def columns_of(name: str, table: Table) -> tuple[Column, ...]:
+    """Return the columns that are read of a table; those of ``people`` are what it holds.
+
+    Further columns of ``people`` that hold whole numbers alone are groups of people.
+    """
+    if name != "people":
+        return COLUMNS[name]
+    known = {column.name for column in COLUMNS[name]} | SILENT[name]
+    groups = [one for one in table.cells if one not in known and _is_whole(table.cells[one])]
+    return (*COLUMNS[name], *(group_column(one) for one in groups))
+
+
+def _is_whole(cells: tuple[str, ...]) -> bool:
+    written = [cell for cell in cells if cell]
+    return bool(written) and all(_WHOLE.fullmatch(cell) for cell in written)

@@ -30,7 +30,17 @@ _FLAT = {0: shapely.multipoints, 1: shapely.multilinestrings, 2: shapely.multipo
 
 
 def read_geojson(path: Path, findings: Findings, limit: int) -> Table | None:
-    """Read a GeoJSON feature collection; its features are numbered from 1."""
+    """Read a GeoJSON feature collection; its features are numbered from 1.
+
+    Parameters
+    ----------
+    path
+        The file.
+    findings
+        Where problems are noted.
+    limit
+        Most bytes that are read.
+    """
     parsed = parse_json(path, findings, limit)
     if parsed is None:
         return None

@@ -1,4 +1,4 @@
-"""What the browser is told of one outcome over time; the form is in ``docs/reference/page.md``.
+"""The payload of one outcome over time for the browser; its form is in ``docs/reference/page.md``.
 
 An asset or link is named by its position in the features (``layouts/feed/features.py``); times are
 milliseconds; columns instead of rows keep the picture small.
@@ -26,6 +26,7 @@ from layouts.feed.payloads.picture import (
     States,
     Summary,
 )
+from layouts.feed.payloads.picture import Lacking as LackingCourse
 from layouts.feed.payloads.tables import Column
 from layouts.words import Labels, buffer_ends, event_words, lower_first
 from models.impact.consequences import (
@@ -35,6 +36,7 @@ from models.impact.consequences import (
     person_hours,
     restored_ms,
 )
+from models.impact.people import EVERYBODY, Lacking, distinct_people
 from models.outcome import STATES, Deadlock, Outcome, State, StateChange, TraceRow
 from models.rights.need_to_know import covered
 from models.scenario import Scenario
@@ -54,13 +56,15 @@ def picture(
     outcome: Outcome,
     labels: Labels,
     people_course: Mapping[str, Steps] | None = None,
+    lacking: Lacking | None = None,
 ) -> Drawn:
     """Return one outcome over time. Who it belongs to is added by :func:`addressed`.
 
-    ``people_course``: the people without each service, where ``world`` and ``outcome`` are only
-    what somebody may see; sums are told of the whole.
+    ``people_course``: the people without each service, and ``lacking`` who lacks any, where
+    ``world`` and ``outcome`` are only what somebody may see; sums are told of the whole.
     """
     index = world.place_of
+    found = lacking or distinct_people(world, outcome)[EVERYBODY]
     courses = people_without(world, outcome) if people_course is None else people_course
     people = [
         _people(service, courses[service], outcome.horizon_ms, labels)
@@ -73,6 +77,7 @@ def picture(
         "states": _states(outcome, index),
         "links": _links(world, outcome),
         "people": people,
+        "lacking": [_whole(course) for course in found.courses],
         "losses": _losses(world, outcome, index, labels),
         "marks": _marks(world, scenario, labels),
         "deadlocks": [_deadlock(world, lock, index, labels) for lock in outcome.deadlocks],
@@ -135,6 +140,7 @@ def _head(picture: PictureHead) -> PictureHead:
         "rev": picture["rev"],
         "horizon_ms": picture["horizon_ms"],
         "people": picture["people"],
+        "lacking": picture["lacking"],
         "marks": picture["marks"],
         "deadlocks": picture["deadlocks"],
         "summary": picture["summary"],
@@ -223,23 +229,29 @@ def _people(service: str, course: Steps, horizon_ms: int, labels: Labels) -> Peo
     With what it is called: sums are of the whole world, also of services that somebody's own
     view of it has not.
     """
-    t: list[int] = []
-    n: list[int] = []
-    for moment, people in course:
-        if not n or round(people) != n[-1]:
-            t.append(moment)
-            n.append(round(people))
+    whole = _whole(course)
     hours = round(person_hours(tuple(course), horizon_ms))
     return {
         "service": service,
         "label": labels.service(service),
         "people_label": labels.people_label(service),
         "in_panel": labels.in_panel(service),
-        "t": t,
-        "n": n,
-        "peak": max(n),
+        "t": whole["t"],
+        "n": whole["n"],
+        "peak": max(whole["n"]),
         "person_hours": hours,
     }
+
+
+def _whole(course: Steps) -> LackingCourse:
+    """Return a course of people as times and whole people, only where the number changes."""
+    t: list[int] = []
+    n: list[int] = []
+    for moment, people in course:
+        if not n or round(people) != n[-1]:
+            t.append(moment)
+            n.append(round(people))
+    return {"t": t, "n": n}
 
 
 # -------------------------------------------------------------------- losses
@@ -251,9 +263,9 @@ def _losses(world: World, outcome: Outcome, index: Mapping[str, int], labels: La
         place = None if row.asset is None else index.get(row.asset)
         if place is None or row.after >= row.before:
             continue
-        told = falls.setdefault((row.t_ms, place), row)
+        kept = falls.setdefault((row.t_ms, place), row)
         # the row of its own level tells more than that of a delivery
-        if told.service is not None and row.service is None:
+        if kept.service is not None and row.service is None:
             falls[row.t_ms, place] = row
     words = _LossWords(world, labels)
     found: list[Loss] = []
@@ -303,7 +315,7 @@ def _newly_without(world: World, outcome: Outcome, asset_id: str, t_ms: int) -> 
 
 
 class _LossWords:
-    """Why something fell, in a few words; of very many losses most are told alike."""
+    """Why something fell, in a few words; of very many losses most have equal words."""
 
     def __init__(self, world: World, labels: Labels) -> None:
         self._world, self._labels = world, labels
@@ -311,7 +323,7 @@ class _LossWords:
 
     def of(self, row: TraceRow) -> str:
         group = self._world.groups.get(row.group or "")
-        # only the end of a reserve is told by what the group itself has
+        # only the end of a reserve is described by what the group itself has
         need = row.group if row.kind == "autonomy" else group and group.service
         key = (row.kind, row.after, row.service, need)
         if key not in self._said:

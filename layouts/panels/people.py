@@ -1,4 +1,4 @@
-"""*People without …*: the shell; ``page/panels/people.js`` draws a row per service."""
+"""*People without …*: the shell; ``page/panels/people.js`` fills it, distinct people first."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ def people_shell() -> Component:
                     html.Span(_(", at {at}").format(at="0 h"), className="people-at"),
                 ]
             ),
+            html.P(id=ids.PEOPLE_LACKING, className="people-lacking"),
             html.Div(id=ids.PEOPLE_ROWS),
             html.P(id=ids.SPECIAL_USERS, className="fine-print special-users"),
             # an unseen chart has the library loaded before a row is opened

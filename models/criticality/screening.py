@@ -4,7 +4,8 @@ What a knock-out takes is what is lost with it and not without: what the world l
 left out. Nothing is repaired. Where the fail-only core can answer (``core.in_scope``) it does, in
 a moment; other worlds, and person-hours, take one timed run each.
 
-People are those served by what is lost, at the worst moment; who loses two services counts twice.
+People are those who lack something at the worst moment, each counted once, whatever they lack
+(``models/impact/people.py``). Person-hours are those without each service, summed over services.
 ``tell`` is called with (done, of) as the work goes on, and may raise to stop it.
 """
 
@@ -36,6 +37,7 @@ from models.cascade.yes_or_no import (
 )
 from models.criticality.what_if import MOST_RUNS, Baseline, Things, causes_of
 from models.errors import BadInputError
+from models.impact.people import people_served, settlement_of
 from models.scenario import Scenario
 from models.units import MS_PER_HOUR, to_ms
 from models.wording import _, number
@@ -82,7 +84,8 @@ class Singles:
 class Pair:
     """What two knock-outs take together.
 
-    ``assets_only``: the assets that neither takes alone; ``people_only``: whom those serve;
+    ``assets_only``: the assets that neither takes alone; ``people_only``: whom those serve, each
+    person counted once;
     ``person_hours_only``: what the two take beyond the sum of each alone. ``causes``: the common
     causes that can fail both.
     """
@@ -219,17 +222,29 @@ class _Screen:
 
     @cached_property
     def weight(self) -> I64:
-        """Return 1 (a junction: 0) and the people served of every asset, [n, 2]."""
+        """Return 1 (a junction: 0) and the people of every asset's own cells, [n, 2].
+
+        These are distinct where cells are served by one asset each: where there are no servings.
+        """
         weight = np.zeros((len(self.arrays.ids), 2), dtype=np.int64)
         weight[self.number, 0] = 1
-        for area in self.world.service_areas:
-            weight[self.arrays.number[area.asset_id], 1] += area.people
+        if not self.world.servings:
+            settlement = settlement_of(self.world)
+            for asset, cells in settlement.cells_of.items():
+                people = sum(settlement.cells[cell].people for cell in cells)
+                weight[self.arrays.number[asset], 1] = people
         return weight
+
+    def people_of(self, assets: I32) -> int:
+        """Return the distinct people that these assets serve, by number."""
+        if not self.world.servings:
+            return int(self.weight[assets, 1].sum())
+        return people_served(self.world, {self.arrays.ids[a] for a in assets.tolist()})
 
     @cached_property
     def in_core(self) -> bool:
-        """Whether the fail-only core knows this world."""
-        return in_scope(self.world, self.arrays)
+        """Whether the fail-only core knows this world; it sums up people asset by asset."""
+        return not self.world.servings and in_scope(self.world, self.arrays)
 
     @property
     def by_core(self) -> bool:
@@ -293,12 +308,15 @@ def _core_runs(screen: _Screen) -> _Lose:
     """Return the fail-only core as a function of who is knocked out at 0 h."""
     core, arrays, horizon = Timed(screen.arrays), screen.arrays, to_ms(screen.run_h)
     counted, people = screen.weight[:, 0] > 0, screen.weight[:, 1]
+    served = np.zeros(len(arrays.ids))
+    for area in screen.world.areas:
+        served[arrays.number[area.asset_id]] += area.people
 
     def lose(hits: tuple[str, ...]) -> _Loss:
         core.run([arrays.number[a] for a in hits], [0] * len(hits), horizon)
         lost = core.order[: core.size]
         hours = (horizon - core.time[lost]) / MS_PER_HOUR
-        loss = _Loss(lost[counted[lost]], int(people[lost].sum()), float(people[lost] @ hours))
+        loss = _Loss(lost[counted[lost]], int(people[lost].sum()), float(served[lost] @ hours))
         core.wipe()
         return loss
 
@@ -413,9 +431,8 @@ def _leaf_pairs(
     """Return the pairs with a leaf that may be among the first ``top`` beside those in ``rows``."""
     name = _FIELD[screen.by]
     value = {a: _value(loss, screen.by) for a, loss in alone.items()}
-    services = {area.service for area in screen.world.service_areas}
-    # people are whole per service, so a sum of three may be off by one and a half of each
-    slack = {"assets": 0.0, "people": 1.5 * len(services), "person-hours": _SOME_HOURS}[screen.by]
+    # people are whole, so a sum of three may be off by one and a half
+    slack = {"assets": 0.0, "people": 1.5, "person-hours": _SOME_HOURS}[screen.by]
     ranked = sorted(screen.assets, key=lambda a: (-value[a], a))
     best = nlargest(top, (getattr(row, name) for row in rows))
     heapify(best)  # the least of the first is in front
@@ -465,7 +482,7 @@ def _pair(screen: _Screen, a: str, b: str, one: _Loss, other: _Loss, both: _Loss
         len(both.assets),
         both.people,
         len(only),
-        int(screen.weight[only, 1].sum()),
+        screen.people_of(only),
         screen.hours(both.person_hours),
         screen.hours(both.person_hours - one.person_hours - other.person_hours),
         screen.causes(a, b),

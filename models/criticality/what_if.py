@@ -10,13 +10,14 @@ import numpy as np
 
 from models.cascade.arrays import I32, Array
 from models.cascade.timed.arrays import EVENT
-from models.cascade.timed.prepared import Prepared, prepare
+from models.cascade.timed.prepared import prepare
 from models.cascade.timed.stand import stand_at
+from models.criticality.homes import homes_of, no_lack
 from models.scenario import Event, Scenario
 from models.units import to_ms
 from models.world import World
 
-#: More runs than this are refused: nobody waits for them.
+#: More runs than this are refused: no user waits for them.
 MOST_RUNS = 100_000
 
 
@@ -33,8 +34,8 @@ class Extra:
     """What is lost beyond the scenario itself, up to its horizon.
 
     ``lost``: numbers of the assets ever below full with it and never
-    without; junctions do not count. ``people`` without a service at the worst moment, summed over
-    services: who loses two counts twice.
+    without; junctions do not count. ``people`` who lack a service at the worst moment, each counted
+    once, whatever they lack; ``person_hours`` without each service, summed over services.
     """
 
     lost: I32
@@ -53,7 +54,7 @@ class Baseline:
     Parameters
     ----------
     shown, besides
-        Counted are the assets that are ``shown`` (None: all) and the people without services
+        Counted are the assets that are ``shown`` (None: all) and the people who lack services
         ``besides`` these; all are computed with.
 
     Raises
@@ -84,20 +85,19 @@ class Baseline:
         listed = [not world.assets[a].is_junction for a in root.arrays.ids]
         seen = [shown is None or a in shown for a in root.arrays.ids]
         self._counted = np.array(listed) & np.array(seen)
-        self._told = np.array([service not in besides for service in root.services], np.bool_)
-        self._start(root)
+        self._homes = homes_of(world, root, besides)
+        self._lack = no_lack(self._homes)
+        self._start()
 
-    def _start(self, root: Prepared) -> None:
+    def _start(self) -> None:
         """Measure the scenario itself, before the hour and from then on."""
-        from models.cascade.timed.figure_kernels import follow
+        from models.criticality.homes_kernels import follow
 
-        size = len(root.services)
-        self._without, self._peak = np.zeros(size), np.zeros(size)
-        before = self._here.settled_ref, root.areas, self._counted, 0
-        lost, _ = follow(*before, self._without, self._peak, self._horizon_ms)
+        before = self._here.settled_ref, self._homes, self._lack, self._counted
+        lost, _, _ = follow(*before, 0, self._horizon_ms, True)
         self._counted[lost] = False
         if self._at_ms == 0:  # a moment that is not over yet
-            self._peak[:] = 0.0
+            self._lack.people[1] = 0.0
         later, self._people, self._hours = self._run(Things())
         self._counted[later] = False
 
@@ -115,18 +115,16 @@ class Baseline:
 
     def _run(self, things: Things) -> tuple[I32, int, float]:
         """Return who falls that counts, the people at worst and the person-hours from here on."""
-        from models.cascade.timed.figure_kernels import follow
+        from models.criticality.homes_kernels import follow
 
         here, horizon = self._here, self._horizon_ms
         table = self._with(self._hits(things))
-        without, peak = self._without.copy(), self._peak.copy()
         first = here.settled.tally[0]["rows"]
         with here.run_state(tracing=False) as state:
             state.play(table, self._typical, horizon)
-            figures = state.ref, here.areas, self._counted, first
-            lost, hours = follow(*figures, without, peak, horizon)
-        people = sum(round(round(most, 6)) for most in peak[self._told].tolist())
-        return lost, people, float(hours[self._told].sum())
+            figures = state.ref, self._homes, self._lack, self._counted
+            lost, most, hours = follow(*figures, first, horizon, False)
+        return lost, round(round(most, 6)), hours
 
     def _with(self, hits: Array) -> Array:
         """Return what is still to come; the hits come after all else at the hour."""
@@ -136,13 +134,13 @@ class Baseline:
         return table
 
     def _hits(self, things: Things) -> Array:
-        found: list[tuple[object, ...]] = []
+        hits: list[tuple[object, ...]] = []
         for asset in things.assets:
             plan = self._mended.get(asset, 0) <= self._at_ms
-            found += self._here.rows(Event(0.0, "fail", asset), self._at_ms, plan)
+            hits += self._here.rows(Event(0.0, "fail", asset), self._at_ms, plan)
         for link in things.links:
-            found += self._here.rows(Event(0.0, "fail", link=link), self._at_ms, False)
-        return np.array(found, EVENT)
+            hits += self._here.rows(Event(0.0, "fail", link=link), self._at_ms, False)
+        return np.array(hits, EVENT)
 
 
 def _is_over(events: Iterable[Event], at_ms: int) -> bool:
@@ -166,21 +164,21 @@ def candidates(world: World) -> dict[str, Things]:
     they start with ``cause:``.
     """
     assets = (a for a in sorted(world.assets) if not world.assets[a].is_junction)
-    found = {asset: Things((asset,)) for asset in assets}
+    names = {asset: Things((asset,)) for asset in assets}
     for name, cause in sorted(world.common_causes.items()):
         if len(cause.asset_ids) + len(cause.link_ids) > 1:
-            found[f"cause:{name}"] = Things(cause.asset_ids, cause.link_ids)
-    return found
+            names[f"cause:{name}"] = Things(cause.asset_ids, cause.link_ids)
+    return names
 
 
 def causes_of(world: World) -> Mapping[str, tuple[str, ...]]:
     """Return the common causes of several that can fail each asset."""
-    found: dict[str, tuple[str, ...]] = {}
+    causes: dict[str, tuple[str, ...]] = {}
     for name, cause in sorted(world.common_causes.items()):
         if len(cause.asset_ids) + len(cause.link_ids) > 1:
             for asset in cause.asset_ids:
-                found[asset] = (*found.get(asset, ()), name)
-    return found
+                causes[asset] = (*causes.get(asset, ()), name)
+    return causes
 
 
 def pair_count(world: World) -> int:

@@ -50,7 +50,7 @@ Course = tuple[I64, I64, F64]
 CHUNK_RUNS: Mapping[Route, int] = {"yes-or-no": 2 * BATCH, "timed": 32}
 #: Chunks per thread that are handed out ahead.
 AHEAD = 8
-#: Seconds between two looks at whether somebody wants it stopped.
+#: Seconds between two checks whether it should stop.
 LOOK_S = 0.2
 
 
@@ -111,7 +111,7 @@ class Job:
     @cached_property
     def services(self) -> tuple[str, ...]:
         """Return the services whose people are counted, in order."""
-        return tuple(sorted({area.service for area in self.world.service_areas}))
+        return self.world.served
 
     @cached_property
     def assets(self) -> tuple[str, ...]:
@@ -304,8 +304,8 @@ class Job:
     def _areas(self) -> tuple[tuple[I64, I64], ...]:
         """Return the assets that serve people with each service, and how many people."""
         found: dict[str, list[tuple[int, int]]] = {service: [] for service in self.services}
-        for area in self.world.service_areas:
-            found[area.service].append((self.arrays.number[area.asset_id], area.people))
+        for area in self.world.areas:
+            found[area.service].append((self.arrays.number[area.asset_id], round(area.people)))
         columns = (np.array(pairs, dtype=np.int64).T.copy() for pairs in found.values())
         return tuple((asset, people) for asset, people in columns)
 
@@ -330,7 +330,7 @@ def _why_timed(world: World, scenario: Scenario, draws: Draws) -> str:
 
 # --- who does the chunks ---------------------------------------------------------------------
 
-#: Yields every chunk's part, in any order; ends early where it is told to stop.
+#: Yields every chunk's part, in any order; ends early if it should stop.
 Runner = Callable[[Job, Stop], Generator[Part, None, None]]
 
 

@@ -1,4 +1,4 @@
-"""What may be done in a run just now; whoever may not is told why and what to do instead."""
+"""What is possible in the current state of a run; a refusal says why, and what to do instead."""
 
 from __future__ import annotations
 
@@ -104,30 +104,30 @@ def revealed(run: Run) -> Mapping[str, Moment]:
 
 
 def known_h(run: Run) -> float:
-    """Return up to which hour of the cascade the room is told what happens: the newest told.
+    """Return up to which hour of the cascade participants know what happens: the newest hour.
 
-    Not the furthest: a reveal looks ahead, and the inject after it goes on where the story was.
+    Not the furthest: a reveal looks ahead, and the next inject continues where the story was.
     """
-    told = run.of("released", "revealed", "shown")
-    return float(told[-1].data["hour"]) if told else 0.0
+    moments = run.of("released", "revealed", "shown")
+    return float(moments[-1].data["hour"]) if moments else 0.0
 
 
 def require(plan: Exercise, run: Run, kind: str, data: Mapping[str, Any]) -> None:
-    """Refuse what cannot be done now.
+    """Refuse a line that is impossible in the current state.
 
     Parameters
     ----------
     plan, run
         The exercise, and how far it has come.
     kind
-        Of the line that is to be written (``LineKind``).
+        The kind of the line to be written (``LineKind``).
     data
-        What the line would say.
+        The data of the line.
 
     Raises
     ------
     BadInputError
-        With what stands in the way.
+        With the reason of the refusal.
     """
     if kind == "started":
         _refuse(run.phase != "ready", _("The exercise has started already."))
@@ -174,12 +174,12 @@ def _rewind(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
 
 def _answer(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
     inject = plan.inject(str(data["inject"]))
-    asked = inject.kind == "question" and not inject.bands_h and inject.id in run.released
-    _refuse(not asked, _("This question is not open for answers."))
-    known = ", ".join(f"'{option}'" for option in inject.options)
+    is_open = inject.kind == "question" and not inject.bands_h and inject.id in run.released
+    _refuse(not is_open, _("This question is not open for answers."))
+    options = ", ".join(f"'{option}'" for option in inject.options)
     _refuse(
         bool(inject.options) and data["answer"] not in inject.options,
-        _("This is not one of the answers: {answers}.").format(answers=known),
+        _("This is not one of the answers: {answers}.").format(answers=options),
     )
 
 

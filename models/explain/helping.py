@@ -181,7 +181,7 @@ def _fed(world: World, assets: Collection[str]) -> dict[str, int]:
 
 
 def _people(world: World, asset: str) -> int:
-    return max((area.people for area in world.people_of.get(asset, ())), default=0)
+    return round(max((area.people for area in world.people_of.get(asset, ())), default=0))
 
 
 def _is_down(outcome: Outcome, asset: str, at_ms: int) -> bool:

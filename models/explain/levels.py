@@ -116,7 +116,17 @@ class Low:
 
 
 def at_least(n: int, vectors: Sequence[int], every: int) -> int:
-    """Return the bits that at least ``n`` of some vectors have."""
+    """Return the bits that at least ``n`` of some vectors have.
+
+    Parameters
+    ----------
+    n
+        How many of the vectors must have a bit.
+    vectors
+        Sets of events, one bit each; of ``every`` width.
+    every
+        All bits that exist.
+    """
     if n <= 0:
         return every
     counts = [every, *([0] * n)]

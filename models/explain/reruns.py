@@ -23,7 +23,17 @@ class Reruns:
         self._made: dict[frozenset[int], dict[str, list[TraceRow]]] = {}
 
     def lowest(self, chosen: frozenset[int], asset: str, t_ms: int) -> float:
-        """Return the least that an asset can do or deliver at a moment."""
+        """Return the least that an asset can do or deliver at a moment.
+
+        Parameters
+        ----------
+        chosen
+            Places of the initiating events that happen, in the scenario's ``events``.
+        asset
+            Its id.
+        t_ms
+            The moment, in milliseconds after the start.
+        """
         return lowest(self._rows(chosen).get(asset, ()), t_ms)
 
     def facet(self, chosen: frozenset[int], row: TraceRow) -> float:

@@ -74,6 +74,15 @@ def teller(case: Case, asset: str, causes: Causes) -> Teller:
     """Choose what is told: a hit on the asset itself, else the smallest set; seen before unseen.
 
     How many of the causes somebody may not see is told to nobody.
+
+    Parameters
+    ----------
+    case
+        The run and what its events cause.
+    asset
+        Id of the asset that is explained.
+    causes
+        The smallest sets of events that suffice for its loss.
     """
     seen = [chosen for chosen in causes.sets if not _hides(case, chosen)]
     ranked = sorted(
@@ -109,6 +118,15 @@ def shown_chain(case: Case, row: TraceRow, first: Set | None) -> tuple[TraceRow,
 
     Each row comes about with the first set alone, so the chain passes the test. Of an asset's
     falls at that moment another one may be told than was asked, where only that does.
+
+    Parameters
+    ----------
+    case
+        The run and what its events cause.
+    row
+        The row of the trace to be explained.
+    first
+        The set of events the sentence names first; None shows the chain of all events.
     """
     trace = case.outcome.trace
     last = max(r.row for r in trace if (r.asset, r.t_ms) == (row.asset, row.t_ms))

@@ -18,6 +18,7 @@ from models.impact.consequences import (
     restored_ms,
     special_users_lost,
 )
+from models.impact.people import EVERYBODY, distinct_people
 from models.outcome import Outcome
 from models.scenario import Measure, Scenario
 from models.units import MS_PER_HOUR, to_hours
@@ -43,8 +44,9 @@ class Option:
 class Figures:
     """One option in numbers.
 
-    ``people`` without a service at the worst moment of each service, summed over services: who
-    loses two counts twice. ``restored_ms``: when 90 % of what was lost is back; None if never.
+    ``people`` who lack something at the worst moment, each counted once;
+    ``person_hours`` without each service are summed over services.
+    ``restored_ms``: when 90 % of what was lost is back; None if never.
     ``down_most`` and ``down_end``: assets below full delivery at the worst moment and at the end.
     ``cost_eur`` of its measures as far as stated, None where no measure has one.
     """
@@ -129,11 +131,11 @@ def figures(world: World, option: Option, special_types: Collection[str]) -> Fig
     special_types
         Types of asset whose losses are counted one by one (hospitals, for example).
     """
-    people = people_summary(world, option.outcome).values()
+    services = people_summary(world, option.outcome).values()
     most, end = _down(world, option.outcome)
     return Figures(
-        people=sum(round(one["peak"]) for one in people),
-        person_hours=sum(one["person_hours"] for one in people),
+        people=distinct_people(world, option.outcome)[EVERYBODY].peak,
+        person_hours=sum(one["person_hours"] for one in services),
         special=len(special_users_lost(world, option.outcome, special_types)),
         restored_ms=restored_ms(option.outcome),
         down_most=most,

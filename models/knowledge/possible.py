@@ -1,4 +1,4 @@
-"""Which measures somebody can take at all: for which service, at which type of asset."""
+"""Which measures are possible: for which service, at which type of asset."""
 
 from __future__ import annotations
 
@@ -13,7 +13,13 @@ ANY = "*"
 
 
 def anything(_measure: str, _service: str, _asset_type: str) -> bool:
-    """Return that every measure can be taken: for worlds that the table knows nothing of."""
+    """Return that every measure can be taken: for worlds that the table knows nothing of.
+
+    Parameters
+    ----------
+    _measure, _service, _asset_type
+        Ids as in the table of measures; any will do.
+    """
     return True
 
 

@@ -13,7 +13,7 @@ from models.access import LABELS, NotAllowedError, Role, Tlp, Who
 from models.errors import BadInputError
 from models.wording import _
 
-#: what somebody can be invited as, from the most to the least rights
+#: the roles of an invitation, from the most to the least rights
 INVITED_AS = ("facilitator", "participant", "observer")
 MAX_HOURS, MAX_USES = 24 * 31, 1_000
 
@@ -53,13 +53,13 @@ class Shared:
     world_id: str
     created: str
     ended: str | None = None
-    #: the scenario whose safe public map everybody may see; None for none
+    #: the scenario whose safe public map is published; None for none
     public: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in a session; ``author`` is how the log names them."""
+    """A member of a session; ``author`` is their name in the log."""
 
     id: str
     session_id: str
@@ -79,7 +79,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A link that lets people in; the link itself is known only to who made it."""
+    """A link to join a session; only the facilitator who made it knows the link itself."""
 
     id: str
     session_id: str
@@ -133,7 +133,7 @@ def require_may_put_out(
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may start and lead sessions here."""
+    """A user who may start and lead sessions here."""
 
     id: str
     login: str

@@ -1,4 +1,4 @@
-"""Making the world that somebody may see from the whole one (see ``need_to_know.py``)."""
+"""Making a user's view of the world from the whole one (see ``need_to_know.py``)."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _BLANK: Mapping[str, Any] = {
     "capacity": None,
 }
 #: texts that somebody wrote, whatever row they are in
-_TEXTS = ("name", "operator", "product", "note", "source", "buffer")
+_TEXTS = ("name", "operator", "product", "note", "source", "buffer", "municipality")
 T = TypeVar("T", bound=Any)
 
 
 def view(world: World, clearance: Tlp) -> Seen:
-    """Return the world as somebody with this clearance may see it.
+    """Return the world as a user with this clearance may see it.
 
-    Where nothing is hidden from them it is the world itself, not a copy. Making a view looks at
-    every row once; callers keep it. There is at most one more than labels in use.
+    If nothing is hidden from them, it is the world itself, not a copy. Making a view reads every
+    row once; callers cache it. There is at most one view more than labels in use.
     """
     stands_for = view_of(labels_in_use(world), clearance)
     if stands_for == WHOLE:
@@ -109,7 +109,9 @@ class _Kept:
     def world(self) -> World:
         whole, hidden = self._whole, self._hidden
         groups = {group.group_id: group for group in self._groups()}
-        areas = () if "people" in hidden.fields else whole.service_areas
+        shows_people = "people" not in hidden.fields
+        areas = whole.service_areas if shows_people else ()
+        cells = {c for c in whole.cells if shows_people and not self._scrub.finds(c)}
         return replace(
             whole,
             title=self._scrub(whole.title),
@@ -121,6 +123,8 @@ class _Kept:
             flows=tuple(x for x in whole.flows if self._shows(x.asset_id, x.service)),
             common_causes={cause.group_id: cause for cause in self._causes()},
             service_areas=self._rows(areas),
+            cells={c: self._told(whole.cells[c]) for c in whole.cells if c in cells},
+            servings=self._rows(s for s in whole.servings if s.cell_id in cells),
             unknown_needs=self._rows(whole.unknown_needs),
             # they are for ensembles, which are made with the whole world
             ranges=(),
@@ -137,8 +141,10 @@ class _Kept:
     def _told(self, row: T) -> T:
         """Return a row with its texts scrubbed; the same row where there is nothing to scrub."""
         texts = {name: getattr(row, name) for name in _TEXTS if hasattr(row, name)}
-        told = {name: clean for name, text in texts.items() if (clean := self._scrub(text)) != text}
-        found: T = replace(row, **told) if told else row
+        cleaned = {
+            name: clean for name, text in texts.items() if (clean := self._scrub(text)) != text
+        }
+        found: T = replace(row, **cleaned) if cleaned else row
         return found
 
     def _asset(self, asset: Asset) -> Asset:

@@ -32,7 +32,15 @@ def frame(world: World) -> Frame:
 
 
 def unrolled(lon: float, west: float, east: float) -> float:
-    """Return a longitude as it is called in a frame from ``west`` to ``east``."""
+    """Return a longitude as it is called in a frame from ``west`` to ``east``.
+
+    Parameters
+    ----------
+    lon
+        Degrees in [-180, 180].
+    west, east
+        The frame's edges in degrees; ``east`` is above 180 where it crosses the antimeridian.
+    """
     return lon + 360.0 if lon < west and east > 180 else lon
 
 

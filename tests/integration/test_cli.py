@@ -412,7 +412,8 @@ def test_screen_ranks_every_asset_and_pair(say, tiny_world_folder, tmp_path):
     assert (code, err) == (0, "")
     assert out.splitlines() == [
         "Tiny town: 4 assets, each knocked out by itself at 0 h; "
-        "what is lost in the end, itself included, by assets",
+        "what is lost in the end, itself included, by people",
+        "People lack something at the worst moment; each is counted once (people_distinct).",
         "assets  people  asset",
         "     4   1,200  Power plant (plant)",
         "     3   1,200  Substation (grid); also shares a location with Water works",

@@ -118,7 +118,7 @@ def test_few_assets_hide_their_state() -> None:
      "acute_care"],
 )  # fmt: skip
 def test_everybody_is_served_once(service: str) -> None:
-    assert sum(a.people for a in world().service_areas if a.service == service) == INHABITANTS
+    assert sum(a.people for a in world().areas if a.service == service) == INHABITANTS
 
 
 @pytest.mark.parametrize(
@@ -132,12 +132,12 @@ def test_everybody_is_served_once(service: str) -> None:
     ],
 )
 def test_people_served(asset_id: str, service: str, people: int) -> None:
-    areas = {(a.asset_id, a.service): a.people for a in world().service_areas}
+    areas = {(a.asset_id, a.service): a.people for a in world().areas}
     assert areas[asset_id, service] == pytest.approx(people, rel=0.03)
 
 
 def test_people_near_heat_pipes() -> None:
-    heated = sum(a.people for a in world().service_areas if a.service == "heat")
+    heated = sum(a.people for a in world().areas if a.service == "heat")
     assert heated == pytest.approx(22_400, rel=0.03)
 
 

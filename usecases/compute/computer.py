@@ -1,9 +1,9 @@
 """Cascades off the event loop: a pool of processes, a time limit, and a cache that viewers share.
 
-A worker holds the world from its start on and is sent only plain scenarios. One that dies, or
-that is still busy when its time is over, takes the pool with it; whoever else was waiting for it
-asks a new one. A question waits its turn before it goes to a pool, and its time runs from then;
-a worker that has to start for it first is given time of its own.
+A worker process loads the world at its start and receives only plain scenarios. If a worker dies
+or exceeds the time limit, its pool is replaced; other requests to that pool are retried on the new
+one. A request waits for a free worker before it is submitted, and its time limit counts from then;
+a worker that has to start first has a time limit of its own.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class TooSlowError(KnockOnError):
 
 
 class LostWorkerError(KnockOnError):
-    """The workers died each time this question was asked."""
+    """The workers died at each attempt of this request."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -76,7 +76,7 @@ class LostWorkerError(KnockOnError):
 
 
 class SupersededError(KnockOnError):
-    """Everybody who asked this has asked something else before its turn came."""
+    """A newer request replaced this one before it was computed."""
 
     def __init__(self) -> None:
         super().__init__(_("Replaced by a newer request."))
@@ -85,8 +85,8 @@ class SupersededError(KnockOnError):
 class Computer:
     """Answers questions about one world, each in a worker process.
 
-    Every answer is what somebody with a ``clearance`` may see; ask with that of a
-    :class:`models.rights.need_to_know.Seen`, so that equal views share one answer.
+    Every answer is what a user with a ``clearance`` may see; pass that of a
+    :class:`models.rights.need_to_know.Seen`, so that equal views share one cached answer.
 
     Parameters
     ----------
@@ -95,9 +95,9 @@ class Computer:
     workers
         The number of processes; 0 computes in a thread of this process (tests, small machines).
     papers
-        Who writes what leaves the room.
+        Writes the exported files.
     languages
-        In what it can be said; an answer with words in it is kept for each.
+        The languages of the server; an answer that contains text is cached for each.
     """
 
     def __init__(
@@ -123,22 +123,22 @@ class Computer:
 
     async def picture(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> Picture:
         """Return the picture of a scenario, without its id and revision."""
-        found: Picture = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
-        return found
+        picture: Picture = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
+        return picture
 
     async def public_map(self, plain: Mapping[str, Any], limits: Limits) -> Plain:
         """Return the safe public map of a scenario."""
-        asked = (_form(plain), json.dumps(asdict(limits)))
-        found: Plain = await self._ask(self._quick, jobs.for_all, *asked)
-        return found
+        arguments = (_form(plain), json.dumps(asdict(limits)))
+        result: Plain = await self._ask(self._quick, jobs.for_all, *arguments)
+        return result
 
     async def why(
         self, plain: Mapping[str, Any], asset_id: str, at_ms: int, clearance: Tlp = WHOLE
     ) -> Explanation:
         """Return why an asset is what it is at an hour."""
-        asked = (_form(plain), asset_id, str(at_ms), clearance)
-        found: Explanation = await self._ask(self._quick, jobs.why, *asked)
-        return found
+        arguments = (_form(plain), asset_id, str(at_ms), clearance)
+        explanation: Explanation = await self._ask(self._quick, jobs.why, *arguments)
+        return explanation
 
     async def savings(
         self,
@@ -150,12 +150,12 @@ class Computer:
     ) -> tuple[Saving, ...]:
         """Return the single changes that would have kept an asset.
 
-        ``number`` grows with each question of a viewer; only their newest one is worked on.
+        ``number`` grows with each request of a viewer; only their newest one is computed.
 
         Raises
         ------
         SupersededError
-            If the viewer asked about something else before this one's turn came.
+            If a newer request of the viewer replaced this one.
         """
         asked = (_form(plain), asset_id, clearance)
         mine = (number, self._key(jobs.savings, *asked))
@@ -165,13 +165,13 @@ class Computer:
             raise SupersededError
         self._wanted[whose] = mine
         try:
-            found: tuple[Saving, ...] = await self._ask(
+            result: tuple[Saving, ...] = await self._ask(
                 self._slow, jobs.savings, *asked, wanted=self._is_wanted
             )
         finally:
             if self._wanted.get(whose) == mine:
                 del self._wanted[whose]
-        return found
+        return result
 
     async def extras(
         self,
@@ -182,50 +182,48 @@ class Computer:
         *,
         quick: bool = False,
     ) -> list[jobs.Row]:
-        """Return what each of these takes beyond the scenario; ``quick`` for one that is hovered.
+        """Return what each of these costs beyond the scenario; ``quick`` for one that is hovered.
 
-        The many of a screening go the slow way: they must never stand before a click.
+        The many of a screening go to the slow pool: they must never delay a click.
         """
         lane = self._quick if quick else self._slow
         arguments = (_form(plain), str(at_ms), json.dumps(list(names)), clearance)
-        found: list[jobs.Row] = await self._ask(lane, jobs.taken, *arguments)
-        return found
+        rows: list[jobs.Row] = await self._ask(lane, jobs.taken, *arguments)
+        return rows
 
     async def extra_pairs(
         self, plain: Mapping[str, Any], at_ms: int, asset: str, clearance: Tlp = WHOLE
     ) -> list[tuple[str, jobs.Row, jobs.Row]]:
-        """Return what ``asset`` and each later one take together, and what neither takes alone."""
-        asked = (_form(plain), str(at_ms), asset, clearance)
-        found: list[tuple[str, jobs.Row, jobs.Row]] = await self._ask(
-            self._slow, jobs.taken_by_pairs, *asked
+        """Return what ``asset`` and each later one cost together, and what neither costs alone."""
+        arguments = (_form(plain), str(at_ms), asset, clearance)
+        rows: list[tuple[str, jobs.Row, jobs.Row]] = await self._ask(
+            self._slow, jobs.taken_by_pairs, *arguments
         )
-        return found
+        return rows
 
     async def fallen(
         self, plain: Mapping[str, Any], from_h: float, until_h: float
     ) -> list[tuple[str, float, float]]:
         """Return what fails in a window: asset, hour, person-hours of those it serves."""
         arguments = (_form(plain), repr(float(from_h)), repr(float(until_h)))
-        found: list[tuple[str, float, float]] = await self._ask(
-            self._quick, jobs.fallen, *arguments
-        )
-        return found
+        rows: list[tuple[str, float, float]] = await self._ask(self._quick, jobs.fallen, *arguments)
+        return rows
 
     async def toll(self, plain: Mapping[str, Any]) -> Toll:
-        """Return what a scenario costs; the many of a debrief must not stand before a click."""
-        found: Toll = await self._ask(self._slow, jobs.toll, _form(plain))
-        return found
+        """Return what a scenario costs; the many of a debrief must not delay a click."""
+        result: Toll = await self._ask(self._slow, jobs.toll, _form(plain))
+        return result
 
     async def report(self, plain: Mapping[str, Any], at_h: float, clearance: Tlp = WHOLE) -> Plain:
-        """Return how things stand at an hour."""
+        """Return the situation at an hour."""
         arguments = (_form(plain), repr(float(at_h)), clearance)
-        found: Plain = await self._ask(self._quick, jobs.report, *arguments)
-        return found
+        result: Plain = await self._ask(self._quick, jobs.report, *arguments)
+        return result
 
     async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> Table:
         """Return named scenarios side by side, the first against the second."""
-        found: Table = await self._ask(self._slow, jobs.compared, json.dumps(list(options)))
-        return found
+        table: Table = await self._ask(self._slow, jobs.compared, json.dumps(list(options)))
+        return table
 
     async def file(self, plain: Mapping[str, Any], asked: Mapping[str, Any]) -> bytes:
         """Return one kind of file; it is large and asked for once, so it is not kept."""
@@ -246,9 +244,9 @@ class Computer:
         return any(key == wanted for _, wanted in self._wanted.values())
 
     async def warm_up(self, first: Mapping[str, Any]) -> None:
-        """Draw what the first visitor will ask for, then start the workers.
+        """Draw the picture that the first user requests, then start the workers.
 
-        A worker takes seconds to start, and several at once would keep the first picture waiting;
+        A worker takes seconds to start, and several at once would delay the first picture;
         so ``first`` is drawn before them, in a thread of this process. A large world is not: the
         web process would hold all of it twice.
         """
@@ -260,7 +258,7 @@ class Computer:
             await asyncio.wait([drawing])
         for lane in (self._quick, self._slow):
             _, started, _ = await asyncio.to_thread(lane.submit, jobs.ready)
-            # one after the other: with a large world they would keep the first click waiting
+            # one after the other: with a large world they would delay the first click
             await asyncio.wait([asyncio.wrap_future(started)])
 
     def close(self) -> None:
@@ -271,11 +269,11 @@ class Computer:
     async def _ask(
         self, lane: Lane, job: _Job, *arguments: str, wanted: _Wanted | None = None
     ) -> Any:
-        """Answer from the cache, or compute once for all who ask meanwhile."""
+        """Answer from the cache, or compute once for all concurrent equal requests."""
         key = self._key(job, *arguments)
         if key in self._cache:
             return self._cache[key]
-        # shielded: one viewer who leaves does not take the answer from the others
+        # shielded: a cancelled request does not cancel the others that await this answer
         return await asyncio.shield(self._begun(lane, job, arguments, wanted))
 
     def _begun(
@@ -285,7 +283,7 @@ class Computer:
         arguments: Sequence[str],
         wanted: _Wanted | None = None,
     ) -> asyncio.Task[Any]:
-        """Return the task that works on this, for all who ask meanwhile."""
+        """Return the task that computes this, shared by all concurrent equal requests."""
         key = self._key(job, *arguments)
         running = self._running.get(key)
         task = running.task if running else None
@@ -328,7 +326,7 @@ class Computer:
                 if not running.is_wanted:
                     raise SupersededError
                 pool, work, starts = await asyncio.to_thread(
-                    lane.submit, jobs.told, _language_of(job), job, *arguments
+                    lane.submit, jobs.in_language, _language_of(job), job, *arguments
                 )
                 answer, limit_s = asyncio.wrap_future(work), self._time_limit_s
                 try:
@@ -337,7 +335,7 @@ class Computer:
                         answer.cancel()
                         await asyncio.to_thread(lane.drop, pool)
                         raise TooSlowError(limit_s)
-                    # cancelled: somebody gave up the pool before a worker took this up
+                    # cancelled: another request discarded the pool before a worker began this
                     if not answer.cancelled():
                         return answer.result()
                 except BrokenProcessPool:
@@ -375,7 +373,7 @@ def _form(plain: Mapping[str, Any]) -> str:
 
 
 def _language_of(job: _Job) -> str:
-    """Return the language that a job answers in; where it says nothing all share the answer."""
+    """Return the language of a job's answer; answers without text are shared by all languages."""
     return ENGLISH.code if job in jobs.WORDLESS else spoken().code
 
 

@@ -13,13 +13,13 @@ from usecases.threads import writing
 
 
 async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> Saved:
-    """Do what was asked with an option and return the scenario to show then.
+    """Carry out a request about an option and return the scenario to show then.
 
     Raises
     ------
     KnockOnError
-        If there is no scenario yet, the option is none of its family, it is the last one, or
-        it is not theirs to start or put away: options belong to all.
+        If there is no scenario yet, the option is not of its family, it is the last one, or
+        the user may not create or delete options, which belong to all users.
     """
     if scenario_id is None:
         raise BadInputError([_("Change something first: an option starts from a scenario.")])
@@ -41,7 +41,7 @@ async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> 
 
 
 async def _deleted(seat: Seat, scenario_id: str, family: dict[str, Saved], option: str) -> Saved:
-    rest = [one for one in family.values() if one.id != option]
+    rest = [member for member in family.values() if member.id != option]
     if not rest or option not in family:
         raise BadInputError([_("The only option cannot be deleted.")])
     now = family[option].revision

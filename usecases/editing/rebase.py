@@ -1,21 +1,22 @@
-"""Whether a change that was made on an older revision may still be made on the newest one.
+"""Whether a change that was made on an older revision may still be applied to the newest one.
 
-Only where nobody could mind: it adds something, and all that others did meanwhile is about other
-things, so it says the same there. Every other stale change is refused, and its author is told
-what was changed.
+Only if it adds something and the changes since touch other things, so that it has the same effect
+there. Every other stale change is refused; the refusal tells its author what other users changed.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from models.change import Change, Conflict, Plain
+from models.change import Change, Conflict, Plain, Touch
 
 #: fields that change nothing of what happens
 _WORDS = frozenset({"title"})
 
 
-def rebased(mine: Change, others: Change, now: Plain) -> dict[str, Any] | None:
+def rebased(
+    mine: Change, others: Change, now: Plain, named: frozenset[Touch] = frozenset()
+) -> dict[str, Any] | None:
     """Return the newest scenario with a change that was made on an older one.
 
     Parameters
@@ -26,6 +27,9 @@ def rebased(mine: Change, others: Change, now: Plain) -> dict[str, Any] | None:
         What others changed since.
     now
         The newest plain scenario.
+    named
+        What the action names beside what it changed: of a knock-out of two assets of which one
+        was knocked out already, both.
 
     Returns
     -------
@@ -33,7 +37,7 @@ def rebased(mine: Change, others: Change, now: Plain) -> dict[str, Any] | None:
     """
     if not mine.adds_only or not others.fields.keys() <= _WORDS:
         return None
-    if mine.touches & others.touches:
+    if (mine.touches | named) & others.touches:
         return None
     result = mine.apply(now)
     return None if isinstance(result, Conflict) else result

@@ -47,7 +47,7 @@ EMPTY = 1
 
 @dataclass(frozen=True)
 class Answer:
-    """What the page gets after a change or an opening; None leaves it as it is.
+    """The payload for the page after a change or an opening; None leaves its part as it is.
 
     ``panels`` are of the same revision as ``scenario``.
     """
@@ -68,23 +68,23 @@ async def open_scenario(seat: Seat, scenario_id: str | None) -> Answer:
     try:
         saved = await reading.current(seat, scenario_id or await reading.last_changed(seat))
     except KnockOnError as error:
-        told = _("A new, empty scenario was opened instead.")
-        text = f"{error} {told}"
+        notice = _("A new, empty scenario was opened instead.")
+        text = f"{error} {notice}"
         saved = await reading.current(seat, None)
     return await _answer(seat, saved, text)
 
 
 async def act(seat: Seat, scenario_id: str | None, request: object) -> Answer:
-    """Make one change and say what became of it; nothing is half made.
+    """Make one change, wholly or not at all, and return the result for the page.
 
     Parameters
     ----------
     seat
-        The place of the user who makes it.
+        The seat of the user who makes it.
     scenario_id
-        The scenario that their page shows; None for one that nobody has changed yet.
+        The scenario that their page shows; None if it is not saved yet.
     request
-        What the page sent: a change as JSON, not checked yet.
+        The payload from the page: a change as JSON, not validated yet.
     """
     try:
         action = parse_action(request)
@@ -152,7 +152,7 @@ def _ready(seat: Seat, name: str) -> Plain:
 
 
 async def _newer(seat: Seat, scenario_id: str | None, request: object) -> Saved | None:
-    """Return what stands now if a refused change was made on something older."""
+    """Return the current revision if a refused change was made on an older one."""
     base = request.get("base_rev") if isinstance(request, dict) else None
     try:
         now = await reading.current(seat, scenario_id)
@@ -162,9 +162,9 @@ async def _newer(seat: Seat, scenario_id: str | None, request: object) -> Saved 
 
 
 async def _since(seat: Seat, newer: Saved, request: object) -> str:
-    """Say what others did after the revision that a change was made on."""
+    """Return in words what other users did after the revision that a change was made on."""
     base = request["base_rev"] if isinstance(request, dict) else 0
-    # what the page says has not been checked: no revision is as large as a number may be
+    # the page's number is not validated: it may be larger than any revision
     after = max(0, min(base, newer.revision), newer.revision - TOLD_CHANGES)
     try:
         lines = await reading.log(seat, newer.id, after)
@@ -175,7 +175,7 @@ async def _since(seat: Seat, newer: Saved, request: object) -> str:
 
 
 async def _answer(seat: Seat, saved: Saved, text: str = "") -> Answer:
-    """Tell the page what stands now; it is saved even where it cannot be computed."""
+    """Return the current revision for the page; it is saved even if it cannot be computed."""
     payload = seat.payload(saved)
     # the panels need the database alone, which is read while a worker computes the picture
     beside = asyncio.ensure_future(panels_of(seat, saved))

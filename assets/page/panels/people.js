@@ -4,7 +4,7 @@ import { clock } from "../base/clock.js";
 import { el, svg, whenReady } from "../base/elements.js";
 import { model } from "../base/model.js";
 import { HOUR, hoursText, stepAt, stepPath, thousands } from "../base/time.js";
-import { formatNumber, lowerFirst, t } from "../base/words.js";
+import { formatNumber, lowerFirst, t, tn } from "../base/words.js";
 
 /** The small course, in px. */
 const WIDTH = 72;
@@ -150,8 +150,33 @@ function layout() {
   };
 }
 
+/** How many people lack something at the clock's hour, each counted once, and how many of them much. */
+function lackingText(courses) {
+  const [any, two, three] = [0, 1, 2].map((place) => {
+    const course = courses[place];
+    return course ? stepAt(course.t, course.n, clock.t, 0) : 0;
+  });
+  if (!any) return t("Nobody lacks anything.");
+  if (three) {
+    return tn(
+      "{n} person lacks three services or more.",
+      "{n} people lack something, {more} of them three services or more.",
+      any,
+      { more: thousands(three) },
+    );
+  }
+  if (two) {
+    return tn("{n} person lacks two services.", "{n} people lack something, {more} of them two services.", any, {
+      more: thousands(two),
+    });
+  }
+  return tn("{n} person lacks something.", "{n} people lack something.", any);
+}
+
 /** Write the numbers of the clock's hour. */
 function numbers() {
+  const lacking = document.getElementById("people-lacking");
+  if (lacking) write(lacking, model.picture.people.length ? lackingText(model.picture.lacking) : "");
   const byService = new Map(model.picture.people.map((one) => [one.service, one]));
   document.querySelectorAll(".people-row").forEach((one) => {
     const course = byService.get(one.dataset.service);

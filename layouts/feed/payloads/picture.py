@@ -69,6 +69,13 @@ class PackedLosses(TypedDict):
     people_total: Column[int]
 
 
+class Lacking(TypedDict):
+    """People who lack at least so many services, where their number changes."""
+
+    t: list[int]
+    n: list[int]
+
+
 class People(TypedDict):
     """People without a service, where their number changes."""
 
@@ -120,6 +127,8 @@ class PictureHead(TypedDict):
     rev: int
     horizon_ms: int
     people: list[People]
+    #: at least one service, two, … : each person counted once
+    lacking: list[Lacking]
     marks: list[Mark]
     deadlocks: list[Deadlock]
     summary: Summary
@@ -154,6 +163,7 @@ class PictureDifference(TypedDict):
     horizon_ms: NotRequired[int]
     deadlocks: NotRequired[list[Deadlock]]
     summary: NotRequired[Summary]
+    lacking: NotRequired[list[Lacking]]
     states: NotRequired[RowsOfSome]
     links: NotRequired[RowsOfSome]
     losses: NotRequired[RowsOfSome]

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 
 class User(TypedDict):
-    """Who somebody is and what they may do; ``sectors`` is null for all."""
+    """A user and their permissions; ``sectors`` is null for all."""
 
     name: str
     role: str
@@ -47,7 +47,7 @@ class OwnSession(Session):
 
 
 class LedSession(Session):
-    """The session that is led; ``public`` is the scenario whose map everybody may see."""
+    """The session that the user leads; ``public`` is the scenario whose map is published."""
 
     public: str | None
     public_link: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.cascade.compile.compiled import kernel, part
+from models.cascade.compile.compiled import kernel
 from models.cascade.timed.arrays import NONE
 
 _MS_PER_HOUR = 3_600_000.0
@@ -62,54 +62,3 @@ def summary(f, s, base, areas, horizon):  # type: ignore[no-untyped-def]
             down[k] += horizon - since[k]
         s.node[assets[k]] = 0
     return assets, level, delivered, first_loss, down, hours
-
-
-@kernel
-def follow(s, areas, counted, first, without, peak, horizon):  # type: ignore[no-untyped-def]
-    """Follow a run's rows from ``first`` on: who fell, and what people go without.
-
-    Parameters
-    ----------
-    counted
-        1 for the assets that count where they fall, [n].
-    without, peak
-        People without each service where the rows begin, and the most so far; brought up to the
-        last row.
-
-    Returns
-    -------
-    The counted assets that fell, and what the rows add to the person-hours of each service up to
-    the horizon.
-    """
-    end = s.tally[0].rows
-    fell, size = np.empty(end - first, np.int32), 0
-    hours = np.zeros(len(without))
-    now = 0
-    for i in range(first, end):
-        row = s.rows[i]
-        if row.t != now:  # what changes within a moment is not seen
-            _raise(peak, without)
-            now = row.t
-        a = row.asset
-        if a < 0:
-            continue
-        if row.after < row.before and counted[a] and s.node[a] == 0:
-            s.node[a] = 1
-            fell[size] = a
-            size += 1
-        left = (horizon - row.t) / _MS_PER_HOUR
-        for j in range(areas.ptr[row.value], areas.ptr[row.value + 1]):
-            service = areas.service[j]
-            lost = areas.people[j] * (row.before - row.after)
-            without[service] += lost
-            hours[service] += lost * left
-    _raise(peak, without)
-    for i in range(size):
-        s.node[fell[i]] = 0
-    return fell[:size].copy(), hours
-
-
-@part
-def _raise(peak, without):  # type: ignore[no-untyped-def]
-    for service in range(len(without)):
-        peak[service] = max(peak[service], without[service])

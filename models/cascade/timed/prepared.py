@@ -279,7 +279,7 @@ def _prepared(world: World) -> Prepared:
     networks = network_arrays_of(world, arrays)
     fixed = fixed_of(world, arrays, networks)
     fixed, settled = settled_of(fixed)
-    services = tuple(sorted({area.service for area in world.service_areas}))
+    services = world.served
     return Prepared(
         arrays=arrays,
         networks=networks,
@@ -386,7 +386,7 @@ def _areas(
     net = {name: i for i, name in enumerate(networks.services)}
     place = {name: i for i, name in enumerate(services)}
     values = []
-    for area in world.service_areas:
+    for area in world.areas:
         a = arrays.number[area.asset_id]
         slot = networks.slot.get((net.get(area.service, -1), a))
         values.append(a if slot is None else n + slot)
@@ -394,8 +394,8 @@ def _areas(
     order = np.argsort(value, kind="stable")
     ptr = np.zeros(len(settled) + 1, np.int32)
     np.cumsum(np.bincount(value, minlength=len(settled)), out=ptr[1:])
-    service = np.array([place[area.service] for area in world.service_areas], np.int32)[order]
-    people = np.array([area.people for area in world.service_areas], np.float64)[order]
+    service = np.array([place[area.service] for area in world.areas], np.int32)[order]
+    people = np.array([area.people for area in world.areas], np.float64)[order]
     without = people * (1.0 - settled[value[order]])
     base = np.bincount(service, weights=without, minlength=len(services))
     return Areas(ptr, service, people, base.astype(np.float64))

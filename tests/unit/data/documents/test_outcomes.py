@@ -47,7 +47,7 @@ def test_an_outcome_has_the_documented_form(tiny_world, tiny_scenario):
     found = outcome_plain(tiny_world, parse_scenario(tiny_scenario, tiny_world), outcome)
     assert list(found) == [
         *("run_id", "world_sha256", "scenario_sha256", "version"),
-        *("assets", "people", "deadlocks", "trace"),
+        *("assets", "people", "people_distinct", "deadlocks", "trace"),
     ]
     assert found["assets"] == {
         "grid": {
@@ -68,6 +68,10 @@ def test_an_outcome_has_the_documented_form(tiny_world, tiny_scenario):
         },
     }
     assert found["people"] == {"drinking water": {"peak": 1200, "person_hours": 48_000.0}}
+    assert found["people_distinct"] == {
+        **{"peak": 1200, "peak_h": 8.0, "person_hours": 48_000.0},
+        **{"by_missing": {"1": 1200}, "groups": {}},
+    }
     assert found["deadlocks"] == [
         {"assets": ["grid", "works"], "break": [{"asset": "works", "service": "electricity"}]}
     ]

@@ -86,6 +86,11 @@ def test_nothing_happens_nothing_is_said(drawn):
     }
 
 
+def test_people_who_lack_something_are_told_once_each(drawn):
+    told = drawn(Event(0, "fail", asset="grid"))
+    assert told["lacking"] == [{"t": [0, 8 * MS_PER_HOUR], "n": [0, 1200]}]
+
+
 def test_a_hit_goes_on_over_backup_to_loss(drawn):
     told = drawn(Event(0, "fail", asset="grid"))
     assert states_of(told, GRID)[-1] == (0, "failed-direct")

@@ -18,9 +18,10 @@ from models.criticality import screening
 from models.criticality.screening import By, Pair, pairs, singles
 from models.errors import BadInputError
 from models.impact.consequences import people_summary
+from models.impact.people import EVERYBODY, distinct_people, people_served
 from models.scenario import Event, Scenario
 from models.world import CommonCause, Link, ServiceArea, World
-from tests.strategies import asset, needs, plain_worlds, world_of, worlds
+from tests.strategies import asset, needs, plain_worlds, settled_worlds, world_of, worlds
 
 RANKINGS: tuple[By, ...] = ("assets", "people", "person-hours")
 Loss = tuple[set[str], int, float]
@@ -30,9 +31,10 @@ def _tried(world: World, hits: tuple[str, ...], horizon_h: float) -> Loss:
     """Return who is lost in the reference, the people and the person-hours."""
     events = tuple(Event(0.0, "fail", a) for a in hits)
     outcome = run(world, Scenario("w", events, horizon_h=horizon_h))
-    people = people_summary(world, outcome).values()
+    people = distinct_people(world, outcome)[EVERYBODY].peak
+    hours = sum(one["person_hours"] for one in people_summary(world, outcome).values())
     lost = {a for a in outcome.assets if not world.assets[a].is_junction}
-    return lost, int(sum(p["peak"] for p in people)), sum(p["person_hours"] for p in people)
+    return lost, people, hours
 
 
 def _trier(world: World, horizon_h: float) -> Callable[..., Loss]:
@@ -76,11 +78,16 @@ def test_singles_of_any_world(world: World, by: By):
     _check_singles(world, by, 5.0, 5.0)
 
 
+@given(world=settled_worlds(), by=st.sampled_from(RANKINGS))
+@settings(max_examples=60)
+def test_singles_of_a_world_with_cells(world: World, by: By):
+    _check_singles(world, by, 5.0, 5.0)
+
+
 def _check_pairs(world: World, by: By, horizon_h: float | None, tried_h: float) -> None:
     take = _trier(world, tried_h)
     names = _screened(world)
     alone = {a: take(a) for a in names}
-    number = {a: sum(x.people for x in world.people_of.get(a, ())) for a in names}
     found = pairs(world, by, horizon_h=horizon_h, top=1000)
     hidden = {(pair.first, pair.second): pair for pair in found.hidden}
     worst = {(pair.first, pair.second): pair for pair in found.worst}
@@ -92,7 +99,7 @@ def _check_pairs(world: World, by: By, horizon_h: float | None, tried_h: float) 
         only = lost - alone[a][0] - alone[b][0]
         more = hours - alone[a][2] - alone[b][2]
         assert (pair.assets, pair.people) == (len(lost), people)
-        assert (pair.assets_only, pair.people_only) == (len(only), sum(number[x] for x in only))
+        assert (pair.assets_only, pair.people_only) == (len(only), people_served(world, only))
         if pair.person_hours is not None:
             assert pair.person_hours == pytest.approx(hours, abs=1e-3)
             assert pair.person_hours_only == pytest.approx(more, abs=1e-3)

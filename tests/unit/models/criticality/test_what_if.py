@@ -20,6 +20,7 @@ from models.criticality.what_if import (
 )
 from models.errors import UnknownIdError
 from models.impact.consequences import people_summary
+from models.impact.people import EVERYBODY, distinct_people
 from models.outcome import Outcome
 from models.scenario import Event, Scenario
 from models.world import CommonCause, Link, ServiceArea, World
@@ -144,5 +145,6 @@ def _agrees(world: World, scenario: Scenario, at_h: float) -> None:
 
 
 def _people(world: World, outcome: Outcome) -> tuple[float, float]:
-    found = people_summary(world, outcome).values()
-    return sum(one["peak"] for one in found), sum(one["person_hours"] for one in found)
+    services = people_summary(world, outcome).values()
+    people = distinct_people(world, outcome)[EVERYBODY].peak
+    return people, sum(one["person_hours"] for one in services)

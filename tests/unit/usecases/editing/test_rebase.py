@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.change import difference
 from models.errors import KnockOnError
 from tests import hostile
-from usecases.editing.actions import apply_action, parse_action
+from usecases.editing.actions import apply_action, named_by, parse_action
 from usecases.editing.rebase import rebased
 
 BASE = {
@@ -31,7 +31,7 @@ def made(world, plain, action):
 def on_newest(world, then, now, action):
     """Return the newest scenario with an action that was meant for an older one; None if unfit."""
     mine = difference(then, made(world, then, action))
-    return rebased(mine, difference(then, now), now)
+    return rebased(mine, difference(then, now), now, named_by(parse_action(action)))
 
 
 def entries(plain):
@@ -68,6 +68,13 @@ def test_what_takes_away_or_changes_never_fits(tiny_world, mine):
     assert on_newest(tiny_world, BASE, now, mine) is None
 
 
+def test_what_an_action_names_counts_though_it_changes_nothing_there(tiny_world):
+    # the grid is down already, so a knock-out of both adds the works alone; others repair the grid
+    both = {"do": "fail", "assets": ["grid", "works"], "at_h": 0.0}
+    now = made(tiny_world, BASE, {"do": "remove_event", "index": 0})
+    assert on_newest(tiny_world, BASE, now, both) is None
+
+
 actions = hostile.actions(["x"]).map(lambda one: {**one, "base_rev": 1})
 
 
@@ -84,7 +91,7 @@ def test_whatever_fits_adds_the_same_to_the_newest_as_to_what_its_author_saw(
         meant = made(tiny_world, then, mine)
     except (KnockOnError, KeyError):  # cannot be made at all
         assume(False)
-    found = rebased(difference(then, meant), difference(then, now), now)
+    found = on_newest(tiny_world, then, now, mine)
     assume(found is not None)
     assert entries(found) == entries(now) + (entries(meant) - entries(then))
     # as if its author had done it just now

@@ -51,7 +51,7 @@ def test_an_address_opens_what_it_names_and_anything_else_opens_an_empty_scenari
     assert named.text == ""
     wrong = ask(open_address(seat, "?s=../../etc"))
     assert wrong.scenario["id"] is None
-    assert "cannot exist" in wrong.text
+    assert "is not valid" in wrong.text
 
 
 def test_the_lists_follow_the_revision_that_the_page_shows(seat, scenario):
@@ -100,8 +100,8 @@ def test_each_mode_shows_its_part_of_the_graph(seat, scenario):
         return {one["data"]["id"] for one in part.elements if "source" not in one["data"]}
 
     assert shown("neighbourhood") == set()
-    assert {"works", "grid"} <= shown("neighbourhood", ["works"])
-    assert {"grid", "works"} <= shown("affected")
+    assert {"asset:works", "asset:grid"} <= shown("neighbourhood", ["works"])
+    assert {"asset:grid", "asset:works"} <= shown("affected")
     assert shown("no such mode") == shown("neighbourhood")
 
 
