@@ -21,6 +21,7 @@ from api import (
     language,
     leaving,
     limits,
+    presence,
     public,
     screenings,
     scripts,
@@ -62,9 +63,10 @@ from usecases.comparing import Comparing
 from usecases.compute.computer import Computer
 from usecases.compute.jobs import no_collecting
 from usecases.desk import Desk
+from usecases.exercise.curtain import Curtain
 from usecases.exercise.papers import ExercisePapers
 from usecases.exercise.plans import Exercises, Plans
-from usecases.exercise.runs import Curtain, Runs
+from usecases.exercise.runs import Runs
 from usecases.leaving import Leaving
 from usecases.live.hub import Hub
 from usecases.live.watching import Watching
@@ -84,7 +86,7 @@ from usecases.sharing import Sharing, about
 
 @dataclass(frozen=True)
 class Access:
-    """Who may come in, where people sign in: what is kept of sessions and of accounts."""
+    """The stores of sessions and accounts, on a server with sign-in."""
 
     sessions: SessionStore
     accounts: AccountStore
@@ -109,23 +111,23 @@ def create_app(
     Parameters
     ----------
     world
-        What is shown. Read once, never changed.
+        The world on show. Read once, never changed.
     store
-        Where scenarios are kept.
+        The store of scenarios.
     settings
         How this process runs; ``workers=0`` computes inside it.
     access
-        Who may come in; must be given where the settings ask for sign-in.
+        The stores of sessions and accounts; required if the settings demand sign-in.
     parse
-        Reads a plain scenario for a world, or says what is wrong with it.
+        Reads a plain scenario for a world, or raises its problems.
     labels, ready, base
         The page's words, the ready scenarios by name, the base map's files by name.
     ready_plans
-        The ready exercises by name; plans and runs are kept beside the scenarios.
+        The ready exercises by name; plans and runs are stored beside the scenarios.
     notes
-        Where web processes tell each other who is here; without them this one is alone.
+        Notes between web processes about who is here; None for a single process.
     file_notes
-        What is odd about the world's files; shown to those who lead and may see everything.
+        Warnings about the world's files; shown to facilitators who may see everything.
     """
     words = labels or Labels()
     known = all_spoken(pseudo=settings.pseudo_language)
@@ -185,9 +187,9 @@ def _connect_sharing(
     access: Access | None,
     page: Callable[[bool], str],
 ) -> tuple[door.Identify, Published]:
-    """Connect signing in, where people have to; ``page`` makes the page for it.
+    """Connect signing in, if required; ``page`` makes the page for it.
 
-    Return how to find out who asks, and which scenario's map a session shows to everybody.
+    Return how to identify the user of a request, and which scenario's map a session publishes.
     """
     if not settings.sign_in:
         sharing.register_local(server, about(LOCAL_USER))
@@ -222,6 +224,7 @@ def _protect(
         add(door.Gate)
     add(door.Door, identify=identify)
     add(guard.OwnPages, public_url=settings.public_url)
+    add(presence.Presences)
     add(guard.BodyLimit)
     if settings.sign_in:
         # a whole room may come from behind one address

@@ -15,8 +15,8 @@ def world_address(world_id: str) -> str:
 def address_name(thing_id: str) -> str:
     """Return an id as one part of an address: other bytes than letters and digits as ``~2f``.
 
-    Percent signs would not do: what they stand for is put in before an address is looked up. Two
-    ids never have one name.
+    Percent-encoding does not work: servers decode it before they look an address up. Two ids never
+    have the same name.
     """
     if _PLAIN.fullmatch(thing_id):
         return thing_id

@@ -1,4 +1,4 @@
-"""Who is there: every request passes here first, and everything behind it knows who asks."""
+"""Authentication: every request passes here first, and all code behind it knows its user."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from models.access import LOCAL_USER, NOBODY, Who, as_asked_by, asking
 from models.errors import KnockOnError
 from models.wording import _
 
-#: finds out who a request's cookies belong to; nobody where they belong to no one
+#: returns the user of a request's cookies; NOBODY if unauthenticated
 Identify = Callable[[Mapping[str, str]], Awaitable[Who]]
 
 #: under these is nothing of a world or a scenario: scripts, styles, libraries
 STATIC = ("/assets/", "/page/", "/_dash-component-suites/", "/vendor/", "/words/", "/_favicon.ico")
-#: what somebody needs to come in; reviewed, and walked by tests/integration/test_every_door.py
+#: the paths needed to sign in or join; reviewed, and tested by tests/integration/test_every_door.py
 OPEN = frozenset(
     {
         "/healthz",
@@ -33,7 +33,7 @@ OPEN = frozenset(
         "/sign-in/organisation/back",
     }
 )
-#: under this are the maps for everybody: each route there tells only what was published
+#: the prefix of the public maps: each route below it returns only published data
 PUBLIC = "/public/"
 SIGN_IN = "/sign-in"
 _AGAIN = "knockon.identify"
@@ -45,13 +45,13 @@ async def everybody_is_local(_: Mapping[str, str]) -> Who:
 
 
 class Door:
-    """Find out who asks, and answer as asked by them."""
+    """Identify the user of each request, and answer it as theirs."""
 
     def __init__(self, app: ASGIApp, identify: Identify = everybody_is_local) -> None:
         self.app, self.identify = app, identify
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass every request on with who makes it."""
+        """Pass every request on with its user."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -67,25 +67,25 @@ class Door:
 
 
 async def who_now(scope: Scope) -> Who:
-    """Return who a connection belongs to by now: for whatever stays open, such as a stream.
+    """Return the current user of a connection that stays open, such as a stream.
 
-    Somebody who was put out, or whose session ended, is nobody from then on.
+    A user who was removed, or whose session ended, is NOBODY from then on.
     """
     again = cast("Callable[[], Awaitable[Who]]", scope[_AGAIN])
     return await again()
 
 
 class Gate:
-    """Let nobody in who is not known, but for what it takes to come in.
+    """Refuse unauthenticated requests, except to the paths needed to sign in or join.
 
-    Behind it every callback and route asks for a seat as well: this is the outer of two doors.
+    Every callback and route behind it also takes a seat: this is the outer of two checks.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass known people on, show others where to sign in."""
+        """Pass authenticated requests on, redirect others to the sign-in page."""
         if scope["type"] != "http" or asking().may_look or is_open(scope["path"]):
             await self.app(scope, receive, send if is_static(scope["path"]) else _unkept(send))
         elif _is_page(scope):
@@ -100,17 +100,17 @@ class Gate:
 
 
 def is_static(path: str) -> bool:
-    """Say whether an address is of a file that everybody may have."""
+    """Return whether an address is that of a public file."""
     return path.startswith(STATIC)
 
 
 def is_open(path: str) -> bool:
-    """Say whether an address answers people who are not signed in."""
+    """Return whether an address answers unauthenticated requests."""
     return path in OPEN or path.startswith(PUBLIC) or is_static(path)
 
 
 def _unkept(send: Send) -> Send:
-    """Have answers kept by nobody that do not say otherwise: who signs out leaves nothing."""
+    """Forbid caching of answers unless they allow it: signing out leaves nothing behind."""
 
     async def send_unkept(message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -121,14 +121,14 @@ def _unkept(send: Send) -> Send:
 
 
 def _is_page(scope: Scope) -> bool:
-    """Say whether somebody opens an address, rather than a script."""
+    """Return whether a user opens an address, rather than a script."""
     accepts = dict(scope["headers"]).get(b"accept", b"")
     return scope["method"] in ("GET", "HEAD") and b"text/html" in accepts
 
 
 def _cookies(scope: Scope) -> dict[str, str]:
-    found: dict[str, str] = {}
+    cookies: dict[str, str] = {}
     for name, value in scope["headers"]:
         if name == b"cookie":
-            found |= cookie_parser(value.decode("latin-1"))
-    return found
+            cookies |= cookie_parser(value.decode("latin-1"))
+    return cookies

@@ -54,10 +54,10 @@ def _register_listing(server: FastAPI, exercises: Exercises, plans: Plans) -> No
 
     @server.post(_PLANS, openapi_extra=takes(_Begin))
     async def begin(request: Request) -> Response:
-        asked = await read(request, _Begin)
-        if isinstance(asked, Response):
-            return asked
-        return await _answer(plans.begin(asked.ready, asked.plan), 201)
+        payload = await read(request, _Begin)
+        if isinstance(payload, Response):
+            return payload
+        return await _answer(plans.begin(payload.ready, payload.plan), 201)
 
 
 def _register_plans(server: FastAPI, world: World, plans: Plans, runs: Runs) -> None:
@@ -67,15 +67,15 @@ def _register_plans(server: FastAPI, world: World, plans: Plans, runs: Runs) -> 
 
     @server.post(_PLANS + "/{name}", openapi_extra=takes(_Change))
     async def change(request: Request, name: str) -> Response:
-        asked = await read(request, _Change)
-        if isinstance(asked, Response):
-            return asked
-        return await _answer(plans.change(name, asked.base, asked.change))
+        payload = await read(request, _Change)
+        if isinstance(payload, Response):
+            return payload
+        return await _answer(plans.change(name, payload.base, payload.change))
 
     @server.post(_PLANS + "/{name}/runs", openapi_extra=takes_anything())
     async def run(request: Request, name: str) -> Response:
-        asked = await _posted(request)
-        return asked if isinstance(asked, Response) else await _answer(runs.open(name), 201)
+        payload = await _posted(request)
+        return payload if isinstance(payload, Response) else await _answer(runs.open(name), 201)
 
     @server.get(_PLANS + "/{name}/exercise.json")
     async def as_file(name: str) -> Response:
@@ -103,10 +103,10 @@ def _register_runs(server: FastAPI, runs: Runs) -> None:
 
     @server.post(_RUNS + "/{name}", openapi_extra=takes_anything())
     async def act(request: Request, name: str, room: bool = False) -> Response:
-        asked = await _posted(request)
-        if isinstance(asked, Response):
-            return asked
-        return await _answer(runs.act(name, asked, as_room=room))
+        payload = await _posted(request)
+        if isinstance(payload, Response):
+            return payload
+        return await _answer(runs.act(name, payload, as_room=room))
 
 
 def _register_sheets(server: FastAPI, world: World, runs: Runs, papers: ExercisePapers) -> None:
@@ -115,15 +115,15 @@ def _register_sheets(server: FastAPI, world: World, runs: Runs, papers: Exercise
         async def made() -> Response:
             if form == "pdf":
                 return _file(await papers.debrief(name), "application/pdf", "debrief.pdf")
-            found = await runs.debrief(name)
+            debrief_data = await runs.debrief(name)
             if form == "html":
-                return _page(sheets.debrief_page(world, found))
+                return _page(sheets.debrief_page(world, debrief_data))
             if form == "csv":
                 # with a byte order mark, or spreadsheets guess the letters wrong
-                text = "\ufeff" + sheets.debrief_csv(world, found)
+                text = "\ufeff" + sheets.debrief_csv(world, debrief_data)
                 return _file(text, "text/csv; charset=utf-8", "debrief.csv")
             if form == "json":
-                text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1)
+                text = json.dumps(debrief_data.to_dict(), ensure_ascii=False, indent=1)
                 return _file(text, "application/json", "debrief.json")
             return problem("There is a debrief as .html, .pdf, .csv and .json.", 404)
 

@@ -36,7 +36,7 @@ def answer(
 ) -> Response:
     """Answer with ``file``; an address that names its version never has to ask again.
 
-    ``private``: not everybody is told the same, so nothing between here and the browser keeps it.
+    ``private``: the answer depends on the user, so no shared cache may keep it.
     ``lasting``: the path of the address names the version.
     """
     etag = f'"{file.version[:32]}"'

@@ -1,4 +1,4 @@
-"""Read what a page posted, answer as JSON, say problems in words: what all addresses share."""
+"""What all addresses share: reading a posted payload, answering as JSON, reporting problems."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _UNREADABLE = N_("The page sent an invalid request. Reload the page.")
 
 
 async def read(request: Request, form: type[Form]) -> Form | Response:
-    """Return what was posted, or the answer that refuses it.
+    """Return the validated payload, or the answer that refuses it.
 
-    That it says to be JSON was asked at the door (``api/guard.py``).
+    ``api/guard.py`` has checked that its content type is JSON.
     """
     try:
         return form.model_validate_json(await request.body())
@@ -27,20 +27,22 @@ async def read(request: Request, form: type[Form]) -> Form | Response:
 
 
 def takes(form: type[BaseModel]) -> dict[str, Any]:
-    """Return what OpenAPI is told of a body that is read as ``form``; for ``openapi_extra``."""
+    """Return the OpenAPI description of a body that is read as ``form``; for ``openapi_extra``."""
     return _body(_unfolded(form.model_json_schema()))
 
 
 def takes_anything() -> dict[str, Any]:
-    """Return what OpenAPI is told of a body of which the form is checked further in."""
+    """Return the OpenAPI description of a body whose form a use case validates."""
     return _body({})
 
 
 def asks(form: type[BaseModel], **named: str) -> dict[str, Any]:
-    """Return what OpenAPI is told of a query: by the name in it, the field of ``form`` it is."""
+    """Return the OpenAPI description of a query: name in the query → field of ``form``."""
     fields = form.model_json_schema()["properties"]
-    told = [{"name": name, "in": "query", "schema": fields[field]} for name, field in named.items()]
-    return {"parameters": told}
+    parameters = [
+        {"name": name, "in": "query", "schema": fields[field]} for name, field in named.items()
+    ]
+    return {"parameters": parameters}
 
 
 def _body(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -49,23 +51,23 @@ def _body(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unfolded(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a schema with its parts in place: what it refers to by name, OpenAPI does not know."""
+    """Return a schema with its references replaced: OpenAPI cannot resolve them."""
     parts = schema.get("$defs", {})
 
-    def whole(one: Any) -> Any:
-        if isinstance(one, list):
-            return [whole(part) for part in one]
-        if not isinstance(one, dict):
-            return one
-        if "$ref" in one:
-            return whole(parts[one["$ref"].rpartition("/")[2]])
-        return {name: whole(part) for name, part in one.items() if name != "$defs"}
+    def whole(schema_part: Any) -> Any:
+        if isinstance(schema_part, list):
+            return [whole(part) for part in schema_part]
+        if not isinstance(schema_part, dict):
+            return schema_part
+        if "$ref" in schema_part:
+            return whole(parts[schema_part["$ref"].rpartition("/")[2]])
+        return {name: whole(part) for name, part in schema_part.items() if name != "$defs"}
 
     return dict(whole(schema))
 
 
 def plain(value: Mapping[str, object], status: int = 200) -> Response:
-    """Answer with JSON that nobody keeps."""
+    """Answer with JSON that is not cached."""
     return JSONResponse(value, status, headers={"Cache-Control": "no-store"})
 
 

@@ -10,6 +10,7 @@ so that only well-formed calls with exactly the declared inputs reach a callback
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,13 +19,21 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.limits import address_of
+
 UPDATE_ROUTE = "/_dash-update-component"
 MAX_BODY_BYTES = 1_000_000
+#: what incomplete bodies may take in memory, of one address and of all
+MAX_HELD_BYTES_PER_ADDRESS, MAX_HELD_BYTES = 8_000_000, 64_000_000
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ALL_ADDRESSES = ("0.0.0.0", "::", "")  # noqa: S104  compared with, not bound to
 
 
 class _TooLargeError(Exception):
+    pass
+
+
+class _TooManyBodiesError(Exception):
     pass
 
 
@@ -69,10 +78,16 @@ def _host_name(header: str) -> str:
 
 
 class BodyLimit:
-    """Refuse bodies above ``limit`` bytes, whether or not they say their length."""
+    """Refuse bodies above ``limit`` bytes, whether or not they say their length.
+
+    Bodies that are not complete yet are held in memory, in all no more than ``MAX_HELD_BYTES``
+    and of one address no more than ``MAX_HELD_BYTES_PER_ADDRESS``.
+    """
 
     def __init__(self, app: ASGIApp, limit: int = MAX_BODY_BYTES) -> None:
         self.app, self.limit = app, limit
+        #: bytes of incomplete bodies by address; "" for all together
+        self.held = Counter[str]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Read the body, then pass it on or refuse it."""
@@ -80,22 +95,46 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         try:
-            body = await self._read(receive)
+            body = await self._read(receive, address_of(scope))
         except _TooLargeError:
             text = f"This request is larger than {self.limit:,} bytes."
-            await JSONResponse({"error": text}, 413)(scope, receive, send)
+            await _refuse(text, 413)(scope, receive, send)
+            return
+        except _TooManyBodiesError:
+            await _refuse("Too much is being sent at once.", 503)(scope, receive, send)
             return
         await self.app(scope, _replay(body, receive), send)
 
-    async def _read(self, receive: Receive) -> bytes:
+    async def _read(self, receive: Receive, address: str) -> bytes:
         body, more = bytearray(), True
-        while more:
-            message = await receive()
-            body += message.get("body", b"")
-            more = message["type"] == "http.request" and message.get("more_body", False)
-            if len(body) > self.limit:
-                raise _TooLargeError
-        return bytes(body)
+        try:
+            while more:
+                message = await receive()
+                part = message.get("body", b"")
+                body += part
+                self._hold(address, len(part))
+                more = message["type"] == "http.request" and message.get("more_body", False)
+                if len(body) > self.limit:
+                    raise _TooLargeError
+                if more and self._is_full(address):
+                    raise _TooManyBodiesError
+            return bytes(body)
+        finally:
+            self._hold(address, -len(body))
+
+    def _hold(self, address: str, count: int) -> None:
+        for name in (address, ""):
+            self.held[name] += count
+            if not self.held[name]:
+                del self.held[name]
+
+    def _is_full(self, address: str) -> bool:
+        return self.held[address] > MAX_HELD_BYTES_PER_ADDRESS or self.held[""] > MAX_HELD_BYTES
+
+
+def _refuse(text: str, status: int) -> JSONResponse:
+    """Refuse a body that was not read to its end; what is left of it is not waited for."""
+    return JSONResponse({"error": text}, status, headers={"Connection": "close"})
 
 
 class OwnPages:

@@ -1,7 +1,7 @@
-"""Which language an answer is made in: each request is asked for it, and all behind it speak it.
+"""The language of an answer: determined per request, and used by all code behind it.
 
-The address says it (``?lang=de``), which is remembered in a cookie; else the page that asks, which
-keeps the language it was made in; else that cookie; else what the browser prefers of those that
+The address sets it (``?lang=de``), which a cookie remembers; else the page of the request, which
+keeps the language it was made in; else that cookie; else the browser's preference among those that
 are offered; else English.
 """
 
@@ -52,14 +52,14 @@ class Speaks:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        asked = _of_query(scope["query_string"], _ASKED)
+        requested = _of_query(scope["query_string"], _ASKED)
         headers = Headers(scope=scope)
         own = headers.get(_PAGES, "") or _of_query(scope["query_string"], _PAGES_QUERY)
-        language = self.languages.get(asked) or self.languages.get(own) or self._of(headers)
+        language = self.languages.get(requested) or self.languages.get(own) or self._of(headers)
 
         async def send_with(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._tell(MutableHeaders(scope=message), language, asked)
+                self._tell(MutableHeaders(scope=message), language, requested)
             await send(message)
 
         with speaking(language):
@@ -71,16 +71,16 @@ class Speaks:
         if kept in self.languages:
             return self.languages[kept]
         wanted = parse_accept_header(headers.get("accept-language", "")[:_MOST], LanguageAccept)
-        found = _looked_up([tag for tag, quality in wanted if quality > 0], self.offered)
-        return self.languages.get(found, ENGLISH)
+        language = _looked_up([tag for tag, quality in wanted if quality > 0], self.offered)
+        return self.languages.get(language, ENGLISH)
 
-    def _tell(self, headers: MutableHeaders, language: Language, asked: str) -> None:
-        """Say what language this is, and remember one that was asked for."""
+    def _tell(self, headers: MutableHeaders, language: Language, requested: str) -> None:
+        """Send the language of the answer, and remember a requested one."""
         if "public" not in headers.get("cache-control", ""):
             headers.setdefault("Content-Language", language.code)
             headers.add_vary_header(f"Cookie, Accept-Language, {_PAGES}")
-        if asked == language.code:
-            headers.append("Set-Cookie", self._kept(asked))
+        if requested == language.code:
+            headers.append("Set-Cookie", self._kept(requested))
 
     def _kept(self, code: str) -> str:
         """Return the cookie: no script reads it, no other site's page sends it with a change."""
@@ -100,25 +100,25 @@ def _looked_up(wanted: Sequence[str], offered: Sequence[str]) -> str:
 
     ``de-AT`` is shortened until it is offered; only then comes the next one that is wanted.
     """
-    known = {code.lower(): code for code in offered}
+    codes = {code.lower(): code for code in offered}
     for tag in wanted:
         parts = tag.lower().replace("_", "-").split("-")
         while parts:
-            if found := known.get("-".join(parts)):
-                return found
+            if code := codes.get("-".join(parts)):
+                return code
             parts.pop()
     return ""
 
 
 def _of_query(query: bytes, name: str) -> str:
-    """Return what the address asks for under a name; of several the last."""
+    """Return the value of a name in the address's query; of several the last."""
     if f"{name}=".encode() not in query:
         return ""
     return parse_qs(query.decode("latin-1"), max_num_fields=None).get(name, [""])[-1]
 
 
 class Texts:
-    """The texts of the page's scripts, in each language that can be asked for."""
+    """The texts of the page's scripts, in each language that is offered."""
 
     def __init__(self, scripts: Mapping[str, bytes]) -> None:
         self.files = {code: HeldFile(body, "text/javascript") for code, body in scripts.items()}

@@ -44,39 +44,39 @@ def register(server: FastAPI, leaving: Leaving, comparing: Comparing) -> None:
 
     @server.post("/api/files", openapi_extra=takes(_Order))
     async def file(request: Request) -> Response:
-        asked = await read(request, _Order)
-        if isinstance(asked, Response):
-            return asked
-        return await _sent(leaving, asked)
+        payload = await read(request, _Order)
+        if isinstance(payload, Response):
+            return payload
+        return await _sent(leaving, payload)
 
     @server.post("/api/comparisons/choices", openapi_extra=takes(_Choices))
     async def choices(request: Request) -> Response:
-        asked = await read(request, _Choices)
-        if isinstance(asked, Response):
-            return asked
-        return await answer(comparing.choices(asked.shown), 200)
+        payload = await read(request, _Choices)
+        if isinstance(payload, Response):
+            return payload
+        return await answer(comparing.choices(payload.shown), 200)
 
     @server.post("/api/comparisons", openapi_extra=takes(_Compare))
     async def compare(request: Request) -> Response:
-        asked = await read(request, _Compare)
-        if isinstance(asked, Response):
-            return asked
-        return await answer(comparing.compare(asked.shown, asked.keys), 200)
+        payload = await read(request, _Compare)
+        if isinstance(payload, Response):
+            return payload
+        return await answer(comparing.compare(payload.shown, payload.keys), 200)
 
 
-async def _sent(leaving: Leaving, asked: _Order) -> Response:
+async def _sent(leaving: Leaving, order: _Order) -> Response:
     warn = {
-        name: getattr(asked, name)
+        name: getattr(order, name)
         for name in ("status", "urgency", "severity", "certainty", "sender", "polygon")
     }
     try:
-        made = await leaving.make(asked.shown, asked.at_ms, asked.kind, asked.label, warn)
+        made = await leaving.make(order.shown, order.at_ms, order.kind, order.label, warn)
     except KnockOnError as error:
         return problem(str(error), 409)
     headers = {
         "Content-Disposition": f'attachment; filename="{made.name}"',
         "Cache-Control": "no-store",
-        # an HTML briefing opened here must not run anything, whatever a name holds
+        # an HTML briefing opened here must not run anything, even if a name contains markup
         "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
     }
     return Response(made.body, media_type=made.media_type, headers=headers)

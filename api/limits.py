@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from ipaddress import IPv4Address, ip_address, ip_network
 from math import ceil
 
 from cachetools import LRUCache
@@ -21,6 +22,8 @@ from models.wording import N_, _
 
 #: the bucket longest unused is forgotten beyond so many; it would be full again by then
 MOST_KEPT = 10_000
+#: tries of a password without a delay, and the delays after them
+FREE_TRIES, FIRST_DELAY_S, LONGEST_DELAY_S, FORGOTTEN_S = 10, 5.0, 900.0, 3_600.0
 TOO_MANY = N_("Too many requests from here. Wait a moment, then try again.")
 
 
@@ -43,8 +46,38 @@ class Buckets:
         return wait
 
 
+class Tries:
+    """Tries of a secret for each name: some are free, then the wait doubles with each.
+
+    A try counts from its beginning, so many at once are as many as one after the other. One that
+    succeeds is forgotten with those before it, and so is what lies ``FORGOTTEN_S`` back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        #: how many there were, and from when on there may be another
+        self._held: LRUCache[str, tuple[int, float]] = LRUCache(MOST_KEPT)
+
+    def wait_s(self, name: str) -> float:
+        """Count a try and return 0, or return how long to wait until there may be one."""
+        now = self._clock()
+        tried, again = self._held.get(name, (0, now))
+        if now - again > FORGOTTEN_S:
+            tried = 0
+        if again > now:
+            return again - now
+        over = tried + 1 - FREE_TRIES
+        delay = min(FIRST_DELAY_S * 2.0 ** min(over, 30), LONGEST_DELAY_S) if over >= 0 else 0.0
+        self._held[name] = (tried + 1, now + delay)
+        return 0.0
+
+    def succeeded(self, name: str) -> None:
+        """Forget the tries of a name."""
+        self._held.pop(name, None)
+
+
 class RateLimit:
-    """Refuse requests of who makes too many; ``name`` tells whose they are, None for nobody's."""
+    """Refuse requests above a rate; ``name`` returns the key of a request, None for no limit."""
 
     def __init__(self, app: ASGIApp, name: Callable[[Scope], str | None], buckets: Buckets) -> None:
         self.app, self.name, self.buckets = app, name, buckets
@@ -62,6 +95,22 @@ def too_many(wait_s: float) -> JSONResponse:
 
 
 def address_of(scope: Scope) -> str:
-    """Return where a request comes from; behind a proxy what that says (``app.py`` trusts one)."""
+    """Return where a request comes from; behind a proxy what that says (``app.py`` trusts one).
+
+    Of an IPv6 address the first 64 bits: one household or machine has all that begin so.
+    """
     client = scope.get("client")
-    return str(client[0]) if client else "unknown"
+    return network_of(str(client[0])) if client else "unknown"
+
+
+def network_of(address: str) -> str:
+    """Return the smallest network that surely is somebody's alone: an IPv4 address, or a /64."""
+    try:
+        known = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(known, IPv4Address):
+        return str(known)
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ip_network((known, 64), strict=False))

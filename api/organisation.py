@@ -1,7 +1,7 @@
 """Sign-in through an organisation's OpenID Connect: authorisation code, PKCE, a checked ID token.
 
-Who has the claim that the settings name may lead here; nobody else gets in this way. Participants
-come by invitation, for who they are says nothing of what they may change in a session.
+Only users with the claim that the settings name can sign in this way, as facilitators. Participants
+join by invitation, since their identity does not determine what they may change in a session.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from models.errors import KnockOnError
 from usecases.sharing import Sharing
 
 _BACK = "/sign-in/organisation/back"
-#: what is known to be sound; never "none", nor a key that both sides share
+#: signature algorithms that are sound; never "none", nor one with a shared key
 _ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384"]
 _PATIENCE_S, _LEEWAY_S, _WAY_S, _KEYS_S = 10, 60, 600, 3600
 
@@ -49,12 +49,12 @@ class Issuer(Protocol):
 
 
 class _CannotSignInError(Exception):
-    """Something about the way there or back is not as it must be; the reason is for nobody."""
+    """The redirect to the issuer or back from it is invalid; the reason is not shown."""
 
 
 @dataclass(frozen=True)
 class _Way:
-    """What a browser takes along to the issuer and must bring back: it alone can finish."""
+    """The state of one sign-in, kept by the browser: only this browser can complete it."""
 
     state: str
     nonce: str
@@ -62,7 +62,7 @@ class _Way:
 
     @classmethod
     def new(cls) -> _Way:
-        """Return one that nobody can guess."""
+        """Return a state that cannot be guessed."""
         return cls(*[secrets.token_urlsafe(48) for _ in fields(cls)])
 
     def text(self) -> str:
@@ -102,9 +102,9 @@ class _Organisation:
     async def where(self, way: _Way) -> str:
         """Return the address at the issuer that a browser is sent to."""
         async with self._client() as client:
-            told = await self._metadata(client)
+            metadata = await self._metadata(client)
             address, _ = client.create_authorization_url(
-                told["authorization_endpoint"],
+                metadata["authorization_endpoint"],
                 state=way.state,
                 nonce=way.nonce,
                 code_verifier=way.verifier,
@@ -112,13 +112,13 @@ class _Organisation:
         return str(address)
 
     async def claims(self, way: _Way, code: str) -> dict[str, Any]:
-        """Return what the issuer says of who came back with a code."""
+        """Return the issuer's claims about the user who came back with a code."""
         async with self._client() as client:
-            told = await self._metadata(client)
+            metadata = await self._metadata(client)
             token = await client.fetch_token(
-                told["token_endpoint"], code=code, code_verifier=way.verifier
+                metadata["token_endpoint"], code=code, code_verifier=way.verifier
             )
-            keys = KeySet.import_key_set(await self._get(client, told["jwks_uri"]))
+            keys = KeySet.import_key_set(await self._get(client, metadata["jwks_uri"]))
         claims = jwt.decode(str(token["id_token"]), keys, algorithms=_ALGORITHMS).claims
         jwt.JWTClaimsRegistry(
             leeway=_LEEWAY_S,
@@ -128,12 +128,20 @@ class _Organisation:
             exp={"essential": True},
             nonce={"essential": True, "value": way.nonce},
         ).validate(claims)
+        self._require_ours(claims)
         return dict(claims)
 
+    def _require_ours(self, claims: dict[str, Any]) -> None:
+        """Refuse a token that was given to another client, though it names us as well."""
+        given_to, audience = claims.get("azp"), claims["aud"]
+        several = isinstance(audience, list) and len(audience) > 1
+        if given_to != self.issuer.client_id and (several or given_to is not None):
+            raise _CannotSignInError
+
     def may_lead(self, claims: dict[str, Any]) -> bool:
-        """Say whether somebody has the claim of who leads here."""
-        found = claims.get(self.issuer.claim)
-        return self.issuer.value in (found if isinstance(found, list) else [found])
+        """Return whether a user has the claim of a facilitator."""
+        values = claims.get(self.issuer.claim)
+        return self.issuer.value in (values if isinstance(values, list) else [values])
 
     async def _get(self, client: AsyncOAuth2Client, address: str) -> Any:
         answer = await client.request("GET", address, withhold_token=True)
@@ -142,10 +150,10 @@ class _Organisation:
     async def _metadata(self, client: AsyncOAuth2Client) -> dict[str, Any]:
         if not self._told or time.monotonic() - self._told_at > _KEYS_S:
             address = f"{self.issuer.issuer}/.well-known/openid-configuration"
-            told = await self._get(client, address)
-            if told.get("issuer") != self.issuer.issuer:
+            metadata = await self._get(client, address)
+            if metadata.get("issuer") != self.issuer.issuer:
                 raise _CannotSignInError
-            self._told, self._told_at = told, time.monotonic()
+            self._told, self._told_at = metadata, time.monotonic()
         return self._told
 
 
@@ -153,12 +161,12 @@ def register(
     server: FastAPI, issuer: Issuer, signing_in: Sharing, cookie: Cookie, address: str
 ) -> None:
     """Connect the way to the issuer and back."""
-    organisation, asked = _Organisation(issuer, address), Buckets(1, 30)
+    organisation, buckets = _Organisation(issuer, address), Buckets(1, 30)
     way_name = cookie.name + "-way"
 
     @server.get("/sign-in/organisation")
     async def go(request: Request) -> Response:
-        if wait := asked.wait_s(address_of(request.scope)):
+        if wait := buckets.wait_s(address_of(request.scope)):
             return too_many(wait)
         way = _Way.new()
         try:
@@ -178,7 +186,7 @@ def register(
 
     @server.get(_BACK)
     async def back(request: Request) -> Response:
-        if wait := asked.wait_s(address_of(request.scope)):
+        if wait := buckets.wait_s(address_of(request.scope)):
             return too_many(wait)
         response = await _came_back(request, organisation, signing_in, cookie, way_name)
         response.delete_cookie(
@@ -187,7 +195,7 @@ def register(
         return response
 
 
-#: what goes wrong with what strangers say: whatever it is, nobody comes in
+#: errors that untrusted input can cause: each refuses the sign-in
 _FAILURES = (
     _CannotSignInError,
     AuthlibBaseError,
@@ -215,12 +223,14 @@ async def _came_back(
         claims = await organisation.claims(way, query["code"])
     except _FAILURES:
         return RedirectResponse("/sign-in?no=organisation", 303)
-    if not organisation.may_lead(claims):
-        return RedirectResponse("/sign-in?no=lead", 303)
+    issuer, subject = organisation.issuer.issuer, str(claims["sub"])[:255]
     try:
+        if not organisation.may_lead(claims):
+            await signing_in.vouched_for_no_longer(issuer, subject)
+            return RedirectResponse("/sign-in?no=lead", 303)
         value = await signing_in.vouched_for(
-            organisation.issuer.issuer,
-            str(claims["sub"])[:255],
+            issuer,
+            subject,
             str(claims.get("name") or claims.get("preferred_username") or ""),
         )
     except KnockOnError:

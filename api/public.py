@@ -29,7 +29,7 @@ class Scripts:
 def register(
     server: FastAPI, maps: PublicMaps, base: Mapping[str, HeldFile], scripts: Scripts
 ) -> None:
-    """Connect the addresses; there is nothing else that everybody may ask of a session."""
+    """Connect the addresses; nothing else of a session is public."""
 
     def layers() -> dict[str, HeldFile]:
         return {n: file for n, file in base.items() if maps.shows_layer(BASE_LAYER + n)}
@@ -44,9 +44,9 @@ def register(
         return HTMLResponse(shown, headers=_FRESH)
 
     @server.get(_WHERE + "/map.json")
-    async def told(name: str) -> Response:
+    async def payload(name: str) -> Response:
         try:
-            return JSONResponse(await maps.told(name), headers=_FRESH)
+            return JSONResponse(await maps.payload(name), headers=_FRESH)
         except KnockOnError as error:
             return JSONResponse({"error": str(error)}, 404, headers=_FRESH)
 
@@ -56,9 +56,9 @@ def register(
             await maps.find(name)
         except KnockOnError as error:
             return JSONResponse({"error": str(error)}, 404, headers=_FRESH)
-        if layer not in (known := layers()):
+        if layer not in (paths := layers()):
             return JSONResponse({"error": _("No such layer.")}, 404, headers=_FRESH)
-        return answer(request, known[layer])
+        return answer(request, paths[layer])
 
 
 _FRESH = {"Cache-Control": "no-store"}

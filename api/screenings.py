@@ -45,10 +45,10 @@ def register(server: FastAPI, screenings: Screenings) -> None:
 
     @server.post(_WHERE, openapi_extra=takes(_Screen))
     async def begin(request: Request) -> Response:
-        asked = await read(request, _Screen)
-        if isinstance(asked, Response):
-            return asked
-        return await answer(screenings.start(asked.shown, asked.at_ms, asked.kind), 202)
+        payload = await read(request, _Screen)
+        if isinstance(payload, Response):
+            return payload
+        return await answer(screenings.start(payload.shown, payload.at_ms, payload.kind), 202)
 
     @server.get(_WHERE + "/{name}")
     async def look(name: str) -> Response:
@@ -60,21 +60,21 @@ def register(server: FastAPI, screenings: Screenings) -> None:
 
     @server.post("/api/what-if", openapi_extra=takes(_WhatIf))
     async def what_if(request: Request) -> Response:
-        asked = await read(request, _WhatIf)
-        if isinstance(asked, Response):
-            return asked
-        return await answer(screenings.what_if(asked.shown, asked.at_ms, asked.asset), 200)
+        payload = await read(request, _WhatIf)
+        if isinstance(payload, Response):
+            return payload
+        return await answer(screenings.what_if(payload.shown, payload.at_ms, payload.asset), 200)
 
 
 async def answer(work: Awaitable[Mapping[str, object]], status: int) -> Response:
-    """Answer with what comes of the work, or with why nothing does."""
+    """Answer with the result of the work, or with the reason why there is none."""
     try:
         return plain(await work, status)
     except KnockOnError as error:
         return problem(str(error), 409)
 
 
-def _found(known: Mapping[str, object] | None) -> Response:
-    if known is None:
+def _found(state: Mapping[str, object] | None) -> Response:
+    if state is None:
         return problem(_("This screening no longer exists. Start it again."), 404)
-    return plain(known)
+    return plain(state)

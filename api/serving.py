@@ -14,13 +14,15 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 
-from api import forms, worlds
+from api import connections, forms, worlds
 from models.access import NotAllowedError
 from models.errors import BadInputError
 
 #: a connection that takes nothing for so long is dropped
 DEAD_AFTER_MS = 60_000
 _STOP_S = 5
+#: file handles for the database, the workers and whatever else is open beside connections
+_OTHER_FILES = 500
 
 
 def new_server(
@@ -84,7 +86,7 @@ def _problem(where: str, error: OSError) -> str:
 def serve(
     server: FastAPI, host: str, port: int, end_streams: Callable[[], None], *, behind_proxy: bool
 ) -> None:
-    """Serve until the process is told to stop.
+    """Serve until the process receives a signal to stop.
 
     Parameters
     ----------
@@ -99,6 +101,7 @@ def serve(
     """
     # uvicorn raises the signal again once it has stopped; exit in order, so that all is tidied up
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    most = min(connections.MAX_CONNECTIONS, allow_files(connections.MAX_CONNECTIONS))
     config = uvicorn.Config(
         server,
         host=host,
@@ -107,8 +110,29 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=_STOP_S,
         proxy_headers=behind_proxy,
+        http=connections.limited(behind_proxy=behind_proxy, most=most),
+        ws="none",
+        h11_max_incomplete_event_size=connections.MAX_HEADER_BYTES,
+        timeout_keep_alive=connections.KEEP_ALIVE_S,
+        # requests whose connections were lost still count while they are worked on
+        limit_concurrency=most,
     )
     _Uvicorn(config, end_streams).run([_listening(config)])
+
+
+def allow_files(connections_wanted: int) -> int:
+    """Raise this process's own limit of open files; return how many connections fit into it."""
+    try:
+        import resource
+    except ImportError:  # Windows, where sockets are not limited so
+        return connections_wanted
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = resource.RLIM_INFINITY
+    wanted = connections_wanted + _OTHER_FILES
+    if soft != unlimited and soft < wanted:
+        soft = wanted if hard == unlimited else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return connections_wanted if soft == unlimited else max(soft - _OTHER_FILES, soft // 2)
 
 
 class _Uvicorn(uvicorn.Server):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -11,7 +12,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 from pydantic import Field
 
 from api.forms import plain, problem, read, takes, takes_anything
-from api.limits import Buckets, address_of, too_many
+from api.limits import Buckets, Tries, address_of, too_many
 from layouts.feed.payloads.sharing import Me, User
 from models.access import NotAllowedError, Tlp
 from models.errors import KnockOnError
@@ -19,9 +20,11 @@ from models.papers.tabular import csv_text
 from models.rights.sharing import MAX_HOURS, MAX_USES, AuditLine, Grant
 from usecases.forms import Strict
 from usecases.sharing import Sharing
+from usecases.turns import BusyError
 
-#: a week: the server itself signs out sooner whoever does not come
+#: a week: the server itself signs idle users out sooner
 _COOKIE_S = 7 * 24 * 3600
+_DEVICE_S = 365 * 24 * 3600
 
 _Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 _Name = Annotated[str, Field(min_length=1, max_length=120)]
@@ -55,6 +58,22 @@ class Cookie:
             samesite="lax",
         )
         return response
+
+    def device_of(self, request: Request) -> str:
+        """Return what a browser that was let in before has been given to show it."""
+        return request.cookies.get(self.name + "-device", "")
+
+    def put_device(self, response: Response, value: str) -> None:
+        """Give that to a browser; it lets nobody in, so it stays when they sign out."""
+        response.set_cookie(
+            self.name + "-device",
+            value,
+            max_age=_DEVICE_S,
+            path="/",
+            secure=self.secure,
+            httponly=True,
+            samesite="strict",
+        )
 
     def drop(self, response: Response) -> Response:
         """Take it from a browser."""
@@ -109,7 +128,7 @@ class _Nothing(Strict):
 
 
 def register_local(server: FastAPI, user: User) -> None:
-    """Connect the one address that a page without sign-in asks too: who am I."""
+    """Connect the one address that a page without sign-in requests too: who am I."""
 
     @server.get("/api/me")
     async def who_i_am() -> Response:
@@ -147,8 +166,9 @@ def _register_doorway(server: FastAPI, doorway: Callable[[], str]) -> None:
 
 
 def _register_sign_in(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None:
-    # a password is tried a few times a minute, from one address and of one name
-    by_address, by_name = Buckets(1 / 5, 10), Buckets(1 / 10, 10)
+    # by address, for many accounts; then by address and account, so that nobody is locked out
+    # by tries from elsewhere. A browser that has been let in before counts by itself
+    by_address, by_account = Buckets(1 / 5, 10), Tries()
 
     @server.get("/api/me")
     async def me(request: Request) -> Response:
@@ -159,11 +179,22 @@ def _register_sign_in(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
         asked = await read(request, _SignIn)
         if isinstance(asked, Response):
             return asked
-        wait = by_address.wait_s(address_of(request.scope)) or by_name.wait_s(asked.name.lower())
-        if wait:
+        try:
+            known = await sharing.trying(asked.name, cookie.device_of(request))
+        except KnockOnError as error:
+            return _refused(error)
+        where = known.device or address_of(request.scope)
+        wait = 0.0 if known.device else by_address.wait_s(where)
+        name = f"{where} {known.account}"
+        if wait := wait or by_account.wait_s(name):
             return too_many(wait)
-        coming = sharing.sign_in(asked.name, asked.password)
-        return await _came_in(request, sharing, cookie, coming)
+        coming = sharing.sign_in(asked.name, asked.password, where)
+        response = await _came_in(request, sharing, cookie, coming)
+        if response.status_code == 200:
+            by_account.succeeded(name)
+            with suppress(KnockOnError):  # they are in; without it they count by address again
+                cookie.put_device(response, await sharing.device(asked.name))
+        return response
 
     @server.post("/api/sign-out", openapi_extra=takes_anything())
     async def sign_out(request: Request) -> Response:
@@ -176,21 +207,21 @@ def _register_joining(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
 
     @server.post("/api/join/look", openapi_extra=takes(_Look))
     async def look(request: Request) -> Response:
-        asked = await read(request, _Look)
-        if isinstance(asked, Response):
-            return asked
+        payload = await read(request, _Look)
+        if isinstance(payload, Response):
+            return payload
         if wait := joining.wait_s(address_of(request.scope)):
             return too_many(wait)
-        return await _answered(sharing.invited(asked.token))
+        return await _answered(sharing.invited(payload.token))
 
     @server.post("/api/join", openapi_extra=takes(_Join))
     async def join(request: Request) -> Response:
-        asked = await read(request, _Join)
-        if isinstance(asked, Response):
-            return asked
+        payload = await read(request, _Join)
+        if isinstance(payload, Response):
+            return payload
         if wait := joining.wait_s(address_of(request.scope)):
             return too_many(wait)
-        coming = sharing.join(asked.token, asked.name)
+        coming = sharing.join(payload.token, payload.name)
         return await _came_in(request, sharing, cookie, coming)
 
 
@@ -201,39 +232,39 @@ def _register_session(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
 
     @server.post("/api/session", openapi_extra=takes(_Start))
     async def start(request: Request) -> Response:
-        asked = await read(request, _Start)
-        if isinstance(asked, Response):
-            return asked
-        shown = None if asked.scenario is None else (asked.scenario, asked.rev)
-        return await _answered(sharing.start(cookie.of(request), asked.name, shown), 201)
+        payload = await read(request, _Start)
+        if isinstance(payload, Response):
+            return payload
+        shown = None if payload.scenario is None else (payload.scenario, payload.rev)
+        return await _answered(sharing.start(cookie.of(request), payload.name, shown), 201)
 
     @server.post("/api/session/go", openapi_extra=takes(_GoTo))
     async def go(request: Request) -> Response:
-        asked = await read(request, _GoTo)
-        if isinstance(asked, Response):
-            return asked
-        return await _done(sharing.go_to(cookie.of(request), asked.session))
+        payload = await read(request, _GoTo)
+        if isinstance(payload, Response):
+            return payload
+        return await _done(sharing.go_to(cookie.of(request), payload.session))
 
     @server.post("/api/session/public", openapi_extra=takes(_Publish))
     async def publish(request: Request) -> Response:
-        asked = await read(request, _Publish)
-        if isinstance(asked, Response):
-            return asked
-        return await _done(sharing.publish(asked.scenario))
+        payload = await read(request, _Publish)
+        if isinstance(payload, Response):
+            return payload
+        return await _done(sharing.publish(payload.scenario))
 
     @server.post("/api/session/end", openapi_extra=takes(_Nothing))
     async def end(request: Request) -> Response:
-        asked = await read(request, _Nothing)
-        return asked if isinstance(asked, Response) else await _done(sharing.end())
+        payload = await read(request, _Nothing)
+        return payload if isinstance(payload, Response) else await _done(sharing.end())
 
 
 def _register_invitations(server: FastAPI, sharing: Sharing) -> None:
     @server.post("/api/invitations", openapi_extra=takes(_Invite))
     async def invite(request: Request) -> Response:
-        asked = await read(request, _Invite)
-        if isinstance(asked, Response):
-            return asked
-        return await _answered(sharing.invite(asked.grant, asked.hours, asked.max_uses), 201)
+        payload = await read(request, _Invite)
+        if isinstance(payload, Response):
+            return payload
+        return await _answered(sharing.invite(payload.grant, payload.hours, payload.max_uses), 201)
 
     @server.delete("/api/invitations/{name}")
     async def take_back(name: str) -> Response:
@@ -274,6 +305,7 @@ async def _came_in(
 
 def _refused(error: KnockOnError) -> JSONResponse:
     status = 403 if isinstance(error, NotAllowedError) else 409
+    status = 503 if isinstance(error, BusyError) else status
     return JSONResponse({"error": str(error)}, status, headers={"Cache-Control": "no-store"})
 
 

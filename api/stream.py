@@ -30,15 +30,15 @@ AppStatus.enable_automatic_graceful_drain = False
 
 
 def register(server: FastAPI, live: Watching) -> None:
-    """Connect the addresses. Who posts must say that it is JSON: no form of another site can."""
+    """Connect the addresses. Posts must be declared as JSON, which no form of another site can."""
 
     @server.get("/api/stream", openapi_extra=asks(PageForm, s="scenario", **_ASKED))
     async def stream(request: Request) -> Response:
-        asked = request.query_params
-        told = {"scenario": asked.get("s"), "page": asked.get("v"), "rev": _rev_of(request)}
-        told |= {name: asked[name] for name in ("name", "view") if name in asked}
+        query = request.query_params
+        raw = {"scenario": query.get("s"), "page": query.get("v"), "rev": _rev_of(request)}
+        raw |= {name: query[name] for name in ("name", "view") if name in query}
         try:
-            page = PageForm.model_validate(told)
+            page = PageForm.model_validate(raw)
             viewer = await live.open(page)
         except ValidationError:
             return unreadable()
@@ -50,11 +50,11 @@ def register(server: FastAPI, live: Watching) -> None:
 
     @server.get("/api/scenarios/{scenario}/news", openapi_extra=asks(PageForm, **_ASKED))
     async def news(request: Request, scenario: str) -> Response:
-        asked = {"scenario": scenario, "page": request.query_params.get("v", "polling0")}
+        query = request.query_params
+        raw = {"scenario": scenario, "page": query.get("v", "polling0")}
         names = ("rev", "name", "view")
-        given = request.query_params
         return await _answered(
-            PageForm, asked | {k: given[k] for k in names if k in given}, live.news
+            PageForm, raw | {k: query[k] for k in names if k in query}, live.news
         )
 
     @server.get("/api/scenarios/{scenario}/log")
@@ -74,15 +74,15 @@ def _register_posts(server: FastAPI, live: Watching) -> None:
 
     @server.post("/api/lead", openapi_extra=takes(LeadForm))
     async def lead(request: Request) -> Response:
-        async def led(asked: LeadForm) -> dict[str, Never]:
-            await live.lead(asked)
+        async def led(form: LeadForm) -> dict[str, Never]:
+            await live.lead(form)
             return {}
 
         return await _posted(request, LeadForm, led)
 
 
 class _Events(EventSourceResponse):
-    """A stream of events, until the page goes, the right to it ends, or the server stops."""
+    """A stream of events, until the page closes, its permission ends, or the server stops."""
 
     def __init__(self, live: Watching, viewer: Viewer, scope: Scope) -> None:
         # no ping: the room sends an event of its own, which the page's scripts can see
@@ -90,7 +90,7 @@ class _Events(EventSourceResponse):
         self._leave = partial(live.leave, viewer)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send what is new as soon as the page can take it."""
+        """Send new events as soon as the page can receive them."""
         try:
             with suppress(OSError):  # the connection is lost
                 await super().__call__(scope, receive, send)
@@ -100,7 +100,7 @@ class _Events(EventSourceResponse):
 
 
 def _rev_of(request: Request) -> str:
-    """Return the revision that a page holds; what a browser says on reconnecting is newer."""
+    """Return the revision that a page holds; on reconnecting, the header has the newer one."""
     return request.headers.get("last-event-id") or request.query_params.get("rev", "0")
 
 
@@ -114,19 +114,19 @@ async def _posted(
 
 async def _answered(
     form: type[Form],
-    given: Mapping[str, Any] | bytes,
+    raw: Mapping[str, Any] | bytes,
     work: Callable[[Form], Awaitable[Mapping[str, object]]],
 ) -> Response:
     try:
-        if isinstance(given, bytes):
-            asked = form.model_validate_json(given, strict=True)
+        if isinstance(raw, bytes):
+            payload = form.model_validate_json(raw, strict=True)
         else:
-            asked = form.model_validate(given)
-        found = await work(asked)
+            payload = form.model_validate(raw)
+        result = await work(payload)
     except (ValidationError, RecursionError):
         return unreadable()
     except NotAllowedError as error:
         return problem(str(error), 403)
     except KnockOnError as error:
         return problem(str(error), 409)
-    return JSONResponse(found, headers={"Cache-Control": "no-store"})
+    return JSONResponse(result, headers={"Cache-Control": "no-store"})

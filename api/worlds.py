@@ -1,4 +1,4 @@
-"""HTTP for the world: its features, its base map, the map library, and whether we are well.
+"""HTTP for the world: its features, its base map, the map library, and the health check.
 
 Every address is looked up by a known name; no part of one ever becomes a path.
 """
@@ -107,7 +107,7 @@ def register(
         return answer(request, vendor[name])
 
     async def health() -> Response:
-        # what is shown is told to those who may look at it
+        # only users who may see the world learn which one it is
         shown = {"world": world.world_id, "sha256": world.sha256} if asking().may_look else {}
         return JSONResponse({"status": "ok", **shown})
 
@@ -115,7 +115,7 @@ def register(
 
 
 def register_nothing_else(server: FastAPI) -> None:
-    """Answer every address that nobody else took with a plain 404; register this last."""
+    """Answer every address without a route with a plain 404; register this last."""
 
     @server.get("/{path:path}")
     async def nothing(path: str) -> Response:
@@ -128,7 +128,7 @@ async def no_such_file(_: Request, __: Exception) -> Response:
 
 
 async def not_allowed(_: Request, error: Exception) -> Response:
-    """Answer somebody who asks for what they may not see or change."""
+    """Answer a request for something that the user may not see or change."""
     return JSONResponse({"error": str(error)}, 403)
 
 

@@ -12,7 +12,7 @@ __all__ = ["register_all", "say_what_went_wrong"]
 
 
 def register_all(app: Dash, desk: Desk) -> None:
-    """Connect every interaction that asks the server."""
+    """Connect every interaction that sends a request to the server."""
     open_address.register(app, desk)  # address → SCENARIO, PICTURE
     change.register(app, desk)  # ACTION → store → SCENARIO, PICTURE, MESSAGE
     panels.register(app, desk)  # SHOWN → what happens, options

@@ -18,7 +18,7 @@ _LOG = logging.getLogger("knockon")
 
 
 def message(text: str, kind: str = "error") -> dict[str, Any]:
-    """Return what the message store is told; equal texts still count as news."""
+    """Return the payload of the message store; equal texts still count as a change."""
     return {"text": text, "kind": kind, "nonce": time.monotonic_ns()}
 
 
@@ -48,7 +48,7 @@ def _beside(answer: Answer) -> Any:
 
 
 def say_what_went_wrong(error: Exception) -> None:
-    """Turn whatever escaped a callback into a message; the log gets the rest.
+    """Turn an error that a callback did not handle into a message; the log gets the details.
 
     Returning nothing leaves all outputs of that callback as they were.
     """

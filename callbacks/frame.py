@@ -107,5 +107,5 @@ def lay_out(app: Dash, desk: Desk, features_address: Callable[[], str]) -> None:
 
     with as_asked_by(LOCAL_USER):  # Dash calls it once, outside of any request
         app.layout = layout
-    # Dash would send the result of that call to everybody, inside the page's frame
+    # Dash would send the result of that call to all users, inside the page's frame
     app.validation_layout = None

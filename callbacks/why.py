@@ -50,5 +50,5 @@ def register(app: Dash, desk: Desk) -> None:
         prevent_initial_call=True,
     )
     async def on_savings(mark: object, selection: object, scenario: object) -> Any:
-        found = await find_savings(take_seat(desk), scenario, selection, mark)
-        return no_update if found is None else found
+        savings = await find_savings(take_seat(desk), scenario, selection, mark)
+        return no_update if savings is None else savings

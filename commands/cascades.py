@@ -84,11 +84,11 @@ def ensemble(given: argparse.Namespace) -> None:
         def told(done: int, chunks: int) -> None:
             step("computing", 1000 * done // chunks)
 
-        found = ensemble(world, scenario, given.runs, runner=runner, progress=told)
-    print(*ensemble_lines(world, found), sep="\n")
+        result = ensemble(world, scenario, given.runs, runner=runner, progress=told)
+    print(*ensemble_lines(world, result), sep="\n")
     if given.out is not None:
         with replacing(given.out) as made:
-            made.write_text(outcome_text(ensemble_plain(world, scenario, found)), encoding="utf-8")
+            made.write_text(outcome_text(ensemble_plain(world, scenario, result)), encoding="utf-8")
         print(f"Written to {given.out}")
 
 

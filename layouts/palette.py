@@ -20,9 +20,9 @@ TOKENS_FILE = Path(__file__).resolve().parent.parent / "assets" / "00_tokens.css
 
 @dataclass(frozen=True, slots=True)
 class StateLook:
-    """How a state is told apart: by shape first, then by colour (a token's name).
+    """The look of a state: distinguished by shape first, then by colour (a token's name).
 
-    ``shape`` says the symbol in words, ``glyph`` stands for it in text, ``short`` is the state's
+    ``shape`` is the symbol in words, ``glyph`` its character in texts, ``short`` the state's
     name where there is little room. Its full name is in :data:`layouts.words.STATE_LABELS`.
     """
 
@@ -164,7 +164,7 @@ THEMES: Mapping[str, Mapping[str, str]] = {"light": LIGHT, "dark": DARK, "projec
 
 
 def state_attributes() -> list[dict[str, str]]:
-    """Return what the page's scripts tell of each state, in code order: the one table they have."""
+    """Return the page's one table of states, in code order."""
     return [
         asdict(look)
         | {

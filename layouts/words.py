@@ -282,6 +282,6 @@ def _measured(world: World, measure: Measure, labels: Labels) -> str:
 
 
 def _as_stated(value: float) -> str:
-    """Return a number with no more digits than somebody gave it: ``37.5``, ``40``."""
+    """Return a number with no more digits than it was entered with: ``37.5``, ``40``."""
     # the sign between the digits is the language's own
     return f"{value:g}".replace(".", number(0.5, 1)[1])

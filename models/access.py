@@ -1,8 +1,9 @@
-"""Who asks, what they may see and what they may change.
+"""The user of a request: what they may see and what they may change.
 
-One request is made by one person: :func:`asking` says who. The door (``api/``) finds out and says
-so with :func:`as_asked_by`; where nothing was said it is nobody, who may do nothing.
-Labels are those of the Traffic Light Protocol 2.0 (FIRST, 2022), from the most open to the closest.
+:func:`asking` returns the user of the current request. The door (``api/``) authenticates it and
+sets the user with :func:`as_asked_by`; an unauthenticated request runs as NOBODY, who has no
+permissions. Labels are those of the Traffic Light Protocol 2.0 (FIRST, 2022), from the most open to
+the most restrictive.
 """
 
 from __future__ import annotations
@@ -16,13 +17,13 @@ from typing import Literal, get_args
 from models.errors import KnockOnError
 
 Tlp = Literal["CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"]
-#: from what everybody may see to what only named people may
+#: from public to named recipients only
 LABELS: tuple[Tlp, ...] = get_args(Tlp)
 Role = Literal["facilitator", "participant", "observer", "public", "nobody"]
 
 
 class NotAllowedError(KnockOnError):
-    """Somebody asked for what they may not see or change; the text repeats nothing of it."""
+    """The user may not see or change this; the text repeats nothing of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,32 +44,32 @@ class Who:
 
     @property
     def may_look(self) -> bool:
-        """Say whether they may see anything of a scenario at all."""
+        """Whether they may see anything of a scenario at all."""
         return self.role in ("facilitator", "participant", "observer")
 
     def may_see(self, label: Tlp) -> bool:
-        """Say whether something with this label may be shown to them."""
+        """Return whether something with this label may be shown to them."""
         return LABELS.index(label) <= LABELS.index(self.clearance)
 
     def may_edit(self, sector: str) -> bool:
-        """Say whether they may change what happens to assets of a sector."""
+        """Return whether they may change what happens to assets of a sector."""
         if self.role == "facilitator":
             return True
         return self.role == "participant" and (self.sectors is None or sector in self.sectors)
 
     @property
     def may_change(self) -> bool:
-        """Say whether they may change anything at all."""
+        """Whether they may change anything at all."""
         return self.role in ("facilitator", "participant")
 
     @property
     def leads(self) -> bool:
-        """Say whether they may change what belongs to all: settings, options, the session."""
+        """Whether they may change what belongs to all users: settings, options, the session."""
         return self.role == "facilitator"
 
 
 NOBODY = Who("")
-#: the author of changes where nobody signs in
+#: the author of changes on a server without sign-in
 LOCAL = "local"
 #: the one person of an installation without sign-in
 LOCAL_USER = Who(LOCAL, "", "facilitator", None, "RED")
@@ -77,7 +78,7 @@ _ASKING: ContextVar[Who] = ContextVar("asking", default=NOBODY)
 
 
 def asking() -> Who:
-    """Return who makes the request that is being answered; nobody where that was not found out."""
+    """Return the user of the current request; NOBODY if it is unauthenticated."""
     return _ASKING.get()
 
 

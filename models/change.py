@@ -21,7 +21,7 @@ LISTS: Final = ("events", "measures")
 
 
 class Absent(Enum):
-    """Stands for the value of a field that a scenario does not have."""
+    """The value of a field that a scenario does not have."""
 
     ABSENT = "absent"
 
@@ -95,11 +95,11 @@ class Change:
     @property
     def touches(self) -> frozenset[Touch]:
         """Return the assets, links and fields that it is about."""
-        found = {Touch("field", name) for name in self.fields}
+        touched = {Touch("field", name) for name in self.fields}
         for name in LISTS:
             for entry in (*self.came(name), *self.went(name)):
-                found |= touched_by(entry)
-        return frozenset(found)
+                touched |= touched_by(entry)
+        return frozenset(touched)
 
     def apply(self, now: Plain) -> dict[str, Any] | Conflict:
         """Make this change of another scenario that may differ from the one before it.
@@ -165,7 +165,7 @@ def _named(entry: Plain) -> Iterator[Touch]:
 
 
 def _are_entries(name: str, sides: Iterable[Any]) -> bool:
-    """Say whether a field is compared entry by entry: none at all is as good as an empty list."""
+    """Return whether a field is compared entry by entry: a missing field equals an empty list."""
     return name in LISTS and all(side is ABSENT or isinstance(side, list | tuple) for side in sides)
 
 

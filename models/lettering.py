@@ -1,4 +1,4 @@
-"""Letters that a name may hold and nobody sees: shown as what they are, and told apart.
+"""Invisible letters in names: shown by their code, and compared.
 
 A line end in a name forges a line of a list, a bidi override turns the rest of a line round, a
 control letter drives the terminal that prints it.
@@ -28,7 +28,7 @@ def has_unshown(text: str) -> bool:
 
 
 def escaped(text: str) -> str:
-    r"""Return a text as one line in which every letter stands for itself: ``\n``, ``\u202e``."""
+    r"""Return a text as one line with its invisible letters escaped: ``\n``, ``\u202e``."""
     return _UNSHOWN.sub(lambda found: _code(found[0]), text) if has_unshown(text) else text
 
 

@@ -1,8 +1,8 @@
-"""Append-only logs: what a decision about the next line may look at.
+"""Append-only logs: what a decision about the next line may read.
 
 A log store calls a decider while it holds the log's lock. The decider is a pure function of the
-lines that are there: it returns the line to add, or None, or raises, and then nothing is written.
-So nobody reads first and writes later, and no writer retries.
+existing lines: it returns the line to add, or None, or raises, and then nothing is written. So
+reading and writing are one step, and no writer retries.
 """
 
 from __future__ import annotations

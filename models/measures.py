@@ -35,9 +35,9 @@ def _with_source(world: World, measure: Measure) -> World:
     """Let the asset feed the service's network; with a figure, at most that much."""
     if measure.supply is not None:
         here = (measure.asset, measure.service)
-        known = [f for f in world.flows if (f.asset_id, f.service) == here]
-        flow = replace(known[0] if known else Flow(*here), supply=measure.supply)
-        return replace(world, flows=(*(f for f in world.flows if f not in known), flow))
+        existing = [f for f in world.flows if (f.asset_id, f.service) == here]
+        flow = replace(existing[0] if existing else Flow(*here), supply=measure.supply)
+        return replace(world, flows=(*(f for f in world.flows if f not in existing), flow))
     asset = world.assets[measure.asset]
     source_of = tuple(sorted({*asset.source_of, measure.service}))
     changed = replace(asset, source_of=source_of)
@@ -69,7 +69,7 @@ def _changed(group: Group, measure: Measure, world: World) -> Group:
     supplier = measure.supplier or ""
     if supplier not in world.assets:
         raise UnknownIdError("asset", supplier, world.assets)
-    if any(known.asset_id == supplier for known in group.suppliers):
+    if any(existing.asset_id == supplier for existing in group.suppliers):
         return group
     # a full share: the added supplier alone can carry what the group needs
     share = max(1.0, group.min_supply_fraction or 0.0) if group.has_shares else None

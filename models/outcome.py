@@ -64,7 +64,7 @@ class TraceRow(NamedTuple):
 
 
 class StateChange(NamedTuple):
-    """From ``t_ms`` on the asset is shown like this; ``deadline_ms`` ends the state if known.
+    """The state of an asset from ``t_ms`` on; ``deadline_ms`` ends it if known.
 
     ``level`` is what it can do itself, ``delivered`` the least it delivers of any service.
     For ``backup`` the deadline is the first autonomy end that would lower the level; for
@@ -107,8 +107,8 @@ class Deadlock:
 
     ``smallest`` is False where the search was cut short: then no supply of the set can be left
     out, but a smaller set may exist. ``searched`` is False where what is tried in all was used up
-    before: then no set was looked for, and ``breaking`` is empty. ``unseen`` is
-    the closest label of members that were left out for somebody's eyes.
+    before: then no set was searched for, and ``breaking`` is empty. ``unseen`` is
+    the most restrictive label of members that were redacted.
     """
 
     assets: tuple[str, ...]

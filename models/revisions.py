@@ -1,8 +1,8 @@
 """The log of a scenario: its lines, and pure deciders of what the next one is.
 
-Undo is per author: it takes back that author's last change that still stands and leaves what
-others did since. Each line carries the lists that undo and redo follow, so a decider looks only at
-a few lines. The rules are in ``docs/reference/store.md``.
+Undo is per author: it appends the inverse of that author's last change that is still in effect, and
+keeps what others did since. Each line carries the lists that undo and redo follow, so a decider
+reads only a few lines. The rules are in ``docs/reference/store.md``.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from models.errors import KnockOnError
 from models.log import Decide, History
 from models.wording import N_, _
 
-#: how many changes of others a refused one tells of
+#: how many changes of others the message of a refusal lists
 TOLD_CHANGES = 3
 
 Kind = Literal["created", "changed", "undone", "redone", "deleted", "restored"]
 KINDS: tuple[str, ...] = get_args(Kind)
-#: what a line says by its kind where it has no reason
+#: the text of a line without a reason, by its kind
 _DONE: Mapping[str, str] = {
     "created": N_("created"),
     "changed": N_("changed"),
@@ -38,7 +38,7 @@ _DID: Mapping[str, str] = {
 
 
 def done(kind: str) -> str:
-    """Return what is said of a line of this kind that has no reason."""
+    """Return the text of a line of this kind that has no reason."""
     return _(_DONE[kind])
 
 
@@ -47,8 +47,8 @@ class LogLine:
     """One line of a scenario's log, without the content.
 
     ``reason`` says what was done, in the page's words; that of an undo or redo is the reason of
-    the change it took back or made again. ``made_at`` is UTC, ISO 8601; the order is that of
-    ``revision``, whatever the clock said.
+    the change that it reverted or repeated. ``made_at`` is UTC, ISO 8601; the order is that of
+    ``revision``, regardless of the clock.
     """
 
     revision: int
@@ -72,10 +72,10 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Revision(LogLine):
-    """One line of a scenario's log, with the scenario as it stood after it.
+    """One line of a scenario's log, with the scenario after it.
 
-    ``next_undo`` and ``next_redo`` are the revisions whose changes this author would take back or
-    make again next. They head two lists linked by ``below`` (see ``data/store/database.py``).
+    ``next_undo`` and ``next_redo`` are the revisions whose changes this author would undo or redo
+    next. They head two lists linked by ``below`` (see ``data/store/database.py``).
     """
 
     plain: dict[str, Any]
@@ -104,21 +104,21 @@ DecideRevision = Decide[Revision, Draft]
 
 
 class StaleRevisionError(KnockOnError):
-    """Somebody else changed the scenario in the meantime; ``since`` are the newest such changes."""
+    """Another user changed the scenario in the meantime; ``since`` are the newest such changes."""
 
     def __init__(self, yours: int, current: int, since: Sequence[LogLine] = ()) -> None:
         self.yours, self.current, self.since = yours, current, tuple(since)
-        told = "; ".join(str(line) for line in since[-TOLD_CHANGES:])
+        changes = "; ".join(str(line) for line in since[-TOLD_CHANGES:])
         text = _(
             "This scenario has changed in the meantime (you have revision {yours}, it is at "
             "{now}). Reload it and make your change again."
         )
-        if told:
+        if changes:
             text = _(
                 "This scenario has changed in the meantime (you have revision {yours}, it is at "
                 "{now}). Changed since: {changes}. Reload it and make your change again."
             )
-        super().__init__(text.format(yours=yours, now=current, changes=told))
+        super().__init__(text.format(yours=yours, now=current, changes=changes))
 
 
 class DeletedScenarioError(KnockOnError):
@@ -144,7 +144,7 @@ class CannotTakeBackError(KnockOnError):
 
 
 def require_there(newest: LogLine) -> None:
-    """Refuse to go on with a scenario that was deleted."""
+    """Refuse to use a scenario that was deleted."""
     if newest.kind == "deleted":
         raise DeletedScenarioError(newest)
 
@@ -291,7 +291,7 @@ def marked(
 
 
 def _without(history: Revisions, step: Revision) -> Plain:
-    """Return what stands now without the change of one line."""
+    """Return the current state without the change of one line."""
     change = difference(history.before(step.revision).plain, step.plain).inverse
     result = change.apply(history.newest.plain)
     if isinstance(result, Conflict):

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from models.wording import _
 
-#: A scenario holds at most so many events, whoever makes or reads it, and so many measures.
+#: The most events and measures of a scenario, wherever it is made or read.
 MAX_EVENTS, MAX_MEASURES = 2_000, 1_000
 #: Ids are part of addresses and files: at most so many letters.
 MAX_ID = 200
@@ -42,7 +42,7 @@ class Event:
     until_h: float | None = None
     p: float | None = None
     note: str = ""
-    #: the label of what somebody may not see of it; set for their eyes only, never kept
+    #: the label of an entry that is hidden from the user; set in their view only, never stored
     unseen: str = ""
 
 
@@ -54,7 +54,7 @@ class Measure:
     ``add_supplier``: ``supplier`` joins these groups as an alternative;
     ``add_source``: the asset feeds ``service`` into its link network by itself, with at most
     ``supply`` (None: without limit), e.g. a plant that can run islanded. ``cost_eur`` is what
-    people say it costs, None where nobody did; it moves no result.
+    users say it costs, None if not stated; it moves no result.
     """
 
     do: MeasureDo
@@ -124,6 +124,6 @@ def _present(value: Event | Measure) -> dict[str, Any]:
 
 
 def too_long() -> str:
-    """Say how much a scenario holds; every door that refuses a longer one says it so."""
+    """Return the message that every door uses to refuse a longer scenario."""
     text = _("A scenario holds at most {events} events and {measures} measures.")
     return text.format(events=MAX_EVENTS, measures=MAX_MEASURES)

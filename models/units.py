@@ -18,7 +18,7 @@ def to_hours(ms: int) -> float:
 def hours_text(ms: int) -> str:
     """Return a duration for people: ``45 min``, ``7 h 40 min``, ``2 d 3 h 45 min``, ``0 h``.
 
-    Days are used from 48 h on; parts that are zero are left out. The page says the same
+    Days are used from 48 h on; parts that are zero are left out. The page writes the same
     (``hoursText`` in ``assets/page/base/time.js``).
     """
     hours, minutes = divmod(round(ms / 60_000), 60)

@@ -1,4 +1,4 @@
-"""Compile every kernel once, so that nobody waits for it: the answers are kept on disk."""
+"""Compile every kernel once, so that no user waits for it: the code is cached on disk."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _engine() -> None:
 
 
 def _loop() -> World:
-    """Return two assets that need each other over a link, one of them a source: all is asked."""
+    """Return two assets that need each other over a link, one of them a source: all kernels run."""
     assets = [Asset(i, i, "thing", "energy", 0.0, 0.0, source_of=("heat",)) for i in "ab"]
     needs = [
         Group("ab", "a", "power", (Supplier("b", 1.0),)),

@@ -1,8 +1,8 @@
-"""Sentences, numbers and days in the language of whoever is told them.
+"""Sentences, numbers and days in the language of the reader.
 
-Code holds its sentences in English. ``_`` and ``n_`` give them in the language that is spoken:
-that of the request being answered, English where nobody chose one (commands, files, tests). How
-strings are marked is in ``docs/how-to/translate.md``.
+Code holds its sentences in English. ``_`` and ``n_`` return them in the current language: that of
+the request, or English if none is set (commands, files, tests). How strings are marked is in
+``docs/how-to/translate.md``.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 class Language:
     """A language that the page can speak.
 
-    ``locale`` says how numbers and days are written; ``compiled`` is the catalogue as the bytes
-    of an ``.mo`` file, so that a language can be sent to a worker; without it what is said is
-    what stands in the code. ``marked``: each translated text is put in ⟦ ⟧, for tests that look
-    for text which is not.
+    ``locale`` determines how numbers and days are written; ``compiled`` is the catalogue as the
+    bytes of an ``.mo`` file, so that a language can be sent to a worker; without it texts are those
+    in the code. ``marked``: each translated text is put in ⟦ ⟧, for tests that search for text
+    which is not.
     """
 
     code: str
@@ -44,7 +44,7 @@ class Language:
 
     @property
     def keeps_capitals(self) -> bool:
-        """Say whether a noun has its capital in the middle of a sentence, too."""
+        """Whether a noun has its capital in the middle of a sentence, too."""
         return self.code == "de"
 
     @property
@@ -85,7 +85,7 @@ def spoken() -> Language:
 
 @contextmanager
 def speaking(language: Language) -> Iterator[None]:
-    """Say what is said inside in this language."""
+    """Make texts inside this context in this language."""
     token = _SPOKEN.set(language)
     try:
         yield
@@ -116,12 +116,12 @@ def n_(one: str, many: str, n: int) -> str:
 
 
 def p_(context: str, text: str) -> str:
-    """Return a text that needs to be told from others which are the same in English."""
+    """Return a text that needs a context: others are the same in English."""
     return _SPOKEN.get().translations.pgettext(context, text)
 
 
 def N_(text: str) -> str:  # noqa: N802  the name that everybody knows it by
-    """Mark a text that is said later, with ``_``: a constant is made before anybody asks."""
+    """Mark a text that ``_`` translates later: a constant is made before any request."""
     return text
 
 
@@ -130,7 +130,7 @@ def N_(text: str) -> str:  # noqa: N802  the name that everybody knows it by
 
 def number(value: float, digits: int = 0) -> str:
     """Return a number with separators, rounded alike in every language: ``12,345``."""
-    # Python rounds, the locale only says what stands between digits: equal numbers look equal
+    # Python rounds, the locale only sets the separators: equal numbers look equal
     return f"{value:,.{digits}f}".translate(_separators(_SPOKEN.get().locale))
 
 
@@ -140,9 +140,9 @@ def _separators(locale: str) -> dict[int, str]:
 
 
 def day(iso_date: str, form: Literal["medium", "long"] = "medium") -> str:
-    """Return ``10 Feb 2016`` for ``2016-02-10``, the month in full if long; else as it stands."""
+    """Return ``10 Feb 2016`` for ``2016-02-10``, the month in full if long; else unchanged."""
     try:
-        found = date.fromisoformat(iso_date[:10])
+        match = date.fromisoformat(iso_date[:10])
     except ValueError:
         return iso_date
-    return format_date(found, form, locale=_SPOKEN.get().locale)
+    return format_date(match, form, locale=_SPOKEN.get().locale)

@@ -1,7 +1,7 @@
 """The world: assets, the links and dependencies between them, and the people they serve.
 
-A :class:`World` is loaded once, never changed, and shared by every request. Checking foreign
-data is the work of ``data``: what stands here is already consistent.
+A :class:`World` is loaded once, never changed, and shared by every request. ``data`` validates its
+files: a world is already consistent.
 Units ride in the names: ``_h`` hours, ``_m`` metres.
 """
 
@@ -24,7 +24,7 @@ Kind = Literal["physical", "cyber", "geographic", "logical"]
 #: An asset of this type only joins links; it is no asset to people: not counted, not listed.
 JUNCTION = "junction"
 
-#: ``origin`` of what somebody stated; every other origin is a rule id or ``assumption``.
+#: ``origin`` of declared rows; every other origin is a rule id or ``assumption``.
 DECLARED = "declared"
 ASSUMPTION = "assumption"
 
@@ -33,7 +33,7 @@ ASSUMPTION = "assumption"
 class Asset:
     """One thing that can fail.
 
-    ``repair_h`` is None where nobody stated it: ``repairs: typical`` does not repair it.
+    ``repair_h`` is None if it is not stated: ``repairs: typical`` does not repair it.
     ``source_of`` are the services it injects into a link network from outside the model.
     ``capacity`` in ``unit`` is what it could give; it moves no result by itself.
     ``tlp``: who may see it; empty is CLEAR.
@@ -221,7 +221,7 @@ class UseNeed:
 
 @dataclass(frozen=True, slots=True)
 class UnknownNeed:
-    """A service an asset needs while nobody has told us who supplies it.
+    """A service that an asset needs from an unknown supplier.
 
     ``hides_state``: the need is so direct that the asset cannot be called working; it is drawn
     as unknown until something is known to have failed.
@@ -304,19 +304,19 @@ class World:
     @cached_property
     def groups_of(self) -> Mapping[str, tuple[Group, ...]]:
         """Return the groups of each consumer, ordered by id."""
-        found: dict[str, list[Group]] = defaultdict(list)
+        by_asset: dict[str, list[Group]] = defaultdict(list)
         for group in sorted(self.groups.values(), key=lambda g: g.group_id):
-            found[group.consumer_id].append(group)
-        return MappingProxyType({asset: tuple(groups) for asset, groups in found.items()})
+            by_asset[group.consumer_id].append(group)
+        return MappingProxyType({asset: tuple(groups) for asset, groups in by_asset.items()})
 
     @cached_property
     def groups_fed_by(self) -> Mapping[str, tuple[Group, ...]]:
         """Return the groups each supplier takes part in, ordered by id."""
-        found: dict[str, dict[str, Group]] = defaultdict(dict)
+        groups: dict[str, dict[str, Group]] = defaultdict(dict)
         for group in sorted(self.groups.values(), key=lambda g: g.group_id):
             for supplier in group.suppliers:
-                found[supplier.asset_id][group.group_id] = group
-        return MappingProxyType({asset: tuple(g.values()) for asset, g in found.items()})
+                groups[supplier.asset_id][group.group_id] = group
+        return MappingProxyType({asset: tuple(g.values()) for asset, g in groups.items()})
 
     @cached_property
     def listed(self) -> tuple[str, ...]:
@@ -342,19 +342,19 @@ class World:
     @cached_property
     def links_at(self) -> Mapping[tuple[str, str], tuple[str, ...]]:
         """Return the links of each (asset, service)."""
-        found: dict[tuple[str, str], list[str]] = defaultdict(list)
+        by_end: dict[tuple[str, str], list[str]] = defaultdict(list)
         for link in self.links.values():
             for end in {link.from_id, link.to_id}:
-                found[end, link.service].append(link.link_id)
-        return MappingProxyType({pair: tuple(links) for pair, links in found.items()})
+                by_end[end, link.service].append(link.link_id)
+        return MappingProxyType({pair: tuple(links) for pair, links in by_end.items()})
 
     @cached_property
     def unknown_needs_of(self) -> Mapping[str, tuple[UnknownNeed, ...]]:
-        """Return the needs of each asset that nobody is known to supply."""
-        found: dict[str, list[UnknownNeed]] = defaultdict(list)
+        """Return the needs of each asset without a known supplier."""
+        by_asset: dict[str, list[UnknownNeed]] = defaultdict(list)
         for need in self.unknown_needs:
-            found[need.asset_id].append(need)
-        return MappingProxyType({asset: tuple(needs) for asset, needs in found.items()})
+            by_asset[need.asset_id].append(need)
+        return MappingProxyType({asset: tuple(needs) for asset, needs in by_asset.items()})
 
     @cached_property
     def link_services(self) -> tuple[str, ...]:
@@ -363,7 +363,7 @@ class World:
 
     @cached_property
     def hidden(self) -> frozenset[str]:
-        """Return the assets whose state nobody can tell while they look intact."""
+        """Return the assets whose state is unknown while they look intact."""
         return frozenset(need.asset_id for need in self.unknown_needs if need.hides_state)
 
     @cached_property

@@ -1,6 +1,6 @@
-"""Asking the computer from a seat: answers as that person may see them.
+"""Asking the computer from a seat: answers as that user may see them.
 
-While an exercise goes on, answers for those who do not lead end at the hour that it has reached.
+While an exercise is running, participants get answers up to the hour that it has reached.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ T = TypeVar("T")
 
 async def picture(seat: Seat, saved: Saved) -> Picture:
     """Return the picture of one revision."""
-    known = await _known(seat, saved)
-    drawn = await _redacted(seat, seat.desk.computer.picture(known, seat.seen.clearance))
+    answerable = await _known(seat, saved)
+    drawn = await _redacted(seat, seat.desk.computer.picture(answerable, seat.seen.clearance))
     return addressed(drawn, saved.id or None, saved.revision)
 
 
@@ -40,14 +40,14 @@ async def why(seat: Seat, saved: Saved, asset_id: str, at_ms: int) -> Explanatio
     Parameters
     ----------
     seat
-        The place of the user who asks.
+        The seat of the user.
     saved
         The revision that their page shows.
     asset_id, at_ms
         The asset, and the time since the start in milliseconds.
     """
-    asked = (await _known(seat, saved), asset_id, at_ms, seat.seen.clearance)
-    return await _redacted(seat, seat.desk.computer.why(*asked))
+    arguments = (await _known(seat, saved), asset_id, at_ms, seat.seen.clearance)
+    return await _redacted(seat, seat.desk.computer.why(*arguments))
 
 
 async def savings(
@@ -60,15 +60,15 @@ async def savings(
     seat, saved, asset_id
         As for :func:`why`.
     viewer, number
-        The page that asks, and its question's number: only the newest is worked on.
+        The page, and the number of its request: only the newest is computed.
 
     Raises
     ------
     SupersededError
-        If the page asked about something else meanwhile.
+        If a newer request of the same page replaced this one.
     """
-    asked = (await _known(seat, saved), asset_id, viewer, number, seat.seen.clearance)
-    return await _redacted(seat, seat.desk.computer.savings(*asked))
+    arguments = (await _known(seat, saved), asset_id, viewer, number, seat.seen.clearance)
+    return await _redacted(seat, seat.desk.computer.savings(*arguments))
 
 
 def forget_savings(seat: Seat, viewer: str) -> None:
@@ -88,8 +88,8 @@ async def extras(seat: Seat, saved: Saved, at_ms: int, names: list[str]) -> list
     names
         The ids of the assets.
     """
-    asked = (saved.plain, at_ms, names, seat.seen.clearance)
-    return await _redacted(seat, seat.desk.computer.extras(*asked, quick=True))
+    arguments = (saved.plain, at_ms, names, seat.seen.clearance)
+    return await _redacted(seat, seat.desk.computer.extras(*arguments, quick=True))
 
 
 async def compared(seat: Seat, futures: Sequence[tuple[str, Plain, str]]) -> Table:
@@ -104,24 +104,24 @@ async def compared(seat: Seat, futures: Sequence[tuple[str, Plain, str]]) -> Tab
     return await seat.desk.computer.compared(futures)
 
 
-async def file(seat: Seat, saved: Saved, asked: Plain) -> bytes:
+async def file(seat: Seat, saved: Saved, request: Plain) -> bytes:
     """Return one kind of file about one revision.
 
     Parameters
     ----------
     seat, saved
         As for :func:`why`.
-    asked
-        Which kind, and what is to be in it.
+    request
+        Which kind of file, and what it contains.
 
     Raises
     ------
     NotAllowedError
-        As for :func:`compared`: what leaves the room is made by who sees all of it.
+        As for :func:`compared`: only users who see the whole world may export it.
     """
     seat.require_whole()
     await require_nothing_ahead(seat, saved.id)
-    return await seat.desk.computer.file(saved.plain, asked)
+    return await seat.desk.computer.file(saved.plain, request)
 
 
 async def held_back_h(seat: Seat, scenario_id: str | None) -> float | None:
@@ -146,7 +146,7 @@ async def _known(seat: Seat, saved: Saved) -> Plain:
 
 
 async def _redacted(seat: Seat, answer: Awaitable[T]) -> T:
-    """Return an answer; an error about the whole world is told without what is hidden."""
+    """Return an answer; the text of an error about the whole world is redacted."""
     try:
         return await answer
     except SupersededError:

@@ -13,25 +13,28 @@ from usecases.desk import Desk
 from usecases.ports import Plain, Shown, Unsaved
 from usecases.seat import Seat, take_seat
 
-#: More columns than this nobody can compare.
+#: The most columns that users can still compare.
 MOST = 6
 
 
 class Comparing:
-    """What the Compare view asks of one desk."""
+    """The requests of the Compare view to one desk."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    async def choices(self, told: Shown) -> Choices:
+    async def choices(self, shown: Shown) -> Choices:
         """Return the futures that what the page shows can be compared with, by key."""
-        found = await self._choices(take_seat(self._desk), told)
+        offered = await self._choices(take_seat(self._desk), shown)
         choices: list[Choice] = [
-            {"key": key, "name": name, "group": group} for key, name, group, *_rest in found
+            {"key": key, "name": name, "group": group} for key, name, group, *_rest in offered
         ]
-        return {"choices": choices, "shown": found[0][0] if told is None else f"option:{told[0]}"}
+        return {
+            "choices": choices,
+            "shown": offered[0][0] if shown is None else f"option:{shown[0]}",
+        }
 
-    async def compare(self, told: Shown, keys: Sequence[str]) -> Comparison:
+    async def compare(self, shown: Shown, keys: Sequence[str]) -> Comparison:
         """Return the table over all keys, and what the second changes against the first.
 
         Raises
@@ -40,13 +43,13 @@ class Comparing:
             If a key names no future that can be chosen here.
         """
         seat = take_seat(self._desk)
-        await asking.require_nothing_ahead(seat, told[0] if told else None)
-        found = await self._choices(seat, told)
-        known = {key: (name, plain, how) for key, name, _group, plain, how in found}
+        await asking.require_nothing_ahead(seat, shown[0] if shown else None)
+        offered = await self._choices(seat, shown)
+        options_by_key = {key: (name, plain, how) for key, name, _group, plain, how in offered}
         wanted = list(dict.fromkeys(keys))[:MOST]
-        if any(key not in known for key in wanted) or len(wanted) < 2:
+        if any(key not in options_by_key for key in wanted) or len(wanted) < 2:
             raise BadInputError([_("Choose two different futures that still exist.")])
-        options = [known[key] for key in wanted]
+        options = [options_by_key[key] for key in wanted]
         horizon = max(float(plain.get("horizon_h", 168.0)) for _name, plain, _how in options)
         table = await asking.compared(seat, options)
         pictures = [
@@ -55,28 +58,30 @@ class Comparing:
         ]
         return {**table, "keys": wanted, "pictures": pictures}
 
-    async def _choices(self, seat: Seat, told: Shown) -> list[tuple[str, str, str, Plain, str]]:
+    async def _choices(self, seat: Seat, request: Shown) -> list[tuple[str, str, str, Plain, str]]:
         """Return key, name, group, plain scenario and how it is run, what is shown first."""
-        shown = await reading.shown(seat, told)
-        found = []
-        if told is None:
-            found.append(("now", _("As shown"), _("Options"), dict(shown.plain), ""))
+        shown = await reading.shown(seat, request)
+        choices = []
+        if request is None:
+            choices.append(("now", _("As shown"), _("Options"), dict(shown.plain), ""))
         else:
-            family = await reading.family(seat, told[0])
+            family = await reading.family(seat, request[0])
             names = dict(named(reading.option_names(seat, family)))
-            for one in family:
+            for option in family:
                 # of the one on show, what the page shows: others may have gone on meanwhile
-                plain = shown.plain if one.id == told[0] else one.plain
-                found.append((f"option:{one.id}", names[one.id], _("Options"), dict(plain), ""))
+                plain = shown.plain if option.id == request[0] else option.plain
+                choices.append(
+                    (f"option:{option.id}", names[option.id], _("Options"), dict(plain), "")
+                )
         if _has_help(shown.plain):
             words = _("Without measures and repairs")
-            found.append(("bare", words, _("Options"), dict(shown.plain), "bare"))
-        found.append(("nothing", _("Nothing happens"), _("Options"), _nothing(shown.plain), ""))
+            choices.append(("bare", words, _("Options"), dict(shown.plain), "bare"))
+        choices.append(("nothing", _("Nothing happens"), _("Options"), _nothing(shown.plain), ""))
         for name, ready in seat.ready.items():
-            found.append(
+            choices.append(
                 (f"ready:{name}", ready.title, _("Ready scenarios"), dict(ready.plain), "")
             )
-        return found
+        return choices
 
 
 def _has_help(plain: Plain) -> bool:
@@ -90,8 +95,8 @@ def _nothing(plain: Plain) -> Plain:
 
 def _as_run(plain: Plain, how: str, horizon_h: float) -> Plain:
     """Return the scenario that was compared: up to the common hour, maybe without help."""
-    found = {**plain, "horizon_h": horizon_h}
+    changed = {**plain, "horizon_h": horizon_h}
     if how == "bare":
         kept = [e for e in plain.get("events", []) if e["do"] not in ("supply", "repair")]
-        found |= {"events": kept, "measures": []}
-    return found
+        changed |= {"events": kept, "measures": []}
+    return changed

@@ -39,10 +39,10 @@ class Desk:
     _drawing: Lock = field(default_factory=Lock, init=False, repr=False)
 
     def seen(self, clearance: Tlp) -> Seen:
-        """Return the world as somebody with this clearance may see it; made once per view."""
+        """Return the world as a user with this clearance may see it; made once per view."""
         stands_for = view_of(self._labels_in_use, clearance)
         with self._making:
-            # what is hidden has a name that is said in a language
+            # the name of hidden things depends on the language
             key = stands_for, spoken().code
             if key not in self._views:
                 self._views[key] = view(self.world, stands_for)
@@ -57,7 +57,7 @@ class Desk:
         return self.file_notes if who.leads and who.may_see(LABELS[-1]) else ()
 
     def graph(self, seen: Seen) -> nx.DiGraph[str]:
-        """Return who needs whom in what somebody may see; of a large world it takes seconds."""
+        """Return the dependency graph of a view; for a large world this takes seconds."""
         with self._drawing:
             if seen.clearance not in self._graphs:
                 self._graphs[seen.clearance] = graph_of(seen.world)

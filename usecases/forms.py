@@ -1,4 +1,4 @@
-"""What a page sends is checked by pydantic; what is wrong with it is said in words."""
+"""Validation of a page's payload with pydantic; problems become messages in plain words."""
 
 from __future__ import annotations
 
@@ -17,44 +17,44 @@ _PART_LENGTH, _PLACE_LENGTH = 60, 80
 
 
 class Strict(BaseModel):
-    """No unknown fields, no guessing of types; whole numbers may stand for hours."""
+    """No unknown fields, no guessing of types; whole numbers are valid hours."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 def parse(form: TypeAdapter[T], sent: object, sentence: str, words: Mapping[str, str]) -> T:
-    """Return what was sent as a checked value.
+    """Return a payload as a validated value.
 
     Parameters
     ----------
     form
-        What it has to be.
+        The type that the payload must have.
     sent
-        What came, by JSON from a stranger.
+        The payload: untrusted JSON.
     sentence
-        Marked text with ``{what}``, in which a problem is said.
+        Marked text with ``{what}``, the frame of a message.
     words
-        Marked texts for pydantic's types of problems; others are said in its own words.
+        Marked texts for pydantic's types of problems; others keep pydantic's own message.
 
     Raises
     ------
     BadInputError
-        One line per problem. Nothing that was sent is repeated: it may be long, or hostile.
+        One line per problem. Messages never repeat the payload: it may be long, or hostile.
     """
     try:
         return form.validate_python(sent)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False)[:MOST_PROBLEMS]
-        lines = [_(sentence).format(what=_place(one) + _problem(one, words)) for one in found]
+        problems = error.errors(include_url=False, include_input=False)[:MOST_PROBLEMS]
+        lines = [_(sentence).format(what=_place(one) + _problem(one, words)) for one in problems]
         raise BadInputError(lines) from None
 
 
-def _place(one: Any) -> str:
-    # the first part is the kind of action, which somebody may have made up
-    place = ".".join(str(part)[:_PART_LENGTH] for part in one["loc"][1:])
+def _place(problem: Any) -> str:
+    # the first part is the kind of action, which is untrusted text
+    place = ".".join(str(part)[:_PART_LENGTH] for part in problem["loc"][1:])
     return f"{place[:_PLACE_LENGTH]}: " if place else ""
 
 
-def _problem(one: Any, words: Mapping[str, str]) -> str:
-    known = words.get(one["type"])
-    return _(known).format(**one.get("ctx", {})) if known else str(one["msg"])
+def _problem(problem: Any, words: Mapping[str, str]) -> str:
+    text = words.get(problem["type"])
+    return _(text).format(**problem.get("ctx", {})) if text else str(problem["msg"])

@@ -31,35 +31,35 @@ def scenario_id(stored: object) -> str | None:
         return None
     if not isinstance(stored, dict):
         raise BadInputError([_("The page sent an invalid scenario. Reload the page.")])
-    found = stored.get("id")
-    if found is None:
+    name = stored.get("id")
+    if name is None:
         return None
-    if not isinstance(found, str) or not _ID.fullmatch(found):
+    if not isinstance(name, str) or not _ID.fullmatch(name):
         raise BadInputError([_("The page sent an invalid scenario id. Reload the page.")])
-    return found
+    return name
 
 
 def shown(stored: object) -> Shown:
     """Return id and revision of what the page shows, None before the first change."""
-    found = scenario_id(stored)
-    if found is None or not isinstance(stored, dict):
+    name = scenario_id(stored)
+    if name is None or not isinstance(stored, dict):
         return None
     revision = stored.get("rev")
     if isinstance(revision, bool) or not isinstance(revision, int) or not 0 < revision < 2**53:
         raise BadInputError([_("The page sent an invalid revision. Reload the page.")])
-    return found, revision
+    return name, revision
 
 
 def address_id(search: object) -> str | None:
     """Return the scenario id of an address such as ``?s=ID&t=7.33``."""
     if not isinstance(search, str) or len(search) > 4_000:
         return None
-    found = parse_qs(search.lstrip("?")).get("s", [""])[0]
-    if not found:
+    name = parse_qs(search.lstrip("?")).get("s", [""])[0]
+    if not name:
         return None
-    if not _ID.fullmatch(found):
+    if not _ID.fullmatch(name):
         raise BadInputError([_("The scenario id in the address is not valid.")])
-    return found
+    return name
 
 
 def selected(stored: object) -> list[str]:
@@ -77,10 +77,10 @@ def clock_ms(stored: object) -> int:
     return int(t) if usable and t is not None else 0
 
 
-def viewer(asked: object) -> tuple[str, int]:
-    """Return who asks and the number of the question; somebody new where that is unreadable."""
-    found = _ASKED.fullmatch(asked) if isinstance(asked, str) else None
-    return (found[1], int(found[2])) if found else (secrets.token_urlsafe(9), 0)
+def viewer(mark: object) -> tuple[str, int]:
+    """Return the viewer and the number of the request; a new viewer if the mark is unreadable."""
+    match = _ASKED.fullmatch(mark) if isinstance(mark, str) else None
+    return (match[1], int(match[2])) if match else (secrets.token_urlsafe(9), 0)
 
 
 def choice(value: object, allowed: tuple[str, ...]) -> str:

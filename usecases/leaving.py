@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,9 +21,10 @@ from usecases.comparing import MOST
 from usecases.desk import Desk
 from usecases.ports import Shown
 from usecases.seat import Seat, take_seat
+from usecases.threads import writing
 
-#: So many orders may be under way; whoever comes then is asked to wait.
-AT_ONCE = 4
+#: So many orders of one person, and of all, may be under way; more are refused for a moment.
+AT_ONCE, AT_ONCE_OF_ALL = 4, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,78 +46,85 @@ class Leaving:
     def __init__(self, desk: Desk, note: Note | None = None) -> None:
         self._desk, self._note = desk, note
         self._under_way = 0
+        self._of = Counter[str]()
 
     async def make(
-        self, told: Shown, at_ms: int, kind: str, label: str, warn: Mapping[str, Any]
+        self, shown: Shown, at_ms: int, kind: str, label: str, warn: Mapping[str, Any]
     ) -> Made:
         """Return one kind of file about what the page shows, at an hour.
 
         Raises
         ------
         KnockOnError
-            If the scenario cannot be had, the hour is beyond it, or too much is asked at once.
+            If the scenario is unavailable, the hour is beyond it, or too many orders are pending.
         """
         seat = take_seat(self._desk)
-        if self._under_way >= AT_ONCE:
+        if self._of[seat.who.id] >= AT_ONCE or self._under_way >= AT_ONCE_OF_ALL:
             text = n_(
                 "{n} briefing is being made. Try again in a moment.",
                 "{n} briefings are being made. Try again in a moment.",
                 AT_ONCE,
             )
             raise BadInputError([text.format(n=number(AT_ONCE))])
-        self._under_way += 1
+        self._count(seat.who.id, 1)
         try:
-            saved = await reading.shown(seat, told)
+            saved = await reading.shown(seat, shown)
             if at_ms > to_ms(float(saved.plain.get("horizon_h", 168.0))):
                 raise BadInputError([_("That hour is beyond the scenario's horizon.")])
             label = at_least(label, labels_in_use(self._desk.world))
             now = datetime.now(UTC).replace(microsecond=0)
-            asked = {
+            request = {
                 "kind": kind,
                 "at_ms": at_ms,
                 "label": label,
                 "made": made_words(now),
-                "others": await self._others(seat, told, saved.plain)
+                "others": await self._others(seat, shown, saved.plain)
                 if kind in ("pdf", "html")
                 else [],
                 "warn": {**warn, "sent": now.isoformat()},
             }
-            body = await asking.file(seat, saved, asked)
+            body = await asking.file(seat, saved, request)
         finally:
-            self._under_way -= 1
+            self._count(seat.who.id, -1)
         made = Made(body, KINDS[kind].media_type, _name(saved.plain, at_ms, KINDS[kind].ending))
         if self._note is not None:
             # noted before it is sent: what left unnoted could not be found again
             noted = (seat.who.id, "took a file", seat.who.session, f"{made.name} {label}".strip())
-            await asyncio.to_thread(self._note, *noted)
+            await writing(self._note, *noted)
         return made
 
+    def _count(self, person: str, by: int) -> None:
+        self._under_way += by
+        self._of[person] += by
+        if not self._of[person]:
+            del self._of[person]
+
     async def _others(
-        self, seat: Seat, told: Shown, plain: Mapping[str, Any]
+        self, seat: Seat, shown: Shown, plain: Mapping[str, Any]
     ) -> list[tuple[str, Any]]:
-        """Return all options of what is shown, itself first; none where it stands alone."""
-        if told is None:
+        """Return all options of the shown scenario, itself first; none if it has no others."""
+        if shown is None:
             return []
-        family = await reading.family(seat, told[0])
+        family = await reading.family(seat, shown[0])
         names = dict(named(reading.option_names(seat, family)))
-        rest = [(names[one.id], one.plain) for one in family if one.id != told[0]]
+        rest = [(names[one.id], one.plain) for one in family if one.id != shown[0]]
         if not rest:
             return []
-        this = _("{option} (this one)").format(option=names.get(told[0], _("This")))
+        this = _("{option} (this one)").format(option=names.get(shown[0], _("This")))
         return [(this, plain), *rest][:MOST]
 
 
 def at_least(label: str, used: Sequence[Tlp]) -> str:
-    """Return a label, the closest of what the world carries where that is closer or none is given.
+    """Return the more restrictive of a label and the world's most restrictive one.
 
-    A briefing tells of the whole world, so it can be no more open than any part of it.
+    A briefing covers the whole world, so it can be no more open than any part of it.
     """
     if not used:
         return label
     closest = used[-1]
     chosen = label.removeprefix("TLP:")
-    known = chosen in LABELS and LABELS.index(chosen) >= LABELS.index(closest)
-    return label if known else f"TLP:{closest}"
+    is_close = chosen in LABELS and LABELS.index(chosen) >= LABELS.index(closest)
+    return label if is_close else f"TLP:{closest}"
 
 
 def _name(plain: Mapping[str, Any], at_ms: int, ending: str) -> str:

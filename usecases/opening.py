@@ -10,7 +10,7 @@ from usecases.seat import Seat
 
 
 async def open_address(seat: Seat, search: object) -> Answer:
-    """Answer the query of an address, as it was sent; whatever is wrong with it, the page opens."""
+    """Answer the query of an address, as it was sent; the page opens even if it is invalid."""
     try:
         scenario_id = given.address_id(search)
     except BadInputError as error:

@@ -22,6 +22,7 @@ from models.rights.sharing import (
     Invitation,
     Member,
     Shared,
+    Trying,
 )
 from models.scenario import Scenario
 from models.wording import N_
@@ -51,7 +52,7 @@ class Saved(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Unsaved:
-    """What nobody has changed yet: it is in no store and has no id."""
+    """A scenario without changes: it is not stored and has no id."""
 
     plain: Plain
     id: str = ""
@@ -86,10 +87,10 @@ class ScenarioStore(Protocol):
         """Keep a new scenario, with the first change that is decided upon."""
 
     def get(self, scenario_id: str, revision: int | None = None, author: str = LOCAL) -> Saved:
-        """Return a scenario as it stands, or as it stood at a revision."""
+        """Return the current revision of a scenario, or an earlier one."""
 
     def append(self, scenario_id: str, decide: DecideRevision, *, author: str = LOCAL) -> Saved:
-        """Add the line that ``decide`` returns to its log, while nobody else can."""
+        """Add the line that ``decide`` returns to its log, under the write lock."""
 
     def history(self, scenario_id: str, after: int = 0, limit: int = 1_000) -> Sequence[LogLine]:
         """Return who changed what after a revision, oldest first."""
@@ -100,7 +101,7 @@ class ScenarioStore(Protocol):
     def branch(
         self, scenario_id: str, name: str, revision: int | None = None, *, author: str = LOCAL
     ) -> Saved:
-        """Start an option with a name from a scenario as it stands, or stood."""
+        """Start an option with a name from a scenario's current revision, or an earlier one."""
 
     def branches(self, scenario_id: str, author: str = LOCAL) -> Sequence[Saved]:
         """Return all options of the same origin, this one included."""
@@ -115,7 +116,7 @@ class ScenarioStore(Protocol):
 
 
 class Note(Protocol):
-    """What another web process said about a scenario; without a body where it is known already."""
+    """A note of another web process about a scenario; without its body if that was read before."""
 
     @property
     def scenario_id(self) -> str: ...  # noqa: D102
@@ -143,7 +144,7 @@ class LiveNotes(Protocol):
     def notes(
         self, scenario_ids: Collection[str], known: Mapping[tuple[str, str, str], str]
     ) -> Sequence[Note]:
-        """Return all notes about these; those that are not known with their body."""
+        """Return all notes about these; with their body where their mark is not in ``known``."""
 
 
 class SessionStore(Protocol):
@@ -152,11 +153,16 @@ class SessionStore(Protocol):
     Every call may raise a ``KnockOnError``; each act is noted in the audit log as done by ``by``.
     """
 
-    def enter(self, cookie: str) -> Entered | None:
-        """Return who a cookie belongs to."""
+    def enter(self, cookie: str, *, note_use: bool = True) -> Entered | None:
+        """Return who a cookie belongs to; ``note_use``: and keep them signed in."""
 
-    def sign_in(self, *, account: str | None = None, member: str | None = None) -> str:
-        """Note a browser as signed in and return its cookie."""
+    def note_use(self, cookie: str) -> None:
+        """Keep a browser signed in that is used now."""
+
+    def sign_in(
+        self, *, account: str | None = None, member: str | None = None, alone: bool = False
+    ) -> str:
+        """Note a browser as signed in (``alone``: and no other), and return its cookie."""
 
     def sign_out(self, cookie: str, by: str) -> None:
         """End one browser's sign-in."""
@@ -168,13 +174,13 @@ class SessionStore(Protocol):
         """Begin a session that an account leads."""
 
     def end(self, session: str, by: str) -> None:
-        """Put everybody out for good."""
+        """End the session: revoke the access of all its members."""
 
     def publish(self, session: str, scenario: str | None, by: str) -> None:
-        """Let everybody see the safe public map of a scenario; of none for None."""
+        """Publish the safe public map of a scenario; None withdraws it."""
 
     def published(self, session: str) -> str | None:
-        """Return the scenario whose public map everybody may see."""
+        """Return the scenario whose public map is published."""
 
     def get(self, session: str) -> Shared | None:
         """Return a session."""
@@ -191,7 +197,7 @@ class SessionStore(Protocol):
         """Return what a link lets into."""
 
     def join(self, token: str, name: str) -> tuple[Member, str]:
-        """Let somebody in; return them with their browser's cookie."""
+        """Admit a participant; return them with their browser's cookie."""
 
     def invitations(self, session: str) -> Sequence[Invitation]:
         """Return the invitations of a session."""
@@ -200,10 +206,10 @@ class SessionStore(Protocol):
         """Return who is or was in a session."""
 
     def revoke_invitation(self, session: str, invitation: str, by: str) -> None:
-        """Take a link back, and put out who came by it."""
+        """Revoke a link and the access of those who joined by it."""
 
     def revoke_member(self, session: str, member: str, by: str) -> None:
-        """Put somebody out."""
+        """Revoke a member's access."""
 
     def note(self, who: str, what: str, session: str | None = None, detail: str = "") -> None:
         """Add a line to the audit log."""
@@ -215,11 +221,20 @@ class SessionStore(Protocol):
 class AccountStore(Protocol):
     """Who may start sessions. Calls may block: use a thread."""
 
+    def trying(self, login: str, device: str) -> Trying:
+        """Return whose password is tried under a name as typed, and from which known browser."""
+
+    def device(self, login: str) -> str:
+        """Return what a browser shows to be known for an account."""
+
     def check(self, login: str, password: str) -> Account | None:
         """Return the account if the password is its own."""
 
     def from_issuer(self, issuer: str, subject: str, name: str) -> Account | None:
-        """Return the account of somebody whom an issuer vouches for."""
+        """Return the account of a user whom an issuer vouches for."""
+
+    def lost_claim(self, issuer: str, subject: str) -> None:
+        """Sign out whoever an issuer vouches for no longer."""
 
 
 @dataclass(frozen=True)
@@ -245,7 +260,7 @@ async def nothing_published(_: str) -> str | None:
     return None
 
 
-#: told of a change that was made here: scenario, revision, and the nonce of the page's request
+#: called after a change in this process: scenario, revision, nonce of the page's request
 OnChange = Callable[[str, int, object], None]
 
 
@@ -297,13 +312,13 @@ class ExerciseLogs(Protocol):
         """Return all lines behind a number, in order."""
 
     def append(self, log_id: str, decide: Decide[Line, Written]) -> Line:
-        """Add the line that ``decide`` returns, while nobody else can; return the newest."""
+        """Add the line that ``decide`` returns, under the write lock; return the newest."""
 
     def recent(self, world_id: str, session: str, limit: int = 40) -> Sequence[LogHead]:
         """Return the plans and runs of a world and session, newest first."""
 
     def of_scenario(self, scenario_id: str) -> str | None:
-        """Return the run that goes on, or went on, in a scenario."""
+        """Return the run, going on or ended, that belongs to a scenario."""
 
 
 class Curtain(Protocol):

@@ -18,7 +18,7 @@ from usecases.seat import take_seat
 
 
 class NoPublicMapError(KnockOnError):
-    """There is no map under this name, or none that whoever asks may see: the text is the same."""
+    """There is no map under this name, or none that the viewer may see: the text is the same."""
 
     def __init__(self) -> None:
         super().__init__(_("There is no public map here. Ask for a new link."))
@@ -27,8 +27,8 @@ class NoPublicMapError(KnockOnError):
 class PublicMaps:
     """The public maps of this server's sessions.
 
-    Under the name of a session that published its map, everybody sees it. Under the id of a
-    scenario, those who may look at the scenario see how its map would be.
+    Under the name of a session that published its map, it is public. Under the id of a scenario,
+    users who may read the scenario see a preview.
     """
 
     def __init__(self, desk: Desk, limits: Limits, published: Published) -> None:
@@ -36,12 +36,12 @@ class PublicMaps:
 
     @property
     def world(self) -> World:
-        """Return the world as everybody may see it."""
+        """Return the public view of the world."""
         return self._desk.seen(LABELS[0]).world
 
     @property
     def shows_layer(self) -> Callable[[str], bool]:
-        """Return what says whether everybody may see a layer."""
+        """Return the predicate that says whether a layer is public."""
         hidden = self._desk.seen(LABELS[0]).layers
         return lambda name: name not in hidden
 
@@ -51,7 +51,7 @@ class PublicMaps:
         Raises
         ------
         NoPublicMapError
-            If there is none, or none for whoever asks.
+            If there is none, or none that the viewer may see.
         """
         scenario_id = await self._published(name)
         try:
@@ -62,8 +62,8 @@ class PublicMaps:
         except KnockOnError:
             raise NoPublicMapError from None
 
-    async def told(self, name: str) -> dict[str, Any]:
-        """Return the map; it is the same for everybody."""
+    async def payload(self, name: str) -> dict[str, Any]:
+        """Return the map; it is the same for all viewers."""
         saved = await self.find(name)
         if saved.plain.get("world") != self._desk.world.world_id:
             raise NoPublicMapError

@@ -75,14 +75,14 @@ def option_names(seat: Seat, options: Sequence[Saved]) -> list[tuple[str, str]]:
 
 
 async def _redacted(seat: Seat, scenario_id: str, line: LogLine) -> LogLine:
-    """Return a line of the log; its reason is written anew where something is hidden."""
+    """Return a line of the log; its reason is redacted where something is hidden."""
     if seat.seen.is_whole or line.revision < 2 or not line.reason:
         return line
     get, newer = seat.store.get, line.revision
     after = seat.scenario(await asyncio.to_thread(get, scenario_id, newer)).to_dict()
     before = seat.scenario(await asyncio.to_thread(get, scenario_id, newer - 1)).to_dict()
     change = difference(before, after)
-    # the reason of an undo says what was taken back
+    # the reason of an undo names what was undone
     change = change.inverse if line.kind == "undone" else change
     words = what_changed(seat.world, change, seat.labels)
     return replace(line, reason=words or _("something you may not see"))

@@ -8,12 +8,12 @@ from models.change import Change
 from models.wording import n_
 from models.world import World
 
-#: how many single things are named before it is only said how many more there are
+#: how many things a reason names; it counts the others
 NAMED = 2
 
 
 def what_changed(world: World, change: Change, labels: Labels) -> str:
-    """Say in one line what a change is, such as 'Substation fails at 0 h'.
+    """Return one line that describes a change, such as 'Substation fails at 0 h'.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def what_changed(world: World, change: Change, labels: Labels) -> str:
         The page's words.
     """
     parts = changes(world, change, labels)
-    told, more = "; ".join(parts[:NAMED]), len(parts) - NAMED
+    named, more = "; ".join(parts[:NAMED]), len(parts) - NAMED
     if more <= 0:
-        return told
-    return n_("{what}; {n} more", "{what}; {n} more", more).format(what=told, n=more)
+        return named
+    return n_("{what}; {n} more", "{what}; {n} more", more).format(what=named, n=more)

@@ -1,7 +1,7 @@
 """Screenings: every candidate knocked out on top of a scenario, piece by piece, with progress.
 
-A screening belongs to its question, not to a viewer: who asks the same shares it, and its result
-is kept. It goes on while somebody looks at it; one that nobody looks at any more stops by itself.
+A screening belongs to its question, not to a viewer: equal requests share it, and its result is
+cached. It runs while a page polls its progress; without a poll it stops by itself.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from layouts.feed.payloads.screening import ScreeningState, WeakPoint, WhatIf
+from models import access
 from models.access import Tlp
 from models.criticality.what_if import MOST_RUNS, candidates, causes_of, pair_count, pairs_of
 from models.errors import BadInputError, KnockOnError
@@ -26,6 +27,7 @@ from usecases import asking, reading
 from usecases.compute.jobs import Row
 from usecases.desk import Desk
 from usecases.ports import Plain, Shown
+from usecases.presence import work_for_all
 from usecases.seat import take_seat
 
 Kind = Literal["single", "pairs"]
@@ -35,9 +37,11 @@ Causes = Mapping[str, tuple[str, ...]]
 
 #: Pieces are made so large that one takes about this long: then progress is seen to move.
 PIECE_S = 0.4
-#: Nobody asked how far it is for this long: nobody waits for it.
+#: A screening whose progress no page has requested for this long stops.
 FORGOTTEN_S = 20.0
-KEPT, AT_ONCE, ROWS = 16, 2, 1_000
+KEPT, ROWS = 16, 1_000
+#: screenings that run at the same time, of one person and of all
+AT_ONCE, AT_ONCE_OF_ALL = 2, 12
 #: Pairs that take no more than their two assets alone are not told.
 SOME_HOURS = 1e-3
 
@@ -49,20 +53,22 @@ class Screening:
     id: str
     kind: Kind
     of: int
-    #: of those whose answer this is, and the shared session it was asked in; nobody else is told
+    #: the clearance and the shared session of the request: only users with both get the answer
     clearance: Tlp
     session: str | None
+    #: the person who began it
+    by: str
     done: int = 0
     state: State = "running"
     message: str = ""
     rows: list[WeakPoint] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
-    #: How many have asked and not stopped it: it is stopped when nobody is left.
+    #: How many requests started it and have not stopped it: at 0 it is cancelled.
     askers: int = 0
     looked_at: float = field(default_factory=time.monotonic)
 
     def plain(self) -> ScreeningState:
-        """Return what the page is told; the rows only once all are there."""
+        """Return the payload for the page; with rows only once the screening is done."""
         rows = self.rows if self.state == "done" else []
         return {
             "id": self.id,
@@ -85,7 +91,7 @@ class Screenings:
         self._desk = desk
         self._held: OrderedDict[str, Screening] = OrderedDict()
 
-    async def start(self, told: Shown, at_ms: int, kind: Kind) -> ScreeningState:
+    async def start(self, shown: Shown, at_ms: int, kind: Kind) -> ScreeningState:
         """Begin a screening, or return the one that answers the same question.
 
         Raises
@@ -94,52 +100,56 @@ class Screenings:
             If it would take too many runs, or too many screenings run already.
         """
         seat = take_seat(self._desk)
-        plain, seen, session = (await reading.shown(seat, told)).plain, seat.seen, seat.who.session
-        asked = [self._desk.world.sha256, plain, at_ms, kind, seen.clearance, session]
-        question = json.dumps(asked, sort_keys=True)
-        found = self._held.get(name := hashlib.sha256(question.encode()).hexdigest()[:24])
-        if found is None or found.state in ("failed", "cancelled"):
-            found = self._begin(name, plain, at_ms, kind, seen, session)
+        plain, seen, session = (await reading.shown(seat, shown)).plain, seat.seen, seat.who.session
+        parts = [self._desk.world.sha256, plain, at_ms, kind, seen.clearance, session]
+        question = json.dumps(parts, sort_keys=True)
+        screening = self._held.get(name := hashlib.sha256(question.encode()).hexdigest()[:24])
+        if screening is None or screening.state in ("failed", "cancelled"):
+            screening = self._begin(name, plain, at_ms, kind, seen, session)
         self._held.move_to_end(name)
-        found.looked_at = time.monotonic()
-        found.askers += 1
-        return found.plain()
+        screening.looked_at = time.monotonic()
+        screening.askers += 1
+        return screening.plain()
 
     def look(self, name: str) -> ScreeningState | None:
-        """Return how far a screening is; None for one that is not known."""
-        found = self._mine(name)
-        if found is None:
+        """Return the progress of a screening; None if there is none under this name."""
+        screening = self._mine(name)
+        if screening is None:
             return None
-        found.looked_at = time.monotonic()
-        return found.plain()
+        screening.looked_at = time.monotonic()
+        return screening.plain()
 
     async def cancel(self, name: str) -> ScreeningState | None:
-        """Stop a screening for one who asked; it ends with the last of them.
+        """Withdraw one request for a screening; the last one cancels it.
 
         The piece at work ends, no other begins.
         """
-        found = self._mine(name)
-        if found is None:
+        screening = self._mine(name)
+        if screening is None:
             return None
-        found.askers -= 1
-        if found.askers <= 0 and found.task is not None and not found.task.done():
-            found.state = "cancelled"
-            found.task.cancel()
-            await asyncio.wait([found.task])
-        return found.plain()
+        screening.askers -= 1
+        if screening.askers <= 0 and screening.task is not None and not screening.task.done():
+            screening.state = "cancelled"
+            screening.task.cancel()
+            await asyncio.wait([screening.task])
+        return screening.plain()
 
     def _mine(self, name: str) -> Screening | None:
-        """Return one of this person's session and view; any other is unknown to them."""
+        """Return a screening of this user's session and view; others do not exist for them."""
         seat = take_seat(self._desk)
-        found, mine = self._held.get(name), (seat.who.session, seat.seen.clearance)
-        return found if found is not None and (found.session, found.clearance) == mine else None
+        screening, mine = self._held.get(name), (seat.who.session, seat.seen.clearance)
+        return (
+            screening
+            if screening is not None and (screening.session, screening.clearance) == mine
+            else None
+        )
 
-    async def what_if(self, told: Shown, at_ms: int, asset: str) -> WhatIf:
+    async def what_if(self, shown: Shown, at_ms: int, asset: str) -> WhatIf:
         """Return what one more knock-out takes beyond what the page shows."""
         seat = take_seat(self._desk)
-        saved = await reading.shown(seat, told)
-        known = seat.world.assets.get(asset)
-        if known is None or known.is_junction:
+        saved = await reading.shown(seat, shown)
+        extra = seat.world.assets.get(asset)
+        if extra is None or extra.is_junction:
             raise BadInputError([_("The page asked about an unknown asset. Reload the page.")])
         ((assets, people, hours),) = await asking.extras(seat, saved, at_ms, [asset])
         return {"assets": assets, "people": people, "person_hours": round(hours, 3)}
@@ -148,7 +158,9 @@ class Screenings:
         self, name: str, plain: Plain, at_ms: int, kind: Kind, seen: Seen, session: str | None
     ) -> Screening:
         running = [one for one in self._held.values() if one.state == "running"]
-        if len(running) >= AT_ONCE:
+        by = access.asking().id
+        own = [one for one in running if one.by == by]
+        if len(own) >= AT_ONCE or len(running) >= AT_ONCE_OF_ALL:
             raise BadInputError(
                 [
                     _(
@@ -171,50 +183,55 @@ class Screenings:
                     ).format(runs=number(of), most=number(MOST_RUNS))
                 ]
             )  # fmt: skip
-        found = self._held[name] = Screening(name, kind, of, seen.clearance, session)
-        found.task = asyncio.create_task(self._work(found, work))
+        screening = Screening(name, kind, of, seen.clearance, session, by)
+        self._held[name] = screening
+        screening.task = asyncio.create_task(self._work(screening, work))
         while len(self._held) > KEPT:
             oldest = next((n for n, one in self._held.items() if one.state != "running"), None)
             if oldest is None:
                 break
             del self._held[oldest]
-        return found
+        return screening
 
-    async def _work(self, one: Screening, work: _Work) -> None:
+    async def _work(self, screening: Screening, work: _Work) -> None:
+        work_for_all()
         try:
-            await work(one)
-            one.state = "done"
+            await work(screening)
+            screening.state = "done"
         except KnockOnError as error:
-            one.state, one.message = "failed", self._desk.seen(one.clearance).scrub(str(error))
+            screening.state, screening.message = (
+                "failed",
+                self._desk.seen(screening.clearance).scrub(str(error)),
+            )
         except asyncio.CancelledError:
-            one.state = "cancelled"
+            screening.state = "cancelled"
 
-    def _went_on(self, one: Screening, done: int) -> None:
-        one.done += done
-        if time.monotonic() - one.looked_at > FORGOTTEN_S:
+    def _went_on(self, screening: Screening, done: int) -> None:
+        screening.done += done
+        if time.monotonic() - screening.looked_at > FORGOTTEN_S:
             raise asyncio.CancelledError
 
-    async def _singles(self, one: Screening, plain: Plain, at_ms: int, world: World) -> None:
-        known, causes = list(candidates(world)), causes_of(world)
+    async def _singles(self, screening: Screening, plain: Plain, at_ms: int, world: World) -> None:
+        all_names, causes = list(candidates(world)), causes_of(world)
         size, at = 4, 0
-        while at < len(known):
-            names, began = known[at : at + size], time.monotonic()
-            found = await self._desk.computer.extras(plain, at_ms, names, one.clearance)
-            one.rows += (_single(*pair, causes) for pair in zip(names, found, strict=True))
+        while at < len(all_names):
+            names, began = all_names[at : at + size], time.monotonic()
+            rows = await self._desk.computer.extras(plain, at_ms, names, screening.clearance)
+            screening.rows += (_single(*pair, causes) for pair in zip(names, rows, strict=True))
             at += len(names)
-            self._went_on(one, len(names))
+            self._went_on(screening, len(names))
             size = _next_size(len(names), time.monotonic() - began)
-        one.rows.sort(key=lambda row: (-row["person_hours"], -row["assets"], row["id"]))
-        del one.rows[ROWS:]
+        screening.rows.sort(key=lambda row: (-row["person_hours"], -row["assets"], row["id"]))
+        del screening.rows[ROWS:]
 
-    async def _pairs(self, one: Screening, plain: Plain, at_ms: int, world: World) -> None:
+    async def _pairs(self, screening: Screening, plain: Plain, at_ms: int, world: World) -> None:
         causes = causes_of(world)
         for asset in sorted({pair[0] for pair in pairs_of(world)}):
-            found = await self._desk.computer.extra_pairs(plain, at_ms, asset, one.clearance)
-            one.rows += _kept_pairs(asset, found, causes)
-            one.rows.sort(key=_hidden_first)
-            del one.rows[ROWS:]
-            self._went_on(one, len(found))
+            rows = await self._desk.computer.extra_pairs(plain, at_ms, asset, screening.clearance)
+            screening.rows += _kept_pairs(asset, rows, causes)
+            screening.rows.sort(key=_hidden_first)
+            del screening.rows[ROWS:]
+            self._went_on(screening, len(rows))
 
 
 def _single(name: str, row: Row, causes: Causes) -> WeakPoint:
@@ -232,11 +249,11 @@ def _single(name: str, row: Row, causes: Causes) -> WeakPoint:
 
 
 def _kept_pairs(
-    asset: str, found: list[tuple[str, Row, Row]], causes: Causes
+    asset: str, rows: list[tuple[str, Row, Row]], causes: Causes
 ) -> Iterator[WeakPoint]:
     """Return the pairs that take more than their two assets alone."""
     mine = causes.get(asset, ())
-    for other, (assets, people, hours), (assets_only, people_only, hours_only) in found:
+    for other, (assets, people, hours), (assets_only, people_only, hours_only) in rows:
         if not assets_only and hours_only <= SOME_HOURS:
             continue
         yield {

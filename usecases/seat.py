@@ -90,10 +90,10 @@ class Seat:
         }
 
     def redacted(self, error: KnockOnError) -> KnockOnError:
-        """Return an error about the whole world as this person may read it.
+        """Return an error about the whole world as this user may read it.
 
-        Only for what the server says by itself: scrubbing what somebody sent would tell them
-        which of their guesses are names of something hidden.
+        Only for texts of the server: redacting what a user sent would reveal which of their
+        guesses are names of something hidden.
         """
         text = self.seen.scrub(str(error))
         return error if text == str(error) else KnockOnError(text)

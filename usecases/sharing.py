@@ -1,6 +1,6 @@
-"""Signing in, joining and leading a session: each checked for who asks, then done.
+"""Signing in, joining and leading a session: each request is authorised, then carried out.
 
-Handed to ``api/sharing.py`` and, to find out who asks, to ``api/door.py``.
+Used by ``api/sharing.py`` and, to identify the user of a request, by ``api/door.py``.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from layouts.feed.payloads.sharing import (
     Invited,
@@ -22,17 +23,29 @@ from layouts.paper.qr import qr_address
 from models.access import LABELS, NOBODY, NotAllowedError, Who, asking
 from models.errors import BadInputError
 from models.rights.permission import require_leads
-from models.rights.sharing import AuditLine, Entered, Grant, Shared
+from models.rights.sharing import (
+    AuditLine,
+    Entered,
+    Grant,
+    Shared,
+    Trying,
+    let_in_by,
+    require_may_put_out,
+)
 from models.wording import N_, _
 from usecases import reading
 from usecases.desk import Desk
 from usecases.live.hub import Hub
 from usecases.ports import AccountStore, SessionStore, Shown
 from usecases.seat import take_seat
+from usecases.threads import Checks, writing
 
 NO_ACCOUNT = N_("This requires an account.")
 NO_SESSION = N_("Start a session first, then you can invite others.")
 WRONG = N_("Wrong name or password.")
+
+#: how long a request waits until it is noted that its sign-in is used
+NOTED_WITHIN_S = 0.25
 
 
 class Sharing:
@@ -50,16 +63,17 @@ class Sharing:
         self._desk, self._hub = desk, hub
         self._sessions, self._accounts = sessions, accounts
         self._address, self._cookie = address, cookie
+        self._checks = Checks()
 
     # --- who is there
 
     async def identify(self, cookies: Mapping[str, str]) -> Who:
-        """Return who a request's cookies belong to, nobody where they belong to no one."""
+        """Return the user whom a request's cookies belong to; NOBODY if unauthenticated."""
         entered = await self._entered(cookies.get(self._cookie, ""))
         return (entered.who if entered else None) or NOBODY
 
     async def me(self, cookie: str) -> Me:
-        """Return who asks, as the page shows them."""
+        """Return the user of the request, as the page shows them."""
         entered, who = await self._entered(cookie), asking()
         shared = entered.session if entered and who.session else None
         return {
@@ -69,34 +83,58 @@ class Sharing:
             "session": _session(shared) if shared else None,
         }
 
-    async def sign_in(self, login: str, password: str) -> str:
-        """Check a password and return the cookie of a signed-in browser."""
-        account = await asyncio.to_thread(self._accounts.check, login, password)
+    async def trying(self, login: str, device: str) -> Trying:
+        """Return whose password somebody is about to try, and whether their browser is known."""
+        return await asyncio.to_thread(self._accounts.trying, login, device)
+
+    async def device(self, login: str) -> str:
+        """Return what a browser can show from now on to be known for an account."""
+        return await asyncio.to_thread(self._accounts.device, login)
+
+    async def sign_in(self, login: str, password: str, whose: str) -> str:
+        """Check a password and return the cookie of a signed-in browser.
+
+        Parameters
+        ----------
+        login, password
+            What somebody typed.
+        whose
+            Where they are: checks are made in rotation of addresses or devices.
+        """
+        check = partial(self._accounts.check, login, password)
+        account = await self._checks.run(whose, check)
         if account is None:
             raise NotAllowedError(_(WRONG))
-        return await asyncio.to_thread(self._sessions.sign_in, account=account.id)
+        return await writing(self._sessions.sign_in, account=account.id)
 
     async def vouched_for(self, issuer: str, subject: str, name: str) -> str:
         """Sign in somebody whom the organisation's issuer vouches for as one who may lead."""
-        account = await asyncio.to_thread(self._accounts.from_issuer, issuer, subject, name)
+        account = await writing(self._accounts.from_issuer, issuer, subject, name)
         if account is None:
             raise NotAllowedError(_("This account is disabled."))
-        return await asyncio.to_thread(self._sessions.sign_in, account=account.id)
+        cookie = await writing(self._sessions.sign_in, account=account.id, alone=True)
+        await self._hub.look_again()
+        return cookie
+
+    async def vouched_for_no_longer(self, issuer: str, subject: str) -> None:
+        """Sign out somebody of whom the organisation's issuer says that they may not lead."""
+        await writing(self._accounts.lost_claim, issuer, subject)
+        await self._hub.look_again()
 
     async def sign_out(self, cookie: str) -> None:
         """End this browser's sign-in."""
-        await asyncio.to_thread(self._sessions.sign_out, cookie, asking().id or "somebody")
+        await writing(self._sessions.sign_out, cookie, asking().id or "somebody")
         await self._hub.look_again()
 
     async def invited(self, token: str) -> Invited:
-        """Return what an invitation lets into, as far as one may know who was given it."""
+        """Return the session of an invitation, as far as its holder may know it."""
         shared, invitation = await asyncio.to_thread(self._sessions.invited, token)
         grant = invitation.grant
         return {"session": shared.name, "role": grant.role, "sectors": self._sectors(grant)}
 
     async def join(self, token: str, name: str) -> str:
         """Come in by an invitation; return the cookie of a signed-in browser."""
-        _, cookie = await asyncio.to_thread(self._sessions.join, token, name)
+        _, cookie = await writing(self._sessions.join, token, name)
         return cookie
 
     # --- leading
@@ -107,7 +145,7 @@ class Sharing:
         entered = await self._entered(cookie)
         account = entered.account if entered else None
         others = await asyncio.to_thread(self._sessions.led_by, account.id) if account else ()
-        told: Overview = {
+        payload: Overview = {
             "session": None,
             "account": account is not None,
             "sessions": [{**_session(one), "here": one.id == who.session} for one in others],
@@ -120,15 +158,16 @@ class Sharing:
             "invitations": [],
         }
         if who.session is None:
-            return told
+            return payload
         shared = await asyncio.to_thread(self._sessions.get, who.session)
         members = await asyncio.to_thread(self._sessions.members, who.session)
         invitations = await asyncio.to_thread(self._sessions.invitations, who.session)
         now = datetime.now(UTC).isoformat()
         if shared:
             link = f"{self._address}/public/{shared.id}" if shared.public else ""
-            told["session"] = {**_session(shared), "public": shared.public, "public_link": link}
-        told["members"] = [
+            payload["session"] = {**_session(shared), "public": shared.public, "public_link": link}
+        hosts = let_in_by(members, invitations)
+        payload["members"] = [
             {
                 "role": one.grant.role,
                 "sectors": self._sectors(one.grant),
@@ -138,10 +177,12 @@ class Sharing:
                 "you": one.author == who.id,
                 "since": one.created,
                 "out": one.revoked is not None,
+                "host": hosts.get(one.id),
             }
             for one in members
         ]
-        told["invitations"] = [
+        names = {one.author: one.name for one in members}
+        payload["invitations"] = [
             {
                 "role": one.grant.role,
                 "sectors": self._sectors(one.grant),
@@ -150,13 +191,14 @@ class Sharing:
                 "expires": one.expires,
                 "uses": one.uses,
                 "max_uses": one.max_uses,
+                "host": names.get(one.created_by, ""),
                 "open": not one.revoked and one.expires > now and one.uses < one.max_uses,
             }
             for one in invitations
         ]
-        return told
+        return payload
 
-    async def start(self, cookie: str, name: str, told: Shown) -> Started:
+    async def start(self, cookie: str, name: str, shown: Shown) -> Started:
         """Begin a session with a copy of what the page shows, and go into it.
 
         What was tried out before stays where it was: its history is not for the others.
@@ -165,14 +207,12 @@ class Sharing:
         entered = await self._entered(cookie)
         if entered is None or entered.account is None:
             raise NotAllowedError(_(NO_ACCOUNT))
-        plain = (await reading.shown(seat, told)).plain
+        plain = (await reading.shown(seat, shown)).plain
         world_id = self._desk.world.world_id
-        shared = await asyncio.to_thread(
-            self._sessions.start, name, world_id, entered.account, who.id
-        )
-        await asyncio.to_thread(self._sessions.sit_down, cookie, shared.id, who.id)
+        shared = await writing(self._sessions.start, name, world_id, entered.account, who.id)
+        await writing(self._sessions.sit_down, cookie, shared.id, who.id)
         author = (await self._entered(cookie) or entered).who or who
-        made = await asyncio.to_thread(
+        made = await writing(
             self._desk.store.within(shared.id).create,
             world_id,
             str(plain.get("title", "")),
@@ -187,59 +227,60 @@ class Sharing:
         entered = await self._entered(cookie)
         if entered is None or entered.account is None:
             raise NotAllowedError(_(NO_ACCOUNT))
-        await asyncio.to_thread(self._sessions.sit_down, cookie, session, asking().id)
+        await writing(self._sessions.sit_down, cookie, session, asking().id)
 
     async def end(self) -> None:
-        """End the session for everybody."""
+        """End the session for all members."""
         who, session = self._in_session()
-        await asyncio.to_thread(self._sessions.end, session, who.id)
+        await writing(self._sessions.end, session, who.id)
         await self._hub.look_again()
 
     async def publish(self, scenario: str | None) -> None:
-        """Let everybody see the safe public map of a scenario of this session; of none for None."""
+        """Publish the safe public map of a scenario of this session; None withdraws it."""
         who, session = self._in_session()
         if scenario is not None:
             await reading.current(take_seat(self._desk), scenario)
-        await asyncio.to_thread(self._sessions.publish, session, scenario, who.id)
+        await writing(self._sessions.publish, session, scenario, who.id)
 
     async def published(self, session: str) -> str | None:
-        """Return the scenario whose public map everybody may see."""
+        """Return the scenario whose public map is published."""
         # theirs are all of one length: nothing else costs a look into the database
         if not 20 <= len(session) <= 24:
             return None
         return await asyncio.to_thread(self._sessions.published, session)
 
     async def invite(self, grant: Grant, hours: float, max_uses: int) -> NewInvitation:
-        """Make an invitation; its link and its QR code are told this once."""
+        """Make an invitation; its link and its QR code are returned this once only."""
         who, session = self._in_session()
         grant.require_within(who)
-        known = {asset.sector for asset in self._desk.world.assets.values()}
-        if grant.sectors is not None and not grant.sectors <= known:
+        sectors = {asset.sector for asset in self._desk.world.assets.values()}
+        if grant.sectors is not None and not grant.sectors <= sectors:
             raise BadInputError([_("Choose sectors from the list.")])
-        made, token = await asyncio.to_thread(
-            self._sessions.invite, session, grant, hours, max_uses, who.id
-        )
+        made, token = await writing(self._sessions.invite, session, grant, hours, max_uses, who.id)
         # behind the #: no server and no proxy on the way ever sees it, nor writes it in a log
         link = f"{self._address}/join#{token}"
         return {"id": made.id, "link": link, "qr": qr_address(link), "expires": made.expires}
 
     async def revoke_invitation(self, invitation: str) -> None:
-        """Take a link back, and put out who came by it."""
+        """Take a link back, and put out who came by it and by their links."""
         who, session = self._in_session()
-        await asyncio.to_thread(self._sessions.revoke_invitation, session, invitation, who.id)
+        await writing(self._sessions.revoke_invitation, session, invitation, who.id)
         await self._hub.look_again()
 
     async def revoke_member(self, member: str) -> None:
-        """Put somebody out."""
+        """Put somebody out, and whom they let in."""
         who, session = self._in_session()
-        await asyncio.to_thread(self._sessions.revoke_member, session, member, who.id)
+        members = await asyncio.to_thread(self._sessions.members, session)
+        invitations = await asyncio.to_thread(self._sessions.invitations, session)
+        require_may_put_out(who.id, member, members, invitations)
+        await writing(self._sessions.revoke_member, session, member, who.id)
         await self._hub.look_again()
 
     async def audit(self) -> Sequence[AuditLine]:
         """Return the audit log of the session."""
         who, session = self._in_session()
         found = await asyncio.to_thread(self._sessions.audit, session)
-        await asyncio.to_thread(self._sessions.note, who.id, "took the audit log", session)
+        await writing(self._sessions.note, who.id, "took the audit log", session)
         return found
 
     # --- shared
@@ -248,7 +289,13 @@ class Sharing:
         # ours are all of one length: nothing else costs a look into the database
         if not 40 <= len(cookie) <= 64:
             return None
-        return await asyncio.to_thread(self._sessions.enter, cookie)
+        entered = await asyncio.to_thread(self._sessions.enter, cookie, note_use=False)
+        if entered is not None and entered.is_due:
+            # where the database is locked, nobody waits for this
+            noting = asyncio.ensure_future(writing(self._sessions.note_use, cookie))
+            noting.add_done_callback(_ignored)
+            await asyncio.wait([noting], timeout=NOTED_WITHIN_S)
+        return entered
 
     def _lead(self) -> Who:
         who = take_seat(self._desk).who
@@ -267,8 +314,14 @@ class Sharing:
         return [self._desk.labels.sector(sector) for sector in sorted(grant.sectors)]
 
 
+def _ignored(noting: asyncio.Future[None]) -> None:
+    """Take up what a note failed with: so much waits already, and the next use notes it."""
+    if not noting.cancelled():
+        noting.exception()
+
+
 def about(who: Who) -> User:
-    """Return who somebody is and what they may do, for the page's controls."""
+    """Return a user's name and permissions, for the page's controls."""
     return {
         "name": who.name,
         "role": who.role,

@@ -1,8 +1,8 @@
-"""Arrays kept on disk, so that a large world is put in order once and its workers share it.
+"""Arrays cached on disk, so that a large world is numbered once and its workers share it.
 
 One folder per world and way of numbering, with one ``.npy`` file per array. They are read memory
-mapped: processes that read the same arrays hold it once. What cannot be read as it was
-written is made anew; a disk that cannot be written to is no reason to fail.
+mapped: processes that read the same arrays share the memory. Unreadable arrays are recomputed; a
+read-only disk is no error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from models.cascade import arrays as numbering
 from models.cascade.arrays import WorldArrays, arrays_of
 from models.world import World
 
-#: Worlds below this are numbered faster than a disk is asked.
+#: Numbering a world below this size is faster than reading it from disk.
 WORTH_KEEPING = 10_000
 #: Worlds kept; the ones not used for longest go.
 KEPT = 8
@@ -35,15 +35,15 @@ def kept_arrays(world: World, folder: Path) -> WorldArrays:
     if len(world.assets) < WORTH_KEEPING or not world.sha256:
         return arrays_of(world)
     place = folder / _key(world.sha256)
-    found = read_arrays(place)
-    if found is None:
-        found = arrays_of(world)
+    arrays = read_arrays(place)
+    if arrays is None:
+        arrays = arrays_of(world)
         try:
-            write_arrays(found, place)
+            write_arrays(arrays, place)
             _prune(folder)
         except OSError:
-            return found
-    return found
+            return arrays
+    return arrays
 
 
 def read_arrays(place: Path) -> WorldArrays | None:
@@ -52,7 +52,7 @@ def read_arrays(place: Path) -> WorldArrays | None:
         sums: dict[str, int] = json.loads((place / "sums.json").read_text(encoding="utf-8"))
         with suppress(OSError):  # when it was last used; a disk to read from only is fine
             place.touch()
-        if any(_sum(place / f"{name}.npy") != known for name, known in sums.items()):
+        if any(_sum(place / f"{name}.npy") != expected for name, expected in sums.items()):
             return None
         return WorldArrays(**{name: _read(place / f"{name}.npy", name) for name in sums})
     except (OSError, ValueError, TypeError, AttributeError):

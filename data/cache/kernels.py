@@ -14,18 +14,18 @@ _NOTE = "made-of.sha256"
 
 
 def prepare_kernels(folder: Path = ENGINE) -> bool:
-    """Return whether compiled kernels stand ready for the code that is there.
+    """Return whether compiled kernels of the present code are cached.
 
-    Numba looks at the file of a function alone, not at those whose functions it has built in: so
-    what was made of other code is removed. And it uses only what it could write itself: where
-    ``folder`` is read only, this process and its workers get a copy of their own.
+    Numba checks only the file of a function, not those of the functions inlined into it: so
+    kernels of other code are removed. And it uses only a cache that it can write: if ``folder``
+    is read only, this process and its workers get a copy of their own.
     """
-    given = os.environ.get("NUMBA_CACHE_DIR")
-    caches = [_cache(source, given) for source in _folders(folder)]
+    folder_used = os.environ.get("NUMBA_CACHE_DIR")
+    caches = [_cache(source, folder_used) for source in _folders(folder)]
     cache = caches[0]
     noted, now = cache / _NOTE, _digest(folder)
     fits = noted.exists() and noted.read_text(encoding="ascii") == now
-    if not given and not os.access(cache if cache.exists() else folder, os.W_OK):
+    if not folder_used and not os.access(cache if cache.exists() else folder, os.W_OK):
         _borrow(folder, fits)
     elif not fits:
         # another process may be quicker
@@ -61,7 +61,7 @@ def _within(place: Path, folder: Path) -> Path:
     return place / str(name)
 
 
-#: gone with the process; nobody else can write into it, since kernels are code
+#: deleted with the process; other users cannot write into it, since kernels are code
 _borrowed: list[tempfile.TemporaryDirectory[str]] = []
 
 

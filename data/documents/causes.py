@@ -42,33 +42,35 @@ def why_plain(
         return {"sentence": why(case, asset, at_ms).sentence} if at_ms is None else None
     hour = row.t_ms if at_ms is None else at_ms
     causes = checked(case, asset, hour)
-    told = explained(case, row, causes if hour == row.t_ms else case.causes(row), at_ms=at_ms)
+    explanation = explained(
+        case, row, causes if hour == row.t_ms else case.causes(row), at_ms=at_ms
+    )
     sets = [sorted(chosen) for chosen in causes.sets if len(chosen) <= MOST_EVENTS]
     savings = saving_changes(case, asset, plain_words, feeder_types, is_possible, known)
     return {
         "lost_since_h": to_hours(row.t_ms),
         "at_h": to_hours(hour),
-        "sentence": told.sentence,
+        "sentence": explanation.sentence,
         "causes": sets,
         **({"cut": True} if causes.cut or len(sets) < len(causes.sets) else {}),
-        "chain": _chain(told),
+        "chain": _chain(explanation),
         "would_have_saved": [_saving(saving) for saving in savings],
     }
 
 
-def _chain(told: Explanation) -> list[dict[str, Any]]:
+def _chain(explanation: Explanation) -> list[dict[str, Any]]:
     return [
         {
             "t_h": to_hours(step.t_ms),
             **({"asset": step.asset} if step.link is None else {"link": step.link}),
             "kind": step.kind,
         }
-        for step in told.chain
+        for step in explanation.chain
     ]
 
 
 def _saving(saving: Saving) -> dict[str, Any]:
-    """Return a change; of two repairs the second stands in ``also``."""
+    """Return a change; of two repairs the second is in ``also``."""
     until = {} if saving.until_ms is None else {"until_h": to_hours(saving.until_ms)}
     if saving.measure is not None:
         measure = saving.measure

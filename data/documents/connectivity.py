@@ -22,53 +22,53 @@ def connectivity_plain(measured: Iterable[Connectivity]) -> dict[str, Any]:
 def connectivity_text(plain: dict[str, Any]) -> str:
     """Return the plain form as JSON, with one asset a line."""
     services = ",\n".join(
-        f' {_json(name)}: {{{_head(found)},\n  "assets": {{\n{_assets(found)}}}}}'
-        for name, found in plain["services"].items()
+        f' {_json(name)}: {{{_head(result)},\n  "assets": {{\n{_assets(result)}}}}}'
+        for name, result in plain["services"].items()
     )
     return f'{{"services": {{\n{services}}}}}\n'
 
 
-def _head(found: dict[str, Any]) -> str:
-    return _json({key: value for key, value in found.items() if key != "assets"})[1:-1]
+def _head(result: dict[str, Any]) -> str:
+    return _json({key: value for key, value in result.items() if key != "assets"})[1:-1]
 
 
-def _assets(found: dict[str, Any]) -> str:
-    return ",\n".join(f"   {_json(k)}: {_json(v)}" for k, v in found["assets"].items())
+def _assets(result: dict[str, Any]) -> str:
+    return ",\n".join(f"   {_json(k)}: {_json(v)}" for k, v in result["assets"].items())
 
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def _service(one: Connectivity) -> dict[str, Any]:
-    network = one.network
+def _service(connectivity: Connectivity) -> dict[str, Any]:
+    network = connectivity.network
     return {
         "mode": network.mode,
         "weight": network.weight,
         "nodes": len(network.nodes),
         "sources": int(network.source.sum()),
         "demands": int(network.demand.sum()),
-        **{name: _share(getattr(one, name)) for name in ("ccl", "pcl", "wcl", "el")},
-        "assets": _nodes(one),
+        **{name: _share(getattr(connectivity, name)) for name in ("ccl", "pcl", "wcl", "el")},
+        "assets": _nodes(connectivity),
     }
 
 
-def _nodes(one: Connectivity) -> dict[str, dict[str, Any]]:
+def _nodes(connectivity: Connectivity) -> dict[str, dict[str, Any]]:
     """Return the numbers of each node; those towards sources for demands, where there are any."""
-    network, before, after = one.network, one.before, one.after
-    # read once: each of these properties is an array computed anew
-    el_of, pcl_of, wcl_of = one.el_of, one.pcl_of, one.wcl_of
+    network, before, after = connectivity.network, connectivity.before, connectivity.after
+    # read once: each of these properties computes a new array
+    el_of, pcl_of, wcl_of = connectivity.el_of, connectivity.pcl_of, connectivity.wcl_of
     weighted_before, weighted_after = before.weighted, after.weighted
     towards = network.demand & (network.mode != "general")
-    found: dict[str, dict[str, Any]] = {}
+    columns: dict[str, dict[str, Any]] = {}
     for i, node in enumerate(network.nodes):
-        found[node] = {
+        columns[node] = {
             "eff0": _number(before.efficiency[i]),
             "eff": _number(after.efficiency[i]),
             "el": _share(el_of[i]),
         }
         if towards[i]:
-            found[node] |= {
+            columns[node] |= {
                 "isolated": int(after.sources[i] == 0),
                 "ns0": int(before.sources[i]),
                 "ns": int(after.sources[i]),
@@ -77,7 +77,7 @@ def _nodes(one: Connectivity) -> dict[str, dict[str, Any]]:
                 "pcl": _share(pcl_of[i]),
                 "wcl": _share(wcl_of[i]),
             }
-    return found
+    return columns
 
 
 def _share(value: float) -> float | None:

@@ -16,36 +16,36 @@ from models.world import World
 TOLD = 10
 
 
-def ensemble_plain(world: World, scenario: Scenario, found: Ensemble) -> dict[str, Any]:
+def ensemble_plain(world: World, scenario: Scenario, ensemble: Ensemble) -> dict[str, Any]:
     """Return the plain form of an ensemble: shares in [0, 1], people, person-hours.
 
     Parameters
     ----------
     world, scenario
-        What ran: their hashes tell one result from another.
-    found
-        What came of all runs.
+        What ran: their hashes identify the result.
+    ensemble
+        The summary of all runs.
     """
     return {
         "world_sha256": world.sha256,
         "scenario_sha256": scenario_sha256(scenario),
         "version": version(),
-        "runs": found.runs,
-        "seed": found.seed,
-        "chunk_runs": found.chunk_runs,
-        "route": found.route,
-        "why_timed": found.why,
-        "scope": asdict(found.scope),
-        "ranked_runs": found.ranked_runs,
-        "lost": _measured(found.lost),
+        "runs": ensemble.runs,
+        "seed": ensemble.seed,
+        "chunk_runs": ensemble.chunk_runs,
+        "route": ensemble.route,
+        "why_timed": ensemble.why,
+        "scope": asdict(ensemble.scope),
+        "ranked_runs": ensemble.ranked_runs,
+        "lost": _measured(ensemble.lost),
         "people": {
             service: {
-                "peak": _measured(found.peak[service]),
-                "person_hours": _measured(found.person_hours[service]),
+                "peak": _measured(ensemble.peak[service]),
+                "person_hours": _measured(ensemble.person_hours[service]),
             }
-            for service in found.peak
+            for service in ensemble.peak
         },
-        "assets": {asset: asdict(frequency) for asset, frequency in found.frequency.items()},
+        "assets": {asset: asdict(frequency) for asset, frequency in ensemble.frequency.items()},
     }
 
 
@@ -57,24 +57,24 @@ def _measured(measured: Measured) -> dict[str, Any]:
     }
 
 
-def ensemble_lines(world: World, found: Ensemble) -> Iterator[str]:
-    """Say in lines what an ensemble holds."""
-    yield f"{world.title}: {found.runs:,} runs, seed {found.seed}"
-    yield from _scope_lines(found.scope)
-    yield f"Assets lost: {_spread(found.lost)}"
-    steps = found.lost.convergence
+def ensemble_lines(world: World, ensemble: Ensemble) -> Iterator[str]:
+    """Return an ensemble as lines of text."""
+    yield f"{world.title}: {ensemble.runs:,} runs, seed {ensemble.seed}"
+    yield from _scope_lines(ensemble.scope)
+    yield f"Assets lost: {_spread(ensemble.lost)}"
+    steps = ensemble.lost.convergence
     told = (steps[i] for i in sorted({len(steps) // 4, len(steps) // 2, len(steps) - 1}))
     settles = (
         f"{step.mean:,.1f}{_error(step.standard_error)} ({step.runs:,} runs)" for step in told
     )
     yield f"  mean so far: {', '.join(settles)}"
-    if found.peak:
+    if ensemble.peak:
         yield "People without service (median, 5 to 95 %):"
-    for service, peak in found.peak.items():
-        hours = found.person_hours[service]
+    for service, peak in ensemble.peak.items():
+        hours = ensemble.person_hours[service]
         yield f"  {service}: {_spread(peak)} at the peak, {_spread(hours)} person-hours"
-    yield from _frequency_lines(world, found.frequency, found.runs)
-    yield from _driver_lines(world, found)
+    yield from _frequency_lines(world, ensemble.frequency, ensemble.runs)
+    yield from _driver_lines(world, ensemble)
 
 
 def _scope_lines(scope: Scope) -> Iterator[str]:
@@ -115,13 +115,13 @@ def _frequency_lines(world: World, frequency: Mapping[str, Any], runs: int) -> I
         yield f"  and {len(others) - TOLD:,} less often"
 
 
-def _driver_lines(world: World, found: Ensemble) -> Iterator[str]:
-    results = {"assets lost": found.lost}
-    results |= {f"person-hours of {name}": one for name, one in found.person_hours.items()}
-    told = {name: one.drivers for name, one in results.items() if one.drivers}
-    if told:
-        yield f"Depends most on (rank correlation, {found.ranked_runs:,} runs):"
-    for name, drivers in told.items():
+def _driver_lines(world: World, ensemble: Ensemble) -> Iterator[str]:
+    results = {"assets lost": ensemble.lost}
+    results |= {f"person-hours of {name}": one for name, one in ensemble.person_hours.items()}
+    drivers_of = {name: one.drivers for name, one in results.items() if one.drivers}
+    if drivers_of:
+        yield f"Depends most on (rank correlation, {ensemble.ranked_runs:,} runs):"
+    for name, drivers in drivers_of.items():
         parts = (f"{_label(world, one)} {one.correlation:+.2f}" for one in drivers[:3])
         yield f"  {name}: {'; '.join(parts)}"
 

@@ -111,9 +111,9 @@ def parse_exercise(plain: object, world: World) -> Exercise:
         form = _Exercise.model_validate(plain)
     except ValidationError as error:
         raise BadInputError(_line(detail) for detail in error.errors()) from None
-    given = form.model_dump(exclude_none=True)
-    given["scenario"] = _scenario(form, world)
-    plan = Exercise.from_dict(given)
+    raw = form.model_dump(exclude_none=True)
+    raw["scenario"] = _scenario(form, world)
+    plan = Exercise.from_dict(raw)
     problems = tuple(_problems(plan, world))
     if problems:
         raise BadInputError(problems)
@@ -166,9 +166,9 @@ def _line(detail: Any) -> str:
     place, text = place.lstrip(".") or _("the exercise"), detail["msg"]
     if detail["type"] == "extra_forbidden":
         text = _("no such field. {hint}").format(hint=_field_hint(detail["loc"]))
-    elif told := _TEXTS.get(detail["type"]):
+    elif marked := _TEXTS.get(detail["type"]):
         limits = {key: bound_text(limit) for key, limit in detail.get("ctx", {}).items()}
-        text = _(told).format(**limits)
+        text = _(marked).format(**limits)
     return f"{place}: {text}"
 
 
@@ -232,7 +232,7 @@ def _unknown(place: str, thing: str, names: Any, known: Any) -> Iterator[str]:
 
 
 def _odd(place: str, inject: Inject, world: World) -> Iterator[str]:
-    """Tell what does not fit the inject's kind."""
+    """Yield what does not fit the inject's kind."""
     yield from (f"{place}: {_(text).format(kind=inject.kind)}" for text in _misfits(inject))
     if list(inject.bands_h) != sorted(set(inject.bands_h)):
         rising = _("the ends of the time bands must be in ascending order.")
@@ -242,7 +242,7 @@ def _odd(place: str, inject: Inject, world: World) -> Iterator[str]:
 
 
 def _misfits(inject: Inject) -> Iterator[str]:
-    """Tell what the kind lacks or has too much of, as texts to be said."""
+    """Yield the fields that the kind lacks or does not allow, as texts of messages."""
     things = bool(inject.assets or inject.links)
     if inject.changes_scenario and not things:
         yield N_("a {kind} needs assets or links. Name at least one.")
@@ -269,8 +269,8 @@ def _odd_supply(place: str, inject: Inject, world: World) -> Iterator[str]:
             text = _("'{asset}' does not need '{service}'. It needs nothing from others.")
             if needed:
                 text = _("'{asset}' does not need '{service}'. It needs {services}.")
-            told = {"service": inject.service[:80], "services": ", ".join(needed)}
-            yield f"{place}.service: {text.format(asset=asset, **told)}"
+            values = {"service": inject.service[:80], "services": ", ".join(needed)}
+            yield f"{place}.service: {text.format(asset=asset, **values)}"
 
 
 def _odd_when(

@@ -1,6 +1,6 @@
 """The scenarios and exercises that come with a world, in its folders of these names.
 
-One that cannot be used costs itself alone: the world opens without it, and it is told.
+An invalid one is left out: the world opens without it, and its problems are reported.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from models.lettering import escaped
 from models.scenario import Scenario
 from models.world import World
 
-#: Of a file that cannot be used so many problems are told.
+#: The most problems that are reported of an invalid file.
 MOST_TOLD = 3
 _Document = TypeVar("_Document")
 
@@ -56,12 +56,12 @@ def _readable(
     read: Callable[[Path, World], _Document],
     notes: list[str],
 ) -> dict[str, _Document]:
-    found = {}
+    files = {}
     for path in json_files(folder):
         try:
-            found[path.stem] = read(path, world)
+            files[path.stem] = read(path, world)
         except BadInputError as error:
             more = len(error.problems) - MOST_TOLD
             lines = [*error.problems[:MOST_TOLD], *([f"{more} more problems."] if more > 0 else [])]
             notes += (escaped(f"{folder.name}: left out: {line}") for line in lines)
-    return found
+    return files

@@ -155,28 +155,30 @@ def parse_scenario(plain: object, world: World) -> Scenario:
 def scenario_warnings(
     scenario: Scenario, world: World, *, ensemble: bool = False
 ) -> tuple[str, ...]:
-    """Return what is allowed and yet may not be meant, one line each.
+    """Return warnings about valid but probably unintended content, one line each.
 
     Parameters
     ----------
     scenario, world
-        What is to run, and where.
+        The scenario, and its world.
     ensemble
-        Whether it runs many times, not once; only then chance has a say.
+        Whether it runs many times, not once; only then chance matters.
     """
-    found = []
+    warnings = []
     if scenario.world != world.world_id:
-        found.append(f"the scenario is for world '{scenario.world}', this is '{world.world_id}'.")
+        warnings.append(
+            f"the scenario is for world '{scenario.world}', this is '{world.world_id}'."
+        )
     if not scenario.events:
-        found.append("no events: the outcome shows only what the world cannot serve by itself.")
+        warnings.append("no events: the outcome shows only what the world cannot serve by itself.")
     chances = sum(event.p is not None for event in scenario.events)
     if chances and not ensemble:
-        found.append(f"a single run takes all events as happening, also the {chances} with a p.")
+        warnings.append(f"a single run takes all events as happening, also the {chances} with a p.")
     if scenario.common_cause == "sampled" and not ensemble:
-        found.append("a single run samples no common causes; an ensemble does.")
+        warnings.append("a single run samples no common causes; an ensemble does.")
     late = [n for n, event in enumerate(scenario.events) if event.at_h > scenario.horizon_h]
-    found += [f"events[{n}]: after the horizon of {scenario.horizon_h:g} h." for n in late]
-    return tuple(found)
+    warnings += [f"events[{n}]: after the horizon of {scenario.horizon_h:g} h." for n in late]
+    return tuple(warnings)
 
 
 def scenario_sha256(scenario: Scenario) -> str:
@@ -187,14 +189,14 @@ def scenario_sha256(scenario: Scenario) -> str:
 
 def ready_scenarios(path: Path) -> list[tuple[str, Path]]:
     """Return title and file of each scenario that comes with the world at ``path``, in order."""
-    found = []
+    scenarios = []
     for file in sorted((path / "scenarios").glob("*.json")):
         if file.name.startswith("."):  # what a Mac leaves beside a file
             continue
         plain = read_json(file, Findings(), MAX_SCENARIO_BYTES)
         title = plain.get("title") if isinstance(plain, dict) else None
-        found.append((title if isinstance(title, str) and title else file.stem, file))
-    return found
+        scenarios.append((title if isinstance(title, str) and title else file.stem, file))
+    return scenarios
 
 
 def _canonical(value: Any) -> Any:
@@ -225,8 +227,8 @@ def _line(detail: Any) -> str:
     elif kind not in _TEXTS:
         text = f"{shown}: {detail['msg']}"
     else:
-        told = {key: bound_text(limits[key]) for key in limits}
-        text = _(_TEXTS[kind]).format(shown=shown, **told)
+        bounds = {key: bound_text(limits[key]) for key in limits}
+        text = _(_TEXTS[kind]).format(shown=shown, **bounds)
     place = place.lstrip(".") or _("the scenario")
     return f"{place}: {text}"
 
@@ -314,16 +316,16 @@ def _unknown(
 
 
 def _unneeded(place: str, asset: str, service: str, world: World) -> Iterator[str]:
-    """Tell if no group of the asset needs the service."""
+    """Yield a problem if no group of the asset needs the service."""
     needed = sorted({group.service for group in world.groups_of.get(asset, ())})
     if service not in needed:
         other = _("It needs nothing in this world.")
         if needed:
             other = _("It needs {services}.").format(services=", ".join(needed))
         text = _("'{asset}' has no dependency on '{service}'.")
-        told = text.format(asset=asset, service=service)
+        problem = text.format(asset=asset, service=service)
         meant = meanings("service", service)
-        yield f"{place}: {told} {hint(service, needed, other, meant)}"
+        yield f"{place}: {problem} {hint(service, needed, other, meant)}"
 
 
 def _unlinked(place: str, service: str, world: World) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A briefing as HTML and as tagged PDF, a map as PNG: one content model, thin writers.
 
-Both forms stand alone: no script, no font, no picture is fetched. The PDF is made by Typst with the
-fonts that come inside its package, so it looks the same everywhere and needs no browser.
+Both forms are self-contained: no script, no font, no picture is fetched. The PDF is made by Typst
+with the fonts inside its package, so it looks the same everywhere and needs no browser.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _FIXED_TIME = 946_684_800
 #: A column of cells no longer than this is never broken.
 _SHORT = 18
 _SIGNS = {"best": "▲", "worst": "▼"}
-#: Stands for a letter that the fonts do not have.
+#: Replaces a letter that the fonts do not have.
 _NO_LETTER = "□"
 _SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW")
 _LATIN_1 = 0xFF

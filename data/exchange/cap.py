@@ -76,7 +76,7 @@ def _info(info: ET.Element, alert: Alert) -> None:
 
 
 def _texts(parent: ET.Element, **texts: str) -> None:
-    """Add one element for each text that says anything, in the order given."""
+    """Add one element for each non-empty text, in their order."""
     for name, text in texts.items():
         if text:
             ET.SubElement(parent, f"{{{NAMESPACE}}}{name}").text = _clean(text)

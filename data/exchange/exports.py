@@ -157,14 +157,14 @@ def write_world_geojson(world: World, path: Path) -> None:
 
     ``table`` says which is which.
     """
-    found = [
+    features = [
         feature
         for name, records in world_records(world).items()
         if name in DRAWN
         for feature in _features(world, name, records, {"table": name})
     ]
     with replacing(path) as made:
-        made.write_text(_collection(world, found), encoding="utf-8")
+        made.write_text(_collection(world, features), encoding="utf-8")
 
 
 def write_world_graphml(world: World, path: Path) -> None:

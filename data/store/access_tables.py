@@ -13,7 +13,7 @@ from data.store.database import Base
 
 
 class AccountRow(Base):
-    """Somebody who may start sessions: with a password here, or known to an issuer elsewhere."""
+    """A user who may start sessions: with a password here, or through an OpenID issuer."""
 
     __tablename__ = "account"
     __table_args__ = (UniqueConstraint("issuer", "subject", name="uq_account_issuer_subject"),)
@@ -47,7 +47,7 @@ class InvitationRow(Base):
 
 
 class MemberRow(Base):
-    """Somebody in a session."""
+    """A member of a session."""
 
     __tablename__ = "member"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -76,7 +76,7 @@ class LoginRow(Base):
 
 
 class AuditRow(Base):
-    """What somebody did about access; rows are only ever added."""
+    """An action about access; rows are only ever added."""
 
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_session_id", "session_id", "number"),)

@@ -1,8 +1,11 @@
-"""Accounts: who may start sessions here, by a password or as an organisation knows them."""
+"""Accounts: the users who may start sessions, by a password or through their organisation."""
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import secrets
+from hmac import compare_digest
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
@@ -12,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from data.store.access_tables import AccountRow
 from data.store.database import Database, now, one_line
-from data.store.sessions import account_of, note
+from data.store.sessions import account_of, end_logins, note
 from models.access import LABELS, Tlp
 from models.errors import BadInputError
-from models.rights.sharing import Account
+from models.rights.sharing import Account, Trying
 
 MIN_PASSWORD, MAX_PASSWORD = 12, 256
 #: a hash takes 64 MiB while it is made: no more of them at once
@@ -29,7 +32,7 @@ class Accounts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        #: what an unknown name's password is compared with: it takes as long as a known one's
+        #: the hash for unknown names: checking it takes as long as for existing ones
         self._nobodys = _hash(secrets.token_urlsafe(16))
 
     def add(self, login: str, password: str, clearance: Tlp = "RED", *, by: str) -> Account:
@@ -70,7 +73,7 @@ class Accounts:
             return account_of(row)
 
     def set_password(self, login: str, password: str, *, by: str) -> None:
-        """Give an account another password.
+        """Give an account another password, and sign out all its browsers.
 
         Parameters
         ----------
@@ -89,7 +92,9 @@ class Accounts:
         check_password(password, login)
         hashed = _hash(password)
         with self._database.writing() as db:
-            self._known(db, login).password_hash = hashed
+            row = self._known(db, login)
+            row.password_hash = hashed
+            end_logins(db, row.id)
             note(db, by, "changed a password", None, login)
 
     def disable(self, login: str, *, by: str, again: bool = False) -> None:
@@ -112,6 +117,7 @@ class Accounts:
         with self._database.writing() as db:
             row = self._known(db, login)
             row.disabled = None if again else row.disabled or now()
+            end_logins(db, row.id)
             note(db, by, "enabled an account" if again else "disabled an account", None, login)
 
     def all(self) -> list[Account]:
@@ -121,6 +127,30 @@ class Accounts:
                 account_of(row) for row in db.scalars(select(AccountRow).order_by(AccountRow.login))
             ]
 
+    def trying(self, login: str, device: str) -> Trying:
+        """Return whose password is tried under a name as typed, and from which known browser.
+
+        Parameters
+        ----------
+        login
+            What somebody typed.
+        device
+            What their browser shows (:meth:`device`); it may be any text.
+        """
+        login = one_line(login, 60)
+        with self._database.reading() as db:
+            row = _named(db, login)
+        if row is None:
+            return Trying(f"nobody's {login}")
+        nonce, _, _ = device[:200].partition(".")
+        is_known = compare_digest(_device(row, nonce).encode(), device.encode())
+        return Trying(row.id, f"device {nonce}" if is_known else "")
+
+    def device(self, login: str) -> str:
+        """Return what a browser shows to be known for an account, until its password changes."""
+        with self._database.reading() as db:
+            return _device(self._known(db, login), secrets.token_urlsafe(16))
+
     def check(self, login: str, password: str) -> Account | None:
         """Return the account if the password is its own; every refusal takes as long."""
         with self._database.reading() as db:
@@ -129,7 +159,7 @@ class Accounts:
         fits = _fits(held or self._nobodys, password[: MAX_PASSWORD + 1])
         if row is None or held is None or not fits or row.disabled:
             with self._database.writing() as db:
-                # a name nobody has may be a password that was typed into the wrong field
+                # an unknown name may be a password that was typed into the wrong field
                 note(db, row.login if row else "somebody", "was not let in", None, "password")
             return None
         if _HASHER.check_needs_rehash(held):
@@ -140,7 +170,7 @@ class Accounts:
         return account_of(row)
 
     def from_issuer(self, issuer: str, subject: str, name: str) -> Account | None:
-        """Return the account of somebody whom an issuer vouches for, made at their first visit.
+        """Return the account of a user whom an issuer vouches for, made at their first sign-in.
 
         Parameters
         ----------
@@ -156,8 +186,8 @@ class Accounts:
         The account; None where it is disabled.
         """
         with self._database.writing() as db:
-            known = select(AccountRow).filter_by(issuer=issuer, subject=subject)
-            row = db.scalars(known).one_or_none()
+            query = select(AccountRow).filter_by(issuer=issuer, subject=subject)
+            row = db.scalars(query).one_or_none()
             if row is None:
                 shown = one_line(name, 60) or "somebody"
                 row = _row(f"{shown} ({secrets.token_urlsafe(6)})", shown, "RED")
@@ -168,6 +198,21 @@ class Accounts:
             return None
         self._signed_in(row, "by OpenID Connect")
         return account_of(row)
+
+    def lost_claim(self, issuer: str, subject: str) -> None:
+        """Sign out whoever an issuer knows, and vouches for as one who may lead no longer.
+
+        Parameters
+        ----------
+        issuer, subject
+            As in :meth:`from_issuer`.
+        """
+        with self._database.writing() as db:
+            known = select(AccountRow).filter_by(issuer=issuer, subject=subject)
+            row = db.scalars(known).one_or_none()
+            if row is not None:
+                end_logins(db, row.id)
+                note(db, row.login, "was not let in", None, "lost the claim of who leads")
 
     def _signed_in(self, row: AccountRow, how: str) -> None:
         with self._database.writing() as db:
@@ -202,6 +247,13 @@ def _row(login: str, name: str, clearance: str) -> AccountRow:
     return AccountRow(
         id=secrets.token_urlsafe(9), login=login, name=name, clearance=clearance, created=now()
     )
+
+
+def _device(row: AccountRow, nonce: str) -> str:
+    """Return a nonce that is signed with a key of the account's own, which nobody is shown."""
+    key = (row.password_hash or secrets.token_hex()).encode()
+    signed = hmac.new(key, f"device {row.id} {nonce}".encode(), hashlib.sha256).hexdigest()
+    return f"{nonce}.{signed}"
 
 
 def _hash(password: str) -> str:

@@ -1,7 +1,7 @@
-"""The lines of a backup: each a form, checked before anything of it enters a database.
+"""The lines of a backup: each has a form and is validated before it enters a database.
 
-A backup may come from anywhere. What enters the database unchecked is a fault later on, when
-nobody has the file at hand any more.
+A backup is untrusted input. Invalid rows would cause errors later, when the file may no longer be
+available.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ _Count = Annotated[int, Field(ge=1, lt=2**31)]
 
 
 class BackupLine(BaseModel):
-    """What a line holds; nothing else may stand in it."""
+    """The fields of a line; others are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -178,7 +178,7 @@ class ChangeLine(BackupLine):
     below: _Count | None
 
 
-#: what stands before the scenarios, in this order: its name in the file, its table, its form
+#: the rows before the scenarios, in this order: name in the file, table, form
 ACCESS: Mapping[str, tuple[type[Base], type[BackupLine]]] = {
     "session": (SessionRow, SessionLine),
     "account": (AccountRow, AccountLine),

@@ -58,7 +58,7 @@ class Counts:
 
 
 def write_backup(database_url: str, path: Path, *, replace: bool = False) -> Counts:
-    """Write all scenarios, deleted ones too, as they are at one moment; others may go on working.
+    """Write a snapshot of all scenarios, deleted ones too; users may keep working meanwhile.
 
     Parameters
     ----------
@@ -184,7 +184,7 @@ def _empty(session: Session) -> None:
 
 
 class _Reader:
-    """Reads a backup line by line and checks each; only at the end is it known to be whole."""
+    """Reads a backup line by line and validates each; only the last line proves it complete."""
 
     def __init__(self, name: str, file: BinaryIO) -> None:
         self._name, self._file = name, file
@@ -196,7 +196,7 @@ class _Reader:
         self._known: dict[str, set[str]] = {"session": set(), "account": set(), "exercise": set()}
 
     def into(self, session: Session) -> Counts:
-        """Insert every line, then compare what was read with what the last line says."""
+        """Insert every line, then compare the totals with those in the last line."""
         head = self._next()
         if head.get("format") != FORMAT:
             raise self._problem("this is no backup of Knock-on")
@@ -255,7 +255,7 @@ class _Reader:
         self._refer(row)
         if name in self._known:
             self._known[name].add(row["id"])
-        # the database goes on counting from its own last number
+        # the database continues to count from its own last number
         return {key: value for key, value in row.items() if (name, key) != ("audit", "number")}
 
     def _refer(self, row: dict[str, Any]) -> None:

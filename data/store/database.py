@@ -1,8 +1,8 @@
 """The database of scenarios: its tables, how it is opened, what a transaction on it promises.
 
-SQLite and PostgreSQL are used by the same statements. What a program writes it only ever adds:
-no row is changed or deleted, so whatever was acknowledged can be shown again. The one exception
-are notes between running processes (``live_note``), which nothing depends on.
+SQLite and PostgreSQL are used by the same statements. Programs only add rows and never change or
+delete one, so every acknowledged change can be shown again. The one exception are notes between
+running processes (``live_note``), which nothing depends on.
 """
 
 from __future__ import annotations
@@ -33,12 +33,15 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from data.store.quota import Quota
 from models.errors import KnockOnError
 from models.wording import _
 
 #: how long to wait for another writer, on both databases
 BUSY_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 5
+#: connections that are kept, and how many more may be open: one for each thread that can ask
+POOL, MORE_CONNECTIONS = 8, 40
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 #: the newest of ``migrations/versions``; here as well, because loading Alembic takes a while
 FORM = "0005"
@@ -98,9 +101,9 @@ class ScenarioRow(Base):
 
 
 class ChangeRow(Base):
-    """One line of a scenario's log, with the scenario as it stood after it.
+    """One line of a scenario's log, with the scenario after it.
 
-    ``next_undo`` and ``next_redo`` are the revisions whose changes this author would take back
+    ``next_undo`` and ``next_redo`` are the revisions whose changes this author would undo or redo
     next, None where there is nothing. They head two lists that are linked by ``below``: under a
     ``changed`` or ``redone`` row lies what can be undone before it, under an ``undone`` row what
     can be redone after it.
@@ -153,11 +156,11 @@ class ExerciseLineRow(Base):
     author: Mapped[str]
     name: Mapped[str]
     data: Mapped[str]  # JSON
-    scenario_id: Mapped[str]  # of lines from which on a run goes on in that scenario; else empty
+    scenario_id: Mapped[str]  # of lines that move the run to that scenario; else empty
 
 
 class NoteRow(Base):
-    """What a web process tells the others while it runs (``data/store/notes.py``)."""
+    """A note of a web process for the others while it runs (``data/store/notes.py``)."""
 
     __tablename__ = "live_note"
     scenario_id: Mapped[str] = mapped_column(primary_key=True)
@@ -187,6 +190,7 @@ class Database:
             If it cannot be used; the message holds no password.
         """
         self._url = _checked(database_url)
+        self.quota = Quota()
         try:
             if self._is_file and not create and not self._path.exists():
                 raise StoreError("cannot be opened: there is no such file.")
@@ -222,7 +226,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Give a transaction that sees one moment of the database and holds nobody up."""
+        """Give a transaction that sees a snapshot of the database and blocks no writer."""
         with self._transaction(_reader(self._engine), _("Confirmed changes are kept.")) as session:
             yield session
 
@@ -234,7 +238,8 @@ class Database:
     def _transaction(self, engine: Engine, consequence: str) -> Iterator[Session]:
         try:
             self._require_file()
-            with Session(engine, expire_on_commit=False) as session, session.begin():
+            info = {"quota": self.quota}
+            with Session(engine, expire_on_commit=False, info=info) as session, session.begin():
                 yield session
         except (DBAPIError, NoConnectionError) as error:
             _LOG.warning("the scenario database failed: %s", _reason(error))
@@ -246,7 +251,7 @@ class Database:
             ) from None
 
     def _require_file(self) -> None:
-        """Refuse to go on in a file that was removed: its changes would be lost on closing."""
+        """Refuse to use a file that was removed: changes would be lost on closing."""
         if not self._is_file or (now := self._identity()) == self._file:
             return
         self._engine.dispose()
@@ -290,7 +295,7 @@ def now() -> str:
 
 
 def _checked(database_url: str) -> URL:
-    """Return the URL if it is one that we can use; nothing said here holds a password."""
+    """Return the URL if it is usable; no message raised here contains a password."""
     only = (
         "Set KNOCKON_DATABASE_URL to an SQLite file such as sqlite:////home/me/knockon.db or a "
         "PostgreSQL database such as postgresql://me@localhost/knockon, or leave it out."
@@ -298,7 +303,7 @@ def _checked(database_url: str) -> URL:
     try:
         url = make_url(database_url)
     except (ArgumentError, ValueError):
-        # what it is cannot be told, so neither where in it a password would be
+        # an invalid URL is not quoted: there is no way to find a password in it
         raise StoreError(
             f"The scenario database cannot be opened: its URL cannot be read. {only}"
         ) from None
@@ -317,13 +322,13 @@ def _shown(url: URL) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    """Return the first line of what the database said."""
-    said = str(getattr(error, "orig", None) or error).strip()
-    return (said.splitlines() or ["no reason given"])[0]
+    """Return the first line of the database's error."""
+    text = str(getattr(error, "orig", None) or error).strip()
+    return (text.splitlines() or ["no reason given"])[0]
 
 
 def _told(error: BaseException) -> str:
-    """Return the reason as everybody may read it: where the database is, is for the log alone."""
+    """Return the reason without the place of the database, which only the log may show."""
     # a server that answers gives its errors a code; SQLite's texts name no place
     code = getattr(getattr(error, "orig", None), "sqlstate", "")
     unreached = code is None or isinstance(error, NoConnectionError)
@@ -342,18 +347,20 @@ def _opened(url: URL) -> Engine:
 
 def _engine(url: URL) -> Engine:
     if url.get_backend_name() == "postgresql":
-        # read committed, said because a server may be set otherwise: whoever waited for a
-        # scenario's lock must then see what was written under it
+        # read committed, stated because a server's default may differ: a transaction that waited
+        # for a scenario's lock must then see what was written under it
         return create_engine(
             url,
             isolation_level="READ COMMITTED",
             pool_pre_ping=True,
+            pool_size=POOL,
+            max_overflow=MORE_CONNECTIONS,
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT_S,
                 "options": f"-c lock_timeout={BUSY_TIMEOUT_MS}",
             },
         )
-    engine = create_engine(url)
+    engine = create_engine(url, pool_size=POOL, max_overflow=MORE_CONNECTIONS)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

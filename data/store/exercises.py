@@ -95,9 +95,9 @@ class ExerciseStore:
             return _LOG.lines(at, _LOG.head(at, log_id).id).after(after)
 
     def append(self, log_id: str, decide: Decide[Line, Written]) -> Line:
-        """Add the line that ``decide`` returns, while nobody else can; without one add nothing.
+        """Add the line that ``decide`` returns, if any, under the lock of the log's head.
 
-        Returns the newest line. Whatever ``decide`` raises leaves the log as it is.
+        Returns the newest line. If ``decide`` raises, the log stays as it is.
         """
         with self._database.writing() as at:
             return _LOG.append(at, _LOG.head(at, log_id, lock=True).id, decide)
@@ -113,12 +113,12 @@ class ExerciseStore:
             How many at most.
         """
         with self._database.reading() as at:
-            found = select(ExerciseRow).filter_by(world_id=world_id, session=session)
-            order = found.order_by(ExerciseRow.created.desc(), ExerciseRow.id).limit(limit)
+            query = select(ExerciseRow).filter_by(world_id=world_id, session=session)
+            order = query.order_by(ExerciseRow.created.desc(), ExerciseRow.id).limit(limit)
             return [_head(row) for row in at.scalars(order)]
 
     def of_scenario(self, scenario_id: str) -> str | None:
-        """Return the run that goes on, or went on, in a scenario."""
+        """Return the run, going on or ended, that belongs to a scenario."""
         if not scenario_id or not scenario_id.isprintable():
             return None
         with self._database.reading() as at:
@@ -158,6 +158,8 @@ _LOG: Log[ExerciseRow, ExerciseLineRow, Line, Written] = Log(
     head_id=ExerciseLineRow.exercise_id,
     number=ExerciseLineRow.number,
     author=ExerciseLineRow.author,
+    text=ExerciseLineRow.data,
+    session=ExerciseRow.session,
     read=_read,
     write=_row,
     number_of=lambda line: line.number,

@@ -33,6 +33,10 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
         The table of heads, with a key ``id``, and the table of lines.
     head_id, number, author
         The columns of a line: whose it is, its number from 1, who wrote it.
+    text
+        The column of a line that holds most of its bytes; they count for the quota.
+    session
+        The column of a head that names its shared session; empty outside any.
     read
         Makes a line of a row.
     write
@@ -49,6 +53,8 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
     head_id: InstrumentedAttribute[str]
     number: InstrumentedAttribute[int]
     author: InstrumentedAttribute[str]
+    text: InstrumentedAttribute[str]
+    session: InstrumentedAttribute[Any]
     read: Callable[[RowT], LineT]
     write: Callable[[str, int, DraftT], RowT]
     number_of: Callable[[LineT], int]
@@ -65,7 +71,7 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
         log_id
             The id of the log; it may be any text.
         lock
-            Whether nobody else may append until the transaction ends.
+            Whether to lock the log against other appends until the transaction ends.
         """
         is_possible = log_id.isprintable()  # no database takes every text
         head = at.get(self.heads, log_id, with_for_update=lock or None) if is_possible else None
@@ -127,6 +133,10 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
         return self._add(at, self.write(log_id, self.number_of(history.newest) + 1, draft))
 
     def _add(self, at: Session, row: RowT) -> LineT:
+        head = at.get_one(self.heads, getattr(row, self.head_id.key))
+        size = len(getattr(row, self.text.key).encode())
+        session = str(getattr(head, self.session.key) or "")
+        at.info["quota"].charge(getattr(row, self.author.key), session, size)
         at.add(row)
         at.flush()
         return self.read(row)

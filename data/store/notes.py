@@ -24,10 +24,10 @@ MAX_BODY = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a process said about a scenario; ``mark`` is another whenever it is said anew.
+    """A process's note about a scenario; ``mark`` changes whenever the note is replaced.
 
     ``kind`` is ``here`` (one note for each process), ``lead`` (one for each scenario) or ``out``
-    (one of no scenario: somebody was put out).
+    (one without a scenario: a user was removed).
     """
 
     scenario_id: str
@@ -93,18 +93,18 @@ class LiveNotes:
     def notes(
         self, scenario_ids: Collection[str], known: Mapping[tuple[str, str, str], str]
     ) -> list[Note]:
-        """Return all notes about these; those whose mark is not the known one with their body."""
+        """Return all notes about these; with their body where their mark is not in ``known``."""
         columns = (NoteRow.scenario_id, NoteRow.kind, NoteRow.source, NoteRow.mark)
-        asked = [one for one in scenario_ids if one.isprintable()]
+        wanted = [one for one in scenario_ids if one.isprintable()]
         with self._database.reading() as session:
-            there = select(*columns).where(NoteRow.scenario_id.in_(asked))
-            found = [Note(*row) for row in session.execute(there)]
-            news = [one.key for one in found if known.get(one.key) != one.mark]
+            there = select(*columns).where(NoteRow.scenario_id.in_(wanted))
+            rows = [Note(*row) for row in session.execute(there)]
+            news = [one.key for one in rows if known.get(one.key) != one.mark]
             if not news:
-                return found
-            told = select(*columns, NoteRow.body).where(tuple_(*columns[:3]).in_(news))
-            bodies = {row[:3]: row.body for row in session.execute(told)}
+                return rows
+            query = select(*columns, NoteRow.body).where(tuple_(*columns[:3]).in_(news))
+            bodies = {row[:3]: row.body for row in session.execute(query)}
         return [
             Note(*one.key, one.mark, json.loads(bodies[one.key]) if one.key in bodies else None)
-            for one in found
+            for one in rows
         ]

@@ -22,17 +22,17 @@ MAX_AUTHOR = 80
 MAX_REASON = 500
 
 
-#: what a transaction knows its session under
+#: the key of the shared session in a transaction's info
 WITHIN = "within"
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A scenario as it stands, or as it stood at an earlier revision.
+    """A scenario at its current revision, or at an earlier one.
 
-    ``title`` is that of the plain form where it has one, so an undo takes a new name back too.
-    ``revision`` grows with every change, undo and redo included: it says whether a viewer is up
-    to date. ``can_undo`` and ``can_redo`` are those of the author who asks. ``created`` and
+    ``title`` is that of the plain form where it has one, so an undo reverts a new name too.
+    ``revision`` grows with every change, undo and redo included: it shows whether a viewer is up
+    to date. ``can_undo`` and ``can_redo`` are those of the requesting user. ``created`` and
     ``updated`` are UTC, ISO 8601. A branch has a ``name``, and left ``branch_of`` at
     ``branch_revision``.
     """
@@ -61,7 +61,7 @@ class UnknownScenarioError(KnockOnError):
 
 
 class UnknownRevisionError(KnockOnError):
-    """A scenario never was at this revision, or nobody noted what it was then."""
+    """A scenario never was at this revision, or its content then was not recorded."""
 
     def __init__(self, revision: int, current: int) -> None:
         super().__init__(
@@ -123,6 +123,8 @@ LOG: Log[ScenarioRow, ChangeRow, Revision, Draft] = Log(
     head_id=ChangeRow.scenario_id,
     number=ChangeRow.revision,
     author=ChangeRow.author,
+    text=ChangeRow.plain,
+    session=ScenarioRow.session_id,
     read=read_revision,
     write=_change_row,
     number_of=lambda line: line.revision,
@@ -141,12 +143,12 @@ def find(session: Session, scenario_id: str, *, lock: bool = False) -> ScenarioR
     scenario_id
         The scenario; it may be any text.
     lock
-        Whether nobody else may change it until the transaction ends.
+        Whether to lock it against other changes until the transaction ends.
 
     Raises
     ------
     UnknownScenarioError
-        If there is none of this id, or it is of another session: nothing tells these apart.
+        If there is none of this id, or it is of another session: the error is the same.
     """
     row = LOG.head(session, scenario_id, lock=lock)
     if row.session_id != session.info[WITHIN]:
@@ -229,7 +231,7 @@ def title_of(row: ScenarioRow, shown: Revision) -> str:
 
 
 def stored(session: Session, row: ScenarioRow, shown: Revision, author: str) -> Stored:
-    """Return a scenario as it stood after a line.
+    """Return a scenario at the revision of a line.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
 """Scenarios in a database: an append-only log for each, undo and redo per author, branches.
 
 A scenario is a plain dict under an unguessable id. Every change adds a line to its log and nothing
-is ever overwritten; what stands now is what the newest line says. The rules are in
+is ever overwritten; the newest line is the current state. The rules are in
 ``docs/reference/store.md``.
 """
 
@@ -52,7 +52,7 @@ from models.wording import _
 class Store:
     """Scenarios under ``database_url`` (SQLAlchemy's form). Safe to call from several threads.
 
-    The database is an SQLite file or PostgreSQL; several processes may use it at once. Whatever
+    The database is an SQLite file or PostgreSQL; several processes may use it at once. A call that
     returns has been written durably.
     """
 
@@ -99,7 +99,7 @@ class Store:
     # --- reading
 
     def get(self, scenario_id: str, revision: int | None = None, author: str = LOCAL) -> Stored:
-        """Return a scenario as it stands, or as it stood at a revision.
+        """Return the current revision of a scenario, or an earlier one.
 
         Parameters
         ----------
@@ -113,7 +113,7 @@ class Store:
         UnknownScenarioError, DeletedScenarioError
             If there is none of this id, or none any more.
         UnknownRevisionError
-            If it is not known what it was at this revision.
+            If its content at this revision was not recorded.
         """
         with self._reading() as session:
             row, shown = at_revision(session, scenario_id, revision)
@@ -132,8 +132,8 @@ class Store:
             .limit(limit)
         )
         with self._reading() as session:
-            found = session.execute(newest_of_each).all()
-            return [stored(session, row, read_revision(line), author) for row, line in found]
+            rows = session.execute(newest_of_each).all()
+            return [stored(session, row, read_revision(line), author) for row, line in rows]
 
     def history(self, scenario_id: str, after: int = 0, limit: int = 1_000) -> list[LogLine]:
         """Return who changed what after a revision, oldest first; of a deleted scenario too.
@@ -153,15 +153,15 @@ class Store:
 
         One cheap question for all that a web process shows: those that moved have news.
         """
-        asked = [one for one in scenario_ids if one.isprintable()]
+        wanted = [one for one in scenario_ids if one.isprintable()]
         newest = (
             select(ChangeRow.scenario_id, func.max(ChangeRow.revision).label("newest"))
-            .where(ChangeRow.scenario_id.in_(asked))
+            .where(ChangeRow.scenario_id.in_(wanted))
             .group_by(ChangeRow.scenario_id)
         )
         with self._reading() as session:
-            found = session.execute(newest)
-            return {one.scenario_id: one.newest for one in found}
+            rows = session.execute(newest)
+            return {one.scenario_id: one.newest for one in rows}
 
     def branches(self, scenario_id: str, author: str = LOCAL) -> list[Stored]:
         """Return all options of the same origin, it and this one included; no deleted ones."""
@@ -217,21 +217,21 @@ class Store:
             return begin(session, row, Draft("created", author, plain, reason), then)
 
     def append(self, scenario_id: str, decide: DecideRevision, *, author: str = LOCAL) -> Stored:
-        """Add the line that ``decide`` returns, while nobody else can; without one add nothing.
+        """Add the line that ``decide`` returns, if any, under the lock of the scenario.
 
         Parameters
         ----------
         scenario_id
             The scenario.
         decide
-            Looks at the log and returns the line to add, or None. Whatever it raises leaves the
-            scenario as it is.
+            Reads the log and returns the line to add, or None. If it raises, the scenario stays
+            as it is.
         author
             The user for whom the answer says what can be undone.
 
         Returns
         -------
-        The scenario as it stands then.
+        The current revision of the scenario.
 
         Raises
         ------
@@ -329,7 +329,7 @@ class Store:
     def branch(
         self, scenario_id: str, name: str, revision: int | None = None, *, author: str = LOCAL
     ) -> Stored:
-        """Start an option with a name from a scenario as it stands, or stood at a revision.
+        """Start an option with a name from a scenario's current revision, or an earlier one.
 
         It has an id and a log of its own; neither sees the other's later changes.
 

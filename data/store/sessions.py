@@ -1,7 +1,7 @@
-"""Shared sessions: who was invited, who came in, who is signed in; and every such act noted.
+"""Shared sessions: invitations, members and sign-ins, with an audit log of every such action.
 
-A link or a cookie is a random text of which only the hash is kept. Whatever somebody does about
-access and the line of the audit log that tells of it are written in one transaction.
+A link or a cookie is a random text of which only the hash is stored. Each action about access and
+its line of the audit log are written in one transaction.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from models.rights.sharing import (
 from models.wording import N_, _
 
 MAX_NAME, MAX_SESSION_NAME, MAX_DETAIL = 60, 120, 500
-#: how long a browser stays signed in while nobody uses it, and how long at the most
+#: how long an idle browser stays signed in, and how long any browser does
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)
 #: last use is noted no more often than this
 _NOTED_EVERY = timedelta(minutes=5)
@@ -54,7 +54,7 @@ _NO_SUCH = N_("This does not exist in this session, or no longer does.")
 
 
 class NoEntryError(BadInputError):
-    """An invitation that lets nobody in; why is not said to who only guesses."""
+    """An invalid invitation; the error has no reason, which would help to guess links."""
 
     def __init__(self) -> None:
         super().__init__([_(_BAD_LINK)])
@@ -68,25 +68,45 @@ class Sessions:
 
     # --- who is signed in
 
-    def enter(self, cookie: str) -> Entered | None:
-        """Return who a cookie belongs to, and keep them signed in while they are here."""
-        hashed = secret_hash(cookie)
+    def enter(self, cookie: str, *, note_use: bool = True) -> Entered | None:
+        """Return who a cookie belongs to, and keep them signed in while they are here.
+
+        Without ``note_use`` nothing is written: call :meth:`note_use` where the answer says so.
+        """
         with self._database.reading() as db:
-            row = db.get(LoginRow, hashed)
+            row = db.get(LoginRow, secret_hash(cookie))
             if row is None or row.revoked or row.expires <= now():
                 return None
-            found, seen = _entered(db, row), row.last_seen
-        if _since(seen) > _NOTED_EVERY:
-            # where nothing can be written, they are let in still, for as long as was noted before
-            with suppress(StoreError), self._database.writing() as db:
-                row = db.get_one(LoginRow, hashed)
-                row.last_seen = now()
-                row.expires = _expires(row.created)
+            found = _entered(db, row, is_due=_since(row.last_seen) > _NOTED_EVERY)
+        if found.is_due and note_use:
+            self.note_use(cookie)
         return found
 
-    def sign_in(self, *, account: str | None = None, member: str | None = None) -> str:
-        """Note a browser as signed in and return its cookie."""
+    def note_use(self, cookie: str) -> None:
+        """Keep a browser signed in that is used now.
+
+        Where nothing can be written, they are let in still, for as long as was noted before.
+        """
+        with suppress(StoreError), self._database.writing() as db:
+            row = db.get_one(LoginRow, secret_hash(cookie))
+            row.last_seen = now()
+            row.expires = _expires(row.created)
+
+    def sign_in(
+        self, *, account: str | None = None, member: str | None = None, alone: bool = False
+    ) -> str:
+        """Note a browser as signed in and return its cookie.
+
+        Parameters
+        ----------
+        account, member
+            Who it is.
+        alone
+            Whether all other browsers of the account are signed out.
+        """
         with self._database.writing() as db:
+            if alone and account is not None:
+                end_logins(db, account)
             return _add_login(db, account, member)
 
     def sign_out(self, cookie: str, by: str) -> None:
@@ -120,10 +140,10 @@ class Sessions:
                 raise BadInputError([_(_NO_SUCH)])
             member = None
             if session is not None:
-                known = select(MemberRow).filter_by(
+                query = select(MemberRow).filter_by(
                     session_id=session, account_id=login.account_id, revoked=None
                 )
-                member = db.scalars(known.limit(1)).one_or_none()
+                member = db.scalars(query.limit(1)).one_or_none()
                 if member is None:
                     raise BadInputError([_(_NO_SUCH)])
                 note(db, by, "opened the session", session)
@@ -169,7 +189,7 @@ class Sessions:
             return _shared(row)
 
     def end(self, session: str, by: str) -> None:
-        """Put everybody out for good; what was done in it stays and can be looked at."""
+        """End the session: revoke all access; its scenarios are kept and can be read."""
         with self._database.writing() as db:
             row = db.get(SessionRow, session, with_for_update=True)
             if row is not None and not row.ended:
@@ -177,16 +197,16 @@ class Sessions:
                 note(db, by, "ended the session", session)
 
     def publish(self, session: str, scenario: str | None, by: str) -> None:
-        """Let everybody see the safe public map of a scenario; of none for None.
+        """Publish the safe public map of a scenario; None withdraws it.
 
         Parameters
         ----------
         session
             Its id.
         scenario
-            The id of what is published; None: nothing any more.
+            The id of the published scenario; None: none.
         by
-            Who does it, for the audit log.
+            The user, for the audit log.
         """
         with self._database.writing() as db:
             row = db.get(SessionRow, session, with_for_update=True)
@@ -196,7 +216,7 @@ class Sessions:
                 note(db, by, what, session, scenario or "")
 
     def published(self, session: str) -> str | None:
-        """Return the scenario whose public map everybody may see; none once it has ended."""
+        """Return the scenario whose public map is published; None once the session has ended."""
         shared = self.get(session)
         return shared.public if shared is not None and not shared.ended else None
 
@@ -264,19 +284,19 @@ class Sessions:
             return _invitation(row), token
 
     def invited(self, token: str) -> tuple[Shared, Invitation]:
-        """Return what a link lets into.
+        """Return the session and the rights of an invitation's link.
 
         Raises
         ------
         NoEntryError
-            If it lets nobody in, for whatever reason.
+            If the invitation is invalid, for any reason.
         """
         with self._database.reading() as db:
             row, session = _usable(db, token)
             return _shared(session), _invitation(row)
 
     def join(self, token: str, name: str) -> tuple[Member, str]:
-        """Let somebody in under a name; return them and their browser's cookie."""
+        """Admit a participant under a name; return them and their browser's cookie."""
         name = one_line(name, MAX_NAME)
         if not name:
             raise BadInputError([_("Enter the name that others will see.")])
@@ -303,7 +323,9 @@ class Sessions:
             return [_member(row) for row in db.scalars(own)]
 
     def revoke_invitation(self, session: str, invitation: str, by: str) -> None:
-        """Take a link back; who came in by it is out as well, for a link may have leaked.
+        """Take a link back, with all that came of it, for a link may have leaked.
+
+        Who came in by it is out, and so are their links and who came by those.
 
         Parameters
         ----------
@@ -321,13 +343,12 @@ class Sessions:
             row = db.get(InvitationRow, invitation, with_for_update=True)
             if row is None or row.session_id != session:
                 raise BadInputError([_(_NO_SUCH)])
-            at = row.revoked = row.revoked or now()
-            came_by_it = update(MemberRow).filter_by(invitation_id=invitation, revoked=None)
-            db.execute(came_by_it.values(revoked=at))
-            note(db, by, "took an invitation back", session, invitation)
+            row.revoked = row.revoked or now()
+            count = _take_back_all(db, session, links=[invitation])
+            note(db, by, "took an invitation back", session, f"{invitation}: {count} put out")
 
     def revoke_member(self, session: str, member: str, by: str) -> None:
-        """Put somebody out, from their next request on.
+        """Put somebody out from their next request on, with all whom they let in.
 
         Parameters
         ----------
@@ -346,7 +367,9 @@ class Sessions:
             if row is None or row.session_id != session:
                 raise BadInputError([_(_NO_SUCH)])
             row.revoked = row.revoked or now()
-            note(db, by, "put out", session, _member(row).author)
+            author = _member(row).author
+            count = _take_back_all(db, session, makers=[author])
+            note(db, by, "put out", session, f"{author}, and {count} whom they let in")
 
     # --- the audit log
 
@@ -487,18 +510,61 @@ def _add_member(
     return _member(row)
 
 
+def end_logins(db: Session, account: str) -> None:
+    """Sign out all browsers of an account within a transaction."""
+    open_ones = update(LoginRow).filter_by(account_id=account, revoked=None)
+    db.execute(open_ones.values(revoked=now()))
+
+
+def _take_back_all(
+    db: Session, session: str, *, links: Sequence[str] = (), makers: Sequence[str] = ()
+) -> int:
+    """Take back what came of links, or of what some members made; return how many are out.
+
+    Links go first: whoever is just joining by one has then come, and is found.
+    """
+    at, count = now(), 0
+    while links or makers:
+        if makers:
+            made = InvitationRow.created_by.in_(makers), InvitationRow.session_id == session
+            db.execute(
+                update(InvitationRow)
+                .where(*made, InvitationRow.revoked.is_(None))
+                .values(revoked=at)
+            )
+            links = [*links, *db.scalars(select(InvitationRow.id).where(*made))]
+        came = select(MemberRow).where(
+            MemberRow.invitation_id.in_(links), MemberRow.revoked.is_(None)
+        )
+        makers = []
+        for row in db.scalars(came):
+            row.revoked = at
+            makers.append(_member(row).author)
+        count, links = count + len(makers), []
+        db.flush()
+    return count
+
+
 def _usable(db: Session, token: str, *, lock: bool = False) -> tuple[InvitationRow, SessionRow]:
     wanted = select(InvitationRow).filter_by(token_hash=secret_hash(token))
     row = db.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
     if row is None or row.revoked or row.expires <= now() or row.uses >= row.max_uses:
         raise NoEntryError
     session = db.get_one(SessionRow, row.session_id)
-    if session.ended:
+    if session.ended or _is_of_who_is_out(db, row):
         raise NoEntryError
     return row, session
 
 
-def _entered(db: Session, row: LoginRow) -> Entered:
+def _is_of_who_is_out(db: Session, row: InvitationRow) -> bool:
+    """Say whether a link was made by a member who was put out while they made it."""
+    gone = select(MemberRow).where(
+        MemberRow.session_id == row.session_id, MemberRow.revoked.is_not(None)
+    )
+    return any(_member(one).author == row.created_by for one in db.scalars(gone))
+
+
+def _entered(db: Session, row: LoginRow, *, is_due: bool) -> Entered:
     account = db.get(AccountRow, row.account_id) if row.account_id else None
     member = db.get(MemberRow, row.member_id) if row.member_id else None
     session = db.get(SessionRow, member.session_id) if member else None
@@ -506,6 +572,7 @@ def _entered(db: Session, row: LoginRow) -> Entered:
         account_of(account) if account else None,
         _member(member) if member else None,
         _shared(session) if session else None,
+        is_due,
     )
 
 
@@ -521,7 +588,14 @@ def _grant(row: MemberRow | InvitationRow) -> Grant:
 
 def _member(row: MemberRow) -> Member:
     return Member(
-        row.id, row.session_id, row.name, _grant(row), row.account_id, row.created, row.revoked
+        row.id,
+        row.session_id,
+        row.name,
+        _grant(row),
+        row.account_id,
+        row.created,
+        row.revoked,
+        row.invitation_id,
     )
 
 
@@ -534,13 +608,13 @@ def _sectors_text(grant: Grant) -> str:
 
 
 def _told(grant: Grant) -> str:
-    """Say a grant in the audit log."""
+    """Return a grant in the words of the audit log."""
     sectors = "all sectors" if grant.sectors is None else ", ".join(sorted(grant.sectors))
     return f"{grant.role}, {sectors or 'no sector'}, up to {grant.clearance}"
 
 
 def _in_sequence(logs: Iterable[Sequence[AuditLine]]) -> list[AuditLine]:
-    """Return the lines of several logs in one; a log's own order stays, whatever clocks said."""
+    """Merge the lines of several logs; each log keeps its own order, regardless of clocks."""
     dated = []
     for log in logs:
         not_before = ""

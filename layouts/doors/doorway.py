@@ -1,6 +1,6 @@
 """The page before the page: where people sign in, or join by an invitation.
 
-It says nothing of the world or of any session; ``assets/page/doors`` fills it in.
+It reveals nothing about the world or any session; ``assets/page/doors`` fills it in.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _ORGANISATION = '<a class="organisation" href="/sign-in/organisation">WITH_ORGAN
 def doorway(words_address: str, module_address: str, *, organisation: bool) -> str:
     """Return the page; ``organisation``: people may also sign in through theirs.
 
-    ``words_address`` is where the page's script finds what it says, ``module_address`` the script.
+    ``words_address`` is the address of the script's texts, ``module_address`` that of the script.
     """
     page = _PAGE.replace("\nORGANISATION", f"\n{_ORGANISATION}" if organisation else "\n")
     said = {

@@ -1,6 +1,6 @@
 """Tables as columns for the browser, small to send and quick to read.
 
-Three forms, told apart by what they are: a plain list; an array of numbers
+Three forms, distinguished by their JSON type and keys: a plain list; an array of numbers
 ``{"type": "u1", "b64": …}`` (little-endian, base64); and a coded column
 ``{"values": […], "codes": array}``, in which each row is a place in ``values``.
 ``page/base/columns.js`` reads them; :func:`read` does the same here.
@@ -39,7 +39,7 @@ def numbers(values: ArrayLike) -> Array:
 
 
 def coded(values: Iterable[T]) -> Column[T]:
-    """Return values as places in the list of different ones; as they stand where all differ."""
+    """Return values as indices into the list of distinct ones; unchanged if all are distinct."""
     rows = list(values)
     place: dict[T, int] = {}
     codes = [place.setdefault(value, len(place)) for value in rows]
@@ -55,8 +55,8 @@ def read(column: Column[Any]) -> list[Any]:
     if "values" in column:
         listed = cast("Coded[Any]", column)
         return [listed["values"][code] for code in read(listed["codes"])]
-    found = np.frombuffer(base64.b64decode(column["b64"]), dtype=f"<{column['type']}")
-    rows: list[Any] = found.tolist()
+    numbers = np.frombuffer(base64.b64decode(column["b64"]), dtype=f"<{column['type']}")
+    rows: list[Any] = numbers.tolist()
     return rows
 
 

@@ -39,11 +39,11 @@ NAMED = 5
 
 
 def figure_rows(
-    names: Sequence[str], found: Sequence[Figures]
+    names: Sequence[str], columns: Sequence[Figures]
 ) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...], tuple[tuple[int, int, Mark], ...]]:
     """Return head, rows and marks of the table over all options."""
     rows, marks = [], []
-    for r, row in enumerate(table(found)):
+    for r, row in enumerate(table(columns)):
         cells = [_cell(row.name, value) for value in row.values]
         rows.append((_(ROWS[row.name]), *cells))
         for c in range(len(cells)):
@@ -61,7 +61,7 @@ def _cell(name: str, value: float | None) -> str:
 
 
 def changes(world: World, change: Change, labels: Labels) -> list[str]:
-    """Say what a change of a scenario is: events, measures, settings, one line each."""
+    """Describe a change of a scenario: events, measures, settings, one line each."""
 
     def event(plain: Mapping[str, Any]) -> str:
         one = Event(**plain)
@@ -96,19 +96,19 @@ def _settings(fields: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:
         yield _("typical repairs") if after["repairs"] == "typical" else _("no repairs")
 
 
-def outcome_words(world: World, found: Difference, labels: Labels) -> list[str]:
-    """Say what becomes of it: what B saves and costs against A, who gains most, who loses."""
+def outcome_words(world: World, change: Difference, labels: Labels) -> list[str]:
+    """Describe the outcome: what B saves and costs against A, who gains most, who loses."""
     said = []
-    saved = sum(one.person_hours_a - one.person_hours_b for one in found.services)
+    saved = sum(one.person_hours_a - one.person_hours_b for one in change.services)
     if round(saved):
         text = _("B saves {n} person-hours.") if saved > 0 else _("B costs {n} person-hours.")
         said.append(text.format(n=number(abs(saved))))
-    for one in found.services:
+    for one in change.services:
         people = one.peak_a - one.peak_b
         if people:
             said.append(_people_words(people, lower_first(labels.people_label(one.service))))
-    kept, lost = found.count("saved"), found.count("lost")
-    better, worse = found.count("better"), found.count("worse")
+    kept, lost = change.count("saved"), change.count("lost")
+    better, worse = change.count("better"), change.count("worse")
     counts = (
         (kept, n_("{n} kept that A loses", "{n} kept that A loses", kept)),
         (better, n_("{n} lost later or shorter", "{n} lost later or shorter", better)),
@@ -122,7 +122,7 @@ def outcome_words(world: World, found: Difference, labels: Labels) -> list[str]:
     openings = (("gain", _("Who gains most: {names}.")), ("loss", _("Who loses: {names}.")))
     for kind, opening in openings:
         chosen = [
-            one for one in found.assets if (one.kind in ("saved", "better")) == (kind == "gain")
+            one for one in change.assets if (one.kind in ("saved", "better")) == (kind == "gain")
         ][:NAMED]
         if chosen:
             names = ", ".join(cut(world.label(one.asset), 50) for one in chosen)
@@ -131,7 +131,7 @@ def outcome_words(world: World, found: Difference, labels: Labels) -> list[str]:
 
 
 def _people_words(fewer: int, service: str) -> str:
-    """Say how many people fewer, or more, are without a service at its worst moment."""
+    """Describe how many fewer or more people are without a service at its worst moment."""
     n = abs(fewer)
     if fewer > 0:
         text = n_(
@@ -148,7 +148,7 @@ def _people_words(fewer: int, service: str) -> str:
     return text.format(n=number(n), service=service)
 
 
-#: More assets that fare differently are not told: a map cannot hold them.
+#: The most assets with a different outcome that are listed: a map cannot show more.
 MOST_ASSETS = 20_000
 
 
@@ -159,41 +159,41 @@ def compared_plain(world: World, options: Sequence[Option], labels: Labels) -> T
         names, [figures(world, option, labels.special_types) for option in options]
     )
     a, b = options[0], options[min(1, len(options) - 1)]
-    found = difference(world, a.outcome, b.outcome)
+    change = difference(world, a.outcome, b.outcome)
     return {
         "horizon_ms": a.outcome.horizon_ms,
         "head": list(head),
         "rows": [list(row) for row in rows],
         "marks": list(marks),
-        "assets": [_asset_plain(world, one) for one in found.assets[:MOST_ASSETS]],
-        "counts": {kind: found.count(kind) for kind in KINDS},
-        "services": [_service_plain(one, labels) for one in found.services],
+        "assets": [_asset_plain(world, one) for one in change.assets[:MOST_ASSETS]],
+        "counts": {kind: change.count(kind) for kind in KINDS},
+        "services": [_service_plain(one, labels) for one in change.services],
         "changed": changes(
             world, change_between(a.scenario.to_dict(), b.scenario.to_dict()), labels
         ),
-        "outcome": outcome_words(world, found, labels),
+        "outcome": outcome_words(world, change, labels),
         "acts": [_acts(world, option.scenario, labels) for option in (a, b)],
     }
 
 
-def _asset_plain(world: World, one: AssetDifference) -> AssetCompared:
+def _asset_plain(world: World, asset: AssetDifference) -> AssetCompared:
     return {
-        "a": world.place_of[one.asset],
-        "kind": one.kind,
-        "first_a": one.first_a_ms,
-        "first_b": one.first_b_ms,
-        "hours": round(one.lost_a_h - one.lost_b_h, 2),
-        "person_hours": round(one.person_hours_saved),
+        "a": world.place_of[asset.asset],
+        "kind": asset.kind,
+        "first_a": asset.first_a_ms,
+        "first_b": asset.first_b_ms,
+        "hours": round(asset.lost_a_h - asset.lost_b_h, 2),
+        "person_hours": round(asset.person_hours_saved),
     }
 
 
-def _service_plain(one: ServiceDifference, labels: Labels) -> ServiceCompared:
+def _service_plain(service: ServiceDifference, labels: Labels) -> ServiceCompared:
     return {
-        "label": labels.service(one.service),
-        "peak_a": one.peak_a,
-        "peak_b": one.peak_b,
-        "person_hours_a": round(one.person_hours_a),
-        "person_hours_b": round(one.person_hours_b),
+        "label": labels.service(service.service),
+        "peak_a": service.peak_a,
+        "peak_b": service.peak_b,
+        "person_hours_a": round(service.person_hours_a),
+        "person_hours_b": round(service.person_hours_b),
     }
 
 
@@ -207,8 +207,8 @@ def _acts(world: World, scenario: Scenario, labels: Labels) -> list[Act]:
         if event.do in ("supply", "repair") and event.asset:
             words = event_words(world, event, labels).sentence
             at = to_ms(event.at_h)
-            told = _("{what} at {at}").format(what=words, at=hours_text(at))
-            said.append((event.asset, told, at))
+            sentence = _("{what} at {at}").format(what=words, at=hours_text(at))
+            said.append((event.asset, sentence, at))
     return [
         {"a": world.place_of[asset], "text": text, "t": t}
         for asset, text, t in said

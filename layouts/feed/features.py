@@ -1,4 +1,4 @@
-"""The world as the page draws it, told once; the form is fixed in ``docs/reference/page.md``.
+"""The world as the page draws it, sent once; the form is fixed in ``docs/reference/page.md``.
 
 An asset or link is named by its position in here.
 """
@@ -175,18 +175,18 @@ def _shown(world: World) -> Frame:
 
 
 def _sectors(assets: Iterable[Asset], labels: Labels) -> list[Named]:
-    found = {asset.sector for asset in assets}
-    known = [sector for sector in labels.sectors if sector in found]
-    rest = sorted(found - set(known))
+    present = {asset.sector for asset in assets}
+    known = [sector for sector in labels.sectors if sector in present]
+    rest = sorted(present - set(known))
     return [{"id": sector, "label": labels.sector(sector)} for sector in known + rest]
 
 
 def _services(world: World, labels: Labels) -> list[Service]:
     used = {group.service for group in world.groups.values()} | set(world.link_services)
-    found = (
+    present = (
         {*world.served} | used | {service for a in world.assets.values() for service in a.provides}
     )
-    known = [service for service in labels.services if service in found]
+    known = [service for service in labels.services if service in present]
     return [
         {
             "id": service,
@@ -194,7 +194,7 @@ def _services(world: World, labels: Labels) -> list[Service]:
             "people_label": labels.people_label(service),
             "unit": labels.services[service].unit if service in labels.services else "people",
         }
-        for service in known + sorted(found - set(known))
+        for service in known + sorted(present - set(known))
     ]
 
 

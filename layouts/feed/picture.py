@@ -1,4 +1,4 @@
-"""What the browser is told of one outcome over time; the form is in ``docs/reference/page.md``.
+"""The payload of one outcome over time for the browser; its form is in ``docs/reference/page.md``.
 
 An asset or link is named by its position in the features (``layouts/feed/features.py``); times are
 milliseconds; columns instead of rows keep the picture small.
@@ -263,9 +263,9 @@ def _losses(world: World, outcome: Outcome, index: Mapping[str, int], labels: La
         place = None if row.asset is None else index.get(row.asset)
         if place is None or row.after >= row.before:
             continue
-        told = falls.setdefault((row.t_ms, place), row)
+        kept = falls.setdefault((row.t_ms, place), row)
         # the row of its own level tells more than that of a delivery
-        if told.service is not None and row.service is None:
+        if kept.service is not None and row.service is None:
             falls[row.t_ms, place] = row
     words = _LossWords(world, labels)
     found: list[Loss] = []
@@ -315,7 +315,7 @@ def _newly_without(world: World, outcome: Outcome, asset_id: str, t_ms: int) -> 
 
 
 class _LossWords:
-    """Why something fell, in a few words; of very many losses most are told alike."""
+    """Why something fell, in a few words; of very many losses most have equal words."""
 
     def __init__(self, world: World, labels: Labels) -> None:
         self._world, self._labels = world, labels
@@ -323,7 +323,7 @@ class _LossWords:
 
     def of(self, row: TraceRow) -> str:
         group = self._world.groups.get(row.group or "")
-        # only the end of a reserve is told by what the group itself has
+        # only the end of a reserve is described by what the group itself has
         need = row.group if row.kind == "autonomy" else group and group.service
         key = (row.kind, row.after, row.service, need)
         if key not in self._said:

@@ -21,7 +21,7 @@ from models.change import ABSENT, LISTS, Change
 
 Rows = Mapping[int, Sequence[tuple[Any, ...]]]
 
-#: table of a picture → the column that says whose row it is
+#: table of a picture → the column with the owner of a row
 TABLES = {"states": "a", "links": "k", "losses": "a"}
 #: parts of a picture that are sent anew where they differ at all
 WHOLE = ("horizon_ms", "deadlocks", "summary", "lacking")
@@ -30,32 +30,32 @@ WHOLE = ("horizon_ms", "deadlocks", "summary", "lacking")
 class Held:
     """A picture as it travels, with its tables read once for all comparisons."""
 
-    def __init__(self, told: Picture) -> None:
-        self.told = told
+    def __init__(self, payload: Picture) -> None:
+        self.payload = payload
 
     @cached_property
     def rows(self) -> dict[str, dict[int, list[tuple[Any, ...]]]]:
         """Return for each table the rows of each asset or line, in their order."""
-        told: Mapping[str, Any] = self.told
-        return {name: _by_owner(told[name], owner) for name, owner in TABLES.items()}
+        payload: Mapping[str, Any] = self.payload
+        return {name: _by_owner(payload[name], owner) for name, owner in TABLES.items()}
 
 
 def picture_change(before: Held, after: Held) -> PictureDifference:
     """Return what makes ``after`` of ``before``."""
-    new: Mapping[str, Any] = after.told
-    found = {name: new[name] for name in WHOLE if _differs(before, after, name)}
+    new: Mapping[str, Any] = after.payload
+    changed = {name: new[name] for name in WHOLE if _differs(before, after, name)}
     for name, owner in TABLES.items():
         table = _table_change(before.rows[name], after.rows[name], new[name], owner)
         if table:
-            found[name] = table
+            changed[name] = table
     if _differs(before, after, "marks"):
-        found["marks"] = splice(before.told["marks"], after.told["marks"])
+        changed["marks"] = splice(before.payload["marks"], after.payload["marks"])
     if _differs(before, after, "people"):
-        there = {one["service"]: one for one in before.told["people"]}
-        people = after.told["people"]
-        found["people"] = [one for one in people if there.get(one["service"]) != one]
-        found["services"] = [one["service"] for one in people]
-    return cast("PictureDifference", found)
+        there = {one["service"]: one for one in before.payload["people"]}
+        people = after.payload["people"]
+        changed["people"] = [one for one in people if there.get(one["service"]) != one]
+        changed["services"] = [one["service"] for one in people]
+    return cast("PictureDifference", changed)
 
 
 def scenario_change(change: Change) -> ScenarioDifference:
@@ -81,28 +81,28 @@ def splice(before: Sequence[Any], after: Sequence[Any]) -> list[Any]:
 
 
 def _differs(before: Held, after: Held, name: str) -> bool:
-    old: Mapping[str, Any] = before.told
-    new: Mapping[str, Any] = after.told
+    old: Mapping[str, Any] = before.payload
+    new: Mapping[str, Any] = after.payload
     return bool(old[name] != new[name])
 
 
-def _by_owner(told: Mapping[str, Any], owner: str) -> dict[int, list[tuple[Any, ...]]]:
-    columns = [read(column) for column in told.values()]
-    place = list(told).index(owner)
-    found: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
+def _by_owner(table: Mapping[str, Any], owner: str) -> dict[int, list[tuple[Any, ...]]]:
+    columns = [read(column) for column in table.values()]
+    place = list(table).index(owner)
+    rows: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     for row in zip(*columns, strict=True):
-        found[row[place]].append(row)
-    return dict(found)
+        rows[row[place]].append(row)
+    return dict(rows)
 
 
 def _table_change(
-    before: Rows, after: Rows, told: Mapping[str, Any], owner: str
+    before: Rows, after: Rows, table: Mapping[str, Any], owner: str
 ) -> RowsOfSome | None:
     """Return whose rows are other ones, and all their rows of now."""
     gone = sorted(one for one in before.keys() | after.keys() if before.get(one) != after.get(one))
     if not gone:
         return None
-    names = list(told)
+    names = list(table)
     rows = _ordered((row for one in gone for row in after.get(one, ())), names, owner)
     columns = {name: [row[i] for row in rows] for i, name in enumerate(names)}
     return {

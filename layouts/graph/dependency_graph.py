@@ -84,17 +84,21 @@ def neighbourhood(
     return Part(_elements(world, labels, drawn), said.strip())
 
 
-def affected(world: World, graph: nx.DiGraph[str], labels: Labels, told: Mapping[str, Any]) -> Part:
+def affected(
+    world: World, graph: nx.DiGraph[str], labels: Labels, payload: Mapping[str, Any]
+) -> Part:
     """Return everything that is not plainly working at some time of this picture."""
     listed = world.listed
-    reached = {listed[i] for i in _ever_reached(told)}
+    reached = {listed[i] for i in _ever_reached(payload)}
     if not reached:
         return Part([], _("Nothing is lost in this scenario yet. Knock something out."))
-    first = {listed[a]: t for t, a in zip(*_falls(told), strict=True)}
+    first = {listed[a]: t for t, a in zip(*_falls(payload), strict=True)}
     shown, note = _cut(world, reached, lambda a: first.get(a, 0))
     part = graph.subgraph(shown)
     hit = {
-        listed[loss["a"]] for loss in told["losses"] if loss["kind"] in ("direct", "common-cause")
+        listed[loss["a"]]
+        for loss in payload["losses"]
+        if loss["kind"] in ("direct", "common-cause")
     }
     drawn = _bundled(world, part, layers_of(part), hit)
     text = n_(
@@ -106,16 +110,16 @@ def affected(world: World, graph: nx.DiGraph[str], labels: Labels, told: Mapping
     return Part(_elements(world, labels, drawn), said.strip())
 
 
-def _ever_reached(told: Mapping[str, Any]) -> set[int]:
+def _ever_reached(payload: Mapping[str, Any]) -> set[int]:
     """Return those with a fall, or on backup; merely unknown ones are not reached."""
-    states = told["states"]
+    states = payload["states"]
     apart = (STATES.index("working"), STATES.index("unknown"))
     moved = {a for a, s in zip(states["a"], states["s"], strict=True) if s not in apart}
-    return moved | {loss["a"] for loss in told["losses"]}
+    return moved | {loss["a"] for loss in payload["losses"]}
 
 
-def _falls(told: Mapping[str, Any]) -> tuple[list[int], list[int]]:
-    losses = list(reversed(told["losses"]))
+def _falls(payload: Mapping[str, Any]) -> tuple[list[int], list[int]]:
+    losses = list(reversed(payload["losses"]))
     return [loss["t"] for loss in losses], [loss["a"] for loss in losses]
 
 

@@ -31,7 +31,7 @@ def edges(graph: nx.DiGraph[str]) -> Iterable[tuple[str, str, Edge]]:
 def graph_of(world: World) -> nx.DiGraph[str]:
     """Return supplier → consumer over the listed assets, each edge with its :class:`Edge`.
 
-    Junctions are stepped over: whoever hangs on one hangs on the assets that stand before it.
+    Junctions are stepped over: their dependents depend on the assets before them.
     Takes about 10 ms per 1,000 assets; callers keep it.
     """
     services: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -43,8 +43,8 @@ def graph_of(world: World) -> nx.DiGraph[str]:
         basis[pair] = weaker_basis(basis.get(pair, need.basis), need.basis)
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(world.listed)
-    for (supplier, consumer), found in sorted(services.items()):
-        edge = Edge(tuple(sorted(found)), basis[supplier, consumer])
+    for (supplier, consumer), needed in sorted(services.items()):
+        edge = Edge(tuple(sorted(needed)), basis[supplier, consumer])
         graph.add_edge(supplier, consumer, edge=edge)
     return graph
 
@@ -66,7 +66,7 @@ class _Network:
 
 
 def weaker_basis(one: str, other: str) -> str:
-    """Return which of two is known less well."""
+    """Return the weaker of two bases of knowledge."""
     return max(one, other, key=_BASIS_RANK.__getitem__)
 
 
@@ -89,19 +89,19 @@ def _group_needs(world: World, networks: Mapping[str, _Network]) -> Iterable[_Ne
     for group in world.groups.values():
         if world.assets[group.consumer_id].is_junction:
             continue
-        known = basis_of(group.origin)
+        declared = basis_of(group.origin)
         for supplier in group.suppliers:
             if not world.assets[supplier.asset_id].is_junction:
-                yield _Need(supplier.asset_id, group.consumer_id, group.service, known)
+                yield _Need(supplier.asset_id, group.consumer_id, group.service, declared)
             elif group.service in networks:
                 network = networks[group.service]
                 for before, basis in sorted(_assets_before(world, network, supplier.asset_id)):
-                    weaker = weaker_basis(known, basis)
+                    weaker = weaker_basis(declared, basis)
                     yield _Need(before, group.consumer_id, group.service, weaker)
 
 
 def _network_needs(world: World, networks: Mapping[str, _Network]) -> Iterable[_Need]:
-    """Return who passes a service on to whom in link networks, away from its sources."""
+    """Yield which asset passes a service on to which in link networks, away from its sources."""
     for service, network in networks.items():
         for here in sorted(network.steps):
             if not world.assets[here].is_junction:
@@ -111,7 +111,7 @@ def _network_needs(world: World, networks: Mapping[str, _Network]) -> Iterable[_
 
 def _assets_before(world: World, network: _Network, start: str) -> set[tuple[str, str]]:
     """Return the nearest assets towards the sources, stepping over junctions."""
-    steps, found, seen, frontier = network.steps, set(), {start}, [(start, "declared")]
+    steps, nearest, seen, frontier = network.steps, set(), {start}, [(start, "declared")]
     if start not in steps:
         return set()
     while frontier:
@@ -124,5 +124,5 @@ def _assets_before(world: World, network: _Network, start: str) -> set[tuple[str
             if world.assets[there].is_junction:
                 frontier.append((there, weaker))
             else:
-                found.add((there, weaker))
-    return found
+                nearest.add((there, weaker))
+    return nearest

@@ -62,7 +62,7 @@ def _steps() -> Component:
 def _choice(
     store_id: str, label: str, choices: Sequence[tuple[str | int, str]], chosen: str | int
 ) -> Component:
-    """Return buttons of which one is pressed; what it stands for is kept in a store."""
+    """Return buttons of which one is pressed; a store holds its value."""
     buttons = [
         html.Button(
             text,

@@ -1,4 +1,4 @@
-"""Where the dependency graph's nodes stand: suppliers left, consumers right, few crossings."""
+"""Positions of the dependency graph's nodes: suppliers left, consumers right, few crossings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import networkx as nx
 from models.world import World
 
 COLUMN_PX, ROW_PX, GAP_PX = 176, 46, 22
-#: a layer taller than this goes on in a second column
+#: a layer taller than this continues in a second column
 ROWS_PER_COLUMN = 14
 
 Places = Mapping[str, tuple[float, float]]
@@ -19,7 +19,7 @@ Places = Mapping[str, tuple[float, float]]
 
 @dataclass(frozen=True)
 class Drawn:
-    """What is drawn: nodes with the assets each stands for, their layers, and who needs whom."""
+    """What is drawn: nodes with the assets in each, their layers, and the edges between them."""
 
     members: Mapping[str, tuple[str, ...]]
     layer: Mapping[str, int]
@@ -50,7 +50,7 @@ def layers_of(graph: nx.DiGraph[str]) -> dict[str, int]:
 def places_of(world: World, drawn: Drawn) -> Places:
     """Return a place for each node: layers from left to right, few crossings within."""
     columns: dict[int, list[str]] = defaultdict(list)
-    first = {node: found[0] for node, found in drawn.members.items()}
+    first = {node: assets[0] for node, assets in drawn.members.items()}
     for node in sorted(first, key=lambda n: _name_order(world, first[n])):
         columns[drawn.layer[node]].append(node)
     order = sorted(columns)
@@ -83,8 +83,8 @@ def _mean_rank(
     graph: nx.DiGraph[str], asset_id: str, rank: Mapping[str, float], otherwise: float
 ) -> float:
     near = [*graph.predecessors(asset_id), *graph.successors(asset_id)]
-    known = [rank[other] for other in near if other in rank]
-    return sum(known) / len(known) if known else otherwise
+    ranks = [rank[other] for other in near if other in rank]
+    return sum(ranks) / len(ranks) if ranks else otherwise
 
 
 def _spread(columns: Sequence[Sequence[str]]) -> Places:

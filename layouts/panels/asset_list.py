@@ -57,7 +57,7 @@ def said_columns(columns: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def grid_words() -> dict[str, str]:
-    """Return what the grid itself says."""
+    """Return the texts of the grid component itself."""
     return {
         "noRowsToShow": _("Nothing to show"),
         "filterOoo": _("Filter…"),

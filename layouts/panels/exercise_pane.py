@@ -9,5 +9,5 @@ from layouts.parts import extra
 
 
 def exercise_pane() -> Component:
-    """Return the empty pane; what stands in it depends on who looks and on how far they are."""
+    """Return the empty pane; its content depends on the user and on the state of the exercise."""
     return html.Div(className="exercise", **extra({"data-exercise": "body"}))

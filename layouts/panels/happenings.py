@@ -142,7 +142,7 @@ def _event(world: World, index: int, event: Event, labels: Labels, who: Who) -> 
     """Return one event in words; ``page/panels/events.js`` makes the row, and the form behind it.
 
     A component for each button and field of hundreds of events would cost the browser seconds.
-    ``event`` is there for who may change it. Of one that somebody may not see, the hour is told.
+    Only users who may change the event get ``event``. Of a hidden event they get the hour alone.
     """
     words = event_words(world, event, labels)
     row: dict[str, Any] = {"hour": hour(event.at_h), "who": words.who, "verb": words.verb}

@@ -11,7 +11,7 @@ from layouts import ids
 from layouts.parts import acting, extra
 from models.wording import N_, _
 
-#: What the option that all others come from is called: nobody gave it a name.
+#: The name of the option that all others come from: users cannot name it.
 FIRST = N_("Option A")
 MAX_NAME = 80
 

@@ -13,7 +13,7 @@ from layouts.panels.asset_list import THEME, WHOLE, grid_words, said_columns
 from layouts.parts import extra
 from models.wording import N_, _
 
-#: Three figures tell one from another; the whole number is in the row's tip.
+#: Three figures distinguish rows; the whole number is in the row's tip.
 _SHORT = {"function": "knockonShort(params.value)"}
 
 

@@ -28,7 +28,7 @@ from models.world import Group, World
 
 
 def why_shell() -> Component:
-    """Return the panel as it stands before anything is selected."""
+    """Return the panel before anything is selected."""
     return html.Section(
         [
             html.Div(why_nothing(), id=ids.WHY_BODY),
@@ -91,13 +91,13 @@ def _chip(world: World, step: Step, asset_id: str, labels: Labels) -> Component:
     hour = html.Span(hours_text(step.t_ms), className="chip-hour")
     if step.unseen:
         return html.Span([covered(step.unseen), hour], className="chip chip-line")
-    told = _("{what} at {at}").format(what=_step_words(step, labels), at=hours_text(step.t_ms))
+    words = _("{what} at {at}").format(what=_step_words(step, labels), at=hours_text(step.t_ms))
     if step.asset is None or world.assets[step.asset].is_junction:
         name = link_label(world, step.link) if step.link else world.label(step.asset or "")
-        return html.Span([name, hour], className="chip chip-line", title=told)
+        return html.Span([name, hour], className="chip chip-line", title=words)
     here = " chip-here" if step.asset == asset_id else ""
     return selecting(
-        [world.label(step.asset), hour], step.asset, className=f"chip{here}", title=told
+        [world.label(step.asset), hour], step.asset, className=f"chip{here}", title=words
     )
 
 
@@ -116,7 +116,7 @@ def _step_words(step: Step, labels: Labels) -> str:
 
 
 def _grounds(world: World, chain: Sequence[Step], labels: Labels) -> Component:
-    """Return how each step is known; whoever doubts one finds its rule here."""
+    """Return the basis of each step; a user who doubts one finds its rule here."""
     rows = [_ground(world, step, labels) for step in chain if step.group is not None]
     weakest = _weakest([step.group for step in chain if step.group is not None])
     if not rows:
@@ -238,12 +238,12 @@ def _joined(parts: Sequence[Any]) -> list[Any]:
 
 
 def saved_looking() -> list[Component]:
-    """Return what stands there while what would have kept it is looked for."""
+    """Return the placeholder while the savings are computed."""
     return [html.P(_("Searching for what would have prevented it…"), className="fine-print")]
 
 
 def saved_problem(problem: str) -> list[Component]:
-    """Return what stands there where nothing could be looked for."""
+    """Return the message if the savings cannot be computed."""
     return [
         html.P(
             _("The search for what would have prevented it failed: {problem}").format(

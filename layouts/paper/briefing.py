@@ -1,4 +1,4 @@
-"""A briefing made of a run: two pages for the room, an annex for who asks how we know.
+"""A briefing made of a run: two pages for decisions, an annex with the evidence.
 
 Everything is read off the outcome; nothing here decides what fails. Words are those of the page.
 """

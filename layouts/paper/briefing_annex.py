@@ -1,4 +1,4 @@
-"""The annex of a briefing: restart, the scenario, assumptions, what nobody knows, the data."""
+"""The annex of a briefing: restart, the scenario, assumptions, unknowns, the data."""
 
 from __future__ import annotations
 
@@ -63,18 +63,18 @@ def _wave(world: World, wave: Wave) -> str:
 def _back(world: World, back: Sequence[tuple[int, str]]) -> str:
     """Say what comes back when: the first by name, the last by its hour."""
     each = _("{name} at {at}")
-    told = "; ".join(
+    words = "; ".join(
         each.format(name=cut(world.label(a), 40), at=hours_text(t)) for t, a in back[:6]
     )
     more = len(back) - 6
     if more <= 0:
-        return _("Fully recovered in this scenario: {names}.").format(names=told)
+        return _("Fully recovered in this scenario: {names}.").format(names=words)
     text = n_(
         "Fully recovered in this scenario: {names} and {n} more, the last at {at}.",
         "Fully recovered in this scenario: {names} and {n} more, the last at {at}.",
         more,
     )
-    return text.format(names=told, n=number(more), at=hours_text(back[-1][0]))
+    return text.format(names=words, n=number(more), at=hours_text(back[-1][0]))
 
 
 def _deadlock(world: World, lock: Deadlock, labels: Labels) -> str:

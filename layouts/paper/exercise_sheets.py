@@ -150,9 +150,9 @@ _ONLY_IF_BY = {
 def condition(world: World, plan: Exercise, when: When) -> str:
     """Say in words what an inject waits for."""
     if when.test == "answered":
-        asked = plan.inject(when.inject).title
+        question = plan.inject(when.inject).title
         return _("Only if most answered '{option}' to '{question}'.").format(
-            option=when.option, question=asked
+            option=when.option, question=question
         )
     what, name = (when.test, when.do), world.label(when.asset)
     if when.by_min is None:
@@ -210,31 +210,31 @@ def discuss(world: World, one: Judged) -> str:
     )
 
 
-def debrief_csv(world: World, found: Debrief) -> str:
+def debrief_csv(world: World, debrief: Debrief) -> str:
     """Return the debrief as one table: what came, what was decided, how predictions did."""
     header = (
         *("take", "minute", "kind", "who", "what", "reason"),
         *("people_changed", "person_hours_changed"),
     )
-    return csv_text(header, _rows(world, found), line_end="\r\n")
+    return csv_text(header, _rows(world, debrief), line_end="\r\n")
 
 
-def _rows(world: World, found: Debrief) -> Iterator[tuple[Any, ...]]:
-    for step in found.course:
+def _rows(world: World, debrief: Debrief) -> Iterator[tuple[Any, ...]]:
+    for step in debrief.course:
         yield (step.take, step.minute, step.what, "", step.title, "", step.people,
                step.person_hours)  # fmt: skip
-    for one in found.decisions:
+    for one in debrief.decisions:
         yield (one.take, one.minute, "decided", one.who, one.what, one.reason, one.people,
                one.person_hours)  # fmt: skip
-    for asked in found.questions:
+    for asked in debrief.questions:
         for who, answer in asked.answers:
             yield asked.take, "", "answered", who, f"{asked.title}: {answer}", "", "", ""
-    for revealed in found.reveals:
+    for revealed in debrief.reveals:
         for score in revealed.scores:
             told = (f"hits: {score.hits}, at another time: {score.near}, did not fail: "
                     f"{score.misses}, not expected: {score.surprises}")  # fmt: skip
             yield "", "", "predicted", score.by, told, "", "", ""
         for judged in revealed.discussion:
             yield "", "", "to discuss", "", discuss(world, judged), "", "", ""
-    for point in found.open_points:
+    for point in debrief.open_points:
         yield "", "", "open", "", point, "", "", ""

@@ -69,7 +69,7 @@ KINDS: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Warn:
-    """What somebody decides about a warning; ``sent`` is a time with its offset."""
+    """A user's decisions about a warning; ``sent`` is a time with its offset."""
 
     sent: str
     sender: str = "knock-on"
@@ -111,16 +111,18 @@ class Order:
         if "briefing" not in self._kept:
             base = self.papers.base()
             self._kept["briefing"] = briefing(self.subject, base, self._helps(), self._options())
-        found: Briefing = self._kept["briefing"]
-        return found
+        made: Briefing = self._kept["briefing"]
+        return made
 
     def _helps(self) -> tuple[Help, ...]:
-        one, labels = self.subject, self.subject.labels
+        subject, labels = self.subject, self.subject.labels
         types, is_possible = labels.special_types, labels.is_possible
-        return helps(one.world, one.scenario, one.outcome, one.at_ms, types, is_possible)
+        return helps(
+            subject.world, subject.scenario, subject.outcome, subject.at_ms, types, is_possible
+        )
 
     def _options(self) -> list[tuple[str, Figures]]:
-        """Return the figures of all options; one that stands alone is set against doing nothing."""
+        """Return the figures of all options; a single one is compared with doing nothing."""
         named = list(self.others)
         bare = without_help(self.subject.scenario)
         if not named and bare != self.subject.scenario:
@@ -133,15 +135,15 @@ class Order:
 
 
 def made_words(at: datetime) -> str:
-    """Say when a file was made: ``made 3 February 2026, 14:05 UTC``."""
-    told = day(at.date().isoformat(), "long")
-    return _("made {day}, {time} UTC").format(day=told, time=f"{at:%H:%M}")
+    """Return when a file was made: ``made 3 February 2026, 14:05 UTC``."""
+    made_on = day(at.date().isoformat(), "long")
+    return _("made {day}, {time} UTC").format(day=made_on, time=f"{at:%H:%M}")
 
 
 def alert(subject: Subject, warn: Warn) -> Alert:
     """Return the warning of one run at one hour: codes of the standard, texts as spoken."""
     lost = [a for a, s in subject.situation.states.items() if s not in ("unknown", "backup")]
-    said = _said(subject, warn)
+    texts = _said(subject, warn)
     return Alert(
         # a message of its own each time it is made, though the run may be the same
         identifier=f"knock-on-{subject.run_id}-{subject.at_ms // 60_000}-{_digits(warn.sent)}",
@@ -155,12 +157,12 @@ def alert(subject: Subject, warn: Warn) -> Alert:
         restriction=subject.label,
         run_id=subject.run_id,
         language=spoken().code,
-        **said,
+        **texts,
     )
 
 
 def _said(subject: Subject, warn: Warn) -> dict[str, str]:
-    """Return what a warning says to people."""
+    """Return the texts of a warning to the public."""
     exercise = warn.status == "Exercise"
     lead = " ".join([*([_("This is an exercise.")] if exercise else []), subject.lead])
     hour = _("Hour {at} of the scenario '{title}'. A model's result.").format(

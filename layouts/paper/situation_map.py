@@ -53,7 +53,7 @@ _RADIUS, _DOT, _MOST_LINKS, _MOST_NAMES, _MANY = 7.5, 2.0, 20_000, 10, 5_000
 
 @dataclass(frozen=True)
 class Situation:
-    """What is not plainly working at an hour; ``acts`` are places where somebody does something."""
+    """What is not plainly working at an hour; ``acts`` are assets with actions."""
 
     at_ms: int
     states: Mapping[str, State]
@@ -234,7 +234,7 @@ def _assets(world: World, situation: Situation, view: _View) -> Iterable[str]:
     """Yield dots for what works and symbols for the rest, the gravest on top."""
     taken: set[tuple[str, int, int]] = set()
     drawn: list[tuple[int, float, float, State]] = []
-    # of very many, one dot stands for all around it: paper and pixels hold no more
+    # of very many, one dot represents all around it: paper and pixels hold no more
     dot = 2.5 if len(world.listed) <= _MANY else 9.0
     order = sorted(world.listed, key=lambda a: -GRAVITY.index(situation.states.get(a, "working")))
     for asset_id in order:

@@ -32,7 +32,7 @@ class Subject:
     labels: Labels
     at_ms: int
     run_id: str
-    #: the TLP line, such as ``TLP:AMBER``; nothing where nobody set one
+    #: the TLP line, such as ``TLP:AMBER``; empty if none is set
     label: str = ""
     #: when it was made, in the words of who made it
     made: str = ""
@@ -46,8 +46,8 @@ class Subject:
     def situation(self) -> Situation:
         """Return what is not plainly working at the hour."""
         world, links = self.world, list(self.world.links)
-        told = self.drawn["links"]
-        rows = zip(told["t"], told["k"], told["s"], strict=True)
+        links_drawn = self.drawn["links"]
+        rows = zip(links_drawn["t"], links_drawn["k"], links_drawn["s"], strict=True)
         now = {k: s for t, k, s in rows if t <= self.at_ms}
         states = states_at(self.drawn["states"], world.listed, self.at_ms)
         return Situation(
@@ -66,7 +66,7 @@ class Subject:
 
     @property
     def lead(self) -> str:
-        """Return the sentence that says it all."""
+        """Return the one sentence that summarises the situation."""
         return _lead(self)
 
     def map(self, base: Base) -> str:
@@ -75,7 +75,7 @@ class Subject:
 
     @property
     def map_words(self) -> str:
-        """Return what the map shows, for who does not see it."""
+        """Return what the map shows, as a text alternative."""
         counts: dict[State, int] = {}
         for state in self.situation.states.values():
             counts[state] = counts.get(state, 0) + 1
@@ -86,12 +86,12 @@ class Subject:
 
 
 def acts_of(scenario: Scenario, at_ms: int) -> dict[str, str]:
-    """Return where somebody does something up to an hour: measures, supplies, repairs."""
-    found: dict[str, str] = {measure.asset: measure.do for measure in scenario.measures}
+    """Return the assets with actions up to an hour: measures, supplies, repairs."""
+    acts: dict[str, str] = {measure.asset: measure.do for measure in scenario.measures}
     for event in scenario.events:
         if event.do in ("supply", "repair") and event.asset and to_ms(event.at_h) <= at_ms:
-            found[event.asset] = event.do
-    return found
+            acts[event.asset] = event.do
+    return acts
 
 
 def _lead(subject: Subject) -> str:
@@ -142,14 +142,14 @@ def people_of(world: World, asset: str) -> int:
 
 
 def names(world: World, assets: Sequence[str], most: int) -> str:
-    """Return the first names, and how many more there are."""
+    """Return the first names, and the number of others."""
     # names have commas of their own
-    told = "; ".join(cut(world.label(a), 44) for a in assets[:most])
+    listed = "; ".join(cut(world.label(a), 44) for a in assets[:most])
     more = len(assets) - most
     if more <= 0:
-        return told
+        return listed
     return n_("{names} and {n} more", "{names} and {n} more", more).format(
-        names=told, n=number(more)
+        names=listed, n=number(more)
     )
 
 

@@ -44,7 +44,7 @@ def timeline(drawn: Mapping[str, Any], at_ms: int, labels: Labels) -> str:
 
 
 def worst_course(people: Sequence[Mapping[str, Any]], labels: Labels) -> Mapping[str, Any] | None:
-    """Return the service that most people are without at its worst moment; None for nobody."""
+    """Return the service that most people are without at its worst moment; None without any."""
     shown = [c for c in people if c["peak"] and labels.in_panel(str(c["service"]))]
     order = list(labels.services)
     place = {service: n for n, service in enumerate(order)}

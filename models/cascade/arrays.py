@@ -1,8 +1,8 @@
 """A world as flat arrays: what the fast engines read, made once per world and never changed.
 
-Assets are numbered so that who depends on whom lies close together in memory: strongly connected
-components in supplier-first order, found from seeds in spatial (Morton) order. In measurements a
-random order was two to three times slower. Groups stand by consumer, suppliers by group.
+Assets are numbered so that dependents lie close to their suppliers in memory: strongly connected
+components in supplier-first order, searched from seeds in spatial (Morton) order. In measurements a
+random order was two to three times slower. Groups are sorted by consumer, suppliers by group.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def _table(groups: Sequence[Group], at: Mapping[str, int]) -> GroupTable:
 def arrange(
     ids: Sequence[str], group_ids: Sequence[str], lon: F64, lat: F64, table: GroupTable
 ) -> WorldArrays:
-    """Number assets and groups anew and return the arrays.
+    """Renumber assets and groups and return the arrays.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Restart deadlocks that one set of supplies frees are told as one."""
+"""Restart deadlocks that one set of supplies frees are reported as one."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ CELLS = 2_000_000
 class LinkNetwork:
     """The nodes and links of one service, as arrays.
 
-    ``nodes`` are asset ids in order; ``source`` and ``demand`` [nodes] say which of them are one.
+    ``nodes`` are asset ids in order; ``source`` and ``demand`` [nodes] mark sources and demands.
     ``tail``, ``head`` [links] are positions in ``nodes``; ``length`` [links] is in metres, or 1
     for a hop; ``directed`` [links] links lead from tail to head only.
     """
@@ -54,7 +54,7 @@ class LinkNetwork:
 
     @property
     def mode(self) -> Mode:
-        """Return what can be asked; without sources or demands that is efficiency only."""
+        """Return which measures apply; without sources or demands that is efficiency only."""
         if not self.source.any() or not self.demand.any():
             return "general"
         return "zones" if np.array_equal(self.source, self.demand) else "demand"
@@ -140,8 +140,8 @@ class Connectivity:
         return np.nan_to_num(loss(self.after.efficiency, self.before.efficiency), nan=0.0)
 
     def _over_demands(self, losses: Floats) -> float:
-        known = losses[self.network.demand & ~np.isnan(losses)]
-        return float(known.mean()) if self.network.mode != "general" and len(known) else np.nan
+        finite = losses[self.network.demand & ~np.isnan(losses)]
+        return float(finite.mean()) if self.network.mode != "general" and len(finite) else np.nan
 
 
 def loss(after: ArrayLike, before: ArrayLike) -> Floats:

@@ -17,7 +17,7 @@ from models.scenario import Event, Scenario
 from models.units import to_ms
 from models.world import World
 
-#: More runs than this are refused: nobody waits for them.
+#: More runs than this are refused: no user waits for them.
 MOST_RUNS = 100_000
 
 
@@ -134,13 +134,13 @@ class Baseline:
         return table
 
     def _hits(self, things: Things) -> Array:
-        found: list[tuple[object, ...]] = []
+        hits: list[tuple[object, ...]] = []
         for asset in things.assets:
             plan = self._mended.get(asset, 0) <= self._at_ms
-            found += self._here.rows(Event(0.0, "fail", asset), self._at_ms, plan)
+            hits += self._here.rows(Event(0.0, "fail", asset), self._at_ms, plan)
         for link in things.links:
-            found += self._here.rows(Event(0.0, "fail", link=link), self._at_ms, False)
-        return np.array(found, EVENT)
+            hits += self._here.rows(Event(0.0, "fail", link=link), self._at_ms, False)
+        return np.array(hits, EVENT)
 
 
 def _is_over(events: Iterable[Event], at_ms: int) -> bool:
@@ -164,21 +164,21 @@ def candidates(world: World) -> dict[str, Things]:
     they start with ``cause:``.
     """
     assets = (a for a in sorted(world.assets) if not world.assets[a].is_junction)
-    found = {asset: Things((asset,)) for asset in assets}
+    names = {asset: Things((asset,)) for asset in assets}
     for name, cause in sorted(world.common_causes.items()):
         if len(cause.asset_ids) + len(cause.link_ids) > 1:
-            found[f"cause:{name}"] = Things(cause.asset_ids, cause.link_ids)
-    return found
+            names[f"cause:{name}"] = Things(cause.asset_ids, cause.link_ids)
+    return names
 
 
 def causes_of(world: World) -> Mapping[str, tuple[str, ...]]:
     """Return the common causes of several that can fail each asset."""
-    found: dict[str, tuple[str, ...]] = {}
+    causes: dict[str, tuple[str, ...]] = {}
     for name, cause in sorted(world.common_causes.items()):
         if len(cause.asset_ids) + len(cause.link_ids) > 1:
             for asset in cause.asset_ids:
-                found[asset] = (*found.get(asset, ()), name)
-    return found
+                causes[asset] = (*causes.get(asset, ()), name)
+    return causes
 
 
 def pair_count(world: World) -> int:

@@ -1,7 +1,7 @@
-"""Ensembles: one scenario many times over, with the numbers nobody knows exactly left to chance.
+"""Ensembles: one scenario run many times, with its uncertain numbers sampled.
 
-What is varied is the matter of ``sampling.py``, the runs that of ``job.py``; this module
-sums up: how often, how much, how sure, and on what it depends.
+``sampling.py`` decides what is varied, ``job.py`` computes the runs; this module summarises them:
+how often, how much, how sure, and on what it depends.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """What many runs of one scenario say together.
+    """The summary of many runs of one scenario.
 
     An asset is *lost* in a run if its level, or what it delivers, is below 1 at any time of it.
     ``frequency`` has the assets lost in any run, the most frequent first; junctions do not count.
@@ -139,27 +139,27 @@ def ensemble(
     stop: Stop | None = None,
     chunk_runs: int | None = None,
 ) -> Ensemble:
-    """Run a scenario ``runs`` times and say what the runs have in common and where they differ.
+    """Run a scenario ``runs`` times and summarise the runs.
 
     Parameters
     ----------
     world, scenario
         ``scenario.seed`` is the seed of all chance.
     runs
-        How often, at least 1. Where nothing is uncertain one run says it all, and there is one.
+        How often, at least 1. If nothing is uncertain, there is only one run.
     runner
-        Who does the chunks; one thread if left out. It changes no number.
+        Computes the chunks; one thread if left out. It changes no number.
     progress
         Called with the chunks done and their number after each chunk.
     stop
-        Asked a few times a second; once it says True the ensemble ends.
+        Called a few times a second; the ensemble ends once it returns True.
     chunk_runs
         Runs of one chunk; it changes no number.
 
     Raises
     ------
     StoppedError
-        If ``stop`` said so; nothing is left running.
+        If ``stop`` returned True; nothing is left running.
     UnknownIdError
         If a measure of the scenario names what the world does not have.
     """
@@ -275,7 +275,7 @@ def _scope(job: Job) -> Scope:
 def _drivers(job: Job, results: F64) -> tuple[list[tuple[Driver, ...]], int]:
     """Return per result the sampled values it goes with, strongest first, and the runs used.
 
-    A correlation counts where chance gives none so large among all values asked, at 5 %
+    A correlation counts where chance gives none so large among all values tested, at 5 %
     (Bonferroni, normal approximation).
     """
     uncertain = [i for i, chance in enumerate(job.chances.items) if not chance.is_certain]

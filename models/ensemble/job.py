@@ -50,7 +50,7 @@ Course = tuple[I64, I64, F64]
 CHUNK_RUNS: Mapping[Route, int] = {"yes-or-no": 2 * BATCH, "timed": 32}
 #: Chunks per thread that are handed out ahead.
 AHEAD = 8
-#: Seconds between two looks at whether somebody wants it stopped.
+#: Seconds between two checks whether it should stop.
 LOOK_S = 0.2
 
 
@@ -330,7 +330,7 @@ def _why_timed(world: World, scenario: Scenario, draws: Draws) -> str:
 
 # --- who does the chunks ---------------------------------------------------------------------
 
-#: Yields every chunk's part, in any order; ends early where it is told to stop.
+#: Yields every chunk's part, in any order; ends early if it should stop.
 Runner = Callable[[Job, Stop], Generator[Part, None, None]]
 
 

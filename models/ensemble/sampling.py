@@ -1,11 +1,11 @@
-"""What chance has a say in within an ensemble: uncertain numbers, events, common causes.
+"""What an ensemble samples: uncertain numbers, events, common causes.
 
 Every random number is a function of the seed, of the names of what it belongs to, and of the
-number of the run, and of nothing else. So it does not matter who draws it, or in which order, and
-one asset more in the world changes no other asset's numbers.
+number of the run, and of nothing else. So the worker process and the order of draws do not matter,
+and one asset more in the world changes no other asset's numbers.
 
-Nothing is varied that nobody has stated: numbers with bounds, events with a ``p``, and the ``beta``
-of common-cause groups where the scenario asks for it.
+Only stated uncertainty is varied: numbers with bounds, events with a ``p``, and the ``beta`` of
+common-cause groups where the scenario enables it.
 """
 
 from __future__ import annotations
@@ -254,7 +254,7 @@ def _changed(things: Mapping[str, T], fields: Mapping[str, Mapping[str, Any]]) -
 def chances_of(world: World, scenario: Scenario) -> Chances:
     """Return what may happen in a run, in the order of the scenario, shocks after their events.
 
-    Equal events (same kind, thing and service) are told apart by how many came before them.
+    Equal events (same kind, thing and service) are distinguished by how many came before them.
     """
     seen: Counter[tuple[str, ...]] = Counter()
     chances: list[Chance] = []
@@ -276,7 +276,7 @@ def _shocks(
 
     Binomial shock with conditional probability ``beta`` (the beta factor of Fleming 1975, member
     by member as in Vesely 1977). Members hit at one moment are hit by one cause: there is one
-    draw per group, member and moment. What a shock takes along shocks no further group.
+    draw per group, member and moment. Assets failed by a shock trigger no further shocks.
     """
     fails: dict[str, list[int]] = {}
     for i, chance in enumerate(chances):

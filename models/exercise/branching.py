@@ -15,9 +15,9 @@ Event = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Stood:
-    """How a scenario stood after one change: its events, when on the exercise clock, by whom.
+    """A scenario after one change: its events, the time on the exercise clock, the author.
 
-    ``by_inject``: the change was an inject of the exercise, not a deed of the room.
+    ``by_inject``: the change was an inject of the exercise, not an action of a participant.
     """
 
     clock_ms: int
@@ -27,7 +27,7 @@ class Stood:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Something that the room did and that still stands."""
+    """An action of a participant that is still in effect."""
 
     do: str
     asset: str
@@ -55,7 +55,7 @@ def deeds(course: Sequence[Stood]) -> tuple[Deed, ...]:
 
 
 def holds(when: When, plan: Exercise, run: Run, done: Sequence[Deed]) -> bool | None:
-    """Say whether a condition holds; None while that is still open.
+    """Return whether a condition holds; None while that is still open.
 
     Parameters
     ----------
@@ -81,8 +81,8 @@ def holds(when: When, plan: Exercise, run: Run, done: Sequence[Deed]) -> bool | 
 
 def answers(run: Run, inject_id: str) -> tuple[tuple[str, str], ...]:
     """Return who answered a question with what, each once, in the order of their last answers."""
-    given = run.newest("answered", "inject")
-    mine = [one for (inject, _, _), one in given.items() if inject == inject_id]
+    answered = run.newest("answered", "inject")
+    mine = [one for (inject, _, _), one in answered.items() if inject == inject_id]
     mine.sort(key=lambda one: one.line.number)
     return tuple((one.line.name, str(one.data["answer"])) for one in mine)
 

@@ -51,7 +51,7 @@ class Changed:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Something that somebody decided: a change of the scenario, or a sentence with its reason."""
+    """A decision of a user: a change of the scenario, or a sentence with its reason."""
 
     take: int
     minute: float
@@ -116,7 +116,7 @@ def toll(world: World, outcome: Outcome) -> Toll:
 def debrief(
     plan: Exercise, run: Run, changes: Sequence[Changed], end: Toll | None = None
 ) -> Debrief:
-    """Put together what the log says; ``changes`` are those of the scenarios of all takes.
+    """Make the debrief from the log; ``changes`` are those of the scenarios of all takes.
 
     Parameters
     ----------
@@ -125,7 +125,7 @@ def debrief(
     changes
         Those of the scenarios of all takes.
     end
-        What the last take's scenario costs as it stands.
+        What the last take's scenario costs in its current state.
     """
     moments = sorted((*run.aside, *run.standing), key=lambda one: one.line.number)
     injected = {(one.take, one.inject): _effect(one) for one in changes if one.inject}
@@ -148,7 +148,7 @@ def debrief(
 
 
 def reveal_of(
-    moment: Moment, run: Run, plan: Exercise, known: Container[str] | None = None
+    moment: Moment, run: Run, plan: Exercise, visible: Container[str] | None = None
 ) -> Reveal:
     """Return a reveal from its line, against what was predicted before it.
 
@@ -158,7 +158,7 @@ def reveal_of(
         The line of the log.
     run, plan
         The exercise that it is of.
-    known
+    visible
         The assets that the viewer may see, None for all: the others are left out and counted
         nowhere.
     """
@@ -166,20 +166,20 @@ def reveal_of(
     fallen = [
         Fall(str(asset), float(at_h), float(cost)) for asset, at_h, cost in moment.data["falls"]
     ]
-    given = predictions(run, window.id)
-    if known is not None:
-        fallen = [fall for fall in fallen if fall.asset in known]
-        given = tuple(
-            Prediction(one.by, {a: band for a, band in one.marks.items() if a in known})
-            for one in given
+    predicted = predictions(run, window.id)
+    if visible is not None:
+        fallen = [fall for fall in fallen if fall.asset in visible]
+        predicted = tuple(
+            Prediction(one.by, {a: band for a, band in one.marks.items() if a in visible})
+            for one in predicted
         )
-    return reveal(window, fallen, given)
+    return reveal(window, fallen, predicted)
 
 
 def predictions(run: Run, window_id: str) -> tuple[Prediction, ...]:
     """Return the last prediction of each table, in the order in which they came in."""
-    given = run.newest("predicted", "id")
-    mine = [one for (asked, _, _), one in given.items() if asked == window_id]
+    newest = run.newest("predicted", "id")
+    mine = [one for (window, _, _), one in newest.items() if window == window_id]
     mine.sort(key=lambda one: one.line.number)
     return tuple(Prediction(one.line.name, one.data["marks"]) for one in mine)
 
@@ -228,7 +228,7 @@ def _said(moment: Moment) -> Decision:
 
 
 def _as_it_stood(run: Run) -> list[Run]:
-    """Return the run as it stood before each rewind, and as it stands: nothing of it is lost."""
+    """Return the run before each rewind, and its current state: nothing of it is lost."""
     moments = sorted((*run.aside, *run.standing), key=lambda one: one.line.number)
     lines = [one.line for one in moments]
     cuts = [n for n, line in enumerate(lines) if line.kind == "rewound"]
@@ -236,22 +236,22 @@ def _as_it_stood(run: Run) -> list[Run]:
 
 
 def _reveals(plan: Exercise, stood: Sequence[Run]) -> tuple[Reveal, ...]:
-    found = {
+    reveals = {
         one.line.number: reveal_of(one, run, plan) for run in stood for one in run.of("revealed")
     }
-    return tuple(found[number] for number in sorted(found))
+    return tuple(reveals[number] for number in sorted(reveals))
 
 
 def _questions(plan: Exercise, stood: Sequence[Run]) -> tuple[Asked, ...]:
-    """Return every question that was asked, with its answers as they last stood."""
-    found: dict[int, Asked] = {}
+    """Return every question that was asked, with its last answers."""
+    questions: dict[int, Asked] = {}
     for run in stood:
         for name, moment in run.released.items():
             inject = plan.inject(name)
             if inject.kind == "question" and not inject.bands_h:
-                told = Asked(moment.take, inject.title, answers(run, name))
-                found[moment.line.number] = told
-    return tuple(found[number] for number in sorted(found))
+                question = Asked(moment.take, inject.title, answers(run, name))
+                questions[moment.line.number] = question
+    return tuple(questions[number] for number in sorted(questions))
 
 
 def _open_points(plan: Exercise, run: Run) -> tuple[str, ...]:

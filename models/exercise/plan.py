@@ -24,7 +24,7 @@ MAX_INJECTS = 500
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A part that people play; ``sectors`` say which participants it is, none: those of all."""
+    """A role of participants; ``sectors`` select them, none: those of all sectors."""
 
     id: str
     name: str
@@ -36,9 +36,9 @@ class Role:
 class When:
     """What the room must have done before an inject is meant to come.
 
-    ``answered``: most of the room answered question ``inject`` with ``option``. ``done``: somebody
-    made the change ``do`` (fail, repair, supply) to ``asset``, by minute ``by_min`` if given.
-    ``not_done``: nobody had by minute ``by_min``.
+    ``answered``: most participants answered question ``inject`` with ``option``. ``done``: a
+    participant made the change ``do`` (fail, repair, supply) to ``asset``, by minute ``by_min`` if
+    given. ``not_done``: none had by minute ``by_min``.
     """
 
     test: Literal["answered", "done", "not_done"]
@@ -53,8 +53,8 @@ class When:
 class Inject:
     """One thing that the facilitator brings in at ``at_min``.
 
-    ``to`` are roles, none for everybody. ``at_h`` is the hour of the cascade it is about; where
-    it has none it is the newest hour that the room knows. A question offers ``options``, or asks
+    ``to`` are roles, none for all. ``at_h`` is the hour of the cascade it is about; without one
+    it is the newest hour that participants know. A question offers ``options``, or asks
     what fails next within ``bands_h``: hours after ``at_h`` that end one time band each; with
     neither, the answer is free. ``note`` is for facilitators alone.
     """
@@ -77,7 +77,7 @@ class Inject:
 
     @property
     def changes_scenario(self) -> bool:
-        """Say whether releasing it changes what happens."""
+        """Whether releasing it changes the scenario."""
         return self.kind in EVENT_OF
 
     def events(self) -> tuple[dict[str, Any], ...]:
@@ -95,10 +95,10 @@ class Inject:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """A plan: who plays, what the world is like at first, what comes when.
+    """A plan: the roles, the initial scenario, and the injects with their times.
 
-    ``scenario`` is how it stands before the first inject: a scenario's plain form. ``injects`` are
-    in the order in which they come; of two at one time the one listed first comes first.
+    ``scenario`` is the state before the first inject: a scenario's plain form. ``injects`` are in
+    the order of their release; of two at one time the one listed first is released first.
     """
 
     world: str
@@ -110,11 +110,11 @@ class Exercise:
     injects: tuple[Inject, ...] = ()
 
     def inject(self, inject_id: str) -> Inject:
-        """Return one inject, or say that there is none of this id."""
-        found = next((one for one in self.injects if one.id == inject_id), None)
-        if found is None:
+        """Return one inject; raise an error if there is none of this id."""
+        inject = next((one for one in self.injects if one.id == inject_id), None)
+        if inject is None:
             raise UnknownIdError("inject", inject_id[:80], [one.id for one in self.injects])
-        return found
+        return inject
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plain form; what is empty is left out."""
@@ -149,15 +149,15 @@ def _tuples(plain: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    plain: dict[str, Any] = {}
     for field in fields(value):
         content = getattr(value, field.name)
         if content is None or content == "" or content == ():
             continue
         if isinstance(content, When):
             content = _plain(content)
-        found[field.name] = list(content) if isinstance(content, tuple) else content
-    return found
+        plain[field.name] = list(content) if isinstance(content, tuple) else content
+    return plain
 
 
 # --- while designing -------------------------------------------------------------------------
@@ -248,7 +248,7 @@ def with_time(plan: Exercise, inject_id: str, at_min: float) -> Exercise:
 
 def new_id(plan: Exercise) -> str:
     """Return an id that no inject has."""
-    known, number = {one.id for one in plan.injects}, len(plan.injects) + 1
-    while f"i{number}" in known:
+    taken, number = {one.id for one in plan.injects}, len(plan.injects) + 1
+    while f"i{number}" in taken:
         number += 1
     return f"i{number}"

@@ -1,4 +1,4 @@
-"""Predict, then reveal: what the room said would fail, against what the engine says."""
+"""Predict, then reveal: the participants' predictions against the engine's result."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Prediction:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What the room said of one asset, and what became of it.
+    """The participants' predictions for one asset, and its outcome.
 
-    ``hit``: it fails and somebody had the band right; ``near``: it fails, in another band;
-    ``miss``: marked, yet it stands; ``surprise``: it fails and nobody marked it. ``marks`` are the
-    bands given. ``apart``: how many would have to change their mind for the room to agree.
+    ``hit``: it fails and a prediction had the band right; ``near``: it fails, in another band;
+    ``miss``: marked, yet it does not fail; ``surprise``: it fails and was not marked. ``marks`` are
+    the predicted bands. ``apart``: how many would have to change their prediction for all to agree.
     """
 
     asset: str
@@ -87,18 +87,18 @@ def falls(world: World, outcome: Outcome, from_h: float, until_h: float) -> tupl
         The window, in hours of the scenario: after ``from_h``, up to ``until_h`` itself.
     """
     from_ms, until_ms = to_ms(from_h), min(to_ms(until_h), outcome.horizon_ms)
-    found = []
+    falling = []
     for asset in world.listed:
         at_ms = _first_fall(outcome.states.get(asset, ()), from_ms, until_ms)
         if at_ms is not None:
             cost = round(_cost(world, outcome, asset, at_ms, until_ms), 3)
-            found.append(Fall(asset, to_hours(at_ms), cost))
-    found.sort(key=lambda fall: (fall.at_h, -fall.person_hours, fall.asset))
-    return tuple(found[:MOST_FALLS])
+            falling.append(Fall(asset, to_hours(at_ms), cost))
+    falling.sort(key=lambda fall: (fall.at_h, -fall.person_hours, fall.asset))
+    return tuple(falling[:MOST_FALLS])
 
 
 def _first_fall(changes: Sequence[StateChange], from_ms: int, until_ms: int) -> int | None:
-    """Return when an asset that stands at the start of a window first fails in it."""
+    """Return when an asset that works at the start of a window first fails in it."""
     before = [change for change in changes if change.t_ms <= from_ms]
     if before and has_failed(before[-1]):
         return None
@@ -107,7 +107,7 @@ def _first_fall(changes: Sequence[StateChange], from_ms: int, until_ms: int) -> 
 
 
 def has_failed(change: StateChange) -> bool:
-    """Say whether an asset counts as failed: it gives less than half of what it should."""
+    """Return whether an asset counts as failed: it delivers less than half of what it should."""
     return min(change.level, change.delivered) < HALF
 
 
@@ -127,12 +127,12 @@ def _lost_hours(course: Sequence[tuple[int, float]], from_ms: int, until_ms: int
 
 
 def reveal(window: Window, fallen: Sequence[Fall], given: Sequence[Prediction]) -> Reveal:
-    """Hold the predictions against what fails.
+    """Compare the predictions with what fails.
 
     Parameters
     ----------
     window
-        What was asked about.
+        The window of the prediction.
     fallen
         What fails in it.
     given

@@ -1,19 +1,27 @@
-"""What may be done in a run just now; whoever may not is told why and what to do instead."""
+"""What is possible in the current state of a run; a refusal says why, and what to do instead."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from models.access import LOCAL
 from models.errors import BadInputError
 from models.exercise.plan import Exercise
-from models.exercise.run import Moment, Run
+from models.exercise.run import Line, Moment, Run
 from models.units import to_ms
 from models.wording import _
 
 MAX_MARKS = 200
 MAX_LINES = 5_000
+#: of those, so many are for who steers; the room cannot use them
+KEPT_FOR_STEERING = 1_000
+#: of one person in the room: lines, and bytes of what they say in them
+MAX_LINES_EACH, MAX_BYTES_EACH = 500, 2_000_000
+#: what the room does; the rest is steering
+_OF_ROOM = ("answered", "predicted", "decided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,42 @@ class Window:
     def band_of(self, at_h: float) -> int:
         """Return the band of an hour in the window; a band takes in its end."""
         return next(n for n, end in enumerate(self.ends_h) if to_ms(at_h) <= to_ms(end))
+
+
+def require_room(lines: Sequence[Line], kind: str, author: str, size: int) -> None:
+    """Refuse a line for which a run has no room; a pause and the end always have.
+
+    Parameters
+    ----------
+    lines
+        Those that there are.
+    kind, author
+        What the new line does, and whose it is.
+    size
+        How long its data are, in bytes.
+
+    Raises
+    ------
+    BadInputError
+        If the run is full, or this person has used up their part of it.
+    """
+    if kind in ("paused", "ended"):  # each is possible once at a time
+        return
+    of_room = kind in _OF_ROOM
+    if len(lines) >= MAX_LINES - KEPT_FOR_STEERING * of_room:
+        raise BadInputError([_("The log of this run is full. End it and start a new one.")])
+    if not of_room:
+        return
+    own = [line for line in lines if line.author == author and line.kind in _OF_ROOM]
+    # where nobody signs in all are one person, who may use all that the room has
+    sizes = (bytes_of(line.data) for line in own)
+    if author != LOCAL and (len(own) >= MAX_LINES_EACH or sum(sizes) + size > MAX_BYTES_EACH):
+        raise BadInputError([_("You have made too many entries in this run.")])
+
+
+def bytes_of(data: Mapping[str, Any]) -> int:
+    """Return how long a line's data are, in bytes."""
+    return len(json.dumps(data, ensure_ascii=False).encode())
 
 
 def window_of(moment: Moment, plan: Exercise) -> Window | None:
@@ -60,30 +104,30 @@ def revealed(run: Run) -> Mapping[str, Moment]:
 
 
 def known_h(run: Run) -> float:
-    """Return up to which hour of the cascade the room is told what happens: the newest told.
+    """Return up to which hour of the cascade participants know what happens: the newest hour.
 
-    Not the furthest: a reveal looks ahead, and the inject after it goes on where the story was.
+    Not the furthest: a reveal looks ahead, and the next inject continues where the story was.
     """
-    told = run.of("released", "revealed", "shown")
-    return float(told[-1].data["hour"]) if told else 0.0
+    moments = run.of("released", "revealed", "shown")
+    return float(moments[-1].data["hour"]) if moments else 0.0
 
 
 def require(plan: Exercise, run: Run, kind: str, data: Mapping[str, Any]) -> None:
-    """Refuse what cannot be done now.
+    """Refuse a line that is impossible in the current state.
 
     Parameters
     ----------
     plan, run
         The exercise, and how far it has come.
     kind
-        Of the line that is to be written (``LineKind``).
+        The kind of the line to be written (``LineKind``).
     data
-        What the line would say.
+        The data of the line.
 
     Raises
     ------
     BadInputError
-        With what stands in the way.
+        With the reason of the refusal.
     """
     if kind == "started":
         _refuse(run.phase != "ready", _("The exercise has started already."))
@@ -130,12 +174,12 @@ def _rewind(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
 
 def _answer(plan: Exercise, run: Run, data: Mapping[str, Any]) -> None:
     inject = plan.inject(str(data["inject"]))
-    asked = inject.kind == "question" and not inject.bands_h and inject.id in run.released
-    _refuse(not asked, _("This question is not open for answers."))
-    known = ", ".join(f"'{option}'" for option in inject.options)
+    is_open = inject.kind == "question" and not inject.bands_h and inject.id in run.released
+    _refuse(not is_open, _("This question is not open for answers."))
+    options = ", ".join(f"'{option}'" for option in inject.options)
     _refuse(
         bool(inject.options) and data["answer"] not in inject.options,
-        _("This is not one of the answers: {answers}.").format(answers=known),
+        _("This is not one of the answers: {answers}.").format(answers=options),
     )
 
 

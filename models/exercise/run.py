@@ -1,6 +1,6 @@
-"""A run of an exercise: an append-only log of lines, and what stands at a moment as a fold of it.
+"""A run of an exercise: an append-only log of lines, and its state at a moment as a fold of it.
 
-No clock is read here: lines carry the time at which they were written and ``now_ms`` is handed in
+No clock is read here: lines carry the time at which they were written and ``now_ms`` is a parameter
 (UTC, milliseconds since 1970). The exercise clock counts only while the run is running.
 """
 
@@ -56,7 +56,7 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A line, where the exercise clock stood, and in which take it was made."""
+    """A line, its time on the exercise clock, and its take."""
 
     line: Line
     clock_ms: int
@@ -75,9 +75,9 @@ class Moment:
 
 @dataclass(frozen=True)
 class Run:
-    """What stands now. ``standing`` counts; ``aside`` was rewound: earlier takes, nothing lost.
+    """The current state. ``standing`` is in effect; ``aside`` was rewound: earlier takes.
 
-    ``scenario`` is the scenario in which this take goes on, empty before the start.
+    ``scenario`` is the scenario of this take, empty before the start.
     """
 
     phase: Phase = "ready"
@@ -110,7 +110,7 @@ class Run:
 
 
 def fold(lines: Iterable[Line], now_ms: int) -> Run:
-    """Return what stands at ``now_ms`` after these lines, in the order of their numbers.
+    """Return the state at ``now_ms`` after these lines, in the order of their numbers.
 
     A clock that was set back between two lines counts as no time passed.
     """
@@ -176,12 +176,12 @@ class _Tape:
 
 
 def settles(moment: Moment, inject: str) -> bool:
-    """Say whether a line released or skipped an inject."""
+    """Return whether a line released or skipped an inject."""
     return moment.kind in ("released", "skipped") and moment.data.get("inject") == inject
 
 
 def clock_of(lines: Iterable[Line]) -> Callable[[int], int]:
-    """Return where the exercise clock stood at any time, as a function of that time."""
+    """Return the exercise clock as a function of time."""
     tape, times, stood = _Tape(), [0], [(0, False)]
     for line in lines:
         tape.take_up(line)

@@ -1,4 +1,4 @@
-"""How things stand at one hour: assets by sector, people by service, for a status report."""
+"""The situation at one hour: assets by sector, people by service, for a status report."""
 
 from __future__ import annotations
 

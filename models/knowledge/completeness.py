@@ -10,7 +10,7 @@ from models.world import World
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """How many assets of a type have a known supply of a service, and a stated unknown one."""
+    """The number of assets of a type with a known supply of a service, and with an unknown one."""
 
     service: str
     known: int
@@ -36,19 +36,19 @@ def completeness(world: World) -> tuple[TypeRow, ...]:
     for asset in world.assets.values():
         if not asset.is_junction:
             members[asset.asset_type].add(asset.asset_id)
-    known: dict[str, set[str]] = defaultdict(set)
+    supplied: dict[str, set[str]] = defaultdict(set)
     for group in world.groups.values():
-        known[group.service].add(group.consumer_id)
+        supplied[group.service].add(group.consumer_id)
     unknown: dict[str, set[str]] = defaultdict(set)
     for need in world.unknown_needs:
         unknown[need.service].add(need.asset_id)
-    found = []
+    rows = []
     for asset_type in sorted(members):
         ids = members[asset_type]
         needs = (
-            Need(service, len(known[service] & ids), len(unknown[service] & ids))
-            for service in sorted(known.keys() | unknown.keys())
+            Need(service, len(supplied[service] & ids), len(unknown[service] & ids))
+            for service in sorted(supplied.keys() | unknown.keys())
         )
         needed = tuple(need for need in needs if need.known or need.unknown)
-        found.append(TypeRow(asset_type, len(ids), needed))
-    return tuple(found)
+        rows.append(TypeRow(asset_type, len(ids), needed))
+    return tuple(rows)

@@ -1,10 +1,10 @@
 """The one rule engine: from rules of thumb to dependency groups, each with its origin.
 
-OpenStreetMap and most asset lists know where things are, not who supplies whom. A
-:class:`~models.knowledge.rules.Rule` says what one type of asset usually needs; :func:`infer`
+OpenStreetMap and most asset lists contain positions, not dependencies. A
+:class:`~models.knowledge.rules.Rule` states what one type of asset usually needs; :func:`infer`
 applies it to the assets of a region and returns :class:`~models.world.Group` values that carry the
-rule's id, its confidence and the distance, so that a declared dependency can replace a guessed
-one. What nobody can tell becomes an :class:`~models.world.UnknownNeed`, never a silent "works".
+rule's id, its confidence and the distance, so that a declared dependency can replace an inferred
+one. An unknown supplier becomes an :class:`~models.world.UnknownNeed`, never a silent "works".
 
 The table and its sources: ``data/knowledge/dependency_rules.csv``. Distances are planar metres in
 a projected CRS (UTM zone of the region), buffers are hours.
@@ -100,9 +100,9 @@ def infer(region: Region, rules: Iterable[Rule], overrides: Iterable[Override] =
             applied = _apply(rule, asset, changes)
             if applied.skip or finder.is_carried_by_links(rule, asset):
                 continue
-            found = [] if applied.unknown else finder.suppliers(applied, asset)
-            if found:
-                group = _group(applied, asset, found)
+            needs = [] if applied.unknown else finder.suppliers(applied, asset)
+            if needs:
+                group = _group(applied, asset, needs)
                 groups.append(group)
                 applied_rules[group.group_id] = applied.rule
             else:
@@ -116,12 +116,12 @@ def infer(region: Region, rules: Iterable[Rule], overrides: Iterable[Override] =
 
 def services_provided(rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:
     """Return the services that each asset type supplies by the rules that can be inferred."""
-    found: dict[str, set[str]] = {}
+    services: dict[str, set[str]] = {}
     for rule in rules:
         for asset_type in rule.suppliers:
             if asset_type not in (SELF, ANY) and rule.assignment not in NOT_ITS_OWN:
-                found.setdefault(asset_type, set()).add(rule.service)
-    return {asset_type: tuple(sorted(found[asset_type])) for asset_type in sorted(found)}
+                services.setdefault(asset_type, set()).add(rule.service)
+    return {asset_type: tuple(sorted(services[asset_type])) for asset_type in sorted(services)}
 
 
 def co_located(assets: Iterable[Asset], radius_m: float) -> tuple[CommonCause, ...]:

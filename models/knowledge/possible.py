@@ -1,4 +1,4 @@
-"""Which measures somebody can take at all: for which service, at which type of asset."""
+"""Which measures are possible: for which service, at which type of asset."""
 
 from __future__ import annotations
 

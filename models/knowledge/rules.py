@@ -1,7 +1,7 @@
-"""What a rule of thumb says about a type of asset, and what somebody knows better.
+"""Rules of thumb about types of assets, and overrides by local knowledge.
 
-Apart from the engine that applies them (``models/knowledge/dependencies.py``), whose graphs and
-projections a reader of the tables does not need.
+Kept apart from the engine that applies them (``models/knowledge/dependencies.py``), whose graphs
+and projections a reader of the tables does not need.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """What somebody knows better about a region than the rules do.
+    """Local knowledge about a region that replaces what a rule infers.
 
     Empty ``rule_id``, ``service`` or ``consumer`` (an id or a type) match everything. The values
     of ``action``: ``skip``; ``unknown`` with ``hides`` or ``shows``; ``suppliers`` with ids

@@ -1,7 +1,7 @@
 """A warning about an area and an hour, in the terms of the Common Alerting Protocol 1.2.
 
-Who writes it as XML is ``data/exchange/cap.py``. Whoever sends one decides how grave it is: a model
-that reckons with assumptions must not.
+``data/exchange/cap.py`` writes it as XML. The user who sends one decides how grave it is: a model
+that relies on assumptions must not.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What a briefing holds, whatever form it is written in: sections of texts, tables and pictures.
+"""The content of a briefing, independent of its format: sections of texts, tables and pictures.
 
-Who makes one is ``layouts/paper/briefing.py``; who writes it as HTML or PDF is
-``data/exchange/briefings.py``. Nothing here has markup: every text is shown as it stands.
+``layouts/paper/briefing.py`` makes one; ``data/exchange/briefings.py`` writes it as HTML or PDF.
+Nothing here has markup: every text is shown verbatim.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 
 from models.wording import N_, _
 
-#: Names are cut to so many letters: two pages stay two pages, whatever a file calls its assets.
+#: The most letters of a name: two pages stay two pages, also with long names.
 MAX_NAME, MAX_TEXT = 60, 400
 Mark = Literal["", "best", "worst"]
 _MARKS = {"best": N_("best"), "worst": N_("worst")}
@@ -20,7 +20,7 @@ _MARKS = {"best": N_("best"), "worst": N_("worst")}
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A paragraph; ``note`` is small print, ``lead`` the sentence that says it all."""
+    """A paragraph; ``note`` is small print, ``lead`` the summarising sentence."""
 
     text: str
     kind: Literal["plain", "note", "lead"] = "plain"
@@ -65,7 +65,7 @@ Block = Text | Bullets | Numbers | Table | Picture
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with what stands below it; ``page`` names the page it begins, if it begins one."""
+    """A heading with its content; ``page`` names the page it begins, if it begins one."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -74,7 +74,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """A whole briefing. ``label`` is the TLP line, empty where nobody set one."""
+    """A whole briefing. ``label`` is the TLP line, empty if none is set."""
 
     title: str
     subtitle: str
@@ -85,7 +85,7 @@ class Briefing:
 
 
 def mark_word(mark: Mark) -> str:
-    """Return what a mark of a table says."""
+    """Return the words for a mark of a table."""
     return _(_MARKS[mark])
 
 

@@ -1,10 +1,10 @@
-"""Need to know: the world as somebody may see it, and answers about the whole world made theirs.
+"""Need to know: a user's view of the world, and redacted answers about the whole world.
 
-The engine computes with the whole world, always. Whatever leaves the server goes through a
-:class:`Seen` first: what carries a label above somebody's clearance is gone from their world, and
-covered where an answer cannot do without it (*something you may not see (TLP:AMBER)*). Who may see
-everything gets the very world that was loaded; that costs nothing. What is hidden from whom and
-why is in ``docs/reference/rights.md``.
+The engine always computes with the whole world. Every answer of the server goes through a
+:class:`Seen` first: things with a label above the user's clearance are left out of their world, and
+covered where an answer needs them (*something you may not see (TLP:AMBER)*). Users who may see
+everything get the very world that was loaded, at no cost. What is hidden from whom and why is in
+``docs/reference/rights.md``.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ WHOLE: Tlp = "RED"
 
 
 def covered(label: str) -> str:
-    """Return what stands for something that may not be seen, for the middle of a sentence."""
+    """Return the words for something hidden, for the middle of a sentence."""
     return _("something you may not see ({label})").format(label=f"TLP:{label}")
 
 
 def labels_in_use(world: World) -> tuple[Tlp, ...]:
     """Return the labels above CLEAR that anything of a world carries, from open to closed."""
     things = (world.assets.values(), world.links.values(), world.markings)
-    found = {one.tlp for some in things for one in some}
-    return tuple(label for label in LABELS[1:] if label in found)
+    labels = {one.tlp for some in things for one in some}
+    return tuple(label for label in LABELS[1:] if label in labels)
 
 
 def view_of(used: Sequence[Tlp], clearance: Tlp) -> Tlp:
-    """Return the clearance that sees the same and stands for it: there are few different views."""
+    """Return the canonical clearance of an equal view: there are few different views."""
     seen = [label for label in used if LABELS.index(label) <= LABELS.index(clearance)]
     if len(seen) == len(used):
         return WHOLE
@@ -50,12 +50,12 @@ def view_of(used: Sequence[Tlp], clearance: Tlp) -> Tlp:
 
 @dataclass(frozen=True)
 class Seen:
-    """The world as somebody with this clearance may see it.
+    """The world as a user with this clearance may see it.
 
     ``world`` has only what they may see. ``veiled`` has everything, under covered names: sentences
     are made with it. ``hidden`` are the ids of assets and links left out, ``services`` and
-    ``layers`` the names of those, each with its label. ``scrub`` takes names and ids of what is
-    hidden out of a text that somebody wrote.
+    ``layers`` the names of those, each with its label. ``scrub`` redacts names and ids of hidden
+    things in a text that a user wrote.
     """
 
     clearance: Tlp
@@ -76,13 +76,13 @@ class Seen:
     def words(self, words: Words) -> Words:
         """Return how services are called, with the hidden ones covered."""
 
-        def told(service: str) -> str:
+        def redacted(service: str) -> str:
             label = self.services.get(service)
             if label is None:
                 return words(service)
             return _("a service you may not see ({label})").format(label=f"TLP:{label}")
 
-        return told if self.services else words
+        return redacted if self.services else words
 
     # --- scenarios
 
@@ -103,11 +103,11 @@ class Seen:
         )
 
     def scenario(self, scenario: Scenario) -> Scenario:
-        """Return a scenario to look at; what is hidden keeps its place in the list and its hour.
+        """Return a redacted scenario; hidden entries keep their place in the list and their hour.
 
-        Notes are left out: they may tell anything. They are not scrubbed, as those who may write
-        one would see from it which names are hidden; title and note of the whole are written only
-        by who leads.
+        Notes are left out: they may reveal anything. They are not redacted, since their authors
+        would see from it which names are hidden; only facilitators write the title and the note of
+        the whole.
         """
         if self.is_whole:
             return scenario
@@ -135,12 +135,13 @@ class Seen:
         """Return the plain form of a scenario to look at; of what is hidden its hour and label."""
         if self.is_whole:
             return dict(plain)
-        told = self.scenario(Scenario.from_dict(plain)).to_dict()
+        redacted = self.scenario(Scenario.from_dict(plain)).to_dict()
         for name, kept in (("events", ("at_h", "unseen")), ("measures", ("unseen",))):
-            told[name] = [
-                {key: one[key] for key in kept} if "unseen" in one else one for one in told[name]
+            redacted[name] = [
+                {key: one[key] for key in kept} if "unseen" in one else one
+                for one in redacted[name]
             ]
-        return told
+        return redacted
 
     def names_hidden(self, plain: Mapping[str, Any]) -> bool:
         """Whether anything of a scenario may not be seen."""
@@ -149,7 +150,7 @@ class Seen:
     # --- answers of the engine
 
     def outcome(self, outcome: Outcome) -> Outcome:
-        """Return what an outcome says of the things that may be seen; no sum is made from it."""
+        """Return the part of an outcome about visible things; no sum is made from it."""
         if self.is_whole:
             return outcome
         assets, links = self.world.assets, self.world.links
@@ -169,7 +170,7 @@ class Seen:
         )
 
     def _trace(self, trace: Sequence[TraceRow]) -> tuple[TraceRow, ...]:
-        """Return the rows of what may be seen, numbered anew; hidden reasons are left out."""
+        """Return the rows of visible things, renumbered; hidden reasons are left out."""
         kept = [row for row in trace if self._shows(row)]
         number = {row.row: i for i, row in enumerate(kept)}
         return tuple(
@@ -197,12 +198,12 @@ class Seen:
         return replace(lock, assets=assets, breaking=breaking, unseen=label)
 
     def people_without(self, outcome: Outcome) -> dict[str, Steps]:
-        """Return the people without each service that may be seen, of the whole outcome.
+        """Return the people without each visible service, of the whole outcome.
 
-        These are sums over a region, and those concerned know it themselves: they stay whole.
+        These are sums over a region, and the people concerned know it themselves: they stay whole.
         """
-        found = people_without(self.whole, outcome)
-        return {service: steps for service, steps in found.items() if service not in self.services}
+        people = people_without(self.whole, outcome)
+        return {service: steps for service, steps in people.items() if service not in self.services}
 
     def people_lacking(self, outcome: Outcome) -> Lacking:
         """Return who lacks services that may be seen, of the whole outcome: sums stay whole."""
@@ -214,7 +215,7 @@ class Seen:
             return found
         steps: list[Step] = []
         for step in map(self._step, found.chain):
-            # how many are hidden in a row is told to nobody
+            # the number of hidden ones in a row is never shown
             if not (step.unseen and steps and steps[-1].unseen):
                 steps.append(step)
         return replace(found, chain=tuple(steps))
@@ -231,7 +232,7 @@ class Seen:
         return replace(step, group=group)
 
     def savings(self, found: Iterable[Saving]) -> tuple[Saving, ...]:
-        """Return the changes that somebody may know of."""
+        """Return the changes that this user may know of."""
         if self.is_whole:
             return tuple(found)
         return tuple(

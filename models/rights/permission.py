@@ -1,7 +1,7 @@
-"""Who may change what of a scenario: judged by the difference that a change makes.
+"""Permission to change a scenario: judged by the difference that a change makes.
 
-Whatever action led to it, what counts is what is in the scenario after and was not before, or the
-other way round. So no new kind of action can be forgotten here.
+Only the difference between the scenario before and after counts, not the kind of action. So no new
+kind of action can be forgotten here.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ LEADS_ONLY = N_("Only the facilitator can change this.")
 
 
 def require_may_change(who: Who, world: World, change: Change) -> None:
-    """Refuse a change that is not theirs to make; the text names nothing of the scenario.
+    """Refuse a change without permission; the text names nothing of the scenario.
 
     Parameters
     ----------
     who
         The user who makes the change.
     world
-        The whole world: it says which sector an asset belongs to.
+        The whole world: it knows the sector of an asset.
     change
-        What the scenario after it differs in from the one before.
+        The difference between the scenario before and after.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def require_may_change(who: Who, world: World, change: Change) -> None:
 
 
 def may_touch(who: Who, world: World, entry: Mapping[str, Any]) -> bool:
-    """Say whether an event or a measure is theirs to make, change or drop.
+    """Return whether a user may make, change or drop an event or a measure.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def link_sectors(world: World, link_id: str) -> frozenset[str]:
 
 
 def _is_theirs(who: Who, world: World, touch: Touch) -> bool:
-    """Say whether a thing belongs to their sectors; what is not in the world belongs to nobody."""
+    """Return whether a thing belongs to their sectors; False for what is not in the world."""
     if touch.kind == "asset" and touch.name in world.assets:
         return who.may_edit(world.assets[touch.name].sector)
     if touch.kind == "link" and touch.name in world.links:

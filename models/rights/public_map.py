@@ -1,9 +1,9 @@
-"""The safe public map: what a scenario takes, by cells of a fixed grid, in numbers told coarsely.
+"""The safe public map: the cost of a scenario by cells of a fixed grid, in coarse numbers.
 
 It is made of what may be seen with the label CLEAR (``need_to_know.py``), so nothing about what is
 hidden can be in it. Cells lie on a grid that no asset moves. Every count is 0, *a few*, or a
-multiple of ``round_to``: sums and differences of told counts are 0 or at least ``least_told`` too,
-so no small count can be worked out from others (complementary suppression).
+multiple of ``round_to``: sums and differences of published counts are 0 or at least ``least_told``
+too, so no small count can be derived from others (complementary suppression).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Plain = dict[str, Any]
 Cell = tuple[int, int]
 #: metres from the zone's origin that a cell may be away
 FARTHEST_M = 2e7
-#: what is told of a count from 1 to just below ``least_told``
+#: what is published for a count from 1 to just below ``least_told``
 FEW = -1
 
 
@@ -47,8 +47,8 @@ class Limits:
         if not 1 < self.least_told <= self.round_to or self.cell_m <= 0 or self.step_h <= 0:
             raise BadInputError(["The public map's round_to must be at least its least_told."])
 
-    def told(self, count: float) -> int:
-        """Return a count as it may be told: 0, FEW, or a multiple of ``round_to``."""
+    def coarse(self, count: float) -> int:
+        """Return a count as it may be published: 0, FEW, or a multiple of ``round_to``."""
         whole = ceil(count - 1e-6)
         if whole <= 0:
             return 0
@@ -131,7 +131,7 @@ def public_map(world: World, outcome: Outcome, limits: Limits) -> Plain:
         "services": [
             {
                 "id": service,
-                "cells": [{"cell": place[c], **told} for c, told in sorted(one.items())],
+                "cells": [{"cell": place[c], **numbers} for c, numbers in sorted(one.items())],
             }
             for service, one in services.items()
         ],
@@ -146,21 +146,21 @@ def _services(
     for area in world.areas:
         if area.asset_id in cell_of:
             areas[area.service][cell_of[area.asset_id]].append(area)
-    found: dict[str, dict[Cell, Plain]] = {}
+    services: dict[str, dict[Cell, Plain]] = {}
     for service, cells in areas.items():
-        told = {cell: _cell(outcome, some, limits) for cell, some in cells.items()}
-        found[service] = {cell: one for cell, one in told.items() if one is not None}
-    return found
+        numbers = {cell: _cell(outcome, some, limits) for cell, some in cells.items()}
+        services[service] = {cell: one for cell, one in numbers.items() if one is not None}
+    return services
 
 
 def _cell(outcome: Outcome, areas: Sequence[ServiceArea], limits: Limits) -> Plain | None:
-    """Return what is told of one service in one cell; None where too few people live on it."""
-    served = limits.told(sum(area.people for area in areas))
+    """Return the public numbers of one service in one cell; None if it serves too few people."""
+    served = limits.coarse(sum(area.people for area in areas))
     if served <= 0:
         return None
     return {
         "served": served,
-        "without": _told_course(people_course(outcome, areas), outcome, limits, most=served),
+        "without": _coarse_course(people_course(outcome, areas), outcome, limits, most=served),
     }
 
 
@@ -175,12 +175,12 @@ def _facilities(
             now = float(change.delivered < 1)
             jumps[cell].append((change.t_ms, now - before))
             before = now
-    found = {}
+    facilities = {}
     for cell, changes in sorted(jumps.items()):
-        course = _told_course(_added_up(changes), outcome, limits)
+        course = _coarse_course(_added_up(changes), outcome, limits)
         if any(count for _, count in course):
-            found[cell] = course
-    return found
+            facilities[cell] = course
+    return facilities
 
 
 def _added_up(jumps: Iterable[tuple[int, float]]) -> Steps:
@@ -190,10 +190,10 @@ def _added_up(jumps: Iterable[tuple[int, float]]) -> Steps:
     return tuple(steps)
 
 
-def _told_course(
+def _coarse_course(
     steps: Steps, outcome: Outcome, limits: Limits, most: int | None = None
 ) -> list[list[float]]:
-    """Return a course as told: what holds at each whole step, where that changes."""
+    """Return a course as published: the count at each whole step, where that changes."""
     step_ms = limits.step_h * MS_PER_HOUR
     at: dict[int, float] = {0: 0.0}
     for t, value in steps:
@@ -201,7 +201,7 @@ def _told_course(
             at[ceil(t / step_ms)] = value
     course: list[list[float]] = []
     for number, value in sorted(at.items()):
-        count = limits.told(value)
+        count = limits.coarse(value)
         count = count if most is None else min(count, most)
         if not course or course[-1][1] != count:
             course.append([number * limits.step_h, count])

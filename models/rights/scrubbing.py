@@ -8,14 +8,14 @@ from functools import lru_cache
 
 from models.wording import N_, _
 
-#: what stands where a name stood
+#: the replacement of a name
 GONE = N_("(not shown)")
-#: Shorter names stand in too many other words' places: "7" would make nonsense of every hour.
+#: Shorter names also match other words: redacting "7" would garble every hour.
 SHORTEST = 3
 
 
 class Scrubber:
-    """Replaces ``names`` wherever they stand as words of their own, in whatever case.
+    """Redacts ``names`` wherever they occur as whole words, in any case.
 
     A name that is among ``shown`` too belongs to something visible and stays.
     """

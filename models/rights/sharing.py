@@ -5,15 +5,15 @@ Pure values; ``data/store/sessions.py`` keeps them. Times are UTC, ISO 8601.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.access import LABELS, Role, Tlp, Who
+from models.access import LABELS, NotAllowedError, Role, Tlp, Who
 from models.errors import BadInputError
 from models.wording import _
 
-#: what somebody can be invited as, from the most to the least rights
+#: the roles of an invitation, from the most to the least rights
 INVITED_AS = ("facilitator", "participant", "observer")
 MAX_HOURS, MAX_USES = 24 * 31, 1_000
 
@@ -53,13 +53,13 @@ class Shared:
     world_id: str
     created: str
     ended: str | None = None
-    #: the scenario whose safe public map everybody may see; None for none
+    #: the scenario whose safe public map is published; None for none
     public: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in a session; ``author`` is how the log names them."""
+    """A member of a session; ``author`` is their name in the log."""
 
     id: str
     session_id: str
@@ -68,6 +68,8 @@ class Member:
     account_id: str | None
     created: str
     revoked: str | None = None
+    #: the link that they came by; None for who started the session
+    invitation_id: str | None = None
 
     @property
     def author(self) -> str:
@@ -77,7 +79,7 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """A link that lets people in; the link itself is known only to who made it."""
+    """A link to join a session; only the facilitator who made it knows the link itself."""
 
     id: str
     session_id: str
@@ -90,9 +92,48 @@ class Invitation:
     revoked: str | None = None
 
 
+def let_in_by(members: Iterable[Member], invitations: Iterable[Invitation]) -> dict[str, str]:
+    """Return who let in whom: member → the member who made the link that they came by."""
+    ids = {one.author: one.id for one in members}
+    makers = {one.id: ids.get(one.created_by, "") for one in invitations}
+    found = {one.id: makers.get(one.invitation_id or "", "") for one in members}
+    return {guest: host for guest, host in found.items() if host}
+
+
+def require_may_put_out(
+    author: str, member_id: str, members: Sequence[Member], invitations: Sequence[Invitation]
+) -> None:
+    """Refuse to put out who started the session, or who let one in.
+
+    Parameters
+    ----------
+    author
+        Who wants to, as the log names them.
+    member_id
+        Who is to go.
+    members, invitations
+        All of the session.
+
+    Raises
+    ------
+    NotAllowedError
+        If they hold their own place from that person.
+    """
+    hosts = let_in_by(members, invitations)
+    own = next((one.id for one in members if one.author == author), "")
+    line, at = set[str](), hosts.get(own, "")
+    while at and at not in line:
+        line.add(at)
+        at = hosts.get(at, "")
+    starters = {one.id for one in members if one.invitation_id is None}
+    if member_id in line or (member_id in starters and member_id != own):
+        text = _("You cannot remove the person who started this session or who invited you.")
+        raise NotAllowedError(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may start and lead sessions here."""
+    """A user who may start and lead sessions here."""
 
     id: str
     login: str
@@ -106,6 +147,14 @@ class Account:
     def who(self) -> Who:
         """Return them outside of any session."""
         return Who(f"{self.name} ({self.id[:6]})", self.name, "facilitator", None, self.clearance)
+
+
+@dataclass(frozen=True, slots=True)
+class Trying:
+    """Whose password is tried: an account, or no one's name; and from which known browser."""
+
+    account: str
+    device: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +180,8 @@ class Entered:
     account: Account | None = None
     member: Member | None = None
     session: Shared | None = None
+    #: whether it is to be noted that the cookie was used
+    is_due: bool = False
 
     @property
     def who(self) -> Who | None:

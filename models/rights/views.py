@@ -1,4 +1,4 @@
-"""Making the world that somebody may see from the whole one (see ``need_to_know.py``)."""
+"""Making a user's view of the world from the whole one (see ``need_to_know.py``)."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ T = TypeVar("T", bound=Any)
 
 
 def view(world: World, clearance: Tlp) -> Seen:
-    """Return the world as somebody with this clearance may see it.
+    """Return the world as a user with this clearance may see it.
 
-    Where nothing is hidden from them it is the world itself, not a copy. Making a view looks at
-    every row once; callers keep it. There is at most one more than labels in use.
+    If nothing is hidden from them, it is the world itself, not a copy. Making a view reads every
+    row once; callers cache it. There is at most one view more than labels in use.
     """
     stands_for = view_of(labels_in_use(world), clearance)
     if stands_for == WHOLE:
@@ -141,8 +141,10 @@ class _Kept:
     def _told(self, row: T) -> T:
         """Return a row with its texts scrubbed; the same row where there is nothing to scrub."""
         texts = {name: getattr(row, name) for name in _TEXTS if hasattr(row, name)}
-        told = {name: clean for name, text in texts.items() if (clean := self._scrub(text)) != text}
-        found: T = replace(row, **told) if told else row
+        cleaned = {
+            name: clean for name, text in texts.items() if (clean := self._scrub(text)) != text
+        }
+        found: T = replace(row, **cleaned) if cleaned else row
         return found
 
     def _asset(self, asset: Asset) -> Asset:

@@ -16,7 +16,7 @@ Numbers = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One published case: what goes in, what must come out, and who says so.
+    """One published case: inputs, expected results, and the source.
 
     ``expected`` has numbers or nested lists of them, equal within ``tolerance``, or
     ``{"above": x}`` or ``{"below": x}``. ``basis`` says what of it is printed and what recomputed.
@@ -157,14 +157,14 @@ MODELS: Mapping[str, Callable[[Numbers], Numbers]] = {
 
 
 def described(case: Case, findings: tuple[Finding, ...]) -> Iterator[str]:
-    """Say in a few lines what a case is and how its numbers compare."""
+    """Describe in a few lines a case and how its numbers compare."""
     yield f"{case.case}: {case.title}"
     yield f"  {case.source} ({case.basis})"
     within = f"within {case.tolerance:g}" if case.tolerance else "as stated"
-    for found in findings:
-        yield f"  {found.name}: {'agrees' if found.agrees else 'DIFFERS, not'} {within}"
-        yield f"    expected {_said(found.expected)}"
-        yield f"    computed {_said(found.computed)}"
+    for result in findings:
+        yield f"  {result.name}: {'agrees' if result.agrees else 'DIFFERS, not'} {within}"
+        yield f"    expected {_said(result.expected)}"
+        yield f"    computed {_said(result.computed)}"
 
 
 def _said(value: Any) -> str:

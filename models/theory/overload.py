@@ -2,7 +2,7 @@
 
 Everything moves along shortest paths. A node's load is the number of pairs whose path runs
 through it or ends there (betweenness with end points); it can carry ``(1 + alpha)`` times its load
-in the whole network. Whoever is overloaded after a loss fails, all at once, and so on.
+in the whole network. All nodes overloaded after a loss fail at once, and so on.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def loads(graph: nx.Graph[Any]) -> dict[Any, float]:
 
 
 def cascade(graph: nx.Graph[Any], attacked: Any, alpha: float) -> Overload:
-    """Remove ``attacked`` and then whoever is overloaded, until nobody is; ``graph`` is kept.
+    """Remove ``attacked`` and then all overloaded nodes, until none is left; ``graph`` is kept.
 
     Parameters
     ----------

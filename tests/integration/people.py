@@ -26,7 +26,7 @@ class Person(Page):
 
     def __init__(self, app, base="http://127.0.0.1:8050"):
         super().__init__(app)
-        self.base, self.cookies = base, httpx.Cookies()
+        self.base, self.cookies, self.address = base, httpx.Cookies(), "127.0.0.1"
 
     def request(self, method, path, **more):
         """Ask as a page of the application does, with the cookies so far."""
@@ -34,7 +34,9 @@ class Person(Page):
 
     async def ask(self, method, path, **more):
         """Do the same where several things go on at once."""
-        transport = httpx.ASGITransport(app=self.app.server, raise_app_exceptions=False)
+        transport = httpx.ASGITransport(
+            app=self.app.server, raise_app_exceptions=False, client=(self.address, 1)
+        )
         async with httpx.AsyncClient(
             transport=transport, base_url=self.base, cookies=self.cookies
         ) as client:

@@ -10,10 +10,13 @@ from concurrent.futures.process import BrokenProcessPool
 import pytest
 
 from layouts.words import Labels
+from models.access import Who, as_asked_by
 from models.errors import KnockOnError
 from usecases.compute import computer as compute
 from usecases.compute import jobs
 from usecases.compute.computer import Computer, SupersededError, TooSlowError
+from usecases.presence import Presence, answering
+from usecases.turns import MOST_WAITING_EACH, BusyError
 
 FAILS = {"world": "tiny", "horizon_h": 48, "events": [{"at_h": 0, "do": "fail", "asset": "grid"}]}
 
@@ -233,3 +236,68 @@ def counted(calls, job):
         return job(form, *rest)
 
     return draw
+
+
+@pytest.fixture
+def slow_savings(monkeypatch):
+    """Savings that say whose they are when they are computed; the first waits."""
+    calls, begun, held = [], threading.Event(), threading.Event()
+
+    def savings(_, asset_id, __):
+        calls.append(asset_id)
+        begun.set()
+        held.wait(20)
+        return (asset_id,)
+
+    monkeypatch.setattr(jobs, "savings", savings)
+    return calls, begun, held
+
+
+def test_150_questions_of_one_person_let_anothers_through_after_the_next(threaded, slow_savings):
+    calls, begun, held = slow_savings
+
+    def ask(who, asset_id, viewer):
+        with as_asked_by(Who(who)):
+            return asyncio.create_task(threaded.savings(FAILS, asset_id, viewer, 1))
+
+    async def story():
+        asked = [ask("observer", "0", "viewer 0")]
+        await asyncio.to_thread(begun.wait, 20)
+        asked += [ask("observer", str(n), f"viewer {n}") for n in range(1, 150)]
+        await asyncio.sleep(0)
+        asked.append(ask("facilitator", "briefing", "page"))
+        await asyncio.sleep(0)
+        held.set()
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    answers = asyncio.run(story())
+    assert calls[:3] == ["0", "1", "briefing"]
+    assert answers[-1] == ("briefing",)
+    refused = [one for one in answers if isinstance(one, BusyError)]
+    assert len(refused) == 150 - 1 - MOST_WAITING_EACH
+
+
+def test_what_was_asked_by_who_has_gone_is_not_computed_unless_another_waits(
+    threaded, slow_savings
+):
+    calls, begun, held = slow_savings
+    gone, here = Presence(), Presence()
+
+    def ask(client, asset_id):
+        with answering(client):
+            return asyncio.create_task(threaded.savings(FAILS, asset_id, asset_id, 1))
+
+    async def story():
+        asked = [ask(here, "first")]
+        await asyncio.to_thread(begun.wait, 20)
+        asked += [ask(gone, "alone"), ask(gone, "shared"), ask(here, "shared")]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        gone.is_here = False
+        held.set()
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    answers = asyncio.run(story())
+    assert calls == ["first", "shared"]
+    assert isinstance(answers[1], SupersededError)
+    assert answers[2] == answers[3] == ("shared",)

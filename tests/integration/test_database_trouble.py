@@ -6,18 +6,21 @@ The store's own promises are in ``test_durability.py``.
 
 import asyncio
 import shutil
-from contextlib import contextmanager
+import sqlite3
+import threading
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
 
-from data.store import database
+from data.store import accounts, database
 from tests.integration.people import PASSWORD, House, token
 from tests.integration.test_app import UPDATE
 from tests.integration.test_exercises import STORM
 from usecases.live import rooms, watching
+from usecases.threads import MOST_CHECKS
 
 LOST = "Your last change was not confirmed; earlier confirmed changes are kept."
 
@@ -238,3 +241,62 @@ def test_a_clock_that_jumps_ahead_signs_people_out_in_words_and_loses_nothing(ho
     # put right, those are in again who had been
     clock.ahead = timedelta(0)
     assert guest.open()["scenario"]["rev"] == scenario["rev"]
+
+
+@pytest.fixture
+def on_sqlite(tiny_world, tiny_scenario, tmp_path):
+    """PostgreSQL locks rows; here one lock is enough."""
+    house = House(tiny_world, f"sqlite:///{tmp_path / 'one.db'}", tiny_scenario)
+    yield house
+    house.close()
+
+
+def test_a_locked_database_stops_who_writes_and_nobody_who_reads(on_sqlite):
+    leader = on_sqlite.leader(session="Storm")
+    scenario = leader.open()["scenario"]
+
+    async def story():
+        writes = [
+            asyncio.create_task(
+                leader.ask("POST", UPDATE, json=leader.body("action.data", [action, scenario]))
+            )
+            for action in [{"do": "settings", "title": f"{n}"} for n in range(40)]
+        ]
+        await asyncio.sleep(0.1)  # they are on their way; how far does not matter
+        for _ in range(20):
+            assert (await leader.ask("GET", "/api/session")).status_code == 200
+        waits = [not task.done() for task in writes]
+        holder.execute("ROLLBACK")
+        await asyncio.gather(*writes)
+        return waits
+
+    with closing(sqlite3.connect(on_sqlite.database._path, isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        assert all(asyncio.run(story()))
+
+
+def test_guesses_of_many_addresses_keep_nobody_waiting(house, monkeypatch):
+    """Checks that never end: whatever else is asked is answered."""
+    leader = house.leader(session="Storm")
+    ended = threading.Event()
+    monkeypatch.setattr(accounts, "_fits", lambda *_: not ended.wait(60))
+    guessers = [house.person() for _ in range(60)]
+    for n, guesser in enumerate(guessers):
+        guesser.address = f"192.0.2.{n}"
+
+    async def story():
+        password = {"name": "Mara", "password": "wrong password"}
+        guesses = [
+            asyncio.create_task(guesser.ask("POST", "/api/sign-in", json=password))
+            for guesser in guessers
+            for _ in range(6)
+        ]
+        await asyncio.sleep(0.1)  # they are on their way; how far does not matter
+        for _ in range(20):
+            assert (await leader.ask("GET", "/api/session")).status_code == 200
+        ended.set()
+        return [answer.status_code for answer in await asyncio.gather(*guesses)]
+
+    told = asyncio.run(story())
+    assert set(told) == {403, 503}
+    assert told.count(403) >= MOST_CHECKS

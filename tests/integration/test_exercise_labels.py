@@ -14,8 +14,9 @@ from models.errors import BadInputError
 from tests.labelled import labelled_world, needles
 from usecases.compute.computer import Computer
 from usecases.desk import Desk
+from usecases.exercise.curtain import Curtain
 from usecases.exercise.plans import Exercises, Plans
-from usecases.exercise.runs import Curtain, Runs
+from usecases.exercise.runs import Runs
 
 WHOLE = Who("lea", "Lea", "facilitator", None, "RED")
 LOW = Who("lou", "Lou", "facilitator", None, "GREEN")

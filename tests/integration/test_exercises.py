@@ -19,13 +19,15 @@ from data.store.exercises import ExerciseStore
 from data.store.scenarios import Store
 from layouts.words import Labels
 from models.access import LOCAL_USER, NotAllowedError, Who, as_asked_by
+from models.exercise import rules
 from settings import Settings
 from usecases import asking, reading
 from usecases.compute.computer import Computer
 from usecases.desk import Desk
+from usecases.exercise.curtain import Curtain
 from usecases.exercise.papers import ExercisePapers
 from usecases.exercise.plans import Exercises, Plans
-from usecases.exercise.runs import Curtain, Runs
+from usecases.exercise.runs import Runs
 from usecases.seat import take_seat
 
 PLANS, RUNS = "/api/exercises", "/api/runs"
@@ -591,3 +593,31 @@ def test_bad_questions_get_words(tiny_world, tmp_path, path, body, status):
     store.close()
     assert (right.status_code, form.status_code) == (status, 415)
     assert right.json()["error"]
+
+
+def test_a_room_that_fills_the_log_keeps_nobody_from_steering_and_ending(server, monkeypatch):
+    monkeypatch.setattr(rules, "MAX_LINES", 12)
+    monkeypatch.setattr(rules, "KEPT_FOR_STEERING", 4)
+    monkeypatch.setattr(rules, "MAX_LINES_EACH", 5)
+
+    async def told(people):
+        where = await begun(people)
+        decided = {"do": "decide", "text": "again"}
+        for _ in range(5):
+            await people["wim"].post(where, decided)
+        own = await people["wim"].post(where, decided, 409)
+        for _ in range(2):
+            await people["ela"].post(where, decided)
+        full = await people["ela"].post(where, decided, 409)
+        await people["lea"].post(where, {"do": "release", "inject": "hit"})
+        for _ in range(3):
+            await people["lea"].post(where, {"do": "note", "text": "full"})
+        await people["lea"].post(where, {"do": "note", "text": "full"}, 409)
+        await people["lea"].post(where, {"do": "pause"})
+        ended = await people["lea"].post(where, {"do": "end"})
+        return own["error"], full["error"], ended["phase"]
+
+    own, full, phase = story(server, told)
+    assert "You have made too many entries" in own
+    assert "log of this run is full" in full
+    assert phase == "ended"

@@ -192,7 +192,11 @@ def test_too_many_at_once_are_asked_to_wait(tiny_world, store, saved):
             await asyncio.sleep(0)
         with pytest.raises(Exception, match="Try again in a moment"):
             await made.make((saved.id, 1), 0, "png", "", {})
+        with as_asked_by(replace(LOCAL_USER, id="another")):
+            others = asyncio.ensure_future(made.make((saved.id, 1), 0, "png", "", {}))
+        await asyncio.sleep(0)
         gate.set()
+        assert (await others).body == b"made"
         return [found.body for found in await asyncio.gather(*one)], made._under_way
 
     with as_asked_by(LOCAL_USER):

@@ -165,6 +165,10 @@ def test_who_lacks_the_claim_does_not(house, issuer, groups):
         {"exp": 1_000_000_000},
         {"exp": None},
         {"sub": None},
+        {"azp": "another"},
+        {"aud": ["knock-on", "another"]},
+        {"aud": ["knock-on", "another"], "azp": "another"},
+        {"azp": ["knock-on"]},
     ],
 )
 def test_a_token_that_is_not_for_us_lets_nobody_in(house, issuer, change):
@@ -172,6 +176,27 @@ def test_a_token_that_is_not_for_us_lets_nobody_in(house, issuer, change):
     person = sent_there(house, issuer)
     assert back(person, issuer).headers["location"] == "/sign-in?no=organisation"
     assert person.get("/api/me").status_code == 401
+
+
+@pytest.mark.parametrize(
+    "change", [{"azp": "knock-on"}, {"aud": ["knock-on", "another"], "azp": "knock-on"}]
+)
+def test_a_token_that_was_given_to_us_lets_in(house, issuer, change):
+    issuer.change = change
+    assert back(sent_there(house, issuer), issuer).headers["location"] == "/"
+
+
+def test_a_new_sign_in_ends_older_cookies_and_so_does_a_lost_claim(house, issuer):
+    first = sent_there(house, issuer)
+    back(first, issuer)
+    assert first.me["role"] == "facilitator"
+    second = sent_there(house, issuer)
+    back(second, issuer)
+    assert first.get("/api/me").status_code == 401
+    assert second.me["role"] == "facilitator"
+    issuer.claims["groups"] = ["staff"]
+    back(sent_there(house, issuer), issuer)
+    assert second.get("/api/me").status_code == 401
 
 
 def by_hand(alg, secret):

@@ -70,7 +70,7 @@ def test_an_account_signs_in_and_out(house):
     assert leader.get("/").status_code == 200
     kept = dict(leader.cookies)
     assert leader.post("/api/sign-out").status_code == 200
-    assert not dict(leader.cookies)
+    assert dict(leader.cookies).keys() == {"knockon-device"}  # lets nobody in
     leader.cookies.update(kept)  # somebody held on to it
     assert leader.get("/api/me").status_code == 401
 
@@ -620,12 +620,133 @@ def test_passwords_are_tried_a_few_times_then_no_more(house):
     assert int(right.headers["retry-after"]) >= 1
 
 
+def guess(person, name="Mara"):
+    return person.post("/api/sign-in", name=name, password="wrong password")  # noqa: S106
+
+
+@pytest.mark.usefixtures("_time_stands_still")
+@pytest.mark.parametrize("name", ["Mara", "no such name"])
+def test_tries_are_counted_by_the_account_whatever_is_typed(house, monkeypatch, name):
+    house.accounts.add("Mara", PASSWORD, by="test")
+    monkeypatch.setattr(limits.Buckets, "wait_s", lambda *_: 0.0)
+    person = house.person()
+    spellings = [name, f" {name}", f"{name}\n", f"{name}\u0000", f"{name}{' ' * 60}x"] * 3
+    assert [guess(person, typed).status_code for typed in spellings] == [403] * 10 + [429] * 5
+
+
+@pytest.mark.usefixtures("_time_stands_still")
+def test_nobody_locks_an_owner_out_from_elsewhere_or_from_the_same_address(house):
+    owner, here, elsewhere = house.leader(), house.person(), house.person()
+    owner.post("/api/sign-out")
+    here.address = elsewhere.address = "192.0.2.7"
+    here.address = owner.address
+    for other in (here, elsewhere):
+        while guess(other).status_code != 429:
+            pass
+    fresh = house.person()
+    fresh.address = "2001:db8::1"
+    for person in (fresh, owner):  # the owner's browser is known from before
+        assert person.post("/api/sign-in", name="Mara", password=PASSWORD).status_code == 200
+
+
+@pytest.mark.usefixtures("_time_stands_still")
+def test_a_known_browser_is_known_for_its_account_and_password_alone(house):
+    owner = house.leader()
+    house.accounts.add("Jo", PASSWORD, by="test")
+    owner.address = "192.0.2.9"
+    while guess(house.person()).status_code != 429:
+        pass
+    owner.address = "127.0.0.1"
+    assert guess(owner, "Jo").status_code == 429
+    assert guess(owner).status_code == 403
+    house.accounts.set_password("Mara", PASSWORD + " anew", by="test")
+    assert guess(owner).status_code == 429
+
+
 @pytest.mark.usefixtures("_time_stands_still")
 def test_one_persons_flood_of_requests_is_refused_and_others_go_on(house, leader):
     guest = house.guest(leader)
     told = [guest.post("/api/what-if").status_code for _ in range(201)]
     assert told == [400] * 200 + [429]
     assert leader.post("/api/what-if").status_code == 400
+
+
+# -------------------------------------------------------- rights end with their root
+
+
+def member(leader, name):
+    (found,) = [m for m in leader.get("/api/session").json()["members"] if m["name"] == name]
+    return found
+
+
+@pytest.fixture
+def line_of_guests(house, leader):
+    """Mara let in Gil, who leads too; Gil let in Ina; she leads too, and let in Jo."""
+    gil = house.guest(leader, "facilitator", None, "Gil", clearance="AMBER")
+    ina = house.guest(gil, "facilitator", None, "Ina", clearance="AMBER")
+    return gil, ina, house.guest(ina, name="Jo")
+
+
+def test_the_overview_tells_who_let_in_whom(leader, line_of_guests):
+    members = leader.get("/api/session").json()["members"]
+    names = {one["id"]: one["name"] for one in members}
+    hosts = {one["name"]: names.get(one["host"]) for one in members}
+    assert hosts == {"Mara": None, "Gil": "Mara", "Ina": "Gil", "Jo": "Ina"}
+    invitations = leader.get("/api/session").json()["invitations"]
+    assert sorted(one["host"] for one in invitations) == ["Gil", "Ina", "Mara"]
+
+
+@pytest.mark.parametrize("by_link", [False, True])
+def test_who_goes_takes_along_every_link_and_place_that_came_from_them(
+    house, leader, line_of_guests, by_link
+):
+    gil, ina, jo = line_of_guests
+    open_link = token(ina)
+    stays = house.guest(leader, name="Ida")
+    (link,) = [
+        one["id"]
+        for one in leader.get("/api/session").json()["invitations"]
+        if one["host"] == "Mara" and one["role"] == "facilitator"
+    ]
+    where = f"/api/invitations/{link}" if by_link else f"/api/members/{member(leader, 'Gil')['id']}"
+    assert leader.delete(where).status_code == 200
+    for person in (gil, ina, jo):
+        assert person.get("/api/me").status_code == 401
+    assert stays.me["name"] == "Ida"
+    late = house.person().post("/api/join", token=open_link, name="Late")
+    assert late.status_code == 409
+    left = [one for one in leader.get("/api/session").json()["invitations"] if one["open"]]
+    assert {one["host"] for one in left} == {"Mara"}
+
+
+def test_nobody_puts_out_who_started_the_session_or_let_them_in(house, leader, line_of_guests):
+    gil, ina, _ = line_of_guests
+    mara, above = member(leader, "Mara")["id"], member(leader, "Gil")["id"]
+    other = house.guest(leader, "facilitator", None, "Eva", clearance="AMBER")
+    for person, name in ((gil, mara), (ina, mara), (other, mara), (ina, above)):
+        assert person.delete(f"/api/members/{name}").status_code == 403
+    assert leader.me["role"] == gil.me["role"] == "facilitator"
+    assert other.delete(f"/api/members/{above}").status_code == 200
+
+
+def test_a_link_that_was_being_made_by_who_was_put_out_lets_nobody_in(house, leader):
+    gil = house.guest(leader, "facilitator", None, "Gil", clearance="AMBER")
+    late = token(gil)
+    leader.delete(f"/api/members/{member(leader, 'Gil')['id']}")
+    set_column(house, "UPDATE invitation SET revoked = NULL")  # as if it had come a moment later
+    assert house.person().post("/api/join", token=late, name="Late").status_code == 409
+
+
+def test_a_changed_password_and_a_disabled_account_end_older_cookies(house, leader):
+    again = house.leader()
+    house.accounts.set_password("Mara", PASSWORD + " anew", by="test")
+    assert [one.get("/api/me").status_code for one in (leader, again)] == [401, 401]
+    new = house.person()
+    answer = new.post("/api/sign-in", name="Mara", password=PASSWORD + " anew")
+    assert answer.status_code == 200
+    house.accounts.disable("Mara", by="test")
+    house.accounts.disable("Mara", by="test", again=True)
+    assert new.get("/api/me").status_code == 401
 
 
 # -------------------------------------------------------------------- audit log

@@ -1,21 +1,18 @@
 """Cascades off the event loop: a pool of processes, a time limit, and a cache that viewers share.
 
-A worker holds the world from its start on and is sent only plain scenarios. One that dies, or
-that is still busy when its time is over, takes the pool with it; whoever else was waiting for it
-asks a new one. A question waits its turn before it goes to a pool, and its time runs from then;
-a worker that has to start for it first is given time of its own.
+A worker process loads the world at its start and receives only plain scenarios. If a worker dies
+or exceeds the time limit, its pool is replaced; other requests to that pool are retried on the new
+one. A request waits for a free worker before it is submitted, and its time limit counts from then;
+a worker that has to start first has a time limit of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import multiprocessing
-import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -25,7 +22,7 @@ from layouts.feed.payloads.comparison import Table
 from layouts.feed.payloads.picture import Picture
 from layouts.paper.outgoing import Papers
 from layouts.words import Labels
-from models.access import Tlp
+from models.access import Tlp, asking
 from models.errors import KnockOnError
 from models.exercise.debrief import Toll
 from models.explain.savings import Saving
@@ -36,7 +33,10 @@ from models.rights.public_map import Limits
 from models.wording import ENGLISH, Language, _, spoken
 from models.world import World
 from usecases.compute import jobs
+from usecases.compute.lane import Held, Lane
 from usecases.ports import Plain
+from usecases.presence import Presence, present
+from usecases.turns import Ticket, Turns
 
 _Key = tuple[str, ...]
 _Job = Callable[..., Any]
@@ -64,7 +64,7 @@ class TooSlowError(KnockOnError):
 
 
 class LostWorkerError(KnockOnError):
-    """The workers died each time this question was asked."""
+    """The workers died at each attempt of this request."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -76,133 +76,17 @@ class LostWorkerError(KnockOnError):
 
 
 class SupersededError(KnockOnError):
-    """Everybody who asked this has asked something else before its turn came."""
+    """A newer request replaced this one before it was computed."""
 
     def __init__(self) -> None:
         super().__init__(_("Replaced by a newer request."))
 
 
-class _StoppingError(KnockOnError):
-    """The application is being stopped."""
-
-    def __init__(self) -> None:
-        super().__init__(_("The server is stopping. Your scenario is saved."))
-
-
-class _Held:
-    """What every worker holds, packed once, however many workers are started."""
-
-    def __init__(
-        self,
-        world: World,
-        labels: Labels,
-        papers: Papers | None,
-        languages: Mapping[str, Language],
-    ) -> None:
-        self.world, self.labels, self.papers = world, labels, papers
-        self.languages = languages
-        self._lock = threading.Lock()
-        self._packed = b""
-
-    def packed(self) -> bytes:
-        """Return the bytes that a worker begins with; not on the event loop."""
-        with self._lock:
-            if not self._packed:
-                # a fresh copy carries no cached index: workers make the ones that they need
-                self._packed = jobs.packed_for_workers(
-                    replace(self.world), self.labels, self.papers, self.languages
-                )
-            return self._packed
-
-
-class _Lane:
-    """One pool of workers, started when first needed and again after it was lost.
-
-    Starting a worker takes a second or more, so nothing here may run on the event loop.
-    """
-
-    def __init__(self, held: _Held, workers: int) -> None:
-        self._held, self._workers = held, workers
-        self._pool: Executor | None = None
-        self._lock = threading.Lock()
-        self._closed = False
-        #: whether a worker of the pool has ever answered
-        self._stands = False
-        #: no more questions go to the pool than it has workers, so none waits inside it
-        self.turns = asyncio.Semaphore(max(workers, 1))
-
-    def submit(
-        self, job: Callable[..., Any], *arguments: Any
-    ) -> tuple[Executor, Future[Any], bool]:
-        """Hand a job to the pool.
-
-        Returns the pool as well, for :meth:`drop`, and whether a worker has to start for the job.
-        """
-        with self._lock:
-            if self._closed:
-                raise _StoppingError
-            if self._pool is not None:
-                try:
-                    return self._handed(self._pool, job, *arguments)
-                except BrokenProcessPool:
-                    self._give_up()
-            self._pool, self._stands = self._start(), False
-            return self._handed(self._pool, job, *arguments)
-
-    def _handed(
-        self, pool: Executor, job: Callable[..., Any], *arguments: Any
-    ) -> tuple[Executor, Future[Any], bool]:
-        before = _size(pool)
-        work = pool.submit(job, *arguments)
-        starts = _size(pool) > before or not self._stands
-        work.add_done_callback(partial(self._answered, pool))
-        return pool, work, starts
-
-    def _answered(self, pool: Executor, work: Future[Any]) -> None:
-        """Note that a worker stands; called by the pool's own thread, so without the lock."""
-        if pool is self._pool and not work.cancelled():
-            # a question that failed was answered, too
-            self._stands = self._stands or not isinstance(work.exception(), BrokenProcessPool)
-
-    def _start(self) -> Executor:
-        if self._workers == 0:
-            held = self._held
-            jobs.hold(held.world, held.labels, held.papers, held.languages)
-            return ThreadPoolExecutor(1)
-        return ProcessPoolExecutor(
-            self._workers,
-            mp_context=multiprocessing.get_context("forkserver"),
-            initializer=jobs.begin,
-            initargs=(self._held.packed(),),
-        )
-
-    def drop(self, pool: Executor) -> None:
-        """Give up a pool, unless somebody else did and a new one runs already."""
-        with self._lock:
-            if pool is self._pool:
-                self._give_up()
-
-    def close(self) -> None:
-        """Stop the workers for good; who still waits is told so."""
-        with self._lock:
-            self._closed = True
-            self._give_up()
-
-    def _give_up(self) -> None:
-        """Stop the workers, busy ones too, and those that somebody has halted."""
-        pool, self._pool = self._pool, None
-        if isinstance(pool, ProcessPoolExecutor):
-            for process in list((pool._processes or {}).values()):
-                process.kill()
-        if pool is not None:
-            pool.shutdown(wait=False, cancel_futures=True)
-
-
 class Computer:
     """Answers questions about one world, each in a worker process.
 
-    Every answer is what somebody with a ``clearance`` may see; ask with that of a
-    :class:`models.rights.need_to_know.Seen`, so that equal views share one answer.
+    Every answer is what a user with a ``clearance`` may see; pass that of a
+    :class:`models.rights.need_to_know.Seen`, so that equal views share one cached answer.
 
     Parameters
     ----------
@@ -211,9 +95,9 @@ class Computer:
     workers
         The number of processes; 0 computes in a thread of this process (tests, small machines).
     papers
-        Who writes what leaves the room.
+        Writes the exported files.
     languages
-        In what it can be said; an answer with words in it is kept for each.
+        The languages of the server; an answer that contains text is cached for each.
     """
 
     def __init__(
@@ -226,35 +110,35 @@ class Computer:
         start_limit_s: float = START_LIMIT_S,
         languages: Mapping[str, Language] | None = None,
     ) -> None:
-        self._held = _Held(world, labels, papers, languages or {})
-        self._quick = _Lane(self._held, workers)
+        self._held = Held(world, labels, papers, languages or {})
+        self._quick = Lane(self._held, workers)
         # the search for savings takes seconds: it must never stand before a click
-        self._slow = _Lane(self._held, min(workers, 1))
+        self._slow = Lane(self._held, min(workers, 1))
         self._world_sha256 = world.sha256
         self._time_limit_s, self._start_limit_s = time_limit_s, start_limit_s
         self._cache: LRUCache[_Key, Any] = LRUCache(CACHE_SIZE)
-        self._running: dict[_Key, asyncio.Task[Any]] = {}
-        #: viewer → the number of their newest question about savings, and what it is
-        self._wanted: dict[str, tuple[int, _Key]] = {}
+        self._running: dict[_Key, _Running] = {}
+        #: person and viewer → the number of their newest question about savings, and what it is
+        self._wanted: dict[tuple[str, str], tuple[int, _Key]] = {}
 
     async def picture(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> Picture:
         """Return the picture of a scenario, without its id and revision."""
-        found: Picture = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
-        return found
+        picture: Picture = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
+        return picture
 
     async def public_map(self, plain: Mapping[str, Any], limits: Limits) -> Plain:
         """Return the safe public map of a scenario."""
-        asked = (_form(plain), json.dumps(asdict(limits)))
-        found: Plain = await self._ask(self._quick, jobs.for_all, *asked)
-        return found
+        arguments = (_form(plain), json.dumps(asdict(limits)))
+        result: Plain = await self._ask(self._quick, jobs.for_all, *arguments)
+        return result
 
     async def why(
         self, plain: Mapping[str, Any], asset_id: str, at_ms: int, clearance: Tlp = WHOLE
     ) -> Explanation:
         """Return why an asset is what it is at an hour."""
-        asked = (_form(plain), asset_id, str(at_ms), clearance)
-        found: Explanation = await self._ask(self._quick, jobs.why, *asked)
-        return found
+        arguments = (_form(plain), asset_id, str(at_ms), clearance)
+        explanation: Explanation = await self._ask(self._quick, jobs.why, *arguments)
+        return explanation
 
     async def savings(
         self,
@@ -266,26 +150,28 @@ class Computer:
     ) -> tuple[Saving, ...]:
         """Return the single changes that would have kept an asset.
 
-        ``number`` grows with each question of a viewer; only their newest one is worked on.
+        ``number`` grows with each request of a viewer; only their newest one is computed.
 
         Raises
         ------
         SupersededError
-            If the viewer asked about something else before this one's turn came.
+            If a newer request of the viewer replaced this one.
         """
         asked = (_form(plain), asset_id, clearance)
         mine = (number, self._key(jobs.savings, *asked))
-        if viewer in self._wanted and self._wanted[viewer][0] > number:
+        # a page makes the viewer's name up: it counts among those of this person alone
+        whose = (asking().id, viewer)
+        if whose in self._wanted and self._wanted[whose][0] > number:
             raise SupersededError
-        self._wanted[viewer] = mine
+        self._wanted[whose] = mine
         try:
-            found: tuple[Saving, ...] = await self._ask(
+            result: tuple[Saving, ...] = await self._ask(
                 self._slow, jobs.savings, *asked, wanted=self._is_wanted
             )
         finally:
-            if self._wanted.get(viewer) == mine:
-                del self._wanted[viewer]
-        return found
+            if self._wanted.get(whose) == mine:
+                del self._wanted[whose]
+        return result
 
     async def extras(
         self,
@@ -296,73 +182,71 @@ class Computer:
         *,
         quick: bool = False,
     ) -> list[jobs.Row]:
-        """Return what each of these takes beyond the scenario; ``quick`` for one that is hovered.
+        """Return what each of these costs beyond the scenario; ``quick`` for one that is hovered.
 
-        The many of a screening go the slow way: they must never stand before a click.
+        The many of a screening go to the slow pool: they must never delay a click.
         """
         lane = self._quick if quick else self._slow
         arguments = (_form(plain), str(at_ms), json.dumps(list(names)), clearance)
-        found: list[jobs.Row] = await self._ask(lane, jobs.taken, *arguments)
-        return found
+        rows: list[jobs.Row] = await self._ask(lane, jobs.taken, *arguments)
+        return rows
 
     async def extra_pairs(
         self, plain: Mapping[str, Any], at_ms: int, asset: str, clearance: Tlp = WHOLE
     ) -> list[tuple[str, jobs.Row, jobs.Row]]:
-        """Return what ``asset`` and each later one take together, and what neither takes alone."""
-        asked = (_form(plain), str(at_ms), asset, clearance)
-        found: list[tuple[str, jobs.Row, jobs.Row]] = await self._ask(
-            self._slow, jobs.taken_by_pairs, *asked
+        """Return what ``asset`` and each later one cost together, and what neither costs alone."""
+        arguments = (_form(plain), str(at_ms), asset, clearance)
+        rows: list[tuple[str, jobs.Row, jobs.Row]] = await self._ask(
+            self._slow, jobs.taken_by_pairs, *arguments
         )
-        return found
+        return rows
 
     async def fallen(
         self, plain: Mapping[str, Any], from_h: float, until_h: float
     ) -> list[tuple[str, float, float]]:
         """Return what fails in a window: asset, hour, person-hours of those it serves."""
         arguments = (_form(plain), repr(float(from_h)), repr(float(until_h)))
-        found: list[tuple[str, float, float]] = await self._ask(
-            self._quick, jobs.fallen, *arguments
-        )
-        return found
+        rows: list[tuple[str, float, float]] = await self._ask(self._quick, jobs.fallen, *arguments)
+        return rows
 
     async def toll(self, plain: Mapping[str, Any]) -> Toll:
-        """Return what a scenario costs; the many of a debrief must not stand before a click."""
-        found: Toll = await self._ask(self._slow, jobs.toll, _form(plain))
-        return found
+        """Return what a scenario costs; the many of a debrief must not delay a click."""
+        result: Toll = await self._ask(self._slow, jobs.toll, _form(plain))
+        return result
 
     async def report(self, plain: Mapping[str, Any], at_h: float, clearance: Tlp = WHOLE) -> Plain:
-        """Return how things stand at an hour."""
+        """Return the situation at an hour."""
         arguments = (_form(plain), repr(float(at_h)), clearance)
-        found: Plain = await self._ask(self._quick, jobs.report, *arguments)
-        return found
+        result: Plain = await self._ask(self._quick, jobs.report, *arguments)
+        return result
 
     async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> Table:
         """Return named scenarios side by side, the first against the second."""
-        found: Table = await self._ask(self._slow, jobs.compared, json.dumps(list(options)))
-        return found
+        table: Table = await self._ask(self._slow, jobs.compared, json.dumps(list(options)))
+        return table
 
     async def file(self, plain: Mapping[str, Any], asked: Mapping[str, Any]) -> bytes:
         """Return one kind of file; it is large and asked for once, so it is not kept."""
         arguments = (_form(plain), json.dumps(asked))
-        found: bytes = await self._compute(self._slow, jobs.made, arguments, _always)
+        found: bytes = await self._compute(self._slow, jobs.made, arguments, _Running())
         return found
 
     async def paper(self, made: Briefing) -> bytes:
         """Return a paper that says all already as tagged PDF; not kept either."""
-        found: bytes = await self._compute(self._slow, jobs.written, (made,), _always)
+        found: bytes = await self._compute(self._slow, jobs.written, (made,), _Running())
         return found
 
     def forget_savings(self, viewer: str) -> None:
         """Note that a viewer no longer waits for savings."""
-        self._wanted.pop(viewer, None)
+        self._wanted.pop((asking().id, viewer), None)
 
     def _is_wanted(self, key: _Key) -> bool:
         return any(key == wanted for _, wanted in self._wanted.values())
 
     async def warm_up(self, first: Mapping[str, Any]) -> None:
-        """Draw what the first visitor will ask for, then start the workers.
+        """Draw the picture that the first user requests, then start the workers.
 
-        A worker takes seconds to start, and several at once would keep the first picture waiting;
+        A worker takes seconds to start, and several at once would delay the first picture;
         so ``first`` is drawn before them, in a thread of this process. A large world is not: the
         web process would hold all of it twice.
         """
@@ -370,11 +254,11 @@ class Computer:
             form = _form(first)
             held = (self._held.world, self._held.labels)
             drawing = asyncio.create_task(asyncio.to_thread(jobs.drawn, *held, form))
-            self._run(self._key(jobs.draw, form, WHOLE), drawing)
+            self._run(self._key(jobs.draw, form, WHOLE), _Running(), drawing)
             await asyncio.wait([drawing])
         for lane in (self._quick, self._slow):
             _, started, _ = await asyncio.to_thread(lane.submit, jobs.ready)
-            # one after the other: with a large world they would keep the first click waiting
+            # one after the other: with a large world they would delay the first click
             await asyncio.wait([asyncio.wrap_future(started)])
 
     def close(self) -> None:
@@ -383,34 +267,43 @@ class Computer:
         self._slow.close()
 
     async def _ask(
-        self, lane: _Lane, job: _Job, *arguments: str, wanted: _Wanted | None = None
+        self, lane: Lane, job: _Job, *arguments: str, wanted: _Wanted | None = None
     ) -> Any:
-        """Answer from the cache, or compute once for all who ask meanwhile."""
+        """Answer from the cache, or compute once for all concurrent equal requests."""
         key = self._key(job, *arguments)
         if key in self._cache:
             return self._cache[key]
-        # shielded: one viewer who leaves does not take the answer from the others
+        # shielded: a cancelled request does not cancel the others that await this answer
         return await asyncio.shield(self._begun(lane, job, arguments, wanted))
 
     def _begun(
         self,
-        lane: _Lane,
+        lane: Lane,
         job: _Job,
         arguments: Sequence[str],
         wanted: _Wanted | None = None,
     ) -> asyncio.Task[Any]:
-        """Return the task that works on this, for all who ask meanwhile."""
+        """Return the task that computes this, shared by all concurrent equal requests."""
         key = self._key(job, *arguments)
-        task = self._running.get(key)
+        running = self._running.get(key)
+        task = running.task if running else None
         # a task of another event loop cannot be awaited here; only tests have two
-        if task is None or task.done() or task.get_loop() is not asyncio.get_running_loop():
-            still = partial(wanted, key) if wanted else _always
-            task = asyncio.create_task(self._compute(lane, job, arguments, still))
-            self._run(key, task)
+        if (
+            running is None
+            or task is None
+            or task.done()
+            or task.get_loop() is not asyncio.get_running_loop()
+        ):
+            running = _Running(still=partial(wanted, key) if wanted else _always)
+            task = asyncio.create_task(self._compute(lane, job, arguments, running))
+            self._run(key, running, task)
+        else:
+            running.join(lane.turns)
         return task
 
-    def _run(self, key: _Key, task: asyncio.Task[Any]) -> None:
-        self._running[key] = task
+    def _run(self, key: _Key, running: _Running, task: asyncio.Task[Any]) -> None:
+        running.task = task
+        self._running[key] = running
         task.add_done_callback(partial(self._keep, key))
 
     def _key(self, job: _Job, *arguments: str) -> _Key:
@@ -418,21 +311,22 @@ class Computer:
 
     def _keep(self, key: _Key, task: asyncio.Task[Any]) -> None:
         """Keep an answer; what failed is asked anew next time."""
-        if self._running.get(key) is task:
+        if key in self._running and self._running[key].task is task:
             del self._running[key]
         if task.cancelled() or task.exception() is not None:
             return
         self._cache[key] = task.result()
 
     async def _compute(
-        self, lane: _Lane, job: _Job, arguments: Sequence[Any], wanted: Callable[[], bool]
+        self, lane: Lane, job: _Job, arguments: Sequence[Any], running: _Running
     ) -> Any:
         for _attempt in range(ATTEMPTS):
-            async with lane.turns:
-                if not wanted():
+            running.ticket = lane.turns.ticket(asking().id)
+            async with lane.turns.taken(running.ticket):
+                if not running.is_wanted:
                     raise SupersededError
                 pool, work, starts = await asyncio.to_thread(
-                    lane.submit, jobs.told, _language_of(job), job, *arguments
+                    lane.submit, jobs.in_language, _language_of(job), job, *arguments
                 )
                 answer, limit_s = asyncio.wrap_future(work), self._time_limit_s
                 try:
@@ -441,7 +335,7 @@ class Computer:
                         answer.cancel()
                         await asyncio.to_thread(lane.drop, pool)
                         raise TooSlowError(limit_s)
-                    # cancelled: somebody gave up the pool before a worker took this up
+                    # cancelled: another request discarded the pool before a worker began this
                     if not answer.cancelled():
                         return answer.result()
                 except BrokenProcessPool:
@@ -452,19 +346,35 @@ class Computer:
         raise LostWorkerError
 
 
+class _Running:
+    """A question that is worked on, and the clients that wait for its answer."""
+
+    def __init__(self, still: Callable[[], bool] | None = None) -> None:
+        self._still = still or _always
+        self._clients: list[Presence] = [present()]
+        self.task: asyncio.Task[Any] | None = None
+        self.ticket: Ticket | None = None
+
+    def join(self, turns: Turns) -> None:
+        """Let the one who asks now wait for it as well, in their own queue."""
+        if self.ticket is not None:
+            turns.join(self.ticket, asking().id)
+        self._clients.append(present())
+
+    @property
+    def is_wanted(self) -> bool:
+        """Say whether somebody who asked is still there, and has asked nothing newer."""
+        return self._still() and any(client.is_here for client in self._clients)
+
+
 def _form(plain: Mapping[str, Any]) -> str:
     """Return a scenario as text, the same for equal ones."""
     return json.dumps(plain, sort_keys=True, separators=(",", ":"))
 
 
 def _language_of(job: _Job) -> str:
-    """Return the language that a job answers in; where it says nothing all share the answer."""
+    """Return the language of a job's answer; answers without text are shared by all languages."""
     return ENGLISH.code if job in jobs.WORDLESS else spoken().code
-
-
-def _size(pool: Executor) -> int:
-    """Return how many processes a pool has; a pool of threads has none."""
-    return len(getattr(pool, "_processes", None) or ())
 
 
 def _always() -> bool:

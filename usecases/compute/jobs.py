@@ -49,9 +49,9 @@ from models.world import World
 Row = tuple[int, int, float]
 
 
-#: How seldom a worker looks for what nobody needs any more. An outcome is some ten thousand objects
-#: that are kept and form no circles: by its own measure the collector would look through all of
-#: them during every other answer.
+#: Garbage collection thresholds of a worker. An outcome is some ten thousand cached objects without
+#: reference cycles: with its default thresholds the collector would scan all of them during every
+#: other answer.
 COLLECT_AFTER = (100_000, 20, 100)
 
 
@@ -112,7 +112,7 @@ def no_collecting() -> Iterator[None]:
 
 
 def _end_with_parent() -> None:
-    """End at once when the web process is gone; nobody would ever ask this worker again."""
+    """End at once when the web process is gone: this worker would get no more requests."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -120,21 +120,21 @@ def _end_with_parent() -> None:
 
 
 def ready() -> bool:
-    """Answer, to show that the worker has started and its engine stands by."""
+    """Answer, to show that the worker has started and its engine is ready."""
     with no_collecting():
         prepare(_Held.world)
         run(_Held.world, Scenario(_Held.world.world_id))
     return True
 
 
-def told(language: str, job: Callable[..., Any], *arguments: str) -> Any:
-    """Do a job and say in a language what it has to say."""
+def in_language(language: str, job: Callable[..., Any], *arguments: str) -> Any:
+    """Do a job; the texts in its answer are in the language with this code."""
     with speaking(_Held.languages.get(language, ENGLISH)):
         return job(*arguments)
 
 
 def draw(form: str, clearance: Tlp) -> Picture:
-    """Return the picture of a scenario as somebody with this clearance may see it."""
+    """Return the picture of a scenario as a user with this clearance may see it."""
     return _picture(_seen(clearance), *_outcome(form), _Held.labels)
 
 
@@ -166,8 +166,8 @@ def why(form: str, asset_id: str, at_ms: str, clearance: Tlp) -> Explanation:
 def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
     """Return what would have kept one asset; this runs the engine many times."""
     case, labels = Case(_Held.world, *_outcome(form)), _Held.labels
-    found = saving_changes(case, asset_id, _words, labels.feeder_types, labels.is_possible)
-    return _seen(clearance).savings(found)
+    changes = saving_changes(case, asset_id, _words, labels.feeder_types, labels.is_possible)
+    return _seen(clearance).savings(changes)
 
 
 @lru_cache(maxsize=4)
@@ -260,7 +260,7 @@ def toll(form: str) -> debrief.Toll:
 
 
 def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
-    """Return how things stand at an hour, as somebody with this clearance may see it."""
+    """Return the situation at an hour, as a user with this clearance may see it."""
     seen, outcome = _seen(clearance), _outcome(form)[1]
     people = seen.people_without(outcome)
     return situation.situation(seen.world, seen.outcome(outcome), people, float(at_h))

@@ -1,6 +1,6 @@
-"""The one door for changes: a checked action, applied to a plain scenario.
+"""The one door for changes: a validated action, applied to a plain scenario.
 
-Whatever the page sends arrives here as JSON from a stranger. pydantic checks its form, then
+The page's payload is untrusted JSON. pydantic validates its form, then
 :func:`apply_action` makes the new plain scenario, and the scenario's own parser checks that
 against the world. Nothing else writes.
 """
@@ -221,7 +221,7 @@ _CANNOT = N_("This change cannot be made: {what}.")
 _WORDS = {"union_tag_invalid": N_("unknown kind of change")}
 
 
-def parse_action(given: object) -> Edit | OptionChange | Undo | Redo | OpenReady | New:
+def parse_action(raw: object) -> Edit | OptionChange | Undo | Redo | OpenReady | New:
     """Check what the page sent.
 
     Raises
@@ -229,7 +229,7 @@ def parse_action(given: object) -> Edit | OptionChange | Undo | Redo | OpenReady
     BadInputError
         One line per thing that is wrong with it.
     """
-    return forms.parse(_ACTION, given, _CANNOT, _WORDS)  # type: ignore[no-any-return]
+    return forms.parse(_ACTION, raw, _CANNOT, _WORDS)  # type: ignore[no-any-return]
 
 
 def named_by(edit: Edit) -> frozenset[Touch]:
@@ -272,14 +272,14 @@ def _require_assets(world: World, ids: Sequence[str]) -> None:
 
 
 def _require_need(world: World, asset_id: str, service: str) -> None:
-    """Say in names, not ids, what an asset needs when it is to get something else."""
+    """Raise an error that names what an asset needs if it is to get something else."""
     needs = sorted({group.service for group in world.groups_of.get(asset_id, ())})
     if service in needs:
         return
-    known = ", ".join(need.replace("_", " ") for need in needs) or _("nothing from others")
-    name, asked = world.label(asset_id), service.replace("_", " ")
+    listed = ", ".join(need.replace("_", " ") for need in needs) or _("nothing from others")
+    name, requested = world.label(asset_id), service.replace("_", " ")
     text = _("{name} does not need {service}. It needs {known}.")
-    raise BadInputError([text.format(name=name, service=asked[:80], known=known)])
+    raise BadInputError([text.format(name=name, service=requested[:80], known=listed)])
 
 
 def _apply_things(world: World, after: Plain, action: Fail | Repair) -> None:
@@ -373,10 +373,10 @@ def _apply_cost(world: World, after: Plain, action: CostMeasure) -> None:
 
 
 def _apply_settings(world: World, after: Plain, action: ChangeSettings) -> None:
-    given = action.model_dump(include={"horizon_h", "repairs", "title"}, exclude_none=True)
-    if not given:
+    fields = action.model_dump(include={"horizon_h", "repairs", "title"}, exclude_none=True)
+    if not fields:
         raise BadInputError([_("The change is empty.")])
-    after.update(given)
+    after.update(fields)
 
 
 _STEPS: Mapping[type, Any] = {

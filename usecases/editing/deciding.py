@@ -1,7 +1,7 @@
-"""What an edit becomes: a pure decider, called by the store while nobody else can write.
+"""What an edit becomes: a pure decider, called by the store under the write lock.
 
-It looks at the newest revision, and at the one that the page showed; all checks are made on what
-will really be written.
+It compares the newest revision with the one that the page showed; all checks apply to the plain
+scenario that is written.
 """
 
 from __future__ import annotations
@@ -86,9 +86,9 @@ def _made(seat: Seat, plain: Plain, edit: Edit) -> Plain:
 
 def _refuse_hidden(seat: Seat, plain: Plain, edit: Edit) -> None:
     """Refuse to change or take away what this person may not see."""
-    told, index = seat.seen.plain(plain), getattr(edit, "index", None)
+    shown, index = seat.seen.plain(plain), getattr(edit, "index", None)
     name = "measures" if isinstance(edit, RemoveMeasure | CostMeasure) else "events"
-    listed = told.get(name, ())
+    listed = shown.get(name, ())
     if index is not None and index < len(listed) and "unseen" in listed[index]:
         raise BadInputError([_("You cannot change things that are hidden from you.")])
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from models.errors import BadInputError
 from models.rights.permission import require_leads
 from models.wording import _
@@ -11,16 +9,17 @@ from usecases import reading
 from usecases.editing.actions import Branch, DeleteOption, OpenOption, OptionChange
 from usecases.ports import Saved
 from usecases.seat import Seat
+from usecases.threads import writing
 
 
 async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> Saved:
-    """Do what was asked with an option and return the scenario to show then.
+    """Carry out a request about an option and return the scenario to show then.
 
     Raises
     ------
     KnockOnError
-        If there is no scenario yet, the option is none of its family, it is the last one, or
-        it is not theirs to start or put away: options belong to all.
+        If there is no scenario yet, the option is not of its family, it is the last one, or
+        the user may not create or delete options, which belong to all users.
     """
     if scenario_id is None:
         raise BadInputError([_("Change something first: an option starts from a scenario.")])
@@ -29,7 +28,7 @@ async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> 
     store, who = seat.store, seat.who.id
     if isinstance(action, Branch):
         where = (scenario_id, action.name, action.base_rev)
-        return await asyncio.to_thread(store.branch, *where, author=who)
+        return await writing(store.branch, *where, author=who)
     family = {one.id: one for one in await reading.family(seat, scenario_id)}
     related = await reading.family(seat, action.id)
     if not family.keys() & {one.id for one in related}:
@@ -38,13 +37,13 @@ async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> 
         return await reading.current(seat, action.id)
     if isinstance(action, DeleteOption):
         return await _deleted(seat, scenario_id, family, action.id)
-    return await asyncio.to_thread(store.restore, action.id, "brought back", author=who)
+    return await writing(store.restore, action.id, "brought back", author=who)
 
 
 async def _deleted(seat: Seat, scenario_id: str, family: dict[str, Saved], option: str) -> Saved:
-    rest = [one for one in family.values() if one.id != option]
+    rest = [member for member in family.values() if member.id != option]
     if not rest or option not in family:
         raise BadInputError([_("The only option cannot be deleted.")])
     now = family[option].revision
-    await asyncio.to_thread(seat.store.delete, option, now, "option put away", author=seat.who.id)
+    await writing(seat.store.delete, option, now, "option put away", author=seat.who.id)
     return next((one for one in rest if one.id == scenario_id), rest[0])

@@ -1,8 +1,7 @@
-"""Whether a change that was made on an older revision may still be made on the newest one.
+"""Whether a change that was made on an older revision may still be applied to the newest one.
 
-Only where nobody could mind: it adds something, and all that others did meanwhile is about other
-things, so it says the same there. Every other stale change is refused, and its author is told
-what was changed.
+Only if it adds something and the changes since touch other things, so that it has the same effect
+there. Every other stale change is refused; the refusal tells its author what other users changed.
 """
 
 from __future__ import annotations

@@ -32,6 +32,7 @@ from usecases.editing.deciding import edited
 from usecases.panels.lists import Panels, panels_of
 from usecases.ports import Plain, Saved
 from usecases.seat import Seat
+from usecases.threads import writing
 
 _LOG = logging.getLogger("knockon")
 STALE = N_(
@@ -46,7 +47,7 @@ EMPTY = 1
 
 @dataclass(frozen=True)
 class Answer:
-    """What the page gets after a change or an opening; None leaves it as it is.
+    """The payload for the page after a change or an opening; None leaves its part as it is.
 
     ``panels`` are of the same revision as ``scenario``.
     """
@@ -67,23 +68,23 @@ async def open_scenario(seat: Seat, scenario_id: str | None) -> Answer:
     try:
         saved = await reading.current(seat, scenario_id or await reading.last_changed(seat))
     except KnockOnError as error:
-        told = _("A new, empty scenario was opened instead.")
-        text = f"{error} {told}"
+        notice = _("A new, empty scenario was opened instead.")
+        text = f"{error} {notice}"
         saved = await reading.current(seat, None)
     return await _answer(seat, saved, text)
 
 
 async def act(seat: Seat, scenario_id: str | None, request: object) -> Answer:
-    """Make one change and say what became of it; nothing is half made.
+    """Make one change, wholly or not at all, and return the result for the page.
 
     Parameters
     ----------
     seat
-        The place of the user who makes it.
+        The seat of the user who makes it.
     scenario_id
-        The scenario that their page shows; None for one that nobody has changed yet.
+        The scenario that their page shows; None if it is not saved yet.
     request
-        What the page sent: a change as JSON, not checked yet.
+        The payload from the page: a change as JSON, not validated yet.
     """
     try:
         action = parse_action(request)
@@ -122,13 +123,13 @@ async def _stepped(seat: Seat, scenario_id: str | None, action: Undo | Redo) -> 
     author = seat.who.id
     step = undone(author) if isinstance(action, Undo) else redone(author)
     decide = on_own(action.base_rev, author, step)
-    return await asyncio.to_thread(seat.store.append, scenario_id, decide, author=author)
+    return await writing(seat.store.append, scenario_id, decide, author=author)
 
 
 async def _edited(seat: Seat, scenario_id: str | None, edit: Edit) -> Saved:
     if scenario_id is not None:
         decide = edited(seat, edit, edit.base_rev)
-        return await asyncio.to_thread(seat.store.append, scenario_id, decide, author=seat.who.id)
+        return await writing(seat.store.append, scenario_id, decide, author=seat.who.id)
     require_leads(seat.who)
     if edit.base_rev:
         raise StaleRevisionError(edit.base_rev, 0)
@@ -140,7 +141,7 @@ async def _created(seat: Seat, plain: Plain, then: DecideRevision | None = None)
     checked = seat.desk.parse(plain, seat.desk.world).to_dict()
     title = str(checked.get("title", ""))
     create = partial(seat.store.create, author=seat.who.id, then=then)
-    return await asyncio.to_thread(create, seat.desk.world.world_id, title, checked)
+    return await writing(create, seat.desk.world.world_id, title, checked)
 
 
 def _ready(seat: Seat, name: str) -> Plain:
@@ -151,7 +152,7 @@ def _ready(seat: Seat, name: str) -> Plain:
 
 
 async def _newer(seat: Seat, scenario_id: str | None, request: object) -> Saved | None:
-    """Return what stands now if a refused change was made on something older."""
+    """Return the current revision if a refused change was made on an older one."""
     base = request.get("base_rev") if isinstance(request, dict) else None
     try:
         now = await reading.current(seat, scenario_id)
@@ -161,9 +162,9 @@ async def _newer(seat: Seat, scenario_id: str | None, request: object) -> Saved 
 
 
 async def _since(seat: Seat, newer: Saved, request: object) -> str:
-    """Say what others did after the revision that a change was made on."""
+    """Return in words what other users did after the revision that a change was made on."""
     base = request["base_rev"] if isinstance(request, dict) else 0
-    # what the page says has not been checked: no revision is as large as a number may be
+    # the page's number is not validated: it may be larger than any revision
     after = max(0, min(base, newer.revision), newer.revision - TOLD_CHANGES)
     try:
         lines = await reading.log(seat, newer.id, after)
@@ -174,7 +175,7 @@ async def _since(seat: Seat, newer: Saved, request: object) -> str:
 
 
 async def _answer(seat: Seat, saved: Saved, text: str = "") -> Answer:
-    """Tell the page what stands now; it is saved even where it cannot be computed."""
+    """Return the current revision for the page; it is saved even if it cannot be computed."""
     payload = seat.payload(saved)
     # the panels need the database alone, which is read while a worker computes the picture
     beside = asyncio.ensure_future(panels_of(seat, saved))

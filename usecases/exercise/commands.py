@@ -1,7 +1,7 @@
-"""What a page may ask of an exercise: the checked forms, for designing and for running.
+"""The requests that a page may make of an exercise: validated forms for designing and running.
 
-Whatever arrives is JSON from a stranger. Here its form is checked; whether it can be done now is
-said by ``models/exercise/rules.py``, and an inject's content by the reader of exercises.
+All input is untrusted JSON. This module validates its form; ``models/exercise/rules.py`` decides
+whether a command is possible now, and the reader of exercises checks an inject's content.
 """
 
 from __future__ import annotations
@@ -79,11 +79,11 @@ Design = Annotated[Put | OfInject | Swap | Time | About | Step, Field(discrimina
 def apply_design(plan: Exercise, command: Any, parse: Callable[[Plain], Exercise]) -> Exercise:
     """Return the plan after a change; ``parse`` checks what came from outside."""
     if isinstance(command, Put):
-        given = {"id": plans.new_id(plan)} | command.inject
-        injects = [one for one in plan.to_dict()["injects"] if one["id"] != given["id"]]
-        form = plan.to_dict() | {"injects": [*injects, given]}
+        inject = {"id": plans.new_id(plan)} | command.inject
+        injects = [one for one in plan.to_dict()["injects"] if one["id"] != inject["id"]]
+        form = plan.to_dict() | {"injects": [*injects, inject]}
         try:
-            changed = parse(form).inject(str(given["id"]))
+            changed = parse(form).inject(str(inject["id"]))
         except BadInputError as error:
             raise BadInputError(_OF_INJECT.sub("", line) for line in error.problems) from None
         return plans.with_inject(plan, changed)
@@ -97,7 +97,7 @@ def apply_design(plan: Exercise, command: Any, parse: Callable[[Plain], Exercise
     return parse(step(plan, command.inject).to_dict())
 
 
-#: where in the file an inject's fault is; whoever fills in its form knows
+#: the place of an inject's fault in the file; a user who fills in the form knows it
 _OF_INJECT = re.compile(r"^injects\[\d+\](?: \([\w-]+\))?[.:]? ?")
 
 # --- running ---------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ class Answer(Strict):
 
 
 class Predict(Strict):
-    """Say which assets fail in which time band of an open prediction."""
+    """Predict which assets fail in which time band of an open prediction."""
 
     do: Literal["predict"]
     id: _InjectId
@@ -192,11 +192,11 @@ _WORDS = {
 }
 
 
-def parse_design(given: object) -> Any:
+def parse_design(raw: object) -> Any:
     """Check a change of a plan; raises BadInputError."""
-    return forms.parse(_DESIGN, given, _CANNOT, _WORDS)
+    return forms.parse(_DESIGN, raw, _CANNOT, _WORDS)
 
 
-def parse_running(given: object) -> Any:
+def parse_running(raw: object) -> Any:
     """Check what is to be done in a run; raises BadInputError."""
-    return forms.parse(_RUNNING, given, _CANNOT, _WORDS)
+    return forms.parse(_RUNNING, raw, _CANNOT, _WORDS)

@@ -16,10 +16,10 @@ class ExercisePapers:
         self._desk, self._runs = desk, runs
 
     async def debrief(self, run_id: str) -> bytes:
-        """Return the hot debrief of a run as tagged PDF; :class:`Runs` says who may ask.
+        """Return the hot debrief of a run as tagged PDF; :class:`Runs` checks the permission.
 
-        It tells of the whole world, so it carries the closest label in it.
+        It covers the whole world, so it carries the most restrictive label in it.
         """
-        found = await self._runs.debrief(run_id)
+        debrief = await self._runs.debrief(run_id)
         label = at_least("", labels_in_use(self._desk.world))
-        return await self._desk.computer.paper(debrief_paper(self._desk.world, found, label))
+        return await self._desk.computer.paper(debrief_paper(self._desk.world, debrief, label))

@@ -1,6 +1,6 @@
 """Plans of exercises: begun from a ready one, a file or nothing, then changed step by step.
 
-A plan's log holds the whole plan after each change, so undo is only a matter of which line stands.
+A plan's log holds the whole plan after each change, so undo only selects the current line.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from usecases.desk import Desk
 from usecases.exercise.commands import Step, apply_design, parse_design
 from usecases.ports import ExerciseLogs, LogHead, ParseExercise, Plain
 from usecases.seat import Seat, take_seat
+from usecases.threads import writing
 
 NOT_LEADING = N_("Only facilitators design and run exercises.")
 NOT_HERE = N_("There is no such exercise here. It may belong to another session.")
@@ -52,19 +53,19 @@ class Exercises:
     now: Callable[[], int] = now_ms
 
     def leader(self) -> Seat:
-        """Return the place of who asks; raises NotAllowedError unless they lead."""
+        """Return the seat of the user; raises NotAllowedError unless they are a facilitator."""
         seat = take_seat(self.desk)
         if not seat.who.leads:
             raise NotAllowedError(_(NOT_LEADING))
         return seat
 
     def parsed(self, plain: Mapping[str, Any]) -> Exercise:
-        """Return a plan of this world as who asks may see it, checked."""
+        """Return a validated plan of this world as the user may see it."""
         seat = take_seat(self.desk)
         return self.parse({**plain, "world": seat.world.world_id}, seat.world)
 
     async def head(self, log_id: str, kind: str, who: Who) -> LogHead:
-        """Return a plan or run that this person may know of."""
+        """Return a plan or run that this user may know of."""
         head = await asyncio.to_thread(self.logs.head, log_id)
         here = head.world_id == self.desk.world.world_id and head.session == (who.session or "")
         if head.kind != kind or not here:
@@ -75,32 +76,32 @@ class Exercises:
         """Return what there is: the ready ones and plans for facilitators, runs for all."""
         seat = take_seat(self.desk)
         who, scrub = seat.who, seat.seen.scrub
-        found = await asyncio.to_thread(
+        heads = await asyncio.to_thread(
             self.logs.recent, self.desk.world.world_id, who.session or ""
         )
-        told = [
+        entries = [
             {"id": one.id, "kind": one.kind, "title": scrub(one.title), "created": one.created}
-            for one in found
+            for one in heads
         ]
         ready = {name: one for name, one in self.ready.items() if sees_all(seat.seen, one)}
         return {
             "leads": who.leads,
             "ready": _ready(ready) if who.leads else [],
-            "plans": [one for one in told if one["kind"] == "plan"] if who.leads else [],
-            "runs": [one for one in told if one["kind"] == "run"],
+            "plans": [one for one in entries if one["kind"] == "plan"] if who.leads else [],
+            "runs": [one for one in entries if one["kind"] == "run"],
         }
 
 
 def sees_all(seen: Seen, plan: Exercise) -> bool:
-    """Say whether somebody may see everything that a plan names."""
+    """Return whether a user may see everything that a plan names."""
     if seen.is_whole:
         return True
-    told = not seen.names_hidden(plan.scenario) and seen.scrub(plan.title) == plan.title
-    return told and not any(hides(seen, inject) for inject in plan.injects)
+    scenario_shown = not seen.names_hidden(plan.scenario) and seen.scrub(plan.title) == plan.title
+    return scenario_shown and not any(hides(seen, inject) for inject in plan.injects)
 
 
 def hides(seen: Seen, inject: Inject) -> bool:
-    """Say whether an inject names something that somebody may not see."""
+    """Return whether an inject names something that a user may not see."""
     if seen.is_whole:
         return False
     named = {*inject.assets, *inject.links, inject.when.asset if inject.when else ""}
@@ -128,19 +129,19 @@ class Plans:
     def __init__(self, shared: Exercises) -> None:
         self._shared = shared
 
-    async def begin(self, ready: str | None, given: Mapping[str, Any] | None) -> Plain:
+    async def begin(self, ready: str | None, raw: Mapping[str, Any] | None) -> Plain:
         """Begin a plan from a ready one, from a file's content, or an empty one."""
         seat = self._shared.leader()
         who = seat.who
         if ready is not None:
-            known = {
+            visible = {
                 name: one for name, one in self._shared.ready.items() if sees_all(seat.seen, one)
             }
-            if ready not in known:
-                raise UnknownIdError("ready exercise", ready[:80], known)
-            plan = known[ready]
-        elif given is not None:
-            plan = self._shared.parsed(given)
+            if ready not in visible:
+                raise UnknownIdError("ready exercise", ready[:80], visible)
+            plan = visible[ready]
+        elif raw is not None:
+            plan = self._shared.parsed(raw)
         else:
             plan = self._shared.parsed({"title": _("New exercise")})
         first = Written(
@@ -151,26 +152,26 @@ class Plans:
             {"plan": plan.to_dict(), "before": None},
         )
         world = self._shared.desk.world.world_id
-        head = await asyncio.to_thread(
+        head = await writing(
             self._shared.logs.create, "plan", world, plan.title, who.session or "", first
         )
         return await self._told(head.id)
 
     async def look(self, plan_id: str) -> Plain:
-        """Return a plan as it stands."""
+        """Return the current state of a plan."""
         await self._shared.head(plan_id, "plan", self._shared.leader().who)
         return await self._told(plan_id)
 
     async def standing(self, plan_id: str) -> Exercise:
-        """Return a plan as it stands, as a value."""
+        """Return the current state of a plan, as a value."""
         return Exercise.from_dict((await self.look(plan_id))["plan"])
 
-    async def change(self, plan_id: str, base: int, given: object) -> Plain:
+    async def change(self, plan_id: str, base: int, raw: object) -> Plain:
         """Make one change of a plan; nothing is half made."""
         who = self._shared.leader().who
         await self._shared.head(plan_id, "plan", who)
         await self._told(plan_id)
-        command = parse_design(given)
+        command = parse_design(raw)
 
         def decide(history: History[Line]) -> Written | None:
             if history.newest.number != base:
@@ -181,7 +182,7 @@ class Plans:
                 data = self._changed(command, history)
             return None if data is None else self._line(who, command.do, data)
 
-        await asyncio.to_thread(self._shared.logs.append, plan_id, decide)
+        await writing(self._shared.logs.append, plan_id, decide)
         return await self._told(plan_id)
 
     def _line(self, who: Who, did: str, data: Plain) -> Written:
@@ -209,7 +210,7 @@ class Plans:
 
 
 def _at(newest: Line) -> int:
-    """Return the number of the line whose plan stands."""
+    """Return the number of the line that holds the current plan."""
     return int(newest.data.get("at", newest.number))
 
 

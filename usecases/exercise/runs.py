@@ -1,8 +1,8 @@
 """Runs of exercises: started, steered, answered, predicted, revealed, debriefed.
 
-The log is the truth: every request folds it anew, so any process may answer. An inject that
+The log is the truth: every request folds it again, so any process may answer. An inject that
 changes the scenario does so through the door for all changes, before its line is written; a
-second release of it finds the change made and its line refused.
+concurrent second release makes no second change, and its line is refused.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ from usecases import reading
 from usecases.editing.actions import require_size
 from usecases.exercise import commands, views
 from usecases.exercise.plans import NOT_LEADING, NOT_SEEN, Exercises, Plans, hides, sees_all
-from usecases.ports import ExerciseLogs, Plain, Saved
+from usecases.exercise.tail import Tails
+from usecases.ports import Plain, Saved
 from usecases.seat import Seat, take_seat
+from usecases.threads import writing
 
 #: how many changes of a run are weighed in its debrief; of more, the first
 MOST_WEIGHED = 80
@@ -48,18 +50,19 @@ class Runs:
 
     def __init__(self, shared: Exercises) -> None:
         self._shared = shared
+        self._tails = Tails(shared.logs)
         self._plans: LRUCache[str, Exercise] = LRUCache(KEPT_PLANS)
         self._events: LRUCache[tuple[str, int], tuple[Plain, ...]] = LRUCache(KEPT_REVISIONS)
 
     # --- asked
 
     async def open(self, plan_id: str) -> Plain:
-        """Make a run of a plan as it stands now; later changes of the plan do not touch it."""
+        """Make a run of a plan's current state; later changes of the plan do not affect it."""
         who = self._shared.leader().who
         plan = await Plans(self._shared).standing(plan_id)
         first = Written("opened", who.id, self._shared.now(), who.name, {"plan": plan.to_dict()})
         world = self._shared.desk.world.world_id
-        head = await asyncio.to_thread(
+        head = await writing(
             self._shared.logs.create, "run", world, plan.title, who.session or "", first
         )
         return await self.look(head.id)
@@ -67,31 +70,31 @@ class Runs:
     async def look(
         self, run_id: str, seen: tuple[int, int] | None = None, *, as_room: bool = False
     ) -> Plain:
-        """Return what whoever asks may see; ``as_room``: as the room sees it.
+        """Return what the user may see of a run; ``as_room``: what participants see.
 
-        ``seen`` are the line and revision that the page has: where there is no news, only the
-        clock is told.
+        ``seen`` are the line and revision that the page has: if they are current, only the clock
+        is returned.
         """
         seat = take_seat(self._shared.desk)
         who = seat.who
         plan, lines = await self._log(run_id, who)
         run = fold(lines, self._shared.now())
         at = (lines[-1].number if lines else 1, await self._revision(run))
-        told: Plain = {"id": run_id, "line": at[0], "rev": at[1]}
+        payload: Plain = {"id": run_id, "line": at[0], "rev": at[1]}
         leads = who.leads and not as_room
         done = await self._deeds(plan, run, lines) if leads else ()
         if leads:
-            told["holds"] = views.holding(plan, run, done)
+            payload["holds"] = views.holding(plan, run, done)
         if seen == at:
-            return told | {"same": True, "phase": run.phase, "clock_ms": run.clock_ms}
+            return payload | {"same": True, "phase": run.phase, "clock_ms": run.clock_ms}
         of = views.of_facilitator if leads else views.of_room
-        return told | of(plan, run, seat, await self._reports(plan, run, seat))
+        return payload | of(plan, run, seat, await self._reports(plan, run, seat))
 
-    async def act(self, run_id: str, given: object, *, as_room: bool = False) -> Plain:
+    async def act(self, run_id: str, raw: object, *, as_room: bool = False) -> Plain:
         """Do one thing in a run; nothing is half done."""
         seat = take_seat(self._shared.desk)
         who = seat.who
-        command = commands.parse_running(given)
+        command = commands.parse_running(raw)
         if not who.leads and not _is_for_all(command, who):
             raise NotAllowedError(_(NOT_LEADING))
         plan, lines = await self._log(run_id, who)
@@ -105,13 +108,15 @@ class Runs:
         data |= await self._prepared(plan, run, kind, command)
         name = who.name or str(getattr(command, "name", "")).strip() or _("The room")
         written = Written(kind, who.id, self._shared.now(), name, data)
-        await asyncio.to_thread(self._add, run_id, plan, written)
+        await writing(self._add, run_id, plan, written)
         return await self.look(run_id, as_room=as_room)
 
     async def debrief(self, run_id: str) -> Debrief:
-        """Return the hot debrief of a run, also of one that is still going on."""
+        """Return the hot debrief of a run, also of one that has not ended."""
         seat = self._shared.leader()
-        if not seat.seen.is_whole:  # it weighs everything, and tells what everybody changed
+        if (
+            not seat.seen.is_whole
+        ):  # a debrief computes every effect, and shows what each user changed
             raise NotAllowedError(_(NOT_SEEN))
         plan, lines = await self._log(run_id, seat.who)
         run = fold(lines, self._shared.now())
@@ -140,17 +145,19 @@ class Runs:
             plan = self._plans[run_id] = Exercise.from_dict(first.data["plan"])
         if who.leads and not sees_all(take_seat(self._shared.desk).seen, plan):
             raise NotAllowedError(_(NOT_SEEN))
-        lines = await asyncio.to_thread(self._shared.logs.lines, run_id, 1)
+        lines = await asyncio.to_thread(self._tails.lines, run_id)
         return plan, list(lines)
 
     def _add(self, run_id: str, plan: Exercise, written: Written) -> None:
         """Write a line, if it may still be written: others may have been faster."""
+        known = self._tails.known(run_id)
+        last = known[-1].number if known else 1
 
         def decide(history: History[Line]) -> Written:
-            if history.newest.number > rules.MAX_LINES:
-                raise BadInputError([_("The log of this run is full. End it and start a new one.")])
-            run = fold(history.after(1), written.at_ms)
-            rules.require(plan, run, written.kind, written.data)
+            lines = (*known, *history.after(last))
+            size = rules.bytes_of(written.data)
+            rules.require_room(lines, written.kind, written.author, size)
+            rules.require(plan, fold(lines, written.at_ms), written.kind, written.data)
             return written
 
         self._shared.logs.append(run_id, decide)
@@ -176,7 +183,7 @@ class Runs:
     async def _keep_first(self, plan: Exercise) -> Saved:
         seat = self._seat()
         plain = seat.desk.parse(plan.scenario, seat.world).to_dict()
-        return await asyncio.to_thread(
+        return await writing(
             seat.store.create,
             seat.world.world_id,
             plan.title,
@@ -198,25 +205,25 @@ class Runs:
         return found.get(run.scenario, 0)
 
     async def _released(self, inject: Inject, run: Run) -> Plain:
-        """Make an inject happen in the scenario, and say at which revision it did."""
+        """Apply an inject to the scenario, and return the revision with it."""
         before, after = await self._happen(inject, run.scenario)
         hour = rules.known_h(run) if inject.at_h is None else inject.at_h
         return {"scenario": run.scenario, "before": before, "rev": after, "hour": hour}
 
     async def _reports(self, plan: Exercise, run: Run, seat: Seat) -> dict[str, Plain]:
-        """Return the status reports that came, each of the scenario as it stood then."""
+        """Return the status reports released so far, each of the scenario at that time."""
         made: dict[str, Plain] = {}
         for name, moment in run.released.items():
             if plan.inject(name).kind == "status_report":
                 saved = await reading.shown(
                     seat, (str(moment.data["scenario"]), int(moment.data["rev"]))
                 )
-                asked = (saved.plain, float(moment.data["hour"]), seat.seen.clearance)
-                made[name] = await seat.desk.computer.report(*asked)
+                arguments = (saved.plain, float(moment.data["hour"]), seat.seen.clearance)
+                made[name] = await seat.desk.computer.report(*arguments)
         return made
 
     async def _happen(self, inject: Inject, scenario_id: str) -> tuple[int, int]:
-        """Return the revision before an inject's events, and that in which they stand."""
+        """Return the revision before an inject's events, and the one with them."""
         seat, before = self._seat(), 0
 
         def decide(history: Revisions) -> Draft | None:
@@ -233,20 +240,20 @@ class Runs:
             require_size(plain)
             return changed(history, seat.who.id, plain, f"Inject: {inject.title}")
 
-        saved = await asyncio.to_thread(seat.store.append, scenario_id, decide, author=seat.who.id)
+        saved = await writing(seat.store.append, scenario_id, decide, author=seat.who.id)
         return before, saved.revision
 
     async def _branched(self, plan: Exercise, run: Run, back_to: Moment) -> Plain:
-        """Go on in a new option from how the scenario stood just before an inject."""
+        """Continue in a new option, from the revision just before an inject."""
         seat = self._seat()
         name = f"Take {run.take + 1}: {plan.title}"[:100]
         origin, revision = str(back_to.data["scenario"]), int(back_to.data["before"])
         branch = seat.store.branch
         try:
-            saved = await asyncio.to_thread(branch, origin, name, revision, author=seat.who.id)
+            saved = await writing(branch, origin, name, revision, author=seat.who.id)
         except BadInputError:  # a rewind that somebody else was faster with has taken the name
             name = f"{name} ({secrets.token_hex(2)})"
-            saved = await asyncio.to_thread(branch, origin, name, revision, author=seat.who.id)
+            saved = await writing(branch, origin, name, revision, author=seat.who.id)
         return {"scenario": saved.id, "from": origin, "before": revision}
 
     async def _fallen(self, plan: Exercise, run: Run, window_id: str) -> Plain:
@@ -258,9 +265,9 @@ class Runs:
     # --- what the room did
 
     async def _deeds(self, plan: Exercise, run: Run, lines: Sequence[Line]) -> tuple[Deed, ...]:
-        """Return what the room did in this take; not asked where no inject waits for it.
+        """Return what participants did in this take; not read if no inject depends on it.
 
-        What was done before a rewind, and stands in the new take, counts from where it was done.
+        What was done before a rewind, and is kept in the new take, counts from its own time.
         """
         waits = any(one.when and one.when.test != "answered" for one in plan.injects)
         if not waits or not run.scenario:
@@ -304,12 +311,12 @@ class Runs:
     ) -> list[Changed]:
         """Return the changes of one take's scenario, each with what it cost or saved."""
         seat, clock = self._seat(), clock_of(lines)
-        found: list[Changed] = []
+        effects: list[Changed] = []
         history = await asyncio.to_thread(self._seat().store.history, scenario_id, first)
         injected, before = _injected(run, scenario_id), None
         for one in history:
             now = None
-            if len(sofar) + len(found) < MOST_WEIGHED:
+            if len(sofar) + len(effects) < MOST_WEIGHED:
                 if before is None:
                     earlier = await reading.shown(seat, (scenario_id, one.revision - 1))
                     before = await seat.desk.computer.toll(earlier.plain)
@@ -317,9 +324,9 @@ class Runs:
                 now = await seat.desk.computer.toll(saved.plain)
             clock_ms, who = clock(_utc_ms(one.made_at)), _who(one.author, run)
             inject = injected.get(one.revision, "")
-            found.append(Changed(take, clock_ms, who, one.reason, inject, before, now))
+            effects.append(Changed(take, clock_ms, who, one.reason, inject, before, now))
             before = now
-        return found
+        return effects
 
 
 def _may_answer(plan: Exercise, inject_id: str, seat: Seat) -> bool:
@@ -332,7 +339,7 @@ def _is_for_all(command: Any, who: Who) -> bool:
 
 
 def _data(command: Any) -> Plain:
-    """Return what a command says, as its line keeps it."""
+    """Return a command's data, in the form of its line."""
     data: Plain = command.model_dump(exclude={"do", "name"})
     if isinstance(command, commands.Ask):
         data["ends_h"] = [command.from_h + band for band in data.pop("bands_h")]
@@ -379,22 +386,3 @@ def _who(author: str, run: Run) -> str:
 
 def _utc_ms(made_at: str) -> int:
     return round(datetime.fromisoformat(made_at).timestamp() * 1000)
-
-
-class Curtain:
-    """How far into the cascade those who do not lead may see, while an exercise goes on.
-
-    It keeps the page from showing the future of a run's scenario; somebody who builds the same
-    scenario anew can still compute it.
-    """
-
-    def __init__(self, logs: ExerciseLogs) -> None:
-        self._logs = logs
-
-    async def known_h(self, scenario_id: str) -> float | None:
-        """Return the last hour to be shown of a scenario; None for all of it."""
-        run_id = await asyncio.to_thread(self._logs.of_scenario, scenario_id)
-        if run_id is None:
-            return None
-        run = fold(await asyncio.to_thread(self._logs.lines, run_id, 1), 0)
-        return None if run.phase == "ended" else rules.known_h(run)

@@ -21,7 +21,7 @@ MOST_TOLD = 500
 
 
 def is_addressed(inject: Inject, plan: Exercise, who: Who) -> bool:
-    """Say whether an inject is for somebody: by the sectors that its roles stand for."""
+    """Return whether an inject is addressed to a user: by the sectors of its roles."""
     if not inject.to or who.sectors is None or who.leads or who.role == "observer":
         return True
     roles = [role for role in plan.roles if role.id in inject.to]
@@ -72,16 +72,16 @@ def _common(plan: Exercise, run: Run, seat: Seat) -> Plain:
 
 
 def _decision(moment: Moment, seat: Seat) -> Plain:
-    """Return a decision in words; those of others may tell anything, as notes of events may.
+    """Return a decision in words; decisions of other users may reveal anything, as notes may.
 
-    They are not scrubbed: who may write one would see from it which names are hidden.
+    They are withheld instead of redacted: redaction would show an author which names are hidden.
     """
-    told = seat.seen.is_whole or moment.line.author == seat.who.id
+    may_read = seat.seen.is_whole or moment.line.author == seat.who.id
     return {
         "min": _minute(moment),
         "who": moment.line.name,
-        "text": moment.data["text"] if told else _("(not shown)"),
-        "reason": moment.data.get("reason", "") if told else "",
+        "text": moment.data["text"] if may_read else _("(not shown)"),
+        "reason": moment.data.get("reason", "") if may_read else "",
     }
 
 
@@ -94,7 +94,7 @@ def _room_inject(run: Run, inject: Inject, moment: Moment, seat: Seat, reports: 
     if hides(seat.seen, inject):
         covered = {"title": _("Something happens that you may not see"), "text": ""}
         return head | covered | {"at_h": moment.data["hour"], "assets": [], "links": []}
-    told: Plain = {
+    payload: Plain = {
         "id": inject.id,
         "kind": inject.kind,
         "title": inject.title,
@@ -105,15 +105,15 @@ def _room_inject(run: Run, inject: Inject, moment: Moment, seat: Seat, reports: 
         "links": list(inject.links),
     }
     if inject.id in reports:
-        told["report"] = reports[inject.id]
+        payload["report"] = reports[inject.id]
     if inject.kind == "question" and not inject.bands_h:
         mine = [
             one for one in run.of("answered")
             if one.data["inject"] == inject.id and one.line.author == seat.who.id
         ]  # fmt: skip
-        told["options"] = list(inject.options)
-        told["mine"] = {one.line.name: one.data["answer"] for one in mine}
-    return told
+        payload["options"] = list(inject.options)
+        payload["mine"] = {one.line.name: one.data["answer"] for one in mine}
+    return payload
 
 
 def holding(plan: Exercise, run: Run, done: Sequence[Deed]) -> Plain:
@@ -129,8 +129,8 @@ def _whole_inject(plan: Exercise, run: Run, inject: Inject, reports: Reports) ->
     if inject.id in reports:
         whole["report"] = reports[inject.id]
     if inject.kind == "question":
-        given = branching.answers(run, inject.id)
-        whole["answers"] = [{"who": who, "answer": answer} for who, answer in given]
+        answers = branching.answers(run, inject.id)
+        whole["answers"] = [{"who": who, "answer": answer} for who, answer in answers]
     return whole
 
 
@@ -139,8 +139,8 @@ def _listed(value: Any) -> Any:
 
 
 def _prediction(plan: Exercise, run: Run, window: rules.Window, seat: Seat) -> Plain:
-    """Return a prediction: before its reveal nobody is told more of others than how many."""
-    told = {
+    """Return a prediction: before its reveal, only the number of others' predictions is shown."""
+    payload = {
         "id": window.id,
         "title": seat.seen.scrub(_title(plan, window.id)),
         "from_h": window.from_h,
@@ -151,9 +151,9 @@ def _prediction(plan: Exercise, run: Run, window: rules.Window, seat: Seat) -> P
     }
     moment = rules.revealed(run).get(window.id)
     if moment is not None:
-        known = None if seat.seen.is_whole else seat.world.assets
-        told["reveal"] = asdict(reveal_of(moment, run, plan, known))
-    return told
+        visible = None if seat.seen.is_whole else seat.world.assets
+        payload["reveal"] = asdict(reveal_of(moment, run, plan, visible))
+    return payload
 
 
 def _title(plan: Exercise, window_id: str) -> str:
@@ -162,9 +162,9 @@ def _title(plan: Exercise, window_id: str) -> str:
 
 def _mine(run: Run, window_id: str, who: Who) -> Mapping[str, Any]:
     """Return the last prediction of each table that this person spoke for."""
-    given = run.newest("predicted", "id")
+    predictions = run.newest("predicted", "id")
     return {
         name: one.data["marks"]
-        for (asked, author, name), one in given.items()
-        if asked == window_id and author == who.id
+        for (window, author, name), one in predictions.items()
+        if window == window_id and author == who.id
     }

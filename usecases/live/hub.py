@@ -1,8 +1,8 @@
-"""One picture for many: who watches a scenario is told what changed in it, and who else is there.
+"""One picture for many: viewers of a scenario receive its changes and who else is present.
 
-One watcher for each web process asks the store for the newest revisions of what somebody watches,
-and looks for notes of other processes; a change made here wakes it at once. What is told then is
-made in ``rooms.py``, once for all who may see the same.
+One background task per web process polls the store for new revisions of the watched scenarios and
+for notes of other processes; a change in this process is broadcast at once. ``rooms.py`` makes the
+events, once for all viewers who may see the same.
 """
 
 from __future__ import annotations
@@ -25,14 +25,15 @@ from usecases.live.rooms import Room, Viewer
 from usecases.live.together import Scene
 from usecases.live.watcher import Watcher
 from usecases.ports import LiveNotes, Note, ScenarioStore
+from usecases.threads import writing
 
 _LOG = logging.getLogger("knockon")
 
-#: how often a process looks for what others did
+#: how often a process polls for what others did
 TICK_S = 0.2
 #: streams at once, and of one person; a browser opens no more than six by itself
 MOST_STREAMS, MOST_OF_ONE = 4_000, 24
-#: the note that tells all processes that somebody was put out: of no scenario
+#: broadcast to all processes, without a scenario: a user was removed, re-authorise every stream
 OUT = ("", "out", "out")
 
 
@@ -41,7 +42,7 @@ class TooManyStreamsError(KnockOnError):
 
 
 class Hub:
-    """All rooms of one web process, and its watcher."""
+    """All rooms of one web process, and its polling task."""
 
     def __init__(
         self,
@@ -65,14 +66,14 @@ class Hub:
     # --- who watches
 
     def scene(self, scenario_id: str) -> Scene:
-        """Return who is at a scenario; kept while somebody is."""
+        """Return the scene of a scenario; kept while a page is open at it."""
         if scenario_id not in self._scenes:
             wake = partial(self.wake, scenario_id)
             self._scenes[scenario_id] = Scene(scenario_id, self.name, self._names, wake)
         return self._scenes[scenario_id]
 
     def room(self, watcher: Watcher, scenario_id: str) -> Room:
-        """Return where all are told the same as this person."""
+        """Return the room of all viewers who receive the same events as this user."""
         sight = f"{watcher.sight} {spoken().code}"
         key = (scenario_id, sight)
         if key not in self._rooms:
@@ -85,7 +86,7 @@ class Hub:
         Raises
         ------
         TooManyStreamsError
-            If this process, or this person, has as many as there may be.
+            If this process, or this user, has reached its limit of streams.
         """
         if self._closed or self._streams.total() >= self._most:
             raise TooManyStreamsError(
@@ -135,25 +136,25 @@ class Hub:
     # --- what happens
 
     def made(self, scenario_id: str, revision: int, nonce: object) -> None:
-        """Note a change that was made here, and by which page, and tell everybody."""
+        """Note a change that was made in this process, and by which page, and broadcast it."""
         self._names.made(scenario_id, revision, nonce)
         for room in list(self._rooms.values()):
             if room.scene.id == scenario_id:
                 room.newest(revision)
 
     def wake(self, scenario_id: str) -> None:
-        """Let all who watch a scenario look whether there is something for them."""
+        """Wake all streams of a scenario: there may be events for them."""
         for room in self._rooms.values():
             if room.scene.id == scenario_id:
                 room.wake()
 
     async def look_again(self) -> None:
-        """Have all streams, of other processes too, look at once whose they are by now."""
+        """Have all streams, of other processes too, re-authorise their user at once."""
         self._doubt()
         if self.notes is not None:
-            # without the note it takes the others some seconds
+            # without the note, other processes notice some seconds later
             with suppress(KnockOnError):
-                self._out = await asyncio.to_thread(self.notes.put, *OUT, {})
+                self._out = await writing(self.notes.put, *OUT, {})
 
     def _doubt(self) -> None:
         for room in self._rooms.values():
@@ -189,7 +190,7 @@ class Hub:
                 await asyncio.sleep(rooms.REST_S)
 
     async def _look(self) -> None:
-        """Look once what others did: other web processes, or a program beside us."""
+        """Poll once for what others did: other web processes, or a command-line program."""
         ids = list(self._scenes)
         revisions = await asyncio.to_thread(self.store.revisions, ids)
         for (scenario_id, _sight), room in list(self._rooms.items()):
@@ -202,25 +203,25 @@ class Hub:
                     viewer.woken.set()
 
     async def _exchange(self, ids: Sequence[str]) -> None:
-        """Tell other processes who is here and who leads, and hear it from them."""
-        found: Sequence[Note] = []
+        """Exchange notes with other processes: who is here and who leads."""
+        notes: Sequence[Note] = []
         if self.notes is not None:
             scenes = [self.scene(one) for one in ids]
             known = {key: mark for scene in scenes for key, mark in scene.known.items()}
             known[OUT] = self._out
-            found = await asyncio.to_thread(self.notes.notes, [OUT[0], *ids], known)
-        for note in found:
+            notes = await asyncio.to_thread(self.notes.notes, [OUT[0], *ids], known)
+        for note in notes:
             if note.key == OUT and note.mark != self._out:
                 self._out = note.mark
                 self._doubt()
         for scenario_id in ids:
             scene = self.scene(scenario_id)
-            scene.hear([note for note in found if note.scenario_id == scenario_id])
+            scene.hear([note for note in notes if note.scenario_id == scenario_id])
             if self.notes is not None:
                 await scene.say(self.notes)
 
     async def _tidied(self) -> bool:
-        """Forget what nobody is at any more; say whether anybody is left to watch for."""
+        """Drop rooms and scenes without viewers; return whether any scene is left."""
         self._rooms = {key: room for key, room in self._rooms.items() if room.viewers}
         watched = {scenario_id for scenario_id, _ in self._rooms}
         for scenario_id, scene in list(self._scenes.items()):
@@ -230,5 +231,5 @@ class Hub:
             if self.notes is not None:
                 with suppress(KnockOnError):
                     take_back = self.notes.take_back
-                    await asyncio.to_thread(take_back, scenario_id, "here", self.name)
+                    await writing(take_back, scenario_id, "here", self.name)
         return bool(self._scenes) and not self._closed

@@ -6,7 +6,7 @@ from cachetools import LRUCache
 
 from models.access import Who
 
-#: the newest changes of which is known who made them
+#: the most changes of which the author's page is remembered
 MADE = 64
 #: so many people are remembered by name
 KNOWN = 1_000
@@ -29,7 +29,7 @@ class Names:
             self._made[scenario_id, 1] = page[:40]
 
     def maker(self, scenario_id: str, revision: int) -> str:
-        """Return which page made a change, as far as that is known here."""
+        """Return which page made a change, as far as this process knows it."""
         return self._made.get((scenario_id, revision), "")
 
     def meet(self, who: Who) -> None:
@@ -38,5 +38,5 @@ class Names:
             self._names[who.id] = who.name
 
     def name_of(self, author: str) -> str:
-        """Return what an author is called; empty where that is not known."""
+        """Return the name of an author; empty if unknown."""
         return self._names.get(author, "")

@@ -1,7 +1,7 @@
-"""What those who watch a scenario are told: worked out once for all who may see the same.
+"""The events for viewers of a scenario: computed once for all who may see the same.
 
-A viewer has no queue: it holds the revision that it was told last, and when it can take more it is
-told the difference to the newest. So a slow one skips what lies between, and holds up nobody.
+A viewer has no queue: it holds the last revision that it received, and its next event is the
+difference to the newest. So a slow viewer skips revisions and delays no other.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ from models.errors import KnockOnError
 from models.wording import Language, _, speaking, spoken
 from usecases.live.together import Scene
 from usecases.live.watcher import Watcher
+from usecases.presence import work_for_all
 
 _LOG = logging.getLogger("knockon")
 
-#: how often a stream with no news says that it is alive
+#: how often a stream without news sends a keep-alive event
 KEEP_ALIVE_S = 15.0
-#: after a failed look at the database
+#: the pause after the database failed
 REST_S = 2.0
-#: revisions to which a difference is told; who holds an older one gets the whole picture
+#: how many revisions a difference can start from; a viewer with an older one gets the whole picture
 KEPT = 8
 #: how many lines of the log come with a change
 TOLD_LINES = 20
@@ -37,53 +38,53 @@ TOLD_LINES = 20
 
 @dataclass(eq=False)
 class Viewer:
-    """A page that watches, and what it was told last."""
+    """A page with a stream, and the last events that it received."""
 
     id: str
     watcher: Watcher
     room: Room
     rev: int
-    told: dict[str, bytes] = field(default_factory=dict)
+    received: dict[str, bytes] = field(default_factory=dict)
     language: Language = field(default_factory=spoken)
     woken: asyncio.Event = field(default_factory=asyncio.Event)
     closed: bool = False
-    #: whether it may belong to somebody who was put out: to be looked at before more is told
+    #: whether its user may have been removed: re-authorise before sending anything more
     doubted: bool = False
     alive_at: float = 0.0
 
     async def news(self) -> bytes:
-        """Wait until there is something to tell, and return it; nothing once it is over."""
+        """Wait for events and return them; empty once the stream is closed."""
         while not self.closed:
             self.woken.clear()
             if self.doubted:
                 return b":\n\n"
-            if found := await self.room.news_for(self):
-                return found
+            if events := await self.room.news_for(self):
+                return events
             await self.woken.wait()
         return b""
 
 
 @dataclass(frozen=True)
 class _Frame:
-    """A scenario at one revision, as those of one room may see it."""
+    """A scenario at one revision, as the viewers of one room may see it."""
 
     rev: int
-    told: ShownScenario
+    scenario: ShownScenario
     picture: Held | None
-    #: what was done since the frame before
+    #: the changes since the frame before
     lines: Sequence[LogLine] = ()
     text: str = ""
-    #: whether an exercise holds hours of it back: pages may have seen more or fewer by now
+    #: whether an exercise holds hours of it back: pages may show more or fewer hours by now
     held_back: bool = False
 
     @property
     def drawn(self) -> Held | None:
-        """Return the picture, where the difference to another can be told."""
+        """Return the picture if a difference can start from it or end at it."""
         return None if self.held_back else self.picture
 
 
 class Room:
-    """All who watch a scenario, may see the same of it and are told it in the same language."""
+    """All viewers of a scenario who may see the same of it and read the same language."""
 
     def __init__(self, scene: Scene, sight: str) -> None:
         self.scene, self.sight = scene, sight
@@ -96,17 +97,18 @@ class Room:
 
     @property
     def rev(self) -> int:
-        """Return the revision that is shown; 0 before the first is there."""
+        """Return the revision that is shown; 0 before the first is loaded."""
         return self._frames[-1].rev if self._frames else 0
 
     def newest(self, rev: int) -> None:
-        """Note which revision there is by now."""
+        """Note the newest revision, and load it if it is not shown yet."""
         self._wanted = max(self._wanted, rev)
         waits = time.monotonic() < self._again_at
         if self._wanted > self.rev and not waits and (not self._loading or self._loading.done()):
             self._loading = asyncio.create_task(self._load())
 
     async def _load(self) -> None:
+        work_for_all()
         # all in a room speak one language; whoever began this task may speak another
         one = next(iter(self.viewers), None)
         if one is not None:
@@ -118,11 +120,11 @@ class Room:
             while self.viewers and self.rev < self._wanted:
                 await self._show(await self._frame(next(iter(self.viewers)).watcher))
             self._trouble = b""
-        except Exception as error:  # nobody awaits this; the watcher tries again
-            known = isinstance(error, KnockOnError)
-            if not known:
-                _LOG.exception("a change could not be told")
-            text = str(error) if known else _("A change by another user could not be shown.")
+        except Exception as error:  # this task is not awaited; the polling task retries
+            expected = isinstance(error, KnockOnError)
+            if not expected:
+                _LOG.exception("a change could not be broadcast")
+            text = str(error) if expected else _("A change by another user could not be shown.")
             self._trouble = b"event: trouble\ndata: %s\n\n" % _json({"text": text})
             self._again_at = time.monotonic() + REST_S
             self.wake()
@@ -134,13 +136,13 @@ class Room:
         held_back = await watcher.held_back_h(scenario_id) is not None
         try:
             picture = Held(await watcher.picture(saved))
-            # the tables are read where a large world keeps nobody waiting
+            # a thread reads the tables, so that a large world does not block the event loop
             await asyncio.to_thread(getattr, picture, "rows")
         except KnockOnError as error:
             text, picture = str(error), None
-        # without what is one person's own
-        told: ShownScenario = {**watcher.payload(saved), "can_undo": False, "can_redo": False}
-        return _Frame(saved.revision, told, picture, self.scene.named(lines), text, held_back)
+        # without the parts that differ between users
+        payload: ShownScenario = {**watcher.payload(saved), "can_undo": False, "can_redo": False}
+        return _Frame(saved.revision, payload, picture, self.scene.named(lines), text, held_back)
 
     async def _show(self, frame: _Frame) -> None:
         self._wanted = max(self._wanted, frame.rev)
@@ -150,23 +152,23 @@ class Room:
         before = self.rev
         self._frames.append(frame)
         self._packed = {}
-        # what nearly all are told is there before they ask
+        # pack the event that nearly all viewers need before they are woken
         await self._change(before)
         self.wake()
 
     def wake(self) -> None:
-        """Let all look whether there is something for them."""
+        """Wake all streams: there may be events for them."""
         for viewer in self.viewers:
             viewer.woken.set()
 
     def close(self) -> None:
-        """End the streams of all; their pages come back."""
+        """End all streams; their pages reconnect."""
         for viewer in self.viewers:
             viewer.closed = True
             viewer.woken.set()
 
     async def news_for(self, viewer: Viewer) -> bytes:
-        """Return what a viewer was not told yet."""
+        """Return the events that a viewer has not received yet."""
         parts: list[bytes] = []
         if self._frames and viewer.rev < self.rev:
             rev, part = self.rev, await self._change(viewer.rev)
@@ -176,8 +178,8 @@ class Room:
             *self.scene.packed_for(self.sight, viewer.watcher).items(),
             ("trouble", self._trouble),
         ]:
-            if viewer.told.get(kind, b"") != packed:
-                viewer.told[kind] = packed
+            if viewer.received.get(kind, b"") != packed:
+                viewer.received[kind] = packed
                 parts.append(packed)
         now = time.monotonic()
         if parts:
@@ -190,23 +192,23 @@ class Room:
     async def _change(self, since: int) -> bytes:
         key: int | None = since
         if key not in self._packed:
-            known = any(frame.rev == since and frame.drawn for frame in self._frames)
-            key = since if known else None
+            is_kept = any(frame.rev == since and frame.drawn for frame in self._frames)
+            key = since if is_kept else None
         if key not in self._packed:
             frames = list(self._frames)
             self._packed[key] = asyncio.create_task(asyncio.to_thread(_packed, frames, key, since))
         packing = self._packed[key]
-        # nearly all come when it is done
+        # for nearly all viewers it is done already
         return packing.result() if packing.done() else await asyncio.shield(packing)
 
     async def since(self, rev: int) -> ChangeEvent | None:
-        """Return what changed after a revision, for a page that asks; None where nothing did."""
+        """Return what changed after a revision, for a page that polls; None without a change."""
         while self._loading is not None and not self._loading.done():
             await asyncio.shield(self._loading)
         if not self._frames or rev == self.rev:
             return None
-        found: ChangeEvent = json.loads((await self._change(rev)).split(b"data: ", 1)[1])
-        return found
+        event: ChangeEvent = json.loads((await self._change(rev)).split(b"data: ", 1)[1])
+        return event
 
 
 def _packed(frames: Sequence[_Frame], since: int | None, held: int) -> bytes:
@@ -214,11 +216,11 @@ def _packed(frames: Sequence[_Frame], since: int | None, held: int) -> bytes:
     new = frames[-1]
     lines = [line for frame in frames for line in frame.lines if line["rev"] > held]
     whole: ChangeEvent = {
-        "id": str(new.told["id"]),
+        "id": str(new.scenario["id"]),
         "rev": new.rev,
         "from": None,
-        "scenario": new.told,
-        "picture": new.picture.told if new.picture else None,
+        "scenario": new.scenario,
+        "picture": new.picture.payload if new.picture else None,
         "log": lines[-TOLD_LINES:],
         "text": new.text,
     }
@@ -228,7 +230,7 @@ def _packed(frames: Sequence[_Frame], since: int | None, held: int) -> bytes:
         change: ChangeEvent = {
             **whole,
             "from": since,
-            "scenario": scenario_change(difference(old.told["plain"], new.told["plain"])),
+            "scenario": scenario_change(difference(old.scenario["plain"], new.scenario["plain"])),
             "picture": picture_change(old.drawn, new.drawn),
         }
         body = min(body, _json(change), key=len)

@@ -1,12 +1,11 @@
-"""Who is at a scenario, in which view, and whether somebody leads the others through it.
+"""Presence at a scenario: which users, in which view, and whether a facilitator leads them.
 
-Held in memory by each web process, and left as notes in the database for the others. Nothing of it
-is in the scenario's log, and a minute after somebody has gone nothing is left of it.
+Each web process holds it in memory and shares it with the others as notes in the database. Nothing
+of it is in the scenario's log, and it is deleted within a minute after a user has left.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,23 +19,24 @@ from models.wording import _
 from usecases.live.names import Names
 from usecases.live.watcher import Watcher
 from usecases.ports import LiveNotes, Note, Plain
+from usecases.threads import writing
 
-#: another process, or a page that polls, is gone when nothing was heard of it for so long
+#: another process, or a page that polls, counts as gone after this time without a sign of it
 GONE_S = 30.0
-#: so often a process says again who is here
+#: how often a process renews its note of who is here
 SAY_AGAIN_S = 10.0
 #: a note is written no more often than this
 SAY_S = 0.2
-#: how many are named; of the others only the number is told
+#: how many users are named; the others are only counted
 MOST_NAMED = 60
-#: above so many at one scenario, who is here is told once in so many seconds
+#: above this number at one scenario, presence is broadcast at most once in this many seconds
 FEW, TELL_S = 30, 2.0
-#: and so often it is looked whether somebody has gone
+#: how often a large scene is searched for users who have left
 LOOK_S = 1.0
 #: how many people a process remembers of one scenario
 MOST_PEOPLE = 5_000
 NAME_LENGTH = 40
-#: how near whoever may not see everything is led
+#: maximum zoom sent to followers with restricted clearance
 ROUGH_ZOOM = 11.0
 Key = tuple[str, str, str]
 
@@ -56,13 +56,13 @@ class Person:
 
     @property
     def plain(self) -> PersonHere:
-        """Return what others are told; nothing by which they could be taken for."""
+        """Return what other users see: nothing that would let them impersonate this one."""
         name = self.name or f"Guest {self.guest}"
         return {"id": self.id, "name": name, "role": self.role, "view": self.view}
 
 
 class Scene:
-    """Who is at one scenario, here and at other web processes, and who leads."""
+    """Presence at one scenario, in this and other web processes, and who leads."""
 
     def __init__(
         self, scenario_id: str, process: str, names: Names, wake: Callable[[], None]
@@ -72,12 +72,12 @@ class Scene:
         self._others: dict[str, tuple[float, list[PersonHere]]] = {}
         self.lead: LeadEvent | None = None
         self._lead_at = 0.0
-        #: notes of others that were heard, by what they are about
+        #: key → mark of the notes of other processes that were read
         self.known: dict[Key, str] = {}
         self._said: Plain = {}
         self._said_at: float = 0.0
         self._led: list[LeadEvent] = []
-        #: who is here as pages were told, and whether that is no longer so
+        #: presence as it was last broadcast, and whether it has changed since
         self._told: list[PersonHere] = []
         self._news, self._told_at, self._looked_at = False, 0.0, 0.0
         self._packed: dict[str, dict[str, bytes]] = {}
@@ -86,48 +86,48 @@ class Scene:
 
     @property
     def anybody(self) -> bool:
-        """Say whether a page of this process is at it."""
+        """Whether a page of this process is open at it."""
         now = time.monotonic()
         return any(one.streaming or now - one.seen_at < GONE_S for one in self._people.values())
 
     def met(
         self, watcher: Watcher, page: str, name: str | None, view: str, *, streaming: bool
     ) -> str:
-        """Note that a page is here, or what it looks at now; returns the name it goes by.
+        """Note that a page is here, or which view it shows; return its user's name.
 
-        A page's id of somebody else is not taken over: then nothing is noted. No ``name`` leaves
-        the one that is known.
+        A page's id that belongs to another user is refused: nothing is noted. Without ``name`` the
+        existing one is kept.
         """
-        one = self._people.get(page)
-        if one is not None and one.who != watcher.who.id:
+        person = self._people.get(page)
+        if person is not None and person.who != watcher.who.id:
             return ""
-        if one is None:
+        if person is None:
             if len(self._people) >= MOST_PEOPLE:
                 return ""
-            one = Person(page, "", watcher.who.role, watcher.who.id, guest=self._free_number())
-            self._people[page] = one
-        before = (one.plain, one.streaming)
-        # somebody who signed in goes by that name: nobody can take it for a pseudonym
+            person = Person(page, "", watcher.who.role, watcher.who.id, guest=self._free_number())
+            self._people[page] = person
+        before = (person.plain, person.streaming)
+        # a signed-in user keeps that name: no other user can take it as a pseudonym
         self._names.meet(watcher.who)
-        one.name = _line(watcher.who.name or (one.name if name is None else name))
-        one.view, one.role, one.seen_at = view, watcher.who.role, time.monotonic()
-        one.streaming = one.streaming or streaming
-        if before != (one.plain, one.streaming):
+        person.name = _line(watcher.who.name or (person.name if name is None else name))
+        person.view, person.role, person.seen_at = view, watcher.who.role, time.monotonic()
+        person.streaming = person.streaming or streaming
+        if before != (person.plain, person.streaming):
             self.tell()
-        return str(one.plain["name"])
+        return str(person.plain["name"])
 
     def left(self, page: str) -> None:
-        """Note that a page's stream has ended; it may come back at once, so it is kept a while."""
-        if one := self._people.get(page):
-            one.streaming, one.seen_at = False, time.monotonic() - GONE_S + 3.0
+        """Note that a page's stream has ended; it may reconnect, so it is kept for a while."""
+        if person := self._people.get(page):
+            person.streaming, person.seen_at = False, time.monotonic() - GONE_S + 3.0
 
     def name_of(self, page: str) -> str:
-        """Return what somebody goes by; empty where they are not known."""
-        found = next((one for one in self.here() if one["id"] == page), None)
-        return str(found["name"]) if found else ""
+        """Return the name of a page's user; empty if the page is unknown."""
+        person = next((one for one in self.here() if one["id"] == page), None)
+        return str(person["name"]) if person else ""
 
     def here(self) -> list[PersonHere]:
-        """Return all who are at the scenario, those who lead first."""
+        """Return all who are at the scenario, facilitators first."""
         now = time.monotonic()
         mine = [
             one.plain
@@ -137,11 +137,11 @@ class Scene:
         theirs = [
             one for at, people in self._others.values() if now - at < GONE_S for one in people
         ]
-        known = {one["id"]: one for one in [*theirs, *mine]}
-        return sorted(known.values(), key=lambda one: (one["role"] != "facilitator", one["name"]))
+        by_page = {one["id"]: one for one in [*theirs, *mine]}
+        return sorted(by_page.values(), key=lambda one: (one["role"] != "facilitator", one["name"]))
 
     def named(self, lines: Sequence[LogLine]) -> list[LogPayload]:
-        """Return lines of the log as pages are told them, with the name of who made them."""
+        """Return the payload of log lines, each with the name of its author."""
         return [
             {
                 "rev": line.revision,
@@ -156,9 +156,9 @@ class Scene:
 
     def _author(self, line: LogLine) -> str:
         page = self._names.maker(self.id, line.revision)
-        # several pages of one person may go by several names: then nobody is named
-        known = {one.name for one in self._people.values() if one.who == line.author}
-        by = known.pop() if len(known) == 1 else ""
+        # several pages of one user may have several names: then none is used
+        names = {one.name for one in self._people.values() if one.who == line.author}
+        by = names.pop() if len(names) == 1 else ""
         return self.name_of(page) or self._names.name_of(line.author) or by or _("A user")
 
     def _free_number(self) -> int:
@@ -168,7 +168,7 @@ class Scene:
         return next(n for n in numbers if n not in taken and f"Guest {n}" not in names)
 
     def tell(self) -> None:
-        """Tell all who is here; where many come and go, no more often than once in a while."""
+        """Broadcast who is here; in a large scene at most once per ``TELL_S``."""
         now = time.monotonic()
         if len(self._people) > FEW and now - self._told_at < TELL_S:
             self._news = True
@@ -182,29 +182,29 @@ class Scene:
     def leads(
         self, watcher: Watcher, page: str, state: Plain | None, to: str | None = None
     ) -> None:
-        """Note where somebody leads the others to; None: they do so no more, not here.
+        """Note the state that a facilitator leads to; None if they stop leading here.
 
-        ``to`` is the scenario that they went on to: whoever follows goes along.
+        ``to`` is the scenario that they move on to: followers open it, too.
         """
         if state is None:
             if self.lead is None or self.lead["page"] != page:
                 return
-            told: LeadEvent = {"on": False, "page": page, "name": self.name_of(page), "to": to}
+            event: LeadEvent = {"on": False, "page": page, "name": self.name_of(page), "to": to}
         else:
             self.met(watcher, page, None, str(state["view"]), streaming=False)
             begun = {"on": True, "page": page, "name": self.name_of(page)}
-            told = cast("LeadEvent", begun | state)
-        self._led_by(told)
-        self._led.append(told)
+            event = cast("LeadEvent", begun | state)
+        self._led_by(event)
+        self._led.append(event)
 
-    def _led_by(self, told: LeadEvent) -> None:
-        self.lead, self._lead_at = told, time.monotonic()
+    def _led_by(self, event: LeadEvent) -> None:
+        self.lead, self._lead_at = event, time.monotonic()
         self._changed()
 
     # --- to pages
 
     def packed_for(self, sight: str, watcher: Watcher) -> Mapping[str, bytes]:
-        """Return the events that say who is here and who leads, for those who see the same."""
+        """Return the events about who is here and who leads, for viewers who see the same."""
         if sight not in self._packed:
             self._packed[sight] = {
                 kind: b"event: %s\ndata: %s\n\n" % (kind.encode(), _json(value))
@@ -214,12 +214,12 @@ class Scene:
         return self._packed[sight]
 
     def plain_for(self, watcher: Watcher) -> Here:
-        """Return who is here and who leads, as somebody may know it."""
+        """Return who is here and who leads, as this user may know it."""
         people: PeopleEvent = {"people": self._told[:MOST_NAMED], "count": len(self._told)}
         return {"people": people, "lead": self._lead_for(watcher)}
 
     def _lead_for(self, watcher: Watcher) -> LeadEvent | None:
-        """Return where somebody leads, without what this person may not see: places as well."""
+        """Return the leader's state, redacted: hidden selections and exact places are dropped."""
         lead = self.lead
         if not lead or not lead["on"] or watcher.is_whole:
             return lead
@@ -236,7 +236,7 @@ class Scene:
     # --- to and from other processes
 
     def hear(self, notes: Sequence[Note]) -> None:
-        """Take in what other processes have left, and forget what they took back."""
+        """Read the notes of other processes, and forget those that they withdrew."""
         there = {note.key: note.mark for note in notes}
         for note in notes:
             if note.body is None or self.known.get(note.key) == note.mark:
@@ -266,24 +266,24 @@ class Scene:
             self.tell()
 
     async def say(self, notes: LiveNotes) -> None:
-        """Leave for the others who is here, if that is news or they might think us gone."""
+        """Write a note of who is here, if that has changed or the last one expires soon."""
         now = time.monotonic()
         mine = {"people": [one.plain for one in self._people.values()][:MOST_NAMED]}
         if now - self._said_at > SAY_AGAIN_S or (
             mine != self._said and now - self._said_at > SAY_S
         ):
             self._said, self._said_at = mine, now
-            await asyncio.to_thread(notes.put, self.id, "here", self._process, mine)
+            await writing(notes.put, self.id, "here", self._process, mine)
         await self.say_lead(notes)
 
     async def say_lead(self, notes: LiveNotes) -> None:
-        """Leave for the others where somebody leads; only the newest counts."""
+        """Write a note of the leader's state; only the newest counts."""
         if not self._led:
             return
-        told = self._led[-1]
+        event = self._led[-1]
         self._led.clear()
-        body = {"from": self._process, "lead": told}
-        await asyncio.to_thread(notes.put, self.id, "lead", "lead", body)
+        body = {"from": self._process, "lead": event}
+        await writing(notes.put, self.id, "lead", "lead", body)
 
 
 def _line(text: str) -> str:
@@ -291,7 +291,7 @@ def _line(text: str) -> str:
 
 
 def _roughly(lon: float, lat: float, zoom: float) -> list[float]:
-    """Return a place of the map so that nothing small can be meant by it."""
+    """Return a place of the map, rounded so that it points at no single asset."""
     return [round(lon, 1), round(lat, 1), min(zoom, ROUGH_ZOOM)]
 
 

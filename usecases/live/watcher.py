@@ -1,4 +1,4 @@
-"""Who watches a scenario: all that the live view needs to know of a user and of what they see."""
+"""The watcher of a scenario: what the live view needs of a user and of their view."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Watcher(Protocol):
         """Whether nothing of the world is hidden from them."""
 
     def sees(self, asset_id: str) -> bool:
-        """Say whether they may see an asset."""
+        """Return whether they may see an asset."""
 
     async def current(self, scenario_id: str) -> Saved:
         """Return the newest revision of a scenario."""

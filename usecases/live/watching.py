@@ -1,7 +1,7 @@
-"""The live view of a desk, for ``api/stream.py``: each request is checked and answered as its user.
+"""The live view of a desk, for ``api/stream.py``: each request is authorised as its user.
 
-The forms say what a page may send. A stream checks its user again before it sends anything, for
-their right to it may have ended.
+The forms define what a page may send. A stream re-authorises its user before it sends anything:
+their permission may have ended.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class LeadForm(_Form):
 
 @dataclass(frozen=True)
 class Seated:
-    """A user at a seat, as the live view knows them (:class:`usecases.live.watcher.Watcher`)."""
+    """A user at a seat, as a :class:`usecases.live.watcher.Watcher`."""
 
     seat: Seat
 
@@ -97,7 +97,7 @@ class Seated:
         return self.seat.seen.is_whole
 
     def sees(self, asset_id: str) -> bool:
-        """Say whether they may see an asset."""
+        """Return whether they may see an asset."""
         return asset_id in self.seat.world.assets
 
     async def current(self, scenario_id: str) -> Saved:
@@ -131,7 +131,7 @@ class Watching:
         return Seated(take_seat(self._desk))
 
     async def open(self, page: PageForm) -> Viewer:
-        """Begin a stream for a page; the scenario must be there for this person."""
+        """Begin a stream for a page; this user must be able to read the scenario."""
         watcher, hub = self._watcher(), self._hub
         await watcher.current(page.scenario)
         viewer = hub.enter(watcher, page.scenario, page.page, page.rev)
@@ -141,17 +141,17 @@ class Watching:
     async def events(
         self, stream: Viewer, user: Callable[[], Awaitable[Who]]
     ) -> AsyncIterator[bytes]:
-        """Yield what is new, as Server-Sent Events, until the stream or the right to it ends.
+        """Yield new events, as Server-Sent Events, until the stream or the permission ends.
 
         Parameters
         ----------
         stream
-            An opened stream. Whoever opened it must :meth:`leave` it afterwards.
+            An opened stream. The caller must :meth:`leave` it afterwards.
         user
-            Finds out to whom the connection belongs by now; may raise a ``KnockOnError``.
+            Returns the current user of the connection; may raise a ``KnockOnError``.
         """
         checked_at = time.monotonic()
-        # tells the page at once that it is connected
+        # the page learns at once that it is connected
         yield b": here\n\n"
         while events := await stream.news():
             now = time.monotonic()
@@ -174,7 +174,7 @@ class Watching:
         return {"change": change, **hub.scene(page.scenario).plain_for(watcher)}
 
     async def here(self, page: PageForm) -> Named:
-        """Note what a page calls itself and looks at."""
+        """Note a page's name and view."""
         await self._watcher().current(page.scenario)
         return {"name": self._met(page, streaming=False)}
 
@@ -183,14 +183,14 @@ class Watching:
         return scene.met(self._watcher(), page.page, page.name, page.view, streaming=streaming)
 
     async def lead(self, lead: LeadForm) -> None:
-        """Lead those who follow to somewhere, on to another scenario, or no more.
+        """Lead the followers to a state, on to another scenario, or stop leading.
 
         Raises
         ------
         NotAllowedError
-            If somebody asks who may not lead.
+            If the user is not a facilitator.
         UnknownScenarioError
-            If one of the scenarios is none of theirs: all who follow can open where they are led.
+            If the user cannot open one of the scenarios: followers must be able to open it, too.
         """
         watcher, hub = self._watcher(), self._hub
         if not watcher.who.leads:
@@ -212,8 +212,8 @@ class Watching:
 
 
 async def _still(who: Who, user: Callable[[], Awaitable[Who]]) -> bool:
-    """Say whether a stream still belongs to the same user, with the same rights."""
+    """Return whether a stream still belongs to the same user, with the same rights."""
     try:
         return await user() == who
-    except KnockOnError:  # the store cannot say at the moment: the page reconnects
+    except KnockOnError:  # the store does not answer at the moment: the page reconnects
         return False

@@ -27,7 +27,7 @@ async def graph_part(
     Parameters
     ----------
     seat
-        Of the user who asks.
+        The seat of the user.
     scenario, selection
         The page's stores, as they were sent.
     mode, steps
@@ -39,8 +39,8 @@ async def graph_part(
         If the scenario cannot be read or computed.
     """
     chosen = given.choice(mode, MODES)
-    known = [asset for asset in given.selected(selection) if asset in seat.world.assets]
-    if chosen == "neighbourhood" and not known:
+    assets = [asset for asset in given.selected(selection) if asset in seat.world.assets]
+    if chosen == "neighbourhood" and not assets:
         return nothing_chosen()
     # of a large world the graph takes seconds, once: not on the event loop
     graph = await asyncio.to_thread(lambda: seat.graph)
@@ -51,4 +51,4 @@ async def graph_part(
         picture = unpacked(await asking.picture(seat, saved))
         return await asyncio.to_thread(affected, seat.world, graph, seat.labels, picture)
     deep = given.number(steps, 1, MAX_STEPS, 2)
-    return await asyncio.to_thread(neighbourhood, seat.world, graph, seat.labels, known, deep)
+    return await asyncio.to_thread(neighbourhood, seat.world, graph, seat.labels, assets, deep)

@@ -24,14 +24,14 @@ async def explain(seat: Seat, scenario: object, selection: object, clock: object
     Parameters
     ----------
     seat
-        Of the user who asks.
+        The seat of the user.
     scenario, selection, clock
         The page's stores, as they were sent.
 
     Returns
     -------
     Any
-        Components; they say what is wrong where there is no explanation.
+        Components; a message about the cause if there is no explanation.
     """
     asset_id = _first(seat, selection)
     if asset_id is None:
@@ -47,14 +47,14 @@ async def explain(seat: Seat, scenario: object, selection: object, clock: object
 def begin_savings(
     seat: Seat, scenario: object, selection: object, before: object
 ) -> tuple[Any, str]:
-    """Return what stands in for the savings until they are computed, and the request's mark.
+    """Return the placeholder for the savings until they are computed, and the request's mark.
 
-    Savings are changes of one scenario for one asset: under another one, they must be gone.
+    Savings are changes of one scenario for one asset: another one clears them.
 
     Parameters
     ----------
     seat
-        Of the user who asks.
+        The seat of the user.
     scenario, selection
         The page's stores, as they were sent.
     before
@@ -79,7 +79,7 @@ async def find_savings(seat: Seat, scenario: object, selection: object, mark: ob
     Parameters
     ----------
     seat
-        Of the user who asks.
+        The seat of the user.
     scenario, selection
         The page's stores, as they were sent.
     mark
@@ -88,7 +88,7 @@ async def find_savings(seat: Seat, scenario: object, selection: object, mark: ob
     Returns
     -------
     Any or None
-        Components; None if the page asked for something else in the meantime.
+        Components; None if a newer request of the page replaced this one.
     """
     asset_id = _first(seat, selection)
     if asset_id is None:

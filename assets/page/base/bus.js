@@ -1,9 +1,9 @@
-/* What parts of the page tell each other: topics, listeners, what was said last (docs/reference/page.md lists them). */
+/* The page's event bus: topics, listeners, the last value of each (docs/reference/page.md lists them). */
 
 const listeners = new Map();
 const last = new Map();
 
-/** Listen to a topic; the last value is heard at once. Returns how to stop listening. */
+/** Listen to a topic; the listener gets the last value at once. Returns a function that stops listening. */
 export function on(topic, listener) {
   if (!listeners.has(topic)) listeners.set(topic, new Set());
   listeners.get(topic).add(listener);
@@ -11,11 +11,11 @@ export function on(topic, listener) {
   return () => listeners.get(topic).delete(listener);
 }
 
-/** Tell all listeners of a topic. */
+/** Send a value to all listeners of a topic. */
 export function emit(topic, value) {
   last.set(topic, value);
   for (const listener of listeners.get(topic) || []) {
-    // one listener's fault must not keep the others from hearing
+    // an error of one listener must not stop the others
     try {
       listener(value);
     } catch (error) {

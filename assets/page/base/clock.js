@@ -6,7 +6,7 @@ import { HOUR, lossTimes } from "./time.js";
 
 /** Hours per second. */
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
-/** So long after the last move the server is told. */
+/** The delay after the last move until the server gets the time. */
 const REST_MS = 250;
 /** A frame that took longer moves the clock no further than this. */
 const LONGEST_STEP_MS = 200;
@@ -84,7 +84,7 @@ export const clock = {
 /** The clock's hour as events have it. */
 export const clockHour = () => Math.round((clock.t / HOUR) * 1000) / 1000;
 
-/** Whether it stands, and the server knows where. */
+/** Whether the clock is stopped, and the server has its time. */
 export const clockRests = () => !clock.playing && !resting;
 
 /** Take the bounds of a new picture; `fromStart` goes back to its beginning. */
@@ -97,7 +97,7 @@ export function setCourse(picture, fromStart) {
   follow(true);
 }
 
-/** Say what the clock shows, after everything was drawn anew. */
+/** Announce the clock's time, after everything was redrawn. */
 export const sayClockAnew = () => emit("clock", { t: clock.t, changed: [], links: [], all: true });
 
 function follow(all) {

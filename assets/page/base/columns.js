@@ -71,8 +71,8 @@ export function grouped(owners, size) {
 }
 
 // -------------------------------------------------------------- the world
-function assetsOf(told) {
-  const { assets, types } = told;
+function assetsOf(payload) {
+  const { assets, types } = payload;
   const size = assets.id.length;
   const typeOf = new Map(types.map((type) => [type.id, type]));
   const type = read(assets.asset_type);
@@ -86,7 +86,7 @@ function assetsOf(told) {
   const special = [];
   for (let n = 0; n < people.a.length; n++) most[people.a[n]] = Math.max(most[people.a[n]], people.n[n]);
   for (let i = 0; i < size; i++) if (typeOf.get(type[i]).special) special.push(i);
-  const sectors = told.sectors.map((one) => one.id);
+  const sectors = payload.sectors.map((one) => one.id);
   const place = new Map(sectors.map((id, n) => [id, n]));
   const shapes = new Map(assets.shapes.a.map((i, n) => [i, assets.shapes.shape[n]]));
   const rows = rowsOf(size, {
@@ -125,8 +125,8 @@ function assetsOf(told) {
   };
 }
 
-function linksOf(told) {
-  const { links } = told;
+function linksOf(payload) {
+  const { links } = payload;
   const size = links.id.length;
   const points = read(links.points);
   const lon = degrees(links.lon);
@@ -149,18 +149,18 @@ function linksOf(told) {
 }
 
 /** The features as the scripts use them: `assets` and `links` as rows, the numbers of all assets as `columns`. */
-export function world(told) {
-  const { rows, columns } = assetsOf(told);
-  return { ...told, assets: rows, links: linksOf(told), columns, dependencies: table(told.dependencies) };
+export function world(payload) {
+  const { rows, columns } = assetsOf(payload);
+  return { ...payload, assets: rows, links: linksOf(payload), columns, dependencies: table(payload.dependencies) };
 }
 
 /** A picture with its tables read; losses as rows. */
-export function picture(told) {
-  const losses = table(told.losses);
+export function picture(payload) {
+  const losses = table(payload.losses);
   return {
-    ...told,
-    states: table(told.states),
-    links: table(told.links),
+    ...payload,
+    states: table(payload.states),
+    links: table(payload.links),
     losses: rowsOf(losses.t.length, losses),
     lossTimes: losses.t,
   };

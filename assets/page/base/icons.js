@@ -301,7 +301,7 @@ const VERDICTS = {
   },
 };
 
-/** The number of a time band that somebody chose. */
+/** The number of a time band that a user chose. */
 function paintBand(ctx, r, band, c) {
   disc(ctx, r, c("plate"));
   disc(ctx, r * 0.9, c("accent"));

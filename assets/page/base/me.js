@@ -1,17 +1,17 @@
-/* Who uses this page and what they may change; the server decides every time anew. shell/me_card.js shows it. */
+/* The user of this page and what they may change; the server decides on each request. shell/me_card.js shows it. */
 import { emit, latest } from "./bus.js";
 import { model } from "./model.js";
 import { queue } from "./scenario.js";
 import { spoken, t } from "./words.js";
 
-/** So often somebody is missed who was put out and does nothing. */
+/** The interval of checks that the user still has access, when they send nothing. */
 const ASK_AGAIN_MS = 15_000;
 
 // ------------------------------------------------------------- put out
 const send = window.fetch.bind(window);
 let leaving = false;
 
-/** Go to where people sign in: the server does not know this browser any more. */
+/** Go to the sign-in page: this browser is no longer authenticated. */
 export function putOut() {
   if (leaving) return;
   leaving = true;
@@ -21,23 +21,23 @@ export function putOut() {
 const isChange = (options) =>
   typeof options?.body === "string" && options.body.includes('"changedPropIds":["action.data"]');
 
-/** An open page keeps its language, whatever another tab chooses: it says with each question which one that is. */
+/** An open page keeps its language, even if another tab changes it: each request carries the language. */
 function inMyLanguage(what, options) {
   const headers = new Headers((options && options.headers) || (what instanceof Request ? what.headers : undefined));
   headers.set("X-Knockon-Language", spoken.code);
   return { ...options, headers };
 }
 
-/** Say the page's language with each request, and leave where the server knows this browser no more. */
+/** Send the page's language with each request, and leave the page on an unauthenticated answer. */
 async function fetchAsUser(what, options) {
   const answer = await send(what, inMyLanguage(what, options));
   if (answer.status !== 401) {
-    // too many, or nobody knows who asks because the database is gone: no callback tells of it
+    // too many requests, or the database is unavailable: no callback reports these
     if (!answer.ok && isChange(options)) refuse(answer.clone());
     return answer;
   }
   putOut();
-  // the page is being left: whoever asked is told nothing more, for Dash would trip over it
+  // the page is being left: the caller gets no answer, which Dash could not handle
   return new Promise(() => {});
 }
 
@@ -46,26 +46,28 @@ async function refuse(answer) {
     const { error } = await answer.json();
     queue.refused(error);
   } catch {
-    // without a reason the queue waits until it asks whether the server is there
+    // without a reason the queue waits until its next check that the server responds
   }
 }
 
-/** Ask the server something as JSON; what it refuses is thrown in its words. */
+/** Send a JSON request to the server; a refusal is thrown with the server's message. */
 export async function askServer(method, address, body) {
   const form =
     method === "GET" || method === "DELETE"
       ? {}
       : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body || {}) };
   let answer;
-  let told = {};
+  let payload = {};
   try {
     answer = await fetch(address, { method, cache: "no-store", ...form });
-    told = await answer.json();
+    payload = await answer.json();
   } catch {
-    /* said below */
+    /* reported below */
   }
-  if (!answer || !answer.ok) throw new Error(told.error || t("The server does not answer. Try again in a moment."));
-  return told;
+  if (!answer || !answer.ok) {
+    throw new Error(payload.error || t("The server does not answer. Try again in a moment."));
+  }
+  return payload;
 }
 
 // ------------------------------------------------------------ may I not
@@ -98,7 +100,7 @@ export function mayNot(things) {
     : "";
 }
 
-/** What an action is about, as far as the page can tell. */
+/** What an action is about, as far as the page knows. */
 function about(action) {
   const list = { edit_event: "events", remove_event: "events", remove_measure: "measures", cost_measure: "measures" }[
     action.do
@@ -112,7 +114,7 @@ function about(action) {
   };
 }
 
-/** Keep back what this user may not change, and say why. */
+/** Stop a change that this user may not make, with a message. */
 function stops(action) {
   const no = mayNot(about(action));
   if (no) emit("message", { text: no, kind: "info" });
@@ -132,12 +134,12 @@ async function ask() {
   try {
     take(await askServer("GET", "/api/me"));
   } catch {
-    // the line about the connection tells; asked again below
+    // the connection line shows the error; the timer below retries
   }
   if (model.me.sign_in || !latest("me")) setTimeout(ask, ASK_AGAIN_MS);
 }
 
-/** Sign out; the stream ends before the answer comes, and that is nobody's fault. */
+/** Sign out; the stream ends before the answer arrives, which is no error. */
 export async function signOut() {
   leaving = true;
   try {
@@ -149,7 +151,7 @@ export async function signOut() {
   }
 }
 
-/** Ask who uses this page, and go on asking; main.js calls it once. */
+/** Request the user of this page, now and repeatedly; main.js calls it once. */
 export function askWhoIAm() {
   window.fetch = fetchAsUser;
   queue.before(stops);

@@ -19,7 +19,7 @@ export function remember(name, value) {
   }
 }
 
-/** From now on remember nothing: a wall screen belongs to nobody. */
+/** From now on store nothing: a wall screen has no user of its own. */
 export function rememberNothing() {
   keeps = false;
 }

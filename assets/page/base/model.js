@@ -11,7 +11,7 @@ export const model = {
   course: null,
   /** The scenario on show: id, revision, title, what can be undone, and `plain` as it is stored. */
   scenario: { id: null, rev: 0, title: "", can_undo: false, can_redo: false },
-  /** Who uses this page. Until the server has said it: one person alone, whom it refuses what may not be. */
+  /** The user of this page. Until the server has answered: a single user; the server still checks each request. */
   me: {
     name: "",
     role: "facilitator",

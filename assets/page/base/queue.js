@@ -1,9 +1,9 @@
-/* Changes wait for each other: each is sent on what the one before it has led to. No page here. */
+/* Changes are queued: each is sent on the revision that the one before it has made. No page here. */
 import { t } from "./words.js";
 
 /**
- * After so long we look whether the server is there, so often before we give up;
- * so long after a message the rest of the same answer may come.
+ * The interval of checks that the server responds, and how many checks before the queue gives up;
+ * the delay after a message in which the rest of the same answer may arrive.
  */
 const PATIENCE_MS = 20_000;
 const LOOKS = 20;
@@ -19,7 +19,7 @@ const LISTS = { edit_event: "events", remove_event: "events", remove_measure: "m
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 /**
- * What a queue asks of its page; `between` is called when nothing is under way any more.
+ * What a queue needs of its page; `between` is called when no change is pending any more.
  * @typedef {object} Page
  * @property {() => any} now the scenario on show
  * @property {(action: any) => void} send
@@ -41,8 +41,8 @@ export class Queue {
     this.rest = rest;
     this.waiting = [];
     this.underway = null;
-    /** Which scenario and which picture the answer has brought, as id and revision. */
-    this.told = null;
+    /** The scenario and the picture in the answer, as id and revision. */
+    this.answered = null;
     this.drawn = null;
     this.timer = undefined;
     this.looks = 0;
@@ -50,7 +50,7 @@ export class Queue {
     this.checks = [];
   }
 
-  /** Let `stops(action)` look at every change before it is sent: where it says yes, that is the end of it. */
+  /** Call `stops(action)` on every change before it is sent: if it returns true, the change is dropped. */
   before(stops) {
     this.checks.push(stops);
   }
@@ -59,13 +59,13 @@ export class Queue {
     if (this.checks.some((stops) => stops(action))) return;
     const wish = { action, meant: this._meant(action) };
     const last = this.waiting[this.waiting.length - 1] || this.underway;
-    // a double click is one change; to go back twice is not
+    // a double click is one change; to undo twice is not
     if (last && action.do !== "undo" && action.do !== "redo" && same(last, wish)) return;
     this.waiting.push(wish);
     this._next();
   }
 
-  /** The event or measure that an index meant when people pointed at it. */
+  /** The event or measure at an index when the user chose it. */
   _meant(action) {
     const list = LISTS[action.do];
     return list ? ((this.page.now().plain || {})[list] || [])[action.index] : undefined;
@@ -74,7 +74,7 @@ export class Queue {
   _next() {
     if (this.underway || this.kept || !this.waiting.length) return;
     this.underway = this.waiting.shift();
-    this.told = this.drawn = null;
+    this.answered = this.drawn = null;
     const { action, meant } = this.underway;
     const list = LISTS[action.do];
     if (list && meant !== undefined) {
@@ -101,14 +101,14 @@ export class Queue {
   }
 
   /**
-   * Wait on while the server is there: its workers may still start.
-   * What waits is dropped where nothing is to be expected.
+   * Keep waiting while the server responds: its worker processes may still start.
+   * If it does not, or after too many checks, queued changes are dropped.
    */
   async _look() {
-    const asked = this.underway;
+    const checked = this.underway;
     const well = ++this.looks < LOOKS && (await this.page.alive());
-    // the answer has come meanwhile
-    if (this.underway !== asked || this.timer) return;
+    // the answer has arrived meanwhile
+    if (this.underway !== checked || this.timer) return;
     if (well) {
       if (this.looks === 1) this.page.wait(SLOW);
       return this._wait(this.patience, () => this._look());
@@ -130,7 +130,7 @@ export class Queue {
     return `${id} ${rev}`;
   }
 
-  /** The connection is lost: keep what is under way, and all that comes. */
+  /** The connection is lost: keep the pending change, and all later ones. */
   keep() {
     if (this.kept) return;
     this.kept = true;
@@ -140,11 +140,11 @@ export class Queue {
     this.underway = null;
   }
 
-  /** The connection is back, and what others did meanwhile is known. */
+  /** The connection is back, and the page shows what others did meanwhile. */
   goOn() {
     this.kept = false;
     const [first] = this.waiting;
-    // it was sent, and since then something was changed: perhaps by it
+    // it was sent, and the scenario has changed since, perhaps by it
     if (first && first.sentOn && first.sentOn !== this._stand()) {
       this.waiting.shift();
       this.page.refuse(LOST);
@@ -154,7 +154,7 @@ export class Queue {
 
   scenario(value) {
     if (this.underway) {
-      this.told = `${value.id} ${value.rev}`;
+      this.answered = `${value.id} ${value.rev}`;
       this._whole();
     }
   }
@@ -164,7 +164,7 @@ export class Queue {
       this._whole();
     }
   }
-  /** The server did not take the change at all, and said why: there is nothing to wait for. */
+  /** The server refused the change with a reason: there is nothing to wait for. */
   refused(text) {
     if (this.underway) {
       this.page.refuse(text);
@@ -177,6 +177,6 @@ export class Queue {
   }
 
   _whole() {
-    if (this.told !== null && this.told === this.drawn) this._wait(0);
+    if (this.answered !== null && this.answered === this.drawn) this._wait(0);
   }
 }

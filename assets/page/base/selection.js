@@ -15,7 +15,7 @@ export const selection = {
   opened: null,
 };
 
-/** Select assets everywhere; `from` says where it was done. */
+/** Select assets everywhere; `from` is the part of the page where it was done. */
 export function selectAssets(ids, from) {
   const known = [...new Set(ids)].filter((id) => !model.world || model.world.index.has(id));
   if (known.length > MOST_SELECTED) {

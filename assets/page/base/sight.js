@@ -21,7 +21,7 @@ let seen = new Uint8Array(0);
 /** By index, 1 for what is to be seen at all: its sector is switched on. */
 export const inSight = () => seen;
 
-/** Look again after a sector was switched; returns the indices of what is to be seen. */
+/** Recompute visibility after a sector was switched; returns the indices of the visible assets. */
 export function lookAgain() {
   const { columns, sectors } = model.world;
   const on = sectors.map((sector) => (sight.hiddenSectors.has(sector.id) ? 0 : 1));

@@ -43,8 +43,8 @@ export function stepPath(t, n, end, most, w, h) {
 }
 
 /**
- * Which of many things were touched: by the move at hand, and since all stood as they begin.
- * Lists, so that nobody looks at all.
+ * Which of many things were touched: by the current move, and since the initial state.
+ * Lists, so that no caller has to scan all things.
  */
 class Touched {
   constructor(size) {
@@ -62,7 +62,7 @@ class Touched {
     this.now = [];
   }
 
-  /** Begin anew; returns what was touched until now. */
+  /** Reset; returns what was touched until now. */
   restart() {
     const { held, was, move } = this;
     for (const i of held) was[i] = move;
@@ -80,15 +80,15 @@ class Touched {
     this.held.push(i);
   }
 
-  /** Of what this move touched, what was not touched before it began anew. */
+  /** Of what this move touched, what was not touched before the reset. */
   fresh() {
     return this.now.filter((i) => this.was[i] !== this.move);
   }
 }
 
 /**
- * Follows the columns of a picture to a time and says what changed on the way. Forward it applies only the rows
- * between; backward it starts again. Either way it looks at what the rows touch, never at all assets.
+ * Follows the columns of a picture to a time and collects what changed on the way. Forward it applies only the rows
+ * between; backward it restarts. Either way it reads what the rows touch, never all assets.
  */
 export class Course {
   /** @param {number} size assets  @param {number} links */
@@ -119,7 +119,7 @@ export class Course {
     return on ? { changed: assets.now, links: links.now } : this._differing(before);
   }
 
-  /** Put all that was touched back to how everything begins; returns how it stood. */
+  /** Reset all that was touched to its initial state; returns the state before. */
   _begin(picture) {
     const { state, deadline, level, delivered, link } = this;
     const assets = this.assets.restart();
@@ -190,7 +190,7 @@ function minutesOf(ms) {
 
 /**
  * `45 min`, `7 h 40 min`, `2 d 3 h 45 min`, `0 h`:
- * word for word what the server says (`hours_text` in `models/units.py`).
+ * word for word as the server writes it (`hours_text` in `models/units.py`).
  */
 export function hoursText(ms) {
   const all = minutesOf(ms);

@@ -25,7 +25,7 @@ export function setView(view) {
   }
   emit("view", view);
   emit("layout", null);
-  // the graph and the grid measure themselves when the window says so
+  // the graph and the grid measure themselves on the window's resize event
   requestAnimationFrame(() => window.dispatchEvent(new Event("resize")));
 }
 

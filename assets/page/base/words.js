@@ -1,4 +1,4 @@
-/* What is said, in the language of the page: texts, plurals, numbers. No page here.
+/* Texts in the language of the page: translation, plurals, numbers. No page here.
    The server's script of words (`/words/…`) comes before this; without it the page speaks English. */
 
 const ENGLISH = {
@@ -30,7 +30,7 @@ export const tn = (one, many, n, values) => {
   return filled(text, { n: Number.isInteger(n) ? formatNumber(n) : n, ...values });
 };
 
-/** A text that is to be told from others which are the same in English. */
+/** A text with a context, which separates it from others that are the same in English. */
 export const tp = (context, text, values) => filled((known(`${context}\u0004${text}`) || [text])[0], values);
 
 /** A text, already translated, with elements in its places: a list for `el` (elements.js). */

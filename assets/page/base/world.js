@@ -19,7 +19,7 @@ let waitingPicture = null;
 let askedAt = 0;
 
 export const world = {
-  /** Let `cut(picture)` say how much of every picture this page shows. */
+  /** Let `cut(picture)` limit how much of every picture this page shows. */
   limit(cut) {
     limits.push(cut);
   },
@@ -29,7 +29,7 @@ on("asked", () => {
   askedAt = performance.now();
 });
 
-/** Fetch the world as soon as the page says where it is. */
+/** Fetch the world as soon as the page has its address. */
 export function loadWorld() {
   whenReady("page", (page) => {
     load(page).catch((error) => {
@@ -90,7 +90,7 @@ export function showPicture(whole, came) {
   askedAt = 0;
 }
 
-/** Whether a picture is of another scenario, so that the clock begins anew. */
+/** Whether a picture is of another scenario, so that the clock restarts. */
 function isOther(picture) {
   const { picture: before } = model;
   if (before === null || before.scenario === picture.scenario) return false;

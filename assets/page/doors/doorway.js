@@ -25,22 +25,24 @@ const WHY = {
 
 async function ask(address, body) {
   let answer;
-  let told = {};
+  let payload = {};
   try {
     answer = await fetch(address, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
     });
-    told = await answer.json();
+    payload = await answer.json();
   } catch {
-    /* said below */
+    /* reported below */
   }
-  if (!answer || !answer.ok) throw new Error(told.error || t("The server does not answer. Try again in a moment."));
-  return told;
+  if (!answer || !answer.ok) {
+    throw new Error(payload.error || t("The server does not answer. Try again in a moment."));
+  }
+  return payload;
 }
 
-/** Run a form: say what went wrong, and let it be sent once at a time. */
+/** Run a form: show errors, and prevent a second submission while one is pending. */
 function onSubmit(form, run) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -56,7 +58,7 @@ function onSubmit(form, run) {
   });
 }
 
-/** Always to the page itself: where it was opened comes back as what stood behind its "?" alone. */
+/** Always to the page itself: only the query of the original address is kept. */
 const enter = () => {
   const to = given.get("to");
   location.replace(to ? `/?${to}` : "/");

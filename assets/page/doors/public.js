@@ -22,14 +22,14 @@ const CLASSES = [
   { words: t("up to three quarters"), mix: 0.59 },
   { words: tp("share of people", "more"), mix: 0.76 },
 ];
-let told = null;
+let published = null;
 let service = "";
 let map = null;
 let timer = 0;
 
 const classOf = ({ served, without }) =>
   without === FEW ? 1 : without <= 0 ? 0 : Math.min(5, 1 + Math.ceil((4 * without) / served));
-const words = (count) => (count === FEW ? t("fewer than {n}", { n: told.least_told }) : thousands(count));
+const words = (count) => (count === FEW ? t("fewer than {n}", { n: published.least_told }) : thousands(count));
 
 function at(course, hour) {
   let value = 0;
@@ -40,10 +40,10 @@ function at(course, hour) {
   return value;
 }
 
-/** What is told of each area at the clock's hour: number, people served, people without. */
+/** The public numbers of each area at the clock's hour: number, people served, people without. */
 function areas() {
-  const hour = Number($("clock").value) * told.step_h;
-  const one = told.services.find((s) => s.id === service);
+  const hour = Number($("clock").value) * published.step_h;
+  const one = published.services.find((s) => s.id === service);
   return (one ? one.cells : []).map(({ cell, served, without }) => ({ cell, served, without: at(without, hour) }));
 }
 
@@ -95,13 +95,13 @@ const features = () => ({
   features: areas().map((area) => ({
     type: "Feature",
     properties: { ...area, class: classOf(area) },
-    geometry: { type: "Polygon", coordinates: [told.cells[area.cell]] },
+    geometry: { type: "Polygon", coordinates: [published.cells[area.cell]] },
   })),
 });
 
 function bounds() {
   const box = JSON.parse(bbox);
-  const spots = told.cells.flat();
+  const spots = published.cells.flat();
   if (box) return box;
   const [x, y] = [0, 1].map((i) => spots.map((spot) => spot[i]));
   return spots.length ? [Math.min(...x), Math.min(...y), Math.max(...x), Math.max(...y)] : [5, 47, 15, 55];
@@ -134,7 +134,7 @@ function drawMap() {
 }
 
 // ---------------------------------------------------------------- words
-const label = () => told.services.find((one) => one.id === service);
+const label = () => published.services.find((one) => one.id === service);
 const sentence = ({ cell, served, without }) =>
   t("Area {area}: {n} of about {all} people {without}", {
     area: cell + 1,
@@ -170,7 +170,7 @@ function table(listed) {
 // ----------------------------------------------------------------- page
 function show() {
   const listed = areas();
-  const hour = Number($("clock").value) * told.step_h;
+  const hour = Number($("clock").value) * published.step_h;
   $("hour").textContent =
     hour < 48 ? `${hour} h` : t("day {n}, {hour} h", { n: Math.floor(hour / 24) + 1, hour: hour % 24 });
   $("total").textContent = total(listed);
@@ -184,7 +184,7 @@ function show() {
 
 function choices() {
   $("services").replaceChildren(
-    ...told.services
+    ...published.services
       .filter((one) => one.cells.length)
       .map((one) => {
         const button = el("button", one.label, { type: "button", value: one.id });
@@ -195,10 +195,10 @@ function choices() {
         return button;
       }),
   );
-  if (!told.services.some((one) => one.id === service)) {
-    service = (told.services.find((one) => one.cells.length) || { id: "" }).id;
+  if (!published.services.some((one) => one.id === service)) {
+    service = (published.services.find((one) => one.cells.length) || { id: "" }).id;
   }
-  $("clock").max = Math.floor(told.horizon_h / told.step_h);
+  $("clock").max = Math.floor(published.horizon_h / published.step_h);
   $("legend").replaceChildren(
     ...CLASSES.map(({ words: text, mix }) => {
       const item = el("li");
@@ -209,7 +209,7 @@ function choices() {
     }),
   );
   $("rules").textContent =
-    `${t("Areas are squares of {km} km. Numbers are rounded to {round}; from 1 to {most} only “fewer than {least}” is shown.", { km: told.cell_m / 1000, round: told.round_to, most: told.least_told - 1, least: told.least_told })} ${t("No facility is named or located. People are counted at the facility that serves them; people served by non-public facilities are not counted.")}`;
+    `${t("Areas are squares of {km} km. Numbers are rounded to {round}; from 1 to {most} only “fewer than {least}” is shown.", { km: published.cell_m / 1000, round: published.round_to, most: published.least_told - 1, least: published.least_told })} ${t("No facility is named or located. People are counted at the facility that serves them; people served by non-public facilities are not counted.")}`;
 }
 
 function play(on) {
@@ -232,15 +232,15 @@ async function ask() {
     const answer = await fetch(`${here}/map.json`, { cache: "no-store" });
     if (!answer.ok) throw new Error((await answer.json()).error);
     const now = await answer.json();
-    const news = !told || told.revision !== now.revision;
+    const news = !published || published.revision !== now.revision;
     $("problem").hidden = true;
     if (!news) return;
-    told = now;
+    published = now;
     choices();
     if (!map) drawMap();
     show();
   } catch (error) {
-    $("problem").textContent = told ? t("No connection. The map may be out of date.") : error.message;
+    $("problem").textContent = published ? t("No connection. The map may be out of date.") : error.message;
     $("problem").hidden = false;
   }
 }

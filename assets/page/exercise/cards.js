@@ -1,4 +1,4 @@
-/* Parts of a run: what an inject says, its condition, questions, decisions, notes. */
+/* Parts of a run: the text of an inject, its condition, questions, decisions, notes. */
 import { el } from "../base/elements.js";
 import { model } from "../base/model.js";
 import { t, tn } from "../base/words.js";
@@ -6,12 +6,12 @@ import { button, field, forget, kindIcon, typed } from "./fields.js";
 import { actInRun } from "./open.js";
 import { assetText, exercise, hours, kindWord, lineText, minute } from "./session.js";
 
-/** By this an element is found again when the pane was drawn anew. */
+/** The key that identifies an element after the pane was redrawn. */
 export const key = (name) => ({ "data-key": name });
 
 /** Whether the condition of an inject holds: yes, no, or not known yet. */
 export const holds = (one) => (one.when ? exercise.run.holds[one.id] : true);
-/** What an inject says. */
+/** The text of an inject. */
 export function body(one) {
   const things = [...(one.assets || []).map(assetText), ...(one.links || []).map(lineText)];
   return [
@@ -44,7 +44,7 @@ export function condition(one) {
   if (!one.when) return [];
   const { when } = one;
   const asked = exercise.run.injects.find((other) => other.id === when.inject);
-  const told = {
+  const names = {
     option: when.option,
     question: asked ? asked.title : "",
     asset: when.asset ? assetText(when.asset) : "",
@@ -53,25 +53,25 @@ export function condition(one) {
     when.by_min === null || when.by_min === undefined ? "" : ` ${t("by {minute}", { minute: minute(when.by_min) })}`;
   const words =
     when.test === "answered"
-      ? t("most answered “{option}” to “{question}”", told)
-      : (when.test === "done" ? SOMEBODY : NOBODY)[when.do].replace("{asset}", () => told.asset) + by;
+      ? t("most answered “{option}” to “{question}”", names)
+      : (when.test === "done" ? SOMEBODY : NOBODY)[when.do].replace("{asset}", () => names.asset) + by;
   const so =
     holds(one) === true ? t("condition met") : holds(one) === false ? t("condition not met") : t("still open");
   return [el("p", { class: "fine-print" }, t("Only if {what}: {so}.", { what: words, so }))];
 }
 
-function report(told) {
-  if (!told) return null;
+function report(payload) {
+  if (!payload) return null;
   const label = (id) => model.world.sectorLabel.get(id) || id;
   const service = (id) => (model.world.serviceOf.get(id) || {}).people_label || id;
   return el(
     "div",
     { class: "ex-report" },
-    el("p", {}, t("As computed for hour {at}:", { at: hours(told.hour) })),
+    el("p", {}, t("As computed for hour {at}:", { at: hours(payload.hour) })),
     el(
       "ul",
       {},
-      ...told.sectors.map((one) =>
+      ...payload.sectors.map((one) =>
         el(
           "li",
           {},
@@ -83,19 +83,19 @@ function report(told) {
             : t("{sector}: {lost} of {of} lost", { ...one, sector: label(one.sector) }),
         ),
       ),
-      ...told.people.map((one) =>
+      ...payload.people.map((one) =>
         el(
           "li",
           {},
           tn("{n} person {without}", "{n} people {without}", one.without, { without: service(one.service) }),
         ),
       ),
-      ...(told.sectors.length + told.people.length ? [] : [el("li", {}, t("Nothing is lost."))]),
+      ...(payload.sectors.length + payload.people.length ? [] : [el("li", {}, t("Nothing is lost."))]),
     ),
   );
 }
 
-/** A question that is out: what was answered, and a way to write down what a table says. */
+/** A released question: its answers, and a form for a table's answer. */
 export function openQuestion(one) {
   const counted = one.options.map((option) => [
     option,

@@ -1,4 +1,4 @@
-/* Parts of forms that keep what was typed while the pane is drawn anew. */
+/* Parts of forms that keep their input while the pane is redrawn. */
 import { el, svg } from "../base/elements.js";
 import { KINDS, exercise } from "./session.js";
 
@@ -19,7 +19,7 @@ export function kindIcon(kind) {
   );
 }
 
-/** A form field that keeps what was typed while the pane is drawn anew. */
+/** A form field that keeps its input while the pane is redrawn. */
 export function field(tag, key, attributes, ...children) {
   const held = exercise.drafts.get(key);
   const node = el(tag, { "data-key": key, ...attributes }, ...children);
@@ -28,7 +28,7 @@ export function field(tag, key, attributes, ...children) {
   node.addEventListener("input", () => exercise.drafts.set(key, node.value));
   return node;
 }
-/** Something that opens: noted at the click, as the pane may be drawn anew before it has opened. */
+/** Something that opens: noted at the click, as the pane may be redrawn before it has opened. */
 export function fold(key, title, ...children) {
   const details = el(
     "details",

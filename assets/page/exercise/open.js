@@ -55,7 +55,7 @@ export const changePlan = (command) =>
         change: command,
       });
     } catch (error) {
-      // somebody else may have changed it: show what stands
+      // another user may have changed it: show the current state
       exercise.plan = await request("GET", `${PLANS}/${exercise.plan.id}`).catch(() => exercise.plan);
       throw error;
     }
@@ -68,11 +68,11 @@ export const actInRun = (command) =>
   );
 
 // ------------------------------------------------------------------- news
-function takeRun(told) {
+function takeRun(payload) {
   exercise.came = Date.now();
   const before = exercise.run;
-  exercise.run = told.same ? { ...before, ...told } : told;
-  if (!told.same) followScenario(before);
+  exercise.run = payload.same ? { ...before, ...payload } : payload;
+  if (!payload.same) followScenario(before);
 }
 
 /** The map shows the run's scenario, up to what the room knows; others changed it, or a rewind did. */
@@ -86,7 +86,7 @@ function followScenario(before) {
   if ((news || other) && known > 0) afterPicture(other || held, () => clock.set(known * HOUR));
 }
 
-/** The room's window belongs to a facilitator, whom the server tells all: so it is cut here. */
+/** The room's window belongs to a facilitator, who gets the whole picture: so it is cut here. */
 function cutToRoom(picture) {
   const until = Math.max(60_000, Math.round((exercise.run ? exercise.run.known_h : 0) * HOUR));
   if (until >= picture.horizon_ms || (exercise.run && exercise.run.phase === "ended")) return picture;
@@ -118,22 +118,22 @@ async function poll() {
   const mine = exercise.run;
   if (!mine) return;
   try {
-    const told = await request(
+    const payload = await request(
       "GET",
       `${RUNS}/${mine.id}?line=${mine.line}&rev=${mine.rev}${exercise.room ? "&room=1" : ""}`,
     );
-    if (exercise.run && exercise.run.id === told.id && told.line >= exercise.run.line) {
+    if (exercise.run && exercise.run.id === payload.id && payload.line >= exercise.run.line) {
       const changed =
-        !told.same ||
-        JSON.stringify(told.holds) !== JSON.stringify(exercise.run.holds) ||
-        told.phase !== exercise.run.phase;
-      takeRun(told);
+        !payload.same ||
+        JSON.stringify(payload.holds) !== JSON.stringify(exercise.run.holds) ||
+        payload.phase !== exercise.run.phase;
+      takeRun(payload);
       if (changed) drawPane();
     }
   } catch {
-    /* the page says that the connection is lost */
+    /* the page shows that the connection is lost */
   }
   polling = setTimeout(poll, paneVisible() ? POLL_MS : POLL_HIDDEN_MS);
 }
-// whoever brings news faster than asking for it may say so here
+// a source of changes that is faster than polling registers here
 on("exercise-news", () => poll());

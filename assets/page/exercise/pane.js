@@ -1,4 +1,4 @@
-/* The exercise view: the pane that is drawn anew, and what the address says of it. The server is api/exercises.py. */
+/* The exercise view: the pane, and its part of the address. The server side is api/exercises.py. */
 import { emit, on } from "../base/bus.js";
 import { el } from "../base/elements.js";
 import { t } from "../base/words.js";
@@ -58,7 +58,7 @@ on("exercise-draw", draw);
 const id = (name) => (/^[\w-]{1,64}$/.test(given.get(name) || "") ? given.get(name) : "");
 // until what the address names has come, it stays in the address
 const asked = ["run", "plan"].filter(id).map((name) => `${name}=${id(name)}`)[0] || "";
-/** What the address says of the exercise. */
+/** The exercise's part of the address. */
 export const exerciseAddress = () =>
   !exercise.started
     ? asked + (asked && exercise.room ? "&room=1" : "")

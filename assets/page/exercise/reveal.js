@@ -188,7 +188,7 @@ function asked(one, run) {
 
 async function handIn(one, run) {
   await actInRun({ do: "predict", id: one.id, marks: Object.fromEntries(marks), name: typed("table") });
-  // whoever writes for the tables goes on with the next one
+  // a user who writes for the tables continues with the next one
   if (run.leads && !exercise.problem) {
     marks = new Map();
     forget("table");
@@ -364,7 +364,7 @@ function onMap() {
   const one = past.find((other) => other.id === shown) || past[past.length - 1];
   if (!one) return [];
   const talked = new Set(one.reveal.discussion.map((other) => other.asset));
-  // all that was marked, and the surprises that are to be discussed: hundreds of shapes say nothing
+  // all that was marked, and the surprises to be discussed: hundreds of shapes would be unreadable
   return one.reveal.judged
     .filter((other) => other.marks.length || talked.has(other.asset))
     .map((other) => [index(other.asset), other.verdict])

@@ -30,7 +30,7 @@ export const exercise = {
   run: null,
   /** Whether this window shows what the room sees. */
   room: new URLSearchParams(location.search).get("room") === "1",
-  /** When the run's clock was told, in ms of this browser. */
+  /** When the run's clock was received, in ms of this browser. */
   came: 0,
   /** Id of the inject that is open. */
   chosen: null,
@@ -39,17 +39,17 @@ export const exercise = {
   problem: "",
   /** Whether what the address names has come. */
   started: false,
-  /** Whether somebody pressed End once. */
+  /** Whether the user pressed End once. */
   ending: false,
 };
 
 export const paneVisible = () => currentView() === "exercise";
 export const paneBody = () => document.querySelector('[data-exercise="body"]');
 
-/** Draw the pane anew; pane.js does it. */
+/** Redraw the pane; pane.js does it. */
 export const drawPane = () => emit("exercise-draw", null);
 
-/** Do something and say what went wrong, if it did; what is on the page stays. */
+/** Do something and show an error, if any; the page keeps its content. */
 export async function attempt(work) {
   try {
     await work();

@@ -5,7 +5,7 @@ import { button, kindIcon } from "./fields.js";
 import { changePlan } from "./open.js";
 import { exercise, exerciseClock, kindWord, minute, paneBody, statusWord } from "./session.js";
 
-/** Return the injects on a track; `now` draws the exercise clock, `status` says what became of each. */
+/** Return the injects on a track; `now` draws the exercise clock, `status` gives the state of each. */
 export function timeline(injects, options) {
   const last = Math.max(30, ...injects.map((one) => one.at_min));
   const total = Math.ceil(last / 15) * 15;

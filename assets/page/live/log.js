@@ -83,9 +83,9 @@ async function load(body) {
   }
   try {
     const answer = await fetch(`/api/scenarios/${encodeURIComponent(id)}/log`, { cache: "no-store" });
-    const told = await answer.json();
-    if (!answer.ok) throw new Error(told.error);
-    const rows = told.lines
+    const payload = await answer.json();
+    if (!answer.ok) throw new Error(payload.error);
+    const rows = payload.lines
       .reverse()
       .map((line) =>
         el(

@@ -1,4 +1,4 @@
-/* Share: start a session, invite people by link and code, see who is in, put out, end. */
+/* Share: start a session, invite people by link and code, list members, remove them, end. */
 import { on } from "../base/bus.js";
 import { el, whenReady } from "../base/elements.js";
 import { askServer } from "../base/me.js";
@@ -8,9 +8,9 @@ import { t, tn, tp } from "../base/words.js";
 import { ALONE, HOURS, ROLE, ROLES, button, day, field, rights, select } from "./share_parts.js";
 
 let dialog = null;
-let told = null;
+let overview = null;
 
-/** Do something, then show what stands; what is refused is said in the dialog. */
+/** Do something, then show the current state; a refusal is shown in the dialog. */
 async function run(work) {
   const problem = dialog.querySelector(".form-problem");
   problem.textContent = "";
@@ -22,7 +22,7 @@ async function run(work) {
   }
 }
 const anew = async () => {
-  told = await askServer("GET", "/api/session");
+  overview = await askServer("GET", "/api/session");
   draw();
 };
 const doing = (work) => () =>
@@ -31,7 +31,7 @@ const doing = (work) => () =>
     await anew();
   });
 
-/** A button that asks once more before it does what cannot be taken back. */
+/** A button that asks for confirmation before an action without undo. */
 function sure(text, question, work, more) {
   const one = button(
     text,
@@ -93,7 +93,7 @@ function start() {
 }
 
 function others() {
-  const list = told.sessions.filter((one) => !one.here);
+  const list = overview.sessions.filter((one) => !one.here);
   if (!list.length) return [];
   const go = (session) =>
     run(async () => {
@@ -126,11 +126,11 @@ function others() {
 let invitation = null;
 
 function inviteForm() {
-  const ticks = told.sectors.map(({ id, label }) =>
+  const ticks = overview.sectors.map(({ id, label }) =>
     el("label", { class: "tick" }, el("input", { type: "checkbox", name: "sector", value: id }), label),
   );
-  const clearances = Object.fromEntries(told.clearances.map((label) => [label, `TLP:${label}`]));
-  const usual = told.clearances.includes("AMBER") ? "AMBER" : told.clearances[told.clearances.length - 1];
+  const clearances = Object.fromEntries(overview.clearances.map((label) => [label, `TLP:${label}`]));
+  const usual = overview.clearances.includes("AMBER") ? "AMBER" : overview.clearances[overview.clearances.length - 1];
   const sectors = el("fieldset", { class: "share-sectors" }, el("legend", {}, t("They can change")), ...ticks);
   const form = el(
     "form",
@@ -167,7 +167,7 @@ function inviteForm() {
     run(async () => {
       invitation = {
         ...(await askServer("POST", "/api/invitations", wish)),
-        words: `${ROLE[wish.role]}${wish.role === "participant" ? `: ${chosen.map((id) => told.sectors.find((one) => one.id === id).label).join(", ")}` : ""}`,
+        words: `${ROLE[wish.role]}${wish.role === "participant" ? `: ${chosen.map((id) => overview.sectors.find((one) => one.id === id).label).join(", ")}` : ""}`,
       };
       await anew();
     });
@@ -211,7 +211,7 @@ function link() {
 }
 
 function invitations() {
-  const open = told.invitations.filter((one) => one.open);
+  const open = overview.invitations.filter((one) => one.open);
   if (!open.length) return [];
   const row = (one) =>
     el(
@@ -225,6 +225,7 @@ function invitations() {
           "small",
           {},
           t("used {n} of {all}, until {day}", { n: one.uses, all: one.max_uses, day: day(one.expires) }),
+          one.host ? ` · ${t("by {name}", { name: one.host })}` : "",
         ),
       ),
       sure(
@@ -239,6 +240,7 @@ function invitations() {
   return [el("h3", {}, t("Open invitations")), el("ul", { class: "share-list" }, ...open.map(row))];
 }
 
+/** The members, each below the member who invited them. */
 function members() {
   const row = (one) =>
     el(
@@ -253,16 +255,24 @@ function members() {
       ),
       one.out || one.you
         ? null
-        : sure(t("Remove"), t("Remove now?"), () => askServer("DELETE", `/api/members/${one.id}`), {
-            "aria-label": t("Remove {name}", { name: one.name }),
-          }),
+        : sure(
+            t("Remove"),
+            guests(one.id).length ? t("Also everyone they invited?") : t("Remove now?"),
+            () => askServer("DELETE", `/api/members/${one.id}`),
+            {
+              "aria-label": t("Remove {name}", { name: one.name }),
+            },
+          ),
+      guests(one.id).length ? branch(one.id) : null,
     );
-  return [el("h3", {}, t("Members")), el("ul", { class: "share-list" }, ...told.members.map(row))];
+  const guests = (host) => overview.members.filter((one) => one.host === host);
+  const branch = (host) => el("ul", { class: "share-list" }, ...guests(host).map(row));
+  return [el("h3", {}, t("Members")), branch(null)];
 }
 
-/** A map for everybody: what it shows, its link, and how it is taken back. */
+/** The public map: what it shows, its link, and how to withdraw it. */
 function publicMap() {
-  const { public: shown, public_link: address } = told.session;
+  const { public: shown, public_link: address } = overview.session;
   const here = model.scenario.id;
   const publish = doing(() => askServer("POST", "/api/session/public", { scenario: model.scenario.id }));
   const about = el(
@@ -324,7 +334,7 @@ function leading() {
       { class: "share-row share-end" },
       el("a", { href: "/api/audit.csv", download: "audit.csv" }, t("Audit log (CSV)")),
       el("a", { href: "/api/audit.json", download: "audit.json" }, "JSON"),
-      told.account ? button(t("Leave for now"), leave) : null,
+      overview.account ? button(t("Leave for now"), leave) : null,
       sure(
         t("End for everybody"),
         t("End it now?"),
@@ -341,9 +351,9 @@ function leading() {
 
 function draw() {
   const body = dialog.querySelector(".share-body");
-  const inside = told && told.session;
-  dialog.querySelector("h2").textContent = inside ? t("Share: {name}", { name: told.session.name }) : t("Share");
-  body.replaceChildren(...(!told ? ALONE : inside ? leading() : start()).filter(Boolean));
+  const inside = overview && overview.session;
+  dialog.querySelector("h2").textContent = inside ? t("Share: {name}", { name: overview.session.name }) : t("Share");
+  body.replaceChildren(...(!overview ? ALONE : inside ? leading() : start()).filter(Boolean));
 }
 
 export async function openShare() {
@@ -368,13 +378,13 @@ export async function openShare() {
   if (!dialog.open) dialog.showModal();
   if (model.me.sign_in) await run(anew);
   else {
-    told = null;
+    overview = null;
     draw();
   }
 }
 whenReady("share-button", (one) => one.addEventListener("click", openShare));
 
-// a session that was just started goes on with inviting
+// after starting a session, the next step is to invite
 on("me", (me) => {
   if (remembered("knockon-share") !== "open" || !me.session) return;
   remember("knockon-share", "");

@@ -31,7 +31,7 @@ export const rights = ({ role, sectors, clearance }) =>
     label: clearance,
   });
 
-/** What is said to one person alone, without sign-in. */
+/** The text for a single user, without sign-in. */
 export const ALONE = [
   el(
     "p",

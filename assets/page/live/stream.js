@@ -1,5 +1,5 @@
-/* What others do, as it happens: a stream from the server, asking where that fails, and the line that says how it
-   stands. The contract is docs/reference/live.md. */
+/* What other users do, as it happens: a stream from the server, polling if that fails, and the line that shows the
+   state of the connection. The contract is docs/reference/live.md. */
 import { emit, on } from "../base/bus.js";
 import * as changes from "../base/changes.js";
 import * as columns from "../base/columns.js";
@@ -11,7 +11,7 @@ import { currentView } from "../base/views.js";
 import { formatMoment, spoken, t, tn } from "../base/words.js";
 import { myName, othersHere } from "./together.js";
 
-/** Nothing was heard for so long: the stream is dead, whatever the browser thinks. The server speaks each 15 s. */
+/** Without an event for this long the stream is dead, even if the browser keeps it. The server sends one each 15 s. */
 const SILENCE_MS = 40_000;
 const POLL_MS = 3_000;
 const WELL_MS = 15_000;
@@ -29,7 +29,7 @@ let stopped = false;
 /** `well` without a scenario, `live`, `trying`, `asking` (a few seconds behind), `offline`. */
 let state = "well";
 
-// ------------------------------------------------------- how it stands
+// ------------------------------------------------------- the state
 const clockTime = (date) => formatMoment(date, { hour: "2-digit", minute: "2-digit" });
 const WORDS = {
   well: () => "",
@@ -48,7 +48,7 @@ function kept() {
 let saying = 0;
 function say() {
   clearTimeout(saying);
-  // most connections that break are back before anybody could read it
+  // most broken connections are back before a user could read it
   saying = setTimeout(
     () =>
       whenReady("connection", (host) => {
@@ -127,7 +127,7 @@ function open() {
   }
 }
 
-/** Try again later and later, not all at the same moment; find out meanwhile whether there is a server. */
+/** Retry with growing, jittered delays; check meanwhile whether the server responds. */
 async function failed() {
   close();
   if (stopped || document.hidden) return;
@@ -145,7 +145,7 @@ async function failed() {
   timer = setTimeout(open, jittered(Math.min(LONGEST_MS, 500 * 2 ** Math.min(failures, 6)) / (well ? 1 : 2)));
 }
 
-/** Asked of who we are: somebody who was put out is shown the way out at once. */
+/** Checks the user's own address: a user who was removed leaves the page at once. */
 async function isWell() {
   try {
     return (await fetch("/api/me", { cache: "no-store" })).ok;
@@ -154,7 +154,7 @@ async function isWell() {
   }
 }
 
-/** Without a scenario there is nothing to watch: only whether the server is there. */
+/** Without a scenario there is no stream: only check that the server responds. */
 async function check() {
   const well = await isWell();
   if (model.scenario.id || stopped) return;
@@ -163,7 +163,7 @@ async function check() {
   timer = setTimeout(check, well ? WELL_MS : jittered(2_000));
 }
 
-/** Ask every few seconds, and now and then for a stream again. */
+/** Poll every few seconds, and retry the stream now and then. */
 async function poll() {
   if (!(await ask())) return failed();
   become("asking");
@@ -172,29 +172,29 @@ async function poll() {
   timer = setTimeout(failures % 10 ? poll : open, jittered(POLL_MS));
 }
 
-/** After a time without connection: first what others did, then what was kept. */
+/** After a time without connection: first show what others did, then send the kept changes. */
 async function catchUp() {
   if (await ask()) become("live");
   else failed();
 }
 
-/** What is new since what we hold; says whether there was an answer. */
+/** Poll for changes since the revision on show; returns whether there was an answer. */
 async function ask() {
   const { id } = model.scenario;
   try {
     const answer = await fetch(`/api/scenarios/${encodeURIComponent(id)}/news?${query()}`, { cache: "no-store" });
-    const told = await answer.json();
+    const news = await answer.json();
     if (answer.status === 401 || answer.status === 403) {
-      end(told.error);
+      end(news.error);
       return true;
     }
     if (!answer.ok) {
-      emit("live-trouble", { text: told.error });
+      emit("live-trouble", { text: news.error });
       return answer.status < 500;
     }
-    if (told.change) take(told.change);
-    if (told.people) emit("live-people", told.people);
-    if (told.lead) emit("live-lead", told.lead);
+    if (news.change) take(news.change);
+    if (news.people) emit("live-people", news.people);
+    if (news.lead) emit("live-lead", news.lead);
     return true;
   } catch {
     return false;
@@ -211,7 +211,7 @@ function end(text) {
 // ------------------------------------------------------- what others did
 let held = [];
 
-/** Take what the stream tells; while a change of ours is under way, wait for its answer. */
+/** Apply an event of the stream; while a change of this page is pending, wait for its answer. */
 function take(change) {
   if (queue.underway || !model.world) {
     held.push(change);
@@ -244,7 +244,7 @@ function apply(change) {
       changes.picture(picture, change.picture, rev),
     );
   } else if (!asking) {
-    // ours came between: ask for what is missing from where we are
+    // a change of this page came between: request what is missing since the revision on show
     asking = true;
     ask().finally(() => {
       asking = false;

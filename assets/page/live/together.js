@@ -1,4 +1,4 @@
-/* Who else is here, who did what, and being led: "follow me". Nothing of it shows to somebody who is alone. */
+/* Who else is here, who did what, and being led: "follow me". A user who is alone sees nothing of it. */
 import { emit, latest, on } from "../base/bus.js";
 import { clock } from "../base/clock.js";
 import { pageName } from "../base/dash.js";
@@ -62,7 +62,7 @@ function draw() {
   whenReady("together", (menu) => {
     menu.hidden = count < 2 && !leading;
     if (menu.hidden) menu.open = false;
-    // somebody may be typing their name
+    // the user may be typing their name
     if (menu.contains(document.activeElement) && document.activeElement.tagName === "INPUT") return;
     const mine = people.find((one) => one.id === pageName);
     const rows = people.map((one) =>
@@ -132,8 +132,8 @@ function nameField(mine) {
   return el("label", { class: "field" }, el("span", {}, t("Your display name")), input);
 }
 
-on("live-people", (told) => {
-  ({ people, count } = told);
+on("live-people", (event) => {
+  ({ people, count } = event);
   draw();
 });
 on("view", () => {
@@ -190,7 +190,7 @@ function toggleLead() {
   draw();
   bar();
 }
-/** Another scenario was opened: those who follow come along. One that is not begun yet is nowhere to go. */
+/** Another scenario was opened: followers open it, too. An unsaved scenario cannot be followed. */
 async function leadOn() {
   const { id } = model.scenario;
   const from = ledAt;
@@ -233,15 +233,15 @@ addEventListener("pagehide", () => {
 });
 
 // ----------------------------------------------------------- to follow
-on("live-lead", (told) => {
-  const begins = told.on && (!lead || lead.page !== told.page);
-  if (told.page === pageName) return;
-  if (told.to && lead && lead.page === told.page) {
-    wentOn(told);
+on("live-lead", (event) => {
+  const begins = event.on && (!lead || lead.page !== event.page);
+  if (event.page === pageName) return;
+  if (event.to && lead && lead.page === event.page) {
+    wentOn(event);
     return;
   }
-  if (told.on && leading) leading = false; // somebody else took the lead
-  lead = told.on ? told : null;
+  if (event.on && leading) leading = false; // another user took the lead
+  lead = event.on ? event : null;
   if (begins) following = true;
   if (lead && following) go(lead);
   if (!lead) following = true;
@@ -249,7 +249,7 @@ on("live-lead", (told) => {
   bar();
 });
 
-/** Who leads is at another scenario now. Who follows goes along, once changes under way are made; others are told. */
+/** The leader moved to another scenario. Followers open it once pending changes are made; others get a notice. */
 function wentOn({ name, to }) {
   lead = { ...lead, to };
   if (following) {

@@ -149,8 +149,8 @@ whenReady("legend", (host) => {
     const order = [3, 4, 1, 2, 5, 6, 7, 8, 0];
     const seen = new Set([3, 4, 1, 8, 0]);
     const met = new Uint8Array(model.states.length);
-    const told = model.picture ? model.picture.states.s : [];
-    for (let n = 0; n < told.length; n++) met[told[n]] = 1;
+    const drawn = model.picture ? model.picture.states.s : [];
+    for (let n = 0; n < drawn.length; n++) met[drawn[n]] = 1;
     met.forEach((yes, s) => {
       if (yes) seen.add(s);
     });

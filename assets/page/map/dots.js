@@ -1,6 +1,6 @@
-/* All assets as dots, drawn into one image over the map, which is not drawn anew for them. No graphics card is asked:
-   where there is none, WebGL takes ten times as long for the same dots. Zoomed out, dots that would hide each other
-   are drawn once. */
+/* All assets as dots, drawn into one image over the map, which is not redrawn for them. No graphics card is used:
+   without one, WebGL takes ten times as long for the same dots. Zoomed out, dots that would hide each other are drawn
+   once. */
 import { el } from "../base/elements.js";
 import { colour as themeColour } from "../base/icons.js";
 import { model } from "../base/model.js";
@@ -114,7 +114,7 @@ export class Dots {
   }
 
   /**
-   * Say how every asset looks: `visible[i]`, its state, and whether a symbol or a ring stands for it (`lifted[i]`).
+   * Set the look of every asset: `visible[i]`, its state, and whether a symbol or a ring replaces it (`lifted[i]`).
    * @returns {boolean} whether anything differs from before
    */
   show(visible, state, lifted) {
@@ -197,7 +197,7 @@ export class Dots {
     this.pen = canvas.getContext("2d", { willReadFrequently: true });
   }
 
-  /** The map shows something else: draw anew, whatever has become of the assets. */
+  /** The map shows something else: redraw, even if no asset has changed. */
   moved() {
     this.fresh = true;
   }

@@ -127,7 +127,7 @@ on("tool", (name) => {
   if (hint) hint.remove();
   hint = null;
   if (name === "pan" || !stage.ready) return;
-  // the status stands first, so that it is heard when its words come
+  // the status comes first, so that screen readers announce its text
   hint = stage.map
     .getContainer()
     .appendChild(

@@ -32,7 +32,7 @@ function lookedThrough(things) {
 /** An id is found whole, or by its beginning where that has a digit: most ids begin alike. */
 const scoreOfId = (id, typed) => (id === typed ? 3 : /\d/.test(typed) && id.startsWith(typed) ? 1 : 0);
 
-/** The best `most` things and places for what somebody typed, and how many more there are. */
+/** The best `most` things and places for the user's input, and how many more there are. */
 export function findThings(text, most) {
   const words = plain(text).split(/\s+/).filter(Boolean);
   if (!words.length || !model.world) return { found: [], left: 0 };

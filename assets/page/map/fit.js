@@ -1,5 +1,5 @@
-/* What the map shows in a pane beside another view: what the event reached, else the region. Whoever moved the
-   map keeps it as it is; alone again, it goes back to where it was. */
+/* What the map shows in a pane beside another view: what the event reached, else the region. If the user moved the
+   map, it stays; alone again, it returns to its position before. */
 import { on } from "../base/bus.js";
 import { model } from "../base/model.js";
 import { STATE } from "../base/time.js";
@@ -17,7 +17,7 @@ const LINK_HIT = 1;
 const FAR_OFF = 0.05;
 
 let isBeside = false;
-/** Where the map stood before it was fitted into a pane, and where a fit left it: [lon, lat, zoom]. */
+/** The map's position before it was fitted into a pane, and after the fit: [lon, lat, zoom]. */
 let before = null;
 let left = null;
 
@@ -73,7 +73,7 @@ function follow() {
 }
 
 on("map", () => {
-  // an address that says where to look is kept, as if somebody had moved the map there
+  // a position in the address is kept, as if the user had moved the map there
   if (!new URLSearchParams(location.search).has("at")) left = camera();
   follow();
 });

@@ -1,5 +1,5 @@
-/* Lines that are hit or dark, drawn on a canvas of their own over the map: a change of state must not make it draw
-   woods, roads and all other lines anew, which without a graphics card takes longer than all else. */
+/* Lines that are hit or dark, drawn on a canvas of their own over the map: a change of state must not redraw woods,
+   roads and all other lines, which without a graphics card takes longer than all else. */
 import { on } from "../base/bus.js";
 import { el } from "../base/elements.js";
 import { colour } from "../base/icons.js";
@@ -77,7 +77,7 @@ function moved(points, px) {
   });
 }
 
-/** The mercator course of a link, kept: a frame of the map asks for it again. */
+/** The mercator course of a link, cached: each frame of the map needs it. */
 const pathOf = (k) => (paths[k] = paths[k] || model.world.links[k].line.map((spot) => mercator(...spot)));
 
 /**

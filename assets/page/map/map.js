@@ -1,5 +1,5 @@
-/* The map: offline base layers, working links, outlines. Over it lie canvases, so that a change of state need not draw
-   it anew: hit and dark links (lines.js), assets as dots (dots.js), all that is not normal (symbols.js). */
+/* The map: offline base layers, working links, outlines. Over it lie canvases, so that a change of state need not
+   redraw it: hit and dark links (lines.js), assets as dots (dots.js), all that is not normal (symbols.js). */
 import { emit, on } from "../base/bus.js";
 import { el, whenReady } from "../base/elements.js";
 import { colour } from "../base/icons.js";
@@ -165,7 +165,7 @@ export function markLinks(ids) {
 }
 let marked = "";
 
-/** Show places and assets alone, without states: somebody else draws those (the Compare view). */
+/** Show places and assets alone, without states: the Compare view draws those. */
 export function setQuiet(quiet) {
   if (sight.quiet === quiet) return;
   sight.quiet = quiet;
@@ -249,7 +249,7 @@ export function outermost(world, host) {
   return Math.max(0, Math.min(6, Math.log2(fits) - 0.5));
 }
 
-/** What MapLibre itself says. */
+/** The texts of MapLibre itself. */
 const MAP_WORDS = {
   "NavigationControl.ZoomIn": t("Zoom in"),
   "NavigationControl.ZoomOut": t("Zoom out"),

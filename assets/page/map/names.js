@@ -10,7 +10,7 @@ const MOST_NAMED = 6;
 /** Boxes of the tags drawn last. */
 export const tags = [];
 
-/** Say on the map what was hit, and how long what many live on still runs. */
+/** Label on the map what was hit, and how long important supplies still run. */
 export function drawTags(pen, view) {
   const size = 12.5 * (document.documentElement.dataset.theme === "projector" ? 1.45 : 1);
   tags.length = 0;
@@ -75,7 +75,7 @@ function shortened(pen, text, width) {
 const EDGE = { left: 64, right: 18, top: 74, bottom: 124 };
 let edges = [];
 
-/** What was hit outside the map's view stands at its edge, with an arrow towards where it is. */
+/** What was hit outside the map's view is drawn at its edge, with an arrow towards it. */
 function atEdge(pen, item, view) {
   const x = Math.max(EDGE.left, Math.min(view.w - EDGE.right, item.sx));
   let y = Math.max(EDGE.top, Math.min(view.h - EDGE.bottom, item.sy));

@@ -42,7 +42,7 @@ export function needsOf(chosen) {
   return { suppliers, consumers: served.length, drawn: list.length, list };
 }
 
-/** How a supply is now, as a colour: what delivers nothing is lost, what nobody knows is unknown. */
+/** The current state of a supply, as a colour: without delivery it is lost, without data unknown. */
 function supplyToken(i) {
   const { state, delivered } = stateAt(i);
   if (state === STATE.UNKNOWN) return "unknown";

@@ -1,4 +1,4 @@
-/* Where everything that is not normal stands on the map: symbols by importance, crowded ones spread or in rings. */
+/* Positions of everything that is not normal on the map: symbols by importance, crowded ones spread or in rings. */
 import { on } from "../base/bus.js";
 import { model } from "../base/model.js";
 import { inSight, sight } from "../base/sight.js";
@@ -168,7 +168,7 @@ export function place(zoom) {
     lifted[i] = 1;
     return item;
   });
-  // rings of few have always lain over what they stand beside; large ones must not hide it
+  // small rings may cover their neighbours; large ones must not
   const spread = placed.part ? [...placed.symbols, ...placed.groups] : placed.symbols;
   for (let round = 0; round < 14; round++) if (!pushApart(spread, placed.part ? 64 : 40)) break;
   for (const item of [...placed.symbols, ...placed.groups]) {
@@ -193,7 +193,7 @@ function placeNothing() {
   showDots(new Uint8Array(lifted.length));
 }
 
-/** Tell the dots what they need not show. */
+/** Set which assets the dots need not show. */
 function showDots(state) {
   const seen = inSight();
   const visible = sight.layers.unknown ? seen : seen.map((yes, i) => (state[i] === STATE.UNKNOWN ? 0 : yes));
@@ -301,7 +301,7 @@ function gathered(found, scale, reach) {
   return rings;
 }
 
-/** Radius of a ring that stands for `n`, in css px. */
+/** Radius of a ring for `n` assets, in css px. */
 export const ringRadius = (n, zoom) =>
   radius(zoom) * 1.15 + Math.min(placed.part ? 18 : Infinity, Math.sqrt(n) * 1.5);
 

@@ -6,7 +6,7 @@ export const HIDDEN = 0;
 export const WORKS = 1;
 export const ASSUMED = 2;
 export const LOUD = 3;
-/** A dot stands at the nearest of so many places within a px, both ways. */
+/** A dot is drawn at the nearest of so many positions within a px, both ways. */
 const STEPS = 4;
 
 const mixed = (a, b, share) => a.map((part, n) => part + (b[n] - part) * share);
@@ -30,7 +30,7 @@ function outside(state, x, y, r) {
 
 /**
  * Colour and cover (0 to 1) of a point, `x`, `y` device px from the middle of a dot that looks like `look`.
- * `sizes` are those of `Dots.sizes` in device px, `colours` what `Dots.colours` says.
+ * `sizes` are those of `Dots.sizes` in device px, `colours` those of `Dots.colours`.
  */
 function shade(look, x, y, sizes, colours) {
   const d = Math.hypot(x, y);

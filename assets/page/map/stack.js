@@ -9,7 +9,7 @@ import { t } from "../base/words.js";
 /** The most assets at one place that a card lists. */
 const MOST_LISTED = 12;
 
-/** All assets at the place of one that are to be seen, by index; most stand alone. */
+/** All visible assets at the position of one, by index; most have no others there. */
 export function assetsAt(i) {
   const { lon, lat } = model.world.columns;
   const found = [];
@@ -27,7 +27,7 @@ export function nextAt(i, selected) {
   return at < 0 ? i : here[(at + 1) % here.length];
 }
 
-/** What else stands at exactly this place: one symbol on the map, a button each on the card. */
+/** The other assets at exactly this position: one symbol on the map, a button each on the card. */
 export function stackWords(i) {
   const here = assetsAt(i);
   if (here.length < 2) return null;

@@ -19,13 +19,13 @@ export const stage = {
 export function mapRoom() {
   const bar = document.querySelector(".centre-bar");
   const above = bar && getComputedStyle(bar).position === "relative";
-  // in a pane the tools stand under the search, and the legend takes more rows
+  // in a pane the tools are below the search, and the legend takes more rows
   const tools = bar?.querySelector(".map-bar")?.clientHeight || 0;
   const legend = document.getElementById("legend")?.clientHeight || 0;
   return { top: above ? 24 : Math.max(70, tools + 24), bottom: Math.max(100, legend + 60), left: 30, right: 30 };
 }
 
-/** A function from mercator to px of the map, as it stands now. */
+/** A function from mercator to px of the map at its current position. */
 export function onScreen() {
   const { map } = stage;
   const scale = TILE * 2 ** map.getZoom();

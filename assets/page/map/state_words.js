@@ -7,7 +7,7 @@ import { basisOf, basisWords } from "./basis.js";
 
 const sayers = [];
 
-/** Let `say(i)` put a state in other words; what it gives nothing for is said as always. */
+/** Let `say(i)` describe a state in other words; without a result the usual words are used. */
 export const words = {
   of(say) {
     sayers.push(say);

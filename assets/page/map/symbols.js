@@ -33,7 +33,7 @@ export const screenOf = (i) => onScreen()(...spot(i));
 on("world", (world) => {
   if (world.base.places) loadPlaces(world.base.places);
 });
-// drawn here, after the version has moved on: the map itself need not render anew for them
+// drawn here, after the version has changed: the map itself need not render again for them
 on("clock", (now) => {
   if (now.all || now.changed.length) version++;
   drawSymbols();

@@ -158,7 +158,7 @@ function plainThings(things) {
   return plainHeld;
 }
 
-/** The thing that somebody typed or picked: `Name · id`, an id, or a name that only one has. */
+/** The thing that the user typed or picked: `Name · id`, an id, or a name that only one has. */
 export function thingNamed(text) {
   const things = allThings();
   const typed = text.trim();

@@ -19,7 +19,7 @@ export const question = () => ({
 const answers = new Map();
 let wondering = 0;
 
-/** What one more knock-out would take, in words; asks the server once the pointer rests. */
+/** What one more knock-out would cost, in words; requested once the pointer rests. */
 export function whatIf(i, then) {
   const asset = model.world.assets[i];
   const mine = { ...question(), asset: asset.id };

@@ -28,15 +28,15 @@ function sayPicture(picture) {
   const { direct, indirect } = picture.summary || {};
   if (!direct) return;
   const most = picture.people.reduce((a, b) => (b.peak > a.peak ? b : a), { peak: 0 });
-  const told = { hit: direct, lost: indirect, without: most.peak ? without(most) : "" };
+  const counts = { hit: direct, lost: indirect, without: most.peak ? without(most) : "" };
   const text = most.peak
     ? tn(
         "{hit} hit, {lost} more lost by cascade, up to {n} person {without}.",
         "{hit} hit, {lost} more lost by cascade, up to {n} people {without}.",
         most.peak,
-        told,
+        counts,
       )
-    : t("{hit} hit, {lost} more lost by cascade.", told);
+    : t("{hit} hit, {lost} more lost by cascade.", counts);
   whenReady("live-region", (live) => {
     live.textContent = text;
   });

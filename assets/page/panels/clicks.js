@@ -141,7 +141,7 @@ const number = (form, name) => {
   return control && !control.disabled && control.value !== "" ? Number(control.value) : null;
 };
 
-/** The share that a form asks for; the exact `held` one where its rounded percentage was left alone. */
+/** The share entered in a form; the exact `held` one if its rounded percentage was not changed. */
 function share(form, held, name = "to_percent") {
   const percent = number(form, name);
   if (percent === null) return held;

@@ -35,7 +35,7 @@ const GRAVITY = [
 let choices = [];
 let picked = { a: null, b: null };
 let mode = "difference";
-let told = null;
+let comparison = null;
 let asked = "";
 let problem = "";
 let number = 0;
@@ -58,7 +58,7 @@ const part = (name) => document.querySelector(`[data-compare="${name}"]`);
 async function begin() {
   if (!model.world || !model.picture) return;
   const key = JSON.stringify(shown());
-  if (asked === key && told) return;
+  if (asked === key && comparison) return;
   const mine = ++number;
   asked = key;
   try {
@@ -73,7 +73,7 @@ async function begin() {
 }
 
 /**
- * Keep what somebody picked where it is still there;
+ * Keep the user's choice while it exists;
  * else the first other option and the one on show, or nothing done.
  */
 function pick(here) {
@@ -88,7 +88,7 @@ function pick(here) {
 
 async function compare(mine) {
   problem = "";
-  told = null;
+  comparison = null;
   show();
   const rest = choices
     .map((one) => one.key)
@@ -100,12 +100,12 @@ async function compare(mine) {
   if (mine !== number) return;
   pictures = answer.pictures.map((picture) => columns.picture(picture));
   courses = pictures.map(() => new Course(model.world.assets.length, model.world.links.length));
-  told = answer;
+  comparison = answer;
   show();
 }
 
 function fail(error) {
-  told = null;
+  comparison = null;
   asked = "";
   problem = error.message;
   show();
@@ -138,7 +138,7 @@ function fillPicks() {
 function repick(which, key) {
   byHand = true;
   const other = which === "a" ? "b" : "a";
-  // whoever picks the same twice means to swap them
+  // a user who picks the same twice means to swap them
   if (picked[other] === key) picked[other] = picked[which];
   picked[which] = key;
   fillPicks();
@@ -159,10 +159,10 @@ function show() {
       el("p", { class: "problem", role: "alert" }, problem),
       el("button", { type: "button", onclick: () => begin() }, t("Try again")),
     );
-  } else if (!told) host.replaceChildren(el("p", { class: "empty" }, t("Comparing…")));
-  else host.replaceChildren(...comparisonParts(told));
-  part("status").textContent = problem || (told ? told.outcome[0] || "" : t("Comparing"));
-  document.getElementById("centre")?.setAttribute("data-compared", told ? "1" : "");
+  } else if (!comparison) host.replaceChildren(el("p", { class: "empty" }, t("Comparing…")));
+  else host.replaceChildren(...comparisonParts(comparison));
+  part("status").textContent = problem || (comparison ? comparison.outcome[0] || "" : t("Comparing"));
+  document.getElementById("centre")?.setAttribute("data-compared", comparison ? "1" : "");
   draw();
 }
 
@@ -174,7 +174,7 @@ function draw() {
   const box = map.getContainer();
   const w = box.clientWidth;
   const h = box.clientHeight;
-  const isOn = visible() && told;
+  const isOn = visible() && comparison;
   const pen = sheet(over, isOn ? w : 1, isOn ? h : 1);
   under.hidden = !isOn || mode !== "side";
   if (!isOn) return;
@@ -191,7 +191,7 @@ function draw() {
 /** The map and its names, kept for B: only within its own frame can the map's canvas be read. */
 const ground = document.createElement("canvas");
 function grab() {
-  if (visible() && told && mode === "side") {
+  if (visible() && comparison && mode === "side") {
     const { map } = stage;
     const of = map.getCanvas();
     const pen = ground.getContext("2d");
@@ -241,7 +241,7 @@ function drawFuture(pen, n, w, h) {
     );
     pen.drawImage(sign, p.x - sign.half, p.y - sign.half, 2 * sign.half, 2 * sign.half);
   }
-  for (const one of told.acts[n]) {
+  for (const one of comparison.acts[n]) {
     if (one.t <= clock.t) {
       const p = place(one.a);
       act(pen, p.x + R, p.y - R, 8);
@@ -250,18 +250,18 @@ function drawFuture(pen, n, w, h) {
 }
 
 function drawDifference(pen, w, h) {
-  const most = Math.max(1, ...told.assets.map((one) => Math.abs(one.person_hours)));
-  for (const one of told.assets.slice(0, MOST_DRAWN).reverse()) {
+  const most = Math.max(1, ...comparison.assets.map((one) => Math.abs(one.person_hours)));
+  for (const one of comparison.assets.slice(0, MOST_DRAWN).reverse()) {
     const p = place(one.a);
     if (p.x < -30 || p.y < -30 || p.x > w + 30 || p.y > h + 30) continue;
     mark(pen, one.kind, p.x, p.y, 5 + 17 * Math.sqrt(Math.abs(one.person_hours) / most));
   }
-  for (const one of told.acts[1]) {
+  for (const one of comparison.acts[1]) {
     const p = place(one.a);
     act(pen, p.x + 9, p.y - 9, 9);
   }
   // above who made the map
-  if (!told.assets.length) title(pen, "", t("No asset differs"), w, h - 64);
+  if (!comparison.assets.length) title(pen, "", t("No asset differs"), w, h - 64);
 }
 
 function attach(map) {
@@ -314,7 +314,7 @@ function lay() {
 
 /** In words: what an asset is in A and in B, while both are on show. */
 words.of((i) => {
-  if (!visible() || !told || mode !== "side") return null;
+  if (!visible() || !comparison || mode !== "side") return null;
   return courses.map((course, n) => `${"AB"[n]}: ${model.states[course.state[i]].label}`).join(" · ");
 });
 
@@ -348,10 +348,10 @@ on("map", () =>
 
 /** For tests: what is compared and what is drawn. */
 export const compared = () =>
-  told && {
-    keys: told.keys,
+  comparison && {
+    keys: comparison.keys,
     mode,
-    assets: told.assets.length,
-    counts: told.counts,
+    assets: comparison.assets.length,
+    counts: comparison.counts,
     states: courses.map((course) => Array.from(course.state)),
   };

@@ -9,38 +9,41 @@ import { KINDS, markOf } from "./compare_marks.js";
 const ROWS = 40;
 
 /** What is different between two futures, as parts of the pane. */
-export function comparisonParts(told) {
-  const changed = told.changed.length
+export function comparisonParts(comparison) {
+  const changed = comparison.changed.length
     ? el(
         "ul",
         { class: "compare-words" },
-        ...told.changed.slice(0, 12).map((text) => el("li", {}, text)),
-        ...(told.changed.length > 12
-          ? [el("li", {}, tn("and {n} more", "and {n} more", told.changed.length - 12))]
+        ...comparison.changed.slice(0, 12).map((text) => el("li", {}, text)),
+        ...(comparison.changed.length > 12
+          ? [el("li", {}, tn("and {n} more", "and {n} more", comparison.changed.length - 12))]
           : []),
       )
     : el("p", { class: "empty" }, t("Both have the same events."));
   return [
     el("h3", {}, t("What B changes")),
-    el("ul", { class: "compare-words compare-outcome" }, ...told.outcome.map((text) => el("li", {}, text))),
-    legend(told),
-    el("h3", {}, t("All options, up to {horizon}", { horizon: hoursText(told.horizon_ms) })),
-    table(told),
+    el("ul", { class: "compare-words compare-outcome" }, ...comparison.outcome.map((text) => el("li", {}, text))),
+    legend(comparison),
+    el("h3", {}, t("All options, up to {horizon}", { horizon: hoursText(comparison.horizon_ms) })),
+    table(comparison),
     el("h3", {}, t("What is different in B")),
     changed,
-    ...(told.assets.length
-      ? [el("h3", {}, t("Differences by asset ({n})", { n: thousands(told.assets.length) })), assets(told)]
+    ...(comparison.assets.length
+      ? [
+          el("h3", {}, t("Differences by asset ({n})", { n: thousands(comparison.assets.length) })),
+          assets(comparison),
+        ]
       : []),
   ];
 }
 
 const RANKS = { best: [`▲ ${t("best")}`, "mark-best"], worst: [`▼ ${t("worst")}`, "mark-worst"] };
 
-function table(told) {
-  const marks = new Map(told.marks.map(([r, c, rank]) => [`${r} ${c}`, rank]));
+function table(comparison) {
+  const marks = new Map(comparison.marks.map(([r, c, rank]) => [`${r} ${c}`, rank]));
   const letters = ["A", "B"];
   // a corner is no heading of anything
-  const head = told.head.map((name, c) =>
+  const head = comparison.head.map((name, c) =>
     el(
       c ? "th" : "td",
       { scope: c ? "col" : null },
@@ -48,7 +51,7 @@ function table(told) {
       name,
     ),
   );
-  const rows = told.rows.map((row, r) =>
+  const rows = comparison.rows.map((row, r) =>
     el(
       "tr",
       {},
@@ -67,12 +70,12 @@ function table(told) {
   );
 }
 
-function assets(told) {
+function assets(comparison) {
   const when = (at) => (at === null ? t("never") : at === 0 ? "0 h" : hoursText(at));
   return el(
     "ul",
     { class: "compare-assets" },
-    ...told.assets.slice(0, ROWS).map((one) => {
+    ...comparison.assets.slice(0, ROWS).map((one) => {
       const asset = model.world.assets[one.a];
       const saved = one.person_hours;
       const people = { n: thousands(Math.abs(saved)) };
@@ -96,14 +99,19 @@ function assets(told) {
   );
 }
 
-function legend(told) {
-  const there = Object.keys(KINDS).filter((kind) => told.counts[kind]);
-  const acts = told.acts[0].length + told.acts[1].length;
+function legend(comparison) {
+  const there = Object.keys(KINDS).filter((kind) => comparison.counts[kind]);
+  const acts = comparison.acts[0].length + comparison.acts[1].length;
   return el(
     "div",
     { class: "compare-legend" },
     ...there.map((kind) =>
-      el("span", { class: "legend-item" }, markOf(kind, 16), `${KINDS[kind][1]} (${thousands(told.counts[kind])})`),
+      el(
+        "span",
+        { class: "legend-item" },
+        markOf(kind, 16),
+        `${KINDS[kind][1]} (${thousands(comparison.counts[kind])})`,
+      ),
     ),
     ...(acts ? [el("span", { class: "legend-item" }, markOf("act", 16), t("measure, supply or repair"))] : []),
   );

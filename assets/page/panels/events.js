@@ -1,5 +1,5 @@
-/* The rows of what happens: the server says them in words (`data-events`), they stand here. The form that changes an
-   event is made when its menu opens: a scenario may have hundreds of events, and nobody changes all of them. */
+/* The rows of events: the server sends them in words (`data-events`). The form that changes an event is made when
+   its menu opens: a scenario may have hundreds of events, and no user changes all of them. */
 import { el, whenReady } from "../base/elements.js";
 import { model } from "../base/model.js";
 import { lowerFirst, t } from "../base/words.js";
@@ -13,21 +13,25 @@ const KINDS = {
 };
 
 // --------------------------------------------------------------- rows
-/** One row, as `layouts/panels/happenings.py` tells it. */
-function row(told) {
-  const said = [`${told.who} `, el("b", {}, told.verb)];
-  const opens = told.line ? { "data-open-line": told.line } : told.asset ? { "data-select": told.asset } : null;
+/** One row, from the payload of `layouts/panels/happenings.py`. */
+function row(payload) {
+  const said = [`${payload.who} `, el("b", {}, payload.verb)];
+  const opens = payload.line
+    ? { "data-open-line": payload.line }
+    : payload.asset
+      ? { "data-select": payload.asset }
+      : null;
   return el(
     "li",
-    { class: `event event-${told.do}` },
-    el("span", { class: "event-hour" }, told.hour),
+    { class: `event event-${payload.do}` },
+    el("span", { class: "event-hour" }, payload.hour),
     el(
       "div",
       { class: "event-text" },
       opens ? el("button", { type: "button", ...opens }, ...said) : el("span", {}, ...said),
-      told.detail ? el("small", {}, told.detail) : null,
+      payload.detail ? el("small", {}, payload.detail) : null,
     ),
-    told.event ? menuOf(told) : null,
+    payload.event ? menuOf(payload) : null,
   );
 }
 
@@ -56,19 +60,19 @@ const remove = (index) =>
 
 const rows = new WeakMap();
 
-/** Show what the server said last; rows that say the same stay, and so does the focus. */
+/** Show the newest payload; unchanged rows stay, and so does the focus. */
 function draw(host) {
-  const told = host.dataset.events;
-  const held = rows.get(host) || { told: "", of: new Map() };
-  if (told === held.told) return;
+  const payload = host.dataset.events;
+  const held = rows.get(host) || { payload: "", of: new Map() };
+  if (payload === held.payload) return;
   const list = host.querySelector("ol") || host.appendChild(el("ol", { class: "events" }));
   const place = focused(list);
   const of = new Map();
-  for (const one of JSON.parse(told)) {
+  for (const one of JSON.parse(payload)) {
     const key = JSON.stringify(one);
     of.set(key, held.of.get(key) || row(one));
   }
-  rows.set(host, { told, of });
+  rows.set(host, { payload, of });
   list.replaceChildren(...of.values());
   const again = place && list.children[Math.min(place.n, list.children.length - 1)];
   const there = again && ((place.text && again.querySelector("button")) || again.querySelector("summary"));
@@ -104,7 +108,7 @@ const select = (name, options, value) =>
     { name },
     ...options.map(([key, label]) => el("option", { value: key, selected: key === value }, label)),
   );
-/** A share in percent; `46_clicks.js` keeps the exact one while nobody changes it. */
+/** A share in percent; `clicks.js` keeps the exact one while the user does not change it. */
 const percent = (name, share, more) => number(name, Math.round(share * 1e6) / 1e4, { max: 100, ...more });
 
 /** The services that an asset has a dependency for: nothing else can be supplied to it. */

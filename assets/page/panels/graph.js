@@ -1,6 +1,6 @@
-/* The dependency graph follows clock, selection and theme without asking the server.
-   The server sends which nodes and edges there are and where they stand; this file says how they
-   look: the same symbols as on the map, edges that carry nothing in the colour of loss. */
+/* The dependency graph follows clock, selection and theme without a request to the server.
+   The server sends the nodes and edges with their positions; this file draws them: with the same
+   symbols as on the map, and edges that carry nothing in the colour of loss. */
 import { emit, on } from "../base/bus.js";
 import { whenReady } from "../base/elements.js";
 import { colour, iconOf, stateSymbol } from "../base/icons.js";
@@ -44,8 +44,8 @@ function picture(node) {
 }
 
 /**
- * A picture is decoded a moment after it is asked for, and cytoscape keeps what it drew without it:
- * a style that differs afterwards makes it draw anew.
+ * A picture is decoded a moment after it is requested, and cytoscape caches what it drew without it:
+ * a style that differs afterwards makes it redraw.
  */
 function loading(one) {
   const image = new Image();
@@ -226,7 +226,7 @@ function stateOf(node) {
   });
   const works = (entry) => Number(entry[0] === STATE.WORKING);
   const order = [...counts].sort((a, b) => works(a) - works(b) || b[1] - a[1]);
-  // the symbol tells what all have in common; words only where they differ
+  // the symbol shows what all have in common; words only where they differ
   const text = order.length === 1 ? "" : order.map(([s, n]) => `${n} ${model.states[s].short}`).join(", ");
   return { state: order[0][0], text };
 }

@@ -1,4 +1,4 @@
-/* Which part of the dependency graph is on show until somebody chooses one: what surrounds the selection;
+/* Which part of the dependency graph is on show until the user chooses one: what surrounds the selection;
    where nothing is selected, what the event reached. */
 import { on } from "../base/bus.js";
 import { choose } from "../base/choice.js";

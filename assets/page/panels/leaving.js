@@ -1,4 +1,4 @@
-/* What leaves the room: the Brief dialog asks for one file and saves it; options are put away with a way back. */
+/* Exports: the Brief dialog requests one file and saves it; options are deleted with an undo notice. */
 import { emit, on } from "../base/bus.js";
 import { clock } from "../base/clock.js";
 import { el, whenReady } from "../base/elements.js";
@@ -125,7 +125,7 @@ document.addEventListener("submit", (event) => {
   if (name) act({ do: "branch", name });
 });
 
-/** Put away at once, with a way back as long as the notice stands. */
+/** Delete at once, with undo while the notice is shown. */
 let away = null;
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-option-away]");

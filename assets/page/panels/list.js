@@ -56,7 +56,7 @@ const readable = (id) => {
 
 const ORIGINS = { declared: t("Declared"), assumption: t("Assumption") };
 
-/** What stands in the grid, by index; made when the list is first shown. `since` is when the present state began. */
+/** The rows of the grid, by index; made when the list is first shown. `since` is when the current state began. */
 let rows = null;
 let since = new Map();
 let begunFor = null;
@@ -81,7 +81,7 @@ function rowOf(asset, i) {
   };
 }
 
-/** Follow the picture's rows to a time: what changed on the way, by index. Back in time it begins anew. */
+/** Follow the picture's rows to a time: what changed on the way, by index. Back in time it restarts. */
 function follows(t) {
   const { picture } = model;
   const told = picture.states;
@@ -126,7 +126,7 @@ function refresh() {
   const update = [];
   if (first) rows = model.world.assets.map(rowOf);
   for (const i of new Set([...follows(t), ...timed])) {
-    // what the grid itself holds counts, whatever it was told
+    // the grid's own rows count, not those that were sent to it
     const node = first ? null : api.getRowNode(rows[i].id);
     const row = node ? node.data : rows[i];
     const next = rowAt(row, t);
@@ -141,7 +141,7 @@ function refresh() {
   if (onlyChanged) api.onFilterChanged();
 }
 
-/** While it plays, sorting and filtering very many rows anew for each frame would hold the clock up. */
+/** While it plays, sorting and filtering very many rows again for each frame would delay the clock. */
 const AT_LEAST_MS = 250;
 const MANY_ROWS = 5000;
 let later = 0;

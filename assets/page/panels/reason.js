@@ -7,7 +7,7 @@ const MOST_SCROLLED = 24;
 let following = false;
 let moved = null;
 
-/** Scroll the right side just so far that the reason's heading and sentence stand in it. */
+/** Scroll the right side just so far that the reason's heading and sentence are visible. */
 function showReason() {
   const side = document.getElementById("right");
   const why = document.getElementById("why");
@@ -45,7 +45,7 @@ on("selection", (value) => {
 whenReady("why", (why) =>
   new MutationObserver(showReason).observe(why, { childList: true, subtree: true, characterData: true }),
 );
-// whoever scrolls there looks for something else
+// a user who scrolls there looks for something else
 whenReady("right", (side) => {
   for (const name of ["wheel", "touchmove", "pointerdown", "keydown"]) {
     side.addEventListener(

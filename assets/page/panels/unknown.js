@@ -1,4 +1,4 @@
-/* Assets whose state nobody knows, and what is missing. */
+/* Assets whose state is unknown, and what data is missing. */
 import { on } from "../base/bus.js";
 import { el, whenReady } from "../base/elements.js";
 import { model } from "../base/model.js";

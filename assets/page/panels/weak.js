@@ -60,15 +60,15 @@ async function start() {
   }
 }
 
-function follow(told, mine) {
+function follow(result, mine) {
   if (asked !== mine) return;
-  screening = told;
-  show(told);
-  if (told.state === "done") bringIntoView();
-  if (told.state === "running") {
+  screening = result;
+  show(result);
+  if (result.state === "done") bringIntoView();
+  if (result.state === "running") {
     polling = setTimeout(async () => {
       try {
-        follow(await request("GET", `/api/screenings/${told.id}`), mine);
+        follow(await request("GET", `/api/screenings/${result.id}`), mine);
       } catch (error) {
         if (asked === mine) fail(error);
       }
@@ -79,7 +79,7 @@ function follow(told, mine) {
 async function stop() {
   clearTimeout(polling);
   if (!screening) return;
-  // others may have asked the same: for them it goes on
+  // other users may have requested the same: for them it keeps running
   try {
     screening = { ...(await request("DELETE", `/api/screenings/${screening.id}`)), state: "cancelled" };
     show(screening);
@@ -95,47 +95,54 @@ function fail(error) {
 }
 
 // ------------------------------------------------------------ showing
-function show(told) {
+function show(result) {
   const host = part("progress");
   if (!host) return;
   const beginButton = (text) => el("button", { type: "button", class: "primary", onclick: start }, text);
-  const runs = told.of ? t("{n} of {all}", { n: thousands(told.done), all: thousands(told.of) }) : "";
-  if (told.state === "running") {
+  const runs = result.of ? t("{n} of {all}", { n: thousands(result.done), all: thousands(result.of) }) : "";
+  if (result.state === "running") {
     host.replaceChildren(
-      el("progress", { max: told.of || 1, value: told.of ? told.done : null, "aria-label": t("Knock-outs tried") }),
-      el("span", { class: "weak-count" }, runs + left(told)),
+      el("progress", {
+        max: result.of || 1,
+        value: result.of ? result.done : null,
+        "aria-label": t("Knock-outs tried"),
+      }),
+      el("span", { class: "weak-count" }, runs + left(result)),
       el("button", { type: "button", onclick: stop }, t("Stop")),
     );
-  } else if (told.state === "done") host.replaceChildren(el("span", { class: "fine-print" }, summary(told)));
-  else if (told.state === "cancelled") {
+  } else if (result.state === "done") host.replaceChildren(el("span", { class: "fine-print" }, summary(result)));
+  else if (result.state === "cancelled") {
     host.replaceChildren(
       el("span", { class: "fine-print" }, t("Stopped after {runs}.", { runs })),
       beginButton(t("Start again")),
     );
-  } else if (told.state === "failed") {
-    host.replaceChildren(el("span", { class: "problem", role: "alert" }, told.message), beginButton(t("Try again")));
+  } else if (result.state === "failed") {
+    host.replaceChildren(
+      el("span", { class: "problem", role: "alert" }, result.message),
+      beginButton(t("Try again")),
+    );
   } else host.replaceChildren(beginButton(kind === "pairs" ? t("Try all pairs") : t("Knock out each one")));
   fill();
 }
 
 /** How long it will still take, where that is worth saying. */
-function left(told) {
-  const seconds = told.done ? ((performance.now() - began) / 1000 / told.done) * (told.of - told.done) : 0;
+function left(result) {
+  const seconds = result.done ? ((performance.now() - began) / 1000 / result.done) * (result.of - result.done) : 0;
   return performance.now() - began > 5000 && seconds > 60
     ? `, ${t("about {n} min left", { n: Math.ceil(seconds / 60) })}`
     : "";
 }
 
-function summary(told) {
-  const some = told.rows.filter((row) => row[by] > 0).length;
-  if (told.kind !== "pairs") {
-    return `${tn("{n} knock-out tried;", "{n} knock-outs tried;", told.of)} ${COST[by].replace("{n}", thousands(some))}`;
+function summary(result) {
+  const some = result.rows.filter((row) => row[by] > 0).length;
+  if (result.kind !== "pairs") {
+    return `${tn("{n} knock-out tried;", "{n} knock-outs tried;", result.of)} ${COST[by].replace("{n}", thousands(some))}`;
   }
-  const tried = tn("{n} pair tried;", "{n} pairs tried;", told.of);
+  const tried = tn("{n} pair tried;", "{n} pairs tried;", result.of);
   const n = { n: thousands(some) };
   if (!some) return `${tried} ${t("no pair loses more than its two assets alone.")}`;
   const found =
-    told.rows.length >= 1000
+    result.rows.length >= 1000
       ? t("{n} or more lose more together than alone.", n)
       : tn("{n} loses more together than alone.", "{n} lose more together than alone.", some);
   return `${tried} ${found} ${t("The numbers are losses that neither causes alone.")}`;
@@ -192,7 +199,7 @@ function fill() {
   draw();
 }
 
-/** Say what the numbers are about; what was changed since makes them old, not wrong. */
+/** Describe what the numbers are about; later changes make them outdated, not wrong. */
 function askAgain() {
   const host = part("question");
   if (!host || !model.picture) return;
@@ -367,7 +374,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-/** A small world is screened at once; a large one when somebody says so. */
+/** A small world is screened at once; a large one when the user starts it. */
 function begin() {
   if (!model.world || !model.picture) return; // an address that opens here: the picture comes
   if (model.world.assets.length <= SMALL_WORLD) start();

@@ -32,7 +32,7 @@ function start() {
   root.dataset.kiosk = SCENES[0];
   root.classList.add("kiosk");
   turning = window.setInterval(() => showScene(), EACH_MS);
-  // no tour, and no name or theme of whoever passes by
+  // no tour, and no name or theme of a passer-by
   rememberNothing();
   addEventListener("keydown", swallow, true);
   on("view", (view) => {

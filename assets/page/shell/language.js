@@ -1,4 +1,4 @@
-/* The choice of a language, in the header. The server remembers it in a cookie and makes the page anew. */
+/* The choice of a language, in the header. The server stores it in a cookie and renders the page again. */
 import { el, whenReady } from "../base/elements.js";
 import { spoken, t } from "../base/words.js";
 

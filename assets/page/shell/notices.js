@@ -18,7 +18,7 @@ on("scenario", (scenario) => {
   });
 });
 
-// whoever starts finds the ready scenarios open; later they make room
+// a new user finds the ready scenarios open; later they make room
 on("scenario", (scenario) => {
   const ready = document.querySelector("details.ready");
   if (ready) ready.open = !scenario.id;

@@ -1,4 +1,4 @@
-/* Light, dark or projector: as the system has it until somebody chooses. */
+/* Light, dark or projector: the system's setting until the user chooses. */
 import { emit } from "../base/bus.js";
 import { whenReady } from "../base/elements.js";
 import { forgetDrawn, redrawMarks } from "../base/icons.js";

@@ -65,7 +65,7 @@ class Assets(TypedDict):
     note: Column[str]
     lon: Column[int]
     lat: Column[int]
-    #: service and how that is known
+    #: service and the basis of that knowledge
     needs: Column[tuple[tuple[str, str], ...]]
     people: ServedPeople
     shapes: Shapes
@@ -88,7 +88,7 @@ Links = TypedDict(
         "lat": Column[int],
     },
 )
-#: who needs whom: places of assets, and how that is known, by its first letter
+#: dependencies: indices of assets, and the basis of each, by its first letter
 Dependencies = TypedDict(
     "Dependencies",
     {"from": Column[int], "to": Column[int], "service": Column[str], "basis": Column[str]},

@@ -6,7 +6,7 @@ from typing_extensions import TypedDict
 
 
 class User(TypedDict):
-    """Who somebody is and what they may do; ``sectors`` is null for all."""
+    """A user and their permissions; ``sectors`` is null for all."""
 
     name: str
     role: str
@@ -47,7 +47,7 @@ class OwnSession(Session):
 
 
 class LedSession(Session):
-    """The session that is led; ``public`` is the scenario whose map everybody may see."""
+    """The session that the user leads; ``public`` is the scenario whose map is published."""
 
     public: str | None
     public_link: str
@@ -67,23 +67,28 @@ class _Granted(TypedDict):
 
 
 class Member(_Granted):
-    """Somebody who came by an invitation; ``out`` if their access was revoked."""
+    """Somebody in a session; ``out`` if their access was revoked.
+
+    ``host`` is the id of the member who invited them, null for who started the session.
+    """
 
     id: str
     name: str
     you: bool
     since: str
     out: bool
+    host: str | None
 
 
 class Invitation(_Granted):
-    """An invitation; ``open`` while somebody can come by it."""
+    """An invitation; ``open`` while somebody can come by it, ``host`` is who made it."""
 
     id: str
     expires: str
     uses: int
     max_uses: int
     open: bool
+    host: str
 
 
 class Overview(TypedDict):

@@ -93,6 +93,6 @@ class Named(TypedDict):
 
 
 class News(Here):
-    """What a page without a stream asks for."""
+    """The answer to a page that polls instead of holding a stream."""
 
     change: ChangeEvent | None

@@ -1,4 +1,4 @@
-"""How kernels are compiled, and the few things that numba cannot say."""
+"""How kernels are compiled, and the few operations that numba lacks."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Asking for memory before it is needed: a large world does not fit the processor's caches.
 
-What stands in a queue will be looked at soon, wherever in memory it is. Asked for some places
-ahead, it has come by the time it is its turn (Callahan et al. 1991, doi:10.1145/106972.106979).
+The entries of a queue will be read soon, wherever in memory they are. Requested some places ahead,
+they have arrived when their turn comes (Callahan et al. 1991, doi:10.1145/106972.106979).
 
 Measured with and without, in turns: 13 to 22 % of a cascade that takes most of 100,000 assets or
 more (at 400,000, all plants lost, 172 ms instead of 197, with repairs 347 instead of 436). A small

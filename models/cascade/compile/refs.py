@@ -1,9 +1,9 @@
-"""How kernels are handed a table of arrays: as one pointer, and nobody counts who holds it.
+"""How kernels receive a table of arrays: as one pointer, without reference counting.
 
-Handed to compiled functions one by one, a hundred arrays cost more than most functions do. And
-where an array is counted, each function that looks at it adds one and takes it off again: that was
-a third of the engine's time. Here whoever calls holds the arrays; so no kernel may return one of
-them, or a part of one, without copying it.
+Passing a hundred arrays one by one costs more than most compiled functions do. And each function
+that reads a counted array increments and decrements its reference count: that was a third of the
+engine's time. Here the caller holds the arrays; so no kernel may return one of them, or a part of
+one, without copying it.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call, misc, override"
@@ -58,7 +58,7 @@ class Ref:
         write(self._arrays, self._room)
 
     def __reduce__(self) -> tuple[type[Ref], tuple[Any]]:
-        """Write it down anew: a copy must not point to the original's memory."""
+        """Pickle the arrays alone: a copy must not point to the original's memory."""
         return Ref, (self._arrays,)
 
 
@@ -68,8 +68,8 @@ class RefType(types.Type):
     def __init__(self, arrays: Any) -> None:
         self.arrays = arrays
         # spelt out, each array's type would be part of the name of every function that takes it
-        told = f"{arrays} {arrays.fields}"
-        super().__init__(name=f"RefType({sha256(told.encode()).hexdigest()})")
+        spelled = f"{arrays} {arrays.fields}"
+        super().__init__(name=f"RefType({sha256(spelled.encode()).hexdigest()})")
 
 
 @cache

@@ -13,6 +13,6 @@ Array = npt.NDArray[Any]
 def indices(numbers: Array) -> Array:
     """Return whole numbers, none below 0, as unsigned ones in the same memory.
 
-    Of an index with a sign, compiled code asks at each look whether it counts from the end.
+    For a signed index, compiled code checks at each access whether it counts from the end.
     """
     return numbers.view(np.dtype(f"u{numbers.itemsize}"))

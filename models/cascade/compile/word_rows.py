@@ -1,8 +1,8 @@
 """A value type for compiled loops: a row of eight 64-bit words, held in vector registers.
 
 Numba does not vectorise straight-line code, so the loops of ``batch_kernels.py`` would handle
-eight words one by one. With this type they say what they mean, and each operation is one
-instruction where the processor has 512-bit registers, and a few where it has not.
+eight words one by one. With this type each operation is one instruction if the processor has
+512-bit registers, and a few if it has not.
 """
 
 # mypy: disable-error-code="no-untyped-def, no-untyped-call"
@@ -137,7 +137,7 @@ def shifted(typing, a, b):
 
 @intrinsic
 def is_any(typing, a):
-    """Tell whether any bit is set."""
+    """Return whether any bit is set."""
 
     def code(context, builder, signature, args):
         whole = builder.bitcast(args[0], ir.IntType(512))

@@ -1,7 +1,7 @@
 """The yes-or-no engine: worlds where k of n alone decides and nothing comes back.
 
-``in_scope`` says for which worlds; the timed engine takes the others. What is not listed here is
-of no concern outside. Nothing is compiled or loaded before the first cascade.
+``in_scope`` decides for which worlds; the timed engine computes the others. Names that are not
+listed here are internal. Nothing is compiled or loaded before the first cascade.
 """
 
 from models.cascade.yes_or_no.batch import BATCH, Batch

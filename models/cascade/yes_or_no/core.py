@@ -1,8 +1,8 @@
 """The fail-only core: cascades of worlds where k of n alone decides and nothing comes back.
 
-It answers what the reference answers for knock-outs without repair (same assets, same hours, same
-binding group), in time proportional to what is lost. ``in_scope`` says for which worlds; the
-timed engine takes the others.
+It returns the reference's results for knock-outs without repair (same assets, same hours, same
+binding group), in time proportional to what is lost. ``in_scope`` decides for which worlds; the
+timed engine computes the others.
 
 Not safe for two threads at once: each thread makes its own ``Core`` of the same arrays, which
 costs a few bytes per asset; the arrays themselves are shared.
@@ -25,18 +25,18 @@ from models.world import World
 
 #: Where a larger share of all assets is lost, memory is made fresh as a whole, not one by one.
 MOST_UNDONE = 1 / 16
-#: Told (done, of) while something long runs; raises to stop it.
+#: Called with (done, of) during a long computation; raises to stop it.
 Tell = Callable[[int, int], None]
 
 
 def untold(done: int, of: int) -> None:
-    """Tell nobody."""
+    """Report no progress."""
 
 
 def in_scope(world: World, arrays: WorldArrays) -> bool:
     """Whether knock-outs in this world can be answered here, bit for bit as by the reference.
 
-    All or nothing, no links and no balance to follow, and nobody who starts by himself.
+    All or nothing, no links and no balance to follow, and no assets that start by themselves.
     """
     return (
         arrays.all_or_nothing
@@ -114,7 +114,7 @@ class Core:
         return int(self._kernels.spread(*self.parts, head, tail))
 
     def clean(self) -> None:
-        """Go back to what the world loses by itself, whatever an interrupted call left behind."""
+        """Reset to what the world loses by itself, also after an interrupted call."""
         np.copyto(self.left, self.fresh[0])
         np.copyto(self.down, self.fresh[1])
 
@@ -256,7 +256,7 @@ WORTH_WAITING = 1 / 64
 
 
 def every_single(core: Core, weight: Array, tell: Tell = untold) -> Array:
-    """Return what each asset's knock-out takes, summed by weight: the nested-cascade forest.
+    """Return the cost of each asset's knock-out, summed by weight: the nested-cascade forest.
 
     Parameters
     ----------

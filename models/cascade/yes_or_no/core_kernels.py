@@ -1,12 +1,12 @@
 """Compiled kernels for worlds that only fail and are all or nothing (``core.py``).
 
 There k of n alone decides: a group is lost once ``trip`` of its suppliers are. A counter per
-group, one byte wide, runs down as suppliers are lost; it trips when it reaches zero. It may run
-on and wrap: whoever it trips a second time is lost already, and taking losses back brings it to
-where it was. Algorithms and their measurements: the module's users and ``benchmarks/``.
+group, one byte wide, counts down as suppliers are lost; it trips when it reaches zero. It may wrap
+around: a consumer that it trips a second time is lost already, and reverting losses restores it.
+Algorithms and their measurements: the module's users and ``benchmarks/``.
 
-Numbers of assets and groups come unsigned (``indices``): an index that may be below 0 costs
-a question at each look, a third of the time of all this.
+Numbers of assets and groups are unsigned (``indices``): an index that may be below 0 costs a check
+at each access, a third of the total time.
 """
 
 from __future__ import annotations

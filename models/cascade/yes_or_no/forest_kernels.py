@@ -33,9 +33,9 @@ _NEVER = np.int64(1 << 60)
 
 @njit(cache=True, nogil=True)
 def hard_edges(fed_ptr, fed, owner, left, down):  # type: ignore[no-untyped-def]
-    """Return the graph of who alone kills whom, as pointers and targets, of those not down.
+    """Return the graph of hard edges between assets that are not down, as pointers and targets.
 
-    That may be themselves, or somebody who is down already and takes nothing: both do no harm.
+    A target may be the asset itself, or an asset that is down already: both are harmless.
     """
     n = len(fed_ptr) - 1
     ptr = np.zeros(n + 1, np.int32)

@@ -87,7 +87,7 @@ def every_cascade(core: Core, chosen: I32, weight: I64, tell: Tell = untold) -> 
 
 
 def hidden_pairs(core: Core, cascades: Cascades, weight: I64, tell: Tell = untold) -> PairTable:
-    """Return every pair that takes something neither takes alone.
+    """Return every pair that loses something that neither loses alone.
 
     Parameters
     ----------
@@ -114,10 +114,10 @@ def hidden_pairs(core: Core, cascades: Cascades, weight: I64, tell: Tell = untol
     one, other = ranked[codes // n], ranked[codes % n]
     both = np.empty((len(codes), weight.shape[1]), dtype=np.int64)
     only = np.empty_like(both)
-    told = part(tell, 0.6, 1)
+    report = part(tell, 0.6, 1)
     try:
         for at in range(0, len(codes), STEP):
-            told(at, len(codes))
+            report(at, len(codes))
             now = slice(at, at + STEP)
             pairs_kernels.together(
                 *core.parts, core.lost_anyway, cascades.ptr, cascades.members, weight,
@@ -136,7 +136,7 @@ def _candidates(core: Core, cascades: Cascades, ranked: I32, tell: Tell) -> I64:
     place = np.empty(n, dtype=np.int32)
     place[ranked] = np.arange(n, dtype=np.int32)
     memory, which = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int32)
-    found: list[I64] = []
+    parts: list[I64] = []
     count = 0
     for at in range(0, groups, STEP):
         tell(at, groups)
@@ -146,8 +146,8 @@ def _candidates(core: Core, cascades: Cascades, ranked: I32, tell: Tell) -> I64:
         )  # fmt: skip
         count += len(codes)
         _within(count, MOST_CANDIDATES, _("too many pairs would have to be tried"))
-        found.append(codes)
-    return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
+        parts.append(codes)
+    return np.unique(np.concatenate(parts)) if parts else np.empty(0, dtype=np.int64)
 
 
 def worst_pairs(
@@ -187,8 +187,10 @@ def worst_pairs(
     )  # fmt: skip
     _within(int(read), MOST_READ, _("too many pairs come near the worst"))
     n = np.int64(len(alone))
-    known = np.isin(_code(ranked[first], ranked[second], n), _code(hidden.first, hidden.second, n))
-    a, b = ranked[first[~known]], ranked[second[~known]]
+    in_hidden = np.isin(
+        _code(ranked[first], ranked[second], n), _code(hidden.first, hidden.second, n)
+    )
+    a, b = ranked[first[~in_hidden]], ranked[second[~in_hidden]]
     joined = [_joined(cascades, weight, *pair) for pair in zip(a, b, strict=True)]
     both = np.array(joined, dtype=np.int64).reshape(-1, weight.shape[1])
     table = PairTable(
@@ -224,10 +226,10 @@ def part(tell: Tell, first: float, last: float) -> Tell:
         Ends of the part, as shares of the whole, in [0, 1].
     """
 
-    def told(done: int, of: int) -> None:
+    def report(done: int, of: int) -> None:
         tell(round(1000 * (first + (last - first) * done / max(of, 1))), 1000)
 
-    return told
+    return report
 
 
 def _within(count: int, most: int, what: str) -> None:

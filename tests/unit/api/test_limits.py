@@ -2,7 +2,14 @@
 
 import pytest
 
-from api.limits import MOST_KEPT, Buckets
+from api.limits import (
+    FREE_TRIES,
+    LONGEST_DELAY_S,
+    MOST_KEPT,
+    Buckets,
+    Tries,
+    address_of,
+)
 
 
 class Clock:
@@ -43,3 +50,33 @@ def test_names_have_buckets_of_their_own_and_not_without_end(clock):
     for n in range(MOST_KEPT + 5):
         buckets.wait_s(str(n))
     assert len(buckets._held) == MOST_KEPT
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:a::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::9", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_who_has_a_whole_network_counts_once(address, network):
+    assert address_of({"client": (address, 1)}) == network
+
+
+def test_tries_are_free_and_then_the_wait_doubles_until_one_succeeds(clock):
+    tries, waits = Tries(clock), []
+    assert [tries.wait_s("a") for _ in range(FREE_TRIES)] == [0] * FREE_TRIES
+    for _ in range(12):
+        waits.append(tries.wait_s("a"))
+        clock.now += waits[-1]
+        assert tries.wait_s("a") == 0
+    assert waits == [5, 10, 20, 40, 80, 160, 320, 640, *[LONGEST_DELAY_S] * 4]
+    assert tries.wait_s("b") == 0
+    tries.succeeded("a")
+    assert [tries.wait_s("a") for _ in range(FREE_TRIES + 1)] == [0] * FREE_TRIES + [5]
+    clock.now += 2 * 3_600
+    assert tries.wait_s("a") == tries.wait_s("a") == 0

@@ -146,7 +146,7 @@ def test_what_is_hidden_changes_nothing_on_the_map(tmp_path):
     ("count", "said"), [(0, 0), (1, FEW), (10, FEW), (11, 20), (29, 20), (30, 40), (1234, 1240)]
 )
 def test_counts_as_told(count, said):
-    assert LIMITS.told(count) == said
+    assert LIMITS.coarse(count) == said
 
 
 def test_limits_that_would_let_a_small_count_be_worked_out_are_refused():

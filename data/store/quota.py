@@ -1,0 +1,60 @@
+"""How much a person, and a session, may add to the logs in a day, so that none fills the disk.
+
+Counted in memory, per process, from the first line of a day of their own: a process that starts
+again begins anew, and several let through as many times as much.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from time import monotonic
+
+from cachetools import TTLCache
+
+from models.access import LOCAL
+from models.errors import BadInputError
+from models.wording import _
+
+DAY_S, MOST_KEPT = 86_400, 50_000
+#: a change keeps the whole scenario, mostly 2 to 20 kB: thousands of changes
+BYTES_OF_PERSON, BYTES_OF_SESSION = 100_000_000, 1_000_000_000
+
+
+class Quota:
+    """Bytes that were added in the last day by each person, and in each session."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._lock = threading.Lock()
+        #: a list of one number, so that adding to it does not begin another day
+        self._added: TTLCache[tuple[str, str], list[int]] = TTLCache(MOST_KEPT, DAY_S, clock)
+
+    def charge(self, author: str, session: str, size: int) -> None:
+        """Count what is added; the one person of an installation without sign-in may fill it.
+
+        Parameters
+        ----------
+        author
+            Who adds it.
+        session
+            The shared session that it belongs to; empty outside any.
+        size
+            In bytes.
+
+        Raises
+        ------
+        BadInputError
+            If that is more than they, or all in the session, may add in a day.
+        """
+        if author == LOCAL:
+            return
+        limits = {("author", author): BYTES_OF_PERSON}
+        if session:
+            limits["session", session] = BYTES_OF_SESSION
+        with self._lock:
+            added = {key: self._added.setdefault(key, [0]) for key in limits}
+            if any(added[key][0] + size > limits[key] for key in limits):
+                text = _("Too much was saved here within a day. Continue tomorrow.")
+                raise BadInputError([text])
+            for count in added.values():
+                count[0] += size

@@ -1,0 +1,141 @@
+"""Pools of worker processes: started when first needed, given up with a worker that is lost."""
+
+from __future__ import annotations
+
+import multiprocessing
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from layouts.paper.outgoing import Papers
+from layouts.words import Labels
+from models.errors import KnockOnError
+from models.wording import Language, _
+from models.world import World
+from usecases.compute import jobs
+from usecases.turns import Turns
+
+
+class StoppingError(KnockOnError):
+    """The application is being stopped."""
+
+    def __init__(self) -> None:
+        super().__init__(_("The server is stopping. Your scenario is saved."))
+
+
+class Held:
+    """What every worker holds, packed once, however many workers are started."""
+
+    def __init__(
+        self,
+        world: World,
+        labels: Labels,
+        papers: Papers | None,
+        languages: Mapping[str, Language],
+    ) -> None:
+        self.world, self.labels, self.papers = world, labels, papers
+        self.languages = languages
+        self._lock = threading.Lock()
+        self._packed = b""
+
+    def packed(self) -> bytes:
+        """Return the bytes that a worker begins with; not on the event loop."""
+        with self._lock:
+            if not self._packed:
+                # a fresh copy carries no cached index: workers make the ones that they need
+                self._packed = jobs.packed_for_workers(
+                    replace(self.world), self.labels, self.papers, self.languages
+                )
+            return self._packed
+
+
+class Lane:
+    """One pool of workers, started when first needed and again after it was lost.
+
+    Starting a worker takes a second or more, so nothing here may run on the event loop.
+    """
+
+    def __init__(self, held: Held, workers: int) -> None:
+        self._held, self._workers = held, workers
+        self._pool: Executor | None = None
+        self._lock = threading.Lock()
+        self._closed = False
+        #: whether a worker of the pool has ever answered
+        self._stands = False
+        #: no more questions go to the pool than it has workers, so none waits inside it
+        self.turns = Turns(max(workers, 1))
+
+    def submit(
+        self, job: Callable[..., Any], *arguments: Any
+    ) -> tuple[Executor, Future[Any], bool]:
+        """Hand a job to the pool.
+
+        Returns the pool as well, for :meth:`drop`, and whether a worker has to start for the job.
+        """
+        with self._lock:
+            if self._closed:
+                raise StoppingError
+            if self._pool is not None:
+                try:
+                    return self._handed(self._pool, job, *arguments)
+                except BrokenProcessPool:
+                    self._give_up()
+            self._pool, self._stands = self._start(), False
+            return self._handed(self._pool, job, *arguments)
+
+    def _handed(
+        self, pool: Executor, job: Callable[..., Any], *arguments: Any
+    ) -> tuple[Executor, Future[Any], bool]:
+        before = _size(pool)
+        work = pool.submit(job, *arguments)
+        starts = _size(pool) > before or not self._stands
+        work.add_done_callback(partial(self._answered, pool))
+        return pool, work, starts
+
+    def _answered(self, pool: Executor, work: Future[Any]) -> None:
+        """Note that a worker stands; called by the pool's own thread, so without the lock."""
+        if pool is self._pool and not work.cancelled():
+            # a question that failed was answered, too
+            self._stands = self._stands or not isinstance(work.exception(), BrokenProcessPool)
+
+    def _start(self) -> Executor:
+        if self._workers == 0:
+            held = self._held
+            jobs.hold(held.world, held.labels, held.papers, held.languages)
+            return ThreadPoolExecutor(1)
+        return ProcessPoolExecutor(
+            self._workers,
+            mp_context=multiprocessing.get_context("forkserver"),
+            initializer=jobs.begin,
+            initargs=(self._held.packed(),),
+        )
+
+    def drop(self, pool: Executor) -> None:
+        """Give up a pool, unless somebody else did and a new one runs already."""
+        with self._lock:
+            if pool is self._pool:
+                self._give_up()
+
+    def close(self) -> None:
+        """Stop the workers for good; who still waits is told so."""
+        with self._lock:
+            self._closed = True
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Stop the workers, busy ones too, and those that somebody has halted."""
+        pool, self._pool = self._pool, None
+        if isinstance(pool, ProcessPoolExecutor):
+            for process in list((pool._processes or {}).values()):
+                process.kill()
+        if pool is not None:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _size(pool: Executor) -> int:
+    """Return how many processes a pool has; a pool of threads has none."""
+    return len(getattr(pool, "_processes", None) or ())

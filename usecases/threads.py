@@ -1,0 +1,106 @@
+"""Threads for what blocks: reads, writes and password checks keep each other waiting no longer.
+
+Reads go to the event loop's own threads (``asyncio.to_thread``). Writes wait for each other and
+for a locked database, up to ``BUSY_TIMEOUT_MS`` each; a password takes much memory and a good part
+of a second. Each of the two has threads of its own, so that neither takes all of them from reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import os
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
+
+from usecases.turns import BusyError, Turns
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+#: a hash takes 64 MiB and several cores while it is made
+CHECKS_AT_ONCE = max(1, min(2, (os.cpu_count() or 1) // 2))
+WRITES_AT_ONCE, MOST_WRITES_WAITING = 4, 400
+#: guesses may wait for their turn, of one address and of all
+MOST_CHECKS_EACH, MOST_CHECKS = 4, 200
+
+
+class Threads:
+    """Some threads for one kind of work; what is beyond ``most`` in the queue is refused."""
+
+    def __init__(self, name: str, threads: int, most: int, *, yields: bool = False) -> None:
+        # what yields lets the event loop's thread go first, with all that it starts
+        first = _yield_to_others if yields else None
+        self._executor = ThreadPoolExecutor(threads, name, initializer=first)
+        self._most, self._held, self._lock = most, 0, threading.Lock()
+
+    async def run(self, call: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+        """Return what a call returns that is made in one of these threads.
+
+        Parameters
+        ----------
+        call
+            What is to be done; it goes on if the one who waits for it leaves.
+        args, more
+            What it is called with.
+
+        Raises
+        ------
+        BusyError
+            If too much waits already.
+        """
+        with self._lock:
+            if self._held >= self._most:
+                raise BusyError
+            self._held += 1
+        context = contextvars.copy_context()
+        work = self._executor.submit(partial(context.run, call, *args, **more))
+        work.add_done_callback(self._is_done)
+        return await asyncio.wrap_future(work)
+
+    def _is_done(self, _work: Any) -> None:
+        with self._lock:
+            self._held -= 1
+
+
+def _yield_to_others() -> None:
+    if sys.platform == "linux":  # elsewhere a priority is that of the whole process
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+
+
+_WRITES = Threads("writes", WRITES_AT_ONCE, MOST_WRITES_WAITING)
+_CHECKS = Threads("passwords", CHECKS_AT_ONCE, MOST_CHECKS, yields=True)
+
+
+async def writing(call: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
+    """Return what a call returns that writes to the database."""
+    return await _WRITES.run(call, *args, **more)
+
+
+class Checks:
+    """Password checks, in rotation of those who ask (by address): none takes all turns."""
+
+    def __init__(self) -> None:
+        self._turns = Turns(CHECKS_AT_ONCE, MOST_CHECKS_EACH, MOST_CHECKS)
+
+    async def run(self, whose: str, call: Callable[[], T]) -> T:
+        """Return what a check returns once its turn has come.
+
+        Parameters
+        ----------
+        whose
+            Who asks, such as an address.
+        call
+            The check.
+
+        Raises
+        ------
+        BusyError
+            If too many checks wait already.
+        """
+        async with self._turns.taken(self._turns.ticket(whose)):
+            return await _CHECKS.run(call)
