@@ -166,12 +166,9 @@ function lackingText(courses) {
     );
   }
   if (two) {
-    return tn(
-      "{n} person lacks two services.",
-      "{n} people lack something, {more} of them two services.",
-      any,
-      { more: thousands(two) },
-    );
+    return tn("{n} person lacks two services.", "{n} people lack something, {more} of them two services.", any, {
+      more: thousands(two),
+    });
   }
   return tn("{n} person lacks something.", "{n} people lack something.", any);
 }
