@@ -117,6 +117,13 @@ def test_a_file_is_read_back(tmp_path, plain):
     assert read_outcome(path) == plain
 
 
+def test_a_file_of_a_version_without_distinct_people_is_read(tmp_path, plain):
+    old = {name: part for name, part in plain.items() if name != "people_distinct"}
+    path = tmp_path / "o.json"
+    path.write_text(outcome_text(old), encoding="utf-8")
+    assert read_outcome(path) == old
+
+
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"run_id": 3, "trace": [{}]}'])
 def test_a_file_that_is_no_outcome_is_told(tmp_path, content):
     path = tmp_path / "o.json"
