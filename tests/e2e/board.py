@@ -139,7 +139,7 @@ def graph_at_rest(page: Page, *assets: str) -> None:
     wait_until(
         page,
         """ids => knockon.graph && knockon.graph.rests()
-            && ids.every((id) => knockon.graph.cy.getElementById(id).nonempty())
+            && ids.every((id) => knockon.graph.cy.getElementById('asset:' + id).nonempty())
             && knockon.graph.cy.nodes('.chosen').nonempty()""",
         list(assets),
     )
@@ -207,7 +207,7 @@ def hits(page: Page) -> Locator:
 
 def find(page: Page, words: str) -> None:
     """Type words into the search box and take the first hit."""
-    box = page.get_by_role("combobox", name="Find an asset or place")
+    box = page.get_by_role("combobox", name="Find an asset, place")
     box.click()
     box.fill(words)
     expect(hits(page).first).to_be_visible()

@@ -18,7 +18,7 @@ from tests.e2e.board import (
     wait_until,
 )
 
-NODE_STATE = "([id, s]) => knockon.graph.cy.getElementById(id).data('state') === s"
+NODE_STATE = "([id, s]) => knockon.graph.cy.getElementById('asset:' + id).data('state') === s"
 
 
 def _click_node(page, asset):
@@ -26,8 +26,8 @@ def _click_node(page, asset):
     x, y = page.evaluate(
         """id => {
             const { cy } = knockon.graph, box = cy.container().getBoundingClientRect();
-            cy.center(cy.getElementById(id));
-            const at = cy.getElementById(id).renderedPosition();
+            cy.center(cy.getElementById('asset:' + id));
+            const at = cy.getElementById('asset:' + id).renderedPosition();
             return [box.left + at.x, box.top + at.y];
         }""",
         asset,
@@ -40,7 +40,9 @@ def test_the_graph_shows_what_the_selection_depends_on_and_selects_on_the_map(pa
     select(page, HOSPITAL)
     graph_at_rest(page, HOSPITAL, SUBSTATION)
     expect(page.locator("#graph-note")).to_contain_text(HOSPITAL_NAME)
-    assert page.evaluate("id => knockon.graph.cy.getElementById(id).hasClass('chosen')", HOSPITAL)
+    assert page.evaluate(
+        "id => knockon.graph.cy.getElementById('asset:' + id).hasClass('chosen')", HOSPITAL
+    )
 
     _click_node(page, SUBSTATION)
     wait_for_selection(page, SUBSTATION)
@@ -72,7 +74,7 @@ def test_where_nothing_is_selected_the_graph_shows_what_the_event_reached(page):
     expect(page.locator("#graph-note")).to_contain_text("Nothing is selected")
     open_ready(page)
     wait_until(page, "knockon.graph.cy.nodes('.asset').length > 20")
-    expect(page.locator("#graph-note")).to_contain_text("assets are touched")
+    expect(page.locator("#graph-note")).to_contain_text("assets are affected")
     assert page.evaluate(PRESSED, "affected")
 
     select(page, HOSPITAL)
@@ -80,7 +82,7 @@ def test_where_nothing_is_selected_the_graph_shows_what_the_event_reached(page):
     expect(page.locator("#graph-note")).to_contain_text(HOSPITAL_NAME)
     assert page.evaluate(PRESSED, "neighbourhood")
     page.evaluate("knockon.select([], 'page')")
-    expect(page.locator("#graph-note")).to_contain_text("assets are touched")
+    expect(page.locator("#graph-note")).to_contain_text("assets are affected")
 
 
 def test_a_way_to_look_that_somebody_chose_stays(page):
@@ -90,7 +92,7 @@ def test_a_way_to_look_that_somebody_chose_stays(page):
     expect(page.locator("#graph-note")).to_contain_text("Nothing is selected")
     page.get_by_text("What this reached").click()
     select(page, HOSPITAL)
-    expect(page.locator("#graph-note")).to_contain_text("assets are touched")
+    expect(page.locator("#graph-note")).to_contain_text("assets are affected")
     assert page.evaluate(PRESSED, "affected")
 
 

@@ -94,7 +94,7 @@ def test_a_large_world_is_opened_hit_played_listed_and_searched(page: Page) -> N
 
     # searched: the best few of many, and how many more there are
     show(page, "Map")
-    box = page.get_by_role("combobox", name="Find an asset or place")
+    box = page.get_by_role("combobox", name="Find an asset, place")
     box.fill("district 12")
     expect(hits(page).first).to_contain_text("District 12")
     expect(page.locator(".more-hits")).to_contain_text("more")

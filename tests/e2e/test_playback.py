@@ -21,7 +21,7 @@ from tests.e2e.board import (
     wait_until,
 )
 
-NODE_STATE = "([id, s]) => knockon.graph.cy.getElementById(id).data('state') === s"
+NODE_STATE = "([id, s]) => knockon.graph.cy.getElementById('asset:' + id).data('state') === s"
 #: what the first row of the next losses has to say at the clock's time
 FIRST_LOSS = """() => {
     const { clock, picture, time, world } = knockon;

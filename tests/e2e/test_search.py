@@ -29,7 +29,7 @@ def test_a_part_of_the_name_finds_the_asset_and_a_key_knocks_it_out(page):
 
 
 def test_umlauts_may_be_left_out_and_a_name_nobody_has_selects_nothing(page):
-    box = page.get_by_role("combobox", name="Find an asset or place")
+    box = page.get_by_role("combobox", name="Find an asset, place")
     box.fill("warliner strasse")
     expect(hits(page).first).to_contain_text("Warliner Straße")
 

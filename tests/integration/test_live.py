@@ -37,7 +37,8 @@ class Web:
         body = {
             "output": next(one["output"] for one in known if one["inputs"][0]["id"] == "action"),
             "outputs": [
-                {"id": one, "property": "data"} for one in ("scenario", "picture", "message")
+                {"id": one, "property": "data"}
+                for one in ("scenario", "picture", "beside", "message")
             ],
             "inputs": [{"id": "action", "property": "data", "value": action}],
             "state": [{"id": "scenario", "property": "data", "value": scenario}],
