@@ -67,5 +67,6 @@ class FakeWatcher:
             "marks": [],
             "deadlocks": [],
             "summary": {"direct": t},
+            "lacking": [],
             "horizon_ms": 1_000,
         }
