@@ -20,16 +20,16 @@ def people_shell() -> Component:
                     html.Span(_(", at {at}").format(at="0 h"), className="people-at"),
                 ]
             ),
-            html.P(id=ids.PEOPLE_LACKING, className="people-lacking"),
-            html.Div(id=ids.PEOPLE_ROWS),
-            html.P(id=ids.SPECIAL_USERS, className="fine-print special-users"),
             html.P(
-                _(
+                id=ids.PEOPLE_LACKING,
+                className="people-lacking",
+                title=_(
                     "People who lack something are counted once, with what a service needs at "
                     "home: without electricity the router is off."
                 ),
-                className="fine-print",
             ),
+            html.Div(id=ids.PEOPLE_ROWS),
+            html.P(id=ids.SPECIAL_USERS, className="fine-print special-users"),
             # an unseen chart has the library loaded before a row is opened
             html.Div(dcc.Graph(figure={}, config={"staticPlot": True}), hidden=True),
         ],

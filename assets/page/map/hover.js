@@ -99,13 +99,12 @@ on("selection", () => {
 
 // what the pointer is on in the graph gets a ring on the map
 on("graph", (graph) => {
-  const ring = (id) => {
-    const i = model.world && id ? model.world.index.get(id) : undefined;
+  const ring = (i) => {
     if (i !== sight.hovered) {
       sight.hovered = i;
       drawSymbols();
     }
   };
-  graph.on("mouseover", "node", (event) => ring(event.target.id()));
-  graph.on("mouseout", "node", () => ring(null));
+  graph.on("mouseover", "node", (event) => ring(event.target.data("i")));
+  graph.on("mouseout", "node", () => ring(undefined));
 });
