@@ -186,9 +186,9 @@ def _sectors(assets: Iterable[Asset], labels: Labels) -> list[Named]:
 
 def _services(world: World, labels: Labels) -> list[Service]:
     used = {group.service for group in world.groups.values()} | set(world.link_services)
-    present = (
-        {*world.served} | used | {service for a in world.assets.values() for service in a.provides}
-    )
+    provided = {service for asset in world.assets.values() for service in asset.provides}
+    unsupplied = {need.service for need in world.unknown_needs}
+    present = {*world.served} | used | provided | unsupplied
     known = [service for service in labels.services if service in present]
     return [
         {
