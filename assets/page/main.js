@@ -8,7 +8,7 @@ import { model, stateAt, stateCode } from "./base/model.js";
 import { act, queue, rests, takeBeside, takeScenario } from "./base/scenario.js";
 import { selectAssets, selection, takeSelection } from "./base/selection.js";
 import { sight } from "./base/sight.js";
-import { isLost } from "./base/time.js";
+import { countdown, isLost } from "./base/time.js";
 import { setView } from "./base/views.js";
 import { t, tn, tp } from "./base/words.js";
 import { loadWorld, takePicture } from "./base/world.js";
@@ -100,7 +100,7 @@ window.knockon = Object.assign(window.knockon || {}, {
   t,
   thingNamed,
   things: allThings,
-  time: { isLost },
+  time: { countdown, isLost },
   tn,
   tool: currentTool,
   tp,
