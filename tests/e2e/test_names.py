@@ -1,10 +1,9 @@
 """Assets of any name, and several at one place: each is found, selected and kept in the address."""
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.e2e.board import open_page, selection, wait_for_selection, wait_until, wait_until_usable
-from tests.e2e.running import launch, running_app
+from tests.e2e.running import running_app
 
 #: ids that addresses, lists and scripts give a meaning to; the last four stand at one place
 IDS = ["UW-1,T2", "UW-1", "a/b#c?d&e=f", "50%25", "DE→FR", "__proto__", "Mu\u0308hle", "A0", "A1",
@@ -14,7 +13,7 @@ NAMES = {"UW-1": "Whole station", "Mu\u0308hle": "Klinik Mu\u0308ller"}
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
+def page(tmp_path_factory, chromium):
     folder = tmp_path_factory.mktemp("names")
     world = folder / "world"
     world.mkdir()
@@ -23,17 +22,15 @@ def page(tmp_path_factory):
     rows = [f'"{one}",{NAMES.get(one, "")},hospital,health,{lon[one]},53.5' for one in IDS]
     text = "\n".join(["asset_id,name,asset_type,sector,lon,lat", *rows])
     (world / "assets.csv").write_text(text, encoding="utf-8")
-    with (
-        running_app(folder, KNOCKON_WORLD=str(world)) as app,
-        sync_playwright() as playwright,
-    ):
-        browser = launch(playwright)
-        context = browser.new_context(base_url=app.address, viewport={"width": 1440, "height": 900})
+    with running_app(folder, KNOCKON_WORLD=str(world)) as app:
+        context = chromium.new_context(
+            base_url=app.address, viewport={"width": 1440, "height": 900}
+        )
         context.add_init_script("try { localStorage.setItem('knockon-tour', 'done'); } catch {}")
         page = context.new_page()
         open_page(page)
         yield page
-        browser.close()
+        context.close()
 
 
 @pytest.mark.parametrize("asset", IDS)

@@ -146,7 +146,7 @@ def _follow(leader, jonas, ida):
     opened = leader.evaluate("knockon.scenario.id")
     wait_until(jonas, "id => knockon.scenario.id === id", opened)
     expect(ida.locator("#lead-bar")).to_contain_text(
-        "Mara went on to another scenario; you stayed."
+        "Mara opened another scenario; you stayed here."
     )
     assert ida.evaluate("knockon.scenario.id") == before
     ida.get_by_role("button", name="Follow Mara").click()
