@@ -89,7 +89,19 @@ def choice(value: object, allowed: tuple[str, ...]) -> str:
 
 
 def number(value: object, low: int, high: int, otherwise: int) -> int:
-    """Return a whole number within bounds."""
+    """Return a whole number within bounds.
+
+    Parameters
+    ----------
+    value
+        What the page sent.
+    low
+        The least that is allowed.
+    high
+        The most that is allowed.
+    otherwise
+        What counts where the value is none of these.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         return otherwise
     return int(value)

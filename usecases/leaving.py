@@ -53,6 +53,19 @@ class Leaving:
     ) -> Made:
         """Return one kind of file about what the page shows, at an hour.
 
+        Parameters
+        ----------
+        shown
+            Scenario and revision that the page shows; None before the first change.
+        at_ms
+            The hour in question, in milliseconds after the start.
+        kind
+            Which kind of file.
+        label
+            TLP label that the file carries.
+        warn
+            Fields of a warning, as sent.
+
         Raises
         ------
         KnockOnError

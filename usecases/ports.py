@@ -84,16 +84,62 @@ class ScenarioStore(Protocol):
         reason: str = "",
         then: DecideRevision | None = None,
     ) -> Saved:
-        """Keep a new scenario, with the first change that is decided upon."""
+        """Keep a new scenario, with the first change that is decided upon.
+
+        Parameters
+        ----------
+        world_id
+            Id of the world.
+        title
+            As shown to users.
+        plain
+            The scenario in its plain form.
+        author
+            Id of the user who does it.
+        reason
+            What was done, in the page's words.
+        then
+            Decides the first change; None for none.
+        """
 
     def get(self, scenario_id: str, revision: int | None = None, author: str = LOCAL) -> Saved:
-        """Return the current revision of a scenario, or an earlier one."""
+        """Return the current revision of a scenario, or an earlier one.
+
+        Parameters
+        ----------
+        scenario_id
+            Id of the scenario.
+        revision
+            The revision wanted; None for the newest.
+        author
+            The user whose undo and redo are looked up.
+        """
 
     def append(self, scenario_id: str, decide: DecideRevision, *, author: str = LOCAL) -> Saved:
-        """Add the line that ``decide`` returns to its log, under the write lock."""
+        """Add the line that ``decide`` returns to its log, under the write lock.
+
+        Parameters
+        ----------
+        scenario_id
+            Id of the scenario.
+        decide
+            A pure function of the log; it returns the line to add.
+        author
+            Id of the user who does it.
+        """
 
     def history(self, scenario_id: str, after: int = 0, limit: int = 1_000) -> Sequence[LogLine]:
-        """Return who changed what after a revision, oldest first."""
+        """Return who changed what after a revision, oldest first.
+
+        Parameters
+        ----------
+        scenario_id
+            Id of the scenario.
+        after
+            The revision after which lines are returned.
+        limit
+            Most that are returned.
+        """
 
     def revisions(self, scenario_ids: Collection[str]) -> Mapping[str, int]:
         """Return the newest revision of each, in one cheap question."""
@@ -101,7 +147,19 @@ class ScenarioStore(Protocol):
     def branch(
         self, scenario_id: str, name: str, revision: int | None = None, *, author: str = LOCAL
     ) -> Saved:
-        """Start an option with a name from a scenario's current revision, or an earlier one."""
+        """Start an option with a name from a scenario's current revision, or an earlier one.
+
+        Parameters
+        ----------
+        scenario_id
+            Id of the scenario.
+        name
+            Name of the option.
+        revision
+            The revision to start from; None for the newest.
+        author
+            Id of the user who does it.
+        """
 
     def branches(self, scenario_id: str, author: str = LOCAL) -> Sequence[Saved]:
         """Return all options of the same origin, this one included."""
@@ -109,10 +167,32 @@ class ScenarioStore(Protocol):
     def delete(
         self, scenario_id: str, base_revision: int, reason: str = "", *, author: str = LOCAL
     ) -> None:
-        """Hide a scenario; nothing of it is lost."""
+        """Hide a scenario; nothing of it is lost.
+
+        Parameters
+        ----------
+        scenario_id
+            Id of the scenario.
+        base_revision
+            The revision that the deletion is based on.
+        reason
+            What was done, in the page's words.
+        author
+            Id of the user who does it.
+        """
 
     def restore(self, scenario_id: str, reason: str = "", *, author: str = LOCAL) -> Saved:
-        """Bring a deleted scenario back."""
+        """Bring a deleted scenario back.
+
+        Parameters
+        ----------
+        scenario_id
+            Id of the scenario.
+        reason
+            What was done, in the page's words.
+        author
+            Id of the user who does it.
+        """
 
 
 class Note(Protocol):
@@ -136,10 +216,32 @@ class LiveNotes(Protocol):
     """Notes between the web processes of one database. Calls may block: use a thread."""
 
     def put(self, scenario_id: str, kind: str, source: str, body: Mapping[str, Any]) -> str:
-        """Leave a note in place of the one before."""
+        """Leave a note in place of the one before.
+
+        Parameters
+        ----------
+        scenario_id
+            Id of the scenario.
+        kind
+            Kind of the note: one of each is kept.
+        source
+            The process that says it.
+        body
+            The content, as JSON.
+        """
 
     def take_back(self, scenario_id: str, kind: str, source: str) -> None:
-        """Remove a note."""
+        """Remove a note.
+
+        Parameters
+        ----------
+        scenario_id
+            Id of the scenario.
+        kind
+            Kind of the note.
+        source
+            The process that says it.
+        """
 
     def notes(
         self, scenario_ids: Collection[str], known: Mapping[tuple[str, str, str], str]
@@ -162,22 +264,64 @@ class SessionStore(Protocol):
     def sign_in(
         self, *, account: str | None = None, member: str | None = None, alone: bool = False
     ) -> str:
-        """Note a browser as signed in (``alone``: and no other), and return its cookie."""
+        """Note a browser as signed in (``alone``: and no other), and return its cookie.
+
+        Parameters
+        ----------
+        account
+            The account; None for a member.
+        member
+            The member; None for an account.
+        alone
+            Whether all other browsers of theirs are signed out.
+        """
 
     def sign_out(self, cookie: str, by: str) -> None:
         """End one browser's sign-in."""
 
     def sit_down(self, cookie: str, session: str | None, by: str) -> None:
-        """Take an account's browser into a session that it leads; None for outside."""
+        """Take an account's browser into a session that it leads; None for outside.
+
+        Parameters
+        ----------
+        cookie
+            Of the browser.
+        session
+            Id of the session; None for outside.
+        by
+            Who does it, for the audit log.
+        """
 
     def start(self, name: str, world_id: str, account: Account, by: str) -> Shared:
-        """Begin a session that an account leads."""
+        """Begin a session that an account leads.
+
+        Parameters
+        ----------
+        name
+            Name of the session.
+        world_id
+            Id of the world.
+        account
+            The account that leads it.
+        by
+            Who does it, for the audit log.
+        """
 
     def end(self, session: str, by: str) -> None:
         """End the session: revoke the access of all its members."""
 
     def publish(self, session: str, scenario: str | None, by: str) -> None:
-        """Publish the safe public map of a scenario; None withdraws it."""
+        """Publish the safe public map of a scenario; None withdraws it.
+
+        Parameters
+        ----------
+        session
+            Id of the session.
+        scenario
+            Id of the scenario; None for none.
+        by
+            Who does it, for the audit log.
+        """
 
     def published(self, session: str) -> str | None:
         """Return the scenario whose public map is published."""
@@ -191,7 +335,21 @@ class SessionStore(Protocol):
     def invite(
         self, session: str, grant: Grant, hours: float, max_uses: int, by: str
     ) -> tuple[Invitation, str]:
-        """Make an invitation; return it with its token, this once."""
+        """Make an invitation; return it with its token, this once.
+
+        Parameters
+        ----------
+        session
+            Id of the session.
+        grant
+            Role, sectors and clearance that it gives.
+        hours
+            So long it can be used.
+        max_uses
+            So many may join by it.
+        by
+            Who does it, for the audit log.
+        """
 
     def invited(self, token: str) -> tuple[Shared, Invitation]:
         """Return what a link lets into."""
@@ -206,13 +364,45 @@ class SessionStore(Protocol):
         """Return who is or was in a session."""
 
     def revoke_invitation(self, session: str, invitation: str, by: str) -> None:
-        """Revoke a link and the access of those who joined by it."""
+        """Revoke a link and the access of those who joined by it.
+
+        Parameters
+        ----------
+        session
+            Id of the session.
+        invitation
+            Id of the invitation.
+        by
+            Who does it, for the audit log.
+        """
 
     def revoke_member(self, session: str, member: str, by: str) -> None:
-        """Revoke a member's access."""
+        """Revoke a member's access.
+
+        Parameters
+        ----------
+        session
+            Id of the session.
+        member
+            The member; None for an account.
+        by
+            Who does it, for the audit log.
+        """
 
     def note(self, who: str, what: str, session: str | None = None, detail: str = "") -> None:
-        """Add a line to the audit log."""
+        """Add a line to the audit log.
+
+        Parameters
+        ----------
+        who
+            The user.
+        what
+            The act, as the audit log has it.
+        session
+            Id of the session; None outside any.
+        detail
+            What it was about.
+        """
 
     def audit(self, session: str | None = None) -> Sequence[AuditLine]:
         """Return the audit log of a session, or of all."""
@@ -231,7 +421,17 @@ class AccountStore(Protocol):
         """Return the account if the password is its own."""
 
     def from_issuer(self, issuer: str, subject: str, name: str) -> Account | None:
-        """Return the account of a user whom an issuer vouches for."""
+        """Return the account of a user whom an issuer vouches for.
+
+        Parameters
+        ----------
+        issuer
+            Address of the organisation's issuer.
+        subject
+            The user's id at the issuer.
+        name
+            The user's name at the issuer.
+        """
 
     def lost_claim(self, issuer: str, subject: str) -> None:
         """Sign out whoever an issuer vouches for no longer."""
@@ -265,7 +465,17 @@ OnChange = Callable[[str, int, object], None]
 
 
 def nobody_listens(_scenario_id: str, _revision: int, _nonce: object) -> None:
-    """Do nothing about a change: for an installation without a live view."""
+    """Do nothing about a change: for an installation without a live view.
+
+    Parameters
+    ----------
+    _scenario_id
+        Not used.
+    _revision
+        Not used.
+    _nonce
+        Not used.
+    """
 
 
 #: reads a plain scenario for a world; raises BadInputError with a line per problem
@@ -297,7 +507,21 @@ class ExerciseLogs(Protocol):
     def create(
         self, kind: Literal["plan", "run"], world_id: str, title: str, session: str, first: Written
     ) -> LogHead:
-        """Begin a log with its first line."""
+        """Begin a log with its first line.
+
+        Parameters
+        ----------
+        kind
+            ``plan`` or ``run``.
+        world_id
+            Id of the world.
+        title
+            As shown to users.
+        session
+            Id of the session; empty outside any.
+        first
+            The first line.
+        """
 
     def head(self, log_id: str) -> LogHead:
         """Return what never changes about a log; raises a KnockOnError without one."""
@@ -315,7 +539,17 @@ class ExerciseLogs(Protocol):
         """Add the line that ``decide`` returns, under the write lock; return the newest."""
 
     def recent(self, world_id: str, session: str, limit: int = 40) -> Sequence[LogHead]:
-        """Return the plans and runs of a world and session, newest first."""
+        """Return the plans and runs of a world and session, newest first.
+
+        Parameters
+        ----------
+        world_id
+            Id of the world.
+        session
+            Id of the session; empty outside any.
+        limit
+            Most that are returned.
+        """
 
     def of_scenario(self, scenario_id: str) -> str | None:
         """Return the run, going on or ended, that belongs to a scenario."""

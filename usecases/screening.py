@@ -94,6 +94,15 @@ class Screenings:
     async def start(self, shown: Shown, at_ms: int, kind: Kind) -> ScreeningState:
         """Begin a screening, or return the one that answers the same question.
 
+        Parameters
+        ----------
+        shown
+            Scenario and revision that the page shows; None before the first change.
+        at_ms
+            The hour in question, in milliseconds after the start.
+        kind
+            Single assets, common causes or pairs.
+
         Raises
         ------
         BadInputError
@@ -145,7 +154,17 @@ class Screenings:
         )
 
     async def what_if(self, shown: Shown, at_ms: int, asset: str) -> WhatIf:
-        """Return what one more knock-out takes beyond what the page shows."""
+        """Return what one more knock-out takes beyond what the page shows.
+
+        Parameters
+        ----------
+        shown
+            Scenario and revision that the page shows; None before the first change.
+        at_ms
+            The hour in question, in milliseconds after the start.
+        asset
+            Id of the candidate.
+        """
         seat = take_seat(self._desk)
         saved = await reading.shown(seat, shown)
         extra = seat.world.assets.get(asset)

@@ -108,7 +108,17 @@ class Sharing:
         return await writing(self._sessions.sign_in, account=account.id)
 
     async def vouched_for(self, issuer: str, subject: str, name: str) -> str:
-        """Sign in somebody whom the organisation's issuer vouches for as one who may lead."""
+        """Sign in somebody whom the organisation's issuer vouches for as one who may lead.
+
+        Parameters
+        ----------
+        issuer
+            Address of the organisation's issuer.
+        subject
+            The user's id at the issuer.
+        name
+            The user's name at the issuer.
+        """
         account = await writing(self._accounts.from_issuer, issuer, subject, name)
         if account is None:
             raise NotAllowedError(_("This account is disabled."))
@@ -202,6 +212,15 @@ class Sharing:
         """Begin a session with a copy of what the page shows, and go into it.
 
         What was tried out before stays where it was: its history is not for the others.
+
+        Parameters
+        ----------
+        cookie
+            Of the browser.
+        name
+            Name of the session.
+        shown
+            Scenario and revision that the page shows; None before the first change.
         """
         who, seat = self._lead(), take_seat(self._desk)
         entered = await self._entered(cookie)
@@ -250,7 +269,17 @@ class Sharing:
         return await asyncio.to_thread(self._sessions.published, session)
 
     async def invite(self, grant: Grant, hours: float, max_uses: int) -> NewInvitation:
-        """Make an invitation; its link and its QR code are returned this once only."""
+        """Make an invitation; its link and its QR code are returned this once only.
+
+        Parameters
+        ----------
+        grant
+            Role, sectors and clearance that it gives.
+        hours
+            So long it can be used.
+        max_uses
+            So many may join by it.
+        """
         who, session = self._in_session()
         grant.require_within(who)
         sectors = {asset.sector for asset in self._desk.world.assets.values()}

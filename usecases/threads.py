@@ -77,7 +77,17 @@ _CHECKS = Threads("passwords", CHECKS_AT_ONCE, MOST_CHECKS, yields=True)
 
 
 async def writing(call: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
-    """Return what a call returns that writes to the database."""
+    """Return what a call returns that writes to the database.
+
+    Parameters
+    ----------
+    call
+        Writes to the database; may block.
+    args
+        Its arguments.
+    more
+        Its named arguments.
+    """
     return await _WRITES.run(call, *args, **more)
 
 

@@ -92,6 +92,19 @@ class Findings:
         """Add a problem of one row and column.
 
         Of each ``sort`` of problem in a column only the first ``MAX_TOLD`` rows are told.
+
+        Parameters
+        ----------
+        table
+            The table with its name and rows.
+        row
+            Number of the row, as users count them.
+        column
+            Name of the column.
+        text
+            What is wrong.
+        sort
+            Problems of one sort are folded after a few.
         """
         self._rows.add((table.place, row))
         self._cells.add((table.place, row, column))
@@ -101,11 +114,31 @@ class Findings:
             self.problem(f"{table.place}, {table.unit} {row}, column {column}", text)
 
     def is_told(self, table: Table, column: str, sort: str) -> bool:
-        """Tell whether one more problem of this sort would be told in full."""
+        """Tell whether one more problem of this sort would be told in full.
+
+        Parameters
+        ----------
+        table
+            The table with its name and rows.
+        column
+            Name of the column.
+        sort
+            Problems of one sort are folded after a few.
+        """
         return self._untold.get((table.place, column, sort), 0) < MAX_TOLD
 
     def has(self, table: Table, row: int, column: str | None = None) -> bool:
-        """Tell whether the row, or its cell in a column, has a problem already."""
+        """Tell whether the row, or its cell in a column, has a problem already.
+
+        Parameters
+        ----------
+        table
+            The table with its name and rows.
+        row
+            Number of the row, as users count them.
+        column
+            Name of the column; None for any.
+        """
         if column is not None:
             return (table.place, row, column) in self._cells
         return (table.place, row) in self._rows
@@ -167,6 +200,15 @@ def rows(
     """Return each row's number and checked values; a bad cell is told and takes its default.
 
     If a required column is missing there are no rows.
+
+    Parameters
+    ----------
+    table
+        The table with its name and rows.
+    columns
+        The columns of such a table.
+    findings
+        Where problems are noted.
     """
     columns = tuple(columns)
     absent = [c.name for c in columns if c.required and c.name not in table.columns]
@@ -192,6 +234,15 @@ def with_known_names(table: Table, columns: Iterable[Column], findings: Findings
     """Return a table whose columns are called as ours are, whatever their case in the file.
 
     None, after telling it, where two columns then have the same name.
+
+    Parameters
+    ----------
+    table
+        The table with its name and rows.
+    columns
+        The columns of such a table.
+    findings
+        Where problems are noted.
     """
     known = {column.name.casefold(): column.name for column in columns}
     names = {name: known.get(name.casefold(), name) for name in table.cells}

@@ -135,7 +135,19 @@ class Computer:
     async def why(
         self, plain: Mapping[str, Any], asset_id: str, at_ms: int, clearance: Tlp = WHOLE
     ) -> Explanation:
-        """Return why an asset is what it is at an hour."""
+        """Return why an asset is what it is at an hour.
+
+        Parameters
+        ----------
+        plain
+            The scenario in its plain form.
+        asset_id
+            Id of the asset.
+        at_ms
+            The hour in question, in milliseconds after the start.
+        clearance
+            Of the user who asks: the answer holds nothing above it.
+        """
         arguments = (_form(plain), asset_id, str(at_ms), clearance)
         explanation: Explanation = await self._ask(self._quick, jobs.why, *arguments)
         return explanation
@@ -151,6 +163,19 @@ class Computer:
         """Return the single changes that would have kept an asset.
 
         ``number`` grows with each request of a viewer; only their newest one is computed.
+
+        Parameters
+        ----------
+        plain
+            The scenario in its plain form.
+        asset_id
+            Id of the asset.
+        viewer
+            Name of the page that asks.
+        number
+            Number of its request; a newer one replaces an older one.
+        clearance
+            Of the user who asks: the answer holds nothing above it.
 
         Raises
         ------
@@ -185,6 +210,19 @@ class Computer:
         """Return what each of these costs beyond the scenario; ``quick`` for one that is hovered.
 
         The many of a screening go to the slow pool: they must never delay a click.
+
+        Parameters
+        ----------
+        plain
+            The scenario in its plain form.
+        at_ms
+            The hour in question, in milliseconds after the start.
+        names
+            Ids of the candidates.
+        clearance
+            Of the user who asks: the answer holds nothing above it.
+        quick
+            Whether it may pass others in the queue: for an asset under the pointer.
         """
         lane = self._quick if quick else self._slow
         arguments = (_form(plain), str(at_ms), json.dumps(list(names)), clearance)
@@ -194,7 +232,19 @@ class Computer:
     async def extra_pairs(
         self, plain: Mapping[str, Any], at_ms: int, asset: str, clearance: Tlp = WHOLE
     ) -> list[tuple[str, jobs.Row, jobs.Row]]:
-        """Return what ``asset`` and each later one cost together, and what neither costs alone."""
+        """Return what ``asset`` and each later one cost together, and what neither costs alone.
+
+        Parameters
+        ----------
+        plain
+            The scenario in its plain form.
+        at_ms
+            The hour in question, in milliseconds after the start.
+        asset
+            Id of the first asset.
+        clearance
+            Of the user who asks: the answer holds nothing above it.
+        """
         arguments = (_form(plain), str(at_ms), asset, clearance)
         rows: list[tuple[str, jobs.Row, jobs.Row]] = await self._ask(
             self._slow, jobs.taken_by_pairs, *arguments
@@ -204,7 +254,17 @@ class Computer:
     async def fallen(
         self, plain: Mapping[str, Any], from_h: float, until_h: float
     ) -> list[tuple[str, float, float]]:
-        """Return what fails in a window: asset, hour, person-hours of those it serves."""
+        """Return what fails in a window: asset, hour, person-hours of those it serves.
+
+        Parameters
+        ----------
+        plain
+            The scenario in its plain form.
+        from_h
+            Start of the window, in hours.
+        until_h
+            End of the window, in hours.
+        """
         arguments = (_form(plain), repr(float(from_h)), repr(float(until_h)))
         rows: list[tuple[str, float, float]] = await self._ask(self._quick, jobs.fallen, *arguments)
         return rows
@@ -215,7 +275,17 @@ class Computer:
         return result
 
     async def report(self, plain: Mapping[str, Any], at_h: float, clearance: Tlp = WHOLE) -> Plain:
-        """Return the situation at an hour."""
+        """Return the situation at an hour.
+
+        Parameters
+        ----------
+        plain
+            The scenario in its plain form.
+        at_h
+            The hour in question.
+        clearance
+            Of the user who asks: the answer holds nothing above it.
+        """
         arguments = (_form(plain), repr(float(at_h)), clearance)
         result: Plain = await self._ask(self._quick, jobs.report, *arguments)
         return result

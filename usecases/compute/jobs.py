@@ -70,7 +70,19 @@ def hold(
     papers: Papers | None = None,
     languages: Mapping[str, Language] = MappingProxyType({}),
 ) -> None:
-    """Keep the world for all questions to come, who writes what leaves the room, and languages."""
+    """Keep the world for all questions to come, who writes what leaves the room, and languages.
+
+    Parameters
+    ----------
+    world
+        The whole world.
+    labels
+        The page's words.
+    papers
+        Writes files; None where none are written.
+    languages
+        By code.
+    """
     _Held.world, _Held.labels, _Held.papers = world, labels, papers
     _Held.languages = languages
     for kept in (_outcome, _base, _singles, _candidates, _seen_in, _case):
@@ -83,7 +95,19 @@ def packed_for_workers(
     papers: Papers | None = None,
     languages: Mapping[str, Language] = MappingProxyType({}),
 ) -> bytes:
-    """Return what a worker holds, as bytes; a large world takes seconds."""
+    """Return what a worker holds, as bytes; a large world takes seconds.
+
+    Parameters
+    ----------
+    world
+        The whole world.
+    labels
+        The page's words.
+    papers
+        Writes files; None where none are written.
+    languages
+        By code.
+    """
     with no_collecting():
         return pickle.dumps(
             (world, labels, papers, dict(languages)), protocol=pickle.HIGHEST_PROTOCOL
@@ -128,7 +152,17 @@ def ready() -> bool:
 
 
 def in_language(language: str, job: Callable[..., Any], *arguments: str) -> Any:
-    """Do a job; the texts in its answer are in the language with this code."""
+    """Do a job; the texts in its answer are in the language with this code.
+
+    Parameters
+    ----------
+    language
+        Code of the language.
+    job
+        The function to call.
+    arguments
+        Its arguments.
+    """
     with speaking(_Held.languages.get(language, ENGLISH)):
         return job(*arguments)
 
@@ -139,7 +173,17 @@ def draw(form: str, clearance: Tlp) -> Picture:
 
 
 def drawn(world: World, labels: Labels, form: str) -> Picture:
-    """Return the picture of a scenario of a world that no worker holds; all of it."""
+    """Return the picture of a scenario of a world that no worker holds; all of it.
+
+    Parameters
+    ----------
+    world
+        The world; it is not the one that the worker holds.
+    labels
+        The page's words.
+    form
+        The scenario as canonical JSON.
+    """
     scenario = Scenario.from_dict(json.loads(form))
     return _picture(view(world, WHOLE), scenario, run(world, scenario), labels)
 
@@ -157,14 +201,36 @@ def for_all(form: str, limits: str) -> dict[str, Any]:
 
 
 def why(form: str, asset_id: str, at_ms: str, clearance: Tlp) -> Explanation:
-    """Explain one asset of a scenario at an hour."""
+    """Explain one asset of a scenario at an hour.
+
+    Parameters
+    ----------
+    form
+        The scenario as canonical JSON.
+    asset_id
+        Id of the asset.
+    at_ms
+        The hour in question, in milliseconds after the start.
+    clearance
+        Of the user who asks: the answer holds nothing above it.
+    """
     seen = _seen(clearance)
     case = _case(form, clearance, spoken().code)
     return seen.explanation(explain.why(case, asset_id, int(at_ms), seen.words(_words)))
 
 
 def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
-    """Return what would have kept one asset; this runs the engine many times."""
+    """Return what would have kept one asset; this runs the engine many times.
+
+    Parameters
+    ----------
+    form
+        The scenario as canonical JSON.
+    asset_id
+        Id of the asset.
+    clearance
+        Of the user who asks: the answer holds nothing above it.
+    """
     case, labels = Case(_Held.world, *_outcome(form)), _Held.labels
     changes = saving_changes(case, asset_id, _words, labels.feeder_types, labels.is_possible)
     return _seen(clearance).savings(changes)
@@ -200,13 +266,36 @@ def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
     """Return what each of these candidates takes beyond the scenario: assets, people, hours.
 
     ``names`` are ids of ``what_if.candidates`` as a JSON list.
+
+    Parameters
+    ----------
+    form
+        The scenario as canonical JSON.
+    at_ms
+        The hour in question, in milliseconds after the start.
+    names
+        Ids of the candidates.
+    clearance
+        Of the user who asks: the answer holds nothing above it.
     """
     base, known = _base(form, at_ms, clearance), _candidates(clearance)
     return [_row(base.beyond(known[name])) for name in json.loads(names)]
 
 
 def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple[str, Row, Row]]:
-    """Return for each later asset what it and ``asset`` take together, and what neither alone."""
+    """Return for each later asset what it and ``asset`` take together, and what neither alone.
+
+    Parameters
+    ----------
+    form
+        The scenario as canonical JSON.
+    at_ms
+        The hour in question, in milliseconds after the start.
+    asset
+        Id of the first asset.
+    clearance
+        Of the user who asks: the answer holds nothing above it.
+    """
     base, alone = _base(form, at_ms, clearance), _singles(form, at_ms, clearance)
     one = alone[asset]
     found = []
@@ -248,7 +337,17 @@ def _candidates(clearance: Tlp) -> dict[str, Things]:
 
 
 def fallen(form: str, from_h: str, until_h: str) -> list[tuple[str, float, float]]:
-    """Return what fails in a window: asset, hour, person-hours of those it serves."""
+    """Return what fails in a window: asset, hour, person-hours of those it serves.
+
+    Parameters
+    ----------
+    form
+        The scenario as canonical JSON.
+    from_h
+        Start of the window, in hours.
+    until_h
+        End of the window, in hours.
+    """
     _, outcome = _outcome(form)
     found = predictions.falls(_Held.world, outcome, float(from_h), float(until_h))
     return [(fall.asset, fall.at_h, fall.person_hours) for fall in found]
@@ -260,7 +359,17 @@ def toll(form: str) -> debrief.Toll:
 
 
 def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
-    """Return the situation at an hour, as a user with this clearance may see it."""
+    """Return the situation at an hour, as a user with this clearance may see it.
+
+    Parameters
+    ----------
+    form
+        The scenario as canonical JSON.
+    at_h
+        The hour in question.
+    clearance
+        Of the user who asks: the answer holds nothing above it.
+    """
     seen, outcome = _seen(clearance), _outcome(form)[1]
     people = seen.people_without(outcome)
     return situation.situation(seen.world, seen.outcome(outcome), people, float(at_h))

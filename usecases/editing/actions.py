@@ -243,6 +243,15 @@ def named_by(edit: Edit) -> frozenset[Touch]:
 def apply_action(world: World, plain: Mapping[str, Any], action: Edit) -> Plain:
     """Return the scenario after ``action``; ``plain`` stays as it is.
 
+    Parameters
+    ----------
+    world
+        The whole world.
+    plain
+        The scenario before it, in its plain form.
+    action
+        What the user does, checked.
+
     Raises
     ------
     BadInputError

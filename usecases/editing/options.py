@@ -15,6 +15,15 @@ from usecases.threads import writing
 async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> Saved:
     """Carry out a request about an option and return the scenario to show then.
 
+    Parameters
+    ----------
+    seat
+        The place of the user who asks.
+    scenario_id
+        The scenario that their page shows; None before the first change.
+    action
+        What the user does with an option.
+
     Raises
     ------
     KnockOnError

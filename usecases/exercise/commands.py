@@ -77,7 +77,17 @@ Design = Annotated[Put | OfInject | Swap | Time | About | Step, Field(discrimina
 
 
 def apply_design(plan: Exercise, command: Any, parse: Callable[[Plain], Exercise]) -> Exercise:
-    """Return the plan after a change; ``parse`` checks what came from outside."""
+    """Return the plan after a change; ``parse`` checks what came from outside.
+
+    Parameters
+    ----------
+    plan
+        The plan before the change.
+    command
+        The change, checked.
+    parse
+        Reads a plain exercise and checks it.
+    """
     if isinstance(command, Put):
         inject = {"id": plans.new_id(plan)} | command.inject
         injects = [one for one in plan.to_dict()["injects"] if one["id"] != inject["id"]]

@@ -65,7 +65,17 @@ class Exercises:
         return self.parse({**plain, "world": seat.world.world_id}, seat.world)
 
     async def head(self, log_id: str, kind: str, who: Who) -> LogHead:
-        """Return a plan or run that this user may know of."""
+        """Return a plan or run that this user may know of.
+
+        Parameters
+        ----------
+        log_id
+            Id of the plan or run.
+        kind
+            ``plan`` or ``run``.
+        who
+            The user.
+        """
         head = await asyncio.to_thread(self.logs.head, log_id)
         here = head.world_id == self.desk.world.world_id and head.session == (who.session or "")
         if head.kind != kind or not here:
@@ -167,7 +177,17 @@ class Plans:
         return Exercise.from_dict((await self.look(plan_id))["plan"])
 
     async def change(self, plan_id: str, base: int, raw: object) -> Plain:
-        """Make one change of a plan; nothing is half made."""
+        """Make one change of a plan; nothing is half made.
+
+        Parameters
+        ----------
+        plan_id
+            Id of the plan.
+        base
+            The revision that their page shows.
+        raw
+            What the page sent, not checked yet.
+        """
         who = self._shared.leader().who
         await self._shared.head(plan_id, "plan", who)
         await self._told(plan_id)

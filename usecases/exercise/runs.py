@@ -74,6 +74,15 @@ class Runs:
 
         ``seen`` are the line and revision that the page has: if they are current, only the clock
         is returned.
+
+        Parameters
+        ----------
+        run_id
+            Id of the run.
+        seen
+            Lines and changes that the page has already; None for a page that has none.
+        as_room
+            Whether to answer as for participants, though a facilitator asks.
         """
         seat = take_seat(self._shared.desk)
         who = seat.who
@@ -91,7 +100,17 @@ class Runs:
         return payload | of(plan, run, seat, await self._reports(plan, run, seat))
 
     async def act(self, run_id: str, raw: object, *, as_room: bool = False) -> Plain:
-        """Do one thing in a run; nothing is half done."""
+        """Do one thing in a run; nothing is half done.
+
+        Parameters
+        ----------
+        run_id
+            Id of the run.
+        raw
+            What the page sent, not checked yet.
+        as_room
+            Whether to answer as for participants, though a facilitator asks.
+        """
         seat = take_seat(self._shared.desk)
         who = seat.who
         command = commands.parse_running(raw)

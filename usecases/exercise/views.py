@@ -21,7 +21,17 @@ MOST_TOLD = 500
 
 
 def is_addressed(inject: Inject, plan: Exercise, who: Who) -> bool:
-    """Return whether an inject is addressed to a user: by the sectors of its roles."""
+    """Return whether an inject is addressed to a user: by the sectors of its roles.
+
+    Parameters
+    ----------
+    inject
+        The inject.
+    plan
+        The plan of the exercise.
+    who
+        The user.
+    """
     if not inject.to or who.sectors is None or who.leads or who.role == "observer":
         return True
     roles = [role for role in plan.roles if role.id in inject.to]
@@ -32,7 +42,19 @@ Reports = Mapping[str, Plain]
 
 
 def of_room(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> Plain:
-    """Return what a participant sees: released injects to them, no notes, nothing to come."""
+    """Return what a participant sees: released injects to them, no notes, nothing to come.
+
+    Parameters
+    ----------
+    plan
+        The plan of the exercise.
+    run
+        Its state now.
+    seat
+        The place of the user who asks.
+    reports
+        Situations at the hours of the run.
+    """
     came = [
         _room_inject(run, plan.inject(name), moment, seat, reports)
         for name, moment in run.released.items()
@@ -42,7 +64,19 @@ def of_room(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> Plain:
 
 
 def of_facilitator(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> Plain:
-    """Return everything."""
+    """Return everything.
+
+    Parameters
+    ----------
+    plan
+        The plan of the exercise.
+    run
+        Its state now.
+    seat
+        The place of the user who asks.
+    reports
+        Situations at the hours of the run.
+    """
     shown = _common(plan, run, seat)
     shown["injects"] = [_whole_inject(plan, run, inject, reports) for inject in plan.injects]
     shown["notes"] = [
@@ -117,7 +151,17 @@ def _room_inject(run: Run, inject: Inject, moment: Moment, seat: Seat, reports: 
 
 
 def holding(plan: Exercise, run: Run, done: Sequence[Deed]) -> Plain:
-    """Return whether the condition of each inject that has one holds; None while it is open."""
+    """Return whether the condition of each inject that has one holds; None while it is open.
+
+    Parameters
+    ----------
+    plan
+        The plan of the exercise.
+    run
+        Its state now.
+    done
+        What was done in the run so far.
+    """
     return {one.id: branching.holds(one.when, plan, run, done) for one in plan.injects if one.when}
 
 

@@ -83,6 +83,17 @@ class Hub:
     def enter(self, watcher: Watcher, scenario_id: str, viewer_id: str, rev: int) -> Viewer:
         """Open a stream for a page that shows a revision.
 
+        Parameters
+        ----------
+        watcher
+            The user as the live view knows them.
+        scenario_id
+            Id of the scenario.
+        viewer_id
+            Name of the page.
+        rev
+            The revision that the page holds.
+
         Raises
         ------
         TooManyStreamsError
@@ -120,7 +131,17 @@ class Hub:
         viewer.room.scene.left(viewer.id)
 
     async def news(self, watcher: Watcher, scenario_id: str, rev: int) -> ChangeEvent | None:
-        """Return what changed since a revision, for a page that has no stream."""
+        """Return what changed since a revision, for a page that has no stream.
+
+        Parameters
+        ----------
+        watcher
+            The user as the live view knows them.
+        scenario_id
+            Id of the scenario.
+        rev
+            The revision that the page holds.
+        """
         now = await asyncio.to_thread(self.store.revisions, [scenario_id])
         if now.get(scenario_id, 0) == rev:
             return None
@@ -136,7 +157,17 @@ class Hub:
     # --- what happens
 
     def made(self, scenario_id: str, revision: int, nonce: object) -> None:
-        """Note a change that was made in this process, and by which page, and broadcast it."""
+        """Note a change that was made in this process, and by which page, and broadcast it.
+
+        Parameters
+        ----------
+        scenario_id
+            Id of the scenario.
+        revision
+            The revision of the change.
+        nonce
+            Sent with the change; it begins with the page's name.
+        """
         self._names.made(scenario_id, revision, nonce)
         for room in list(self._rooms.values()):
             if room.scene.id == scenario_id:

@@ -22,7 +22,17 @@ class Names:
         self._names: LRUCache[str, str] = LRUCache(KNOWN)
 
     def made(self, scenario_id: str, revision: int, nonce: object) -> None:
-        """Remember which page made a change: its id leads the nonce of the change."""
+        """Remember which page made a change: its id leads the nonce of the change.
+
+        Parameters
+        ----------
+        scenario_id
+            Id of the scenario.
+        revision
+            The revision of the change.
+        nonce
+            Sent with the change; it begins with the page's name.
+        """
         page = nonce.partition("-")[0] if isinstance(nonce, str) else ""
         self._made[scenario_id, revision] = page[:40]
         if revision == BEGUN:

@@ -97,6 +97,19 @@ class Scene:
 
         A page's id that belongs to another user is refused: nothing is noted. Without ``name`` the
         existing one is kept.
+
+        Parameters
+        ----------
+        watcher
+            The user as the live view knows them.
+        page
+            Name of the page.
+        name
+            As shown to others.
+        view
+            Which view the page shows.
+        streaming
+            Whether the page has a stream.
         """
         person = self._people.get(page)
         if person is not None and person.who != watcher.who.id:
@@ -185,6 +198,17 @@ class Scene:
         """Note the state that a facilitator leads to; None if they stop leading here.
 
         ``to`` is the scenario that they move on to: followers open it, too.
+
+        Parameters
+        ----------
+        watcher
+            The user as the live view knows them.
+        page
+            Name of the page.
+        state
+            Clock, view, selection and map position; None to stop.
+        to
+            Scenario that followers go to; None to stay.
         """
         if state is None:
             if self.lead is None or self.lead["page"] != page:
