@@ -275,6 +275,13 @@ def test_a_stale_change_is_refused_and_shows_what_stands(page):
     assert told["picture"]["rev"] == theirs["rev"]
 
 
+def test_a_base_that_is_no_number_is_refused_in_words(page):
+    scenario = page.act(None, do="fail", assets=["grid"])["scenario"]
+    answer = page.act(scenario, do="no such thing", base_rev=True)
+    assert "Something went wrong" not in answer["message"]["text"]
+    assert "picture" not in answer
+
+
 def test_a_stale_change_about_other_things_is_made_on_what_stands(page):
     mine = page.act(None, do="fail", assets=["grid"])["scenario"]
     theirs = page.act(mine, do="fail", assets=["plant"], at_h=5)["scenario"]

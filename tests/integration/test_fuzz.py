@@ -41,7 +41,7 @@ def test_every_route_that_is_posted_to_says_what_it_takes(made):
 
 
 def test_a_fault_would_be_found(made, monkeypatch):
-    monkeypatch.setattr(given, "clock_ms", lambda stored: int(stored["t_ms"]))
+    monkeypatch.setattr(given, "selected", lambda stored: list(stored["assets"]))
     with pytest.raises(AssertionError, match="Something went wrong on the server"):
         fuzz_bodies(made, 1_000, 0)
 

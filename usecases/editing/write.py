@@ -153,17 +153,24 @@ def _ready(seat: Seat, name: str) -> Plain:
 
 async def _newer(seat: Seat, scenario_id: str | None, request: object) -> Saved | None:
     """Return the current revision if a refused change was made on an older one."""
-    base = request.get("base_rev") if isinstance(request, dict) else None
+    base = _base(request)
     try:
         now = await reading.current(seat, scenario_id)
     except KnockOnError:
         return None
-    return now if isinstance(base, int) and base != now.revision else None
+    return now if base is not None and base != now.revision else None
+
+
+def _base(request: object) -> int | None:
+    """Return the revision that a request was made on, as it says; None if it says no number."""
+    base = request.get("base_rev") if isinstance(request, dict) else None
+    # true is a whole number in Python, and none for a database
+    return base if isinstance(base, int) and not isinstance(base, bool) else None
 
 
 async def _since(seat: Seat, newer: Saved, request: object) -> str:
     """Return in words what other users did after the revision that a change was made on."""
-    base = request["base_rev"] if isinstance(request, dict) else 0
+    base = _base(request) or 0
     # the page's number is not validated: it may be larger than any revision
     after = max(0, min(base, newer.revision), newer.revision - TOLD_CHANGES)
     try:
