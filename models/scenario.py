@@ -6,7 +6,7 @@ this module holds the value and its one canonical dict form (format: ``docs/refe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal
 
@@ -31,12 +31,13 @@ class Event:
 
     ``fail`` an asset or link; ``degrade`` an asset ``to`` a level; ``repair`` an asset or link;
     ``supply`` an asset with a ``service`` until just before ``until_h`` (None: for good).
-    ``p``, in (0, 1], is how likely it happens in one run of an ensemble (None: it does); a
+    ``limit``, a part of other events only: an asset can do at most ``to`` until just before
+    ``until_h``. ``p``, in (0, 1], is how likely it happens in one run of an ensemble (None: it does); a
     single run takes every event as happening.
     """
 
     at_h: float
-    do: Do
+    do: Do | Literal["limit"]
     asset: str | None = None
     link: str | None = None
     to: float | None = None
@@ -44,6 +45,7 @@ class Event:
     until_h: float | None = None
     p: float | None = None
     note: str = ""
+    sector: str | None = None
     #: the label of an entry that is hidden from the user; set in their view only, never stored
     unseen: str = ""
 
@@ -52,13 +54,14 @@ class Event:
 class EventField:
     """A field of :class:`Event` that a kind of event has, and how a form asks for it.
 
-    ``service`` is one that the asset needs. ``low`` and ``high`` are in ``unit``. ``label`` names
+    ``service`` is one that the asset needs, ``sector`` one that an asset is of; a ``word`` is
+    one of ``words``. ``low`` and ``high`` are in ``unit``. ``label`` names
     the field. ``start`` is what a form offers first. ``empty`` says what an optional field means
     while it is empty, ``missing`` what is wrong where a required one cannot be filled.
     """
 
-    name: Literal["to", "service", "until_h"]
-    unit: Literal["share", "h", "service"]
+    name: str
+    unit: Literal["share", "h", "service", "sector", "word"]
     label: str
     low: float = 0.0
     high: float = MAX_HOURS
@@ -66,15 +69,17 @@ class EventField:
     required: bool = True
     empty: str = ""
     missing: str = ""
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EventKind:
     """What a kind of event is: the forms, words and comparisons of all rooms are made from it.
 
-    ``things`` are what it can happen to: exactly one of them in an event. ``sentence`` follows
-    the name of the thing and may hold ``{share}`` (of ``to``, in percent), ``{service}`` and
-    ``{until}``; ``label`` is the same without values, for a choice. ``refusal`` is what a form
+    ``things`` are what it can happen to: exactly one of them in an event; none where its fields
+    say what it is about, such as a sector: forms of the page do not offer it, and show it.
+    ``sentence`` follows the name of the thing and may hold ``{share}`` (of ``to``, in percent),
+    ``{service}`` and ``{until}``; ``label`` is the same without values, for a choice. ``refusal`` is what a form
     says of a thing that it cannot happen to.
     """
 
@@ -97,7 +102,7 @@ _UNTIL = EventField("until_h", "h", N_("Until hour"), required=False, empty=N_("
 
 #: Every kind of event, in the order in which a form offers them. What it does to a world is the
 #: engines' work.
-EVENT_KINDS: Mapping[Do, EventKind] = {
+EVENT_KINDS: Mapping[str, EventKind] = {
     "fail": EventKind(("asset", "link"), "harm", N_("fails"), N_("fails")),
     "degrade": EventKind(
         ("asset",),
@@ -120,6 +125,20 @@ EVENT_KINDS: Mapping[Do, EventKind] = {
 #: What breaks things, and what people do about it.
 HARM = frozenset(do for do, kind in EVENT_KINDS.items() if kind.effect == "harm")
 HELP = frozenset(do for do, kind in EVENT_KINDS.items() if kind.effect == "help")
+
+
+def parts_of(event: Event, staffed: Mapping[str, Sequence[str]]) -> Iterator[Event]:
+    """Yield what an event does to single assets and links, as the engines take it.
+
+    Parameters
+    ----------
+    event
+        One event of a scenario; most are their only part.
+    staffed
+        The assets of the world that have staff, by sector (``World.staffed``).
+    """
+    del staffed
+    yield event
 
 
 @dataclass(frozen=True, slots=True)

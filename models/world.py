@@ -336,6 +336,14 @@ class World:
         return MappingProxyType({sector: counts[sector] for sector in sorted(counts)})
 
     @cached_property
+    def staffed(self) -> Mapping[str, tuple[str, ...]]:
+        """Return the ids of the assets with staff by sector, in order: all but junctions."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for asset_id in self.listed:
+            found[self.assets[asset_id].sector].append(asset_id)
+        return MappingProxyType({sector: tuple(found[sector]) for sector in sorted(found)})
+
+    @cached_property
     def link_place_of(self) -> Mapping[str, int]:
         """Return the place of each link among the links."""
         return MappingProxyType({link_id: k for k, link_id in enumerate(self.links)})

@@ -124,6 +124,7 @@ def scenarios(draw: st.DrawFn, world: World) -> Scenario:
             draw(HOURS), "degrade", draw(st.sampled_from(sorted(world.assets))), to=draw(LEVELS)
         ),
         lambda: Event(draw(HOURS), "repair", draw(st.sampled_from(sorted(world.assets)))),
+        lambda: _limit(draw, world),
     ]
     if world.links:
         link = st.sampled_from(sorted(world.links))
@@ -136,6 +137,13 @@ def scenarios(draw: st.DrawFn, world: World) -> Scenario:
     events = [draw(st.sampled_from(makers))() for _ in range(draw(st.integers(0, 6)))]
     repairs = draw(st.sampled_from(["none", "typical"]))
     return Scenario("w", tuple(events), horizon_h=8.0, repairs=repairs)  # type: ignore[arg-type]
+
+
+def _limit(draw: st.DrawFn, world: World) -> Event:
+    at, hours = draw(HOURS), draw(st.none() | st.sampled_from([0.5, 1.0, 2.0]))
+    until = None if hours is None else at + hours
+    return Event(at, "limit", draw(st.sampled_from(sorted(world.assets))),
+                 to=draw(LEVELS), until_h=until)  # fmt: skip
 
 
 def _supply(draw: st.DrawFn, world: World) -> Event:
@@ -303,7 +311,7 @@ def _large_scenario(
 
 
 def with_links_and_measures(seed: int, world: World, scenario: Scenario) -> Scenario:
-    """Return the scenario with links hit and repaired, and measures tried out."""
+    """Return the scenario with links hit and repaired, limits, and measures tried out."""
     draw = Random(seed)
     links = sorted(world.links)
     events = list(scenario.events)
@@ -327,6 +335,11 @@ def with_links_and_measures(seed: int, world: World, scenario: Scenario) -> Scen
                 ]
             )
         )
+    for _ in range(draw.choice([0, 0, 0, 1, 2])):
+        at = draw.choice([0.0, 0.5, 1.0, 2.0])
+        until = draw.choice([None, at + 1.0, at + 2.0])
+        event = Event(at, "limit", draw.choice(ids), to=draw.choice([0.0, 0.3, 0.6]), until_h=until)
+        events.insert(draw.randint(0, len(events)), event)
     return replace(scenario, events=tuple(events), measures=tuple(measures))
 
 

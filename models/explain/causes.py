@@ -8,7 +8,7 @@ or supply is short, does the engine prove it, since fewer events may then do mor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, reduce
 from itertools import combinations
@@ -21,7 +21,7 @@ from models.explain.replay import Replay
 from models.explain.reruns import TOLERANCE, Reruns, lowest
 from models.measures import with_measures
 from models.outcome import Outcome, TraceRow
-from models.scenario import Scenario
+from models.scenario import Event, Scenario, parts_of
 from models.units import to_ms
 from models.world import World
 
@@ -96,12 +96,17 @@ class Case:
             for number, event in enumerate(self.scenario.events)
             if is_initiating(event)
             and to_ms(event.at_h) <= until_ms
-            and (
-                event.asset in assets
-                if event.link is None
-                else self.world.links[event.link].service in services
-            )
+            and any(self._is_about(part, assets, services) for part in self.parts(number))
         ]
+
+    def parts(self, number: int) -> list[Event]:
+        """Return what an event of the scenario does to single assets and links."""
+        return list(parts_of(self.scenario.events[number], self.world.staffed))
+
+    def _is_about(self, part: Event, assets: Container[str], services: Container[str]) -> bool:
+        if part.link is None:
+            return part.asset in assets
+        return self.world.links[part.link].service in services
 
     def causes(self, row: TraceRow) -> Causes:
         """Return the smallest sets that suffice for a falling row."""

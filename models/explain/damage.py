@@ -9,12 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from models.scenario import Event, Scenario
+from models.scenario import HARM, Event, Scenario, parts_of
 from models.units import to_ms
 from models.world import World
 
 #: With more hits on one thing than this, they are followed one by one, and all together.
 MOST_HITS = 4
+
+#: Later than any moment.
+MOST_MS = 2**62
 
 #: (t_ms, own damage in [0, 1]) from that moment on; 1 before the first.
 Course = tuple[tuple[int, float], ...]
@@ -22,7 +25,7 @@ Course = tuple[tuple[int, float], ...]
 
 def is_initiating(event: Event) -> bool:
     """Whether an event begins something: it fails, degrades or hits."""
-    return event.do in ("fail", "degrade")
+    return event.do in HARM or event.do == "limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,10 @@ def own_at(course: Course, t_ms: int) -> float:
 def damages_of(world: World, scenario: Scenario) -> dict[tuple[str | None, str | None], Damage]:
     """Return what happens to each asset or link that is ever hit, by (asset, link)."""
     events: dict[tuple[str | None, str | None], list[tuple[int, Event]]] = {}
-    for number, event in enumerate(scenario.events):
-        if event.do != "supply":
-            events.setdefault((event.asset, event.link), []).append((number, event))
+    for number, whole in enumerate(scenario.events):
+        for event in parts_of(whole, world.staffed):
+            if event.do != "supply":
+                events.setdefault((event.asset, event.link), []).append((number, event))
     return {
         key: _damage(world, scenario, key[0], own)
         for key, own in events.items()
@@ -61,7 +65,7 @@ def damages_of(world: World, scenario: Scenario) -> dict[tuple[str | None, str |
 def _damage(
     world: World, scenario: Scenario, asset: str | None, events: Sequence[tuple[int, Event]]
 ) -> Damage:
-    hits = tuple(number for number, event in events if is_initiating(event))
+    hits = tuple(dict.fromkeys(number for number, event in events if is_initiating(event)))
     sizes = range(1, len(hits) + 1) if len(hits) <= MOST_HITS else (1, len(hits))
     chosen = (some for n in sizes for some in combinations(hits, n))
     courses = []
@@ -80,7 +84,25 @@ def _course(
     found = world.assets[asset]
     typical = scenario.repairs == "typical" and found.repair_h is not None
     repair_ms = to_ms(found.repair_h) if typical and found.repair_h is not None else None
-    return _asset_course(events, repair_ms, to_ms(found.restart_h))
+    limits = [event for _, event in events if event.do == "limit"]
+    hits = [(number, event) for number, event in events if event.do != "limit"]
+    return _limited(_asset_course(hits, repair_ms, to_ms(found.restart_h)), limits)
+
+
+def _limited(course: Course, limits: Sequence[Event]) -> Course:
+    """Return a course with the most that the asset can do while limits hold."""
+    if not limits:
+        return course
+    spans = [
+        (to_ms(e.at_h), MOST_MS if e.until_h is None else to_ms(e.until_h), e.to or 0.0)
+        for e in limits
+    ]
+    moments = {t for t, _ in course} | {t for at, end, _ in spans for t in (at, end) if t < MOST_MS}
+
+    def most(t: int) -> float:
+        return min((to for at, end, to in spans if at <= t < end), default=1.0)
+
+    return tuple((t, min(own_at(course, t), most(t))) for t in sorted(moments))
 
 
 def _asset_course(

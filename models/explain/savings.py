@@ -189,11 +189,15 @@ def _hits(trial: _Trial) -> dict[_Thing, int]:
     """Return the assets and links whose hits caused the loss, with the moment of the last hit."""
     causes = trial.case.causes(trial.row)
     events = trial.case.scenario.events
+    upstream = trial.case.upstream(trial.row.asset or "")
     found: dict[_Thing, int] = {}
     for number in sorted({number for chosen in causes.sets for number in chosen}):
-        event = events[number]
-        thing = event.asset, event.link
-        found[thing] = max(found.get(thing, 0), to_ms(event.at_h))
+        for part in trial.case.parts(number):
+            # no repair ends a limit, and what a wide event does elsewhere is no cause
+            if part.do == "limit" or (part is not events[number] and part.asset not in upstream):
+                continue
+            thing = part.asset, part.link
+            found[thing] = max(found.get(thing, 0), to_ms(part.at_h))
     return dict(list(found.items())[:REPAIRS_TRIED])
 
 

@@ -110,7 +110,7 @@ def _hides(case: Case, chosen: Set) -> bool:
 
 
 def _is_own(case: Case, asset: str, chosen: Set) -> bool:
-    return bool(chosen) and all(case.scenario.events[n].asset == asset for n in chosen)
+    return bool(chosen) and all(any(p.asset == asset for p in case.parts(n)) for n in chosen)
 
 
 def shown_chain(case: Case, row: TraceRow, first: Set | None) -> tuple[TraceRow, list[TraceRow]]:

@@ -168,7 +168,7 @@ class Closure:
     def __init__(self, now: WorldState, lost: Sequence[GroupState], supplies: Supplies) -> None:
         self.now, self.supplies = now, supplies
         finished = now.repair_at.keys() | now.restart_at.keys()
-        self.own = now.own | dict.fromkeys(finished, 1.0)
+        self.own = now.own | {asset: now.limit[asset] for asset in finished}
         self.lost = {state.group.group_id for state in lost}
         consumers = {state.group.consumer_id for state in lost}
         self.level = self.own | {asset: self._level(asset) for asset in consumers}

@@ -18,7 +18,7 @@ from models.cascade.reference.record import Recorder, outcome_of
 from models.cascade.reference.state import GroupState, WorldState, is_up
 from models.measures import with_measures
 from models.outcome import Outcome, RowKind
-from models.scenario import Event, Scenario
+from models.scenario import Event, Scenario, parts_of
 from models.units import to_ms
 from models.world import Group, World
 
@@ -43,7 +43,11 @@ class Engine:
         self.world = world
         self.horizon = to_ms(scenario.horizon_h)
         self.typical_repairs = scenario.repairs == "typical"
-        self.events = [(to_ms(event.at_h), event) for event in scenario.events]
+        self.events = [
+            (to_ms(part.at_h), part)
+            for event in scenario.events
+            for part in parts_of(event, world.staffed)
+        ]
         self.now = WorldState(world)
         self.deadlocks = Deadlocks(self.now)
         self.recorder = Recorder(world)
@@ -68,7 +72,7 @@ class Engine:
     def _moments(self) -> Iterator[int]:
         for at, event in self.events:
             yield at
-            if event.do == "supply" and event.until_h is not None:
+            if event.do in ("supply", "limit") and event.until_h is not None:
                 yield to_ms(event.until_h)
         yield from self.now.repair_at.values()
         yield from self.now.restart_at.values()
@@ -94,6 +98,11 @@ class Engine:
     # -- step 1: events and the ends of clocks -------------------------------------------------
 
     def _begin(self) -> None:
+        for asset, limit in self._limits().items():
+            if limit != self.now.limit[asset]:
+                rises = limit > self.now.limit[asset]
+                self.now.limit[asset] = limit
+                self._damage(asset, self.now.hit[asset], "repair" if rises else "direct")
         for number, (at, event) in enumerate(self.events):
             if at == self.now.t:
                 self._apply(event, number)
@@ -121,6 +130,17 @@ class Engine:
             self._switched[event.link] = not self._switched.get(event.link, False)
             self._stale.add(self.world.links[event.link].service)
 
+    def _limits(self) -> dict[str, float]:
+        """Return the most that each asset with a limit now or at another time can do now."""
+        limits: dict[str, float] = {}
+        for at, event in self.events:
+            if event.do != "limit" or event.asset is None or event.to is None:
+                continue
+            until = None if event.until_h is None else to_ms(event.until_h)
+            holds = at <= self.now.t and (until is None or self.now.t < until)
+            limits[event.asset] = min(limits.get(event.asset, 1.0), event.to if holds else 1.0)
+        return limits
+
     def _supplies(self) -> Iterator[tuple[str, str]]:
         for at, event in self.events:
             if event.do != "supply" or event.asset is None or event.service is None:
@@ -131,14 +151,14 @@ class Engine:
 
     def _hit(self, asset: str, to: float) -> None:
         """Damage never lifts, and voids a repair or restart under way."""
-        self._damage(asset, min(self.now.own[asset], to), "direct")
+        self._damage(asset, min(self.now.hit[asset], to), "direct")
         self.now.repair_at.pop(asset, None)
         self.now.restart_at.pop(asset, None)
 
     def _plan_repair(self, asset: str, number: int) -> None:
         """Plan the typical repair, unless the scenario names a later repair of this asset."""
         repair_h = self.world.assets[asset].repair_h
-        if not self.typical_repairs or repair_h is None or self.now.own[asset] >= 1:
+        if not self.typical_repairs or repair_h is None or self.now.hit[asset] >= 1:
             return
         here = (self.now.t, number)
         named = ((at, n) for n, (at, e) in enumerate(self.events) if _repairs(e, asset))
@@ -147,7 +167,7 @@ class Engine:
 
     def _repair(self, asset: str) -> None:
         self.now.repair_at.pop(asset, None)
-        if self.now.own[asset] >= 1 or asset in self.now.restart_at:
+        if self.now.hit[asset] >= 1 or asset in self.now.restart_at:
             return
         self.recorder.touch(asset)
         self.now.restart_at[asset] = self.now.t + to_ms(self.world.assets[asset].restart_h)
@@ -159,7 +179,9 @@ class Engine:
         waited = self.world.assets[asset].restart_h > 0
         self._damage(asset, 1.0, "restart" if waited else "repair")
 
-    def _damage(self, asset: str, own: float, kind: RowKind) -> None:
+    def _damage(self, asset: str, hit: float, kind: RowKind) -> None:
+        self.now.hit[asset] = hit
+        own = min(hit, self.now.limit[asset])
         if own == self.now.own[asset]:
             self.recorder.touch(asset)
             return

@@ -69,7 +69,8 @@ class GroupState:
 class WorldState:
     """The state of one run at ``t``, in ms.
 
-    ``level``, ``own``: per asset in [0, 1]; ``delivered``: the same per service of a link network;
+    ``level``, ``own``: per asset in [0, 1], ``own`` the smaller of ``hit``, what damage left, and
+    ``limit``, the most it can do for now; ``delivered``: the same per service of a link network;
     ``cut``: links out of service; ``supplied``: needs (asset, service) with an emergency supply;
     ``repair_at``, ``restart_at``: when what is under way ends, in ms.
     """
@@ -80,6 +81,8 @@ class WorldState:
         self.networks: dict[str, Network] = networks_of(world)
         self.networks_at = _networks_at(world, self.networks)
         self.own = dict.fromkeys(world.assets, 1.0)
+        self.hit = dict.fromkeys(world.assets, 1.0)
+        self.limit = dict.fromkeys(world.assets, 1.0)
         self.level = dict.fromkeys(world.assets, 1.0)
         self.cut: set[str] = set()
         self.delivered = {name: dict.fromkeys(n.members, 1.0) for name, n in self.networks.items()}

@@ -34,7 +34,7 @@ ROW_KINDS: tuple[RowKind, ...] = (
     "delivery",
 )
 #: Kinds of event.
-HIT, MEND, LINK_HIT, LINK_MEND, SUPPLY_ON, SUPPLY_OFF = np.arange(6)
+HIT, MEND, LINK_HIT, LINK_MEND, SUPPLY_ON, SUPPLY_OFF, LIMIT = np.arange(7)
 #: Beyond this many different durations, further ones share one heap.
 MOST_LANES = 64
 #: Partial sums that an exact total of doubles can need: their exponents over 53 bits, and some.
@@ -62,7 +62,8 @@ _SLOT = np.dtype(
 )
 _LIVE_ASSET = np.dtype(
     [
-        ("repair_at", "i8"), ("restart_at", "i8"), ("own_at", "i4"), ("fresh_at", "i4"),
+        ("repair_at", "i8"), ("restart_at", "i8"), ("hit", "f8"), ("limit", "f8"),
+        ("own_at", "i4"), ("fresh_at", "i4"),
         ("shown", "i4"), ("stuck_at", "i4"), ("own_kind", "u1"), ("seen", "u1"),
         ("touched", "u1"), ("busy", "u1"), ("damaged", "u1"), ("stuck", "u1"), ("locked", "u1"),
         ("asked", "u1"), ("inside", "u1"),
@@ -166,7 +167,7 @@ class Live(NamedTuple):
 
     tally: Array  # [1] counts and where the run stands
     value: F64  # [n + S] levels, then deliveries
-    own: F64  # [n] direct damage alone
+    own: F64  # [n] the smaller of ``hit``, what damage left, and ``limit``
     least: F64  # [n] what lost groups leave of it
     latest: I32  # [n + S] last row of each value
     slack: I32  # [m] suppliers beyond k; very low where shares are judged
@@ -321,6 +322,7 @@ def live_of(fixed: Fixed, room: int) -> Live:
     asset, group = _records(n, _LIVE_ASSET), _records(m, _LIVE_GROUP)
     for name in ("repair_at", "restart_at", "own_at", "fresh_at", "shown"):
         asset[name] = NONE
+    asset["hit"], asset["limit"] = 1.0, 1.0
     group["stored"] = fixed.group["full"]
     group["restart_at"], group["caused_at"] = NONE, NONE
     return Live(

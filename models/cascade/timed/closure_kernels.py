@@ -36,9 +36,9 @@ def open_returned(f, s):  # type: ignore[no-untyped-def]
             continue
         s.busy[kept] = a
         kept += 1
-        if s.own[a] < 1.0:
+        if s.own[a] < s.asset[a].limit:
             _note(s, -1 - a, s.own[a])
-            s.own[a] = 1.0
+            s.own[a] = s.asset[a].limit
             mark_networks(f, s, a)
             _follow(f, s, a, _closed_level(f, s, a))
     c.busy = kept
@@ -240,7 +240,8 @@ def _run_losses(f, best):  # type: ignore[no-untyped-def]
 @part
 def _repaired(s, a):  # type: ignore[no-untyped-def]
     """Return own damage once repairs and restarts under way are over."""
-    return 1.0 if s.asset[a].repair_at >= 0 or s.asset[a].restart_at >= 0 else s.own[a]
+    asset = s.asset[a]
+    return asset.limit if asset.repair_at >= 0 or asset.restart_at >= 0 else s.own[a]
 
 
 @part

@@ -9,6 +9,7 @@ from models.cascade.timed.arrays import (
     ASSET_RESTART,
     DIRECT,
     HIT,
+    LIMIT,
     LINK_HIT,
     LINK_MEND,
     MEND,
@@ -41,7 +42,7 @@ def apply(f, s, event, typical, horizon):  # type: ignore[no-untyped-def]
     if event.kind == HIT:
         _hit(f, s, a, event.to)
         repair_ms = f.asset[a].repair_ms
-        if typical and event.plan and repair_ms >= 0 and s.own[a] < 1.0:
+        if typical and event.plan and repair_ms >= 0 and s.asset[a].hit < 1.0:
             at = s.tally[0].now + repair_ms
             s.asset[a].repair_at = at
             be_busy(s, a)
@@ -51,6 +52,8 @@ def apply(f, s, event, typical, horizon):  # type: ignore[no-untyped-def]
         repair(f, s, a, horizon)
     elif event.kind == LINK_HIT or event.kind == LINK_MEND:
         _switch(f, s, event.link, event.kind == LINK_HIT)
+    elif event.kind == LIMIT:
+        _limit(f, s, a, event.to)
     elif event.kind == SUPPLY_ON or event.kind == SUPPLY_OFF:
         _supply(f, s, event.pair, 1 if event.kind == SUPPLY_ON else -1)
 
@@ -124,9 +127,20 @@ def _supply(f, s, pair, step):  # type: ignore[no-untyped-def]
 def _hit(f, s, a, to):  # type: ignore[no-untyped-def]
     """Damage never lifts, and voids a repair or restart under way."""
     see_asset(s, a)
-    _damage(f, s, a, min(s.own[a], to), DIRECT)
+    _damage(f, s, a, min(s.asset[a].hit, to), DIRECT)
     s.asset[a].repair_at = NONE
     s.asset[a].restart_at = NONE
+    s.tally[0].version += 1
+    s.tally[0].worse += 1
+
+
+@part
+def _limit(f, s, a, most):  # type: ignore[no-untyped-def]
+    """Let an asset do at most so much from now on; what damage left of it is kept."""
+    see_asset(s, a)
+    kind = REPAIRED if most > s.asset[a].limit else DIRECT
+    s.asset[a].limit = most
+    _damage(f, s, a, s.asset[a].hit, kind)
     s.tally[0].version += 1
     s.tally[0].worse += 1
 
@@ -138,7 +152,7 @@ def repair(f, s, a, horizon):  # type: ignore[no-untyped-def]
     if s.asset[a].repair_at < 0:  # one that was not to be expected may bind others to it
         s.tally[0].worse += 1
     s.asset[a].repair_at = NONE
-    if s.own[a] >= 1.0 or s.asset[a].restart_at >= 0:
+    if s.asset[a].hit >= 1.0 or s.asset[a].restart_at >= 0:
         return
     touch(s, a)
     now, restart_ms = s.tally[0].now, f.asset[a].restart_ms
@@ -160,8 +174,10 @@ def restore(f, s, a):  # type: ignore[no-untyped-def]
 
 
 @part
-def _damage(f, s, a, own, kind):  # type: ignore[no-untyped-def]
+def _damage(f, s, a, hit, kind):  # type: ignore[no-untyped-def]
     touch(s, a)
+    s.asset[a].hit = hit
+    own = min(hit, s.asset[a].limit)
     if own == s.own[a]:
         return
     c = s.tally[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from models.cascade.timed.arrays import (
     EVENT,
     GROUP_RESTART,
     HIT,
+    LIMIT,
     LINK_HIT,
     LINK_MEND,
     MEND,
@@ -31,10 +32,11 @@ from models.cascade.timed.arrays import (
     fixed_of,
     live_of,
 )
+from models.cascade.timed.clock_kernels import NEVER
 from models.cascade.timed.network_arrays import NetworkArrays, network_arrays_of
 from models.errors import UnknownIdError
 from models.measures import with_measures
-from models.scenario import Event, Measure
+from models.scenario import Event, Measure, parts_of
 from models.units import to_ms
 from models.world import World
 
@@ -94,6 +96,8 @@ class Prepared:
     #: What each asset provides, and which service each group needs.
     provides: tuple[tuple[str, ...], ...]
     needs: tuple[str, ...]
+    #: The assets with staff, by sector.
+    staffed: Mapping[str, Sequence[str]]
     #: The services that areas are served with, sorted.
     services: tuple[str, ...]
     areas: Areas
@@ -119,13 +123,13 @@ class Prepared:
         UnknownIdError
             If an event names an asset or link that the world does not have.
         """
-        given = list(events)
+        given = [part for event in events for part in parts_of(event, self.staffed)]
         last_repair: dict[str, tuple[int, int]] = {}
         for number, event in enumerate(given):
             if event.do == "repair" and event.asset is not None:
                 here = (to_ms(event.at_h), number)
                 last_repair[event.asset] = max(here, last_repair.get(event.asset, here))
-        found: list[tuple[object, ...]] = []
+        found = list(self._limit_rows(given))  # first: before what else happens at an instant
         for number, event in enumerate(given):
             here = (to_ms(event.at_h), number)
             plan = event.asset is None or last_repair.get(event.asset, here) <= here
@@ -163,6 +167,21 @@ class Prepared:
                 raise UnknownIdError("link", event.link, self.networks.link_ids)
             kind = LINK_HIT if event.do == "fail" else LINK_MEND
             yield at, 0.0, NONE, number, NONE, kind, False
+
+    def _limit_rows(self, events: Iterable[Event]) -> Iterator[tuple[object, ...]]:
+        """Yield, by asset, each moment at which the most that it can do becomes another."""
+        limits: dict[str, list[tuple[int, int, float]]] = {}
+        for event in events:
+            if event.do == "limit" and event.asset is not None and event.to is not None:
+                until = NEVER if event.until_h is None else to_ms(event.until_h)
+                limits.setdefault(event.asset, []).append((to_ms(event.at_h), until, event.to))
+        for asset_id, spans in limits.items():
+            asset, before = self._asset(asset_id), 1.0
+            for now in sorted({t for at, until, _ in spans for t in (at, until) if t < NEVER}):
+                limit = min((to for at, until, to in spans if at <= now < until), default=1.0)
+                if limit != before:
+                    yield now, limit, asset, NONE, NONE, LIMIT, False
+                before = limit
 
     def _supply_rows(self, event: Event, at: int) -> Iterator[tuple[object, ...]]:
         until = None if event.until_h is None else to_ms(event.until_h)
@@ -290,6 +309,7 @@ def _prepared(world: World) -> Prepared:
         settled_ref=Ref(settled),
         provides=tuple(world.assets[a].provides for a in arrays.ids),
         needs=tuple(world.groups[g].service for g in arrays.group_ids),
+        staffed=world.staffed,
         services=services,
         areas=_areas(world, arrays, networks, services, settled.value),
     )

@@ -52,6 +52,19 @@ def test_a_restart_interrupted_begins_anew():
     assert _course(run(world, Scenario("w", events)), "C") == [(0, 0), (8, 1)]
 
 
+def test_a_limit_lowers_while_it_holds_and_neither_damages_nor_repairs():
+    world = world_of([asset("S", repair_h=2)])
+    events = (
+        Event(1, "limit", "S", to=0.7, until_h=9),
+        Event(2, "limit", "S", to=0.6, until_h=3),
+        Event(4, "degrade", "S", to=0.5),
+    )
+    lasting = run(world, Scenario("w", events))
+    assert _course(lasting, "S") == [(0, 1), (1, 0.7), (2, 0.6), (3, 0.7), (4, 0.5)]
+    repaired = run(world, Scenario("w", events, repairs="typical"))
+    assert _course(repaired, "S")[4:] == [(4, 0.5), (6, 0.7), (9, 1)]
+
+
 def test_typical_repair_begins_anew_with_a_second_hit():
     world = world_of([asset("S", repair_h=10, restart_h=1)])
     hits = (Event(0, "fail", "S"), Event(6, "degrade", "S", to=0.5))
