@@ -227,6 +227,8 @@ def event_words(world: World, event: Event, labels: Labels) -> EventWords:
     elif event.asset is not None and event.asset in world.assets:
         who = world.label(event.asset)
         kind = labels.asset_type(world.assets[event.asset].asset_type)
+    elif event.sector is not None:
+        who, kind = labels.sector(event.sector), p_("event", "sector")
     else:
         who, kind = event.asset or "?", ""
     return EventWords(who, _verb(event, labels), _detail(event, kind))

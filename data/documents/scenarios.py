@@ -62,7 +62,9 @@ class _Event(_Form):
 def _content(field: EventField) -> tuple[Any, Any]:
     """Return the type and the default of an event's field."""
     bounded: Any = Annotated[float, Field(ge=field.low, le=field.high)]
-    held = Id if field.unit == "service" else bounded
+    held: Any = Id if field.unit in ("service", "sector") else bounded
+    if field.unit == "word":
+        held = Literal[field.words]
     return (held, ...) if field.required else (held | None, None)
 
 
@@ -301,6 +303,7 @@ def _problems(scenario: Scenario, world: World) -> Iterator[str]:
             yield f"{place}: {either}"
         yield from _unknown(f"{place}.asset", "asset", event.asset, world.assets)
         yield from _unknown(f"{place}.link", "link", event.link, world.links)
+        yield from _unknown(f"{place}.sector", "sector", event.sector, world.staffed)
         if event.until_h is not None and event.until_h <= event.at_h:
             late = _("{until} is not after at_h ({at}).")
             said = late.format(until=f"{event.until_h:g}", at=f"{event.at_h:g}")
@@ -320,6 +323,7 @@ def _problems(scenario: Scenario, world: World) -> Iterator[str]:
 _MISSING = {
     "asset": N_("no asset '{id}' in this world."),
     "link": N_("no link '{id}' in this world."),
+    "sector": N_("no asset of the sector '{id}' in this world."),
 }
 
 

@@ -246,6 +246,9 @@ def _settings(scenario: Scenario) -> Component:
 
 # ------------------------------------------------------------ the add dialog
 
+#: Kinds of events that forms offer: those that happen to one thing.
+_OFFERED = {do: kind for do, kind in EVENT_KINDS.items() if kind.things}
+
 
 def _add_dialog(world: World, labels: Labels) -> Component:
     """Return the dialog; ``page/panels/clicks.js`` reads its form, whose choices follow the kind.
@@ -253,7 +256,7 @@ def _add_dialog(world: World, labels: Labels) -> Component:
     What can be chosen (assets, lines, common causes) is offered by ``page/map/things.js``. The
     kinds of events are on it for ``page/panels/event_kinds.js``.
     """
-    kinds: dict[str, str] = {do: _(kind.label) for do, kind in EVENT_KINDS.items()}
+    kinds: dict[str, str] = {do: _(kind.label) for do, kind in _OFFERED.items()}
     return html.Dialog(
         [
             html.H2(_("What happens?"), id="add-title"),
@@ -295,9 +298,9 @@ def _add_dialog(world: World, labels: Labels) -> Component:
 
 def _kind_fields(world: World, labels: Labels) -> list[Component]:
     """Return the fields that only some kinds of events have."""
-    fields = {field.name: field for kind in EVENT_KINDS.values() for field in kind.fields}
+    fields = {field.name: field for kind in _OFFERED.values() for field in kind.fields}
     of = {
-        name: " ".join(do for do, kind in EVENT_KINDS.items() if field in kind.fields)
+        name: " ".join(do for do, kind in _OFFERED.items() if field in kind.fields)
         for name, field in fields.items()
     }
     return [
@@ -335,7 +338,7 @@ def _event_kinds() -> str:
                 for field in kind.fields
             ],
         }
-        for do, kind in EVENT_KINDS.items()
+        for do, kind in _OFFERED.items()
     }
     return json.dumps(kinds, ensure_ascii=False)
 

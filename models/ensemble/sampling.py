@@ -260,6 +260,8 @@ def chances_of(world: World, scenario: Scenario) -> Chances:
     chances: list[Chance] = []
     for event in scenario.events:
         names = (event.do, event.asset or "", event.link or "", event.service or "")
+        if event.sector is not None:
+            names += (event.sector,)
         key = key_of(scenario.seed, "event", *names, str(seen[names]))
         seen[names] += 1
         chances.append(Chance(event, key, 1.0 if event.p is None else event.p))

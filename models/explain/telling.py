@@ -100,6 +100,8 @@ def event_label(case: Case, number: int) -> str:
     event, world = case.scenario.events[number], case.shown
     if event.link is not None:
         return world.links[event.link].name or event.link
+    if event.sector is not None:
+        return event.sector.replace("_", " ")
     return world.label(event.asset or "")
 
 

@@ -44,8 +44,10 @@ _Index = Annotated[int, Field(ge=0, lt=MAX_EVENTS)]
 
 def _optional(field: EventField) -> Any:
     """Return the type of an event's field where it may be missing."""
-    if field.unit == "service":
+    if field.unit in ("service", "sector"):
         return _Id | None
+    if field.unit == "word":
+        return Literal[field.words] | None
     return Annotated[float, Field(ge=field.low, le=field.high, allow_inf_nan=False)] | None
 
 
@@ -110,7 +112,7 @@ def _happens(do: Do) -> type[Happens]:
     return action
 
 
-_HAPPENS = tuple(map(_happens, get_args(Do)))
+_HAPPENS = tuple(_happens(do) for do in get_args(Do) if EVENT_KINDS[do].things)
 
 
 class EditEvent(_Action):

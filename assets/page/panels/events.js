@@ -33,11 +33,13 @@ function row(payload) {
 function menuOf({ event, index, who, verb }) {
   const change = t("Change: {event}", { event: `${who} ${verb}` });
   const popover = el("div", { class: "popover" });
+  // a kind that is about no single asset or line has no form here
+  const changed = () => (event.do in eventKinds() ? [form(event, index)] : []);
   const menu = el(
     "details",
     {
       class: "menu",
-      ontoggle: () => popover.replaceChildren(...(menu.open ? [form(event, index), remove(index)] : [])),
+      ontoggle: () => popover.replaceChildren(...(menu.open ? [...changed(), remove(index)] : [])),
     },
     el("summary", { title: change, "aria-label": change }, "⋯"),
     popover,

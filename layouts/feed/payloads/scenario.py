@@ -19,6 +19,7 @@ class PlainEvent(TypedDict):
     to: NotRequired[float]
     service: NotRequired[str]
     until_h: NotRequired[float]
+    sector: NotRequired[str]
     p: NotRequired[float]
     note: NotRequired[str]
 

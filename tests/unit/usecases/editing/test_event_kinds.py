@@ -15,12 +15,12 @@ def test_every_kind_of_event_is_in_the_table_and_the_table_is_all_there_is():
     assert not HARM & HELP
     values = {"share": 50, "service": "water", "until": "3 h"}
     for kind in EVENT_KINDS.values():
-        assert kind.things and kind.sentence.format(**values)
+        assert kind.sentence.format(**values)
         assert all(one.name in Event.__dataclass_fields__ for one in kind.fields)
-        assert "link" in kind.things or kind.refusal
+        assert "link" in kind.things or kind.refusal or not kind.things
 
 
-@pytest.mark.parametrize("do", EVENT_KINDS)
+@pytest.mark.parametrize("do", [do for do, kind in EVENT_KINDS.items() if kind.things])
 def test_file_and_page_take_the_same_fields_of_a_kind(tiny_world, do):
     kind = EVENT_KINDS[do]
     values = {"share": 0.5, "h": 9.0, "service": "electricity"}
