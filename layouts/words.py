@@ -236,7 +236,7 @@ def event_words(world: World, event: Event, labels: Labels) -> EventWords:
 
 def _verb(event: Event, labels: Labels) -> str:
     return _(EVENT_KINDS[event.do].sentence).format(
-        share=round(100 * (event.to or 0)),
+        share=round(100 * (event.to or event.share or 0)),
         service=lower_first(labels.service(event.service or "")),
         until=hours_text(to_ms(event.until_h or 0)),
     )

@@ -19,7 +19,7 @@ MAX_ID = 200
 #: No hour is later: ten years.
 MAX_HOURS = 87_600.0
 
-Do = Literal["fail", "degrade", "repair", "supply"]
+Do = Literal["fail", "degrade", "repair", "supply", "shortage"]
 MeasureDo = Literal["add_autonomy", "add_supplier", "add_source"]
 Repairs = Literal["none", "typical"]
 CommonCauses = Literal["none", "sampled"]
@@ -30,10 +30,12 @@ class Event:
     """One thing that happens at ``at_h``.
 
     ``fail`` an asset or link; ``degrade`` an asset ``to`` a level; ``repair`` an asset or link;
-    ``supply`` an asset with a ``service`` until just before ``until_h`` (None: for good).
+    ``supply`` an asset with a ``service`` until just before ``until_h`` (None: for good);
+    ``shortage``: a ``share`` ``of`` the staff of a ``sector`` is missing until then, of which
+    ``reserve`` is to spare.
     ``limit``, a part of other events only: an asset can do at most ``to`` until just before
-    ``until_h``. ``p``, in (0, 1], is how likely it happens in one run of an ensemble (None: it does); a
-    single run takes every event as happening.
+    ``until_h``. ``p``, in (0, 1], is how likely it happens in one run of an ensemble (None: it
+    does); a single run takes every event as happening.
     """
 
     at_h: float
@@ -46,6 +48,9 @@ class Event:
     p: float | None = None
     note: str = ""
     sector: str | None = None
+    of: str | None = None
+    share: float | None = None
+    reserve: float | None = None
     #: the label of an entry that is hidden from the user; set in their view only, never stored
     unseen: str = ""
 
@@ -79,8 +84,8 @@ class EventKind:
     ``things`` are what it can happen to: exactly one of them in an event; none where its fields
     say what it is about, such as a sector: forms of the page do not offer it, and show it.
     ``sentence`` follows the name of the thing and may hold ``{share}`` (of ``to``, in percent),
-    ``{service}`` and ``{until}``; ``label`` is the same without values, for a choice. ``refusal`` is what a form
-    says of a thing that it cannot happen to.
+    ``{service}`` and ``{until}``; ``label`` is the same without values, for a choice. ``refusal``
+    is what a form says of a thing that it cannot happen to.
     """
 
     things: tuple[Literal["asset", "link"], ...]
@@ -98,6 +103,10 @@ _SERVICE = EventField(
     N_("Service"),
     missing=N_("This asset needs no service that could be supplied."),
 )
+_OF = EventField("of", "word", N_("Of what"), words=("staff",))
+_SECTOR = EventField("sector", "sector", N_("Sector"))
+_SHARE = EventField("share", "share", N_("Missing (%)"), high=1.0)
+_RESERVE = EventField("reserve", "share", N_("To spare (%)"), high=0.99, required=False)
 _UNTIL = EventField("until_h", "h", N_("Until hour"), required=False, empty=N_("for good"))
 
 #: Every kind of event, in the order in which a form offers them. What it does to a world is the
@@ -121,6 +130,13 @@ EVENT_KINDS: Mapping[str, EventKind] = {
         N_("A line cannot be supplied: it can only fail or be repaired."),
     ),
     "repair": EventKind(("asset", "link"), "help", N_("is repaired"), N_("is repaired")),
+    "shortage": EventKind(
+        (),
+        "harm",
+        N_("lacks staff"),
+        N_("lacks {share} % of its staff"),
+        (_OF, _SECTOR, _SHARE, _RESERVE, _UNTIL),
+    ),
 }
 #: What breaks things, and what people do about it.
 HARM = frozenset(do for do, kind in EVENT_KINDS.items() if kind.effect == "harm")
@@ -137,8 +153,12 @@ def parts_of(event: Event, staffed: Mapping[str, Sequence[str]]) -> Iterator[Eve
     staffed
         The assets of the world that have staff, by sector (``World.staffed``).
     """
-    del staffed
-    yield event
+    if event.do != "shortage":
+        yield event
+        return
+    left = (1.0 - (event.share or 0.0)) / (1.0 - (event.reserve or 0.0))
+    for asset in staffed.get(event.sector or "", ()):
+        yield Event(event.at_h, "limit", asset, to=min(1.0, left), until_h=event.until_h)
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,7 @@ def scenarios(draw: st.DrawFn, world: World) -> Scenario:
         ),
         lambda: Event(draw(HOURS), "repair", draw(st.sampled_from(sorted(world.assets)))),
         lambda: _limit(draw, world),
+        lambda: _shortage(draw),
     ]
     if world.links:
         link = st.sampled_from(sorted(world.links))
@@ -137,6 +138,13 @@ def scenarios(draw: st.DrawFn, world: World) -> Scenario:
     events = [draw(st.sampled_from(makers))() for _ in range(draw(st.integers(0, 6)))]
     repairs = draw(st.sampled_from(["none", "typical"]))
     return Scenario("w", tuple(events), horizon_h=8.0, repairs=repairs)  # type: ignore[arg-type]
+
+
+def _shortage(draw: st.DrawFn) -> Event:
+    at, hours = draw(HOURS), draw(st.none() | st.sampled_from([0.5, 1.0, 2.0]))
+    until = None if hours is None else at + hours
+    return Event(at, "shortage", sector="energy", of="staff", share=draw(st.sampled_from(
+        [0.3, 0.5, 1.0])), reserve=draw(st.none() | st.just(0.25)), until_h=until)  # fmt: skip
 
 
 def _limit(draw: st.DrawFn, world: World) -> Event:

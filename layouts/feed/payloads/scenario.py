@@ -20,6 +20,9 @@ class PlainEvent(TypedDict):
     service: NotRequired[str]
     until_h: NotRequired[float]
     sector: NotRequired[str]
+    of: NotRequired[str]
+    share: NotRequired[float]
+    reserve: NotRequired[float]
     p: NotRequired[float]
     note: NotRequired[str]
 

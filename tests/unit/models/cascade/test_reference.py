@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from models.cascade.reference.engine import run
@@ -63,6 +65,18 @@ def test_a_limit_lowers_while_it_holds_and_neither_damages_nor_repairs():
     assert _course(lasting, "S") == [(0, 1), (1, 0.7), (2, 0.6), (3, 0.7), (4, 0.5)]
     repaired = run(world, Scenario("w", events, repairs="typical"))
     assert _course(repaired, "S")[4:] == [(4, 0.5), (6, 0.7), (9, 1)]
+
+
+def test_a_shortage_of_staff_limits_every_asset_of_its_sector_but_junctions():
+    world = world_of([asset("A"), asset("B"), replace(asset("J"), asset_type="junction"),
+                      replace(asset("C"), sector="health")])  # fmt: skip
+    short = Event(1, "shortage", of="staff", sector="energy", share=0.4, until_h=3)
+    spared = run(world, Scenario("w", (replace(short, reserve=0.25),)))
+    plain = run(world, Scenario("w", (short,)))
+    for outcome, level in ((plain, 0.6), (spared, 0.8)):
+        assert set(outcome.levels) == {"A", "B"}
+        assert _course(outcome, "A") == [(0, 1), (1, pytest.approx(level)), (3, 1)]
+    assert not run(world, Scenario("w", (replace(short, reserve=0.4),))).trace
 
 
 def test_typical_repair_begins_anew_with_a_second_hit():
