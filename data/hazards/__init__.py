@@ -1,0 +1,1 @@
+"""Files of hazards: tables of curves, and fields of intensity."""

@@ -1,0 +1,1 @@
+"""Hazards: curves, intensity fields, what they do to assets and links, common causes."""
