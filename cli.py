@@ -102,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     why.add_argument("--at", type=float, metavar="H", help="hour (default: of its first loss)")
     why.add_argument("--out", type=Path, metavar="FILE", help="write the answer to this file")
     why.set_defaults(command=_late("causes", "why"))
+    _add_hazards(commands)
     theory = commands.add_parser("theory", help="published cases of other cascade models, rerun")
     theory.add_argument("cases", nargs="*", metavar="CASE",
                         help="IIM-1, or IIM for all of the kind (default: every case)")  # fmt: skip
@@ -154,6 +155,28 @@ def _parser() -> argparse.ArgumentParser:
     warmup = commands.add_parser("warmup", help="compile the engine once, so that nobody waits")
     warmup.set_defaults(command=_late("upkeep", "warmup"))
     return parser
+
+
+def _add_hazards(commands: argparse._SubParsersAction[_Parser]) -> None:
+    """Add the commands about hazards."""
+    curve = commands.add_parser("curve", help="a vulnerability or fragility curve")
+    curve.add_argument(
+        "id", nargs="?", metavar="ID", help="of the curve; SHEET/ID where two have it"
+    )
+    curve.add_argument("--tables", type=Path, metavar="FILE",
+                       help="a workbook of curves (default: those of the project)")  # fmt: skip
+    curve.add_argument("--im", nargs="+", default=[], metavar="X",
+                       help="intensities to give values at (default: its points)")  # fmt: skip
+    curve.add_argument("--list", action="store_true", help="list all curves")
+    curve.add_argument("--json", action="store_true", help="the list as JSON")
+    curve.set_defaults(command=_late("hazards", "curve"))
+    hazard = commands.add_parser("hazard", help="what fields do to assets and links")
+    hazard.add_argument("world", metavar="WORLD")
+    hazard.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
+    hazard.add_argument("--at", type=float, metavar="H",
+                        help="hour to look at (default: the worst of all hours)")  # fmt: skip
+    hazard.add_argument("--out", type=Path, metavar="FILE", help="write the answer to this file")
+    hazard.set_defaults(command=_late("hazards", "hazard"))
 
 
 def _add_access(commands: argparse._SubParsersAction[_Parser]) -> None:

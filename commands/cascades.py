@@ -13,7 +13,7 @@ from functools import partial
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
-from commands.shared import ROOT, progress, telling, world_of_name
+from commands.shared import ROOT, progress, scenario_of, telling, world_of_name
 from data.knowledge import reader as knowledge
 from models.errors import BadInputError
 from models.impact.consequences import (
@@ -38,13 +38,13 @@ DASK_WAIT_S = 10
 def run(given: argparse.Namespace) -> None:
     """Run one cascade and write or print its outcome."""
     from data.documents.outcomes import outcome_plain, outcome_text
-    from data.documents.scenarios import read_scenario, scenario_warnings
+    from data.documents.scenarios import scenario_warnings
     from data.exchange.replacing import replacing
     from models.cascade.timed.engine import run
 
     with progress("reading", 3) as step:
         world = world_of_name(given.world)
-        scenario = read_scenario(given.scenario, world)
+        scenario = scenario_of(given, world)
         step("computing")
         outcome = run(world, scenario)
         step("writing")
@@ -65,7 +65,7 @@ def ensemble(given: argparse.Namespace) -> None:
     """Run a scenario many times and tell what varies."""
     from data.documents.ensembles import ensemble_lines, ensemble_plain
     from data.documents.outcomes import outcome_text
-    from data.documents.scenarios import MAX_SEED, read_scenario, scenario_warnings
+    from data.documents.scenarios import MAX_SEED, scenario_warnings
     from data.exchange.replacing import replacing
     from models.ensemble.ensemble import ensemble
 
@@ -74,7 +74,7 @@ def ensemble(given: argparse.Namespace) -> None:
     _within("--threads", given.threads, 1, MAX_THREADS)
     with progress("reading", 1):
         world = world_of_name(given.world)
-        scenario = read_scenario(given.scenario, world)
+        scenario = scenario_of(given, world)
         if given.seed is not None:
             scenario = replace(scenario, seed=given.seed)
     for warning in scenario_warnings(scenario, world, ensemble=True):
@@ -129,7 +129,7 @@ def _runner(given: argparse.Namespace) -> Iterator[Any]:
 def connectivity(given: argparse.Namespace) -> None:
     """Measure what link networks have lost at an hour."""
     from data.documents.connectivity import connectivity_plain, connectivity_text
-    from data.documents.scenarios import read_scenario, scenario_warnings
+    from data.documents.scenarios import scenario_warnings
     from data.exchange.replacing import replacing
     from data.knowledge.synonyms import meanings
     from models.cascade.timed.engine import run
@@ -138,7 +138,7 @@ def connectivity(given: argparse.Namespace) -> None:
 
     with progress("reading", 2) as step:
         world = world_of_name(given.world)
-        scenario = read_scenario(given.scenario, world)
+        scenario = scenario_of(given, world)
         at_ms = hour_ms(given.at, scenario)
         # measures are there before 0 h, so both sides have them
         built = with_measures(world, scenario.measures)

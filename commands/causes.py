@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from commands.cascades import hour_ms
-from commands.shared import progress, world_of_name
+from commands.shared import progress, scenario_of, world_of_name
 from models.errors import UnknownIdError
 
 
@@ -16,14 +16,14 @@ def why(given: argparse.Namespace) -> None:
     """Say why assets are lost, and by which events."""
     from data.documents.causes import why_plain
     from data.documents.outcomes import outcome_text
-    from data.documents.scenarios import read_scenario, scenario_warnings
+    from data.documents.scenarios import scenario_warnings
     from data.exchange.replacing import replacing
     from models.cascade.timed.engine import run
     from models.explain.causes import Case
 
     with progress("reading", 2) as step:
         world = world_of_name(given.world)
-        scenario = read_scenario(given.scenario, world)
+        scenario = scenario_of(given, world)
         at_ms = None if given.at is None else hour_ms(given.at, scenario)
         if given.asset is not None and given.asset not in world.assets:
             raise UnknownIdError("asset", given.asset, world.assets)

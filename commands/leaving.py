@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.cascades import hour_ms
-from commands.shared import Step, progress
+from commands.shared import Step, progress, scenario_of
 from models.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -23,7 +23,6 @@ MAX_COMPARED = 5
 
 def brief(given: argparse.Namespace) -> None:
     """Write everything that leaves the room about one hour of a scenario into a folder."""
-    from data.documents.scenarios import read_scenario
     from data.exchange.papers import Papers
     from data.languages import all_spoken
     from data.worlds.base_map import base_files
@@ -37,9 +36,9 @@ def brief(given: argparse.Namespace) -> None:
     with progress("reading", 2 + len(KINDS)) as step:
         folder = find_world(given.world)
         world = read_world(folder)
-        scenario = read_scenario(given.scenario, world)
+        scenario = scenario_of(given, world)
         at_ms = hour_ms(given.at, scenario)
-        rest = [(path.stem, read_scenario(path, world)) for path in given.compare]
+        rest = [(path.stem, scenario_of(given, world, path)) for path in given.compare]
         step("computing")
         others = [(given.scenario.stem, scenario), *rest] if rest else []
         with speaking(all_spoken()[given.language].language):

@@ -5,17 +5,21 @@ Slow imports wait until something needs them.
 
 from __future__ import annotations
 
+import argparse
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from models.errors import BadInputError
 from models.lettering import escaped
 from models.world import World
+
+if TYPE_CHECKING:
+    from models.scenario import Scenario
 
 SHOW_AFTER_S = 1.0
 REDRAW_S = 0.2
@@ -42,6 +46,24 @@ def world_of_name(name: str) -> World:
     for note in service_notes(world):
         print(escaped(f"note: {world.world_id}: {note}"), file=sys.stderr)
     return world
+
+
+def scenario_of(given: argparse.Namespace, world: World, path: Path | None = None) -> Scenario:
+    """Return the scenario that a command names, or another of its file; its fields are found.
+
+    Parameters
+    ----------
+    given
+        The command's arguments, with ``world`` and ``scenario``.
+    world
+        The world of that name.
+    path
+        Another file of a scenario.
+    """
+    from data.documents.scenarios import read_scenario
+    from data.worlds.reader import find_world
+
+    return read_scenario(path or given.scenario, world, find_world(given.world))
 
 
 def world_of_outcome(plain: dict[str, Any], name: str | None) -> World:

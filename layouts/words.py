@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.explain.why import store_words
+from models.hazards.kinds import KINDS
 from models.knowledge.possible import IsPossible, anything
 from models.outcome import State
 from models.rights.need_to_know import covered
@@ -229,9 +230,27 @@ def event_words(world: World, event: Event, labels: Labels) -> EventWords:
         kind = labels.asset_type(world.assets[event.asset].asset_type)
     elif event.sector is not None:
         who, kind = labels.sector(event.sector), p_("event", "sector")
+    elif event.hazard is not None:
+        who, kind = hazard_label(event.hazard), _struck(event)
     else:
         who, kind = event.asset or "?", ""
     return EventWords(who, _verb(event, labels), _detail(event, kind))
+
+
+def hazard_label(hazard: str) -> str:
+    """Return what a kind of hazard is called."""
+    kind = KINDS.get(hazard)
+    return _(kind.label) if kind else readable(hazard)
+
+
+def _struck(event: Event) -> str:
+    """Say how many assets and lines a hazard breaks."""
+    broken = [hit for hit in event.hits if hit.happens]
+    assets, lines = (
+        sum(h.asset is not None for h in broken),
+        sum(h.link is not None for h in broken),
+    )
+    return _("{assets} assets and {lines} lines hit").format(assets=assets, lines=lines)
 
 
 def _verb(event: Event, labels: Labels) -> str:

@@ -6,6 +6,7 @@ this module holds the value and its one canonical dict form (format: ``docs/refe
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, Literal
@@ -19,10 +20,54 @@ MAX_ID = 200
 #: No hour is later: ten years.
 MAX_HOURS = 87_600.0
 
-Do = Literal["fail", "degrade", "repair", "supply", "shortage"]
+Do = Literal["fail", "degrade", "repair", "supply", "shortage", "hazard"]
 MeasureDo = Literal["add_autonomy", "add_supplier", "add_source"]
 Repairs = Literal["none", "typical"]
 CommonCauses = Literal["none", "sampled"]
+
+
+class Details:
+    """A part of an event that is an object of its own: JSON that is kept as it was written."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, plain: Any) -> None:
+        self.text = json.dumps(plain, sort_keys=True, ensure_ascii=False)
+
+    @property
+    def plain(self) -> Any:
+        """Return the object, as JSON gives it."""
+        return json.loads(self.text)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Details) and self.text == other.text
+
+    def __hash__(self) -> int:
+        return hash(self.text)
+
+    def __repr__(self) -> str:
+        return f"Details({self.text})"
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a wide event does to one asset or link: its level, from when, how likely.
+
+    ``to`` is what it can still do; ``after_h`` counts from the event's hour. ``lasts``: it is
+    damage; else a limit that ends with the event. ``p`` is how likely it is in one run of an
+    ensemble, ``happens`` whether a single run takes it as happening. ``words`` say what the asset
+    meets, such as "flooded 0.8 m".
+    """
+
+    asset: str | None = None
+    link: str | None = None
+    to: float = 0.0
+    after_h: float = 0.0
+    lasts: bool = True
+    p: float = 1.0
+    happens: bool = True
+    repair_h: float | None = None
+    words: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +76,9 @@ class Event:
 
     ``fail`` an asset or link; ``degrade`` an asset ``to`` a level; ``repair`` an asset or link;
     ``supply`` an asset with a ``service`` until just before ``until_h`` (None: for good);
-    ``shortage``: a ``share`` ``of`` the staff of a ``sector`` is missing until then, of which
-    ``reserve`` is to spare.
+    ``hazard``: a ``field`` of intensity meets all assets and links, by ``curves`` (of ``tables``)
+    or one ``threshold``. ``shortage``: a ``share`` ``of`` the staff of a ``sector`` is missing
+    until then, of which ``reserve`` is to spare.
     ``limit``, a part of other events only: an asset can do at most ``to`` until just before
     ``until_h``. ``p``, in (0, 1], is how likely it happens in one run of an ensemble (None: it
     does); a single run takes every event as happening.
@@ -51,6 +97,16 @@ class Event:
     of: str | None = None
     share: float | None = None
     reserve: float | None = None
+    hazard: str | None = None
+    field: Details | None = None
+    curves: Details | None = None
+    tables: str | None = None
+    threshold: float | None = None
+    #: of parts only: hours of repair in place of the asset's own, and before it can begin
+    repair_h: float | None = None
+    wait_h: float = 0.0
+    #: what a wide event does to single things of its world; found when it is read, never stored
+    hits: tuple[Hit, ...] = ()
     #: the label of an entry that is hidden from the user; set in their view only, never stored
     unseen: str = ""
 
@@ -60,13 +116,14 @@ class EventField:
     """A field of :class:`Event` that a kind of event has, and how a form asks for it.
 
     ``service`` is one that the asset needs, ``sector`` one that an asset is of; a ``word`` is
-    one of ``words``. ``low`` and ``high`` are in ``unit``. ``label`` names
-    the field. ``start`` is what a form offers first. ``empty`` says what an optional field means
-    while it is empty, ``missing`` what is wrong where a required one cannot be filled.
+    one of ``words``, an ``object`` has fields of its own. ``low`` and ``high`` are in ``unit``.
+    ``label`` names the field. ``start`` is what a form offers first. ``empty`` says what an
+    optional field means while it is empty, ``missing`` what is wrong where a required one cannot
+    be filled.
     """
 
     name: str
-    unit: Literal["share", "h", "service", "sector", "word"]
+    unit: Literal["share", "h", "service", "sector", "word", "name", "number", "object"]
     label: str
     low: float = 0.0
     high: float = MAX_HOURS
@@ -107,6 +164,14 @@ _OF = EventField("of", "word", N_("Of what"), words=("staff",))
 _SECTOR = EventField("sector", "sector", N_("Sector"))
 _SHARE = EventField("share", "share", N_("Missing (%)"), high=1.0)
 _RESERVE = EventField("reserve", "share", N_("To spare (%)"), high=0.99, required=False)
+_HAZARD_FIELDS = (
+    EventField("hazard", "name", N_("Hazard")),
+    EventField("field", "object", N_("Field")),
+    EventField("curves", "object", N_("Curves"), required=False),
+    EventField("tables", "name", N_("Table of curves"), required=False),
+    EventField("threshold", "number", N_("Threshold"), -1e9, 1e9, required=False),
+    EventField("until_h", "h", N_("Until hour"), required=False),
+)
 _UNTIL = EventField("until_h", "h", N_("Until hour"), required=False, empty=N_("for good"))
 
 #: Every kind of event, in the order in which a form offers them. What it does to a world is the
@@ -137,7 +202,12 @@ EVENT_KINDS: Mapping[str, EventKind] = {
         N_("lacks {share} % of its staff"),
         (_OF, _SECTOR, _SHARE, _RESERVE, _UNTIL),
     ),
+    "hazard": EventKind((), "harm", N_("strikes"), N_("strikes"), _HAZARD_FIELDS),
 }
+#: Fields of events that are objects of their own.
+_OBJECTS = tuple(
+    {one.name for kind in EVENT_KINDS.values() for one in kind.fields if one.unit == "object"}
+)
 #: What breaks things, and what people do about it.
 HARM = frozenset(do for do, kind in EVENT_KINDS.items() if kind.effect == "harm")
 HELP = frozenset(do for do, kind in EVENT_KINDS.items() if kind.effect == "help")
@@ -153,12 +223,29 @@ def parts_of(event: Event, staffed: Mapping[str, Sequence[str]]) -> Iterator[Eve
     staffed
         The assets of the world that have staff, by sector (``World.staffed``).
     """
+    if event.do == "hazard":
+        for hit in event.hits:
+            if hit.happens:
+                yield from hit_parts(event, hit)
+        return
     if event.do != "shortage":
         yield event
         return
     left = (1.0 - (event.share or 0.0)) / (1.0 - (event.reserve or 0.0))
     for asset in staffed.get(event.sector or "", ()):
         yield Event(event.at_h, "limit", asset, to=min(1.0, left), until_h=event.until_h)
+
+
+def hit_parts(event: Event, hit: Hit) -> Iterator[Event]:
+    """Yield what one hit of a wide event does; while a field is there nothing is repaired."""
+    at = event.at_h + hit.after_h
+    if hit.link is not None:
+        yield Event(at, "fail", link=hit.link)
+    elif not hit.lasts:
+        yield Event(at, "limit", hit.asset, to=hit.to, until_h=event.until_h)
+    else:
+        wait = 0.0 if event.until_h is None else max(event.until_h - at, 0.0)
+        yield Event(at, "degrade", hit.asset, to=hit.to, repair_h=hit.repair_h, wait_h=wait)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,16 +310,26 @@ class Scenario:
         rest = {k: v for k, v in plain.items() if k not in ("events", "measures")}
         return cls(
             **rest,
-            events=tuple(Event(**event) for event in plain.get("events", ())),
+            events=tuple(map(_event, plain.get("events", ()))),
             measures=tuple(Measure(**measure) for measure in plain.get("measures", ())),
         )
 
 
+#: Fields of events that only their parts have, or that are found when a scenario is read.
+_PARTS = frozenset({"hits", "repair_h", "wait_h"})
+
+
+def _event(plain: Mapping[str, Any]) -> Event:
+    held = {key: Details(plain[key]) for key in _OBJECTS if plain.get(key) is not None}
+    return Event(**{**plain, **held})
+
+
 def _present(value: Event | Measure) -> dict[str, Any]:
     """Return the fields that must be there, and of the others those that are not empty."""
-    pairs = ((field, getattr(value, field.name)) for field in fields(value))
+    kept = (field for field in fields(value) if field.name not in _PARTS)
+    pairs = ((field, getattr(value, field.name)) for field in kept)
     return {
-        field.name: content
+        field.name: content.plain if isinstance(content, Details) else content
         for field, content in pairs
         if field.default is MISSING or (content is not None and content != "")
     }

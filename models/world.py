@@ -36,7 +36,8 @@ class Asset:
     ``repair_h`` is None if it is not stated: ``repairs: typical`` does not repair it.
     ``source_of`` are the services it injects into a link network from outside the model.
     ``capacity`` in ``unit`` is what it could give; it moves no result by itself.
-    ``contact`` is whom to call about it. ``tlp``: who may see it; empty is CLEAR.
+    ``contact`` is whom to call about it. ``plinth_height_m`` is how far above the ground water
+    does no harm. ``tlp``: who may see it; empty is CLEAR.
     """
 
     asset_id: str
@@ -60,6 +61,7 @@ class Asset:
     source: str = ""
     origin: str = DECLARED
     note: str = ""
+    plinth_height_m: float = 0.0
     geometry: BaseGeometry | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -72,7 +74,8 @@ class Asset:
 class Link:
     """One connection that carries one service: a circuit, a pipe, a piece of road.
 
-    ``voltage_kv`` moves no result; lines of lower voltage are drawn thinner.
+    ``voltage_kv`` moves no result; lines of lower voltage are drawn thinner. ``structure`` is
+    ``bridge`` or ``tunnel`` where the link is one: water on the ground does not reach it.
     """
 
     link_id: str
@@ -83,6 +86,7 @@ class Link:
     capacity: float | None = None
     length_m: float | None = None
     voltage_kv: float | None = None
+    structure: str = ""
     name: str = ""
     tlp: Tlp | Literal[""] = ""
     origin: str = DECLARED

@@ -17,6 +17,7 @@ from pydantic import (
     create_model,
 )
 
+from data.hazards.places import Places
 from data.knowledge.synonyms import meanings
 from data.worlds.json_text import read_checked, read_json
 from data.worlds.numbers import MAX_AMOUNT
@@ -62,8 +63,10 @@ class _Event(_Form):
 def _content(field: EventField) -> tuple[Any, Any]:
     """Return the type and the default of an event's field."""
     bounded: Any = Annotated[float, Field(ge=field.low, le=field.high)]
-    held: Any = Id if field.unit in ("service", "sector") else bounded
-    if field.unit == "word":
+    held: Any = Id if field.unit in ("service", "sector", "name") else bounded
+    if field.unit == "object":
+        held = dict[str, Any]
+    elif field.unit == "word":
         held = Literal[field.words]
     return (held, ...) if field.required else (held | None, None)
 
@@ -134,27 +137,64 @@ _FORMS: Mapping[str, type[_Form]] = {
 # --- public ----------------------------------------------------------------------------------
 
 
-def read_scenario(path: Path, world: World) -> Scenario:
+def read_scenario(path: Path, world: World, world_path: Path | None = None) -> Scenario:
     """Read a scenario file and check it against its world.
+
+    Parameters
+    ----------
+    path
+        The file; files of fields may lie beside it.
+    world
+        The whole world.
+    world_path
+        Where it was read from: files of fields may lie in its ``fields/``, too.
 
     Raises
     ------
     BadInputError
         With one line per problem, each with the file and the place in it.
     """
-    return read_checked(path, MAX_SCENARIO_BYTES, lambda plain: parse_scenario(plain, world))
+    places = Places.of(path, world_path)
+    return read_checked(
+        path, MAX_SCENARIO_BYTES, lambda plain: parse_scenario(plain, world, places)
+    )
 
 
-def parse_scenario(plain: object, world: World) -> Scenario:
+def read_plain_scenario(path: Path, world: World) -> Scenario:
+    """Read a scenario file without looking for what its hazards hit.
+
+    Raises
+    ------
+    BadInputError
+        With one line per problem, each with the file and the place in it.
+    """
+    return read_checked(path, MAX_SCENARIO_BYTES, lambda plain: _checked(plain, world))
+
+
+def parse_scenario(plain: object, world: World, places: Places | None = None) -> Scenario:
     """Return the scenario of a plain form (as JSON gives it), checked against its world.
 
-    Times are in hours (h) from 0 to 87,600; levels in [0, 1].
+    Times are in hours (h) from 0 to 87,600; levels in [0, 1]. Hazards know what they hit.
+
+    Parameters
+    ----------
+    plain
+        The plain form.
+    world
+        The whole world.
+    places
+        Where files of fields may lie; None: nowhere.
 
     Raises
     ------
     BadInputError
         With one line per problem that names its place, as ``events[3].asset``.
     """
+    return with_effects(_checked(plain, world), world, places)
+
+
+def _checked(plain: object, world: World) -> Scenario:
+    """Return the scenario of a plain form, checked against its world; no field is opened."""
     try:
         form = _Scenario.model_validate(plain)
     except ValidationError as error:
@@ -168,6 +208,31 @@ def parse_scenario(plain: object, world: World) -> Scenario:
             problems = (f"world: {said}", *problems)
         raise BadInputError(problems)
     return scenario
+
+
+def with_effects(scenario: Scenario, world: World, places: Places | None = None) -> Scenario:
+    """Return the scenario whose hazards know what they hit.
+
+    Parameters
+    ----------
+    scenario
+        As it was checked.
+    world
+        The whole world.
+    places
+        Where files of fields may lie; None: nowhere.
+
+    Raises
+    ------
+    BadInputError
+        One line per field or curve that cannot be used.
+    """
+    if not any(event.do == "hazard" for event in scenario.events):
+        return scenario
+    # imported here: it brings libraries that other scenarios do not need
+    from data.hazards.opening import with_hits
+
+    return with_hits(scenario, world, places or Places(()))[0]
 
 
 def scenario_warnings(
@@ -194,6 +259,11 @@ def scenario_warnings(
         warnings.append(f"a single run takes all events as happening, also the {chances} with a p.")
     if scenario.common_cause == "sampled" and not ensemble:
         warnings.append("a single run samples no common causes; an ensemble does.")
+    warnings += [
+        f"events[{n}]: the field breaks nothing of this world."
+        for n, event in enumerate(scenario.events)
+        if event.do == "hazard" and not any(hit.happens for hit in event.hits)
+    ]
     late = [n for n, event in enumerate(scenario.events) if event.at_h > scenario.horizon_h]
     warnings += [f"events[{n}]: after the horizon of {scenario.horizon_h:g} h." for n in late]
     return tuple(warnings)

@@ -62,6 +62,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("source"),
         Column("origin", default=DECLARED),
         Column("note"),
+        Column("plinth_height_m", "number", default=0.0, low=0, high=100),
     ),
     "links": (
         _id("link_id"),
@@ -72,6 +73,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         _amount("capacity"),
         _amount("length_m"),
         _amount("voltage_kv"),
+        Column("structure", default="", choices=("", "bridge", "tunnel")),
         Column("name"),
         Column("tlp", "tlp"),
         Column("origin", default=DECLARED),

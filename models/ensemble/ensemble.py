@@ -317,7 +317,9 @@ def _standard_ranks(values: F64) -> F64:
 
 
 def _names(chance: Chance) -> tuple[str, ...]:
-    thing = chance.event.asset or chance.event.link or chance.event.sector or ""
+    thing = (
+        chance.event.asset or chance.event.link or chance.event.sector or chance.event.hazard or ""
+    )
     return ("shock", chance.group, thing) if chance.group else ("event", chance.event.do, thing)
 
 

@@ -259,9 +259,10 @@ def chances_of(world: World, scenario: Scenario) -> Chances:
     seen: Counter[tuple[str, ...]] = Counter()
     chances: list[Chance] = []
     for event in scenario.events:
-        names = (event.do, event.asset or "", event.link or "", event.service or "")
-        if event.sector is not None:
-            names += (event.sector,)
+        names: tuple[str, ...] = (event.do, event.asset or "", event.link or "")
+        names += (event.service or "",)
+        if event.sector is not None or event.hazard is not None:
+            names += (event.sector or event.hazard or "",)
         key = key_of(scenario.seed, "event", *names, str(seen[names]))
         seen[names] += 1
         chances.append(Chance(event, key, 1.0 if event.p is None else event.p))

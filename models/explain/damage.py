@@ -82,11 +82,11 @@ def _course(
         ordered = sorted(events, key=lambda pair: (to_ms(pair[1].at_h), pair[0]))
         return tuple((to_ms(e.at_h), 0.0 if e.do == "fail" else 1.0) for _, e in ordered)
     found = world.assets[asset]
-    typical = scenario.repairs == "typical" and found.repair_h is not None
+    typical = scenario.repairs == "typical"
     repair_ms = to_ms(found.repair_h) if typical and found.repair_h is not None else None
     limits = [event for _, event in events if event.do == "limit"]
     hits = [(number, event) for number, event in events if event.do != "limit"]
-    return _limited(_asset_course(hits, repair_ms, to_ms(found.restart_h)), limits)
+    return _limited(_asset_course(hits, repair_ms, to_ms(found.restart_h), typical=typical), limits)
 
 
 def _limited(course: Course, limits: Sequence[Event]) -> Course:
@@ -106,7 +106,7 @@ def _limited(course: Course, limits: Sequence[Event]) -> Course:
 
 
 def _asset_course(
-    events: Sequence[tuple[int, Event]], repair_ms: int | None, restart_ms: int
+    events: Sequence[tuple[int, Event]], repair_ms: int | None, restart_ms: int, *, typical: bool
 ) -> Course:
     """Follow hits, repairs and the restart after them, as the engine does."""
     left = sorted((to_ms(event.at_h), number, event) for number, event in events)
@@ -128,8 +128,9 @@ def _asset_course(
             own = min(own, event.to if event.do == "degrade" and event.to else 0.0)
             repair_at = restart_at = None
             named_later = any(then > (now, number) for then in repairs)
-            if repair_ms is not None and own < 1.0 and not named_later:
-                repair_at = now + repair_ms
+            takes = repair_ms if event.repair_h is None or not typical else to_ms(event.repair_h)
+            if takes is not None and own < 1.0 and not named_later:
+                repair_at = now + to_ms(event.wait_h) + takes
         if repair_at == now:
             repair_at = None
             restart_at = now + restart_ms if own < 1.0 else None

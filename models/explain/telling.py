@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.explain.causes import Case, Causes, Set
+from models.hazards.kinds import KINDS
 from models.outcome import TraceRow
 from models.wording import _, n_
 
@@ -100,6 +101,9 @@ def event_label(case: Case, number: int) -> str:
     event, world = case.scenario.events[number], case.shown
     if event.link is not None:
         return world.links[event.link].name or event.link
+    if event.hazard is not None:
+        kind = KINDS.get(event.hazard)
+        return _(kind.label) if kind else event.hazard.replace("_", " ")
     if event.sector is not None:
         return event.sector.replace("_", " ")
     return world.label(event.asset or "")

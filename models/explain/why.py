@@ -188,7 +188,9 @@ class _Sentence:
     def text(self) -> str:
         opening, row = self._opening(), self.row
         if row.kind in ("direct", "common-cause"):
-            hit = _("{opening}: it was hit itself.").format(opening=opening)
+            met = _met(self.case, row)
+            text = _("{opening}: {met}.") if met else _("{opening}: it was hit itself.")
+            hit = text.format(opening=opening, met=met)
             return hit + self.told.otherwise(hit_itself=True)
         if row.kind == "delivery" or (row.kind == "initial" and row.service):
             found = self._delivery(opening)
@@ -290,6 +292,24 @@ _BEGAN: Mapping[str, tuple[str, str]] = {
         N_(" because {between} failed after {name} has no {service} from the start"),
     ),
 }
+
+
+def _met(case: Case, row: TraceRow) -> str:
+    """Say what an asset met in a wide event at the moment of a row; nothing where none did it."""
+    said = []
+    for event in case.scenario.events:
+        said += [
+            hit.words
+            for hit in event.hits
+            if hit.asset == row.asset and hit.happens and hit.words
+            and to_ms(event.at_h + hit.after_h) == row.t_ms
+        ]  # fmt: skip
+        if event.do == "shortage" and to_ms(event.at_h) == row.t_ms and (
+            case.world.assets[row.asset or ""].sector == event.sector
+        ):  # fmt: skip
+            text = _("{share} % of its staff is missing")
+            said.append(text.format(share=round(100 * (event.share or 0))))
+    return "; ".join(dict.fromkeys(said))
 
 
 def _began(world: World, root: Step) -> str:

@@ -44,8 +44,10 @@ _Index = Annotated[int, Field(ge=0, lt=MAX_EVENTS)]
 
 def _optional(field: EventField) -> Any:
     """Return the type of an event's field where it may be missing."""
-    if field.unit in ("service", "sector"):
+    if field.unit in ("service", "sector", "name"):
         return _Id | None
+    if field.unit == "object":
+        return dict[str, Any] | None
     if field.unit == "word":
         return Literal[field.words] | None
     return Annotated[float, Field(ge=field.low, le=field.high, allow_inf_nan=False)] | None

@@ -23,6 +23,11 @@ class PlainEvent(TypedDict):
     of: NotRequired[str]
     share: NotRequired[float]
     reserve: NotRequired[float]
+    hazard: NotRequired[str]
+    field: NotRequired[dict[str, Any]]
+    curves: NotRequired[dict[str, str]]
+    tables: NotRequired[str]
+    threshold: NotRequired[float]
     p: NotRequired[float]
     note: NotRequired[str]
 

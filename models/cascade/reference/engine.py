@@ -121,7 +121,7 @@ class Engine:
     def _apply(self, event: Event, number: int) -> None:
         if event.do in ("fail", "degrade") and event.asset is not None:
             self._hit(event.asset, event.to if event.do == "degrade" and event.to else 0.0)
-            self._plan_repair(event.asset, number)
+            self._plan_repair(event, number)
         elif event.do == "repair" and event.asset is not None:
             self._repair(event.asset)
         elif event.link is not None and (event.do == "fail") != (event.link in self.now.cut):
@@ -155,15 +155,16 @@ class Engine:
         self.now.repair_at.pop(asset, None)
         self.now.restart_at.pop(asset, None)
 
-    def _plan_repair(self, asset: str, number: int) -> None:
+    def _plan_repair(self, event: Event, number: int) -> None:
         """Plan the typical repair, unless the scenario names a later repair of this asset."""
-        repair_h = self.world.assets[asset].repair_h
+        asset = event.asset or ""
+        repair_h = self.world.assets[asset].repair_h if event.repair_h is None else event.repair_h
         if not self.typical_repairs or repair_h is None or self.now.hit[asset] >= 1:
             return
         here = (self.now.t, number)
         named = ((at, n) for n, (at, e) in enumerate(self.events) if _repairs(e, asset))
         if not any(then > here for then in named):
-            self.now.repair_at[asset] = self.now.t + to_ms(repair_h)
+            self.now.repair_at[asset] = self.now.t + to_ms(event.wait_h) + to_ms(repair_h)
 
     def _repair(self, asset: str) -> None:
         self.now.repair_at.pop(asset, None)

@@ -96,8 +96,8 @@ SHOWN = np.dtype(
 )  # fmt: skip
 EVENT = np.dtype(
     [
-        ("t", "i8"), ("to", "f8"), ("asset", "i4"), ("link", "i4"), ("pair", "i4"), ("kind", "u1"),
-        ("plan", "u1"),
+        ("t", "i8"), ("to", "f8"), ("repair", "i8"), ("wait", "i8"), ("asset", "i4"),
+        ("link", "i4"), ("pair", "i4"), ("kind", "u1"), ("plan", "u1"),
     ],
     align=True,
 )  # fmt: skip

@@ -41,13 +41,15 @@ def apply(f, s, event, typical, horizon):  # type: ignore[no-untyped-def]
     a = np.int64(event.asset)
     if event.kind == HIT:
         _hit(f, s, a, event.to)
-        repair_ms = f.asset[a].repair_ms
+        is_usual = event.repair < 0 and event.wait == 0
+        repair_ms = f.asset[a].repair_ms if event.repair < 0 else event.repair
         if typical and event.plan and repair_ms >= 0 and s.asset[a].hit < 1.0:
-            at = s.tally[0].now + repair_ms
+            at = s.tally[0].now + event.wait + repair_ms
             s.asset[a].repair_at = at
             be_busy(s, a)
             if at <= horizon:
-                start_clock(s, np.int64(f.asset[a].repair_lane), at, a * 4 + REPAIR)
+                lane = np.int64(f.asset[a].repair_lane) if is_usual else np.int64(NONE)
+                start_clock(s, lane, at, a * 4 + REPAIR)
     elif event.kind == MEND:
         repair(f, s, a, horizon)
     elif event.kind == LINK_HIT or event.kind == LINK_MEND:

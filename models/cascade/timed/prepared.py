@@ -158,15 +158,17 @@ class Prepared:
             yield from self._supply_rows(event, at)
         if event.asset is not None and event.do in ("fail", "degrade"):
             to = event.to if event.do == "degrade" and event.to else 0.0
-            yield at, to, self._asset(event.asset), NONE, NONE, HIT, plan
+            repair = NONE if event.repair_h is None else to_ms(event.repair_h)
+            asset = self._asset(event.asset)
+            yield at, to, repair, to_ms(event.wait_h), asset, NONE, NONE, HIT, plan
         elif event.asset is not None and event.do == "repair":
-            yield at, 0.0, self._asset(event.asset), NONE, NONE, MEND, False
+            yield at, 0.0, NONE, 0, self._asset(event.asset), NONE, NONE, MEND, False
         elif event.link is not None:
             number = self.networks.link_number.get(event.link)
             if number is None:
                 raise UnknownIdError("link", event.link, self.networks.link_ids)
             kind = LINK_HIT if event.do == "fail" else LINK_MEND
-            yield at, 0.0, NONE, number, NONE, kind, False
+            yield at, 0.0, NONE, 0, NONE, number, NONE, kind, False
 
     def _limit_rows(self, events: Iterable[Event]) -> Iterator[tuple[object, ...]]:
         """Yield, by asset, each moment at which the most that it can do becomes another."""
@@ -180,7 +182,7 @@ class Prepared:
             for now in sorted({t for at, until, _ in spans for t in (at, until) if t < NEVER}):
                 limit = min((to for at, until, to in spans if at <= now < until), default=1.0)
                 if limit != before:
-                    yield now, limit, asset, NONE, NONE, LIMIT, False
+                    yield now, limit, NONE, 0, asset, NONE, NONE, LIMIT, False
                 before = limit
 
     def _supply_rows(self, event: Event, at: int) -> Iterator[tuple[object, ...]]:
@@ -191,9 +193,9 @@ class Prepared:
         for g in range(self.arrays.group_ptr[asset], self.arrays.group_ptr[asset + 1]):
             if self.needs[g] == event.service:
                 pair = int(self.fixed.group[g]["pair"])
-                yield at, 0.0, NONE, NONE, pair, SUPPLY_ON, False
+                yield at, 0.0, NONE, 0, NONE, NONE, pair, SUPPLY_ON, False
                 if until is not None:
-                    yield until, 0.0, NONE, NONE, pair, SUPPLY_OFF, False
+                    yield until, 0.0, NONE, 0, NONE, NONE, pair, SUPPLY_OFF, False
                 return
 
     def _asset(self, asset_id: str) -> int:

@@ -1,0 +1,61 @@
+"""Commands on hazards: curves, and what the fields of a scenario do before any cascade."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from commands.shared import progress, world_of_name
+from models.errors import BadInputError
+
+
+def curve(given: argparse.Namespace) -> None:
+    """Show a vulnerability or fragility curve, or list them."""
+    from data.documents.curves import curve_lines, curve_list, curve_plain
+    from data.hazards.curve_tables import read_curve_table
+    from data.hazards.curves import curve_of_id, embedded_curves
+
+    table = read_curve_table(given.tables) if given.tables is not None else ()
+    curves = table or embedded_curves()
+    if given.list:
+        if given.json:
+            print(json.dumps(curve_list(curves), indent=1, ensure_ascii=False))
+        else:
+            print(*curve_lines(curves), sep="\n")
+        return
+    if given.id is None:
+        raise BadInputError(["curve: name an ID, or --list them."])
+    plain = curve_plain(curve_of_id(given.id, table), given.im)
+    print(json.dumps(plain, indent=1, ensure_ascii=False))
+
+
+def hazard(given: argparse.Namespace) -> None:
+    """Say what the fields of a scenario do to assets and links, before any cascade."""
+    from commands.cascades import hour_ms
+    from data.documents.hazards import hazard_lines, hazard_plain
+    from data.documents.outcomes import outcome_text
+    from data.documents.scenarios import read_plain_scenario
+    from data.exchange.replacing import replacing
+    from data.hazards.opening import with_hits
+    from data.hazards.places import Places
+    from data.worlds.reader import find_world
+
+    with progress("reading", 2) as step:
+        world = world_of_name(given.world)
+        scenario = read_plain_scenario(given.scenario, world)
+        at_ms = None if given.at is None else hour_ms(given.at, scenario)
+        step("sampling")
+        places = Places.of(given.scenario, find_world(given.world))
+        _, opened, notes = with_hits(scenario, world, places, at_ms)
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+    if not opened:
+        print("note: no event is a hazard.", file=sys.stderr)
+    text = outcome_text(hazard_plain(opened))
+    if given.out is None:
+        print(text, end="")
+        return
+    with replacing(given.out) as made:
+        made.write_text(text, encoding="utf-8")
+    print(*hazard_lines(opened), f"Written to {given.out}", sep="\n")

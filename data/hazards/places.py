@@ -1,0 +1,71 @@
+"""Where the files of fields may lie: beside the scenario, or in the world's ``fields/``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath, PureWindowsPath
+
+from models.errors import BadInputError
+
+MAX_FILE_BYTES = 4_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folders that a scenario's files may be in, in the order in which they are looked in."""
+
+    folders: tuple[Path, ...]
+
+    @classmethod
+    def of(cls, scenario: Path | None, world: Path | None) -> Places:
+        """Return the folder of a scenario's file and the ``fields`` of a world's folder."""
+        folders = [] if scenario is None else [scenario.resolve().parent]
+        if world is not None:
+            inside = world if world.is_dir() else world.parent
+            folders.append(inside.resolve() / "fields")
+        return cls(tuple(folders))
+
+    def file(self, name: str, place: str) -> Path:
+        """Return the file with a name; a subfolder may be part of the name.
+
+        Parameters
+        ----------
+        name
+            As the scenario has it.
+        place
+            Where it stands there, for messages.
+
+        Raises
+        ------
+        BadInputError
+            The name leads elsewhere, or no file has it.
+        """
+        parts = (PurePosixPath(name), PureWindowsPath(name))
+        if any(one.is_absolute() or ".." in one.parts or one.drive for one in parts) or (
+            "\x00" in name or "://" in name or "|" in name
+        ):
+            text = "a file beside the scenario or in the world's fields/ has a name without '..'."
+            raise BadInputError([f"{place}: '{name}' leads elsewhere: {text}"])
+        for folder in self.folders:
+            found = folder / name
+            try:
+                # a name without '..' stays inside; a link that the folder's owner put there counts
+                if found.is_file():
+                    return _bounded(found, place)
+            except (OSError, ValueError):
+                continue
+        looked = " or ".join(str(folder.name) + "/" for folder in self.folders) or "no folder"
+        raise BadInputError([f"{place}: no file '{name}' in {looked}."])
+
+    def workbooks(self) -> Sequence[Path]:
+        """Return the workbooks that lie there, in order."""
+        return [
+            p for folder in self.folders if folder.is_dir() for p in sorted(folder.glob("*.xlsx"))
+        ]
+
+
+def _bounded(path: Path, place: str) -> Path:
+    if path.stat().st_size > MAX_FILE_BYTES:
+        raise BadInputError([f"{place}: '{path.name}' is larger than {MAX_FILE_BYTES:,} bytes."])
+    return path
