@@ -35,7 +35,8 @@ from callbacks import frame
 from data.cache.kernels import prepare_kernels
 from data.documents.exercises import parse_exercise
 from data.documents.ready import ready_documents
-from data.documents.scenarios import parse_scenario
+from data.documents.scenarios import parse_scenario, with_effects
+from data.hazards.places import Places
 from data.exchange.papers import Papers
 from data.knowledge import reader as knowledge
 from data.languages import OFFERED, all_spoken
@@ -77,6 +78,7 @@ from usecases.ports import (
     Published,
     ReadyScenario,
     SessionStore,
+    Strike,
     nothing_published,
 )
 from usecases.public import PublicMaps
@@ -105,6 +107,7 @@ def create_app(
     ready_plans: Mapping[str, Exercise] | None = None,
     notes: LiveNotes | None = None,
     file_notes: Sequence[str] = (),
+    strike: Strike = with_effects,
 ) -> Dash:
     """Put the application together; nothing is started yet.
 
@@ -128,13 +131,16 @@ def create_app(
         Notes between web processes about who is here; None for a single process.
     file_notes
         Warnings about the world's files; shown to facilitators who may see everything.
+    strike
+        Finds what the hazards of a scenario hit.
     """
     words = labels or Labels()
     known = all_spoken(pseudo=settings.pseudo_language)
     languages = {code: spoken.language for code, spoken in known.items()}
     texts = language.Texts({code: spoken.script for code, spoken in known.items()})
+    papers = Papers(base or {})
     computer = Computer(
-        world, words, settings.workers, papers=Papers(base or {}), languages=languages
+        world, words, settings.workers, papers=papers, languages=languages, strike=strike
     )
     logs = ExerciseStore(store.database)
     hub = Hub(store, notes)
@@ -257,7 +263,7 @@ def _load(settings: Settings) -> Dash:
         world, problems, warnings = check_world(folder)
     if world is None:
         raise BadInputError(problems)
-    ready = ready_documents(folder, world)
+    ready, places = ready_documents(folder, world), Places.of(None, folder)
     database = Database(settings.database_url)
     return create_app(
         world,
@@ -265,7 +271,8 @@ def _load(settings: Settings) -> Dash:
         settings,
         access=Access(Sessions(database), Accounts(database)) if settings.sign_in else None,
         notes=NotesInDatabase(database),
-        parse=parse_scenario,
+        parse=partial(parse_scenario, places=places),
+        strike=partial(with_effects, places=places),
         labels=page_labels(),
         ready={n: ReadyScenario(n, one.to_dict()) for n, one in ready.scenarios.items()},
         base=base_files(folder),

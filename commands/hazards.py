@@ -33,7 +33,7 @@ def curve(given: argparse.Namespace) -> None:
 def hazard(given: argparse.Namespace) -> None:
     """Say what the fields of a scenario do to assets and links, before any cascade."""
     from commands.cascades import hour_ms
-    from data.documents.hazards import hazard_lines, hazard_plain
+    from data.documents.hazards import hazard_lines, hazard_plain, redundancy_plain
     from data.documents.outcomes import outcome_text
     from data.documents.scenarios import read_plain_scenario
     from data.exchange.replacing import replacing
@@ -41,18 +41,21 @@ def hazard(given: argparse.Namespace) -> None:
     from data.hazards.places import Places
     from data.worlds.reader import find_world
 
-    with progress("reading", 2) as step:
+    with progress("reading", 3) as step:
         world = world_of_name(given.world)
         scenario = read_plain_scenario(given.scenario, world)
         at_ms = None if given.at is None else hour_ms(given.at, scenario)
         step("sampling")
         places = Places.of(given.scenario, find_world(given.world))
         _, opened, notes = with_hits(scenario, world, places, at_ms)
+        step("looking for false redundancy")
+        plain = hazard_plain(opened)
+        plain["false_redundancy"] = redundancy_plain(world, opened)
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
     if not opened:
-        print("note: no event is a hazard.", file=sys.stderr)
-    text = outcome_text(hazard_plain(opened))
+        print("note: no hazard is there.", file=sys.stderr)
+    text = outcome_text(plain)
     if given.out is None:
         print(text, end="")
         return

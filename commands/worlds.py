@@ -12,6 +12,10 @@ from models.knowledge.completeness import TypeRow, completeness
 from models.world import World
 
 
+#: Lines about false redundancy that are printed.
+MOST_FALSE = 20
+
+
 def validate(given: argparse.Namespace) -> None:
     """Tell every problem of a world, and how complete it is."""
     from data.documents.ready import ready_documents
@@ -28,6 +32,27 @@ def validate(given: argparse.Namespace) -> None:
     for warning in warnings:
         print(f"note: {warning}")
     print(*_completeness_lines(completeness(world)), sep="\n")
+    with progress("looking for false redundancy", 1):
+        lines = list(_redundancy_lines(world))
+    print(*lines, sep="\n")
+
+
+def _redundancy_lines(world: World) -> Iterator[str]:
+    """Say which groups have suppliers to spare that share what takes them together."""
+    from models.criticality.redundancy import false_redundancies
+
+    found = false_redundancies(world)
+    yield f"False redundancy: {len({one.group_id for one in found})} groups"
+    for one in found[:MOST_FALSE]:
+        names = ", ".join(world.label(asset) for asset in one.suppliers)
+        what = world.label(one.what) if one.what in world.assets else one.what
+        serves = f", {one.people:,.0f} people" if one.people else ""
+        yield (
+            f"  {world.label(one.consumer_id)} needs {one.k} of {one.n} for {one.service}; "
+            f"same {one.basis} ({what}): {names}{serves}"
+        )
+    if len(found) > MOST_FALSE:
+        yield f"  and {len(found) - MOST_FALSE} more"
 
 
 def export(given: argparse.Namespace) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from models.explain.why import store_words
-from models.hazards.kinds import KINDS
+from models.hazards.kinds import ATTACK_EFFECTS, KINDS
 from models.knowledge.possible import IsPossible, anything
 from models.outcome import State
 from models.rights.need_to_know import covered
@@ -232,6 +232,9 @@ def event_words(world: World, event: Event, labels: Labels) -> EventWords:
         who, kind = labels.sector(event.sector), p_("event", "sector")
     elif event.hazard is not None:
         who, kind = hazard_label(event.hazard), _struck(event)
+    elif event.do == "attack":
+        effect = ATTACK_EFFECTS.get(event.effect or "", event.effect or "")
+        who, kind = p_("event", "Attack"), f"{_(effect)} · {_struck(event)}".strip(" ·")
     else:
         who, kind = event.asset or "?", ""
     return EventWords(who, _verb(event, labels), _detail(event, kind))
@@ -245,6 +248,8 @@ def hazard_label(hazard: str) -> str:
 
 def _struck(event: Event) -> str:
     """Say how many assets and lines a hazard breaks."""
+    if not event.hits:
+        return ""
     broken = [hit for hit in event.hits if hit.happens]
     assets, lines = (
         sum(h.asset is not None for h in broken),

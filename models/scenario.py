@@ -20,7 +20,7 @@ MAX_ID = 200
 #: No hour is later: ten years.
 MAX_HOURS = 87_600.0
 
-Do = Literal["fail", "degrade", "repair", "supply", "shortage", "hazard"]
+Do = Literal["fail", "degrade", "repair", "supply", "shortage", "hazard", "attack"]
 MeasureDo = Literal["add_autonomy", "add_supplier", "add_source"]
 Repairs = Literal["none", "typical"]
 CommonCauses = Literal["none", "sampled"]
@@ -54,7 +54,7 @@ class Hit:
     """What a wide event does to one asset or link: its level, from when, how likely.
 
     ``to`` is what it can still do; ``after_h`` counts from the event's hour. ``lasts``: it is
-    damage; else a limit that ends with the event. ``p`` is how likely it is in one run of an
+    damage; else a limit that ends ``for_h`` hours later, by default with the event. ``p`` is how likely it is in one run of an
     ensemble, ``happens`` whether a single run takes it as happening. ``words`` say what the asset
     meets, such as "flooded 0.8 m".
     """
@@ -66,6 +66,7 @@ class Hit:
     lasts: bool = True
     p: float = 1.0
     happens: bool = True
+    for_h: float | None = None
     repair_h: float | None = None
     words: str = ""
 
@@ -77,7 +78,9 @@ class Event:
     ``fail`` an asset or link; ``degrade`` an asset ``to`` a level; ``repair`` an asset or link;
     ``supply`` an asset with a ``service`` until just before ``until_h`` (None: for good);
     ``hazard``: a ``field`` of intensity meets all assets and links, by ``curves`` (of ``tables``)
-    or one ``threshold``. ``shortage``: a ``share`` ``of`` the staff of a ``sector`` is missing
+    or one ``threshold``. ``attack``: what ``select`` names is reached with probability ``access``
+    times ``exploit`` and has an ``effect`` (an id of ATT&CK for ICS) for ``duration_h``; these
+    three are ranges. ``shortage``: a ``share`` ``of`` the staff of a ``sector`` is missing
     until then, of which ``reserve`` is to spare.
     ``limit``, a part of other events only: an asset can do at most ``to`` until just before
     ``until_h``. ``p``, in (0, 1], is how likely it happens in one run of an ensemble (None: it
@@ -102,6 +105,11 @@ class Event:
     curves: Details | None = None
     tables: str | None = None
     threshold: float | None = None
+    select: Details | None = None
+    access: Details | None = None
+    exploit: Details | None = None
+    effect: str | None = None
+    duration_h: Details | None = None
     #: of parts only: hours of repair in place of the asset's own, and before it can begin
     repair_h: float | None = None
     wait_h: float = 0.0
@@ -116,14 +124,14 @@ class EventField:
     """A field of :class:`Event` that a kind of event has, and how a form asks for it.
 
     ``service`` is one that the asset needs, ``sector`` one that an asset is of; a ``word`` is
-    one of ``words``, an ``object`` has fields of its own. ``low`` and ``high`` are in ``unit``.
-    ``label`` names the field. ``start`` is what a form offers first. ``empty`` says what an
+    one of ``words``, an ``object`` has fields of its own, a ``range`` is low, mode and high.
+    ``low`` and ``high`` are in ``unit``. ``label`` names the field. ``start`` is what a form offers first. ``empty`` says what an
     optional field means while it is empty, ``missing`` what is wrong where a required one cannot
     be filled.
     """
 
     name: str
-    unit: Literal["share", "h", "service", "sector", "word", "name", "number", "object"]
+    unit: Literal["share", "h", "service", "sector", "word", "name", "number", "object", "range"]
     label: str
     low: float = 0.0
     high: float = MAX_HOURS
@@ -172,6 +180,13 @@ _HAZARD_FIELDS = (
     EventField("threshold", "number", N_("Threshold"), -1e9, 1e9, required=False),
     EventField("until_h", "h", N_("Until hour"), required=False),
 )
+_ATTACK_FIELDS = (
+    EventField("select", "object", N_("What is attacked")),
+    EventField("access", "range", N_("Access"), high=1.0),
+    EventField("exploit", "range", N_("Exploit"), high=1.0),
+    EventField("effect", "name", N_("Effect")),
+    EventField("duration_h", "range", N_("Hours")),
+)
 _UNTIL = EventField("until_h", "h", N_("Until hour"), required=False, empty=N_("for good"))
 
 #: Every kind of event, in the order in which a form offers them. What it does to a world is the
@@ -203,10 +218,11 @@ EVENT_KINDS: Mapping[str, EventKind] = {
         (_OF, _SECTOR, _SHARE, _RESERVE, _UNTIL),
     ),
     "hazard": EventKind((), "harm", N_("strikes"), N_("strikes"), _HAZARD_FIELDS),
+    "attack": EventKind((), "harm", N_("begins"), N_("begins"), _ATTACK_FIELDS),
 }
 #: Fields of events that are objects of their own.
 _OBJECTS = tuple(
-    {one.name for kind in EVENT_KINDS.values() for one in kind.fields if one.unit == "object"}
+    {one.name for kind in EVENT_KINDS.values() for one in kind.fields if one.unit in ("object", "range")}
 )
 #: What breaks things, and what people do about it.
 HARM = frozenset(do for do, kind in EVENT_KINDS.items() if kind.effect == "harm")
@@ -223,7 +239,7 @@ def parts_of(event: Event, staffed: Mapping[str, Sequence[str]]) -> Iterator[Eve
     staffed
         The assets of the world that have staff, by sector (``World.staffed``).
     """
-    if event.do == "hazard":
+    if event.do in ("hazard", "attack"):
         for hit in event.hits:
             if hit.happens:
                 yield from hit_parts(event, hit)
@@ -242,7 +258,8 @@ def hit_parts(event: Event, hit: Hit) -> Iterator[Event]:
     if hit.link is not None:
         yield Event(at, "fail", link=hit.link)
     elif not hit.lasts:
-        yield Event(at, "limit", hit.asset, to=hit.to, until_h=event.until_h)
+        until = event.until_h if hit.for_h is None else at + hit.for_h
+        yield Event(at, "limit", hit.asset, to=hit.to, until_h=until)
     else:
         wait = 0.0 if event.until_h is None else max(event.until_h - at, 0.0)
         yield Event(at, "degrade", hit.asset, to=hit.to, repair_h=hit.repair_h, wait_h=wait)

@@ -480,6 +480,8 @@ def nobody_listens(_scenario_id: str, _revision: int, _nonce: object) -> None:
 
 #: reads a plain scenario for a world; raises BadInputError with a line per problem
 Parse = Callable[[Mapping[str, Any], World], Scenario]
+#: returns a scenario whose hazards know what they hit; raises BadInputError with a line per problem
+Strike = Callable[[Scenario, World], Scenario]
 #: reads a plain exercise for a world; raises BadInputError with a line per problem
 ParseExercise = Callable[[Mapping[str, Any], World], Exercise]
 

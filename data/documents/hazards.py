@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from data.hazards.opening import OpenedHazard
+from models.criticality.redundancy import false_redundancies
 from models.hazards.exposure import AssetEffect, LinkEffect
+from models.world import World
 
 
 def hazard_plain(opened: Sequence[OpenedHazard]) -> dict[str, Any]:
@@ -33,6 +35,36 @@ def hazard_plain(opened: Sequence[OpenedHazard]) -> dict[str, Any]:
         "links": {name: links[name] for name in sorted(links)},
         "totals": [_total(one) for one in opened],
     }
+
+
+def redundancy_plain(world: World, opened: Sequence[OpenedHazard]) -> list[dict[str, Any]]:
+    """Return the groups whose spare suppliers stand in one of these fields.
+
+    Parameters
+    ----------
+    world
+        The whole world.
+    opened
+        The hazards with what they do.
+    """
+    hit = {
+        str(one.number): [asset.asset_id for asset in one.effects.assets if asset.lost]
+        for one in opened
+    }
+    return [
+        {
+            "event": int(one.what),
+            "group": one.group_id,
+            "consumer": one.consumer_id,
+            "service": one.service,
+            "k": one.k,
+            "n": one.n,
+            "suppliers": list(one.suppliers),
+            "people": one.people,
+        }
+        for one in false_redundancies(world, hit, upstream=False)
+        if one.basis == "field"
+    ]
 
 
 def hazard_lines(opened: Sequence[OpenedHazard]) -> Iterator[str]:

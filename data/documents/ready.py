@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -36,10 +37,14 @@ def ready_documents(folder: Path, world: World) -> Ready:
     """Read all ready scenarios and exercises that can be read; never an error."""
     notes: list[str] = []
     return Ready(
-        _readable(folder / "scenarios", world, read_scenario, notes),
+        _readable(folder / "scenarios", world, partial(_scenario, folder), notes),
         _readable(folder / "exercises", world, read_exercise, notes),
         tuple(notes),
     )
+
+
+def _scenario(folder: Path, path: Path, world: World) -> Scenario:
+    return read_scenario(path, world, folder)
 
 
 def json_files(folder: Path) -> list[Path]:

@@ -29,7 +29,9 @@ from models.scenario import (
     MAX_HOURS,
     MAX_ID,
     MAX_MEASURES,
+    Details,
     Do,
+    Event,
     EventField,
     Scenario,
     too_long,
@@ -66,6 +68,8 @@ def _content(field: EventField) -> tuple[Any, Any]:
     held: Any = Id if field.unit in ("service", "sector", "name") else bounded
     if field.unit == "object":
         held = dict[str, Any]
+    elif field.unit == "range":
+        held = Any  # a number or three of them: _range_problems says what is wrong
     elif field.unit == "word":
         held = Literal[field.words]
     return (held, ...) if field.required else (held | None, None)
@@ -227,7 +231,7 @@ def with_effects(scenario: Scenario, world: World, places: Places | None = None)
     BadInputError
         One line per field or curve that cannot be used.
     """
-    if not any(event.do == "hazard" for event in scenario.events):
+    if not any(event.do in ("hazard", "attack") for event in scenario.events):
         return scenario
     # imported here: it brings libraries that other scenarios do not need
     from data.hazards.opening import with_hits
@@ -264,6 +268,11 @@ def scenario_warnings(
         for n, event in enumerate(scenario.events)
         if event.do == "hazard" and not any(hit.happens for hit in event.hits)
     ]
+    for n, event in enumerate(scenario.events):
+        if event.do == "attack" and not ensemble:
+            p = event.hits[0].p if event.hits else 0.0
+            said = f"a single run takes it as happening (p = {p:.3g}), for its most likely hours."
+            warnings.append(f"events[{n}]: {said}" if event.hits else f"events[{n}]: selects nothing.")
     late = [n for n, event in enumerate(scenario.events) if event.at_h > scenario.horizon_h]
     warnings += [f"events[{n}]: after the horizon of {scenario.horizon_h:g} h." for n in late]
     return tuple(warnings)
@@ -374,6 +383,7 @@ def _problems(scenario: Scenario, world: World) -> Iterator[str]:
         yield from _unknown(f"{place}.asset", "asset", event.asset, world.assets)
         yield from _unknown(f"{place}.link", "link", event.link, world.links)
         yield from _unknown(f"{place}.sector", "sector", event.sector, world.staffed)
+        yield from _range_problems(place, event)
         if event.until_h is not None and event.until_h <= event.at_h:
             late = _("{until} is not after at_h ({at}).")
             said = late.format(until=f"{event.until_h:g}", at=f"{event.at_h:g}")
@@ -388,6 +398,25 @@ def _problems(scenario: Scenario, world: World) -> Iterator[str]:
             yield from _unlinked(f"{place}.service", measure.service, world)
         elif measure.asset in world.assets:
             yield from _unneeded(f"{place}.service", measure.asset, measure.service, world)
+
+
+def _range_problems(place: str, event: Event) -> Iterator[str]:
+    """Yield what is wrong with the ranges of an event: a number, or low, mode and high."""
+    for field in EVENT_KINDS[event.do].fields:
+        held = getattr(event, field.name)
+        if field.unit != "range" or not isinstance(held, Details):
+            continue
+        numbers = held.plain if isinstance(held.plain, list) else [held.plain]
+        sound = len(numbers) in (1, 3) and all(
+            isinstance(n, int | float) and not isinstance(n, bool) and field.low <= n <= field.high
+            for n in numbers
+        )
+        if not sound:
+            text = _("neither a number nor [low, mode, high] from {low} to {high}.")
+            said = text.format(low=bound_text(field.low), high=bound_text(field.high))
+            yield f"{place}.{field.name}: {said}"
+        elif numbers != sorted(numbers):
+            yield f"{place}.{field.name}: {_('not in the order low, mode, high.')}"
 
 
 _MISSING = {

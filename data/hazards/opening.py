@@ -17,6 +17,7 @@ from data.hazards.curve_tables import read_curve_table
 from data.hazards.curves import curve_of_id, default_curves, embedded_curves
 from data.hazards.places import Places
 from models.errors import BadInputError
+from models.hazards.attack import Impact, attack_hits
 from models.hazards.curves import F64, Curve
 from models.hazards.exposure import Effects, Exposure, LossRules, effects_of
 from models.hazards.fields import Areas, Field, Smooth
@@ -28,6 +29,7 @@ from models.units import to_ms
 from models.world import World
 
 NUMBERS = Path(__file__).resolve().parent.parent / "knowledge" / "hazard_numbers.csv"
+IMPACTS = NUMBERS.parent / "attack_effects.csv"
 #: How far around a world a raster is read, in degrees: a cell at the edge is never cut.
 _AROUND = 0.01
 #: Distances between which the shaking is taken in between, in km.
@@ -51,6 +53,14 @@ def hazard_numbers() -> Mapping[str, float]:
     """Return the numbers of the knowledge table, by name."""
     with NUMBERS.open(encoding="utf-8", newline="") as file:
         return {row["name"]: float(row["value"]) for row in csv.DictReader(file)}
+
+
+@lru_cache(maxsize=1)
+def attack_impacts() -> Mapping[str, Impact]:
+    """Return what the effects of attacks do, by id of ATT&CK for ICS."""
+    with IMPACTS.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {row["effect"]: Impact(float(row["level"]), row["lasts"] == "true") for row in rows}
 
 
 def loss_rules() -> LossRules:
@@ -85,9 +95,14 @@ def with_hits(
     problems: list[str] = []
     events = list(scenario.events)
     for number, event in enumerate(events):
+        place = f"events[{number}]"
+        if event.do == "attack":
+            try:
+                events[number] = replace(event, hits=attack_hits(world, event, attack_impacts()))
+            except BadInputError as error:
+                problems += (f"{place}.{p}" for p in error.problems)
         if event.do != "hazard" or not _is_there(event, at_ms):
             continue
-        place = f"events[{number}]"
         try:
             exposure, said = open_exposure(event, world, places, place)
             if at_ms is not None:

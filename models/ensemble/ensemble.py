@@ -257,13 +257,13 @@ def _scope(job: Job) -> Scope:
         counts[name] = counts.get(name, 0) + 1
     causes = job.world.common_causes.values()
     with_beta = sum(cause.beta is not None for cause in causes)
-    events = [chance for chance in job.chances.items if not chance.group]
+    events = [c for c in job.chances.items if not c.group and not c.part]
     return Scope(
         numbers=numbers,
         still=still,
         events=sum(not chance.is_certain for chance in events),
         certain=sum(chance.is_certain for chance in events),
-        shocks=len(job.chances.items) - len(events),
+        shocks=sum(bool(chance.group) for chance in job.chances.items),
         groups_off=with_beta if job.scenario.common_cause == "none" else 0,
         groups_without=len(causes) - with_beta,
     )

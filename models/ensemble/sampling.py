@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from models.scenario import HELP, Event, Scenario
+from models.scenario import HELP, Event, Scenario, hit_parts
 from models.units import to_ms
 from models.world import Range, World
 
@@ -40,7 +40,7 @@ class Chance:
     """An event that happens in a run with probability ``p``, independent of all others.
 
     ``after``: a shock; it happens only where one of the chances at these positions does too.
-    ``group`` is the common-cause group of a shock.
+    ``group`` is the common-cause group of a shock. ``part``: one hit of a wide event.
     """
 
     event: Event
@@ -48,6 +48,7 @@ class Chance:
     p: float
     after: tuple[int, ...] = ()
     group: str = ""
+    part: bool = False
 
     @property
     def is_certain(self) -> bool:
@@ -265,11 +266,32 @@ def chances_of(world: World, scenario: Scenario) -> Chances:
             names += (event.sector or event.hazard or "",)
         key = key_of(scenario.seed, "event", *names, str(seen[names]))
         seen[names] += 1
-        chances.append(Chance(event, key, 1.0 if event.p is None else event.p))
+        p = 1.0 if event.p is None else event.p
+        if not event.hits:
+            chances.append(Chance(event, key, p))
+            continue
+        chances += _of_hits(event, key, p, len(chances))
     if scenario.common_cause == "none":
         return Chances(tuple(chances))
     shocks = sorted(_shocks(world, scenario, chances), key=lambda one: one[0])
     return Chances(_in_order(chances, shocks))
+
+
+def _of_hits(event: Event, key: int, p: float, first: int) -> Iterator[Chance]:
+    """Yield the chance of a wide event itself, then those of what it may hit.
+
+    An attack reaches all or nothing, so its own chance is that of its hits; a hazard's field is
+    there or not, and what stands in it is lost or not, each by itself.
+    """
+    shared = event.do == "attack"
+    own_p = p * event.hits[0].p if shared else p
+    after = (first,) if own_p < 1.0 else ()
+    yield Chance(replace(event, hits=()), key, own_p)
+    for hit in event.hits:
+        thing = hit.asset or hit.link or ""
+        own = key_of(key, "hit", "asset" if hit.asset else "link", thing)
+        for part in hit_parts(event, hit):
+            yield Chance(part, own, 1.0 if shared else hit.p, after, part=True)
 
 
 def _shocks(
@@ -283,7 +305,7 @@ def _shocks(
     """
     fails: dict[str, list[int]] = {}
     for i, chance in enumerate(chances):
-        if chance.event.do == "fail":
+        if chance.event.do == "fail" and not chance.part:
             fails.setdefault(chance.event.asset or chance.event.link or "", []).append(i)
     for group in world.common_causes.values():
         members = [("asset", i) for i in group.asset_ids] + [("link", i) for i in group.link_ids]
@@ -310,7 +332,7 @@ def _in_order(
     moved: dict[int, int] = {}
     for i, chance in enumerate(chances):
         moved[i] = len(ordered)
-        ordered.append(chance)
+        ordered.append(replace(chance, after=tuple(moved[j] for j in chance.after)))
         ordered += (replace(s, after=tuple(moved[j] for j in s.after)) for s in behind.get(i, ()))
     return tuple(ordered)
 

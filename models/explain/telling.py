@@ -104,6 +104,8 @@ def event_label(case: Case, number: int) -> str:
     if event.hazard is not None:
         kind = KINDS.get(event.hazard)
         return _(kind.label) if kind else event.hazard.replace("_", " ")
+    if event.do == "attack":
+        return _("the attack")
     if event.sector is not None:
         return event.sector.replace("_", " ")
     return world.label(event.asset or "")

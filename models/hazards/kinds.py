@@ -63,6 +63,23 @@ KINDS: Mapping[str, HazardKind] = {
 }
 
 
+#: Impacts of ATT&CK for ICS that an attack may have, by id; what they do is a knowledge table.
+ATTACK_EFFECTS: Mapping[str, str] = {
+    "T0826": N_("Loss of availability"),
+    "T0827": N_("Loss of control"),
+    "T0829": N_("Loss of view"),
+    "T0828": N_("Loss of productivity and revenue"),
+    "T0837": N_("Loss of protection"),
+    "T0880": N_("Loss of safety"),
+    "T0831": N_("Manipulation of control"),
+    "T0832": N_("Manipulation of view"),
+    "T0813": N_("Denial of control"),
+    "T0815": N_("Denial of view"),
+    "T0879": N_("Damage to property"),
+    "T0882": N_("Theft of operational information"),
+}
+
+
 def factor_between(unit: str, other: str) -> tuple[float, float] | None:
     """Return what leads from a unit to another as (factor, offset); None where nothing does."""
     if unit == other or not unit or not other:

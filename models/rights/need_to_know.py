@@ -20,6 +20,7 @@ from models.impact.consequences import Steps, people_without
 from models.impact.people import EVERYBODY, Lacking, distinct_people
 from models.outcome import Deadlock, Outcome, TraceRow
 from models.rights.scrubbing import Scrubber
+from models.hazards.attack import selected_assets
 from models.scenario import Event, Measure, Scenario
 from models.wording import _
 from models.world import World
@@ -92,6 +93,7 @@ class Seen:
             self.hidden.get(event.asset or ""),
             self.links.get(event.link or ""),
             self.services.get(event.service or ""),
+            *(self.hidden.get(asset) for asset in selected_assets(event)),
         )
 
     def label_of_measure(self, measure: Measure) -> Tlp | None:

@@ -34,7 +34,7 @@ from models.wording import ENGLISH, Language, _, spoken
 from models.world import World
 from usecases.compute import jobs
 from usecases.compute.lane import Held, Lane
-from usecases.ports import Plain
+from usecases.ports import Plain, Strike
 from usecases.presence import Presence, present
 from usecases.turns import Ticket, Turns
 
@@ -98,6 +98,8 @@ class Computer:
         Writes the exported files.
     languages
         The languages of the server; an answer that contains text is cached for each.
+    strike
+        Finds what the hazards of a scenario hit.
     """
 
     def __init__(
@@ -109,8 +111,9 @@ class Computer:
         papers: Papers | None = None,
         start_limit_s: float = START_LIMIT_S,
         languages: Mapping[str, Language] | None = None,
+        strike: Strike = jobs.unstruck,
     ) -> None:
-        self._held = Held(world, labels, papers, languages or {})
+        self._held = Held(world, labels, papers, languages or {}, strike)
         self._quick = Lane(self._held, workers)
         # the search for savings takes seconds: it must never stand before a click
         self._slow = Lane(self._held, min(workers, 1))

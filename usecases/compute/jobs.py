@@ -44,6 +44,7 @@ from models.scenario import Scenario
 from models.units import to_hours
 from models.wording import ENGLISH, Language, speaking, spoken
 from models.world import World
+from usecases.ports import Strike
 
 #: What a knock-out takes: assets, people, person-hours.
 Row = tuple[int, int, float]
@@ -62,6 +63,13 @@ class _Held:
     labels: Labels
     papers: Papers | None
     languages: Mapping[str, Language]
+    strike: Strike
+
+
+def unstruck(scenario: Scenario, world: World) -> Scenario:
+    """Return the scenario as it is: for worlds without hazards."""
+    del world
+    return scenario
 
 
 def hold(
@@ -69,6 +77,7 @@ def hold(
     labels: Labels,
     papers: Papers | None = None,
     languages: Mapping[str, Language] = MappingProxyType({}),
+    strike: Strike = unstruck,
 ) -> None:
     """Keep the world for all questions to come, who writes what leaves the room, and languages.
 
@@ -82,9 +91,11 @@ def hold(
         Writes files; None where none are written.
     languages
         By code.
+    strike
+        Finds what the hazards of a scenario hit.
     """
     _Held.world, _Held.labels, _Held.papers = world, labels, papers
-    _Held.languages = languages
+    _Held.languages, _Held.strike = languages, strike
     for kept in (_outcome, _base, _singles, _candidates, _seen_in, _case):
         kept.cache_clear()
 
@@ -94,6 +105,7 @@ def packed_for_workers(
     labels: Labels,
     papers: Papers | None = None,
     languages: Mapping[str, Language] = MappingProxyType({}),
+    strike: Strike = unstruck,
 ) -> bytes:
     """Return what a worker holds, as bytes; a large world takes seconds.
 
@@ -107,10 +119,12 @@ def packed_for_workers(
         Writes files; None where none are written.
     languages
         By code.
+    strike
+        Finds what the hazards of a scenario hit.
     """
     with no_collecting():
         return pickle.dumps(
-            (world, labels, papers, dict(languages)), protocol=pickle.HIGHEST_PROTOCOL
+            (world, labels, papers, dict(languages), strike), protocol=pickle.HIGHEST_PROTOCOL
         )
 
 
@@ -258,8 +272,13 @@ def _seen_in(clearance: Tlp, _language: str) -> Seen:
 
 @lru_cache(maxsize=16)
 def _outcome(form: str) -> tuple[Scenario, Outcome]:
-    scenario = Scenario.from_dict(json.loads(form))
+    scenario = _scenario(json.loads(form))
     return scenario, run(_Held.world, scenario)
+
+
+def _scenario(plain: Mapping[str, Any]) -> Scenario:
+    """Return a scenario of a plain form; its hazards know what they hit."""
+    return _Held.strike(Scenario.from_dict(plain), _Held.world)
 
 
 def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
@@ -319,7 +338,7 @@ def _row(extra: Extra) -> Row:
 @lru_cache(maxsize=2)
 def _base(form: str, at_ms: str, clearance: Tlp) -> Baseline:
     """Return the scenario, solved up to an hour; what it counts is what may be seen."""
-    scenario, seen = Scenario.from_dict(json.loads(form)), _seen(clearance)
+    scenario, seen = _scenario(json.loads(form)), _seen(clearance)
     shown = None if seen.is_whole else seen.world.assets.keys()
     return Baseline(_Held.world, scenario, to_hours(int(at_ms)), shown, seen.services)
 
@@ -386,7 +405,7 @@ def made(form: str, asked: str) -> bytes:
     run_id = papers.run_id(_Held.world, scenario)
     about = (_Held.world, scenario, outcome, _Held.labels, given["at_ms"], run_id)
     subject = Subject(*about, label=given["label"], made=given["made"])
-    others = [(name, Scenario.from_dict(plain)) for name, plain in given["others"]]
+    others = [(name, _scenario(plain)) for name, plain in given["others"]]
     return Order(subject, papers, Warn(**given["warn"]), others).made(given["kind"])
 
 
@@ -406,7 +425,7 @@ def compared(options: str) -> Table:
     named = [
         (name, without_help(scenario) if how == "bare" else scenario)
         for name, plain, how in json.loads(options)
-        for scenario in [Scenario.from_dict(plain)]
+        for scenario in [_scenario(plain)]
     ]
     return compared_plain(_Held.world, options_of(_Held.world, named), _Held.labels)
 

@@ -17,6 +17,7 @@ from models.errors import KnockOnError
 from models.wording import Language, _
 from models.world import World
 from usecases.compute import jobs
+from usecases.ports import Strike
 from usecases.turns import Turns
 
 
@@ -36,9 +37,10 @@ class Held:
         labels: Labels,
         papers: Papers | None,
         languages: Mapping[str, Language],
+        strike: Strike = jobs.unstruck,
     ) -> None:
         self.world, self.labels, self.papers = world, labels, papers
-        self.languages = languages
+        self.languages, self.strike = languages, strike
         self._lock = threading.Lock()
         self._packed = b""
 
@@ -48,7 +50,7 @@ class Held:
             if not self._packed:
                 # a fresh copy carries no cached index: workers make the ones that they need
                 self._packed = jobs.packed_for_workers(
-                    replace(self.world), self.labels, self.papers, self.languages
+                    replace(self.world), self.labels, self.papers, self.languages, self.strike
                 )
             return self._packed
 
@@ -105,7 +107,7 @@ class Lane:
     def _start(self) -> Executor:
         if self._workers == 0:
             held = self._held
-            jobs.hold(held.world, held.labels, held.papers, held.languages)
+            jobs.hold(held.world, held.labels, held.papers, held.languages, held.strike)
             return ThreadPoolExecutor(1)
         return ProcessPoolExecutor(
             self._workers,

@@ -48,6 +48,8 @@ def _optional(field: EventField) -> Any:
         return _Id | None
     if field.unit == "object":
         return dict[str, Any] | None
+    if field.unit == "range":
+        return float | list[float] | None
     if field.unit == "word":
         return Literal[field.words] | None
     return Annotated[float, Field(ge=field.low, le=field.high, allow_inf_nan=False)] | None

@@ -28,6 +28,11 @@ class PlainEvent(TypedDict):
     curves: NotRequired[dict[str, str]]
     tables: NotRequired[str]
     threshold: NotRequired[float]
+    select: NotRequired[dict[str, Any]]
+    access: NotRequired[float | list[float]]
+    exploit: NotRequired[float | list[float]]
+    effect: NotRequired[str]
+    duration_h: NotRequired[float | list[float]]
     p: NotRequired[float]
     note: NotRequired[str]
 
