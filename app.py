@@ -36,8 +36,8 @@ from data.cache.kernels import prepare_kernels
 from data.documents.exercises import parse_exercise
 from data.documents.ready import ready_documents
 from data.documents.scenarios import parse_scenario, with_effects
-from data.hazards.places import Places
 from data.exchange.papers import Papers
+from data.hazards.places import Places
 from data.knowledge import reader as knowledge
 from data.languages import OFFERED, all_spoken
 from data.scripts import MEDIA_TYPES, map_library, page_modules

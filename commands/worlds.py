@@ -11,7 +11,6 @@ from models.errors import BadInputError
 from models.knowledge.completeness import TypeRow, completeness
 from models.world import World
 
-
 #: Lines about false redundancy that are printed.
 MOST_FALSE = 20
 

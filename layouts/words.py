@@ -272,7 +272,8 @@ def _detail(event: Event, kind: str) -> str:
         until = _("until {at}").format(at=hours_text(to_ms(event.until_h)))
     if event.p is not None:
         chance = _("{percent} % likely").format(percent=_as_stated(100 * event.p))
-    return " · ".join(part for part in (kind, until, chance, event.note) if part)
+    cause = _("triggered by {name}").format(name=event.triggered_by) if event.triggered_by else ""
+    return " · ".join(part for part in (kind, until, chance, cause, event.note) if part)
 
 
 def measure_words(world: World, measure: Measure, labels: Labels) -> str:

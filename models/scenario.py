@@ -54,9 +54,9 @@ class Hit:
     """What a wide event does to one asset or link: its level, from when, how likely.
 
     ``to`` is what it can still do; ``after_h`` counts from the event's hour. ``lasts``: it is
-    damage; else a limit that ends ``for_h`` hours later, by default with the event. ``p`` is how likely it is in one run of an
-    ensemble, ``happens`` whether a single run takes it as happening. ``words`` say what the asset
-    meets, such as "flooded 0.8 m".
+    damage; else a limit that ends ``for_h`` hours later, by default with the event. ``p`` is how
+    likely it is in one run of an ensemble, ``happens`` whether a single run takes it as
+    happening. ``words`` say what the asset meets, such as "flooded 0.8 m".
     """
 
     asset: str | None = None
@@ -80,8 +80,9 @@ class Event:
     ``hazard``: a ``field`` of intensity meets all assets and links, by ``curves`` (of ``tables``)
     or one ``threshold``. ``attack``: what ``select`` names is reached with probability ``access``
     times ``exploit`` and has an ``effect`` (an id of ATT&CK for ICS) for ``duration_h``; these
-    three are ranges. ``shortage``: a ``share`` ``of`` the staff of a ``sector`` is missing
-    until then, of which ``reserve`` is to spare.
+    three are ranges. ``triggered_by``: in a run of an ensemble it happens only if the event with
+    this ``name``, which stands before it, does. ``shortage``: a ``share`` ``of`` the staff of a
+    ``sector`` is missing until then, of which ``reserve`` is to spare.
     ``limit``, a part of other events only: an asset can do at most ``to`` until just before
     ``until_h``. ``p``, in (0, 1], is how likely it happens in one run of an ensemble (None: it
     does); a single run takes every event as happening.
@@ -96,6 +97,8 @@ class Event:
     until_h: float | None = None
     p: float | None = None
     note: str = ""
+    name: str | None = None
+    triggered_by: str | None = None
     sector: str | None = None
     of: str | None = None
     share: float | None = None
@@ -125,9 +128,9 @@ class EventField:
 
     ``service`` is one that the asset needs, ``sector`` one that an asset is of; a ``word`` is
     one of ``words``, an ``object`` has fields of its own, a ``range`` is low, mode and high.
-    ``low`` and ``high`` are in ``unit``. ``label`` names the field. ``start`` is what a form offers first. ``empty`` says what an
-    optional field means while it is empty, ``missing`` what is wrong where a required one cannot
-    be filled.
+    ``low`` and ``high`` are in ``unit``. ``label`` names the field. ``start`` is what a form
+    offers first. ``empty`` says what an optional field means while it is empty, ``missing`` what
+    is wrong where a required one cannot be filled.
     """
 
     name: str
@@ -222,7 +225,12 @@ EVENT_KINDS: Mapping[str, EventKind] = {
 }
 #: Fields of events that are objects of their own.
 _OBJECTS = tuple(
-    {one.name for kind in EVENT_KINDS.values() for one in kind.fields if one.unit in ("object", "range")}
+    {
+        one.name
+        for kind in EVENT_KINDS.values()
+        for one in kind.fields
+        if one.unit in ("object", "range")
+    }
 )
 #: What breaks things, and what people do about it.
 HARM = frozenset(do for do, kind in EVENT_KINDS.items() if kind.effect == "harm")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Union, get_args
 
@@ -60,6 +60,8 @@ class _Event(_Form):
     at_h: Hours
     p: Annotated[float, Field(gt=0, le=1)] | None = None
     note: Text = ""
+    name: Id | None = None
+    triggered_by: Id | None = None
 
 
 def _content(field: EventField) -> tuple[Any, Any]:
@@ -272,7 +274,9 @@ def scenario_warnings(
         if event.do == "attack" and not ensemble:
             p = event.hits[0].p if event.hits else 0.0
             said = f"a single run takes it as happening (p = {p:.3g}), for its most likely hours."
-            warnings.append(f"events[{n}]: {said}" if event.hits else f"events[{n}]: selects nothing.")
+            warnings.append(
+                f"events[{n}]: {said}" if event.hits else f"events[{n}]: selects nothing."
+            )
     late = [n for n, event in enumerate(scenario.events) if event.at_h > scenario.horizon_h]
     warnings += [f"events[{n}]: after the horizon of {scenario.horizon_h:g} h." for n in late]
     return tuple(warnings)
@@ -384,6 +388,7 @@ def _problems(scenario: Scenario, world: World) -> Iterator[str]:
         yield from _unknown(f"{place}.link", "link", event.link, world.links)
         yield from _unknown(f"{place}.sector", "sector", event.sector, world.staffed)
         yield from _range_problems(place, event)
+        yield from _trigger_problems(place, event, scenario.events[:n])
         if event.until_h is not None and event.until_h <= event.at_h:
             late = _("{until} is not after at_h ({at}).")
             said = late.format(until=f"{event.until_h:g}", at=f"{event.at_h:g}")
@@ -398,6 +403,24 @@ def _problems(scenario: Scenario, world: World) -> Iterator[str]:
             yield from _unlinked(f"{place}.service", measure.service, world)
         elif measure.asset in world.assets:
             yield from _unneeded(f"{place}.service", measure.asset, measure.service, world)
+
+
+def _trigger_problems(place: str, event: Event, before: Sequence[Event]) -> Iterator[str]:
+    """Yield what is wrong with what brings an event about."""
+    names = {one.name: one for one in before if one.name is not None}
+    if event.name is not None and event.name in names:
+        said = _("another event has this name.")
+        yield f"{place}.name: {said}"
+    if event.triggered_by is None:
+        return
+    trigger = names.get(event.triggered_by)
+    if trigger is None:
+        text = _("no event before it has the name '{name}'.").format(name=event.triggered_by)
+        other = hint(event.triggered_by, names, _("Give the event that triggers it a 'name'."))
+        yield f"{place}.triggered_by: {text} {other}"
+    elif trigger.at_h > event.at_h:
+        said = _("it happens later than this.")
+        yield f"{place}.triggered_by: {said}"
 
 
 def _range_problems(place: str, event: Event) -> Iterator[str]:
@@ -416,7 +439,8 @@ def _range_problems(place: str, event: Event) -> Iterator[str]:
             said = text.format(low=bound_text(field.low), high=bound_text(field.high))
             yield f"{place}.{field.name}: {said}"
         elif numbers != sorted(numbers):
-            yield f"{place}.{field.name}: {_('not in the order low, mode, high.')}"
+            said = _("not in the order low, mode, high.")
+            yield f"{place}.{field.name}: {said}"
 
 
 _MISSING = {

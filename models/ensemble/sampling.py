@@ -259,6 +259,7 @@ def chances_of(world: World, scenario: Scenario) -> Chances:
     """
     seen: Counter[tuple[str, ...]] = Counter()
     chances: list[Chance] = []
+    named: dict[str | None, int] = {}
     for event in scenario.events:
         names: tuple[str, ...] = (event.do, event.asset or "", event.link or "")
         names += (event.service or "",)
@@ -267,17 +268,23 @@ def chances_of(world: World, scenario: Scenario) -> Chances:
         key = key_of(scenario.seed, "event", *names, str(seen[names]))
         seen[names] += 1
         p = 1.0 if event.p is None else event.p
+        trigger = named.get(event.triggered_by) if event.triggered_by is not None else None
+        after = () if trigger is None else (trigger,)
+        if event.name is not None:
+            named[event.name] = len(chances)
         if not event.hits:
-            chances.append(Chance(event, key, p))
+            chances.append(Chance(event, key, p, after))
             continue
-        chances += _of_hits(event, key, p, len(chances))
+        chances += _of_hits(event, key, p, after, len(chances))
     if scenario.common_cause == "none":
         return Chances(tuple(chances))
     shocks = sorted(_shocks(world, scenario, chances), key=lambda one: one[0])
     return Chances(_in_order(chances, shocks))
 
 
-def _of_hits(event: Event, key: int, p: float, first: int) -> Iterator[Chance]:
+def _of_hits(
+    event: Event, key: int, p: float, trigger: tuple[int, ...], first: int
+) -> Iterator[Chance]:
     """Yield the chance of a wide event itself, then those of what it may hit.
 
     An attack reaches all or nothing, so its own chance is that of its hits; a hazard's field is
@@ -285,8 +292,8 @@ def _of_hits(event: Event, key: int, p: float, first: int) -> Iterator[Chance]:
     """
     shared = event.do == "attack"
     own_p = p * event.hits[0].p if shared else p
-    after = (first,) if own_p < 1.0 else ()
-    yield Chance(replace(event, hits=()), key, own_p)
+    after = (first,) if own_p < 1.0 or trigger else ()
+    yield Chance(replace(event, hits=()), key, own_p, trigger)
     for hit in event.hits:
         thing = hit.asset or hit.link or ""
         own = key_of(key, "hit", "asset" if hit.asset else "link", thing)

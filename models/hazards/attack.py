@@ -1,4 +1,4 @@
-"""Attacks: whom a selector names, how likely they are reached, what becomes of them. No exploits."""
+"""Attacks: whom a selector names, how likely it is reached, what becomes of it. No exploits."""
 
 from __future__ import annotations
 
@@ -49,9 +49,9 @@ def attack_hits(world: World, event: Event, impacts: Mapping[str, Impact]) -> tu
     """
     impact = impacts.get(event.effect or "")
     if impact is None:
-        known = ", ".join(impacts)
-        other = did_you_mean(event.effect or "", impacts, _("It is one of {names}.").format(names=known))
-        raise BadInputError([f"effect: {_('no such effect.')} {other}"])
+        known = _("It is one of {names}.").format(names=", ".join(impacts))
+        wrong, other = _("no such effect."), did_you_mean(event.effect or "", impacts, known)
+        raise BadInputError([f"effect: {wrong} {other}"])
     selector = _selector(event.select, world)
     p = _mean(event.access) * _mean(event.exploit)
     hours = _mode(event.duration_h)
@@ -84,30 +84,41 @@ def _selector(select: Details | None, world: World) -> dict[str, Any]:
 
 
 def _wrong(plain: Any, world: World) -> Iterator[str]:
-    for name in plain.keys() - set(CRITERIA):
-        other = did_you_mean(name, CRITERIA, f"It has {', '.join(CRITERIA)}.")
-        yield f"select.{name}: {_('no such field.')} {other}"
+    fields, no_text = _("It has {names}.").format(names=", ".join(CRITERIA)), _("not a text.")
+    for name in sorted(plain.keys() - set(CRITERIA)):
+        text = _("no such field. {hint}").format(hint=did_you_mean(name, CRITERIA, fields))
+        yield f"select.{name}: {text}"
     named = [n for n in CRITERIA if plain.get(n) not in (None, [], "")]
     if not set(named) - {"version_below"}:
-        yield f"select: {_('it names nothing. Name a product, operator, corridor or assets.')}"
+        text = _("it names nothing. Name a product, operator, corridor or assets.")
+        yield f"select: {text}"
     for name in ("product", "version_below", "operator", "corridor"):
         if not isinstance(plain.get(name), str | None):
-            yield f"select.{name}: {_('not a text.')}"
+            yield f"select.{name}: {no_text}"
     version = plain.get("version_below")
     if isinstance(version, str) and version and not _VERSION.search(version):
-        yield f"select.version_below: {_('no number in it.')}"
+        text = _("no number in it.")
+        yield f"select.version_below: {text}"
+    yield from _unknown_things(plain, world)
+
+
+def _unknown_things(plain: Any, world: World) -> Iterator[str]:
+    """Yield the common cause and the assets that the world does not have."""
+    elsewhere = _("Is the scenario for another world?")
     corridor = plain.get("corridor")
     if isinstance(corridor, str) and corridor and corridor not in world.common_causes:
-        other = did_you_mean(corridor, world.common_causes, _("There is no such common cause."))
-        yield f"select.corridor: {_('no such common cause.')} {other}"
+        other = did_you_mean(corridor, world.common_causes, elsewhere)
+        text = _("no common cause '{id}' in this world.").format(id=corridor)
+        yield f"select.corridor: {text} {other}"
     assets = plain.get("assets") or []
     if not isinstance(assets, list) or not all(isinstance(a, str) for a in assets):
-        yield f"select.assets: {_('not a list of ids.')}"
+        text = _("not a list of ids.")
+        yield f"select.assets: {text}"
         return
     for asset in assets:
         if asset not in world.assets:
-            other = did_you_mean(asset, world.assets, _("Is the scenario for another world?"))
-            yield f"select.assets: {_('no asset {id} in this world.').format(id=repr(asset))} {other}"
+            text = _("no asset '{id}' in this world.").format(id=asset)
+            yield f"select.assets: {text} {did_you_mean(asset, world.assets, elsewhere)}"
 
 
 def _meets(world: World, asset: Asset, selector: Mapping[str, Any]) -> bool:

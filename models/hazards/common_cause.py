@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import comb, expm1, prod
 
 import numpy as np
@@ -33,7 +34,7 @@ def beta_factor(q: float, beta: float, m: int) -> list[float]:
 
 
 def multiple_greek_letter(q: float, letters: Sequence[float], m: int) -> list[float]:
-    """Return Q of m members by beta, gamma, delta, …
+    """Return Q of m members by beta, gamma, delta and so on.
 
     Parameters
     ----------
@@ -46,9 +47,7 @@ def multiple_greek_letter(q: float, letters: Sequence[float], m: int) -> list[fl
         How many members there are.
     """
     rho = [1.0, *letters[: m - 1], *([0.0] * (m - 1 - len(letters))), 0.0]
-    return [
-        prod(rho[:k]) * (1.0 - rho[k]) * q / comb(m - 1, k - 1) for k in range(1, m + 1)
-    ]
+    return [prod(rho[:k]) * (1.0 - rho[k]) * q / comb(m - 1, k - 1) for k in range(1, m + 1)]
 
 
 def alpha_factor(q: float, alpha: Sequence[float], *, staggered: bool = False) -> list[float]:
@@ -70,10 +69,10 @@ def alpha_factor(q: float, alpha: Sequence[float], *, staggered: bool = False) -
 
 
 def alpha_to_letters(alpha: Sequence[float]) -> list[float]:
-    """Return beta, gamma, … of the same model, without staggered tests."""
+    """Return beta, gamma and so on of the same model, without staggered tests."""
     weights = [k * a for k, a in enumerate(alpha, start=1)]
     tails = [sum(weights[k:]) for k in range(len(weights))]
-    return [after / before for before, after in zip(tails, tails[1:], strict=False)]
+    return [after / before for before, after in pairwise(tails)]
 
 
 def all_fail(q: Sequence[float]) -> float:

@@ -16,11 +16,11 @@ from typing import Any
 from models.access import LABELS, Tlp
 from models.explain.savings import Saving
 from models.explain.why import Explanation, Step, Words
+from models.hazards.attack import selected_assets
 from models.impact.consequences import Steps, people_without
 from models.impact.people import EVERYBODY, Lacking, distinct_people
 from models.outcome import Deadlock, Outcome, TraceRow
 from models.rights.scrubbing import Scrubber
-from models.hazards.attack import selected_assets
 from models.scenario import Event, Measure, Scenario
 from models.wording import _
 from models.world import World

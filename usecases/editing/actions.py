@@ -65,6 +65,8 @@ class _EventHead(Strict):
     link: _Id | None = None
     p: _Chance | None = None
     note: _Text = ""
+    name: _Id | None = None
+    triggered_by: _Id | None = None
 
 
 if TYPE_CHECKING:

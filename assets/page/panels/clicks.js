@@ -163,7 +163,7 @@ const FORMS = {
     const { values } = kindValues(form, kind, fixed);
     const chance = fixed.p === undefined ? {} : { p: shareIn(form, "p_percent", fixed.p) };
     const event = { at_h: numberIn(form, "at_h") || 0, do: kind, ...values, ...chance };
-    for (const key of ["asset", "link", "note"]) if (fixed[key]) event[key] = fixed[key];
+    for (const key of ["asset", "link", "note", "name", "triggered_by"]) if (fixed[key]) event[key] = fixed[key];
     act({ do: "edit_event", index: Number(form.dataset.edit), event });
     shut(form.closest("details"));
   },

@@ -19,6 +19,8 @@ class PlainEvent(TypedDict):
     to: NotRequired[float]
     service: NotRequired[str]
     until_h: NotRequired[float]
+    name: NotRequired[str]
+    triggered_by: NotRequired[str]
     sector: NotRequired[str]
     of: NotRequired[str]
     share: NotRequired[float]

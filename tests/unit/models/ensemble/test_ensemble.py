@@ -29,7 +29,7 @@ from models.ensemble.sampling import (
     with_values,
 )
 from models.impact.consequences import people_summary
-from models.scenario import Event, Measure, Scenario
+from models.scenario import Event, Hit, Measure, Scenario
 from models.world import CommonCause, Flow, Group, Link, Range, ServiceArea, Supplier, World
 from tests.strategies import asset, cases, needs, world_of
 
@@ -557,3 +557,21 @@ def test_a_course_is_computed_once_where_only_what_happens_differs():
     parts = [job.chunk(n) for n in range(job.chunks)]
     assert sum(part.times.sum() for part in parts if part) > 100
     assert len(job._courses) == 4
+
+
+def test_hits_of_wide_events_are_drawn_and_triggered_events_follow_their_trigger():
+    world = world_of([asset(name) for name in "ABCD"])
+    quake = Event(0, "hazard", hazard="earthquake", p=0.5, name="quake", hits=(
+        Hit(asset="A", p=0.8), Hit(asset="B", p=1.0)))  # fmt: skip
+    slide = Event(1, "fail", "C", p=0.5, triggered_by="quake")
+    attack = Event(0, "attack", hits=(Hit(asset="D", p=0.25, lasts=False, for_h=5),))
+    scenario = Scenario("w", (quake, slide, attack), horizon_h=8)
+    result = ensemble(world, scenario, 4_000)
+    for name, p in {"A": 0.4, "B": 0.5, "C": 0.25, "D": 0.25}.items():
+        share = result.frequency[name].share
+        assert abs(share - p) <= 4 * (p * (1 - p) / 4_000) ** 0.5, name
+    rows = chances_of(world, scenario).rows(0)
+    base, a, b, c = rows[:4]
+    assert not (a & ~base).any()
+    assert (b == base).all()
+    assert not (c & ~base).any()
