@@ -40,10 +40,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # names are not ASCII, whatever the terminal is
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        given = _parser().parse_args(arguments)
+        parsed = _parser().parse_args(arguments)
         prepare_kernels()
-        command: Callable[[argparse.Namespace], None] = given.command
-        command(given)
+        command: Callable[[argparse.Namespace], None] = parsed.command
+        command(parsed)
         sys.stdout.flush()
     except KnockOnError as error:
         return _tell(str(error).splitlines(), BAD_INPUT)
@@ -193,13 +193,13 @@ def _add_access(commands: argparse._SubParsersAction[_Parser]) -> None:
 def _late(module: str, command: str) -> Callable[[argparse.Namespace], None]:
     """Return a command of ``commands/``; its module, and what that needs, is read when it runs."""
 
-    def run(given: argparse.Namespace) -> None:
-        getattr(import_module(f"commands.{module}"), command)(given)
+    def run(arguments: argparse.Namespace) -> None:
+        getattr(import_module(f"commands.{module}"), command)(arguments)
 
     return run
 
 
-# --- what is given ---------------------------------------------------------------------------
+# --- checks of arguments ---------------------------------------------------------------------
 
 
 def _whole(text: str) -> int:

@@ -70,8 +70,8 @@ class Speaks:
         kept = cookie_parser(headers.get("cookie", "")).get(self.cookie, "")
         if kept in self.languages:
             return self.languages[kept]
-        wanted = parse_accept_header(headers.get("accept-language", "")[:_MOST], LanguageAccept)
-        language = _looked_up([tag for tag, quality in wanted if quality > 0], self.offered)
+        languages = parse_accept_header(headers.get("accept-language", "")[:_MOST], LanguageAccept)
+        language = _looked_up([tag for tag, quality in languages if quality > 0], self.offered)
         return self.languages.get(language, ENGLISH)
 
     def _tell(self, headers: MutableHeaders, language: Language, requested: str) -> None:
@@ -95,13 +95,13 @@ class Speaks:
         )
 
 
-def _looked_up(wanted: Sequence[str], offered: Sequence[str]) -> str:
+def _looked_up(languages: Sequence[str], offered: Sequence[str]) -> str:
     """Return the first wanted language that is offered, by lookup as RFC 4647 (3.4) has it.
 
     ``de-AT`` is shortened until it is offered; only then comes the next one that is wanted.
     """
     codes = {code.lower(): code for code in offered}
-    for tag in wanted:
+    for tag in languages:
         parts = tag.lower().replace("_", "-").split("-")
         while parts:
             if code := codes.get("-".join(parts)):

@@ -128,9 +128,9 @@ def allow_files(connections_wanted: int) -> int:
         return connections_wanted
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
-    wanted = connections_wanted + _OTHER_FILES
-    if soft != unlimited and soft < wanted:
-        soft = wanted if hard == unlimited else min(wanted, hard)
+    files = connections_wanted + _OTHER_FILES
+    if soft != unlimited and soft < files:
+        soft = files if hard == unlimited else min(files, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return connections_wanted if soft == unlimited else max(soft - _OTHER_FILES, soft // 2)
 

@@ -80,10 +80,10 @@ def register(
     known_as = (world.world_id, address_name(world.world_id))
 
     @server.get("/api/worlds/{asked}/features.json")
-    async def world_features(request: Request, asked: str) -> Response:
-        if asked not in known_as:
+    async def world_features(request: Request, version: str) -> Response:
+        if version not in known_as:
             return _unknown(
-                f"No world '{asked[:80]}' here. The world served is '{world.world_id}'."
+                f"No world '{version[:80]}' here. The world served is '{world.world_id}'."
             )
         try:
             return answer(request, files.features(), private=private)
@@ -91,14 +91,14 @@ def register(
             return PlainTextResponse(str(error), status_code=403)
 
     @server.get("/api/worlds/{asked}/base/{name}.geojson")
-    async def base_map(request: Request, asked: str, name: str) -> Response:
+    async def base_map(request: Request, version: str, name: str) -> Response:
         try:
-            known = files.base()
+            base = files.base()
         except NotAllowedError as error:
             return PlainTextResponse(str(error), status_code=403)
-        if asked not in known_as or name not in known:
-            return _unknown("No such base map. Known: " + ", ".join(sorted(known)))
-        return answer(request, known[name], private=private)
+        if version not in known_as or name not in base:
+            return _unknown("No such base map. Known: " + ", ".join(sorted(base)))
+        return answer(request, base[name], private=private)
 
     @server.get("/vendor/{name}")
     async def vendor_file(request: Request, name: str) -> Response:

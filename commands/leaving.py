@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_COMPARED = 5
 
 
-def brief(given: argparse.Namespace) -> None:
+def brief(arguments: argparse.Namespace) -> None:
     """Write everything that leaves the room about one hour of a scenario into a folder."""
     from data.documents.scenarios import read_scenario
     from data.exchange.papers import Papers
@@ -31,23 +31,23 @@ def brief(given: argparse.Namespace) -> None:
     from layouts.paper.outgoing import KINDS
     from models.wording import speaking
 
-    if len(given.compare) > MAX_COMPARED:
+    if len(arguments.compare) > MAX_COMPARED:
         raise BadInputError([f"--compare: at most {MAX_COMPARED} other scenarios."])
-    _folder(given.out)
+    _folder(arguments.out)
     with progress("reading", 2 + len(KINDS)) as step:
-        folder = find_world(given.world)
+        folder = find_world(arguments.world)
         world = read_world(folder)
-        scenario = read_scenario(given.scenario, world)
-        at_ms = hour_ms(given.at, scenario)
-        rest = [(path.stem, read_scenario(path, world)) for path in given.compare]
+        scenario = read_scenario(arguments.scenario, world)
+        at_ms = hour_ms(arguments.at, scenario)
+        rest = [(path.stem, read_scenario(path, world)) for path in arguments.compare]
         step("computing")
-        others = [(given.scenario.stem, scenario), *rest] if rest else []
-        with speaking(all_spoken()[given.language].language):
+        others = [(arguments.scenario.stem, scenario), *rest] if rest else []
+        with speaking(all_spoken()[arguments.language].language):
             order = _order(
-                Papers(base_files(folder)), (world, scenario, at_ms), others, given.label
+                Papers(base_files(folder)), (world, scenario, at_ms), others, arguments.label
             )
-            _write(order, given.out, step)
-    print(f"Written to {given.out}: {', '.join(one.ending for one in KINDS.values())}")
+            _write(order, arguments.out, step)
+    print(f"Written to {arguments.out}: {', '.join(one.ending for one in KINDS.values())}")
 
 
 def _order(

@@ -29,13 +29,13 @@ def has_unshown(text: str) -> bool:
 
 def escaped(text: str) -> str:
     r"""Return a text as one line with its invisible letters escaped: ``\n``, ``\u202e``."""
-    return _UNSHOWN.sub(lambda found: _code(found[0]), text) if has_unshown(text) else text
+    return _UNSHOWN.sub(lambda match: _code(match[0]), text) if has_unshown(text) else text
 
 
 def first_unshown(text: str) -> str:
     """Return the first letter that :func:`escaped` would write out, by its number."""
-    found = _UNSHOWN.search(text)
-    return "" if found is None else f"U+{ord(found[0]):04X}"
+    match = _UNSHOWN.search(text)
+    return "" if match is None else f"U+{ord(match[0]):04X}"
 
 
 def has_half_letter(text: str) -> bool:

@@ -384,10 +384,10 @@ class World:
     @cached_property
     def people_of(self) -> Mapping[str, tuple[ServiceArea, ...]]:
         """Return the people that each asset serves, see :attr:`areas`."""
-        found: dict[str, list[ServiceArea]] = defaultdict(list)
+        by_asset: dict[str, list[ServiceArea]] = defaultdict(list)
         for area in self.areas:
-            found[area.asset_id].append(area)
-        return MappingProxyType({asset: tuple(areas) for asset, areas in found.items()})
+            by_asset[area.asset_id].append(area)
+        return MappingProxyType({asset: tuple(areas) for asset, areas in by_asset.items()})
 
     @cached_property
     def served(self) -> tuple[str, ...]:

@@ -47,17 +47,17 @@ class Comparing:
         await asking.require_nothing_ahead(seat, shown[0] if shown else None)
         offered = await self._choices(seat, shown)
         options_by_key = {key: (name, plain, how) for key, name, _group, plain, how in offered}
-        wanted = list(dict.fromkeys(keys))[:MOST]
-        if any(key not in options_by_key for key in wanted) or len(wanted) < 2:
+        chosen = list(dict.fromkeys(keys))[:MOST]
+        if any(key not in options_by_key for key in chosen) or len(chosen) < 2:
             raise BadInputError([_("Choose two different futures that still exist.")])
-        options = [options_by_key[key] for key in wanted]
+        options = [options_by_key[key] for key in chosen]
         horizon = max(float(plain.get("horizon_h", 168.0)) for _name, plain, _how in options)
         table = await asking.compared(seat, options)
         pictures = [
             await asking.picture(seat, Unsaved(_as_run(plain, how, horizon)))
             for _name, plain, how in options[:2]
         ]
-        return {**table, "keys": wanted, "pictures": pictures}
+        return {**table, "keys": chosen, "pictures": pictures}
 
     async def _choices(self, seat: Seat, request: Shown) -> list[tuple[str, str, str, Plain, str]]:
         """Return key, name, group, plain scenario and how it is run, what is shown first."""

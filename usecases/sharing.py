@@ -308,9 +308,9 @@ class Sharing:
     async def audit(self) -> Sequence[AuditLine]:
         """Return the audit log of the session."""
         who, session = self._in_session()
-        found = await asyncio.to_thread(self._sessions.audit, session)
+        entries = await asyncio.to_thread(self._sessions.audit, session)
         await writing(self._sessions.note, who.id, "took the audit log", session)
-        return found
+        return entries
 
     # --- shared
 

@@ -152,13 +152,13 @@ def _dependencies(world: World) -> Dependencies:
     Junctions have no place among the assets; what hangs on one is drawn by the links themselves.
     """
     place = world.place_of
-    found = {
+    groups = {
         (place[supplier.asset_id], place[group.consumer_id], group.service, group.origin)
         for group in world.groups.values()
         for supplier in group.suppliers
         if supplier.asset_id in place and group.consumer_id in place
     }
-    rows = sorted({(*row[:3], basis_of(row[3])[0]) for row in found})
+    rows = sorted({(*row[:3], basis_of(row[3])[0]) for row in groups})
     return {
         "from": numbers(np.array([row[0] for row in rows], dtype=np.int64)),
         "to": numbers(np.array([row[1] for row in rows], dtype=np.int64)),
@@ -179,9 +179,9 @@ def _shown(world: World) -> Frame:
 
 def _sectors(assets: Iterable[Asset], labels: Labels) -> list[Named]:
     present = {asset.sector for asset in assets}
-    known = [sector for sector in labels.sectors if sector in present]
-    rest = sorted(present - set(known))
-    return [{"id": sector, "label": labels.sector(sector)} for sector in known + rest]
+    listed = [sector for sector in labels.sectors if sector in present]
+    rest = sorted(present - set(listed))
+    return [{"id": sector, "label": labels.sector(sector)} for sector in listed + rest]
 
 
 def _services(world: World, labels: Labels) -> list[Service]:
@@ -189,7 +189,7 @@ def _services(world: World, labels: Labels) -> list[Service]:
     provided = {service for asset in world.assets.values() for service in asset.provides}
     unsupplied = {need.service for need in world.unknown_needs}
     present = {*world.served} | used | provided | unsupplied
-    known = [service for service in labels.services if service in present]
+    listed = [service for service in labels.services if service in present]
     return [
         {
             "id": service,
@@ -197,7 +197,7 @@ def _services(world: World, labels: Labels) -> list[Service]:
             "people_label": labels.people_label(service),
             "unit": labels.services[service].unit if service in labels.services else "people",
         }
-        for service in known + sorted(present - set(known))
+        for service in listed + sorted(present - set(listed))
     ]
 
 

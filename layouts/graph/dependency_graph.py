@@ -80,8 +80,8 @@ def neighbourhood(
         "{name}: {up} upstream, {down} downstream within {n} steps.",
         steps,
     )
-    said = f"{text.format(name=name, up=up, down=down, n=steps)} {_told(drawn)}{note}"
-    return Part(_elements(world, labels, drawn), said.strip())
+    sentences = f"{text.format(name=name, up=up, down=down, n=steps)} {_bundle_note(drawn)}{note}"
+    return Part(_elements(world, labels, drawn), sentences.strip())
 
 
 def affected(
@@ -106,8 +106,8 @@ def affected(
         "{n} assets are affected by this scenario.",
         len(reached),
     )
-    said = f"{text.format(n=number(len(reached)))} {_told(drawn)}{note}"
-    return Part(_elements(world, labels, drawn), said.strip())
+    sentences = f"{text.format(n=number(len(reached)))} {_bundle_note(drawn)}{note}"
+    return Part(_elements(world, labels, drawn), sentences.strip())
 
 
 def _ever_reached(payload: Mapping[str, Any]) -> set[int]:
@@ -136,16 +136,20 @@ def _bundled(
         for asset_id, kind in _kinds(world, part, layer, keep).items():
             alike[kind].append(asset_id)
         bundle_of = {
-            asset_id: f" bundle {min(found)}"  # no id begins with a blank
-            for found in alike.values()
-            if len(found) >= MIN_BUNDLE
-            for asset_id in found
+            asset_id: f" bundle {min(alike_ids)}"  # no id begins with a blank
+            for alike_ids in alike.values()
+            if len(alike_ids) >= MIN_BUNDLE
+            for asset_id in alike_ids
         }
     members: dict[str, list[str]] = defaultdict(list)
     for asset_id in by_name(world, part):
         members[bundle_of.get(asset_id, asset_id)].append(asset_id)
-    held = {node: tuple(found) for node, found in members.items()}
-    return Drawn(held, {n: layer[found[0]] for n, found in held.items()}, _merged(part, bundle_of))
+    members_of = {node: tuple(alike_ids) for node, alike_ids in members.items()}
+    return Drawn(
+        members_of,
+        {n: layer[alike_ids[0]] for n, alike_ids in members_of.items()},
+        _merged(part, bundle_of),
+    )
 
 
 def _kinds(
@@ -169,8 +173,8 @@ def _kinds(
     return kinds
 
 
-def _told(drawn: Drawn) -> str:
-    bundles = sum(1 for found in drawn.members.values() if len(found) > 1)
+def _bundle_note(drawn: Drawn) -> str:
+    bundles = sum(1 for members in drawn.members.values() if len(members) > 1)
     return _("Similar assets are drawn as one; select one for details.") + " " if bundles else ""
 
 
@@ -181,9 +185,9 @@ def _merged(part: nx.DiGraph[str], bundle_of: Mapping[str, str]) -> nx.DiGraph[s
         pair = bundle_of.get(supplier, supplier), bundle_of.get(consumer, consumer)
         if pair[0] == pair[1]:
             continue
-        known: Edge = graph.edges[pair]["edge"] if graph.has_edge(*pair) else edge
-        services = tuple(sorted({*known.services, *edge.services}))
-        basis = weaker_basis(known.basis, edge.basis)
+        before: Edge = graph.edges[pair]["edge"] if graph.has_edge(*pair) else edge
+        services = tuple(sorted({*before.services, *edge.services}))
+        basis = weaker_basis(before.basis, edge.basis)
         graph.add_edge(*pair, edge=Edge(services, basis))
     return graph
 
@@ -202,15 +206,15 @@ def sectors(world: World, graph: nx.DiGraph[str], labels: Labels) -> Part:
         node = _node(world, labels, world.place_of, asset_id, place, compact=True)
         node["data"]["parent"] = _box_id(world.assets[asset_id].sector)
         nodes.append(node)
-    said = _("{sectors} sectors, {assets} assets; lines count the needs between sectors.").format(
-        sectors=number(len(boxes)), assets=number(len(shown))
-    )
-    return Part(nodes + _sector_edges(world, graph, labels), f"{said} {note}".strip())
+    summary = _(
+        "{sectors} sectors, {assets} assets; lines count the needs between sectors."
+    ).format(sectors=number(len(boxes)), assets=number(len(shown)))
+    return Part(nodes + _sector_edges(world, graph, labels), f"{summary} {note}".strip())
 
 
-def _cut(world: World, found: Iterable[str], key: Any) -> tuple[list[str], str]:
+def _cut(world: World, assets: Iterable[str], key: Any) -> tuple[list[str], str]:
     """Return at most :data:`MAX_NODES`, the most important first, and say what is left out."""
-    ordered = sorted(found, key=lambda a: (key(a), world.label(a), a))
+    ordered = sorted(assets, key=lambda a: (key(a), world.label(a), a))
     if len(ordered) <= MAX_NODES:
         return ordered, ""
     note = _("Only {n} of {all} are drawn.")
@@ -240,8 +244,8 @@ def _elements(world: World, labels: Labels, drawn: Drawn) -> list[Element]:
     nodes = [
         _node(world, labels, index, node, places[node])
         if node in index
-        else _bundle(world, labels, index, node, found, places[node])
-        for node, found in drawn.members.items()
+        else _bundle(world, labels, index, node, members, places[node])
+        for node, members in drawn.members.items()
     ]
     between = [
         _edge(labels, supplier, consumer, edge) for supplier, consumer, edge in edges(drawn.graph)
@@ -254,20 +258,20 @@ def _bundle(
     labels: Labels,
     index: Mapping[str, int],
     node: str,
-    found: Sequence[str],
+    members: Sequence[str],
     place: tuple[float, float],
 ) -> Element:
     """Return one node for several alike assets; the script tells their states."""
-    asset = world.assets[found[0]]
-    name = f"{len(found)} × {labels.asset_type(asset.asset_type)}"
+    asset = world.assets[members[0]]
+    name = f"{len(members)} × {labels.asset_type(asset.asset_type)}"
     return {
         "data": {
             "id": _node_id(node),
-            "label": f"{len(found)} × {_brief(labels.asset_type(asset.asset_type))}",
+            "label": f"{len(members)} × {_brief(labels.asset_type(asset.asset_type))}",
             "name": name,
             "type": labels.asset_type(asset.asset_type),
             "sector": asset.sector,
-            "members": [index[asset_id] for asset_id in found],
+            "members": [index[asset_id] for asset_id in members],
         },
         "position": {"x": round(place[0], 1), "y": round(place[1], 1)},
         "classes": "asset bundle",
@@ -344,16 +348,16 @@ def _sector_edges(world: World, graph: nx.DiGraph[str], labels: Labels) -> list[
     return [
         {
             "data": {
-                "id": _edge_id("between", one, other),
-                "source": _box_id(one),
+                "id": _edge_id("between", sector, other),
+                "source": _box_id(sector),
                 "target": _box_id(other),
                 "count": len(needs),
                 "width": round(1 + min(7.0, len(needs) ** 0.5 / 2), 1),
-                "label": _between(len(needs), services[one, other], labels),
+                "label": _between(len(needs), services[sector, other], labels),
             },
             "classes": "between",
         }
-        for (one, other), needs in sorted(counts.items())
+        for (sector, other), needs in sorted(counts.items())
     ]
 
 

@@ -261,7 +261,7 @@ def _options(options: Sequence[tuple[str, Figures]]) -> Iterable[Section]:
     if len(options) < 2:
         return
     head, rows, marks = figure_rows(
-        [cut(name, 30) for name, _figures in options], [found for _name, found in options]
+        [cut(name, 30) for name, _figures in options], [figures for _name, figures in options]
     )
     caption = _("Best and worst of each row are marked")
     table = Table(caption, head, rows, frozenset(range(1, len(head))), marks)

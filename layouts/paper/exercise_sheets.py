@@ -160,11 +160,11 @@ def condition(world: World, plan: Exercise, when: When) -> str:
     return _(_ONLY_IF_BY[what]).format(asset=name, minute=minute(when.by_min))
 
 
-def debrief_page(world: World, found: Debrief) -> str:
+def debrief_page(world: World, debrief: Debrief) -> str:
     """Return the hot debrief as one page to look at, print or mail."""
     template = _PAGES.get_template("debrief.html.j2")
     return template.render(
-        found=found,
+        found=debrief,
         world=world,
         name=lambda asset: world.label(asset) if asset in world.assets else asset,
         marks=VERDICT_MARKS,
@@ -226,9 +226,9 @@ def _rows(world: World, debrief: Debrief) -> Iterator[tuple[Any, ...]]:
     for one in debrief.decisions:
         yield (one.take, one.minute, "decided", one.who, one.what, one.reason, one.people,
                one.person_hours)  # fmt: skip
-    for asked in debrief.questions:
-        for who, answer in asked.answers:
-            yield asked.take, "", "answered", who, f"{asked.title}: {answer}", "", "", ""
+    for question in debrief.questions:
+        for who, answer in question.answers:
+            yield question.take, "", "answered", who, f"{question.title}: {answer}", "", "", ""
     for revealed in debrief.reveals:
         for score in revealed.scores:
             told = (f"hits: {score.hits}, at another time: {score.near}, did not fail: "

@@ -186,15 +186,15 @@ def _strokes(features: Iterable[Mapping[str, Any]], view: _View) -> Iterable[str
 
 def _path(spots: Iterable[Sequence[float]], view: _View, end: str) -> str:
     """Return a run of points, without those closer than half a pixel; nothing if out of sight."""
-    found: list[Spot] = []
+    corners: list[Spot] = []
     for lon, lat, *_rest in spots:
         x, y = view.at(lon, lat)
-        if not found or abs(x - found[-1][0]) + abs(y - found[-1][1]) > 0.5:
-            found.append((x, y))
-    xs, ys = [x for x, _ in found], [y for _, y in found]
-    if len(found) < 2 or max(xs) < 0 or min(xs) > WIDTH or max(ys) < 0 or min(ys) > HEIGHT:
+        if not corners or abs(x - corners[-1][0]) + abs(y - corners[-1][1]) > 0.5:
+            corners.append((x, y))
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    if len(corners) < 2 or max(xs) < 0 or min(xs) > WIDTH or max(ys) < 0 or min(ys) > HEIGHT:
         return ""
-    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in found) + end
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners) + end
 
 
 def _links(world: World, situation: Situation, view: _View) -> Iterable[str]:

@@ -22,14 +22,14 @@ def joined(deadlocks: Sequence[Deadlock], freed: Iterable[tuple[int, int]]) -> t
         Two places in ``deadlocks``: the breaking set of the first frees the second.
     """
     frees: dict[int, set[int]] = {i: {i} for i in range(len(deadlocks))}
-    for one, other in freed:
-        frees[one].add(other)
+    for deadlock, other in freed:
+        frees[deadlock].add(other)
     left = set(frees)
-    found = []
+    merged = []
     while left:
         best = max(sorted(left), key=lambda i: len(frees[i] & left))
         group = frees[best] & left
         assets = sorted({asset for i in group for asset in deadlocks[i].assets})
-        found.append(replace(deadlocks[best], assets=tuple(assets)))
+        merged.append(replace(deadlocks[best], assets=tuple(assets)))
         left -= group
-    return tuple(sorted(found, key=lambda one: one.assets))
+    return tuple(sorted(merged, key=lambda deadlock: deadlock.assets))

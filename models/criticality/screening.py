@@ -288,11 +288,11 @@ class _Screen:
 
     def losses(self, knock_outs: Sequence[tuple[str, ...]], tell: Tell) -> list[_Loss]:
         """Return what each set of knock-outs takes."""
-        found = []
+        losses = []
         for done, hits in enumerate(knock_outs):
             tell(done, len(knock_outs))
-            found.append(self.loss(hits))
-        return found
+            losses.append(self.loss(hits))
+        return losses
 
     @cached_property
     def leaves(self) -> frozenset[str]:
@@ -324,8 +324,8 @@ def _core_runs(screen: _Screen) -> _Lose:
     counted[assets] = False
 
     def beyond(hits: tuple[str, ...]) -> _Loss:
-        found = lose(hits)
-        return _Loss(found.assets, found.people - people_anyway, found.person_hours - hours_anyway)
+        lost = lose(hits)
+        return _Loss(lost.assets, lost.people - people_anyway, lost.person_hours - hours_anyway)
 
     return beyond
 
@@ -335,8 +335,8 @@ def _engine_runs(screen: _Screen) -> _Lose:
     base = Baseline(screen.world, Scenario(screen.world.world_id, horizon_h=screen.run_h), 0.0)
 
     def lose(hits: tuple[str, ...]) -> _Loss:
-        found = base.beyond(Things(hits))
-        return _Loss(found.lost, found.people, found.person_hours)
+        beyond = base.beyond(Things(hits))
+        return _Loss(beyond.lost, beyond.people, beyond.person_hours)
 
     return lose
 
@@ -436,21 +436,21 @@ def _leaf_pairs(
     ranked = sorted(screen.assets, key=lambda a: (-value[a], a))
     best = nlargest(top, (getattr(row, name) for row in rows))
     heapify(best)  # the least of the first is in front
-    found: list[Pair] = []
+    kept: list[Pair] = []
     for i, a in enumerate(ranked):
         for b in ranked[i + 1 :]:
             if len(best) == top and value[a] + value[b] + slack <= best[0]:
                 break
             if a not in screen.leaves and b not in screen.leaves:
                 continue
-            _within(len(rows) + len(found), most_runs)
+            _within(len(rows) + len(kept), most_runs)
             first, second = sorted((a, b))
             both = screen.loss((first, second))
-            found.append(_pair(screen, first, second, alone[first], alone[second], both))
-            heappush(best, getattr(found[-1], name))
+            kept.append(_pair(screen, first, second, alone[first], alone[second], both))
+            heappush(best, getattr(kept[-1], name))
             if len(best) > top:
                 heappop(best)
-    return found
+    return kept
 
 
 def _value(loss: _Loss, by: By) -> float:

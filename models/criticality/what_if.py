@@ -150,11 +150,11 @@ def _is_over(events: Iterable[Event], at_ms: int) -> bool:
 
 def _last_repairs(events: Iterable[Event]) -> dict[str, int]:
     """Return when each asset is repaired last by the scenario, in ms."""
-    found: dict[str, int] = {}
+    last: dict[str, int] = {}
     for event in events:
         if event.do == "repair" and event.asset is not None:
-            found[event.asset] = max(to_ms(event.at_h), found.get(event.asset, 0))
-    return found
+            last[event.asset] = max(to_ms(event.at_h), last.get(event.asset, 0))
+    return last
 
 
 def candidates(world: World) -> dict[str, Things]:

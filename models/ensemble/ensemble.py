@@ -279,18 +279,18 @@ def _drivers(job: Job, results: F64) -> tuple[list[tuple[Driver, ...]], int]:
     (Bonferroni, normal approximation).
     """
     uncertain = [i for i, chance in enumerate(job.chances.items) if not chance.is_certain]
-    asked = len(job.draws.ranges) + len(uncertain)
-    runs = min(job.runs, max(2 * BATCH, MAX_RANKED // max(1, asked)))
-    if asked == 0 or runs < 3:
+    candidates = len(job.draws.ranges) + len(uncertain)
+    runs = min(job.runs, max(2 * BATCH, MAX_RANKED // max(1, candidates)))
+    if candidates == 0 or runs < 3:
         return [() for _ in range(results.shape[1])], runs
     ranks = _standard_ranks(results[:runs])
-    found = [ranks.T @ block for block in _sampled(job, uncertain, runs)]
-    together = np.concatenate(found, axis=1) / runs
+    products = [ranks.T @ block for block in _sampled(job, uncertain, runs)]
+    together = np.concatenate(products, axis=1) / runs
     names = [(r.table, *r.row, r.column) for r in job.draws.ranges]
     names += [_names(job.chances.items[i]) for i in uncertain]
     from scipy.special import ndtri
 
-    least = -ndtri(0.025 / asked) / np.sqrt(runs - 1)
+    least = -ndtri(0.025 / candidates) / np.sqrt(runs - 1)
     return [_strongest(row, names, least) for row in together], runs
 
 
@@ -312,8 +312,8 @@ def _standard_ranks(values: F64) -> F64:
     ranks = rankdata(values, axis=0)
     ranks -= ranks.mean(axis=0)
     spread = ranks.std(axis=0)
-    found: F64 = ranks / np.where(spread > 0, spread, 1.0)
-    return found
+    scaled: F64 = ranks / np.where(spread > 0, spread, 1.0)
+    return scaled
 
 
 def _names(chance: Chance) -> tuple[str, ...]:

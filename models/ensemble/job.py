@@ -188,9 +188,9 @@ class Job:
 
     def _course(self, happens: npt.NDArray[np.bool_], values: F64) -> Course:
         """Return what comes of one run; asked once where only what happens differs."""
-        known = None if len(values) else self._courses.get(happens.tobytes())
-        if known is not None:
-            return known
+        cached = None if len(values) else self._courses.get(happens.tobytes())
+        if cached is not None:
+            return cached
         pairs = zip(self.chances.items, happens, strict=True)
         course = self._computed(tuple(chance.event for chance, does in pairs if does), values)
         if not len(values):
@@ -289,11 +289,11 @@ class Job:
             if (at := to_ms(chance.event.at_h)) <= horizon:
                 due.setdefault(at, []).append((i, number[chance.event.asset or ""]))
         moments = sorted(due)
-        found = []
+        stacked = []
         for now, until in zip(moments, [*moments[1:], horizon], strict=True):
             which, asset = np.array(due[now], dtype=np.int64).reshape(-1, 2).T.copy()
-            found.append((which, asset, to_hours(until - now)))
-        return tuple(found)
+            stacked.append((which, asset, to_hours(until - now)))
+        return tuple(stacked)
 
     @cached_property
     def _numbers(self) -> I64:
@@ -303,10 +303,10 @@ class Job:
     @cached_property
     def _areas(self) -> tuple[tuple[I64, I64], ...]:
         """Return the assets that serve people with each service, and how many people."""
-        found: dict[str, list[tuple[int, int]]] = {service: [] for service in self.services}
+        areas: dict[str, list[tuple[int, int]]] = {service: [] for service in self.services}
         for area in self.world.areas:
-            found[area.service].append((self.arrays.number[area.asset_id], round(area.people)))
-        columns = (np.array(pairs, dtype=np.int64).T.copy() for pairs in found.values())
+            areas[area.service].append((self.arrays.number[area.asset_id], round(area.people)))
+        columns = (np.array(pairs, dtype=np.int64).T.copy() for pairs in areas.values())
         return tuple((asset, people) for asset, people in columns)
 
 

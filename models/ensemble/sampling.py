@@ -201,8 +201,8 @@ def triangular(u: F64, low: F64, mode: F64, high: F64) -> F64:
     left = u * (high - low) < mode - low
     rising = low + np.sqrt(u * (high - low) * (mode - low))
     falling = high - np.sqrt((1.0 - u) * (high - low) * (high - mode))
-    found: F64 = np.clip(np.where(left, rising, falling), low, high)
-    return found
+    quantiles: F64 = np.clip(np.where(left, rising, falling), low, high)
+    return quantiles
 
 
 T = TypeVar("T")

@@ -165,8 +165,8 @@ def _plain(value: Any) -> dict[str, Any]:
 
 def with_inject(plan: Exercise, inject: Inject) -> Exercise:
     """Return the plan with an inject added, or put in the place of the one with its id."""
-    known = [one.id for one in plan.injects]
-    if inject.id in known:
+    ids = [one.id for one in plan.injects]
+    if inject.id in ids:
         kept = tuple(inject if one.id == inject.id else one for one in plan.injects)
     else:
         kept = (*plan.injects, inject)

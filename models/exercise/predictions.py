@@ -126,7 +126,7 @@ def _lost_hours(course: Sequence[tuple[int, float]], from_ms: int, until_ms: int
     return person_hours(lost or start, until_ms) - person_hours(before or start, from_ms)
 
 
-def reveal(window: Window, fallen: Sequence[Fall], given: Sequence[Prediction]) -> Reveal:
+def reveal(window: Window, fallen: Sequence[Fall], predictions: Sequence[Prediction]) -> Reveal:
     """Compare the predictions with what fails.
 
     Parameters
@@ -135,21 +135,23 @@ def reveal(window: Window, fallen: Sequence[Fall], given: Sequence[Prediction]) 
         The window of the prediction.
     fallen
         What fails in it.
-    given
+    predictions
         The predictions made before it.
     """
     fell = {fall.asset: fall for fall in fallen}
-    marked = dict.fromkeys(asset for one in given for asset in one.marks)
-    judged = [_judge(asset, fell.get(asset), window, given) for asset in {**fell, **marked}]
+    marked = dict.fromkeys(asset for one in predictions for asset in one.marks)
+    judged = [_judge(asset, fell.get(asset), window, predictions) for asset in {**fell, **marked}]
     judged.sort(key=lambda one: (one.at_h is None, one.at_h or 0.0, -one.person_hours, one.asset))
-    scores = tuple(_score(one, fell, window) for one in given)
+    scores = tuple(_score(one, fell, window) for one in predictions)
     return Reveal(window, tuple(judged), scores, _discussion(judged))
 
 
-def _judge(asset: str, fall: Fall | None, window: Window, given: Sequence[Prediction]) -> Judged:
-    marks = tuple(sorted(one.marks[asset] for one in given if asset in one.marks))
+def _judge(
+    asset: str, fall: Fall | None, window: Window, predictions: Sequence[Prediction]
+) -> Judged:
+    marks = tuple(sorted(one.marks[asset] for one in predictions if asset in one.marks))
     camps = Counter[int | None](marks)
-    camps[None] += len(given) - len(marks)
+    camps[None] += len(predictions) - len(marks)
     band = None if fall is None else window.band_of(fall.at_h)
     verdict: Verdict
     if fall is None:
@@ -165,7 +167,7 @@ def _judge(asset: str, fall: Fall | None, window: Window, given: Sequence[Predic
         band=band,
         person_hours=0.0 if fall is None else fall.person_hours,
         marks=marks,
-        apart=len(given) - max(camps.values(), default=0),
+        apart=len(predictions) - max(camps.values(), default=0),
     )
 
 

@@ -74,7 +74,7 @@ class Case:
     def upstream(self, asset: str) -> set[str]:
         """Return the assets ever below full that an asset's loss may go back to, and itself."""
         below = self.outcome.assets
-        found, frontier = {asset}, [asset]
+        reached, frontier = {asset}, [asset]
         asked: set[str] = set()
         while frontier:
             here = frontier.pop()
@@ -83,10 +83,10 @@ class Case:
                 if name not in asked and here in network.members:
                     asked.add(name)
                     new |= network.members
-            new = {a for a in new if a in below} - found
-            found |= new
+            new = {a for a in new if a in below} - reached
+            reached |= new
             frontier += new
-        return found
+        return reached
 
     def roots(self, assets: set[str], until_ms: int) -> list[int]:
         """Return the initiating events up to a moment on these assets and their networks' links."""
@@ -116,14 +116,14 @@ class Case:
         return self._proved(asset, row.t_ms, roots, smallest(roots, suffice), assets)
 
     def _proved(
-        self, asset: str, t_ms: int, roots: Sequence[int], found: Causes, upstream: Iterable[str]
+        self, asset: str, t_ms: int, roots: Sequence[int], causes: Causes, upstream: Iterable[str]
     ) -> Causes:
         """Return what was found; where fewer events may do more harm, only what reruns bear out."""
         if not self._is_exempt(upstream):
-            return found
+            return causes
         suffice = self.rerun(asset, t_ms)
-        if found.sets and all(is_smallest(chosen, suffice) for chosen in found.sets):
-            return found
+        if causes.sets and all(is_smallest(chosen, suffice) for chosen in causes.sets):
+            return causes
         return smallest(roots, suffice)
 
     def causes_of_all(self) -> dict[str, Causes]:
@@ -139,15 +139,15 @@ class Case:
             return {row.asset or "": self.causes(row) for row in rows.values()}
         sets = subsets(roots, MOST_EVENTS)
         bits = self._replay(lost, sets).run(until_ms)
-        found = {}
+        by_row = {}
         for asset, t_ms in first.items():
             mine = reduce(or_, (bits.get(row, 0) for row in self._facets(asset, t_ms)), 0)
             if mine:
                 enough = {chosen for i, chosen in enumerate(sets) if mine >> i & 1}
-                found[asset] = smallest(roots, _are_in(enough))
+                by_row[asset] = smallest(roots, _are_in(enough))
             else:  # more events act together than were looked at
-                found[asset] = self.causes(self.falls(asset, t_ms)[0])
-        return found
+                by_row[asset] = self.causes(self.falls(asset, t_ms)[0])
+        return by_row
 
     @cached_property
     def reruns(self) -> Reruns:
@@ -202,17 +202,17 @@ class Case:
 
     @cached_property
     def _rows_of(self) -> dict[str, list[TraceRow]]:
-        found: dict[str, list[TraceRow]] = {}
+        rows: dict[str, list[TraceRow]] = {}
         for row in self.outcome.trace:
-            found.setdefault(row.asset or "", []).append(row)
-        return found
+            rows.setdefault(row.asset or "", []).append(row)
+        return rows
 
     def _suffice(
         self, sets: Sequence[Set], assets: Iterable[str], rows: Iterable[int], until_ms: int
     ) -> list[bool]:
         bits = self._replay(assets, sets).run(until_ms)
-        found = reduce(or_, (bits.get(row, 0) for row in rows), 0)
-        return [bool(found >> i & 1) for i in range(len(sets))]
+        enough = reduce(or_, (bits.get(row, 0) for row in rows), 0)
+        return [bool(enough >> i & 1) for i in range(len(sets))]
 
     def _replay(self, assets: Iterable[str], sets: Sequence[Set]) -> Replay:
         return Replay(
@@ -234,14 +234,14 @@ def smallest(roots: Sequence[int], suffice: Callable[[Sequence[Set]], list[bool]
     size = MOST_EVENTS if n <= ALL_SETS_OF else 2 if n <= ALL_PAIRS_OF else 1
     tried = subsets(roots, size)
     enough = suffice(tried)
-    found: list[Set] = []
+    sets: list[Set] = []
     for chosen, is_enough in zip(tried, enough, strict=True):
-        if is_enough and not any(known <= chosen for known in found):
-            found.append(chosen)
-    cut = len(found) > MOST_SETS or (size < n and not _is_closed(found, n, size))
-    if not found and (one := _one(roots, suffice)) is not None:
+        if is_enough and not any(smaller <= chosen for smaller in sets):
+            sets.append(chosen)
+    cut = len(sets) > MOST_SETS or (size < n and not _is_closed(sets, n, size))
+    if not sets and (one := _one(roots, suffice)) is not None:
         return Causes((one,), cut=True)
-    return Causes(tuple(found[:MOST_SETS]), cut)
+    return Causes(tuple(sets[:MOST_SETS]), cut)
 
 
 def is_smallest(chosen: Set, suffice: Callable[[Sequence[Set]], list[bool]]) -> bool:
@@ -276,21 +276,21 @@ def checked(case: Case, asset: str, t_ms: int) -> Causes:
     if len(roots) <= RERUN_ALL_OF:
         return smallest(roots, suffice)
     sets = case.causes(falls[0]).sets if (falls := case.falls(asset, t_ms)) else ()
-    found = [chosen for chosen in sets if is_smallest(chosen, suffice)]
-    if not found and (one := _one(roots, suffice)) is not None:
-        found = [one]
-    return Causes(tuple(found), cut=True)
+    confirmed = [chosen for chosen in sets if is_smallest(chosen, suffice)]
+    if not confirmed and (one := _one(roots, suffice)) is not None:
+        confirmed = [one]
+    return Causes(tuple(confirmed), cut=True)
 
 
 def _are_in(enough: Collection[Set]) -> Callable[[Sequence[Set]], list[bool]]:
     return lambda sets: [chosen in enough for chosen in sets]
 
 
-def _is_closed(found: Sequence[Set], n: int, size: int) -> bool:
+def _is_closed(sets: Sequence[Set], n: int, size: int) -> bool:
     """Whether no larger set can be a smallest one: too few events are left outside."""
-    if any(not chosen for chosen in found):
+    if any(not chosen for chosen in sets):
         return True
-    alone = {e for chosen in found if len(chosen) == 1 for e in chosen}
+    alone = {e for chosen in sets if len(chosen) == 1 for e in chosen}
     return n - len(alone) <= size
 
 

@@ -77,10 +77,10 @@ def _course(
     if asset is None:
         ordered = sorted(events, key=lambda pair: (to_ms(pair[1].at_h), pair[0]))
         return tuple((to_ms(e.at_h), 0.0 if e.do == "fail" else 1.0) for _, e in ordered)
-    found = world.assets[asset]
-    typical = scenario.repairs == "typical" and found.repair_h is not None
-    repair_ms = to_ms(found.repair_h) if typical and found.repair_h is not None else None
-    return _asset_course(events, repair_ms, to_ms(found.restart_h))
+    subject = world.assets[asset]
+    typical = scenario.repairs == "typical" and subject.repair_h is not None
+    repair_ms = to_ms(subject.repair_h) if typical and subject.repair_h is not None else None
+    return _asset_course(events, repair_ms, to_ms(subject.restart_h))
 
 
 def _asset_course(

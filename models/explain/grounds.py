@@ -77,17 +77,17 @@ def waves(world: World, outcome: Outcome, at_ms: int) -> tuple[Wave, ...]:
         The hour that is looked at, in ms.
     """
     hits = direct_hits(outcome)
-    found: dict[int, list[str]] = defaultdict(list)
+    by_time: dict[int, list[str]] = defaultdict(list)
     for asset, became in outcome.assets.items():
         past = [c for c in outcome.states.get(asset, ()) if c.t_ms <= at_ms]
         if asset in world.place_of and past and past[-1].delivered < 1.0:
-            found[0 if asset in hits else max(1, became.order)].append(asset)
-    return tuple(Wave(order, tuple(found[order])) for order in sorted(found))
+            by_time[0 if asset in hits else max(1, became.order)].append(asset)
+    return tuple(Wave(order, tuple(by_time[order])) for order in sorted(by_time))
 
 
 def returns(world: World, outcome: Outcome) -> tuple[tuple[int, str], ...]:
     """Return when what was lost is fully back for good, in the order of coming back."""
-    found = []
+    rows = []
     for asset in outcome.assets:
         changes = outcome.states.get(asset, ())
         if asset not in world.place_of or not changes or changes[-1].delivered < 1.0:
@@ -95,5 +95,5 @@ def returns(world: World, outcome: Outcome) -> tuple[tuple[int, str], ...]:
         back = next(
             c for n, c in enumerate(changes) if all(x.delivered >= 1.0 for x in changes[n:])
         )
-        found.append((back.t_ms, outcome.assets[asset].order, asset))
-    return tuple((t, asset) for t, _, asset in sorted(found))
+        rows.append((back.t_ms, outcome.assets[asset].order, asset))
+    return tuple((t, asset) for t, _, asset in sorted(rows))

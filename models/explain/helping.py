@@ -69,7 +69,7 @@ def helps(
     """
     is_large = len(outcome.assets) > MANY_LOST
     before = _in_numbers(world, scenario) if is_large else _measured(world, outcome)
-    found = []
+    helpful = []
     for event in (
         *_repairs(world, outcome, at_ms),
         *_supplies(world, outcome, at_ms, special_types, is_possible),
@@ -78,9 +78,9 @@ def helps(
         after = _in_numbers(world, tried) if is_large else _measured(world, run(world, tried))
         saved = _saved(event, before, after)
         if saved.assets > 0 or saved.person_hours > SOME_HOURS:
-            found.append(saved)
-    found.sort(key=lambda one: (-one.person_hours, -one.assets, one.event.asset or ""))
-    return tuple(found)
+            helpful.append(saved)
+    helpful.sort(key=lambda one: (-one.person_hours, -one.assets, one.event.asset or ""))
+    return tuple(helpful)
 
 
 def _saved(event: Event, before: _Figures, after: _Figures) -> Help:
@@ -155,29 +155,29 @@ def _tried(outcome: Outcome, usually: int) -> int:
 
 def _lacking(world: World, outcome: Outcome, at_ms: int) -> dict[str, str]:
     """Return the service that each asset fell for last, or will fall for first after the hour."""
-    found: dict[str, str] = {}
+    lacking: dict[str, str] = {}
     for row in outcome.trace:
         group, asset = world.groups.get(row.group or ""), row.asset
         if group is None or asset not in world.place_of or row.after >= row.before:
             continue
-        if row.t_ms <= at_ms or asset not in found:
-            found[str(asset)] = group.service
-    return found
+        if row.t_ms <= at_ms or asset not in lacking:
+            lacking[str(asset)] = group.service
+    return lacking
 
 
 def _fed(world: World, assets: Collection[str]) -> dict[str, int]:
     """Return the people that hang on assets, and on those that they supply directly."""
     people = {asset: _people(world, asset) for asset in world.people_of}
-    found = {asset: people.get(asset, 0) for asset in assets}
+    fed = {asset: people.get(asset, 0) for asset in assets}
     pairs = {
         (one.asset_id, group.consumer_id)
         for group in world.groups.values()
         for one in group.suppliers
-        if one.asset_id in found
+        if one.asset_id in fed
     }
     for supplier, consumer in pairs:
-        found[supplier] += people.get(consumer, 0)
-    return found
+        fed[supplier] += people.get(consumer, 0)
+    return fed
 
 
 def _people(world: World, asset: str) -> int:

@@ -53,12 +53,12 @@ class Low:
         low = self.below(network)
         dark = {a for a in low if self.at(a, network.service) <= 0}
         reach = self._reach(network, dark)
-        found = {}
+        by_asset = {}
         for a in low:
             levels = self.levels.get((a, None), [])
             out = self.every & ~reach[a] if a in dark else 0
-            found[a] = [(0.0, out), *levels] if out else levels
-        return found
+            by_asset[a] = [(0.0, out), *levels] if out else levels
+        return by_asset
 
     def _reach(self, network: Network, dark: set[str]) -> dict[str, int]:
         """Return the sets with which a path leads to each asset that is dark."""
@@ -99,7 +99,7 @@ class Low:
         choices = [[(0.0, self.cut[k])] for k in links]
         for a in assets:
             choices += [self.own.get(a, []), self.levels.get((a, None), [])]
-        found: dict[str, dict[float, int]] = {a: {} for a in low}
+        by_level: dict[str, dict[float, int]] = {a: {} for a in low}
         for bits, values in states(self.every, choices) or ():
             own = dict.fromkeys(network.members, 1.0)
             level = dict(own)
@@ -111,8 +111,8 @@ class Low:
             delivered = network.deliveries(level, own, cut)
             for a in low:
                 if delivered[a] < 1:
-                    found[a][delivered[a]] = found[a].get(delivered[a], 0) | bits
-        return {a: sorted(levels.items()) for a, levels in found.items()}
+                    by_level[a][delivered[a]] = by_level[a].get(delivered[a], 0) | bits
+        return {a: sorted(levels.items()) for a, levels in by_level.items()}
 
 
 def at_least(n: int, vectors: Sequence[int], every: int) -> int:
@@ -143,10 +143,10 @@ def states(
 
     None where there are more than ``MOST_STATES``.
     """
-    found: list[tuple[int, list[float]]] = [(every, [])]
+    states: list[tuple[int, list[float]]] = [(every, [])]
     for options in choices:
         parted = []
-        for bits, values in found:
+        for bits, values in states:
             left = bits
             for value, holds in options:
                 if here := left & holds:
@@ -156,5 +156,5 @@ def states(
                 parted.append((left, [*values, 1.0]))
         if len(parted) > MOST_STATES:
             return None
-        found = parted
-    return found
+        states = parted
+    return states

@@ -243,11 +243,11 @@ class Replay:
 
     def _with(self, hits: frozenset[int]) -> int:
         """Return the sets that hold these hits."""
-        known = self._has.get(hits)
-        if known is None:
-            known = sum(1 << i for i, chosen in enumerate(self.sets) if hits <= chosen)
-            self._has[hits] = known
-        return known
+        sets = self._has.get(hits)
+        if sets is None:
+            sets = sum(1 << i for i, chosen in enumerate(self.sets) if hits <= chosen)
+            self._has[hits] = sets
+        return sets
 
     # -- falls -----------------------------------------------------------------------------------
 
@@ -296,8 +296,8 @@ class Replay:
 
     def _late(self, clock: Clock) -> int:
         """Return the sets that began to drain the group later than it was, and are through."""
-        known = reduce(or_, (bits for _, bits in clock.late), clock.lost | clock.drained)
-        if fresh := clock.unserved & ~known:
+        late = reduce(or_, (bits for _, bits in clock.late), clock.lost | clock.drained)
+        if fresh := clock.unserved & ~late:
             clock.late.append((self.now, fresh))
         through = (bits for t, bits in clock.late if t + clock.state.full <= self.now)
         return reduce(or_, through, 0) & clock.unserved
@@ -307,13 +307,13 @@ class Replay:
             return []
         lost = [(1.0 - c.state.group.loss, c.lost) for c in self.clocks_of.get(asset, ())
                 if c.state.lost]  # fmt: skip
-        found: dict[float, int] = {}
+        levels: dict[float, int] = {}
         for own, by_own in (*self.own.get(asset, ()), (1.0, self.all)):
             for factor, by_group in (*lost, (1.0, self.all)):
                 if own * factor < 1:
-                    bits = found.get(own * factor, 0)
-                    found[own * factor] = bits | (by_own & by_group)
-        return sorted(found.items())
+                    bits = levels.get(own * factor, 0)
+                    levels[own * factor] = bits | (by_own & by_group)
+        return sorted(levels.items())
 
     # -- who is served ---------------------------------------------------------------------------
 
@@ -383,10 +383,10 @@ class Replay:
         # unserved before its restart is over, a group stays lost
         clock.back = [(t, bits & ~unserved) for t, bits in clock.back if t > self.now]
         if clock.state.unserved:
-            known = reduce(or_, (bits for _, bits in clock.back), unserved)
+            back = reduce(or_, (bits for _, bits in clock.back), unserved)
             if clock.state.restart == 0:
                 clock.lost &= unserved
-            elif fresh := clock.lost & ~known:
+            elif fresh := clock.lost & ~back:
                 clock.back.append((self.now + clock.state.restart, fresh))
         return clock.lost != before
 

@@ -121,8 +121,8 @@ class _Trial:
             measures = tuple(one for one in changes if isinstance(one, Measure))
             tried = replace(scenario, events=(*scenario.events, *events), measures=measures)
             # the case's world has the scenario's own measures already
-            found = run(self.world, tried).assets
-            losses = self.known[changes] = {a: one.first_loss_ms for a, one in found.items()}
+            lost = run(self.world, tried).assets
+            losses = self.known[changes] = {a: one.first_loss_ms for a, one in lost.items()}
         return losses.get(self.row.asset or "")
 
     def helps(self, *changes: Event | Measure) -> bool:
@@ -178,23 +178,23 @@ _Thing = tuple[str | None, str | None]
 def _by_repair(trial: _Trial) -> Iterator[Saving | None]:
     """Look at every cause for the latest repair that still helps; else at every two of them."""
     hits = _hits(trial)
-    found = [saving for thing in hits if (saving := _repaired(trial, hits, thing))]
-    if not found:
+    savings = [saving for thing in hits if (saving := _repaired(trial, hits, thing))]
+    if not savings:
         pairs = combinations(hits, 2)
-        found = [saving for two in pairs if (saving := _repaired(trial, hits, *two))]
-    yield from found
+        savings = [saving for two in pairs if (saving := _repaired(trial, hits, *two))]
+    yield from savings
 
 
 def _hits(trial: _Trial) -> dict[_Thing, int]:
     """Return the assets and links whose hits caused the loss, with the moment of the last hit."""
     causes = trial.case.causes(trial.row)
     events = trial.case.scenario.events
-    found: dict[_Thing, int] = {}
+    first_hit: dict[_Thing, int] = {}
     for number in sorted({number for chosen in causes.sets for number in chosen}):
         event = events[number]
         thing = event.asset, event.link
-        found[thing] = max(found.get(thing, 0), to_ms(event.at_h))
-    return dict(list(found.items())[:REPAIRS_TRIED])
+        first_hit[thing] = max(first_hit.get(thing, 0), to_ms(event.at_h))
+    return dict(list(first_hit.items())[:REPAIRS_TRIED])
 
 
 def _repaired(trial: _Trial, hits: Mapping[_Thing, int], *things: _Thing) -> Saving | None:
@@ -272,11 +272,15 @@ def _by_supplier(trial: _Trial, group: Group, words: Words) -> Saving | None:
     """Try the nearest assets of the suppliers' types that are never lost."""
     assets = trial.world.assets
     types = {assets[s.asset_id].asset_type for s in group.suppliers}
-    known = {group.consumer_id, *(s.asset_id for s in group.suppliers), *trial.case.outcome.assets}
+    involved = {
+        group.consumer_id,
+        *(s.asset_id for s in group.suppliers),
+        *trial.case.outcome.assets,
+    }
     others = [
         asset
         for asset in assets.values()
-        if asset.asset_type in types and asset.asset_id not in known
+        if asset.asset_type in types and asset.asset_id not in involved
     ]
     for other in nearest_first(assets[group.consumer_id], others)[:SUPPLIERS_TRIED]:
         change = Measure("add_supplier", group.consumer_id, group.service, supplier=other.asset_id)

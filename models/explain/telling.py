@@ -48,9 +48,9 @@ class Teller:
             return text.format(one=every[0], other=every[1])
         return _(" Each of these is enough: {causes}.").format(causes=self._listed(every))
 
-    def _listed(self, told: Sequence[str]) -> str:
-        more = len(told) - MOST_NAMES
-        shown = list(told[:MOST_NAMES])
+    def _listed(self, parts: Sequence[str]) -> str:
+        more = len(parts) - MOST_NAMES
+        shown = list(parts[:MOST_NAMES])
         if more > 0:
             shown.append(n_("{n} more", "{n} more", more).format(n=more))
         elif self.cut:

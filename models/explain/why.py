@@ -95,11 +95,11 @@ def explained(
     at_ms
         The clock's hour; a later row is told as what will be.
     """
-    told = teller(case, row.asset or "", causes)
-    row, rows = shown_chain(case, row, told.first)
+    text = teller(case, row.asset or "", causes)
+    row, rows = shown_chain(case, row, text.first)
     chain = tuple(step_of(case.shown, r) for r in rows)
     ahead = at_ms is not None and row.t_ms > at_ms
-    sentence = _Sentence(case, row, chain, told, words, ahead).text()
+    sentence = _Sentence(case, row, chain, text, words, ahead).text()
     return Explanation(row.asset or "", sentence, chain)
 
 
@@ -181,7 +181,7 @@ class _Sentence:
     case: Case
     row: TraceRow
     chain: tuple[Step, ...]
-    told: Teller
+    teller: Teller
     words: Words
     ahead: bool
 
@@ -189,12 +189,12 @@ class _Sentence:
         opening, row = self._opening(), self.row
         if row.kind in ("direct", "common-cause"):
             hit = _("{opening}: it was hit itself.").format(opening=opening)
-            return hit + self.told.otherwise(hit_itself=True)
+            return hit + self.teller.otherwise(hit_itself=True)
         if row.kind == "delivery" or (row.kind == "initial" and row.service):
             found = self._delivery(opening)
         else:
             found = self._group(opening)
-        return found + self.told.otherwise(hit_itself=False)
+        return found + self.teller.otherwise(hit_itself=False)
 
     def _delivery(self, opening: str) -> str:
         if self.row.after > 0:
@@ -209,33 +209,33 @@ class _Sentence:
 
     def _group(self, opening: str) -> str:
         group, reason = self.case.shown.groups[self.row.group or ""], self._reason()
-        told = {"opening": opening, "service": self.words(group.service), "reason": reason}
+        fields = {"opening": opening, "service": self.words(group.service), "reason": reason}
         since, is_end = since_ms(self.case, self.row)
         if self.row.kind == "initial" and not reason:
-            return _("{opening}: nothing in this world supplies its {service}.").format(**told)
+            return _("{opening}: nothing in this world supplies its {service}.").format(**fields)
         if self.row.t_ms > since:
             text = _STORED[self.ahead, is_end]
             hours = hours_text(self.row.t_ms - since)
-            told |= {"since": hours_text(since), "hours": hours}
-            return _(text).format(**told, store=store_words(group) or _("backup"))
+            fields |= {"since": hours_text(since), "hours": hours}
+            return _(text).format(**fields, store=store_words(group) or _("backup"))
         if is_end:
             text = _("{opening}: no {service} since its emergency supply ended{reason}.")
         else:
             text = _("{opening}: no {service}{reason}; it has no backup for that.")
-        return text.format(**told)
+        return text.format(**fields)
 
     def _opening(self) -> str:
         """Say what becomes of the asset, and when."""
         row, ahead = self.row, self.ahead
-        told = {"name": self.case.shown.label(row.asset or ""), "at": hours_text(row.t_ms)}
+        fields = {"name": self.case.shown.label(row.asset or ""), "at": hours_text(row.t_ms)}
         if row.after <= 0:
             text = _("{name} will be lost at {at}") if ahead else _("{name} is lost since {at}")
-            return text.format(**told)
+            return text.format(**fields)
         if ahead:
             text = _("{name} will be down to {share} % at {at}")
         else:
             text = _("{name} is down to {share} % since {at}")
-        return text.format(**told, share=f"{row.after * 100:.0f}")
+        return text.format(**fields, share=f"{row.after * 100:.0f}")
 
     def _reason(self) -> str:
         """Return `` because …``: who failed it, and what began it."""
@@ -243,14 +243,14 @@ class _Sentence:
             return ""
         world, root, direct = self.case.shown, self.chain[0], self.chain[-2]
         began = _began(world, root)
-        together = self.told.together() if began == "hit" else ""
-        told = {
+        together = self.teller.together() if began == "hit" else ""
+        fields = {
             "name": together or step_label(world, root),
             "service": self.words(root.service) if root.service else _("supply"),
             "between": step_label(world, direct),
         }
         at_once, later = _BEGAN["together" if together else began]
-        return _(at_once if len(self.chain) == 2 else later).format(**told)
+        return _(at_once if len(self.chain) == 2 else later).format(**fields)
 
 
 #: (is it yet to come, did an emergency supply end) → what is said where a store ran

@@ -136,14 +136,14 @@ def co_located(assets: Iterable[Asset], radius_m: float) -> tuple[CommonCause, .
     for asset_id, (x, y) in zip(sites.ids, sites.xy, strict=True):
         for _, other in sites.by_distance((float(x), float(y)), radius_m):
             near.add_edge(asset_id, other)
-    found = []
+    groups = []
     for members in sorted(sorted(part) for part in nx.connected_components(near)):
         if len(members) > 1:
             names = Counter(by_id[member].name or member for member in members)
             listed = (f"{n} x {name}" if n > 1 else name for name, n in names.items())
             name = "Same place: " + "; ".join(listed)
-            found.append(CommonCause(f"location/{members[0]}", "location", name, tuple(members)))
-    return tuple(found)
+            groups.append(CommonCause(f"location/{members[0]}", "location", name, tuple(members)))
+    return tuple(groups)
 
 
 class _Finder:
@@ -278,12 +278,14 @@ class _Finder:
         graph = self.network(rule.service)
         if asset.asset_id not in graph:
             return []
-        wanted = {s for t in rule.suppliers for s in self._of_type.get(t, ())} - {asset.asset_id}
+        candidates = {s for t in rule.suppliers for s in self._of_type.get(t, ())} - {
+            asset.asset_id
+        }
         reach = rule.reach_m or None
         lengths = nx.single_source_dijkstra_path_length(
             graph, asset.asset_id, cutoff=reach, weight="length"
         )
-        return sorted((float(d), s) for s, d in lengths.items() if s in wanted)[: rule.n]
+        return sorted((float(d), s) for s, d in lengths.items() if s in candidates)[: rule.n]
 
     def _path_exists(self, rule: Rule, asset: Asset) -> _Ranked:
         """Return the place where the network is entered; being joined to a source is its task."""
@@ -330,7 +332,7 @@ _FIELDS: Mapping[str, Callable[[Rule, str], Rule]] = {
 }
 
 
-def _group(applied: _Applied, asset: Asset, found: _Ranked) -> Group:
+def _group(applied: _Applied, asset: Asset, ranked: _Ranked) -> Group:
     rule = applied.rule
     autonomy_h = rule.autonomy_h[1]
     source = f"{rule.source}; {applied.note}" if applied.note else rule.source
@@ -338,9 +340,9 @@ def _group(applied: _Applied, asset: Asset, found: _Ranked) -> Group:
         group_id=f"{rule.rule_id}:{asset.asset_id}",
         consumer_id=asset.asset_id,
         service=rule.service,
-        suppliers=tuple(Supplier(s, distance_m=round(d, 1)) for d, s in found),
+        suppliers=tuple(Supplier(s, distance_m=round(d, 1)) for d, s in ranked),
         kind=rule.kind,
-        k=max(1, min(rule.k, len(found))),
+        k=max(1, min(rule.k, len(ranked))),
         min_supply_fraction=rule.min_supply_fraction,
         autonomy_h=autonomy_h,
         recharge_h=rule.recharge_h if autonomy_h else 0.0,

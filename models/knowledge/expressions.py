@@ -27,12 +27,12 @@ class Condition:
 
     def holds(self, tags: Mapping[str, str]) -> bool:
         """Whether the tags pass; a missing key only passes ``!=``."""
-        found = tags.get(self.key)
+        value = tags.get(self.key)
         if self.operator in _COMPARE:
-            number = largest(found)
+            number = largest(value)
             return number is not None and _COMPARE[self.operator](number, float(self.value))
-        equal = found is not None and (
-            self.value in ("*", found) or self.value in (part.strip() for part in found.split(";"))
+        equal = value is not None and (
+            self.value in ("*", value) or self.value in (part.strip() for part in value.split(";"))
         )
         return equal if self.operator == "=" else not equal
 

@@ -30,8 +30,10 @@ class Overload:
 
 def loads(graph: nx.Graph[Any]) -> dict[Any, float]:
     """Return the number of pairs that each node lies on the shortest paths of."""
-    found: dict[Any, float] = nx.betweenness_centrality(graph, normalized=False, endpoints=True)
-    return found
+    betweenness: dict[Any, float] = nx.betweenness_centrality(
+        graph, normalized=False, endpoints=True
+    )
+    return betweenness
 
 
 def cascade(graph: nx.Graph[Any], attacked: Any, alpha: float) -> Overload:

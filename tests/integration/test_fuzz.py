@@ -6,7 +6,7 @@ import random
 import pytest
 
 from tests.fuzz import fuzz_bodies, fuzz_routes, stage
-from usecases import given
+from usecases import page_input
 
 #: CI asks the same each time, people something else
 SEED = 0 if os.environ.get("CI") else random.randrange(10**6)
@@ -41,7 +41,7 @@ def test_every_route_that_is_posted_to_says_what_it_takes(made):
 
 
 def test_a_fault_would_be_found(made, monkeypatch):
-    monkeypatch.setattr(given, "selected", lambda stored: list(stored["assets"]))
+    monkeypatch.setattr(page_input, "selected", lambda stored: list(stored["assets"]))
     with pytest.raises(AssertionError, match="Something went wrong on the server"):
         fuzz_bodies(made, 1_000, 0)
 

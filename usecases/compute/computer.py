@@ -182,8 +182,8 @@ class Computer:
         SupersededError
             If a newer request of the viewer replaced this one.
         """
-        asked = (_form(plain), asset_id, clearance)
-        mine = (number, self._key(jobs.savings, *asked))
+        key = (_form(plain), asset_id, clearance)
+        mine = (number, self._key(jobs.savings, *key))
         # a page makes the viewer's name up: it counts among those of this person alone
         whose = (asking().id, viewer)
         if whose in self._wanted and self._wanted[whose][0] > number:
@@ -191,7 +191,7 @@ class Computer:
         self._wanted[whose] = mine
         try:
             result: tuple[Saving, ...] = await self._ask(
-                self._slow, jobs.savings, *asked, wanted=self._is_wanted
+                self._slow, jobs.savings, *key, wanted=self._is_wanted
             )
         finally:
             if self._wanted.get(whose) == mine:
@@ -295,16 +295,16 @@ class Computer:
         table: Table = await self._ask(self._slow, jobs.compared, json.dumps(list(options)))
         return table
 
-    async def file(self, plain: Mapping[str, Any], asked: Mapping[str, Any]) -> bytes:
+    async def file(self, plain: Mapping[str, Any], request: Mapping[str, Any]) -> bytes:
         """Return one kind of file; it is large and asked for once, so it is not kept."""
-        arguments = (_form(plain), json.dumps(asked))
-        found: bytes = await self._compute(self._slow, jobs.made, arguments, _Running())
-        return found
+        arguments = (_form(plain), json.dumps(request))
+        content: bytes = await self._compute(self._slow, jobs.made, arguments, _Running())
+        return content
 
     async def paper(self, made: Briefing) -> bytes:
         """Return a paper that says all already as tagged PDF; not kept either."""
-        found: bytes = await self._compute(self._slow, jobs.written, (made,), _Running())
-        return found
+        content: bytes = await self._compute(self._slow, jobs.written, (made,), _Running())
+        return content
 
     def forget_savings(self, viewer: str) -> None:
         """Note that a viewer no longer waits for savings."""

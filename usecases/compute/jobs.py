@@ -190,8 +190,8 @@ def drawn(world: World, labels: Labels, form: str) -> Picture:
 
 def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> Picture:
     people, lacking = seen.people_without(outcome), seen.people_lacking(outcome)
-    told, mine = seen.outcome(outcome), seen.scenario(scenario)
-    return packed(picture(seen.world, mine, told, labels, people, lacking))
+    redacted, mine = seen.outcome(outcome), seen.scenario(scenario)
+    return packed(picture(seen.world, mine, redacted, labels, people, lacking))
 
 
 def for_all(form: str, limits: str) -> dict[str, Any]:
@@ -278,8 +278,8 @@ def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
     clearance
         Of the user who asks: the answer holds nothing above it.
     """
-    base, known = _base(form, at_ms, clearance), _candidates(clearance)
-    return [_row(base.beyond(known[name])) for name in json.loads(names)]
+    base, candidates = _base(form, at_ms, clearance), _candidates(clearance)
+    return [_row(base.beyond(candidates[name])) for name in json.loads(names)]
 
 
 def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple[str, Row, Row]]:
@@ -298,7 +298,7 @@ def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tu
     """
     base, alone = _base(form, at_ms, clearance), _singles(form, at_ms, clearance)
     one = alone[asset]
-    found = []
+    pairs = []
     for other, two in alone.items():
         if other <= asset:
             continue
@@ -308,8 +308,8 @@ def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tu
             max(0, both.people - one.people - two.people),
             max(0.0, both.person_hours - one.person_hours - two.person_hours),
         )
-        found.append((other, _row(both), only))
-    return found
+        pairs.append((other, _row(both), only))
+    return pairs
 
 
 def _row(extra: Extra) -> Row:
@@ -349,8 +349,8 @@ def fallen(form: str, from_h: str, until_h: str) -> list[tuple[str, float, float
         End of the window, in hours.
     """
     _, outcome = _outcome(form)
-    found = predictions.falls(_Held.world, outcome, float(from_h), float(until_h))
-    return [(fall.asset, fall.at_h, fall.person_hours) for fall in found]
+    falls = predictions.falls(_Held.world, outcome, float(from_h), float(until_h))
+    return [(fall.asset, fall.at_h, fall.person_hours) for fall in falls]
 
 
 def toll(form: str) -> debrief.Toll:
@@ -378,16 +378,16 @@ def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
 # --- what leaves the room, and futures compared ------------------------------------------------
 
 
-def made(form: str, asked: str) -> bytes:
-    """Return one kind of file about a scenario; ``asked`` comes of ``usecases/leaving.py``."""
-    given = json.loads(asked)
+def made(form: str, text: str) -> bytes:
+    """Return one kind of file about a scenario; ``text``: the request of ``leaving.py`` as JSON."""
+    request = json.loads(text)
     scenario, outcome = _outcome(form)
     papers = _writer()
     run_id = papers.run_id(_Held.world, scenario)
-    about = (_Held.world, scenario, outcome, _Held.labels, given["at_ms"], run_id)
-    subject = Subject(*about, label=given["label"], made=given["made"])
-    others = [(name, Scenario.from_dict(plain)) for name, plain in given["others"]]
-    return Order(subject, papers, Warn(**given["warn"]), others).made(given["kind"])
+    about = (_Held.world, scenario, outcome, _Held.labels, request["at_ms"], run_id)
+    subject = Subject(*about, label=request["label"], made=request["made"])
+    others = [(name, Scenario.from_dict(plain)) for name, plain in request["others"]]
+    return Order(subject, papers, Warn(**request["warn"]), others).made(request["kind"])
 
 
 def written(paper: Briefing) -> bytes:

@@ -142,9 +142,9 @@ class Runs:
         changes: list[Changed] = []
         end: Toll | None = None
         for take, scenario_id, first in _takes(run):
-            found = await self._weighed(take, scenario_id, first, run, lines, changes)
-            changes += found
-            end = found[-1].after if found else end
+            result = await self._weighed(take, scenario_id, first, run, lines, changes)
+            changes += result
+            end = result[-1].after if result else end
         if run.scenario:
             saved = await self._saved(run.scenario)
             end = await self._shared.desk.computer.toll(saved.plain)
@@ -220,8 +220,8 @@ class Runs:
     async def _revision(self, run: Run) -> int:
         if not run.scenario:
             return 0
-        found = await asyncio.to_thread(self._seat().store.revisions, [run.scenario])
-        return found.get(run.scenario, 0)
+        revisions = await asyncio.to_thread(self._seat().store.revisions, [run.scenario])
+        return revisions.get(run.scenario, 0)
 
     async def _released(self, inject: Inject, run: Run) -> Plain:
         """Apply an inject to the scenario, and return the revision with it."""

@@ -24,16 +24,16 @@ class Tails:
     def lines(self, run_id: str) -> tuple[Line, ...]:
         """Return all lines of a run but the first, which holds its plan."""
         with self._lock:
-            known = self._held.get(run_id, ())
-        return self._with(run_id, known, self._logs.lines(run_id, _last(known)))
+            held = self._held.get(run_id, ())
+        return self._with(run_id, held, self._logs.lines(run_id, _last(held)))
 
     def known(self, run_id: str) -> tuple[Line, ...]:
         """Return what was read so far, or nothing."""
         with self._lock:
             return self._held.get(run_id, ())
 
-    def _with(self, run_id: str, known: tuple[Line, ...], news: Sequence[Line]) -> tuple[Line, ...]:
-        lines = (*known, *news) if news else known
+    def _with(self, run_id: str, held: tuple[Line, ...], news: Sequence[Line]) -> tuple[Line, ...]:
+        lines = (*held, *news) if news else held
         with self._lock:
             if len(lines) > len(self._held.get(run_id, ())):
                 self._held[run_id] = lines

@@ -7,7 +7,7 @@ from typing import Any
 
 from layouts.panels.happenings import happenings_list
 from layouts.panels.options import options_list
-from usecases import given, reading
+from usecases import page_input, reading
 from usecases.ports import Saved
 from usecases.seat import Seat
 
@@ -24,7 +24,7 @@ class Panels:
 
 async def panels(seat: Seat, scenario: object) -> Panels:
     """Return the panels of the revision that a page shows; ``scenario`` is its store, as sent."""
-    return await panels_of(seat, await reading.shown(seat, given.shown(scenario)))
+    return await panels_of(seat, await reading.shown(seat, page_input.shown(scenario)))
 
 
 async def panels_of(seat: Seat, saved: Saved) -> Panels:

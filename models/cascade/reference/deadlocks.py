@@ -55,26 +55,26 @@ class Deadlocks:
 
         The largest are searched first, until what may be tried in all is used up.
         """
-        found: list[Deadlock] = []
+        deadlocks: list[Deadlock] = []
         left = outcome.MOST_TRIES
         rings = sorted(self.rings(self.stuck()), key=lambda ring: (-len(ring), ring))
         for ring in rings:
-            wanted = sorted(self._lost_upstream(ring))
-            left -= len(wanted)
+            lost_needs = sorted(self._lost_upstream(ring))
+            left -= len(lost_needs)
             if left < 0:
-                found.append(Deadlock(tuple(ring), (), smallest=False, searched=False))
+                deadlocks.append(Deadlock(tuple(ring), (), smallest=False, searched=False))
                 continue
-            deadlock, tried = self._deadlock(ring, wanted, min(outcome.MOST_SETS_TRIED, left))
-            found.append(deadlock)
+            deadlock, tried = self._deadlock(ring, lost_needs, min(outcome.MOST_SETS_TRIED, left))
+            deadlocks.append(deadlock)
             left -= tried
-        return joined(found, self._also_freed(found, rings))
+        return joined(deadlocks, self._also_freed(deadlocks, rings))
 
     def _also_freed(
-        self, found: Sequence[Deadlock], rings: Sequence[Sequence[str]]
+        self, deadlocks: Sequence[Deadlock], rings: Sequence[Sequence[str]]
     ) -> Iterator[tuple[int, int]]:
         """Yield each ring with those that its breaking set frees."""
         best = self._best().level
-        for number, deadlock in enumerate(found):
+        for number, deadlock in enumerate(deadlocks):
             if not deadlock.searched or len(rings) > MOST_COMPARED:
                 continue
             level = self._returned({(s.asset, s.service) for s in deadlock.breaking}).level
@@ -129,7 +129,7 @@ class Deadlocks:
         return graph
 
     def _deadlock(
-        self, ring: list[str], wanted: list[tuple[str, str]], most: int
+        self, ring: list[str], lost_needs: list[tuple[str, str]], most: int
     ) -> tuple[Deadlock, int]:
         best = self._best().level
 
@@ -137,21 +137,21 @@ class Deadlocks:
             level = self._returned(supplies).level
             return all(level[asset] >= best[asset] - TOLERANCE for asset in ring)
 
-        breaking, smallest, tried = _fewest(wanted, frees, most)
+        breaking, smallest, tried = _fewest(lost_needs, frees, most)
         supplies = tuple(Supply(asset, service) for asset, service in breaking)
         return Deadlock(tuple(ring), supplies, smallest), tried
 
     def _lost_upstream(self, ring: list[str]) -> set[tuple[str, str]]:
         """Return the lost needs (asset, service) of the ring and of all it hangs on."""
         now = self.now
-        found: set[tuple[str, str]] = set()
+        lost_needs: set[tuple[str, str]] = set()
         seen, frontier = set(ring), list(ring)
         while frontier:
             for state in now.groups_of.get(frontier.pop(), ()):
                 group = state.group
                 if not state.lost or state.restart_at is not None or group.loss <= 0:
                     continue
-                found.add((group.consumer_id, group.service))
+                lost_needs.add((group.consumer_id, group.service))
                 network = now.networks.get(group.service)
                 for supplier in (s.asset_id for s in group.suppliers):
                     fed = {supplier}
@@ -159,7 +159,7 @@ class Deadlocks:
                         fed |= network.upstream(supplier, now.own, now.cut)
                     frontier += fed - seen
                     seen |= fed
-        return found
+        return lost_needs
 
 
 class Closure:
@@ -178,8 +178,8 @@ class Closure:
     def serves(self, state: GroupState) -> bool:
         """Whether the group is served here, or held by a black start."""
         group = state.group
-        wanted = (group.consumer_id, group.service)
-        if state.holds or wanted in self.supplies or wanted in self.now.supplied:
+        need = (group.consumer_id, group.service)
+        if state.holds or need in self.supplies or need in self.now.supplied:
             return True
         return enough(group, [self.delivery(s.asset_id, group.service) for s in group.suppliers])
 
@@ -249,22 +249,22 @@ def _held_by(here: Closure, best: Closure, supplier: str, service: str) -> Itera
 
 
 def _fewest(
-    wanted: list[tuple[str, str]], frees: _Test, most: int
+    lost_needs: list[tuple[str, str]], frees: _Test, most: int
 ) -> tuple[tuple[tuple[str, str], ...], bool, int]:
     """Return the first smallest set that frees, whether it is known to be smallest, and the tries.
 
     ``most`` sets are tried, those of one size all or none; then what can be left out is left out.
     """
     tried = 0
-    for size in range(1, len(wanted) + 1):
-        if tried + comb(len(wanted), size) > most:
+    for size in range(1, len(lost_needs) + 1):
+        if tried + comb(len(lost_needs), size) > most:
             break
-        for supplies in combinations(wanted, size):
+        for supplies in combinations(lost_needs, size):
             tried += 1
             if frees(supplies):
                 return supplies, True, tried
-    kept = list(wanted)
-    for one in wanted:
+    kept = list(lost_needs)
+    for one in lost_needs:
         without = [pair for pair in kept if pair != one]
         if frees(without):
             kept = without

@@ -52,12 +52,12 @@ class Falls:
     def because(self, asset: str, after: float) -> tuple[int, ...]:
         """Return the rows that made the asset deliver less, in order."""
         if self.network.demand:
-            found = set(self._in_part(asset))
+            rows = set(self._in_part(asset))
         elif after > 0:
-            found = {row.row for row in self.levels.get(asset, ())}
+            rows = {row.row for row in self.levels.get(asset, ())}
         else:
-            found = set(self._upstream(asset))
-        return tuple(sorted(found)[-MOST_BECAUSE:])
+            rows = set(self._upstream(asset))
+        return tuple(sorted(rows)[-MOST_BECAUSE:])
 
     def _upstream(self, asset: str) -> Iterator[int]:
         """Yield what broke between the asset and what still stands."""

@@ -81,15 +81,15 @@ class Network:
             The ids of links out of service.
         """
         part = next((p for p in self._parts(own, cut) if asset in p), set())
-        found, frontier = {asset}, [asset]
+        reached, frontier = {asset}, [asset]
         while frontier:
             at = frontier.pop()
-            for before in part - found:
+            for before in part - reached:
                 if any(to == at and link not in cut for link, to in self.onward.get(before, ())):
-                    found.add(before)
+                    reached.add(before)
                     frontier.append(before)
         # a source anywhere in the part feeds its balance
-        return found | (part & self.supply.keys() if self.demand else set())
+        return reached | (part & self.supply.keys() if self.demand else set())
 
     def _parts(self, own: Mapping[str, float], cut: Collection[str]) -> list[set[str]]:
         """Return what hangs together by links not cut between assets whose ``own`` is above 0."""

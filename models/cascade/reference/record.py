@@ -151,10 +151,10 @@ class Recorder:
 
     def _belongs(self, row: int, network: Network) -> bool:
         """Whether a row of this round is about the network's links or its assets' levels."""
-        found = self.rows[row]
-        if found.link is not None:
-            return self.world.links[found.link].service == network.service
-        return found.service is None and found.asset in network.members
+        trace_row = self.rows[row]
+        if trace_row.link is not None:
+            return self.world.links[trace_row.link].service == network.service
+        return trace_row.service is None and trace_row.asset in network.members
 
     def latest(
         self, assets: Iterable[str], service: str, in_network: Collection[str]

@@ -101,13 +101,13 @@ class WorldState:
 
     def is_served(self, group: Group) -> bool:
         """Whether suppliers, or an emergency supply, serve the group."""
-        known = self._served.get(group.group_id)
-        if known is None:
-            known = (group.consumer_id, group.service) in self.supplied or enough(
+        cached = self._served.get(group.group_id)
+        if cached is None:
+            cached = (group.consumer_id, group.service) in self.supplied or enough(
                 group, [self.delivery(s.asset_id, group.service) for s in group.suppliers]
             )
-            self._served[group.group_id] = known
-        return known
+            self._served[group.group_id] = cached
+        return cached
 
     def counts_as_served(self, state: GroupState) -> bool:
         """Whether the group is served, or a black start holds it."""

@@ -259,8 +259,8 @@ def fixed_of(world: World, arrays: WorldArrays, nets: NetworkArrays) -> Fixed:
     group["on_loop"] = _on_loop(arrays, nets)
     service = {name: i for i, name in enumerate(sorted({g.service for g in groups}))}
     needs = np.array([service[g.service] for g in groups], np.int64)
-    wanted = arrays.rank[arrays.owner].astype(np.int64) * max(1, len(service)) + needs
-    pairs, pair = np.unique(wanted, return_inverse=True)
+    need = arrays.rank[arrays.owner].astype(np.int64) * max(1, len(service)) + needs
+    pairs, pair = np.unique(need, return_inverse=True)
     group["pair"] = pair
 
     lane_ms = _lanes(group["full"], group["restart"], asset["repair_ms"], asset["restart_ms"])
@@ -402,11 +402,11 @@ def _sources(arrays: WorldArrays, nets: NetworkArrays, service: list[str]) -> I3
     slot_net = np.repeat(np.arange(len(nets.services)), np.diff(nets.ptr))
     keys = slot_net * n + nets.asset
     order = np.argsort(keys)
-    wanted = net * n + source
-    at = np.minimum(np.searchsorted(keys[order], wanted), max(0, len(keys) - 1))
+    node = net * n + source
+    at = np.minimum(np.searchsorted(keys[order], node), max(0, len(keys) - 1))
     if len(keys):
         slot = order[at]
-        inside = (net >= 0) & (keys[slot] == wanted)
+        inside = (net >= 0) & (keys[slot] == node)
         source[inside] = (len(arrays.ids) + slot[inside]).astype(np.int32)
     return source
 
@@ -437,9 +437,9 @@ def _on_loop(arrays: WorldArrays, nets: NetworkArrays) -> Array:
     begin = np.concatenate([hub, nets.asset[feeding], arrays.supplier])
     end = np.concatenate([nets.asset, hub[feeding], consumer]).astype(np.int32)
     order = np.argsort(begin, kind="stable")
-    found, ptr = components(_starts(begin, size), end[order], np.arange(size, dtype=np.int32))
+    component, ptr = components(_starts(begin, size), end[order], np.arange(size, dtype=np.int32))
     ring = np.empty(size, np.int32)
-    ring[found] = np.repeat(np.arange(len(ptr) - 1), np.diff(ptr))
+    ring[component] = np.repeat(np.arange(len(ptr) - 1), np.diff(ptr))
     same = ring[arrays.supplier] == ring[consumer]
     of_edge = np.repeat(np.arange(len(arrays.group_ids)), np.diff(arrays.sup_ptr))
     on_loop: Array = np.bincount(of_edge, weights=same, minlength=len(arrays.group_ids)) > 0
@@ -449,16 +449,16 @@ def _on_loop(arrays: WorldArrays, nets: NetworkArrays) -> Array:
 def _lanes(*durations: I64) -> I64:
     """Return the durations that get a queue of their own: the most frequent ones."""
     every = np.concatenate(durations)
-    found, often = np.unique(every[every > 0], return_counts=True)
-    chosen: I64 = np.sort(found[np.argsort(-often, kind="stable")[:MOST_LANES]])
+    lane_durations, often = np.unique(every[every > 0], return_counts=True)
+    chosen: I64 = np.sort(lane_durations[np.argsort(-often, kind="stable")[:MOST_LANES]])
     return chosen
 
 
 def _lane_of(durations: I64, lane_ms: I64) -> Array:
     at = np.searchsorted(lane_ms, durations)
     inside = np.minimum(at, max(0, len(lane_ms) - 1))
-    known = lane_ms[inside] == durations if len(lane_ms) else np.zeros(len(durations), bool)
-    return np.where(known, inside, NONE)
+    has_lane = lane_ms[inside] == durations if len(lane_ms) else np.zeros(len(durations), bool)
+    return np.where(has_lane, inside, NONE)
 
 
 def _starts(keys: Array, size: int) -> I32:

@@ -57,8 +57,8 @@ def solve(
     table = events if isinstance(events, np.ndarray) else prepared.table(events)
     with prepared.run_state(tracing=False) as state:
         state.play(table, typical, horizon_ms)
-        found = summary(prepared.ref, state.ref, prepared.settled_ref, prepared.areas, horizon_ms)
-        return Solved(prepared, horizon_ms, *found)
+        figures = summary(prepared.ref, state.ref, prepared.settled_ref, prepared.areas, horizon_ms)
+        return Solved(prepared, horizon_ms, *figures)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +109,6 @@ class Solved:
         return len(self.prepared.arrays.ids)
 
     def _all(self, settled: Array, moved: Array) -> Array:
-        found = settled.copy()
-        found[self.assets] = moved
-        return found
+        all_values = settled.copy()
+        all_values[self.assets] = moved
+        return all_values

@@ -16,17 +16,17 @@ _MOST = np.int64(MOST_BECAUSE)
 
 
 @part
-def explained_deliveries(f, s, net, found, end):  # type: ignore[no-untyped-def]
+def explained_deliveries(f, s, net, n_changed, end):  # type: ignore[no-untyped-def]
     """Write the rows of the slots of ``net`` that changed, each with what moved it."""
     c, n = s.tally[0], len(f.asset)
     if f.has_demand[net]:
-        span, begin, size = _by_part(f, s, net, found, end)
+        span, begin, size = _by_part(f, s, net, n_changed, end)
     else:
-        span, begin, size = _by_cut(f, s, net, found, end)
+        span, begin, size = _by_cut(f, s, net, n_changed, end)
     first = c.pool
     network_rows(f, s, net, end)
     rose = c.pool - first
-    for i in range(found):
+    for i in range(n_changed):
         x = s.changed[i]
         a = np.int64(f.slot[x].asset)
         at, many = first, rose
@@ -59,12 +59,12 @@ def _slot_in(f, a, net):  # type: ignore[no-untyped-def]
 @part
 def _switched_now(f, s, net, end):  # type: ignore[no-untyped-def]
     """Return the rows of this instant about links of the network."""
-    found, many = np.empty(8, np.int32), np.int64(0)
+    rows, many = np.empty(8, np.int32), np.int64(0)
     for row in range(s.tally[0].began, end):
         link = s.rows[row].link
         if link >= 0 and f.link_net[link] == net:
-            found, many = append(found, many, np.int64(row))
-    return found[:many]
+            rows, many = append(rows, many, np.int64(row))
+    return rows[:many]
 
 
 @part
@@ -92,7 +92,7 @@ def _close_list(s, first):  # type: ignore[no-untyped-def]
 
 
 @part
-def _by_part(f, s, net, found, end):  # type: ignore[no-untyped-def]
+def _by_part(f, s, net, n_changed, end):  # type: ignore[no-untyped-def]
     """Return for every changed slot which list explains its fall (-1: it rose), and the lists."""
     c, n = s.tally[0], len(f.asset)
     switched = _switched_now(f, s, net, end)
@@ -100,9 +100,9 @@ def _by_part(f, s, net, found, end):  # type: ignore[no-untyped-def]
         if 0 <= s.rows[row].value < n and s.rows[row].after < s.rows[row].before:
             s.node[s.rows[row].asset] = 1
     nodes, many = np.empty(16, np.int32), np.int64(0)
-    span = np.full(found, -1, np.int32)
+    span = np.full(n_changed, -1, np.int32)
     parts = 0
-    for i in range(found):
+    for i in range(n_changed):
         x = s.changed[i]
         if s.delivers[x] >= s.value[n + x]:
             continue
@@ -154,13 +154,13 @@ def _lies_in(f, s, net, row, p):  # type: ignore[no-untyped-def]
 
 
 @part
-def _by_cut(f, s, net, found, end):  # type: ignore[no-untyped-def]
+def _by_cut(f, s, net, n_changed, end):  # type: ignore[no-untyped-def]
     """Return for every changed slot which list explains its fall (-1: it rose), and the lists.
 
     Slots that lead to each other share one; what lies before a slot comes before it.
     """
     n = len(f.asset)
-    nodes, dark = _fallen(f, s, net, found, end)
+    nodes, dark = _fallen(f, s, net, n_changed, end)
     switched = _switched_now(f, s, net, end)
     head, follow, entry = _own_rows(f, s, net, nodes, dark, switched, end)
     ptr, target = _edges(f, s, nodes, dark, switched)
@@ -174,8 +174,8 @@ def _by_cut(f, s, net, found, end):  # type: ignore[no-untyped-def]
     for b in range(many):
         inside = order[blocks[b] : blocks[b + 1]]
         _list_of(s, b, inside, block, ptr, target, head, follow, entry, begin, size)
-    span = np.full(found, -1, np.int32)
-    for i in range(found):
+    span = np.full(n_changed, -1, np.int32)
+    for i in range(n_changed):
         if s.delivers[s.changed[i]] < s.value[n + s.changed[i]]:
             span[i] = block[s.node[n + s.changed[i]] - 1]
     for x in nodes:
@@ -184,11 +184,11 @@ def _by_cut(f, s, net, found, end):  # type: ignore[no-untyped-def]
 
 
 @part
-def _fallen(f, s, net, found, end):  # type: ignore[no-untyped-def]
+def _fallen(f, s, net, n_changed, end):  # type: ignore[no-untyped-def]
     """Number the slots that fell in this instant, and say which of them deliver nothing."""
     n = len(f.asset)
-    nodes, many = np.empty(found + 8, np.int32), np.int64(0)
-    for i in range(found):
+    nodes, many = np.empty(n_changed + 8, np.int32), np.int64(0)
+    for i in range(n_changed):
         x = s.changed[i]
         if s.delivers[x] < s.value[n + x]:
             nodes, many = append(nodes, many, np.int64(x))

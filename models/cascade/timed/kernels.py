@@ -438,13 +438,13 @@ def _deliver(f, s):  # type: ignore[no-untyped-def]
         if s.is_stale[net] == 0:
             continue
         s.is_stale[net] = 0
-        found = changed_deliveries(f, s, net)
-        if found == 0:
+        n_changed = changed_deliveries(f, s, net)
+        if n_changed == 0:
             continue
         if c.tracing:
-            explained_deliveries(f, s, net, found, end)
+            explained_deliveries(f, s, net, n_changed, end)
             continue
-        for i in range(found):
+        for i in range(n_changed):
             x = s.changed[i]
             write_row(s, n + x, np.int64(f.slot[x].asset), s.value[n + x], s.delivers[x])
             set_value(f, s, n + x, s.delivers[x])

@@ -109,10 +109,10 @@ def network_arrays_of(world: World, arrays: WorldArrays) -> NetworkArrays:
     slot = {pair: i for i, pair in enumerate(slots)}
     size = len(slots)
 
-    feeds, given = np.zeros(size, np.uint8), np.zeros(size)
+    feeds, amount = np.zeros(size, np.uint8), np.zeros(size)
     for (service, a), most in supply.items():
         s = slot[net[service], a]
-        feeds[s], given[s] = (UNLIMITED, 0.0) if most is None else (LIMITED, most)
+        feeds[s], amount[s] = (UNLIMITED, 0.0) if most is None else (LIMITED, most)
     drawn = np.zeros(size)
     for (service, a), much in demand.items():
         # what is drawn outside the network cannot unbalance it
@@ -136,7 +136,7 @@ def network_arrays_of(world: World, arrays: WorldArrays) -> NetworkArrays:
         ptr=_starts(np.bincount(slot_net, minlength=nets)),
         asset=np.array([a for _, a in slots], np.int32),
         feeds=feeds,
-        supply=given,
+        supply=amount,
         demand=drawn,
         onward_ptr=out[0],
         onward=out[1],

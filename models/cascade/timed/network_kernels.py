@@ -36,12 +36,12 @@ def _changed_anywhere(f, s, net):  # type: ignore[no-untyped-def]
     if f.has_demand[net]:
         find_parts(f, s, net)
         _balance(f, s, net)
-    found = 0
+    size = 0
     for x in range(first, end):
         if s.delivers[x] != s.value[n + x]:
-            s.changed[found] = x
-            found += 1
-    return found
+            s.changed[size] = x
+            size += 1
+    return size
 
 
 # -- networks without demand: a forest that grows from the sources ---------------------------------
@@ -100,16 +100,16 @@ def _changed_nearby(f, s, net):  # type: ignore[no-untyped-def]
     growing = _graft(f, s, size)
     size, growing = _sow(f, s, net, size, growing)
     size = _grow(f, s, size, growing)
-    found = 0
+    kept = 0
     for i in range(size):
         x = s.changed[i]
         s.delivers[x] = s.value[f.slot[x].asset] if s.is_reached[x] else 0.0
         if s.delivers[x] != s.value[n + x]:
-            s.changed[found] = x
-            found += 1
+            s.changed[kept] = x
+            kept += 1
     if c.tracing:
-        s.changed[:found].sort()
-    return found
+        s.changed[:kept].sort()
+    return kept
 
 
 @part

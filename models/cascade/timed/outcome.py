@@ -86,15 +86,15 @@ def _trace(prepared: Prepared, live: Live) -> tuple[TraceRow, ...]:
         rows[name].tolist()
         for name in ("t", "value", "asset", "link", "before", "after", "kind", "group", "order")
     )
-    known: dict[tuple[int, int], tuple[int, ...]] = {}
+    causes_of: dict[tuple[int, int], tuple[int, ...]] = {}
     spans = zip(rows["because"].tolist(), rows["n_because"].tolist(), strict=True)
     trace = []
     for row, (t, value, asset, link, before, after, kind, group, order, span) in enumerate(
         zip(*columns, spans, strict=True)
     ):
-        because = known.get(span)
+        because = causes_of.get(span)
         if because is None:
-            because = known[span] = tuple(pool[span[0] : span[0] + span[1]])
+            because = causes_of[span] = tuple(pool[span[0] : span[0] + span[1]])
         trace.append(
             TraceRow(
                 row,
@@ -134,14 +134,14 @@ def _states(prepared: Prepared, live: Live) -> dict[str, tuple[StateChange, ...]
     # of very many assets few are moved: to look at all in the order of their ids takes longer
     moved = np.flatnonzero(last >= 0)
     named = zip(map(arrays.ids.__getitem__, moved.tolist()), last[moved].tolist(), strict=True)
-    found = {}
+    states = {}
     for asset, newest in sorted(named):
         at, steps = before[newest], [changes[newest]]
         while at >= 0:
             steps.append(changes[at])
             at = before[at]
-        found[asset] = tuple(reversed(steps))
-    return found
+        states[asset] = tuple(reversed(steps))
+    return states
 
 
 class _Deliveries:
@@ -167,10 +167,10 @@ class _Deliveries:
                 yield asset, level, *self._in_networks(a, level, slots)
 
     def _alone(self, provides: tuple[str, ...], level: float) -> Mapping[str, float]:
-        found = self._alike.get((provides, level))
-        if found is None:
-            found = self._alike[provides, level] = dict.fromkeys(sorted(provides), level)
-        return found
+        levels = self._alike.get((provides, level))
+        if levels is None:
+            levels = self._alike[provides, level] = dict.fromkeys(sorted(provides), level)
+        return levels
 
     def _in_networks(
         self, a: int, level: float, slots: tuple[int, int]
@@ -214,8 +214,8 @@ def _at(course: _Steps, t: int) -> float:
     return next(level for since, level in reversed(course) if since <= t)
 
 
-def _deadlocks(prepared: Prepared, found: tuple[Array, ...]) -> tuple[Deadlock, ...]:
-    assets, starts, pairs, pair_starts, became, freed = found
+def _deadlocks(prepared: Prepared, arrays: tuple[Array, ...]) -> tuple[Deadlock, ...]:
+    assets, starts, pairs, pair_starts, became, freed = arrays
     from models.cascade.timed.deadlock_kernels import NOT_MADE, SMALLEST
 
     ids, fixed = prepared.arrays.ids, prepared.fixed

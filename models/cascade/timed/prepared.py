@@ -54,16 +54,16 @@ def prepare(world: World, measures: tuple[Measure, ...] = ()) -> Prepared:
     UnknownIdError
         If a measure names what the world does not have.
     """
-    known = _PREPARED.get(id(world))
-    if known is None:
-        known = _PREPARED[id(world)] = {}
+    by_measures = _PREPARED.get(id(world))
+    if by_measures is None:
+        by_measures = _PREPARED[id(world)] = {}
         weakref.finalize(world, _PREPARED.pop, id(world), None)
-    found = known.get(measures)
-    if found is None:
-        found = known[measures] = _prepared(with_measures(world, measures))
-        for old in [m for m in list(known) if m][:-_MOST_VARIANTS]:
-            known.pop(old, None)
-    return found
+    prepared = by_measures.get(measures)
+    if prepared is None:
+        prepared = by_measures[measures] = _prepared(with_measures(world, measures))
+        for old in [m for m in list(by_measures) if m][:-_MOST_VARIANTS]:
+            by_measures.pop(old, None)
+    return prepared
 
 
 class Areas(NamedTuple):
@@ -119,18 +119,18 @@ class Prepared:
         UnknownIdError
             If an event names an asset or link that the world does not have.
         """
-        given = list(events)
+        ordered = list(events)
         last_repair: dict[str, tuple[int, int]] = {}
-        for number, event in enumerate(given):
+        for number, event in enumerate(ordered):
             if event.do == "repair" and event.asset is not None:
                 here = (to_ms(event.at_h), number)
                 last_repair[event.asset] = max(here, last_repair.get(event.asset, here))
-        found: list[tuple[object, ...]] = []
-        for number, event in enumerate(given):
+        rows: list[tuple[object, ...]] = []
+        for number, event in enumerate(ordered):
             here = (to_ms(event.at_h), number)
             plan = event.asset is None or last_repair.get(event.asset, here) <= here
-            found += self.rows(event, here[0], plan)
-        table = np.array(found, EVENT)
+            rows += self.rows(event, here[0], plan)
+        table = np.array(rows, EVENT)
         return table[np.argsort(table["t"], kind="stable")]
 
     def rows(self, event: Event, at: int, plan: bool) -> Iterator[tuple[object, ...]]:
@@ -258,8 +258,8 @@ class RunState:
         from models.cascade.timed.deadlock_kernels import deadlocks
 
         limits = outcome.MOST_SETS_TRIED, outcome.MOST_TRIES
-        found: tuple[Array, ...] = deadlocks(self.prepared.ref, self.ref, self.best, *limits)
-        return found
+        arrays: tuple[Array, ...] = deadlocks(self.prepared.ref, self.ref, self.best, *limits)
+        return arrays
 
     def clear(self) -> None:
         """Put the state back to the settled world."""
@@ -334,16 +334,16 @@ def clocks_of(live: Live) -> tuple[I64, I64]:
     """Return when the clocks that run in a state end, in order, and their codes."""
     asset, group = live.asset, live.group
     draining = np.flatnonzero((group["unserved"] == 1) & (group["lost"] == 0))
-    found = [((group["since"] + group["stored"])[draining], draining, AUTONOMY)]
+    clocks = [((group["since"] + group["stored"])[draining], draining, AUTONOMY)]
     for table, name, kind in (
         (group, "restart_at", GROUP_RESTART),
         (asset, "repair_at", REPAIR),
         (asset, "restart_at", ASSET_RESTART),
     ):
         under_way = np.flatnonzero(table[name] >= 0)
-        found.append((table[name][under_way], under_way, kind))
-    ends = np.concatenate([end for end, _, _ in found])
-    codes = np.concatenate([numbers * 4 + kind for _, numbers, kind in found])
+        clocks.append((table[name][under_way], under_way, kind))
+    ends = np.concatenate([end for end, _, _ in clocks])
+    codes = np.concatenate([numbers * 4 + kind for _, numbers, kind in clocks])
     order = np.argsort(ends, kind="stable")
     return ends[order].astype(np.int64), codes[order].astype(np.int64)
 

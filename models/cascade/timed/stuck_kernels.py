@@ -132,10 +132,10 @@ def _nobody(s):  # type: ignore[no-untyped-def]
 
 
 @part
-def _note_locked(s, found):  # type: ignore[no-untyped-def]
+def _note_locked(s, locked):  # type: ignore[no-untyped-def]
     """Note who waits for each other; each of them is stuck."""
     c = s.tally[0]
-    for a in found:
+    for a in locked:
         see_asset(s, np.int64(a))
         s.asset[a].locked |= _FOUND
     for i in range(c.locked):
@@ -144,10 +144,10 @@ def _note_locked(s, found):  # type: ignore[no-untyped-def]
             see_asset(s, a)
             touch(s, a)
             s.asset[a].locked = 0
-    for i in range(len(found)):
-        a = np.int64(found[i])
+    for i in range(len(locked)):
+        a = np.int64(locked[i])
         if s.asset[a].locked == _FOUND:
             touch(s, a)
         s.asset[a].locked = _NOTED
         s.locked[i] = a
-    c.locked = len(found)
+    c.locked = len(locked)

@@ -73,12 +73,12 @@ class NumberPlaces:
     def __init__(self, prepared: Prepared, ranges: Sequence[Range]) -> None:
         self._prepared = prepared
         self._own: deque[Prepared] = deque()
-        found: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+        courses: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
         for column, one in enumerate(ranges):
             if (row := self._row(one)) is not None:
-                found[_FIELDS[one.table, one.column]].append((row, column))
+                courses[_FIELDS[one.table, one.column]].append((row, column))
         self._places: dict[tuple[str, str], tuple[I64, I64]] = {}
-        for place, pairs in found.items():
+        for place, pairs in courses.items():
             rows, columns = np.array(pairs, np.int64).T.copy()
             self._places[place] = rows, columns
 

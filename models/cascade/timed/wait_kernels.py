@@ -31,7 +31,7 @@ def rings(f, s, best):  # type: ignore[no-untyped-def]
     order, blocks = components(ptr, target, np.arange(len(nodes)).astype(np.int32))
     assets = np.empty(size, np.int32)
     starts = np.zeros(size + 1, np.int32)
-    found, size = 0, 0
+    n_assets, size = 0, 0
     for b in range(len(blocks) - 1):
         first, end = blocks[b], blocks[b + 1]
         ring = end - first > 1
@@ -41,15 +41,15 @@ def rings(f, s, best):  # type: ignore[no-untyped-def]
                 ring = ring or target[j] == i
         if not ring:
             continue
-        begin = found
+        begin = n_assets
         for i in order[first:end]:
             if nodes[i] < n:
-                assets[found] = nodes[i]
-                found += 1
-        if found > begin:
+                assets[n_assets] = nodes[i]
+                n_assets += 1
+        if n_assets > begin:
             size += 1
-            starts[size] = found
-    return assets[:found], starts[: size + 1]
+            starts[size] = n_assets
+    return assets[:n_assets], starts[: size + 1]
 
 
 @part

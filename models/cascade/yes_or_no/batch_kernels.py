@@ -55,7 +55,7 @@ def spread(  # type: ignore[no-untyped-def]
     """
     planes = np.empty((32, 8), np.uint64)
     dirty = np.ones(len(group_ptr) - 1, np.uint8)
-    asked = 0
+    evaluated = 0
     for b in range(len(block_ptr) - 1):
         first, last = block_ptr[b], block_ptr[b + 1]
         changing = True
@@ -65,7 +65,7 @@ def spread(  # type: ignore[no-untyped-def]
                 if not dirty[v]:
                     continue
                 dirty[v] = 0
-                asked += 1
+                evaluated += 1
                 before = load(failed, v)
                 after = before
                 for g in range(group_ptr[v], group_ptr[v + 1]):
@@ -113,7 +113,7 @@ def spread(  # type: ignore[no-untyped-def]
                     if first <= w < last:
                         dirty[w] = 1
                         changing = changing or w <= v
-    return asked
+    return evaluated
 
 
 # --- counting --------------------------------------------------------------------------------

@@ -126,12 +126,12 @@ class Core:
         first, p = self.lost_anyway, self.parts
         tail = self._kernels.strike(np.asarray(hits, dtype=np.uint32), p.down, p.queue, first)
         tail = self._spread(first, tail)
-        found = self.queue[first:tail].copy()
-        if len(found) > len(self.down) * MOST_UNDONE:
+        lost_now = self.queue[first:tail].copy()
+        if len(lost_now) > len(self.down) * MOST_UNDONE:
             self.clean()
-            return found
+            return lost_now
         self._kernels.take_back(p.fed_ptr, p.fed, p.left, p.down, p.queue, first, tail)
-        return found
+        return lost_now
 
     def timed(
         self, hits: Sequence[int] | I32, hit_ms: Sequence[int] | I64, horizon_ms: int

@@ -40,15 +40,15 @@ def hard_edges(fed_ptr, fed, owner, left, down):  # type: ignore[no-untyped-def]
     n = len(fed_ptr) - 1
     ptr = np.zeros(n + 1, np.int32)
     target = np.empty(len(fed) + 1, np.int32)
-    found = 0
+    size = 0
     for u in range(n):
         if not down[u]:
             for i in range(fed_ptr[u], fed_ptr[u + 1]):
                 # written over unless it is one: a branch here is guessed wrong too often
-                target[found] = owner[fed[i]]
-                found += left[fed[i]] == 1
-        ptr[u + 1] = found
-    return ptr, target[:found].copy()
+                target[size] = owner[fed[i]]
+                size += left[fed[i]] == 1
+        ptr[u + 1] = size
+    return ptr, target[:size].copy()
 
 
 @njit(cache=True, nogil=True)

@@ -87,7 +87,7 @@ def candidates(  # type: ignore[no-untyped-def]
     """
     n = len(place)
     codes = np.empty(1024, np.int64)
-    found = 0
+    size = 0
     here = np.empty(n, np.int32)
     for g in range(at, until):
         o, trip = owner[g], np.int64(left[g])
@@ -125,24 +125,24 @@ def candidates(  # type: ignore[no-untyped-def]
                 if (mine + theirs if wide else _bits(mine | theirs)) >= trip:
                     for x in range(first, end):
                         for y in range(max(other, x + 1), stop):
-                            if found == len(codes):
-                                if found > limit:
+                            if size == len(codes):
+                                if size > limit:
                                     break
-                                more = np.empty(2 * found, np.int64)
-                                more[:found] = codes
+                                more = np.empty(2 * size, np.int64)
+                                more[:size] = codes
                                 codes = more
                             p, q = place[here[x]], place[here[y]]
-                            codes[found] = min(p, q) * np.int64(n) + max(p, q)
-                            found += 1
-                        if found > limit:
+                            codes[size] = min(p, q) * np.int64(n) + max(p, q)
+                            size += 1
+                        if size > limit:
                             break
                 other = stop
             first = end
         for x in range(met):
             memory[here[x]] = 0
-        if found > limit:
+        if size > limit:
             return codes[: limit + 1]
-    return codes[:found]
+    return codes[:size]
 
 
 @njit(cache=True, nogil=True)
@@ -199,7 +199,7 @@ def unions(ptr, members, weight, ranked, alone, floor, most, budget):  # type: i
     first, second = np.zeros(most, np.int64), np.zeros(most, np.int64)
     weights = np.full(most, floor, np.int64)
     marked = np.zeros(len(ptr) - 1, np.int64)
-    read, found = 0, 0
+    read, kept = 0, 0
     for i in range(len(ranked) - 1):
         a = ranked[i]
         if alone[a] + alone[ranked[i + 1]] <= weights[most - 1]:
@@ -227,5 +227,5 @@ def unions(ptr, members, weight, ranked, alone, floor, most, budget):  # type: i
                     )
                     at -= 1
                 first[at], second[at], weights[at] = i, k, total
-                found = min(found + 1, most)
-    return first[:found], second[:found], weights[:found], read
+                kept = min(kept + 1, most)
+    return first[:kept], second[:kept], weights[:kept], read
