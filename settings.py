@@ -153,25 +153,25 @@ def _public_url(problems: list[str]) -> str:
 
 def _oidc(sign_in: bool, problems: list[str]) -> OpenIdConnect | None:
     names = [f"KNOCKON_OIDC_{end}" for end in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")]
-    found = [_text(name) for name in names]
+    values = [_text(name) for name in names]
     lead = _text("KNOCKON_OIDC_LEADS")
-    if not any((*found, lead)):
+    if not any((*values, lead)):
         return None
-    missing = [name for name, text in zip(names, found, strict=True) if not text]
+    missing = [name for name, text in zip(names, values, strict=True) if not text]
     claim, _, value = lead.partition("=")
     if not (claim and value):
         missing.append("KNOCKON_OIDC_LEADS (such as groups=crisis-team)")
     if missing:
         problems.append(f"For sign-in by OpenID Connect, set {', '.join(missing)} too.")
         return None
-    issuer = urlsplit(found[0])
+    issuer = urlsplit(values[0])
     if issuer.scheme != "https" and not _is_loopback(issuer.hostname or ""):
         problems.append("KNOCKON_OIDC_ISSUER must begin with https://.")
         return None
     if not sign_in:
         problems.append("KNOCKON_OIDC_ISSUER needs KNOCKON_SIGN_IN=on.")
         return None
-    return OpenIdConnect(found[0].rstrip("/"), found[1], found[2], claim, value)
+    return OpenIdConnect(values[0].rstrip("/"), values[1], values[2], claim, value)
 
 
 def _is_loopback(host: str) -> bool:

@@ -108,9 +108,9 @@ class _Clock:
 
     def hours(self, hits: I32) -> dict[int, int]:
         self.timed.run(hits, np.zeros(len(hits), dtype=np.int64), HORIZON)
-        found = {int(u): int(self.timed.time[u]) for u in self.timed.order[: self.timed.size]}
+        hour_of = {int(u): int(self.timed.time[u]) for u in self.timed.order[: self.timed.size]}
         self.timed.wipe()
-        return found
+        return hour_of
 
 
 def _networkx(arrays: WorldArrays) -> nx.DiGraph[int]:
@@ -224,9 +224,9 @@ def _reachability(arrays: WorldArrays, sizes: I64, what: str) -> Iterator[Row]:
     )
     sources = range(0, n, n // 10)
     began = time.perf_counter()
-    found = [len(peer.subcomponent(u, mode="out")) for u in sources]
-    per_source = (time.perf_counter() - began) * 1000 / len(found)
-    assert found == sizes[list(sources)].tolist()
+    reached = [len(peer.subcomponent(u, mode="out")) for u in sources]
+    per_source = (time.perf_counter() - began) * 1000 / len(reached)
+    assert reached == sizes[list(sources)].tolist()
     yield Row(
         what, f"{per_source * n / ours:,.0f} x igraph", "", "igraph from 10 sources, scaled up"
     )

@@ -72,17 +72,17 @@ def read_catalogue(path: Path, code: str | None = None) -> Catalog:
 @lru_cache(maxsize=2)
 def all_spoken(*, pseudo: bool = False) -> Mapping[str, Spoken]:
     """Return what can be spoken, by code, English first; ``pseudo`` adds the language of tests."""
-    found = {ENGLISH.code: Spoken(ENGLISH, _script(ENGLISH, _ENGLISH_PLURAL, {}))}
+    languages = {ENGLISH.code: Spoken(ENGLISH, _script(ENGLISH, _ENGLISH_PLURAL, {}))}
     for code in NAMES:
         catalogue = read_catalogue(catalogue_file(code), code)
         words = {key: said for key, one in _of_scripts(catalogue) if all(said := said_forms(one))}
         language = _language(code, catalogue)
-        found[code] = Spoken(language, _script(language, catalogue.plural_expr, words))
+        languages[code] = Spoken(language, _script(language, catalogue.plural_expr, words))
     if pseudo:
         texts = _of_scripts(read_catalogue(template_file()))
         words = {key: tuple(f"⟦{form}⟧" for form in key_forms(one)) for key, one in texts}
-        found[PSEUDO.code] = Spoken(PSEUDO, _script(PSEUDO, _ENGLISH_PLURAL, words))
-    return found
+        languages[PSEUDO.code] = Spoken(PSEUDO, _script(PSEUDO, _ENGLISH_PLURAL, words))
+    return languages
 
 
 def _language(code: str, catalogue: Catalog) -> Language:
@@ -114,7 +114,7 @@ def _of_scripts(catalogue: Catalog) -> list[tuple[str, Message]]:
 def _script(language: Language, plural: str, words: Mapping[str, tuple[str, ...]]) -> bytes:
     """Return the script before all others of the page, for ``assets/page/base/words.js``."""
     form = gettext.c2py(plural)
-    told = {
+    catalogue = {
         "code": language.code,
         "tag": language.tag,
         "keepsCapitals": language.keeps_capitals,
@@ -123,5 +123,5 @@ def _script(language: Language, plural: str, words: Mapping[str, tuple[str, ...]
         "choice": [(ENGLISH.code, ENGLISH.name), *((one, NAMES[one]) for one in OFFERED)],
         "words": words,
     }
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    text = json.dumps(catalogue, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return f"(window.knockon = window.knockon || {{}}).spoken = {text};\n".encode()

@@ -100,7 +100,7 @@ def _needles(seen: Seen) -> Iterator[tuple[str, str]]:
             yield name, f"name of link {link_id}"
 
 
-def told(bodies: Iterable[tuple[str, bytes]], world: World, clearance: Tlp) -> list[str]:
+def leaks(bodies: Iterable[tuple[str, bytes]], world: World, clearance: Tlp) -> list[str]:
     """Return where something hidden is told, in words; bodies come with where they are from."""
     secrets = needles(world, clearance)
     if not secrets:
@@ -111,17 +111,21 @@ def told(bodies: Iterable[tuple[str, bytes]], world: World, clearance: Tlp) -> l
         ),
         re.IGNORECASE,
     )
-    known = {name.casefold(): what for name, what in secrets.items()}
+    what_of = {name.casefold(): what for name, what in secrets.items()}
     seen = view(world, clearance)
     places = _places(seen)
-    found = []
+    places_told = []
     for where, body in bodies:
         text = body.decode("utf-8", errors="replace")
         for spelt in {text, _unescaped(text)}:
-            found += [f"{where}: {known[m.group().casefold()]}" for m in either.finditer(spelt)]
-            found += [f"{where}: place of {a}" for a, at in places.items() if at.search(spelt)]
-        found += [f"{where}: packed place of {a}" for a in _packed(text, seen)]
-    return sorted(set(found))
+            places_told += [
+                f"{where}: {what_of[m.group().casefold()]}" for m in either.finditer(spelt)
+            ]
+            places_told += [
+                f"{where}: place of {a}" for a, at in places.items() if at.search(spelt)
+            ]
+        places_told += [f"{where}: packed place of {a}" for a in _packed(text, seen)]
+    return sorted(set(places_told))
 
 
 def _unescaped(text: str) -> str:

@@ -63,13 +63,13 @@ PAGE = "pagepage"
 def schema() -> dict[str, Any]:
     """Return the JSON schema of an object with examples of payloads; unknown fields are refused."""
     adapters = [(name, "serialization", TypeAdapter(kind)) for name, kind in PAYLOADS.items()]
-    places, found = TypeAdapter.json_schemas(adapters)
-    for definition in found["$defs"].values():
+    places, definitions = TypeAdapter.json_schemas(adapters)
+    for definition in definitions["$defs"].values():
         if "properties" in definition:
             definition["additionalProperties"] = False
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$defs": found["$defs"],
+        "$defs": definitions["$defs"],
         "type": "object",
         "additionalProperties": False,
         "properties": {

@@ -43,9 +43,9 @@ def _folders(folder: Path) -> list[Path]:
     return [folder, *sorted(below)]
 
 
-def _cache(sources: Path, given: str | None) -> Path:
+def _cache(sources: Path, stated: str | None) -> Path:
     """Return where numba keeps what it compiled of the files in ``sources``."""
-    return _within(Path(given), sources) if given else sources / "__pycache__"
+    return _within(Path(stated), sources) if stated else sources / "__pycache__"
 
 
 def _digest(folder: Path) -> str:

@@ -75,10 +75,14 @@ def _saving(saving: Saving) -> dict[str, Any]:
     if saving.measure is not None:
         measure = saving.measure
         plain = {"do": measure.do, "asset": measure.asset, "service": measure.service}
-        given = {"hours": measure.hours, "supplier": measure.supplier, "supply": measure.supply}
+        measure_plain = {
+            "hours": measure.hours,
+            "supplier": measure.supplier,
+            "supply": measure.supply,
+        }
         return {
             **plain,
-            **{name: value for name, value in given.items() if value is not None},
+            **{name: value for name, value in measure_plain.items() if value is not None},
             "sentence": saving.text,
             **until,
         }

@@ -63,9 +63,9 @@ def ensemble_lines(world: World, ensemble: Ensemble) -> Iterator[str]:
     yield from _scope_lines(ensemble.scope)
     yield f"Assets lost: {_spread(ensemble.lost)}"
     steps = ensemble.lost.convergence
-    told = (steps[i] for i in sorted({len(steps) // 4, len(steps) // 2, len(steps) - 1}))
+    shown = (steps[i] for i in sorted({len(steps) // 4, len(steps) // 2, len(steps) - 1}))
     settles = (
-        f"{step.mean:,.1f}{_error(step.standard_error)} ({step.runs:,} runs)" for step in told
+        f"{step.mean:,.1f}{_error(step.standard_error)} ({step.runs:,} runs)" for step in shown
     )
     yield f"  mean so far: {', '.join(settles)}"
     if ensemble.peak:

@@ -120,8 +120,8 @@ def parse_exercise(plain: object, world: World) -> Exercise:
     size = len(json.dumps(plan.to_dict(), ensure_ascii=False).encode())
     if size > MAX_EXERCISE_BYTES:
         text = _("the exercise: {size} kB; at most {most} kB are kept. Shorten its texts.")
-        told = text.format(size=size // 1000, most=MAX_EXERCISE_BYTES // 1000)
-        raise BadInputError([told])
+        message = text.format(size=size // 1000, most=MAX_EXERCISE_BYTES // 1000)
+        raise BadInputError([message])
     return plan
 
 
@@ -286,13 +286,13 @@ def _odd_when(
             by_when = _("missing; say by which minute it was not done.")
             yield f"{place}.by_min: {by_when}"
         return
-    asked = {one.id: one for one in plan.injects if one.options and one.id != inject.id}
-    if when.inject not in asked:
-        yield from _unknown(f"{place}.inject", "question", [when.inject], asked)
-    elif when.option not in asked[when.inject].options:
-        known = asked[when.inject].options
+    questions = {one.id: one for one in plan.injects if one.options and one.id != inject.id}
+    if when.inject not in questions:
+        yield from _unknown(f"{place}.inject", "question", [when.inject], questions)
+    elif when.option not in questions[when.inject].options:
+        options = questions[when.inject].options
         text = _("not an answer of '{id}'.").format(id=when.inject)
-        yield f"{place}.option: {text} {hint(when.option, known, '')}"
-    elif asked[when.inject].at_min > inject.at_min:
+        yield f"{place}.option: {text} {hint(when.option, options, '')}"
+    elif questions[when.inject].at_min > inject.at_min:
         text = _("'{id}' comes later than this inject. Move one of them.").format(id=when.inject)
         yield f"{place}: {text}"

@@ -183,7 +183,9 @@ def read_outcome(path: Path) -> dict[str, Any]:
     try:
         _OutcomePart.model_validate(plain)
     except ValidationError as error:
-        found = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}." for e in error.errors()[:20])
-        lines = [f"{path.name}: not an outcome file. {line.removeprefix(': ')}" for line in found]
+        problems = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}." for e in error.errors()[:20])
+        lines = [
+            f"{path.name}: not an outcome file. {line.removeprefix(': ')}" for line in problems
+        ]
         raise BadInputError(lines) from None
     return dict(plain)

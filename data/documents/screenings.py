@@ -69,7 +69,7 @@ def _pair(world: World, row: Pair) -> dict[str, Any]:
 
 
 def _causes(world: World, causes: Iterable[str], but: Sequence[str]) -> list[dict[str, Any]]:
-    found = (world.common_causes[cause] for cause in causes)
+    rows = (world.common_causes[cause] for cause in causes)
     return [
         {
             "group": cause.group_id,
@@ -77,7 +77,7 @@ def _causes(world: World, causes: Iterable[str], but: Sequence[str]) -> list[dic
             "assets": [asset for asset in cause.asset_ids if asset not in but],
             "links": list(cause.link_ids),
         }
-        for cause in found
+        for cause in rows
     ]
 
 

@@ -71,12 +71,12 @@ def world_records(world: World) -> dict[str, list[Record]]:
 def _cells(world: World) -> list[Record]:
     """Return the cells of people, each group of people as a column of its own."""
     names = sorted({name for cell in world.cells.values() for name, _ in cell.groups})
-    found = []
+    cells = []
     for cell in world.cells.values():
         record = _record(cell)
         counts = dict(record.pop("groups"))
-        found.append(record | {name: counts.get(name, 0) for name in names})
-    return found
+        cells.append(record | {name: counts.get(name, 0) for name in names})
+    return cells
 
 
 def _things(world: World, table: str) -> Things:
@@ -96,8 +96,8 @@ def _add_bounds(world: World, tables: Mapping[str, list[Record]]) -> None:
     for table, column in sorted(uncertain):
         for record in tables[table]:
             key = tuple(record[name] for name in _ROW_KEYS.get((table, column), _ROW_KEYS[table]))
-            found = bounds.get((table, key, column), (None, None))
-            record |= {column + end: bound for end, bound in zip(BOUNDS, found, strict=True)}
+            low_high = bounds.get((table, key, column), (None, None))
+            record |= {column + end: bound for end, bound in zip(BOUNDS, low_high, strict=True)}
 
 
 #: The columns that name a row that bounds belong to.
@@ -301,13 +301,13 @@ _TRACE_COLUMNS = (
 
 
 def _trace(world: World, plain: Mapping[str, Any]) -> list[Record]:
-    found = []
+    rows = []
     for row in plain["trace"]:
-        known = world.assets.get(row["asset"] or "") or world.links.get(row["link"] or "")
+        thing = world.assets.get(row["asset"] or "") or world.links.get(row["link"] or "")
         because = LIST_SEPARATOR.join(str(number) for number in row["because"])
-        record = row | {"name": known.name if known else "", "because": because}
-        found.append({name: record[name] for name in _TRACE_COLUMNS})
-    return found
+        record = row | {"name": thing.name if thing else "", "because": because}
+        rows.append({name: record[name] for name in _TRACE_COLUMNS})
+    return rows
 
 
 #: What ``export`` can write, by the name of the format.

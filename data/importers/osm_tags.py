@@ -21,8 +21,8 @@ def classify(tags: Mapping[str, str], types: Iterable[AssetType] | None = None) 
     """Return the type with the highest ``match_priority`` (ties: file order), or None."""
     if not is_in_use(tags):
         return None
-    known = asset_types().values() if types is None else types
-    matches = [t for t in known if t.tags.holds(tags)]
+    candidates = asset_types().values() if types is None else types
+    matches = [t for t in candidates if t.tags.holds(tags)]
     return max(matches, key=lambda t: t.priority, default=None)
 
 

@@ -75,7 +75,7 @@ def asset_types() -> Mapping[str, AssetType]:
 @lru_cache(maxsize=1)
 def services() -> Mapping[str, Service]:
     """Return the services by id, in display order."""
-    found = [
+    rows = [
         Service(
             row["service"],
             row["label"],
@@ -86,13 +86,13 @@ def services() -> Mapping[str, Service]:
         )
         for _, row in _rows(FOLDER / "services.csv")
     ]
-    return {s.service: s for s in sorted(found, key=lambda s: s.order)}
+    return {s.service: s for s in sorted(rows, key=lambda s: s.order)}
 
 
 @lru_cache(maxsize=1)
 def use_needs() -> tuple[UseNeed, ...]:
     """Return what a service at home needs besides its own supply, by service and need."""
-    found = [
+    needs = [
         UseNeed(
             service=row["service"],
             needs=row["needs"],
@@ -102,7 +102,7 @@ def use_needs() -> tuple[UseNeed, ...]:
         )
         for _, row in _rows(FOLDER / "use_needs.csv")
     ]
-    return tuple(sorted(found, key=lambda need: (need.service, need.needs)))
+    return tuple(sorted(needs, key=lambda need: (need.service, need.needs)))
 
 
 @lru_cache(maxsize=1)
@@ -140,27 +140,27 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
     BadInputError
         One line per row that cannot be read.
     """
-    found, problems = [], []
+    rules, problems = [], []
     for number, row in _rows(path):
         try:
-            found.append(_rule(row))
+            rules.append(_rule(row))
         except (KeyError, ValueError) as error:
             problems.append(f"{path.name}, row {number}: {error}")
     if problems:
         raise BadInputError(problems)
-    return tuple(found)
+    return tuple(rules)
 
 
 def read_overrides(path: Path) -> tuple[Override, ...]:
     """Read a region's table of overrides; columns are the fields of ``Override``."""
-    found, problems = [], []
+    overrides, problems = [], []
     for number, row in _rows(path):
         if row["action"] not in get_args(Action):
             problems.append(f"{path.name}, row {number}: no action '{row['action']}'.")
-        found.append(Override(**row))  # type: ignore[arg-type]
+        overrides.append(Override(**row))  # type: ignore[arg-type]
     if problems:
         raise BadInputError(problems)
-    return tuple(found)
+    return tuple(overrides)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:

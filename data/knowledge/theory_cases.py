@@ -22,16 +22,16 @@ def theory_cases(names: Sequence[str] = ()) -> tuple[Case, ...]:
     """
     text = (FOLDER / "theory_cases.json").read_text(encoding="utf-8")
     cases = [Case(**row) for row in json.loads(text)]
-    known = [case.case for case in cases]
-    groups = list(dict.fromkeys(name.split("-")[0] for name in known))
+    case_names = [case.case for case in cases]
+    groups = list(dict.fromkeys(name.split("-")[0] for name in case_names))
     problems = []
-    chosen: set[str] = set() if names else set(known)
+    chosen: set[str] = set() if names else set(case_names)
     for name in (name.upper() for name in names):
-        found = {one for one in known if f"{one}-".startswith(f"{name}-")}
-        if not found:
-            hint = did_you_mean(name, [*groups, *known], f"There are {', '.join(groups)}.")
+        matching = {one for one in case_names if f"{one}-".startswith(f"{name}-")}
+        if not matching:
+            hint = did_you_mean(name, [*groups, *case_names], f"There are {', '.join(groups)}.")
             problems.append(f"No published case '{name}'. {hint}")
-        chosen |= found
+        chosen |= matching
     if problems:
         raise BadInputError(problems)
     return tuple(case for case in cases if case.case in chosen)

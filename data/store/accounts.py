@@ -208,8 +208,8 @@ class Accounts:
             As in :meth:`from_issuer`.
         """
         with self._database.writing() as db:
-            known = select(AccountRow).filter_by(issuer=issuer, subject=subject)
-            row = db.scalars(known).one_or_none()
+            query = select(AccountRow).filter_by(issuer=issuer, subject=subject)
+            row = db.scalars(query).one_or_none()
             if row is not None:
                 end_logins(db, row.id)
                 note(db, row.login, "was not let in", None, "lost the claim of who leads")

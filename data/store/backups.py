@@ -106,8 +106,8 @@ def _lines(session: Session, counts: Counts) -> Iterator[bytes]:
     yield _line({"format": FORMAT, "version": VERSION, "made_at": made_at})
     for name, (table, form) in ACCESS.items():
         everything = select(table).order_by(*inspect(table).primary_key)
-        with session.scalars(everything.execution_options(yield_per=BATCH)) as found:
-            for row in found:
+        with session.scalars(everything.execution_options(yield_per=BATCH)) as found_rows:
+            for row in found_rows:
                 yield _line({name: _fields(row, form)})
     scenarios = select(ScenarioRow).order_by(ScenarioRow.created, ScenarioRow.id)
     with session.scalars(scenarios.execution_options(yield_per=BATCH)) as rows:
@@ -259,8 +259,8 @@ class _Reader:
         return {key: value for key, value in row.items() if (name, key) != ("audit", "number")}
 
     def _refer(self, row: dict[str, Any]) -> None:
-        for name, known in self._known.items():
-            if row.get(f"{name}_id") not in {None, *known}:
+        for name, ids in self._known.items():
+            if row.get(f"{name}_id") not in {None, *ids}:
                 raise self._problem(f"its {name} is not in the file before it")
 
     def _change(self, change: ChangeLine) -> dict[str, Any]:

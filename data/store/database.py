@@ -270,10 +270,10 @@ class Database:
         if not self._is_file:
             return None
         try:
-            found = self._path.stat()
+            stat = self._path.stat()
         except OSError:
             return None
-        return found.st_dev, found.st_ino
+        return stat.st_dev, stat.st_ino
 
 
 def one_line(text: str, limit: int) -> str:
@@ -412,8 +412,8 @@ def _bring_up_to_date(engine: Engine) -> None:
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-        if (found := _form(connection)) != FORM:
-            _migrate(connection, found)
+        if (form := _form(connection)) != FORM:
+            _migrate(connection, form)
 
 
 def _form(connection: Connection) -> str | None:
@@ -424,7 +424,7 @@ def _form(connection: Connection) -> str | None:
     return _FORM_OF_OLD if tables.has_table("scenario") else None
 
 
-def _migrate(connection: Connection, found: str | None) -> None:
+def _migrate(connection: Connection, form: str | None) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -432,12 +432,12 @@ def _migrate(connection: Connection, found: str | None) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
-    if found is not None and found not in known:
+    revisions = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    if form is not None and form not in revisions:
         raise StoreError(
-            f"is from a newer Knock-on (form {found[:40]}; this one knows up to {FORM}) and stays "
+            f"is from a newer Knock-on (form {form[:40]}; this one knows up to {FORM}) and stays "
             "as it is. Get the newer program, or set KNOCKON_DATABASE_URL to another database."
         )
-    if found is not None:
-        command.stamp(config, found)
+    if form is not None:
+        command.stamp(config, form)
     command.upgrade(config, "head")

@@ -95,9 +95,9 @@ class LiveNotes:
     ) -> list[Note]:
         """Return all notes about these; with their body where their mark is not in ``known``."""
         columns = (NoteRow.scenario_id, NoteRow.kind, NoteRow.source, NoteRow.mark)
-        wanted = [one for one in scenario_ids if one.isprintable()]
+        printable = [one for one in scenario_ids if one.isprintable()]
         with self._database.reading() as session:
-            there = select(*columns).where(NoteRow.scenario_id.in_(wanted))
+            there = select(*columns).where(NoteRow.scenario_id.in_(printable))
             rows = [Note(*row) for row in session.execute(there)]
             news = [one.key for one in rows if known.get(one.key) != one.mark]
             if not news:

@@ -153,10 +153,10 @@ class Store:
 
         One cheap question for all that a web process shows: those that moved have news.
         """
-        wanted = [one for one in scenario_ids if one.isprintable()]
+        printable = [one for one in scenario_ids if one.isprintable()]
         newest = (
             select(ChangeRow.scenario_id, func.max(ChangeRow.revision).label("newest"))
-            .where(ChangeRow.scenario_id.in_(wanted))
+            .where(ChangeRow.scenario_id.in_(printable))
             .group_by(ChangeRow.scenario_id)
         )
         with self._reading() as session:

@@ -77,10 +77,10 @@ class Sessions:
             row = db.get(LoginRow, secret_hash(cookie))
             if row is None or row.revoked or row.expires <= now():
                 return None
-            found = _entered(db, row, is_due=_since(row.last_seen) > _NOTED_EVERY)
-        if found.is_due and note_use:
+            entered = _entered(db, row, is_due=_since(row.last_seen) > _NOTED_EVERY)
+        if entered.is_due and note_use:
             self.note_use(cookie)
-        return found
+        return entered
 
     def note_use(self, cookie: str) -> None:
         """Keep a browser signed in that is used now.
@@ -546,8 +546,8 @@ def _take_back_all(
 
 
 def _usable(db: Session, token: str, *, lock: bool = False) -> tuple[InvitationRow, SessionRow]:
-    wanted = select(InvitationRow).filter_by(token_hash=secret_hash(token))
-    row = db.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
+    query = select(InvitationRow).filter_by(token_hash=secret_hash(token))
+    row = db.scalars(query.with_for_update() if lock else query).one_or_none()
     if row is None or row.revoked or row.expires <= now() or row.uses >= row.max_uses:
         raise NoEntryError
     session = db.get_one(SessionRow, row.session_id)
@@ -582,8 +582,8 @@ def _shared(row: SessionRow) -> Shared:
 
 def _grant(row: MemberRow | InvitationRow) -> Grant:
     sectors: Sequence[str] | None = json.loads(row.sectors)
-    known = None if sectors is None else frozenset(sectors)
-    return Grant(row.role, known, row.clearance)  # type: ignore[arg-type]  # we wrote them
+    sector_set = None if sectors is None else frozenset(sectors)
+    return Grant(row.role, sector_set, row.clearance)  # type: ignore[arg-type]  # we wrote them
 
 
 def _member(row: MemberRow) -> Member:

@@ -114,7 +114,7 @@ def _table(place: str, header: list[str], records: _Records, findings: Findings)
     numbers: list[int] = []
     columns: list[list[str]] = [[] for _name in header]
     # one object for equal texts of a column: a large table repeats most of its cells
-    known: list[dict[str, str]] = [{} for _name in header]
+    known_rows: list[dict[str, str]] = [{} for _name in header]
     odd = _Odd()
     is_ours = NOTE_COLUMN in header  # written by this program, with apostrophes before formulas
     for number, record in records:
@@ -130,7 +130,7 @@ def _table(place: str, header: list[str], records: _Records, findings: Findings)
         if records.spans_lines:
             odd.over_lines.append(number)
         numbers.append(number)
-        for column, seen, cell in zip(columns, known, cells, strict=False):
+        for column, seen, cell in zip(columns, known_rows, cells, strict=False):
             column.append(seen.setdefault(cell, cell))
     if len(odd.long) > MAX_TOLD:
         findings.problem(place, f"{len(odd.long) - MAX_TOLD} more rows with too many cells.")

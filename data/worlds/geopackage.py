@@ -52,13 +52,13 @@ def read_gpkg(
             findings.problem(path.name, f"larger than {limit // 1_000_000} MB.")
             return {}
         layers = _layers(path, findings)
-        wanted = {name: table for name in layers if (table := table_of(name)) is not None}
-        with warnings.catch_warnings(record=True) as told:
+        chosen = {name: table for name in layers if (table := table_of(name)) is not None}
+        with warnings.catch_warnings(record=True) as issued:
             warnings.simplefilter("always")
             tables = {
-                table: _table(path, name, layers[name], findings) for name, table in wanted.items()
+                table: _table(path, name, layers[name], findings) for name, table in chosen.items()
             }
-        for text in dict.fromkeys(str(warning.message) for warning in told):
+        for text in dict.fromkeys(str(warning.message) for warning in issued):
             findings.warn(path.name, text)
     except (OSError, ValueError, sqlite3.Error, DataSourceError, DataLayerError) as error:
         findings.problem(path.name, f"not a readable GeoPackage ({error}).")
@@ -90,7 +90,7 @@ def _layers(path: Path, findings: Findings) -> Mapping[str, _Layer]:
             str(name): (kind, str(sql or ""))
             for name, kind, sql in database.execute("SELECT name, type, sql FROM sqlite_master")
         }
-        found: dict[str, _Layer] = {}
+        layers: dict[str, _Layer] = {}
         for (name,) in database.execute(_LISTED).fetchall():
             kind, sql = kinds.get(str(name), ("missing", ""))
             if kind != "table" or sql.upper().startswith("CREATE VIRTUAL"):
@@ -101,8 +101,8 @@ def _layers(path: Path, findings: Findings) -> Mapping[str, _Layer]:
             quoted = '"' + str(name).replace('"', '""') + '"'
             ((rows,),) = database.execute(f"SELECT count(*) FROM {quoted}")  # noqa: S608 (quoted)
             columns = [str(row[1]) for row in database.execute(f"PRAGMA table_info({quoted})")]
-            found[str(name)] = _Layer(int(rows), tuple(columns))
-        return found
+            layers[str(name)] = _Layer(int(rows), tuple(columns))
+        return layers
 
 
 def _table(path: Path, name: str, layer: _Layer, findings: Findings) -> Table | None:

@@ -40,13 +40,13 @@ def world_file(folder: Path) -> Path | None:
         return plain
     if not folder.is_dir():
         return None
-    found = sorted(path for path in folder.iterdir() if _folded(path.name) == plain.name)
-    return next((path for path in found if path.is_file()), None)
+    matches = sorted(path for path in folder.iterdir() if _folded(path.name) == plain.name)
+    return next((path for path in matches if path.is_file()), None)
 
 
 def tables_in(folder: Path, findings: Findings) -> Mapping[str, Path]:
     """Return the file of each table in a folder; tell of every other file that is not read."""
-    found: dict[str, list[Path]] = {}
+    paths: dict[str, list[Path]] = {}
     rest: list[Path] = []
     for path in sorted(folder.iterdir()):
         name = _folded(path.name)
@@ -57,16 +57,16 @@ def tables_in(folder: Path, findings: Findings) -> Mapping[str, Path]:
         if is_ours and path.is_file():
             if name.endswith(".txt"):
                 findings.warn(folder.name, f"'{path.name}' is read as {stem}.csv.")
-            found.setdefault(stem, []).append(path)
+            paths.setdefault(stem, []).append(path)
         elif not _is_silent(path, name):
             rest.append(path)
-    for several in found.values():
+    for several in paths.values():
         if len(several) > 1:
             names = " and ".join(path.name for path in several)
             both = "both " if len(several) == 2 else ""
             findings.problem(folder.name, f"has {both}{names}. Keep one.")
     _tell(folder.name, [path.name for path in rest], findings, ".csv")
-    return {table: several[-1] for table, several in found.items()}
+    return {table: several[-1] for table, several in paths.items()}
 
 
 def tell_other_layers(place: str, layers: Iterable[str], findings: Findings) -> None:

@@ -44,21 +44,23 @@ def warn_further_columns(
     findings
         Where warnings and problems are noted.
     """
-    known = {column.name for column in columns}
+    declared = {column.name for column in columns}
     ranged = {c.name + end for c in columns if c.kind == "number" for end in BOUNDS}
-    silent = known | ranged | SILENT.get(name, set()) | {NOTE_COLUMN}
+    silent = declared | ranged | SILENT.get(name, set()) | {NOTE_COLUMN}
     for column in table.columns:
         if column in silent:
             continue
         letters = "".join(letter for letter in column.casefold() if letter.isalpha())
-        if letters in _LABEL_COLUMNS and "tlp" in known - set(table.columns):
+        if letters in _LABEL_COLUMNS and "tlp" in declared - set(table.columns):
             text = f"column '{column}' is not read, so its labels would protect nothing."
             findings.problem(table.place, f"{text} Call it tlp, or take it away.")
         elif letters in _LABEL_COLUMNS:
             text = f"further column {column}. Labels are not read here: use labels.csv."
             findings.warn(table.place, text)
         else:
-            findings.warn(table.place, f"further column {column}. {_meant(column, table, known)}")
+            findings.warn(
+                table.place, f"further column {column}. {_meant(column, table, declared)}"
+            )
 
 
 def _meant(column: str, table: Table, known: Collection[str]) -> str:
@@ -101,12 +103,12 @@ def _known_types() -> dict[Named, set[str]]:
 
 
 def _warn_types(world: World, findings: Findings) -> None:
-    for field_name, known in _known_types().items():
+    for field_name, types in _known_types().items():
         counts = Counter(getattr(asset, field_name) for asset in world.assets.values())
         for value in sorted(counts):
-            if value not in known:
+            if value not in types:
                 meant = meanings(field_name, value)
-                other = hint(value, known, "It is shown among the others.", meant)
+                other = hint(value, types, "It is shown among the others.", meant)
                 text = f"unknown {field_name} '{value}' ({counts[value]} assets). {other}"
                 findings.warn(world.world_id, text)
 
@@ -150,8 +152,8 @@ def _warn_services(world: World, findings: Findings) -> None:
 def _service_hint(service: str, uses: Mapping[str, set[str]]) -> str:
     if any(separator in service for separator in ",;"):
         return "Services of a list are separated by |."
-    known = {*services(), *uses} - {service}
-    return hint(service, known, "", meanings("service", service))
+    candidates = {*services(), *uses} - {service}
+    return hint(service, candidates, "", meanings("service", service))
 
 
 def _uses(world: World) -> Mapping[str, set[str]]:

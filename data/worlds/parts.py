@@ -110,7 +110,7 @@ class Parts:
         self.findings.problem(place, "bbox is not [west, south, east, north] in degrees.")
         return None
 
-    def assets(self, table: Table, found: Rows) -> None:
+    def assets(self, table: Table, rows: Rows) -> None:
         """Take the assets."""
         if not table.numbers and table.is_whole:
             self.findings.problem(table.place, "there is no asset in it.")
@@ -118,7 +118,7 @@ class Parts:
             self.findings.problem(table.place, "the columns lon and lat (or geometry) are missing.")
             return
         seen: dict[str, int] = {}
-        for row, values in found:
+        for row, values in rows:
             self._unique(table, row, "asset_id", values["asset_id"], seen)
             self._place(table, row, values)
             self._bounds(table, row, values, "assets", (values["asset_id"],))
@@ -150,10 +150,10 @@ class Parts:
         self.findings.row(table, row, GEOMETRY, "empty or not in degrees (lon/lat).", "range")
         return False
 
-    def links(self, table: Table, found: Rows) -> None:
+    def links(self, table: Table, rows: Rows) -> None:
         """Take the links."""
         seen: dict[str, int] = {}
-        for row, values in found:
+        for row, values in rows:
             self._unique(table, row, "link_id", values["link_id"], seen)
             for end in ("from_id", "to_id"):
                 self._known(table, row, end, values[end], self._assets)
@@ -183,10 +183,10 @@ class Parts:
             return False
         return list(link[GEOMETRY].coords) == [(end.lon, end.lat) for end in ends if end]
 
-    def dependencies(self, table: Table, found: Rows) -> None:
+    def dependencies(self, table: Table, rows: Rows) -> None:
         """Take the dependency groups: one row per supplier."""
         members: dict[str, list[tuple[int, Values]]] = defaultdict(list)
-        for row, values in found:
+        for row, values in rows:
             for column in ("consumer_id", "supplier_id"):
                 self._known(table, row, column, values[column], self._assets)
             members[values["group_id"]].append((row, values))
@@ -269,10 +269,10 @@ class Parts:
             else:
                 self._ranges.append(Range(name, key, column, low, high))
 
-    def flows(self, table: Table, found: Rows) -> None:
+    def flows(self, table: Table, rows: Rows) -> None:
         """Take supply and demand."""
         seen: dict[tuple[str, str], int] = {}
-        for row, values in found:
+        for row, values in rows:
             self._known(table, row, "asset_id", values["asset_id"], self._assets)
             pair = (values["asset_id"], values["service"])
             if pair in seen:
@@ -282,10 +282,10 @@ class Parts:
             self._bounds(table, row, values, "flows", pair)
             self._flows.append(Flow(**values))
 
-    def common_cause(self, table: Table, found: Rows) -> None:
+    def common_cause(self, table: Table, rows: Rows) -> None:
         """Take the common-cause groups: one row per member, an asset or a link."""
         members: dict[str, list[Values]] = defaultdict(list)
-        for row, values in found:
+        for row, values in rows:
             self._member(table, row, values)
             others = members[values["group_id"]]
             for name in ("basis", "name", "beta"):
@@ -310,19 +310,19 @@ class Parts:
         self._known(table, row, "asset_id", values["asset_id"], self._assets)
         self._known(table, row, "link_id", values["link_id"], self._links)
 
-    def service_areas(self, table: Table, found: Rows) -> None:
+    def service_areas(self, table: Table, rows: Rows) -> None:
         """Take the people served."""
-        for row, values in found:
+        for row, values in rows:
             self._known(table, row, "asset_id", values["asset_id"], self._assets)
             self._areas.append(ServiceArea(**values))
 
-    def people(self, table: Table, found: Rows) -> None:
+    def people(self, table: Table, rows: Rows) -> None:
         """Take the cells that people live in; columns that are not a cell's own are groups."""
         if not {"lon", "lat"} <= set(table.columns) and GEOMETRY not in table.columns:
             self.findings.problem(table.place, "the columns lon and lat (or geometry) are missing.")
             return
         seen: dict[str, int] = {}
-        for row, values in found:
+        for row, values in rows:
             self._unique(table, row, "cell_id", values["cell_id"], seen)
             self._place(table, row, values)
             groups = sorted(values.keys() - _OF_CELL)
@@ -334,10 +334,10 @@ class Parts:
                     self.findings.row(table, row, name, f"{text} {what}", "group")
             self._cells[values["cell_id"]] = Cell(**values, groups=counts)
 
-    def served(self, table: Table, found: Rows) -> None:
+    def served(self, table: Table, rows: Rows) -> None:
         """Take who serves which cell with what."""
         seen: dict[str, int] = {}
-        for row, values in found:
+        for row, values in rows:
             self._known(table, row, "cell_id", values["cell_id"], self._cells)
             self._known(table, row, "asset_id", values["asset_id"], self._assets)
             key = json.dumps([values[name] for name in ("cell_id", "asset_id", "service")])
@@ -347,29 +347,29 @@ class Parts:
             seen.setdefault(key, row)
             self._servings.append(Serving(**values))
 
-    def unknowns(self, table: Table, found: Rows) -> None:
+    def unknowns(self, table: Table, rows: Rows) -> None:
         """Take the needs nobody has told us the supplier of."""
-        for row, values in found:
+        for row, values in rows:
             self._known(table, row, "asset_id", values["asset_id"], self._assets)
             self._unknowns.append(UnknownNeed(**values))
 
-    def labels(self, table: Table, found: Rows) -> None:
+    def labels(self, table: Table, rows: Rows) -> None:
         """Take the information labels; one that names nothing would protect nothing."""
         seen: dict[str, int] = {}
-        known: Mapping[str, Collection[str]] = {
+        ids_of: Mapping[str, Collection[str]] = {
             "asset": self._assets,
             "link": self._links,
             "field": FIELDS,
             "layer": LAYERS,
             "service": self._services(),
         }
-        for row, values in found:
+        for row, values in rows:
             what, name = values["what"], values["name"]
             self._unique(table, row, "name", f"{what} {name}" if name else "", seen)
             base = what == "layer" and name.startswith(BASE_LAYER)
-            if name and name not in known[what] and not base and not self._may_be(what):
+            if name and name not in ids_of[what] and not base and not self._may_be(what):
                 meant = meanings("service", name) if what == "service" else ()
-                close = hint(name, known[what], "Only what there is can be labelled.", meant)
+                close = hint(name, ids_of[what], "Only what there is can be labelled.", meant)
                 self.findings.row(table, row, "name", f"no {what} '{name}'. {close}", "unknown")
             self._markings.append(Marking(**values))
 
@@ -384,10 +384,12 @@ class Parts:
         return bool(tables.get(what, set()) & self.incomplete)
 
     def _services(self) -> set[str]:
-        found = {service for a in self._assets.values() for service in (*a.provides, *a.source_of)}
+        services = {
+            service for a in self._assets.values() for service in (*a.provides, *a.source_of)
+        }
         people = (self._areas, self._servings)
         things = (self._links.values(), self._groups.values(), self._flows, *people)
-        return found.union(*({one.service for one in some} for some in things))
+        return services.union(*({one.service for one in some} for some in things))
 
     def _unique(
         self, table: Table, row: int, column: str, value: str, seen: dict[str, int], where: str = ""
@@ -411,8 +413,8 @@ class Parts:
 T = TypeVar("T")
 
 
-def _by_id(found: Mapping[str, T]) -> dict[str, T]:
-    return {key: found[key] for key in sorted(found)}
+def _by_id(items: Mapping[str, T]) -> dict[str, T]:
+    return {key: items[key] for key in sorted(items)}
 
 
 #: What a column of ids names, and the table it stands in; all others name assets.

@@ -185,8 +185,8 @@ def columns_of(name: str, table: Table) -> tuple[Column, ...]:
     """
     if name != "people":
         return COLUMNS[name]
-    known = {column.name for column in COLUMNS[name]} | SILENT[name]
-    groups = [one for one in table.cells if one not in known and _is_whole(table.cells[one])]
+    declared = {column.name for column in COLUMNS[name]} | SILENT[name]
+    groups = [one for one in table.cells if one not in declared and _is_whole(table.cells[one])]
     return (*COLUMNS[name], *(group_column(one) for one in groups))
 
 

@@ -213,9 +213,9 @@ def rows(
     columns = tuple(columns)
     absent = [c.name for c in columns if c.required and c.name not in table.columns]
     for name in absent:
-        known = f"It has {', '.join(table.columns)}."
+        columns_there = f"It has {', '.join(table.columns)}."
         meant = [column for column in table.columns if name in meanings("column", column)]
-        other = hint(name, table.columns, known, meant)
+        other = hint(name, table.columns, columns_there, meant)
         findings.problem(table.place, f"the column {name} is missing. {other}")
     if absent:
         return iter(())
@@ -244,8 +244,8 @@ def with_known_names(table: Table, columns: Iterable[Column], findings: Findings
     findings
         Where problems are noted.
     """
-    known = {column.name.casefold(): column.name for column in columns}
-    names = {name: known.get(name.casefold(), name) for name in table.cells}
+    declared = {column.name.casefold(): column.name for column in columns}
+    names = {name: declared.get(name.casefold(), name) for name in table.cells}
     if table.geometries is not None:
         names = {name: new for name, new in names.items() if new != GEOMETRY}
     if len(set(names.values())) < len(names):

@@ -83,7 +83,7 @@ class Visitor:
 
     def callbacks(self) -> list[str]:
         """Return the requests so far that asked the server to compute something."""
-        return [asked for asked in self.requests if "_dash-update-component" in asked]
+        return [request for request in self.requests if "_dash-update-component" in request]
 
     def _problem(self, text: str) -> None:
         self._problems.append(text)

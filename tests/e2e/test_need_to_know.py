@@ -25,7 +25,7 @@ from tests.e2e.board import (
 from tests.e2e.conftest import PATIENCE_MS, TOUR_SEEN, WIDE
 from tests.e2e.reader import recorded
 from tests.e2e.running import running_app
-from tests.labelled import told
+from tests.labelled import leaks
 
 LABELS_CSV = f"""what,name,tlp,source,note
 asset,{SUBSTATION},RED,its operator,critical
@@ -88,10 +88,10 @@ def test_no_byte_of_a_full_story_tells_what_is_hidden(reader, secret, region):
     sent = recorded(record)
     assert len(sent) > 80
     for kind in ("_dash-update-component", "/api/stream"):
-        assert any(kind in asked for asked, _ in sent)
+        assert any(kind in request for request, _ in sent)
     assert any(b"Dr.-Bonhoeffer-Klinikum" in body for _, body in sent), "what is visible is told"
     seen = ("what stands on the page", page.content().encode())
-    assert told([*sent, seen], read_world(region), LABELS[0]) == []
+    assert leaks([*sent, seen], read_world(region), LABELS[0]) == []
 
 
 def _look_for_what_is_hidden(page):

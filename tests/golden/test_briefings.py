@@ -225,9 +225,9 @@ def _nameless(subject: Subject) -> Subject:
         sources=tuple({"title": "6"} for _source in world.sources),
     )
     rules = dict.fromkeys(subject.labels.rules, "7")
-    told = replace(scenario, title="8", note="9")
+    untitled = replace(scenario, title="8", note="9")
     return replace(
-        subject, world=nameless, scenario=told, labels=replace(subject.labels, rules=rules)
+        subject, world=nameless, scenario=untitled, labels=replace(subject.labels, rules=rules)
     )
 
 

@@ -70,7 +70,7 @@ def test_casc_1_follows_the_published_course():
 
 def test_casc_2_a_loop_locks_once_it_has_failed():
     outcome, _ = _run("casc-2")
-    assert {a: found.state_end for a, found in outcome.assets.items()} == {
+    assert {a: course.state_end for a, course in outcome.assets.items()} == {
         "A": "stuck",
         "B": "stuck",
     }
@@ -121,10 +121,10 @@ def test_every_connectivity_case_has_published_numbers():
 
 @pytest.mark.parametrize("case", CONNECTIVITY)
 def test_connectivity_is_what_openquake_publishes(case: str):
-    found = json.loads(_connectivity(case))["services"]["road"]
+    measures = json.loads(_connectivity(case))["services"]["road"]
     totals, nodes = PUBLISHED[case]
-    assert {name: found[name] for name in totals} == pytest.approx(totals, abs=1e-6)
+    assert {name: measures[name] for name in totals} == pytest.approx(totals, abs=1e-6)
     for node, published in nodes.items():
-        assert {k: found["assets"][node][k] for k in published} == pytest.approx(
+        assert {k: measures["assets"][node][k] for k in published} == pytest.approx(
             published, abs=1e-6
         )

@@ -71,8 +71,8 @@ def test_no_byte_of_a_run_tells_what_somebody_may_not_see(shared):
 
     whole, seen, listed = asyncio.run(story())
     hidden = needles(shared.desk.world, "CLEAR")
-    told = f"{seen} {listed}"
-    assert [text for text in hidden if text in told] == []
+    bodies = f"{seen} {listed}"
+    assert [text for text in hidden if text in bodies] == []
     assert any(text in str(whole) for text in hidden), "the search finds what is there"
     assert [one["title"] for one in seen["injects"][:2]] == [
         "Grid", "Something happens that you may not see",
@@ -89,10 +89,10 @@ def test_who_may_not_see_everything_of_a_plan_leads_it_not(shared):
         plan, run, _ = await _run(shared)
         with as_asked_by(LOW):
             runs, plans = Runs(shared), Plans(shared)
-            asked = [plans.look(plan), plans.standing(plan), runs.open(plan), runs.look(run)]
-            asked += [runs.plan_of(run), runs.debrief(run), runs.act(run, {"do": "end"})]
-            asked.append(plans.change(plan, 1, {"do": "undo"}))
-            for ask in asked:
+            answers = [plans.look(plan), plans.standing(plan), runs.open(plan), runs.look(run)]
+            answers += [runs.plan_of(run), runs.debrief(run), runs.act(run, {"do": "end"})]
+            answers.append(plans.change(plan, 1, {"do": "undo"}))
+            for ask in answers:
                 with pytest.raises(NotAllowedError) as refused:
                     await ask
                 assert "Orange" not in str(refused.value)

@@ -50,15 +50,15 @@ class Issuer:
 
         @app.post("/token")
         async def token(request: Request):
-            given = {k: v[0] for k, v in parse_qs((await request.body()).decode()).items()}
+            form = {k: v[0] for k, v in parse_qs((await request.body()).decode()).items()}
             basic = base64.b64encode(f"knock-on:{SECRET}".encode()).decode()
-            digest = hashlib.sha256(given["code_verifier"].encode()).digest()
+            digest = hashlib.sha256(form["code_verifier"].encode()).digest()
             challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
             right = (
                 request.headers["authorization"] == f"Basic {basic}"
-                and given["code"] == "the-code"
+                and form["code"] == "the-code"
                 and challenge == self.asked["code_challenge"]
-                and given["redirect_uri"] == self.asked["redirect_uri"]
+                and form["redirect_uri"] == self.asked["redirect_uri"]
             )
             if not right:
                 return JSONResponse({"error": "invalid_grant"}, 400)
@@ -124,8 +124,8 @@ def sent_there(house, issuer):
 
 
 def back(person, issuer, **more):
-    given = {"code": "the-code", "state": issuer.asked["state"], **more}
-    return person.get("/sign-in/organisation/back", params=given)
+    query = {"code": "the-code", "state": issuer.asked["state"], **more}
+    return person.get("/sign-in/organisation/back", params=query)
 
 
 def test_who_has_the_claim_comes_in_and_leads(house, issuer):

@@ -35,8 +35,8 @@ def leader(house):
 async def _knock_out(person, scenario, asset):
     action = {"do": "fail", "assets": [asset], "base_rev": scenario["rev"]}
     body = person.body("action.data", [action, scenario])
-    told = person.told(await person.ask("POST", UPDATE, json=body))
-    return told["scenario"]
+    answer = person.outputs(await person.ask("POST", UPDATE, json=body))
+    return answer["scenario"]
 
 
 async def _is_told(watch):

@@ -91,5 +91,5 @@ def test_it_is_said_in_the_language_of_who_asks(tiny_world):
 
 @pytest.mark.parametrize("text", ["<b>#emph[x]</b>", "Fire 🔥", "\x00\u200b"])
 def test_what_people_type_is_shown_as_text_or_left_out(tiny_world, text):
-    told = replace(EMPTY, title=text, decisions=(Decision(1, 0.0, text, text, text),))
-    assert briefings.pdf(debrief_paper(tiny_world, told)).startswith(b"%PDF")
+    debrief = replace(EMPTY, title=text, decisions=(Decision(1, 0.0, text, text, text),))
+    assert briefings.pdf(debrief_paper(tiny_world, debrief)).startswith(b"%PDF")
