@@ -1,7 +1,7 @@
 """Strongly connected components of a graph in arrays (Tarjan 1972, doi:10.1137/0201010).
 
 ``scipy.sparse.csgraph.connected_components`` finds the same ones, yet promises no order
-between them, begins at no seeds, cannot be called by kernels, and took two to four times as long
+between them, takes no seeds, cannot be called by kernels, and took two to four times as long
 at 100,000 nodes.
 """
 

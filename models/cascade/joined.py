@@ -1,4 +1,4 @@
-"""Restart deadlocks that one set of supplies frees are reported as one."""
+"""Join restart deadlocks that the same set of supplies breaks."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from dataclasses import replace
 
 from models.outcome import Deadlock
 
-#: Of more deadlocks than this, none is compared with another.
+#: With more deadlocks than this, none are joined.
 MOST_COMPARED = 500
 
 
 def joined(deadlocks: Sequence[Deadlock], freed: Iterable[tuple[int, int]]) -> tuple[Deadlock, ...]:
-    """Return the deadlocks by their first asset, those joined that one set frees.
+    """Return the deadlocks by their first asset; those that one set breaks are joined.
 
     Parameters
     ----------
     deadlocks
-        What was found, the largest first.
+        All of them, the largest first.
     freed
         Two places in ``deadlocks``: the breaking set of the first frees the second.
     """

@@ -14,7 +14,7 @@ from models.outcome import Outcome, StateChange
 from models.units import to_hours, to_ms
 from models.world import World
 
-#: an asset fails when it gives less than this share of what it should
+#: an asset fails when its level or delivery is below this share
 HALF = 0.5
 MOST_FALLS, MOST_DISCUSSED = 2_000, 20
 Verdict = Literal["hit", "near", "miss", "surprise"]
@@ -31,7 +31,7 @@ class Fall:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one table marked: the time band in which each asset fails."""
+    """Marks of one table of participants: the time band in which each asset fails."""
 
     by: str
     marks: Mapping[str, int]
@@ -57,7 +57,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How one table did; its surprises are what fell and it had not marked."""
+    """Score of one table; ``surprises`` are failures that it had not marked."""
 
     by: str
     hits: int
@@ -68,7 +68,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Reveal:
-    """All that a reveal shows. ``discussion``: surprises first, then where the room disagreed."""
+    """Content of a reveal. ``discussion``: surprises first, then assets with differing marks."""
 
     window: Window
     judged: tuple[Judged, ...]
@@ -77,12 +77,12 @@ class Reveal:
 
 
 def falls(world: World, outcome: Outcome, from_h: float, until_h: float) -> tuple[Fall, ...]:
-    """Return what fails in a window, first failures first; what has failed before is left out.
+    """Return the failures in a window, by time; assets that failed before it are left out.
 
     Parameters
     ----------
     world, outcome
-        The world, and what came of a scenario in it.
+        The world, and the outcome of a scenario in it.
     from_h, until_h
         The window, in hours of the scenario: after ``from_h``, up to ``until_h`` itself.
     """
@@ -107,12 +107,12 @@ def _first_fall(changes: Sequence[StateChange], from_ms: int, until_ms: int) -> 
 
 
 def has_failed(change: StateChange) -> bool:
-    """Return whether an asset counts as failed: it delivers less than half of what it should."""
+    """Return whether an asset counts as failed: its level or delivery is below one half."""
     return min(change.level, change.delivered) < HALF
 
 
 def _cost(world: World, outcome: Outcome, asset: str, from_ms: int, until_ms: int) -> float:
-    """Return the person-hours without what an asset itself gives to people."""
+    """Return the person-hours without the services that an asset itself serves."""
     return fsum(
         area.people * _lost_hours(delivery_course(outcome, asset, area.service), from_ms, until_ms)
         for area in world.people_of.get(asset, ())
@@ -134,7 +134,7 @@ def reveal(window: Window, fallen: Sequence[Fall], predictions: Sequence[Predict
     window
         The window of the prediction.
     fallen
-        What fails in it.
+        The failures in it.
     predictions
         The predictions made before it.
     """

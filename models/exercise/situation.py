@@ -16,22 +16,22 @@ from models.world import World
 def situation(
     world: World, outcome: Outcome, people: Mapping[str, Steps], at_h: float
 ) -> dict[str, Any]:
-    """Return the report, as plain data; what has no loss at all is left out.
+    """Return the report, as plain data; sectors and services without loss are left out.
 
     Parameters
     ----------
     world, outcome
-        The world, and what came of a scenario in it.
+        The world, and the outcome of a scenario in it.
     people
         Per service, the course of those without it: (ms, people) where it changes.
     at_h
-        The hour that is reported, of the scenario.
+        Hour of the scenario to report.
 
     Returns
     -------
     ``lost`` counts assets that have failed (:func:`models.exercise.predictions.has_failed`),
-    ``reduced`` those on a backup, degraded or not whole yet, of all ``of`` in the sector; people
-    are those without a service at that hour.
+    ``reduced`` those on backup, degraded or not yet repaired, ``of`` all in the sector; people are
+    those without a service at that hour.
     """
     at_ms = min(to_ms(at_h), outcome.horizon_ms)
     lost: Counter[str] = Counter()

@@ -1,7 +1,7 @@
-"""What would help most from an hour on: single acts, each run before it is said.
+"""Actions that would help most from an hour on: each is run before it is suggested.
 
-Tried are: what was hit is whole again now; what is without a service, or soon will be, gets it
-now. The gravest things only: each costs a run of the engine.
+Actions tried: repair of a hit asset, and supply of a service to an asset that lacks it or soon
+will. Only those of most effect are tried, because each takes a run of the engine.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from models.scenario import Event, Scenario
 from models.units import to_hours, to_ms
 from models.world import World
 
-#: How many repairs and how many supplies are tried: these many runs are a second or two at most.
+#: How many repairs and how many supplies are tried: the runs take a second or two at most.
 REPAIRS_TRIED, SUPPLIES_TRIED = 8, 8
-#: Where more assets than this are lost, fewer are tried, and in numbers alone: a run with its whole
-#: outcome takes seconds then.
+#: If more assets are lost, fewer are tried, and for figures only: a run with its whole outcome
+#: takes seconds then.
 MANY_LOST, TRIED_OF_MANY = 10_000, 3
-#: Saving less than so many person-hours and no asset is no help.
+#: An action that saves fewer person-hours and no asset does not count as help.
 SOME_HOURS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """One act at an hour, and what it saves up to the horizon.
+    """One action at an hour, and its savings up to the horizon.
 
-    ``people``: fewer at the worst moments; None where so much is lost that only hours are reckoned.
+    ``people``: fewer at the peak; None in large cascades, which are computed for hours only.
     """
 
     event: Event
@@ -52,20 +52,20 @@ def helps(
     special_types: Collection[str] = (),
     is_possible: IsPossible = anything,
 ) -> tuple[Help, ...]:
-    """Return the single acts at ``at_ms`` that save something, most person-hours first.
+    """Return the single actions at ``at_ms`` that save something, most person-hours first.
 
     Parameters
     ----------
     world, scenario
-        What ran.
+        World and scenario of the run.
     outcome
-        What came of it.
+        Outcome of the run.
     at_ms
-        When the acts would begin, in ms.
+        When the actions would begin, in ms.
     special_types
         Types of asset whose losses are counted one by one (hospitals, for example).
     is_possible
-        Says whether a service can be supplied at a type of asset.
+        Whether a service can be supplied at a type of asset.
     """
     is_large = len(outcome.assets) > MANY_LOST
     before = _in_numbers(world, scenario) if is_large else _measured(world, outcome)
@@ -89,7 +89,7 @@ def _saved(event: Event, before: _Figures, after: _Figures) -> Help:
 
 
 def _in_numbers(world: World, scenario: Scenario) -> _Figures:
-    """Return the same without people at a time, of what the scenario moved: differences count."""
+    """Return the same without peak people, for changed assets only; differences are exact."""
     prepared = prepare(world, scenario.measures)
     horizon, typical = to_ms(scenario.horizon_h), scenario.repairs == "typical"
     solved = solve(prepared, scenario.events, horizon, typical=typical)
@@ -113,7 +113,7 @@ def _measured(world: World, outcome: Outcome) -> _Figures:
 
 
 def _repairs(world: World, outcome: Outcome, at_ms: int) -> Iterator[Event]:
-    """Yield the repair of what was hit and is not whole yet, most people first."""
+    """Yield the repair of each asset hit and not yet repaired, most people first."""
     at_h = to_hours(at_ms)
     assets = {r.asset for r in outcome.trace if r.kind in ("direct", "common-cause") and r.asset}
     hit = [a for a in sorted(assets) if _is_down(outcome, a, at_ms)]
@@ -132,7 +132,7 @@ def _supplies(
     special_types: Collection[str],
     is_possible: IsPossible,
 ) -> Iterator[Event]:
-    """Yield a supply of the service that each grave asset lacks now or will lack."""
+    """Yield a supply of the service that each important asset lacks now or will lack."""
 
     def weight(asset: str) -> tuple[bool, int, int]:
         special = world.assets[asset].asset_type in special_types
@@ -154,7 +154,7 @@ def _tried(outcome: Outcome, usually: int) -> int:
 
 
 def _lacking(world: World, outcome: Outcome, at_ms: int) -> dict[str, str]:
-    """Return the service that each asset fell for last, or will fall for first after the hour."""
+    """Return the missing service behind each asset's last fall, or its first after the hour."""
     lacking: dict[str, str] = {}
     for row in outcome.trace:
         group, asset = world.groups.get(row.group or ""), row.asset
@@ -166,7 +166,7 @@ def _lacking(world: World, outcome: Outcome, at_ms: int) -> dict[str, str]:
 
 
 def _fed(world: World, assets: Collection[str]) -> dict[str, int]:
-    """Return the people that hang on assets, and on those that they supply directly."""
+    """Return the people served by assets, and by those that they supply directly."""
     people = {asset: _people(world, asset) for asset in world.people_of}
     fed = {asset: people.get(asset, 0) for asset in assets}
     pairs = {

@@ -1,7 +1,7 @@
 """Why an asset is lost, in words back to the initiating events that caused it.
 
-Nothing here decides what fails: sentences are read off the trace, and each event they name passes
-the NESS test (``models/explain/causes.py``). What would have kept the asset is in
+Nothing here decides what fails: sentences come from the trace, and each event they name passes the
+NESS test (``models/explain/causes.py``). Changes that would have kept the asset are in
 ``models/explain/savings.py``.
 """
 
@@ -24,7 +24,7 @@ Words = Callable[[str], str]
 class Step:
     """One link of the chain from the initiating event to the asset, earliest first.
 
-    ``unseen``: the label of one that somebody may not see; nothing else is told of it.
+    ``unseen``: the label of a redacted step; everything else about it is left out.
     """
 
     row: int
@@ -39,7 +39,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why one asset is, was or will be lost. ``chain`` is empty where it never is."""
+    """Why one asset is, was or will be lost. ``chain`` is empty if it never is."""
 
     asset: str
     sentence: str
@@ -47,14 +47,14 @@ class Explanation:
 
 
 def plain_words(service: str) -> str:
-    """Return a service id as words; callers with a table of labels pass their own."""
+    """Return a service id as words, for callers without a table of labels."""
     return service.replace("_", " ")
 
 
 def why(
     case: Case, asset_id: str, at_ms: int | None = None, words: Words = plain_words
 ) -> Explanation:
-    """Explain the loss that holds at ``at_ms``, else the next one, else that there is none.
+    """Explain the loss in effect at ``at_ms``, else the next one, else say that there is none.
 
     Parameters
     ----------
@@ -89,11 +89,11 @@ def explained(
     row
         The fall.
     causes
-        The sets.
+        The smallest sets of events that suffice.
     words
         Service id → what people call it.
     at_ms
-        The clock's hour; a later row is told as what will be.
+        The clock's hour; a later row is described in the future tense.
     """
     text = teller(case, row.asset or "", causes)
     row, rows = shown_chain(case, row, text.first)
@@ -104,19 +104,19 @@ def explained(
 
 
 def loss_row(outcome: Outcome, asset_id: str, at_ms: int | None) -> TraceRow | None:
-    """Return the fall that holds at ``at_ms``, else the next; the first of all for None.
+    """Return the fall in effect at ``at_ms``, else the next; the first of all for None.
 
-    Of several at a moment it is the one that leaves least; an asset's own fall says more than that
-    of what it delivers.
+    Of several at a moment, the one to the lowest level; an asset's level takes precedence over its
+    deliveries.
 
     Parameters
     ----------
     outcome
-        What is read.
+        The outcome of the run.
     asset_id
-        Whose fall is looked for.
+        Id of the asset.
     at_ms
-        The hour that is looked at, in ms; None: any.
+        The hour, in ms; None: any.
     """
     rows = [row for row in outcome.trace if row.asset == asset_id]
     falls = [row for row in rows if row.after < row.before]
@@ -136,7 +136,7 @@ def loss_row(outcome: Outcome, asset_id: str, at_ms: int | None) -> TraceRow | N
 
 
 def _lowest(falls: Sequence[TraceRow]) -> TraceRow | None:
-    """Return of the first moment's falls the one that leaves least."""
+    """Return the fall of the first moment that leads to the lowest level."""
     first = [row for row in falls if row.t_ms == falls[0].t_ms]
     last = {row.service: row for row in first}
     return min(last.values(), key=lambda row: (row.after, row.service or ""), default=None)
@@ -176,7 +176,7 @@ def since_ms(case: Case, row: TraceRow) -> tuple[int, bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """What is said of a falling row."""
+    """The sentence about a falling row."""
 
     case: Case
     row: TraceRow
@@ -225,7 +225,7 @@ class _Sentence:
         return text.format(**fields)
 
     def _opening(self) -> str:
-        """Say what becomes of the asset, and when."""
+        """Return what happens to the asset, and when."""
         row, ahead = self.row, self.ahead
         fields = {"name": self.case.shown.label(row.asset or ""), "at": hours_text(row.t_ms)}
         if row.after <= 0:
@@ -238,7 +238,7 @@ class _Sentence:
         return text.format(**fields, share=f"{row.after * 100:.0f}")
 
     def _reason(self) -> str:
-        """Return `` because …``: who failed it, and what began it."""
+        """Return `` because …``: the failed suppliers, and the initiating events."""
         if len(self.chain) < 2:
             return ""
         world, root, direct = self.case.shown, self.chain[0], self.chain[-2]
@@ -253,7 +253,7 @@ class _Sentence:
         return _(at_once if len(self.chain) == 2 else later).format(**fields)
 
 
-#: (is it yet to come, did an emergency supply end) → what is said where a store ran
+#: (is it in the future, did an emergency supply end) → sentence about a store that ran out
 _STORED: Mapping[tuple[bool, bool], str] = {
     (False, False): N_(
         "{opening}: without {service} since {since}{reason}; its {store} lasted {hours}."
@@ -271,7 +271,7 @@ _STORED: Mapping[tuple[bool, bool], str] = {
     ),
 }
 
-#: what began it → said where that failed the asset itself, and where something stood between
+#: kind of initiating event → text if it failed the asset directly, and if through others
 _BEGAN: Mapping[str, tuple[str, str]] = {
     "unseen": (
         N_(" because {name} failed"),
@@ -316,21 +316,21 @@ def _no_loss(case: Case, asset_id: str, at_ms: int | None, words: Words) -> str:
 
 
 def store_words(group: Group) -> str:
-    """Return what a group lives on for a while, as the tables call it; nothing without one."""
+    """Return the label of a group's store in the tables; empty without one."""
     return p_("buffer", group.buffer) if group.buffer else ""
 
 
 def state_at(outcome: Outcome, asset_id: str, at_ms: int) -> StateChange | None:
-    """Return how the asset is shown at ``at_ms``; None while it is plainly working.
+    """Return the displayed state at ``at_ms``; None while the asset is working.
 
     Parameters
     ----------
     outcome
-        What is read.
+        The outcome of the run.
     asset_id
-        Whose state is looked for.
+        Id of the asset.
     at_ms
-        The hour that is looked at, in ms.
+        The hour, in ms.
     """
     past = [change for change in outcome.states.get(asset_id, ()) if change.t_ms <= at_ms]
     return past[-1] if past else None

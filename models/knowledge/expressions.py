@@ -39,7 +39,7 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """Alternatives of joined conditions; one without any alternative never holds."""
+    """Alternatives, each a conjunction of conditions; without any alternative it never holds."""
 
     alternatives: tuple[tuple[Condition, ...], ...]
 
@@ -61,7 +61,7 @@ def parse(text: str) -> Expression:
 
 
 def largest(text: str | None) -> float | None:
-    """Return the largest number of a ``;`` list, or None where there is none."""
+    """Return the largest number of a ``;`` list, or None if there is none."""
     numbers = [_number(part) for part in (text or "").split(";")]
     return max((n for n in numbers if n is not None), default=None)
 

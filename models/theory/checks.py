@@ -19,7 +19,7 @@ class Case:
     """One published case: inputs, expected results, and the source.
 
     ``expected`` has numbers or nested lists of them, equal within ``tolerance``, or
-    ``{"above": x}`` or ``{"below": x}``. ``basis`` says what of it is printed and what recomputed.
+    ``{"above": x}`` or ``{"below": x}``. ``basis``: which numbers are printed, which recomputed.
     """
 
     case: str
@@ -34,7 +34,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One number of a case, or one list of them, beside what was expected."""
+    """One number of a case, or one list of them, with the expected value."""
 
     name: str
     expected: Any
@@ -64,7 +64,7 @@ def _agree(expected: Any, computed: Any, tolerance: float) -> bool:
     )
 
 
-# --- from the words of a case to the functions of a model -------------------------------------
+# --- from the names in a case to the functions of a model -------------------------------------
 
 
 def _inoperability(inputs: Numbers) -> Numbers:
@@ -143,7 +143,7 @@ def _overload(inputs: Numbers) -> Numbers:
 
 #: graphs that cases name
 GRAPHS: Mapping[str, Callable[[], nx.Graph[Any]]] = {
-    # unweighted, as Motter and Lai's paths are
+    # unweighted, like the paths of Motter and Lai
     "karate club": lambda: nx.Graph(nx.karate_club_graph().edges),
     "ring of 6": lambda: nx.cycle_graph(6),
 }
@@ -162,7 +162,7 @@ MODELS: Mapping[str, Callable[[Numbers], Numbers]] = {
 
 
 def described(case: Case, findings: tuple[Finding, ...]) -> Iterator[str]:
-    """Describe in a few lines a case and how its numbers compare."""
+    """Yield lines that describe a case and compare its numbers."""
     yield f"{case.case}: {case.title}"
     yield f"  {case.source} ({case.basis})"
     within = f"within {case.tolerance:g}" if case.tolerance else "as stated"

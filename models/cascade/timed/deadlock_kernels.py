@@ -18,7 +18,7 @@ from models.cascade.timed.level_kernels import TOLERANCE, pend
 from models.cascade.timed.stuck_kernels import forget_asked
 from models.cascade.timed.wait_kernels import LOST_NEEDS, append, explore, rings
 
-#: What became of a search: it was not made, it found a set, and that is known to be smallest.
+#: Result of a search: none was made, a set was found, the set is proven smallest.
 NOT_MADE, FOUND, SMALLEST = np.arange(3)
 _MOST_COMPARED = np.int64(MOST_COMPARED)
 
@@ -30,12 +30,12 @@ def deadlocks(f, s, best, most_sets, most_tries):  # type: ignore[no-untyped-def
     Parameters
     ----------
     most_sets, most_tries
-        How many sets are tried for one ring, and how much is tried for all (``deadlocks.py``).
+        Most sets tried for one ring, and most work for all of them (``deadlocks.py``).
 
     Returns
     -------
-    Assets by ring and where rings begin; pairs (asset, service) by ring and where they begin;
-    what became of each search; two by two, a ring and another that its set frees as well.
+    Assets by ring and the start of each ring; pairs (asset, service) by ring and their starts;
+    the result of each search; and in pairs, a ring and another that its set frees as well.
     Called at the end of a run.
     """
     pairs, n_pairs = np.empty(16, np.int32), np.int64(0)
@@ -109,9 +109,9 @@ def _largest_first(f, assets, starts):  # type: ignore[no-untyped-def]
 
 @part
 def _lost_needs(f, s, best, assets, starts, most):  # type: ignore[no-untyped-def]
-    """Return the lost needs of each ring and of all it hangs on, as sorted pairs.
+    """Return the lost needs of each ring and of everything upstream of it, as sorted pairs.
 
-    The list ends with the ring by which there are more than ``most`` in all.
+    The list stops after the ring with which it exceeds ``most`` needs.
     """
     size = len(starts) - 1
     pairs, count = np.empty(16, np.int32), np.int64(0)
@@ -138,8 +138,8 @@ def _lost_needs(f, s, best, assets, starts, most):  # type: ignore[no-untyped-de
 def _fewest(f, s, best, ring, lost_needs, most):  # type: ignore[no-untyped-def]
     """Mark the first smallest set of ``lost_needs`` that frees the ring, within ``most`` tries.
 
-    Returns as well whether it is smallest, and how many sets were tried. Supplies are followed
-    only as far as the ring hangs on what they serve.
+    Also returns whether it is proven smallest, and how many sets were tried. Effects of supplies
+    are computed only upstream of the ring.
     """
     nodes, _, _ = explore(f, s, best, ring, LOST_NEEDS)
     for a in nodes:
@@ -167,7 +167,7 @@ def _searched(f, s, best, ring, lost_needs, most):  # type: ignore[no-untyped-de
         sets = sets * (size - many + 1) / many
         if tried + sets > most + 0.5:
             break
-        if hopeless:  # no part of them can do more than all
+        if hopeless:  # no subset does more than all of them
             tried += int(sets + 0.5)
             continue
         hit = _first_of(f, s, best, ring, lost_needs, many, chosen)
@@ -181,9 +181,9 @@ def _searched(f, s, best, ring, lost_needs, most):  # type: ignore[no-untyped-de
 
 @part
 def _first_of(f, s, best, ring, lost_needs, many, chosen):  # type: ignore[no-untyped-def]
-    """Mark the first set of so many, in order, that frees the ring; each builds on its start.
+    """Mark the first set of ``many``, in order, that frees the ring; sets share common beginnings.
 
-    Returns how many were tried; less than 0 where none of them frees it.
+    Returns how many were tried, negative if none of them frees it.
     """
     c, size = s.tally[0], len(lost_needs)
     at = np.zeros(many, np.int64)
@@ -220,10 +220,10 @@ def _first_of(f, s, best, ring, lost_needs, many, chosen):  # type: ignore[no-un
 
 @part
 def _leave_out(f, s, best, ring, lost_needs, chosen):  # type: ignore[no-untyped-def]
-    """Leave out, in order, what can be left out; together they free the ring.
+    """Reduce a breaking set: leave out, in order, every need that is not required.
 
-    Halves are searched one upon the other (QuickXplain, Junker 2004): what the second half makes
-    of the first is kept on the trail. Which are kept is the same as one after the other.
+    Halves are searched on top of each other (QuickXplain, Junker 2004): the trail keeps the
+    effects of the first half. The result equals trying the needs one by one.
     """
     chosen[:] = 0
     deep = 2
@@ -239,7 +239,7 @@ def _leave_out(f, s, best, ring, lost_needs, chosen):  # type: ignore[no-untyped
     while at >= 0:
         first, end = low[at], high[at]
         middle = (first + end) // 2
-        if step[at] == 0:  # is anything of this part needed at all?
+        if step[at] == 0:  # is anything in this part required at all?
             if _is_free(s, best, ring):
                 at -= 1
                 continue
@@ -252,7 +252,7 @@ def _leave_out(f, s, best, ring, lost_needs, chosen):  # type: ignore[no-untyped
             step[at] = 1
             low[at + 1], high[at + 1], step[at + 1] = first, middle, 0
             at += 1
-        elif step[at] == 1:  # what is needed of the first half stays
+        elif step[at] == 1:  # keep what is required of the first half
             _take_back(f, s, lost_needs, every, middle, end, trail[at], back[at])
             _give(f, s, lost_needs, chosen, first, middle)
             step[at] = 2
@@ -265,7 +265,7 @@ def _leave_out(f, s, best, ring, lost_needs, chosen):  # type: ignore[no-untyped
 
 @part
 def _give(f, s, lost_needs, chosen, first, end):  # type: ignore[no-untyped-def]
-    """Supply the chosen ones of a range."""
+    """Supply the chosen needs of a range."""
     for i in range(first, end):
         if chosen[i]:
             _add(f, s, lost_needs[i])

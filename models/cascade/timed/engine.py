@@ -1,7 +1,8 @@
 """The cascade engine: the rules of ``docs/model.md``, compiled; equal to the reference engine.
 
-A world is prepared once and shared; then a run costs what the scenario moves, not what the world
-holds. ``run`` gives the whole outcome; ``solve`` numbers alone, for who asks thousands of times.
+A world is prepared once and shared. The cost of a run depends on what the scenario changes, not on
+the size of the world. ``run`` returns the whole outcome; ``solve`` only figures, for callers that
+compute thousands of runs.
 """
 
 from __future__ import annotations
@@ -39,18 +40,18 @@ def run(world: World, scenario: Scenario) -> Outcome:
 def solve(
     prepared: Prepared, events: Iterable[Event] | Array, horizon_ms: int, *, typical: bool = False
 ) -> Solved:
-    """Run one cascade for its numbers alone: no trace, no states, no deadlocks.
+    """Run one cascade for its figures only: no trace, no states, no deadlocks.
 
     Parameters
     ----------
     prepared
         The world, with its measures.
     events
-        What happens, or the same as ``prepared.table`` has it.
+        Events, or the table that ``prepared.table`` makes of them.
     horizon_ms
-        When to stop, in ms; what happens at that moment counts.
+        When to stop, in ms, inclusive.
     typical
-        Whether what is hit is repaired in its typical time (a scenario's ``repairs``).
+        Whether damage is repaired in its typical time (a scenario's ``repairs``).
     """
     from models.cascade.timed.figure_kernels import summary
 
@@ -63,14 +64,14 @@ def solve(
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """What one cascade came to, in arrays: only the k assets that the scenario moved.
+    """Figures of one cascade, for the k assets that the scenario changed.
 
     Parameters
     ----------
     assets
         Their numbers, [k].
     level_end, delivered_end
-        Level, and the least they deliver of any service, at the horizon, [k].
+        Level, and lowest delivery of any service, at the horizon, [k].
     first_loss_ms, down_ms
         When level or delivery first fell (-1: never), and how long one of them was 0, [k].
     person_hours

@@ -1,4 +1,4 @@
-"""The outcome of a run of the compiled engine, read off its arrays."""
+"""The outcome of a run of the compiled engine, read from its arrays."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def outcome_of(
     Parameters
     ----------
     prepared
-        What the run was played on.
+        World that the run was computed on.
     live
         Its state at the horizon, traced.
     deadlocks
@@ -58,7 +58,7 @@ def outcome_of(
         assets[asset] = AssetOutcome(
             level,
             at_end,
-            # what fell and came back within its only moments was never shown as anything else
+            # never displayed as anything else: it fell and returned within one instant
             states[asset][-1].state if asset in states else "working",
             row.t_ms,
             _down_ms([course for course in courses if course], horizon_ms),
@@ -131,7 +131,7 @@ def _states(prepared: Prepared, live: Live) -> dict[str, tuple[StateChange, ...]
     )
     before = shown["before"].tolist()
     last = live.asset["shown"]
-    # of very many assets few are moved: to look at all in the order of their ids takes longer
+    # few of very many assets change: visiting all in the order of their ids is slower
     moved = np.flatnonzero(last >= 0)
     named = zip(map(arrays.ids.__getitem__, moved.tolist()), last[moved].tolist(), strict=True)
     states = {}
@@ -149,7 +149,7 @@ class _Deliveries:
 
     def __init__(self, prepared: Prepared, live: Live, assets: Sequence[str]) -> None:
         self._prepared, self._value, self._assets = prepared, live.value, assets
-        #: what assets outside of link networks deliver, by what they provide and their level
+        #: deliveries of assets outside link networks, by what they provide and their level
         self._alike: dict[tuple[tuple[str, ...], float], dict[str, float]] = {}
 
     def __iter__(self) -> Iterator[tuple[str, float, Mapping[str, float], Sequence[str]]]:
@@ -184,7 +184,7 @@ class _Deliveries:
 
 
 def _step(courses: dict[_Key, _Steps], key: _Key, row: TraceRow) -> None:
-    """Add a row to the course of what it is about."""
+    """Add a row to the course of its asset or link."""
     steps = courses.get(key)
     if steps is None:
         steps = courses[key] = [(0, 1.0)]
