@@ -180,12 +180,12 @@ def _register_sign_in(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
         if isinstance(body, Response):
             return body
         try:
-            account = await sharing.trying(body.name, cookie.device_of(request))
+            attempt = await sharing.trying(body.name, cookie.device_of(request))
         except KnockOnError as error:
             return _refused(error)
-        where = account.device or address_of(request.scope)
-        wait = 0.0 if account.device else by_address.wait_s(where)
-        name = f"{where} {account.account}"
+        where = attempt.device or address_of(request.scope)
+        wait = 0.0 if attempt.device else by_address.wait_s(where)
+        name = f"{where} {attempt.account}"
         if wait := wait or by_account.wait_s(name):
             return too_many(wait)
         coming = sharing.sign_in(body.name, body.password, where)

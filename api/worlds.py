@@ -79,24 +79,24 @@ def register(
     private = bool(labels_in_use(world))
     known_as = (world.world_id, address_name(world.world_id))
 
-    @server.get("/api/worlds/{asked}/features.json")
-    async def world_features(request: Request, version: str) -> Response:
-        if version not in known_as:
+    @server.get("/api/worlds/{world_id}/features.json")
+    async def world_features(request: Request, world_id: str) -> Response:
+        if world_id not in known_as:
             return _unknown(
-                f"No world '{version[:80]}' here. The world served is '{world.world_id}'."
+                f"No world '{world_id[:80]}' here. The world served is '{world.world_id}'."
             )
         try:
             return answer(request, files.features(), private=private)
         except NotAllowedError as error:
             return PlainTextResponse(str(error), status_code=403)
 
-    @server.get("/api/worlds/{asked}/base/{name}.geojson")
-    async def base_map(request: Request, version: str, name: str) -> Response:
+    @server.get("/api/worlds/{world_id}/base/{name}.geojson")
+    async def base_map(request: Request, world_id: str, name: str) -> Response:
         try:
             base = files.base()
         except NotAllowedError as error:
             return PlainTextResponse(str(error), status_code=403)
-        if version not in known_as or name not in base:
+        if world_id not in known_as or name not in base:
             return _unknown("No such base map. Known: " + ", ".join(sorted(base)))
         return answer(request, base[name], private=private)
 

@@ -53,7 +53,7 @@ async def why(seat: Seat, saved: Saved, asset_id: str, at_ms: int) -> Explanatio
 async def savings(
     seat: Seat, saved: Saved, asset_id: str, viewer: str, number: int
 ) -> tuple[Saving, ...]:
-    """Return the single changes that would have kept an asset.
+    """Return the changes that would have kept an asset.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def forget_savings(seat: Seat, viewer: str) -> None:
 
 
 async def extras(seat: Seat, saved: Saved, at_ms: int, names: list[str]) -> list[Row]:
-    """Return what each of a few more knock-outs takes beyond the scenario, at once.
+    """Return the additional losses of each of a few more knock-outs.
 
     Parameters
     ----------
@@ -125,20 +125,20 @@ async def file(seat: Seat, saved: Saved, request: Plain) -> bytes:
 
 
 async def held_back_h(seat: Seat, scenario_id: str | None) -> float | None:
-    """Return the last hour that an exercise lets them see; None for all of them."""
+    """Return the last hour that an exercise shows to this user; None for all hours."""
     if seat.desk.curtain is None or seat.who.leads or not scenario_id:
         return None
     return await seat.desk.curtain.known_h(scenario_id)
 
 
 async def require_nothing_ahead(seat: Seat, scenario_id: str | None) -> None:
-    """Refuse an answer about all hours of a scenario that an exercise still holds back."""
+    """Refuse an answer about all hours while an exercise withholds some of them."""
     if await held_back_h(seat, scenario_id) is not None:
         raise NotAllowedError(_(AHEAD))
 
 
 async def _known(seat: Seat, saved: Saved) -> Plain:
-    """Return a scenario as far ahead as they may look: an exercise may hold them back."""
+    """Return a scenario, cut at the last hour that an exercise shows to this user."""
     until_h = await held_back_h(seat, saved.id)
     if until_h is None or until_h >= float(saved.plain["horizon_h"]):
         return saved.plain

@@ -89,7 +89,7 @@ def choice(value: object, allowed: tuple[str, ...]) -> str:
 
 
 def number(value: object, low: int, high: int, otherwise: int) -> int:
-    """Return a whole number within bounds.
+    """Return the value as a whole number, if it is within bounds.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Reading scenarios and their logs from a seat: as that person may see them."""
+"""Reading scenarios and their logs from a seat, redacted for its user."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ async def current(seat: Seat, scenario_id: str | None) -> Saved:
 
 
 async def shown(seat: Seat, page: Shown) -> Saved:
-    """Return the revision that a page shows, though there may be a newer one by now.
+    """Return the revision that a page shows, even if there is a newer one.
 
-    A page draws its map from the revision it holds; all its panels must be of the same.
+    All panels of a page must show the same revision as its map.
     """
     if page is None:
         return await current(seat, None)
@@ -49,16 +49,16 @@ async def last_changed(seat: Seat) -> str | None:
 
 
 async def log(seat: Seat, scenario_id: str, after: int, limit: int = MOST_LINES) -> list[LogLine]:
-    """Return who changed what after a revision, oldest first, as this person may see it.
+    """Return the log after a revision, oldest first, redacted for this user.
 
     Parameters
     ----------
     seat
-        The place of the user who reads.
+        The seat of the user.
     scenario_id, after
         The scenario, and the revision after which lines are returned.
     limit
-        How many lines at most.
+        Most lines returned.
     """
     lines = await asyncio.to_thread(seat.store.history, scenario_id, after, limit)
     return [await _redacted(seat, scenario_id, line) for line in lines]
@@ -70,12 +70,12 @@ async def family(seat: Seat, scenario_id: str) -> Sequence[Saved]:
 
 
 def option_names(seat: Seat, options: Sequence[Saved]) -> list[tuple[str, str]]:
-    """Return id and name of each option, as this person may read them."""
+    """Return id and name of each option, redacted for this user."""
     return [(one.id, seat.seen.scrub(one.name)) for one in options]
 
 
 async def _redacted(seat: Seat, scenario_id: str, line: LogLine) -> LogLine:
-    """Return a line of the log; its reason is redacted where something is hidden."""
+    """Return a line of the log; its reason is redacted if it names something hidden."""
     if seat.seen.is_whole or line.revision < 2 or not line.reason:
         return line
     get, newer = seat.store.get, line.revision

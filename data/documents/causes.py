@@ -75,14 +75,14 @@ def _saving(saving: Saving) -> dict[str, Any]:
     if saving.measure is not None:
         measure = saving.measure
         plain = {"do": measure.do, "asset": measure.asset, "service": measure.service}
-        measure_plain = {
+        fields = {
             "hours": measure.hours,
             "supplier": measure.supplier,
             "supply": measure.supply,
         }
         return {
             **plain,
-            **{name: value for name, value in measure_plain.items() if value is not None},
+            **{name: value for name, value in fields.items() if value is not None},
             "sentence": saving.text,
             **until,
         }

@@ -1,4 +1,4 @@
-"""What a worker process does. It holds one world; questions come as the text of a scenario."""
+"""Jobs of a worker process. It holds one world; requests contain a scenario as text."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from models.units import to_hours
 from models.wording import ENGLISH, Language, speaking, spoken
 from models.world import World
 
-#: What a knock-out takes: assets, people, person-hours.
+#: Cost of a knock-out: assets, people, person-hours.
 Row = tuple[int, int, float]
 
 
@@ -56,7 +56,7 @@ COLLECT_AFTER = (100_000, 20, 100)
 
 
 class _Held:
-    """The one thing that a worker keeps: set once at its start, then only read."""
+    """State of a worker: set once at its start, then read-only."""
 
     world: World
     labels: Labels
@@ -70,7 +70,7 @@ def hold(
     papers: Papers | None = None,
     languages: Mapping[str, Language] = MappingProxyType({}),
 ) -> None:
-    """Keep the world for all questions to come, who writes what leaves the room, and languages.
+    """Store the world, the writer of files and the languages for all later requests.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def hold(
     labels
         The page's words.
     papers
-        Writes files; None where none are written.
+        Writes files; None if none are written.
     languages
         By code.
     """
@@ -104,7 +104,7 @@ def packed_for_workers(
     labels
         The page's words.
     papers
-        Writes files; None where none are written.
+        Writes files; None if none are written.
     languages
         By code.
     """
@@ -126,7 +126,7 @@ def begin(held: bytes) -> None:
 
 @contextmanager
 def no_collecting() -> Iterator[None]:
-    """Keep the garbage collector away while millions of lasting objects are made, and from them."""
+    """Disable garbage collection while millions of lasting objects are made, and freeze them."""
     gc.disable()
     try:
         yield
@@ -136,7 +136,7 @@ def no_collecting() -> Iterator[None]:
 
 
 def _end_with_parent() -> None:
-    """End at once when the web process is gone: this worker would get no more requests."""
+    """Exit when the web process has ended: this worker would get no more requests."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -173,12 +173,12 @@ def draw(form: str, clearance: Tlp) -> Picture:
 
 
 def drawn(world: World, labels: Labels, form: str) -> Picture:
-    """Return the picture of a scenario of a world that no worker holds; all of it.
+    """Return the whole picture of a scenario in a world that no worker holds.
 
     Parameters
     ----------
     world
-        The world; it is not the one that the worker holds.
+        The world, instead of the one that the worker holds.
     labels
         The page's words.
     form
@@ -220,7 +220,7 @@ def why(form: str, asset_id: str, at_ms: str, clearance: Tlp) -> Explanation:
 
 
 def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
-    """Return what would have kept one asset; this runs the engine many times.
+    """Return the changes that would have kept one asset; this runs the engine many times.
 
     Parameters
     ----------
@@ -252,7 +252,7 @@ def _seen(clearance: Tlp) -> Seen:
 
 @lru_cache(maxsize=8 * len(LABELS))
 def _seen_in(clearance: Tlp, _language: str) -> Seen:
-    # what is hidden has a name that is said in a language
+    # the label of redacted things depends on the language
     return view(_Held.world, clearance)
 
 
@@ -263,7 +263,7 @@ def _outcome(form: str) -> tuple[Scenario, Outcome]:
 
 
 def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
-    """Return what each of these candidates takes beyond the scenario: assets, people, hours.
+    """Return the additional losses of each candidate: assets, people, person-hours.
 
     ``names`` are ids of ``what_if.candidates`` as a JSON list.
 
@@ -283,7 +283,7 @@ def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
 
 
 def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple[str, Row, Row]]:
-    """Return for each later asset what it and ``asset`` take together, and what neither alone.
+    """Return for each later asset its cost together with ``asset``, and the part of neither alone.
 
     Parameters
     ----------
@@ -318,7 +318,7 @@ def _row(extra: Extra) -> Row:
 
 @lru_cache(maxsize=2)
 def _base(form: str, at_ms: str, clearance: Tlp) -> Baseline:
-    """Return the scenario, solved up to an hour; what it counts is what may be seen."""
+    """Return the scenario, solved up to an hour; only visible things count."""
     scenario, seen = Scenario.from_dict(json.loads(form)), _seen(clearance)
     shown = None if seen.is_whole else seen.world.assets.keys()
     return Baseline(_Held.world, scenario, to_hours(int(at_ms)), shown, seen.services)
@@ -337,7 +337,7 @@ def _candidates(clearance: Tlp) -> dict[str, Things]:
 
 
 def fallen(form: str, from_h: str, until_h: str) -> list[tuple[str, float, float]]:
-    """Return what fails in a window: asset, hour, person-hours of those it serves.
+    """Return the failures in a window: asset, hour, person-hours of those it serves.
 
     Parameters
     ----------
@@ -354,7 +354,7 @@ def fallen(form: str, from_h: str, until_h: str) -> list[tuple[str, float, float
 
 
 def toll(form: str) -> debrief.Toll:
-    """Return what a scenario costs up to its horizon."""
+    """Return the consequences of a scenario up to its horizon."""
     return debrief.toll(_Held.world, _outcome(form)[1])
 
 
@@ -375,7 +375,7 @@ def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
     return situation.situation(seen.world, seen.outcome(outcome), people, float(at_h))
 
 
-# --- what leaves the room, and futures compared ------------------------------------------------
+# --- files, and comparison of futures ----------------------------------------------------------
 
 
 def made(form: str, text: str) -> bytes:
@@ -411,5 +411,5 @@ def compared(options: str) -> Table:
     return compared_plain(_Held.world, options_of(_Held.world, named), _Held.labels)
 
 
-#: what these answer is numbers, or said already: the same for every language
+#: jobs with the same answer in every language
 WORDLESS = frozenset({for_all, taken, taken_by_pairs, fallen, toll, written})

@@ -38,7 +38,7 @@ class Put(Strict):
 
 
 class OfInject(Strict):
-    """Take an inject out, or copy it."""
+    """Remove an inject, or copy it."""
 
     do: Literal["remove", "copy"]
     inject: _InjectId
@@ -61,14 +61,14 @@ class Time(Strict):
 
 
 class About(Strict):
-    """Change what the exercise is called and about, who plays, and how the world is at first."""
+    """Change title, description, roles and initial scenario of the exercise."""
 
     do: Literal["about"]
     fields: dict[Literal["title", "about", "note", "roles", "scenario"], Any]
 
 
 class Step(Strict):
-    """Take the last change of the plan back, or make it again."""
+    """Undo or redo the last change of the plan."""
 
     do: Literal["undo", "redo"]
 
@@ -77,16 +77,16 @@ Design = Annotated[Put | OfInject | Swap | Time | About | Step, Field(discrimina
 
 
 def apply_design(plan: Exercise, command: Any, parse: Callable[[Plain], Exercise]) -> Exercise:
-    """Return the plan after a change; ``parse`` checks what came from outside.
+    """Return the plan after a change; ``parse`` validates the result.
 
     Parameters
     ----------
     plan
         The plan before the change.
     command
-        The change, checked.
+        The change, validated.
     parse
-        Reads a plain exercise and checks it.
+        Reads and validates a plain exercise.
     """
     if isinstance(command, Put):
         inject = {"id": plans.new_id(plan)} | command.inject
@@ -107,14 +107,14 @@ def apply_design(plan: Exercise, command: Any, parse: Callable[[Plain], Exercise
     return parse(step(plan, command.inject).to_dict())
 
 
-#: the place of an inject's fault in the file; a user who fills in the form knows it
+#: prefix of messages about an inject in a file; removed, as a user of the form knows it
 _OF_INJECT = re.compile(r"^injects\[\d+\](?: \([\w-]+\))?[.:]? ?")
 
 # --- running ---------------------------------------------------------------------------------
 
 
 class Plainly(Strict):
-    """Start, pause, resume or end."""
+    """Start, pause, resume or end a run."""
 
     do: Literal["start", "pause", "resume", "end"]
 
@@ -156,21 +156,21 @@ class Predict(Strict):
 
 
 class Reveal(Strict):
-    """Show what fails."""
+    """Reveal the failures of a prediction."""
 
     do: Literal["reveal"]
     id: _InjectId
 
 
 class Show(Strict):
-    """Let the room see what happens up to an hour of the cascade."""
+    """Show participants what happens up to an hour of the cascade."""
 
     do: Literal["show"]
     hour: _Hours
 
 
 class Decide(Strict):
-    """Write a decision down."""
+    """Record a decision."""
 
     do: Literal["decide"]
     text: _Text
@@ -189,7 +189,7 @@ Running = Annotated[
     Plainly | Settle | Ask | Answer | Predict | Reveal | Show | Decide | Note,
     Field(discriminator="do"),
 ]
-#: what participants may do as well; all else is for facilitators
+#: commands of participants; all others are for facilitators
 OF_ALL = (Answer, Predict, Decide)
 
 _DESIGN: TypeAdapter[Any] = TypeAdapter(Design)
@@ -203,10 +203,10 @@ _WORDS = {
 
 
 def parse_design(raw: object) -> Any:
-    """Check a change of a plan; raises BadInputError."""
+    """Validate a change of a plan; raises BadInputError."""
     return forms.parse(_DESIGN, raw, _CANNOT, _WORDS)
 
 
 def parse_running(raw: object) -> Any:
-    """Check what is to be done in a run; raises BadInputError."""
+    """Validate a command in a run; raises BadInputError."""
     return forms.parse(_RUNNING, raw, _CANNOT, _WORDS)

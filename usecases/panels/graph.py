@@ -1,4 +1,4 @@
-"""The dependency graph: which part of it, for which selection, in which scenario."""
+"""The part of the dependency graph to show, by selection and scenario."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def graph_part(
     assets = [asset for asset in page_input.selected(selection) if asset in seat.world.assets]
     if chosen == "neighbourhood" and not assets:
         return nothing_chosen()
-    # of a large world the graph takes seconds, once: not on the event loop
+    # the graph of a large world takes seconds, once: not on the event loop
     graph = await asyncio.to_thread(lambda: seat.graph)
     if chosen == "sectors":
         return await asyncio.to_thread(sectors, seat.world, graph, seat.labels)

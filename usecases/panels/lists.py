@@ -1,4 +1,4 @@
-"""The panels that follow the scenario, all made from one revision: what happens, the options."""
+"""The panels that depend on the scenario only, made from one revision: events and options."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from usecases.seat import Seat
 
 @dataclass(frozen=True, slots=True)
 class Panels:
-    """What follows a revision, as parts of the page; none of it needs the engine."""
+    """Panels of a revision, as components; none of them needs the engine."""
 
     happenings: Any
     can_undo: bool

@@ -1,4 +1,4 @@
-"""A selection: why the asset is what it is, and what would have kept it."""
+"""Panels of a selection: why the asset is lost, and changes that would have kept it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def begin_savings(
         Components, and the mark: the page and the number of its request.
     """
     viewer, number = page_input.viewer(before)
-    # the answer to an earlier request is of no use any more
+    # the answer to an earlier request is obsolete
     asking.forget_savings(seat, viewer)
     changed = isinstance(scenario, dict) and scenario.get("id") is not None
     looking = saved_looking() if changed and _first(seat, selection) is not None else []
@@ -74,7 +74,7 @@ def begin_savings(
 
 
 async def find_savings(seat: Seat, scenario: object, selection: object, mark: object) -> Any | None:
-    """Return what would have kept the first selected asset.
+    """Return the changes that would have kept the first selected asset.
 
     Parameters
     ----------
