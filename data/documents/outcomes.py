@@ -45,9 +45,9 @@ def outcome_plain(world: World, scenario: Scenario, outcome: Outcome) -> dict[st
     Parameters
     ----------
     world, scenario
-        What ran: their hashes tell one outcome from another.
+        World and scenario of the run: their hashes identify the outcome.
     outcome
-        What came of it.
+        The outcome of the run.
     """
     return {
         "run_id": run_id(world, scenario),
@@ -162,7 +162,7 @@ class _OutcomePart(_Part):
     world_sha256: str
     assets: dict[str, _AssetPart]
     people: dict[str, _PeoplePart]
-    #: older files have none
+    #: missing in older files
     people_distinct: _EverybodyPart | None = None
     deadlocks: list[dict[str, Any]]
     trace: list[_RowPart]

@@ -10,7 +10,7 @@ from models.papers.alert import Alert
 from models.wording import _
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
-#: The standard forbids these in what names a message or its sender.
+#: The standard forbids these characters in the identifier and the sender.
 _FORBIDDEN = set(" ,<&")
 
 
@@ -69,7 +69,7 @@ def _info(info: ET.Element, alert: Alert) -> None:
         parameter = ET.SubElement(info, f"{{{NAMESPACE}}}parameter")
         _texts(parameter, valueName="knock-on run", value=alert.run_id)
     area = ET.SubElement(info, f"{{{NAMESPACE}}}area")
-    # the standard has latitude first
+    # latitude first, as in the standard
     _texts(
         area, areaDesc=alert.area, polygon=" ".join(f"{y:.4f},{x:.4f}" for x, y in alert.polygon)
     )

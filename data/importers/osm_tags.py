@@ -1,4 +1,4 @@
-"""Which asset type an OpenStreetMap element is, by the tag expressions of ``sectors.csv``."""
+"""Asset type of an OpenStreetMap element, by the tag expressions of ``sectors.csv``."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from data.knowledge.reader import AssetType, asset_types
 from models.knowledge.expressions import parse
 
-#: What is no longer, or not yet, there is dropped (OpenStreetMap's lifecycle prefixes).
+#: OpenStreetMap's lifecycle prefixes: such elements do not exist any more, or not yet.
 LIFECYCLE = ("disused", "abandoned", "construction", "demolished", "proposed", "planned", "razed")
-#: Tags that do not settle the type: a person should look. A communication tower need not be a
+#: Tags with an ambiguous type, to be reviewed by a person. A communication tower need not be a
 #: mobile site.
 AMBIGUOUS = parse(
     "man_made=pumping_station|man_made=mast|man_made=regulating station|telecom=*"

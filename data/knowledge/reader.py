@@ -36,8 +36,8 @@ class AssetType:
     """One row of ``sectors.csv``: a type of asset and how it is found in OpenStreetMap.
 
     ``repair_h`` is the typical repair of moderate damage (Hazus restoration curves), where known.
-    ``special_user``: its loss hurts people beyond their number. ``can_feed``: it could feed a
-    network by itself if it can run islanded.
+    ``special_user``: a critical consumer such as a hospital. ``can_feed``: it could feed a network
+    by itself if it can run islanded.
     """
 
     asset_type: str
@@ -55,7 +55,7 @@ class AssetType:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One row of ``services.csv``: how a service is called, counted and ordered."""
+    """One row of ``services.csv``: label, unit of people and display order of a service."""
 
     service: str
     label: str
@@ -91,7 +91,7 @@ def services() -> Mapping[str, Service]:
 
 @lru_cache(maxsize=1)
 def use_needs() -> tuple[UseNeed, ...]:
-    """Return what a service at home needs besides its own supply, by service and need."""
+    """Return the needs of services at home besides their own supply, by service and need."""
     needs = [
         UseNeed(
             service=row["service"],
@@ -108,7 +108,7 @@ def use_needs() -> tuple[UseNeed, ...]:
 @lru_cache(maxsize=1)
 def public_limits() -> Limits:
     """Return the limits of the public map."""
-    # imported here: it brings pyproj, which commands without a map do not need
+    # imported here: it imports pyproj, which commands without a map do not need
     from models.rights.public_map import Limits
 
     value = {row["name"]: float(row["value"]) for _, row in _rows(FOLDER / "public_map.csv")}
@@ -119,7 +119,7 @@ def public_limits() -> Limits:
 
 @lru_cache(maxsize=1)
 def measures() -> PossibleMeasures:
-    """Return which measures can be taken for which service, at which type of asset."""
+    """Return the possible measures, by service and asset type."""
     rows = (row for _, row in _rows(FOLDER / "measures.csv"))
     return PossibleMeasures(
         {(r["measure"], r["service"], r["asset_type"]): r["possible"] == "true" for r in rows}

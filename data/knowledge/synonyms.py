@@ -1,4 +1,4 @@
-"""What people call the sectors, services, asset types and columns that go by another id here."""
+"""Synonyms of the ids of sectors, services, asset types and columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Named = Literal["sector", "service", "asset_type", "column"]
 
 
 def meanings(kind: Named, term: str) -> tuple[str, ...]:
-    """Return the ids that a term may mean, the likeliest first; none where it is not known.
+    """Return the ids that a term may mean, the likeliest first; empty if it is unknown.
 
     Case, accents, hyphens and underscores make no difference.
     """
@@ -35,6 +35,6 @@ def _synonyms() -> Mapping[tuple[str, str], tuple[str, ...]]:
 
 
 def _plain(term: str) -> str:
-    """Return a term without what people write in different ways."""
+    """Return a normalised term, without differences in spelling that do not matter."""
     parts = unicodedata.normalize("NFKD", term.casefold().replace("_", " ").replace("-", " "))
     return " ".join("".join(c for c in parts if not unicodedata.combining(c)).split())

@@ -11,14 +11,14 @@ from models.theory.checks import Case
 
 
 def theory_cases(names: Sequence[str] = ()) -> tuple[Case, ...]:
-    """Return the cases named, in the table's order; all where none is.
+    """Return the named cases, in the table's order; all of them without names.
 
-    A name is a case (``WATTS-0.18``) or what several begin with (``WATTS``), in any case.
+    A name is a case (``WATTS-0.18``) or a prefix of several (``WATTS``); letter case is ignored.
 
     Raises
     ------
     BadInputError
-        If nothing has one of the names.
+        If a name matches no case.
     """
     text = (FOLDER / "theory_cases.json").read_text(encoding="utf-8")
     cases = [Case(**row) for row in json.loads(text)]

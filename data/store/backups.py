@@ -1,4 +1,4 @@
-"""Everything in the scenario database as one file of lines, and back, from any database to any.
+"""Backup of the whole database as one file of lines, and restore to any database.
 
 The form is described in ``docs/reference/store.md``; :data:`VERSION` is its version.
 """
@@ -38,14 +38,14 @@ from models.lettering import unwritable
 FORMAT, VERSION = "knock-on backup", 2
 #: forms that can be read: the first had no sessions
 READABLE = (1, VERSION)
-#: no line that we write is longer
+#: longest line that we write
 MAX_LINE_BYTES = 5 * MAX_PLAIN_BYTES
 BATCH = 200
 
 
 @dataclass(slots=True)
 class Counts:
-    """How much a backup holds."""
+    """Totals of a backup."""
 
     scenarios: int = 0
     changes: int = 0
@@ -54,7 +54,7 @@ class Counts:
         return f"{self.scenarios:,} scenarios with {self.changes:,} changes"
 
 
-# --- out -------------------------------------------------------------------------------------
+# --- backup ----------------------------------------------------------------------------------
 
 
 def write_backup(database_url: str, path: Path, *, replace: bool = False) -> Counts:
@@ -130,11 +130,11 @@ def _line(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-# --- in --------------------------------------------------------------------------------------
+# --- restore ---------------------------------------------------------------------------------
 
 
 def restore_backup(database_url: str, path: Path, *, replace: bool = False) -> Counts:
-    """Put the scenarios of a backup into a database, all of them or, on any problem, none.
+    """Restore a backup into a database, completely or, on any problem, not at all.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def restore_backup(database_url: str, path: Path, *, replace: bool = False) -> C
     path
         The backup.
     replace
-        Whether to delete the scenarios that are there first.
+        Whether to delete existing scenarios first.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def restore_backup(database_url: str, path: Path, *, replace: bool = False) -> C
 
 
 def _empty(session: Session) -> None:
-    """Delete what a backup replaces, and every way in that led to it."""
+    """Delete everything that a backup replaces, with its invitations and sign-ins."""
     held: tuple[type[Base], ...] = (
         ExerciseLineRow,
         ExerciseRow,
@@ -218,7 +218,7 @@ class _Reader:
         return self._counts
 
     def _rows(self) -> Iterator[tuple[type[Base], dict[str, Any]]]:
-        """Yield (table, row) up to the line that ends the backup, which must be right."""
+        """Yield (table, row) up to the last line, whose totals must be correct."""
         while True:
             digest = self._digest.hexdigest()
             line = self._next()

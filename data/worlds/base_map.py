@@ -1,6 +1,6 @@
 """The base map of a world: GeoJSON files of its folder ``base``, and nothing else.
 
-They are sent to browsers as they stand, so a file is only taken for what it says it is.
+They are sent to browsers unchanged, so each file is validated first.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BASE_MAP = (
     "places",
 )
 MAX_LAYER_BYTES = 200_000_000
-#: Made along with the layers, and not sent to browsers.
+#: Files made together with the layers, which are not sent to browsers.
 _FURTHER = ("streets.geojson", "generation.csv")
 _PLACE = "base"
 
@@ -46,7 +46,7 @@ def base_files(folder: Path) -> dict[str, bytes]:
 
 
 def check_base(folder: Path, findings: Findings) -> None:
-    """Tell what is wrong with a world's base map, and which of its files are not read."""
+    """Report problems of a world's base map, and files that are not read."""
     _checked(folder, findings)
     base = folder / "base"
     if not base.is_dir() or base.is_symlink():
