@@ -1,4 +1,4 @@
-"""HTTP for what leaves the room: one file about what the page shows, and futures compared."""
+"""HTTP for files about the shown scenario, and for the comparison of futures."""
 
 from __future__ import annotations
 

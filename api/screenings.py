@@ -1,4 +1,4 @@
-"""HTTP for screenings: begin one, see how far it is, stop it; and what one more knock-out takes."""
+"""HTTP for screenings (start, progress, stop), and for the losses of one more knock-out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LAST_MS = 87_600 * 3_600_000
 
 
 class Asked(Strict):
-    """What a page shows, and the hour it looks at."""
+    """The scenario and hour that a page shows."""
 
     scenario: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
     rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
@@ -28,7 +28,7 @@ class Asked(Strict):
 
     @property
     def shown(self) -> Shown:
-        """Return id and revision of what the page shows; None before the first change."""
+        """Return id and revision of the shown scenario; None before the first change."""
         return None if self.scenario is None else (self.scenario, self.rev)
 
 

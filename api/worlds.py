@@ -23,7 +23,7 @@ from models.world import BASE_LAYER
 from usecases.desk import Desk
 from usecases.seat import take_seat
 
-#: views of the world, in as many languages, of which the drawn features are kept
+#: most cached features, by view and language
 _MOST_DRAWN = 32
 
 

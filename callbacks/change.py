@@ -1,4 +1,4 @@
-"""A change of the scenario: one checked action in, the new picture out."""
+"""A change of the scenario: one validated action in, the new picture out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from usecases.seat import take_seat
 
 
 def register(app: Dash, desk: Desk) -> None:
-    """Connect the one door for changes."""
+    """Register the one callback for all changes."""
 
     @app.callback(
         Output(ids.SCENARIO, "data", allow_duplicate=True),

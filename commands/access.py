@@ -1,4 +1,4 @@
-"""Commands about who may come in: accounts, sessions, the audit log."""
+"""Commands about access: accounts, sessions, the audit log."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from data.store.sessions import Sessions
 from models.errors import BadInputError
 from settings import from_environment
 
-#: how the audit log names who uses the terminal of the server
+#: name of the terminal's user in the audit log
 BY = "terminal"
 
 
@@ -37,14 +37,14 @@ def password_account(arguments: argparse.Namespace) -> None:
 
 
 def disable_account(arguments: argparse.Namespace) -> None:
-    """Let an account in no more."""
+    """Disable an account."""
     with _database() as database:
         Accounts(database).disable(arguments.name, by=BY)
     print(f"Disabled {arguments.name}: their next request is refused.")
 
 
 def enable_account(arguments: argparse.Namespace) -> None:
-    """Let an account in again."""
+    """Enable an account."""
     with _database() as database:
         Accounts(database).disable(arguments.name, by=BY, again=True)
     print(f"Enabled {arguments.name}.")
@@ -74,7 +74,7 @@ def list_sessions(arguments: argparse.Namespace) -> None:
 
 
 def end_session(arguments: argparse.Namespace) -> None:
-    """End a session for everybody."""
+    """End a session for all members."""
     with _database() as database:
         sessions = Sessions(database)
         _require(sessions, arguments.session)
@@ -109,7 +109,7 @@ def _database() -> Iterator[Database]:
 
 
 def _password() -> str:
-    """Ask for a password twice; without a terminal, take the first line of what comes in."""
+    """Ask for a password twice; without a terminal, read the first line of the input."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
     password = getpass("Password (12 characters or more): ")

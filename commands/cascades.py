@@ -62,7 +62,7 @@ def run(arguments: argparse.Namespace) -> None:
 
 
 def ensemble(arguments: argparse.Namespace) -> None:
-    """Run a scenario many times and tell what varies."""
+    """Run a scenario many times and print the summary."""
     from data.documents.ensembles import ensemble_lines, ensemble_plain
     from data.documents.outcomes import outcome_text
     from data.documents.scenarios import MAX_SEED, read_scenario, scenario_warnings
@@ -99,7 +99,7 @@ def _within(name: str, number: int | None, low: int, high: int) -> None:
 
 @contextmanager
 def _runner(arguments: argparse.Namespace) -> Iterator[Any]:
-    """Give who computes an ensemble: threads here, or the Dask cluster that is named."""
+    """Yield the runner of an ensemble: threads of this process, or the named Dask cluster."""
     from models.ensemble.job import on_cluster, on_threads
 
     if arguments.dask is None:
@@ -140,7 +140,7 @@ def connectivity(arguments: argparse.Namespace) -> None:
         world = world_of_name(arguments.world)
         scenario = read_scenario(arguments.scenario, world)
         at_ms = hour_ms(arguments.at, scenario)
-        # measures are there before 0 h, so both sides have them
+        # measures apply before 0 h, so both sides have them
         built = with_measures(world, scenario.measures)
         services = [arguments.service] if arguments.service is not None else built.link_services
         networks = [link_network(built, name, meanings("service", name)) for name in services]
@@ -182,7 +182,7 @@ def theory(arguments: argparse.Namespace) -> None:
 
 
 def hour_ms(at_h: float | None, scenario: Scenario) -> int:
-    """Return the moment that ``--at`` names, by default the scenario's end."""
+    """Return the moment of ``--at`` in ms, by default the scenario's end."""
     if at_h is None:
         return to_ms(scenario.horizon_h)
     if not 0 <= at_h <= scenario.horizon_h:
@@ -217,7 +217,7 @@ def screen(arguments: argparse.Namespace) -> None:
 
 
 def _summary(world: World, outcome: Outcome) -> Iterator[str]:
-    """Say in a few lines what an outcome holds."""
+    """Return a summary of an outcome in a few lines."""
     sectors = lost_by_sector(world, outcome)
     direct = sum(count.direct for count in sectors.values())
     indirect = sum(count.indirect for count in sectors.values())
@@ -253,10 +253,10 @@ def _people_lines(world: World, outcome: Outcome) -> Iterator[str]:
 
 
 def _connectivity_line(one: Connectivity) -> str:
-    """Say in one line what a link network has lost."""
+    """Return the losses of a link network in one line."""
     losses = {"complete": one.ccl, "partial": one.pcl, "weighted": one.wcl, "efficiency": one.el}
     defined = {name: value for name, value in losses.items() if not isnan(value)}
-    # adding 0.0 makes -0.0 a plain 0
+    # adding 0.0 turns -0.0 into 0.0
     said = ", ".join(f"{name} {round(value, 3) + 0.0:.1%}" for name, value in defined.items())
     return f"{one.network.service}: " + (f"{said} lost" if said else "joins nothing")
 

@@ -13,7 +13,7 @@ from models.errors import UnknownIdError
 
 
 def why(arguments: argparse.Namespace) -> None:
-    """Say why assets are lost, and by which events."""
+    """Print why assets are lost, and by which events."""
     from data.documents.causes import why_plain
     from data.documents.outcomes import outcome_text
     from data.documents.scenarios import read_scenario, scenario_warnings
@@ -50,7 +50,7 @@ def why(arguments: argparse.Namespace) -> None:
 def _each(
     case: Any, lost: list[str], at_ms: int | None, step: Any, why_plain: Any
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield what is said of each asset."""
+    """Yield the answer for each asset."""
     from data.knowledge import reader as knowledge
 
     cache: dict[Any, Any] = {}

@@ -1,4 +1,4 @@
-"""The command about what leaves the room: briefing, map, mail list, warning, data."""
+"""The command ``brief``: briefing, map, mail list, warning, data as files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_COMPARED = 5
 
 
 def brief(arguments: argparse.Namespace) -> None:
-    """Write everything that leaves the room about one hour of a scenario into a folder."""
+    """Write all files about one hour of a scenario to a folder."""
     from data.documents.scenarios import read_scenario
     from data.exchange.papers import Papers
     from data.languages import all_spoken
@@ -56,7 +56,7 @@ def _order(
     others: Sequence[tuple[str, Scenario]],
     label: str,
 ) -> Order:
-    """Run the scenario, and return what is to be written of it at an hour."""
+    """Run the scenario, and return the order for its files at an hour."""
     from labels import page_labels
     from layouts.paper.outgoing import Order, Warn, made_words
     from layouts.paper.subject import Subject
@@ -83,7 +83,7 @@ def _write(order: Order, folder: Path, step: Step) -> None:
 
 
 def _folder(path: Path) -> None:
-    """Make a folder to write into, or say why it cannot be."""
+    """Create the output folder, or raise an error with the reason."""
     if path.exists() and not path.is_dir():
         raise BadInputError([f"{path}: is a file. Give the name of a folder."])
     path.mkdir(parents=True, exist_ok=True)

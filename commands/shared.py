@@ -1,6 +1,6 @@
-"""What the commands share: worlds by name, a bar that shows how far one is.
+"""Shared by commands: worlds by name, progress bar.
 
-Slow imports wait until something needs them.
+Slow imports are inside functions.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 class Step(Protocol):
-    """Names what a bar shows next, and how far it is where that is more than one step on."""
+    """Callback that names the next step of a progress bar, and sets its position."""
 
     def __call__(self, following: str, at: int | None = None) -> None:
         """Move the bar."""
@@ -33,7 +33,7 @@ class Step(Protocol):
 def world_of_name(name: str) -> World:
     """Return a world by its folder, file or the id of an embedded region.
 
-    What is odd about its services is told before anything is computed with it.
+    Warnings about its services are printed before anything is computed.
     """
     from data.worlds.oddities import service_notes
     from data.worlds.reader import find_world, read_world
@@ -45,7 +45,7 @@ def world_of_name(name: str) -> World:
 
 
 def world_of_outcome(plain: dict[str, Any], name: str | None) -> World:
-    """Return the world an outcome belongs to: the named one, else the embedded one that fits."""
+    """Return the world of an outcome: the named one, else the matching embedded one."""
     from data.worlds.reader import embedded_regions
 
     for candidate in [name] if name else embedded_regions():
@@ -58,7 +58,7 @@ def world_of_outcome(plain: dict[str, Any], name: str | None) -> World:
 
 
 def telling(step: Step, name: str) -> Callable[[int, int], None]:
-    """Return what moves a bar of 1,000 steps as (done, of) is told."""
+    """Return a ``tell`` that moves a bar of 1,000 steps."""
     return lambda done, of: step(name, round(1000 * done / max(of, 1)))
 
 

@@ -1,4 +1,4 @@
-"""Commands that keep an installation: backup, restore, warmup."""
+"""Commands for administrators: backup, restore, warmup."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from commands.shared import progress
 
 
 def backup(arguments: argparse.Namespace) -> None:
-    """Write all that the database holds to a file."""
+    """Write the whole database to a file."""
     from data.store.backups import write_backup
     from settings import from_environment
 
@@ -21,7 +21,7 @@ def backup(arguments: argparse.Namespace) -> None:
 
 
 def restore(arguments: argparse.Namespace) -> None:
-    """Put what a backup holds into the database."""
+    """Restore a backup into the database."""
     from data.store.backups import restore_backup
     from settings import from_environment
 

@@ -13,7 +13,7 @@ from models.world import World
 
 
 def validate(arguments: argparse.Namespace) -> None:
-    """Tell every problem of a world, and how complete it is."""
+    """Print every problem of a world, and its completeness."""
     from data.documents.ready import ready_documents
     from data.worlds.reader import check_world, find_world
 
@@ -59,7 +59,7 @@ def _counts(world: World) -> str:
 
 
 def _completeness_lines(table: Sequence[TypeRow]) -> Iterator[str]:
-    """Lay the table out: how many assets of each type have a known supply of what they need."""
+    """Return the table of completeness as lines: known and needed supplies per asset type."""
     width = max([len("asset type"), *(len(row.asset_type) for row in table)])
     yield f"{'asset type':<{width}}  count  assets with a known supply of each service needed"
     for row in table:

@@ -1,8 +1,8 @@
-"""The dependency graph: who needs whom, as far as one can read it at once.
+"""The dependency graph: suppliers and consumers, in readable parts.
 
-Three parts of it can be shown: the neighbourhood of the selection, what the event reached, and
-the sectors. Positions are made here, from supplier (left) to consumer (right), and depend only
-on what is shown: the clock never moves anything. ``page/panels/graph.js`` colours the states.
+There are three parts: the neighbourhood of the selection, the assets that the event reached, and
+the sectors. Positions are computed here, from supplier (left) to consumer (right). They depend only
+on the nodes shown, not on the clock. ``page/panels/graph.js`` colours the states.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from models.wording import _, n_, number
 from models.world import World
 
 MAX_NODES = 1_000
-#: up to this many assets are drawn one by one; of more, alike ones become one node
+#: up to this many assets are drawn one by one; beyond that, similar ones are bundled in a node
 MAX_SINGLE, MIN_BUNDLE = 45, 2
 _LABEL_LENGTH = 32
 
@@ -39,14 +39,14 @@ Element = dict[str, Any]
 
 @dataclass(frozen=True)
 class Part:
-    """What is shown of the graph, and a line that says what it is."""
+    """The elements of a part of the graph, and a line that describes it."""
 
     elements: list[Element]
     note: str
 
 
 def nothing_chosen() -> Part:
-    """Return what is shown while nothing is selected."""
+    """Return the part shown without a selection."""
     return Part(
         [],
         _(
@@ -57,7 +57,7 @@ def nothing_chosen() -> Part:
     )
 
 
-# ------------------------------------------------------------- what is shown
+# ----------------------------------------------------------------- parts
 
 
 def neighbourhood(
@@ -87,7 +87,7 @@ def neighbourhood(
 def affected(
     world: World, graph: nx.DiGraph[str], labels: Labels, payload: Mapping[str, Any]
 ) -> Part:
-    """Return everything that is not plainly working at some time of this picture."""
+    """Return the assets that are in another state than working at some time of this picture."""
     listed = world.listed
     reached = {listed[i] for i in _ever_reached(payload)}
     if not reached:
@@ -111,7 +111,7 @@ def affected(
 
 
 def _ever_reached(payload: Mapping[str, Any]) -> set[int]:
-    """Return those with a fall, or on backup; merely unknown ones are not reached."""
+    """Return the assets with a fall, or on backup; unknown ones do not count as reached."""
     states = payload["states"]
     apart = (STATES.index("working"), STATES.index("unknown"))
     moved = {a for a, s in zip(states["a"], states["s"], strict=True) if s not in apart}
@@ -129,7 +129,7 @@ def _falls(payload: Mapping[str, Any]) -> tuple[list[int], list[int]]:
 def _bundled(
     world: World, part: nx.DiGraph[str], layer: Mapping[str, int], keep: Collection[str]
 ) -> Drawn:
-    """Draw alike assets as one node where there are too many to read one by one."""
+    """Bundle similar assets in one node if there are too many to read one by one."""
     bundle_of: dict[str, str] = {}
     if len(part) > MAX_SINGLE:
         alike: dict[tuple[Any, ...], list[str]] = defaultdict(list)
@@ -155,10 +155,10 @@ def _bundled(
 def _kinds(
     world: World, part: nx.DiGraph[str], layer: Mapping[str, int], keep: Collection[str]
 ) -> dict[str, tuple[Any, ...]]:
-    """Return what each asset is alike by: its type, and the kinds it hangs on towards the root.
+    """Return the kind of each asset: its type, and the kinds of its neighbours towards the root.
 
-    From the root outwards: two local substations fed by one station are alike, and so are the
-    pharmacies behind them, whichever of the two feeds them.
+    Kinds are assigned from the root outwards: two local substations fed by one station are of one
+    kind, and so are the pharmacies behind them, whichever of the two feeds them.
     """
     numbered: dict[tuple[Any, ...], int] = {}
     kinds: dict[str, tuple[Any, ...]] = {}
@@ -213,7 +213,7 @@ def sectors(world: World, graph: nx.DiGraph[str], labels: Labels) -> Part:
 
 
 def _cut(world: World, assets: Iterable[str], key: Any) -> tuple[list[str], str]:
-    """Return at most :data:`MAX_NODES`, the most important first, and say what is left out."""
+    """Return at most :data:`MAX_NODES`, the most important first, and a note on the rest."""
     ordered = sorted(assets, key=lambda a: (key(a), world.label(a), a))
     if len(ordered) <= MAX_NODES:
         return ordered, ""
@@ -223,8 +223,8 @@ def _cut(world: World, assets: Iterable[str], key: Any) -> tuple[list[str], str]
 
 # ------------------------------------------------------------------ elements
 
-# Nodes, boxes and edges share one space of names in the browser, and assets are called as anybody
-# likes: also like an edge, a box, or what every object of JavaScript has.
+# Nodes, boxes and edges share one namespace in the browser, and asset ids may be any text: also
+# that of an edge, of a box, or of a property of every JavaScript object.
 
 
 def _node_id(node: str) -> str:
@@ -261,7 +261,7 @@ def _bundle(
     members: Sequence[str],
     place: tuple[float, float],
 ) -> Element:
-    """Return one node for several alike assets; the script tells their states."""
+    """Return one node for several similar assets; the script shows their states."""
     asset = world.assets[members[0]]
     name = f"{len(members)} × {labels.asset_type(asset.asset_type)}"
     return {

@@ -1,4 +1,4 @@
-"""*Why*: a sentence, the chain behind it, what would have kept the asset, and how we know."""
+"""*Why*: a sentence, the chain behind it, savings, and the sources of each step."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def why_shell() -> Component:
 
 
 def why_nothing() -> list[Component]:
-    """Return what the panel says while nothing is selected."""
+    """Return the panel without a selection."""
     return [
         html.H2(_("Why")),
         html.P(
@@ -54,7 +54,7 @@ def why_nothing() -> list[Component]:
 
 
 def why_problem(world: World, asset_id: str, problem: str) -> list[Component]:
-    """Return what the panel says where the reason could not be found."""
+    """Return the panel with an error instead of a reason."""
     return [_title(world, asset_id), html.P(problem, className="problem")]
 
 
@@ -157,7 +157,7 @@ def _rule(group: Group, labels: Labels) -> str:
 
 
 def _weakest(groups: Sequence[Group]) -> Component:
-    """Return the chain's weakest ground: a reason is as good as that."""
+    """Return the weakest basis of the chain, which limits the reason's confidence."""
     if any(basis_of(g.origin) == "assumed" for g in groups):
         return html.Span(_("based on an assumption"), className="tag tag-assumed")
     letters = sorted(g.confidence for g in groups if g.confidence)
@@ -255,7 +255,7 @@ def saved_problem(problem: str) -> list[Component]:
 
 
 def saved_by(savings: Sequence[Saving]) -> list[Component]:
-    """Return the single changes that would have kept it, each with a button that makes it."""
+    """Return the changes that would have kept it, each with a button to apply it."""
     if not savings:
         return []
     return [

@@ -21,7 +21,7 @@ from models.units import hours_text, to_ms
 from models.wording import _, day, n_, number, p_
 from models.world import World
 
-#: How many rows the annex has of each at most.
+#: Most rows of each list in the annex.
 GROUNDS, UNKNOWNS = 16, 12
 
 
@@ -61,7 +61,7 @@ def _wave(world: World, wave: Wave) -> str:
 
 
 def _back(world: World, back: Sequence[tuple[int, str]]) -> str:
-    """Say what comes back when: the first by name, the last by its hour."""
+    """Return the sentence about returns: the first by name, the last by its hour."""
     each = _("{name} at {at}")
     words = "; ".join(
         each.format(name=cut(world.label(a), 40), at=hours_text(t)) for t, a in back[:6]
@@ -220,7 +220,7 @@ def _sources(subject: Subject) -> Section:
 def _credit(world: World) -> str:
     attribution = cut(world.attribution or _("No attribution stated"), 200)
     licence = cut(world.licence or _("No licence stated"), 80)
-    # some worlds say it in words already
+    # some worlds state it in words already
     if not world.snapshot_date or "data of" in world.attribution:
         return f"{attribution}. {licence}."
     text = _("{attribution}, data of {day}. {licence}.")
