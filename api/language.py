@@ -83,7 +83,7 @@ class Speaks:
             headers.append("Set-Cookie", self._kept(requested))
 
     def _kept(self, code: str) -> str:
-        """Return the cookie: scripts cannot read it, and other sites cannot send it with a change."""
+        """Return the cookie: scripts cannot read it, and other sites cannot send it."""
         return dump_cookie(
             self.cookie,
             code,
