@@ -19,7 +19,7 @@ _WHERE = "/api/screenings"
 _LAST_MS = 87_600 * 3_600_000
 
 
-class Asked(Strict):
+class ScreeningForm(Strict):
     """The scenario and hour that a page shows."""
 
     scenario: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
@@ -32,11 +32,11 @@ class Asked(Strict):
         return None if self.scenario is None else (self.scenario, self.rev)
 
 
-class _Screen(Asked):
+class _Screen(ScreeningForm):
     kind: Literal["single", "pairs"] = "single"
 
 
-class _WhatIf(Asked):
+class _WhatIf(ScreeningForm):
     asset: Annotated[str, Field(min_length=1, max_length=200)]
 
 

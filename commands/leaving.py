@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.cascades import hour_ms
-from commands.shared import Step, progress
+from commands.shared import StepName, progress
 from models.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def _order(
     return Order(subject, papers, Warn(now.isoformat()), others)
 
 
-def _write(order: Order, folder: Path, step: Step) -> None:
+def _write(order: Order, folder: Path, step: StepName) -> None:
     """Write every kind of file."""
     from data.exchange.replacing import replacing
     from layouts.paper.outgoing import KINDS

@@ -23,7 +23,7 @@ BAR_WIDTH = 24
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class Step(Protocol):
+class StepName(Protocol):
     """Callback that names the next step of a progress bar, and sets its position."""
 
     def __call__(self, following: str, at: int | None = None) -> None:
@@ -57,13 +57,13 @@ def world_of_outcome(plain: dict[str, Any], name: str | None) -> World:
     raise BadInputError(["The outcome is of no embedded region. Name its world with --world."])
 
 
-def telling(step: Step, name: str) -> Callable[[int, int], None]:
+def telling(step: StepName, name: str) -> Callable[[int, int], None]:
     """Return a ``tell`` that moves a bar of 1,000 steps."""
     return lambda done, of: step(name, round(1000 * done / max(of, 1)))
 
 
 @contextmanager
-def progress(first: str, steps: int) -> Iterator[Step]:
+def progress(first: str, steps: int) -> Iterator[StepName]:
     """Draw a bar with the step and the seconds on a terminal, once it takes over a second."""
     done, name, finished = 0, first, threading.Event()
     began = time.monotonic()

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 from data.knowledge.reader import FOLDER
 from models.errors import BadInputError, did_you_mean
-from models.theory.checks import Case
+from models.theory.checks import PublishedCase
 
 
-def theory_cases(names: Sequence[str] = ()) -> tuple[Case, ...]:
+def theory_cases(names: Sequence[str] = ()) -> tuple[PublishedCase, ...]:
     """Return the named cases, in the table's order; all of them without names.
 
     A name is a case (``WATTS-0.18``) or a prefix of several (``WATTS``); letter case is ignored.
@@ -21,7 +21,7 @@ def theory_cases(names: Sequence[str] = ()) -> tuple[Case, ...]:
         If a name matches no case.
     """
     text = (FOLDER / "theory_cases.json").read_text(encoding="utf-8")
-    cases = [Case(**row) for row in json.loads(text)]
+    cases = [PublishedCase(**row) for row in json.loads(text)]
     case_names = [case.case for case in cases]
     groups = list(dict.fromkeys(name.split("-")[0] for name in case_names))
     problems = []

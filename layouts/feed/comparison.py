@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from layouts.feed.payloads.comparison import Act, AssetCompared, ServiceCompared, Table
+from layouts.feed.payloads.comparison import Act, AssetCompared, ComparisonTable, ServiceCompared
 from layouts.words import Labels, event_words, lower_first, measure_words
 from models.change import ABSENT, Change
 from models.change import difference as change_between
@@ -152,7 +152,7 @@ def _people_words(fewer: int, service: str) -> str:
 MOST_ASSETS = 20_000
 
 
-def compared_plain(world: World, options: Sequence[Option], labels: Labels) -> Table:
+def compared_plain(world: World, options: Sequence[Option], labels: Labels) -> ComparisonTable:
     """Return options for the page: the table, and the difference of the first two."""
     names = [option.name for option in options]
     head, rows, marks = figure_rows(

@@ -17,7 +17,7 @@ import networkx as nx
 
 from layouts.graph.needs import Edge, edges, weaker_basis
 from layouts.graph.places import (
-    Drawn,
+    DrawnGraph,
     box_places,
     by_name,
     layers_of,
@@ -128,7 +128,7 @@ def _falls(payload: Mapping[str, Any]) -> tuple[list[int], list[int]]:
 
 def _bundled(
     world: World, part: nx.DiGraph[str], layer: Mapping[str, int], keep: Collection[str]
-) -> Drawn:
+) -> DrawnGraph:
     """Bundle similar assets in one node if there are too many to read one by one."""
     bundle_of: dict[str, str] = {}
     if len(part) > MAX_SINGLE:
@@ -145,7 +145,7 @@ def _bundled(
     for asset_id in by_name(world, part):
         members[bundle_of.get(asset_id, asset_id)].append(asset_id)
     members_of = {node: tuple(alike_ids) for node, alike_ids in members.items()}
-    return Drawn(
+    return DrawnGraph(
         members_of,
         {n: layer[alike_ids[0]] for n, alike_ids in members_of.items()},
         _merged(part, bundle_of),
@@ -173,7 +173,7 @@ def _kinds(
     return kinds
 
 
-def _bundle_note(drawn: Drawn) -> str:
+def _bundle_note(drawn: DrawnGraph) -> str:
     bundles = sum(1 for members in drawn.members.values() if len(members) > 1)
     return _("Similar assets are drawn as one; select one for details.") + " " if bundles else ""
 
@@ -239,7 +239,7 @@ def _edge_id(kind: str, one: str, other: str) -> str:
     return f"{kind}:{json.dumps([one, other], ensure_ascii=False)}"
 
 
-def _elements(world: World, labels: Labels, drawn: Drawn) -> list[Element]:
+def _elements(world: World, labels: Labels, drawn: DrawnGraph) -> list[Element]:
     index, places = world.place_of, places_of(world, drawn)
     nodes = [
         _node(world, labels, index, node, places[node])

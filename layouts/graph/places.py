@@ -18,7 +18,7 @@ Places = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnGraph:
     """A graph to draw: nodes with the assets in each, their layers, and edges."""
 
     members: Mapping[str, tuple[str, ...]]
@@ -47,7 +47,7 @@ def layers_of(graph: nx.DiGraph[str]) -> dict[str, int]:
     return {a: depth[loop] for loop in loops for a in loops.nodes[loop]["members"]}
 
 
-def places_of(world: World, drawn: Drawn) -> Places:
+def places_of(world: World, drawn: DrawnGraph) -> Places:
     """Return a place for each node: layers from left to right, few crossings within."""
     columns: dict[int, list[str]] = defaultdict(list)
     first = {node: assets[0] for node, assets in drawn.members.items()}

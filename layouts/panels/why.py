@@ -19,7 +19,7 @@ from layouts.words import (
     lower_first,
 )
 from models.explain.savings import Saving
-from models.explain.why import Explanation, Step, store_words
+from models.explain.why import ChainStep, Explanation, store_words
 from models.rights.need_to_know import covered
 from models.scenario import Event, Measure, Scenario
 from models.units import hours_text, to_ms
@@ -77,7 +77,7 @@ def _title(world: World, asset_id: str) -> Component:
 # ------------------------------------------------------------------ the chain
 
 
-def _chain(world: World, chain: Sequence[Step], asset_id: str, labels: Labels) -> Component:
+def _chain(world: World, chain: Sequence[ChainStep], asset_id: str, labels: Labels) -> Component:
     if not chain:
         return html.Div()
     return html.Ol(
@@ -87,7 +87,7 @@ def _chain(world: World, chain: Sequence[Step], asset_id: str, labels: Labels) -
     )
 
 
-def _chip(world: World, step: Step, asset_id: str, labels: Labels) -> Component:
+def _chip(world: World, step: ChainStep, asset_id: str, labels: Labels) -> Component:
     hour = html.Span(hours_text(step.t_ms), className="chip-hour")
     if step.unseen:
         return html.Span([covered(step.unseen), hour], className="chip chip-line")
@@ -101,7 +101,7 @@ def _chip(world: World, step: Step, asset_id: str, labels: Labels) -> Component:
     )
 
 
-def _step_words(step: Step, labels: Labels) -> str:
+def _step_words(step: ChainStep, labels: Labels) -> str:
     if step.kind in ("direct", "common-cause"):
         return _("hit")
     service = lower_first(labels.service(step.service)) if step.service else _("supply")
@@ -115,7 +115,7 @@ def _step_words(step: Step, labels: Labels) -> str:
 # ---------------------------------------------------------------- the grounds
 
 
-def _grounds(world: World, chain: Sequence[Step], labels: Labels) -> Component:
+def _grounds(world: World, chain: Sequence[ChainStep], labels: Labels) -> Component:
     """Return the basis of each step; a user who doubts one finds its rule here."""
     rows = [_ground(world, step, labels) for step in chain if step.group is not None]
     weakest = _weakest([step.group for step in chain if step.group is not None])
@@ -127,7 +127,7 @@ def _grounds(world: World, chain: Sequence[Step], labels: Labels) -> Component:
     )
 
 
-def _ground(world: World, step: Step, labels: Labels) -> Component:
+def _ground(world: World, step: ChainStep, labels: Labels) -> Component:
     group = step.group
     assert group is not None  # noqa: S101  the caller chose only steps with one
     basis = basis_of(group.origin)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from layouts.paper.exercise_sheets import VERDICT_WORDS, change, discuss, minute
-from models.exercise.debrief import Asked, CourseItem, Debrief, Decision
+from models.exercise.debrief import CourseItem, Debrief, Decision, QuestionAsked
 from models.exercise.predictions import Reveal
 from models.papers.briefing import (
     Block,
@@ -168,7 +168,7 @@ def _questions(debrief: Debrief) -> Iterable[Block]:
     yield from _left(len(debrief.questions) - MOST_PARTS)
 
 
-def _asked(question: Asked, *, several: bool) -> Iterable[Block]:
+def _asked(question: QuestionAsked, *, several: bool) -> Iterable[Block]:
     title = cut(question.title, _SENTENCE)
     if several:
         title = _("{title} (take {take})").format(title=title, take=number(question.take))

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.cascade.yes_or_no import BATCH
-from models.ensemble.job import F64, I64, Job, Part, Route, Runner, Stop, on_threads
+from models.ensemble.job import F64, I64, ChunkResult, Job, Route, Runner, Stop, on_threads
 from models.ensemble.sampling import Chance, lanes_of
 from models.errors import KnockOnError
 from models.scenario import Scenario
@@ -182,7 +182,7 @@ def ensemble(
     return _summed_up(job, whole)
 
 
-def _summed_up(job: Job, whole: Part) -> Ensemble:
+def _summed_up(job: Job, whole: ChunkResult) -> Ensemble:
     columns = (whole.lost[:, None], whole.peak, whole.person_hours)
     results = np.concatenate(columns, axis=1).astype(np.float64)
     drivers, ranked = _drivers(job, results)

@@ -55,7 +55,7 @@ LOOK_S = 0.2
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class ChunkResult:
     """Results of consecutive runs from number ``first`` on.
 
     ``times`` [assets]: in how many runs each was lost; ``lost`` [runs]: assets lost; ``peak``
@@ -140,16 +140,16 @@ class Job:
 
         return arrays_of(self.after_measures)
 
-    def chunk(self, number: int, stop: Stop | None = None) -> Part | None:
+    def chunk(self, number: int, stop: Stop | None = None) -> ChunkResult | None:
         """Compute one chunk; None if ``stop`` returned True meanwhile."""
         first = number * self.chunk_runs
         part = self.empty(first, min(self.chunk_runs, self.runs - first))
         work = self._timed if self.why_timed else self._at_once
         return part if work(part, stop or (lambda: False)) else None
 
-    def empty(self, first: int, runs: int) -> Part:
+    def empty(self, first: int, runs: int) -> ChunkResult:
         """Return an empty part for these runs."""
-        return Part(
+        return ChunkResult(
             first=first,
             times=np.zeros(len(self.assets), dtype=np.int64),
             lost=np.zeros(runs, dtype=np.int64),
@@ -157,7 +157,7 @@ class Job:
             person_hours=np.zeros((runs, len(self.services))),
         )
 
-    def _batches(self, part: Part) -> Iterator[tuple[int, slice, slice]]:
+    def _batches(self, part: ChunkResult) -> Iterator[tuple[int, slice, slice]]:
         """Yield each batch of a part: its number, and its runs in the batch and in the part."""
         end = part.first + len(part.lost)
         for batch in range(part.first // BATCH, -(-end // BATCH)):
@@ -171,7 +171,7 @@ class Job:
 
     # -- run by run, timed engine --------------------------------------------------------------
 
-    def _timed(self, part: Part, stop: Stop) -> bool:
+    def _timed(self, part: ChunkResult, stop: Stop) -> bool:
         for batch, lanes, into in self._batches(part):
             happens = lanes_of(self.chances.rows(batch))[:, lanes].T
             values = self.draws.values(part.first + into.start, into.stop - into.start)
@@ -257,7 +257,7 @@ class Job:
 
     # -- 512 runs at once, yes-or-no engine ----------------------------------------------------
 
-    def _at_once(self, part: Part, stop: Stop) -> bool:
+    def _at_once(self, part: ChunkResult, stop: Stop) -> bool:
         runs = Batch(self.arrays)
         counted = np.zeros(len(self.arrays.ids), dtype=np.bool_)
         counted[self._numbers] = True
@@ -331,16 +331,16 @@ def _why_timed(world: World, scenario: Scenario, draws: Draws) -> str:
 # --- runners ---------------------------------------------------------------------------------
 
 #: Yields every chunk's part, in any order; ends early if it should stop.
-Runner = Callable[[Job, Stop], Generator[Part, None, None]]
+Runner = Callable[[Job, Stop], Generator[ChunkResult, None, None]]
 
 
 def on_threads(threads: int = 1) -> Runner:
     """Return a runner on ``threads`` threads of this process."""
 
-    def run(job: Job, stop: Stop) -> Generator[Part, None, None]:
+    def run(job: Job, stop: Stop) -> Generator[ChunkResult, None, None]:
         halted = threading.Event()
         left = iter(range(job.chunks))
-        pending: set[Future[Part | None]] = set()
+        pending: set[Future[ChunkResult | None]] = set()
         with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="ensemble") as pool:
             try:
                 while not stop():
@@ -358,7 +358,7 @@ def on_threads(threads: int = 1) -> Runner:
     return run
 
 
-def _parts(done: set[Future[Part | None]]) -> Generator[Part, None, None]:
+def _parts(done: set[Future[ChunkResult | None]]) -> Generator[ChunkResult, None, None]:
     for future in done:
         if (part := future.result()) is not None:
             yield part
@@ -371,7 +371,7 @@ def on_cluster(client: Client) -> Runner:
     the loss of the worker that holds it.
     """
 
-    def run(job: Job, stop: Stop) -> Generator[Part, None, None]:
+    def run(job: Job, stop: Stop) -> Generator[ChunkResult, None, None]:
         from distributed import TimeoutError as NotYetError
         from distributed import wait as wait_for
 
@@ -403,5 +403,5 @@ def _same(job: Job) -> Job:
     return job
 
 
-def _chunk(job: Job, number: int) -> Part | None:
+def _chunk(job: Job, number: int) -> ChunkResult | None:
     return job.chunk(number)

@@ -78,7 +78,7 @@ class CourseItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionAsked:
     """A question and its answers: (who, answer)."""
 
     take: int
@@ -97,7 +97,7 @@ class Debrief:
     toll: Toll | None
     course: tuple[CourseItem, ...]
     decisions: tuple[Decision, ...]
-    questions: tuple[Asked, ...]
+    questions: tuple[QuestionAsked, ...]
     reveals: tuple[Reveal, ...]
     open_points: tuple[str, ...]
 
@@ -241,14 +241,14 @@ def _reveals(plan: Exercise, stood: Sequence[Run]) -> tuple[Reveal, ...]:
     return tuple(reveals[number] for number in sorted(reveals))
 
 
-def _questions(plan: Exercise, stood: Sequence[Run]) -> tuple[Asked, ...]:
+def _questions(plan: Exercise, stood: Sequence[Run]) -> tuple[QuestionAsked, ...]:
     """Return every question that was asked, with its last answers."""
-    questions: dict[int, Asked] = {}
+    questions: dict[int, QuestionAsked] = {}
     for run in stood:
         for name, moment in run.released.items():
             inject = plan.inject(name)
             if inject.kind == "question" and not inject.bands_h:
-                question = Asked(moment.take, inject.title, answers(run, name))
+                question = QuestionAsked(moment.take, inject.title, answers(run, name))
                 questions[moment.line.number] = question
     return tuple(questions[number] for number in sorted(questions))
 

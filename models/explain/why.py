@@ -21,7 +21,7 @@ Words = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ChainStep:
     """One link of the chain from the initiating event to the asset, earliest first.
 
     ``unseen``: the label of a redacted step; everything else about it is left out.
@@ -43,7 +43,7 @@ class Explanation:
 
     asset: str
     sentence: str
-    chain: tuple[Step, ...] = ()
+    chain: tuple[ChainStep, ...] = ()
 
 
 def plain_words(service: str) -> str:
@@ -142,16 +142,16 @@ def _lowest(falls: Sequence[TraceRow]) -> TraceRow | None:
     return min(last.values(), key=lambda row: (row.after, row.service or ""), default=None)
 
 
-def step_of(world: World, row: TraceRow) -> Step:
+def step_of(world: World, row: TraceRow) -> ChainStep:
     """Return a trace row as a step of a chain."""
     group = world.groups.get(row.group) if row.group else None
     service = group.service if group else row.service
     if row.link is not None:
         service = world.links[row.link].service
-    return Step(row.row, row.t_ms, row.kind, row.asset, row.link, service, group)
+    return ChainStep(row.row, row.t_ms, row.kind, row.asset, row.link, service, group)
 
 
-def step_label(world: World, step: Step) -> str:
+def step_label(world: World, step: ChainStep) -> str:
     """Return the name of the asset or link of a step."""
     if step.link is not None:
         return world.links[step.link].name or step.link
@@ -180,7 +180,7 @@ class _Sentence:
 
     case: Case
     row: TraceRow
-    chain: tuple[Step, ...]
+    chain: tuple[ChainStep, ...]
     teller: Teller
     words: Words
     ahead: bool
@@ -292,7 +292,7 @@ _BEGAN: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _began(world: World, root: Step) -> str:
+def _began(world: World, root: ChainStep) -> str:
     if root.asset in world.unseen or root.link in world.unseen:
         return "unseen"
     return "hit" if root.kind in ("direct", "common-cause") else "initial"

@@ -15,7 +15,7 @@ Numbers = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class PublishedCase:
     """One published case: inputs, expected results, and the source.
 
     ``expected`` has numbers or nested lists of them, equal within ``tolerance``, or
@@ -42,7 +42,7 @@ class Finding:
     agrees: bool
 
 
-def check(case: Case) -> tuple[Finding, ...]:
+def check(case: PublishedCase) -> tuple[Finding, ...]:
     """Run one case."""
     computed = MODELS[case.model](case.input)
     return tuple(
@@ -161,7 +161,7 @@ MODELS: Mapping[str, Callable[[Numbers], Numbers]] = {
 }
 
 
-def described(case: Case, findings: tuple[Finding, ...]) -> Iterator[str]:
+def described(case: PublishedCase, findings: tuple[Finding, ...]) -> Iterator[str]:
     """Yield lines that describe a case and compare its numbers."""
     yield f"{case.case}: {case.title}"
     yield f"  {case.source} ({case.basis})"

@@ -18,7 +18,7 @@ from typing import Any
 
 from cachetools import LRUCache
 
-from layouts.feed.payloads.comparison import Table
+from layouts.feed.payloads.comparison import ComparisonTable
 from layouts.feed.payloads.picture import Picture
 from layouts.paper.outgoing import Papers
 from layouts.words import Labels
@@ -290,9 +290,11 @@ class Computer:
         result: Plain = await self._ask(self._quick, jobs.report, *arguments)
         return result
 
-    async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> Table:
+    async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> ComparisonTable:
         """Return named scenarios side by side, the first against the second."""
-        table: Table = await self._ask(self._slow, jobs.compared, json.dumps(list(options)))
+        table: ComparisonTable = await self._ask(
+            self._slow, jobs.compared, json.dumps(list(options))
+        )
         return table
 
     async def file(self, plain: Mapping[str, Any], request: Mapping[str, Any]) -> bytes:

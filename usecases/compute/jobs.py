@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from layouts.feed.comparison import compared_plain
-from layouts.feed.payloads.comparison import Table
+from layouts.feed.payloads.comparison import ComparisonTable
 from layouts.feed.payloads.picture import Picture
 from layouts.feed.picture import packed, picture
 from layouts.paper.outgoing import Order, Papers, Warn
@@ -401,7 +401,7 @@ def _writer() -> Papers:
     return _Held.papers
 
 
-def compared(options: str) -> Table:
+def compared(options: str) -> ComparisonTable:
     """Return options side by side; ``options`` are [name, plain scenario, how] as JSON."""
     named = [
         (name, without_help(scenario) if how == "bare" else scenario)

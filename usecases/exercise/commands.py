@@ -37,7 +37,7 @@ class Put(Strict):
     inject: dict[str, Any]
 
 
-class OfInject(Strict):
+class RemoveOrCopy(Strict):
     """Remove an inject, or copy it."""
 
     do: Literal["remove", "copy"]
@@ -52,7 +52,7 @@ class Swap(Strict):
     by: Literal[-1, 1]
 
 
-class Time(Strict):
+class MoveInTime(Strict):
     """Move an inject to another minute."""
 
     do: Literal["time"]
@@ -60,20 +60,22 @@ class Time(Strict):
     at_min: _Minutes
 
 
-class About(Strict):
+class EditAbout(Strict):
     """Change title, description, roles and initial scenario of the exercise."""
 
     do: Literal["about"]
     fields: dict[Literal["title", "about", "note", "roles", "scenario"], Any]
 
 
-class Step(Strict):
+class UndoOrRedo(Strict):
     """Undo or redo the last change of the plan."""
 
     do: Literal["undo", "redo"]
 
 
-Design = Annotated[Put | OfInject | Swap | Time | About | Step, Field(discriminator="do")]
+Design = Annotated[
+    Put | RemoveOrCopy | Swap | MoveInTime | EditAbout | UndoOrRedo, Field(discriminator="do")
+]
 
 
 def apply_design(plan: Exercise, command: Any, parse: Callable[[Plain], Exercise]) -> Exercise:
@@ -97,9 +99,9 @@ def apply_design(plan: Exercise, command: Any, parse: Callable[[Plain], Exercise
         except BadInputError as error:
             raise BadInputError(_OF_INJECT.sub("", line) for line in error.problems) from None
         return plans.with_inject(plan, changed)
-    if isinstance(command, About):
+    if isinstance(command, EditAbout):
         return parse(plan.to_dict() | command.fields)
-    if isinstance(command, Time):
+    if isinstance(command, MoveInTime):
         return parse(plans.with_time(plan, command.inject, command.at_min).to_dict())
     if isinstance(command, Swap):
         return parse(plans.with_neighbours_swapped(plan, command.inject, command.by).to_dict())
@@ -113,7 +115,7 @@ _OF_INJECT = re.compile(r"^injects\[\d+\](?: \([\w-]+\))?[.:]? ?")
 # --- running ---------------------------------------------------------------------------------
 
 
-class Plainly(Strict):
+class StartOrStop(Strict):
     """Start, pause, resume or end a run."""
 
     do: Literal["start", "pause", "resume", "end"]
@@ -126,7 +128,7 @@ class Settle(Strict):
     inject: _InjectId
 
 
-class Ask(Strict):
+class AskPrediction(Strict):
     """Open a prediction that was not planned."""
 
     do: Literal["ask"]
@@ -134,7 +136,7 @@ class Ask(Strict):
     bands_h: Annotated[list[Annotated[float, Field(gt=0, le=8_760)]], Field(max_length=8)]
 
 
-class Answer(Strict):
+class AnswerQuestion(Strict):
     """Answer a question."""
 
     do: Literal["answer"]
@@ -155,7 +157,7 @@ class Predict(Strict):
     name: _Name = ""
 
 
-class Reveal(Strict):
+class RevealFailures(Strict):
     """Reveal the failures of a prediction."""
 
     do: Literal["reveal"]
@@ -178,7 +180,7 @@ class Decide(Strict):
     name: _Name = ""
 
 
-class Note(Strict):
+class WriteNote(Strict):
     """Write a note that only facilitators see."""
 
     do: Literal["note"]
@@ -186,11 +188,19 @@ class Note(Strict):
 
 
 Running = Annotated[
-    Plainly | Settle | Ask | Answer | Predict | Reveal | Show | Decide | Note,
+    StartOrStop
+    | Settle
+    | AskPrediction
+    | AnswerQuestion
+    | Predict
+    | RevealFailures
+    | Show
+    | Decide
+    | WriteNote,
     Field(discriminator="do"),
 ]
 #: commands of participants; all others are for facilitators
-OF_ALL = (Answer, Predict, Decide)
+OF_ALL = (AnswerQuestion, Predict, Decide)
 
 _DESIGN: TypeAdapter[Any] = TypeAdapter(Design)
 _RUNNING: TypeAdapter[Any] = TypeAdapter(Running)

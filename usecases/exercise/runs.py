@@ -360,7 +360,7 @@ def _is_for_all(command: Any, who: Who) -> bool:
 def _data(command: Any) -> Plain:
     """Return the data of a command's log line."""
     data: Plain = command.model_dump(exclude={"do", "name"})
-    if isinstance(command, commands.Ask):
+    if isinstance(command, commands.AskPrediction):
         data["ends_h"] = [command.from_h + band for band in data.pop("bands_h")]
     return data
 

@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from data.exchange import briefings
 from data.languages import PSEUDO
 from layouts.paper.debrief_paper import MOST_ROWS, debrief_paper
-from models.exercise.debrief import Asked, CourseItem, Debrief, Decision, Toll
+from models.exercise.debrief import CourseItem, Debrief, Decision, QuestionAsked, Toll
 from models.exercise.predictions import Judged, Reveal, Score
 from models.exercise.rules import Window
 from models.papers.briefing import Table, lines
@@ -36,7 +36,7 @@ def _full(n: int) -> Debrief:
         Toll(1_200, 48_000.0),
         tuple(CourseItem(1, 5.0, "came", LONG, 3, 4.0) for _ in range(n)),
         tuple(Decision(1, 5.0, LONG, LONG, LONG, -1_200, -48_000.0) for _ in range(n)),
-        tuple(Asked(1, LONG, ((LONG, LONG),) * 5) for _ in range(min(n, 500))),
+        tuple(QuestionAsked(1, LONG, ((LONG, LONG),) * 5) for _ in range(min(n, 500))),
         (reveal,) * min(n, 50),
         (LONG,) * n,
     )
