@@ -173,7 +173,7 @@ class _Editor:
 
 
 def interleavings(url: str, times: int, edits: int = 2, seed: int = 1) -> Interleavings:
-    """Let two editors, each with connections of its own, take turns at random or go at once.
+    """Run two editors, each with its own connections, alternating at random or concurrently.
 
     ``lost``: an acknowledged entry that is not there in the end, or not once.
     """

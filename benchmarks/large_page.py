@@ -121,7 +121,7 @@ def _rows(chromium: Browser, name: str, world: str, pictures: Path | None) -> It
 
 
 def _main_thread(chromium: Browser) -> int:
-    """Return the process of the page: of several, the one that has worked most."""
+    """Return the page's renderer process: of several, the one with most CPU time."""
     processes = chromium.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
     pages = (int(one["id"]) for one in processes if one["type"] == "renderer")
     return max(pages, key=lambda process: _work_ms(process)[0])

@@ -34,7 +34,7 @@ from tests.watchers import Source
 
 VIEWERS, SECONDS, UPDATES_A_DAY = 2_000, 30, 86_400
 _TICKS = os.sysconf("SC_CLK_TCK")
-#: every viewer is somebody else, as in a session with sign-in
+#: every viewer is a different user, as in a session with sign-in
 SERVER = """
 import sys
 from api import door
@@ -154,7 +154,7 @@ async def _run(address: str, pid: int, viewers: int, seconds: int) -> list[Row]:
             await asyncio.sleep(0.05)
     while room.connected < viewers - stalled:
         await asyncio.sleep(0.1)
-    await asyncio.sleep(3)  # who is here has been told to all
+    await asyncio.sleep(3)  # presence has been broadcast to all
     # the acting itself is not the stream's: measured apart, without viewers it costs the same
     own = await _updates(address, room, scenario, assets, seconds, pid)
     for task in tasks:
@@ -262,7 +262,7 @@ async def _drive(hub: Any, source: Any, viewers: list[Any], updates: int) -> Non
         hub.made("day", source.rev, f"viewer{n % 50:04}-{n}")
         while room.rev < source.rev:
             await asyncio.sleep(0)
-        if n % 60 == 0:  # somebody comes and goes
+        if n % 60 == 0:  # a viewer connects and disconnects
             guest = hub.enter(source.watcher(n), "day", f"guest{n:06}", source.rev)
             room.scene.met(guest.watcher, guest.id, "", "map", streaming=True)
             hub.leave(guest)

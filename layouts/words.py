@@ -151,7 +151,7 @@ def buffer_ends(group: Group, labels: Labels) -> str:
             return _(text)
     if kind and kind != "none":
         said = store_words(group)
-        # one that the tables do not know is told by its id
+        # an unknown one is given by its id
         said = readable(kind) if said == group.buffer else said
         return _("{store} runs out").format(store=lower_first(said))
     service = lower_first(labels.service(group.service))

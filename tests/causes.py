@@ -1,4 +1,4 @@
-"""Proof by reruns that whoever is told as a cause is one, on random worlds and on pairs.
+"""Proof by reruns that every reported cause is one, on random worlds and on pairs.
 
 An event is a cause where it is a necessary element of a set of events that is by itself enough. So
 each set that the trace gives is run, and each set that lacks one of its events.
@@ -41,7 +41,7 @@ def random_case(seed: int) -> tuple[World, Scenario]:
 
 
 def audit(world: World, scenario: Scenario) -> Counter[str]:
-    """Count losses, and those told with a bystander, a set that is none, or one missed."""
+    """Count losses, and those with a bystander, a wrong set, or a missed set."""
     case = Case(world, scenario, run(world, scenario))
     counts: Counter[str] = Counter()
     for asset, causes_found in case.causes_of_all().items():

@@ -76,7 +76,7 @@ class Stage:
         self.scenarios = [_begun(leader), _begun(other), "nowhere"]
         self._session = leader.me["session"]["id"]
         plan = leader.post("/api/exercises", plan=STORM).json()["id"]
-        #: what stands for what in the address of a route
+        #: placeholder in the path of a route → kind of id
         self.known = {
             "/api/exercises/": plan,
             "/api/runs/": leader.post(f"/api/exercises/{plan}/runs").json()["id"],
@@ -108,7 +108,7 @@ class Stage:
         return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
 
     def kept(self) -> dict[str, list[Any]]:
-        """Return all that is kept but for the audit log, which tells of refusals too."""
+        """Return the whole database except the audit log, which records refusals, too."""
         with self.house.database.reading() as db:
             connection = db.connection()
             return {
@@ -131,7 +131,7 @@ def _begun(leader: Person) -> str:
 
 @contextmanager
 def stage() -> Iterator[Stage]:
-    """Set the stage; nobody is told to come again later, and passwords cost little."""
+    """Set the stage: rate limits are off, and password hashes are cheap."""
     with (
         tempfile.TemporaryDirectory() as folder,
         mock.patch("api.limits.Buckets.wait_s", lambda *_: 0.0),
@@ -147,7 +147,7 @@ def stage() -> Iterator[Stage]:
 def looked_at(
     made: Stage, name: str, path: str, parameters: object
 ) -> Iterator[list[httpx.Response]]:
-    """Look at the answer that is put into the list, and at what has become of what is kept."""
+    """Check the response that is put into the list, and that the database has not changed."""
     # a sign-in that fails is noted, and who took a file; else nothing by who has no rights
     standing = made.kept if path in OPEN or path == "/api/files" else made.version
     before, answers = standing() if name in WITHOUT_RIGHTS else None, list[httpx.Response]()
@@ -258,7 +258,7 @@ def fuzz_routes(made: Stage, cases: int, first_seed: int = 0) -> Counter[str]:
 
 
 def _sound(made: Stage, case: Any, number: int, counts: Counter[str]) -> None:
-    """Ask what is allowed; every second time about something that is really there."""
+    """Send valid requests; every second one is about an existing thing."""
     if number % 2:
         _ask(made, case, counts)
         return

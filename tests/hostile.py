@@ -1,4 +1,4 @@
-"""What somebody might send who means harm: calls of callbacks, sound ones and spoilt ones.
+"""Payloads of an attacker: calls of callbacks, valid ones and corrupted ones.
 
 A sound call names what the tiny world has, so that it gets as far as a call of the page; a spoilt
 one has some of its parts replaced, dropped or added to, at any depth.
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from layouts import ids
 
-#: stands for the newest revision, which is known only when a call is sent
+#: placeholder for the newest revision, which is known only when a call is sent
 NEWEST = "@newest"
 #: texts that have broken programs before
 _NASTY = [

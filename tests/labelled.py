@@ -82,7 +82,7 @@ def labelled_world(folder: Path) -> World:
 
 
 def needles(world: World, clearance: Tlp) -> dict[str, str]:
-    """Return what no byte may tell somebody with this clearance: text → what it would tell."""
+    """Return the texts to search for, which this clearance must not get: text → its meaning."""
     return dict(_needles(view(world, clearance)))
 
 
@@ -101,7 +101,7 @@ def _needles(seen: Seen) -> Iterator[tuple[str, str]]:
 
 
 def leaks(bodies: Iterable[tuple[str, bytes]], world: World, clearance: Tlp) -> list[str]:
-    """Return where something hidden is told, in words; bodies come with where they are from."""
+    """Return the places of hidden texts in bodies, which come with their origin."""
     secrets = needles(world, clearance)
     if not secrets:
         return []
@@ -162,7 +162,7 @@ def _shifted(degrees: float) -> int:
 
 
 def _packed(text: str, seen: Seen) -> Iterator[str]:
-    """Return whose place stands in packed columns: both numbers, in the same row of two columns."""
+    """Return assets whose place is in packed columns: both numbers in one row of two columns."""
     columns = []
     for packed in re.findall(r'"b64":\s*"([A-Za-z0-9+/=]+)"', text):
         raw = base64.b64decode(packed)

@@ -79,7 +79,7 @@ def schema() -> dict[str, Any]:
 
 
 def examples(world: World, database: Path) -> dict[str, list[Any]]:
-    """Return what the server sends while somebody changes a scenario and leads through it."""
+    """Return the payloads that the server sends while a user changes a scenario and leads."""
     store, computer = Store(f"sqlite:///{database}"), Computer(world, LABELS, workers=0)
     with as_asked_by(LOCAL_USER):
         hub = Hub(store)

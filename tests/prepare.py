@@ -35,7 +35,7 @@ def database_server() -> Path | None:
 
 
 def main() -> int:
-    """Install what is missing where that is possible; return 2 where people must do it."""
+    """Install missing programs if possible; return 2 if they must be installed by hand."""
     missing = _missing()
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         _apt("update")

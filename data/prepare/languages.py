@@ -113,7 +113,7 @@ def _add(catalogue: Catalog, path: Path, method: Any, marks: Mapping[str, Any]) 
 
 
 def _unplain(path: Path) -> Iterator[str]:
-    """Yield what is marked and can be no text of a catalogue, and where a mark is hidden."""
+    """Yield marked expressions that cannot be in a catalogue, and hidden marks."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _hidden(path, node)
@@ -276,7 +276,7 @@ def written(catalogue: Catalog) -> bytes:
 
 
 def problems_of(code: str, texts: Catalog) -> list[str]:
-    """Return what is missing, stale, guessed or wrong in a language's catalogue."""
+    """Return missing, stale, fuzzy or wrong entries of a language's catalogue."""
     catalogue = read_catalogue(catalogue_file(code), code)
     expected = {(one.context, key_forms(one)) for one in texts if one.id}
     held = {(one.context, key_forms(one)): one for one in catalogue if one.id}
@@ -307,7 +307,7 @@ def _places_differ(texts: tuple[str, ...], said: tuple[str, ...]) -> Iterator[st
 
 
 def main() -> None:
-    """Write the template and every catalogue, and say what is still to be translated."""
+    """Write the template and every catalogue, and print what is still to be translated."""
     texts = find_all()
     template_file().parent.mkdir(parents=True, exist_ok=True)
     template_file().write_bytes(written(texts))

@@ -368,7 +368,7 @@ def _deadlock(
         for s in lock.breaking
     )
     way_out = ""
-    # with a part of the supplies alone nobody is freed
+    # a part of the supplies alone frees no asset
     if supplies and not unseen:
         text = _("Emergency {supplies} frees them.")
         if not lock.smallest:

@@ -248,7 +248,7 @@ def _helps(subject: Subject, helps: Sequence[Help]) -> Section:
     )
     table = Table(
         _("Tried one by one, at {at}").format(at=hours_text(subject.at_ms)),
-        # i18n: "If …" stands over sentences such as "Power station is repaired"
+        # i18n: "If …" is the heading of sentences such as "Power station is repaired"
         (_("If …"), _("person-hours saved"), _("fewer people"), _("assets back")),
         rows,
         frozenset({1, 2, 3}),

@@ -1,4 +1,4 @@
-"""The application as somebody sees it who looks on and may see only what is CLEAR.
+"""The application for a viewer with clearance CLEAR.
 
 Every byte that leaves the server is kept in the file ``KNOCKON_TEST_RECORD``, streams too.
 """
@@ -31,7 +31,7 @@ class Recorder:
         self.inner, self.record, self.number = inner, record, itertools.count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and keep what is answered."""
+        """Pass a request on and record the response."""
         number, request = next(self.number), f"{scope.get('method')} {scope.get('path')}"
 
         async def kept(message: Message) -> None:

@@ -46,7 +46,7 @@ def region(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def secret(tmp_path_factory):
-    """The folder of a server, and a scenario in which what is hidden fails and is named."""
+    """The folder of a server, and a scenario in which hidden things fail and are named."""
     folder = tmp_path_factory.mktemp("shared")
     store = Store(f"sqlite:///{folder / 'knockon.db'}")
     plain = Scenario(
@@ -61,7 +61,7 @@ def secret(tmp_path_factory):
 
 @pytest.fixture
 def reader(secret, region, chromium, tmp_path):
-    """The page of somebody who sees only what is CLEAR, and where every byte sent is kept."""
+    """The page of a viewer with clearance CLEAR, and the record of every byte sent."""
     folder, scenario = secret
     record = tmp_path / "sent"
     more = {"KNOCKON_WORLD": str(region), "KNOCKON_TEST_RECORD": str(record)}

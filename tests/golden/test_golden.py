@@ -1,6 +1,6 @@
 """Whole results as folders a person can review: ``<case>/input`` and ``<case>/expected``.
 
-After a change that is meant to change a result, write it anew and read the difference:
+After an intended change of a result, rewrite them and review the difference:
 ``python cli.py run tests/golden/CASE/input tests/golden/CASE/input/scenario.json --out
 tests/golden/CASE/expected/outcome.json``; likewise ``connectivity`` and ``connectivity.json``.
 """

@@ -501,7 +501,7 @@ def test_an_interrupted_process_exits_with_130(tmp_path, tiny_world_folder):
         [sys.executable, ROOT / "cli.py", "run", tiny_world_folder, fifo],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
     )  # fmt: skip
-    with fifo.open("w"):  # opens once somebody reads
+    with fifo.open("w"):  # opens once there is a reader
         # a signal just before it waits for the first letter would wait with it: so Python is made
         state = Path(f"/proc/{process.pid}/stat")
         while state.read_text().rsplit(")", 1)[1].split()[0] != "S":

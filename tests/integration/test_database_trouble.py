@@ -1,6 +1,6 @@
 """A full disk, a database that is gone and back, a clock that jumps: through the whole server.
 
-Whoever asks is told in words, nothing that was acknowledged is lost, and it goes on by itself.
+Users get a message, no acknowledged change is lost, and the server recovers by itself.
 The store's own promises are in ``test_durability.py``.
 """
 
@@ -57,7 +57,7 @@ def house(tiny_world, tiny_scenario, database_url):
 
 
 def kept(person, scenario):
-    """Return each line of the log as anybody is told it."""
+    """Return each line of the log as users see it."""
     answer = person.get(f"/api/scenarios/{scenario['id']}/log")
     assert answer.status_code == 200, answer.text
     return [(line["rev"], line["text"]) for line in answer.json()["lines"]]
@@ -74,7 +74,7 @@ def until_refused(ask):
 
 
 def act_until_refused(person, scenario):
-    """Change a scenario until that cannot be kept; return it as last told, and what was said."""
+    """Change a scenario until the store refuses; return its last state, and the message."""
     for n in range(400):
         response = person.act(scenario, do="settings", title=f"{n} {'A long night ' * 9}"[:120])
         if "message" in response:
@@ -152,7 +152,7 @@ def test_a_database_that_is_gone_is_told_and_all_goes_on_when_it_is_back(
                 refused = await leader.ask("POST", UPDATE, json=body)
                 assert refused.status_code == 503
                 assert "The scenario database" in refused.json()["error"]
-                # where it is, is nobody's business but the server's
+                # the path of the database must not be shown
                 assert "/" not in refused.json()["error"]
                 page = await guest.ask("GET", "/", headers={"accept": "text/html"})
                 assert page.status_code == 503
@@ -161,7 +161,7 @@ def test_a_database_that_is_gone_is_told_and_all_goes_on_when_it_is_back(
                 assert again.status_code == 503
             response = leader.outputs(await leader.ask("POST", UPDATE, json=body))
             newer = response["scenario"]
-            # who watched all the time is told of it, on the same stream
+            # a viewer gets it on the stream that was open all the time
             await watch.until(lambda one: b"id: %d\n" % newer["rev"] in one.told)
             return newer
 

@@ -60,7 +60,7 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path, monkeypatch):
     check_message(refusal, "disk is full")
     assert store.get(last.id) == last
     store.close()
-    monkeypatch.undo()  # somebody made room
+    monkeypatch.undo()  # disk space is available again
     again = Store(url)
     assert [again.get(last.id, n).plain["n"] for n in (1, 2, last.revision)] == [
         0,
@@ -173,7 +173,7 @@ def test_a_database_that_another_holds_too_long_is_told(database_url, monkeypatc
     with pytest.raises(StoreError) as refusal:
         store.write(made.id, {"n": 1}, 1)
     check_message(str(refusal.value), "lock")
-    assert store.get(made.id) == made  # whoever only reads waits for nobody
+    assert store.get(made.id) == made  # readers do not wait
     done.set()
     holder.join()
     assert store.write(made.id, {"n": 1}, 1).revision == 2

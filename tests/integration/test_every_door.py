@@ -1,6 +1,6 @@
-"""Every callback and every route, as somebody who is not signed in: refused, and nothing changes.
+"""Every callback and every route refuses unauthenticated requests, and nothing changes.
 
-What answers nobody is in a short list that is reviewed with every change of it.
+The few that answer them are in a short list, which is reviewed with every change.
 """
 
 import re

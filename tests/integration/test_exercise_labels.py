@@ -1,4 +1,4 @@
-"""What an exercise tells of things with information labels: every byte of it is looked through."""
+"""Exercises about labelled things: every byte that is sent is searched."""
 
 import asyncio
 
@@ -48,7 +48,7 @@ def shared(tmp_path):
 
 
 async def _run(shared):
-    """Run the plan through its reveal, led by somebody who sees everything."""
+    """Run the plan through its reveal, led by a user with full clearance."""
     runs = Runs(shared)
     with as_asked_by(WHOLE):
         plan = await Plans(shared).begin(None, PLAN)

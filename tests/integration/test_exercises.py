@@ -62,7 +62,7 @@ STORM = {
 
 
 class Clock:
-    """The time of a test: it stands still until told."""
+    """The time of a test: it only moves when set."""
 
     def __init__(self):
         self.ms = 1_700_000_000_000
@@ -102,7 +102,7 @@ def server(tiny_world, tmp_path, clock):
 
 
 class Person:
-    """Somebody with a browser: asks, and tells what came back."""
+    """A user with a browser: sends requests and returns the responses."""
 
     def __init__(self, client, name):
         self.client, self.cookies = client, {"cookie": f"who={name}"}

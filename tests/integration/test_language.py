@@ -133,7 +133,7 @@ def test_layout_and_features_are_in_the_language(page):
 
 
 def test_answers_of_workers_are_kept_for_each_language(page, monkeypatch):
-    """What one viewer is told must not reach another in the wrong language."""
+    """A cached answer must not reach a viewer in another's language."""
     seen, pictures = [], jobs.draw
 
     def draw(form, clearance):

@@ -61,7 +61,7 @@ class Web:
 
 
 class Events:
-    """What a stream tells."""
+    """The events of a stream."""
 
     def __init__(self, answer: httpx.Response) -> None:
         self.answer, self._lines = answer, answer.iter_lines()
@@ -161,13 +161,13 @@ def test_two_web_processes_share_what_happens_who_is_here_and_who_leads(webs):
         lead = ben.next("lead")
         assert (lead["on"], lead["name"], lead["t_ms"]) == (True, "Ana", 7)
         assert lead["selection"] == ["grid"]
-        # they go on to another scenario: whoever follows is told where
+        # the leader opens another scenario: followers learn which one
         other, _ = one.act(ANA, do="fail", assets=["plant"])
         one.post("/api/lead", scenario=scenario["id"], page=ANA, to=other["id"])
         gone = ben.next("lead")
         assert (gone["on"], gone["page"], gone["to"]) == (False, ANA, other["id"])
 
-        # whoever comes back late is told the rest, whoever is up to date nothing
+        # a page that reconnects late gets the missing events, an up-to-date one none
         news = f"/api/scenarios/{scenario['id']}/news"
         late = two.client.get(news, params={"rev": scenario["rev"], "v": BEN}).json()
         assert late["change"]["rev"] == last["rev"]

@@ -1,4 +1,4 @@
-"""Every byte that the server sends to somebody who may not see everything is looked through."""
+"""Every byte that the server sends to users with restricted clearance is searched."""
 
 import itertools
 import json

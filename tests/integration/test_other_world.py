@@ -15,7 +15,7 @@ from tests.integration.test_app import Page
 
 @pytest.fixture
 def folder(tmp_path):
-    """A plant feeds a works; nobody says whom they serve, and there is no base map."""
+    """A plant feeds a works; there are no people served and no base map."""
     place = tmp_path / "village"
     place.mkdir()
     (place / "world.json").write_text('{"id": "village", "title": "Village"}', encoding="utf-8")

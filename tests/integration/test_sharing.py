@@ -1,4 +1,4 @@
-"""Sign in, start a session, invite, join, change only one's own, be put out: over HTTP."""
+"""Sign in, start a session, invite, join, change only one's own, be removed: over HTTP."""
 
 import csv
 import io
@@ -198,7 +198,7 @@ def test_one_use_is_one_person_even_at_once(house, leader):
     assert sorted(answers) == ["NoEntryError"] * 5 + ["in"] * 3
 
 
-# -------------------------------------------------------------- being put out
+# -------------------------------------------------------------- being removed
 
 
 def test_who_is_put_out_is_nobody_from_the_next_request_on(house, leader):
@@ -450,7 +450,7 @@ def test_another_sessions_scenario_and_a_guessed_id_are_refused_alike(house, lea
     private = alone.act(None, **FAIL_GRID)["scenario"]
 
     def said(person, scenario):
-        """All that somebody is told about a scenario, with its id left out."""
+        """Return all responses about a scenario, without its id."""
         answers = [
             person.outputs(person.call("location.search", f"?s={scenario['id']}")),
             person.outputs(

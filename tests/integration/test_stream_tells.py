@@ -1,4 +1,4 @@
-"""What a stream tells: no byte of what is hidden, nor of what an exercise holds back."""
+"""Streams contain no byte of hidden things, nor of hours that an exercise withholds."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ async def _act(person, scenario, **action):
 
 
 def _changes(watch):
-    """Return the changes that a stream has told, in order."""
+    """Return the changes in a stream, in order."""
     events = watch.told.decode().split("\n\n")
     return [json.loads(one.split("data: ", 1)[1]) for one in events if "event: change\n" in one]
 

@@ -146,7 +146,7 @@ class Computer:
         at_ms
             The hour in question, in milliseconds after the start.
         clearance
-            Of the user who asks: the answer holds nothing above it.
+            Clearance of the user: the answer contains nothing above it.
         """
         arguments = (_form(plain), asset_id, str(at_ms), clearance)
         explanation: Explanation = await self._ask(self._quick, jobs.why, *arguments)
@@ -175,7 +175,7 @@ class Computer:
         number
             Number of its request; a newer one replaces an older one.
         clearance
-            Of the user who asks: the answer holds nothing above it.
+            Clearance of the user: the answer contains nothing above it.
 
         Raises
         ------
@@ -220,7 +220,7 @@ class Computer:
         names
             Ids of the candidates.
         clearance
-            Of the user who asks: the answer holds nothing above it.
+            Clearance of the user: the answer contains nothing above it.
         quick
             Whether it may pass others in the queue: for an asset under the pointer.
         """
@@ -243,7 +243,7 @@ class Computer:
         asset
             Id of the first asset.
         clearance
-            Of the user who asks: the answer holds nothing above it.
+            Clearance of the user: the answer contains nothing above it.
         """
         arguments = (_form(plain), str(at_ms), asset, clearance)
         rows: list[tuple[str, jobs.Row, jobs.Row]] = await self._ask(
@@ -284,7 +284,7 @@ class Computer:
         at_h
             The hour in question.
         clearance
-            Of the user who asks: the answer holds nothing above it.
+            Clearance of the user: the answer contains nothing above it.
         """
         arguments = (_form(plain), repr(float(at_h)), clearance)
         result: Plain = await self._ask(self._quick, jobs.report, *arguments)

@@ -212,7 +212,7 @@ def why(form: str, asset_id: str, at_ms: str, clearance: Tlp) -> Explanation:
     at_ms
         The hour in question, in milliseconds after the start.
     clearance
-        Of the user who asks: the answer holds nothing above it.
+        Clearance of the user: the answer contains nothing above it.
     """
     seen = _seen(clearance)
     case = _case(form, clearance, spoken().code)
@@ -229,7 +229,7 @@ def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
     asset_id
         Id of the asset.
     clearance
-        Of the user who asks: the answer holds nothing above it.
+        Clearance of the user: the answer contains nothing above it.
     """
     case, labels = Case(_Held.world, *_outcome(form)), _Held.labels
     changes = saving_changes(case, asset_id, _words, labels.feeder_types, labels.is_possible)
@@ -276,7 +276,7 @@ def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
     names
         Ids of the candidates.
     clearance
-        Of the user who asks: the answer holds nothing above it.
+        Clearance of the user: the answer contains nothing above it.
     """
     base, candidates = _base(form, at_ms, clearance), _candidates(clearance)
     return [_row(base.beyond(candidates[name])) for name in json.loads(names)]
@@ -294,7 +294,7 @@ def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tu
     asset
         Id of the first asset.
     clearance
-        Of the user who asks: the answer holds nothing above it.
+        Clearance of the user: the answer contains nothing above it.
     """
     base, alone = _base(form, at_ms, clearance), _singles(form, at_ms, clearance)
     one = alone[asset]
@@ -368,7 +368,7 @@ def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
     at_h
         The hour in question.
     clearance
-        Of the user who asks: the answer holds nothing above it.
+        Clearance of the user: the answer contains nothing above it.
     """
     seen, outcome = _seen(clearance), _outcome(form)[1]
     people = seen.people_without(outcome)

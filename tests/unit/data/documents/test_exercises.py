@@ -1,4 +1,4 @@
-"""Exercise files: what is wrong is named with its place and what to do."""
+"""Exercise files: problems name their place and a remedy."""
 
 import json
 from pathlib import Path

@@ -170,7 +170,7 @@ def opened(url, start, answers):
 
 
 def open_at_once(url):
-    """Let four processes open a database and make a scenario; say what each was told."""
+    """Let four processes open a database and create a scenario; return their results."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["data.store.scenarios"])
     start, answers = context.Event(), context.Queue()

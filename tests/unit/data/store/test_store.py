@@ -1,4 +1,4 @@
-"""What the scenario store promises: nothing is lost, nobody overwrites anybody."""
+"""Guarantees of the scenario store: no change is lost or overwritten."""
 
 from concurrent.futures import ThreadPoolExecutor
 
