@@ -136,7 +136,7 @@ def allow_files(connections_wanted: int) -> int:
 
 
 class _Uvicorn(uvicorn.Server):
-    """The web server, with a shutdown that ends streams."""
+    """The web server, which would wait for streams that never end."""
 
     def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
         super().__init__(config)
@@ -149,7 +149,7 @@ class _Uvicorn(uvicorn.Server):
 
 
 def _listening(config: uvicorn.Config) -> socket.socket:
-    """Return the socket to serve on; the connection of an unresponsive peer is closed in time.
+    """Return the socket to serve on; a peer that takes nothing any more is cut off after a while.
 
     Otherwise unsent data for a closed laptop would be kept forever.
     """

@@ -12,9 +12,9 @@ MEDIA_TYPES = {"maplibre-gl.js": "text/javascript", "maplibre-gl.css": "text/css
 
 
 def map_library() -> dict[str, bytes]:
-    """Return the files of the map library by name, from its installed package.
+    """Return the files of the map library by name, from where pip put them.
 
-    The package is not imported, because that is slow and prints warnings.
+    Importing its package is slow and noisy.
 
     Raises
     ------

@@ -38,7 +38,7 @@ _DID: Mapping[str, str] = {
 
 
 def done(kind: str) -> str:
-    """Return the default text of a line of this kind."""
+    """Return the text of a line of this kind that has no reason."""
     return _(_DONE[kind])
 
 
@@ -46,9 +46,9 @@ def done(kind: str) -> str:
 class LogLine:
     """One line of a scenario's log, without the content.
 
-    ``reason`` describes the change in the page's words; for an undo or redo it is the reason of
-    the change that it reverted or repeated. ``made_at`` is UTC, ISO 8601; the order of lines is
-    that of ``revision``, regardless of the clock.
+    ``reason`` says what was done, in the page's words; that of an undo or redo is the reason of
+    the change that it reverted or repeated. ``made_at`` is UTC, ISO 8601; the order is that of
+    ``revision``, regardless of the clock.
     """
 
     revision: int

@@ -35,8 +35,8 @@ class Asset:
 
     ``repair_h`` is None if it is not stated: ``repairs: typical`` does not repair it.
     ``source_of`` are the services it injects into a link network from outside the model.
-    ``capacity`` in ``unit`` is its largest output; it has no effect on results by itself.
-    ``contact``: whom to call about it. ``tlp``: its information label; empty is CLEAR.
+    ``capacity`` in ``unit`` is what it could give; it moves no result by itself.
+    ``contact`` is whom to call about it. ``tlp``: who may see it; empty is CLEAR.
     """
 
     asset_id: str
@@ -72,7 +72,7 @@ class Asset:
 class Link:
     """One connection that carries one service: a circuit, a pipe, a piece of road.
 
-    ``voltage_kv`` has no effect on results; lines of lower voltage are drawn thinner.
+    ``voltage_kv`` moves no result; lines of lower voltage are drawn thinner.
     """
 
     link_id: str
@@ -187,7 +187,8 @@ class Cell:
 class Serving:
     """An asset serves a cell with a service; ``share`` is the part of its people that it serves.
 
-    If the shares of one cell and service add up to more than 1, they are scaled to a sum of 1.
+    Where the shares of one cell and service add up to more than 1, each counts as its part of
+    their sum.
     """
 
     cell_id: str

@@ -77,7 +77,7 @@ def forget_savings(seat: Seat, viewer: str) -> None:
 
 
 async def extras(seat: Seat, saved: Saved, at_ms: int, names: list[str]) -> list[Row]:
-    """Return the additional losses of each of a few more knock-outs.
+    """Return what each of a few more knock-outs takes beyond the scenario, at once.
 
     Parameters
     ----------
@@ -125,20 +125,20 @@ async def file(seat: Seat, saved: Saved, request: Plain) -> bytes:
 
 
 async def held_back_h(seat: Seat, scenario_id: str | None) -> float | None:
-    """Return the last hour that an exercise shows to this user; None for all hours."""
+    """Return the last hour that an exercise lets them see; None for all of them."""
     if seat.desk.curtain is None or seat.who.leads or not scenario_id:
         return None
     return await seat.desk.curtain.known_h(scenario_id)
 
 
 async def require_nothing_ahead(seat: Seat, scenario_id: str | None) -> None:
-    """Refuse an answer about all hours while an exercise withholds some of them."""
+    """Refuse an answer about all hours of a scenario that an exercise still holds back."""
     if await held_back_h(seat, scenario_id) is not None:
         raise NotAllowedError(_(AHEAD))
 
 
 async def _known(seat: Seat, saved: Saved) -> Plain:
-    """Return a scenario, cut at the last hour that an exercise shows to this user."""
+    """Return a scenario as far ahead as they may look: an exercise may hold them back."""
     until_h = await held_back_h(seat, saved.id)
     if until_h is None or until_h >= float(saved.plain["horizon_h"]):
         return saved.plain

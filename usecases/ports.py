@@ -1,6 +1,6 @@
-"""Interfaces that the composition root fills: stores, parsers, ready scenarios.
+"""What the callbacks need from the composition root, as types: the store, the parser, the picture.
 
-Use cases never import a file reader or a database; they receive objects with these interfaces.
+The callbacks never import a file reader or a database; they are handed one that fits here.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Shown = tuple[str, int] | None
 
 
 class Saved(Protocol):
-    """A revision of a stored scenario; ``revision`` grows with every change."""
+    """A scenario as it is, or was, in the store; ``revision`` grows with every change."""
 
     @property
     def id(self) -> str: ...  # noqa: D102
@@ -63,16 +63,16 @@ class Unsaved:
 
 
 class ScenarioStore(Protocol):
-    """Scenarios by id, each with its revisions. Calls may block: use a thread.
+    """Scenarios under an id, each with its revisions. Calls may block: use a thread.
 
     Every call may raise a ``KnockOnError``; then nothing is changed.
     """
 
     def within(self, session: str | None) -> ScenarioStore:
-        """Return a view of one shared session's scenarios; None: those outside any session."""
+        """Return the scenarios of one shared session alone; with None those outside any."""
 
     def recent(self, limit: int = 20, author: str = LOCAL) -> Sequence[Saved]:
-        """Return the most recently changed scenarios, newest first."""
+        """Return the scenarios changed last, newest first."""
 
     def create(
         self,
@@ -84,7 +84,7 @@ class ScenarioStore(Protocol):
         reason: str = "",
         then: DecideRevision | None = None,
     ) -> Saved:
-        """Store a new scenario, with the first change that ``then`` decides.
+        """Keep a new scenario, with the first change that is decided upon.
 
         Parameters
         ----------
@@ -142,7 +142,7 @@ class ScenarioStore(Protocol):
         """
 
     def revisions(self, scenario_ids: Collection[str]) -> Mapping[str, int]:
-        """Return the newest revision of each scenario, in one cheap query."""
+        """Return the newest revision of each, in one cheap question."""
 
     def branch(
         self, scenario_id: str, name: str, revision: int | None = None, *, author: str = LOCAL
@@ -167,7 +167,7 @@ class ScenarioStore(Protocol):
     def delete(
         self, scenario_id: str, base_revision: int, reason: str = "", *, author: str = LOCAL
     ) -> None:
-        """Hide a scenario; its log is kept.
+        """Hide a scenario; nothing of it is lost.
 
         Parameters
         ----------
@@ -182,7 +182,7 @@ class ScenarioStore(Protocol):
         """
 
     def restore(self, scenario_id: str, reason: str = "", *, author: str = LOCAL) -> Saved:
-        """Restore a deleted scenario.
+        """Bring a deleted scenario back.
 
         Parameters
         ----------
@@ -196,7 +196,7 @@ class ScenarioStore(Protocol):
 
 
 class Note(Protocol):
-    """A note of another web process about a scenario; without its body if it is unchanged."""
+    """A note of another web process about a scenario; without its body if that was read before."""
 
     @property
     def scenario_id(self) -> str: ...  # noqa: D102
@@ -216,16 +216,16 @@ class LiveNotes(Protocol):
     """Notes between the web processes of one database. Calls may block: use a thread."""
 
     def put(self, scenario_id: str, kind: str, source: str, body: Mapping[str, Any]) -> str:
-        """Write a note; it replaces the one before.
+        """Leave a note in place of the one before.
 
         Parameters
         ----------
         scenario_id
             Id of the scenario.
         kind
-            Kind of the note; one note per kind and process is kept.
+            Kind of the note: one of each is kept.
         source
-            Id of the process that writes it.
+            The process that says it.
         body
             The content, as JSON.
         """
@@ -240,31 +240,31 @@ class LiveNotes(Protocol):
         kind
             Kind of the note.
         source
-            Id of the process that writes it.
+            The process that says it.
         """
 
     def notes(
         self, scenario_ids: Collection[str], known: Mapping[tuple[str, str, str], str]
     ) -> Sequence[Note]:
-        """Return all notes about these scenarios, with bodies if their mark is not in ``known``."""
+        """Return all notes about these; with their body where their mark is not in ``known``."""
 
 
 class SessionStore(Protocol):
     """Sessions, invitations, members and sign-ins. Calls may block: use a thread.
 
-    Every call may raise a ``KnockOnError``; each act is logged in the audit log, by ``by``.
+    Every call may raise a ``KnockOnError``; each act is noted in the audit log as done by ``by``.
     """
 
     def enter(self, cookie: str, *, note_use: bool = True) -> Entered | None:
-        """Return the user of a cookie; ``note_use``: and extend their sign-in."""
+        """Return who a cookie belongs to; ``note_use``: and keep them signed in."""
 
     def note_use(self, cookie: str) -> None:
-        """Extend the sign-in of a browser in use."""
+        """Keep a browser signed in that is used now."""
 
     def sign_in(
         self, *, account: str | None = None, member: str | None = None, alone: bool = False
     ) -> str:
-        """Sign in a browser and return its cookie.
+        """Note a browser as signed in (``alone``: and no other), and return its cookie.
 
         Parameters
         ----------
@@ -277,23 +277,23 @@ class SessionStore(Protocol):
         """
 
     def sign_out(self, cookie: str, by: str) -> None:
-        """Sign out one browser."""
+        """End one browser's sign-in."""
 
     def sit_down(self, cookie: str, session: str | None, by: str) -> None:
-        """Move an account's browser into a session that the account leads, or out of all.
+        """Take an account's browser into a session that it leads; None for outside.
 
         Parameters
         ----------
         cookie
-            Cookie of the browser.
+            Of the browser.
         session
             Id of the session; None for outside.
         by
-            Name of the acting user, for the audit log.
+            Who does it, for the audit log.
         """
 
     def start(self, name: str, world_id: str, account: Account, by: str) -> Shared:
-        """Start a session that an account leads.
+        """Begin a session that an account leads.
 
         Parameters
         ----------
@@ -304,7 +304,7 @@ class SessionStore(Protocol):
         account
             The account that leads it.
         by
-            Name of the acting user, for the audit log.
+            Who does it, for the audit log.
         """
 
     def end(self, session: str, by: str) -> None:
@@ -320,7 +320,7 @@ class SessionStore(Protocol):
         scenario
             Id of the scenario; None for none.
         by
-            Name of the acting user, for the audit log.
+            Who does it, for the audit log.
         """
 
     def published(self, session: str) -> str | None:
@@ -335,7 +335,7 @@ class SessionStore(Protocol):
     def invite(
         self, session: str, grant: Grant, hours: float, max_uses: int, by: str
     ) -> tuple[Invitation, str]:
-        """Create an invitation and return it with its token, which is not stored.
+        """Make an invitation; return it with its token, this once.
 
         Parameters
         ----------
@@ -344,15 +344,15 @@ class SessionStore(Protocol):
         grant
             Role, sectors and clearance that it gives.
         hours
-            Validity in hours.
+            So long it can be used.
         max_uses
-            How many participants may join by it.
+            So many may join by it.
         by
-            Name of the acting user, for the audit log.
+            Who does it, for the audit log.
         """
 
     def invited(self, token: str) -> tuple[Shared, Invitation]:
-        """Return the session and grant of an invitation link."""
+        """Return what a link lets into."""
 
     def join(self, token: str, name: str) -> tuple[Member, str]:
         """Admit a participant; return them with their browser's cookie."""
@@ -361,7 +361,7 @@ class SessionStore(Protocol):
         """Return the invitations of a session."""
 
     def members(self, session: str) -> Sequence[Member]:
-        """Return the current and former members of a session."""
+        """Return who is or was in a session."""
 
     def revoke_invitation(self, session: str, invitation: str, by: str) -> None:
         """Revoke a link and the access of those who joined by it.
@@ -373,7 +373,7 @@ class SessionStore(Protocol):
         invitation
             Id of the invitation.
         by
-            Name of the acting user, for the audit log.
+            Who does it, for the audit log.
         """
 
     def revoke_member(self, session: str, member: str, by: str) -> None:
@@ -386,7 +386,7 @@ class SessionStore(Protocol):
         member
             The member; None for an account.
         by
-            Name of the acting user, for the audit log.
+            Who does it, for the audit log.
         """
 
     def note(self, who: str, what: str, session: str | None = None, detail: str = "") -> None:
@@ -397,11 +397,11 @@ class SessionStore(Protocol):
         who
             The user.
         what
-            The act.
+            The act, as the audit log has it.
         session
             Id of the session; None outside any.
         detail
-            Object of the act.
+            What it was about.
         """
 
     def audit(self, session: str | None = None) -> Sequence[AuditLine]:
@@ -409,19 +409,19 @@ class SessionStore(Protocol):
 
 
 class AccountStore(Protocol):
-    """Accounts: users who may start sessions. Calls may block: use a thread."""
+    """Who may start sessions. Calls may block: use a thread."""
 
     def trying(self, login: str, device: str) -> Trying:
-        """Return the account that a typed name means, and whether the browser is known for it."""
+        """Return whose password is tried under a name as typed, and from which known browser."""
 
     def device(self, login: str) -> str:
-        """Return a token by which a browser is known for an account."""
+        """Return what a browser shows to be known for an account."""
 
     def check(self, login: str, password: str) -> Account | None:
         """Return the account if the password is its own."""
 
     def from_issuer(self, issuer: str, subject: str, name: str) -> Account | None:
-        """Return the account of a user whom an OpenID Connect issuer has authenticated.
+        """Return the account of a user whom an issuer vouches for.
 
         Parameters
         ----------
@@ -434,7 +434,7 @@ class AccountStore(Protocol):
         """
 
     def lost_claim(self, issuer: str, subject: str) -> None:
-        """Sign out a user whom the issuer no longer permits to lead."""
+        """Sign out whoever an issuer vouches for no longer."""
 
 
 @dataclass(frozen=True)
@@ -447,16 +447,16 @@ class ReadyScenario:
 
     @property
     def title(self) -> str:
-        """Return its title in the current language."""
+        """Return what people call it."""
         return str(self.plain.get("title") or self.name)
 
 
-#: shared session → the scenario of its public map; None if it has none
+#: which scenario the public map of a shared session shows; None where it has none
 Published = Callable[[str], Awaitable[str | None]]
 
 
 async def nothing_published(_: str) -> str | None:
-    """Return None: an installation without sessions publishes no map."""
+    """Answer for an installation without sessions: a map is there for who may look anyway."""
     return None
 
 
@@ -465,7 +465,7 @@ OnChange = Callable[[str, int, object], None]
 
 
 def nobody_listens(_scenario_id: str, _revision: int, _nonce: object) -> None:
-    """Ignore a change: for an installation without a live view.
+    """Do nothing about a change: for an installation without a live view.
 
     Parameters
     ----------
@@ -485,7 +485,7 @@ ParseExercise = Callable[[Mapping[str, Any], World], Exercise]
 
 
 class LogHead(Protocol):
-    """Constant data of a plan or a run of an exercise."""
+    """What never changes about the plan or a run of an exercise."""
 
     @property
     def id(self) -> str: ...  # noqa: D102
@@ -507,7 +507,7 @@ class ExerciseLogs(Protocol):
     def create(
         self, kind: Literal["plan", "run"], world_id: str, title: str, session: str, first: Written
     ) -> LogHead:
-        """Create a log with its first line.
+        """Begin a log with its first line.
 
         Parameters
         ----------
@@ -524,7 +524,7 @@ class ExerciseLogs(Protocol):
         """
 
     def head(self, log_id: str) -> LogHead:
-        """Return the head of a log; raises a KnockOnError if there is none."""
+        """Return what never changes about a log; raises a KnockOnError without one."""
 
     def newest(self, log_id: str) -> Line:
         """Return the last line."""
@@ -533,7 +533,7 @@ class ExerciseLogs(Protocol):
         """Return one line."""
 
     def lines(self, log_id: str, after: int = 0) -> Sequence[Line]:
-        """Return all lines after a number, in order."""
+        """Return all lines behind a number, in order."""
 
     def append(self, log_id: str, decide: Decide[Line, Written]) -> Line:
         """Add the line that ``decide`` returns, under the write lock; return the newest."""
@@ -552,11 +552,11 @@ class ExerciseLogs(Protocol):
         """
 
     def of_scenario(self, scenario_id: str) -> str | None:
-        """Return the run, active or ended, that belongs to a scenario."""
+        """Return the run, going on or ended, that belongs to a scenario."""
 
 
 class Curtain(Protocol):
-    """Last hour of the cascade that participants may see."""
+    """How far into the cascade those who do not lead may see."""
 
     async def known_h(self, scenario_id: str) -> float | None:
         """Return the last hour to be shown of a scenario; None for all of it."""

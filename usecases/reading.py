@@ -49,7 +49,7 @@ async def last_changed(seat: Seat) -> str | None:
 
 
 async def log(seat: Seat, scenario_id: str, after: int, limit: int = MOST_LINES) -> list[LogLine]:
-    """Return the log after a revision, oldest first, redacted for this user.
+    """Return who changed what after a revision, oldest first, as this person may see it.
 
     Parameters
     ----------
@@ -70,12 +70,12 @@ async def family(seat: Seat, scenario_id: str) -> Sequence[Saved]:
 
 
 def option_names(seat: Seat, options: Sequence[Saved]) -> list[tuple[str, str]]:
-    """Return id and name of each option, redacted for this user."""
+    """Return id and name of each option, as this person may read them."""
     return [(one.id, seat.seen.scrub(one.name)) for one in options]
 
 
 async def _redacted(seat: Seat, scenario_id: str, line: LogLine) -> LogLine:
-    """Return a line of the log; its reason is redacted if it names something hidden."""
+    """Return a line of the log; its reason is redacted where something is hidden."""
     if seat.seen.is_whole or line.revision < 2 or not line.reason:
         return line
     get, newer = seat.store.get, line.revision

@@ -69,7 +69,7 @@ def _info(info: ET.Element, alert: Alert) -> None:
         parameter = ET.SubElement(info, f"{{{NAMESPACE}}}parameter")
         _texts(parameter, valueName="knock-on run", value=alert.run_id)
     area = ET.SubElement(info, f"{{{NAMESPACE}}}area")
-    # latitude first, as in the standard
+    # the standard has latitude first
     _texts(
         area, areaDesc=alert.area, polygon=" ".join(f"{y:.4f},{x:.4f}" for x, y in alert.polygon)
     )

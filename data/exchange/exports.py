@@ -250,7 +250,7 @@ def write_outcome_geojson(world: World, plain: Mapping[str, Any], path: Path) ->
 
 
 def write_outcome_gpkg(world: World, plain: Mapping[str, Any], path: Path) -> None:
-    """Write assets with their outcomes, the trace and the people as one GeoPackage.
+    """Write assets with what became of them, the trace and the people as one GeoPackage.
 
     Parameters
     ----------

@@ -9,7 +9,7 @@ from models.knowledge.expressions import parse
 
 #: OpenStreetMap's lifecycle prefixes: such elements do not exist any more, or not yet.
 LIFECYCLE = ("disused", "abandoned", "construction", "demolished", "proposed", "planned", "razed")
-#: Tags with an ambiguous type, to be reviewed by a person. A communication tower need not be a
+#: Tags that do not settle the type: a person should look. A communication tower need not be a
 #: mobile site.
 AMBIGUOUS = parse(
     "man_made=pumping_station|man_made=mast|man_made=regulating station|telecom=*"

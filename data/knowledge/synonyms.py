@@ -35,6 +35,6 @@ def _synonyms() -> Mapping[tuple[str, str], tuple[str, ...]]:
 
 
 def _plain(term: str) -> str:
-    """Return a normalised term, without differences in spelling that do not matter."""
+    """Return a term without what people write in different ways."""
     parts = unicodedata.normalize("NFKD", term.casefold().replace("_", " ").replace("-", " "))
     return " ".join("".join(c for c in parts if not unicodedata.combining(c)).split())

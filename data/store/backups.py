@@ -38,7 +38,7 @@ from models.lettering import unwritable
 FORMAT, VERSION = "knock-on backup", 2
 #: forms that can be read: the first had no sessions
 READABLE = (1, VERSION)
-#: longest line that we write
+#: no line that we write is longer
 MAX_LINE_BYTES = 5 * MAX_PLAIN_BYTES
 BATCH = 200
 

@@ -40,10 +40,10 @@ from models.wording import _
 #: how long to wait for another writer, on both databases
 BUSY_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 5
-#: size of the connection pool, and its overflow: one connection per thread
+#: connections that are kept, and how many more may be open: one for each thread that can ask
 POOL, MORE_CONNECTIONS = 8, 40
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
-#: the newest of ``migrations/versions``; stated here, too, because loading Alembic is slow
+#: the newest of ``migrations/versions``; here as well, because loading Alembic takes a while
 FORM = "0005"
 _FORM_OF_OLD = "0001"
 #: any number that other programs on the server are unlikely to lock

@@ -118,7 +118,7 @@ class ExerciseStore:
             return [_head(row) for row in at.scalars(order)]
 
     def of_scenario(self, scenario_id: str) -> str | None:
-        """Return the run, active or ended, that belongs to a scenario."""
+        """Return the run, going on or ended, that belongs to a scenario."""
         if not scenario_id or not scenario_id.isprintable():
             return None
         with self._database.reading() as at:

@@ -30,7 +30,7 @@ class Quota:
         self._added: TTLCache[tuple[str, str], list[int]] = TTLCache(MOST_KEPT, DAY_S, clock)
 
     def charge(self, author: str, session: str, size: int) -> None:
-        """Count an addition; without sign-in the local user has no limit of their own.
+        """Count what is added; the one person of an installation without sign-in may fill it.
 
         Parameters
         ----------
@@ -39,7 +39,7 @@ class Quota:
         session
             The shared session that it belongs to; empty outside any.
         size
-            Size in bytes.
+            In bytes.
 
         Raises
         ------

@@ -338,7 +338,7 @@ class Store:
         scenario_id, revision
             The scenario to start from, and the revision; None for the newest.
         name
-            Name of the option.
+            What the option is called.
         author
             The user who starts it.
 
@@ -353,7 +353,7 @@ class Store:
         with self._writing() as session:
             origin, shown = at_revision(session, scenario_id, revision)
             root_id = origin.root_id
-            find(session, root_id, lock=True)  # the lock makes concurrent naming wait
+            find(session, root_id, lock=True)  # who else gives out a name here waits
             taken = select(ScenarioRow.id).filter_by(root_id=root_id, name=name)
             if session.scalar(taken) is not None:
                 raise BadInputError(

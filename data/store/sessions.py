@@ -44,7 +44,7 @@ from models.wording import N_, _
 MAX_NAME, MAX_SESSION_NAME, MAX_DETAIL = 60, 120, 500
 #: how long an idle browser stays signed in, and how long any browser does
 IDLE, LONGEST = timedelta(hours=12), timedelta(days=7)
-#: minimum time between two updates of the last use
+#: last use is noted no more often than this
 _NOTED_EVERY = timedelta(minutes=5)
 _BAD_LINK = N_(
     "This invitation is not valid: it was mistyped, used up, revoked or has expired. "
@@ -54,7 +54,7 @@ _NO_SUCH = N_("This does not exist in this session, or no longer does.")
 
 
 class NoEntryError(BadInputError):
-    """An invalid invitation; the error states no reason, which would help to guess links."""
+    """An invalid invitation; the error has no reason, which would help to guess links."""
 
     def __init__(self) -> None:
         super().__init__([_(_BAD_LINK)])
@@ -66,26 +66,26 @@ class Sessions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    # --- sign-in
+    # --- who is signed in
 
     def enter(self, cookie: str, *, note_use: bool = True) -> Entered | None:
-        """Return the user of a cookie, and extend their sign-in.
+        """Return who a cookie belongs to, and keep them signed in while they are here.
 
-        Without ``note_use`` nothing is written: call :meth:`note_use` if the result says so.
+        Without ``note_use`` nothing is written: call :meth:`note_use` where the answer says so.
         """
         with self._database.reading() as db:
             row = db.get(LoginRow, secret_hash(cookie))
             if row is None or row.revoked or row.expires <= now():
                 return None
-            entered = _entered(db, row, is_due=_since(row.last_seen) > _NOTED_EVERY)
-        if entered.is_due and note_use:
+            found = _entered(db, row, is_due=_since(row.last_seen) > _NOTED_EVERY)
+        if found.is_due and note_use:
             self.note_use(cookie)
-        return entered
+        return found
 
     def note_use(self, cookie: str) -> None:
-        """Extend the sign-in of a browser in use.
+        """Keep a browser signed in that is used now.
 
-        If nothing can be written, the sign-in stays valid for the time stored before.
+        Where nothing can be written, they are let in still, for as long as was noted before.
         """
         with suppress(StoreError), self._database.writing() as db:
             row = db.get_one(LoginRow, secret_hash(cookie))
@@ -95,12 +95,12 @@ class Sessions:
     def sign_in(
         self, *, account: str | None = None, member: str | None = None, alone: bool = False
     ) -> str:
-        """Sign in a browser and return its cookie.
+        """Note a browser as signed in and return its cookie.
 
         Parameters
         ----------
         account, member
-            The user: one of the two.
+            Who it is.
         alone
             Whether all other browsers of the account are signed out.
         """
@@ -110,7 +110,7 @@ class Sessions:
             return _add_login(db, account, member)
 
     def sign_out(self, cookie: str, by: str) -> None:
-        """Sign out one browser."""
+        """End one browser's sign-in."""
         with self._database.writing() as db:
             row = db.get(LoginRow, secret_hash(cookie))
             if row is not None and not row.revoked:
@@ -118,7 +118,7 @@ class Sessions:
                 note(db, by, "signed out")
 
     def sit_down(self, cookie: str, session: str | None, by: str) -> None:
-        """Move an account's browser into one of the sessions that it leads, or out of all.
+        """Take an account's browser into one of the sessions that it leads; None for outside.
 
         Parameters
         ----------
@@ -132,7 +132,7 @@ class Sessions:
         Raises
         ------
         BadInputError
-            If the account does not lead it.
+            If they do not lead it.
         """
         with self._database.writing() as db:
             login = db.get(LoginRow, secret_hash(cookie))
@@ -152,14 +152,14 @@ class Sessions:
     # --- sessions
 
     def start(self, name: str, world_id: str, account: Account, by: str) -> Shared:
-        """Start a session that an account leads.
+        """Begin a session that an account leads.
 
         Parameters
         ----------
         name
-            Name of the session.
+            What the session is called.
         world_id
-            Id of its world.
+            The world that it is about.
         account
             Its facilitator.
         by
@@ -249,7 +249,7 @@ class Sessions:
     def invite(
         self, session: str, grant: Grant, hours: float, max_uses: int, by: str
     ) -> tuple[Invitation, str]:
-        """Create an invitation; its token is only returned here.
+        """Make an invitation; its token is returned this once and never again.
 
         Parameters
         ----------
@@ -317,15 +317,15 @@ class Sessions:
             ]
 
     def members(self, session: str) -> list[Member]:
-        """Return the current and former members of a session, in the order of joining."""
+        """Return who is or was in a session, in the order in which they came."""
         own = select(MemberRow).filter_by(session_id=session).order_by(MemberRow.created)
         with self._database.reading() as db:
             return [_member(row) for row in db.scalars(own)]
 
     def revoke_invitation(self, session: str, invitation: str, by: str) -> None:
-        """Revoke a link, with all access that came from it: a link may have leaked.
+        """Take a link back, with all that came of it, for a link may have leaked.
 
-        Members who joined by it are removed, with their links and those who joined by these.
+        Who came in by it is out, and so are their links and who came by those.
 
         Parameters
         ----------
@@ -348,7 +348,7 @@ class Sessions:
             note(db, by, "took an invitation back", session, f"{invitation}: {count} put out")
 
     def revoke_member(self, session: str, member: str, by: str) -> None:
-        """Remove a member from their next request on, with all whom they invited.
+        """Put somebody out from their next request on, with all whom they let in.
 
         Parameters
         ----------
@@ -389,10 +389,10 @@ class Sessions:
             note(db, who, what, session, detail)
 
     def audit(self, session: str | None = None) -> list[AuditLine]:
-        """Return all actions about access, and every change of a scenario, oldest first.
+        """Return what happened about access, and every change of a scenario, oldest first.
 
-        Of one session, or with None of the whole installation. Each log keeps the order in which
-        its lines were written, even if the clock was set back in between.
+        Of one session, or with None of the whole installation. Each of the logs keeps the order
+        in which its lines were written, also where the clock was put back in between.
         """
         acts = select(AuditRow).order_by(AuditRow.number)
         changes = (
@@ -414,7 +414,7 @@ class Sessions:
 
 
 def secret_hash(secret: str) -> str:
-    """Return the hash of a random secret, which is stored instead of it."""
+    """Return what is kept of a random secret: that cannot be turned back or guessed."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
 
 
@@ -466,7 +466,7 @@ def account_of(row: AccountRow) -> Account:
 
 
 def _same(row: object, form: type[Any], but: str = "") -> dict[str, Any]:
-    """Return the fields of a row that a dataclass has, too."""
+    """Return the fields of a row that a dataclass has too."""
     return {field.name: getattr(row, field.name) for field in fields(form) if field.name != but}
 
 
@@ -519,9 +519,9 @@ def end_logins(db: Session, account: str) -> None:
 def _take_back_all(
     db: Session, session: str, *, links: Sequence[str] = (), makers: Sequence[str] = ()
 ) -> int:
-    """Revoke all access from links, or from links of members; return the number of removed members.
+    """Take back what came of links, or of what some members made; return how many are out.
 
-    Links are revoked first, so that a member who is just joining by one is found.
+    Links go first: whoever is just joining by one has then come, and is found.
     """
     at, count = now(), 0
     while links or makers:
@@ -546,8 +546,8 @@ def _take_back_all(
 
 
 def _usable(db: Session, token: str, *, lock: bool = False) -> tuple[InvitationRow, SessionRow]:
-    query = select(InvitationRow).filter_by(token_hash=secret_hash(token))
-    row = db.scalars(query.with_for_update() if lock else query).one_or_none()
+    wanted = select(InvitationRow).filter_by(token_hash=secret_hash(token))
+    row = db.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
     if row is None or row.revoked or row.expires <= now() or row.uses >= row.max_uses:
         raise NoEntryError
     session = db.get_one(SessionRow, row.session_id)
@@ -557,7 +557,7 @@ def _usable(db: Session, token: str, *, lock: bool = False) -> tuple[InvitationR
 
 
 def _is_of_who_is_out(db: Session, row: InvitationRow) -> bool:
-    """Return whether a link was created by a member who was removed meanwhile."""
+    """Say whether a link was made by a member who was put out while they made it."""
     gone = select(MemberRow).where(
         MemberRow.session_id == row.session_id, MemberRow.revoked.is_not(None)
     )
@@ -582,8 +582,8 @@ def _shared(row: SessionRow) -> Shared:
 
 def _grant(row: MemberRow | InvitationRow) -> Grant:
     sectors: Sequence[str] | None = json.loads(row.sectors)
-    sector_set = None if sectors is None else frozenset(sectors)
-    return Grant(row.role, sector_set, row.clearance)  # type: ignore[arg-type]  # we wrote them
+    known = None if sectors is None else frozenset(sectors)
+    return Grant(row.role, known, row.clearance)  # type: ignore[arg-type]  # we wrote them
 
 
 def _member(row: MemberRow) -> Member:
@@ -608,7 +608,7 @@ def _sectors_text(grant: Grant) -> str:
 
 
 def _told(grant: Grant) -> str:
-    """Return a grant as text for the audit log."""
+    """Return a grant in the words of the audit log."""
     sectors = "all sectors" if grant.sectors is None else ", ".join(sorted(grant.sectors))
     return f"{grant.role}, {sectors or 'no sector'}, up to {grant.clearance}"
 

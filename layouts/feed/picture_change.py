@@ -23,7 +23,7 @@ Rows = Mapping[int, Sequence[tuple[Any, ...]]]
 
 #: table of a picture → the column with the owner of a row
 TABLES = {"states": "a", "links": "k", "losses": "a"}
-#: parts of a picture that are sent as a whole if they differ
+#: parts of a picture that are sent anew where they differ at all
 WHOLE = ("horizon_ms", "deadlocks", "summary", "lacking")
 
 

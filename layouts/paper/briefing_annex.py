@@ -21,7 +21,7 @@ from models.units import hours_text, to_ms
 from models.wording import _, day, n_, number, p_
 from models.world import World
 
-#: Most rows of each list in the annex.
+#: How many rows the annex has of each at most.
 GROUNDS, UNKNOWNS = 16, 12
 
 

@@ -7,7 +7,7 @@ knock-out.
 
 People are those who lack something at the worst moment, each counted once, whatever they lack
 (``models/impact/people.py``). Person-hours are those without each service, summed over services.
-``tell`` is called with (done, of) for progress, and may raise to stop.
+``tell`` is called with (done, of) as the work goes on, and may raise to stop it.
 """
 
 from __future__ import annotations

@@ -80,7 +80,7 @@ def holds(when: When, plan: Exercise, run: Run, done: Sequence[Deed]) -> bool | 
 
 
 def answers(run: Run, inject_id: str) -> tuple[tuple[str, str], ...]:
-    """Return (user, answer) of a question, each user once, in the order of the last answers."""
+    """Return who answered a question with what, each once, in the order of their last answers."""
     answered = run.newest("answered", "inject")
     mine = [one for (inject, _, _), one in answered.items() if inject == inject_id]
     mine.sort(key=lambda one: one.line.number)

@@ -107,7 +107,7 @@ class Debrief:
 
 
 def toll(world: World, outcome: Outcome) -> Toll:
-    """Return the consequences of an outcome."""
+    """Return what an outcome costs."""
     services = people_summary(world, outcome).values()
     people = distinct_people(world, outcome)[EVERYBODY].peak
     return Toll(people, round(sum(one["person_hours"] for one in services), 3))

@@ -112,7 +112,7 @@ def has_failed(change: StateChange) -> bool:
 
 
 def _cost(world: World, outcome: Outcome, asset: str, from_ms: int, until_ms: int) -> float:
-    """Return the person-hours without the services that an asset itself serves."""
+    """Return the person-hours without what an asset itself gives to people."""
     return fsum(
         area.people * _lost_hours(delivery_course(outcome, asset, area.service), from_ms, until_ms)
         for area in world.people_of.get(asset, ())

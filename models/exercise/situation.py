@@ -16,7 +16,7 @@ from models.world import World
 def situation(
     world: World, outcome: Outcome, people: Mapping[str, Steps], at_h: float
 ) -> dict[str, Any]:
-    """Return the report, as plain data; sectors and services without loss are left out.
+    """Return the report, as plain data; what has no loss at all is left out.
 
     Parameters
     ----------
@@ -30,8 +30,8 @@ def situation(
     Returns
     -------
     ``lost`` counts assets that have failed (:func:`models.exercise.predictions.has_failed`),
-    ``reduced`` those on backup, degraded or not yet repaired, ``of`` all in the sector; people are
-    those without a service at that hour.
+    ``reduced`` those on a backup, degraded or not whole yet, of all ``of`` in the sector; people
+    are those without a service at that hour.
     """
     at_ms = min(to_ms(at_h), outcome.horizon_ms)
     lost: Counter[str] = Counter()

@@ -21,7 +21,7 @@ Course = tuple[tuple[int, float], ...]
 
 
 def is_initiating(event: Event) -> bool:
-    """Whether an event is initiating: it fails, degrades or hits."""
+    """Whether an event begins something: it fails, degrades or hits."""
     return event.do in ("fail", "degrade")
 
 

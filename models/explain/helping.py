@@ -32,7 +32,7 @@ SOME_HOURS = 0.5
 class Help:
     """One action at an hour, and its savings up to the horizon.
 
-    ``people``: fewer at the peak; None in large cascades, which are computed for hours only.
+    ``people``: fewer at the worst moments; None where so much is lost that only hours are reckoned.
     """
 
     event: Event
@@ -89,7 +89,7 @@ def _saved(event: Event, before: _Figures, after: _Figures) -> Help:
 
 
 def _in_numbers(world: World, scenario: Scenario) -> _Figures:
-    """Return the same without peak people, for changed assets only; differences are exact."""
+    """Return the same without people at a time, of what the scenario moved: differences count."""
     prepared = prepare(world, scenario.measures)
     horizon, typical = to_ms(scenario.horizon_h), scenario.repairs == "typical"
     solved = solve(prepared, scenario.events, horizon, typical=typical)

@@ -57,7 +57,7 @@ class Runs:
     # --- requests
 
     async def open(self, plan_id: str) -> Plain:
-        """Create a run of a plan's current state; later changes of the plan do not affect it."""
+        """Make a run of a plan's current state; later changes of the plan do not affect it."""
         who = self._shared.leader().who
         plan = await Plans(self._shared).standing(plan_id)
         first = Written("opened", who.id, self._shared.now(), who.name, {"plan": plan.to_dict()})
@@ -100,7 +100,7 @@ class Runs:
         return payload | of(plan, run, seat, await self._reports(plan, run, seat))
 
     async def act(self, run_id: str, raw: object, *, as_room: bool = False) -> Plain:
-        """Run one command, completely or not at all.
+        """Do one thing in a run; nothing is half done.
 
         Parameters
         ----------

@@ -130,7 +130,7 @@ class Engine:
                 yield event.asset, event.service
 
     def _hit(self, asset: str, to: float) -> None:
-        """Apply damage: it never raises ``own``, and cancels a repair or restart under way."""
+        """Damage never lifts, and voids a repair or restart under way."""
         self._damage(asset, min(self.now.own[asset], to), "direct")
         self.now.repair_at.pop(asset, None)
         self.now.restart_at.pop(asset, None)

@@ -35,7 +35,7 @@ ROW_KINDS: tuple[RowKind, ...] = (
 )
 #: Kinds of event.
 HIT, MEND, LINK_HIT, LINK_MEND, SUPPLY_ON, SUPPLY_OFF = np.arange(6)
-#: Most durations with a queue of their own; others share one heap.
+#: Beyond this many different durations, further ones share one heap.
 MOST_LANES = 64
 #: Most partial sums of an exact total of doubles: range of exponents / 53 bits, and some spare.
 PARTIALS = 64
@@ -167,7 +167,7 @@ class Live(NamedTuple):
     tally: Array  # [1] counts and position of the run
     value: F64  # [n + S] levels, then deliveries
     own: F64  # [n] direct damage alone
-    least: F64  # [n] factor that lost groups leave
+    least: F64  # [n] what lost groups leave of it
     latest: I32  # [n + S] last row of each value
     slack: I32  # [m] suppliers beyond k; very low for groups judged by shares
     asset: Array

@@ -239,7 +239,7 @@ def _run_losses(f, best):  # type: ignore[no-untyped-def]
 
 @part
 def _repaired(s, a):  # type: ignore[no-untyped-def]
-    """Return ``own`` after the repairs and restarts under way."""
+    """Return own damage once repairs and restarts under way are over."""
     return 1.0 if s.asset[a].repair_at >= 0 or s.asset[a].restart_at >= 0 else s.own[a]
 
 
