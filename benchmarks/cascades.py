@@ -303,8 +303,8 @@ def _memory() -> Row:
     """Ask processes of their own: one numbers a million assets, one answers from what it kept."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "arrays"
-        [making] = _told(f"make_arrays({str(place)!r})")
-        kept, held, working, peak = _told(f"answer_from({str(place)!r})")
+        [making] = _run_alone(f"make_arrays({str(place)!r})")
+        kept, held, working, peak = _run_alone(f"answer_from({str(place)!r})")
     return Row(
         f"memory for infra {M1:,}",
         f"{peak:,.0f} MB at the peak",
@@ -315,7 +315,7 @@ def _memory() -> Row:
     )
 
 
-def _told(call: str) -> list[float]:
+def _run_alone(call: str) -> list[float]:
     code = f"from benchmarks import cascades; cascades.{call}"
     done = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT

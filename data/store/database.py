@@ -246,7 +246,7 @@ class Database:
                 _(
                     "The scenario database is not available ({reason}). "
                     "{consequence} Try again in a moment."
-                ).format(reason=_told(error), consequence=consequence)
+                ).format(reason=_reason_without_place(error), consequence=consequence)
             ) from None
 
     def _require_file(self) -> None:
@@ -326,7 +326,7 @@ def _reason(error: BaseException) -> str:
     return (text.splitlines() or ["no reason given"])[0]
 
 
-def _told(error: BaseException) -> str:
+def _reason_without_place(error: BaseException) -> str:
     """Return the reason without the database's path or host, which only the log may show."""
     # errors of a server have a code; SQLite's texts name no path
     code = getattr(getattr(error, "orig", None), "sqlstate", "")

@@ -65,7 +65,7 @@ def tables_in(folder: Path, findings: Findings) -> Mapping[str, Path]:
             names = " and ".join(path.name for path in several)
             both = "both " if len(several) == 2 else ""
             findings.problem(folder.name, f"has {both}{names}. Keep one.")
-    _tell(folder.name, [path.name for path in rest], findings, ".csv")
+    _report(folder.name, [path.name for path in rest], findings, ".csv")
     return {table: several[-1] for table, several in paths.items()}
 
 
@@ -81,10 +81,10 @@ def tell_other_layers(place: str, layers: Iterable[str], findings: Findings) -> 
     findings
         List for warnings.
     """
-    _tell(place, [name for name in layers if table_named(name) is None], findings, "")
+    _report(place, [name for name in layers if table_named(name) is None], findings, "")
 
 
-def _tell(place: str, names: list[str], findings: Findings, ending: str) -> None:
+def _report(place: str, names: list[str], findings: Findings, ending: str) -> None:
     others = []
     for name in names:
         close = _looks_like(name)

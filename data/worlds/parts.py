@@ -156,7 +156,7 @@ class Parts:
         for row, values in rows:
             self._unique(table, row, "link_id", values["link_id"], seen)
             for end in ("from_id", "to_id"):
-                self._known(table, row, end, values[end], self._assets)
+                self._require_known(table, row, end, values[end], self._assets)
             if values["from_id"] and values["from_id"] == values["to_id"]:
                 place = f"{table.place}, {table.unit} {row}"
                 self.findings.warn(place, "the link begins and ends at the same asset.")
@@ -188,7 +188,7 @@ class Parts:
         members: dict[str, list[tuple[int, Values]]] = defaultdict(list)
         for row, values in rows:
             for column in ("consumer_id", "supplier_id"):
-                self._known(table, row, column, values[column], self._assets)
+                self._require_known(table, row, column, values[column], self._assets)
             members[values["group_id"]].append((row, values))
         for group_id, suppliers in members.items():
             self._groups[group_id] = self._group(table, suppliers)
@@ -273,7 +273,7 @@ class Parts:
         """Read supply and demand."""
         seen: dict[tuple[str, str], int] = {}
         for row, values in rows:
-            self._known(table, row, "asset_id", values["asset_id"], self._assets)
+            self._require_known(table, row, "asset_id", values["asset_id"], self._assets)
             pair = (values["asset_id"], values["service"])
             if pair in seen:
                 text = f"row {seen[pair]} already has the flow of this asset and service."
@@ -307,13 +307,13 @@ class Parts:
         if bool(values["asset_id"]) == bool(values["link_id"]):
             text = "give one member a row: an asset_id or a link_id."
             self.findings.row(table, row, "asset_id", text, "member")
-        self._known(table, row, "asset_id", values["asset_id"], self._assets)
-        self._known(table, row, "link_id", values["link_id"], self._links)
+        self._require_known(table, row, "asset_id", values["asset_id"], self._assets)
+        self._require_known(table, row, "link_id", values["link_id"], self._links)
 
     def service_areas(self, table: Table, rows: Rows) -> None:
         """Read the people served."""
         for row, values in rows:
-            self._known(table, row, "asset_id", values["asset_id"], self._assets)
+            self._require_known(table, row, "asset_id", values["asset_id"], self._assets)
             self._areas.append(ServiceArea(**values))
 
     def people(self, table: Table, rows: Rows) -> None:
@@ -338,8 +338,8 @@ class Parts:
         """Read which assets serve which cells, with which services."""
         seen: dict[str, int] = {}
         for row, values in rows:
-            self._known(table, row, "cell_id", values["cell_id"], self._cells)
-            self._known(table, row, "asset_id", values["asset_id"], self._assets)
+            self._require_known(table, row, "cell_id", values["cell_id"], self._cells)
+            self._require_known(table, row, "asset_id", values["asset_id"], self._assets)
             key = json.dumps([values[name] for name in ("cell_id", "asset_id", "service")])
             if key in seen:
                 text = f"row {seen[key]} already has this cell, asset and service."
@@ -350,7 +350,7 @@ class Parts:
     def unknowns(self, table: Table, rows: Rows) -> None:
         """Read the needs without a known supplier."""
         for row, values in rows:
-            self._known(table, row, "asset_id", values["asset_id"], self._assets)
+            self._require_known(table, row, "asset_id", values["asset_id"], self._assets)
             self._unknowns.append(UnknownNeed(**values))
 
     def labels(self, table: Table, rows: Rows) -> None:
@@ -399,7 +399,7 @@ class Parts:
             self.findings.row(table, row, column, text, "twice")
         seen.setdefault(value, row)
 
-    def _known(
+    def _require_known(
         self, table: Table, row: int, column: str, value: str, known: Collection[str]
     ) -> None:
         thing, table_name = _NAMED_BY.get(column, ("asset", "assets"))

@@ -164,11 +164,11 @@ def _questions(debrief: Debrief) -> Iterable[Block]:
     if not debrief.questions:
         yield Text(_("No question was asked."))
     for question in debrief.questions[:MOST_PARTS]:
-        yield from _asked(question, several=debrief.takes > 1)
+        yield from _question_blocks(question, several=debrief.takes > 1)
     yield from _left(len(debrief.questions) - MOST_PARTS)
 
 
-def _asked(question: QuestionAsked, *, several: bool) -> Iterable[Block]:
+def _question_blocks(question: QuestionAsked, *, several: bool) -> Iterable[Block]:
     title = cut(question.title, _SENTENCE)
     if several:
         title = _("{title} (take {take})").format(title=title, take=number(question.take))

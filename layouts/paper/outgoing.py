@@ -143,7 +143,7 @@ def made_words(at: datetime) -> str:
 def alert(subject: Subject, warn: Warn) -> Alert:
     """Return the warning of one run at one hour: codes of the standard, texts as spoken."""
     lost = [a for a, s in subject.situation.states.items() if s not in ("unknown", "backup")]
-    texts = _said(subject, warn)
+    texts = _warning_texts(subject, warn)
     return Alert(
         # a new message each time, even about the same run
         identifier=f"knock-on-{subject.run_id}-{subject.at_ms // 60_000}-{_digits(warn.sent)}",
@@ -161,7 +161,7 @@ def alert(subject: Subject, warn: Warn) -> Alert:
     )
 
 
-def _said(subject: Subject, warn: Warn) -> dict[str, str]:
+def _warning_texts(subject: Subject, warn: Warn) -> dict[str, str]:
     """Return the texts of a warning to the public."""
     exercise = warn.status == "Exercise"
     lead = " ".join([*([_("This is an exercise.")] if exercise else []), subject.lead])

@@ -131,7 +131,7 @@ def debrief(
     injected = {(one.take, one.inject): _effect(one) for one in changes if one.inject}
     course = [*filter(None, (_step(plan, one, injected) for one in moments))]
     decided = [_made(one) for one in changes if not one.inject]
-    decided += [_said(one) for one in moments if one.kind == "decided"]
+    decided += [_stated_decision(one) for one in moments if one.kind == "decided"]
     stood = _as_it_stood(run)
     return Debrief(
         title=plan.title,
@@ -221,7 +221,7 @@ def _made(change: Changed) -> Decision:
     return Decision(change.take, minute, change.who, change.what, "", *_effect(change))
 
 
-def _said(moment: Moment) -> Decision:
+def _stated_decision(moment: Moment) -> Decision:
     minute, data = _minutes(moment.clock_ms), moment.data
     return Decision(moment.take, minute, moment.line.name, data["text"], data.get("reason", ""))
 

@@ -168,13 +168,13 @@ def described(case: PublishedCase, findings: tuple[Finding, ...]) -> Iterator[st
     within = f"within {case.tolerance:g}" if case.tolerance else "as stated"
     for result in findings:
         yield f"  {result.name}: {'agrees' if result.agrees else 'DIFFERS, not'} {within}"
-        yield f"    expected {_said(result.expected)}"
-        yield f"    computed {_said(result.computed)}"
+        yield f"    expected {_value_text(result.expected)}"
+        yield f"    computed {_value_text(result.computed)}"
 
 
-def _said(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{word} {bound:g}" for word, bound in value.items())
     if isinstance(value, list):
-        return "[" + ", ".join(_said(one) for one in value) + "]"
+        return "[" + ", ".join(_value_text(one) for one in value) + "]"
     return f"{value:.8g}" if value is not None else "none"

@@ -32,18 +32,18 @@ def debriefed(plan):
     lines = [
         Line(n, START + one["at_min"] * MINUTE, one["kind"], one.get("author", "lea"),
              one.get("name", "Lea"), one["data"])
-        for n, one in enumerate(_given("log.json"), 2)
+        for n, one in enumerate(_stored("log.json"), 2)
     ]  # fmt: skip
     clock = clock_of(lines)
     changes = [
         Changed(one["take"], clock(START + one["at_min"] * MINUTE), one["who"], one["what"],
                 one.get("inject", ""), _toll(one["before"]), _toll(one["after"]))
-        for one in _given("changes.json")
+        for one in _stored("changes.json")
     ]  # fmt: skip
     return debrief(plan, fold(lines, START + 90 * MINUTE), changes, Toll(0, 0.0))
 
 
-def _given(name):
+def _stored(name):
     return json.loads((HERE / "given" / name).read_text(encoding="utf-8"))
 
 

@@ -35,16 +35,16 @@ def _run(case: str) -> tuple[Outcome, str]:
     return outcome, outcome_text(outcome_plain(world, scenario, outcome))
 
 
-def _said(text: str) -> dict[str, Any]:
+def _parsed(text: str) -> dict[str, Any]:
     """Return an outcome without what changes with every release of the code."""
-    said: dict[str, Any] = json.loads(text)
-    return {key: value for key, value in said.items() if key not in ("version", "run_id")}
+    outcome: dict[str, Any] = json.loads(text)
+    return {key: value for key, value in outcome.items() if key not in ("version", "run_id")}
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_outcome_is_the_reviewed_one(case: str):
     expected = (HERE / case / "expected" / "outcome.json").read_text(encoding="utf-8")
-    assert _said(_run(case)[1]) == _said(expected)
+    assert _parsed(_run(case)[1]) == _parsed(expected)
 
 
 @pytest.mark.parametrize("case", CASES)

@@ -70,12 +70,12 @@ def _post(app, *questions):
     return asyncio.run(run())
 
 
-def _asked(saved, **more):
+def _request(saved, **more):
     return {"json": {"scenario": saved.id, "rev": saved.revision, "at_ms": 4 * HOUR, **more}}
 
 
 def test_every_kind_of_file_is_made_and_named(app, saved):
-    answers = _post(app, *((FILES, _asked(saved, kind=kind)) for kind in KINDS))
+    answers = _post(app, *((FILES, _request(saved, kind=kind)) for kind in KINDS))
     for kind, answer in zip(KINDS, answers, strict=True):
         assert answer.status_code == 200, answer.text
         assert answer.content.startswith(STARTS[kind])
@@ -90,8 +90,8 @@ def test_every_kind_of_file_is_made_and_named(app, saved):
 def test_the_label_stands_on_it_and_only_known_ones_do(app, saved):
     good, bad = _post(
         app,
-        (FILES, _asked(saved, kind="html", label="TLP:RED")),
-        (FILES, _asked(saved, kind="html", label="<b>secret</b>")),
+        (FILES, _request(saved, kind="html", label="TLP:RED")),
+        (FILES, _request(saved, kind="html", label="<b>secret</b>")),
     )
     assert good.text.count("TLP:RED") == 2
     assert bad.status_code == 400
@@ -106,7 +106,7 @@ def marking(tiny_world, store):
 def test_files_are_in_the_language_of_who_asks_and_data_in_none(marking, saved, option):
     """Names of columns and values are for tools: they are the same in every language."""
     kinds = list(KINDS)
-    requests = [_asked(option, kind=kind) for kind in kinds]
+    requests = [_request(option, kind=kind) for kind in kinds]
     answers = _post(
         marking, *((f"{FILES}?lang={code}", how) for code in ("xx", "en") for how in requests)
     )
@@ -126,7 +126,7 @@ def test_files_are_in_the_language_of_who_asks_and_data_in_none(marking, saved, 
 
 
 def test_all_options_are_in_the_briefing(app, saved, option):
-    (answer,) = _post(app, (FILES, _asked(option, kind="html")))
+    (answer,) = _post(app, (FILES, _request(option, kind="html")))
     assert "Option B (this one)" in answer.text
     assert "Option A" in answer.text
 
@@ -134,7 +134,7 @@ def test_all_options_are_in_the_briefing(app, saved, option):
 def test_a_warning_says_what_was_decided(app, saved):
     ring = [[13.0, 53.0], [14.0, 53.0], [14.0, 54.0], [13.0, 53.0]]
     decided = {"status": "Test", "severity": "Severe", "polygon": ring}
-    (answer,) = _post(app, (FILES, _asked(saved, kind="cap", **decided)))
+    (answer,) = _post(app, (FILES, _request(saved, kind="cap", **decided)))
     assert "<status>Test</status>" in answer.text
     assert "<severity>Severe</severity>" in answer.text
     assert "53.0000,13.0000 53.0000,14.0000" in answer.text
@@ -157,11 +157,11 @@ def test_what_cannot_be_read_is_refused_in_words(app, saved, wrong):
 def test_what_cannot_be_done_is_said(app, saved):
     late, unknown, form, open_ring = _post(
         app,
-        (FILES, _asked(saved, kind="pdf") | {"json": _asked(saved, kind="pdf")["json"]
+        (FILES, _request(saved, kind="pdf") | {"json": _request(saved, kind="pdf")["json"]
                                              | {"at_ms": 49 * HOUR}}),
         (FILES, {"json": {"kind": "pdf", "scenario": "nobody", "rev": 1}}),
         (FILES, {"content": "kind=pdf", "headers": {"content-type": "text/plain"}}),
-        (FILES, _asked(saved, kind="cap", polygon=[[13.0, 53.0], [14.0, 53.0]])),
+        (FILES, _request(saved, kind="cap", polygon=[[13.0, 53.0], [14.0, 53.0]])),
     )  # fmt: skip
     assert late.status_code == unknown.status_code == open_ring.status_code == 409
     assert "beyond" in late.json()["error"]
