@@ -102,7 +102,7 @@ class Run:
         return {key: one for key, one in self.settled.items() if one.kind == "released"}
 
     def newest(self, kind: str, key: str) -> Mapping[tuple[str, str, str], Moment]:
-        """Return the last line of a kind per (``key`` in its data, author, name in its data)."""
+        """Return the last line of a kind by (``key`` in its data, author, name on the line)."""
         return {
             (str(one.data.get(key, "")), one.line.author, one.line.name): one
             for one in self.of(kind)

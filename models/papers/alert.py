@@ -23,7 +23,7 @@ Severity = Literal["Extreme", "Severe", "Moderate", "Minor", "Unknown"]
 Certainty = Literal["Observed", "Likely", "Possible", "Unlikely", "Unknown"]
 Spot = tuple[float, float]
 
-#: Buffer around affected assets (degrees, about 100 m), and corners per quarter circle.
+#: Buffer around affected assets (degrees, about 100 m), and most corners of the area.
 AROUND, CORNERS = 0.001, 60
 
 
