@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -60,6 +61,36 @@ def ground_motion(arguments: argparse.Namespace) -> None:
     with replacing(arguments.out) as path:
         path.write_text(motions_csv(sites, motions), encoding="utf-8", newline="")
     print(f"{len(motions):,} sites. Written to {arguments.out}")
+
+
+def influence(arguments: argparse.Namespace) -> None:
+    """Rank the uncertain inputs of a scenario by how much of the result they explain."""
+    from commands.cascades import MAX_RUNS, within
+    from commands.shared import progress, world_of_name
+    from data.documents.ensembles import influences_plain
+    from data.documents.scenarios import read_scenario
+    from models.ensemble.ensemble import all_runs
+    from models.ensemble.influence import LEAST_RUNS, influences
+    from models.ensemble.job import on_threads
+
+    within("--runs", arguments.runs, 1, MAX_RUNS)
+    world = world_of_name(arguments.world)
+    scenario = read_scenario(arguments.scenario, world)
+    with progress("computing", 1000) as step:
+        job, whole = all_runs(
+            world,
+            scenario,
+            arguments.runs,
+            runner=on_threads(os.cpu_count() or 1),
+            progress=lambda done, chunks: step("computing", 1000 * done // chunks),
+        )
+        step("ranking")
+        ranked = influences(job, whole)
+    if not job.varies:
+        print("note: nothing is uncertain: no bounds, no event with a p.", file=sys.stderr)
+    elif job.runs < LEAST_RUNS:
+        print(f"note: {job.runs} runs say nothing; ask for {LEAST_RUNS} or more.", file=sys.stderr)
+    write_json(influences_plain(ranked), arguments.out)
 
 
 def write_json(plain: Mapping[str, Any] | list[Any], out: Path | None) -> None:
