@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from models.ensemble.ensemble import sampled_values
-from models.ensemble.job import F64, Job, ChunkResult
+from models.ensemble.job import F64, ChunkResult, Job
 
 #: Harmonics that make up a main effect (SALib's and Plischke's choice).
 HARMONICS = 10
