@@ -12,7 +12,7 @@ const before = {
   losses: (a, i, b, j) => a.t[i] - b.t[j] || b.people_total[j] - a.people_total[i] || a.a[i] - b.a[j],
 };
 
-/** A table with the rows of `change.of` replaced. Both are in order, and so is the result. */
+/** A table with the rows of `change.of` replaced. Both are in order, and so is what is made of them. */
 function merged(name, owner, old, change) {
   const gone = new Set(read(change.of));
   const come = Object.fromEntries(Object.entries(change.rows).map(([key, column]) => [key, read(column)]));

@@ -18,7 +18,7 @@ export const sight = {
 
 let seen = new Uint8Array(0);
 
-/** By index, 1 for visible assets: their sector is switched on. */
+/** By index, 1 for what is to be seen at all: its sector is switched on. */
 export const inSight = () => seen;
 
 /** Recompute visibility after a sector was switched; returns the indices of the visible assets. */

@@ -29,7 +29,7 @@ export const currentTool = () => tool;
 /** Show these shapes over the map while something is drawn. */
 export const sketch = (shapes) => sheet.replaceChildren(...shapes);
 
-/** Select the assets inside an outline on the screen; `keep` adds them to the selection. */
+/** Select what lies inside an outline on the screen; `keep` adds it to what is selected. */
 export function takeOutline(path, from, keep) {
   const ids = assetsInside(path).map((i) => model.world.assets[i].id);
   if (!ids.length) emit("message", { kind: "info", text: t("No asset inside; draw a larger shape.") });

@@ -114,7 +114,7 @@ function fill(more, course) {
   if (window.Plotly) window.Plotly.react(more.querySelector(".people-large"), [trace(course)], layout(), CONFIG);
 }
 
-/** Plotly listens to the window for each chart until the chart is purged. */
+/** Plotly listens to the window for a chart until it is told that it is gone. */
 function tidy(row) {
   const large = row.querySelector(".people-large");
   if (large && window.Plotly) window.Plotly.purge(large);
@@ -142,7 +142,7 @@ function layout() {
     plot_bgcolor: "rgba(0,0,0,0)",
     margin: { l: 44, r: 6, t: 6, b: 34 },
     height: 170,
-    // the decimal point, and the separator of thousands
+    // what stands before decimals, and what between thousands
     separators: formatNumber(0.5, 1)[1] + formatNumber(1000)[1],
     font: { color: "#7d8794", size: 11 },
     xaxis: { ...QUIET, title: { text: t("hours") }, range: [0, model.picture.horizon_ms / HOUR] },
