@@ -226,7 +226,7 @@ class Computer:
         """
         lane = self._quick if quick else self._slow
         arguments = (_form(plain), str(at_ms), json.dumps(list(names)), clearance)
-        rows: list[jobs.Row] = await self._ask(lane, jobs.taken, *arguments)
+        rows: list[jobs.Row] = await self._ask(lane, jobs.extras, *arguments)
         return rows
 
     async def extra_pairs(
@@ -247,7 +247,7 @@ class Computer:
         """
         arguments = (_form(plain), str(at_ms), asset, clearance)
         rows: list[tuple[str, jobs.Row, jobs.Row]] = await self._ask(
-            self._slow, jobs.taken_by_pairs, *arguments
+            self._slow, jobs.extra_pairs, *arguments
         )
         return rows
 

@@ -262,7 +262,7 @@ def _outcome(form: str) -> tuple[Scenario, Outcome]:
     return scenario, run(_Held.world, scenario)
 
 
-def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
+def extras(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
     """Return the additional losses of each candidate: assets, people, person-hours.
 
     ``names`` are ids of ``what_if.candidates`` as a JSON list.
@@ -282,7 +282,7 @@ def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
     return [_row(base.beyond(candidates[name])) for name in json.loads(names)]
 
 
-def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple[str, Row, Row]]:
+def extra_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple[str, Row, Row]]:
     """Return for each later asset its cost together with ``asset``, and the part of neither alone.
 
     Parameters
@@ -412,4 +412,4 @@ def compared(options: str) -> ComparisonTable:
 
 
 #: jobs with the same answer in every language
-WORDLESS = frozenset({for_all, taken, taken_by_pairs, fallen, toll, written})
+WORDLESS = frozenset({for_all, extras, extra_pairs, fallen, toll, written})
