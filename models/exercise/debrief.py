@@ -35,7 +35,7 @@ class Toll:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One change of a take's scenario; ``before`` and ``after`` are None where not computed.
+    """One change of a take's scenario; ``before`` and ``after`` are None if not computed.
 
     ``inject``: the inject that made it; empty for an action of a participant.
     """

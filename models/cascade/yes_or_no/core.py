@@ -184,7 +184,7 @@ class Timed:
         self._heap = np.zeros(lanes, dtype=np.int64)
 
     def run(self, hits: Sequence[int] | I32, hit_ms: Sequence[int] | I64, horizon_ms: int) -> None:
-        """Lose what these hits take; ``order[:size]`` are the assets lost.
+        """Run the cascade of these hits; ``order[:size]`` are the assets lost.
 
         Parameters
         ----------
@@ -240,7 +240,7 @@ class Lanes:
         ms = np.unique(np.concatenate([[0], arrays.autonomy_ms]))
         lane = np.searchsorted(ms, arrays.autonomy_ms)
         counts = np.bincount(lane, minlength=len(ms))
-        counts[0] = 0  # no line: the next round takes them at once
+        counts[0] = 0  # no queue: the next round loses them at once
         return cls(
             ms=ms,
             ptr=np.concatenate([[0], np.cumsum(counts)]),
@@ -279,14 +279,14 @@ def every_single(core: Core, weight: Array, tell: Tell = untold) -> Array:
     ptr, target = kernels.hard_edges(*core.parts[:-1])
     order, block_ptr = components(ptr, target, np.arange(len(lay.ids), dtype=np.int32))
     large = max(1, int(len(lay.ids) * WORTH_WAITING))
-    tree, takes, count = kernels.plan(ptr, target, order, block_ptr, first, large)
+    tree, includes, count = kernels.plan(ptr, target, order, block_ptr, first, large)
     total = np.where(core.down[:, None] == 0, weight, 0)
     top, done = len(tree) - 1, 0
     try:
         while True:
             tell(done, count)
             top, done = kernels.walk(
-                *core.parts, *core.fresh, order, tree, takes, large, weight,
+                *core.parts, *core.fresh, order, tree, includes, large, weight,
                 top, done, count, FOREST_STEP, total,
             )  # fmt: skip
             if done == count:

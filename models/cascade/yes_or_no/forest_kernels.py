@@ -64,7 +64,7 @@ def plan(ptr, target, order, block_ptr, start, large):  # type: ignore[no-untype
     ground = len(block_ptr) - 1
     base, size, largest = _bases(ptr, target, order, block_ptr, large)
     tree = np.empty(ground + 1, NODE)
-    takes = np.full(len(order), ground, np.int32)
+    includes = np.full(len(order), ground, np.int32)
     child = np.full(ground + 1, -1, np.int32)
     count = 0
     for c in range(ground - 1, -1, -1):
@@ -83,8 +83,8 @@ def plan(ptr, target, order, block_ptr, start, large):  # type: ignore[no-untype
     if largest >= 0:
         tree[largest].end = start + size[largest]  # a lower bound
         for j in range(tree[largest].first, tree[largest].last):
-            takes[order[j]] = largest
-    return tree, takes, count
+            includes[order[j]] = largest
+    return tree, includes, count
 
 
 @njit(cache=True, nogil=True)
@@ -123,7 +123,7 @@ def _bases(ptr, target, order, block_ptr, large):  # type: ignore[no-untyped-def
 
 @njit(cache=True, nogil=True)
 def _spread_to(  # type: ignore[no-untyped-def]
-    fed_ptr, fed, owner, left, down, queue, tail, tree, takes, enough
+    fed_ptr, fed, owner, left, down, queue, tail, tree, includes, enough
 ):  # fmt: skip
     """Spread the loss at the end of the queue until an asset known to lose ``enough`` is lost.
 
@@ -146,19 +146,19 @@ def _spread_to(  # type: ignore[no-untyped-def]
                     down[o] = 1
                     queue[tail] = o
                     tail += 1
-                    if tree[takes[o]].end > enough:
-                        met = takes[o]
+                    if tree[includes[o]].end > enough:
+                        met = includes[o]
     return head, tail, met
 
 
 @njit(cache=True, nogil=True)
-def _put_off(order, tree, takes, c, base):  # type: ignore[no-untyped-def]
+def _put_off(order, tree, includes, c, base):  # type: ignore[no-untyped-def]
     """Postpone ``c`` to be visited on top of ``base``, which is spread again if it is closed."""
     one = tree[c]
     one.base, one.beside = base, tree[base].child
     tree[base].child = c
     for j in range(one.first, one.last):
-        takes[order[j]] = base
+        includes[order[j]] = base
     while tree[base].state == CLOSED:
         again = tree[base]
         again.state, again.beside = OPEN, tree[again.base].later
@@ -184,7 +184,7 @@ def _begin_again(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _note(  # type: ignore[no-untyped-def]
-    order, tree, takes, queue, large, weight, total, c, top, tail
+    order, tree, includes, queue, large, weight, total, c, top, tail
 ):  # fmt: skip
     """Record the losses of ``c``, spread on top of ``top`` up to ``tail``.
 
@@ -193,11 +193,11 @@ def _note(  # type: ignore[no-untyped-def]
     ground, one = len(tree) - 1, tree[c]
     one.end = tail
     below = order[tree[top].first] if top < ground else -1
-    much = takes[below] if below >= 0 else ground
+    much = includes[below] if below >= 0 else ground
     if tail > tree[much].end + large:
         much = c
     for j in range(one.first, one.last):
-        takes[order[j]] = much
+        includes[order[j]] = much
     for w in range(weight.shape[1]):
         added = total[below, w] if below >= 0 else 0
         for j in range(tree[top].end, tail):
@@ -209,7 +209,7 @@ def _note(  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def walk(  # type: ignore[no-untyped-def]
     fed_ptr, fed, owner, left, down, queue, fresh_left, fresh_down,
-    order, tree, takes, large, weight, top, done, count, most, total,
+    order, tree, includes, large, weight, top, done, count, most, total,
 ):  # fmt: skip
     """Visit components until all ``count`` are ``done`` or after about ``most`` losses.
 
@@ -243,17 +243,17 @@ def walk(  # type: ignore[no-untyped-def]
             # more than its base and, for the largest, more than itself
             enough = max(first + large, one.end) if one.state == NEW else _NEVER
             head, tail, met = _spread_to(
-                fed_ptr, fed, owner, left, down, queue, first + 1, tree, takes, enough
+                fed_ptr, fed, owner, left, down, queue, first + 1, tree, includes, enough
             )
         most -= tail - first
         if met >= 0:
-            _put_off(order, tree, takes, c, met)
+            _put_off(order, tree, includes, c, met)
             take_back(fed_ptr, fed, left, down, queue, first, head)
             for j in range(head, tail):
                 down[queue[j]] = 0
             continue
         if one.state == NEW:
-            _note(order, tree, takes, queue, large, weight, total, c, top, tail)
+            _note(order, tree, includes, queue, large, weight, total, c, top, tail)
             done += 1
         one.state = OPEN
         top = c

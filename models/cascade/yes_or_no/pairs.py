@@ -94,7 +94,7 @@ def hidden_pairs(core: Core, cascades: Cascades, weight: I64, tell: Tell = untol
     core
         The world.
     cascades
-        What each asset takes alone; the pairs are of these.
+        Losses of each asset alone; the pairs are of these.
     weight
         What each asset counts, [n, w].
     tell
@@ -160,7 +160,7 @@ def worst_pairs(
     hidden
         All pairs that lose something neither loses alone.
     cascades
-        What each asset takes alone.
+        Losses of each asset alone.
     chosen
         The numbers of the assets that pairs are made of.
     weight
