@@ -10,27 +10,27 @@ from commands.shared import progress, world_of_name
 from models.errors import BadInputError
 
 
-def curve(given: argparse.Namespace) -> None:
+def curve(arguments: argparse.Namespace) -> None:
     """Show a vulnerability or fragility curve, or list them."""
     from data.documents.curves import curve_lines, curve_list, curve_plain
     from data.hazards.curve_tables import read_curve_table
     from data.hazards.curves import curve_of_id, embedded_curves
 
-    table = read_curve_table(given.tables) if given.tables is not None else ()
+    table = read_curve_table(arguments.tables) if arguments.tables is not None else ()
     curves = table or embedded_curves()
-    if given.list:
-        if given.json:
+    if arguments.list:
+        if arguments.json:
             print(json.dumps(curve_list(curves), indent=1, ensure_ascii=False))
         else:
             print(*curve_lines(curves), sep="\n")
         return
-    if given.id is None:
+    if arguments.id is None:
         raise BadInputError(["curve: name an ID, or --list them."])
-    plain = curve_plain(curve_of_id(given.id, table), given.im)
+    plain = curve_plain(curve_of_id(arguments.id, table), arguments.im)
     print(json.dumps(plain, indent=1, ensure_ascii=False))
 
 
-def hazard(given: argparse.Namespace) -> None:
+def hazard(arguments: argparse.Namespace) -> None:
     """Say what the fields of a scenario do to assets and links, before any cascade."""
     from commands.cascades import hour_ms
     from data.documents.hazards import hazard_lines, hazard_plain, redundancy_plain
@@ -42,11 +42,11 @@ def hazard(given: argparse.Namespace) -> None:
     from data.worlds.reader import find_world
 
     with progress("reading", 3) as step:
-        world = world_of_name(given.world)
-        scenario = read_plain_scenario(given.scenario, world)
-        at_ms = None if given.at is None else hour_ms(given.at, scenario)
+        world = world_of_name(arguments.world)
+        scenario = read_plain_scenario(arguments.scenario, world)
+        at_ms = None if arguments.at is None else hour_ms(arguments.at, scenario)
         step("sampling")
-        places = Places.of(given.scenario, find_world(given.world))
+        places = Places.of(arguments.scenario, find_world(arguments.world))
         _, opened, notes = with_hits(scenario, world, places, at_ms)
         step("looking for false redundancy")
         plain = hazard_plain(opened)
@@ -56,9 +56,9 @@ def hazard(given: argparse.Namespace) -> None:
     if not opened:
         print("note: no hazard is there.", file=sys.stderr)
     text = outcome_text(plain)
-    if given.out is None:
+    if arguments.out is None:
         print(text, end="")
         return
-    with replacing(given.out) as made:
+    with replacing(arguments.out) as made:
         made.write_text(text, encoding="utf-8")
-    print(*hazard_lines(opened), f"Written to {given.out}", sep="\n")
+    print(*hazard_lines(opened), f"Written to {arguments.out}", sep="\n")

@@ -69,7 +69,7 @@ def _number(value: float) -> float | None:
 
 
 def _intensities(curve: Curve, texts: Sequence[str]) -> list[float]:
-    found, problems = [], []
+    found, problems = list[float](), list[str]()
     for text in texts:
         try:
             found.append(_intensity(curve, text))

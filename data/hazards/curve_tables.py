@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from models.errors import BadInputError
-from models.hazards.curves import DAMAGE, Curve, Points
+from models.hazards.curves import DAMAGE, Curve, Points, Response
 
 #: What the first letter of a sheet's name stands for.
 HAZARDS: Mapping[str, str] = {
@@ -105,7 +105,8 @@ def _curves(file: str, title: str, rows: Sequence[Row]) -> Iterator[Curve]:
         columns = [column]
         if im_column == 0:  # a table of words has one column for each id
             columns += [c for c in range(column + 1, end) if _text(_cell(head, c))]
-        responses, categories = {}, ()
+        responses: dict[str, Response] = {}
+        categories: tuple[str, ...] = ()
         for c in columns:
             points, words = _points(body, im_column, c)
             if points is None:

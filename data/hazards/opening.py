@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -32,8 +31,8 @@ NUMBERS = Path(__file__).resolve().parent.parent / "knowledge" / "hazard_numbers
 IMPACTS = NUMBERS.parent / "attack_effects.csv"
 #: How far around a world a raster is read, in degrees: a cell at the edge is never cut.
 _AROUND = 0.01
-#: Distances between which the shaking is taken in between, in km.
-_KM = np.geomspace(0.1, 1000.0, 400)
+#: The shaking is taken at so many distances from this one on, and in between.
+_NEAREST_KM, _DISTANCES = 0.1, 200
 
 Box = tuple[float, float, float, float]
 
@@ -203,7 +202,8 @@ def _steps(
         return [(0.0, water_over(window, form.water_level_m, spring, place))], "m", []
     if isinstance(form, forms.TrackForm):
         return [(0.0, _storm(form, places, place))], "m/s", []
-    return [(0.0, _quake(form, place))], "g", []
+    shaking, notes = _quake(form, place)
+    return [(0.0, shaking)], "g", notes
 
 
 def box_of(world: World) -> Box:
@@ -268,26 +268,31 @@ def _storm(form: forms.TrackForm, places: Places, place: str) -> Smooth:
     return Smooth(lambda lon, lat: gusts(track, air, form.gust_factor, lon, lat))
 
 
-def _quake(form: forms.QuakeForm, place: str) -> Smooth:
-    """Return the median shaking around an epicentre, as of a point: distances are to it."""
-    try:
-        motions: Any = import_module("models.hazards.ground_motion")
-    except ModuleNotFoundError:
-        text = "shaking from a magnitude needs models/hazards/ground_motion.py, which is not here"
-        raise BadInputError([f"{place}: {text}."]) from None
+def _quake(form: forms.QuakeForm, place: str) -> tuple[Smooth, list[str]]:
+    """Return the median shaking around an epicentre, as of a point, and notes."""
+    # imported here: the models of ground motion bring a library that other fields do not need
+    from models.hazards import ground_motion as motions
+
     name = motions.model_name(form.model)
     if name is None:
         known = ", ".join(motions.MODELS)
         raise BadInputError([f"{place}.model: no model '{form.model}'. There are: {known}."])
-    sites = [motions.Site(form.magnitude, form.rake, float(km), form.vs30_m_s) for km in _KM]
-    medians = np.array([motions.motion(name, site).median_g for site in sites])
+    most = motions.MODELS[name].distance_km  # beyond it the model says nothing
+    grid = np.geomspace(_NEAREST_KM, most, _DISTANCES)
+    grid[-1] = most
+    sites = [motions.Site(form.magnitude, form.rake, float(km), form.vs30_m_s) for km in grid]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what is beyond a model's range is a note
+        medians = np.array([motions.motion(name, site).median_g for site in sites])
+    notes = [f"{place}: {text} of {name}'s data." for text in motions.beyond_range(name, sites[0])]
 
     def shaking(lon: F64, lat: F64) -> F64:
         km = distance_m(np.array(form.lon), np.array(form.lat), lon, lat) / 1000.0
-        found: F64 = np.exp(np.interp(np.log(np.maximum(km, _KM[0])), np.log(_KM), np.log(medians)))
-        return np.where(km <= _KM[-1], found, 0.0)
+        near = np.log(np.maximum(km, _NEAREST_KM))
+        found: F64 = np.exp(np.interp(near, np.log(grid), np.log(medians)))
+        return np.where(km <= most, found, 0.0)
 
-    return Smooth(shaking)
+    return Smooth(shaking), notes
 
 
 # --- curves ----------------------------------------------------------------------------------

@@ -1,1 +1,1 @@
-"""Hazards: curves, intensity fields, what they do to assets and links, common causes."""
+"""Hazards: intensity fields, curves, ground motion, attacks, common causes."""

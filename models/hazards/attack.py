@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from models.errors import BadInputError, did_you_mean
@@ -54,18 +54,17 @@ def attack_hits(world: World, event: Event, impacts: Mapping[str, Impact]) -> tu
         raise BadInputError([f"effect: {wrong} {other}"])
     selector = _selector(event.select, world)
     p = _mean(event.access) * _mean(event.exploit)
-    hours = _mode(event.duration_h)
+    hours = None if impact.lasts else _mode(event.duration_h)
     words = _("attacked ({effect})").format(effect=_(ATTACK_EFFECTS[event.effect or ""]).lower())
     links = _links(world, selector)
-    rest = {"to": impact.level, "p": p, "words": words}
     assets = [a for a in world.assets.values() if not a.is_junction and _meets(world, a, selector)]
     if impact.level >= 1:
         return ()
+    hit = Hit(to=impact.level, lasts=impact.lasts, for_h=hours, p=p, words=words)
     return (
-        *(Hit(asset=a.asset_id, lasts=impact.lasts, for_h=None if impact.lasts else hours, **rest)
-          for a in assets),
+        *(replace(hit, asset=asset.asset_id) for asset in assets),
         *(Hit(link=link, p=p, words=words) for link in links),
-    )  # fmt: skip
+    )
 
 
 def selected_assets(event: Event) -> tuple[str, ...]:

@@ -78,13 +78,10 @@ class Grid:
         finite = np.isfinite(c0) & np.isfinite(r0) & np.isfinite(c1) & np.isfinite(r1)
         first, last = self._inside(c0, r0, c1 - c0, r1 - r0)
         which = np.flatnonzero(finite & (last > first))
-        crossed = 2 + sum(
-            np.abs(np.floor(at(last[which])) - np.floor(at(first[which])))
-            for at in (
-                lambda t: c0[which] + t * (c1 - c0)[which],
-                lambda t: r0[which] + t * (r1 - r0)[which],
-            )
-        )
+        crossed = np.full(len(which), 2.0)
+        for begin, step in ((c0[which], (c1 - c0)[which]), (r0[which], (r1 - r0)[which])):
+            ends = (np.floor(begin + t[which] * step) for t in (first, last))
+            crossed += np.abs(np.subtract(*ends))
         parts = [
             self._pieces(lines, which[some], first, last, (c0, r0, c1 - c0, r1 - r0))
             for some in _chunks(crossed)

@@ -62,7 +62,8 @@ def lines_of(world: World, link_ids: Sequence[str]) -> Lines:
     end = np.concatenate(ends_at) if ends_at else np.empty((0, 2))
     geod = Geod(ellps="WGS84")
     _, _, length = geod.inv(begin[:, 0], begin[:, 1], end[:, 0], end[:, 1])
-    return Lines(tuple(link_ids), of, *begin.T.copy(), *end.T.copy(), np.abs(length))
+    lon0, lat0, lon1, lat1 = np.concatenate([begin, end], axis=1).T.copy()
+    return Lines(tuple(link_ids), of, lon0, lat0, lon1, lat1, np.abs(length))
 
 
 def summary(pieces: Pieces, lines: Lines, above: float) -> Mapping[str, F64]:
