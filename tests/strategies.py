@@ -8,7 +8,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from models.scenario import Event, Measure, Scenario
+from models.scenario import Event, Hit, Measure, Scenario
 from models.world import (
     Asset,
     Cell,
@@ -126,6 +126,7 @@ def scenarios(draw: st.DrawFn, world: World) -> Scenario:
         lambda: Event(draw(HOURS), "repair", draw(st.sampled_from(sorted(world.assets)))),
         lambda: _limit(draw, world),
         lambda: _shortage(draw),
+        lambda: _wide(draw, world),
     ]
     if world.links:
         link = st.sampled_from(sorted(world.links))
@@ -138,6 +139,23 @@ def scenarios(draw: st.DrawFn, world: World) -> Scenario:
     events = [draw(st.sampled_from(makers))() for _ in range(draw(st.integers(0, 6)))]
     repairs = draw(st.sampled_from(["none", "typical"]))
     return Scenario("w", tuple(events), horizon_h=8.0, repairs=repairs)  # type: ignore[arg-type]
+
+
+def _wide(draw: st.DrawFn, world: World) -> Event:
+    """Return a hazard that hits some assets and links, with repairs and limits of its own."""
+    at, hours = draw(HOURS), draw(st.none() | st.sampled_from([0.5, 1.0, 3.0]))
+    chosen = draw(st.lists(st.sampled_from(sorted(world.assets)), max_size=3, unique=True))
+    hits = [
+        Hit(asset=one, to=draw(LEVELS), after_h=draw(st.sampled_from([0.0, 0.5])),
+            lasts=draw(st.booleans()), repair_h=draw(st.none() | HOURS),
+            happens=draw(st.integers(0, 4)) > 0)
+        for one in chosen
+    ]  # fmt: skip
+    if world.links:
+        struck = draw(st.lists(st.sampled_from(sorted(world.links)), max_size=2, unique=True))
+        hits += [Hit(link=link) for link in struck]
+    until = None if hours is None else at + hours
+    return Event(at, "hazard", hazard="flood", until_h=until, hits=tuple(hits))
 
 
 def _shortage(draw: st.DrawFn) -> Event:
@@ -347,6 +365,10 @@ def with_links_and_measures(seed: int, world: World, scenario: Scenario) -> Scen
         at = draw.choice([0.0, 0.5, 1.0, 2.0])
         until = draw.choice([None, at + 1.0, at + 2.0])
         event = Event(at, "limit", draw.choice(ids), to=draw.choice([0.0, 0.3, 0.6]), until_h=until)
+        events.insert(draw.randint(0, len(events)), event)
+    for _ in range(draw.choice([0, 0, 0, 1])):
+        struck = [Hit(asset=one, to=draw.choice([0.0, 0.3])) for one in draw.sample(ids, 2)]
+        event = Event(draw.choice([0.0, 1.0]), "hazard", hazard="flood", hits=tuple(struck))
         events.insert(draw.randint(0, len(events)), event)
     return replace(scenario, events=tuple(events), measures=tuple(measures))
 

@@ -116,7 +116,7 @@ def _causes(
             if text := getattr(asset, basis):
                 by_name[text].append(asset.asset_id)
         for name, assets in by_name.items():
-            yield (basis, name), assets  # type: ignore[misc]
+            yield (basis, name), assets
     yield from _sites(world)
 
 

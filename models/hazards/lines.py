@@ -29,8 +29,8 @@ class Lines:
     @property
     def total_m(self) -> F64:
         """Return the geodesic length of each line, [lines]."""
-        found: F64 = np.bincount(self.of, weights=self.length_m, minlength=len(self.ids))
-        return found
+        found = np.bincount(self.of, weights=self.length_m, minlength=len(self.ids))
+        return found.astype(np.float64)
 
 
 @dataclass(frozen=True, eq=False)

@@ -85,7 +85,15 @@ def gusts(track: Track, air: Air, factor: float, lon: F64, lat: F64) -> F64:
 
 
 def distance_m(lon: F64, lat: F64, other_lon: F64, other_lat: F64) -> F64:
-    """Return great-circle distances on a sphere, in metres."""
+    """Return great-circle distances on a sphere, in metres.
+
+    Parameters
+    ----------
+    lon, lat
+        Places, in degrees.
+    other_lon, other_lat
+        Other places, of the same shape or one that goes with it.
+    """
     a, b = np.radians(lat), np.radians(other_lat)
     half_lat = np.sin((b - a) / 2) ** 2
     half_lon = np.sin(np.radians(np.asarray(other_lon) - lon) / 2) ** 2
