@@ -111,6 +111,9 @@ def with_hits(
             problems += (p if p.startswith("events[") else f"{place}: {p}" for p in error.problems)
             continue
         notes += said
+        if _has_no_curve(event, effects):
+            text = f"nothing has a curve for '{event.hazard}' by {exposure.im or 'its field'}"
+            notes.append(f"{place}: {text}. Name 'curves' or a 'threshold'.")
         if not effects.assets and not effects.links:
             notes.append(f"{place}.field: it reaches nothing of this world.")
         opened.append(OpenedHazard(number, event, exposure, effects))
@@ -118,6 +121,12 @@ def with_hits(
     if problems:
         raise BadInputError(problems)
     return replace(scenario, events=tuple(events)), tuple(opened), tuple(notes)
+
+
+def _has_no_curve(event: Event, effects: Effects) -> bool:
+    """Whether a field reaches something and can break nothing of it."""
+    reached = (*effects.assets, *effects.links)
+    return bool(reached) and event.threshold is None and all(one.curve is None for one in reached)
 
 
 def _is_there(event: Event, at_ms: int | None) -> bool:

@@ -9,6 +9,7 @@ from concurrent.futures.process import BrokenProcessPool
 
 import pytest
 
+from data.documents.scenarios import with_effects
 from layouts.words import Labels
 from models.access import Who, as_asked_by
 from models.errors import KnockOnError
@@ -38,6 +39,20 @@ def test_a_worker_answers_also_after_its_predecessor_died(computer):
 
     first, second = asyncio.run(story())
     assert first["summary"]["direct"] == second["summary"]["direct"] == 1
+
+
+def test_a_worker_finds_what_a_hazard_hits(tiny_world):
+    earth = {"type": "Polygon", "coordinates": [[[-180, -90], [180, -90], [180, 90], [-180, 90],
+                                                 [-180, -90]]]}  # fmt: skip
+    event = {"at_h": 2.0, "do": "hazard", "hazard": "wind", "threshold": 20.0,
+             "field": {"polygon": earth, "intensity": 30.0}}  # fmt: skip
+    made = Computer(tiny_world, Labels(), workers=1, strike=with_effects)
+    try:
+        picture = asyncio.run(made.picture({**FAILS, "events": [event]}))
+    finally:
+        made.close()
+    listed = sum(not asset.is_junction for asset in tiny_world.assets.values())
+    assert picture["summary"]["direct"] == listed
 
 
 def test_a_worker_may_take_long_to_start_but_then_what_takes_too_long_is_stopped(tiny_world):
