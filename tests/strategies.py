@@ -337,7 +337,7 @@ def _large_scenario(
 
 
 def with_links_and_measures(seed: int, world: World, scenario: Scenario) -> Scenario:
-    """Return the scenario with links hit and repaired, limits, and measures tried out."""
+    """Return the scenario with links hit and repaired, and measures tried out."""
     draw = Random(seed)
     links = sorted(world.links)
     events = list(scenario.events)
@@ -361,15 +361,6 @@ def with_links_and_measures(seed: int, world: World, scenario: Scenario) -> Scen
                 ]
             )
         )
-    for _ in range(draw.choice([0, 0, 0, 1, 2])):
-        at = draw.choice([0.0, 0.5, 1.0, 2.0])
-        until = draw.choice([None, at + 1.0, at + 2.0])
-        event = Event(at, "limit", draw.choice(ids), to=draw.choice([0.0, 0.3, 0.6]), until_h=until)
-        events.insert(draw.randint(0, len(events)), event)
-    for _ in range(draw.choice([0, 0, 0, 1])):
-        struck = [Hit(asset=one, to=draw.choice([0.0, 0.3])) for one in draw.sample(ids, 2)]
-        event = Event(draw.choice([0.0, 1.0]), "hazard", hazard="flood", hits=tuple(struck))
-        events.insert(draw.randint(0, len(events)), event)
     return replace(scenario, events=tuple(events), measures=tuple(measures))
 
 
@@ -445,3 +436,18 @@ def settled_worlds(draw: st.DrawFn) -> World:
         servings=tuple(Serving(*pair, draw(st.sampled_from([0.5, 1.0]))) for pair in sorted(pairs)),
         use_needs=draw(needs_at_home),
     )
+
+
+def with_wide_events(seed: int, world: World, scenario: Scenario) -> Scenario:
+    """Return the scenario with limits, and events that hit several assets at once."""
+    draw, ids, events = Random(seed), sorted(world.assets), list(scenario.events)
+    for _ in range(draw.choice([0, 0, 0, 1, 2])):
+        at = draw.choice([0.0, 0.5, 1.0, 2.0])
+        until = draw.choice([None, at + 1.0, at + 2.0])
+        event = Event(at, "limit", draw.choice(ids), to=draw.choice([0.0, 0.3, 0.6]), until_h=until)
+        events.insert(draw.randint(0, len(events)), event)
+    for _ in range(draw.choice([0, 0, 0, 1])):
+        struck = [Hit(asset=one, to=draw.choice([0.0, 0.3])) for one in draw.sample(ids, 2)]
+        event = Event(draw.choice([0.0, 1.0]), "hazard", hazard="flood", hits=tuple(struck))
+        events.insert(draw.randint(0, len(events)), event)
+    return replace(scenario, events=tuple(events))

@@ -33,6 +33,7 @@ from tests.strategies import (
     mesh_case,
     needs,
     with_links_and_measures,
+    with_wide_events,
     world_of,
 )
 
@@ -52,6 +53,7 @@ def test_the_outcome_is_that_of_the_reference(case: tuple[World, Scenario]):
 def test_the_outcome_is_that_of_the_reference_in_larger_worlds(seed: int):
     world, scenario = large_case(seed)
     scenario = with_links_and_measures(seed, world, scenario)
+    scenario = with_wide_events(seed, world, scenario)
     assert run(world, scenario) == reference.run(world, scenario)
 
 
@@ -122,6 +124,7 @@ def _agrees(world: World, outcome: Outcome, solved: Solved) -> None:
 def test_solving_gives_the_numbers_of_the_run(seed: int):
     world, scenario = large_case(seed)
     scenario = with_links_and_measures(seed, world, scenario)
+    scenario = with_wide_events(seed, world, scenario)
     scenario = replace(scenario, measures=())
     typical = scenario.repairs == "typical"
     solved = solve(prepare(world), scenario.events, to_ms(scenario.horizon_h), typical=typical)

@@ -23,6 +23,7 @@ from tests.strategies import (
     mesh_case,
     needs,
     with_links_and_measures,
+    with_wide_events,
     world_of,
 )
 
@@ -71,6 +72,7 @@ def test_the_rest_of_a_run_ends_as_the_whole_run(case: tuple[World, Scenario]):
 def test_the_rest_of_a_run_in_larger_worlds(seed: int):
     world, scenario = large_case(seed)
     scenario = with_links_and_measures(seed, world, scenario)
+    scenario = with_wide_events(seed, world, scenario)
     for at_ms in Random(seed).choices(_hours_of(scenario), k=4):
         _goes_on(world, scenario, at_ms)
 

@@ -32,6 +32,7 @@ from tests.strategies import (
     needs,
     with_events,
     with_links_and_measures,
+    with_wide_events,
     world_of,
 )
 
@@ -113,7 +114,8 @@ def test_each_is_the_difference_of_two_runs(case: tuple[World, Scenario], at_h: 
 @settings(max_examples=60)
 def test_each_is_the_difference_of_two_runs_in_larger_worlds(seed: int, at_h: float):
     world, scenario = large_case(seed)
-    _agrees(world, with_links_and_measures(seed, world, scenario), at_h)
+    scenario = with_links_and_measures(seed, world, scenario)
+    _agrees(world, with_wide_events(seed, world, scenario), at_h)
 
 
 @given(case=cases(demand=True, black_start=True), hits=st.integers(1, 4))
