@@ -16,6 +16,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from data.store.database import Base
+from data.store.sequence import next_number
 from models.errors import KnockOnError
 from models.log import Decide, DraftT, LineT
 
@@ -43,6 +44,8 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
         Makes a row of a head's id, a number and a draft; raises where the draft cannot be kept.
     number_of
         Returns the number of a line.
+    sequence
+        The column of a line for its number in the sequence of all logs; None: it is in none.
     unknown, no_line
         Make the errors that no log has this id, and that one has no line of this number (and how
         many it has).
@@ -60,6 +63,7 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
     number_of: Callable[[LineT], int]
     unknown: Callable[[str], KnockOnError]
     no_line: Callable[[int, int], KnockOnError]
+    sequence: InstrumentedAttribute[int] | None = None
 
     def head(self, at: Session, log_id: str, *, lock: bool = False) -> HeadT:
         """Return the head of a log.
@@ -137,6 +141,8 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
         size = len(getattr(row, self.text.key).encode())
         session = str(getattr(head, self.session.key) or "")
         at.info["quota"].charge(getattr(row, self.author.key), session, size)
+        if self.sequence is not None:
+            setattr(row, self.sequence.key, next_number(at))
         at.add(row)
         at.flush()
         return self.read(row)

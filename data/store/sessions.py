@@ -9,13 +9,13 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from data.store.access_tables import AccountRow, AuditRow, InvitationRow, LoginRow, MemberRow
@@ -29,6 +29,7 @@ from data.store.database import (
     now,
     one_line,
 )
+from data.store.sequence import next_number
 from models.errors import BadInputError
 from models.rights.sharing import (
     Account,
@@ -146,8 +147,9 @@ class Sessions:
                 member = db.scalars(query.limit(1)).one_or_none()
                 if member is None:
                     raise BadInputError([_(_NO_SUCH)])
-                note(db, by, "opened the session", session)
             login.member_id = member.id if member else None
+            if member is not None:
+                note(db, by, "opened the session", session)
 
     # --- sessions
 
@@ -391,23 +393,20 @@ class Sessions:
     def audit(self, session: str | None = None) -> list[AuditLine]:
         """Return what happened about access, and every change of a scenario, oldest first.
 
-        Of one session, or with None of the whole installation. Each of the logs keeps the order
-        in which its lines were written, also where the clock was put back in between.
+        Of one session, or with None of the whole installation. The order is that in which they
+        were written, whatever clocks said.
         """
-        acts = select(AuditRow).order_by(AuditRow.number)
-        changes = (
-            select(ChangeRow, ScenarioRow.session_id)
-            .join(ScenarioRow, ScenarioRow.id == ChangeRow.scenario_id)
-            .order_by(ChangeRow.scenario_id, ChangeRow.revision)
+        acts = select(AuditRow)
+        changes = select(*_OF_CHANGE, ScenarioRow.session_id).join(
+            ScenarioRow, ScenarioRow.id == ChangeRow.scenario_id
         )
         if session is not None:
             acts = acts.where(AuditRow.session_id == session)
             changes = changes.where(ScenarioRow.session_id == session)
         with self._database.reading() as db:
-            logs: dict[str, list[AuditLine]] = {"": [_audit_line(row) for row in db.scalars(acts)]}
-            for row, within in db.execute(changes):
-                logs.setdefault(row.scenario_id, []).append(_change_line(row, within))
-        return [replace(one, number=n) for n, one in enumerate(_in_sequence(logs.values()), 1)]
+            lines = {row.sequence: _audit_line(row) for row in db.scalars(acts)}
+            lines |= {row.sequence: _change_line(row) for row in db.execute(changes)}
+        return [replace(lines[place], number=n) for n, place in enumerate(sorted(lines), 1)]
 
 
 # --- secrets, times ---------------------------------------------------------------------------
@@ -456,6 +455,7 @@ def note(db: Session, who: str, what: str, session: str | None = None, detail: s
             what=one_line(what, 80),
             session_id=session,
             detail=one_line(detail, MAX_DETAIL),
+            sequence=next_number(db),
         )
     )
 
@@ -613,23 +613,23 @@ def _told(grant: Grant) -> str:
     return f"{grant.role}, {sectors or 'no sector'}, up to {grant.clearance}"
 
 
-def _in_sequence(logs: Iterable[Sequence[AuditLine]]) -> list[AuditLine]:
-    """Merge the lines of several logs; each log keeps its own order, regardless of clocks."""
-    dated = []
-    for log in logs:
-        not_before = ""
-        for line in log:
-            not_before = max(not_before, line.made_at)
-            dated.append((not_before, line))
-    dated.sort(key=lambda one: one[0])  # stable: equal times keep the order of their log
-    return [line for _, line in dated]
-
-
 def _audit_line(row: AuditRow) -> AuditLine:
     return AuditLine(row.number, row.made_at, row.who, row.what, row.session_id, row.detail)
 
 
-def _change_line(row: ChangeRow, session: str | None) -> AuditLine:
+#: all that the audit log tells of a change; its content is large and not among that
+_OF_CHANGE = (
+    ChangeRow.sequence,
+    ChangeRow.scenario_id,
+    ChangeRow.revision,
+    ChangeRow.kind,
+    ChangeRow.author,
+    ChangeRow.made_at,
+    ChangeRow.reason,
+)
+
+
+def _change_line(row: Row[Any]) -> AuditLine:
     what = f"scenario {row.kind}"
     detail = f"{row.scenario_id} at revision {row.revision}: {row.reason}"
-    return AuditLine(0, row.made_at, row.author, what, session, detail)
+    return AuditLine(0, row.made_at, row.author, what, row.session_id, detail)
