@@ -63,7 +63,7 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
     number_of: Callable[[LineT], int]
     unknown: Callable[[str], KnockOnError]
     no_line: Callable[[int, int], KnockOnError]
-    sequence: InstrumentedAttribute[int] | None = None
+    sequence: InstrumentedAttribute[int] | None
 
     def head(self, at: Session, log_id: str, *, lock: bool = False) -> HeadT:
         """Return the head of a log.

@@ -629,7 +629,7 @@ _OF_CHANGE = (
 )
 
 
-def _change_line(row: Row[Any]) -> AuditLine:
+def _change_line(row: Row[*tuple[Any, ...]]) -> AuditLine:
     what = f"scenario {row.kind}"
     detail = f"{row.scenario_id} at revision {row.revision}: {row.reason}"
     return AuditLine(0, row.made_at, row.author, what, row.session_id, detail)
