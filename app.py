@@ -229,9 +229,10 @@ def _protect(
     if settings.sign_in:
         # a whole room may come from behind one address
         add(limits.RateLimit, name=limits.address_of, buckets=limits.Buckets(200, 3_000))
-    add(language.Speaks, languages=languages, offered=OFFERED, secure=settings.is_secure)
     add(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     add(guard.HostGuard, bound_to=settings.host, public_url=settings.public_url)
+    # before all that refuses: a refusal is in the language of who reads it
+    add(language.Speaks, languages=languages, offered=OFFERED, secure=settings.is_secure)
     headers = guard.security_headers(list(app.csp_hashes()), secure=settings.is_secure)
     add(guard.Headers, headers=headers)
 
