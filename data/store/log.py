@@ -17,6 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from data.store.database import Base
 from data.store.sequence import next_number
+from models.access import asking
 from models.errors import KnockOnError
 from models.log import Decide, DraftT, LineT
 
@@ -140,7 +141,8 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
         head = at.get_one(self.heads, getattr(row, self.head_id.key))
         size = len(getattr(row, self.text.key).encode())
         session = str(getattr(head, self.session.key) or "")
-        at.info["quota"].charge(getattr(row, self.author.key), session, size)
+        author = getattr(row, self.author.key)
+        at.info["quota"].charge(author, session, size, leads=asking().leads)
         if self.sequence is not None:
             setattr(row, self.sequence.key, next_number(at))
         at.add(row)

@@ -808,3 +808,19 @@ def test_alone_nobody_signs_in_and_there_is_nothing_to_sign_in_to(tiny_world, tm
 
 def test_the_settings_of_these_tests_are_those_of_a_server():
     assert SETTINGS.sign_in
+
+
+def test_participants_who_fill_the_session_stop_themselves_but_nobody_who_leads(
+    house, leader, monkeypatch
+):
+    monkeypatch.setattr("data.store.quota.BYTES_OF_SESSION", 1_000)
+    guest = house.guest(leader)
+    scenario = guest.open()["scenario"]
+    for hour in range(40):
+        told = guest.act(scenario, do="fail", assets=["works"], at_h=hour)
+        if "message" in told:
+            break
+        scenario = told["scenario"]
+    assert "within a day" in told["message"]["text"]
+    now = leader.open()["scenario"]
+    assert leader.act(now, do="fail", assets=["grid"])["scenario"]["rev"] == now["rev"] + 1
