@@ -53,6 +53,8 @@ Row = tuple[int, int, float]
 #: reference cycles: with its default thresholds the collector would scan all of them during every
 #: other answer.
 COLLECT_AFTER = (100_000, 20, 100)
+#: a worker for what takes seconds weighs a third of one that answers clicks
+SLOW_NICE = 5
 
 
 class _Held:
@@ -114,8 +116,13 @@ def packed_for_workers(
         )
 
 
-def begin(held: bytes) -> None:
-    """Begin a worker process, which ends with the web process."""
+def begin(held: bytes, *, yields: bool = False) -> None:
+    """Begin a worker process, which ends with the web process.
+
+    ``yields``: the web process and quick answers go before it where a processor is short.
+    """
+    if yields and hasattr(os, "nice"):
+        os.nice(SLOW_NICE)
     # Ctrl-C is for the web process, which then ends its workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -59,8 +59,8 @@ class Lane:
     Starting a worker takes a second or more, so nothing here may run on the event loop.
     """
 
-    def __init__(self, held: Held, workers: int) -> None:
-        self._held, self._workers = held, workers
+    def __init__(self, held: Held, workers: int, *, yields: bool = False) -> None:
+        self._held, self._workers, self._yields = held, workers, yields
         self._pool: Executor | None = None
         self._lock = threading.Lock()
         self._closed = False
@@ -110,7 +110,7 @@ class Lane:
         return ProcessPoolExecutor(
             self._workers,
             mp_context=multiprocessing.get_context("forkserver"),
-            initializer=jobs.begin,
+            initializer=partial(jobs.begin, yields=self._yields),
             initargs=(self._held.packed(),),
         )
 
