@@ -16,7 +16,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from api.limits import Buckets, network_of
+from api.limits import network_of
 
 #: of request line and headers together; an event of a body (a chunk's head) is far smaller
 MAX_HEADER_BYTES = 16_384
@@ -32,8 +32,6 @@ KEEP_ALIVE_S = 5
 MAX_CONNECTIONS = 8_000
 #: of one address, where no proxy stands before us: a room of 60, with six for each browser
 MAX_CONNECTIONS_PER_ADDRESS = 500
-#: new ones of one address, beyond as many at once as may be open
-CONNECTIONS_PER_S = 50.0
 
 
 def limited(*, behind_proxy: bool, most: int = MAX_CONNECTIONS) -> type[Connection]:
@@ -50,7 +48,6 @@ def limited(*, behind_proxy: bool, most: int = MAX_CONNECTIONS) -> type[Connecti
         "most": most,
         "most_per_address": most if behind_proxy else MAX_CONNECTIONS_PER_ADDRESS,
         "open_of": Counter[str](),
-        "new_of": None if behind_proxy else Buckets(CONNECTIONS_PER_S, MAX_CONNECTIONS_PER_ADDRESS),
     }
     return type("Limited", (Connection,), bounds)
 
@@ -62,8 +59,6 @@ class Connection(H11Protocol):
     most_per_address: ClassVar[int]
     #: number of open connections by address
     open_of: ClassVar[Counter[str]]
-    #: how many new ones an address may open; None: not counted
-    new_of: ClassVar[Buckets | None]
 
     def __init__(
         self,
@@ -84,9 +79,7 @@ class Connection(H11Protocol):
         self._address = network_of(self.client[0]) if self.client else ""
         self.open_of[self._address] += 1
         is_one_too_many = (
-            len(self.connections) > self.most
-            or self.open_of[self._address] > self.most_per_address
-            or (self.new_of is not None and self.new_of.wait_s(self._address) > 0)
+            len(self.connections) > self.most or self.open_of[self._address] > self.most_per_address
         )
         if is_one_too_many:
             transport.abort()

@@ -225,20 +225,3 @@ def test_one_address_cannot_take_all_connections_but_a_proxy_can(monkeypatch):
 
     assert asyncio.run(story()) == [False, False, True, False]
     assert not any(asyncio.run(story(behind_proxy=True)))
-
-
-def test_one_address_cannot_open_connections_again_and_again_but_a_proxy_can(monkeypatch):
-    monkeypatch.setattr(connections, "MAX_CONNECTIONS_PER_ADDRESS", 20)
-    monkeypatch.setattr(connections, "CONNECTIONS_PER_S", 1e-9)
-
-    async def story(**more):
-        server = Server(**more)
-        aborted = []
-        for _ in range(25):
-            connection, wire = server.connect("192.0.2.7")
-            aborted.append(wire.aborted)
-            connection.connection_lost(None)
-        return aborted, server.connect("192.0.2.8")[1].aborted
-
-    assert asyncio.run(story()) == ([False] * 20 + [True] * 5, False)
-    assert asyncio.run(story(behind_proxy=True)) == ([False] * 25, False)
