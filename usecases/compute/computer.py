@@ -25,11 +25,12 @@ from layouts.words import Labels
 from models.access import Tlp, asking
 from models.errors import KnockOnError
 from models.exercise.debrief import Toll
+from models.exercise.situation import Situation
 from models.explain.savings import Saving
 from models.explain.why import Explanation
 from models.papers.briefing import Briefing
 from models.rights.need_to_know import WHOLE
-from models.rights.public_map import Limits
+from models.rights.public_map import CoarseMap, Limits
 from models.wording import ENGLISH, Language, _, spoken
 from models.world import World
 from usecases.compute import jobs
@@ -126,10 +127,10 @@ class Computer:
         picture: Picture = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
         return picture
 
-    async def public_map(self, plain: Mapping[str, Any], limits: Limits) -> Plain:
+    async def public_map(self, plain: Mapping[str, Any], limits: Limits) -> CoarseMap:
         """Return the safe public map of a scenario."""
         arguments = (_form(plain), json.dumps(asdict(limits)))
-        result: Plain = await self._ask(self._quick, jobs.for_all, *arguments)
+        result: CoarseMap = await self._ask(self._quick, jobs.for_all, *arguments)
         return result
 
     async def why(
@@ -274,7 +275,9 @@ class Computer:
         result: Toll = await self._ask(self._slow, jobs.toll, _form(plain))
         return result
 
-    async def report(self, plain: Mapping[str, Any], at_h: float, clearance: Tlp = WHOLE) -> Plain:
+    async def report(
+        self, plain: Mapping[str, Any], at_h: float, clearance: Tlp = WHOLE
+    ) -> Situation:
         """Return the situation at an hour.
 
         Parameters
@@ -287,7 +290,7 @@ class Computer:
             Of the user who asks: the answer holds nothing above it.
         """
         arguments = (_form(plain), repr(float(at_h)), clearance)
-        result: Plain = await self._ask(self._quick, jobs.report, *arguments)
+        result: Situation = await self._ask(self._quick, jobs.report, *arguments)
         return result
 
     async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> Table:

@@ -38,7 +38,7 @@ from models.impact.comparison import options_of, without_help
 from models.outcome import Outcome
 from models.papers.briefing import Briefing
 from models.rights.need_to_know import WHOLE, Seen
-from models.rights.public_map import Limits, public_map
+from models.rights.public_map import CoarseMap, Limits, public_map
 from models.rights.views import view
 from models.scenario import Scenario
 from models.units import to_hours
@@ -194,7 +194,7 @@ def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -
     return packed(picture(seen.world, mine, told, labels, people, lacking))
 
 
-def for_all(form: str, limits: str) -> dict[str, Any]:
+def for_all(form: str, limits: str) -> CoarseMap:
     """Return the safe public map of a scenario; ``limits`` are those of the map, as JSON."""
     seen, (_, outcome) = _seen(LABELS[0]), _outcome(form)
     return public_map(seen.world, outcome, Limits(**json.loads(limits)))
@@ -358,7 +358,7 @@ def toll(form: str) -> debrief.Toll:
     return debrief.toll(_Held.world, _outcome(form)[1])
 
 
-def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
+def report(form: str, at_h: str, clearance: Tlp) -> situation.Situation:
     """Return the situation at an hour, as a user with this clearance may see it.
 
     Parameters
