@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from callbacks.answers import message
 from data.documents.scenarios import parse_scenario
 from data.store.scenarios import Store
 from data.worlds.reader import read_world
@@ -22,6 +23,7 @@ from layouts.feed.features import features
 from layouts.feed.payloads import (
     comparison,
     exercise,
+    panels,
     picture,
     public_map,
     scenario,
@@ -30,18 +32,22 @@ from layouts.feed.payloads import (
     stream,
 )
 from layouts.feed.payloads import features as features_payload
+from layouts.graph.panel import MODES
+from layouts.panels.happenings import event_rows
 from layouts.words import Labels, ServiceWords
 from models.access import LOCAL_USER, as_asked_by
 from models.rights.public_map import Limits
 from models.world import World
 from tests.conftest import TABLES, WORLD
 from tests.exercise_payloads import exercise_examples
+from usecases import reading
 from usecases.comparing import Comparing
 from usecases.compute.computer import Computer
 from usecases.desk import Desk
 from usecases.editing.write import act, open_scenario
 from usecases.live.hub import Hub
 from usecases.live.watching import LeadForm, LeadState, PageForm, Watching
+from usecases.panels.graph import graph_part
 from usecases.ports import nothing_published
 from usecases.public import PublicMaps
 from usecases.screening import Screenings
@@ -73,6 +79,9 @@ PAYLOADS: dict[str, Any] = {
     "exercises": exercise.ExerciseList,
     "plan": exercise.PlanState,
     "run": exercise.RunAnswer,
+    "message": panels.Message,
+    "event": panels.EventRow,
+    "graph": list[panels.Element],
 }
 PAGE = "pagepage"
 LIMITS = Limits(least_told=11, round_to=20, cell_m=2_000, step_h=1)
@@ -167,6 +176,14 @@ async def _ask_more(desk: Desk, shown: tuple[str, int], sent: dict[str, list[Any
     sent["choices"].append(await comparing.choices(shown))
     sent["comparison"].append(await comparing.compare(shown, [f"option:{shown[0]}", "nothing"]))
     sent["what_if"].append(await screenings.what_if(shown, 0, "plant"))
+    seat = take_seat(desk)
+    happening = seat.scenario(await reading.shown(seat, shown))
+    sent["event"] += event_rows(seat.world, happening, seat.labels, seat.who)
+    selected = {"assets": ["grid"]}
+    for mode in MODES:
+        stored = {"id": shown[0], "rev": shown[1]}
+        sent["graph"].append((await graph_part(seat, stored, selected, mode, 2)).elements)
+    sent["message"].append({**message("Nothing was changed."), "nonce": 1})
     maps = PublicMaps(desk, LIMITS, nothing_published)
     sent["public_map"].append(await maps.payload(shown[0]))
     for kind in ("single", "pairs"):
