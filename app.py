@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+if __name__ == "__main__":
+    # what is imported stays, yet the collector would go through it again and again; it is on again
+    # once the world is read
+    gc.disable()
 
 from dash import Dash
 from dash.exceptions import DependencyException, InvalidResourceError
@@ -312,4 +318,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # without this, every worker process would import this file, and all that it imports
+    del __file__
     sys.exit(main())

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -33,9 +33,6 @@ if TYPE_CHECKING:
 MAX_RUNS, MAX_THREADS = 1_000_000, 256
 #: How long a Dask scheduler may take to answer.
 DASK_WAIT_S = 10
-#: up to so many assets, groups and links together, and events, the reference engine computes one
-#: cascade faster than the compiled engine loads
-SMALL_WORLD, FEW_EVENTS = 2_000, 50
 
 
 def run(given: argparse.Namespace) -> None:
@@ -43,12 +40,13 @@ def run(given: argparse.Namespace) -> None:
     from data.documents.outcomes import outcome_plain, outcome_text
     from data.documents.scenarios import read_scenario, scenario_warnings
     from data.exchange.replacing import replacing
+    from models.cascade.once import run_once
 
     with progress("reading", 3) as step:
         world = world_of_name(given.world)
         scenario = read_scenario(given.scenario, world)
         step("computing")
-        outcome = _engine(world, scenario)(world, scenario)
+        outcome = run_once(world, scenario)
         step("writing")
         plain = outcome_plain(world, scenario, outcome)
         text = outcome_text(plain)
@@ -61,18 +59,6 @@ def run(given: argparse.Namespace) -> None:
         print(text, end="")
     else:
         print(*_summary(world, outcome), f"Written to {given.out}", sep="\n")
-
-
-def _engine(world: World, scenario: Scenario) -> Callable[[World, Scenario], Outcome]:
-    """Return the engine that answers first; both have the same answer."""
-    size = len(world.assets) + len(world.groups) + len(world.links)
-    if size <= SMALL_WORLD and len(scenario.events) <= FEW_EVENTS:
-        from models.cascade.reference.engine import run as by_reference
-
-        return by_reference
-    from models.cascade.timed.engine import run as by_kernels
-
-    return by_kernels
 
 
 def ensemble(given: argparse.Namespace) -> None:

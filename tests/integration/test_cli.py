@@ -53,7 +53,7 @@ def test_a_small_world_has_the_same_outcome_by_either_engine(
     monkeypatch.setattr("models.cascade.reference.engine.run", lambda *_: 1 / 0)
     for bound in ("SMALL_WORLD", "FEW_EVENTS"):
         with monkeypatch.context() as patch:
-            patch.setattr(f"commands.cascades.{bound}", 0)
+            patch.setattr(f"models.cascade.once.{bound}", 0)
             assert say("run", world, scenario) == by_reference
     assert say("run", world, scenario)[0] == 1
 

@@ -25,6 +25,7 @@ from layouts.paper.outgoing import Order, Papers, Warn
 from layouts.paper.subject import Subject
 from layouts.words import Labels, lower_first
 from models.access import LABELS, Tlp
+from models.cascade.once import run_once
 from models.cascade.timed.engine import run
 from models.cascade.timed.prepared import prepare
 from models.criticality.what_if import Baseline, Extra, Things, candidates
@@ -185,7 +186,7 @@ def drawn(world: World, labels: Labels, form: str) -> Picture:
         The scenario as canonical JSON.
     """
     scenario = Scenario.from_dict(json.loads(form))
-    return _picture(view(world, WHOLE), scenario, run(world, scenario), labels)
+    return _picture(view(world, WHOLE), scenario, run_once(world, scenario), labels)
 
 
 def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> Picture:

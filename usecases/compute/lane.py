@@ -19,6 +19,10 @@ from models.world import World
 from usecases.compute import jobs
 from usecases.turns import Turns
 
+#: workers are forked from a process that has loaded what each of them needs
+_FORKING = multiprocessing.get_context("forkserver")
+_FORKING.set_forkserver_preload([jobs.__name__, "models.cascade.timed.kernels"])
+
 
 class StoppingError(KnockOnError):
     """The application is being stopped."""
@@ -109,7 +113,7 @@ class Lane:
             return ThreadPoolExecutor(1)
         return ProcessPoolExecutor(
             self._workers,
-            mp_context=multiprocessing.get_context("forkserver"),
+            mp_context=_FORKING,
             initializer=jobs.begin,
             initargs=(self._held.packed(),),
         )
