@@ -77,17 +77,16 @@ from usecases.leaving import Leaving
 from usecases.live.hub import Hub
 from usecases.live.watching import Watching
 from usecases.ports import (
-    AccountStore,
     LiveNotes,
     Parse,
     Published,
     ReadyScenario,
-    SessionStore,
     nothing_published,
 )
 from usecases.public import PublicMaps
 from usecases.screening import Screenings
 from usecases.sharing import Sharing, about
+from usecases.sharing_ports import AccountStore, SessionStore
 
 
 @dataclass(frozen=True)

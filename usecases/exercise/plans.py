@@ -27,7 +27,8 @@ from models.rights.need_to_know import Seen
 from models.wording import N_, _
 from usecases.desk import Desk
 from usecases.exercise.commands import Step, apply_design, parse_design
-from usecases.ports import ExerciseLogs, LogHead, ParseExercise, Plain
+from usecases.exercise.ports import ExerciseLogs, LogHead, ParseExercise
+from usecases.ports import Plain
 from usecases.seat import Seat, take_seat
 from usecases.threads import writing
 
