@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import text
 
 from api import limits
-from data.store.sessions import secret_hash
+from data.store.access_rows import secret_hash
 from settings import Settings
 from tests.integration.people import PASSWORD, SETTINGS, House, token
 from tests.integration.test_app import UPDATE
