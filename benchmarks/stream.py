@@ -41,8 +41,10 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 #: every viewer is somebody else, as in a session with sign-in
 SERVER = """
 import sys
-from api import door
+from api import connections, door
 from models.access import Who
+# all of them come from one address here, as by a proxy
+connections.MAX_CONNECTIONS_PER_ADDRESS = connections.MAX_CONNECTIONS
 async def somebody(cookies):
     return Who(cookies.get("viewer", "who acts"), "", "facilitator", None, "RED")
 door.everybody_is_local = somebody
@@ -325,6 +327,8 @@ def against_plain(viewers: int = VIEWERS, seconds: int = SECONDS, turns: int = 3
                 room, own = asyncio.run(_run(address, pid, viewers, seconds))
             shares[kind].append(own["share"])
             lags[kind].append(median(room.lags or [0.0]))
+            name = "plain" if kind else "sse-starlette"
+            print(f"{name}: {own['share']:.3f} of a core, {lags[kind][-1]:.0f} ms", file=sys.stderr)
     for what, found, unit in (("web process, share of a core", shares, 100), ("lag, ms", lags, 1)):
         here, plain = (median(found[kind]) for kind in ("", PLAIN))
         each = ", ".join(

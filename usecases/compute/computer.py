@@ -111,7 +111,7 @@ class Computer:
         start_limit_s: float = START_LIMIT_S,
         languages: Mapping[str, Language] | None = None,
     ) -> None:
-        self._held = Held(world, labels, papers, languages or {})
+        self._held = Held(jobs.WorkerData(world, labels, papers, languages or {}))
         self._quick = Lane(self._held, workers)
         # the search for savings takes seconds: it must never stand before a click
         self._slow = Lane(self._held, min(workers, 1))
@@ -323,9 +323,9 @@ class Computer:
         so ``first`` is drawn before them, in a thread of this process. A large world is not: the
         web process would hold all of it twice.
         """
-        if len(self._held.world.assets) <= DRAWN_HERE:
+        if len(self._held.data.world.assets) <= DRAWN_HERE:
             form = _form(first)
-            held = (self._held.world, self._held.labels)
+            held = (self._held.data.world, self._held.data.labels)
             drawing = asyncio.create_task(asyncio.to_thread(jobs.drawn, *held, form))
             self._run(self._key(jobs.draw, form, WHOLE), _Running(), drawing)
             await asyncio.wait([drawing])

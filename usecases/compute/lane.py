@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from layouts.paper.outgoing import Papers
-from layouts.words import Labels
 from models.errors import KnockOnError
-from models.wording import Language, _
-from models.world import World
+from models.wording import _
 from usecases.compute import jobs
 from usecases.turns import Turns
 
@@ -34,26 +30,15 @@ class StoppingError(KnockOnError):
 class Held:
     """What every worker holds, packed once, however many workers are started."""
 
-    def __init__(
-        self,
-        world: World,
-        labels: Labels,
-        papers: Papers | None,
-        languages: Mapping[str, Language],
-    ) -> None:
-        self.world, self.labels, self.papers = world, labels, papers
-        self.languages = languages
+    def __init__(self, data: jobs.WorkerData) -> None:
+        self.data = data
         self._lock = threading.Lock()
         self._packed = b""
 
     def packed(self) -> bytes:
         """Return the bytes that a worker begins with; not on the event loop."""
         with self._lock:
-            if not self._packed:
-                # a fresh copy carries no cached index: workers make the ones that they need
-                self._packed = jobs.packed_for_workers(
-                    replace(self.world), self.labels, self.papers, self.languages
-                )
+            self._packed = self._packed or jobs.packed_for_workers(self.data)
             return self._packed
 
 
@@ -108,8 +93,7 @@ class Lane:
 
     def _start(self) -> Executor:
         if self._workers == 0:
-            held = self._held
-            jobs.hold(held.world, held.labels, held.papers, held.languages)
+            jobs.hold(self._held.data)
             return ThreadPoolExecutor(1)
         return ProcessPoolExecutor(
             self._workers,
