@@ -8,15 +8,15 @@ from typing import cast
 
 from layouts.feed.payloads.exercise import (
     Aside,
-    Decision,
+    DecisionText,
     FacilitatorInject,
+    FacilitatorNote,
     FacilitatorView,
-    Note,
-    Prediction,
+    PredictionView,
     Reveal,
     RoomInject,
     RoomView,
-    RunState,
+    RunView,
     Status,
 )
 from models.access import Who
@@ -65,7 +65,7 @@ def of_room(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> RoomView:
     run
         Its state now.
     seat
-        The place of the user who asks.
+        The seat of the user.
     reports
         Situations at the hours of the run.
     """
@@ -87,11 +87,11 @@ def of_facilitator(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> Fa
     run
         Its state now.
     seat
-        The place of the user who asks.
+        The seat of the user.
     reports
         Situations at the hours of the run.
     """
-    notes: list[Note] = [
+    notes: list[FacilitatorNote] = [
         {"min": _minute(one), "text": one.data["text"], "who": one.line.name}
         for one in run.of("noted")
     ]
@@ -110,7 +110,7 @@ def of_facilitator(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> Fa
     }
 
 
-def _common(plan: Exercise, run: Run, seat: Seat) -> RunState:
+def _common(plan: Exercise, run: Run, seat: Seat) -> RunView:
     return {
         "title": seat.seen.scrub(plan.title),
         "phase": run.phase,
@@ -125,7 +125,7 @@ def _common(plan: Exercise, run: Run, seat: Seat) -> RunState:
     }
 
 
-def _decision(moment: Moment, seat: Seat) -> Decision:
+def _decision(moment: Moment, seat: Seat) -> DecisionText:
     """Return a decision in words; decisions of other users may reveal anything, as notes may.
 
     They are withheld instead of redacted: redaction would show an author which names are hidden.
@@ -200,7 +200,7 @@ def _whole_inject(run: Run, inject: Inject, reports: Reports) -> FacilitatorInje
     return whole
 
 
-def _prediction(plan: Exercise, run: Run, window: rules.Window, seat: Seat) -> Prediction:
+def _prediction(plan: Exercise, run: Run, window: rules.Window, seat: Seat) -> PredictionView:
     """Return a prediction: before its reveal, only the number of others' predictions is shown."""
     moment = rules.revealed(run).get(window.id)
     reveal: Reveal | None = None

@@ -150,8 +150,8 @@ class Reveal(TypedDict):
 
 #: a prediction: ``in`` counts those made, ``mine`` are the user's: table → asset → band; made by a
 #: call because ``in`` is a keyword
-Prediction = TypedDict(
-    "Prediction",
+PredictionView = TypedDict(
+    "PredictionView",
     {
         "id": str,
         "title": str,
@@ -164,7 +164,7 @@ Prediction = TypedDict(
 )
 
 
-class Decision(TypedDict):
+class DecisionText(TypedDict):
     """A decision in words."""
 
     min: float
@@ -173,7 +173,7 @@ class Decision(TypedDict):
     reason: str
 
 
-class Note(TypedDict):
+class FacilitatorNote(TypedDict):
     """A note of a facilitator."""
 
     min: float
@@ -273,32 +273,32 @@ class SameRun(RunHead, RunClock):
     same: Literal[True]
 
 
-class RunState(RunClock):
+class RunView(RunClock):
     """What everybody sees of a run."""
 
     title: str
     take: int
     scenario: str | None
     known_h: float
-    predictions: list[Prediction]
-    decisions: list[Decision]
+    predictions: list[PredictionView]
+    decisions: list[DecisionText]
 
 
-class RoomView(RunState):
+class RoomView(RunView):
     """What participants see of a run."""
 
     leads: Literal[False]
     injects: list[RoomInject]
 
 
-class FacilitatorView(RunState):
+class FacilitatorView(RunView):
     """What facilitators see of a run."""
 
     leads: Literal[True]
     about: str
     note: str
     injects: list[FacilitatorInject]
-    notes: list[Note]
+    notes: list[FacilitatorNote]
     aside: list[Aside]
 
 

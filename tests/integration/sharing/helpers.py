@@ -38,5 +38,5 @@ def guess(person, name="Mara"):
 
 
 def member(leader, name):
-    (found,) = [m for m in leader.get("/api/session").json()["members"] if m["name"] == name]
-    return found
+    (member,) = [m for m in leader.get("/api/session").json()["members"] if m["name"] == name]
+    return member

@@ -1,4 +1,4 @@
-"""Sign in, start a session, invite, join, be put out: over HTTP."""
+"""Sign in, start a session, invite, join, be removed: over HTTP."""
 
 import pytest
 from sqlalchemy import text
@@ -83,8 +83,8 @@ def test_what_a_person_was_told_is_kept_by_nobody(leader):
 def test_an_invitation_lets_in_and_says_before_into_what(house, leader):
     secret = token(leader)
     guest = house.person()
-    told = guest.post("/api/join/look", token=secret).json()
-    assert told == {"session": "Storm", "role": "participant", "sectors": ["Water"]}
+    invitation = guest.post("/api/join/look", token=secret).json()
+    assert invitation == {"session": "Storm", "role": "participant", "sectors": ["Water"]}
     assert guest.post("/api/join", token=secret, name="Jonas").status_code == 200
     me = guest.me
     assert (me["name"], me["role"], me["sectors"]) == ("Jonas", "participant", ["water"])
@@ -145,11 +145,11 @@ def test_one_use_is_one_person_even_at_once(house, leader):
         return "in"
 
     with ThreadPoolExecutor(8) as threads:
-        told = list(threads.map(join, range(8)))
-    assert sorted(told) == ["NoEntryError"] * 5 + ["in"] * 3
+        answers = list(threads.map(join, range(8)))
+    assert sorted(answers) == ["NoEntryError"] * 5 + ["in"] * 3
 
 
-# ------------------------------------------------------------------ being put out
+# ------------------------------------------------------------------ being removed
 
 
 def test_who_is_put_out_is_nobody_from_the_next_request_on(house, leader):
@@ -181,8 +181,8 @@ def test_the_end_of_a_session_puts_out_all_but_who_led_it_who_may_look(house, le
     assert guest.get("/api/me").status_code == helper.get("/api/me").status_code == 401
     assert leader.me["role"] == "observer"
     assert leader.open()["scenario"]["id"] == scenario["id"]
-    told = leader.act(scenario, **FAIL_GRID)
-    assert "You are an observer" in told["message"]["text"]
+    answer = leader.act(scenario, **FAIL_GRID)
+    assert "You are an observer" in answer["message"]["text"]
     assert house.store.within(session).get(scenario["id"]).revision == scenario["rev"]
     assert leader.post("/api/session/go", session=None).status_code == 200
     assert (leader.me["role"], leader.me["session"]) == ("facilitator", None)

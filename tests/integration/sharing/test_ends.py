@@ -89,8 +89,8 @@ def test_the_audit_log_tells_who_did_what_and_keeps_no_secret(house, leader):
     scenario = guest.open()["scenario"]
     guest.act(scenario, do="fail", assets=["works"])
     (member,) = [m for m in leader.get("/api/session").json()["members"] if m["name"] == "Jonas"]
-    asked = {"scenario": scenario["id"], "rev": scenario["rev"], "at_ms": 0, "kind": "csv"}
-    assert leader.post("/api/files", **asked, label="TLP:RED").status_code == 200
+    request = {"scenario": scenario["id"], "rev": scenario["rev"], "at_ms": 0, "kind": "csv"}
+    assert leader.post("/api/files", **request, label="TLP:RED").status_code == 200
     leader.delete(f"/api/members/{member['id']}")
     lines = leader.get("/api/audit.json").json()["audit"]
     acts = [(line["who"].split(" (")[0], line["what"]) for line in lines]

@@ -100,11 +100,11 @@ def _time_stands_still(monkeypatch):
 def test_passwords_are_tried_a_few_times_then_no_more(house):
     house.accounts.add("Mara", PASSWORD, by="test")
     person = house.person()
-    told = [
+    answers = [
         person.post("/api/sign-in", name="Mara", password="wrong password").status_code  # noqa: S106
         for _ in range(12)
     ]
-    assert told == [403] * 10 + [429] * 2
+    assert answers == [403] * 10 + [429] * 2
     right = person.post("/api/sign-in", name="Mara", password=PASSWORD)
     assert right.status_code == 429
     assert int(right.headers["retry-after"]) >= 1
@@ -152,8 +152,8 @@ def test_a_known_browser_is_known_for_its_account_and_password_alone(house):
 @pytest.mark.usefixtures("_time_stands_still")
 def test_one_persons_flood_of_requests_is_refused_and_others_go_on(house, leader):
     guest = house.guest(leader)
-    told = [guest.post("/api/what-if").status_code for _ in range(201)]
-    assert told == [400] * 200 + [429]
+    statuses = [guest.post("/api/what-if").status_code for _ in range(201)]
+    assert statuses == [400] * 200 + [429]
     assert leader.post("/api/what-if").status_code == 400
 
 

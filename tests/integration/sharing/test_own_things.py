@@ -31,12 +31,12 @@ def test_a_participant_changes_their_own_sector_and_no_other(house, leader):
         {"do": "open_ready", "name": "night"},
         {"do": "new"},
     ):  # fmt: skip
-        told = guest.act(mine, **action)
-        assert told["message"]["text"], action
-        assert "scenario" not in told, action
+        answer = guest.act(mine, **action)
+        assert answer["message"]["text"], action
+        assert "scenario" not in answer, action
         assert revision(leader) == mine["rev"], action
         for hidden in ("Substation", "Hospital", "Power plant", "grid"):
-            assert hidden not in told["message"]["text"]
+            assert hidden not in answer["message"]["text"]
     undone = guest.act(mine, do="undo")["scenario"]
     assert undone["plain"]["events"] == []
 
@@ -195,39 +195,45 @@ def test_another_sessions_scenario_and_a_guessed_id_are_refused_alike(house, lea
     alone = house.leader("Nils")  # an account in no session
     private = alone.act(None, **FAIL_GRID)["scenario"]
 
-    def said(person, known):
-        """All that somebody is told about a scenario, with its id left out."""
+    def said(person, scenario):
+        """Return all responses about a scenario, without its id."""
         answers = [
-            person.told(person.call("location.search", f"?s={known['id']}")),
-            person.told(person.call("action.data", {**FAIL_GRID, "base_rev": known["rev"]}, known)),
-            person.told(
-                person.call("action.data", {"do": "undo", "base_rev": known["rev"]}, known)
+            person.outputs(person.call("location.search", f"?s={scenario['id']}")),
+            person.outputs(
+                person.call("action.data", {**FAIL_GRID, "base_rev": scenario["rev"]}, scenario)
             ),
-            person.call("lists.data", known, into="happenings-list").json(),
-            person.call("selection.data", {"assets": ["works"]}, known, {"t_ms": 0}).json(),
+            person.outputs(
+                person.call("action.data", {"do": "undo", "base_rev": scenario["rev"]}, scenario)
+            ),
+            person.call("lists.data", scenario, into="happenings-list").json(),
+            person.call("selection.data", {"assets": ["works"]}, scenario, {"t_ms": 0}).json(),
             *(
-                person.post(path, scenario=known["id"], rev=known["rev"], at_ms=0, **more).text
+                person.post(
+                    path, scenario=scenario["id"], rev=scenario["rev"], at_ms=0, **more
+                ).text
                 for path, more in (("/api/screenings", {}), ("/api/what-if", {"asset": "works"}))
             ),
-            person.post("/api/session", name="Mine", scenario=known["id"], rev=known["rev"]).text,
+            person.post(
+                "/api/session", name="Mine", scenario=scenario["id"], rev=scenario["rev"]
+            ).text,
         ]
-        text_of = json.dumps(answers).replace(known["id"], "ID")
+        text_of = json.dumps(answers).replace(scenario["id"], "ID")
         return [part for part in text_of.split('"nonce": ') for part in [part.split("}", 1)[-1]]]
 
     for person in (guest, leader, alone):
         hidden = [theirs, private] if person is not alone else [ours, theirs]
         expected = said(person, guessed)
         assert "No scenario 'ID'" in "".join(expected)
-        for known in hidden:
-            assert said(person, known) == expected
+        for hidden_scenario in hidden:
+            assert said(person, hidden_scenario) == expected
     assert house.store.get(private["id"]).revision == private["rev"]
     assert other_leader.open()["scenario"]["rev"] == theirs["rev"]
 
 
 def test_a_screening_is_seen_by_its_session_alone(house, leader):
     scenario = shared_scenario(leader)
-    asked = {"scenario": scenario["id"], "rev": scenario["rev"]}
-    begun = leader.post("/api/screenings", **asked).json()
+    request = {"scenario": scenario["id"], "rev": scenario["rev"]}
+    begun = leader.post("/api/screenings", **request).json()
     guest, stranger = house.guest(leader), house.leader("Olga", session="Flood")
     assert guest.get(f"/api/screenings/{begun['id']}").status_code == 200
     for method in ("GET", "DELETE"):
@@ -238,14 +244,14 @@ def test_a_screening_is_seen_by_its_session_alone(house, leader):
 
 def test_another_sessions_members_and_invitations_are_out_of_reach(house, leader):
     house.guest(leader)
-    told = leader.get("/api/session").json()
+    session = leader.get("/api/session").json()
     stranger = house.leader("Olga", session="Flood")
-    for path in (f"/api/members/{told['members'][1]['id']}",
-                 f"/api/invitations/{told['invitations'][0]['id']}"):  # fmt: skip
+    for path in (f"/api/members/{session['members'][1]['id']}",
+                 f"/api/invitations/{session['invitations'][0]['id']}"):  # fmt: skip
         answer, never = stranger.delete(path), stranger.delete("/api/members/never")
         assert (answer.status_code, answer.text) == (never.status_code, never.text)
     assert stranger.post("/api/session/go", session=leader.me["session"]["id"]).status_code == 409
-    assert leader.get("/api/session").json() == told
+    assert leader.get("/api/session").json() == session
     assert "Storm" not in stranger.get("/api/session").text
     assert "Jonas" not in stranger.get("/api/audit.json").text
 
