@@ -28,7 +28,7 @@ LANGUAGES = ("de", "fr", "it", "es", "en")
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that tells a wrong command line as any other bad input: in one line."""
+    """A parser that reports an invalid command line like any other bad input: in one line."""
 
     def error(self, message: str) -> NoReturn:
         raise BadInputError([f"{message}. See 'python cli.py --help'."])
@@ -37,13 +37,13 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # names are not ASCII, whatever the terminal is
+        if isinstance(stream, io.TextIOWrapper):  # names are not ASCII, even if the terminal is
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        given = _parser().parse_args(arguments)
+        parsed = _parser().parse_args(arguments)
         prepare_kernels()
-        command: Callable[[argparse.Namespace], None] = given.command
-        command(given)
+        command: Callable[[argparse.Namespace], None] = parsed.command
+        command(parsed)
         sys.stdout.flush()
     except KnockOnError as error:
         return _tell(str(error).splitlines(), BAD_INPUT)
@@ -212,7 +212,7 @@ def _add_knowledge(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 
 def _add_access(commands: argparse._SubParsersAction[_Parser]) -> None:
-    """Add the commands about who may come in."""
+    """Add the commands about access."""
     account = commands.add_parser("account", help="who may sign in and start shared sessions")
     kinds = account.add_subparsers(required=True, metavar="WHAT", parser_class=_Parser)
     add = kinds.add_parser("add", help="add one; the password is asked for, or read from stdin")
@@ -246,15 +246,15 @@ def _add_access(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 
 def _late(module: str, command: str) -> Callable[[argparse.Namespace], None]:
-    """Return a command of ``commands/``; its module, and what that needs, is read when it runs."""
+    """Return a command of ``commands/``; its module is only imported when it runs."""
 
-    def run(given: argparse.Namespace) -> None:
-        getattr(import_module(f"commands.{module}"), command)(given)
+    def run(arguments: argparse.Namespace) -> None:
+        getattr(import_module(f"commands.{module}"), command)(arguments)
 
     return run
 
 
-# --- what is given ---------------------------------------------------------------------------
+# --- checks of arguments ---------------------------------------------------------------------
 
 
 def _whole(text: str) -> int:
@@ -294,7 +294,7 @@ def _horizon(text: str) -> float:
     return hours
 
 
-# --- what is told ----------------------------------------------------------------------------
+# --- output ----------------------------------------------------------------------------------
 
 
 def _tell(lines: Sequence[str], code: int) -> int:
@@ -307,7 +307,7 @@ def _tell(lines: Sequence[str], code: int) -> int:
 
 
 def _silence(stream: TextIO) -> None:
-    """Send what is still buffered nowhere, so that nothing complains at exit."""
+    """Discard buffered output, so that no error is raised at exit."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     except (OSError, ValueError):
@@ -315,7 +315,7 @@ def _silence(stream: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    # by its own measure the collector would look at imported modules again and again: a tenth of
-    # the time that a short command takes
+    # otherwise the collector scans imported modules again and again: a tenth of the time of a
+    # short command
     gc.set_threshold(100_000, 20, 100)
     sys.exit(main())

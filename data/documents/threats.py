@@ -201,7 +201,7 @@ def _same_version(product: str, text: str, clue: Clue) -> bool:
 def _sectors(word: str) -> tuple[str, ...]:
     plain = word.casefold().replace("-", " ").replace("_", " ").strip()
     known = _SECTORS.get(plain)
-    return (known,) if known else meanings("sector", plain)
+    return (known,) if known else (plain, *meanings("sector", plain))
 
 
 def _holds(text: str, words: str) -> bool:

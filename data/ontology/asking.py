@@ -81,7 +81,7 @@ def _syntax(text: str) -> str:
 def _rows(found: ox.QuerySolutions) -> bytes:
     """Return a table as SPARQL results; a question with too many rows is refused while it runs."""
     names = [variable.value for variable in found.variables]
-    bindings = []
+    bindings: list[dict[str, dict[str, str]]] = []
     for solution in found:
         if len(bindings) == MAX_ROWS:
             raise BadInputError([f"more than {MAX_ROWS:,} rows. Narrow it, or give it a LIMIT."])
