@@ -127,7 +127,7 @@ MISP = {
 
 @pytest.mark.parametrize(
     ("plain", "label", "assets"),
-    [(STIX, "AMBER+STRICT", ["S1"]), (MISP, "GREEN", ["S1", "S2", "H"])],
+    [(STIX, "AMBER+STRICT", ["S1"]), (MISP, "GREEN", ["H", "S1", "S2"])],
     ids=["stix", "misp"],
 )
 def test_intelligence_becomes_a_proposed_scenario(tmp_path, capsys, labelled, plain, label, assets):
