@@ -14,9 +14,10 @@ from sqlalchemy import create_engine, text
 
 from benchmarks.durability import interleavings, kills
 from data.store import database
+from data.store.audit import note
 from data.store.database import Database, StoreError
 from data.store.scenarios import Store
-from data.store.sessions import Sessions, note
+from data.store.sessions import Sessions
 from models.revisions import StaleRevisionError, changed
 
 

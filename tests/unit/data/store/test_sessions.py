@@ -9,11 +9,13 @@ from sqlalchemy import select, text
 
 from data.store.access_tables import AuditRow
 from data.store.accounts import Accounts
+from data.store.audit import note
 from data.store.database import ChangeRow, Database
+from data.store.invitations import NoEntryError
 from data.store.revisions import UnknownScenarioError
 from data.store.scenarios import Store
 from data.store.sequence import number_by_time
-from data.store.sessions import NoEntryError, Sessions, note
+from data.store.sessions import Sessions
 from models.errors import BadInputError
 from models.revisions import StaleRevisionError
 from models.rights.sharing import Grant
