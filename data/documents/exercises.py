@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from data.documents.scenarios import bound_text, parse_scenario
+from data.documents.scenario_problems import bound_text
+from data.documents.scenarios import parse_scenario
 from data.knowledge.synonyms import meanings
 from data.worlds.json_text import read_checked
 from data.worlds.tables import hint
