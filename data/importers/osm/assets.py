@@ -27,6 +27,12 @@ _FACTS = (
     "electrified", "frequency", "cooling", "drive", "substation", "voltage",
 )  # fmt: skip
 _PERSONAL = ("doctors", "dentist")
+#: What a single generator is called by its source of energy.
+_GENERATORS = {
+    "solar": "Solar field", "wind": "Wind turbine", "hydro": "Hydro generator",
+    "biogas": "Biogas generator", "biomass": "Biomass generator", "gas": "Gas generator",
+    "oil": "Oil generator", "diesel": "Diesel generator",
+}  # fmt: skip
 _BRANDED = ("bank_branch", "supermarket", "fuel_station")
 
 
@@ -183,6 +189,8 @@ def _name(found: Found, extract: Extract) -> None:
         asset, tags = found.assets[asset_id], found.tags[asset_id]
         label = asset_types()[asset.asset_type].short_label
         brand = (tags.get("brand") or tags.get("operator") or "").strip()
+        if asset.asset_type == "power_generator":
+            label = _GENERATORS.get(tags.get("generator:source", ""), "Generator")
         if asset.sector == "energy" and (called := tags.get("designation") or tags.get("ref", "")):
             found.assets[asset_id] = replace(asset, name=called.strip())
             continue

@@ -86,16 +86,28 @@ class OpenStreetMap:
         ]  # fmt: skip
         for note in grid.notes:
             staged.find(name, note, offer="Add the line or its operator's record.")
-        stations = [a for a, x in found.assets.items() if x.asset_type == "rail_station"]
-        for service, ways, on in (
-            ("road", extract.roads, []),
-            ("rail", extract.rails, stations),
-            *((service, ways, []) for service, ways in sorted(extract.pipes.items())),
-            ("communications", extract.cables, []),
+        dropped = 0
+        for service, ways in (
+            ("road", extract.roads),
+            ("rail", extract.rails),
+            *sorted(extract.pipes.items()),
+            ("communications", extract.cables),
         ):
-            net = networks.build(extract, found, ways, service, on)
+            net = networks.build(extract, found, ways, service)
             staged.links += net.links
-            staged.assets |= net.assets
+            dropped += net.left_out
+            for asset_id, asset in net.assets.items():
+                known = staged.assets.get(asset_id)
+                if known is not None:  # one place on several networks
+                    both = tuple(dict.fromkeys((*known.source_of, *asset.source_of)))
+                    kept = asset if known.is_junction else known
+                    asset = replace(kept, source_of=both)
+                staged.assets[asset_id] = asset
+        if dropped:
+            staged.find(
+                name, f"{dropped} links are left out: no source feeds their part of a network.",
+                offer="Add the plant or works that feeds it.",
+            )  # fmt: skip
 
     def _electrified(
         self, extract: reading.Extract, found: find_assets.Found, staged: Staged

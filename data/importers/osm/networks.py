@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+import networkx as nx
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely.geometry import LineString
 
 from data.importers.numbers import number
@@ -29,8 +31,21 @@ UNNAMED = {
 }  # fmt: skip
 SECTOR = {"road": "transport", "rail": "transport", "drinking_water": "water",
           "waste_water": "water", "communications": "telecom"}  # fmt: skip
-#: Metres by which a course may be simplified.
-_TOLERANCE_M = 4.0
+#: service → types whose assets feed its network
+PRODUCERS = {
+    "drinking_water": ("water_works", "water_pumping_station", "water_reservoir", "water_tower"),
+    "heat": ("heat_plant", "power_plant"), "gas": ("gas_storage", "lng_terminal"),
+    "fuel": ("refinery", "oil_depot"), "waste_water": ("wastewater_plant",),
+    "communications": ("telecom_exchange", "data_centre"),
+}  # fmt: skip
+#: service → types that take their place on its network, besides its producers
+ON_NETWORK = {
+    "rail": ("rail_station",), "gas": ("gas_pressure_station", "gas_compressor", "power_plant"),
+    "heat": ("hospital",),
+}  # fmt: skip
+ENTERED = ("road", "rail")
+#: Degrees by which a course may be simplified: about 4 m.
+_TOLERANCE_DEGREES = 4e-5
 
 
 @dataclass(slots=True)
@@ -41,6 +56,8 @@ class Network:
     assets: dict[str, Asset] = field(default_factory=dict)
     #: assets that lie on the network, and the node each took the place of
     taken: dict[str, int] = field(default_factory=dict)
+    #: links of parts without a source
+    left_out: int = 0
 
 
 @dataclass(slots=True)
@@ -51,9 +68,7 @@ class _Piece:
     way: Way
 
 
-def build(
-    extract: Extract, found: Found, ways: Sequence[Way], service: str, on: Iterable[str] = ()
-) -> Network:
+def build(extract: Extract, found: Found, ways: Sequence[Way], service: str) -> Network:
     """Return the network of some ways.
 
     Parameters
@@ -65,10 +80,10 @@ def build(
     ways
         What the network is made of.
     service
-        What its links carry.
-    on
-        Assets that stand on it, such as stations: each takes the place of the nearest node.
+        What its links carry. Stations and producers take the place of the nearest node.
     """
+    types = (*PRODUCERS.get(service, ()), *ON_NETWORK.get(service, ()))
+    on = [a for a, x in found.assets.items() if x.asset_type in types]
     return _Builder(extract, found, service).build(ways, on)
 
 
@@ -81,6 +96,9 @@ class _Builder:
         self.structures: dict[str, Way] = {}
         self.leads_out: dict[int, Way] = {}
         self.network = Network()
+        self.used: set[str] = set()
+        self.found_links: list[tuple[str, str, str, Tags]] = []
+        self.courses: list[NDArray[np.float64]] = []
 
     def build(self, ways: Sequence[Way], on: Iterable[str]) -> Network:
         if not ways:
@@ -99,7 +117,62 @@ class _Builder:
         self._edges(ways, uses)
         for piece in self._joined(pieces):
             self._link(piece)
+        self._make_links()
+        self._feed()
         return self.network
+
+    def _feed(self) -> None:
+        """Give each part of the network a source, or leave it out.
+
+        Sources are the grid outside and what produces the service. A road or railway network of
+        some size without a way out (an island) gets an assumed entry at its middle.
+        """
+        graph: nx.Graph[str] = nx.Graph()
+        for link in self.network.links:
+            length = link.length_m or 0.0
+            graph.add_edge(link.from_id, link.to_id, length=length)
+        total = sum(link.length_m or 0.0 for link in self.network.links)
+        dropped: set[str] = set()
+        for part in nx.connected_components(graph):
+            if any(self.service in self._known(a).source_of for a in part):
+                continue
+            makers = sorted(
+                a for a in part if self._known(a).asset_type in PRODUCERS.get(self.service, ())
+            )
+            length = graph.subgraph(part).size(weight="length")
+            if makers:
+                for maker in makers:
+                    asset = self._known(maker)
+                    services = (*asset.source_of, self.service)
+                    self.network.assets[maker] = replace(asset, source_of=services)
+            elif self.service in ENTERED and length >= number("least_part") * total:
+                self._enter(part)
+            else:
+                dropped |= part
+        if dropped:
+            self.network.left_out = sum(x.from_id in dropped for x in self.network.links)
+            self.network.links = [x for x in self.network.links if x.from_id not in dropped]
+            self.network.assets = {
+                a: x for a, x in self.network.assets.items()
+                if a not in dropped or not x.is_junction
+            }  # fmt: skip
+
+    def _enter(self, part: set[str]) -> None:
+        junctions = sorted(a for a in part if self._known(a).is_junction) or sorted(part)
+        places = np.array([(self._known(a).lon, self._known(a).lat) for a in junctions])
+        away = np.hypot(*(places - np.median(places, axis=0)).T)
+        asset_id = junctions[int(away.argmin())]
+        asset = self._known(asset_id)
+        if not asset.is_junction:
+            services = (*asset.source_of, self.service)
+            self.network.assets[asset_id] = replace(asset, source_of=services)
+            return
+        self.network.assets[asset_id] = replace(
+            asset, name=f"{UNNAMED[self.service]} network (assumed entry)",
+            asset_type=f"{self.service}_boundary", source_of=(self.service,), confidence="D",
+            source="assumption", origin=ASSUMPTION,
+            note="the network does not lead out of the extract: it is taken to work from here",
+        )  # fmt: skip
 
     def _stand_in(self, on: Iterable[str]) -> None:
         ids = list(on)
@@ -110,7 +183,7 @@ class _Builder:
         places = np.array([self.lonlat[n] for n in nodes])
         x, y = transform(places[:, 0], places[:, 1])
         tree = shapely.STRtree(shapely.points(x, y))
-        spots = np.array([shapely.centroid(self.found.shapes[a]) for a in ids], dtype=object)
+        spots = np.array([self.found.shapes[a] for a in ids], dtype=object)
         rows, hits = tree.query_nearest(
             spots, max_distance=number("station_reach_m"), all_matches=False
         )
@@ -212,37 +285,39 @@ class _Builder:
         ids = [self._asset(piece.start, piece.way), self._asset(piece.end, piece.way)]
         if ids[0] == ids[1]:
             return
-        assets = [self._known(i) for i in ids]
-        line = [(assets[0].lon, assets[0].lat), *(self.lonlat[n] for n in piece.nodes),
-                (assets[1].lon, assets[1].lat)]  # fmt: skip
-        lonlat = np.round(np.array(line), DIGITS)
-        x, y = to_metres(self.found.crs).transform(lonlat[:, 0], lonlat[:, 1])
-        metres = shapely.linestrings(np.column_stack([x, y]))
-        kept = _kept(metres, len(lonlat))
-        tags = piece.way.tags
-        count = 1
-        link_id = f"{self.service}/{_short(ids[0])}-{_short(ids[1])}"
-        while link_id in self._used:
+        first, last = (self._known(i) for i in ids)
+        line = [(first.lon, first.lat), *(self.lonlat[n] for n in piece.nodes),
+                (last.lon, last.lat)]  # fmt: skip
+        count, plain = 1, f"{self.service}/{_short(ids[0])}-{_short(ids[1])}"
+        link_id = plain
+        while link_id in self.used:
             count += 1
-            link_id = f"{self.service}/{_short(ids[0])}-{_short(ids[1])}-{count}"
-        self._used.add(link_id)
-        self.network.links.append(
-            Link(
-                link_id, ids[0], ids[1], self.service,
-                directed=False,
-                length_m=round(float(metres.length), 1),
-                name=tags.get("ref") or tags.get("name") or UNNAMED[self.service],
-                confidence="B",
-                source=SOURCE,
-                geometry=LineString(lonlat[kept]),
-            )
-        )  # fmt: skip
+            link_id = f"{plain}-{count}"
+        self.used.add(link_id)
+        self.found_links.append((link_id, ids[0], ids[1], piece.way.tags))
+        self.courses.append(np.array(line))
 
-    @property
-    def _used(self) -> set[str]:
-        if not hasattr(self, "_link_ids"):
-            self._link_ids: set[str] = set()
-        return self._link_ids
+    def _make_links(self) -> None:
+        """Measure and thin all courses at once."""
+        if not self.courses:
+            return
+        rows = np.repeat(np.arange(len(self.courses)), [len(c) for c in self.courses])
+        degrees = np.round(np.concatenate(self.courses), DIGITS)
+        x, y = to_metres(self.found.crs).transform(degrees[:, 0], degrees[:, 1])
+        metres = shapely.linestrings(np.column_stack([x, y]), indices=rows)
+        lengths = np.round(shapely.length(metres), 1).tolist()
+        drawn = shapely.linestrings(degrees, indices=rows)
+        drawn = shapely.simplify(drawn, _TOLERANCE_DEGREES, preserve_topology=False)
+        for (link_id, first, last, tags), length, line in zip(
+            self.found_links, lengths, drawn, strict=True
+        ):
+            self.network.links.append(
+                Link(
+                    link_id, first, last, self.service, length_m=length,
+                    name=tags.get("ref") or tags.get("name") or UNNAMED[self.service],
+                    confidence="B", source=SOURCE, geometry=line,
+                )
+            )  # fmt: skip
 
     def _known(self, asset_id: str) -> Asset:
         return self.network.assets.get(asset_id) or self.found.assets[asset_id]
@@ -302,19 +377,6 @@ def _structure(tags: Tags) -> str:
     if tags.get("bridge", "no") != "no":
         return "bridge"
     return "tunnel" if tags.get("tunnel", "no") not in ("no", "culvert") else ""
-
-
-def _kept(metres: shapely.LineString, count: int) -> list[int]:
-    """Return the rows of the points that a simplified course keeps."""
-    thin = shapely.get_coordinates(shapely.simplify(metres, _TOLERANCE_M))
-    full = shapely.get_coordinates(metres)
-    rows, at = [], 0
-    for point in thin:
-        while at < count and not (full[at] == point).all():
-            at += 1
-        rows.append(min(at, count - 1))
-        at += 1
-    return rows if len(rows) > 1 else [0, count - 1]
 
 
 def _short(asset_id: str) -> str:

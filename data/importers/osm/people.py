@@ -64,6 +64,13 @@ def cells(extract: Extract, crs: str) -> People:
     if not len(xy):
         return _at_places(names, spots, counts, crs)
     place_of = _nearest_place(xy, spots)
+    counted = [row for row, count in enumerate(counts) if count is not None]
+    if counted and _total(extract) is None:
+        # where most homes are of places with a number, the rest shares that of the nearest one
+        known = np.isin(place_of, counted)
+        if floor_m2[known].sum() >= number("counted_share") * floor_m2.sum():
+            tree = shapely.STRtree(shapely.points(spots[counted]))
+            place_of = np.array(counted)[tree.nearest(shapely.points(xy))]
     people = np.zeros(len(xy), dtype=np.int64)
     estimated: list[int] = []
     for place in sorted(set(place_of.tolist())):

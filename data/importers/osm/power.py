@@ -30,7 +30,7 @@ SOURCE = "OpenStreetMap"
 STATIONS = ("substation_ehv", "substation_hv", "substation_mv", "converter_station",
             "rail_traction_substation")  # fmt: skip
 HIGH = ("substation_ehv", "substation_hv", "converter_station")
-PLANTS = ("power_plant", "battery_storage", "power_generator", "heat_plant")
+PLANTS = ("power_plant", "battery_storage")
 #: Primary energies of plants that follow the grid and cannot carry one.
 FOLLOWERS = ("solar", "wind", "tidal", "wave", "battery")
 INSIDE_STATION = ("busbar", "bay")
@@ -392,6 +392,9 @@ class _Builder:
     def _plants(self) -> None:
         """Join plants without a line to the nearest station; say which can carry a grid."""
         joined = {end for x in self.result.links for end in (x.from_id, x.to_id)}
+        real = [a for a in self._of(STATIONS) if a.asset_id in self.found.assets]
+        primary = set(self.primaries())
+        high = [a for a in real if a.asset_id in primary]
         for asset in self._of(("power_plant",)):
             output = asset.capacity or 0.0
             tags = self.found.tags[asset.asset_id]
@@ -399,8 +402,6 @@ class _Builder:
             if output >= number("least_source_mw") and source not in FOLLOWERS:
                 self._change(asset.asset_id, source_of=(SERVICE,))
             if asset.asset_id not in joined:
-                real = [a for a in self._of(STATIONS) if a.asset_id in self.found.assets]
-                high = [a for a in real if a.asset_id in set(self.primaries())]
                 station = self._nearest(asset, high or real or self._of(HIGH))
                 if station is not None:
                     self._assume(asset.asset_id, station, "no line from the plant is mapped")
@@ -541,12 +542,12 @@ class _Builder:
     def _feeders(self) -> None:
         """Say which station each local one hangs on that no link reaches: the nearest."""
         linked = {end for x in self.result.links for end in (x.from_id, x.to_id)}
-        hubs = [a for a in self.primaries() if a in self.found.assets] or [
-            a for a in self.primaries()
-        ]
+        primary = self.primaries()
+        hubs = [a for a in primary if a in self.found.assets] or primary
+        above = set(hubs)
         local = [
             a.asset_id for a in self._of(("substation_mv",))
-            if a.asset_id not in linked and a.asset_id not in set(hubs)
+            if a.asset_id not in linked and a.asset_id not in above
         ]  # fmt: skip
         if not hubs or not local:
             return

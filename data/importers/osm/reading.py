@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -151,6 +152,8 @@ class _Reader:
         self.shapes: list[tuple[int, Tags, list[tuple[str, int, str]]]] = []
         frame = self._frame()
         self.extract = Extract(frame or (0.0, 0.0, 0.0, 0.0), frame is not None)
+        dated = re.search(r"(?:19|20)\d\d-[01]\d-[0-3]\d", path.name)
+        self.extract.snapshot_date = self.date or (dated[0] if dated else "")
         #: geometries are made together at the end: (where to put it, as an area, hex)
         self.waiting: list[tuple[Callable[[BaseGeometry], None], bool, str]] = []
 
@@ -159,7 +162,9 @@ class _Reader:
 
     def _frame(self) -> Box | None:
         with osmium.io.Reader(self._file(), osmium.osm.NOTHING) as reader:
-            box = reader.header().box()
+            header = reader.header()
+            self.date = header.get("osmosis_replication_timestamp", "")[:10]
+            box = header.box()
             if not box.valid():
                 return None
             low, high = box.bottom_left, box.top_right
