@@ -161,7 +161,7 @@ def _add_import(commands: argparse._SubParsersAction[_Parser]) -> None:
     """Add the command that makes a world from foreign files."""
     imported = commands.add_parser("import", help="make a world from files of other programs")
     imported.add_argument("files", nargs="+", metavar="FILE", type=Path,
-                          help="OpenStreetMap, GIS layers, tables, networks; told by content")  # fmt: skip
+                          help="OpenStreetMap, GIS layers, tables, networks")  # fmt: skip
     imported.add_argument("--out", required=True, type=Path, metavar="WORLD",
                           help="a new folder, or a .gpkg file")  # fmt: skip
     imported.add_argument("--recipe", type=Path, metavar="FILE",

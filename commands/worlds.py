@@ -42,8 +42,9 @@ def import_world(given: argparse.Namespace) -> None:
 
     from data.importers import writing
     from data.importers.options import Options
+    from data.importers.population import Population
     from data.importers.recipes import read_recipe
-    from data.importers.registry import importer_of
+    from data.importers.registry import Importer, importer_of
     from data.worlds.reader import check_world
     from models.imports.assembly import Meta
     from models.imports.staged import Finding
@@ -51,18 +52,23 @@ def import_world(given: argparse.Namespace) -> None:
 
     began = time.monotonic()
     writing.check_target(given.out)
-    files, problems = [], []
+    files: list[tuple[Path, Importer]] = []
+    problems: list[str] = []
     for path in given.files:
         try:
             files.append((path, importer_of(path)))
         except BadInputError as error:
             problems += error.problems
+    if given.population:
+        files.append((given.population, Population()))
     if problems:
         raise BadInputError(problems)
     title = given.title or given.files[0].name.split(".")[0].replace("_", " ").strip()
     with progress("reading", len(files) + 4) as step:
         options = Options(
-            crs=checked_crs(given.crs), recipe=read_recipe(given.recipe), population=given.population
+            crs=checked_crs(given.crs),
+            recipe=read_recipe(given.recipe),
+            population=given.population,
         )
         meta = Meta(writing.world_id(given.out), title)
         imported = import_files(files, options, writing.knowledge(), meta, step)
@@ -100,7 +106,9 @@ def checked_crs(text: str | None) -> str | None:
     try:
         CRS.from_user_input(text)
     except CRSError:
-        raise BadInputError([f"--crs {text[:60]!r} is not known; write it like EPSG:25833."]) from None
+        raise BadInputError(
+            [f"--crs {text[:60]!r} is not known; write it like EPSG:25833."]
+        ) from None
     return text
 
 

@@ -82,13 +82,14 @@ def import_files(
         step(f"reading {getattr(path, 'name', path)}")
         try:
             read.append(importer.tables(path, options))
+            options = options.beside(read[-1].bbox)
         except BadInputError as error:
             problems += error.problems
     if problems:
         raise BadInputError(problems)
     step("joining")
     staged = join(read, knowledge.numbers)
-    if not staged.assets:
+    if all(asset.is_junction for asset in staged.assets.values()):
         told = [f"{f.file}: {f.message}" for f in staged.findings[:20]]
         raise BadInputError(["No asset was found in these files.", *told])
     step("inferring what needs what")

@@ -13,6 +13,17 @@ from models.imports.staged import Staged
 #: module → class, in the order in which they are asked; a module is read when it is its turn
 IMPORTERS = (
     ("data.importers.osm.importer", "OpenStreetMap"),
+    ("data.importers.networks.gtfs", "Gtfs"),
+    ("data.importers.networks.pypsa", "PypsaFolder"),
+    ("data.importers.networks.pypsa", "PypsaNetcdf"),
+    ("data.importers.networks.matpower", "Matpower"),
+    ("data.importers.networks.epanet", "Epanet"),
+    ("data.importers.networks.pandapower", "Pandapower"),
+    ("data.importers.tables.vector", "Parquet"),
+    ("data.importers.tables.spreadsheet", "Spreadsheet"),
+    ("data.importers.tables.vector", "Vector"),
+    ("data.importers.tables.files", "GeoJson"),
+    ("data.importers.tables.files", "Csv"),
 )
 
 

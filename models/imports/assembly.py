@@ -18,7 +18,7 @@ from models.imports.staged import Staged
 from models.knowledge.dependencies import Inferred, Region, infer, services_provided
 from models.knowledge.rules import Override, Rule
 from models.space.areas import to_metres, utm_crs
-from models.world import ASSUMPTION, Asset, Cell, Flow, Group, Range, Serving, World
+from models.world import ASSUMPTION, Asset, Cell, CommonCause, Flow, Group, Range, Serving, World
 
 #: service → types that serve people with it, the first ones that a world has
 SERVED_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -30,6 +30,10 @@ SERVED_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "mobile_telecom": (("mobile_site",),),
     "acute_care": (("hospital",),),
 }  # fmt: skip
+
+
+#: Services whose pipes say who gets them: no rule adds to that.
+PIPED = ("drinking_water", "waste_water", "heat", "gas", "fuel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,7 @@ def assemble(staged: Staged, knowledge: Knowledge, meta: Meta) -> World:
         links={x.link_id: x for x in sorted(staged.links, key=lambda x: x.link_id)},
         groups=dict(sorted(every.items())),
         flows=tuple(sorted(flows, key=lambda f: (f.asset_id, f.service))),
-        common_causes={c.group_id: c for c in sorted(staged.common_causes, key=lambda c: c.group_id)},
+        common_causes={c.group_id: c for c in sorted(staged.common_causes, key=_group_id)},
         service_areas=tuple(staged.service_areas),
         cells={c.cell_id: c for c in sorted(staged.cells, key=lambda c: c.cell_id)},
         servings=tuple(sorted(servings, key=lambda s: (s.cell_id, s.service, s.asset_id))),
@@ -86,6 +90,10 @@ def assemble(staged: Staged, knowledge: Knowledge, meta: Meta) -> World:
         attribution=staged.attribution,
         sources=tuple(staged.sources),
     )  # fmt: skip
+
+
+def _group_id(cause: CommonCause) -> str:
+    return cause.group_id
 
 
 def _by_id(assets: Mapping[str, Asset]) -> dict[str, Asset]:
@@ -132,10 +140,15 @@ def _infer(
         if x.origin == ASSUMPTION and (x.source_of or x.asset_type.endswith("_boundary"))
     }  # fmt: skip
     inferred = infer(region, knowledge.rules, overrides)
+
+    def is_told_otherwise(asset_id: str, service: str) -> bool:
+        by_links = service in PIPED and service in linked.get(asset_id, ())
+        return asset_id in boundaries or by_links
+
     return Inferred(
-        tuple(g for g in inferred.groups if g.consumer_id not in boundaries),
+        tuple(g for g in inferred.groups if not is_told_otherwise(g.consumer_id, g.service)),
         inferred.rule_of,
-        tuple(u for u in inferred.unknown_needs if u.asset_id not in boundaries),
+        tuple(u for u in inferred.unknown_needs if not is_told_otherwise(u.asset_id, u.service)),
     )
 
 
@@ -212,9 +225,7 @@ def _nearest(
     main = np.array([a.asset_type != "substation_mv" for a in candidates])
     if not main.any():
         return [int(r) for r in nearest]
-    above = rows[main][
-        shapely.STRtree(shapely.points(places[main])).nearest(shapely.points(spots))
-    ]
+    above = rows[main][shapely.STRtree(shapely.points(places[main])).nearest(shapely.points(spots))]
     away = np.hypot(*(places[nearest] - spots).T)
     near = away <= knowledge.numbers["local_reach_m"]
     return [int(r) for r in np.where(near, nearest, above)]

@@ -40,6 +40,7 @@ class Staged:
 
     ``facts`` are tags that conditions of rules may ask for, by asset. ``base`` are layers of the
     base map: GeoJSON features as text. ``ids`` are further ids of an asset (a register's number).
+    ``loose`` are links with the places of their ends (lon, lat) where nobody says what they join.
     """
 
     assets: dict[str, Asset] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class Staged:
     overrides: list[Override] = field(default_factory=list)
     facts: dict[str, Mapping[str, str]] = field(default_factory=dict)
     ids: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    loose: list[tuple[Link, tuple[float, float], tuple[float, float]]] = field(default_factory=list)
     base: dict[str, list[str]] = field(default_factory=dict)
     layers: list[LayerReport] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
