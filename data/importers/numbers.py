@@ -1,4 +1,4 @@
-"""The numbers that decide how foreign data is read: ``import_numbers.csv``, each with its source."""
+"""The numbers that decide how foreign data is read; ``import_numbers.csv`` has their sources."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from models.errors import BadInputError
 from models.imports.knowledge import Knowledge
 from models.world import World
 
-OVERRIDES = Path(__file__).parent / "osm_overrides.csv"
+OVERRIDES = Path(__file__).parent / "import_overrides.csv"
 
 
 def knowledge() -> Knowledge:
@@ -34,7 +34,7 @@ def check_target(out: Path) -> None:
     BadInputError
         If something is there already, or its folder is not.
     """
-    if out.is_symlink() or out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if out.is_symlink() or (out.exists() and (not out.is_dir() or any(out.iterdir()))):
         raise BadInputError([f"{out}: is there and not empty. Give the name of a new folder."])
     if not out.absolute().parent.is_dir():
         raise BadInputError([f"{out}: there is no folder {out.absolute().parent}."])

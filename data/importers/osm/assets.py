@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from data.importers.numbers import number
-from data.importers.osm.reading import SETTLEMENTS, Extract, Tags
+from data.importers.osm.kinds import Tags
+from data.importers.osm.reading import SETTLEMENTS, Extract
 from data.importers.osm_tags import Classifier, needs_review
 from data.knowledge.reader import asset_types
 from models.space.areas import to_metres
@@ -114,7 +116,7 @@ def find(extract: Extract, crs: str) -> Found:
     return found
 
 
-def in_metres_all(shapes: np.ndarray, crs: str) -> np.ndarray:
+def in_metres_all(shapes: Any, crs: str) -> Any:
     """Return many geometries of EPSG:4326 in a projection, at once."""
     if not len(shapes):
         return shapes
@@ -132,7 +134,7 @@ def megawatts(tags: Mapping[str, str]) -> float | None:
     return None
 
 
-def _middles(shapes: np.ndarray) -> np.ndarray:
+def _middles(shapes: Any) -> Any:
     """Return a point of each shape: its centroid where that lies within, else one on it."""
     if not len(shapes):
         return shapes

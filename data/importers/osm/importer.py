@@ -173,9 +173,7 @@ class OpenStreetMap:
                          "no gas pipeline leads in from outside")
             )  # fmt: skip
 
-    def _people(
-        self, extract: reading.Extract, crs: str, staged: Staged, name: str
-    ) -> None:
+    def _people(self, extract: reading.Extract, crs: str, staged: Staged, name: str) -> None:
         counted = people.cells(extract, crs)
         staged.cells += counted.cells
         if counted.estimated:
@@ -187,7 +185,7 @@ class OpenStreetMap:
             )
         if not counted.cells:
             staged.find(
-                name, "nobody is counted: no place states its inhabitants and no building is a home.",
+                name, "nobody is counted: no place states inhabitants and no building is a home.",
                 offer="Give a table or raster of people with --population.",
             )  # fmt: skip
 
@@ -272,4 +270,3 @@ def _duplicates(found: find_assets.Found, staged: Staged, name: str) -> None:
                 "presumably one asset mapped twice.",
                 offer="Drop the points in the table of assets.",
             )  # fmt: skip
-

@@ -19,7 +19,8 @@ from shapely.geometry import LineString
 
 from data.importers.numbers import number
 from data.importers.osm.assets import DIGITS, SOURCE, Found
-from data.importers.osm.reading import Extract, Tags, Way
+from data.importers.osm.kinds import Tags
+from data.importers.osm.reading import Extract, Way
 from data.knowledge.reader import asset_types
 from models.space.areas import to_metres
 from models.world import ASSUMPTION, JUNCTION, Asset, Link
@@ -60,10 +61,13 @@ class Network:
     left_out: int = 0
 
 
+Node = int | str
+
+
 @dataclass(slots=True)
 class _Piece:
-    start: object
-    end: object
+    start: Node
+    end: Node
     nodes: list[int]
     way: Way
 
@@ -207,12 +211,17 @@ class _Builder:
             first, last = list(way.nodes[: half + 1]), list(way.nodes[half:])
             if len(way.nodes) == 2:
                 first, last = [way.nodes[0]], [way.nodes[1]]
-            return [_Piece(way.nodes[0], middle, first, way), _Piece(middle, way.nodes[-1], last, way)]
+            return [
+                _Piece(way.nodes[0], middle, first, way),
+                _Piece(middle, way.nodes[-1], last, way),
+            ]
         found: list[_Piece] = []
         part: list[int] = []
         for row, node in enumerate(way.nodes):
-            near = inside[row] or (row and inside[row - 1]) or (
-                row + 1 < len(inside) and inside[row + 1]
+            near = (
+                inside[row]
+                or (row and inside[row - 1])
+                or (row + 1 < len(inside) and inside[row + 1])
             )
             if not near:
                 part = []
@@ -244,7 +253,7 @@ class _Builder:
 
     def _joined(self, pieces: list[_Piece]) -> list[_Piece]:
         """Join pieces over nodes where just two of them meet."""
-        at: dict[object, list[int]] = defaultdict(list)
+        at: dict[Node, list[int]] = defaultdict(list)
         for row, piece in enumerate(pieces):
             at[piece.start].append(row)
             at[piece.end].append(row)
@@ -256,15 +265,15 @@ class _Builder:
         found: list[_Piece] = []
         for node in sorted(kept, key=str):
             for row in at[node]:
-                if row not in done:
-                    found.append(self._walk(pieces, at, kept, done, node, row))
+                found += [] if row in done else [self._walk(pieces, at, kept, done, node, row)]
         return [p for p in found if p.start != p.end]
 
     def _walk(
-        self, pieces: list[_Piece], at: dict[object, list[int]], kept: set[object],
-        done: set[int], node: object, row: int,
+        self, pieces: list[_Piece], at: dict[Node, list[int]], kept: set[Node],
+        done: set[int], node: Node, row: int,
     ) -> _Piece:  # fmt: skip
-        start, nodes, way = node, [], pieces[row].way
+        start, way = node, pieces[row].way
+        nodes: list[int] = []
         while True:
             done.add(row)
             piece = pieces[row]
@@ -322,11 +331,10 @@ class _Builder:
     def _known(self, asset_id: str) -> Asset:
         return self.network.assets.get(asset_id) or self.found.assets[asset_id]
 
-    def _asset(self, node: object, way: Way) -> str:
+    def _asset(self, node: Node, way: Way) -> str:
         """Return the asset at a kept node, made if it is not there."""
         if isinstance(node, str):
             return self._structure(node)
-        assert isinstance(node, int)
         if node in self.stands:
             return self.stands[node]
         lon, lat = (round(c, DIGITS) for c in self.lonlat[node])

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from data.importers.numbers import number
 from data.importers.osm.assets import in_metres_all
-from data.importers.osm.reading import SETTLEMENTS, Extract, Tags
+from data.importers.osm.kinds import Tags
+from data.importers.osm.reading import SETTLEMENTS, Extract
 from models.knowledge.expressions import largest
 from models.space.areas import largest_remainder, to_metres
 from models.world import Cell
@@ -82,7 +83,7 @@ def cells(extract: Extract, crs: str) -> People:
     tagged = int(people.sum())
     if estimated:
         rows = np.array(sorted(estimated))
-        total = int(round(float(floor_m2[rows].sum()) / number("floor_m2_per_person")))
+        total = round(float(floor_m2[rows].sum()) / number("floor_m2_per_person"))
         rest = (_total(extract) or 0) - tagged
         total = min(total, rest) if rest > 0 else total
         people[rows] = largest_remainder(total, floor_m2[rows].tolist())
@@ -186,9 +187,7 @@ def _at_places(names: list[str], spots: Numbers, counts: list[int | None], crs: 
     return People(found, int(people.sum()) if known else 0, 0, len(known))
 
 
-def _squares(
-    xy: Numbers, people: NDArray[np.int64], labels: list[str], crs: str
-) -> list[Cell]:
+def _squares(xy: Numbers, people: NDArray[np.int64], labels: list[str], crs: str) -> list[Cell]:
     size = number("cell_m")
     squares = np.floor(xy / size).astype(np.int64)
     members: dict[tuple[int, int, str], list[int]] = defaultdict(list)

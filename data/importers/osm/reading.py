@@ -22,25 +22,16 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from data.importers.osm.kinds import PIPES, Tags, base_layer, is_main_road, is_network, is_track
 from data.importers.osm_tags import ROLES, Classifier
 from data.knowledge.reader import asset_types
 from models.errors import BadInputError
 
-Tags = dict[str, str]
 Box = tuple[float, float, float, float]
 #: More elements than any country has; a bomb of elements ends here.
 MAX_ELEMENTS = 60_000_000
-MAJOR = ("motorway", "trunk", "primary", "secondary", "tertiary")
-MINOR = ("unclassified", "residential", "living_street", "pedestrian")
-SIDE_TRACKS = ("spur", "yard", "siding", "crossover")
 SETTLEMENTS = ("city", "town", "village", "hamlet", "suburb", "neighbourhood", "quarter",
                "borough", "isolated_dwelling")  # fmt: skip
-#: Values of ``substance`` of pipes → service that they carry.
-PIPES = {
-    "gas": "gas", "natural_gas": "gas", "water": "drinking_water", "heat": "heat",
-    "hot_water": "heat", "oil": "fuel", "fuel": "fuel", "sewage": "waste_water",
-    "wastewater": "waste_water",
-}  # fmt: skip
 #: Land on which nobody is counted as living.
 NO_LIVING = frozenset(("allotments", "garages", "industrial", "commercial", "retail", "railway",
                        "military", "port"))  # fmt: skip
@@ -109,7 +100,10 @@ def format_of(path: Path) -> str:
         head = file.read(4096)
     if b"OSMHeader" in head[:64]:
         return "pbf"
-    packed = {b"BZh": ("osm.bz2", bz2.open), b"\x1f\x8b": ("osm.gz", gzip.open)}
+    packed: dict[bytes, tuple[str, Any]] = {
+        b"BZh": ("osm.bz2", bz2.open),
+        b"\x1f\x8b": ("osm.gz", gzip.open),
+    }
     for magic, (kind, opener) in packed.items():
         if head.startswith(magic):
             try:
@@ -137,7 +131,7 @@ def read(path: Path, tick: Callable[[], None] = lambda: None) -> Extract:
     """
     try:
         return _Reader(path, tick).read()
-    except (RuntimeError, OSError) as error:
+    except (RuntimeError, OSError, ValueError, osmium.InvalidLocationError) as error:
         text = f"not a readable OpenStreetMap file ({error}). Is it complete?"
         raise BadInputError([f"{path.name}: {text}"]) from error
 
@@ -184,6 +178,7 @@ class _Reader:
     def _relations(self) -> None:
         """Note which ways belong to areas, sites and circuits."""
         keys = {*self.classifier.keys, "building", "landuse", "natural", "leisure", "waterway"}
+        item: Any
         for item in osmium.FileProcessor(self._file(), osmium.osm.RELATION):
             tags = dict(item.tags)
             self.extract.rows["relations"] += 1
@@ -205,8 +200,10 @@ class _Reader:
     def _nodes_and_ways(self) -> None:
         keys = osmium.filter.KeyFilter(*{*self.classifier.keys, *NODE_KEYS})
         entities = osmium.osm.NODE | osmium.osm.WAY
-        reader = osmium.FileProcessor(self._file(), entities).with_locations()
-        for count, item in enumerate(reader.with_filter(keys.enable_for(osmium.osm.NODE))):
+        keys.enable_for(osmium.osm.NODE)
+        reader = osmium.FileProcessor(self._file(), entities).with_locations().with_filter(keys)
+        item: Any
+        for count, item in enumerate(reader):
             if not count % 20_000:
                 self.tick()
                 if count > MAX_ELEMENTS:
@@ -238,8 +235,8 @@ class _Reader:
             return
         puts = list(self._uses(item.id, tags, item.is_closed()))
         if is_member:
-            puts.append((lambda shape, ref=item.id: self.members.__setitem__(ref, shape), False))
-        if _is_network(tags):
+            puts.append((self._member(item.id), False))
+        if is_network(tags):
             self._network(item, tags)
         if not puts:
             return
@@ -248,6 +245,12 @@ class _Reader:
             self.extract.broken += 1
             return
         self.waiting.extend((put, is_area, wkb) for put, is_area in puts)
+
+    def _member(self, ref: int) -> Callable[[BaseGeometry], None]:
+        def put(shape: BaseGeometry) -> None:
+            self.members[ref] = shape
+
+        return put
 
     def _wkb(self, item: Any) -> str | None:
         try:
@@ -319,7 +322,9 @@ class _Reader:
                 (role, self.members[ref]) for kind, ref, role in members
                 if kind == "w" and self.members.get(ref) is not None
             ]  # fmt: skip
-            shape = _area([s for r, s in lines if r != "inner"], [s for r, s in lines if r == "inner"])
+            shape = _area(
+                [s for r, s in lines if r != "inner"], [s for r, s in lines if r == "inner"]
+            )
             if tags.get("type") == "site" and shape is None:
                 parts = [elements.get(f"{_KIND[kind]}/{ref}") for kind, ref, _ in members]
                 known = [p for p in [*parts, *(s for _, s in lines)] if p is not None]
@@ -374,54 +379,3 @@ def _area(outer: list[BaseGeometry], inner: list[BaseGeometry]) -> BaseGeometry 
         holes = shapely.union_all(shapely.get_parts(shapely.polygonize(inner)))
         shape = shapely.difference(shape, holes)
     return shape
-
-
-def _is_network(tags: Tags) -> bool:
-    return (
-        tags.get("power") in ("line", "minor_line", "cable")
-        or is_main_road(tags)
-        or is_track(tags)
-        or (tags.get("man_made") == "pipeline" and tags.get("substance") in PIPES)
-        or tags.get("communication") == "line"
-        or tags.get("telecom:medium") == "fibre"
-    )
-
-
-def is_main_road(tags: Tags) -> bool:
-    """Whether a way is a road that the road network is made of."""
-    return tags.get("highway", "").removesuffix("_link") in MAJOR
-
-
-def is_track(tags: Tags) -> bool:
-    """Whether a way is a track that trains run on between stations."""
-    return tags.get("railway") == "rail" and tags.get("service") not in SIDE_TRACKS
-
-
-def base_layer(tags: Tags, area: bool) -> tuple[str, str]:
-    """Return the layer of the base map and the kind of feature; empty texts for none."""
-    if area:
-        natural, land, leisure = tags.get("natural"), tags.get("landuse"), tags.get("leisure")
-        if natural in ("water", "bay") or tags.get("waterway") == "riverbank":
-            return "water", "water"
-        if land in ("reservoir", "basin", "salt_pond"):
-            return "water", "water"
-        if natural == "wood" or land == "forest":
-            return "wood", "wood"
-        if land in ("residential", "commercial", "industrial", "retail", "garages", "military",
-                    "railway", "port", "quarry"):  # fmt: skip
-            return "built", land
-        if land in ("allotments", "cemetery", "recreation_ground", "village_green") or leisure in (
-            "park", "golf_course", "stadium", "nature_reserve"
-        ):  # fmt: skip
-            return "green", land or leisure or ""
-    road = tags.get("highway", "").removesuffix("_link")
-    if road and tags.get("area") != "yes":
-        if road in MAJOR[:4]:
-            return "roads_major", road
-        if road in ("tertiary", *MINOR):
-            return "roads_minor", road
-    if tags.get("railway") == "rail" and tags.get("service") not in ("yard", "siding"):
-        return "rail", tags.get("usage") or "branch"
-    if tags.get("waterway") in ("river", "stream", "canal") and not area:
-        return "waterways", tags["waterway"]
-    return "", ""
