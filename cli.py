@@ -85,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     many.add_argument("--dask", metavar="ADDRESS", help="compute on this Dask cluster instead")
     many.add_argument("--out", type=Path, metavar="FILE", help="write all figures to this file")
     many.set_defaults(command=_late("cascades", "ensemble"))
+    phone = commands.add_parser("influence", help="which uncertain inputs the result depends on")
+    phone.add_argument("world", metavar="WORLD")
+    phone.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
+    phone.add_argument("--runs", type=int, default=10_000, metavar="N", help="default 10000")
+    phone.add_argument("--out", type=Path, metavar="FILE", help="write the ranking to this file")
+    phone.set_defaults(command=_late("risk", "influence"))
     joined = commands.add_parser("connectivity", help="connectivity and efficiency loss")
     joined.add_argument("world", metavar="WORLD")
     joined.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
@@ -142,6 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     brief.add_argument("--compare", type=Path, action="append", default=[], metavar="SCENARIO",
                        help="another option for the table; up to five times")  # fmt: skip
     brief.set_defaults(command=_late("leaving", "brief"))
+    _add_risk(commands)
     backup = commands.add_parser("backup", help="write all scenarios of the database to a file")
     backup.add_argument("--out", required=True, type=Path, metavar="FILE", help="file to write")
     backup.add_argument("--replace", action="store_true", help="write over a file that is there")
@@ -174,6 +181,30 @@ def _add_import(commands: argparse._SubParsersAction[_Parser]) -> None:
     imported.add_argument("--report", type=Path, metavar="FILE",
                           help="write what was read and left out as JSON")  # fmt: skip
     imported.set_defaults(command=_late("worlds", "import_world"))
+
+
+def _add_risk(commands: argparse._SubParsersAction[_Parser]) -> None:
+    """Add the commands that compare options, losses and measures."""
+    decide = commands.add_parser("decide", help="compare options on several criteria")
+    decide.add_argument("table", metavar="TABLE", type=Path, help="options x criteria as JSON")
+    decide.add_argument("--out", type=Path, metavar="FILE", help="write the answer to this file")
+    decide.set_defaults(command=_late("risk", "decide"))
+    economy = commands.add_parser("economy", help="what a loss of final demand costs an economy")
+    economy.add_argument("table", metavar="TABLE", type=Path, help="an input-output table as JSON")
+    economy.add_argument("--out", type=Path, metavar="FILE", help="write the answer to this file")
+    economy.set_defaults(command=_late("risk", "economy"))
+    best = commands.add_parser("best-set", help="the measures that save most under a budget")
+    best.add_argument("problem", metavar="PROBLEM", type=Path, help="measures, scenarios as JSON")
+    best.add_argument("--budget", type=_amount, metavar="B", help="in place of the file's own")
+    best.add_argument("--method", choices=("exact", "greedy"), default="exact",
+                      help="exact with a proof, or greedy with a bound (exact)")  # fmt: skip
+    best.add_argument("--out", type=Path, metavar="FILE", help="write the answer to this file")
+    best.set_defaults(command=_late("risk", "best_set"))
+    motion = commands.add_parser("ground-motion", help="ground motion that models expect at sites")
+    motion.add_argument("--sites", required=True, type=Path, metavar="FILE",
+                        help="a CSV of models, magnitudes, distances")  # fmt: skip
+    motion.add_argument("--out", required=True, type=Path, metavar="FILE", help="the CSV to write")
+    motion.set_defaults(command=_late("risk", "ground_motion"))
 
 
 def _add_access(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -226,6 +257,16 @@ def _whole(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 10_000:
         raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1 to 10,000")
     return int(text)
+
+
+def _amount(text: str) -> float:
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = -1.0
+    if not 0 <= amount <= 1e15:
+        raise argparse.ArgumentTypeError(f"'{text}' is no amount from 0 to 1e15")
+    return amount
 
 
 def _language(text: str) -> str:

@@ -69,9 +69,9 @@ def ensemble(given: argparse.Namespace) -> None:
     from data.exchange.replacing import replacing
     from models.ensemble.ensemble import ensemble
 
-    _within("--runs", given.runs, 1, MAX_RUNS)
-    _within("--seed", given.seed, 0, MAX_SEED)
-    _within("--threads", given.threads, 1, MAX_THREADS)
+    within("--runs", given.runs, 1, MAX_RUNS)
+    within("--seed", given.seed, 0, MAX_SEED)
+    within("--threads", given.threads, 1, MAX_THREADS)
     with progress("reading", 1):
         world = world_of_name(given.world)
         scenario = read_scenario(given.scenario, world)
@@ -92,7 +92,23 @@ def ensemble(given: argparse.Namespace) -> None:
         print(f"Written to {given.out}")
 
 
-def _within(name: str, number: int | None, low: int, high: int) -> None:
+def within(name: str, number: int | None, low: int, high: int) -> None:
+    """Refuse an option's number that is not between two bounds.
+
+    Parameters
+    ----------
+    name
+        Of the option.
+    number
+        What was given; None passes.
+    low, high
+        The bounds.
+
+    Raises
+    ------
+    BadInputError
+        If it is outside.
+    """
     if number is not None and not low <= number <= high:
         raise BadInputError([f"{name} {number}: give a number from {low:,} to {high:,}."])
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from data.documents.outcomes import version
 from data.documents.scenarios import scenario_sha256
 from models.ensemble.ensemble import Driver, Ensemble, Measured, Scope
+from models.ensemble.influence import Influence
 from models.scenario import Scenario
 from models.world import World
 
@@ -137,3 +138,8 @@ def _label(world: World, driver: Driver) -> str:
         of = " ".join((group.service, *rest[1:]))
         return f"{last} of {world.label(group.consumer_id)}'s {of}"
     return f"{last} of {' '.join((world.label(rest[0]), *rest[1:]))}"
+
+
+def influences_plain(ranked: Sequence[Influence]) -> list[dict[str, Any]]:
+    """Return the inputs by influence as JSON has them; ``row`` joins several names by '|'."""
+    return [asdict(one) | {"row": "|".join(one.row)} for one in ranked]

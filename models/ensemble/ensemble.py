@@ -163,10 +163,47 @@ def ensemble(
     UnknownIdError
         If a measure of the scenario names what the world does not have.
     """
+    return _summed_up(
+        *all_runs(
+            world,
+            scenario,
+            runs,
+            runner=runner,
+            progress=progress,
+            stop=stop,
+            chunk_runs=chunk_runs,
+        )
+    )
+
+
+def all_runs(
+    world: World,
+    scenario: Scenario,
+    runs: int,
+    *,
+    runner: Runner | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    stop: Stop | None = None,
+    chunk_runs: int | None = None,
+) -> tuple[Job, Part]:
+    """Run a scenario ``runs`` times and return what was sampled, and the result of every run.
+
+    Parameters
+    ----------
+    world, scenario, runs, runner, progress, stop, chunk_runs
+        As `ensemble` has them.
+
+    Raises
+    ------
+    StoppedError
+        If ``stop`` returned True; nothing is left running.
+    UnknownIdError
+        If a measure of the scenario names what the world does not have.
+    """
     job = Job(world, scenario, runs, chunk_runs)
     if not job.varies:
         job = replace(job, runs=1)
-    whole = job.empty(0, runs)
+    whole = job.empty(0, job.runs)
     done = 0
     with closing((runner or on_threads())(job, stop or (lambda: False))) as parts:
         for part in parts:
@@ -179,7 +216,7 @@ def ensemble(
                 progress(done, job.chunks)
     if done < job.chunks:
         raise StoppedError
-    return _summed_up(job, whole)
+    return job, whole
 
 
 def _summed_up(job: Job, whole: Part) -> Ensemble:
@@ -303,6 +340,37 @@ def _sampled(job: Job, uncertain: Sequence[int], runs: int) -> Iterator[F64]:
         which = uncertain[begin : begin + width]
         batches = [lanes_of(job.chances.rows(b)[which]) for b in range(-(-runs // BATCH))]
         yield _standard_ranks(np.concatenate(batches, axis=1)[:, :runs].T.astype(np.float64))
+
+
+def sampled_values(job: Job, runs: int) -> tuple[list[tuple[str, tuple[str, ...], str]], list[F64]]:
+    """Return table, row and column of every sampled input, and its values [runs].
+
+    An event that may happen is a row of ``events``, by its place; a shock names group and asset.
+
+    Parameters
+    ----------
+    job
+        What was sampled.
+    runs
+        Of so many runs, from the first on.
+    """
+    names: list[tuple[str, tuple[str, ...], str]] = [
+        (r.table, tuple(map(str, r.row)), r.column) for r in job.draws.ranges
+    ]
+    columns: list[F64] = list(job.draws.values(0, runs).T) if names else []
+    uncertain = [i for i, chance in enumerate(job.chances.items) if not chance.is_certain]
+    if uncertain:
+        batches = [lanes_of(job.chances.rows(b)[uncertain]) for b in range(-(-runs // BATCH))]
+        columns += list(np.concatenate(batches, axis=1)[:, :runs].astype(np.float64))
+    events = list(job.scenario.events)
+    for i in uncertain:
+        chance = job.chances.items[i]
+        thing = chance.event.asset or chance.event.link or ""
+        if chance.group:
+            names.append(("common_cause", (chance.group, thing), "beta"))
+        else:
+            names.append(("events", (str(events.index(chance.event)),), "p"))
+    return names, columns
 
 
 def _standard_ranks(values: F64) -> F64:

@@ -548,6 +548,7 @@ def test_without_chance_one_run_says_it_all():
     assert quiet.frequency == {} and quiet.lost.spread.p95 == 0 and quiet.lost.drivers == ()
     sure = ensemble(world, Scenario("w", (Event(0.0, "fail", "a"),)), 5)
     assert (sure.runs, [f.times for f in sure.frequency.values()]) == (1, [1, 1])
+    assert (sure.lost.spread.mean, sure.lost.spread.p05) == (2, 2)
 
 
 def test_a_course_is_computed_once_where_only_what_happens_differs():
