@@ -38,7 +38,21 @@ _LINE_WORDS = {
 
 
 def line_of(one: Sheet, row: int, value: Values, kind: str, shape: Any) -> None:
-    """Take a drawn line as a link whose ends are found later."""
+    """Take a drawn line as a link whose ends are found later.
+
+    Parameters
+    ----------
+    one
+        The layer.
+    row
+        Place of the row in it.
+    value
+        What its cells say.
+    kind
+        Type of the line, empty where no cell tells.
+    shape
+        Its course in degrees.
+    """
     service = (
         one.recipe.get("service")
         or service_of(value.get("service"))
