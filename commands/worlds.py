@@ -81,7 +81,8 @@ def import_world(given: argparse.Namespace) -> None:
     if given.report:
         given.report.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", "utf-8")
     if world is None:
-        raise BadInputError([*problems_of_world, f"{given.out} was written all the same."])
+        writing.remove(given.out)
+        raise BadInputError(problems_of_world)
     print(f"ok: {world.title} ({world.world_id}), {_counts(world)}, {people_of(world):,} people")
     for finding in imported.staged.findings[:20]:
         print(_finding_line(finding))

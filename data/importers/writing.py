@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -63,3 +64,11 @@ def write(world: World, base: Mapping[str, Sequence[str]], out: Path) -> None:
             lines = ",\n".join(features)
             text = f'{{"type":"FeatureCollection","features":[\n{lines}\n]}}\n'
             (folder / f"{name}.geojson").write_text(text, encoding="utf-8")
+
+
+def remove(out: Path) -> None:
+    """Take away a world that was written and that cannot be opened."""
+    if out.is_dir() and not out.is_symlink():
+        shutil.rmtree(out)
+    else:
+        out.unlink(missing_ok=True)
