@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
 
 import numpy as np
 import shapely
@@ -23,6 +22,7 @@ LAYERS = {
     "roads_minor": (6.0, 0.0), "rail": (4.0, 0.0),
 }  # fmt: skip
 RANK = {"city": 1, "town": 1, "village": 2, "suburb": 3, "hamlet": 4, "neighbourhood": 4}
+_LINE_STRING = 1
 _LINES = ("waterways", "roads_major", "roads_minor", "rail")
 
 
@@ -36,12 +36,28 @@ def layers(extract: Extract, crs: str) -> dict[str, list[str]]:
     crs
         The projection in which tolerances are in metres.
     """
-    for tolerance in (1.0, 2.5, 6.0, 15.0, 40.0):
-        found = {name: _layer(extract, crs, name, tolerance) for name in LAYERS}
-        if sum(len(text) + 2 for rows in found.values() for text in rows) < number("base_bytes"):
-            break
+    most = number("base_bytes")
+    factor = next((f for f, part in _FACTORS if _expected(extract) * part <= most), _FACTORS[-1][0])
+    found = {name: _layer(extract, crs, name, factor) for name in LAYERS}
+    for name in _LEFT_OUT_FIRST:
+        if sum(len(text) + 2 for rows in found.values() for text in rows) > most:
+            found[name] = []
     found["places"] = _places(extract)
     return {name: rows for name, rows in found.items() if rows}
+
+
+#: (factor of tolerances, about which part of the corners then stays)
+_FACTORS = ((1.0, 0.5), (2.5, 0.3), (6.0, 0.15))
+#: Layers that a map below its size can best do without, in order.
+_LEFT_OUT_FIRST = ("roads_minor", "built", "green", "wood")
+#: A corner as text.
+_CORNER_BYTES = 19
+
+
+def _expected(extract: Extract) -> float:
+    """Return about how many bytes the layers would take with every corner."""
+    shapes = [shape for rows in extract.base.values() for _, shape in rows]
+    return float(shapely.get_num_coordinates(np.array(shapes, dtype=object)).sum()) * _CORNER_BYTES
 
 
 def _layer(extract: Extract, crs: str, name: str, factor: float) -> list[str]:
@@ -87,12 +103,13 @@ def _back(crs: str):  # type: ignore[no-untyped-def]
 
 def _merged(shapes: np.ndarray, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Join lines of one kind that touch end to end."""
-    grouped: dict[str, list[BaseGeometry]] = defaultdict(list)
-    for kind, shape in zip(kinds.tolist(), shapes, strict=True):
-        grouped[kind] += [p for p in shapely.get_parts(shape) if p.geom_type == "LineString"]
+    parts, rows = shapely.get_parts(shapes, return_index=True)
+    lines = shapely.get_type_id(parts) == _LINE_STRING
+    parts, of = parts[lines], kinds[rows[lines]]
+    grouped = {kind: parts[of == kind] for kind in sorted(set(of.tolist()))}
     found: list[BaseGeometry] = []
     names: list[str] = []
-    for kind, lines in sorted(grouped.items()):
+    for kind, lines in grouped.items():
         parts = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
         found += list(parts)
         names += [kind] * len(parts)

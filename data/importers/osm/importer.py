@@ -69,6 +69,8 @@ class OpenStreetMap:
             self._people(extract, crs, staged, path.name)
         self._town_water(extract, staged, path.name)
         staged.base = base_map.layers(extract, crs)
+        for layer in sorted(extract.base.keys() - staged.base.keys()):
+            staged.find(path.name, f"the base map is too large with its layer {layer}: left out.")
         self._report(extract, found, staged, path.name)
         return staged
 
