@@ -1,4 +1,4 @@
-"""How the server speaks to the page: messages, and answers as callback outputs."""
+"""Answers to the page as callback outputs, and messages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import dash
 from dash import no_update
 
 from layouts import ids
+from layouts.feed.payloads.panels import Message
 from models.errors import KnockOnError
 from models.wording import _
 from usecases.editing.write import Answer
@@ -17,7 +18,7 @@ from usecases.editing.write import Answer
 _LOG = logging.getLogger("knockon")
 
 
-def message(text: str, kind: str = "error") -> dict[str, Any]:
+def message(text: str, kind: str = "error") -> Message:
     """Return the payload of the message store; equal texts still count as a change."""
     return {"text": text, "kind": kind, "nonce": time.monotonic_ns()}
 
@@ -33,7 +34,7 @@ def as_outputs(answer: Answer) -> tuple[Any, Any, Any, Any]:
 
 
 def _beside(answer: Answer) -> Any:
-    """Return the panels with their revision: the page shows them once the map has its colours."""
+    """Return the panels with their revision: the page shows them after the map."""
     if answer.scenario is None or answer.panels is None:
         return no_update
     panels = answer.panels

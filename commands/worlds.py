@@ -6,7 +6,7 @@ import argparse
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from commands.shared import progress, world_of_name, world_of_outcome
 from models.errors import BadInputError
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from models.imports.staged import Finding
 
 
-def validate(given: argparse.Namespace) -> None:
-    """Tell every problem of a world, and how complete it is."""
+def validate(arguments: argparse.Namespace) -> None:
+    """Print every problem of a world, and its completeness."""
     from data.documents.ready import ready_documents
     from data.worlds.reader import check_world, find_world
 
-    path = find_world(given.world)
+    path = find_world(arguments.world)
     with progress("reading", 1):
         world, problems, warnings = check_world(path)
         if world is not None:
@@ -36,7 +36,7 @@ def validate(given: argparse.Namespace) -> None:
     print(*_completeness_lines(completeness(world)), sep="\n")
 
 
-def import_world(given: argparse.Namespace) -> None:
+def import_world(arguments: argparse.Namespace) -> None:
     """Make a world from foreign files."""
     import json
 
@@ -51,44 +51,44 @@ def import_world(given: argparse.Namespace) -> None:
     from usecases.importing import import_files, people_of, report
 
     began = time.monotonic()
-    writing.check_target(given.out)
+    writing.check_target(arguments.out)
     files: list[tuple[Path, Importer]] = []
     problems: list[str] = []
-    for path in given.files:
+    for path in arguments.files:
         try:
             files.append((path, importer_of(path)))
         except BadInputError as error:
             problems += error.problems
-    if given.population:
-        files.append((given.population, Population()))
+    if arguments.population:
+        files.append((arguments.population, Population()))
     if problems:
         raise BadInputError(problems)
-    title = given.title or given.files[0].name.split(".")[0].replace("_", " ").strip()
+    title = arguments.title or arguments.files[0].name.split(".")[0].replace("_", " ").strip()
     with progress("reading", len(files) + 4) as step:
         options = Options(
-            crs=checked_crs(given.crs),
-            recipe=read_recipe(given.recipe),
-            population=given.population,
+            crs=checked_crs(arguments.crs),
+            recipe=read_recipe(arguments.recipe),
+            population=arguments.population,
         )
-        meta = Meta(writing.world_id(given.out), title)
+        meta = Meta(writing.world_id(arguments.out), title)
         imported = import_files(files, options, writing.knowledge(), meta, step)
         step("writing")
-        writing.write(imported.world, imported.base, given.out)
+        writing.write(imported.world, imported.base, arguments.out)
         step("checking")
-        world, problems_of_world, _ = check_world(given.out)
-    checked = [Finding(given.out.name, text) for text in problems_of_world]
+        world, problems_of_world, _ = check_world(arguments.out)
+    checked = [Finding(arguments.out.name, text) for text in problems_of_world]
     made = report(imported, checked, time.monotonic() - began)
-    if given.report:
-        given.report.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    if arguments.report:
+        arguments.report.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", "utf-8")
     if world is None:
-        writing.remove(given.out)
+        writing.remove(arguments.out)
         raise BadInputError(problems_of_world)
     print(f"ok: {world.title} ({world.world_id}), {_counts(world)}, {people_of(world):,} people")
     for finding in imported.staged.findings[:20]:
         print(_finding_line(finding))
     if len(imported.staged.findings) > 20:
         print(f"note: {len(imported.staged.findings) - 20} more notes; --report FILE has them all")
-    print(f"Written to {given.out}")
+    print(f"Written to {arguments.out}")
 
 
 def checked_crs(text: str | None) -> str | None:
@@ -120,26 +120,53 @@ def _finding_line(finding: Finding) -> str:
     return escaped(f"note: {finding.file}{where}: {finding.message}{offer}")
 
 
-def export(given: argparse.Namespace) -> None:
+def export(arguments: argparse.Namespace) -> None:
     """Write a world or an outcome for other tools."""
     from data.documents.outcomes import read_outcome
-    from data.exchange.exports import OUTCOME_FORMATS, WORLD_FORMATS
 
-    path = Path(given.thing)
+    world_forms, outcome_forms = _forms()
+    path = Path(arguments.thing)
     with progress("reading", 2) as step:
         if path.suffix.lower() != ".json" or path.is_dir():
-            world = world_of_name(given.thing)
+            world = world_of_name(arguments.thing)
             step("writing")
-            WORLD_FORMATS[given.to](world, given.out)
-        elif given.to not in OUTCOME_FORMATS:
-            formats = ", ".join(OUTCOME_FORMATS)
-            raise BadInputError([f"An outcome has no form {given.to}; it has {formats}."])
+            world_forms[arguments.to](world, arguments.out)
+        elif arguments.to not in outcome_forms:
+            formats = ", ".join(outcome_forms)
+            raise BadInputError([f"An outcome has no form {arguments.to}; it has {formats}."])
         else:
             plain = read_outcome(path)
-            world = world_of_outcome(plain, given.world)
+            world = world_of_outcome(plain, arguments.world)
             step("writing")
-            OUTCOME_FORMATS[given.to](world, plain, given.out)
-    print(f"Written to {given.out}")
+            outcome_forms[arguments.to](world, plain, arguments.out)
+    print(f"Written to {arguments.out}")
+
+
+def _forms() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return who writes a world, and who an outcome, by the name of the format."""
+    from data.exchange.exports import OUTCOME_FORMATS, WORLD_FORMATS
+    from data.exchange.ngsi_ld import write_ngsi_ld, write_outcome_ngsi_ld
+    from data.exchange.rdf import write_graph
+    from data.exchange.stix import write_outcome_stix, write_stix
+
+    def graph(form: str) -> Any:
+        return lambda world, out: write_graph(world, out, form)
+
+    def with_outcome(form: str) -> Any:
+        return lambda world, outcome, out: write_graph(world, out, form, outcome)
+
+    graphs = ("turtle", "jsonld")
+    worlds = {form: graph(form) for form in graphs}
+    outcomes = {form: with_outcome(form) for form in graphs}
+    return (
+        {**WORLD_FORMATS, **worlds, "stix": write_stix, "ngsi-ld": write_ngsi_ld},
+        {
+            **OUTCOME_FORMATS,
+            **outcomes,
+            "stix": write_outcome_stix,
+            "ngsi-ld": write_outcome_ngsi_ld,
+        },
+    )
 
 
 def _counts(world: World) -> str:
@@ -149,7 +176,7 @@ def _counts(world: World) -> str:
 
 
 def _completeness_lines(table: Sequence[TypeRow]) -> Iterator[str]:
-    """Lay the table out: how many assets of each type have a known supply of what they need."""
+    """Return the table of completeness as lines: known and needed supplies per asset type."""
     width = max([len("asset type"), *(len(row.asset_type) for row in table)])
     yield f"{'asset type':<{width}}  count  assets with a known supply of each service needed"
     for row in table:

@@ -70,9 +70,9 @@ def read_sites(path: Path) -> Sites:
     if findings.problems:
         raise BadInputError(findings.problems)
     more = len(notes) - MOST_NOTES
-    told = [*findings.warnings, *notes[:MOST_NOTES]]
-    told += [f"... and {more} more rows beyond a model's range."] if more > 0 else []
-    return Sites(table, tuple(models), tuple(sites), tuple(told))
+    notes_shown = [*findings.warnings, *notes[:MOST_NOTES]]
+    notes_shown += [f"... and {more} more rows beyond a model's range."] if more > 0 else []
+    return Sites(table, tuple(models), tuple(sites), tuple(notes_shown))
 
 
 def motions_csv(sites: Sites, motions: Sequence[Motion]) -> str:

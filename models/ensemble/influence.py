@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from models.ensemble.ensemble import sampled_values
-from models.ensemble.job import F64, Job, Part
+from models.ensemble.job import F64, ChunkResult, Job
 
 #: Harmonics that make up a main effect (SALib's and Plischke's choice).
 HARMONICS = 10
@@ -44,7 +44,7 @@ class Influence:
     high: float | None
 
 
-def influences(job: Job, whole: Part) -> list[Influence]:
+def influences(job: Job, whole: ChunkResult) -> list[Influence]:
     """Return every uncertain input of an ensemble, the strongest first.
 
     Of several results (assets lost, person-hours of each service) the one counts that the input
@@ -73,7 +73,7 @@ def influences(job: Job, whole: Part) -> list[Influence]:
     return [one for one, _ in found]
 
 
-def results_of(job: Job, whole: Part) -> Mapping[str, F64]:
+def results_of(job: Job, whole: ChunkResult) -> Mapping[str, F64]:
     """Return the results of every run that differ between runs [runs], by name."""
     results = {"assets lost": whole.lost.astype(np.float64)}
     results |= {

@@ -1,4 +1,4 @@
-"""What a worker process does. It holds one world; questions come as the text of a scenario."""
+"""Jobs of a worker process. It holds one world; requests contain a scenario as text."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from layouts.feed.comparison import compared_plain
-from layouts.feed.payloads.comparison import Table
+from layouts.feed.payloads.comparison import ComparisonTable
 from layouts.feed.payloads.picture import Picture
 from layouts.feed.picture import packed, picture
 from layouts.paper.outgoing import Order, Papers, Warn
 from layouts.paper.subject import Subject
 from layouts.words import Labels, lower_first
 from models.access import LABELS, Tlp
+from models.cascade.once import run_once
 from models.cascade.timed.engine import run
 from models.cascade.timed.prepared import prepare
 from models.criticality.what_if import Baseline, Extra, Things, candidates
@@ -38,14 +39,14 @@ from models.impact.comparison import options_of, without_help
 from models.outcome import Outcome
 from models.papers.briefing import Briefing
 from models.rights.need_to_know import WHOLE, Seen
-from models.rights.public_map import Limits, public_map
+from models.rights.public_map import CoarseMap, Limits, public_map
 from models.rights.views import view
 from models.scenario import Scenario
 from models.units import to_hours
 from models.wording import ENGLISH, Language, speaking, spoken
 from models.world import World
 
-#: What a knock-out takes: assets, people, person-hours.
+#: Cost of a knock-out: assets, people, person-hours.
 Row = tuple[int, int, float]
 
 
@@ -55,63 +56,38 @@ Row = tuple[int, int, float]
 COLLECT_AFTER = (100_000, 20, 100)
 
 
-class _Held:
-    """The one thing that a worker keeps: set once at its start, then only read."""
+@dataclass(frozen=True)
+class WorkerData:
+    """What every worker holds: the whole world, the page's words, who writes files, languages.
+
+    Without ``papers`` no files are written; ``languages`` are by code.
+    """
 
     world: World
     labels: Labels
-    papers: Papers | None
-    languages: Mapping[str, Language]
+    papers: Papers | None = None
+    languages: Mapping[str, Language] = field(default_factory=dict)
 
 
-def hold(
-    world: World,
-    labels: Labels,
-    papers: Papers | None = None,
-    languages: Mapping[str, Language] = MappingProxyType({}),
-) -> None:
-    """Keep the world for all questions to come, who writes what leaves the room, and languages.
+class _Held:
+    """State of a worker: set once at its start, then read-only."""
 
-    Parameters
-    ----------
-    world
-        The whole world.
-    labels
-        The page's words.
-    papers
-        Writes files; None where none are written.
-    languages
-        By code.
-    """
-    _Held.world, _Held.labels, _Held.papers = world, labels, papers
-    _Held.languages = languages
+    data: WorkerData
+
+
+def hold(data: WorkerData) -> None:
+    """Keep this for all questions to come."""
+    _Held.data = data
     for kept in (_outcome, _base, _singles, _candidates, _seen_in, _case):
         kept.cache_clear()
 
 
-def packed_for_workers(
-    world: World,
-    labels: Labels,
-    papers: Papers | None = None,
-    languages: Mapping[str, Language] = MappingProxyType({}),
-) -> bytes:
-    """Return what a worker holds, as bytes; a large world takes seconds.
-
-    Parameters
-    ----------
-    world
-        The whole world.
-    labels
-        The page's words.
-    papers
-        Writes files; None where none are written.
-    languages
-        By code.
-    """
+def packed_for_workers(data: WorkerData) -> bytes:
+    """Return the data as bytes; a large world takes seconds."""
+    # a fresh copy has no cached indexes: workers make those that they need
+    fresh = replace(data, world=replace(data.world))
     with no_collecting():
-        return pickle.dumps(
-            (world, labels, papers, dict(languages)), protocol=pickle.HIGHEST_PROTOCOL
-        )
+        return pickle.dumps(fresh, protocol=pickle.HIGHEST_PROTOCOL)
 
 
 def begin(held: bytes) -> None:
@@ -121,12 +97,12 @@ def begin(held: bytes) -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.set_threshold(*COLLECT_AFTER)
     with no_collecting():
-        hold(*pickle.loads(held))  # noqa: S301  our own bytes, see packed_for_workers
+        hold(pickle.loads(held))  # noqa: S301  our own bytes, see packed_for_workers
 
 
 @contextmanager
 def no_collecting() -> Iterator[None]:
-    """Keep the garbage collector away while millions of lasting objects are made, and from them."""
+    """Disable garbage collection while millions of lasting objects are made, and freeze them."""
     gc.disable()
     try:
         yield
@@ -136,7 +112,7 @@ def no_collecting() -> Iterator[None]:
 
 
 def _end_with_parent() -> None:
-    """End at once when the web process is gone: this worker would get no more requests."""
+    """Exit when the web process has ended: this worker would get no more requests."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -146,8 +122,8 @@ def _end_with_parent() -> None:
 def ready() -> bool:
     """Answer, to show that the worker has started and its engine is ready."""
     with no_collecting():
-        prepare(_Held.world)
-        run(_Held.world, Scenario(_Held.world.world_id))
+        prepare(_Held.data.world)
+        run(_Held.data.world, Scenario(_Held.data.world.world_id))
     return True
 
 
@@ -163,38 +139,38 @@ def in_language(language: str, job: Callable[..., Any], *arguments: str) -> Any:
     arguments
         Its arguments.
     """
-    with speaking(_Held.languages.get(language, ENGLISH)):
+    with speaking(_Held.data.languages.get(language, ENGLISH)):
         return job(*arguments)
 
 
 def draw(form: str, clearance: Tlp) -> Picture:
     """Return the picture of a scenario as a user with this clearance may see it."""
-    return _picture(_seen(clearance), *_outcome(form), _Held.labels)
+    return _picture(_seen(clearance), *_outcome(form), _Held.data.labels)
 
 
 def drawn(world: World, labels: Labels, form: str) -> Picture:
-    """Return the picture of a scenario of a world that no worker holds; all of it.
+    """Return the whole picture of a scenario in a world that no worker holds.
 
     Parameters
     ----------
     world
-        The world; it is not the one that the worker holds.
+        The world, instead of the one that the worker holds.
     labels
         The page's words.
     form
         The scenario as canonical JSON.
     """
     scenario = Scenario.from_dict(json.loads(form))
-    return _picture(view(world, WHOLE), scenario, run(world, scenario), labels)
+    return _picture(view(world, WHOLE), scenario, run_once(world, scenario), labels)
 
 
 def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> Picture:
     people, lacking = seen.people_without(outcome), seen.people_lacking(outcome)
-    told, mine = seen.outcome(outcome), seen.scenario(scenario)
-    return packed(picture(seen.world, mine, told, labels, people, lacking))
+    redacted, mine = seen.outcome(outcome), seen.scenario(scenario)
+    return packed(picture(seen.world, mine, redacted, labels, people, lacking))
 
 
-def for_all(form: str, limits: str) -> dict[str, Any]:
+def for_all(form: str, limits: str) -> CoarseMap:
     """Return the safe public map of a scenario; ``limits`` are those of the map, as JSON."""
     seen, (_, outcome) = _seen(LABELS[0]), _outcome(form)
     return public_map(seen.world, outcome, Limits(**json.loads(limits)))
@@ -212,7 +188,7 @@ def why(form: str, asset_id: str, at_ms: str, clearance: Tlp) -> Explanation:
     at_ms
         The hour in question, in milliseconds after the start.
     clearance
-        Of the user who asks: the answer holds nothing above it.
+        Clearance of the user: the answer contains nothing above it.
     """
     seen = _seen(clearance)
     case = _case(form, clearance, spoken().code)
@@ -220,7 +196,7 @@ def why(form: str, asset_id: str, at_ms: str, clearance: Tlp) -> Explanation:
 
 
 def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
-    """Return what would have kept one asset; this runs the engine many times.
+    """Return the changes that would have kept one asset; this runs the engine many times.
 
     Parameters
     ----------
@@ -229,9 +205,9 @@ def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
     asset_id
         Id of the asset.
     clearance
-        Of the user who asks: the answer holds nothing above it.
+        Clearance of the user: the answer contains nothing above it.
     """
-    case, labels = Case(_Held.world, *_outcome(form)), _Held.labels
+    case, labels = Case(_Held.data.world, *_outcome(form)), _Held.data.labels
     changes = saving_changes(case, asset_id, _words, labels.feeder_types, labels.is_possible)
     return _seen(clearance).savings(changes)
 
@@ -239,11 +215,11 @@ def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
 @lru_cache(maxsize=4)
 def _case(form: str, clearance: Tlp, language: str) -> Case:
     seen = _seen_in(clearance, language)
-    return Case(_Held.world, *_outcome(form), shown=None if seen.is_whole else seen.veiled)
+    return Case(_Held.data.world, *_outcome(form), shown=None if seen.is_whole else seen.veiled)
 
 
 def _words(service: str) -> str:
-    return lower_first(_Held.labels.service(service))
+    return lower_first(_Held.data.labels.service(service))
 
 
 def _seen(clearance: Tlp) -> Seen:
@@ -252,18 +228,18 @@ def _seen(clearance: Tlp) -> Seen:
 
 @lru_cache(maxsize=8 * len(LABELS))
 def _seen_in(clearance: Tlp, _language: str) -> Seen:
-    # what is hidden has a name that is said in a language
-    return view(_Held.world, clearance)
+    # the label of redacted things depends on the language
+    return view(_Held.data.world, clearance)
 
 
 @lru_cache(maxsize=16)
 def _outcome(form: str) -> tuple[Scenario, Outcome]:
     scenario = Scenario.from_dict(json.loads(form))
-    return scenario, run(_Held.world, scenario)
+    return scenario, run(_Held.data.world, scenario)
 
 
-def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
-    """Return what each of these candidates takes beyond the scenario: assets, people, hours.
+def extras(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
+    """Return the additional losses of each candidate: assets, people, person-hours.
 
     ``names`` are ids of ``what_if.candidates`` as a JSON list.
 
@@ -276,14 +252,14 @@ def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
     names
         Ids of the candidates.
     clearance
-        Of the user who asks: the answer holds nothing above it.
+        Clearance of the user: the answer contains nothing above it.
     """
-    base, known = _base(form, at_ms, clearance), _candidates(clearance)
-    return [_row(base.beyond(known[name])) for name in json.loads(names)]
+    base, candidates = _base(form, at_ms, clearance), _candidates(clearance)
+    return [_row(base.beyond(candidates[name])) for name in json.loads(names)]
 
 
-def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple[str, Row, Row]]:
-    """Return for each later asset what it and ``asset`` take together, and what neither alone.
+def extra_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple[str, Row, Row]]:
+    """Return for each later asset its cost together with ``asset``, and the part of neither alone.
 
     Parameters
     ----------
@@ -294,11 +270,11 @@ def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tu
     asset
         Id of the first asset.
     clearance
-        Of the user who asks: the answer holds nothing above it.
+        Clearance of the user: the answer contains nothing above it.
     """
     base, alone = _base(form, at_ms, clearance), _singles(form, at_ms, clearance)
     one = alone[asset]
-    found = []
+    pairs = []
     for other, two in alone.items():
         if other <= asset:
             continue
@@ -308,8 +284,8 @@ def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tu
             max(0, both.people - one.people - two.people),
             max(0.0, both.person_hours - one.person_hours - two.person_hours),
         )
-        found.append((other, _row(both), only))
-    return found
+        pairs.append((other, _row(both), only))
+    return pairs
 
 
 def _row(extra: Extra) -> Row:
@@ -318,10 +294,10 @@ def _row(extra: Extra) -> Row:
 
 @lru_cache(maxsize=2)
 def _base(form: str, at_ms: str, clearance: Tlp) -> Baseline:
-    """Return the scenario, solved up to an hour; what it counts is what may be seen."""
+    """Return the scenario, solved up to an hour; only visible things count."""
     scenario, seen = Scenario.from_dict(json.loads(form)), _seen(clearance)
     shown = None if seen.is_whole else seen.world.assets.keys()
-    return Baseline(_Held.world, scenario, to_hours(int(at_ms)), shown, seen.services)
+    return Baseline(_Held.data.world, scenario, to_hours(int(at_ms)), shown, seen.services)
 
 
 @lru_cache(maxsize=2)
@@ -337,7 +313,7 @@ def _candidates(clearance: Tlp) -> dict[str, Things]:
 
 
 def fallen(form: str, from_h: str, until_h: str) -> list[tuple[str, float, float]]:
-    """Return what fails in a window: asset, hour, person-hours of those it serves.
+    """Return the failures in a window: asset, hour, person-hours of those it serves.
 
     Parameters
     ----------
@@ -349,16 +325,16 @@ def fallen(form: str, from_h: str, until_h: str) -> list[tuple[str, float, float
         End of the window, in hours.
     """
     _, outcome = _outcome(form)
-    found = predictions.falls(_Held.world, outcome, float(from_h), float(until_h))
-    return [(fall.asset, fall.at_h, fall.person_hours) for fall in found]
+    falls = predictions.falls(_Held.data.world, outcome, float(from_h), float(until_h))
+    return [(fall.asset, fall.at_h, fall.person_hours) for fall in falls]
 
 
 def toll(form: str) -> debrief.Toll:
-    """Return what a scenario costs up to its horizon."""
-    return debrief.toll(_Held.world, _outcome(form)[1])
+    """Return the consequences of a scenario up to its horizon."""
+    return debrief.toll(_Held.data.world, _outcome(form)[1])
 
 
-def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
+def report(form: str, at_h: str, clearance: Tlp) -> situation.Situation:
     """Return the situation at an hour, as a user with this clearance may see it.
 
     Parameters
@@ -368,26 +344,26 @@ def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
     at_h
         The hour in question.
     clearance
-        Of the user who asks: the answer holds nothing above it.
+        Clearance of the user: the answer contains nothing above it.
     """
     seen, outcome = _seen(clearance), _outcome(form)[1]
     people = seen.people_without(outcome)
     return situation.situation(seen.world, seen.outcome(outcome), people, float(at_h))
 
 
-# --- what leaves the room, and futures compared ------------------------------------------------
+# --- files, and comparison of futures ----------------------------------------------------------
 
 
-def made(form: str, asked: str) -> bytes:
-    """Return one kind of file about a scenario; ``asked`` comes of ``usecases/leaving.py``."""
-    given = json.loads(asked)
+def made(form: str, text: str) -> bytes:
+    """Return one kind of file about a scenario; ``text``: the request of ``leaving.py`` as JSON."""
+    request = json.loads(text)
     scenario, outcome = _outcome(form)
     papers = _writer()
-    run_id = papers.run_id(_Held.world, scenario)
-    about = (_Held.world, scenario, outcome, _Held.labels, given["at_ms"], run_id)
-    subject = Subject(*about, label=given["label"], made=given["made"])
-    others = [(name, Scenario.from_dict(plain)) for name, plain in given["others"]]
-    return Order(subject, papers, Warn(**given["warn"]), others).made(given["kind"])
+    run_id = papers.run_id(_Held.data.world, scenario)
+    about = (_Held.data.world, scenario, outcome, _Held.data.labels, request["at_ms"], run_id)
+    subject = Subject(*about, label=request["label"], made=request["made"])
+    others = [(name, Scenario.from_dict(plain)) for name, plain in request["others"]]
+    return Order(subject, papers, Warn(**request["warn"]), others).made(request["kind"])
 
 
 def written(paper: Briefing) -> bytes:
@@ -396,20 +372,20 @@ def written(paper: Briefing) -> bytes:
 
 
 def _writer() -> Papers:
-    if _Held.papers is None:
+    if _Held.data.papers is None:
         raise BadInputError(["Briefings cannot be written here: no writer was set up."])
-    return _Held.papers
+    return _Held.data.papers
 
 
-def compared(options: str) -> Table:
+def compared(options: str) -> ComparisonTable:
     """Return options side by side; ``options`` are [name, plain scenario, how] as JSON."""
     named = [
         (name, without_help(scenario) if how == "bare" else scenario)
         for name, plain, how in json.loads(options)
         for scenario in [Scenario.from_dict(plain)]
     ]
-    return compared_plain(_Held.world, options_of(_Held.world, named), _Held.labels)
+    return compared_plain(_Held.data.world, options_of(_Held.data.world, named), _Held.data.labels)
 
 
-#: what these answer is numbers, or said already: the same for every language
-WORDLESS = frozenset({for_all, taken, taken_by_pairs, fallen, toll, written})
+#: jobs with the same answer in every language
+WORDLESS = frozenset({for_all, extras, extra_pairs, fallen, toll, written})

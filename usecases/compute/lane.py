@@ -1,23 +1,23 @@
-"""Pools of worker processes: started when first needed, given up with a worker that is lost."""
+"""Pools of worker processes: started when first needed, discarded if a worker is lost."""
 
 from __future__ import annotations
 
 import multiprocessing
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from layouts.paper.outgoing import Papers
-from layouts.words import Labels
 from models.errors import KnockOnError
-from models.wording import Language, _
-from models.world import World
+from models.wording import _
 from usecases.compute import jobs
 from usecases.turns import Turns
+
+#: workers are forked from a process that has loaded what each of them needs
+_FORKING = multiprocessing.get_context("forkserver")
+_FORKING.set_forkserver_preload([jobs.__name__, "models.cascade.timed.kernels"])
 
 
 class StoppingError(KnockOnError):
@@ -28,28 +28,17 @@ class StoppingError(KnockOnError):
 
 
 class Held:
-    """What every worker holds, packed once, however many workers are started."""
+    """Initial data of every worker, packed once for all of them."""
 
-    def __init__(
-        self,
-        world: World,
-        labels: Labels,
-        papers: Papers | None,
-        languages: Mapping[str, Language],
-    ) -> None:
-        self.world, self.labels, self.papers = world, labels, papers
-        self.languages = languages
+    def __init__(self, data: jobs.WorkerData) -> None:
+        self.data = data
         self._lock = threading.Lock()
         self._packed = b""
 
     def packed(self) -> bytes:
         """Return the bytes that a worker begins with; not on the event loop."""
         with self._lock:
-            if not self._packed:
-                # a fresh copy carries no cached index: workers make the ones that they need
-                self._packed = jobs.packed_for_workers(
-                    replace(self.world), self.labels, self.papers, self.languages
-                )
+            self._packed = self._packed or jobs.packed_for_workers(self.data)
             return self._packed
 
 
@@ -66,13 +55,13 @@ class Lane:
         self._closed = False
         #: whether a worker of the pool has ever answered
         self._stands = False
-        #: no more questions go to the pool than it has workers, so none waits inside it
+        #: no more requests go to the pool than it has workers, so none waits inside it
         self.turns = Turns(max(workers, 1))
 
     def submit(
         self, job: Callable[..., Any], *arguments: Any
     ) -> tuple[Executor, Future[Any], bool]:
-        """Hand a job to the pool.
+        """Submit a job to the pool.
 
         Returns the pool as well, for :meth:`drop`, and whether a worker has to start for the job.
         """
@@ -97,37 +86,36 @@ class Lane:
         return pool, work, starts
 
     def _answered(self, pool: Executor, work: Future[Any]) -> None:
-        """Note that a worker stands; called by the pool's own thread, so without the lock."""
+        """Record that a worker runs; called by the pool's own thread, so without the lock."""
         if pool is self._pool and not work.cancelled():
-            # a question that failed was answered, too
+            # a failed request was answered, too
             self._stands = self._stands or not isinstance(work.exception(), BrokenProcessPool)
 
     def _start(self) -> Executor:
         if self._workers == 0:
-            held = self._held
-            jobs.hold(held.world, held.labels, held.papers, held.languages)
+            jobs.hold(self._held.data)
             return ThreadPoolExecutor(1)
         return ProcessPoolExecutor(
             self._workers,
-            mp_context=multiprocessing.get_context("forkserver"),
+            mp_context=_FORKING,
             initializer=jobs.begin,
             initargs=(self._held.packed(),),
         )
 
     def drop(self, pool: Executor) -> None:
-        """Give up a pool, unless somebody else did and a new one runs already."""
+        """Discard a pool, unless another request did and a new one runs already."""
         with self._lock:
             if pool is self._pool:
                 self._give_up()
 
     def close(self) -> None:
-        """Stop the workers for good; who still waits is told so."""
+        """Stop the workers for good; waiting requests fail with StoppingError."""
         with self._lock:
             self._closed = True
             self._give_up()
 
     def _give_up(self) -> None:
-        """Stop the workers, busy ones too, and those that somebody has halted."""
+        """Stop the workers, including busy and suspended ones."""
         pool, self._pool = self._pool, None
         if isinstance(pool, ProcessPoolExecutor):
             for process in list((pool._processes or {}).values()):
