@@ -90,8 +90,8 @@ def import_files(
     step("joining")
     staged = join(read, knowledge.numbers)
     if all(asset.is_junction for asset in staged.assets.values()):
-        told = [f"{f.file}: {f.message}" for f in staged.findings[:20]]
-        raise BadInputError(["No asset was found in these files.", *told])
+        notes = [f"{f.file}: {f.message}" for f in staged.findings[:20]]
+        raise BadInputError(["There is no asset in these files.", *notes])
     step("inferring what needs what")
     return Imported(assemble(staged, knowledge, meta), staged.base, staged)
 

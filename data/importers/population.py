@@ -58,12 +58,12 @@ class Population:
 def _table(path: Path, options: Options) -> Staged:
     recipe = {**options.recipe, "kind": "people"}
     read = importer_of(path).tables(path, replace(options, recipe=recipe, near=None))
-    found = Staged(layers=read.layers, findings=read.findings)
-    found.cells = [c for c in read.cells if _is_within(c.lon, c.lat, options)]
-    for layer in found.layers:
-        layer.left_out["outside of where the assets are"] = len(read.cells) - len(found.cells)
-        layer.read = len(found.cells)
-    return found
+    result = Staged(layers=read.layers, findings=read.findings)
+    result.cells = [c for c in read.cells if _is_within(c.lon, c.lat, options)]
+    for layer in result.layers:
+        layer.left_out["outside of where the assets are"] = len(read.cells) - len(result.cells)
+        layer.read = len(result.cells)
+    return result
 
 
 def _is_within(lon: float, lat: float, options: Options) -> bool:
@@ -128,7 +128,7 @@ def _cells(data: Any, path: Path, options: Options) -> tuple[list[Cell], int]:
     x, y = move @ ((columns + 0.5) * scale[1], (rows + 0.5) * scale[0])
     lon, lat = Transformer.from_crs(system, 4326, always_xy=True).transform(x, y)
     counts = _whole(people[rows, columns])
-    found = [
+    result = [
         Cell(f"cell/{row}-{column}", int(count), round(float(a), 5), round(float(b), 5),
              confidence="B", source=path.name)
         for row, column, count, a, b in zip(
@@ -136,7 +136,7 @@ def _cells(data: Any, path: Path, options: Options) -> tuple[list[Cell], int]:
         )
         if count
     ]  # fmt: skip
-    return found, height * width
+    return result, height * width
 
 
 def rasterio_window_error() -> Any:
@@ -154,8 +154,8 @@ def _summed(people: np.ndarray, step: int) -> np.ndarray:
     high = -people.shape[0] % step, -people.shape[1] % step
     padded = np.pad(people, ((0, high[0]), (0, high[1])))
     shape = padded.shape[0] // step, step, padded.shape[1] // step, step
-    found: np.ndarray = padded.reshape(shape).sum(axis=(1, 3))
-    return found
+    result: np.ndarray = padded.reshape(shape).sum(axis=(1, 3))
+    return result
 
 
 def _whole(people: np.ndarray) -> list[int]:

@@ -154,13 +154,13 @@ def _infer(
 
 def _ranges(groups: Iterable[Group], rule_of: Mapping[str, Rule]) -> list[Range]:
     """Return the bounds of the buffers that rules state."""
-    found = []
+    result = []
     for group in groups:
         rule = rule_of.get(group.group_id)
         low, _, high = rule.autonomy_h if rule else (0.0, 0.0, 0.0)
         if rule and (low or high) and low <= group.autonomy_h <= high:
-            found.append(Range("dependencies", (group.group_id,), "autonomy_h", low, high))
-    return found
+            result.append(Range("dependencies", (group.group_id,), "autonomy_h", low, high))
+    return result
 
 
 # --- people ------------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def _served(
     done = {s.service for s in staged.servings} | {a.service for a in staged.service_areas}
     ordered = sorted(staged.cells, key=lambda c: c.cell_id)
     spots = _points([(c.lon, c.lat) for c in ordered], crs)
-    found: list[Serving] = []
+    result: list[Serving] = []
     for service, choices in SERVED_BY.items():
         if service in done:
             continue
@@ -186,12 +186,12 @@ def _served(
         )
         if candidates:
             nearest = _nearest(spots, candidates, service, knowledge, crs)
-            found += [
+            result += [
                 _serving(cell, candidates[row], service)
                 for cell, row in zip(ordered, nearest, strict=True)
                 if row >= 0
             ]
-    return found
+    return result
 
 
 def _may_serve(asset: Asset) -> bool:

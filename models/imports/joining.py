@@ -56,15 +56,15 @@ def _take_assets(joined: Staged, one: Staged, numbers: Mapping[str, float]) -> d
     """Add the assets of a file; return the ids of those that are known already by another."""
     renamed: dict[str, str] = {}
     file = one.layers[0].file if one.layers else ""
-    found = match(joined.assets, one.assets, numbers) if joined.assets else []
-    for number, pair in enumerate(found):
+    result = match(joined.assets, one.assets, numbers) if joined.assets else []
+    for number, pair in enumerate(result):
         joined.assets[pair.one] = merged(joined.assets[pair.one], one.assets[pair.other], pair)
         joined.ids[pair.one] = (*joined.ids.get(pair.one, ()), pair.other)
         renamed[pair.other] = pair.one
         if number < _MAX_LISTED:
             _tell_match(joined, file, pair)
-    if len(found) > _MAX_LISTED:
-        joined.find(file, f"{len(found) - _MAX_LISTED} more records are assets of earlier files.")
+    if len(result) > _MAX_LISTED:
+        joined.find(file, f"{len(result) - _MAX_LISTED} more records are assets of earlier files.")
     for asset_id, asset in one.assets.items():
         if asset_id not in renamed:
             joined.assets[asset_id] = asset
@@ -215,11 +215,11 @@ def _group(joined: Staged, group: Group, known: _Names) -> Group | None:
         return None
     suppliers = []
     for supplier in group.suppliers:
-        found = known(supplier.asset_id)
-        if found is None:
+        result = known(supplier.asset_id)
+        if result is None:
             _tell_unknown(joined, group.source, supplier.asset_id, group.consumer_id)
         else:
-            suppliers.append(replace(supplier, asset_id=found))
+            suppliers.append(replace(supplier, asset_id=result))
     if not suppliers:
         return None
     k = min(group.k, len(suppliers))

@@ -49,25 +49,25 @@ def match(
     numbers
         ``match_m``, ``match_near_m`` in metres, ``match_name`` in percent.
     """
-    found = [Match(a, a, "the same id", "A") for a in sorted(known.keys() & further.keys())]
-    taken = {m.one for m in found}
+    result = [Match(a, a, "the same id", "A") for a in sorted(known.keys() & further.keys())]
+    taken = {m.one for m in result}
     a = [x for x in known.values() if not x.is_junction and x.asset_id not in taken]
     b = [x for x in further.values() if not x.is_junction and x.asset_id not in taken]
     if not a or not b:
-        return found
+        return result
     pairs = _near(a, b, numbers["match_m"])
     scored: list[tuple[float, float, str, str, str, str]] = []
     for one, other, metres in pairs:
-        told = _judged(one, other, metres, numbers)
-        if told:
-            score, reason, confidence = told
+        judgement = _judged(one, other, metres, numbers)
+        if judgement:
+            score, reason, confidence = judgement
             scored.append((-score, metres, one.asset_id, other.asset_id, reason, confidence))
     used: set[str] = set()
     for _, _, one_id, other_id, reason, confidence in sorted(scored):
         if one_id not in used and other_id not in used:
             used |= {one_id, other_id}
-            found.append(Match(one_id, other_id, reason, confidence))
-    return found
+            result.append(Match(one_id, other_id, reason, confidence))
+    return result
 
 
 def _near(a: list[Asset], b: list[Asset], reach_m: float) -> list[tuple[Asset, Asset, float]]:
@@ -109,14 +109,14 @@ def _judged(
     return None
 
 
-def merged(one: Asset, other: Asset, found: Match) -> Asset:
+def merged(one: Asset, other: Asset, result: Match) -> Asset:
     """Return one asset with what both records say; what the later one replaces is in the note.
 
     Parameters
     ----------
     one, other
         The earlier and the later record.
-    found
+    result
         Why they are one.
     """
     changes: dict[str, object] = {}
@@ -131,7 +131,9 @@ def merged(one: Asset, other: Asset, found: Match) -> Asset:
         if before not in ("", None):
             kept[name].append(str(before))
     said = "; ".join(f"{name} there: {', '.join(values)}" for name, values in kept.items())
-    note = f"also '{found.other}' in {other.source}: {found.reason} (confidence {found.confidence})"
+    note = (
+        f"also '{result.other}' in {other.source}: {result.reason} (confidence {result.confidence})"
+    )
     parts = (one.note, other.note, note, f"{one.source}: {said}" if said else "")
     services = tuple(sorted({*one.provides, *other.provides}))
     return replace(

@@ -285,11 +285,11 @@ def _schema(names: Sequence[str], edges: Sequence[tuple[str, str]]) -> list[tupl
             (round(float(drawn[n][0]) * _SCHEMA_DEGREES, 5),
              round(float(drawn[n][1]) * _SCHEMA_DEGREES, 5)) for n in names
         ]  # fmt: skip
-    found = []
+    result = []
     for row in range(len(names)):
         radius, angle = _SCHEMA_DEGREES * math.sqrt((row + 1) / len(names)), 2.399963 * row
-        found.append((round(radius * math.cos(angle), 5), round(radius * math.sin(angle), 5)))
-    return found
+        result.append((round(radius * math.cos(angle), 5), round(radius * math.sin(angle), 5)))
+    return result
 
 
 def _between(
@@ -321,7 +321,7 @@ def _between(
 def number(value: object) -> float | None:
     """Return a finite number, None for anything else."""
     try:
-        found = float(str(value))
+        result = float(str(value))
     except ValueError:
         return None
-    return found if math.isfinite(found) else None
+    return result if math.isfinite(result) else None

@@ -57,7 +57,7 @@ class Epanet:
 
 
 def _sections(text: str) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = defaultdict(list)
+    result: dict[str, list[Row]] = defaultdict(list)
     name = ""
     for number_, line in enumerate(text.splitlines(), 1):
         plain = line.split(";", 1)[0].strip()
@@ -66,8 +66,8 @@ def _sections(text: str) -> dict[str, list[Row]]:
             if name == "END":
                 break
         elif plain and name:
-            found[name].append((number_, plain.split()))
-    return found
+            result[name].append((number_, plain.split()))
+    return result
 
 
 class _Reader:
@@ -86,21 +86,21 @@ class _Reader:
         number_, cells = row
         if len(cells) <= at:
             return None
-        found = number(cells[at])
-        if found is None:
+        result = number(cells[at])
+        if result is None:
             text = f"[{section}]: '{cells[at][:40]}' is not a number."
             self.problems.append(f"{self.file}, line {number_}: {text}")
-        return found
+        return result
 
     def _demands(self) -> dict[str, float]:
         """Return the base demand of each junction; rows of [DEMANDS] replace that of its own."""
-        found: dict[str, float] = {}
+        result: dict[str, float] = {}
         for row in self.sections.get("JUNCTIONS", []):
-            found[row[1][0]] = self._number(row, 2, "JUNCTIONS") or 0.0
+            result[row[1][0]] = self._number(row, 2, "JUNCTIONS") or 0.0
         further: dict[str, float] = defaultdict(float)
         for row in self.sections.get("DEMANDS", []):
             further[row[1][0]] += self._number(row, 1, "DEMANDS") or 0.0
-        return {**found, **further}
+        return {**result, **further}
 
     def read(self, options: Options) -> Staged:
         names, edges = self._nodes(), self._edges()
@@ -138,27 +138,27 @@ class _Reader:
         return self.staged
 
     def _nodes(self) -> list[str]:
-        found: dict[str, int] = {}
+        result: dict[str, int] = {}
         for section in ("JUNCTIONS", "RESERVOIRS", "TANKS"):
             for number_, cells in self.sections.get(section, []):
-                if cells[0] in found:
-                    text = f"node '{cells[0]}' is there twice (first in line {found[cells[0]]})."
+                if cells[0] in result:
+                    text = f"node '{cells[0]}' is there twice (first in line {result[cells[0]]})."
                     self.problems.append(f"{self.file}, line {number_}: {text}")
-                found.setdefault(cells[0], number_)
-        if not found:
+                result.setdefault(cells[0], number_)
+        if not result:
             raise BadInputError([f"{self.file}: there is no node in it."])
-        return list(found)
+        return list(result)
 
     def _edges(self) -> list[tuple[str, str, str, str, Row]]:
-        found = []
+        result = []
         for section, kind in (("PIPES", "pipe"), ("PUMPS", "pump"), ("VALVES", "valve")):
             for row in self.sections.get(section, []):
                 if len(row[1]) < 3:
                     text = f"[{section}] names two nodes behind its id."
                     self.problems.append(f"{self.file}, line {row[0]}: {text}")
                 else:
-                    found.append((kind, row[1][0], row[1][1], row[1][2], row))
-        return found
+                    result.append((kind, row[1][0], row[1][1], row[1][2], row))
+        return result
 
     def _is_closed(self, name: str, row: Row, kind: str) -> bool:
         stated = {r[0]: r[1].upper() for _, r in self.sections.get("STATUS", []) if len(r) > 1}

@@ -137,16 +137,16 @@ class _Feed:
             headway = number(row.get("headway_secs", ""))
             if start is not None and end is not None and headway:
                 often[row.get("trip_id", "")] += max(0.0, (end - start) / headway)
-        found = {}
+        collected = {}
         for trip, service in service_of.items():
             # feeds that list dates alone: each service is taken to run once on its day
             if not days or busiest in days.get(service, ()):
-                found[trip] = often.get(trip, 1.0)
-        return found
+                collected[trip] = often.get(trip, 1.0)
+        return collected
 
     def _calls(self) -> dict[str, list[str]]:
         """Return the stops of each trip in order."""
-        found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        collected: dict[str, list[tuple[int, str]]] = defaultdict(list)
         self.count = 1
         for number_, row in self.rows("stop_times.txt"):
             order = number(row.get("stop_sequence", ""))
@@ -154,8 +154,8 @@ class _Feed:
                 text = f"'{row.get('stop_sequence', '')[:40]}' is not a number."
                 place = f"{self.name}/stop_times.txt, row {number_}, column stop_sequence"
                 raise BadInputError([f"{place}: {text}"])
-            found[row.get("trip_id", "")].append((int(order), row.get("stop_id", "")))
-        return {trip: [stop for _, stop in sorted(calls)] for trip, calls in found.items()}
+            collected[row.get("trip_id", "")].append((int(order), row.get("stop_id", "")))
+        return {trip: [stop for _, stop in sorted(calls)] for trip, calls in collected.items()}
 
     def _stops(
         self,

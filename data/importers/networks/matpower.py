@@ -46,9 +46,9 @@ class Matpower:
         if path.stat().st_size > MAX_BYTES:
             raise BadInputError([f"{path.name}: larger than a case may be."])
         text = path.read_text(encoding="utf-8", errors="replace")
-        found = {name: _matrix(text, name, path.name) for name in ("bus", "gen", "branch")}
+        result = {name: _matrix(text, name, path.name) for name in ("bus", "gen", "branch")}
         names = _names(text)
-        return staged_power(_system(found, names), path.name, KIND, options)
+        return staged_power(_system(result, names), path.name, KIND, options)
 
 
 def _matrix(text: str, name: str, file: str) -> list[list[float]]:
@@ -86,11 +86,11 @@ def _names(text: str) -> list[str]:
     return re.findall(r"'([^'\n]*)'", match[1]) if match else []
 
 
-def _system(found: dict[str, list[list[float]]], names: list[str]) -> System:
+def _system(result: dict[str, list[list[float]]], names: list[str]) -> System:
     system = System()
     kv: dict[str, float] = {}
     slack: set[str] = set()
-    for row, bus in enumerate(found["bus"]):
+    for row, bus in enumerate(result["bus"]):
         name = f"{bus[0]:.0f}"
         if bus[1] == _ISOLATED:
             continue
@@ -101,11 +101,11 @@ def _system(found: dict[str, list[list[float]]], names: list[str]) -> System:
         system.buses.append(Bus(name, bus[9] or None, label=label))
         if bus[2] > 0:
             system.loads[name] = bus[2]
-    for row, gen in enumerate(found["gen"], 1):
+    for row, gen in enumerate(result["gen"], 1):
         if gen[7] > 0:
             mw = gen[8] if len(gen) > 8 and gen[8] not in (float("inf"),) else gen[1]
             system.units.append(Unit(str(row), f"{gen[0]:.0f}", max(mw, 0.0)))
-    for row, branch in enumerate(found["branch"], 1):
+    for row, branch in enumerate(result["branch"], 1):
         if branch[10] <= 0:
             continue
         one, other = f"{branch[0]:.0f}", f"{branch[1]:.0f}"

@@ -74,12 +74,12 @@ def _rows(net: Mapping[str, Any], name: str) -> Rows:
             for i, row in zip(table["index"], table["data"], strict=True)
         }
     # the other orientation: column → index → value
-    found: Rows = {}
+    result: Rows = {}
     for column, cells in table.items():
         if isinstance(cells, dict):
             for index, cell in cells.items():
-                found.setdefault(str(index), {})[column] = cell
-    return found
+                result.setdefault(str(index), {})[column] = cell
+    return result
 
 
 def _system(net: Mapping[str, Any], file: str) -> System:
@@ -150,18 +150,18 @@ def _in_service(row: Mapping[str, Any]) -> bool:
 
 def _places(net: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
     """Return x and y of the buses: from ``bus_geodata``, or GeoJSON in ``bus.geo``."""
-    found: dict[str, tuple[float, float]] = {}
+    result: dict[str, tuple[float, float]] = {}
     for index, row in _rows(net, "bus_geodata").items():
         x, y = number(row.get("x")), number(row.get("y"))
         if x is not None and y is not None:
-            found[index] = (x, y)
+            result[index] = (x, y)
     for index, row in _rows(net, "bus").items():
         geo = row.get("geo")
         if isinstance(geo, str) and geo:
             geo = json.loads(geo)
         spot = geo.get("coordinates") if isinstance(geo, dict) else None
-        if isinstance(spot, list) and len(spot) >= 2 and index not in found:
+        if isinstance(spot, list) and len(spot) >= 2 and index not in result:
             px, py = number(spot[0]), number(spot[1])
             if px is not None and py is not None:
-                found[index] = (px, py)
-    return found
+                result[index] = (px, py)
+    return result

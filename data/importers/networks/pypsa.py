@@ -51,11 +51,11 @@ class PypsaFolder:
 
     def _folder(self, folder: Path, name: str, options: Options) -> Staged:
         with tempfile.TemporaryDirectory(prefix="knock-on-") as scratch:
-            found = self._rows(folder, name, Path(scratch))
-        return staged_power(system_of(found, name), name, KIND, options)
+            result = self._rows(folder, name, Path(scratch))
+        return staged_power(system_of(result, name), name, KIND, options)
 
     def _rows(self, folder: Path, name: str, scratch: Path) -> dict[str, Rows]:
-        found: dict[str, Rows] = {}
+        result: dict[str, Rows] = {}
         findings = Findings()
         for component in (*COMPONENTS, "loads-p_set"):
             file = folder / f"{component}.csv"
@@ -66,14 +66,14 @@ class PypsaFolder:
             table = read_csv(requoted(file, scratch), findings, limits.MAX_TABLE_BYTES)
             if table is not None:
                 names = list(table.cells)
-                found[component] = [
+                result[component] = [
                     dict(zip(names, row, strict=True))
                     for row in zip(*table.cells.values(), strict=True)
                 ]
         if findings.problems:
             findings.close()
             raise BadInputError([f"{name}/{text}" for text in findings.problems])
-        return found
+        return result
 
 
 class PypsaNetcdf:
@@ -112,15 +112,15 @@ class PypsaNetcdf:
         """
         import netCDF4
 
-        found: dict[str, Rows] = {}
+        result: dict[str, Rows] = {}
         try:
             with netCDF4.Dataset(path) as data:
                 for component in COMPONENTS:
                     if f"{component}_i" in data.variables:
-                        found[component] = _netcdf_rows(data, component)
+                        result[component] = _netcdf_rows(data, component)
         except (OSError, RuntimeError, ValueError) as error:
             raise BadInputError([f"{path.name}: not a readable NetCDF file ({error})."]) from error
-        return staged_power(system_of(found, path.name), path.name, KIND, options)
+        return staged_power(system_of(result, path.name), path.name, KIND, options)
 
 
 def _netcdf_rows(data: Any, component: str) -> Rows:
@@ -135,12 +135,12 @@ def _netcdf_rows(data: Any, component: str) -> Rows:
     return [dict(zip(names, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 
-def system_of(found: Mapping[str, Rows], file: str) -> System:
+def system_of(result: Mapping[str, Rows], file: str) -> System:
     """Return the power system of PyPSA's tables, or of extracts that go by other ids.
 
     Parameters
     ----------
-    found
+    result
         Rows by name of the table.
     file
         For messages.
@@ -150,10 +150,10 @@ def system_of(found: Mapping[str, Rows], file: str) -> System:
     BadInputError
         If there are no buses.
     """
-    if not found.get("buses"):
+    if not result.get("buses"):
         raise BadInputError([f"{file}: buses.csv has no row."])
     system = System()
-    for row in found["buses"]:
+    for row in result["buses"]:
         kv = number(row.get("v_nom") or _first(row.get("voltage", "")))
         system.buses.append(
             Bus(
@@ -163,21 +163,21 @@ def system_of(found: Mapping[str, Rows], file: str) -> System:
         )  # fmt: skip
     for component, kind in (("lines", "line"), ("transformers", "transformer"),
                             ("links", "link"), ("converters", "converter")):  # fmt: skip
-        for row in found.get(component, []):
+        for row in result.get(component, []):
             if row.get("under_construction", "").lower() in ("t", "true", "1"):
                 continue
             system.branches.append(_branch(row, kind))
     for component, kind in (("generators", "generator"), ("storage_units", "storage"),
                             ("stores", "storage")):  # fmt: skip
-        for row in found.get(component, []):
+        for row in result.get(component, []):
             mw = number(row.get("p_nom") or row.get("capacity") or row.get("e_nom"))
             source = row.get("carrier") or row.get("technology") or ""
             system.units.append(
                 Unit(_id(row, "generator"), row.get("bus") or row.get("bus_id", ""),
                      None if mw is None or mw < 0 else mw, source, kind)
             )  # fmt: skip
-    peaks = _peaks(found.get("loads-p_set", []))
-    for row in found.get("loads", []):
+    peaks = _peaks(result.get("loads-p_set", []))
+    for row in result.get("loads", []):
         mw = number(row.get("p_set"))
         name = _id(row, "load")
         mw = mw if mw else peaks.get(name)
@@ -221,16 +221,16 @@ def _in_kv(value: float | None) -> float | None:
 
 
 def _nan(text: str | None) -> float:
-    found = number(text) if text else None
-    return float("nan") if found is None else found
+    result = number(text) if text else None
+    return float("nan") if result is None else result
 
 
 def _peaks(rows: Rows) -> dict[str, float]:
     """Return the highest load of each series."""
-    found: dict[str, float] = {}
+    result: dict[str, float] = {}
     for row in rows:
         for name, text in row.items():
             mw = number(text)
             if mw is not None:
-                found[name] = max(found.get(name, 0.0), mw)
-    return found
+                result[name] = max(result.get(name, 0.0), mw)
+    return result

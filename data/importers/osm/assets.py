@@ -39,7 +39,7 @@ _BRANDED = ("bank_branch", "supermarket", "fuel_station")
 
 
 @dataclass(slots=True)
-class Found:
+class MappedAssets:
     """Assets, the tags of each, and their outlines in metres."""
 
     crs: str
@@ -62,7 +62,7 @@ class Found:
         }
 
 
-def find(extract: Extract, crs: str) -> Found:
+def find(extract: Extract, crs: str) -> MappedAssets:
     """Return the assets inside the box of an extract, each with a name.
 
     Parameters
@@ -72,7 +72,7 @@ def find(extract: Extract, crs: str) -> Found:
     crs
         The projection in which distances are in metres.
     """
-    found = Found(crs)
+    mapped = MappedAssets(crs)
     classify = Classifier()
     west, south, east, north = extract.frame
     shapes = np.array([shape for _, _, shape in extract.elements], dtype=object)
@@ -88,11 +88,11 @@ def find(extract: Extract, crs: str) -> Found:
         if kind is None:
             continue
         if not inside[row]:
-            found.outside += 1
+            mapped.outside += 1
             continue
         lon, lat = (round(float(x), DIGITS) for x in middle[row])
         capacity = megawatts(tags)
-        found.assets[element] = Asset(
+        mapped.assets[element] = Asset(
             element,
             tags.get("name", "").strip(),
             kind.asset_type,
@@ -107,13 +107,13 @@ def find(extract: Extract, crs: str) -> Found:
             source=SOURCE,
             note=REVIEW if needs_review(tags) else "",
         )
-        found.tags[element] = tags
-        found.shapes[element] = metres[row]
+        mapped.tags[element] = tags
+        mapped.shapes[element] = metres[row]
         kept.append(element)
-    _drop_parts(found)
-    _merge_signals(found)
-    _name(found, extract)
-    return found
+    _drop_parts(mapped)
+    _merge_signals(mapped)
+    _name(mapped, extract)
+    return mapped
 
 
 def in_metres_all(shapes: Any, crs: str) -> Any:
@@ -145,29 +145,29 @@ def _middles(shapes: Any) -> Any:
     return middles
 
 
-def _drop_parts(found: Found) -> None:
+def _drop_parts(mapped: MappedAssets) -> None:
     """Leave out transformers inside a station: they are part of it (``sectors.csv``)."""
-    inner = [a for a, t in found.tags.items() if t.get("power") == "transformer"]
+    inner = [a for a, t in mapped.tags.items() if t.get("power") == "transformer"]
     outer = [
-        found.shapes[a] for a, t in found.tags.items()
+        mapped.shapes[a] for a, t in mapped.tags.items()
         if t.get("power") in ("substation", "sub_station", "plant")
-        and shapely.get_dimensions(found.shapes[a]) == 2
+        and shapely.get_dimensions(mapped.shapes[a]) == 2
     ]  # fmt: skip
     if not inner or not outer:
         return
-    middles = shapely.centroid(np.array([found.shapes[a] for a in inner], dtype=object))
+    middles = shapely.centroid(np.array([mapped.shapes[a] for a in inner], dtype=object))
     rows = shapely.STRtree(outer).query(middles, predicate="intersects")[0]
     for row in set(rows.tolist()):
-        found.drop(inner[row])
-        found.parts += 1
+        mapped.drop(inner[row])
+        mapped.parts += 1
 
 
-def _merge_signals(found: Found) -> None:
+def _merge_signals(mapped: MappedAssets) -> None:
     """Keep one of the signals of a junction: they stand for it together."""
-    ids = [a for a, x in found.assets.items() if x.asset_type == SIGNALS]
+    ids = [a for a, x in mapped.assets.items() if x.asset_type == SIGNALS]
     if not ids:
         return
-    points = np.array([shapely.centroid(found.shapes[a]) for a in ids], dtype=object)
+    points = np.array([shapely.centroid(mapped.shapes[a]) for a in ids], dtype=object)
     tree = shapely.STRtree(points)
     one, other = tree.query(points, predicate="dwithin", distance=number("signals_reach_m"))
     gone: set[int] = set()
@@ -175,31 +175,31 @@ def _merge_signals(found: Found) -> None:
         if a < b and a not in gone:
             gone.add(b)
     for row in gone:
-        found.drop(ids[row])
-    found.merged = len(gone)
+        mapped.drop(ids[row])
+    mapped.merged = len(gone)
 
 
-def _name(found: Found, extract: Extract) -> None:
+def _name(mapped: MappedAssets, extract: Extract) -> None:
     """Name the nameless after their type and the nearest street or place; number the repeated."""
     nameless = [
-        a for a, x in found.assets.items()
-        if not x.name or found.tags[a].get("amenity") in _PERSONAL
+        a for a, x in mapped.assets.items()
+        if not x.name or mapped.tags[a].get("amenity") in _PERSONAL
     ]  # fmt: skip
-    near = Surroundings(extract, found.crs)
-    where = near.where([shapely.centroid(found.shapes[a]) for a in nameless])
+    near = Surroundings(extract, mapped.crs)
+    where = near.where([shapely.centroid(mapped.shapes[a]) for a in nameless])
     for asset_id, place in zip(nameless, where, strict=True):
-        asset, tags = found.assets[asset_id], found.tags[asset_id]
+        asset, tags = mapped.assets[asset_id], mapped.tags[asset_id]
         label = asset_types()[asset.asset_type].short_label
         brand = (tags.get("brand") or tags.get("operator") or "").strip()
         if asset.asset_type == "power_generator":
             label = _GENERATORS.get(tags.get("generator:source", ""), "Generator")
         if asset.sector == "energy" and (called := tags.get("designation") or tags.get("ref", "")):
-            found.assets[asset_id] = replace(asset, name=called.strip())
+            mapped.assets[asset_id] = replace(asset, name=called.strip())
             continue
         first = brand if brand and asset.asset_type in _BRANDED else label
         place = tags.get("addr:street") or place
-        found.assets[asset_id] = replace(asset, name=f"{first}, {place}" if place else first)
-    number_repeated(found.assets)
+        mapped.assets[asset_id] = replace(asset, name=f"{first}, {place}" if place else first)
+    number_repeated(mapped.assets)
 
 
 def number_repeated(assets: dict[str, Asset]) -> None:
@@ -230,9 +230,9 @@ class Surroundings:
 
     def where(self, points: Sequence[BaseGeometry]) -> list[str]:
         """Return the nearest street of each point, else the nearest place, else nothing."""
-        found = [""] * len(points)
+        mapped = [""] * len(points)
         if not points:
-            return found
+            return mapped
         asked = np.array(points, dtype=object)
         for tree, names, reach in (
             (self._spots, self._places, None),
@@ -242,8 +242,8 @@ class Surroundings:
                 continue
             rows, hits = tree.query_nearest(asked, max_distance=reach, all_matches=False)
             for row, hit in zip(rows.tolist(), hits.tolist(), strict=True):
-                found[row] = names[hit]
-        return found
+                mapped[row] = names[hit]
+        return mapped
 
 
 def by_type(assets: Iterable[Asset]) -> dict[str, list[Asset]]:

@@ -38,12 +38,12 @@ def layers(extract: Extract, crs: str) -> dict[str, list[str]]:
     """
     most = number("base_bytes")
     factor = next((f for f, part in _FACTORS if _expected(extract) * part <= most), _FACTORS[-1][0])
-    found = {name: _layer(extract, crs, name, factor) for name in LAYERS}
+    result = {name: _layer(extract, crs, name, factor) for name in LAYERS}
     for name in _LEFT_OUT_FIRST:
-        if sum(len(text) + 2 for rows in found.values() for text in rows) > most:
-            found[name] = []
-    found["places"] = _places(extract)
-    return {name: rows for name, rows in found.items() if rows}
+        if sum(len(text) + 2 for rows in result.values() for text in rows) > most:
+            result[name] = []
+    result["places"] = _places(extract)
+    return {name: rows for name, rows in result.items() if rows}
 
 
 #: (factor of tolerances, about which part of the corners then stays)
@@ -107,13 +107,13 @@ def _merged(shapes: np.ndarray, kinds: np.ndarray) -> tuple[np.ndarray, np.ndarr
     lines = shapely.get_type_id(parts) == _LINE_STRING
     parts, of = parts[lines], kinds[rows[lines]]
     grouped = {kind: parts[of == kind] for kind in sorted(set(of.tolist()))}
-    found: list[BaseGeometry] = []
+    result: list[BaseGeometry] = []
     names: list[str] = []
     for kind, lines in grouped.items():
         parts = shapely.get_parts(shapely.line_merge(shapely.multilinestrings(lines)))
-        found += list(parts)
+        result += list(parts)
         names += [kind] * len(parts)
-    return np.array(found, dtype=object), np.array(names, dtype=object)
+    return np.array(result, dtype=object), np.array(names, dtype=object)
 
 
 def _sea(extract: Extract) -> BaseGeometry | None:
@@ -150,7 +150,7 @@ def _beside(line: BaseGeometry) -> BaseGeometry:
 
 def _places(extract: Extract) -> list[str]:
     west, south, east, north = extract.frame
-    found = []
+    result = []
     for element, tags, shape in extract.places:
         kind, name = tags.get("place", ""), tags.get("name")
         middle = shape.centroid
@@ -165,5 +165,5 @@ def _places(extract: Extract) -> list[str]:
                 "type": "Point", "coordinates": [round(middle.x, DIGITS), round(middle.y, DIGITS)]
             },
         }  # fmt: skip
-        found.append(json.dumps(plain, separators=(",", ":"), ensure_ascii=False))
-    return found
+        result.append(json.dumps(plain, separators=(",", ":"), ensure_ascii=False))
+    return result

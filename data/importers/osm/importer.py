@@ -51,7 +51,7 @@ class OpenStreetMap:
         extract = reading.read(path, options.tick)
         west, south, east, north = extract.frame
         crs = utm_crs((west + east) / 2, (south + north) / 2)
-        found = find_assets.find(extract, crs)
+        mapped = find_assets.find(extract, crs)
         staged = Staged(
             bbox=extract.frame, licence=LICENCE, attribution=ATTRIBUTION,
             snapshot_date=extract.snapshot_date,
@@ -60,25 +60,25 @@ class OpenStreetMap:
                 "attribution": f"{ATTRIBUTION}, https://www.openstreetmap.org/copyright",
             }],
         )  # fmt: skip
-        self._networks(extract, found, staged, path.name)
-        staged.facts = found.facts()
-        self._electrified(extract, found, staged)
-        self._water(extract, found, staged, path.name)
-        self._gas(found, staged, path.name)
+        self._networks(extract, mapped, staged, path.name)
+        staged.facts = mapped.facts()
+        self._electrified(extract, mapped, staged)
+        self._water(extract, mapped, staged, path.name)
+        self._gas(mapped, staged, path.name)
         if options.population is None:
             self._people(extract, crs, staged, path.name)
         self._town_water(extract, staged, path.name)
         staged.base = base_map.layers(extract, crs)
         for layer in sorted(extract.base.keys() - staged.base.keys()):
             staged.find(path.name, f"the base map is too large with its layer {layer}: left out.")
-        self._report(extract, found, staged, path.name)
+        self._report(extract, mapped, staged, path.name)
         return staged
 
     def _networks(
-        self, extract: reading.Extract, found: find_assets.Found, staged: Staged, name: str
+        self, extract: reading.Extract, mapped: find_assets.MappedAssets, staged: Staged, name: str
     ) -> None:
-        grid = power.build(extract, found)
-        staged.assets = found.assets | grid.assets
+        grid = power.build(extract, mapped)
+        staged.assets = mapped.assets | grid.assets
         staged.links += grid.links
         staged.common_causes += grid.corridors
         staged.overrides += [
@@ -95,7 +95,7 @@ class OpenStreetMap:
             *sorted(extract.pipes.items()),
             ("communications", extract.cables),
         ):
-            net = networks.build(extract, found, ways, service)
+            net = networks.build(extract, mapped, ways, service)
             staged.links += net.links
             dropped += net.left_out
             for asset_id, asset in net.assets.items():
@@ -112,18 +112,18 @@ class OpenStreetMap:
             )  # fmt: skip
 
     def _electrified(
-        self, extract: reading.Extract, found: find_assets.Found, staged: Staged
+        self, extract: reading.Extract, mapped: find_assets.MappedAssets, staged: Staged
     ) -> None:
         """Mark stations whose tracks have a contact line."""
         wired = [
             shapely.linestrings(way.lonlat) for way in extract.rails
             if way.tags.get("electrified") == "contact_line"
         ]  # fmt: skip
-        stations = [a for a, x in found.assets.items() if x.asset_type == "rail_station"]
+        stations = [a for a, x in mapped.assets.items() if x.asset_type == "rail_station"]
         if not wired or not stations:
             return
-        tree = shapely.STRtree(find_assets.in_metres_all(np.array(wired, dtype=object), found.crs))
-        spots = np.array([shapely.centroid(found.shapes[a]) for a in stations], dtype=object)
+        tree = shapely.STRtree(find_assets.in_metres_all(np.array(wired, dtype=object), mapped.crs))
+        spots = np.array([shapely.centroid(mapped.shapes[a]) for a in stations], dtype=object)
         rows = tree.query(spots, predicate="dwithin", distance=250.0)[0]
         for row in set(rows.tolist()):
             staged.facts[stations[row]] = {
@@ -131,16 +131,16 @@ class OpenStreetMap:
             }  # fmt: skip
 
     def _water(
-        self, extract: reading.Extract, found: find_assets.Found, staged: Staged, name: str
+        self, extract: reading.Extract, mapped: find_assets.MappedAssets, staged: Staged, name: str
     ) -> None:
         """Take waterworks by the coast, or named so, as desalination: they draw on the sea."""
-        works = [a for a, x in found.assets.items() if x.asset_type == "water_works"]
+        works = [a for a, x in mapped.assets.items() if x.asset_type == "water_works"]
         if not works or not extract.coast:
             return
         coast = shapely.STRtree(
-            find_assets.in_metres_all(np.array(extract.coast, dtype=object), found.crs)
+            find_assets.in_metres_all(np.array(extract.coast, dtype=object), mapped.crs)
         )
-        spots = np.array([found.shapes[a] for a in works], dtype=object)
+        spots = np.array([mapped.shapes[a] for a in works], dtype=object)
         near = set(coast.query(spots, predicate="dwithin", distance=_SEA_INTAKE_M)[0].tolist())
         for row, asset_id in enumerate(works):
             asset = staged.assets[asset_id]
@@ -151,19 +151,19 @@ class OpenStreetMap:
                 note = "taken for a desalination plant: it stands by the coast or is named so"
                 staged.assets[asset_id] = replace(asset, note=note)
 
-    def _gas(self, found: find_assets.Found, staged: Staged, name: str) -> None:
+    def _gas(self, mapped: find_assets.MappedAssets, staged: Staged, name: str) -> None:
         """Add the gas network outside where something needs gas and no pipe leads in."""
         users = [
-            a for a, x in found.assets.items()
+            a for a, x in mapped.assets.items()
             if x.asset_type in _GAS_USERS
             or (x.asset_type in ("power_plant", "heat_plant")
-                and found.tags[a].get("plant:source") == "gas")
+                and mapped.tags[a].get("plant:source") == "gas")
         ]  # fmt: skip
         boundaries = [a for a, x in staged.assets.items() if x.asset_type == "gas_boundary"]
         if not users or boundaries:
             return
-        lon = float(np.mean([found.assets[a].lon for a in users]))
-        lat = float(np.mean([found.assets[a].lat for a in users]))
+        lon = float(np.mean([mapped.assets[a].lon for a in users]))
+        lat = float(np.mean([mapped.assets[a].lat for a in users]))
         staged.assets["assumed/gas-network"] = Asset(
             "assumed/gas-network", "Gas network outside (assumed)", "gas_boundary", "energy",
             round(lon, 5), round(lat, 5), confidence="D", source="assumption", origin=ASSUMPTION,
@@ -210,15 +210,15 @@ class OpenStreetMap:
         )  # fmt: skip
 
     def _report(
-        self, extract: reading.Extract, found: find_assets.Found, staged: Staged, name: str
+        self, extract: reading.Extract, mapped: find_assets.MappedAssets, staged: Staged, name: str
     ) -> None:
         layer = LayerReport(name, KIND, "elements")
         layer.rows = len(extract.elements) + extract.broken
-        layer.read = len(found.assets)
+        layer.read = len(mapped.assets)
         layer.left_out = Counter({
-            "outside the box of the extract": found.outside,
-            "part of a station": found.parts,
-            "one of several signals of a junction": found.merged,
+            "outside the box of the extract": mapped.outside,
+            "part of a station": mapped.parts,
+            "one of several signals of a junction": mapped.merged,
             "geometry incomplete": extract.broken,
         })  # fmt: skip
         ways = LayerReport(name, KIND, "network ways")
@@ -229,7 +229,7 @@ class OpenStreetMap:
         ways.read = ways.rows
         homes = LayerReport(name, KIND, "buildings", len(extract.buildings), len(extract.buildings))
         staged.layers += [layer, ways, homes]
-        if not found.assets:
+        if not mapped.assets:
             staged.find(name, "no infrastructure asset is tagged in it.",
                         offer="Is it an extract of one theme only?")  # fmt: skip
         if not extract.states_frame:
@@ -243,7 +243,7 @@ class OpenStreetMap:
                 name, f"{count} of type {kind}: their tags leave the type open.",
                 offer="Look at them, and correct the type in the table of assets.",
             )  # fmt: skip
-        _duplicates(found, staged, name)
+        _duplicates(mapped, staged, name)
 
 
 def _sounds_like_desalination(name: str) -> bool:
@@ -252,18 +252,18 @@ def _sounds_like_desalination(name: str) -> bool:
                                            "dessal", "desaliniz"))  # fmt: skip
 
 
-def _duplicates(found: find_assets.Found, staged: Staged, name: str) -> None:
+def _duplicates(mapped: find_assets.MappedAssets, staged: Staged, name: str) -> None:
     """Say which assets are mapped twice: a point within the outline of its own kind."""
     by_type: dict[str, list[str]] = defaultdict(list)
-    for asset_id, asset in found.assets.items():
+    for asset_id, asset in mapped.assets.items():
         by_type[asset.asset_type].append(asset_id)
     for kind, ids in sorted(by_type.items()):
         areas = [a for a in ids if not a.startswith("node/")]
         points = [a for a in ids if a.startswith("node/")]
         if kind in ("power_generator", "substation_mv") or not areas or not points:
             continue
-        tree = shapely.STRtree(np.array([found.shapes[a] for a in areas], dtype=object))
-        spots = np.array([found.shapes[a] for a in points], dtype=object)
+        tree = shapely.STRtree(np.array([mapped.shapes[a] for a in areas], dtype=object))
+        spots = np.array([mapped.shapes[a] for a in points], dtype=object)
         count = len(set(tree.query(spots, predicate="intersects")[0].tolist()))
         if count:
             label = asset_types()[kind].label

@@ -42,8 +42,8 @@ def is_track(tags: Tags) -> bool:
 
 def base_layer(tags: Tags, area: bool) -> tuple[str, str]:
     """Return the layer of the base map and the kind of feature; empty texts for none."""
-    found = _area_layer(tags) if area else ("", "")
-    return found if found[0] else _line_layer(tags, area)
+    result = _area_layer(tags) if area else ("", "")
+    return result if result[0] else _line_layer(tags, area)
 
 
 def _area_layer(tags: Tags) -> tuple[str, str]:

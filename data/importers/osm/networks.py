@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from shapely.geometry import LineString
 
 from data.importers.numbers import number
-from data.importers.osm.assets import DIGITS, SOURCE, Found
+from data.importers.osm.assets import DIGITS, SOURCE, MappedAssets
 from data.importers.osm.kinds import Tags
 from data.importers.osm.reading import Extract, Way
 from data.knowledge.reader import asset_types
@@ -72,14 +72,14 @@ class _Piece:
     way: Way
 
 
-def build(extract: Extract, found: Found, ways: Sequence[Way], service: str) -> Network:
+def build(extract: Extract, mapped: MappedAssets, ways: Sequence[Way], service: str) -> Network:
     """Return the network of some ways.
 
     Parameters
     ----------
     extract
         Where the box is.
-    found
+    mapped
         Assets with their places in metres.
     ways
         What the network is made of.
@@ -87,13 +87,13 @@ def build(extract: Extract, found: Found, ways: Sequence[Way], service: str) -> 
         What its links carry. Stations and producers take the place of the nearest node.
     """
     types = (*PRODUCERS.get(service, ()), *ON_NETWORK.get(service, ()))
-    on = [a for a, x in found.assets.items() if x.asset_type in types]
-    return _Builder(extract, found, service).build(ways, on)
+    on = [a for a, x in mapped.assets.items() if x.asset_type in types]
+    return _Builder(extract, mapped, service).build(ways, on)
 
 
 class _Builder:
-    def __init__(self, extract: Extract, found: Found, service: str) -> None:
-        self.extract, self.found, self.service = extract, found, service
+    def __init__(self, extract: Extract, mapped: MappedAssets, service: str) -> None:
+        self.extract, self.mapped, self.service = extract, mapped, service
         self.west, self.south, self.east, self.north = extract.frame
         self.lonlat: dict[int, tuple[float, float]] = {}
         self.stands: dict[int, str] = {}
@@ -183,11 +183,11 @@ class _Builder:
         if not ids:
             return
         nodes = list(self.lonlat)
-        transform = to_metres(self.found.crs).transform
+        transform = to_metres(self.mapped.crs).transform
         places = np.array([self.lonlat[n] for n in nodes])
         x, y = transform(places[:, 0], places[:, 1])
         tree = shapely.STRtree(shapely.points(x, y))
-        spots = np.array([self.found.shapes[a] for a in ids], dtype=object)
+        spots = np.array([self.mapped.shapes[a] for a in ids], dtype=object)
         rows, hits = tree.query_nearest(
             spots, max_distance=number("station_reach_m"), all_matches=False
         )
@@ -215,7 +215,7 @@ class _Builder:
                 _Piece(way.nodes[0], middle, first, way),
                 _Piece(middle, way.nodes[-1], last, way),
             ]
-        found: list[_Piece] = []
+        mapped: list[_Piece] = []
         part: list[int] = []
         for row, node in enumerate(way.nodes):
             near = (
@@ -231,11 +231,11 @@ class _Builder:
                 self.leads_out.setdefault(node, way)
             is_cut = uses[node] > 1 or node in self.stands or not inside[row]
             if is_cut and len(part) > 1:
-                found.append(_Piece(part[0], node, part, way))
+                mapped.append(_Piece(part[0], node, part, way))
                 part = [node] if inside[row] else []
         if len(part) > 1:
-            found.append(_Piece(part[0], part[-1], part, way))
-        return found
+            mapped.append(_Piece(part[0], part[-1], part, way))
+        return mapped
 
     def _edges(self, ways: Sequence[Way], uses: dict[int, int]) -> None:
         """Note the dead ends by the edge of the extract: the network leads on there."""
@@ -262,11 +262,11 @@ class _Builder:
             if len(rows) != 2 or isinstance(n, str) or n in self.stands or n in self.leads_out
         }  # fmt: skip
         done: set[int] = set()
-        found: list[_Piece] = []
+        mapped: list[_Piece] = []
         for node in sorted(kept, key=str):
             for row in at[node]:
-                found += [] if row in done else [self._walk(pieces, at, kept, done, node, row)]
-        return [p for p in found if p.start != p.end]
+                mapped += [] if row in done else [self._walk(pieces, at, kept, done, node, row)]
+        return [p for p in mapped if p.start != p.end]
 
     def _walk(
         self, pieces: list[_Piece], at: dict[Node, list[int]], kept: set[Node],
@@ -312,7 +312,7 @@ class _Builder:
             return
         rows = np.repeat(np.arange(len(self.courses)), [len(c) for c in self.courses])
         degrees = np.round(np.concatenate(self.courses), DIGITS)
-        x, y = to_metres(self.found.crs).transform(degrees[:, 0], degrees[:, 1])
+        x, y = to_metres(self.mapped.crs).transform(degrees[:, 0], degrees[:, 1])
         metres = shapely.linestrings(np.column_stack([x, y]), indices=rows)
         lengths = np.round(shapely.length(metres), 1).tolist()
         drawn = shapely.linestrings(degrees, indices=rows)
@@ -329,7 +329,7 @@ class _Builder:
             )  # fmt: skip
 
     def _known(self, asset_id: str) -> Asset:
-        return self.network.assets.get(asset_id) or self.found.assets[asset_id]
+        return self.network.assets.get(asset_id) or self.mapped.assets[asset_id]
 
     def _asset(self, node: Node, way: Way) -> str:
         """Return the asset at a kept node, made if it is not there."""
@@ -341,14 +341,14 @@ class _Builder:
         if node in self.leads_out and self.service in ("road", "rail", "gas"):
             return self._boundary(node, lon, lat)
         asset_id = f"node/{node}"
-        if asset_id not in self.found.assets and asset_id not in self.network.assets:
+        if asset_id not in self.mapped.assets and asset_id not in self.network.assets:
             self.network.assets[asset_id] = Asset(
                 asset_id, "", JUNCTION, SECTOR.get(self.service, "energy"), lon, lat, source=SOURCE
             )
         return asset_id
 
     def _structure(self, asset_id: str) -> str:
-        if asset_id not in self.network.assets and asset_id not in self.found.assets:
+        if asset_id not in self.network.assets and asset_id not in self.mapped.assets:
             way = self.structures[asset_id]
             kind = asset_types()[f"{self.service}_{_structure(way.tags)}"]
             places = [self.lonlat[n] for n in way.nodes]

@@ -88,8 +88,8 @@ def cells(extract: Extract, crs: str) -> People:
         total = min(total, rest) if rest > 0 else total
         people[rows] = largest_remainder(total, floor_m2[rows].tolist())
     labels = [names[p] if p >= 0 else "" for p in place_of.tolist()]
-    found = _squares(xy, people, labels, crs)
-    return People(found, tagged, int(people.sum()) - tagged, sum(c is not None for c in counts))
+    result = _squares(xy, people, labels, crs)
+    return People(result, tagged, int(people.sum()) - tagged, sum(c is not None for c in counts))
 
 
 def _homes(extract: Extract, crs: str) -> tuple[Numbers, Numbers]:
@@ -157,25 +157,25 @@ def _nearest_place(xy: Numbers, spots: Numbers) -> NDArray[np.int64]:
     if not len(spots):
         return np.full(len(xy), -1, dtype=np.int64)
     tree = shapely.STRtree(shapely.points(spots))
-    found = np.full(len(xy), -1, dtype=np.int64)
+    result = np.full(len(xy), -1, dtype=np.int64)
     rows, hits = tree.query_nearest(
         shapely.points(xy), max_distance=number("place_reach_m"), all_matches=False
     )
-    found[rows] = hits
-    return found
+    result[rows] = hits
+    return result
 
 
 def _total(extract: Extract) -> int | None:
     """Return the inhabitants of the country that the file is of, where it says so."""
     west, south, east, north = extract.frame
-    found = [
+    result = [
         int(tags["population"])
         for element, tags, shape in extract.places
         if tags.get("place") in TOTALS and tags.get("population", "").isdecimal()
         and element.startswith("node/")
         and west <= shape.centroid.x <= east and south <= shape.centroid.y <= north
     ]  # fmt: skip
-    return max(found, default=None)
+    return max(result, default=None)
 
 
 def _at_places(names: list[str], spots: Numbers, counts: list[int | None], crs: str) -> People:
@@ -183,8 +183,8 @@ def _at_places(names: list[str], spots: Numbers, counts: list[int | None], crs: 
     known = [row for row, count in enumerate(counts) if count]
     xy = spots[known]
     people = np.array([counts[row] for row in known], dtype=np.int64)
-    found = _squares(xy, people, [names[row] for row in known], crs) if known else []
-    return People(found, int(people.sum()) if known else 0, 0, len(known))
+    result = _squares(xy, people, [names[row] for row in known], crs) if known else []
+    return People(result, int(people.sum()) if known else 0, 0, len(known))
 
 
 def _squares(xy: Numbers, people: NDArray[np.int64], labels: list[str], crs: str) -> list[Cell]:
@@ -194,7 +194,7 @@ def _squares(xy: Numbers, people: NDArray[np.int64], labels: list[str], crs: str
     for row in np.flatnonzero(people > 0).tolist():
         members[int(squares[row, 0]), int(squares[row, 1]), labels[row]].append(row)
     back = to_metres(crs)
-    found: list[Cell] = []
+    result: list[Cell] = []
     parts: dict[tuple[int, int], int] = defaultdict(int)
     for (east, north, label), rows in sorted(members.items()):
         count = people[rows]
@@ -204,8 +204,8 @@ def _squares(xy: Numbers, people: NDArray[np.int64], labels: list[str], crs: str
         cell_id = f"cell/{east}-{north}"
         if parts[east, north] > 1:
             cell_id += f"-{parts[east, north]}"
-        found.append(
+        result.append(
             Cell(cell_id, int(count.sum()), round(float(lon), 5), round(float(lat), 5), label,
                  confidence="D", source=SOURCE)
         )  # fmt: skip
-    return found
+    return result

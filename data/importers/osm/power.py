@@ -19,7 +19,7 @@ import shapely
 from shapely.geometry import LineString, Point
 
 from data.importers.numbers import number
-from data.importers.osm.assets import Found
+from data.importers.osm.assets import MappedAssets
 from data.importers.osm.power_gaps import fill
 from data.importers.osm.power_tables import (
     PLANTS,
@@ -37,22 +37,22 @@ INSIDE_STATION = ("busbar", "bay")
 Node = int | str
 
 
-def build(extract: Extract, found: Found) -> Power:
+def build(extract: Extract, mapped: MappedAssets) -> Power:
     """Return the power network.
 
     Parameters
     ----------
     extract
         Lines, circuits and the box.
-    found
+    mapped
         Assets with their outlines; those of this network are changed in the result alone.
     """
-    return _Builder(extract, found).build()
+    return _Builder(extract, mapped).build()
 
 
 class _Builder:
-    def __init__(self, extract: Extract, found: Found) -> None:
-        self.grid = Grid(found)
+    def __init__(self, extract: Extract, mapped: MappedAssets) -> None:
+        self.grid = Grid(mapped)
         self.extract = extract
         self._edge: shapely.Geometry | None = None
         self.west, self.south, self.east, self.north = extract.frame
@@ -90,12 +90,12 @@ class _Builder:
     def _stations_of_nodes(self) -> dict[int, str]:
         """Return the station or plant that a node of a line lies in, or ends at."""
         ids = [
-            a for a, x in self.grid.found.assets.items() if x.asset_type in (*STATIONS, *PLANTS)
+            a for a, x in self.grid.mapped.assets.items() if x.asset_type in (*STATIONS, *PLANTS)
         ]  # fmt: skip
         if not ids or not self.xy:
             return {}
-        kinds = [self.grid.found.assets[a].asset_type for a in ids]
-        tree = shapely.STRtree(np.array([self.grid.found.shapes[a] for a in ids], dtype=object))
+        kinds = [self.grid.mapped.assets[a].asset_type for a in ids]
+        tree = shapely.STRtree(np.array([self.grid.mapped.shapes[a] for a in ids], dtype=object))
         ends: set[int] = set()
         degree: dict[int, int] = defaultdict(int)
         for way in self.ways.values():
@@ -117,12 +117,12 @@ class _Builder:
                     continue
                 if node not in ends and kinds[hit] in PLANTS:
                     continue  # a line that only crosses a solar field does not end there
-                far = float(shapely.distance(points[row], self.grid.found.shapes[ids[hit]]))
+                far = float(shapely.distance(points[row], self.grid.mapped.shapes[ids[hit]]))
                 # inside a plant's outline there may be the station it feeds: the station counts
                 rank = int(kinds[hit] in PLANTS)
                 best[node] = min(best.get(node, (np.inf, 9, "")), (far, rank, ids[hit]))
-        found = {node: station for node, (_, _, station) in best.items()}
-        return found | {n: f"node/{n}" for n in nodes if f"node/{n}" in set(ids)}
+        mapped = {node: station for node, (_, _, station) in best.items()}
+        return mapped | {n: f"node/{n}" for n in nodes if f"node/{n}" in set(ids)}
 
     def _inside(self, node: int) -> bool:
         lon, lat = self.lonlat[node]
@@ -150,7 +150,7 @@ class _Builder:
         self._lines(ways, prefix, kv, name)
         added = self.grid.result.links[before:]
         ends = {end for link in added for end in (link.from_id, link.to_id)}
-        known = [e for e in ends if e in self.grid.found.assets or e.startswith("assumed/")]
+        known = [e for e in ends if e in self.grid.mapped.assets or e.startswith("assumed/")]
         if len(known) >= 2:
             return True
         for link in added:
@@ -185,15 +185,15 @@ class _Builder:
 
     def _ends(self, graph: nx.MultiGraph[Node], ways: Iterable[Way], kv: float | None) -> set[Node]:
         """Return the ends that lead out of the extract."""
-        found: set[Node] = set()
+        mapped: set[Node] = set()
         for way in ways:
             for node, is_end in ((way.nodes[0], True), (way.nodes[-1], True)):
                 if node not in graph or graph.degree(node) != 1 or not is_end:
                     continue
                 if not self._inside(node) or way.is_cut or self._at_edge(node):
-                    found.add(node)
-        found |= {n for n in graph if isinstance(n, int) and not self._inside(n)}
-        return found
+                    mapped.add(node)
+        mapped |= {n for n in graph if isinstance(n, int) and not self._inside(n)}
+        return mapped
 
     def _at_edge(self, node: int) -> bool:
         """Whether a node lies by the edge of what is mapped."""
@@ -202,7 +202,7 @@ class _Builder:
 
     def _hull(self) -> shapely.Geometry:
         if self._edge is None:
-            places = [(a.lon, a.lat) for a in self.grid.found.assets.values()]
+            places = [(a.lon, a.lat) for a in self.grid.mapped.assets.values()]
             middles = [Point(self.grid.transform(*place)) for place in places]
             shape = shapely.MultiPoint(middles) if middles else Point(0, 0)
             self._edge = shape.convex_hull.boundary
@@ -279,7 +279,7 @@ class _Builder:
         if leads_out and is_end and (volts or 0) >= number("high_voltage_kv"):
             return self._boundary(node, lon, lat, volts or 0, way)
         asset_id = f"{prefix}/node/{node}" if prefix else f"node/{node}"
-        if asset_id not in self.grid.result.assets and asset_id not in self.grid.found.assets:
+        if asset_id not in self.grid.result.assets and asset_id not in self.grid.mapped.assets:
             self.grid.result.assets[asset_id] = Asset(
                 asset_id, "", JUNCTION, "energy", lon, lat, source=SOURCE
             )
@@ -344,9 +344,9 @@ def _course(start: Node, parts: list[dict[str, Any]], station_of: Mapping[int, s
 
 
 def _thinned(line: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    found = [(round(x, 6), round(y, 6)) for x, y in line]
+    mapped = [(round(x, 6), round(y, 6)) for x, y in line]
     return (
-        [p for i, p in enumerate(found) if i == 0 or p != found[i - 1]]
-        if len(set(found)) > 1
-        else [found[0], (found[0][0] + 1e-6, found[0][1])]
+        [p for i, p in enumerate(mapped) if i == 0 or p != mapped[i - 1]]
+        if len(set(mapped)) > 1
+        else [mapped[0], (mapped[0][0] + 1e-6, mapped[0][1])]
     )

@@ -39,12 +39,12 @@ class _Gaps:
     def plants(self) -> None:
         """Join plants without a line to the nearest station; say which can carry a grid."""
         joined = {end for x in self.grid.result.links for end in (x.from_id, x.to_id)}
-        real = [a for a in self.grid.of(STATIONS) if a.asset_id in self.grid.found.assets]
+        real = [a for a in self.grid.of(STATIONS) if a.asset_id in self.grid.mapped.assets]
         primary = set(self.grid.primaries())
         high = [a for a in real if a.asset_id in primary]
         for asset in self.grid.of(("power_plant",)):
             output = asset.capacity or 0.0
-            tags = self.grid.found.tags[asset.asset_id]
+            tags = self.grid.mapped.tags[asset.asset_id]
             source = tags.get("plant:source") or tags.get("generator:source", "")
             if output >= number("least_source_mw") and source not in FOLLOWERS:
                 self.grid.change(asset.asset_id, source_of=(SERVICE,))
@@ -93,7 +93,7 @@ class _Gaps:
         self, fed: set[str], islands: list[set[str]], stations: set[str], wanted: set[str]
     ) -> None:
         while islands:
-            hubs = fed & stations & set(self.grid.found.assets) or fed & stations
+            hubs = fed & stations & set(self.grid.mapped.assets) or fed & stations
             near = [
                 (self.grid.closest(p & stations or p & wanted, hubs), n)
                 for n, p in enumerate(islands)
@@ -109,7 +109,7 @@ class _Gaps:
         """Join parts that each have a source: a grid is one where no border runs through it."""
         graph: nx.Graph[str] = nx.Graph((x.from_id, x.to_id) for x in self.grid.result.links)
         parts = [
-            set(p) & stations & set(self.grid.found.assets) for p in nx.connected_components(graph)
+            set(p) & stations & set(self.grid.mapped.assets) for p in nx.connected_components(graph)
         ]
         parts = sorted((p for p in parts if p), key=lambda p: (-len(p), sorted(p)))
         while len(parts) > 1:
@@ -123,13 +123,15 @@ class _Gaps:
 
     def _assume_source(self, stations: set[str]) -> None:
         """Without any source, let the highest station be fed from a grid outside."""
-        known = [self.grid.found.assets[a] for a in stations if a in self.grid.found.assets]
-        known = known or [a for a in self.grid.of(STATIONS) if a.asset_id in self.grid.found.assets]
+        known = [self.grid.mapped.assets[a] for a in stations if a in self.grid.mapped.assets]
+        known = known or [
+            a for a in self.grid.of(STATIONS) if a.asset_id in self.grid.mapped.assets
+        ]
         if not known:
             return
 
         def height(asset: Asset) -> tuple[float, int, str]:
-            tags = self.grid.found.tags[asset.asset_id]
+            tags = self.grid.mapped.tags[asset.asset_id]
             return (kv_of(tags) or 0, int(bool(tags.get("name"))), asset.asset_id)
 
         top = max(known, key=height)
@@ -156,7 +158,7 @@ class _Gaps:
         """Say which station each local one hangs on that no link reaches: the nearest."""
         linked = {end for x in self.grid.result.links for end in (x.from_id, x.to_id)}
         primary = self.grid.primaries()
-        hubs = [a for a in primary if a in self.grid.found.assets] or primary
+        hubs = [a for a in primary if a in self.grid.mapped.assets] or primary
         above = set(hubs)
         local = [
             a.asset_id for a in self.grid.of(("substation_mv",))

@@ -9,7 +9,7 @@ import numpy as np
 from shapely.geometry import LineString
 
 from data.importers.numbers import number
-from data.importers.osm.assets import Found
+from data.importers.osm.assets import MappedAssets
 from models.knowledge.expressions import largest
 from models.space.areas import to_metres
 from models.world import ASSUMPTION, Asset, CommonCause, Link
@@ -50,9 +50,9 @@ def kv_of(tags: Mapping[str, str]) -> float | None:
 class Grid:
     """The assets of an extract and the power network that grows on them."""
 
-    def __init__(self, found: Found) -> None:
-        self.found = found
-        self.transform = to_metres(found.crs).transform
+    def __init__(self, mapped: MappedAssets) -> None:
+        self.mapped = mapped
+        self.transform = to_metres(mapped.crs).transform
         self.result = Power()
         self.used: set[str] = set()
         #: stations whose voltage is that of a line
@@ -65,7 +65,7 @@ class Grid:
             for end in (link.from_id, link.to_id):
                 highest[end] = max(highest.get(end, 0.0), link.voltage_kv or 0.0)
         for asset in self.of(("substation_mv",)):
-            tags = self.found.tags.get(asset.asset_id, {})
+            tags = self.mapped.tags.get(asset.asset_id, {})
             kv = highest.get(asset.asset_id, 0.0)
             if kv_of(tags) is None and kv >= number("high_voltage_kv"):
                 self.raised[asset.asset_id] = kv
@@ -76,11 +76,11 @@ class Grid:
     def station_kv(self, asset_id: str) -> float | None:
         """Return the voltage of a station in kV, None where nobody knows it."""
         known = self.raised.get(asset_id)
-        return known if known else kv_of(self.found.tags.get(asset_id, {}))
+        return known if known else kv_of(self.mapped.tags.get(asset_id, {}))
 
     def of(self, types: tuple[str, ...]) -> list[Asset]:
         """Return the assets of some types, as they are now."""
-        known = self.found.assets | self.result.assets
+        known = self.mapped.assets | self.result.assets
         return [a for a in known.values() if a.asset_type in types]
 
     def primaries(self) -> list[str]:
@@ -92,12 +92,12 @@ class Grid:
 
     def change(self, asset_id: str, **changes: object) -> None:
         """Change fields of an asset."""
-        asset = self.result.assets.get(asset_id) or self.found.assets[asset_id]
+        asset = self.result.assets.get(asset_id) or self.mapped.assets[asset_id]
         self.result.assets[asset_id] = replace(asset, **changes)  # type: ignore[arg-type]
 
     def place(self, asset_id: str) -> tuple[float, float]:
         """Return longitude and latitude of an asset."""
-        asset = self.result.assets.get(asset_id) or self.found.assets[asset_id]
+        asset = self.result.assets.get(asset_id) or self.mapped.assets[asset_id]
         return asset.lon, asset.lat
 
     def unique(self, wanted: str) -> str:
@@ -145,5 +145,5 @@ class Grid:
 
     def sources(self) -> set[str]:
         """Return the assets that feed the network."""
-        return {a.asset_id for a in (self.found.assets | self.result.assets).values()
+        return {a.asset_id for a in (self.mapped.assets | self.result.assets).values()
                 if SERVICE in a.source_of}  # fmt: skip

@@ -169,11 +169,11 @@ class _Reader:
         self._nodes_and_ways()
         self._make_shapes()
         self._assemble()
-        found = self.extract
-        found.elements.sort(key=_element_order)
-        if not found.states_frame:
-            found.frame = self._extent()
-        return found
+        result = self.extract
+        result.elements.sort(key=_element_order)
+        if not result.states_frame:
+            result.frame = self._extent()
+        return result
 
     def _relations(self) -> None:
         """Note which ways belong to areas, sites and circuits."""
@@ -261,25 +261,25 @@ class _Reader:
     def _uses(
         self, way_id: int, tags: Tags, is_closed: bool
     ) -> Iterator[tuple[Callable[[BaseGeometry], None], bool]]:
-        found, element = self.extract, f"way/{way_id}"
+        result, element = self.extract, f"way/{way_id}"
         area = is_closed and tags.get("area") != "no"
         if self.classifier(tags) is not None:
-            yield (lambda s: found.elements.append((element, tags, s))), area
+            yield (lambda s: result.elements.append((element, tags, s))), area
         if tags.get("building", "no") != "no":
             if area:
-                yield (lambda s: found.add_building(s, tags)), True
+                yield (lambda s: result.add_building(s, tags)), True
             return
         if "place" in tags:
-            yield (lambda s: found.places.append((element, tags, s))), area
+            yield (lambda s: result.places.append((element, tags, s))), area
         if area and tags.get("landuse") in NO_LIVING:
-            yield found.no_living.append, True
+            yield result.no_living.append, True
         if tags.get("natural") == "coastline":
-            yield found.coast.append, False
+            yield result.coast.append, False
         layer, kind = base_layer(tags, area)
         if layer:
-            yield (lambda s: found.base[layer].append((kind, s))), area
+            yield (lambda s: result.base[layer].append((kind, s))), area
         if "highway" in tags and tags.get("name") and tags["highway"] not in ("proposed",):
-            yield (lambda s: found.streets.append((tags["name"], s))), False
+            yield (lambda s: result.streets.append((tags["name"], s))), False
 
     def _network(self, item: Any, tags: Tags) -> None:
         placed = [(n.ref, n.lon, n.lat) for n in item.nodes if n.location.valid()]
@@ -288,17 +288,17 @@ class _Reader:
             return
         lonlat = np.array([(lon, lat) for _, lon, lat in placed])
         way = Way(item.id, tuple(ref for ref, _, _ in placed), lonlat, tags, is_cut)
-        found = self.extract
+        result = self.extract
         if tags.get("power") in ("line", "minor_line", "cable"):
-            found.power.append(way)
+            result.power.append(way)
         elif is_main_road(tags):
-            found.roads.append(way)
+            result.roads.append(way)
         elif is_track(tags):
-            found.rails.append(way)
+            result.rails.append(way)
         elif tags.get("man_made") == "pipeline":
-            found.pipes[PIPES[tags["substance"]]].append(way)
+            result.pipes[PIPES[tags["substance"]]].append(way)
         else:
-            found.cables.append(way)
+            result.cables.append(way)
 
     def _make_shapes(self) -> None:
         """Turn what waits into geometries, all at once."""
@@ -338,19 +338,19 @@ class _Reader:
     def _of_relation(
         self, relation_id: int, tags: Tags
     ) -> Iterator[tuple[Callable[[BaseGeometry], None], bool]]:
-        found, element = self.extract, f"relation/{relation_id}"
+        result, element = self.extract, f"relation/{relation_id}"
         if self.classifier(tags) is not None:
-            yield (lambda s: found.elements.append((element, tags, s))), True
+            yield (lambda s: result.elements.append((element, tags, s))), True
         if tags.get("building", "no") != "no":
-            yield (lambda s: found.add_building(s, tags)), True
+            yield (lambda s: result.add_building(s, tags)), True
             return
         if "place" in tags:
-            yield (lambda s: found.places.append((element, tags, s))), True
+            yield (lambda s: result.places.append((element, tags, s))), True
         if tags.get("landuse") in NO_LIVING:
-            yield found.no_living.append, True
+            yield result.no_living.append, True
         layer, kind = base_layer(tags, True)
         if layer:
-            yield (lambda s: found.base[layer].append((kind, s))), True
+            yield (lambda s: result.base[layer].append((kind, s))), True
 
     def _extent(self) -> Box:
         shapes = [s for _, _, s in self.extract.elements] + [s for _, _, s in self.extract.places]

@@ -30,7 +30,7 @@ def head_of(path: Path, size: int = _SAMPLE) -> bytes:
 
 
 def checked(findings: Findings) -> None:
-    """Raise what was found to be wrong.
+    """Raise what is wrong.
 
     Raises
     ------
@@ -165,10 +165,10 @@ def requoted(path: Path, scratch: Path) -> Path:
     """
     with path.open("rb") as file:
         lines = [file.readline(100_000) for _ in range(21)][1:]
-    found = next((m for line in lines if (m := _APOSTROPHES.search(line))), None)
-    if found is None:
+    result = next((m for line in lines if (m := _APOSTROPHES.search(line))), None)
+    if result is None:
         return path
-    separator = found[1].decode()
+    separator = result[1].decode()
     target = scratch / "requoted" / path.name
     target.parent.mkdir(exist_ok=True)
     with (

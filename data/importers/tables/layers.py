@@ -115,13 +115,13 @@ def _projected(
 
     transformer = Transformer.from_crs(system, 4326, always_xy=True)
     lon, lat = transformer.transform(xy[0], xy[1])
-    found = np.column_stack([np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)])
-    lost = ~np.isnan(xy[0]) & ~(np.isfinite(found).all(axis=1) & (np.abs(found[:, 1]) <= 90))
+    result = np.column_stack([np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)])
+    lost = ~np.isnan(xy[0]) & ~(np.isfinite(result).all(axis=1) & (np.abs(result[:, 1]) <= 90))
     for row in np.flatnonzero(lost).tolist():
         _tell_nowhere(layer, axes, row, xy, findings)
-    found[~np.isfinite(found).all(axis=1)] = np.nan
-    found[lost] = np.nan
-    return found
+    result[~np.isfinite(result).all(axis=1)] = np.nan
+    result[lost] = np.nan
+    return result
 
 
 def _is_nearer(

@@ -43,23 +43,23 @@ _ALIKE = 90
 
 def _columns() -> dict[str, Column]:
     """Return the column of each field, as the checks of tables take it."""
-    found: dict[str, Column] = {}
+    result: dict[str, Column] = {}
     for table in ("assets", "links", "dependencies", "flows", "people"):
         for column in COLUMNS[table]:
-            found.setdefault(column.name, column)
+            result.setdefault(column.name, column)
     for name in _NUMBERS:
         if name in ("x", "y"):
-            found[name] = Column(name, "number", default=None)
+            result[name] = Column(name, "number", default=None)
         else:
-            found[name] = Column(name, "number", default=None, low=0)
+            result[name] = Column(name, "number", default=None, low=0)
     texts = ("asset_type", "sector", "supplier_id", "consumer_id", "from_id", "to_id", "service",
              "fuel", "epsg", "confidence", "kind", "provides", "source_of")  # fmt: skip
     for name in texts:
-        found[name] = Column(name, "text")
-    found["people"] = Column("people", "number", default=None, low=0, high=1e10)
+        result[name] = Column(name, "text")
+    result["people"] = Column("people", "number", default=None, low=0, high=1e10)
     for name in ("asset_id", "link_id", "cell_id", "group_id"):
-        found[name] = Column(name, "id", default="")
-    return found
+        result[name] = Column(name, "id", default="")
+    return result
 
 
 FIELDS: Mapping[str, Column] = _columns()
@@ -96,7 +96,7 @@ def map_columns(headers: Sequence[str], recipe: Mapping[str, Any], place: str) -
     stated = recipe.get("columns", {})
     if not isinstance(stated, dict):
         raise BadInputError([f"{place}: 'columns' of the recipe is no object."])
-    found: dict[str, Mapped] = {}
+    result: dict[str, Mapped] = {}
     settled: set[str] = set()
     for header, meant in stated.items():
         if header not in headers:
@@ -105,17 +105,17 @@ def map_columns(headers: Sequence[str], recipe: Mapping[str, Any], place: str) -
         if meant is None:
             continue
         mapped = _stated(header, meant, place)
-        found[mapped.field] = mapped
+        result[mapped.field] = mapped
     for exactness in (_exact, _synonym, _similar):
         for header in headers:
             guess = None if header in settled else exactness(header)
-            if guess is not None and guess.field not in found:
-                found[guess.field] = guess
+            if guess is not None and guess.field not in result:
+                result[guess.field] = guess
                 settled.add(header)
-    if "lon" in found and "x" in found and found["x"].how != "recipe":
-        found.pop("x")
-        found.pop("y", None)
-    return list(found.values())
+    if "lon" in result and "x" in result and result["x"].how != "recipe":
+        result.pop("x")
+        result.pop("y", None)
+    return list(result.values())
 
 
 def _stated(header: str, meant: Any, place: str) -> Mapped:
@@ -184,10 +184,10 @@ def _similar(header: str) -> Mapped | None:
 def terms() -> Mapping[str, str]:
     """Return the field of each known header, in plain letters."""
     with (FOLDER / "column_synonyms.csv").open(encoding="utf-8", newline="") as file:
-        found: dict[str, str] = {}
+        result: dict[str, str] = {}
         for row in csv.DictReader(file):
-            found.setdefault(plain(row["term"]), row["field"])
-        return found
+            result.setdefault(plain(row["term"]), row["field"])
+        return result
 
 
 @lru_cache(maxsize=1)

@@ -38,7 +38,7 @@ _LINE_WORDS = {
 
 
 def line_of(one: Sheet, row: int, value: Values, kind: str, shape: Any) -> None:
-    """Take a drawn line as a link whose ends are found later.
+    """Take a drawn line as a link whose ends are tied later.
 
     Parameters
     ----------

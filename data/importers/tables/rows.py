@@ -59,16 +59,16 @@ def values_of(one: Sheet) -> dict[int, Values]:
         columns.append(replace(column, required=False))
         factors[mapped.header] = (field, mapped.factor)
     bare = replace(table, geometries=None, cells=_without_units(one, table.cells))
-    found: dict[int, Values] = {}
+    result: dict[int, Values] = {}
     if not columns:
         return {row: {} for row in range(len(table.numbers))}
     for row, (_, values) in enumerate(rows(bare, columns, one.findings)):
-        found[row] = {}
+        result[row] = {}
         for header, value in values.items():
             field, factor = factors[header]
             is_number = isinstance(value, float) and factor != 1.0
-            found[row][field] = value * factor if is_number else value
-    return found
+            result[row][field] = value * factor if is_number else value
+    return result
 
 
 _WITH_UNIT = re.compile(r"^([+-]?[\d.,]+)\s*([^\d\s.,].{0,8})$")
@@ -76,7 +76,7 @@ _WITH_UNIT = re.compile(r"^([+-]?[\d.,]+)\s*([^\d\s.,].{0,8})$")
 
 def _without_units(one: Sheet, cells: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     """Turn ``72 h`` and ``3 Tage`` into numbers of hours, ``305 MW`` into 305."""
-    found = dict(cells)
+    result = dict(cells)
     for field, mapped in one.by_field.items():
         target = UNIT_OF.get(field) or ("MW" if field in ("capacity", "supply", "demand") else None)
         if target is None or FIELDS[field].kind != "number":
@@ -90,8 +90,8 @@ def _without_units(one: Sheet, cells: Mapping[str, tuple[str, ...]]) -> dict[str
                 with contextlib.suppress(ValueError):
                     cell = f"{float(number) * factor / mapped.factor:.12g}"
             changed.append(cell)
-        found[mapped.header] = tuple(changed)
-    return found
+        result[mapped.header] = tuple(changed)
+    return result
 
 
 def lonlat_of(one: Sheet, values: Mapping[int, Values]) -> NDArray[np.float64]:
@@ -111,10 +111,10 @@ def lonlat_of(one: Sheet, values: Mapping[int, Values]) -> NDArray[np.float64]:
                 one.by_field[x].header, one.by_field[y].header, x == "lon",
             )  # fmt: skip
             options = _with_epsg(one, values)
-            found = places(one.layer, axes, options, one.findings, one.staged)
+            result = places(one.layer, axes, options, one.findings, one.staged)
             if one.shapes is None:
-                return found
-            return np.where(np.isnan(found), _middles(one.shapes), found)
+                return result
+            return np.where(np.isnan(result), _middles(one.shapes), result)
     if one.shapes is not None:
         return _middles(one.shapes)
     return np.full((count, 2), np.nan)
@@ -134,12 +134,12 @@ def _number(value: Any) -> float:
 
 
 def _middles(shapes: NDArray[Any]) -> NDArray[np.float64]:
-    found = np.full((len(shapes), 2), np.nan)
+    result = np.full((len(shapes), 2), np.nan)
     for row, shape in enumerate(shapes):
         if shape is not None and not shape.is_empty:
             spot = shape if shape.geom_type == "Point" else point_on(flat(shape))
-            found[row] = (spot.x, spot.y)
-    return found
+            result[row] = (spot.x, spot.y)
+    return result
 
 
 def services_of(cell: Any) -> tuple[str, ...]:

@@ -48,9 +48,9 @@ class Types:
             return str(self.fixed)
         stated = str(values.get("asset_type") or "").strip()
         if stated:
-            found = self.renamed.get(stated) or type_of(stated)
-            if found:
-                return str(found)
+            result = self.renamed.get(stated) or type_of(stated)
+            if result:
+                return str(result)
         if self.tags:
             cells = self.one.layer.table.cells
             tags = {key: cells[key][row] for key in self.tags if cells[key][row]}
@@ -100,11 +100,11 @@ def type_of(text: str) -> str | None:
 @lru_cache(maxsize=1)
 def _labels() -> Mapping[str, str]:
     """Return the type of each label in plain letters."""
-    found: dict[str, str] = {}
+    result: dict[str, str] = {}
     for kind in asset_types().values():
         for label in (kind.asset_type, kind.label, kind.short_label):
-            found.setdefault(plain(label), kind.asset_type)
-    return found
+            result.setdefault(plain(label), kind.asset_type)
+    return result
 
 
 def type_of_words(text: str) -> str | None:
@@ -114,7 +114,7 @@ def type_of_words(text: str) -> str | None:
         for start in range(len(words) - size + 1):
             run = " ".join(words[start : start + size])
             for term in (run, *(run.removesuffix(end) for end in ("s", "es", "en"))):
-                found = type_of(term) if len(term) > 3 else None
-                if found:
-                    return found
+                result = type_of(term) if len(term) > 3 else None
+                if result:
+                    return result
     return None

@@ -106,7 +106,7 @@ def _readable(path: Path, kind: str) -> Iterator[Path]:
 def _vector_layers(source: Path, file: str, kind: str) -> list[Layer]:
     import pyogrio
 
-    found = []
+    result = []
     sources = sorted(source.rglob("*.shp")) + sorted(source.rglob("*.kml")) if (
         source.is_dir()
     ) else [source]  # fmt: skip
@@ -120,8 +120,8 @@ def _vector_layers(source: Path, file: str, kind: str) -> list[Layer]:
             if not len(frame):
                 continue
             layer = str(name) if len(sources) == 1 else one.stem
-            found.append(_frame_layer(frame, file, layer, kind, str(info["crs"] or "")))
-    return found
+            result.append(_frame_layer(frame, file, layer, kind, str(info["crs"] or "")))
+    return result
 
 
 _MAX_ROWS = 2_000_000
