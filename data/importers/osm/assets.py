@@ -196,10 +196,19 @@ def _name(mapped: MappedAssets, extract: Extract) -> None:
         if asset.sector == "energy" and (called := tags.get("designation") or tags.get("ref", "")):
             mapped.assets[asset_id] = replace(asset, name=called.strip())
             continue
+        if asset.asset_type.startswith("substation_"):
+            label = _station_label(tags) or label
         first = brand if brand and asset.asset_type in _BRANDED else label
         place = tags.get("addr:street") or place
         mapped.assets[asset_id] = replace(asset, name=f"{first}, {place}" if place else first)
     number_repeated(mapped.assets)
+
+
+def _station_label(tags: Tags) -> str:
+    """Return what a station without a name is called: ``132/33 kV station``."""
+    volts = [v.strip() for v in tags.get("voltage", "").split(";") if v.strip().isdecimal()]
+    levels = sorted({int(v) / 1000 for v in volts}, reverse=True)
+    return "/".join(f"{kv:g}" for kv in levels) + " kV station" if levels else ""
 
 
 def number_repeated(assets: dict[str, Asset]) -> None:
