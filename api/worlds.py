@@ -21,6 +21,7 @@ from models.rights.need_to_know import labels_in_use
 from models.wording import spoken
 from models.world import BASE_LAYER
 from usecases.desk import Desk
+from usecases.redaction import text_of
 from usecases.seat import take_seat
 
 #: views of the world, in as many languages, of which the drawn features are kept
@@ -88,14 +89,14 @@ def register(
         try:
             return answer(request, files.features(), private=private)
         except NotAllowedError as error:
-            return PlainTextResponse(str(error), status_code=403)
+            return PlainTextResponse(text_of(error), status_code=403)
 
     @server.get("/api/worlds/{asked}/base/{name}.geojson")
     async def base_map(request: Request, asked: str, name: str) -> Response:
         try:
             known = files.base()
         except NotAllowedError as error:
-            return PlainTextResponse(str(error), status_code=403)
+            return PlainTextResponse(text_of(error), status_code=403)
         if asked not in known_as or name not in known:
             return _unknown("No such base map. Known: " + ", ".join(sorted(known)))
         return answer(request, known[name], private=private)
@@ -129,7 +130,8 @@ async def no_such_file(_: Request, __: Exception) -> Response:
 
 async def not_allowed(_: Request, error: Exception) -> Response:
     """Answer a request for something that the user may not see or change."""
-    return JSONResponse({"error": str(error)}, 403)
+    text = text_of(error) if isinstance(error, NotAllowedError) else ""
+    return JSONResponse({"error": text}, 403)
 
 
 def _json(value: object) -> bytes:

@@ -50,6 +50,8 @@ class Comparing:
         wanted = list(dict.fromkeys(keys))[:MOST]
         if any(key not in options_by_key for key in wanted) or len(wanted) < 2:
             raise BadInputError([_("Choose two different futures that still exist.")])
+        for kind, _colon, name in (key.partition(":") for key in wanted):
+            await asking.require_nothing_ahead(seat, name if kind == "option" else None)
         options = [options_by_key[key] for key in wanted]
         horizon = max(float(plain.get("horizon_h", 168.0)) for _name, plain, _how in options)
         table = await asking.compared(seat, options)

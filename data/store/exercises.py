@@ -7,9 +7,16 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from data.store.database import Database, ExerciseLineRow, ExerciseRow, now, one_line
+from data.store.database import (
+    Database,
+    ExerciseLineRow,
+    ExerciseRow,
+    ScenarioRow,
+    now,
+    one_line,
+)
 from data.store.log import Log
 from data.store.revisions import MAX_AUTHOR, MAX_TITLE
 from models.errors import BadInputError, KnockOnError
@@ -118,12 +125,23 @@ class ExerciseStore:
             return [_head(row) for row in at.scalars(order)]
 
     def of_scenario(self, scenario_id: str) -> str | None:
-        """Return the run, going on or ended, that belongs to a scenario."""
+        """Return the newest run, going on or ended, of a scenario or of one of its options."""
         if not scenario_id or not scenario_id.isprintable():
             return None
+        root = select(ScenarioRow.root_id).filter_by(id=scenario_id).scalar_subquery()
+        family = select(ScenarioRow.id).where(ScenarioRow.root_id == root)
+        runs = (
+            select(ExerciseLineRow.exercise_id)
+            .where(
+                or_(
+                    ExerciseLineRow.scenario_id == scenario_id,
+                    ExerciseLineRow.scenario_id.in_(family),
+                )
+            )
+            .order_by(ExerciseLineRow.at_ms.desc(), ExerciseLineRow.exercise_id)
+        )
         with self._database.reading() as at:
-            lines = select(ExerciseLineRow.exercise_id).filter_by(scenario_id=scenario_id)
-            return at.scalar(lines.limit(1))
+            return at.scalar(runs.limit(1))
 
 
 def _row(log_id: str, number: int, written: Written) -> ExerciseLineRow:

@@ -31,6 +31,7 @@ from usecases.editing.actions import (
 from usecases.editing.deciding import edited
 from usecases.panels.lists import Panels, panels_of
 from usecases.ports import Plain, Saved
+from usecases.redaction import text_for, text_of
 from usecases.seat import Seat
 from usecases.threads import writing
 
@@ -69,7 +70,7 @@ async def open_scenario(seat: Seat, scenario_id: str | None) -> Answer:
         saved = await reading.current(seat, scenario_id or await reading.last_changed(seat))
     except KnockOnError as error:
         notice = _("A new, empty scenario was opened instead.")
-        text = f"{error} {notice}"
+        text = f"{await text_for(seat, scenario_id, error)} {notice}"
         saved = await reading.current(seat, None)
     return await _answer(seat, saved, text)
 
@@ -96,7 +97,7 @@ async def act(seat: Seat, scenario_id: str | None, request: object) -> Answer:
             _LOG.warning("refused a change: %s (%s)", seat.who.id, seat.who.role)
         newer = await _newer(seat, scenario_id, request)
         if newer is None:
-            return Answer(text=str(error))
+            return Answer(text=await text_for(seat, scenario_id, error))
         return await _answer(seat, newer, _(STALE) + await _since(seat, newer, request))
     return await _answer(seat, saved)
 
@@ -189,7 +190,7 @@ async def _answer(seat: Seat, saved: Saved, text: str = "") -> Answer:
     try:
         picture = await asking.picture(seat, saved)
     except KnockOnError as error:
-        return Answer(payload, None, await _or_none(beside), f"{text} {error}".strip())
+        return Answer(payload, None, await _or_none(beside), f"{text} {text_of(error)}".strip())
     return Answer(payload, picture, await _or_none(beside), text)
 
 

@@ -25,12 +25,13 @@ from models.exercise.run import Line, Moment, Run, Written, clock_of, fold
 from models.log import History
 from models.revisions import Draft, Revisions, changed
 from models.wording import _
-from usecases import reading
+from usecases import asking, reading
 from usecases.editing.actions import require_size
 from usecases.exercise import commands, views
 from usecases.exercise.plans import NOT_LEADING, NOT_SEEN, Exercises, Plans, hides, sees_all
 from usecases.exercise.tail import Tails
 from usecases.ports import Plain, Saved
+from usecases.redaction import shown_lines
 from usecases.seat import Seat, take_seat
 from usecases.threads import writing
 
@@ -147,7 +148,7 @@ class Runs:
             end = found[-1].after if found else end
         if run.scenario:
             saved = await self._saved(run.scenario)
-            end = await self._shared.desk.computer.toll(saved.plain)
+            end = await asking.toll(seat, saved)
         return debrief(plan, run, changes, end)
 
     async def plan_of(self, run_id: str) -> Exercise:
@@ -237,8 +238,7 @@ class Runs:
                 saved = await reading.shown(
                     seat, (str(moment.data["scenario"]), int(moment.data["rev"]))
                 )
-                arguments = (saved.plain, float(moment.data["hour"]), seat.seen.clearance)
-                made[name] = await seat.desk.computer.report(*arguments)
+                made[name] = await asking.report(seat, saved, float(moment.data["hour"]))
         return made
 
     async def _happen(self, inject: Inject, scenario_id: str) -> tuple[int, int]:
@@ -278,7 +278,7 @@ class Runs:
     async def _fallen(self, plan: Exercise, run: Run, window_id: str) -> Plain:
         window = rules.windows(run, plan)[window_id]
         saved = await self._saved(run.scenario)
-        falls = await self._shared.desk.computer.fallen(saved.plain, window.from_h, window.until_h)
+        falls = await asking.fallen(self._seat(), saved, window.from_h, window.until_h)
         return {"hour": window.until_h, "falls": [list(fall) for fall in falls]}
 
     # --- what the room did
@@ -331,16 +331,16 @@ class Runs:
         """Return the changes of one take's scenario, each with what it cost or saved."""
         seat, clock = self._seat(), clock_of(lines)
         effects: list[Changed] = []
-        history = await asyncio.to_thread(self._seat().store.history, scenario_id, first)
+        kept = await asyncio.to_thread(seat.store.history, scenario_id, first)
         injected, before = _injected(run, scenario_id), None
-        for one in history:
+        for one in await shown_lines(seat, scenario_id, kept):
             now = None
             if len(sofar) + len(effects) < MOST_WEIGHED:
                 if before is None:
                     earlier = await reading.shown(seat, (scenario_id, one.revision - 1))
-                    before = await seat.desk.computer.toll(earlier.plain)
+                    before = await asking.toll(seat, earlier)
                 saved = await reading.shown(seat, (scenario_id, one.revision))
-                now = await seat.desk.computer.toll(saved.plain)
+                now = await asking.toll(seat, saved)
             clock_ms, who = clock(_utc_ms(one.made_at)), _who(one.author, run)
             inject = injected.get(one.revision, "")
             effects.append(Changed(take, clock_ms, who, one.reason, inject, before, now))

@@ -19,7 +19,7 @@ from layouts.feed.payloads.stream import LogLine as LogPayload
 from layouts.feed.payloads.stream import Named, News
 from models.access import NotAllowedError, Who
 from models.errors import KnockOnError
-from models.revisions import LogLine
+from models.revisions import ShownLine
 from models.wording import _
 from usecases import asking, reading
 from usecases.desk import Desk
@@ -112,7 +112,7 @@ class Seated:
         """Return the picture of a revision."""
         return await asking.picture(self.seat, saved)
 
-    async def log(self, scenario_id: str, after: int) -> Sequence[LogLine]:
+    async def log(self, scenario_id: str, after: int) -> Sequence[ShownLine]:
         """Return who changed what after a revision, oldest first."""
         return await reading.log(self.seat, scenario_id, after)
 
