@@ -108,11 +108,18 @@ def register(
         return answer(request, vendor[name])
 
     async def health() -> Response:
-        # only users who may see the world learn which one it is
-        shown = {"world": world.world_id, "sha256": world.sha256} if asking().may_look else {}
-        return JSONResponse({"status": "ok", **shown})
+        return JSONResponse({"status": "ok", **_which(desk)})
 
     server.add_api_route("/healthz", health)
+
+
+def _which(desk: Desk) -> dict[str, str]:
+    """Return which world it is to users who may see it, and its version if they see all of it."""
+    user = asking()
+    if not user.may_look:
+        return {}
+    sha256 = desk.seen(user.clearance).world.sha256
+    return {"world": desk.world.world_id} | ({"sha256": sha256} if sha256 else {})
 
 
 def register_nothing_else(server: FastAPI) -> None:

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from models.change import difference
 from models.errors import KnockOnError
 from models.revisions import LogLine, QuotingError, ShownLine
+from models.rights.scrubbing import GONE
+from models.rights.sharing import AuditLine
 from models.wording import _
 from usecases.reasons import what_changed
 from usecases.seat import Seat
@@ -61,3 +64,17 @@ async def _shown(seat: Seat, scenario_id: str, line: LogLine) -> ShownLine:
     change = change.inverse if line.kind == "undone" else change
     words = what_changed(seat.world, change, seat.labels)
     return ShownLine.of(line, words or _("something you may not see"))
+
+
+def shown_audit(seat: Seat, lines: Sequence[AuditLine]) -> list[AuditLine]:
+    """Return the audit log as this user may see it.
+
+    Details hold reasons, and names of files and sessions. If anything is hidden from a user, they
+    read those of their own acts alone.
+    """
+    if seat.seen.is_whole:
+        return list(lines)
+    return [
+        line if line.who == seat.who.id or not line.detail else replace(line, detail=_(GONE))
+        for line in lines
+    ]

@@ -84,6 +84,35 @@ class Seen:
 
         return redacted if self.services else words
 
+    def read(self, text: str, written_by: str) -> str:
+        """Return a text that a user wrote, as this one may read it.
+
+        Parameters
+        ----------
+        text
+            What was written.
+        written_by
+            The view of its author (:attr:`signature`); empty if unknown.
+
+        Returns
+        -------
+        The text as it was written if its author saw no more than this user: a redaction would show
+        them which of the names that they try are hidden. Otherwise the redacted text.
+        """
+        return text if self.is_theirs(written_by) else self.scrub(text)
+
+    def is_theirs(self, written_by: str) -> bool:
+        """Return whether the author of a text saw no more than this user."""
+        if self.is_whole:
+            return True
+        order: Sequence[str] = LABELS
+        return written_by in order and order.index(written_by) <= order.index(self.clearance)
+
+    @property
+    def signature(self) -> str:
+        """Return what is kept beside a text that this user writes; empty if they see everything."""
+        return "" if self.is_whole else self.clearance
+
     # --- scenarios
 
     def label_of_event(self, event: Event) -> Tlp | None:
