@@ -13,7 +13,7 @@ from typing import Any, Literal, get_args
 
 from models.access import LOCAL
 from models.change import Change, Conflict, Plain, difference
-from models.errors import KnockOnError
+from models.errors import BadInputError, KnockOnError
 from models.log import Decide, History
 from models.wording import N_, _
 
@@ -182,6 +182,12 @@ class CannotTakeBackError(QuotingError):
             "changed since ({others}). Edit it by hand, or ask its author to "
             "undo that first."
         ).format(mine=mine.what, others=others)
+
+
+def name_taken(name: str) -> BadInputError:
+    """Return the refusal of a name that an option of the same origin has."""
+    text = _("An option named '{name}' exists, or existed and was deleted. Choose another name.")
+    return BadInputError([text.format(name=name)])
 
 
 def require_there(newest: LogLine) -> None:

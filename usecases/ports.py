@@ -48,6 +48,8 @@ class Saved(Protocol):
     def can_redo(self) -> bool: ...  # noqa: D102
     @property
     def name(self) -> str: ...  # noqa: D102
+    @property
+    def signature(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class Unsaved:
     can_undo: bool = False
     can_redo: bool = False
     name: str = ""
+    signature: str = ""
 
 
 class ScenarioStore(Protocol):
@@ -145,7 +148,13 @@ class ScenarioStore(Protocol):
         """Return the newest revision of each, in one cheap question."""
 
     def branch(
-        self, scenario_id: str, name: str, revision: int | None = None, *, author: str = LOCAL
+        self,
+        scenario_id: str,
+        name: str,
+        revision: int | None = None,
+        *,
+        author: str = LOCAL,
+        signature: str = "",
     ) -> Saved:
         """Start an option with a name from a scenario's current revision, or an earlier one.
 
@@ -157,8 +166,8 @@ class ScenarioStore(Protocol):
             Name of the option.
         revision
             The revision to start from; None for the newest.
-        author
-            Id of the user who does it.
+        author, signature
+            Id of the user who does it, and their view, which stays with the name.
         """
 
     def branches(self, scenario_id: str, author: str = LOCAL) -> Sequence[Saved]:
@@ -499,13 +508,21 @@ class LogHead(Protocol):
     def session(self) -> str: ...  # noqa: D102
     @property
     def created(self) -> str: ...  # noqa: D102
+    @property
+    def signature(self) -> str: ...  # noqa: D102
 
 
 class ExerciseLogs(Protocol):
     """Plans and runs of exercises, each an append-only log. Calls may block: use a thread."""
 
     def create(
-        self, kind: Literal["plan", "run"], world_id: str, title: str, session: str, first: Written
+        self,
+        kind: Literal["plan", "run"],
+        world_id: str,
+        title: str,
+        session: str,
+        first: Written,
+        signature: str = "",
     ) -> LogHead:
         """Begin a log with its first line.
 
@@ -521,6 +538,8 @@ class ExerciseLogs(Protocol):
             Id of the session; empty outside any.
         first
             The first line.
+        signature
+            The view of the title's author.
         """
 
     def head(self, log_id: str) -> LogHead:
@@ -552,7 +571,7 @@ class ExerciseLogs(Protocol):
         """
 
     def of_scenario(self, scenario_id: str) -> str | None:
-        """Return the run, going on or ended, that belongs to a scenario."""
+        """Return the newest run, going on or ended, of a scenario or of one of its options."""
 
 
 class Curtain(Protocol):

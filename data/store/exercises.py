@@ -18,7 +18,7 @@ from data.store.database import (
     one_line,
 )
 from data.store.log import Log
-from data.store.revisions import MAX_AUTHOR, MAX_TITLE
+from data.store.revisions import MAX_AUTHOR, MAX_TITLE, signed, unsigned
 from models.errors import BadInputError, KnockOnError
 from models.exercise.run import Line, Written
 from models.log import Decide
@@ -47,6 +47,7 @@ class Head:
     title: str
     session: str
     created: str
+    signature: str = ""
 
 
 class ExerciseStore:
@@ -56,7 +57,13 @@ class ExerciseStore:
         self._database = database
 
     def create(
-        self, kind: LogKind, world_id: str, title: str, session: str, first: Written
+        self,
+        kind: LogKind,
+        world_id: str,
+        title: str,
+        session: str,
+        first: Written,
+        signature: str = "",
     ) -> Head:
         """Begin a log with its first line.
 
@@ -68,12 +75,14 @@ class ExerciseStore:
             The shared session that it belongs to; empty outside any.
         first
             Its first line.
+        signature
+            The view of the title's author (``Seen.signature``).
         """
         head = ExerciseRow(
             id=secrets.token_urlsafe(16),
             kind=kind,
             world_id=one_line(world_id, MAX_TITLE),
-            title=one_line(title, MAX_TITLE),
+            title=signed(one_line(title, MAX_TITLE), signature),
             session=one_line(session, MAX_TITLE),
             created=now(),
         )
@@ -187,4 +196,6 @@ _LOG: Log[ExerciseRow, ExerciseLineRow, Line, Written] = Log(
 
 
 def _head(row: ExerciseRow) -> Head:
-    return Head(**{name: getattr(row, name) for name in Head.__dataclass_fields__})
+    title, signature = unsigned(row.title)
+    kind: LogKind = "run" if row.kind == "run" else "plan"
+    return Head(row.id, kind, row.world_id, title, row.session, row.created, signature)

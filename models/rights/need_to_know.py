@@ -142,7 +142,8 @@ class Seen:
             return scenario
         return replace(
             scenario,
-            title=self.scrub(scenario.title),
+            title=self.read(scenario.title, scenario.title_tlp),
+            title_tlp="",
             note=self.scrub(scenario.note),
             events=tuple(map(self._event, scenario.events)),
             measures=tuple(map(self._measure, scenario.measures)),
@@ -163,7 +164,7 @@ class Seen:
     def plain(self, plain: Mapping[str, Any]) -> dict[str, Any]:
         """Return the plain form of a scenario to look at; of what is hidden its hour and label."""
         if self.is_whole:
-            return dict(plain)
+            return {key: value for key, value in plain.items() if key != "title_tlp"}
         redacted = self.scenario(Scenario.from_dict(plain)).to_dict()
         for name, kept in (("events", ("at_h", "unseen")), ("measures", ("unseen",))):
             redacted[name] = [
@@ -172,9 +173,24 @@ class Seen:
             ]
         return redacted
 
-    def names_hidden(self, plain: Mapping[str, Any]) -> bool:
-        """Whether anything of a scenario may not be seen."""
-        return not self.is_whole and self.scenario(Scenario.from_dict(plain)).to_dict() != plain
+    def names_hidden(self, plain: Mapping[str, Any], written_by: str = "") -> bool:
+        """Return whether anything of a scenario may not be seen.
+
+        Parameters
+        ----------
+        plain
+            The scenario in its plain form.
+        written_by
+            The signature of the author of its texts; empty if unknown.
+        """
+        if self.is_whole:
+            return False
+        scenario = Scenario.from_dict(plain)
+        if self.is_theirs(written_by):
+            entries = (*map(self.label_of_event, scenario.events),
+                       *map(self.label_of_measure, scenario.measures))  # fmt: skip
+            return any(entries)
+        return self.scenario(scenario).to_dict() != plain
 
     # --- answers of the engine
 

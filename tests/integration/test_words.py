@@ -4,14 +4,12 @@ import asyncio
 import csv
 import io
 import json
-from dataclasses import replace
 
 import pytest
 
 from data.worlds.reader import read_world
 from models.rights.views import view
 from tests.integration.people import House, token
-from tests.integration.test_app import UPDATE
 from tests.integration.test_need_to_know import SECRET
 from tests.labelled import labelled_world, told, write_labelled
 
@@ -219,14 +217,18 @@ def test_no_hash_tells_that_something_hidden_is_another(house, leader, low, tmp_
 def test_the_public_map_is_the_same_whatever_hidden_changes(house, leader, secret):
     session = leader.me["session"]["id"]
     leader.post("/api/session/public", scenario=secret["id"])
-    before = house.person().get(f"/public/{session}/map.json").json()
+
+    def revision():
+        return house.person().get(f"/public/{session}/map.json").json()["revision"]
+
+    before = revision()
     event = {"at_h": 40, "do": "fail", "asset": "kilo", "note": "x"}
     index = len(secret["plain"]["events"]) - 1
     after = leader.act(secret, do="edit_event", index=index, event=event)["scenario"]
     assert after["rev"] > secret["rev"]
-    assert house.person().get(f"/public/{session}/map.json").json()["revision"] == before["revision"]
+    assert revision() == before
     leader.act(after, do="settings", horizon_h=24)
-    assert house.person().get(f"/public/{session}/map.json").json()["revision"] != before["revision"]
+    assert revision() != before
 
 
 def test_the_name_of_a_screening_can_be_worked_out_by_nobody(house, leader, low, secret, tmp_path):
@@ -238,3 +240,184 @@ def test_the_name_of_a_screening_can_be_worked_out_by_nobody(house, leader, low,
     again = house2.person()
     again.cookies = low.cookies
     assert again.post("/api/screenings", **shown).json()["id"] != names[0]
+
+
+# ------------------------------------------------------------------- what somebody wrote
+
+GUESSES = ["Is Command bunker Orange there", "Is nothing there"]
+
+
+@pytest.mark.parametrize("guess", GUESSES)
+def test_a_title_comes_back_as_it_was_written(house, leader, low, secret, guess):
+    """It came back covered if it named something hidden: names could be guessed."""
+    friend = house.guest(leader, "observer", None, name="Flo", clearance="CLEAR")
+    now = low.act(secret, do="settings", title=guess)["scenario"]
+    assert now["title"] == guess
+    assert friend.open(f"?s={now['id']}")["scenario"]["title"] == guess
+    log = low.get(f"/api/scenarios/{now['id']}/log").json()["lines"]
+    assert log[-1]["text"] == f"title '{guess}'"
+    later = low.act(now, do="fail", assets=["works"], at_h=4)["scenario"]
+    assert low.open(f"?s={now['id']}")["scenario"]["title"] == guess
+    theirs = leader.act(later, do="settings", title="The leader on Orange, at Fuel store Kilo")
+    assert "Kilo" not in low.open(f"?s={now['id']}")["scenario"]["title"]
+    assert low.act(theirs["scenario"], do="undo")["scenario"]["title"] != guess
+    back = leader.act(low.open(f"?s={now['id']}")["scenario"], do="undo")["scenario"]
+    assert low.open(f"?s={back['id']}")["scenario"]["title"] == guess, "an undo brings it back"
+
+
+@pytest.mark.parametrize("guess", GUESSES)
+def test_an_option_is_called_as_it_was_named(house, leader, low, secret, guess):
+    friend = house.guest(leader, "observer", None, name="Flo", clearance="CLEAR")
+    leader.act(secret, do="branch", name=GUESSES[0])
+    answer = low.act(secret, do="branch", name=guess)
+    assert answer.get("message") is None, "nothing is refused because of a hidden name"
+    option = answer["scenario"]["id"]
+    for one in (low, friend):
+        names = json.dumps(one.open(f"?s={option}"))
+        assert guess in names
+        assert names.count("(not shown)") >= 1, "the leader's own name for it stays covered"
+    again = low.act(secret, do="branch", name=guess)["message"]["text"]
+    assert "exists" in again
+
+
+def of_plan(person, plan):
+    return person.get(f"/api/exercises/{plan}").json()
+
+
+@pytest.mark.parametrize("guess", GUESSES)
+def test_the_texts_of_an_exercise_come_back_as_they_were_written(house, leader, low, guess):
+    """A plan that named something hidden was refused to the very facilitator who wrote it."""
+    begun = low.post("/api/exercises", plan={"title": guess, "injects": []})
+    assert begun.status_code == 201, begun.text
+    plan, rev = begun.json()["id"], begun.json()["rev"]
+    inject = {"at_min": 0, "kind": "message", "title": guess, "text": guess, "id": "one"}
+    question = {"at_min": 1, "kind": "question", "title": guess, "bands_h": [4.0], "id": "two"}
+    for one in (inject, question):
+        put = low.post(f"/api/exercises/{plan}", base=rev, change={"do": "put", "inject": one})
+        assert put.status_code == 200, put.text
+        rev = put.json()["rev"]
+    moved = low.post(
+        f"/api/exercises/{plan}", base=rev, change={"do": "time", "inject": "one", "at_min": 2}
+    )
+    assert [one["title"] for one in moved.json()["plan"]["injects"]] == [guess, guess]
+    assert "signatures" not in moved.text
+    entry = low.get("/api/exercises").json()["plans"][0]
+    assert entry["title"] == guess
+    run = low.post(f"/api/exercises/{plan}/runs").json()["id"]
+    low.post(f"/api/runs/{run}", do="start")
+    low.post(f"/api/runs/{run}", do="release", inject="one")
+    low.post(f"/api/runs/{run}", do="release", inject="two")
+    room = house.guest(leader, "participant", None, name="Flo", clearance="CLEAR")
+    for seen in (low.get(f"/api/runs/{run}").json(), room.get(f"/api/runs/{run}").json()):
+        assert seen["title"] == guess
+        assert [one["title"] for one in seen["injects"]][:2] == [guess, guess]
+        assert seen["predictions"][0]["title"] == guess
+    scenario = room.open(f"?s={seen['scenario']}")["scenario"]
+    assert scenario["title"] == guess
+
+
+def test_what_somebody_who_sees_more_writes_into_a_plan_is_judged(house, leader, low):
+    plan = low.post("/api/exercises", plan={"title": "Open", "injects": []}).json()
+    inject = {"at_min": 0, "kind": "message", "title": "Look at Command bunker Orange"}
+    where = f"/api/exercises/{plan['id']}"
+    put = leader.post(where, base=plan["rev"], change={"do": "put", "inject": inject}).json()
+    assert low.get(where).status_code == 403
+    copied = leader.post(where, base=put["rev"], change={"do": "copy", "inject": "i1"}).json()
+    leader.post(where, base=copied["rev"], change={"do": "remove", "inject": "i1"})
+    assert low.get(where).status_code == 403, "a copy keeps whose it is"
+    about = {"do": "about", "fields": {"note": "for the crew of Fuel store Kilo"}}
+    other = low.post("/api/exercises", plan={"title": "Open too"}).json()
+    leader.post(f"/api/exercises/{other['id']}", base=other["rev"], change=about)
+    assert low.get(f"/api/exercises/{other['id']}").status_code == 403
+    assert house.clean(low) == []
+
+
+# ------------------------------------------------------------------- exercises
+
+PLAN = {
+    "title": "Night shift",
+    "scenario": {"horizon_h": 48},
+    "injects": [
+        {"id": "kilo", "at_min": 0, "kind": "message", "title": "Call from Fuel store Kilo"},
+        {"id": "grid", "at_min": 1, "kind": "knock_out", "title": "Grid", "assets": ["grid"],
+         "at_h": 0},
+        {"id": "orange", "at_min": 2, "kind": "question", "title": "Command bunker Orange next?",
+         "bands_h": [4, 24], "at_h": 0},
+        {"id": "ask", "at_min": 3, "kind": "question", "title": "Whom do you call?"},
+        {"id": "secret-line", "at_min": 9, "kind": "message", "title": "Not yet"},
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture
+def run(leader):
+    """A run with covered injects released, one open, and one that is still to come."""
+    plan = leader.post("/api/exercises", plan=PLAN).json()["id"]
+    run = leader.post(f"/api/exercises/{plan}/runs").json()["id"]
+    leader.post(f"/api/runs/{run}", do="start")
+    for inject in ("kilo", "grid", "orange", "ask"):
+        answer = leader.post(f"/api/runs/{run}", do="release", inject=inject)
+        assert answer.status_code == 200, answer.text
+    return run
+
+
+def test_ids_beside_covered_titles_tell_nothing_and_still_work(house, leader, run):
+    room = watched(house.guest(leader, "participant", None, name="Wim", clearance="CLEAR"))
+    where = f"/api/runs/{run}"
+    seen = room.get(where).json()
+    assert [one["title"] for one in seen["injects"]][::3] == [
+        "Something happens that you may not see", "Whom do you call?",
+    ]  # fmt: skip
+    (prediction,) = seen["predictions"]
+    marks = {"works": 0}
+    assert room.post(where, do="predict", id=prediction["id"], marks=marks).status_code == 200
+    assert room.get(where).json()["predictions"][0]["mine"] == {"Wim": marks}
+    ask = seen["injects"][3]["id"]
+    assert room.post(where, do="answer", inject=ask, answer="The depot").status_code == 200
+    assert room.get(where).json()["injects"][3]["mine"] == {"Wim": "The depot"}
+    asks = ({"do": "answer", "answer": "x"}, "inject"), ({"do": "predict", "marks": {}}, "id")
+    guesses = [
+        room.post(where, **ask, **{key: name})
+        for ask, key in asks
+        for name in ("orange", "kilo", "secret-line", "secret-lin", "nothing")
+    ]
+    assert {(one.status_code, one.text) for one in guesses} == {(409, guesses[0].text)}
+    leader.post(where, do="reveal", id="orange")
+    assert room.get(where).json()["predictions"][0]["reveal"]
+    assert house.clean(room) == []
+
+
+def test_nobody_in_the_room_is_hinted_at_what_is_still_to_come(house, leader, run):
+    """An unknown id was answered with the nearest one of the plan."""
+    room = house.guest(leader, "participant", None, name="Wim", clearance="RED")
+    near = room.post(f"/api/runs/{run}", do="answer", inject="secret-lin", answer="x")
+    assert "secret-line" not in near.text
+    assert room.post(f"/api/runs/{run}", do="answer", inject="ask", answer="x").status_code == 200
+
+
+def test_a_low_facilitator_leads_what_others_made_secret(house, leader, low):
+    """Others' notes and free answers were sent whole; their hidden changes stopped the run."""
+    plan = low.post("/api/exercises", plan={"title": "Drill", "injects": [
+        PLAN["injects"][1], PLAN["injects"][3],
+    ]}).json()["id"]  # fmt: skip
+    run = low.post(f"/api/exercises/{plan}/runs").json()["id"]
+    where = f"/api/runs/{run}"
+    scenario = low.post(where, do="start").json()["scenario"]
+    shown = leader.open(f"?s={scenario}")["scenario"]
+    leader.act(shown, do="fail", assets=["orange"], at_h=1)
+    assert low.post(where, do="release", inject="grid").status_code == 200
+    low.post(where, do="release", inject="ask")
+    leader.post(where, do="note", text="Orange is out")
+    low.post(where, do="note", text="I wonder about Orange")
+    high = house.guest(leader, "participant", None, name="Ria", clearance="RED")
+    high.post(where, do="answer", inject="ask", answer="Fuel store Kilo")
+    low.bodies.clear()
+    seen = low.get(where).json()
+    assert [one["text"] for one in seen["notes"]] == ["(not shown)", "I wonder about Orange"]
+    assert seen["injects"][1]["answers"] == [{"who": "Ria", "answer": "(not shown)"}]
+    low.bodies.clear()
+    low.post(where, do="pause")
+    low.post(where, do="resume")
+    low.open(f"?s={scenario}")
+    found = [one for one in house.clean(low) if "orange" not in one]
+    assert found == []

@@ -61,7 +61,7 @@ def edited(seat: Seat, edit: Edit, base: int) -> DecideRevision:
                 raise stale(history, base)
             require_size(moved)
             after = moved
-        plain = _checked(seat, after)
+        plain = checked(seat, after)
         change = difference(now.plain, plain)
         require_may_change(seat.who, seat.desk.world, change)
         reason = what_changed(seat.desk.world, change, seat.labels)
@@ -75,13 +75,22 @@ def _made(seat: Seat, plain: Plain, edit: Edit) -> Plain:
     _refuse_hidden(seat, plain, edit)
     if isinstance(edit, EditEvent):
         edit = _with_its_note(seat, plain, edit)
-    after = apply_action(seat.world, plain, edit)
+    after = _signed(seat, plain, apply_action(seat.world, plain, edit))
     if not seat.seen.is_whole:
         # what is new is checked against the world that the user sees: the rest is not there
         change = difference(plain, after)
         new = {name: change.came(name) for name in LISTS}
         seat.desk.parse({**after, **new}, seat.world)
     return after
+
+
+def _signed(seat: Seat, before: Plain, after: Plain) -> Plain:
+    """Return a changed scenario that says whose the title is, if that is a new one."""
+    if after.get("title", "") == before.get("title", ""):
+        return after
+    rest = {key: value for key, value in after.items() if key != "title_tlp"}
+    signature = seat.seen.signature
+    return rest | {"title_tlp": signature} if signature else rest
 
 
 def _refuse_hidden(seat: Seat, plain: Plain, edit: Edit) -> None:
@@ -102,7 +111,7 @@ def _with_its_note(seat: Seat, plain: Plain, edit: EditEvent) -> EditEvent:
     return edit.model_copy(update={"event": edit.event.model_copy(update={"note": note})})
 
 
-def _checked(seat: Seat, plain: Plain) -> Plain:
+def checked(seat: Seat, plain: Plain) -> Plain:
     """Return a scenario as the parser reads it, checked against the whole world."""
     try:
         return seat.desk.parse(plain, seat.desk.world).to_dict()

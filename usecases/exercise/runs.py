@@ -11,6 +11,7 @@ import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from cachetools import LRUCache
@@ -27,8 +28,18 @@ from models.revisions import Draft, Revisions, changed
 from models.wording import _
 from usecases import asking, reading
 from usecases.editing.actions import require_size
+from usecases.editing.deciding import checked
 from usecases.exercise import commands, views
-from usecases.exercise.plans import NOT_LEADING, NOT_SEEN, Exercises, Plans, hides, sees_all
+from usecases.exercise.plans import (
+    NOT_LEADING,
+    NOT_SEEN,
+    Exercises,
+    Plans,
+    hides,
+    kept,
+    plan_of,
+    sees_all,
+)
 from usecases.exercise.tail import Tails
 from usecases.ports import Plain, Saved
 from usecases.redaction import shown_lines
@@ -61,11 +72,10 @@ class Runs:
         """Make a run of a plan's current state; later changes of the plan do not affect it."""
         who = self._shared.leader().who
         plan = await Plans(self._shared).standing(plan_id)
-        first = Written("opened", who.id, self._shared.now(), who.name, {"plan": plan.to_dict()})
+        first = Written("opened", who.id, self._shared.now(), who.name, kept(plan))
         world = self._shared.desk.world.world_id
-        head = await writing(
-            self._shared.logs.create, "run", world, plan.title, who.session or "", first
-        )
+        create = partial(self._shared.logs.create, signature=plan.signature)
+        head = await writing(create, "run", world, plan.title, who.session or "", first)
         return await self.look(head.id)
 
     async def look(
@@ -120,8 +130,11 @@ class Runs:
         plan, lines = await self._log(run_id, who)
         kind, run = _KIND[command.do], fold(lines, self._shared.now())
         data = _data(command)
+        if not who.leads:
+            of = next((key for key in ("inject", "id") if key in data), None)
+            data |= {of: views.named_by_room(plan, run, seat, data[of])} if of else {}
         rules.require(plan, run, kind, data)
-        if kind == "answered" and not _may_answer(plan, command.inject, seat):
+        if kind == "answered" and not _may_answer(plan, data["inject"], seat):
             raise NotAllowedError(_("This question is not for you."))
         if kind == "predicted" and not command.marks.keys() <= seat.world.place_of.keys():
             raise BadInputError([_("A marked asset does not exist here. Reload the page.")])
@@ -162,7 +175,7 @@ class Runs:
         plan = self._plans.get(run_id)
         if plan is None:
             first = await asyncio.to_thread(self._shared.logs.line, run_id, 1)
-            plan = self._plans[run_id] = Exercise.from_dict(first.data["plan"])
+            plan = self._plans[run_id] = plan_of(first)
         if who.leads and not sees_all(take_seat(self._shared.desk).seen, plan):
             raise NotAllowedError(_(NOT_SEEN))
         lines = await asyncio.to_thread(self._tails.lines, run_id)
@@ -203,6 +216,8 @@ class Runs:
     async def _keep_first(self, plan: Exercise) -> Saved:
         seat = self._seat()
         plain = seat.desk.parse(plan.scenario, seat.world).to_dict()
+        if plan.signature:
+            plain["title_tlp"] = plan.signature
         return await writing(
             seat.store.create,
             seat.world.world_id,
@@ -255,7 +270,9 @@ class Runs:
             if not new:
                 return None
             events = sorted([*there, *new], key=lambda event: float(event["at_h"]))
-            plain = seat.desk.parse(now.plain | {"events": events}, seat.world).to_dict()
+            # what others did may be hidden from who leads, who brings in what they see
+            seat.desk.parse(now.plain | {"events": new, "measures": []}, seat.world)
+            plain = checked(seat, now.plain | {"events": events})
             require_size(plain)
             return changed(history, seat.who.id, plain, f"Inject: {inject.title}")
 
@@ -267,7 +284,7 @@ class Runs:
         seat = self._seat()
         name = f"Take {run.take + 1}: {plan.title}"[:100]
         origin, revision = str(back_to.data["scenario"]), int(back_to.data["before"])
-        branch = seat.store.branch
+        branch = partial(seat.store.branch, signature=plan.signature)
         try:
             saved = await writing(branch, origin, name, revision, author=seat.who.id)
         except BadInputError:  # a rewind that somebody else was faster with has taken the name
@@ -331,9 +348,9 @@ class Runs:
         """Return the changes of one take's scenario, each with what it cost or saved."""
         seat, clock = self._seat(), clock_of(lines)
         effects: list[Changed] = []
-        kept = await asyncio.to_thread(seat.store.history, scenario_id, first)
+        log = await asyncio.to_thread(seat.store.history, scenario_id, first)
         injected, before = _injected(run, scenario_id), None
-        for one in await shown_lines(seat, scenario_id, kept):
+        for one in await shown_lines(seat, scenario_id, log):
             now = None
             if len(sofar) + len(effects) < MOST_WEIGHED:
                 if before is None:
