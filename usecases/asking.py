@@ -1,36 +1,30 @@
 """Asking the computer from a seat: answers as that user may see them.
 
-While an exercise is running, participants get answers up to the hour that it has reached:
-:func:`known` is the one function that cuts a scenario to it. No other module asks the computer.
+While an exercise is running, participants get answers up to the hour that it has reached
+(``known.py``). No other module asks the computer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 from layouts.feed.payloads.comparison import Table
 from layouts.feed.payloads.picture import Picture
 from layouts.feed.picture import addressed
-from models.access import NotAllowedError
 from models.errors import KnockOnError
 from models.exercise.debrief import Toll
 from models.explain.savings import Saving
 from models.explain.why import Explanation
 from models.papers.briefing import Briefing
 from models.rights.public_map import Limits
-from models.units import to_ms
-from models.wording import N_, _
 from usecases.compute.computer import SupersededError
 from usecases.compute.jobs import Row
 from usecases.desk import Desk
+from usecases.known import Known, known, require_nothing_ahead, room_reached, up_to
 from usecases.ports import Plain, Saved
 from usecases.seat import Seat
 
-AHEAD = N_(
-    "Not available while an exercise is running on this scenario: it would reveal what comes next."
-)
 T = TypeVar("T")
 
 
@@ -83,27 +77,6 @@ def forget_savings(seat: Seat, viewer: str) -> None:
     seat.desk.computer.forget_savings(viewer)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A scenario up to the hour that a user may know; :func:`known` makes it."""
-
-    plain: Plain
-    #: whether an exercise holds hours of it back
-    is_cut: bool = False
-
-
-async def known(seat: Seat, saved: Saved) -> Known:
-    """Return a scenario as far ahead as this user may look: an exercise may hold hours back."""
-    return _until(saved.plain, await held_back_h(seat, saved.id))
-
-
-def _until(plain: Plain, until_h: float | None) -> Known:
-    if until_h is None:
-        return Known(plain)
-    horizon_h = min(until_h, float(plain["horizon_h"]))
-    return Known(plain | {"horizon_h": horizon_h}, is_cut=True)
-
-
 async def extras(
     seat: Seat, scenario: Known, at_ms: int, names: list[str], *, quick: bool = False
 ) -> list[Row]:
@@ -125,7 +98,7 @@ async def extras(
     NotAllowedError
         If the hour is still held back by an exercise.
     """
-    _require_reached(scenario, at_ms)
+    scenario.require_reached(at_ms)
     arguments = (scenario.plain, at_ms, names, seat.seen.clearance)
     return await _redacted(seat, seat.desk.computer.extras(*arguments, quick=quick))
 
@@ -147,14 +120,9 @@ async def extra_pairs(
     NotAllowedError
         As for :func:`extras`.
     """
-    _require_reached(scenario, at_ms)
+    scenario.require_reached(at_ms)
     arguments = (scenario.plain, at_ms, asset, seat.seen.clearance)
     return await _redacted(seat, seat.desk.computer.extra_pairs(*arguments))
-
-
-def _require_reached(scenario: Known, at_ms: int) -> None:
-    if scenario.is_cut and at_ms > to_ms(float(scenario.plain["horizon_h"])):
-        raise NotAllowedError(_(AHEAD))
 
 
 async def report(seat: Seat, saved: Saved, at_h: float) -> Plain:
@@ -213,8 +181,8 @@ async def public_map(desk: Desk, saved: Saved, limits: Limits) -> Plain:
     limits
         The numbers that keep it safe.
     """
-    until_h = await _reached_h(desk, saved.id)
-    return await desk.computer.public_map(_until(saved.plain, until_h).plain, limits)
+    scenario = up_to(await room_reached(desk, saved.id), saved.plain)
+    return await desk.computer.public_map(scenario.plain, limits)
 
 
 async def compared(seat: Seat, futures: Sequence[tuple[str, Plain, str]]) -> Table:
@@ -247,23 +215,6 @@ async def file(seat: Seat, saved: Saved, request: Plain) -> bytes:
     seat.require_whole()
     await require_nothing_ahead(seat, saved.id)
     return await seat.desk.computer.file(saved.plain, request)
-
-
-async def held_back_h(seat: Seat, scenario_id: str | None) -> float | None:
-    """Return the last hour that an exercise lets them see; None for all of them."""
-    return None if seat.who.leads else await _reached_h(seat.desk, scenario_id)
-
-
-async def _reached_h(desk: Desk, scenario_id: str | None) -> float | None:
-    if desk.curtain is None or not scenario_id:
-        return None
-    return await desk.curtain.known_h(scenario_id)
-
-
-async def require_nothing_ahead(seat: Seat, scenario_id: str | None) -> None:
-    """Refuse an answer about all hours of a scenario that an exercise still holds back."""
-    if await held_back_h(seat, scenario_id) is not None:
-        raise NotAllowedError(_(AHEAD))
 
 
 async def _redacted(seat: Seat, answer: Awaitable[T]) -> T:

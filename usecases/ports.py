@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol
 
 from models.access import LOCAL
 from models.exercise.plan import Exercise
+from models.exercise.reached import Reached
 from models.exercise.run import Line, Written
 from models.log import Decide
 from models.revisions import DecideRevision, LogLine
@@ -577,5 +578,5 @@ class ExerciseLogs(Protocol):
 class Curtain(Protocol):
     """How far into the cascade those who do not lead may see."""
 
-    async def known_h(self, scenario_id: str) -> float | None:
-        """Return the last hour to be shown of a scenario; None for all of it."""
+    async def reached(self, scenario_id: str) -> Reached | None:
+        """Return what is to be shown of a scenario; None for all of it."""

@@ -9,6 +9,7 @@ from models.errors import BadInputError
 from models.revisions import ShownLine
 from models.scenario import Scenario
 from models.wording import _
+from usecases.known import as_known
 from usecases.ports import Plain, Saved, Shown, Unsaved
 from usecases.redaction import shown_lines
 from usecases.seat import Seat
@@ -23,7 +24,7 @@ async def current(seat: Seat, scenario_id: str | None) -> Saved:
         return Unsaved(Scenario(world=seat.desk.world.world_id).to_dict())
     saved = await asyncio.to_thread(seat.store.get, scenario_id, author=seat.who.id)
     require_this_world(seat, saved.plain)
-    return saved
+    return await as_known(seat, saved)
 
 
 async def shown(seat: Seat, page: Shown) -> Saved:
@@ -35,7 +36,7 @@ async def shown(seat: Seat, page: Shown) -> Saved:
         return await current(seat, None)
     saved = await asyncio.to_thread(seat.store.get, *page, author=seat.who.id)
     require_this_world(seat, saved.plain)
-    return saved
+    return await as_known(seat, saved)
 
 
 async def last_changed(seat: Seat) -> str | None:

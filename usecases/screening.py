@@ -22,9 +22,9 @@ from models.criticality.what_if import MOST_RUNS, candidates, causes_of, pair_co
 from models.errors import BadInputError, KnockOnError
 from models.wording import _, number
 from usecases import asking, reading
-from usecases.asking import Known
 from usecases.compute.jobs import Row
 from usecases.desk import Desk
+from usecases.known import Known, known
 from usecases.ports import Shown
 from usecases.presence import work_for_all
 from usecases.redaction import text_of
@@ -110,7 +110,7 @@ class Screenings:
             If it would take too many runs, or too many screenings run already.
         """
         seat = take_seat(self._desk)
-        scenario = await asking.known(seat, await reading.shown(seat, shown))
+        scenario = await known(seat, await reading.shown(seat, shown))
         parts = [scenario.plain, at_ms, kind, seat.seen.clearance, seat.who.session]
         name = self._name(json.dumps(parts, sort_keys=True))
         screening = self._held.get(name)
@@ -175,7 +175,7 @@ class Screenings:
         extra = seat.world.assets.get(asset)
         if extra is None or extra.is_junction:
             raise BadInputError([_("The page asked about an unknown asset. Reload the page.")])
-        scenario = await asking.known(seat, saved)
+        scenario = await known(seat, saved)
         ((assets, people, hours),) = await asking.extras(seat, scenario, at_ms, [asset], quick=True)
         return {"assets": assets, "people": people, "person_hours": round(hours, 3)}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from models.change import LISTS, difference
 from models.errors import BadInputError, KnockOnError
+from models.exercise.reached import Reached
 from models.revisions import DecideRevision, Draft, Revisions, changed, stale
 from models.rights.permission import require_may_change
 from models.wording import _
@@ -15,6 +16,7 @@ from usecases.editing.actions import (
     CostMeasure,
     Edit,
     EditEvent,
+    RemoveEvent,
     RemoveMeasure,
     apply_action,
     named_by,
@@ -27,7 +29,7 @@ from usecases.reasons import what_changed
 from usecases.seat import Seat
 
 
-def edited(seat: Seat, edit: Edit, base: int) -> DecideRevision:
+def edited(seat: Seat, edit: Edit, base: int, now: Reached | None = None) -> DecideRevision:
     """Return a decider that makes an edit, on the newest revision where it may.
 
     Parameters
@@ -38,6 +40,8 @@ def edited(seat: Seat, edit: Edit, base: int) -> DecideRevision:
         What they do.
     base
         The revision that their page showed.
+    now
+        How far an exercise has come, which holds later events back from them.
 
     Raises
     ------
@@ -48,21 +52,21 @@ def edited(seat: Seat, edit: Edit, base: int) -> DecideRevision:
     """
 
     def decide(history: Revisions) -> Draft:
-        now = history.newest
-        require_this_world(seat, now.plain)
-        if base > now.revision:
+        newest = history.newest
+        require_this_world(seat, newest.plain)
+        if base > newest.revision:
             raise stale(history, base)
-        then = now if now.revision == base else history.line(base)
-        after = _made(seat, then.plain, edit)
-        if then is not now:
-            mine, others = (difference(then.plain, plain) for plain in (after, now.plain))
-            moved = rebased(mine, others, now.plain, named_by(edit))
+        then = newest if newest.revision == base else history.line(base)
+        after = _made(seat, then.plain, _placed(edit, then.plain, now))
+        if then is not newest:
+            mine, others = (difference(then.plain, plain) for plain in (after, newest.plain))
+            moved = rebased(mine, others, newest.plain, named_by(edit))
             if moved is None:
                 raise stale(history, base)
             require_size(moved)
             after = moved
         plain = checked(seat, after)
-        change = difference(now.plain, plain)
+        change = difference(newest.plain, plain)
         require_may_change(seat.who, seat.desk.world, change)
         reason = what_changed(seat.desk.world, change, seat.labels)
         return changed(history, seat.who.id, plain, reason)
@@ -82,6 +86,16 @@ def _made(seat: Seat, plain: Plain, edit: Edit) -> Plain:
         new = {name: change.came(name) for name in LISTS}
         seat.desk.parse({**after, **new}, seat.world)
     return after
+
+
+def _placed(edit: Edit, plain: Plain, now: Reached | None) -> Edit:
+    """Return an edit with its event's place among all events, of which the page has not all."""
+    if now is None or not isinstance(edit, EditEvent | RemoveEvent):
+        return edit
+    places = now.shown(plain.get("events", ()))
+    # one that the page does not have is none that there is
+    place = places[edit.index] if edit.index < len(places) else len(plain.get("events", ()))
+    return edit.model_copy(update={"index": place})
 
 
 def _signed(seat: Seat, before: Plain, after: Plain) -> Plain:

@@ -29,6 +29,7 @@ from usecases.editing.actions import (
     parse_action,
 )
 from usecases.editing.deciding import edited
+from usecases.known import as_known, reached
 from usecases.panels.lists import Panels, panels_of
 from usecases.ports import Plain, Saved
 from usecases.redaction import text_for, text_of
@@ -129,7 +130,7 @@ async def _stepped(seat: Seat, scenario_id: str | None, action: Undo | Redo) -> 
 
 async def _edited(seat: Seat, scenario_id: str | None, edit: Edit) -> Saved:
     if scenario_id is not None:
-        decide = edited(seat, edit, edit.base_rev)
+        decide = edited(seat, edit, edit.base_rev, await reached(seat, scenario_id))
         return await writing(seat.store.append, scenario_id, decide, author=seat.who.id)
     require_leads(seat.who)
     if edit.base_rev:
@@ -184,6 +185,7 @@ async def _since(seat: Seat, newer: Saved, request: object) -> str:
 
 async def _answer(seat: Seat, saved: Saved, text: str = "") -> Answer:
     """Return the current revision for the page; it is saved even if it cannot be computed."""
+    saved = await as_known(seat, saved)
     payload = seat.payload(saved)
     # the panels need the database alone, which is read while a worker computes the picture
     beside = asyncio.ensure_future(panels_of(seat, saved))

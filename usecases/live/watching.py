@@ -23,6 +23,7 @@ from models.revisions import ShownLine
 from models.wording import _
 from usecases import asking, reading
 from usecases.desk import Desk
+from usecases.known import held_back_h
 from usecases.live.hub import Hub
 from usecases.live.rooms import Viewer
 from usecases.ports import Saved
@@ -118,7 +119,7 @@ class Seated:
 
     async def held_back_h(self, scenario_id: str) -> float | None:
         """Return the last hour that an exercise lets them see; None for all of them."""
-        return await asking.held_back_h(self.seat, scenario_id)
+        return await held_back_h(self.seat, scenario_id)
 
 
 class Watching:
