@@ -46,7 +46,15 @@ async def text_for(seat: Seat, scenario_id: str | None, error: KnockOnError) -> 
 
 
 async def shown_lines(seat: Seat, scenario_id: str, lines: Sequence[LogLine]) -> list[ShownLine]:
-    """Return lines of a scenario's log as this user may see them."""
+    """Return lines of a scenario's log as this user may see them.
+
+    Parameters
+    ----------
+    seat
+        The place of the user who reads them.
+    scenario_id, lines
+        The scenario, and lines of its log as they are kept.
+    """
     return [await _shown(seat, scenario_id, line) for line in lines]
 
 

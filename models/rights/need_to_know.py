@@ -28,6 +28,19 @@ from models.world import World
 WHOLE: Tlp = "RED"
 
 
+#: for whoever labels a world; a decision, with its reasons in ``docs/reference/rights.md``
+WHAT_LABELS_LEAVE = (
+    "labels hide what a thing is and where, not what its failure does: people, service and buffer "
+    "of a hidden asset can be worked out by trying out failures. Label its service, too, if that "
+    "must not be (docs/reference/rights.md)."
+)
+
+
+def notes_on_labels(world: World) -> tuple[str, ...]:
+    """Return what whoever labelled a world should know; nothing if it has no labels."""
+    return (WHAT_LABELS_LEAVE,) if labels_in_use(world) else ()
+
+
 def covered(label: str) -> str:
     """Return the words for something hidden, for the middle of a sentence."""
     return _("something you may not see ({label})").format(label=f"TLP:{label}")

@@ -76,6 +76,13 @@ def names_for(plan: Exercise, run: Run, seat: Seat) -> dict[str, str]:
 
     An id is a text of the plan's author: one that stands beside a covered title, or names
     something hidden itself, is replaced by a number, in the order of release.
+
+    Parameters
+    ----------
+    plan, run
+        The plan, and the state of its run.
+    seat
+        The place of the participant.
     """
     return {
         name: f"released-{number}" if _tells(plan.inject(name), seat) else name
