@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from typing import TypeVar
 
-from layouts.feed.payloads.comparison import Table
+from layouts.feed.payloads.comparison import ComparisonTable
 from layouts.feed.payloads.picture import Picture
 from layouts.feed.picture import addressed
 from models.errors import KnockOnError
@@ -54,7 +54,7 @@ async def why(seat: Seat, saved: Saved, asset_id: str, at_ms: int) -> Explanatio
 async def savings(
     seat: Seat, saved: Saved, asset_id: str, viewer: str, number: int
 ) -> tuple[Saving, ...]:
-    """Return the single changes that would have kept an asset.
+    """Return the changes that would have kept an asset.
 
     Parameters
     ----------
@@ -185,7 +185,7 @@ async def public_map(desk: Desk, saved: Saved, limits: Limits) -> Plain:
     return await desk.computer.public_map(scenario.plain, limits)
 
 
-async def compared(seat: Seat, futures: Sequence[tuple[str, Plain, str]]) -> Table:
+async def compared(seat: Seat, futures: Sequence[tuple[str, Plain, str]]) -> ComparisonTable:
     """Return named scenarios side by side, the first against the second.
 
     Raises

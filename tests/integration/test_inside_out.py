@@ -15,7 +15,7 @@ from models.rights.views import view
 from tests.integration.people import House, token
 from tests.integration.test_need_to_know import every_route, walk
 from tests.integration.test_words import watched
-from tests.labelled import digests, told, write_generated
+from tests.labelled import digests, leaks, write_generated
 
 PEOPLE = (
     ("facilitator", "CLEAR"),
@@ -160,7 +160,7 @@ def test_nobody_is_sent_a_byte_of_what_is_hidden_from_them(house):
         but = ("/api/sign-out", "/api/session", "/api/members", "/api/invitations")
         assert every_route(person, scenario, but=but) > 40
         parts = [*stranger.bodies, *person.bodies]
-        found += [f"{role} {clearance}: {one}" for one in told(parts, world, clearance)]
+        found += [f"{role} {clearance}: {one}" for one in leaks(parts, world, clearance)]
         hashes = digested(house, [leader.me["session"]["id"], *ids])
         found += [f"{role} {clearance}: {where}: {what}" for where, body in parts
                   for digest, what in hashes.items() if digest.encode() in body]  # fmt: skip
@@ -187,6 +187,6 @@ def test_the_search_finds_what_a_whole_view_is_sent(house):
     leader.get("/healthz")
     for clearance in LABELS[:-1]:
         assert view(house.app_world, clearance).hidden
-        assert told(leader.bodies, house.app_world, clearance)
+        assert leaks(leader.bodies, house.app_world, clearance)
     digest = house.app_world.sha256[:12].encode()
     assert any(digest in body for _, body in leader.bodies)

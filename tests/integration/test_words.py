@@ -11,7 +11,7 @@ from data.worlds.reader import read_world
 from models.rights.views import view
 from tests.integration.people import House, token
 from tests.integration.test_need_to_know import SECRET
-from tests.labelled import labelled_world, told, write_labelled
+from tests.labelled import labelled_world, leaks, write_labelled
 
 FAIL_GRID = {"do": "fail", "assets": ["grid"], "at_h": 0}
 
@@ -21,7 +21,7 @@ class Home(House):
 
     def clean(self, *people):
         """Return what of the hidden was sent to these people, who may see CLEAR things alone."""
-        return told([body for one in people for body in one.bodies], self.app_world, "CLEAR")
+        return leaks([body for one in people for body in one.bodies], self.app_world, "CLEAR")
 
 
 def watched(person):
