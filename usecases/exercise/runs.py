@@ -216,6 +216,7 @@ class Runs:
     async def _keep_first(self, plan: Exercise) -> Saved:
         seat = self._seat()
         plain = seat.desk.parse(plan.scenario, seat.world).to_dict()
+        plain.pop("title_tlp", None)  # a file may say anything of itself
         if plan.signature:
             plain["title_tlp"] = plan.signature
         return await writing(
