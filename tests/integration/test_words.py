@@ -78,7 +78,7 @@ def test_a_step_without_a_base_revision_tells_no_reason(house, leader, low, secr
     now = low.act(secret, do="fail", assets=["works"], at_h=2)["scenario"]
     leader.act(now, do="fail", assets=["orange"], at_h=5)
     action = {"do": step}
-    answer = low.told(low.call("action.data", action, now))
+    answer = low.outputs(low.call("action.data", action, now))
     assert "has changed in the meantime" in answer["message"]["text"]
     assert "Mara" in answer["message"]["text"], "who changed it meanwhile is told"
     assert house.clean(low) == []
