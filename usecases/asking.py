@@ -14,10 +14,11 @@ from layouts.feed.payloads.picture import Picture
 from layouts.feed.picture import addressed
 from models.errors import KnockOnError
 from models.exercise.debrief import Toll
+from models.exercise.situation import Situation
 from models.explain.savings import Saving
 from models.explain.why import Explanation
 from models.papers.briefing import Briefing
-from models.rights.public_map import Limits
+from models.rights.public_map import CoarseMap, Limits
 from usecases.compute.computer import SupersededError
 from usecases.compute.jobs import Row
 from usecases.desk import Desk
@@ -125,7 +126,7 @@ async def extra_pairs(
     return await _redacted(seat, seat.desk.computer.extra_pairs(*arguments))
 
 
-async def report(seat: Seat, saved: Saved, at_h: float) -> Plain:
+async def report(seat: Seat, saved: Saved, at_h: float) -> Situation:
     """Return the situation at an hour that a facilitator has released in an exercise.
 
     Parameters
@@ -167,7 +168,7 @@ async def paper(seat: Seat, briefing: Briefing) -> bytes:
     return await seat.desk.computer.paper(briefing)
 
 
-async def public_map(desk: Desk, saved: Saved, limits: Limits) -> Plain:
+async def public_map(desk: Desk, saved: Saved, limits: Limits) -> CoarseMap:
     """Return the safe public map of a scenario, the same for all viewers.
 
     Everybody may look at it, the people in the room too: it ends at the hour that they know.

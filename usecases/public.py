@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Callable
 
+from layouts.feed.payloads.public_map import PublicMap, PublicService
 from models.access import LABELS
 from models.errors import KnockOnError
 from models.rights.public_map import Limits
@@ -14,7 +15,7 @@ from models.wording import _
 from models.world import World
 from usecases import asking, reading
 from usecases.desk import Desk
-from usecases.ports import Plain, Published, Saved
+from usecases.ports import Published, Saved
 from usecases.seat import take_seat
 
 
@@ -63,7 +64,7 @@ class PublicMaps:
         except KnockOnError:
             raise NoPublicMapError from None
 
-    async def payload(self, name: str) -> Plain:
+    async def payload(self, name: str) -> PublicMap:
         """Return the map; it is the same for all viewers."""
         saved = await self.find(name)
         if saved.plain.get("world") != self._desk.world.world_id:
@@ -71,14 +72,14 @@ class PublicMaps:
         drawn = await asking.public_map(self._desk, saved, self._limits)
         labels = self._desk.labels
         order = {service: i for i, service in enumerate(labels.services)}
-        services = [
+        services: list[PublicService] = [
             {**one, "label": labels.service(one["id"]), "without": labels.people_label(one["id"])}
             for one in sorted(drawn["services"], key=lambda s: order.get(s["id"], len(order)))
         ]
-        shown = {**drawn, "services": services}
+        shown: PublicMap = {**drawn, "services": services, "revision": ""}
         # not that of the scenario, which also changes with what is not shown
         return {**shown, "revision": _digest(shown)}
 
 
-def _digest(shown: Plain) -> str:
+def _digest(shown: PublicMap) -> str:
     return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]

@@ -9,8 +9,8 @@ from cachetools import LRUCache
 from models.exercise.plan import Exercise
 from models.exercise.reached import Reached
 from models.exercise.run import fold
+from usecases.exercise.ports import ExerciseLogs
 from usecases.exercise.tail import KEPT_RUNS, Tails
-from usecases.ports import ExerciseLogs
 
 
 class Curtain:

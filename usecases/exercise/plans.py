@@ -10,8 +10,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
+from layouts.feed.payloads.exercise import (
+    Entry,
+    ExerciseList,
+    PlainExercise,
+    PlanState,
+    ReadyExercise,
+)
 from models.access import NotAllowedError, Who
 from models.errors import BadInputError, KnockOnError, UnknownIdError
 from models.exercise.plan import Exercise, Inject, signed_by
@@ -21,7 +28,8 @@ from models.rights.need_to_know import Seen
 from models.wording import N_, _
 from usecases.desk import Desk
 from usecases.exercise.commands import UndoOrRedo, apply_design, parse_design
-from usecases.ports import ExerciseLogs, LogHead, ParseExercise, Plain
+from usecases.exercise.ports import ExerciseLogs, LogHead, ParseExercise
+from usecases.ports import Plain
 from usecases.seat import Seat, take_seat
 from usecases.threads import writing
 
@@ -83,14 +91,14 @@ class Exercises:
             raise BadInputError([_(NOT_HERE)])
         return head
 
-    async def listed(self) -> Plain:
+    async def listed(self) -> ExerciseList:
         """Return what there is: the ready ones and plans for facilitators, runs for all."""
         seat = take_seat(self.desk)
         who, read = seat.who, seat.seen.read
         heads = await asyncio.to_thread(
             self.logs.recent, self.desk.world.world_id, who.session or ""
         )
-        entries = [
+        entries: list[Entry] = [
             {
                 "id": one.id,
                 "kind": one.kind,
@@ -135,7 +143,7 @@ def hides(seen: Seen, inject: Inject) -> bool:
     return bool(hidden) or any(seen.read(text, inject.signature) != text for text in texts)
 
 
-def _ready(ready: Mapping[str, Exercise]) -> list[Plain]:
+def _ready(ready: Mapping[str, Exercise]) -> list[ReadyExercise]:
     return [
         {
             "name": name,
@@ -154,7 +162,7 @@ class Plans:
     def __init__(self, shared: Exercises) -> None:
         self._shared = shared
 
-    async def begin(self, ready: str | None, raw: Mapping[str, Any] | None) -> Plain:
+    async def begin(self, ready: str | None, raw: Mapping[str, Any] | None) -> PlanState:
         """Begin a plan from a ready one, from a file's content, or an empty one."""
         seat = self._shared.leader()
         who = seat.who
@@ -181,7 +189,7 @@ class Plans:
         head = await writing(create, "plan", world, plan.title, who.session or "", first)
         return await self._told(head.id)
 
-    async def look(self, plan_id: str) -> Plain:
+    async def look(self, plan_id: str) -> PlanState:
         """Return the current state of a plan."""
         await self._shared.head(plan_id, "plan", self._shared.leader().who)
         return await self._told(plan_id)
@@ -191,7 +199,7 @@ class Plans:
         await self._shared.head(plan_id, "plan", self._shared.leader().who)
         return (await self._current(plan_id))[2]
 
-    async def change(self, plan_id: str, base: int, raw: object) -> Plain:
+    async def change(self, plan_id: str, base: int, raw: object) -> PlanState:
         """Make one change of a plan; nothing is half made.
 
         Parameters
@@ -240,12 +248,12 @@ class Plans:
             raise NotAllowedError(_(NOT_SEEN))
         return newest, stands, plan
 
-    async def _told(self, plan_id: str) -> Plain:
+    async def _told(self, plan_id: str) -> PlanState:
         newest, stands, _plan = await self._current(plan_id)
         return {
             "id": plan_id,
             "rev": newest.number,
-            "plan": stands.data["plan"],
+            "plan": cast("PlainExercise", stands.data["plan"]),
             "can_undo": stands.data["before"] is not None,
             "can_redo": bool(newest.data.get("redo")),
         }
