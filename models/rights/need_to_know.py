@@ -28,6 +28,19 @@ from models.world import World
 WHOLE: Tlp = "RED"
 
 
+#: for whoever labels a world; a decision, with its reasons in ``docs/reference/rights.md``
+WHAT_LABELS_LEAVE = (
+    "labels hide what a thing is and where, not what its failure does: people, service and buffer "
+    "of a hidden asset can be worked out by trying out failures. Label its service, too, if that "
+    "must not be (docs/reference/rights.md)."
+)
+
+
+def notes_on_labels(world: World) -> tuple[str, ...]:
+    """Return what whoever labelled a world should know; nothing if it has no labels."""
+    return (WHAT_LABELS_LEAVE,) if labels_in_use(world) else ()
+
+
 def covered(label: str) -> str:
     """Return the words for something hidden, for the middle of a sentence."""
     return _("something you may not see ({label})").format(label=f"TLP:{label}")
@@ -84,6 +97,35 @@ class Seen:
 
         return redacted if self.services else words
 
+    def read(self, text: str, written_by: str) -> str:
+        """Return a text that a user wrote, as this one may read it.
+
+        Parameters
+        ----------
+        text
+            What was written.
+        written_by
+            The view of its author (:attr:`signature`); empty if unknown.
+
+        Returns
+        -------
+        The text as it was written if its author saw no more than this user: a redaction would show
+        them which of the names that they try are hidden. Otherwise the redacted text.
+        """
+        return text if self.is_theirs(written_by) else self.scrub(text)
+
+    def is_theirs(self, written_by: str) -> bool:
+        """Return whether the author of a text saw no more than this user."""
+        if self.is_whole:
+            return True
+        order: Sequence[str] = LABELS
+        return written_by in order and order.index(written_by) <= order.index(self.clearance)
+
+    @property
+    def signature(self) -> str:
+        """Return what is kept beside a text that this user writes; empty if they see everything."""
+        return "" if self.is_whole else self.clearance
+
     # --- scenarios
 
     def label_of_event(self, event: Event) -> Tlp | None:
@@ -113,7 +155,8 @@ class Seen:
             return scenario
         return replace(
             scenario,
-            title=self.scrub(scenario.title),
+            title=self.read(scenario.title, scenario.title_tlp),
+            title_tlp="",
             note=self.scrub(scenario.note),
             events=tuple(map(self._event, scenario.events)),
             measures=tuple(map(self._measure, scenario.measures)),
@@ -134,7 +177,7 @@ class Seen:
     def plain(self, plain: Mapping[str, Any]) -> dict[str, Any]:
         """Return the plain form of a scenario to look at; of what is hidden its hour and label."""
         if self.is_whole:
-            return dict(plain)
+            return {key: value for key, value in plain.items() if key != "title_tlp"}
         redacted = self.scenario(Scenario.from_dict(plain)).to_dict()
         for name, kept in (("events", ("at_h", "unseen")), ("measures", ("unseen",))):
             redacted[name] = [
@@ -143,9 +186,24 @@ class Seen:
             ]
         return redacted
 
-    def names_hidden(self, plain: Mapping[str, Any]) -> bool:
-        """Whether anything of a scenario may not be seen."""
-        return not self.is_whole and self.scenario(Scenario.from_dict(plain)).to_dict() != plain
+    def names_hidden(self, plain: Mapping[str, Any], written_by: str = "") -> bool:
+        """Return whether anything of a scenario may not be seen.
+
+        Parameters
+        ----------
+        plain
+            The scenario in its plain form.
+        written_by
+            The signature of the author of its texts; empty if unknown.
+        """
+        if self.is_whole:
+            return False
+        scenario = Scenario.from_dict(plain)
+        if self.is_theirs(written_by):
+            entries = (*map(self.label_of_event, scenario.events),
+                       *map(self.label_of_measure, scenario.measures))  # fmt: skip
+            return any(entries)
+        return self.scenario(scenario).to_dict() != plain
 
     # --- answers of the engine
 
