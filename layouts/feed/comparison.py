@@ -99,7 +99,7 @@ def _settings(fields: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:
 def outcome_words(world: World, change: Difference, labels: Labels) -> list[str]:
     """Describe the outcome: what B saves and costs against A, who gains most, who loses."""
     said = []
-    saved = sum(one.person_hours_a - one.person_hours_b for one in change.services)
+    saved = change.person_hours_saved
     if round(saved):
         text = _("B saves {n} person-hours.") if saved > 0 else _("B costs {n} person-hours.")
         said.append(text.format(n=number(abs(saved))))

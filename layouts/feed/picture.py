@@ -36,7 +36,8 @@ from models.impact.consequences import (
     person_hours,
     restored_ms,
 )
-from models.impact.people import EVERYBODY, Lacking, distinct_people
+from models.impact.people import Lacking, distinct_people
+from models.impact.settlement import EVERYBODY
 from models.outcome import STATES, Deadlock, Outcome, State, StateChange, TraceRow
 from models.rights.need_to_know import covered
 from models.scenario import Scenario

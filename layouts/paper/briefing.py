@@ -241,7 +241,7 @@ def _helps(subject: Subject, helps: Sequence[Help]) -> Section:
         (
             cut(event_words(subject.world, one.event, subject.labels).sentence, 78),
             number(max(0, round(one.person_hours))),
-            _("not counted") if one.people is None else number(max(0, one.people)),
+            number(max(0, one.people)),
             number(max(0, one.assets)),
         )
         for one in helps[:HELPS]

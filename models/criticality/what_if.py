@@ -35,7 +35,7 @@ class Extra:
 
     ``lost``: numbers of the assets ever below full with it and never
     without; junctions do not count. ``people`` who lack a service at the worst moment, each counted
-    once, whatever they lack; ``person_hours`` without each service, summed over services.
+    once, whatever they lack; ``person_hours`` of these people.
     """
 
     lost: I32
@@ -100,6 +100,15 @@ class Baseline:
             self._lack.people[1] = 0.0
         later, self._people, self._hours = self._run(Things())
         self._counted[later] = False
+
+    @property
+    def toll(self) -> tuple[int, float]:
+        """Return the people of the scenario itself who lack something, and their person-hours.
+
+        At the worst moment from the hour on, each counted once; person-hours are those that begin
+        from then on.
+        """
+        return self._people, self._hours
 
     def beyond(self, things: Things) -> Extra:
         """Return what these take beyond the scenario, knocked out at the hour as well.

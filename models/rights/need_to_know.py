@@ -17,7 +17,8 @@ from models.access import LABELS, Tlp
 from models.explain.savings import Saving
 from models.explain.why import Explanation, Step, Words
 from models.impact.consequences import Steps, people_without
-from models.impact.people import EVERYBODY, Lacking, distinct_people
+from models.impact.people import Lacking, distinct_people
+from models.impact.settlement import EVERYBODY
 from models.outcome import Deadlock, Outcome, TraceRow
 from models.rights.scrubbing import Scrubber
 from models.scenario import Event, Measure, Scenario

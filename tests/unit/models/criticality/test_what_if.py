@@ -19,8 +19,8 @@ from models.criticality.what_if import (
     pairs_of,
 )
 from models.errors import UnknownIdError
-from models.impact.consequences import people_summary
-from models.impact.people import EVERYBODY, distinct_people
+from models.impact.people import distinct_people
+from models.impact.settlement import EVERYBODY
 from models.outcome import Outcome
 from models.scenario import Event, Scenario
 from models.world import CommonCause, Link, ServiceArea, World
@@ -145,6 +145,5 @@ def _agrees(world: World, scenario: Scenario, at_h: float) -> None:
 
 
 def _people(world: World, outcome: Outcome) -> tuple[float, float]:
-    services = people_summary(world, outcome).values()
-    people = distinct_people(world, outcome)[EVERYBODY].peak
-    return people, sum(one["person_hours"] for one in services)
+    lacking = distinct_people(world, outcome)[EVERYBODY]
+    return lacking.peak, lacking.person_hours
