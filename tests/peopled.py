@@ -29,9 +29,7 @@ TABLES = {
         "exchange,Exchange,telecom_exchange,telecom,13.06,53.54,fixed_telecom,,6\n"
     ),
     "links.csv": (
-        "link_id,from_id,to_id,service\n"
-        "g-n,grid,north,electricity\n"
-        "g-s,grid,south,electricity\n"
+        "link_id,from_id,to_id,service\ng-n,grid,north,electricity\ng-s,grid,south,electricity\n"
     ),
     "dependencies.csv": (
         "group_id,consumer_id,supplier_id,service,autonomy_h\n"

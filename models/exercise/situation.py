@@ -12,9 +12,7 @@ from models.units import to_ms
 from models.world import World
 
 
-def situation(
-    world: World, outcome: Outcome, people: Lacking, at_h: float
-) -> dict[str, Any]:
+def situation(world: World, outcome: Outcome, people: Lacking, at_h: float) -> dict[str, Any]:
     """Return the report, as plain data; what has no loss at all is left out.
 
     Parameters

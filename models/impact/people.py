@@ -229,12 +229,9 @@ def _at_home(jumps: Sequence[_Jump], services: Iterable[str], horizon_ms: int) -
     """Return who lacks each service at home."""
     changes: dict[Reason, list[tuple[int, float]]] = {(service, ""): [] for service in services}
     for jump in jumps:
-        before, after = dict(jump.before.reasons), dict(jump.after.reasons)
-        for why in before.keys() | after.keys():
-            change = after.get(why, 0.0) - before.get(why, 0.0)
-            if change:
-                changes.setdefault(why, []).append((jump.t_ms, jump.people * change))
-    courses = {why: _course(changes[why]) for why in sorted(changes)}
+        for why, change in _changes(jump.before, jump.after).items():
+            changes.setdefault(why, []).append((jump.t_ms, jump.people * change))
+    courses = {why: course_of(changes[why]) for why in sorted(changes)}
     needs: dict[str, dict[str, Steps]] = defaultdict(dict)
     for (service, need), course in courses.items():
         if need:
@@ -248,6 +245,18 @@ def _at_home(jumps: Sequence[_Jump], services: Iterable[str], horizon_ms: int) -
     return found
 
 
+def _changes(before: Shortfall, after: Shortfall) -> dict[Reason, float]:
+    earlier, later = dict(before.reasons), dict(after.reasons)
+    found = {w: later.get(w, 0.0) - earlier.get(w, 0.0) for w in earlier.keys() | later.keys()}
+    return {why: change for why, change in found.items() if change}
+
+
+def difference(before: Shortfall, after: Shortfall) -> dict[str, float]:
+    """Return by which part more of the people lack each service, where that differs."""
+    changes = _changes(before, after)
+    return {service: change for (service, need), change in changes.items() if not need}
+
+
 def _at_least(jumps: Sequence[_Jump], at_home: Mapping[str, AtHome]) -> Steps:
     """Return the fewest people who lack something: of one service, or in cells that stand apart."""
     apart = _nth_course([jump for jump in jumps if not jump.overlaps], 0)
@@ -258,13 +267,13 @@ def _at_least(jumps: Sequence[_Jump], at_home: Mapping[str, AtHome]) -> Steps:
 
 def _nth_course(jumps: Sequence[_Jump], place: int) -> Steps:
     """Return the people of the shortfalls at one place, the largest first, over time."""
-    return _course(
+    return course_of(
         (jump.t_ms, jump.people * (_at(jump.after, place) - _at(jump.before, place)))
         for jump in jumps
     )
 
 
-def _course(changes: Iterable[tuple[int, float]]) -> Steps:
+def course_of(changes: Iterable[tuple[int, float]]) -> Steps:
     """Return the sum of changes (ms, people) over time."""
     by_time: dict[int, list[float]] = defaultdict(list, {0: []})
     for t_ms, change in changes:

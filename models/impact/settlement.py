@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import weakref
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -202,3 +202,11 @@ def _settlement(world: World) -> Settlement:
             for service, count in sorted(by_service.items())
         ]
     return Settlement(cells, tuple(servings), frozenset(cells.keys() - world.cells.keys()))
+
+
+def parts_for(served: Sequence[Served]) -> dict[str, float]:
+    """Return the part of a cell's people whom each service is for, in [0, 1]."""
+    shares: dict[str, list[float]] = defaultdict(list)
+    for one in served:
+        shares[one.service].append(one.share)
+    return {service: min(1.0, fsum(listed)) for service, listed in shares.items()}

@@ -188,7 +188,8 @@ function cellItems() {
   const item = (look, text) =>
     el("span", { class: "legend-item" }, el("span", { class: `cell-mark ${look}`, "aria-hidden": "true" }), text);
   return [
-    el("span", { class: "legend-break" }, t("People:")),
+    el("span", { class: "legend-break" }),
+    el("span", { class: "legend-item" }, t("People:")),
     ...CELL_WORDS.map(([shade, text]) => item(`cell-mark-${shade}`, text)),
     ...(found.has("inferred") || found.has("assumed")
       ? [item("cell-mark-guess", t("who serves them is inferred or assumed"))]

@@ -51,7 +51,7 @@ function where() {
 
 function table(host, caption, listed) {
   host.hidden = !listed.length && host.matches(".people-groups");
-  const head = [t("who or where"), t("lack something"), t("of all"), "%"];
+  const head = ["", t("lacking"), t("of"), "%"];
   host.replaceChildren(
     el("caption", {}, caption),
     ...(listed.length
