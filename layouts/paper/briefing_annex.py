@@ -104,12 +104,12 @@ def _where(subject: Subject) -> Section:
     groups = sorted(rows, key=lambda row: (-row[1] / row[2], row[0]))
     found = by_municipality(world, cell_courses(world, subject.outcome), at_ms)
     places = [(one.name, round(one.lacking), one.people) for one in found if round(one.lacking)]
-    at, blocks = hours_text(at_ms), []
+    blocks: list[Block] = []
     if groups:
-        caption = _("Groups who lack something at {at}, hardest hit first").format(at=at)
+        caption = _("Groups who lack something, hardest hit first")
         blocks.append(_people_table(caption, _("Group"), groups))
     if places:
-        caption = _("Municipalities where people lack something at {at}").format(at=at)
+        caption = _("Municipalities where people lack something, most people first")
         blocks.append(_people_table(caption, _("Municipality"), places))
     return Section(_("Where, and whom it hits hardest"), tuple(blocks))
 
@@ -120,7 +120,7 @@ def _people_table(caption: str, what: str, rows: Sequence[tuple[str, int, int]])
         (cut(name, 48), number(lacking), number(people), number(round(100 * lacking / people)))
         for name, lacking, people in rows[:PLACES]
     )
-    head = (what, _("lack something"), _("of"), "%")
+    head = (what, _("lacking"), _("of"), "%")
     return Table(caption, head, shown, frozenset({1, 2, 3}))
 
 

@@ -11,8 +11,8 @@ from layouts.paper.briefing import briefing, mail_list
 from layouts.paper.situation_map import Base
 from layouts.paper.subject import Subject
 from models.explain.helping import Help, helps
-from models.impact.comparison import Figures, figures, options_of, without_help
 from models.impact.cells import cell_courses, moment_at
+from models.impact.comparison import Figures, figures, options_of, without_help
 from models.outcome import Outcome
 from models.papers.alert import Alert, Certainty, Severity, Status, Urgency, around, over_cells
 from models.papers.briefing import Briefing, cut

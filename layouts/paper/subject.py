@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from layouts.feed.picture import picture
+from layouts.paper.people_layer import shaded_cells
 from layouts.paper.situation_map import Base, Situation, situation_map, states_at
 from layouts.words import Labels, event_words, state_words
 from models.outcome import Outcome, State
@@ -56,6 +57,7 @@ class Subject:
             links_dark=frozenset(links[k] for k, s in now.items() if s == 2),
             acts=acts_of(self.scenario, self.at_ms),
             named=_worth_naming(self, states),
+            cells=shaded_cells(world, self.outcome, self.at_ms),
         )
 
     @property

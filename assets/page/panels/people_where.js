@@ -5,7 +5,7 @@ import { el, whenReady } from "../base/elements.js";
 import { model } from "../base/model.js";
 import { sight } from "../base/sight.js";
 import { thousands } from "../base/time.js";
-import { t } from "../base/words.js";
+import { t, tn } from "../base/words.js";
 import { refilter } from "../map/map.js";
 
 /** Municipalities that are listed at most. */
@@ -25,6 +25,7 @@ function whereParts(world) {
     el("summary", {}, t("Where, and whom it hits hardest")),
     el("table", { class: "numbers people-groups" }),
     el("table", { class: "numbers people-places" }),
+    el("p", { class: "fine-print people-rest" }),
   );
   more.addEventListener("toggle", where);
   return [el("label", { class: "tick people-layer" }, box, t("Show on the map who lacks something")), more];
@@ -40,13 +41,13 @@ function where() {
   const places = byMunicipality();
   const hit = places.filter(([, n]) => n >= 0.5);
   const rest = hit.length - MOST_PLACES;
-  const left = rest > 0 ? t(" ({n} more have fewer)", { n: thousands(rest) }) : "";
   table(more.querySelector(".people-groups"), t("Groups who lack something, hardest hit first"), groups);
-  table(
-    more.querySelector(".people-places"),
-    hit.length ? t("Municipalities, most people first") + left : t("Nobody lacks anything in any municipality."),
-    hit.slice(0, MOST_PLACES),
-  );
+  const caption = hit.length
+    ? t("Municipalities where people lack something, most people first")
+    : t("Nobody lacks anything in any municipality.");
+  table(more.querySelector(".people-places"), caption, hit.slice(0, MOST_PLACES));
+  more.querySelector(".people-rest").textContent =
+    rest > 0 ? tn("{n} more municipality has fewer.", "{n} more municipalities have fewer.", rest) : "";
 }
 
 function table(host, caption, listed) {
