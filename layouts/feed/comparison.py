@@ -28,7 +28,8 @@ from models.world import World
 
 ROWS: Mapping[str, str] = {
     "people": N_("People who lack something, at the worst moment"),
-    "person_hours": N_("Person-hours without a service"),
+    "person_hours": N_("Person-hours of people who lack something"),
+    "person_hours_many": N_("Person-hours of people who lack three services or more"),
     "special": N_("Hospitals, schools and the like affected"),
     "restored": N_("90 % of what is lost is back"),
     "down_most": N_("Assets lost or impaired, most at once"),

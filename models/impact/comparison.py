@@ -14,6 +14,7 @@ from typing import Literal
 from models.cascade.timed.engine import run
 from models.impact.consequences import (
     delivery_course,
+    person_hours,
     restored_ms,
     special_users_lost,
 )
@@ -29,6 +30,8 @@ Kind = Literal["saved", "lost", "better", "worse"]
 KINDS: tuple[Kind, ...] = ("saved", "better", "worse", "lost")
 #: Less than this is no difference: 0.36 s of full loss, or that much of a person-hour.
 SOME = 1e-4
+#: So many services at once are many: as the page's headline counts.
+MANY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,9 @@ class Option:
 class Figures:
     """One option in numbers.
 
-    ``people`` who lack something at the worst moment, each counted once; ``person_hours`` of these.
+    ``people`` who lack something at the worst moment, each counted once; ``person_hours`` of these,
+    and ``person_hours_many`` of people who lack ``MANY`` services or more: where everybody lacks
+    one, these still tell options apart.
     ``restored_ms``: when 90 % of what was lost is back; None if never.
     ``down_most`` and ``down_end``: assets below full delivery at the worst moment and at the end.
     ``cost_eur`` of its measures as far as stated, None where no measure has one.
@@ -52,6 +57,7 @@ class Figures:
 
     people: int
     person_hours: float
+    person_hours_many: float
     special: int
     restored_ms: int | None
     down_most: int
@@ -140,6 +146,7 @@ def figures(world: World, option: Option, special_types: Collection[str]) -> Fig
     return Figures(
         people=lacking.peak,
         person_hours=lacking.person_hours,
+        person_hours_many=person_hours(lacking.at_least_n(MANY), option.outcome.horizon_ms),
         special=len(special_users_lost(world, option.outcome, special_types)),
         restored_ms=restored_ms(option.outcome),
         down_most=most,
@@ -176,12 +183,17 @@ def _down(world: World, outcome: Outcome) -> tuple[int, int]:
 MEASURED: Mapping[str, Callable[[Figures], float | None]] = {
     "people": lambda one: one.people,
     "person_hours": lambda one: one.person_hours,
+    "person_hours_many": lambda one: one.person_hours_many,
     "special": lambda one: one.special,
     "restored": lambda one: None if one.restored_ms is None else to_hours(one.restored_ms),
     "down_most": lambda one: one.down_most,
     "down_end": lambda one: one.down_end,
     "cost_eur": lambda one: one.cost_eur,
 }
+
+
+#: A row that has this value for every option is left out.
+_NO_ROW: Mapping[str, float | None] = {"cost_eur": None, "person_hours_many": 0.0}
 
 
 def table(found: Sequence[Figures]) -> tuple[Row, ...]:
@@ -192,7 +204,8 @@ def table(found: Sequence[Figures]) -> tuple[Row, ...]:
     rows = []
     for name, read in MEASURED.items():
         values = tuple(read(one) for one in found)
-        if name == "cost_eur" and all(value is None for value in values):
+        # what nobody stated, or what comes about in no option, is no row
+        if name in _NO_ROW and all(value == _NO_ROW[name] for value in values):
             continue
         never = None if name == "cost_eur" else float("inf")
         ranked = {i: never if v is None else v for i, v in enumerate(values)}

@@ -63,6 +63,10 @@ class Lacking:
         """Return how many lack at least one service over time."""
         return self.courses[0]
 
+    def at_least_n(self, n: int) -> Steps:
+        """Return how many lack at least ``n`` services over time, ``n`` from 1."""
+        return self.courses[n - 1] if n <= len(self.courses) else ((0, 0.0),)
+
 
 def distinct_people(
     world: World, outcome: Outcome, besides: Container[str] = ()
