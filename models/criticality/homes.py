@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -45,8 +46,12 @@ class Lack(NamedTuple):
     people: F64
 
 
+#: Of worlds that are still there, with all services.
+_HOMES: WeakKeyDictionary[Prepared, Homes] = WeakKeyDictionary()
+
+
 def homes_of(world: World, prepared: Prepared, besides: Container[str] = ()) -> Homes:
-    """Return the cells of a world as arrays.
+    """Return the cells of a world as arrays, made once where every service counts.
 
     Parameters
     ----------
@@ -57,6 +62,15 @@ def homes_of(world: World, prepared: Prepared, besides: Container[str] = ()) -> 
     besides
         Services that do not count.
     """
+    if besides:
+        return _homes_of(world, prepared, besides)
+    found = _HOMES.get(prepared)
+    if found is None:
+        found = _HOMES[prepared] = _homes_of(world, prepared, besides)
+    return found
+
+
+def _homes_of(world: World, prepared: Prepared, besides: Container[str]) -> Homes:
     settlement = settlement_of(world)
     rows = zip(settlement.servings, settlement.parts, settlement.ranks, strict=True)
     counted = [row for row in rows if row[0].service not in besides]

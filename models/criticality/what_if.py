@@ -101,15 +101,6 @@ class Baseline:
         later, self._people, self._hours = self._run(Things())
         self._counted[later] = False
 
-    @property
-    def toll(self) -> tuple[int, float]:
-        """Return the people of the scenario itself who lack something, and their person-hours.
-
-        At the worst moment from the hour on, each counted once; person-hours are those that begin
-        from then on.
-        """
-        return self._people, self._hours
-
     def beyond(self, things: Things) -> Extra:
         """Return what these take beyond the scenario, knocked out at the hour as well.
 
@@ -150,6 +141,21 @@ class Baseline:
         for link in things.links:
             hits += self._here.rows(Event(0.0, "fail", link=link), self._at_ms, False)
         return np.array(hits, EVENT)
+
+
+def toll_of(world: World, scenario: Scenario) -> tuple[int, float]:
+    """Return the people who lack something at the worst moment, and the person-hours, of a run.
+
+    Each is counted once, as ``models/impact/people.py`` does; without the run's whole outcome.
+    """
+    from models.criticality.homes_kernels import follow
+
+    prepared, horizon = prepare(world, scenario.measures), to_ms(scenario.horizon_h)
+    homes, nobody = homes_of(world, prepared), np.zeros(len(prepared.arrays.ids), np.bool_)
+    with prepared.run_state(tracing=False) as state:
+        state.play(prepared.table(scenario.events), scenario.repairs == "typical", horizon)
+        _, most, hours = follow(state.ref, homes, no_lack(homes), nobody, 0, horizon, False)
+    return round(round(most, 6)), hours
 
 
 def _is_over(events: Iterable[Event], at_ms: int) -> bool:

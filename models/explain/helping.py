@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from models.cascade.timed.engine import run, solve
 from models.cascade.timed.prepared import prepare
-from models.criticality.what_if import Baseline
+from models.criticality.what_if import toll_of
 from models.explain.why import state_at
 from models.impact.people import distinct_people
 from models.impact.settlement import EVERYBODY
@@ -98,7 +98,7 @@ def _in_numbers(world: World, scenario: Scenario) -> _Figures:
     down = solved.assets[solved.level_end < 1.0]
     ids = prepared.arrays.ids
     lost = sum(1 for number in down if ids[number] in world.place_of)
-    return (lost, *Baseline(world, scenario, 0.0).toll)
+    return (lost, *toll_of(world, scenario))
 
 
 def _measured(world: World, outcome: Outcome) -> _Figures:
