@@ -18,11 +18,11 @@ def situation(world: World, outcome: Outcome, people: Lacking, at_h: float) -> d
     Parameters
     ----------
     world, outcome
-        The world, and what came of a scenario in it.
+        The world, and the outcome of a scenario in it.
     people
         Who lacks something, each counted once, and who lacks each service at home.
     at_h
-        The hour that is reported, of the scenario.
+        Hour of the scenario to report.
 
     Returns
     -------
