@@ -13,6 +13,7 @@ from api.forms import plain, problem, read, takes, takes_anything, unreadable
 from layouts.paper import exercise_sheets as sheets
 from models.access import NotAllowedError
 from models.errors import KnockOnError
+from models.wording import _
 from models.world import World
 from usecases.exercise.papers import ExercisePapers
 from usecases.exercise.plans import Exercises, Plans
@@ -125,7 +126,7 @@ def _register_sheets(server: FastAPI, world: World, runs: Runs, papers: Exercise
             if form == "json":
                 text = json.dumps(debrief_data.to_dict(), ensure_ascii=False, indent=1)
                 return _file(text, "application/json", "debrief.json")
-            return problem("There is a debrief as .html, .pdf, .csv and .json.", 404)
+            return problem(_("There is a debrief as .html, .pdf, .csv and .json."), 404)
 
         return await _made(made())
 

@@ -18,6 +18,7 @@ from models.access import NotAllowedError, Tlp
 from models.errors import KnockOnError
 from models.papers.tabular import csv_text
 from models.rights.sharing import MAX_HOURS, MAX_USES, AuditLine, Grant
+from models.wording import _
 from usecases.forms import Strict
 from usecases.sharing import Sharing
 from usecases.turns import BusyError
@@ -147,7 +148,7 @@ def register(server: FastAPI, sharing: Sharing, cookie: Cookie, doorway: Callabl
     @server.get("/api/audit.{form}")
     async def audit(form: str) -> Response:
         if form not in ("csv", "json"):
-            return problem("The audit log comes as csv or json.", 404)
+            return problem(_("The audit log comes as csv or json."), 404)
         try:
             lines = await sharing.audit()
         except KnockOnError as error:

@@ -19,6 +19,7 @@ from api.forms import asks, problem, takes, unreadable
 from layouts.feed.payloads.stream import Log
 from models.access import NotAllowedError
 from models.errors import KnockOnError
+from models.wording import _
 from usecases.live.rooms import Viewer
 from usecases.live.watching import LeadForm, PageForm, Watching
 
@@ -108,7 +109,7 @@ async def _posted(
     request: Request, form: type[Form], work: Callable[[Form], Awaitable[Mapping[str, object]]]
 ) -> Response:
     if not request.headers.get("content-type", "").startswith("application/json"):
-        return problem("The body must be application/json.", 415)
+        return problem(_("The body must be application/json."), 415)
     return await _answered(form, await request.body(), work)
 
 

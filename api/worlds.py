@@ -18,7 +18,7 @@ from api.files import HeldFile, answer
 from layouts.feed.features import features
 from models.access import NotAllowedError, asking
 from models.rights.need_to_know import labels_in_use
-from models.wording import spoken
+from models.wording import _, spoken
 from models.world import BASE_LAYER
 from usecases.desk import Desk
 from usecases.seat import take_seat
@@ -103,7 +103,7 @@ def register(
     @server.get("/vendor/{name}")
     async def vendor_file(request: Request, name: str) -> Response:
         if name not in vendor:
-            return _unknown("No such file.")
+            return _unknown(_("No such file."))
         return answer(request, vendor[name])
 
     async def health() -> Response:
@@ -119,15 +119,15 @@ def register_nothing_else(server: FastAPI) -> None:
 
     @server.get("/{path:path}")
     async def nothing(path: str) -> Response:
-        return _unknown("Nothing here. The dashboard is at /.")
+        return _unknown(_("Nothing here. The dashboard is at /."))
 
 
-async def no_such_file(_: Request, __: Exception) -> Response:
+async def no_such_file(_request: Request, _error: Exception) -> Response:
     """Answer for a file that there is none of."""
-    return _unknown("No such file.")
+    return _unknown(_("No such file."))
 
 
-async def not_allowed(_: Request, error: Exception) -> Response:
+async def not_allowed(_request: Request, error: Exception) -> Response:
     """Answer a request for something that the user may not see or change."""
     return JSONResponse({"error": str(error)}, 403)
 

@@ -165,6 +165,7 @@ _LOG: Log[ExerciseRow, ExerciseLineRow, Line, Written] = Log(
     number_of=lambda line: line.number,
     unknown=lambda _id: UnknownExerciseError(),
     no_line=lambda _number, _newest: UnknownExerciseError(),
+    sequence=None,
 )
 
 

@@ -130,6 +130,7 @@ LOG: Log[ScenarioRow, ChangeRow, Revision, Draft] = Log(
     number_of=lambda line: line.revision,
     unknown=UnknownScenarioError,
     no_line=UnknownRevisionError,
+    sequence=ChangeRow.sequence,
 )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from models.exercise.predictions import has_failed
 from models.impact.people import Lacking, value_at
@@ -12,7 +13,31 @@ from models.units import to_ms
 from models.world import World
 
 
-def situation(world: World, outcome: Outcome, people: Lacking, at_h: float) -> dict[str, Any]:
+class SectorReport(TypedDict):
+    """How many assets of a sector have failed or are reduced, of all."""
+
+    sector: str
+    lost: int
+    reduced: int
+    of: int
+
+
+class PeopleReport(TypedDict):
+    """How many people are without a service."""
+
+    service: str
+    without: int
+
+
+class Situation(TypedDict):
+    """The situation at an hour."""
+
+    hour: float
+    sectors: list[SectorReport]
+    people: list[PeopleReport]
+
+
+def situation(world: World, outcome: Outcome, people: Lacking, at_h: float) -> Situation:
     """Return the report, as plain data; what has no loss at all is left out.
 
     Parameters

@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import Any
 
 import numpy as np
+from typing_extensions import TypedDict
 
 from models.errors import BadInputError
 from models.impact.consequences import Steps
@@ -27,13 +27,59 @@ from models.units import MS_PER_HOUR
 from models.world import Asset, World
 from models.world import Cell as Home
 
-Plain = dict[str, Any]
+#: a count over time, as [hour, count] where it changes
+Course = list[list[float]]
 #: column and row of the grid, from its origin
 Cell = tuple[int, int]
 #: metres from the zone's origin that a cell may be away
 FARTHEST_M = 2e7
 #: what is published for a count from 1 to just below ``least_told``
 FEW = -1
+
+
+class CellNumbers(TypedDict):
+    """People whom a service reaches in a cell, and the course of those without it."""
+
+    served: int
+    without: Course
+
+
+class ServiceCell(CellNumbers):
+    """The same with the cell's place in the list of cells."""
+
+    cell: int
+
+
+class CoarseService(TypedDict):
+    """A service in all cells in which it reaches enough people."""
+
+    id: str
+    cells: list[ServiceCell]
+
+
+class FacilityCell(TypedDict):
+    """The course of the facilities affected in a cell."""
+
+    cell: int
+    affected: Course
+
+
+class CoarseHead(TypedDict):
+    """Horizon and limits, the rings of the cells in degrees, and facilities affected."""
+
+    horizon_h: float
+    step_h: float
+    least_told: int
+    round_to: int
+    cell_m: float
+    cells: list[list[list[float]]]
+    facilities: list[FacilityCell]
+
+
+class CoarseMap(CoarseHead):
+    """The whole map, without words."""
+
+    services: list[CoarseService]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +146,7 @@ class Grid:
         return [[round(a, 5), round(b, 5)] for a, b in zip(lon, lat, strict=True)]
 
 
-def public_map(world: World, outcome: Outcome, limits: Limits) -> Plain:
+def public_map(world: World, outcome: Outcome, limits: Limits) -> CoarseMap:
     """Return the map as plain values; ``world`` is what may be seen with the label CLEAR.
 
     Parameters
@@ -145,7 +191,7 @@ def public_map(world: World, outcome: Outcome, limits: Limits) -> Plain:
 
 def _services(
     world: World, outcome: Outcome, limits: Limits, grid: Grid
-) -> dict[str, dict[Cell, Plain]]:
+) -> dict[str, dict[Cell, CellNumbers]]:
     """Return the public numbers by service and cell, of people where they live."""
     settlement = settlement_of(world)
     cell_of = grid.cells(settlement.cells)
@@ -158,7 +204,7 @@ def _services(
         for t_ms, before, after in moves(served, world.use_needs, outcome):
             for service, part in difference(before, after).items():
                 jumps[service, cell].append((t_ms, people * part))
-    found: dict[str, dict[Cell, Plain]] = {}
+    found: dict[str, dict[Cell, CellNumbers]] = {}
     for service, cells in living.items():
         numbers = {
             cell: _cell(outcome, count, course_of(jumps[service, cell]), limits)
@@ -168,7 +214,7 @@ def _services(
     return found
 
 
-def _cell(outcome: Outcome, people: float, without: Steps, limits: Limits) -> Plain | None:
+def _cell(outcome: Outcome, people: float, without: Steps, limits: Limits) -> CellNumbers | None:
     """Return the public numbers of one service in one cell; None if it is for too few people."""
     served = limits.coarse(people)
     if served <= 0:
@@ -176,9 +222,7 @@ def _cell(outcome: Outcome, people: float, without: Steps, limits: Limits) -> Pl
     return {"served": served, "without": _coarse_course(without, outcome, limits, most=served)}
 
 
-def _facilities(
-    outcome: Outcome, limits: Limits, cell_of: dict[str, Cell]
-) -> dict[Cell, list[list[float]]]:
+def _facilities(outcome: Outcome, limits: Limits, cell_of: dict[str, Cell]) -> dict[Cell, Course]:
     """Return how many facilities are affected by cell; cells without any are left out."""
     jumps: dict[Cell, list[tuple[int, float]]] = defaultdict(list)
     for asset_id, cell in cell_of.items():
@@ -204,14 +248,14 @@ def _added_up(jumps: Iterable[tuple[int, float]]) -> Steps:
 
 def _coarse_course(
     steps: Steps, outcome: Outcome, limits: Limits, most: int | None = None
-) -> list[list[float]]:
+) -> Course:
     """Return a course as published: the count at each whole step, where that changes."""
     step_ms = limits.step_h * MS_PER_HOUR
     at: dict[int, float] = {0: 0.0}
     for t, value in steps:
         if t <= outcome.horizon_ms:
             at[ceil(t / step_ms)] = value
-    course: list[list[float]] = []
+    course: Course = []
     for number, value in sorted(at.items()):
         count = limits.coarse(value)
         count = count if most is None else min(count, most)
