@@ -169,7 +169,7 @@ class Cell:
     """People who live at one place: a block of houses, a quarter, a municipality.
 
     ``groups`` are numbers of people among ``people`` by name of the group (``over_80``), ordered
-    by name; one person may belong to several.
+    by name; one person may belong to several. ``shed_order``: of servings that state none.
     """
 
     cell_id: str
@@ -180,6 +180,7 @@ class Cell:
     groups: tuple[tuple[str, int], ...] = ()
     confidence: str = ""
     source: str = ""
+    shed_order: int | None = None
     geometry: BaseGeometry | None = field(default=None, compare=False, repr=False)
 
 
@@ -188,7 +189,8 @@ class Serving:
     """An asset serves a cell with a service; ``share`` is the part of its people that it serves.
 
     Where the shares of one cell and service add up to more than 1, each counts as its part of
-    their sum.
+    their sum. Of an asset that delivers a part, the people of the lowest ``shed_order`` go without
+    first, those without one last; equal ones evenly.
     """
 
     cell_id: str
@@ -198,6 +200,7 @@ class Serving:
     origin: str = DECLARED
     confidence: str = ""
     source: str = ""
+    shed_order: int | None = None
 
 
 def parts_served(servings: Sequence[Serving]) -> tuple[float, ...]:

@@ -135,11 +135,18 @@ class _PeoplePart(_Part):
     person_hours: float
 
 
+class _AtHomePart(_PeoplePart):
+    by_use_need: dict[str, int] = {}
+
+
 class _DistinctPart(_PeoplePart):
     by_missing: dict[str, int]
 
 
 class _EverybodyPart(_DistinctPart):
+    at_least: int | None = None
+    #: older files have none
+    by_service: dict[str, _AtHomePart] = {}
     groups: dict[str, _DistinctPart] = {}
 
 

@@ -16,8 +16,8 @@ from typing import Any
 from models.access import LABELS, Tlp
 from models.explain.savings import Saving
 from models.explain.why import ChainStep, Explanation, Words
-from models.impact.consequences import Steps, people_without
-from models.impact.people import EVERYBODY, Lacking, distinct_people
+from models.impact.people import Lacking, distinct_people
+from models.impact.settlement import EVERYBODY
 from models.outcome import Deadlock, Outcome, TraceRow
 from models.rights.scrubbing import Scrubber
 from models.scenario import Event, Measure, Scenario
@@ -255,17 +255,14 @@ class Seen:
         )
         return replace(lock, assets=assets, breaking=breaking, unseen=label)
 
-    def people_without(self, outcome: Outcome) -> dict[str, Steps]:
-        """Return the people without each visible service, of the whole outcome.
+    def people_lacking(self, outcome: Outcome) -> dict[str, Lacking]:
+        """Return who lacks services that may be seen, of the whole outcome, also by group.
 
         These are sums over a region, and the people concerned know it themselves: they stay whole.
+        Groups are named by the cells: they are left out where no cell may be seen.
         """
-        people = people_without(self.whole, outcome)
-        return {service: steps for service, steps in people.items() if service not in self.services}
-
-    def people_lacking(self, outcome: Outcome) -> Lacking:
-        """Return who lacks services that may be seen, of the whole outcome: sums stay whole."""
-        return distinct_people(self.whole, outcome, self.services)[EVERYBODY]
+        found = distinct_people(self.whole, outcome, self.services)
+        return found if self.world.cells else {EVERYBODY: found[EVERYBODY]}
 
     def explanation(self, found: Explanation) -> Explanation:
         """Return a reason that was made with ``veiled``, without the steps behind the cover."""
