@@ -22,6 +22,7 @@ from models.impact.consequences import (
     restored_ms,
     special_users_lost,
 )
+from models.impact.environment import spilled_m3
 from models.outcome import Outcome
 from models.units import hours_text, to_ms
 from models.world import World
@@ -250,6 +251,8 @@ def _people_lines(world: World, outcome: Outcome) -> Iterator[str]:
     for service, numbers in summary.items():
         hours = f"{numbers['person_hours']:,.0f} person-hours"
         yield f"  {service}: {numbers['peak']:,} at the peak, {hours}"
+    if spilled := spilled_m3(world, outcome, knowledge.waste_water_m3_per_person_d()):
+        yield f"Sewage spilled untreated: {spilled:,.0f} m3"
 
 
 def _connectivity_line(one: Connectivity) -> str:

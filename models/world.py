@@ -139,6 +139,8 @@ class Flow:
     supply: float | None = None
     demand: float | None = None
     unit: str = ""
+    confidence: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,10 @@ class Serving:
     origin: str = DECLARED
     confidence: str = ""
     source: str = ""
+
+
+#: A service to the environment: who lacks it spills what works would clean, and lacks nothing.
+SEWAGE_TREATMENT = "sewage_treatment"
 
 
 def parts_served(servings: Sequence[Serving]) -> tuple[float, ...]:
@@ -374,7 +380,8 @@ class World:
         These are the service areas; of services that cells are served with, the sums over cells.
         """
         people: dict[tuple[str, str], list[float]] = defaultdict(list)
-        for serving, part in zip(self.servings, parts_served(self.servings), strict=True):
+        home = [serving for serving in self.servings if serving.service != SEWAGE_TREATMENT]
+        for serving, part in zip(home, parts_served(home), strict=True):
             pair = serving.asset_id, serving.service
             people[pair].append(self.cells[serving.cell_id].people * part)
         by_cells = {service for _, service in people}
