@@ -60,7 +60,8 @@ def test_another_option_from_here_is_compared_and_the_difference_is_drawn(page):
     show(page, "Compare")
     found = _compared(page)
     assert found["mode"] == "difference"
-    assert found["counts"]["better"] + found["counts"]["saved"] == found["assets"] >= 2
+    # the exchange alone: no mobile site hangs on one exchange, and the hospital treats on
+    assert found["counts"]["better"] + found["counts"]["saved"] == found["assets"] == 1
     body = page.locator("[data-compare=body]")
     expect(body).to_contain_text("B saves")
     expect(body).to_contain_text("Telephone exchange Ponyweg gets emergency electricity at 6 h")
