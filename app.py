@@ -106,7 +106,7 @@ def create_app(
     notes: LiveNotes | None = None,
     file_notes: Sequence[str] = (),
 ) -> Dash:
-    """Put the application together; nothing is started yet.
+    """Return the application, wired but not started.
 
     Parameters
     ----------
@@ -201,7 +201,7 @@ def _connect_sharing(
     by_organisation = settings.oidc is not None
     sharing.register(server, shared, cookie, partial(page, by_organisation))
     if settings.oidc is not None:
-        # imported here: its libraries are slow, and few have such a sign-in
+        # imported here: its libraries are slow, and few installations use them
         from api import organisation
 
         organisation.register(server, settings.oidc, shared, cookie, settings.address)
@@ -216,7 +216,7 @@ def _doorway(texts: language.Texts, modules: scripts.Scripts, by_organisation: b
 def _protect(
     app: Dash, settings: Settings, identify: door.Identify, languages: Mapping[str, Language]
 ) -> None:
-    """Put the checks around everything; the last one added is the first one passed."""
+    """Add the middlewares; a request passes the last one added first."""
     add = app.server.add_middleware
     add(guard.UpdateGuard, callback_map=app.callback_map)
     if settings.sign_in:
@@ -227,7 +227,7 @@ def _protect(
     add(presence.Presences)
     add(guard.BodyLimit)
     if settings.sign_in:
-        # a whole room may come from behind one address
+        # all users of a room may share one address
         add(limits.RateLimit, name=limits.address_of, buckets=limits.Buckets(200, 3_000))
     add(language.Speaks, languages=languages, offered=OFFERED, secure=settings.is_secure)
     add(GZipMiddleware, minimum_size=1_000, compresslevel=5)
@@ -237,7 +237,7 @@ def _protect(
 
 
 def _who_changes(scope: Mapping[str, Any]) -> str | None:
-    """Return whose limit a request counts for: those that change or compute something."""
+    """Return the user whose limit a request counts for, if it changes or computes something."""
     return asking().id or None if scope["method"] != "GET" else None
 
 
@@ -275,7 +275,7 @@ def _load(settings: Settings) -> Dash:
 
 
 def _compile_once() -> None:
-    """Compile the engine before anybody waits for it; what was compiled is kept beside it."""
+    """Compile the engine before a user waits for it; the code is cached on disk."""
     if prepare_kernels():
         return
     print("Compiling the engine, once: about half a minute ...", flush=True)
@@ -283,7 +283,7 @@ def _compile_once() -> None:
 
 
 def _notes(settings: Settings) -> Iterator[str]:
-    """Yield what is allowed and yet may not be meant."""
+    """Yield warnings about valid content that is probably unintended."""
     if settings.sign_in and not settings.is_secure and not settings.is_local:
         yield (
             "passwords and cookies travel unencrypted: put a proxy with TLS before this and set "
@@ -292,7 +292,7 @@ def _notes(settings: Settings) -> Iterator[str]:
 
 
 def main() -> int:
-    """Serve the chosen world; 2 and one clear line where that cannot be done."""
+    """Serve the chosen world; on an error, print one line and return 2."""
     try:
         settings = from_environment()
         require_sign_in_for_others(settings)

@@ -28,7 +28,7 @@ LANGUAGES = ("de", "fr", "it", "es", "en")
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that tells a wrong command line as any other bad input: in one line."""
+    """A parser that reports an invalid command line like any other bad input: in one line."""
 
     def error(self, message: str) -> NoReturn:
         raise BadInputError([f"{message}. See 'python cli.py --help'."])
@@ -37,13 +37,13 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # names are not ASCII, whatever the terminal is
+        if isinstance(stream, io.TextIOWrapper):  # names are not ASCII, even if the terminal is
             stream.reconfigure(encoding="utf-8", errors="replace")
     try:
-        given = _parser().parse_args(arguments)
+        parsed = _parser().parse_args(arguments)
         prepare_kernels()
-        command: Callable[[argparse.Namespace], None] = given.command
-        command(given)
+        command: Callable[[argparse.Namespace], None] = parsed.command
+        command(parsed)
         sys.stdout.flush()
     except KnockOnError as error:
         return _tell(str(error).splitlines(), BAD_INPUT)
@@ -85,6 +85,12 @@ def _parser() -> argparse.ArgumentParser:
     many.add_argument("--dask", metavar="ADDRESS", help="compute on this Dask cluster instead")
     many.add_argument("--out", type=Path, metavar="FILE", help="write all figures to this file")
     many.set_defaults(command=_late("cascades", "ensemble"))
+    phone = commands.add_parser("influence", help="which uncertain inputs the result depends on")
+    phone.add_argument("world", metavar="WORLD")
+    phone.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
+    phone.add_argument("--runs", type=int, default=10_000, metavar="N", help="default 10000")
+    phone.add_argument("--out", type=Path, metavar="FILE", help="write the ranking to this file")
+    phone.set_defaults(command=_late("risk", "influence"))
     joined = commands.add_parser("connectivity", help="connectivity and efficiency loss")
     joined.add_argument("world", metavar="WORLD")
     joined.add_argument("scenario", metavar="SCENARIO", type=Path, help="a scenario as JSON")
@@ -141,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     brief.add_argument("--compare", type=Path, action="append", default=[], metavar="SCENARIO",
                        help="another option for the table; up to five times")  # fmt: skip
     brief.set_defaults(command=_late("leaving", "brief"))
+    _add_risk(commands)
     backup = commands.add_parser("backup", help="write all scenarios of the database to a file")
     backup.add_argument("--out", required=True, type=Path, metavar="FILE", help="file to write")
     backup.add_argument("--replace", action="store_true", help="write over a file that is there")
@@ -156,8 +163,32 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_risk(commands: argparse._SubParsersAction[_Parser]) -> None:
+    """Add the commands that compare options, losses and measures."""
+    decide = commands.add_parser("decide", help="compare options on several criteria")
+    decide.add_argument("table", metavar="TABLE", type=Path, help="options x criteria as JSON")
+    decide.add_argument("--out", type=Path, metavar="FILE", help="write the answer to this file")
+    decide.set_defaults(command=_late("risk", "decide"))
+    economy = commands.add_parser("economy", help="what a loss of final demand costs an economy")
+    economy.add_argument("table", metavar="TABLE", type=Path, help="an input-output table as JSON")
+    economy.add_argument("--out", type=Path, metavar="FILE", help="write the answer to this file")
+    economy.set_defaults(command=_late("risk", "economy"))
+    best = commands.add_parser("best-set", help="the measures that save most under a budget")
+    best.add_argument("problem", metavar="PROBLEM", type=Path, help="measures, scenarios as JSON")
+    best.add_argument("--budget", type=_amount, metavar="B", help="in place of the file's own")
+    best.add_argument("--method", choices=("exact", "greedy"), default="exact",
+                      help="exact with a proof, or greedy with a bound (exact)")  # fmt: skip
+    best.add_argument("--out", type=Path, metavar="FILE", help="write the answer to this file")
+    best.set_defaults(command=_late("risk", "best_set"))
+    motion = commands.add_parser("ground-motion", help="ground motion that models expect at sites")
+    motion.add_argument("--sites", required=True, type=Path, metavar="FILE",
+                        help="a CSV of models, magnitudes, distances")  # fmt: skip
+    motion.add_argument("--out", required=True, type=Path, metavar="FILE", help="the CSV to write")
+    motion.set_defaults(command=_late("risk", "ground_motion"))
+
+
 def _add_access(commands: argparse._SubParsersAction[_Parser]) -> None:
-    """Add the commands about who may come in."""
+    """Add the commands about access."""
     account = commands.add_parser("account", help="who may sign in and start shared sessions")
     kinds = account.add_subparsers(required=True, metavar="WHAT", parser_class=_Parser)
     add = kinds.add_parser("add", help="add one; the password is asked for, or read from stdin")
@@ -191,21 +222,31 @@ def _add_access(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 
 def _late(module: str, command: str) -> Callable[[argparse.Namespace], None]:
-    """Return a command of ``commands/``; its module, and what that needs, is read when it runs."""
+    """Return a command of ``commands/``; its module is only imported when it runs."""
 
-    def run(given: argparse.Namespace) -> None:
-        getattr(import_module(f"commands.{module}"), command)(given)
+    def run(arguments: argparse.Namespace) -> None:
+        getattr(import_module(f"commands.{module}"), command)(arguments)
 
     return run
 
 
-# --- what is given ---------------------------------------------------------------------------
+# --- checks of arguments ---------------------------------------------------------------------
 
 
 def _whole(text: str) -> int:
     if not text.isdecimal() or not 1 <= int(text) <= 10_000:
         raise argparse.ArgumentTypeError(f"'{text}' is no whole number from 1 to 10,000")
     return int(text)
+
+
+def _amount(text: str) -> float:
+    try:
+        amount = float(text)
+    except ValueError:
+        amount = -1.0
+    if not 0 <= amount <= 1e15:
+        raise argparse.ArgumentTypeError(f"'{text}' is no amount from 0 to 1e15")
+    return amount
 
 
 def _language(text: str) -> str:
@@ -229,7 +270,7 @@ def _horizon(text: str) -> float:
     return hours
 
 
-# --- what is told ----------------------------------------------------------------------------
+# --- output ----------------------------------------------------------------------------------
 
 
 def _tell(lines: Sequence[str], code: int) -> int:
@@ -242,7 +283,7 @@ def _tell(lines: Sequence[str], code: int) -> int:
 
 
 def _silence(stream: TextIO) -> None:
-    """Send what is still buffered nowhere, so that nothing complains at exit."""
+    """Discard buffered output, so that no error is raised at exit."""
     try:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     except (OSError, ValueError):
@@ -250,7 +291,7 @@ def _silence(stream: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    # by its own measure the collector would look at imported modules again and again: a tenth of
-    # the time that a short command takes
+    # otherwise the collector scans imported modules again and again: a tenth of the time of a
+    # short command
     gc.set_threshold(100_000, 20, 100)
     sys.exit(main())

@@ -1,4 +1,4 @@
-"""The words of page and briefing, made of the knowledge tables; app and commands need them."""
+"""Labels of page and briefing from the knowledge tables, for app and commands."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True)
 class OpenIdConnect:
-    """The organisation's sign-in; ``claim`` and ``value`` are those of who may lead here."""
+    """The organisation's sign-in; users with ``value`` in ``claim`` may lead."""
 
     issuer: str
     client_id: str
@@ -26,12 +26,12 @@ class OpenIdConnect:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How this process runs.
+    """Settings of this process.
 
     ``database_url`` is a SQLAlchemy URL; ``workers`` is the number of processes that compute
-    cascades beside the web process; ``world`` is what is shown: the id of an embedded region, a
-    folder of tables or a ``.gpkg`` file. ``sign_in`` says whether people have to; ``public_url``
-    is the address that they use where a proxy stands before us, such as ``https://map.example``.
+    cascades beside the web process; ``world`` is the id of an embedded region, a folder of tables
+    or a ``.gpkg`` file. ``sign_in``: whether sign-in is required. ``public_url`` is the public
+    address if a proxy is in front of the server, such as ``https://map.example``.
     ``pseudo_language`` offers ``?lang=xx``, in which every translated text is in brackets (tests).
     """
 
@@ -47,23 +47,23 @@ class Settings:
 
     @property
     def is_secure(self) -> bool:
-        """Say whether people reach us by https."""
+        """Return whether the public address is https."""
         return self.public_url.startswith("https://")
 
     @property
     def address(self) -> str:
-        """Return where people find us, without a slash at the end."""
+        """Return the public address, without a trailing slash."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.public_url or f"http://{host}:{self.port}"
 
     @property
     def is_local(self) -> bool:
-        """Say whether nobody but this machine reaches us."""
+        """Return whether the server is only reachable from this machine."""
         return self.host == "localhost" or _is_loopback(self.host)
 
 
 def require_sign_in_for_others(settings: Settings) -> None:
-    """Refuse to serve others while everybody counts as the one person of this machine.
+    """Refuse to serve other machines without sign-in: all users would be the local user.
 
     Raises
     ------
@@ -153,25 +153,25 @@ def _public_url(problems: list[str]) -> str:
 
 def _oidc(sign_in: bool, problems: list[str]) -> OpenIdConnect | None:
     names = [f"KNOCKON_OIDC_{end}" for end in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET")]
-    found = [_text(name) for name in names]
+    values = [_text(name) for name in names]
     lead = _text("KNOCKON_OIDC_LEADS")
-    if not any((*found, lead)):
+    if not any((*values, lead)):
         return None
-    missing = [name for name, text in zip(names, found, strict=True) if not text]
+    missing = [name for name, text in zip(names, values, strict=True) if not text]
     claim, _, value = lead.partition("=")
     if not (claim and value):
         missing.append("KNOCKON_OIDC_LEADS (such as groups=crisis-team)")
     if missing:
         problems.append(f"For sign-in by OpenID Connect, set {', '.join(missing)} too.")
         return None
-    issuer = urlsplit(found[0])
+    issuer = urlsplit(values[0])
     if issuer.scheme != "https" and not _is_loopback(issuer.hostname or ""):
         problems.append("KNOCKON_OIDC_ISSUER must begin with https://.")
         return None
     if not sign_in:
         problems.append("KNOCKON_OIDC_ISSUER needs KNOCKON_SIGN_IN=on.")
         return None
-    return OpenIdConnect(found[0].rstrip("/"), found[1], found[2], claim, value)
+    return OpenIdConnect(values[0].rstrip("/"), values[1], values[2], claim, value)
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,4 +1,4 @@
-"""Addresses of what has an id of its own: an id may hold what addresses give a meaning to."""
+"""Addresses that contain an id: characters with a meaning in addresses are escaped."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ _PLAIN = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*")
 
 
 def world_address(world_id: str) -> str:
-    """Return under which address a world is."""
+    """Return the address of a world."""
     return f"/api/worlds/{address_name(world_id)}"
 
 
 def address_name(thing_id: str) -> str:
-    """Return an id as one part of an address: other bytes than letters and digits as ``~2f``.
+    """Return an id as one part of an address; bytes other than letters and digits become ``~2f``.
 
-    Percent-encoding does not work: servers decode it before they look an address up. Two ids never
-    have the same name.
+    Percent-encoding does not work: servers decode it before they match a route. The result is
+    unique per id.
     """
     if _PLAIN.fullmatch(thing_id):
         return thing_id

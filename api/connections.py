@@ -1,8 +1,8 @@
-"""Connections with limits, before anything of a request is looked at.
+"""Limits of connections, enforced before a request is parsed.
 
-A peer sends headers of bounded size in bounded time, then a body in bounded time. Whoever does
-not is cut off, and so is a body that nobody reads any more. The parser is h11: the one that is
-otherwise preferred (httptools) collects headers without end.
+A peer must send headers of bounded size in bounded time, then a body in bounded time. Otherwise
+the connection is closed, also if a body continues after the response. The parser is h11, because
+uvicorn's default (httptools) buffers headers without limit.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ MAX_HEADER_BYTES = 16_384
 HEADERS_S = 10.0
 #: from the headers until the body is complete
 BODY_S = 30.0
-#: how long the rest of a body is thrown away whose request was answered already
+#: how long the rest of a body is discarded after its request was answered
 LINGER_S = 2.0
-#: an idle connection is kept so long for the next request
+#: how long an idle connection is kept for the next request
 KEEP_ALIVE_S = 5
 #: open connections; each takes a file handle (``LimitNOFILE`` in deploy/)
 MAX_CONNECTIONS = 8_000
@@ -57,7 +57,7 @@ class Connection(H11Protocol):
 
     most: ClassVar[int]
     most_per_address: ClassVar[int]
-    #: how many are open from an address
+    #: number of open connections by address
     open_of: ClassVar[Counter[str]]
 
     def __init__(
@@ -74,7 +74,7 @@ class Connection(H11Protocol):
         self._phase: tuple[str, object] = ("", None)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for headers, unless there are too many connections."""
+        """Start to wait for headers, unless there are too many connections."""
         super().connection_made(transport)
         self._address = network_of(self.client[0]) if self.client else ""
         self.open_of[self._address] += 1
@@ -87,7 +87,7 @@ class Connection(H11Protocol):
             self._watch()
 
     def data_received(self, data: bytes) -> None:
-        """Take what came in pieces, so that headers cannot be larger than two of them."""
+        """Process the data in pieces, so that headers cannot be larger than two of them."""
         for start in range(0, len(data), MAX_HEADER_BYTES):
             if self.transport.is_closing():
                 return
@@ -95,12 +95,12 @@ class Connection(H11Protocol):
         self._watch()
 
     def on_response_complete(self) -> None:
-        """Go on to the next request, or throw away what is left of the body for a moment."""
+        """Continue with the next request, or discard the rest of the body for a moment."""
         super().on_response_complete()
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clock and make room for another connection."""
+        """Cancel the deadline and release the connection's slot."""
         self._set_deadline(None)
         self.open_of[self._address] -= 1
         if not self.open_of[self._address]:
@@ -108,7 +108,7 @@ class Connection(H11Protocol):
         super().connection_lost(exc)
 
     def _watch(self) -> None:
-        """Set the deadline of the phase that the connection is in, where that is a new one."""
+        """Set the deadline of the connection's phase, if the phase has changed."""
         phase = self._phase_now()
         if phase == self._phase:
             return
@@ -132,6 +132,6 @@ class Connection(H11Protocol):
             self._deadline = self.loop.call_later(wait_s, self._cut_off)
 
     def _cut_off(self) -> None:
-        """Drop the connection with all that is still to be sent or read."""
+        """Abort the connection, with all unsent and unread data."""
         if not self.transport.is_closing():
             self.transport.abort()

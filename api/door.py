@@ -18,7 +18,7 @@ from models.wording import _
 #: returns the user of a request's cookies; NOBODY if unauthenticated
 Identify = Callable[[Mapping[str, str]], Awaitable[Who]]
 
-#: under these is nothing of a world or a scenario: scripts, styles, libraries
+#: prefixes of public files: scripts, styles, libraries; they contain no world and no scenario
 STATIC = ("/assets/", "/page/", "/_dash-component-suites/", "/vendor/", "/words/", "/_favicon.ico")
 #: the paths needed to sign in or join; reviewed, and tested by tests/integration/test_every_door.py
 OPEN = frozenset(
@@ -40,12 +40,12 @@ _AGAIN = "knockon.identify"
 
 
 async def everybody_is_local(_: Mapping[str, str]) -> Who:
-    """Answer for an installation of one person, who never signs in."""
+    """Return LOCAL_USER: for an installation without sign-in."""
     return LOCAL_USER
 
 
 class Door:
-    """Identify the user of each request, and answer it as theirs."""
+    """Identify the user of each request, and run the request as that user."""
 
     def __init__(self, app: ASGIApp, identify: Identify = everybody_is_local) -> None:
         self.app, self.identify = app, identify
@@ -110,7 +110,7 @@ def is_open(path: str) -> bool:
 
 
 def _unkept(send: Send) -> Send:
-    """Forbid caching of answers unless they allow it: signing out leaves nothing behind."""
+    """Forbid caching of answers unless they allow it, so that nothing remains after signing out."""
 
     async def send_unkept(message: Message) -> None:
         if message["type"] == "http.response.start":

@@ -1,4 +1,4 @@
-"""Answer with a file held in memory: packed once, cached by the browser as long as it can be."""
+"""Answers with files held in memory: compressed once, and cached by browsers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ASK_AGAIN = "no-cache"
 
 @dataclass(frozen=True)
 class HeldFile:
-    """The bytes of one file, and what they are."""
+    """The bytes and media type of one file."""
 
     body: bytes
     media_type: str
@@ -34,7 +34,7 @@ class HeldFile:
 def answer(
     request: Request, file: HeldFile, *, private: bool = False, lasting: bool = False
 ) -> Response:
-    """Answer with ``file``; an address that names its version never has to ask again.
+    """Answer with ``file``; an address with its version can be cached forever.
 
     ``private``: the answer depends on the user, so no shared cache may keep it.
     ``lasting``: the path of the address names the version.

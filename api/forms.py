@@ -1,4 +1,4 @@
-"""What all addresses share: reading a posted payload, answering as JSON, reporting problems."""
+"""Shared by all routes: reading a posted payload, answering with JSON, reporting problems."""
 
 from __future__ import annotations
 
@@ -72,10 +72,10 @@ def plain(value: Mapping[str, object], status: int = 200) -> Response:
 
 
 def unreadable(*_asked: object) -> Response:
-    """Answer to what is not of the form that an address takes; also as FastAPI's own answer."""
+    """Answer to a payload with an invalid form; it also replaces FastAPI's own answer."""
     return problem(_(_UNREADABLE), 400)
 
 
 def problem(text: str, status: int) -> Response:
-    """Answer with what is wrong."""
+    """Answer with the text of an error."""
     return JSONResponse({"error": text}, status, headers={"Cache-Control": "no-store"})

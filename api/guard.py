@@ -1,10 +1,10 @@
-"""What every request passes before anything looks at it: host, size, form.
+"""Checks of every request before any other code: host, size, form.
 
-On the way out it gets the security headers.
+Responses get the security headers.
 
-Dash trusts the shape of what is posted to its update route and fails with a bare 500 where it
-is something else. :class:`UpdateGuard` compares the posted form with the callback that it names,
-so that only well-formed calls with exactly the declared inputs reach a callback.
+Dash does not validate payloads of its update route and fails with a bare 500 on invalid ones.
+:class:`UpdateGuard` compares a payload with the callback that it names, so that only well-formed
+calls with exactly the declared inputs reach a callback.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from api.limits import address_of
 
 UPDATE_ROUTE = "/_dash-update-component"
 MAX_BODY_BYTES = 1_000_000
-#: what incomplete bodies may take in memory, of one address and of all
+#: most memory for incomplete bodies, of one address and of all
 MAX_HELD_BYTES_PER_ADDRESS, MAX_HELD_BYTES = 8_000_000, 64_000_000
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ALL_ADDRESSES = ("0.0.0.0", "::", "")  # noqa: S104  compared with, not bound to
@@ -55,7 +55,7 @@ class HostGuard:
         self.names = None if anything else {*_LOOPBACK, bound_to.lower(), *public}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is meant for us, refuse the rest in words."""
+        """Pass on requests to our host names, refuse others with a message."""
         if scope["type"] == "lifespan" or self.names is None or self._is_ours(scope, self.names):
             await self.app(scope, receive, send)
             return
@@ -90,7 +90,7 @@ class BodyLimit:
         self.held = Counter[str]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Read the body, then pass it on or refuse it."""
+        """Read the whole body, then pass it on or refuse it."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
@@ -133,22 +133,22 @@ class BodyLimit:
 
 
 def _refuse(text: str, status: int) -> JSONResponse:
-    """Refuse a body that was not read to its end; what is left of it is not waited for."""
+    """Refuse a body without waiting for the rest of it."""
     return JSONResponse({"error": text}, status, headers={"Connection": "close"})
 
 
 class OwnPages:
-    """Let only pages of ours change anything, and only by JSON (no cross-site request forgery).
+    """Accept changes only from our own pages, and only as JSON (no cross-site request forgery).
 
-    A browser says where a page comes from that sends something: ``Sec-Fetch-Site``, in older ones
-    ``Origin``. A program of no browser sends neither; nobody can be made to run one unknowingly.
+    Browsers state the origin of a request: ``Sec-Fetch-Site``, in older ones ``Origin``. Other
+    programs send neither, but an attacker cannot make a user run one unknowingly.
     """
 
     def __init__(self, app: ASGIApp, public_url: str = "") -> None:
         self.app, self.public_url = app, public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what only looks, and changes that our own pages ask for."""
+        """Pass on reading requests, and changes from our own pages."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self.app(scope, receive, send)
             return
@@ -177,13 +177,13 @@ def _says_json(headers: Mapping[bytes, str]) -> bool:
 
 
 class UpdateGuard:
-    """Let only well-formed calls of known callbacks through to Dash's update route."""
+    """Pass only well-formed calls of known callbacks on to Dash's update route."""
 
     def __init__(self, app: ASGIApp, callback_map: Mapping[str, Mapping[str, Any]]) -> None:
         self.app, self.callback_map = app, callback_map
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a well-formed call on, refuse others in words."""
+        """Pass a well-formed call on, refuse others with a message."""
         if scope["type"] != "http" or scope["path"] != UPDATE_ROUTE:
             await self.app(scope, receive, send)
             return
@@ -241,7 +241,7 @@ def _outputs_problem(call: dict[str, Any], known: Mapping[str, Any]) -> str:
 
 
 class Headers:
-    """Put the security headers on every answer."""
+    """Add the security headers to every response."""
 
     def __init__(self, app: ASGIApp, headers: Mapping[str, str]) -> None:
         self.app, self.headers = app, headers
@@ -262,7 +262,7 @@ class Headers:
 def security_headers(script_hashes: list[str], *, secure: bool = False) -> dict[str, str]:
     """Return the headers; scripts come from this server, or are among the hashed inline ones.
 
-    ``secure``: people reach us by https, and shall by nothing else.
+    ``secure``: the server is reached by https only.
 
     Styles may be inline: the grid, the charts and the components set them from scripts. Workers
     come from ``blob:`` because that is how the map library starts its own.
@@ -291,7 +291,7 @@ def security_headers(script_hashes: list[str], *, secure: bool = False) -> dict[
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:
-    """Hand out a body that was read already; then pass on what comes (the disconnect)."""
+    """Return a ``receive`` that repeats a body read before, then passes on the disconnect."""
     handed = False
 
     async def again() -> Message:

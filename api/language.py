@@ -1,8 +1,8 @@
 """The language of an answer: determined per request, and used by all code behind it.
 
-The address sets it (``?lang=de``), which a cookie remembers; else the page of the request, which
-keeps the language it was made in; else that cookie; else the browser's preference among those that
-are offered; else English.
+In this order: the address (``?lang=de``), which is stored in a cookie; the language in which the
+page of the request was made; that cookie; the browser's preference among offered languages;
+English.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from werkzeug.http import dump_cookie, parse_accept_header
 from api.files import HeldFile, answer
 from models.wording import ENGLISH, Language, speaking, spoken
 
-#: under this are the scripts that tell the page its language
+#: path prefix of the scripts with the page's texts
 WORDS = "/words/"
 _ASKED = "lang"
-#: what an open page was made in: in this header, where it can send one, else in its address
+#: header with the language of an open page; requests without headers state it in the address
 _PAGES, _PAGES_QUERY = "x-knockon-language", "speak"
 _KEPT_S = 365 * 24 * 3600
-#: a browser's list of languages is read up to here: it is short, or it is not one
+#: longest part of a browser's list of languages that is read
 _MOST = 500
 
 
 class Speaks:
-    """Find out the language of every request, and answer in it."""
+    """Determine the language of every request, and answer in it."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Speaks:
     ) -> None:
         self.app, self.languages, self.secure = app, languages, secure
         self.offered = [ENGLISH.code, *offered]
-        # the prefix makes browsers take it over https for this host only
+        # the prefix makes browsers accept it only over https and for this host
         self.cookie = "__Host-knockon-language" if secure else "knockon-language"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,8 +70,8 @@ class Speaks:
         kept = cookie_parser(headers.get("cookie", "")).get(self.cookie, "")
         if kept in self.languages:
             return self.languages[kept]
-        wanted = parse_accept_header(headers.get("accept-language", "")[:_MOST], LanguageAccept)
-        language = _looked_up([tag for tag, quality in wanted if quality > 0], self.offered)
+        languages = parse_accept_header(headers.get("accept-language", "")[:_MOST], LanguageAccept)
+        language = _looked_up([tag for tag, quality in languages if quality > 0], self.offered)
         return self.languages.get(language, ENGLISH)
 
     def _tell(self, headers: MutableHeaders, language: Language, requested: str) -> None:
@@ -83,7 +83,7 @@ class Speaks:
             headers.append("Set-Cookie", self._kept(requested))
 
     def _kept(self, code: str) -> str:
-        """Return the cookie: no script reads it, no other site's page sends it with a change."""
+        """Return the cookie: scripts cannot read it, and other sites cannot send it."""
         return dump_cookie(
             self.cookie,
             code,
@@ -95,13 +95,13 @@ class Speaks:
         )
 
 
-def _looked_up(wanted: Sequence[str], offered: Sequence[str]) -> str:
-    """Return the first wanted language that is offered, by lookup as RFC 4647 (3.4) has it.
+def _looked_up(languages: Sequence[str], offered: Sequence[str]) -> str:
+    """Return the first preferred language that is offered, by the lookup of RFC 4647 (3.4).
 
-    ``de-AT`` is shortened until it is offered; only then comes the next one that is wanted.
+    ``de-AT`` is shortened until it is offered; only then the next preference is tried.
     """
     codes = {code.lower(): code for code in offered}
-    for tag in wanted:
+    for tag in languages:
         parts = tag.lower().replace("_", "-").split("-")
         while parts:
             if code := codes.get("-".join(parts)):
@@ -111,20 +111,20 @@ def _looked_up(wanted: Sequence[str], offered: Sequence[str]) -> str:
 
 
 def _of_query(query: bytes, name: str) -> str:
-    """Return the value of a name in the address's query; of several the last."""
+    """Return the last value of a name in the address's query."""
     if f"{name}=".encode() not in query:
         return ""
     return parse_qs(query.decode("latin-1"), max_num_fields=None).get(name, [""])[-1]
 
 
 class Texts:
-    """The texts of the page's scripts, in each language that is offered."""
+    """The texts of the page's scripts, in each offered language."""
 
     def __init__(self, scripts: Mapping[str, bytes]) -> None:
         self.files = {code: HeldFile(body, "text/javascript") for code, body in scripts.items()}
 
     def address(self) -> str:
-        """Return where they are in the language of the request; new ones have a new address."""
+        """Return their address in the language of the request; it changes with the content."""
         code = spoken().code
         return f"{WORDS}{code}.js?v={self.files[code].version}"
 

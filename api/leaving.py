@@ -1,4 +1,4 @@
-"""HTTP for what leaves the room: one file about what the page shows, and futures compared."""
+"""HTTP for files about the shown scenario, and for the comparison of futures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 from pydantic import Field
 
 from api.forms import problem, read, takes
-from api.screenings import Asked, answer
+from api.screenings import ScreeningForm, answer
 from models.errors import KnockOnError
 from usecases.comparing import Comparing
 from usecases.leaving import Leaving
@@ -18,7 +18,7 @@ _Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
 _Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)]
 
 
-class _Order(Asked):
+class _Order(ScreeningForm):
     kind: Literal["pdf", "html", "png", "svg", "mail", "geojson", "gpkg", "csv", "cap"]
     label: Literal[
         "", "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED"
@@ -31,11 +31,11 @@ class _Order(Asked):
     polygon: Annotated[tuple[tuple[_Lon, _Lat], ...], Field(max_length=200, strict=False)] = ()
 
 
-class _Choices(Asked):
+class _Choices(ScreeningForm):
     pass
 
 
-class _Compare(Asked):
+class _Compare(ScreeningForm):
     keys: Annotated[list[_Key], Field(min_length=2, max_length=6)]
 
 

@@ -1,10 +1,10 @@
-"""No more requests than a person makes: a bucket of tokens for each address and each person.
+"""Rate limits: a token bucket for each address and each user.
 
-Kept in memory, per process: several web processes let through as many times as much.
+Kept in memory, per process: several web processes allow a multiple.
 
-A bucket rather than the window of a library: a room of 60 that opens the page from behind one
-address empties it, and then has to wait 3 ms for the next token. A moving window would refuse
-the whole room until the window has passed (measured: 15 s).
+A bucket rather than the moving window of a library: 60 users who open the page from behind one
+address empty it, and then wait 3 ms for the next token. A moving window would refuse all of them
+until the window has passed (measured: 15 s).
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from models.wording import N_, _
 
-#: the bucket longest unused is forgotten beyond so many; it would be full again by then
+#: most buckets; the least recently used is dropped: it would be full again by then
 MOST_KEPT = 10_000
-#: tries of a password without a delay, and the delays after them
+#: attempts at a password without a delay, and the delays after them
 FREE_TRIES, FIRST_DELAY_S, LONGEST_DELAY_S, FORGOTTEN_S = 10, 5.0, 900.0, 3_600.0
 TOO_MANY = N_("Too many requests from here. Wait a moment, then try again.")
 
 
 class Buckets:
-    """A bucket for each name: it holds ``burst`` tokens and gets ``per_second`` new ones."""
+    """A token bucket for each name: ``burst`` tokens, refilled with ``per_second``."""
 
     def __init__(
         self, per_second: float, burst: float, clock: Callable[[], float] = time.monotonic
@@ -47,19 +47,19 @@ class Buckets:
 
 
 class Tries:
-    """Tries of a secret for each name: some are free, then the wait doubles with each.
+    """Attempts at a secret for each name: some are free, then the delay doubles with each.
 
-    A try counts from its beginning, so many at once are as many as one after the other. One that
-    succeeds is forgotten with those before it, and so is what lies ``FORGOTTEN_S`` back.
+    An attempt counts from its start, so concurrent attempts count like consecutive ones. A success
+    clears all attempts of the name, and they expire after ``FORGOTTEN_S``.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        #: how many there were, and from when on there may be another
+        #: number of attempts, and the time from which another one is permitted
         self._held: LRUCache[str, tuple[int, float]] = LRUCache(MOST_KEPT)
 
     def wait_s(self, name: str) -> float:
-        """Count a try and return 0, or return how long to wait until there may be one."""
+        """Count an attempt and return 0, or return the delay until one is permitted."""
         now = self._clock()
         tried, again = self._held.get(name, (0, now))
         if now - again > FORGOTTEN_S:
@@ -72,7 +72,7 @@ class Tries:
         return 0.0
 
     def succeeded(self, name: str) -> None:
-        """Forget the tries of a name."""
+        """Clear the attempts of a name."""
         self._held.pop(name, None)
 
 
@@ -83,34 +83,34 @@ class RateLimit:
         self.app, self.name, self.buckets = app, name, buckets
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, or tell when to come again."""
+        """Pass a request on, or refuse it with ``Retry-After``."""
         name = self.name(scope) if scope["type"] == "http" else None
         wait = self.buckets.wait_s(name) if name is not None else 0.0
         await (too_many(wait) if wait else self.app)(scope, receive, send)
 
 
 def too_many(wait_s: float) -> JSONResponse:
-    """Return the answer to who makes too many requests."""
+    """Return the answer to a client with too many requests."""
     return JSONResponse({"error": _(TOO_MANY)}, 429, headers={"Retry-After": str(ceil(wait_s))})
 
 
 def address_of(scope: Scope) -> str:
-    """Return where a request comes from; behind a proxy what that says (``app.py`` trusts one).
+    """Return the client address of a request; behind a trusted proxy the one that it states.
 
-    Of an IPv6 address the first 64 bits: one household or machine has all that begin so.
+    For IPv6 its first 64 bits: one household or machine has all addresses with this prefix.
     """
     client = scope.get("client")
     return network_of(str(client[0])) if client else "unknown"
 
 
 def network_of(address: str) -> str:
-    """Return the smallest network that surely is somebody's alone: an IPv4 address, or a /64."""
+    """Return the smallest network that certainly has one owner: an IPv4 address, or a /64."""
     try:
-        known = ip_address(address.partition("%")[0])
+        ip = ip_address(address.partition("%")[0])
     except ValueError:
         return address
-    if isinstance(known, IPv4Address):
-        return str(known)
-    if known.ipv4_mapped is not None:
-        return str(known.ipv4_mapped)
-    return str(ip_network((known, 64), strict=False))
+    if isinstance(ip, IPv4Address):
+        return str(ip)
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return str(ip_network((ip, 64), strict=False))

@@ -34,7 +34,7 @@ _PATIENCE_S, _LEEWAY_S, _WAY_S, _KEYS_S = 10, 60, 600, 3600
 
 
 class Issuer(Protocol):
-    """The organisation's sign-in, as the settings have it."""
+    """Settings of the organisation's sign-in."""
 
     @property
     def issuer(self) -> str: ...  # noqa: D102
@@ -82,7 +82,7 @@ class _Way:
 
 
 class _Organisation:
-    """Speaks with the issuer."""
+    """Client of the issuer."""
 
     def __init__(self, issuer: Issuer, address: str) -> None:
         self.issuer, self.back = issuer, address + _BACK
@@ -100,7 +100,7 @@ class _Organisation:
         )
 
     async def where(self, way: _Way) -> str:
-        """Return the address at the issuer that a browser is sent to."""
+        """Return the issuer's address to redirect the browser to."""
         async with self._client() as client:
             metadata = await self._metadata(client)
             address, _ = client.create_authorization_url(
@@ -132,7 +132,7 @@ class _Organisation:
         return dict(claims)
 
     def _require_ours(self, claims: dict[str, Any]) -> None:
-        """Refuse a token that was given to another client, though it names us as well."""
+        """Refuse a token that was issued to another client, even if it names us, too."""
         given_to, audience = claims.get("azp"), claims["aud"]
         several = isinstance(audience, list) and len(audience) > 1
         if given_to != self.issuer.client_id and (several or given_to is not None):
@@ -160,7 +160,7 @@ class _Organisation:
 def register(
     server: FastAPI, issuer: Issuer, signing_in: Sharing, cookie: Cookie, address: str
 ) -> None:
-    """Connect the way to the issuer and back."""
+    """Connect the redirects to the issuer and back."""
     organisation, buckets = _Organisation(issuer, address), Buckets(1, 30)
     way_name = cookie.name + "-way"
 

@@ -1,4 +1,4 @@
-"""Notes when a client leaves before it was answered, so that nothing is computed for nobody."""
+"""Detects clients that disconnect before the answer, so that their work can be dropped."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from usecases.presence import Presence, answering
 
 
 class Presences:
-    """Watch the connection while a request is answered; its body is complete already."""
+    """Watch the connection while a request is answered; its body is already complete."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, with somebody who waits for it."""
+        """Pass the request on, together with its client."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -30,7 +30,7 @@ class Presences:
 
 
 class _Connection:
-    """One request's connection, whose end is looked for all the time."""
+    """Connection of one request; its end is detected at once."""
 
     def __init__(self, first: Message, receive: Receive, send: Send) -> None:
         self._first: Message | None = first
@@ -40,10 +40,10 @@ class _Connection:
         self.client = Presence()
 
     async def watch(self) -> None:
-        """Wait until the connection is over, after the last of whatever is still sent."""
+        """Wait until the connection ends, after the last message of the client."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        # an answer that was begun is told to its end: it may be a stream that others share
+        # a started response learns of the end: it may be a stream
         self.client.is_here = self._is_answered
         self._over.set()
 

@@ -1,4 +1,4 @@
-"""HTTP for the safe public map: its page, what it shows, and the base map under it."""
+"""HTTP for the safe public map: its page, its data, and the base map."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WHERE = "/public/{name}"
 
 @dataclass(frozen=True, slots=True)
 class Scripts:
-    """Where the page's scripts are: its texts, in the language of the request, and its module."""
+    """Addresses of the page's scripts: texts in the language of the request, and module."""
 
     texts: Callable[[], str]
     module: str

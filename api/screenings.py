@@ -1,4 +1,4 @@
-"""HTTP for screenings: begin one, see how far it is, stop it; and what one more knock-out takes."""
+"""HTTP for screenings (start, progress, stop), and for the losses of one more knock-out."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _WHERE = "/api/screenings"
 _LAST_MS = 87_600 * 3_600_000
 
 
-class Asked(Strict):
-    """What a page shows, and the hour it looks at."""
+class ScreeningForm(Strict):
+    """The scenario and hour that a page shows."""
 
     scenario: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")] | None = None
     rev: Annotated[int, Field(ge=0, lt=2**53)] = 0
@@ -28,15 +28,15 @@ class Asked(Strict):
 
     @property
     def shown(self) -> Shown:
-        """Return id and revision of what the page shows; None before the first change."""
+        """Return id and revision of the shown scenario; None before the first change."""
         return None if self.scenario is None else (self.scenario, self.rev)
 
 
-class _Screen(Asked):
+class _Screen(ScreeningForm):
     kind: Literal["single", "pairs"] = "single"
 
 
-class _WhatIf(Asked):
+class _WhatIf(ScreeningForm):
     asset: Annotated[str, Field(min_length=1, max_length=200)]
 
 

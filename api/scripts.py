@@ -1,4 +1,4 @@
-"""HTTP for the page's own modules: all under one address that changes with their content."""
+"""HTTP for the page's modules: all under one address that changes with their content."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fastapi.responses import PlainTextResponse
 
 from api.files import HeldFile, answer
 
-#: under this are the modules; imports between them are relative, so all are of one version
+#: path prefix of the modules; imports are relative, so all of them have the same version
 PAGE = "/page/"
 
 
@@ -24,7 +24,7 @@ class Scripts:
         self.version = hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def address(self, name: str) -> str:
-        """Return where a module is."""
+        """Return the address of a module."""
         return f"{PAGE}{self.version}/{name}"
 
     def preloads(self) -> str:

@@ -18,10 +18,10 @@ from api import connections, forms, worlds
 from models.access import NotAllowedError
 from models.errors import BadInputError
 
-#: a connection that takes nothing for so long is dropped
+#: a connection that receives nothing for this long is closed
 DEAD_AFTER_MS = 60_000
 _STOP_S = 5
-#: file handles for the database, the workers and whatever else is open beside connections
+#: file handles for the database, the workers and others, in addition to connections
 _OTHER_FILES = 500
 
 
@@ -35,11 +35,11 @@ def new_server(
     Parameters
     ----------
     warm_up
-        Begun when the server starts; requests do not wait for it.
+        Started with the server; requests do not wait for it.
     stop
         Called when the server has stopped.
     no_file
-        What Dash raises for a file of a package that is not ours, and leaves unanswered.
+        Error that Dash raises for an unknown file of a package, and does not handle.
     """
 
     @asynccontextmanager
@@ -49,7 +49,7 @@ def new_server(
         starting.cancel()
         stop()
 
-    # no pages about ourselves: they would load their scripts from elsewhere
+    # no API documentation pages: they would load scripts from other servers
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     for error in no_file:
         server.add_exception_handler(error, worlds.no_such_file)
@@ -59,7 +59,7 @@ def new_server(
 
 
 def require_free(host: str, port: int) -> None:
-    """Find out before anything is loaded that an address cannot be used.
+    """Check before anything is loaded that the address can be used.
 
     Raises
     ------
@@ -95,9 +95,9 @@ def serve(
     host, port
         Where to listen.
     end_streams
-        Ends the event streams, for which the web server would wait in vain.
+        Ends the event streams: the web server would wait for them forever.
     behind_proxy
-        Whether a proxy on this machine is believed whose request it passes on; nobody else is.
+        Whether to trust a proxy on this machine to state client addresses; others are not trusted.
     """
     # uvicorn raises the signal again once it has stopped; exit in order, so that all is tidied up
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -121,16 +121,16 @@ def serve(
 
 
 def allow_files(connections_wanted: int) -> int:
-    """Raise this process's own limit of open files; return how many connections fit into it."""
+    """Raise this process's limit of open files; return the number of connections it allows."""
     try:
         import resource
     except ImportError:  # Windows, where sockets are not limited so
         return connections_wanted
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     unlimited = resource.RLIM_INFINITY
-    wanted = connections_wanted + _OTHER_FILES
-    if soft != unlimited and soft < wanted:
-        soft = wanted if hard == unlimited else min(wanted, hard)
+    files = connections_wanted + _OTHER_FILES
+    if soft != unlimited and soft < files:
+        soft = files if hard == unlimited else min(files, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
     return connections_wanted if soft == unlimited else max(soft - _OTHER_FILES, soft // 2)
 
@@ -151,7 +151,7 @@ class _Uvicorn(uvicorn.Server):
 def _listening(config: uvicorn.Config) -> socket.socket:
     """Return the socket to serve on; a peer that takes nothing any more is cut off after a while.
 
-    Otherwise what waits to be sent to a closed laptop would be kept for good.
+    Otherwise unsent data for a closed laptop would be kept forever.
     """
     listening = config.bind_socket()
     if hasattr(socket, "TCP_USER_TIMEOUT"):

@@ -176,24 +176,24 @@ def _register_sign_in(server: FastAPI, sharing: Sharing, cookie: Cookie) -> None
 
     @server.post("/api/sign-in", openapi_extra=takes(_SignIn))
     async def sign_in(request: Request) -> Response:
-        asked = await read(request, _SignIn)
-        if isinstance(asked, Response):
-            return asked
+        body = await read(request, _SignIn)
+        if isinstance(body, Response):
+            return body
         try:
-            known = await sharing.trying(asked.name, cookie.device_of(request))
+            attempt = await sharing.trying(body.name, cookie.device_of(request))
         except KnockOnError as error:
             return _refused(error)
-        where = known.device or address_of(request.scope)
-        wait = 0.0 if known.device else by_address.wait_s(where)
-        name = f"{where} {known.account}"
+        where = attempt.device or address_of(request.scope)
+        wait = 0.0 if attempt.device else by_address.wait_s(where)
+        name = f"{where} {attempt.account}"
         if wait := wait or by_account.wait_s(name):
             return too_many(wait)
-        coming = sharing.sign_in(asked.name, asked.password, where)
+        coming = sharing.sign_in(body.name, body.password, where)
         response = await _came_in(request, sharing, cookie, coming)
         if response.status_code == 200:
             by_account.succeeded(name)
             with suppress(KnockOnError):  # they are in; without it they count by address again
-                cookie.put_device(response, await sharing.device(asked.name))
+                cookie.put_device(response, await sharing.device(body.name))
         return response
 
     @server.post("/api/sign-out", openapi_extra=takes_anything())

@@ -23,7 +23,7 @@ from models.world import BASE_LAYER
 from usecases.desk import Desk
 from usecases.seat import take_seat
 
-#: views of the world, in as many languages, of which the drawn features are kept
+#: most cached features, by view and language
 _MOST_DRAWN = 32
 
 
@@ -79,26 +79,26 @@ def register(
     private = bool(labels_in_use(world))
     known_as = (world.world_id, address_name(world.world_id))
 
-    @server.get("/api/worlds/{asked}/features.json")
-    async def world_features(request: Request, asked: str) -> Response:
-        if asked not in known_as:
+    @server.get("/api/worlds/{world_id}/features.json")
+    async def world_features(request: Request, world_id: str) -> Response:
+        if world_id not in known_as:
             return _unknown(
-                f"No world '{asked[:80]}' here. The world served is '{world.world_id}'."
+                f"No world '{world_id[:80]}' here. The world served is '{world.world_id}'."
             )
         try:
             return answer(request, files.features(), private=private)
         except NotAllowedError as error:
             return PlainTextResponse(str(error), status_code=403)
 
-    @server.get("/api/worlds/{asked}/base/{name}.geojson")
-    async def base_map(request: Request, asked: str, name: str) -> Response:
+    @server.get("/api/worlds/{world_id}/base/{name}.geojson")
+    async def base_map(request: Request, world_id: str, name: str) -> Response:
         try:
-            known = files.base()
+            base = files.base()
         except NotAllowedError as error:
             return PlainTextResponse(str(error), status_code=403)
-        if asked not in known_as or name not in known:
-            return _unknown("No such base map. Known: " + ", ".join(sorted(known)))
-        return answer(request, known[name], private=private)
+        if world_id not in known_as or name not in base:
+            return _unknown("No such base map. Known: " + ", ".join(sorted(base)))
+        return answer(request, base[name], private=private)
 
     @server.get("/vendor/{name}")
     async def vendor_file(request: Request, name: str) -> Response:

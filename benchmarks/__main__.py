@@ -43,10 +43,10 @@ def main() -> None:
     """Print the tables that were asked for, or all."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("tables", nargs="*", help=f"some of {', '.join(TABLES)}; all by default")
-    asked = parser.parse_args().tables or [*TABLES]
-    if unknown := set(asked) - set(TABLES):
+    names = parser.parse_args().tables or [*TABLES]
+    if unknown := set(names) - set(TABLES):
         parser.error(f"no table {unknown.pop()!r}; there are {', '.join(TABLES)}")
-    for name in asked:
+    for name in names:
         title, rows = TABLES[name]
         print(f"\n## {title}", flush=True)
         print_table(rows())

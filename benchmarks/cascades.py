@@ -108,9 +108,9 @@ class _Clock:
 
     def hours(self, hits: I32) -> dict[int, int]:
         self.timed.run(hits, np.zeros(len(hits), dtype=np.int64), HORIZON)
-        found = {int(u): int(self.timed.time[u]) for u in self.timed.order[: self.timed.size]}
+        hour_of = {int(u): int(self.timed.time[u]) for u in self.timed.order[: self.timed.size]}
         self.timed.wipe()
-        return found
+        return hour_of
 
 
 def _networkx(arrays: WorldArrays) -> nx.DiGraph[int]:
@@ -224,9 +224,9 @@ def _reachability(arrays: WorldArrays, sizes: I64, what: str) -> Iterator[Row]:
     )
     sources = range(0, n, n // 10)
     began = time.perf_counter()
-    found = [len(peer.subcomponent(u, mode="out")) for u in sources]
-    per_source = (time.perf_counter() - began) * 1000 / len(found)
-    assert found == sizes[list(sources)].tolist()
+    reached = [len(peer.subcomponent(u, mode="out")) for u in sources]
+    per_source = (time.perf_counter() - began) * 1000 / len(reached)
+    assert reached == sizes[list(sources)].tolist()
     yield Row(
         what, f"{per_source * n / ours:,.0f} x igraph", "", "igraph from 10 sources, scaled up"
     )
@@ -303,8 +303,8 @@ def _memory() -> Row:
     """Ask processes of their own: one numbers a million assets, one answers from what it kept."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder) / "arrays"
-        [making] = _told(f"make_arrays({str(place)!r})")
-        kept, held, working, peak = _told(f"answer_from({str(place)!r})")
+        [making] = _run_alone(f"make_arrays({str(place)!r})")
+        kept, held, working, peak = _run_alone(f"answer_from({str(place)!r})")
     return Row(
         f"memory for infra {M1:,}",
         f"{peak:,.0f} MB at the peak",
@@ -315,7 +315,7 @@ def _memory() -> Row:
     )
 
 
-def _told(call: str) -> list[float]:
+def _run_alone(call: str) -> list[float]:
     code = f"from benchmarks import cascades; cascades.{call}"
     done = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT

@@ -24,16 +24,16 @@ def rows() -> list[Row]:
 
 def _sources_to_demands(network: LinkNetwork, graph: nx.Graph[int]) -> Row:
     sources = np.flatnonzero(network.source)
-    asked = np.flatnonzero(network.demand)[: PAIRS_ASKED // SOURCES]
+    demands = np.flatnonzero(network.demand)[: PAIRS_ASKED // SOURCES]
     whole = np.ones(len(network.links), dtype=bool)
 
     def pairs() -> list[float]:
         def inverse(source: int, demand: int) -> float:
             return 1.0 / nx.shortest_path_length(graph, source, demand, weight="length")
 
-        return [sum(inverse(int(s), int(d)) for s in sources) for d in asked]
+        return [sum(inverse(int(s), int(d)) for s in sources) for d in demands]
 
-    assert np.allclose(reach(network, whole, sources).closeness[asked], pairs())
+    assert np.allclose(reach(network, whole, sources).closeness[demands], pairs())
     ours, sample = alternating_ms(lambda: reach(network, whole, sources), pairs, repeats=5)
     theirs = sample * SOURCES * DEMANDS / PAIRS_ASKED
     return Row(
@@ -48,22 +48,24 @@ def _sources_to_demands(network: LinkNetwork, graph: nx.Graph[int]) -> Row:
 def _efficiency(network: LinkNetwork, graph: nx.Graph[int]) -> Row:
     whole = np.ones(len(network.links), dtype=bool)
     some = np.arange(0, NODES, NODES // (10 * NODES_ASKED))
-    asked = some[:: len(some) // NODES_ASKED]
+    sampled = some[:: len(some) // NODES_ASKED]
 
     def searches() -> list[float]:
-        found = (nx.single_source_dijkstra_path_length(graph, int(n), weight="length")
-                 for n in asked)  # fmt: skip
-        return [sum(1.0 / d for d in lengths.values() if d > 0) / (NODES - 1) for lengths in found]
+        distances = (nx.single_source_dijkstra_path_length(graph, int(n), weight="length")
+                 for n in sampled)  # fmt: skip
+        return [
+            sum(1.0 / d for d in lengths.values() if d > 0) / (NODES - 1) for lengths in distances
+        ]
 
-    assert np.allclose(reach(network, whole, some).efficiency[asked], searches())
+    assert np.allclose(reach(network, whole, some).efficiency[sampled], searches())
     ours, sample = alternating_ms(lambda: reach(network, whole, some), searches, repeats=3)
-    per_node, theirs = ours / len(some), sample / len(asked)
+    per_node, theirs = ours / len(some), sample / len(sampled)
     return Row(
         "efficiency of every node",
         f"{theirs / per_node:.0f} x networkx, a search per node",
         "",
         f"{per_node * NODES / 1000:.0f} s for the {NODES:,} nodes, before and after each; "
-        f"from {len(some)} nodes, networkx from {len(asked)}",
+        f"from {len(some)} nodes, networkx from {len(sampled)}",
     )
 
 

@@ -55,16 +55,16 @@ def kills(url: str, rounds: int, edits: int, seed: int = 1) -> Kills:
     revision told. ``torn``: in the log, but not as it was written. ``unasked``: in the log though
     never acknowledged, beyond the one that each kill may leave.
     """
-    found, chance = Kills(), random.Random(seed)
+    counts, chance = Kills(), random.Random(seed)
     for _ in range(rounds):
         with closing(Store(url)) as store:
             name = store.create("w", "", _edit(0)).id
         first, killed = _written(url, name, 1, edits, kill_after=chance.randrange(edits))
         rest, _ = _written(url, name, len(first) + 1, edits, kill_after=None)
-        found.acknowledged += len(first) + len(rest)
-        found.killed += killed
-        _compare(found, url, name, first | rest)
-    return found
+        counts.acknowledged += len(first) + len(rest)
+        counts.killed += killed
+        _compare(counts, url, name, first | rest)
+    return counts
 
 
 def _edit(number: int) -> dict[str, object]:
@@ -118,18 +118,18 @@ def _write(name: str, first: int, last: int) -> None:
         os.write(1, f"{number} {revision}\n".encode())
 
 
-def _compare(found: Kills, url: str, name: str, acknowledged: dict[int, int]) -> None:
+def _compare(counts: Kills, url: str, name: str, acknowledged: dict[int, int]) -> None:
     log = select(ChangeRow.revision, ChangeRow.plain).filter_by(scenario_id=name)
     with closing(Database(url)) as database, database.reading() as session:
         texts = {row.revision: row.plain for row in session.execute(log)}
-    found.torn += sum(not _whole(text) for text in texts.values())
-    found.torn += sorted(texts) != list(range(1, len(texts) + 1))
-    found.lost += sum(
+    counts.torn += sum(not _whole(text) for text in texts.values())
+    counts.torn += sorted(texts) != list(range(1, len(texts) + 1))
+    counts.lost += sum(
         texts.get(revision) != json.dumps(_edit(edit), separators=(",", ":"))
         for edit, revision in acknowledged.items()
     )
     # the first line is the scenario's; a kill between commit and acknowledgement leaves one more
-    found.unasked += max(0, len(texts) - 1 - len(acknowledged) - 1)
+    counts.unasked += max(0, len(texts) - 1 - len(acknowledged) - 1)
 
 
 # --- two editors -----------------------------------------------------------------------------
@@ -173,11 +173,11 @@ class _Editor:
 
 
 def interleavings(url: str, times: int, edits: int = 2, seed: int = 1) -> Interleavings:
-    """Let two editors, each with connections of its own, take turns at random or go at once.
+    """Run two editors, each with its own connections, alternating at random or concurrently.
 
     ``lost``: an acknowledged entry that is not there in the end, or not once.
     """
-    found, chance = Interleavings(), random.Random(seed)
+    counts, chance = Interleavings(), random.Random(seed)
     with closing(Store(url)) as one, closing(Store(url)) as two, ThreadPoolExecutor(2) as threads:
         for _ in range(times):
             name = one.create("w", "", {"entries": []}).id
@@ -187,10 +187,10 @@ def interleavings(url: str, times: int, edits: int = 2, seed: int = 1) -> Interl
                 list(threads.map(_Editor.step, going))
             entries = one.get(name).plain["entries"]
             acknowledged = [entry for editor in editors for entry in editor.acknowledged]
-            found.acknowledged += len(acknowledged)
-            found.refused += sum(editor.refused for editor in editors)
-            found.lost += sorted(entries) != sorted(acknowledged)
-    return found
+            counts.acknowledged += len(acknowledged)
+            counts.refused += sum(editor.refused for editor in editors)
+            counts.lost += sorted(entries) != sorted(acknowledged)
+    return counts
 
 
 # --- the program -----------------------------------------------------------------------------
@@ -247,9 +247,9 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--edits", type=int, default=1_000)
     parser.add_argument("--interleavings", type=int, default=10_000)
-    given = parser.parse_args()
-    if given.write:
-        scenario_id, first, last = given.write.split(":")
+    arguments = parser.parse_args()
+    if arguments.write:
+        scenario_id, first, last = arguments.write.split(":")
         _write(scenario_id, int(first), int(last))
     else:
-        print_table(rows(given.rounds, given.edits, given.interleavings))
+        print_table(rows(arguments.rounds, arguments.edits, arguments.interleavings))

@@ -48,14 +48,14 @@ def _ready_scenarios() -> list[Row]:
     world = read_world(folder)
     graph = _graph(world)
     size = f"{len(world.assets)} assets, {len(world.groups)} groups, {len(world.links)} links"
-    found = []
+    scenarios = []
     for _, path in ready_scenarios(folder):
         scenario = read_scenario(path, world)
         ours, search = alternating_ms(
             lambda s=scenario: run(world, s), lambda s=scenario: _reached(graph, world, s)
         )
         lost = len(run(world, scenario).assets)
-        found.append(
+        scenarios.append(
             Row(
                 f"one cascade, {path.stem}",
                 f"{ours:.1f} ms",
@@ -63,7 +63,7 @@ def _ready_scenarios() -> list[Row]:
                 f"{lost} lost of {size}; {ours / search:.0f} x networkx BFS ({search:.2f} ms)",
             )
         )
-    return found
+    return scenarios
 
 
 def _county() -> Iterator[Row]:

@@ -58,7 +58,7 @@ def _at_once(family: Family, aim: str) -> Row:
     plants = world.of_kind(arrays, "power_plant")
     start = plants if len(plants) else np.arange(0, ASSETS, 1000, dtype=np.int32)
     search = _search(arrays, start)
-    asked, followed = at_once() / ASSETS, search()
+    evaluated, followed = at_once() / ASSETS, search()
     share = np.bitwise_count(failed).mean() / 64
     whole, copied, plain = alternating_ms(at_once, reset, search, repeats=15)
     ratio = len(arrays.supplier) * BATCH / (whole - copied) / (followed / plain)
@@ -66,17 +66,17 @@ def _at_once(family: Family, aim: str) -> Row:
         f"ensemble, {family} {ASSETS // 1000}k: link-runs per second over links of a plain search",
         f"{ratio:.0f} x",
         aim,
-        f"{whole - copied:.1f} ms for {BATCH} runs, {share:.0%} fail, each asset asked {asked:.2f} "
-        f"times; search {plain:.1f} ms for {followed:,} links",
+        f"{whole - copied:.1f} ms for {BATCH} runs, {share:.0%} fail, each asset evaluated "
+        f"{evaluated:.2f} times; search {plain:.1f} ms for {followed:,} links",
     )
 
 
 def _spread(arrays: WorldArrays, failed: Array) -> int:
-    asked: int = spread(
+    evaluated: int = spread(
         arrays.block_ptr, arrays.group_ptr, arrays.sup_ptr, arrays.supplier, arrays.trip,
         arrays.fed_ptr, arrays.fed, arrays.owner, failed,
     )  # fmt: skip
-    return asked
+    return evaluated
 
 
 def _search(arrays: WorldArrays, start: Array) -> Callable[[], int]:
@@ -89,13 +89,13 @@ def _search(arrays: WorldArrays, start: Array) -> Callable[[], int]:
 def breadth_first(ptr, onward, start, seen, queue):  # type: ignore[no-untyped-def]
     """Follow every link once from ``start``; return how many there were."""
     seen[:] = 0
-    found = 0
+    reached = 0
     for v in start:
         seen[v] = 1
-        queue[found] = v
-        found += 1
+        queue[reached] = v
+        reached += 1
     followed, at = 0, 0
-    while at < found:
+    while at < reached:
         v = queue[at]
         at += 1
         followed += ptr[v + 1] - ptr[v]
@@ -103,8 +103,8 @@ def breadth_first(ptr, onward, start, seen, queue):  # type: ignore[no-untyped-d
             w = onward[i]
             if not seen[w]:
                 seen[w] = 1
-                queue[found] = w
-                found += 1
+                queue[reached] = w
+                reached += 1
     return followed
 
 

@@ -88,9 +88,9 @@ def rows(worlds: Sequence[tuple[str, str]], pictures: Path | None = None) -> lis
     flags = [*CHROMIUM_ARGUMENTS, "--enable-precise-memory-info"]
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser(), args=flags)
-        found = [row for one in worlds for row in _rows(chromium, *one, pictures)]
+        table = [row for one in worlds for row in _rows(chromium, *one, pictures)]
         chromium.close()
-    return found
+    return table
 
 
 def _rows(chromium: Browser, name: str, world: str, pictures: Path | None) -> Iterator[Row]:
@@ -121,16 +121,16 @@ def _rows(chromium: Browser, name: str, world: str, pictures: Path | None) -> It
 
 
 def _main_thread(chromium: Browser) -> int:
-    """Return the process of the page: of several, the one that has worked most."""
-    told = chromium.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
-    pages = (int(one["id"]) for one in told if one["type"] == "renderer")
+    """Return the page's renderer process: of several, the one with most CPU time."""
+    processes = chromium.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    pages = (int(one["id"]) for one in processes if one["type"] == "renderer")
     return max(pages, key=lambda process: _work_ms(process)[0])
 
 
 def _work_ms(process: int) -> tuple[float, float]:
     """Return for how long its main thread has worked, and waited for a processor."""
-    told = Path(f"/proc/{process}/task/{process}/schedstat").read_text(encoding="ascii").split()
-    return int(told[0]) / 1e6, int(told[1]) / 1e6
+    fields = Path(f"/proc/{process}/task/{process}/schedstat").read_text(encoding="ascii").split()
+    return int(fields[0]) / 1e6, int(fields[1]) / 1e6
 
 
 def _change(page: Page, action: dict[str, Any], process: int) -> dict[str, float]:
@@ -258,23 +258,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--grid", type=Path, help="folder with buses.csv and lines.csv")
     parser.add_argument("--pictures", type=Path, help="keep screenshots in this folder")
     parser.add_argument("--world", type=Path, action="append", help="a world's folder, as it is")
-    given = parser.parse_args(arguments)
-    if given.world:
-        return _print([(folder.name, str(folder)) for folder in given.world], given.pictures)
+    parsed = parser.parse_args(arguments)
+    if parsed.world:
+        return _print([(folder.name, str(folder)) for folder in parsed.world], parsed.pictures)
     with tempfile.TemporaryDirectory() as folder:
         try:
             made = Path(folder, "synthetic")
-            write_world_folder(synthetic_world(given.assets), made)
+            write_world_folder(synthetic_world(parsed.assets), made)
             worlds = [("region", "neubrandenburg"), ("synthetic", str(made))]
-            if given.plants and given.grid:
-                write_world_folder(plants_world(given.plants, given.grid), Path(folder, "plants"))
+            if parsed.plants and parsed.grid:
+                write_world_folder(plants_world(parsed.plants, parsed.grid), Path(folder, "plants"))
                 worlds.append(("plants", str(Path(folder, "plants"))))
             else:
                 print("No --plants and --grid given: the European world is left out.")
         except KnockOnError as error:
             print(error, file=sys.stderr)
             return 2
-        return _print(worlds, given.pictures)
+        return _print(worlds, parsed.pictures)
 
 
 def _print(worlds: Sequence[tuple[str, str]], pictures: Path | None) -> int:

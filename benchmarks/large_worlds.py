@@ -220,10 +220,10 @@ def _grid(folder: Path) -> tuple[dict[str, Asset], dict[str, Link]]:
 
 def _line(text: str) -> LineString | None:
     try:
-        found = shapely.from_wkt(text)
+        line = shapely.from_wkt(text)
     except ShapelyError:
         return None
-    return shapely.simplify(found, 0.002) if isinstance(found, LineString) else None
+    return shapely.simplify(line, 0.002) if isinstance(line, LineString) else None
 
 
 def _plants(path: Path) -> pd.DataFrame:
@@ -235,12 +235,12 @@ def _plants(path: Path) -> pd.DataFrame:
 
 def _plant(row: Any) -> Asset:
     """Return one row of the table of plants; unknown sizes count as small."""
-    known = isinstance(row.Name, str) and row.Name.strip()
+    has_name = isinstance(row.Name, str) and row.Name.strip()
     capacity = None if math.isnan(row.Capacity) else float(row.Capacity)
     is_large = row.Fueltype not in WEATHER and (capacity or 0.0) >= SOURCE_MW
     return Asset(
         f"p{row.id}",
-        row.Name.strip()[:80] if known else f"{row.Fueltype} plant {row.id}",
+        row.Name.strip()[:80] if has_name else f"{row.Fueltype} plant {row.id}",
         "power_plant" if is_large else "power_generator",
         "energy",
         float(row.lon),
@@ -268,18 +268,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     joined.add_argument("out", type=Path)
     joined.add_argument("--plants", type=Path, required=True)
     joined.add_argument("--grid", type=Path, required=True)
-    given = parser.parse_args(arguments)
+    parsed = parser.parse_args(arguments)
     try:
         world = (
-            synthetic_world(given.assets)
-            if given.kind == "synthetic"
-            else plants_world(given.plants, given.grid)
+            synthetic_world(parsed.assets)
+            if parsed.kind == "synthetic"
+            else plants_world(parsed.plants, parsed.grid)
         )
-        write_world_folder(world, given.out)
+        write_world_folder(world, parsed.out)
     except KnockOnError as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"{given.out}: {len(world.assets):,} assets, {len(world.groups):,} dependency groups, "
+    print(f"{parsed.out}: {len(world.assets):,} assets, {len(world.groups):,} dependency groups, "
           f"{len(world.links):,} links")  # fmt: skip
     return 0
 

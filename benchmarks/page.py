@@ -95,10 +95,10 @@ def _usable(page: Page, address: str) -> None:
 
 
 def _substations(page: Page) -> list[str]:
-    found: list[str] = page.evaluate(
+    substations: list[str] = page.evaluate(
         "knockon.world.assets.filter(a => a.type.startsWith('substation')).map(a => a.id)"
     )
-    return found[:10]
+    return substations[:10]
 
 
 def _free_port() -> int:

@@ -34,7 +34,7 @@ from tests.watchers import Source
 
 VIEWERS, SECONDS, UPDATES_A_DAY = 2_000, 30, 86_400
 _TICKS = os.sysconf("SC_CLK_TCK")
-#: every viewer is somebody else, as in a session with sign-in
+#: every viewer is a different user, as in a session with sign-in
 SERVER = """
 import sys
 from api import door
@@ -102,9 +102,9 @@ class Room:
         while line := await reader.readline():
             self.received += len(line)
             if line.startswith(b"id: "):
-                asked = self.asked.get(int(line[4:]))
-                if asked is not None:
-                    self.lags.append((time.perf_counter() - asked) * 1000)
+                sent_at = self.asked.get(int(line[4:]))
+                if sent_at is not None:
+                    self.lags.append((time.perf_counter() - sent_at) * 1000)
 
     async def stall(self, number: int, rev: int) -> Any:
         """Open a stream and never read from it."""
@@ -112,9 +112,9 @@ class Room:
 
     async def _open(self, number: int, rev: int, limit: int = 2**20) -> Any:
         reader, writer = await asyncio.open_connection(self.host, int(self.port), limit=limit)
-        asked = f"/api/stream?s={self.scenario}&v=viewer{number:06}&rev={rev}"
+        address = f"/api/stream?s={self.scenario}&v=viewer{number:06}&rev={rev}"
         headers = f"Host: {self.host}:{self.port}\r\nCookie: viewer=v{number}\r\n"
-        writer.write(f"GET {asked} HTTP/1.1\r\n{headers}\r\n".encode())
+        writer.write(f"GET {address} HTTP/1.1\r\n{headers}\r\n".encode())
         await writer.drain()
         return reader, writer
 
@@ -131,14 +131,14 @@ def act(address: str, scenario: dict[str, Any] | None, action: dict[str, Any]) -
         "changedPropIds": ["action.data"],
     }
     answer = httpx.post(f"{address}/_dash-update-component", json=body, timeout=60)
-    told: dict[str, Any] = answer.json()["response"]["scenario"]["data"]
-    return told
+    changed: dict[str, Any] = answer.json()["response"]["scenario"]["data"]
+    return changed
 
 
 @cache
 def _output_of_acting(address: str) -> str:
-    known = httpx.get(f"{address}/_dash-dependencies", timeout=60).json()
-    return str(next(one["output"] for one in known if one["inputs"][0]["id"] == "action"))
+    callbacks = httpx.get(f"{address}/_dash-dependencies", timeout=60).json()
+    return str(next(one["output"] for one in callbacks if one["inputs"][0]["id"] == "action"))
 
 
 async def _run(address: str, pid: int, viewers: int, seconds: int) -> list[Row]:
@@ -154,7 +154,7 @@ async def _run(address: str, pid: int, viewers: int, seconds: int) -> list[Row]:
             await asyncio.sleep(0.05)
     while room.connected < viewers - stalled:
         await asyncio.sleep(0.1)
-    await asyncio.sleep(3)  # who is here has been told to all
+    await asyncio.sleep(3)  # presence has been broadcast to all
     # the acting itself is not the stream's: measured apart, without viewers it costs the same
     own = await _updates(address, room, scenario, assets, seconds, pid)
     for task in tasks:
@@ -188,8 +188,8 @@ async def _updates(
 
 def _assets(address: str) -> list[str]:
     layout = httpx.get(f"{address}/_dash-layout", timeout=60).json()
-    told = httpx.get(address + layout["props"]["data-features"], timeout=60).json()["assets"]
-    return [str(one) for one in told["id"]][:200:8]
+    assets = httpx.get(address + layout["props"]["data-features"], timeout=60).json()["assets"]
+    return [str(one) for one in assets["id"]][:200:8]
 
 
 def _rows(room: Room, viewers: int, stalled: int, own: dict[str, float]) -> list[Row]:
@@ -262,7 +262,7 @@ async def _drive(hub: Any, source: Any, viewers: list[Any], updates: int) -> Non
         hub.made("day", source.rev, f"viewer{n % 50:04}-{n}")
         while room.rev < source.rev:
             await asyncio.sleep(0)
-        if n % 60 == 0:  # somebody comes and goes
+        if n % 60 == 0:  # a viewer connects and disconnects
             guest = hub.enter(source.watcher(n), "day", f"guest{n:06}", source.rev)
             room.scene.met(guest.watcher, guest.id, "", "map", streaming=True)
             hub.leave(guest)

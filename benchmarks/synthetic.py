@@ -143,8 +143,8 @@ class Synthetic:
         """Return the numbers that the assets of a kind have in ``arrays``."""
         number = np.empty(len(self.kind), dtype=np.int32)
         number[arrays.rank] = np.arange(len(self.kind), dtype=np.int32)
-        found: I32 = number[self.kind == list(KINDS).index(kind)]
-        return found
+        numbers: I32 = number[self.kind == list(KINDS).index(kind)]
+        return numbers
 
     def world(self, *, grid: bool = False) -> World:
         """Return the same as a world of objects.

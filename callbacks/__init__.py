@@ -1,4 +1,4 @@
-"""What registers with Dash. :func:`register_all` is the table of contents of all interactions."""
+"""Dash callbacks. :func:`register_all` is the table of contents of all interactions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the server speaks to the page: messages, and answers as callback outputs."""
+"""Answers to the page as callback outputs, and messages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def as_outputs(answer: Answer) -> tuple[Any, Any, Any, Any]:
 
 
 def _beside(answer: Answer) -> Any:
-    """Return the panels with their revision: the page shows them once the map has its colours."""
+    """Return the panels with their revision: the page shows them after the map."""
     if answer.scenario is None or answer.panels is None:
         return no_update
     panels = answer.panels

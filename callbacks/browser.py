@@ -1,4 +1,4 @@
-"""Stores that the browser's scripts follow: handed on in the page, without asking the server."""
+"""Clientside callbacks: pass stores on to the page's modules, without a request."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dash import ClientsideFunction, Dash, Input
 
 from layouts import ids
 
-#: store → function in ``assets/bridge.js`` that hands it to the page's modules
+#: store → function in ``assets/bridge.js`` that passes it on to the page's modules
 _HANDED_ON = {
     ids.SCENARIO: "scenario",
     ids.PICTURE: "picture",

@@ -1,4 +1,4 @@
-"""A change of the scenario: one checked action in, the new picture out."""
+"""A change of the scenario: one validated action in, the new picture out."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dash import Dash, Input, Output, State, no_update
 
 from callbacks.answers import as_outputs
 from layouts import ids
-from usecases import given
+from usecases import page_input
 from usecases.desk import Desk
 from usecases.editing.write import act
 from usecases.seat import take_seat
 
 
 def register(app: Dash, desk: Desk) -> None:
-    """Connect the one door for changes."""
+    """Register the one callback for all changes."""
 
     @app.callback(
         Output(ids.SCENARIO, "data", allow_duplicate=True),
@@ -29,4 +29,4 @@ def register(app: Dash, desk: Desk) -> None:
     async def on_action(action: object, scenario: object) -> tuple[Any, Any, Any, Any]:
         if action is None:
             return no_update, no_update, no_update, no_update
-        return as_outputs(await act(take_seat(desk), given.scenario_id(scenario), action))
+        return as_outputs(await act(take_seat(desk), page_input.scenario_id(scenario), action))

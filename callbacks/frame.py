@@ -21,18 +21,18 @@ from usecases.seat import take_seat
 
 @dataclass(frozen=True, slots=True)
 class Scripts:
-    """Where the page's own scripts are."""
+    """Addresses of the page's scripts."""
 
     #: returns the address of their texts, in the language of the request
     texts: Callable[[], str]
-    #: the module that begins
+    #: the entry module
     main: str
     #: links that let the browser fetch all modules at once
     preloads: str
 
 
 class _Server(FastAPIDashServer):
-    """Dash's FastAPI backend without what we do not use: websocket callbacks, a catch-all page."""
+    """Dash's FastAPI backend without websocket callbacks and the catch-all page."""
 
     websocket_capability = False
 
@@ -59,11 +59,11 @@ def dash_app(server: FastAPI, assets: str, scripts: Scripts) -> Dash:
     Parameters
     ----------
     server
-        Where its routes go.
+        The server that gets its routes.
     assets
         The folder of the page's scripts and styles.
     scripts
-        Where the page's own scripts are.
+        Addresses of the page's scripts.
     """
 
     class Bound(_Server):
@@ -95,7 +95,7 @@ def dash_app(server: FastAPI, assets: str, scripts: Scripts) -> Dash:
 
 
 def lay_out(app: Dash, desk: Desk, features_address: Callable[[], str]) -> None:
-    """Give each user the page of what they may see; an unauthenticated request gets a sentence."""
+    """Lay out the page, redacted for each user; unauthenticated requests get a sentence."""
 
     def layout() -> Component:
         try:

@@ -1,4 +1,4 @@
-"""The dependency graph: which part of it, for which selection, in which scenario."""
+"""The dependency graph: the part to show, by selection and scenario."""
 
 from __future__ import annotations
 

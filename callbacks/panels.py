@@ -1,4 +1,4 @@
-"""A new revision: what happens, whether there is a way back, and which options there are."""
+"""Panels of a new revision: events, undo and redo, options."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from usecases.seat import take_seat
 
 
 def register(app: Dash, desk: Desk) -> None:
-    """Connect the panels with what a page asks for that has them from no answer (the live view)."""
+    """Register the callback for revisions that came without panels, by the live view."""
 
     @app.callback(
         Output(ids.HAPPENINGS_LIST, "children"),

@@ -1,4 +1,4 @@
-"""A selection: why the asset is what it is, and what would have kept it."""
+"""Panels of a selection: why the asset is lost, and changes that would have kept it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from usecases.desk import Desk
 from usecases.panels.why import begin_savings, explain, find_savings
 from usecases.seat import take_seat
 
-#: where the panel keeps the mark of its newest request
+#: property of the panel with the mark of its newest request
 ASKED = "data-asked"
 
 
@@ -28,7 +28,7 @@ def register(app: Dash, desk: Desk) -> None:
     async def on_selection(selection: object, scenario: object, clock: object) -> Any:
         return await explain(take_seat(desk), scenario, selection, clock)
 
-    # two steps, so that what is cleared is cleared before the answer can come
+    # two steps, so that the panel is cleared before the answer arrives
     @app.callback(
         Output(ids.WHY_SAVED, "children"),
         Output(ids.WHY_SAVED, ASKED),

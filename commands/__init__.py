@@ -1,1 +1,1 @@
-"""What ``cli.py`` does: a module for each kind of command, read once one of its is chosen."""
+"""Commands of ``cli.py``: a module for each kind, imported when one of its commands runs."""

@@ -1,4 +1,4 @@
-"""Commands about who may come in: accounts, sessions, the audit log."""
+"""Commands about access: accounts, sessions, the audit log."""
 
 from __future__ import annotations
 
@@ -16,85 +16,85 @@ from data.store.sessions import Sessions
 from models.errors import BadInputError
 from settings import from_environment
 
-#: how the audit log names who uses the terminal of the server
+#: name of the terminal's user in the audit log
 BY = "terminal"
 
 
-def add_account(given: argparse.Namespace) -> None:
+def add_account(arguments: argparse.Namespace) -> None:
     """Add an account with a password."""
     password = _password()
     with _database() as database:
-        made = Accounts(database).add(given.name, password, given.clearance, by=BY)
+        made = Accounts(database).add(arguments.name, password, arguments.clearance, by=BY)
     print(f"Added {made.login}: may start and lead sessions, sees up to {made.clearance}.")
 
 
-def password_account(given: argparse.Namespace) -> None:
+def password_account(arguments: argparse.Namespace) -> None:
     """Give an account another password."""
     password = _password()
     with _database() as database:
-        Accounts(database).set_password(given.name, password, by=BY)
-    print(f"Changed the password of {given.name}.")
+        Accounts(database).set_password(arguments.name, password, by=BY)
+    print(f"Changed the password of {arguments.name}.")
 
 
-def disable_account(given: argparse.Namespace) -> None:
-    """Let an account in no more."""
+def disable_account(arguments: argparse.Namespace) -> None:
+    """Disable an account."""
     with _database() as database:
-        Accounts(database).disable(given.name, by=BY)
-    print(f"Disabled {given.name}: their next request is refused.")
+        Accounts(database).disable(arguments.name, by=BY)
+    print(f"Disabled {arguments.name}: their next request is refused.")
 
 
-def enable_account(given: argparse.Namespace) -> None:
-    """Let an account in again."""
+def enable_account(arguments: argparse.Namespace) -> None:
+    """Enable an account."""
     with _database() as database:
-        Accounts(database).disable(given.name, by=BY, again=True)
-    print(f"Enabled {given.name}.")
+        Accounts(database).disable(arguments.name, by=BY, again=True)
+    print(f"Enabled {arguments.name}.")
 
 
-def list_accounts(given: argparse.Namespace) -> None:
+def list_accounts(arguments: argparse.Namespace) -> None:
     """List the accounts."""
     with _database() as database:
-        found = Accounts(database).all()
-    for one in found:
+        accounts = Accounts(database).all()
+    for one in accounts:
         how = f"by {one.issuer}" if one.issuer else "by password"
         state = f"disabled {one.disabled[:10]}" if one.disabled else "may sign in"
         print(f"{one.login}  {how}  up to {one.clearance}  since {one.created[:10]}  {state}")
-    if not found:
+    if not accounts:
         print("No accounts. Add one with 'python cli.py account add NAME'.")
 
 
-def list_sessions(given: argparse.Namespace) -> None:
+def list_sessions(arguments: argparse.Namespace) -> None:
     """List the shared sessions, newest first."""
     with _database() as database:
-        found = Sessions(database).all()
-    for one in found:
+        sessions = Sessions(database).all()
+    for one in sessions:
         state = f"ended {one.ended[:16]}" if one.ended else "open"
         print(f"{one.id}  {one.created[:16]}  {state}  {one.name}")
-    if not found:
+    if not sessions:
         print("No sessions.")
 
 
-def end_session(given: argparse.Namespace) -> None:
-    """End a session for everybody."""
+def end_session(arguments: argparse.Namespace) -> None:
+    """End a session for all members."""
     with _database() as database:
         sessions = Sessions(database)
-        _require(sessions, given.session)
-        sessions.end(given.session, BY)
+        _require(sessions, arguments.session)
+        sessions.end(arguments.session, BY)
     print("Ended: everybody in it is out.")
 
 
-def write_audit(given: argparse.Namespace) -> None:
+def write_audit(arguments: argparse.Namespace) -> None:
     """Write the audit log, one JSON object a line."""
     with _database() as database:
         sessions = Sessions(database)
-        if given.session is not None:
-            _require(sessions, given.session)
-        lines = sessions.audit(given.session)
-        sessions.note(BY, "took the audit log", given.session)
-    with replacing(given.out) as made:
+        if arguments.session is not None:
+            _require(sessions, arguments.session)
+        lines = sessions.audit(arguments.session)
+        sessions.note(BY, "took the audit log", arguments.session)
+    with replacing(arguments.out) as made:
         made.touch(mode=0o600)
         text = "".join(json.dumps(dict(one.plain()), ensure_ascii=False) + "\n" for one in lines)
         made.write_text(text, encoding="utf-8")
-    print(f"Written to {given.out}: {len(lines):,} lines")
+    print(f"Written to {arguments.out}: {len(lines):,} lines")
 
 
 def _require(sessions: Sessions, session: str) -> None:
@@ -109,7 +109,7 @@ def _database() -> Iterator[Database]:
 
 
 def _password() -> str:
-    """Ask for a password twice; without a terminal, take the first line of what comes in."""
+    """Ask for a password twice; without a terminal, read the first line of the input."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\n")
     password = getpass("Password (12 characters or more): ")

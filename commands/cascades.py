@@ -36,7 +36,7 @@ MAX_RUNS, MAX_THREADS = 1_000_000, 256
 DASK_WAIT_S = 10
 
 
-def run(given: argparse.Namespace) -> None:
+def run(arguments: argparse.Namespace) -> None:
     """Run one cascade and write or print its outcome."""
     from data.documents.outcomes import outcome_plain, outcome_text
     from data.documents.scenarios import read_scenario, scenario_warnings
@@ -44,69 +44,85 @@ def run(given: argparse.Namespace) -> None:
     from models.cascade.timed.engine import run
 
     with progress("reading", 3) as step:
-        world = world_of_name(given.world)
-        scenario = read_scenario(given.scenario, world)
+        world = world_of_name(arguments.world)
+        scenario = read_scenario(arguments.scenario, world)
         step("computing")
         outcome = run(world, scenario)
         step("writing")
         plain = outcome_plain(world, scenario, outcome)
         text = outcome_text(plain)
-        if given.out is not None:
-            with replacing(given.out) as made:
+        if arguments.out is not None:
+            with replacing(arguments.out) as made:
                 made.write_text(text, encoding="utf-8")
     for warning in scenario_warnings(scenario, world):
         print(f"note: {warning}", file=sys.stderr)
-    if given.out is None:
+    if arguments.out is None:
         print(text, end="")
     else:
-        print(*_summary(world, outcome), f"Written to {given.out}", sep="\n")
+        print(*_summary(world, outcome), f"Written to {arguments.out}", sep="\n")
 
 
-def ensemble(given: argparse.Namespace) -> None:
-    """Run a scenario many times and tell what varies."""
+def ensemble(arguments: argparse.Namespace) -> None:
+    """Run a scenario many times and print the summary."""
     from data.documents.ensembles import ensemble_lines, ensemble_plain
     from data.documents.outcomes import outcome_text
     from data.documents.scenarios import MAX_SEED, read_scenario, scenario_warnings
     from data.exchange.replacing import replacing
     from models.ensemble.ensemble import ensemble
 
-    _within("--runs", given.runs, 1, MAX_RUNS)
-    _within("--seed", given.seed, 0, MAX_SEED)
-    _within("--threads", given.threads, 1, MAX_THREADS)
+    within("--runs", arguments.runs, 1, MAX_RUNS)
+    within("--seed", arguments.seed, 0, MAX_SEED)
+    within("--threads", arguments.threads, 1, MAX_THREADS)
     with progress("reading", 1):
-        world = world_of_name(given.world)
-        scenario = read_scenario(given.scenario, world)
-        if given.seed is not None:
-            scenario = replace(scenario, seed=given.seed)
+        world = world_of_name(arguments.world)
+        scenario = read_scenario(arguments.scenario, world)
+        if arguments.seed is not None:
+            scenario = replace(scenario, seed=arguments.seed)
     for warning in scenario_warnings(scenario, world, ensemble=True):
         print(f"note: {warning}", file=sys.stderr)
-    with _runner(given) as runner, progress("computing", 1000) as step:
+    with _runner(arguments) as runner, progress("computing", 1000) as step:
 
-        def told(done: int, chunks: int) -> None:
+        def show_progress(done: int, chunks: int) -> None:
             step("computing", 1000 * done // chunks)
 
-        result = ensemble(world, scenario, given.runs, runner=runner, progress=told)
+        result = ensemble(world, scenario, arguments.runs, runner=runner, progress=show_progress)
     print(*ensemble_lines(world, result), sep="\n")
-    if given.out is not None:
-        with replacing(given.out) as made:
+    if arguments.out is not None:
+        with replacing(arguments.out) as made:
             made.write_text(outcome_text(ensemble_plain(world, scenario, result)), encoding="utf-8")
-        print(f"Written to {given.out}")
+        print(f"Written to {arguments.out}")
 
 
-def _within(name: str, number: int | None, low: int, high: int) -> None:
+def within(name: str, number: int | None, low: int, high: int) -> None:
+    """Refuse an option's number that is not between two bounds.
+
+    Parameters
+    ----------
+    name
+        Of the option.
+    number
+        What was given; None passes.
+    low, high
+        The bounds.
+
+    Raises
+    ------
+    BadInputError
+        If it is outside.
+    """
     if number is not None and not low <= number <= high:
         raise BadInputError([f"{name} {number}: give a number from {low:,} to {high:,}."])
 
 
 @contextmanager
-def _runner(given: argparse.Namespace) -> Iterator[Any]:
-    """Give who computes an ensemble: threads here, or the Dask cluster that is named."""
+def _runner(arguments: argparse.Namespace) -> Iterator[Any]:
+    """Yield the runner of an ensemble: threads of this process, or the named Dask cluster."""
     from models.ensemble.job import on_cluster, on_threads
 
-    if given.dask is None:
-        yield on_threads(given.threads or os.cpu_count() or 1)
+    if arguments.dask is None:
+        yield on_threads(arguments.threads or os.cpu_count() or 1)
         return
-    if given.threads is not None:
+    if arguments.threads is not None:
         raise BadInputError(["--threads: the workers of a Dask cluster have their own."])
     try:
         from distributed import Client, KilledWorker
@@ -114,20 +130,20 @@ def _runner(given: argparse.Namespace) -> Iterator[Any]:
         text = "--dask needs the package 'distributed': pip install -r requirements-dev.txt"
         raise BadInputError([text]) from None
     try:
-        client = Client(given.dask, timeout=DASK_WAIT_S)
+        client = Client(arguments.dask, timeout=DASK_WAIT_S)
     except (OSError, ValueError) as error:
-        raise BadInputError([f"--dask {given.dask}: no scheduler answers ({error})."]) from None
+        raise BadInputError([f"--dask {arguments.dask}: no scheduler answers ({error})."]) from None
     with client:
         if not client.scheduler_info(n_workers=-1)["workers"]:
-            raise BadInputError([f"--dask {given.dask}: the cluster has no worker."])
+            raise BadInputError([f"--dask {arguments.dask}: the cluster has no worker."])
         try:
             yield on_cluster(client)
         except KilledWorker as error:
-            text = f"--dask {given.dask}: workers were lost again and again ({error})."
+            text = f"--dask {arguments.dask}: workers were lost again and again ({error})."
             raise BadInputError([text]) from None
 
 
-def connectivity(given: argparse.Namespace) -> None:
+def connectivity(arguments: argparse.Namespace) -> None:
     """Measure what link networks have lost at an hour."""
     from data.documents.connectivity import connectivity_plain, connectivity_text
     from data.documents.scenarios import read_scenario, scenario_warnings
@@ -138,52 +154,52 @@ def connectivity(given: argparse.Namespace) -> None:
     from models.measures import with_measures
 
     with progress("reading", 2) as step:
-        world = world_of_name(given.world)
-        scenario = read_scenario(given.scenario, world)
-        at_ms = hour_ms(given.at, scenario)
-        # measures are there before 0 h, so both sides have them
+        world = world_of_name(arguments.world)
+        scenario = read_scenario(arguments.scenario, world)
+        at_ms = hour_ms(arguments.at, scenario)
+        # measures apply before 0 h, so both sides have them
         built = with_measures(world, scenario.measures)
-        services = [given.service] if given.service is not None else built.link_services
+        services = [arguments.service] if arguments.service is not None else built.link_services
         networks = [link_network(built, name, meanings("service", name)) for name in services]
         step("computing")
         out = out_at(run(world, scenario), at_ms)
     with progress("measuring", sum(network.batches for network in networks)) as step:
-        found = [connectivity(net, *out, partial(step, net.service)) for net in networks]
+        results = [connectivity(net, *out, partial(step, net.service)) for net in networks]
     for warning in scenario_warnings(scenario, world):
         print(f"note: {warning}", file=sys.stderr)
-    text = connectivity_text(connectivity_plain(found))
-    if given.out is None:
+    text = connectivity_text(connectivity_plain(results))
+    if arguments.out is None:
         print(text, end="")
         return
-    with replacing(given.out) as made:
+    with replacing(arguments.out) as made:
         made.write_text(text, encoding="utf-8")
-    print(*(_connectivity_line(one) for one in found), f"Written to {given.out}", sep="\n")
+    print(*(_connectivity_line(one) for one in results), f"Written to {arguments.out}", sep="\n")
 
 
-def theory(given: argparse.Namespace) -> None:
+def theory(arguments: argparse.Namespace) -> None:
     """Rerun published cases of other models."""
     from data.knowledge.theory_cases import theory_cases
     from models.theory.checks import check, described
 
-    cases = theory_cases(given.cases)
-    if given.list:
+    cases = theory_cases(arguments.cases)
+    if arguments.list:
         width = max(len(case.case) for case in cases)
         print(*(f"{case.case:<{width}}  {case.title}" for case in cases), sep="\n")
         return
-    found = []
+    all_findings = []
     with progress("computing", len(cases)) as step:
         for case in cases:
-            found.append((case, check(case)))
+            all_findings.append((case, check(case)))
             step(case.case)
-    print(*("\n".join(described(*pair)) for pair in found), sep="\n\n")
-    differ = [case.case for case, findings in found if not all(f.agrees for f in findings)]
-    print(f"\n{len(found) - len(differ)} of {len(found)} cases agree.")
+    print(*("\n".join(described(*pair)) for pair in all_findings), sep="\n\n")
+    differ = [case.case for case, findings in all_findings if not all(f.agrees for f in findings)]
+    print(f"\n{len(all_findings) - len(differ)} of {len(all_findings)} cases agree.")
     if differ:
         raise RuntimeError(f"these cases differ: {', '.join(differ)}")
 
 
 def hour_ms(at_h: float | None, scenario: Scenario) -> int:
-    """Return the moment that ``--at`` names, by default the scenario's end."""
+    """Return the moment of ``--at`` in ms, by default the scenario's end."""
     if at_h is None:
         return to_ms(scenario.horizon_h)
     if not 0 <= at_h <= scenario.horizon_h:
@@ -192,7 +208,7 @@ def hour_ms(at_h: float | None, scenario: Scenario) -> int:
     return to_ms(at_h)
 
 
-def screen(given: argparse.Namespace) -> None:
+def screen(arguments: argparse.Namespace) -> None:
     """Knock out every single asset, and rank them."""
     from data.cache.arrays import kept_arrays
     from data.documents.outcomes import outcome_text
@@ -201,24 +217,24 @@ def screen(given: argparse.Namespace) -> None:
     from models.criticality.screening import pairs, singles
 
     with progress("reading", 1000) as step:
-        world = world_of_name(given.world)
+        world = world_of_name(arguments.world)
         arrays = kept_arrays(world, ROOT / "var" / "arrays")
-        asked = {"by": given.by, "horizon_h": given.horizon, "arrays": arrays}
+        options = {"by": arguments.by, "horizon_h": arguments.horizon, "arrays": arrays}
         both = None
-        if given.pairs:  # first: they may be refused
-            both = pairs(world, **asked, top=given.top, tell=telling(step, "pairs"))
-        each = singles(world, **asked, tell=telling(step, "single assets"))
-        if given.out is not None:
-            with replacing(given.out) as made:
+        if arguments.pairs:  # first: they may be refused
+            both = pairs(world, **options, top=arguments.top, tell=telling(step, "pairs"))
+        each = singles(world, **options, tell=telling(step, "single assets"))
+        if arguments.out is not None:
+            with replacing(arguments.out) as made:
                 plain = screening_plain(world, each, both)
                 made.write_text(outcome_text(plain), encoding="utf-8")
-    print(*screening_lines(world, each, both, given.top), sep="\n")
-    if given.out is not None:
-        print(f"Written to {given.out}")
+    print(*screening_lines(world, each, both, arguments.top), sep="\n")
+    if arguments.out is not None:
+        print(f"Written to {arguments.out}")
 
 
 def _summary(world: World, outcome: Outcome) -> Iterator[str]:
-    """Say in a few lines what an outcome holds."""
+    """Return a summary of an outcome in a few lines."""
     sectors = lost_by_sector(world, outcome)
     direct = sum(count.direct for count in sectors.values())
     indirect = sum(count.indirect for count in sectors.values())
@@ -256,11 +272,11 @@ def _people_lines(world: World, outcome: Outcome) -> Iterator[str]:
 
 
 def _connectivity_line(one: Connectivity) -> str:
-    """Say in one line what a link network has lost."""
+    """Return the losses of a link network in one line."""
     losses = {"complete": one.ccl, "partial": one.pcl, "weighted": one.wcl, "efficiency": one.el}
-    known = {name: value for name, value in losses.items() if not isnan(value)}
-    # adding 0.0 makes -0.0 a plain 0
-    said = ", ".join(f"{name} {round(value, 3) + 0.0:.1%}" for name, value in known.items())
+    defined = {name: value for name, value in losses.items() if not isnan(value)}
+    # adding 0.0 turns -0.0 into 0.0
+    said = ", ".join(f"{name} {round(value, 3) + 0.0:.1%}" for name, value in defined.items())
     return f"{one.network.service}: " + (f"{said} lost" if said else "joins nothing")
 
 

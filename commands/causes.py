@@ -12,8 +12,8 @@ from commands.shared import progress, world_of_name
 from models.errors import UnknownIdError
 
 
-def why(given: argparse.Namespace) -> None:
-    """Say why assets are lost, and by which events."""
+def why(arguments: argparse.Namespace) -> None:
+    """Print why assets are lost, and by which events."""
     from data.documents.causes import why_plain
     from data.documents.outcomes import outcome_text
     from data.documents.scenarios import read_scenario, scenario_warnings
@@ -22,39 +22,41 @@ def why(given: argparse.Namespace) -> None:
     from models.explain.causes import Case
 
     with progress("reading", 2) as step:
-        world = world_of_name(given.world)
-        scenario = read_scenario(given.scenario, world)
-        at_ms = None if given.at is None else hour_ms(given.at, scenario)
-        if given.asset is not None and given.asset not in world.assets:
-            raise UnknownIdError("asset", given.asset, world.assets)
+        world = world_of_name(arguments.world)
+        scenario = read_scenario(arguments.scenario, world)
+        at_ms = None if arguments.at is None else hour_ms(arguments.at, scenario)
+        if arguments.asset is not None and arguments.asset not in world.assets:
+            raise UnknownIdError("asset", arguments.asset, world.assets)
         step("computing")
         case = Case(world, scenario, run(world, scenario))
-    lost = [given.asset] if given.asset else [a for a in case.outcome.assets if given.all]
+    lost = (
+        [arguments.asset] if arguments.asset else [a for a in case.outcome.assets if arguments.all]
+    )
     with progress("explaining", max(1, len(lost))) as step:
         plain = {"assets": dict(_each(case, lost, at_ms, step, why_plain))}
     for warning in scenario_warnings(scenario, world):
         print(f"note: {warning}", file=sys.stderr)
     text = outcome_text(plain)
-    if given.out is None:
+    if arguments.out is None:
         print(text, end="")
         return
-    with replacing(given.out) as made:
+    with replacing(arguments.out) as made:
         made.write_text(text, encoding="utf-8")
-    for asset in lost[:1] if given.asset else ():
+    for asset in lost[:1] if arguments.asset else ():
         print(plain["assets"][asset]["sentence"])
-    print(f"{len(plain['assets']):,} assets explained. Written to {given.out}")
+    print(f"{len(plain['assets']):,} assets explained. Written to {arguments.out}")
 
 
 def _each(
     case: Any, lost: list[str], at_ms: int | None, step: Any, why_plain: Any
 ) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield what is said of each asset."""
+    """Yield the answer for each asset."""
     from data.knowledge import reader as knowledge
 
-    known: dict[Any, Any] = {}
+    cache: dict[Any, Any] = {}
     feeders = frozenset(t.asset_type for t in knowledge.asset_types().values() if t.can_feed)
     for asset in lost:
         step(case.world.label(asset))
-        found = why_plain(case, asset, at_ms, feeders, knowledge.measures(), known)
-        if found is not None:
-            yield asset, found
+        answer = why_plain(case, asset, at_ms, feeders, knowledge.measures(), cache)
+        if answer is not None:
+            yield asset, answer

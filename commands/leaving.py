@@ -1,4 +1,4 @@
-"""The command about what leaves the room: briefing, map, mail list, warning, data."""
+"""The command ``brief``: briefing, map, mail list, warning, data as files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from commands.cascades import hour_ms
-from commands.shared import Step, progress
+from commands.shared import StepName, progress
 from models.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 MAX_COMPARED = 5
 
 
-def brief(given: argparse.Namespace) -> None:
-    """Write everything that leaves the room about one hour of a scenario into a folder."""
+def brief(arguments: argparse.Namespace) -> None:
+    """Write all files about one hour of a scenario to a folder."""
     from data.documents.scenarios import read_scenario
     from data.exchange.papers import Papers
     from data.languages import all_spoken
@@ -31,23 +31,23 @@ def brief(given: argparse.Namespace) -> None:
     from layouts.paper.outgoing import KINDS
     from models.wording import speaking
 
-    if len(given.compare) > MAX_COMPARED:
+    if len(arguments.compare) > MAX_COMPARED:
         raise BadInputError([f"--compare: at most {MAX_COMPARED} other scenarios."])
-    _folder(given.out)
+    _folder(arguments.out)
     with progress("reading", 2 + len(KINDS)) as step:
-        folder = find_world(given.world)
+        folder = find_world(arguments.world)
         world = read_world(folder)
-        scenario = read_scenario(given.scenario, world)
-        at_ms = hour_ms(given.at, scenario)
-        rest = [(path.stem, read_scenario(path, world)) for path in given.compare]
+        scenario = read_scenario(arguments.scenario, world)
+        at_ms = hour_ms(arguments.at, scenario)
+        rest = [(path.stem, read_scenario(path, world)) for path in arguments.compare]
         step("computing")
-        others = [(given.scenario.stem, scenario), *rest] if rest else []
-        with speaking(all_spoken()[given.language].language):
+        others = [(arguments.scenario.stem, scenario), *rest] if rest else []
+        with speaking(all_spoken()[arguments.language].language):
             order = _order(
-                Papers(base_files(folder)), (world, scenario, at_ms), others, given.label
+                Papers(base_files(folder)), (world, scenario, at_ms), others, arguments.label
             )
-            _write(order, given.out, step)
-    print(f"Written to {given.out}: {', '.join(one.ending for one in KINDS.values())}")
+            _write(order, arguments.out, step)
+    print(f"Written to {arguments.out}: {', '.join(one.ending for one in KINDS.values())}")
 
 
 def _order(
@@ -56,7 +56,7 @@ def _order(
     others: Sequence[tuple[str, Scenario]],
     label: str,
 ) -> Order:
-    """Run the scenario, and return what is to be written of it at an hour."""
+    """Run the scenario, and return the order for its files at an hour."""
     from labels import page_labels
     from layouts.paper.outgoing import Order, Warn, made_words
     from layouts.paper.subject import Subject
@@ -71,7 +71,7 @@ def _order(
     return Order(subject, papers, Warn(now.isoformat()), others)
 
 
-def _write(order: Order, folder: Path, step: Step) -> None:
+def _write(order: Order, folder: Path, step: StepName) -> None:
     """Write every kind of file."""
     from data.exchange.replacing import replacing
     from layouts.paper.outgoing import KINDS
@@ -83,7 +83,7 @@ def _write(order: Order, folder: Path, step: Step) -> None:
 
 
 def _folder(path: Path) -> None:
-    """Make a folder to write into, or say why it cannot be."""
+    """Create the output folder, or raise an error with the reason."""
     if path.exists() and not path.is_dir():
         raise BadInputError([f"{path}: is a file. Give the name of a folder."])
     path.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""What the commands share: worlds by name, a bar that shows how far one is.
+"""Shared by commands: worlds by name, progress bar.
 
-Slow imports wait until something needs them.
+Slow imports are inside functions.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ BAR_WIDTH = 24
 ROOT = Path(__file__).resolve().parent.parent
 
 
-class Step(Protocol):
-    """Names what a bar shows next, and how far it is where that is more than one step on."""
+class StepName(Protocol):
+    """Callback that names the next step of a progress bar, and sets its position."""
 
     def __call__(self, following: str, at: int | None = None) -> None:
         """Move the bar."""
@@ -33,7 +33,7 @@ class Step(Protocol):
 def world_of_name(name: str) -> World:
     """Return a world by its folder, file or the id of an embedded region.
 
-    What is odd about its services is told before anything is computed with it.
+    Warnings about its services are printed before anything is computed.
     """
     from data.worlds.oddities import service_notes
     from data.worlds.reader import find_world, read_world
@@ -45,7 +45,7 @@ def world_of_name(name: str) -> World:
 
 
 def world_of_outcome(plain: dict[str, Any], name: str | None) -> World:
-    """Return the world an outcome belongs to: the named one, else the embedded one that fits."""
+    """Return the world of an outcome: the named one, else the matching embedded one."""
     from data.worlds.reader import embedded_regions
 
     for candidate in [name] if name else embedded_regions():
@@ -57,13 +57,13 @@ def world_of_outcome(plain: dict[str, Any], name: str | None) -> World:
     raise BadInputError(["The outcome is of no embedded region. Name its world with --world."])
 
 
-def telling(step: Step, name: str) -> Callable[[int, int], None]:
-    """Return what moves a bar of 1,000 steps as (done, of) is told."""
+def telling(step: StepName, name: str) -> Callable[[int, int], None]:
+    """Return a ``tell`` that moves a bar of 1,000 steps."""
     return lambda done, of: step(name, round(1000 * done / max(of, 1)))
 
 
 @contextmanager
-def progress(first: str, steps: int) -> Iterator[Step]:
+def progress(first: str, steps: int) -> Iterator[StepName]:
     """Draw a bar with the step and the seconds on a terminal, once it takes over a second."""
     done, name, finished = 0, first, threading.Event()
     began = time.monotonic()

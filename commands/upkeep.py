@@ -1,4 +1,4 @@
-"""Commands that keep an installation: backup, restore, warmup."""
+"""Commands for administrators: backup, restore, warmup."""
 
 from __future__ import annotations
 
@@ -8,27 +8,31 @@ import time
 from commands.shared import progress
 
 
-def backup(given: argparse.Namespace) -> None:
-    """Write all that the database holds to a file."""
+def backup(arguments: argparse.Namespace) -> None:
+    """Write the whole database to a file."""
     from data.store.backups import write_backup
     from settings import from_environment
 
     with progress("writing", 1):
-        counts = write_backup(from_environment().database_url, given.out, replace=given.replace)
-    print(f"Written to {given.out}: {counts}")
+        counts = write_backup(
+            from_environment().database_url, arguments.out, replace=arguments.replace
+        )
+    print(f"Written to {arguments.out}: {counts}")
 
 
-def restore(given: argparse.Namespace) -> None:
-    """Put what a backup holds into the database."""
+def restore(arguments: argparse.Namespace) -> None:
+    """Restore a backup into the database."""
     from data.store.backups import restore_backup
     from settings import from_environment
 
     with progress("reading", 1):
-        counts = restore_backup(from_environment().database_url, given.file, replace=given.replace)
-    print(f"Restored from {given.file}: {counts}")
+        counts = restore_backup(
+            from_environment().database_url, arguments.file, replace=arguments.replace
+        )
+    print(f"Restored from {arguments.file}: {counts}")
 
 
-def warmup(given: argparse.Namespace) -> None:
+def warmup(arguments: argparse.Namespace) -> None:
     """Compile the engine once."""
     from models.warmup import STEPS
 

@@ -12,12 +12,12 @@ from models.knowledge.completeness import TypeRow, completeness
 from models.world import World
 
 
-def validate(given: argparse.Namespace) -> None:
-    """Tell every problem of a world, and how complete it is."""
+def validate(arguments: argparse.Namespace) -> None:
+    """Print every problem of a world, and its completeness."""
     from data.documents.ready import ready_documents
     from data.worlds.reader import check_world, find_world
 
-    path = find_world(given.world)
+    path = find_world(arguments.world)
     with progress("reading", 1):
         world, problems, warnings = check_world(path)
         if world is not None:
@@ -30,26 +30,26 @@ def validate(given: argparse.Namespace) -> None:
     print(*_completeness_lines(completeness(world)), sep="\n")
 
 
-def export(given: argparse.Namespace) -> None:
+def export(arguments: argparse.Namespace) -> None:
     """Write a world or an outcome for other tools."""
     from data.documents.outcomes import read_outcome
     from data.exchange.exports import OUTCOME_FORMATS, WORLD_FORMATS
 
-    path = Path(given.thing)
+    path = Path(arguments.thing)
     with progress("reading", 2) as step:
         if path.suffix.lower() != ".json" or path.is_dir():
-            world = world_of_name(given.thing)
+            world = world_of_name(arguments.thing)
             step("writing")
-            WORLD_FORMATS[given.to](world, given.out)
-        elif given.to not in OUTCOME_FORMATS:
+            WORLD_FORMATS[arguments.to](world, arguments.out)
+        elif arguments.to not in OUTCOME_FORMATS:
             formats = ", ".join(OUTCOME_FORMATS)
-            raise BadInputError([f"An outcome has no form {given.to}; it has {formats}."])
+            raise BadInputError([f"An outcome has no form {arguments.to}; it has {formats}."])
         else:
             plain = read_outcome(path)
-            world = world_of_outcome(plain, given.world)
+            world = world_of_outcome(plain, arguments.world)
             step("writing")
-            OUTCOME_FORMATS[given.to](world, plain, given.out)
-    print(f"Written to {given.out}")
+            OUTCOME_FORMATS[arguments.to](world, plain, arguments.out)
+    print(f"Written to {arguments.out}")
 
 
 def _counts(world: World) -> str:
@@ -59,7 +59,7 @@ def _counts(world: World) -> str:
 
 
 def _completeness_lines(table: Sequence[TypeRow]) -> Iterator[str]:
-    """Lay the table out: how many assets of each type have a known supply of what they need."""
+    """Return the table of completeness as lines: known and needed supplies per asset type."""
     width = max([len("asset type"), *(len(row.asset_type) for row in table)])
     yield f"{'asset type':<{width}}  count  assets with a known supply of each service needed"
     for row in table:

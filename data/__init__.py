@@ -1,1 +1,1 @@
-"""Adapters between files and the domain; every check of foreign data happens here, once."""
+"""Adapters between files and the domain; foreign data is validated here, once."""

@@ -1,6 +1,6 @@
-"""Reads the catalogues of ``languages/``: what Python says, and what the page's scripts say.
+"""Reads the catalogues of ``languages/``: texts of Python and of the page's scripts.
 
-Only the ``.po`` files are kept; what is made of them is made when the application starts.
+Only ``.po`` files are in the repository; they are compiled when the application starts.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from models.wording import ENGLISH, Language
 
 FOLDER = Path(__file__).resolve().parent.parent / "languages"
 DOMAIN = "knock-on"
-#: code → the language's name in itself; English stands in the code
+#: code → the language's own name; English texts are in the code
 NAMES = {"de": "Deutsch", "fr": "Français", "it": "Italiano", "es": "Español"}
-#: Those that the page offers by itself, in its header and to browsers that prefer them: one whose
-#: catalogue covers every text a visitor meets. Before that only ``?lang=`` asks for it.
+#: Languages that the page offers in its header, and to browsers that prefer them: those whose
+#: catalogue is complete. Others are only available by ``?lang=``.
 OFFERED: tuple[str, ...] = tuple(NAMES)
-#: texts of the page's scripts have a place under this in the catalogue
+#: path prefix of the page's scripts in catalogues
 SCRIPTS = "assets/"
-#: for tests: every translated text is put in brackets
+#: for tests: puts every translated text in brackets
 PSEUDO = Language("xx", "⟦pseudo⟧", "en_GB", marked=True)
 _ENGLISH_PLURAL = "(n != 1)"
-#: gettext's sign between a context and its text
+#: gettext's separator between a context and its text
 _CONTEXT = "\x04"
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """A language, and the script that tells it to the page."""
+    """A language, and the script that sends its texts to the page."""
 
     language: Language
     script: bytes
@@ -60,7 +60,7 @@ def read_catalogue(path: Path, code: str | None = None) -> Catalog:
     Raises
     ------
     BadInputError
-        If it cannot be read: a file is missing, or a line of it is no line of a catalogue.
+        If the file is missing, or a line is not valid in a catalogue.
     """
     try:
         with path.open("rb") as file:
@@ -71,18 +71,18 @@ def read_catalogue(path: Path, code: str | None = None) -> Catalog:
 
 @lru_cache(maxsize=2)
 def all_spoken(*, pseudo: bool = False) -> Mapping[str, Spoken]:
-    """Return what can be spoken, by code, English first; ``pseudo`` adds the language of tests."""
-    found = {ENGLISH.code: Spoken(ENGLISH, _script(ENGLISH, _ENGLISH_PLURAL, {}))}
+    """Return the languages by code, English first; ``pseudo`` adds the one for tests."""
+    languages = {ENGLISH.code: Spoken(ENGLISH, _script(ENGLISH, _ENGLISH_PLURAL, {}))}
     for code in NAMES:
         catalogue = read_catalogue(catalogue_file(code), code)
         words = {key: said for key, one in _of_scripts(catalogue) if all(said := said_forms(one))}
         language = _language(code, catalogue)
-        found[code] = Spoken(language, _script(language, catalogue.plural_expr, words))
+        languages[code] = Spoken(language, _script(language, catalogue.plural_expr, words))
     if pseudo:
         texts = _of_scripts(read_catalogue(template_file()))
         words = {key: tuple(f"⟦{form}⟧" for form in key_forms(one)) for key, one in texts}
-        found[PSEUDO.code] = Spoken(PSEUDO, _script(PSEUDO, _ENGLISH_PLURAL, words))
-    return found
+        languages[PSEUDO.code] = Spoken(PSEUDO, _script(PSEUDO, _ENGLISH_PLURAL, words))
+    return languages
 
 
 def _language(code: str, catalogue: Catalog) -> Language:
@@ -97,13 +97,13 @@ def key_forms(message: Message) -> tuple[str, ...]:
 
 
 def said_forms(message: Message) -> tuple[str, ...]:
-    """Return the translation of a message, form by form; an empty text where there is none."""
+    """Return the forms of a message's translation; an empty text if there is none."""
     said = message.string
     return (said or "",) if said is None or isinstance(said, str) else tuple(said)
 
 
 def _of_scripts(catalogue: Catalog) -> list[tuple[str, Message]]:
-    """Return the messages of the page's scripts under the key that they are looked up by."""
+    """Return the messages of the page's scripts by their lookup key."""
     return [
         ((f"{one.context}{_CONTEXT}" if one.context else "") + key_forms(one)[0], one)
         for one in catalogue
@@ -112,9 +112,9 @@ def _of_scripts(catalogue: Catalog) -> list[tuple[str, Message]]:
 
 
 def _script(language: Language, plural: str, words: Mapping[str, tuple[str, ...]]) -> bytes:
-    """Return the script before all others of the page, for ``assets/page/base/words.js``."""
+    """Return the first script of the page, read by ``assets/page/base/words.js``."""
     form = gettext.c2py(plural)
-    told = {
+    catalogue = {
         "code": language.code,
         "tag": language.tag,
         "keepsCapitals": language.keeps_capitals,
@@ -123,5 +123,5 @@ def _script(language: Language, plural: str, words: Mapping[str, tuple[str, ...]
         "choice": [(ENGLISH.code, ENGLISH.name), *((one, NAMES[one]) for one in OFFERED)],
         "words": words,
     }
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    text = json.dumps(catalogue, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return f"(window.knockon = window.knockon || {{}}).spoken = {text};\n".encode()

@@ -1,1 +1,1 @@
-"""What the page looks like: pure functions from the domain to components and figures."""
+"""The page's appearance: pure functions from the domain to components and payloads."""

@@ -1,7 +1,7 @@
 """Every component id that the server puts on the page, once.
 
-Stores carry values between browser and server (``docs/reference/page.md``); regions are the
-places of the page that somebody fills: the server through callbacks, the browser's scripts by id.
+Stores carry values between browser and server (``docs/reference/page.md``). Regions are parts of
+the page that are filled later: by the server through callbacks, or by scripts by id.
 Parts that only scripts make have their ids in ``assets/``.
 """
 

@@ -1,4 +1,4 @@
-"""The page's frame: header, left, centre, right, foot, with the parts that stand in them.
+"""The page's frame: header, left, centre, right, footer, with their parts.
 
 Containers without children are filled by the scripts in ``assets/``; the others by the server.
 """
@@ -28,7 +28,7 @@ from layouts.words import Labels, basis_words
 from models.wording import _, day
 from models.world import World
 
-#: `cli.py validate` tells all
+#: most notes shown; `cli.py validate` prints all of them
 _MOST_NOTES = 50
 _COPYRIGHT = "https://www.openstreetmap.org/copyright"
 
@@ -45,13 +45,13 @@ def page(
     Parameters
     ----------
     world, labels
-        As whoever asks may see it, and what things are called.
+        The world, redacted for the user, and the labels.
     ready
-        The scenarios that come with it.
+        The ready scenarios.
     features_address
-        Where its features are.
+        Address of the features.
     file_notes
-        What is odd about its files, for who leads.
+        Warnings about its files, for facilitators.
 
     Returns
     -------
@@ -105,7 +105,7 @@ def page(
 
 
 def _file_notes(notes: Sequence[str]) -> list[Component]:
-    """Return what is odd about the world's files, as validate and the server's start say it."""
+    """Return the warnings about the world's files, as printed by validate and at the start."""
     if not notes:
         return []
     # i18n: n is at least one
@@ -166,9 +166,9 @@ def _header(world: World) -> Component:
             html.Div(
                 [
                     html.Details(id=ids.TOGETHER, className="menu together", hidden=True),
-                    # filled and shown by the browser where people sign in
+                    # filled and shown by the browser on a server with sign-in
                     html.Button(id=ids.ME_BUTTON, type="button", className="me", hidden=True),
-                    # filled by the browser with the languages that there are
+                    # filled by the browser with the available languages
                     html.Div(id=ids.LANGUAGE, className="language"),
                     _button(_("Share"), ids.SHARE_BUTTON, _("Share this picture with others")),
                     _button(
@@ -266,7 +266,7 @@ def _centre(world: World) -> Component:
 
 
 def _credit(world: World) -> list[Any]:
-    """Return whose data this is, of which day, and how lines are drawn by what is known."""
+    """Return the credit: owner and date of the data, and the line styles by basis."""
     return [
         _owner(world),
         _snapshot(world),
@@ -283,7 +283,7 @@ def _snapshot(world: World) -> Component | str:
 
 
 def _owner(world: World) -> Component | str:
-    """Return whose data this is, as the world itself says."""
+    """Return the owner of the data, as stated by the world."""
     if "OpenStreetMap" not in world.attribution:
         return html.Span(world.attribution) if world.attribution else ""
     return html.A(

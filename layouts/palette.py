@@ -22,8 +22,8 @@ TOKENS_FILE = Path(__file__).resolve().parent.parent / "assets" / "00_tokens.css
 class StateLook:
     """The look of a state: distinguished by shape first, then by colour (a token's name).
 
-    ``shape`` is the symbol in words, ``glyph`` its character in texts, ``short`` the state's
-    name where there is little room. Its full name is in :data:`layouts.words.STATE_LABELS`.
+    ``shape`` is the symbol in words, ``glyph`` its character in texts, ``short`` the state's short
+    name. Its full name is in :data:`layouts.words.STATE_LABELS`.
     """
 
     token: str
@@ -133,7 +133,7 @@ DARK: Mapping[str, str] = {
     "shadow": "0 1px 2px rgb(0 0 0 / 50%), 0 6px 20px rgb(0 0 0 / 40%)",
 }
 
-#: For a beamer in a lit room: the light theme with harder contrasts.
+#: For a projector in a lit room: the light theme with stronger contrasts.
 PROJECTOR: Mapping[str, str] = {
     **LIGHT,
     "ink": "#0b0f16",

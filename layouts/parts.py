@@ -17,12 +17,12 @@ Children = Any
 
 
 def extra(attributes: Mapping[str, str]) -> dict[str, Any]:
-    """Return ``data-`` and ``aria-`` attributes, which have no argument of their own."""
+    """Return ``data-`` and ``aria-`` attributes, for which components have no arguments."""
     return dict(attributes)
 
 
 def acting(label: Children, action: Mapping[str, Any], **properties: Any) -> Component:
-    """Return a button that makes a change; ``page/panels/clicks.js`` carries it to the one door."""
+    """Return a button that makes a change; ``page/panels/clicks.js`` sends its action."""
     return html.Button(
         label, type="button", **extra({"data-act": json.dumps(action)}), **properties
     )

@@ -107,8 +107,8 @@ class Labels:
 
     def service(self, identifier: str) -> str:
         """Return what a service is called."""
-        known = self.services.get(identifier)
-        return p_("service", known.label) if known else readable(identifier)
+        label = self.services.get(identifier)
+        return p_("service", label.label) if label else readable(identifier)
 
     def in_panel(self, identifier: str) -> bool:
         """Return whether people without this service are counted on the page."""
@@ -116,8 +116,8 @@ class Labels:
 
     def people_label(self, identifier: str) -> str:
         """Return what people are without: ``electricity`` in *people without electricity*."""
-        known = self.services.get(identifier)
-        text = known.people_label if known else ""
+        label = self.services.get(identifier)
+        text = label.people_label if label else ""
         return p_("people without", text) if text else self.service(identifier)
 
     def sector(self, identifier: str) -> str:
@@ -151,7 +151,7 @@ def buffer_ends(group: Group, labels: Labels) -> str:
             return _(text)
     if kind and kind != "none":
         said = store_words(group)
-        # one that the tables do not know is told by its id
+        # an unknown one is given by its id
         said = readable(kind) if said == group.buffer else said
         return _("{store} runs out").format(store=lower_first(said))
     service = lower_first(labels.service(group.service))
@@ -184,16 +184,16 @@ def confidence_words(grade: str) -> str:
     """Say how sure a rule or a fact is: ``confidence B: more than one source``."""
     if not grade:
         return ""
-    known = _CONFIDENCE.get(grade)
-    if not known:
+    words = _CONFIDENCE.get(grade)
+    if not words:
         return _("confidence {grade}").format(grade=grade)
-    return _("confidence {grade}: {meaning}").format(grade=grade, meaning=_(known))
+    return _("confidence {grade}: {meaning}").format(grade=grade, meaning=_(words))
 
 
 def graded(grade: str) -> str:
     """Return a grade of confidence with its meaning: ``B: more than one source``."""
-    known = _CONFIDENCE.get(grade)
-    return _("{grade}: {meaning}").format(grade=grade, meaning=_(known)) if known else grade
+    words = _CONFIDENCE.get(grade)
+    return _("{grade}: {meaning}").format(grade=grade, meaning=_(words)) if words else grade
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,8 +266,8 @@ def _measured(world: World, measure: Measure, labels: Labels) -> str:
             who=who, hours=hours, service=service
         )
     if measure.do == "add_supplier":
-        known = measure.supplier in world.assets if measure.supplier else False
-        other = world.label(measure.supplier) if known and measure.supplier else measure.supplier
+        in_world = measure.supplier in world.assets if measure.supplier else False
+        other = world.label(measure.supplier) if in_world and measure.supplier else measure.supplier
         return _("{who}: second supply of {service} from {other}").format(
             who=who, service=service, other=other
         )

@@ -23,16 +23,16 @@ Role = Literal["facilitator", "participant", "observer", "public", "nobody"]
 
 
 class NotAllowedError(KnockOnError):
-    """The user may not see or change this; the text repeats nothing of it."""
+    """The user may not see or change this; the text repeats no part of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """One person, as far as this request goes.
+    """The user of one request.
 
     ``id`` is the author in the log and stays the same (at most 80 characters). ``sectors`` are
-    those whose assets they may change, None for all. ``clearance`` is the closest label they may
-    see. ``session`` is the shared session they are in; None outside any.
+    those whose assets they may change, None for all. ``clearance`` is the most restrictive label
+    they may see. ``session`` is the shared session they are in; None outside any.
     """
 
     id: str
@@ -84,7 +84,7 @@ def asking() -> Who:
 
 @contextmanager
 def as_asked_by(who: Who) -> Iterator[None]:
-    """Answer what is inside as a request of ``who``."""
+    """Run the body of the ``with`` statement as a request of ``who``."""
     token = _ASKING.set(who)
     try:
         yield

@@ -1,8 +1,8 @@
-"""A change of a scenario as a value: what differs between two plain scenarios.
+"""A change of a scenario as a value: the difference between two plain scenarios.
 
 Rights, undo, rebase, the words of the log, the live stream and comparisons are all derived from
-this one difference. Of ``events`` and ``measures`` it is entries that came and entries that went;
-of any other field it is the field as a whole.
+this one difference. For ``events`` and ``measures`` it lists the entries added and removed; any
+other field is compared as a whole.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ABSENT: Final = Absent.ABSENT
 
 
 class Touch(NamedTuple):
-    """One thing that a change is about; ``entry`` is an entry that names neither asset nor link."""
+    """One thing that a change touches; ``entry`` is an entry that names neither asset nor link."""
 
     kind: Literal["asset", "link", "field", "entry"]
     name: str
@@ -46,14 +46,14 @@ _NAMED_BY: Mapping[str, Literal["asset", "link"]] = {
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Why a change cannot be applied: these things are no longer as the change found them."""
+    """Why a change cannot be applied: these things have changed since."""
 
     touches: frozenset[Touch]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What differs between two plain scenarios.
+    """The difference between two plain scenarios.
 
     ``parts`` maps the name of each field that differs to its value before and after,
     :data:`ABSENT` where there is none. The values are those of the scenarios, not copies.
@@ -68,7 +68,7 @@ class Change:
 
     @property
     def inverse(self) -> Change:
-        """Return the change that leads back."""
+        """Return the change from after to before."""
         return Change({name: (after, before) for name, (before, after) in self.parts.items()})
 
     @property
@@ -88,13 +88,13 @@ class Change:
 
     @property
     def adds_only(self) -> bool:
-        """Whether it adds entries, takes none away and changes no field; not if it is empty."""
+        """Whether it only adds entries; False if it is empty."""
         came = any(self.came(name) for name in LISTS)
         return came and not self.fields and not any(self.went(name) for name in LISTS)
 
     @property
     def touches(self) -> frozenset[Touch]:
-        """Return the assets, links and fields that it is about."""
+        """Return the assets, links and fields that it touches."""
         touched = {Touch("field", name) for name in self.fields}
         for name in LISTS:
             for entry in (*self.came(name), *self.went(name)):
@@ -102,11 +102,11 @@ class Change:
         return frozenset(touched)
 
     def apply(self, now: Plain) -> dict[str, Any] | Conflict:
-        """Make this change of another scenario that may differ from the one before it.
+        """Apply this change to a scenario that may differ from the one before it.
 
-        Fields that the change leaves alone stay as they are in ``now``. Entries that went are
-        taken out; entries that came are put in behind the entry they followed, unless they are
-        there already; events stay in the order of time.
+        Fields that the change does not touch keep their value in ``now``. Removed entries are
+        removed; added entries are inserted behind the entry they followed, unless they are there
+        already; events stay sorted by time.
 
         Parameters
         ----------
@@ -115,8 +115,8 @@ class Change:
 
         Returns
         -------
-        The changed scenario, or a :class:`Conflict` where something that the change touches is
-        not as it was before it: a field has another value, or an entry to be taken out is gone.
+        The changed scenario, or a :class:`Conflict` if something that the change touches has
+        changed since: a field has another value, or an entry to be removed is gone.
         """
         result, moved_on = dict(now), set[Touch]()
         for name, (before, after) in self.parts.items():
@@ -146,7 +146,7 @@ class Change:
 
 
 def difference(before: Plain, after: Plain) -> Change:
-    """Return what makes ``after`` of ``before``."""
+    """Return the change from ``before`` to ``after``."""
     names = (*before, *(name for name in after if name not in before))
     sides = ((name, before.get(name, ABSENT), after.get(name, ABSENT)) for name in names)
     return Change({name: (was, becomes) for name, was, becomes in sides if was != becomes})
@@ -174,7 +174,7 @@ def _listed(side: Sequence[Any] | Absent) -> Sequence[Any]:
 
 
 def _beyond(some: Sequence[Any], others: Sequence[Any]) -> list[Any]:
-    """Return those of some that are there more often than among the others."""
+    """Return the multiset difference: entries that occur more often than among the others."""
     left, result = Counter(map(_key, others)), []
     for entry in some:
         key = _key(entry)
@@ -188,7 +188,7 @@ def _beyond(some: Sequence[Any], others: Sequence[Any]) -> list[Any]:
 def _merged(
     before: Sequence[Any], after: Sequence[Any], now: Sequence[Any]
 ) -> list[Any] | Conflict:
-    """Return ``now`` with the entries taken out and put in that make ``after`` of ``before``."""
+    """Return ``now`` with the removals and additions that lead from ``before`` to ``after``."""
     keys_after, keys = [_key(one) for one in after], [_key(one) for one in now]
     n_before, n_after, n_now = Counter(map(_key, before)), Counter(keys_after), Counter(keys)
     entry_of = dict(zip((*keys_after, *keys), (*after, *now), strict=True))
@@ -206,7 +206,7 @@ def _merged(
 
 
 def _place(order: Sequence[str], key: str, there: Sequence[str]) -> int:
-    """Return where an entry belongs: behind the nearest one present of those it followed."""
+    """Return the position of an entry: behind the nearest present entry that it followed."""
     present = set(there)
     for earlier in reversed(order[: order.index(key)]):
         if earlier in present:
@@ -217,7 +217,7 @@ def _place(order: Sequence[str], key: str, there: Sequence[str]) -> int:
 def _in_time(events: list[Any]) -> list[Any]:
     """Sort events by their hour, keeping the order of equal hours.
 
-    What is no list of events is returned as it is: the store keeps it, and its parser refuses it.
+    A value that is no list of events is returned unchanged: the parser refuses it later.
     """
     hours = [one.get("at_h") if isinstance(one, dict) else None for one in events]
     if not all(isinstance(hour, int | float) for hour in hours):

@@ -1,6 +1,6 @@
-"""What can go wrong, in the user's words: what happened, where, and what to do next.
+"""Errors in the user's words: what happened, where, and what to do next.
 
-Every error a user can cause derives from :class:`KnockOnError`; its text is shown as it stands.
+Every error a user can cause derives from :class:`KnockOnError`; its text is shown verbatim.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from models.lettering import look_alike, told_apart
 from models.wording import N_, _
 
-#: comparing takes as long as a text is
+#: longer texts get no hint: comparing takes time proportional to their length
 MAX_COMPARED = 200
 
 
@@ -30,22 +30,22 @@ class BadInputError(KnockOnError):
 def did_you_mean(
     wrong: str, known: Iterable[str], otherwise: str, meant: Iterable[str] = ()
 ) -> str:
-    """Return a hint that names a known id, or ``otherwise`` where none comes near.
+    """Return a hint that names the most similar known id, or ``otherwise`` if none is similar.
 
     Parameters
     ----------
     wrong
-        What was written.
+        The unknown id.
     known
-        The ids that there are.
+        All valid ids.
     otherwise
-        What to say instead of a hint.
+        Returned if there is no hint.
     meant
-        Ids that the word means, the likeliest first; they go before any that is only spelt alike.
+        Ids that the word means, the likeliest first; they take precedence over similar spelling.
 
     Returns
     -------
-    One sentence, in the language that is spoken.
+    One sentence, in the current language.
     """
     if len(wrong) > MAX_COMPARED:
         return otherwise

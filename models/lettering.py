@@ -1,7 +1,7 @@
-"""Invisible letters in names: shown by their code, and compared.
+"""Invisible characters in names: escaped for display, and compared.
 
-A line end in a name forges a line of a list, a bidi override turns the rest of a line round, a
-control letter drives the terminal that prints it.
+A line end in a name can forge a line of a list, a bidi override reverses the rest of a line, and a
+control character controls the terminal that prints it.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Any
 
 from models.wording import _
 
-#: control letters, line and paragraph separators, bidi embeddings, overrides and isolates,
-#: halves of surrogate pairs, and what Unicode says is no letter at all
+#: control characters, line and paragraph separators, bidi embeddings, overrides and isolates,
+#: halves of surrogate pairs, and Unicode noncharacters
 _UNSHOWN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufff9-\ufffb\ufffe\uffff]"
 )
@@ -23,28 +23,28 @@ _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 
 
 def has_unshown(text: str) -> bool:
-    """Tell whether a text holds a letter that :func:`escaped` would write out."""
+    """Return whether a text contains a character that :func:`escaped` would escape."""
     return _UNSHOWN.search(text) is not None
 
 
 def escaped(text: str) -> str:
     r"""Return a text as one line with its invisible letters escaped: ``\n``, ``\u202e``."""
-    return _UNSHOWN.sub(lambda found: _code(found[0]), text) if has_unshown(text) else text
+    return _UNSHOWN.sub(lambda match: _code(match[0]), text) if has_unshown(text) else text
 
 
 def first_unshown(text: str) -> str:
-    """Return the first letter that :func:`escaped` would write out, by its number."""
-    found = _UNSHOWN.search(text)
-    return "" if found is None else f"U+{ord(found[0]):04X}"
+    """Return the code of the first character that :func:`escaped` would escape."""
+    match = _UNSHOWN.search(text)
+    return "" if match is None else f"U+{ord(match[0]):04X}"
 
 
 def has_half_letter(text: str) -> bool:
-    """Tell whether a text holds half of a surrogate pair, which no file can carry."""
+    """Return whether a text contains half of a surrogate pair, which cannot be stored."""
     return not text.isascii() and _HALF.search(text) is not None
 
 
 def unwritable(plain: Any) -> Iterator[str]:
-    """Yield where a plain value has a text that no file or database can carry."""
+    """Yield the paths in a plain value of texts that no file or database can store."""
     waiting = [("", plain)]
     while waiting:
         place, value = waiting.pop()
@@ -59,7 +59,7 @@ def unwritable(plain: Any) -> Iterator[str]:
 
 
 def look_alike(wrong: str, known: str) -> bool:
-    """Tell whether two different texts look the same: composed letters, zero-width blanks."""
+    """Return whether two different texts look the same: composed letters, zero-width blanks."""
     return wrong != known and _seen(wrong) == _seen(known)
 
 

@@ -1,4 +1,4 @@
-"""Append-only logs: what a decision about the next line may read.
+"""Append-only logs: the interface that a decider of the next line may read.
 
 A log store calls a decider while it holds the log's lock. The decider is a pure function of the
 existing lines: it returns the line to add, or None, or raises, and then nothing is written. So
@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 #: a line of a log
 LineT = TypeVar("LineT")
 LineCo = TypeVar("LineCo", covariant=True)
-#: a line that is to be added; the log gives it its number
+#: a line to be added; the log assigns its number
 DraftT = TypeVar("DraftT")
 
 

@@ -1,4 +1,4 @@
-"""Measures: lasting changes to a world that a scenario tries out. Each gives a new world."""
+"""Measures: permanent changes of a world in a scenario. Each returns a new world."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def with_measures(world: World, measures: Iterable[Measure]) -> World:
 
 
 def _with_source(world: World, measure: Measure) -> World:
-    """Let the asset feed the service's network; with a figure, at most that much."""
+    """Make the asset a source of the service's network, with a limit if one is stated."""
     if measure.supply is not None:
         here = (measure.asset, measure.service)
         existing = [f for f in world.flows if (f.asset_id, f.service) == here]
@@ -71,6 +71,6 @@ def _changed(group: Group, measure: Measure, world: World) -> Group:
         raise UnknownIdError("asset", supplier, world.assets)
     if any(existing.asset_id == supplier for existing in group.suppliers):
         return group
-    # a full share: the added supplier alone can carry what the group needs
+    # a full share: the added supplier alone can cover the group's need
     share = max(1.0, group.min_supply_fraction or 0.0) if group.has_shares else None
     return replace(group, suppliers=(*group.suppliers, Supplier(supplier, share)))

@@ -1,8 +1,8 @@
-"""The outcome of one cascade: the trace, what became of every asset, and the deadlocks.
+"""The outcome of one cascade: the trace, the course of every asset, and the deadlocks.
 
 Times are whole milliseconds (``_ms``); ``data/documents/outcomes.py`` writes hours. The file form
-is in ``docs/reference/format.md``. What an outcome has thousands of are named tuples: a frozen
-dataclass takes four times as long to make.
+is in ``docs/reference/format.md``. Items that come in thousands are named tuples: creating a frozen
+dataclass takes four times as long.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ RowKind = Literal[
     "delivery",
 ]
 
-#: Beyond this many sets of supplies, the search for the fewest that free a deadlock gives way to
-#: a set of which nothing can be left out.
+#: Beyond this many sets of supplies, the search for the smallest set that breaks a deadlock ends
+#: with an irreducible one.
 MOST_SETS_TRIED = 20_000
-#: What is tried for all deadlocks of an outcome together: their lost needs, once each, and sets.
+#: Budget for all deadlocks of an outcome together: their lost needs, once each, and sets.
 MOST_TRIES = 200_000
 
 #: Order in which states are coded, listed and drawn; the page uses these positions as codes.
@@ -66,7 +66,7 @@ class TraceRow(NamedTuple):
 class StateChange(NamedTuple):
     """The state of an asset from ``t_ms`` on; ``deadline_ms`` ends it if known.
 
-    ``level`` is what it can do itself, ``delivered`` the least it delivers of any service.
+    ``level`` is its own level, ``delivered`` its lowest delivery of any service.
     For ``backup`` the deadline is the first autonomy end that would lower the level; for
     ``under-repair`` and ``restarting`` the hour it is due back.
     """
@@ -83,7 +83,7 @@ class StateChange(NamedTuple):
 
 
 class AssetOutcome(NamedTuple):
-    """What became of one asset whose level or delivery was ever below 1."""
+    """Course of one asset whose level or delivery was ever below 1."""
 
     level_end: float
     delivers_end: Mapping[str, float]
@@ -105,10 +105,10 @@ class Supply:
 class Deadlock:
     """Assets that wait for each other, and one smallest set of supplies that frees them.
 
-    ``smallest`` is False where the search was cut short: then no supply of the set can be left
-    out, but a smaller set may exist. ``searched`` is False where what is tried in all was used up
-    before: then no set was searched for, and ``breaking`` is empty. ``unseen`` is
-    the most restrictive label of members that were redacted.
+    ``smallest`` is False if the search was cut short: then no supply of the set can be left out,
+    but a smaller set may exist. ``searched`` is False if the budget was used up before: then no
+    set was searched, and ``breaking`` is empty. ``unseen`` is the most restrictive label of
+    members that were redacted.
     """
 
     assets: tuple[str, ...]
@@ -120,13 +120,12 @@ class Deadlock:
 
 @dataclass(frozen=True)
 class Outcome:
-    """Everything one run of the cascade engine says.
+    """The complete result of one run of the cascade engine.
 
-    ``states`` has, for every asset that was ever not plainly working, its states in time order;
-    before the first it was working. ``delivery`` has, per (asset, service), what arrives at its
-    dependents over time as (t_ms, level) steps, for those ever below 1; ``levels`` likewise per
-    asset.
-    ``link_hits`` are (t_ms, level) steps of links ever hit.
+    ``states``: for every asset that was ever in another state than working, its states in order
+    of time; before the first it was working. ``delivery``: per (asset, service), deliveries to
+    dependents as (t_ms, level) steps, for those ever below 1; ``levels`` likewise per asset.
+    ``link_hits``: (t_ms, level) steps of links ever hit.
     """
 
     horizon_ms: int

@@ -1,4 +1,4 @@
-"""The log of a scenario: its lines, and pure deciders of what the next one is.
+"""The log of a scenario: its lines, and pure deciders of the next one.
 
 Undo is per author: it appends the inverse of that author's last change that is still in effect, and
 keeps what others did since. Each line carries the lists that undo and redo follow, so a decider
@@ -87,7 +87,7 @@ class Revision(LogLine):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A revision that is to be added; the store gives it its number and its time."""
+    """A revision to be added; the store assigns its number and time."""
 
     kind: Kind
     author: str
@@ -152,7 +152,7 @@ def require_there(newest: LogLine) -> None:
 def stale(history: Revisions, base: int) -> StaleRevisionError:
     """Return the refusal of a change that was made on another revision than the newest."""
     now = history.newest.revision
-    # a base comes from outside: no number is too large or too small to arrive here
+    # a base is client input: it may be any number
     after = max(base, now - TOLD_CHANGES, 0)
     return StaleRevisionError(base, now, history.after(after) if after < now else ())
 
@@ -171,7 +171,7 @@ def on(base: int, decide: DecideRevision) -> DecideRevision:
 def on_own(base: int, author: str, decide: DecideRevision) -> DecideRevision:
     """Return a decider that refuses if ``author`` changed something after ``base``.
 
-    What others did since makes no difference to it.
+    Changes of other authors are accepted.
 
     Parameters
     ----------
@@ -180,7 +180,7 @@ def on_own(base: int, author: str, decide: DecideRevision) -> DecideRevision:
     author
         The user whose change it is.
     decide
-        What is decided otherwise.
+        The decider to use otherwise.
     """
 
     def decided(history: Revisions) -> Draft | None:
@@ -193,7 +193,7 @@ def on_own(base: int, author: str, decide: DecideRevision) -> DecideRevision:
 
 
 def changed(history: Revisions, author: str, plain: Plain, reason: str = "") -> Draft:
-    """Return the line of a change; what its author undid before can no longer be redone.
+    """Return the line of a change; it ends the author's list of changes to redo.
 
     Parameters
     ----------
@@ -204,7 +204,7 @@ def changed(history: Revisions, author: str, plain: Plain, reason: str = "") -> 
     plain
         The plain scenario after it.
     reason
-        What was done, in the page's words.
+        Description of the change, in the page's words.
     """
     mine = history.last_of(author)
     return Draft(
@@ -218,7 +218,7 @@ def changed(history: Revisions, author: str, plain: Plain, reason: str = "") -> 
 
 
 def undone(author: str) -> DecideRevision:
-    """Return a decider that takes back the author's last change, or adds nothing without one."""
+    """Return a decider that undoes the author's last change, or adds nothing without one."""
 
     def decide(history: Revisions) -> Draft | None:
         mine = history.last_of(author)
@@ -240,7 +240,7 @@ def undone(author: str) -> DecideRevision:
 
 
 def redone(author: str) -> DecideRevision:
-    """Return a decider that takes the author's last undo back, or adds nothing without one."""
+    """Return a decider that redoes the author's last undone change, or adds nothing without one."""
 
     def decide(history: Revisions) -> Draft | None:
         mine = history.last_of(author)
@@ -264,14 +264,14 @@ def redone(author: str) -> DecideRevision:
 def marked(
     kind: Literal["deleted", "restored"], author: str, reason: str = ""
 ) -> Callable[[Revisions], Draft]:
-    """Return a decider that leaves the content, and what its author can undo, as they are.
+    """Return a decider that appends a line without a change of content or of the undo lists.
 
     Parameters
     ----------
     kind
-        What becomes of the scenario.
+        Kind of the line.
     author
-        The user who decides it.
+        The user who makes it.
     reason
         Why, in the page's words.
     """
@@ -291,7 +291,7 @@ def marked(
 
 
 def _without(history: Revisions, step: Revision) -> Plain:
-    """Return the current state without the change of one line."""
+    """Return the newest content with the change of one line reverted."""
     change = difference(history.before(step.revision).plain, step.plain).inverse
     result = change.apply(history.newest.plain)
     if isinstance(result, Conflict):

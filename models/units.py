@@ -1,4 +1,4 @@
-"""Hours outside, whole milliseconds inside: equal times stay equal however they were added up."""
+"""Hours outside, whole milliseconds inside: equal times stay equal in any order of addition."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compile every kernel once, so that no user waits for it: the code is cached on disk."""
+"""Compile every kernel once and cache the code on disk, so that no user waits for it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _ensembles() -> None:
     ensemble(replace(world, assets=plain, groups=needs, links={}, flows=()), storm, 3)
 
 
-#: What there is to compile, by what people call it. Each is called once.
+#: Functions that compile the kernels, by name. Each is called once.
 STEPS: Mapping[str, Callable[[], None]] = {
     "the cascade engine": _engine,
     "screenings": _core,

@@ -25,10 +25,9 @@ from babel.numbers import get_decimal_symbol, get_group_symbol
 class Language:
     """A language that the page can speak.
 
-    ``locale`` determines how numbers and days are written; ``compiled`` is the catalogue as the
-    bytes of an ``.mo`` file, so that a language can be sent to a worker; without it texts are those
-    in the code. ``marked``: each translated text is put in ⟦ ⟧, for tests that search for text
-    which is not.
+    ``locale`` determines the form of numbers and days; ``compiled`` is the catalogue as bytes of an
+    ``.mo`` file, so that a language can be sent to a worker; without it texts are those in the
+    code. ``marked``: each translated text is put in ⟦ ⟧, so that tests find untranslated ones.
     """
 
     code: str
@@ -54,7 +53,7 @@ class Language:
 
 
 class _Marked(gettext.NullTranslations):
-    """Every text in brackets: what is on a page without them was not translated."""
+    """Puts every text in brackets: text without them on a page was not translated."""
 
     def gettext(self, message: str) -> str:
         return f"⟦{message}⟧"
@@ -79,13 +78,13 @@ _SPOKEN: ContextVar[Language] = ContextVar("spoken", default=ENGLISH)
 
 
 def spoken() -> Language:
-    """Return the language of the answer that is being made."""
+    """Return the language of the current request."""
     return _SPOKEN.get()
 
 
 @contextmanager
 def speaking(language: Language) -> Iterator[None]:
-    """Make texts inside this context in this language."""
+    """Use this language inside the context."""
     token = _SPOKEN.set(language)
     try:
         yield
@@ -97,18 +96,18 @@ def speaking(language: Language) -> Iterator[None]:
 
 
 def _(text: str) -> str:
-    """Return a text in the language that is spoken; put values in with ``.format(name=…)``."""
+    """Return a text in the current language; insert values with ``.format(name=…)``."""
     # the empty text is the key of a catalogue's own header
     return _SPOKEN.get().translations.gettext(text) if text else ""
 
 
 def n_(one: str, many: str, n: int) -> str:
-    """Return the form of a text that goes with a number; put the number in with ``.format``.
+    """Return the plural form of a text for a number; insert the number with ``.format``.
 
     Parameters
     ----------
     one, many
-        The English text for one and for any other number, with places as ``.format`` has them.
+        The English text for one and for any other number, with placeholders of ``.format``.
     n
         The number that decides.
     """
@@ -116,12 +115,12 @@ def n_(one: str, many: str, n: int) -> str:
 
 
 def p_(context: str, text: str) -> str:
-    """Return a text that needs a context: others are the same in English."""
+    """Return a text that needs a context, because English uses it in several meanings."""
     return _SPOKEN.get().translations.pgettext(context, text)
 
 
 def N_(text: str) -> str:  # noqa: N802  the name that everybody knows it by
-    """Mark a text that ``_`` translates later: a constant is made before any request."""
+    """Mark a text that ``_`` translates later: constants are created before any request."""
     return text
 
 

@@ -21,7 +21,7 @@ from models.access import Tlp
 
 Kind = Literal["physical", "cyber", "geographic", "logical"]
 
-#: An asset of this type only joins links; it is no asset to people: not counted, not listed.
+#: An asset of this type only joins links; it is neither counted nor listed.
 JUNCTION = "junction"
 
 #: ``origin`` of declared rows; every other origin is a rule id or ``assumption``.
@@ -157,7 +157,7 @@ class CommonCause:
 
 @dataclass(frozen=True, slots=True)
 class ServiceArea:
-    """How many people an asset serves with a service: whole, but for sums over parts of cells."""
+    """People whom an asset serves with a service: whole numbers, but for sums over cell parts."""
 
     asset_id: str
     service: str
@@ -207,7 +207,7 @@ SEWAGE_TREATMENT = "sewage_treatment"
 
 
 def parts_served(servings: Sequence[Serving]) -> tuple[float, ...]:
-    """Return the part of its cell's people that each serving is for, in [0, 1]."""
+    """Return the part of its cell's people that each serving covers, in [0, 1]."""
     shares: dict[tuple[str, str], list[float]] = defaultdict(list)
     for serving in servings:
         shares[serving.cell_id, serving.service].append(serving.share)
@@ -217,7 +217,7 @@ def parts_served(servings: Sequence[Serving]) -> tuple[float, ...]:
 
 @dataclass(frozen=True, slots=True)
 class UseNeed:
-    """At home, a service works only while ``needs`` arrives there too, for ``share`` of people."""
+    """At home, a service works only while ``needs`` is available, too, for ``share`` of people."""
 
     service: str
     needs: str
@@ -241,10 +241,10 @@ class UnknownNeed:
     note: str = ""
 
 
-#: What a row of ``labels.csv`` can label besides one asset or link.
+#: Things that a row of ``labels.csv`` can label besides one asset or link.
 FIELDS = ("operator", "contact", "product", "note", "source", "capacity", "people")
 LAYERS = ("links", "dependencies", "common_cause")
-#: The layers of the base map are labelled under their file's name behind this.
+#: Prefix of the file names of base map layers in labels.
 BASE_LAYER = "base:"
 
 
@@ -286,18 +286,18 @@ class World:
     flows: tuple[Flow, ...] = ()
     common_causes: Mapping[str, CommonCause] = field(default_factory=dict)
     service_areas: tuple[ServiceArea, ...] = ()
-    #: who lives where, and who serves them with what; ordered by id, and by cell, service, asset
+    #: cells with their people, ordered by id; servings, ordered by cell, service, asset
     cells: Mapping[str, Cell] = field(default_factory=dict)
     servings: tuple[Serving, ...] = ()
-    #: from the knowledge tables, not of this world; ordered by service and need
+    #: from the knowledge tables, not from the world's files; ordered by service and need
     use_needs: tuple[UseNeed, ...] = field(default=(), compare=False)
     unknown_needs: tuple[UnknownNeed, ...] = ()
     #: ordered by table, row and column
     ranges: tuple[Range, ...] = ()
     #: ordered by what and name; those of single assets and links may stand in their rows instead
     markings: tuple[Marking, ...] = ()
-    #: only in a world as somebody may see it: ids of what was covered → its label. A group is
-    #: covered where suppliers of it were left out.
+    #: only in a redacted view: ids of redacted items → their labels. A group is redacted if some
+    #: of its suppliers were left out.
     unseen: Mapping[str, Tlp] = field(default_factory=dict)
     version: str = ""
     snapshot_date: str = ""
@@ -318,7 +318,7 @@ class World:
 
     @cached_property
     def groups_fed_by(self) -> Mapping[str, tuple[Group, ...]]:
-        """Return the groups each supplier takes part in, ordered by id."""
+        """Return the groups of each supplier, ordered by id."""
         groups: dict[str, dict[str, Group]] = defaultdict(dict)
         for group in sorted(self.groups.values(), key=lambda g: g.group_id):
             for supplier in group.suppliers:
@@ -327,7 +327,7 @@ class World:
 
     @cached_property
     def listed(self) -> tuple[str, ...]:
-        """Return the ids of the assets that people see: all but junctions, in order."""
+        """Return the ids of listed assets: all but junctions, in order."""
         return tuple(a.asset_id for a in self.assets.values() if not a.is_junction)
 
     @cached_property
@@ -370,14 +370,14 @@ class World:
 
     @cached_property
     def hidden(self) -> frozenset[str]:
-        """Return the assets whose state is unknown while they look intact."""
+        """Return the assets whose state is unknown although they appear intact."""
         return frozenset(need.asset_id for need in self.unknown_needs if need.hides_state)
 
     @cached_property
     def areas(self) -> tuple[ServiceArea, ...]:
-        """Return how many people each asset serves with what, in the order of the tables.
+        """Return the people whom each asset serves with each service, in the order of the tables.
 
-        These are the service areas; of services that cells are served with, the sums over cells.
+        These are the service areas; for services of cells, the sums over cells.
         """
         people: dict[tuple[str, str], list[float]] = defaultdict(list)
         home = [serving for serving in self.servings if serving.service != SEWAGE_TREATMENT]
@@ -391,16 +391,16 @@ class World:
     @cached_property
     def people_of(self) -> Mapping[str, tuple[ServiceArea, ...]]:
         """Return the people that each asset serves, see :attr:`areas`."""
-        found: dict[str, list[ServiceArea]] = defaultdict(list)
+        by_asset: dict[str, list[ServiceArea]] = defaultdict(list)
         for area in self.areas:
-            found[area.asset_id].append(area)
-        return MappingProxyType({asset: tuple(areas) for asset, areas in found.items()})
+            by_asset[area.asset_id].append(area)
+        return MappingProxyType({asset: tuple(areas) for asset, areas in by_asset.items()})
 
     @cached_property
     def served(self) -> tuple[str, ...]:
-        """Return the services that people get from some asset, in order."""
+        """Return the services with which assets serve people, in order."""
         return tuple(sorted({area.service for area in self.areas}))
 
     def label(self, asset_id: str) -> str:
-        """Return an asset's name, or its id where it has none."""
+        """Return an asset's name, or its id if it has none."""
         return self.assets[asset_id].name or asset_id

@@ -1,4 +1,4 @@
-"""Proof by reruns that whoever is told as a cause is one, on random worlds and on pairs.
+"""Proof by reruns that every reported cause is one, on random worlds and on pairs.
 
 An event is a cause where it is a necessary element of a set of events that is by itself enough. So
 each set that the trace gives is run, and each set that lacks one of its events.
@@ -41,21 +41,21 @@ def random_case(seed: int) -> tuple[World, Scenario]:
 
 
 def audit(world: World, scenario: Scenario) -> Counter[str]:
-    """Count losses, and those told with a bystander, a set that is none, or one missed."""
+    """Count losses, and those with a bystander, a wrong set, or a missed set."""
     case = Case(world, scenario, run(world, scenario))
     counts: Counter[str] = Counter()
-    for asset, found in case.causes_of_all().items():
+    for asset, causes_found in case.causes_of_all().items():
         t_ms = case.outcome.assets[asset].first_loss_ms
         roots = [
             n for n, e in enumerate(scenario.events) if is_initiating(e) and to_ms(e.at_h) <= t_ms
         ]
         truth = smallest(roots, case.rerun(asset, t_ms))
         causes = {number for chosen in truth.sets for number in chosen}
-        told = {number for chosen in found.sets for number in chosen}
+        rows = {number for chosen in causes_found.sets for number in chosen}
         counts["losses"] += 1
-        counts["bystander"] += bool(told - causes)
-        counts["wrong set"] += not set(found.sets) <= set(truth.sets)
-        counts["missed set"] += not set(truth.sets) <= set(found.sets)
+        counts["bystander"] += bool(rows - causes)
+        counts["wrong set"] += not set(causes_found.sets) <= set(truth.sets)
+        counts["missed set"] += not set(truth.sets) <= set(causes_found.sets)
     return counts
 
 
@@ -92,10 +92,10 @@ def main() -> None:
     parser.add_argument("--worlds", type=int, default=0, metavar="N")
     parser.add_argument("--pairs", action="store_true")
     parser.add_argument("--part", default="1/1", metavar="I/N", help="every N-th case, from I on")
-    given = parser.parse_args()
-    part, parts = map(int, given.part.split("/"))
-    cases: Iterator[tuple[World, Scenario]] = map(random_case, range(given.worlds))
-    if given.pairs:
+    arguments = parser.parse_args()
+    part, parts = map(int, arguments.part.split("/"))
+    cases: Iterator[tuple[World, Scenario]] = map(random_case, range(arguments.worlds))
+    if arguments.pairs:
         from commands.shared import world_of_name
 
         region = world_of_name("neubrandenburg")

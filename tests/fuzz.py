@@ -76,7 +76,7 @@ class Stage:
         self.scenarios = [_begun(leader), _begun(other), "nowhere"]
         self._session = leader.me["session"]["id"]
         plan = leader.post("/api/exercises", plan=STORM).json()["id"]
-        #: what stands for what in the address of a route
+        #: placeholder in the path of a route → kind of id
         self.known = {
             "/api/exercises/": plan,
             "/api/runs/": leader.post(f"/api/exercises/{plan}/runs").json()["id"],
@@ -108,7 +108,7 @@ class Stage:
         return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
 
     def kept(self) -> dict[str, list[Any]]:
-        """Return all that is kept but for the audit log, which tells of refusals too."""
+        """Return the whole database except the audit log, which records refusals, too."""
         with self.house.database.reading() as db:
             connection = db.connection()
             return {
@@ -131,7 +131,7 @@ def _begun(leader: Person) -> str:
 
 @contextmanager
 def stage() -> Iterator[Stage]:
-    """Set the stage; nobody is told to come again later, and passwords cost little."""
+    """Set the stage: rate limits are off, and password hashes are cheap."""
     with (
         tempfile.TemporaryDirectory() as folder,
         mock.patch("api.limits.Buckets.wait_s", lambda *_: 0.0),
@@ -144,20 +144,22 @@ def stage() -> Iterator[Stage]:
 
 
 @contextmanager
-def looked_at(made: Stage, name: str, path: str, asked: object) -> Iterator[list[httpx.Response]]:
-    """Look at the answer that is put into the list, and at what has become of what is kept."""
+def looked_at(
+    made: Stage, name: str, path: str, parameters: object
+) -> Iterator[list[httpx.Response]]:
+    """Check the response that is put into the list, and that the database has not changed."""
     # a sign-in that fails is noted, and who took a file; else nothing by who has no rights
     standing = made.kept if path in OPEN or path == "/api/files" else made.version
     before, answers = standing() if name in WITHOUT_RIGHTS else None, list[httpx.Response]()
     yield answers
     (answer,) = answers
-    assert answer.status_code < 500, (answer.status_code, answer.text, name, asked)
+    assert answer.status_code < 500, (answer.status_code, answer.text, name, parameters)
     for words in FAULTS:
-        assert words not in answer.text, (answer.text, name, asked)
+        assert words not in answer.text, (answer.text, name, parameters)
     if name in WITHOUT_RIGHTS:
-        assert standing() == before, ("something was written", name, asked)
+        assert standing() == before, ("something was written", name, parameters)
     if name == "nobody":
-        assert answer.status_code >= 300 or is_open(path), (answer.text, asked)
+        assert answer.status_code >= 300 or is_open(path), (answer.text, parameters)
 
 
 # --- bodies ----------------------------------------------------------------------------------
@@ -165,13 +167,13 @@ def looked_at(made: Stage, name: str, path: str, asked: object) -> Iterator[list
 
 def fuzz_bodies(made: Stage, number: int, first_seed: int = 0) -> Counter[str]:
     """Post so many bodies, most of them to callbacks; return how often which answer came."""
-    told: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     with asyncio.Runner() as loop:
         clients = {name: _client(visitor) for name, visitor in made.visitors.items()}
 
         def send(one: tuple[str, tuple[str, bytes]]) -> None:
             name, (path, body) = one
-            if told.total() % 20 == 0:
+            if counts.total() % 20 == 0:
                 made.mend()
             body = body.replace(_NEWEST, str(made.newest()).encode())
             before = made.version()
@@ -179,13 +181,13 @@ def fuzz_bodies(made: Stage, number: int, first_seed: int = 0) -> Counter[str]:
                 answers.append(loop.run(clients[name].post(path, content=body, headers=_JSON)))
             wrote = ", written" if made.version() != before else ""
             what = "callbacks" if path == UPDATE else "exercises"
-            told[f"{what}, {name}: {answers[0].status_code}{wrote}"] += 1
+            counts[f"{what}, {name}: {answers[0].status_code}{wrote}"] += 1
 
         for batch in range(0, number, BATCH):
             _each(_posts(made), min(BATCH, number - batch), first_seed + batch, send)
         for client in clients.values():
             loop.run(client.aclose())
-    return told
+    return counts
 
 
 def _posts(made: Stage) -> st.SearchStrategy[tuple[str, tuple[str, bytes]]]:
@@ -204,7 +206,7 @@ def _client(person: Person) -> httpx.AsyncClient:
 
 
 def _each(
-    asked: st.SearchStrategy[Any], number: int, start: int, do: Callable[[Any], None]
+    strategy: st.SearchStrategy[Any], number: int, start: int, do: Callable[[Any], None]
 ) -> None:
     """Do something with so many examples, the same ones for the same ``start``."""
     failed: list[AssertionError] = []
@@ -217,7 +219,7 @@ def _each(
         suppress_health_check=list(HealthCheck),
         phases=[Phase.generate],
     )
-    @given(asked)
+    @given(strategy)
     def run(one: Any) -> None:
         try:
             do(one)
@@ -239,48 +241,48 @@ def _each(
 
 def fuzz_routes(made: Stage, cases: int, first_seed: int = 0) -> Counter[str]:
     """Let everybody ask each route what its OpenAPI allows, and what it does not."""
-    told: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     schema = schemathesis.openapi.from_dict(made.house.app.server.openapi())
     numbers = itertools.count()
-    for found in schema.get_all_operations():
-        operation = found.ok()
+    for route in schema.get_all_operations():
+        operation = route.ok()
         if operation.path == _ENDLESS:
             continue
-        asked = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
-        _each(asked, cases, first_seed, lambda case: _sound(made, case, next(numbers), told))
+        strategy = operation.as_strategy(generation_mode=GenerationMode.POSITIVE)
+        _each(strategy, cases, first_seed, lambda case: _sound(made, case, next(numbers), counts))
         with suppress(Unsatisfiable):  # where anything is allowed
-            asked = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
+            strategy = operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
             if operation.body or operation.query:
-                _each(asked, cases, first_seed, lambda case: _ask(made, case, told))
-    return told
+                _each(strategy, cases, first_seed, lambda case: _ask(made, case, counts))
+    return counts
 
 
-def _sound(made: Stage, case: Any, number: int, told: Counter[str]) -> None:
-    """Ask what is allowed; every second time about something that is really there."""
+def _sound(made: Stage, case: Any, number: int, counts: Counter[str]) -> None:
+    """Send valid requests; every second one is about an existing thing."""
     if number % 2:
-        _ask(made, case, told)
+        _ask(made, case, counts)
         return
-    for prefix, known in made.known.items():
+    for prefix, things in made.known.items():
         if case.operation.path.startswith(prefix + "{"):
-            case.path_parameters[next(iter(case.path_parameters))] = known
+            case.path_parameters[next(iter(case.path_parameters))] = things
     if isinstance(case.body, dict) and "scenario" in case.body:
         case.body |= {"scenario": made.scenarios[0], "rev": made.newest()}
-    _ask(made, case, told)
+    _ask(made, case, counts)
 
 
-def _ask(made: Stage, case: Any, told: Counter[str]) -> None:
+def _ask(made: Stage, case: Any, counts: Counter[str]) -> None:
     for name, visitor in made.visitors.items():
         if name in _ENDS.get(case.operation.path, ()):
             continue
-        asked = case.as_transport_kwargs(base_url=visitor.base)
-        more = {part: asked[part] for part in ("headers", "params", "json") if asked.get(part)}
-        if "data" in asked:
-            more["content"] = asked["data"]
-        with looked_at(made, name, urlsplit(asked["url"]).path, asked) as answers:
-            answers.append(visitor.request(asked["method"], asked["url"], **more))
+        request = case.as_transport_kwargs(base_url=visitor.base)
+        more = {part: request[part] for part in ("headers", "params", "json") if request.get(part)}
+        if "data" in request:
+            more["content"] = request["data"]
+        with looked_at(made, name, urlsplit(request["url"]).path, request) as answers:
+            answers.append(visitor.request(request["method"], request["url"], **more))
         checks = [not_a_server_error, *([negative_data_rejection] if name == "leader" else [])]
         case.validate_response(answers[0], checks=checks)
-        told[f"{case.method} {case.operation.path}: {answers[0].status_code}"] += 1
+        counts[f"{case.method} {case.operation.path}: {answers[0].status_code}"] += 1
 
 
 # --- the program -----------------------------------------------------------------------------
@@ -294,9 +296,9 @@ def main(number: int = BODIES, cases: int = CASES) -> None:
     ):
         start = time.perf_counter()
         with stage() as made:
-            told = fuzz(made, many)
-        print(f"{what}: {told.total():,} calls in {time.perf_counter() - start:.0f} s, no fault")
-        for answer, times in sorted(told.items()):
+            counts = fuzz(made, many)
+        print(f"{what}: {counts.total():,} calls in {time.perf_counter() - start:.0f} s, no fault")
+        for answer, times in sorted(counts.items()):
             print(f"    {answer}  {times:,}")
 
 

@@ -1,4 +1,4 @@
-"""What somebody might send who means harm: calls of callbacks, sound ones and spoilt ones.
+"""Payloads of an attacker: calls of callbacks, valid ones and corrupted ones.
 
 A sound call names what the tiny world has, so that it gets as far as a call of the page; a spoilt
 one has some of its parts replaced, dropped or added to, at any depth.
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from layouts import ids
 
-#: stands for the newest revision, which is known only when a call is sent
+#: placeholder for the newest revision, which is known only when a call is sent
 NEWEST = "@newest"
 #: texts that have broken programs before
 _NASTY = [
@@ -118,13 +118,13 @@ def well_formed(
     callback_map: Mapping[str, Mapping[str, Any]], scenarios: list[str]
 ) -> st.SearchStrategy[dict[str, Any]]:
     """Return calls of every callback in Dash's form, with sound values and others."""
-    known = values(scenarios)
+    strategies = values(scenarios)
 
     def call(name: str) -> st.SearchStrategy[dict[str, Any]]:
         declared = callback_map[name]
         several = isinstance(declared["output"], list)
         outputs = declared["output"] if several else [declared["output"]]
-        told = [
+        targets = [
             {"id": one.component_id, "property": one.component_property.split("@")[0]}
             for one in outputs
         ]
@@ -132,9 +132,9 @@ def well_formed(
         return st.fixed_dictionaries(
             {
                 "output": st.just(name),
-                "outputs": st.just(told if name.startswith("..") else told[0]),
-                "inputs": st.tuples(*[_part(one, known) for one in declared["inputs"]]),
-                "state": st.tuples(*[_part(one, known) for one in declared["state"]]),
+                "outputs": st.just(targets if name.startswith("..") else targets[0]),
+                "inputs": st.tuples(*[_part(one, strategies) for one in declared["inputs"]]),
+                "state": st.tuples(*[_part(one, strategies) for one in declared["state"]]),
                 "changedPropIds": st.just([f"{first['id']}.{first['property']}"]),
             }
         )
@@ -144,8 +144,10 @@ def well_formed(
     return st.sampled_from([*names, *acting * len(names)]).flatmap(call)
 
 
-def _part(declared: Mapping[str, Any], known: Mapping[str, st.SearchStrategy]) -> st.SearchStrategy:
-    sound = known.get("{id}.{property}".format(**declared), anything)
+def _part(
+    declared: Mapping[str, Any], strategies: Mapping[str, st.SearchStrategy]
+) -> st.SearchStrategy:
+    sound = strategies.get("{id}.{property}".format(**declared), anything)
     value = weighed([sound] * 5 + [spoilt(sound)] * 2 + [anything])
     return value.map(lambda one: {**declared, "value": one})
 

@@ -82,7 +82,7 @@ def labelled_world(folder: Path) -> World:
 
 
 def needles(world: World, clearance: Tlp) -> dict[str, str]:
-    """Return what no byte may tell somebody with this clearance: text → what it would tell."""
+    """Return the texts to search for, which this clearance must not get: text → its meaning."""
     return dict(_needles(view(world, clearance)))
 
 
@@ -100,8 +100,8 @@ def _needles(seen: Seen) -> Iterator[tuple[str, str]]:
             yield name, f"name of link {link_id}"
 
 
-def told(bodies: Iterable[tuple[str, bytes]], world: World, clearance: Tlp) -> list[str]:
-    """Return where something hidden is told, in words; bodies come with where they are from."""
+def leaks(bodies: Iterable[tuple[str, bytes]], world: World, clearance: Tlp) -> list[str]:
+    """Return the places of hidden texts in bodies, which come with their origin."""
     secrets = needles(world, clearance)
     if not secrets:
         return []
@@ -111,17 +111,21 @@ def told(bodies: Iterable[tuple[str, bytes]], world: World, clearance: Tlp) -> l
         ),
         re.IGNORECASE,
     )
-    known = {name.casefold(): what for name, what in secrets.items()}
+    what_of = {name.casefold(): what for name, what in secrets.items()}
     seen = view(world, clearance)
     places = _places(seen)
-    found = []
+    places_told = []
     for where, body in bodies:
         text = body.decode("utf-8", errors="replace")
         for spelt in {text, _unescaped(text)}:
-            found += [f"{where}: {known[m.group().casefold()]}" for m in either.finditer(spelt)]
-            found += [f"{where}: place of {a}" for a, at in places.items() if at.search(spelt)]
-        found += [f"{where}: packed place of {a}" for a in _packed(text, seen)]
-    return sorted(set(found))
+            places_told += [
+                f"{where}: {what_of[m.group().casefold()]}" for m in either.finditer(spelt)
+            ]
+            places_told += [
+                f"{where}: place of {a}" for a, at in places.items() if at.search(spelt)
+            ]
+        places_told += [f"{where}: packed place of {a}" for a in _packed(text, seen)]
+    return sorted(set(places_told))
 
 
 def _unescaped(text: str) -> str:
@@ -158,7 +162,7 @@ def _shifted(degrees: float) -> int:
 
 
 def _packed(text: str, seen: Seen) -> Iterator[str]:
-    """Return whose place stands in packed columns: both numbers, in the same row of two columns."""
+    """Return assets whose place is in packed columns: both numbers in one row of two columns."""
     columns = []
     for packed in re.findall(r'"b64":\s*"([A-Za-z0-9+/=]+)"', text):
         raw = base64.b64decode(packed)

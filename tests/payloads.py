@@ -63,13 +63,13 @@ PAGE = "pagepage"
 def schema() -> dict[str, Any]:
     """Return the JSON schema of an object with examples of payloads; unknown fields are refused."""
     adapters = [(name, "serialization", TypeAdapter(kind)) for name, kind in PAYLOADS.items()]
-    places, found = TypeAdapter.json_schemas(adapters)
-    for definition in found["$defs"].values():
+    places, definitions = TypeAdapter.json_schemas(adapters)
+    for definition in definitions["$defs"].values():
         if "properties" in definition:
             definition["additionalProperties"] = False
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$defs": found["$defs"],
+        "$defs": definitions["$defs"],
         "type": "object",
         "additionalProperties": False,
         "properties": {
@@ -79,7 +79,7 @@ def schema() -> dict[str, Any]:
 
 
 def examples(world: World, database: Path) -> dict[str, list[Any]]:
-    """Return what the server sends while somebody changes a scenario and leads through it."""
+    """Return the payloads that the server sends while a user changes a scenario and leads."""
     store, computer = Store(f"sqlite:///{database}"), Computer(world, LABELS, workers=0)
     with as_asked_by(LOCAL_USER):
         hub = Hub(store)

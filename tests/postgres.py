@@ -75,8 +75,8 @@ class Cluster:
                 command, user=self._user, stdout=said, stderr=said, cwd=self._folder, check=False
             )
         if done.returncode:
-            told = (self._folder / "said").read_text()
-            raise RuntimeError(f"{program} failed: {told}")
+            output = (self._folder / "said").read_text()
+            raise RuntimeError(f"{program} failed: {output}")
 
 
 def _unprivileged() -> str | None:

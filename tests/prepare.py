@@ -30,12 +30,12 @@ def database_server() -> Path | None:
     """
     debian = Path("/usr/lib/postgresql").glob("[0-9]*/bin/initdb")
     newest_first = sorted(debian, key=lambda path: int(path.parts[-3]), reverse=True)
-    found = newest_first[0] if newest_first else shutil.which("initdb")
-    return Path(found).parent if found else None
+    initdb = newest_first[0] if newest_first else shutil.which("initdb")
+    return Path(initdb).parent if initdb else None
 
 
 def main() -> int:
-    """Install what is missing where that is possible; return 2 where people must do it."""
+    """Install missing programs if possible; return 2 if they must be installed by hand."""
     missing = _missing()
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         _apt("update")
@@ -62,8 +62,8 @@ def main() -> int:
 
 
 def _missing() -> list[str]:
-    found = {BROWSER: browser(), "postgresql": database_server()}
-    return [package for package, place in found.items() if not place]
+    programs = {BROWSER: browser(), "postgresql": database_server()}
+    return [package for package, place in programs.items() if not place]
 
 
 def _apt(*arguments: str) -> None:

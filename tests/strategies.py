@@ -170,11 +170,11 @@ def plain_worlds(draw: st.DrawFn, largest: int = 8) -> World:
     With loops, ties, assets that supply themselves, and now and then a group that no one can serve.
     """
     ids = [f"a{i}" for i in range(draw(st.integers(1, largest)))]
-    found = []
+    worlds = []
     for n in range(draw(st.integers(0, 2 * len(ids)))):
         chosen = draw(st.lists(st.sampled_from(ids), min_size=1, max_size=4, unique=True))
         too_many = draw(st.integers(0, 9)) == 0
-        found.append(
+        worlds.append(
             Group(
                 f"g{n}",
                 draw(st.sampled_from(ids)),
@@ -188,7 +188,7 @@ def plain_worlds(draw: st.DrawFn, largest: int = 8) -> World:
     people = tuple(
         ServiceArea(i, draw(st.sampled_from(SERVICES)), 10 * n) for n, i in enumerate(ids)
     )
-    return world_of([asset(i) for i in ids], found, service_areas=people)
+    return world_of([asset(i) for i in ids], worlds, service_areas=people)
 
 
 @st.composite

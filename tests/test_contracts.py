@@ -24,15 +24,21 @@ def public(tree):
     """Yield the public functions of a file, and the public methods of its public classes."""
     for node in tree.body:
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-            yield from (found for found in node.body if isinstance(found, FUNCTIONS))
+            yield from (method for method in node.body if isinstance(method, FUNCTIONS))
         elif isinstance(node, FUNCTIONS):
             yield node
 
 
 def parameters(function):
     """Return the names of a function's parameters, apart from ``self`` and ``cls``."""
-    given = function.args
-    every = [*given.posonlyargs, *given.args, given.vararg, *given.kwonlyargs, given.kwarg]
+    arguments = function.args
+    every = [
+        *arguments.posonlyargs,
+        *arguments.args,
+        arguments.vararg,
+        *arguments.kwonlyargs,
+        arguments.kwarg,
+    ]
     return [one.arg for one in every if one is not None and one.arg not in ("self", "cls")]
 
 

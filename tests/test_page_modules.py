@@ -35,18 +35,19 @@ def imports(name: str, source: str) -> set[str]:
     """Return the modules that a module imports, as names under ``assets/page``."""
     here = (PAGE / name).parent
     return {
-        (here / told).resolve().relative_to(PAGE).as_posix() for told in _IMPORT.findall(source)
+        (here / address).resolve().relative_to(PAGE).as_posix()
+        for address in _IMPORT.findall(source)
     }
 
 
 @pytest.fixture(scope="module")
 def graph() -> nx.DiGraph:
     """All modules, an edge from each to what it imports."""
-    found = modules()
+    sources = modules()
     graph = nx.DiGraph()
-    graph.add_nodes_from(found)
+    graph.add_nodes_from(sources)
     graph.add_edges_from(
-        (name, told) for name, text in found.items() for told in imports(name, text)
+        (name, imported) for name, text in sources.items() for imported in imports(name, text)
     )
     return graph
 
@@ -59,8 +60,8 @@ def test_every_import_is_relative_and_there(graph):
     assert len(graph) > 50
     for name, source in modules().items():
         assert not _DYNAMIC.search(source), f"{name} imports something later"
-        for told in _IMPORT.findall(source):
-            assert told.startswith("."), f"{name} imports {told}"
+        for address in _IMPORT.findall(source):
+            assert address.startswith("."), f"{name} imports {address}"
         missing = imports(name, source) - modules().keys()
         assert not missing, f"{name} imports {missing}"
 
@@ -73,9 +74,9 @@ def test_no_circle_of_imports(graph):
 
 def test_folders_know_each_other_in_one_direction(graph):
     wrong = [
-        f"{name} imports {told}"
-        for name, told in graph.edges
-        if folder(told) not in MAY_IMPORT[folder(name)] | {folder(name)}
+        f"{name} imports {imported}"
+        for name, imported in graph.edges
+        if folder(imported) not in MAY_IMPORT[folder(name)] | {folder(name)}
     ]
     assert not wrong
 
@@ -90,5 +91,5 @@ def test_each_module_is_part_of_a_page(graph):
 def test_nothing_is_shared_through_the_window():
     """Only the façade for tests (main.js) and the words of a language stand on ``knockon``."""
     for name, source in modules().items():
-        told = re.findall(r"\b(?:window|globalThis|root)\??\.knockon\b|(?<![\w.])knockon\.", source)
-        assert not told or name in {"main.js", "base/words.js"}, f"{name} uses window.knockon"
+        uses = re.findall(r"\b(?:window|globalThis|root)\??\.knockon\b|(?<![\w.])knockon\.", source)
+        assert not uses or name in {"main.js", "base/words.js"}, f"{name} uses window.knockon"

@@ -16,21 +16,21 @@ CARRIED = {"maplibre-gl": "5.3.0"}
 
 def pins(name):
     """Return the requirements of a file, by package; those of files it includes as well."""
-    found = {}
+    versions = {}
     for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
         if line.startswith("-r "):
-            found |= pins(line.removeprefix("-r "))
+            versions |= pins(line.removeprefix("-r "))
         elif line and not line.startswith(("#", " ")):
             requirement = Requirement(line.rstrip("\\ "))
-            found[requirement.name.lower()] = requirement
-    return found
+            versions[requirement.name.lower()] = requirement
+    return versions
 
 
 @pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
 def test_the_lock_holds_what_is_asked_for(name):
     locked = pins(f"{name}.lock")
-    for package, asked in pins(f"{name}.txt").items():
-        assert locked[package].specifier == asked.specifier, f"{package}: run 'make lock'"
+    for package, pinned in pins(f"{name}.txt").items():
+        assert locked[package].specifier == pinned.specifier, f"{package}: run 'make lock'"
 
 
 @pytest.mark.parametrize("name", ["requirements", "requirements-dev"])

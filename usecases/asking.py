@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Sequence
 from typing import TypeVar
 
-from layouts.feed.payloads.comparison import Table
+from layouts.feed.payloads.comparison import ComparisonTable
 from layouts.feed.payloads.picture import Picture
 from layouts.feed.picture import addressed
 from models.access import NotAllowedError
@@ -53,7 +53,7 @@ async def why(seat: Seat, saved: Saved, asset_id: str, at_ms: int) -> Explanatio
 async def savings(
     seat: Seat, saved: Saved, asset_id: str, viewer: str, number: int
 ) -> tuple[Saving, ...]:
-    """Return the single changes that would have kept an asset.
+    """Return the changes that would have kept an asset.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ async def extras(seat: Seat, saved: Saved, at_ms: int, names: list[str]) -> list
     return await _redacted(seat, seat.desk.computer.extras(*arguments, quick=True))
 
 
-async def compared(seat: Seat, futures: Sequence[tuple[str, Plain, str]]) -> Table:
+async def compared(seat: Seat, futures: Sequence[tuple[str, Plain, str]]) -> ComparisonTable:
     """Return named scenarios side by side, the first against the second.
 
     Raises

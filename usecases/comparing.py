@@ -1,4 +1,4 @@
-"""Futures compared: which there are to choose from, and two or more of them side by side."""
+"""Compare view: the futures to choose from, and two or more of them side by side."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from usecases.desk import Desk
 from usecases.ports import Plain, Shown, Unsaved
 from usecases.seat import Seat, take_seat
 
-#: The most columns that users can still compare.
+#: Most columns of a comparison, so that it stays readable.
 MOST = 6
 
 
@@ -25,7 +25,7 @@ class Comparing:
         self._desk = desk
 
     async def choices(self, shown: Shown) -> Choices:
-        """Return the futures that what the page shows can be compared with, by key."""
+        """Return the futures to compare the shown revision with, by key."""
         offered = await self._choices(take_seat(self._desk), shown)
         choices: list[Choice] = [
             {"key": key, "name": name, "group": group} for key, name, group, *_rest in offered
@@ -47,20 +47,20 @@ class Comparing:
         await asking.require_nothing_ahead(seat, shown[0] if shown else None)
         offered = await self._choices(seat, shown)
         options_by_key = {key: (name, plain, how) for key, name, _group, plain, how in offered}
-        wanted = list(dict.fromkeys(keys))[:MOST]
-        if any(key not in options_by_key for key in wanted) or len(wanted) < 2:
+        chosen = list(dict.fromkeys(keys))[:MOST]
+        if any(key not in options_by_key for key in chosen) or len(chosen) < 2:
             raise BadInputError([_("Choose two different futures that still exist.")])
-        options = [options_by_key[key] for key in wanted]
+        options = [options_by_key[key] for key in chosen]
         horizon = max(float(plain.get("horizon_h", 168.0)) for _name, plain, _how in options)
         table = await asking.compared(seat, options)
         pictures = [
             await asking.picture(seat, Unsaved(_as_run(plain, how, horizon)))
             for _name, plain, how in options[:2]
         ]
-        return {**table, "keys": wanted, "pictures": pictures}
+        return {**table, "keys": chosen, "pictures": pictures}
 
     async def _choices(self, seat: Seat, request: Shown) -> list[tuple[str, str, str, Plain, str]]:
-        """Return key, name, group, plain scenario and how it is run, what is shown first."""
+        """Return key, name, group, plain scenario and run options; the shown one comes first."""
         shown = await reading.shown(seat, request)
         choices = []
         if request is None:
@@ -69,7 +69,7 @@ class Comparing:
             family = await reading.family(seat, request[0])
             names = dict(named(reading.option_names(seat, family)))
             for option in family:
-                # of the one on show, what the page shows: others may have gone on meanwhile
+                # of the shown scenario, the page's revision: others may have changed it meanwhile
                 plain = shown.plain if option.id == request[0] else option.plain
                 choices.append(
                     (f"option:{option.id}", names[option.id], _("Options"), dict(plain), "")
@@ -95,7 +95,7 @@ def _nothing(plain: Plain) -> Plain:
 
 
 def _as_run(plain: Plain, how: str, horizon_h: float) -> Plain:
-    """Return the scenario that was compared: up to the common hour, maybe without help."""
+    """Return the scenario as compared: up to the common hour, without help if so chosen."""
     changed = {**plain, "horizon_h": horizon_h}
     if how == "bare":
         kept = [e for e in plain.get("events", []) if e["do"] not in HELP]

@@ -1,4 +1,4 @@
-"""What all callbacks of one app share; nothing here belongs to one viewer."""
+"""State that all requests of one application share; nothing here belongs to one viewer."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from usecases.ports import Curtain, OnChange, Parse, ReadyScenario, ScenarioStor
 
 @dataclass(frozen=True)
 class Desk:
-    """The world, the store and the computer that all callbacks of one app share."""
+    """The world, the store and the computer that all requests of one application share."""
 
     world: World
     labels: Labels
@@ -42,16 +42,16 @@ class Desk:
         """Return the world as a user with this clearance may see it; made once per view."""
         stands_for = view_of(self._labels_in_use, clearance)
         with self._making:
-            # the name of hidden things depends on the language
+            # the label of redacted things depends on the language
             key = stands_for, spoken().code
             if key not in self._views:
                 self._views[key] = view(self.world, stands_for)
             return self._views[key]
 
     def notes_on_files(self) -> tuple[str, ...]:
-        """Return what is odd about the world's files, for those who lead and may see everything.
+        """Return warnings about the world's files, for facilitators who may see everything.
 
-        The notes name things as the files do, labelled ones too.
+        They name things as the files do, including labelled ones.
         """
         who = asking()
         return self.file_notes if who.leads and who.may_see(LABELS[-1]) else ()

@@ -11,7 +11,7 @@ from models.errors import BadInputError
 from models.wording import _
 
 T = TypeVar("T")
-#: so many problems are named
+#: most problems in one message
 MOST_PROBLEMS = 5
 _PART_LENGTH, _PLACE_LENGTH = 60, 80
 

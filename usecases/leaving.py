@@ -1,4 +1,4 @@
-"""What leaves the room: a checked order in, one file out; made in a worker, few at a time."""
+"""Export of files: a validated order in, one file out; made in a worker, few at a time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from usecases.ports import Shown
 from usecases.seat import Seat, take_seat
 from usecases.threads import writing
 
-#: So many orders of one person, and of all, may be under way; more are refused for a moment.
+#: Most pending orders of one user, and of all; further ones are refused for the moment.
 AT_ONCE, AT_ONCE_OF_ALL = 4, 40
 
 
@@ -36,12 +36,12 @@ class Made:
     name: str
 
 
-#: Writes down who took what: who, act, session, detail.
+#: Writes a line of the audit log: user, act, session, detail.
 Note = Callable[[str, str, str | None, str], None]
 
 
 class Leaving:
-    """Makes files about what the page shows; ``note`` keeps who took which."""
+    """Makes files about the shown scenario; ``note`` writes the audit log."""
 
     def __init__(self, desk: Desk, note: Note | None = None) -> None:
         self._desk, self._note = desk, note
@@ -51,7 +51,7 @@ class Leaving:
     async def make(
         self, shown: Shown, at_ms: int, kind: str, label: str, warn: Mapping[str, Any]
     ) -> Made:
-        """Return one kind of file about what the page shows, at an hour.
+        """Return one kind of file about the shown scenario, at an hour.
 
         Parameters
         ----------
@@ -101,7 +101,7 @@ class Leaving:
             self._count(seat.who.id, -1)
         made = Made(body, KINDS[kind].media_type, _name(saved.plain, at_ms, KINDS[kind].ending))
         if self._note is not None:
-            # noted before it is sent: what left unnoted could not be found again
+            # logged before it is sent, so that no file leaves without a line in the audit log
             noted = (seat.who.id, "took a file", seat.who.session, f"{made.name} {label}".strip())
             await writing(self._note, *noted)
         return made
@@ -141,7 +141,7 @@ def at_least(label: str, used: Sequence[Tlp]) -> str:
 
 
 def _name(plain: Mapping[str, Any], at_ms: int, ending: str) -> str:
-    """Return a file's name in letters that every system takes."""
+    """Return a file name with characters that every system accepts."""
     title = str(plain.get("title") or "knock-on")
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:48] or "knock-on"
     return f"{slug}-{at_ms // 60_000}min-{ending}"

@@ -1,4 +1,4 @@
-"""Whether the client of a request still waits for its answer: what is asked in vain is dropped."""
+"""Whether the client of a request still waits for its answer; otherwise the work is dropped."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _PRESENCE: ContextVar[Presence | None] = ContextVar("presence", default=None)
 
 
 def present() -> Presence:
-    """Return the client of the request that is being answered; one that stays without a request."""
+    """Return the client of the current request; without a request, one that never leaves."""
     return _PRESENCE.get() or Presence()
 
 
 @contextmanager
 def answering(client: Presence) -> Iterator[None]:
-    """Answer what is inside as a request of this client."""
+    """Run the body of the ``with`` statement as a request of this client."""
     token = _PRESENCE.set(client)
     try:
         yield
@@ -34,5 +34,5 @@ def answering(client: Presence) -> Iterator[None]:
 
 
 def work_for_all() -> None:
-    """Say that this task goes on whoever leaves: its answer is for others as well."""
+    """Mark this task as shared: it continues even if its client leaves."""
     _PRESENCE.set(None)

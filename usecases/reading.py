@@ -1,4 +1,4 @@
-"""Reading scenarios and their logs from a seat: as that person may see them."""
+"""Reading scenarios and their logs from a seat, redacted for its user."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ async def current(seat: Seat, scenario_id: str | None) -> Saved:
 
 
 async def shown(seat: Seat, page: Shown) -> Saved:
-    """Return the revision that a page shows, though there may be a newer one by now.
+    """Return the revision that a page shows, even if there is a newer one.
 
-    A page draws its map from the revision it holds; all its panels must be of the same.
+    All panels of a page must show the same revision as its map.
     """
     if page is None:
         return await current(seat, None)
@@ -54,11 +54,11 @@ async def log(seat: Seat, scenario_id: str, after: int, limit: int = MOST_LINES)
     Parameters
     ----------
     seat
-        The place of the user who reads.
+        The seat of the user.
     scenario_id, after
         The scenario, and the revision after which lines are returned.
     limit
-        How many lines at most.
+        Most lines returned.
     """
     lines = await asyncio.to_thread(seat.store.history, scenario_id, after, limit)
     return [await _redacted(seat, scenario_id, line) for line in lines]

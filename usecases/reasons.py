@@ -1,4 +1,4 @@
-"""What a change was, in the page's words: the reason that the log keeps beside it."""
+"""Description of a change in the page's words: the reason stored in the log."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from models.change import Change
 from models.wording import n_
 from models.world import World
 
-#: how many things a reason names; it counts the others
+#: how many things a reason names; the others are given as a number
 NAMED = 2
 
 
@@ -18,7 +18,7 @@ def what_changed(world: World, change: Change, labels: Labels) -> str:
     Parameters
     ----------
     world
-        Whose names are used: a reader's own view of it, or the whole.
+        Source of the names: a reader's view of the world, or the whole.
     change
         The difference between two plain scenarios.
     labels

@@ -1,6 +1,6 @@
-"""Screenings: every candidate knocked out on top of a scenario, piece by piece, with progress.
+"""Screenings: a knock-out of every candidate in addition to a scenario, in pieces, with progress.
 
-A screening belongs to its question, not to a viewer: equal requests share it, and its result is
+A screening belongs to its request, not to a viewer: equal requests share it, and its result is
 cached. It runs while a page polls its progress; without a poll it stops by itself.
 """
 
@@ -35,20 +35,20 @@ State = Literal["running", "done", "failed", "cancelled"]
 #: asset → the common causes that can fail it
 Causes = Mapping[str, tuple[str, ...]]
 
-#: Pieces are made so large that one takes about this long: then progress is seen to move.
+#: Target duration of a piece, so that progress moves visibly.
 PIECE_S = 0.4
 #: A screening whose progress no page has requested for this long stops.
 FORGOTTEN_S = 20.0
 KEPT, ROWS = 16, 1_000
-#: screenings that run at the same time, of one person and of all
+#: most screenings that run at the same time, of one user and of all
 AT_ONCE, AT_ONCE_OF_ALL = 2, 12
-#: Pairs that take no more than their two assets alone are not told.
+#: Pairs whose cost is that of their two assets alone are not listed.
 SOME_HOURS = 1e-3
 
 
 @dataclass
 class Screening:
-    """One question and how far its answer is."""
+    """One request and its progress."""
 
     id: str
     kind: Kind
@@ -56,7 +56,7 @@ class Screening:
     #: the clearance and the shared session of the request: only users with both get the answer
     clearance: Tlp
     session: str | None
-    #: the person who began it
+    #: the user who started it
     by: str
     done: int = 0
     state: State = "running"
@@ -92,7 +92,7 @@ class Screenings:
         self._held: OrderedDict[str, Screening] = OrderedDict()
 
     async def start(self, shown: Shown, at_ms: int, kind: Kind) -> ScreeningState:
-        """Begin a screening, or return the one that answers the same question.
+        """Start a screening, or return the one of an equal request.
 
         Parameters
         ----------
@@ -106,7 +106,7 @@ class Screenings:
         Raises
         ------
         BadInputError
-            If it would take too many runs, or too many screenings run already.
+            If it needs too many runs, or too many screenings are running.
         """
         seat = take_seat(self._desk)
         plain, seen, session = (await reading.shown(seat, shown)).plain, seat.seen, seat.who.session
@@ -121,7 +121,7 @@ class Screenings:
         return screening.plain()
 
     def look(self, name: str) -> ScreeningState | None:
-        """Return the progress of a screening; None if there is none under this name."""
+        """Return the progress of a screening; None if there is none with this id."""
         screening = self._mine(name)
         if screening is None:
             return None
@@ -131,7 +131,7 @@ class Screenings:
     async def cancel(self, name: str) -> ScreeningState | None:
         """Withdraw one request for a screening; the last one cancels it.
 
-        The piece at work ends, no other begins.
+        The current piece is completed, no other one starts.
         """
         screening = self._mine(name)
         if screening is None:
@@ -154,7 +154,7 @@ class Screenings:
         )
 
     async def what_if(self, shown: Shown, at_ms: int, asset: str) -> WhatIf:
-        """Return what one more knock-out takes beyond what the page shows.
+        """Return the additional losses of one more knock-out.
 
         Parameters
         ----------
@@ -270,7 +270,7 @@ def _single(name: str, row: Row, causes: Causes) -> WeakPoint:
 def _kept_pairs(
     asset: str, rows: list[tuple[str, Row, Row]], causes: Causes
 ) -> Iterator[WeakPoint]:
-    """Return the pairs that take more than their two assets alone."""
+    """Return the pairs that cost more than their two assets alone."""
     mine = causes.get(asset, ())
     for other, (assets, people, hours), (assets_only, people_only, hours_only) in rows:
         if not assets_only and hours_only <= SOME_HOURS:
@@ -294,5 +294,5 @@ def _hidden_first(row: WeakPoint) -> tuple[object, ...]:
 
 
 def _next_size(size: int, took_s: float) -> int:
-    """Return how many to ask at once next: at most twice as many, for about ``PIECE_S``."""
+    """Return the size of the next piece: for about ``PIECE_S``, at most twice the last size."""
     return max(1, min(2 * size, round(size * PIECE_S / max(took_s, 1e-6)), 5_000))

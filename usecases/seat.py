@@ -1,8 +1,7 @@
-"""One person's place at the desk: who they are and what they may see.
+"""The desk as one user may use it: identity, permissions and redacted views.
 
-Every callback and every route takes a seat first (:func:`take_seat`); nothing of a scenario is
-read, computed or changed but through it: ``reading.py``, ``compute/asking.py``,
-``editing/write.py``.
+Every callback and every route takes a seat first (:func:`take_seat`). Scenarios are read, computed
+and changed only through it: ``reading.py``, ``asking.py``, ``editing/write.py``.
 """
 
 from __future__ import annotations
@@ -28,33 +27,33 @@ PARTLY_HIDDEN = N_("This includes things that you may not see. Ask the facilitat
 
 @dataclass(frozen=True)
 class Seat:
-    """The desk as one person may use it."""
+    """The desk as one user may use it, for one request."""
 
     desk: Desk
     who: Who
 
     @property
     def store(self) -> ScenarioStore:
-        """Return the scenarios of this person's session; no other can be reached through it."""
+        """Return the scenarios of this user's session; others are unreachable through it."""
         return self.desk.store.within(self.who.session)
 
     @property
     def seen(self) -> Seen:
-        """Return what this person may see, and what makes answers about the whole world theirs."""
+        """Return this user's view of the world, which also redacts answers."""
         return self.desk.seen(self.who.clearance)
 
     @property
     def sight(self) -> str:
-        """Return a key of all that decides what this person sees of a scenario.
+        """Return a key of everything that determines this user's view of a scenario.
 
-        Viewers with the same key see the same: the live view is worked out once for each.
+        Viewers with the same key see the same: the live view is computed once per key.
         """
-        # an exercise shows those who lead what it holds back from the others
+        # an exercise withholds hours from participants, not from facilitators
         return f"{self.seen.clearance}, leads" if self.who.leads else self.seen.clearance
 
     @property
     def world(self) -> World:
-        """Return the world as this person may see it."""
+        """Return the world, redacted for this user."""
         return self.seen.world
 
     @property
@@ -64,21 +63,21 @@ class Seat:
 
     @property
     def graph(self) -> nx.DiGraph[str]:
-        """Return who needs whom, as far as this person may see it; it may take seconds."""
+        """Return the dependency graph, redacted for this user; it may take seconds."""
         return self.desk.graph(self.seen)
 
     @property
     def ready(self) -> dict[str, ReadyScenario]:
-        """Return the ready scenarios of which this person may see everything."""
+        """Return the ready scenarios in which nothing is hidden from this user."""
         hidden = self.seen.names_hidden
         return {name: one for name, one in self.desk.ready.items() if not hidden(one.plain)}
 
     def scenario(self, saved: Saved) -> Scenario:
-        """Return a revision's scenario to look at; what may not be seen of it is covered."""
+        """Return a revision's scenario, redacted for this user."""
         return self.seen.scenario(Scenario.from_dict(saved.plain))
 
     def payload(self, saved: Saved) -> ShownScenario:
-        """Return what the page's store holds about a revision, as this person may see it."""
+        """Return the payload of the page's scenario store, redacted for this user."""
         plain = self.seen.plain(saved.plain)
         return {
             "id": saved.id or None,
@@ -99,13 +98,13 @@ class Seat:
         return error if text == str(error) else KnockOnError(text)
 
     def require_whole(self) -> None:
-        """Refuse what is made of everything to those from whom something is hidden."""
+        """Refuse a request about the whole world if any of it is hidden from this user."""
         if not self.seen.is_whole:
             raise NotAllowedError(_(PARTLY_HIDDEN))
 
 
 def take_seat(desk: Desk) -> Seat:
-    """Return the place of the user whose request is being answered.
+    """Return the seat of the user of the current request.
 
     Raises
     ------

@@ -49,7 +49,7 @@ NOTED_WITHIN_S = 0.25
 
 
 class Sharing:
-    """What people do about sessions. ``address`` is where they find us."""
+    """Requests about sessions. ``address`` is the server's public address."""
 
     def __init__(
         self,
@@ -84,11 +84,11 @@ class Sharing:
         }
 
     async def trying(self, login: str, device: str) -> Trying:
-        """Return whose password somebody is about to try, and whether their browser is known."""
+        """Return the account of a sign-in attempt, and whether the browser is known for it."""
         return await asyncio.to_thread(self._accounts.trying, login, device)
 
     async def device(self, login: str) -> str:
-        """Return what a browser can show from now on to be known for an account."""
+        """Return a token by which a browser is known for an account."""
         return await asyncio.to_thread(self._accounts.device, login)
 
     async def sign_in(self, login: str, password: str, whose: str) -> str:
@@ -97,7 +97,7 @@ class Sharing:
         Parameters
         ----------
         login, password
-            What somebody typed.
+            Name and password as typed.
         whose
             Where they are: checks are made in rotation of addresses or devices.
         """
@@ -108,7 +108,7 @@ class Sharing:
         return await writing(self._sessions.sign_in, account=account.id)
 
     async def vouched_for(self, issuer: str, subject: str, name: str) -> str:
-        """Sign in somebody whom the organisation's issuer vouches for as one who may lead.
+        """Sign in a user whom the organisation's issuer permits to lead.
 
         Parameters
         ----------
@@ -127,7 +127,7 @@ class Sharing:
         return cookie
 
     async def vouched_for_no_longer(self, issuer: str, subject: str) -> None:
-        """Sign out somebody of whom the organisation's issuer says that they may not lead."""
+        """Sign out a user whom the organisation's issuer does not permit to lead."""
         await writing(self._accounts.lost_claim, issuer, subject)
         await self._hub.look_again()
 
@@ -143,14 +143,14 @@ class Sharing:
         return {"session": shared.name, "role": grant.role, "sectors": self._sectors(grant)}
 
     async def join(self, token: str, name: str) -> str:
-        """Come in by an invitation; return the cookie of a signed-in browser."""
+        """Join by an invitation; return the cookie of a signed-in browser."""
         _, cookie = await writing(self._sessions.join, token, name)
         return cookie
 
     # --- leading
 
     async def overview(self, cookie: str) -> Overview:
-        """Return what who leads sees of their session and of their others."""
+        """Return a facilitator's view of their session and of their other sessions."""
         who = self._lead()
         entered = await self._entered(cookie)
         account = entered.account if entered else None
@@ -209,9 +209,9 @@ class Sharing:
         return payload
 
     async def start(self, cookie: str, name: str, shown: Shown) -> Started:
-        """Begin a session with a copy of what the page shows, and go into it.
+        """Start a session with a copy of the shown scenario, and enter it.
 
-        What was tried out before stays where it was: its history is not for the others.
+        The original stays outside: its history is not for the members.
 
         Parameters
         ----------
@@ -242,7 +242,7 @@ class Sharing:
         return {"session": _session(shared), "scenario": made.id}
 
     async def go_to(self, cookie: str, session: str | None) -> None:
-        """Go into one of the sessions that this account leads, or out of all."""
+        """Enter one of the sessions that this account leads, or leave all."""
         entered = await self._entered(cookie)
         if entered is None or entered.account is None:
             raise NotAllowedError(_(NO_ACCOUNT))
@@ -263,13 +263,13 @@ class Sharing:
 
     async def published(self, session: str) -> str | None:
         """Return the scenario whose public map is published."""
-        # theirs are all of one length: nothing else costs a look into the database
+        # ids of sessions have one length: other input needs no database query
         if not 20 <= len(session) <= 24:
             return None
         return await asyncio.to_thread(self._sessions.published, session)
 
     async def invite(self, grant: Grant, hours: float, max_uses: int) -> NewInvitation:
-        """Make an invitation; its link and its QR code are returned this once only.
+        """Create an invitation; its link and QR code are only returned here.
 
         Parameters
         ----------
@@ -286,18 +286,18 @@ class Sharing:
         if grant.sectors is not None and not grant.sectors <= sectors:
             raise BadInputError([_("Choose sectors from the list.")])
         made, token = await writing(self._sessions.invite, session, grant, hours, max_uses, who.id)
-        # behind the #: no server and no proxy on the way ever sees it, nor writes it in a log
+        # behind the #: no server or proxy receives it or writes it to a log
         link = f"{self._address}/join#{token}"
         return {"id": made.id, "link": link, "qr": qr_address(link), "expires": made.expires}
 
     async def revoke_invitation(self, invitation: str) -> None:
-        """Take a link back, and put out who came by it and by their links."""
+        """Revoke a link, and remove all who joined by it or by their links."""
         who, session = self._in_session()
         await writing(self._sessions.revoke_invitation, session, invitation, who.id)
         await self._hub.look_again()
 
     async def revoke_member(self, member: str) -> None:
-        """Put somebody out, and whom they let in."""
+        """Remove a member, and all whom they invited."""
         who, session = self._in_session()
         members = await asyncio.to_thread(self._sessions.members, session)
         invitations = await asyncio.to_thread(self._sessions.invitations, session)
@@ -308,19 +308,19 @@ class Sharing:
     async def audit(self) -> Sequence[AuditLine]:
         """Return the audit log of the session."""
         who, session = self._in_session()
-        found = await asyncio.to_thread(self._sessions.audit, session)
+        entries = await asyncio.to_thread(self._sessions.audit, session)
         await writing(self._sessions.note, who.id, "took the audit log", session)
-        return found
+        return entries
 
     # --- shared
 
     async def _entered(self, cookie: str) -> Entered | None:
-        # ours are all of one length: nothing else costs a look into the database
+        # our ids have one length: other input needs no database query
         if not 40 <= len(cookie) <= 64:
             return None
         entered = await asyncio.to_thread(self._sessions.enter, cookie, note_use=False)
         if entered is not None and entered.is_due:
-            # where the database is locked, nobody waits for this
+            # no request waits for this if the database is locked
             noting = asyncio.ensure_future(writing(self._sessions.note_use, cookie))
             noting.add_done_callback(_ignored)
             await asyncio.wait([noting], timeout=NOTED_WITHIN_S)

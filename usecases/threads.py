@@ -1,8 +1,8 @@
-"""Threads for what blocks: reads, writes and password checks keep each other waiting no longer.
+"""Threads for blocking calls: writes and password checks do not delay reads.
 
-Reads go to the event loop's own threads (``asyncio.to_thread``). Writes wait for each other and
-for a locked database, up to ``BUSY_TIMEOUT_MS`` each; a password takes much memory and a good part
-of a second. Each of the two has threads of its own, so that neither takes all of them from reads.
+Reads use the event loop's default threads (``asyncio.to_thread``). Writes wait for each other and
+for a locked database, up to ``BUSY_TIMEOUT_MS`` each; a password check needs much memory and a
+good part of a second. Both have separate threads, so that they cannot occupy those of reads.
 """
 
 from __future__ import annotations
@@ -22,36 +22,36 @@ from usecases.turns import BusyError, Turns
 P = ParamSpec("P")
 T = TypeVar("T")
 
-#: a hash takes 64 MiB and several cores while it is made
+#: computing a hash uses 64 MiB and several cores
 CHECKS_AT_ONCE = max(1, min(2, (os.cpu_count() or 1) // 2))
 WRITES_AT_ONCE, MOST_WRITES_WAITING = 4, 400
-#: guesses may wait for their turn, of one address and of all
+#: most password checks that may wait, of one address and of all
 MOST_CHECKS_EACH, MOST_CHECKS = 4, 200
 
 
 class Threads:
-    """Some threads for one kind of work; what is beyond ``most`` in the queue is refused."""
+    """Threads for one kind of work; calls beyond ``most`` in the queue are refused."""
 
     def __init__(self, name: str, threads: int, most: int, *, yields: bool = False) -> None:
-        # what yields lets the event loop's thread go first, with all that it starts
+        # a lower priority lets the event loop's thread go first
         first = _yield_to_others if yields else None
         self._executor = ThreadPoolExecutor(threads, name, initializer=first)
         self._most, self._held, self._lock = most, 0, threading.Lock()
 
     async def run(self, call: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
-        """Return what a call returns that is made in one of these threads.
+        """Run a call in one of these threads and return its result.
 
         Parameters
         ----------
         call
-            What is to be done; it goes on if the one who waits for it leaves.
+            The call; it continues if the client leaves.
         args, more
-            What it is called with.
+            Its arguments.
 
         Raises
         ------
         BusyError
-            If too much waits already.
+            If the queue is full.
         """
         with self._lock:
             if self._held >= self._most:
@@ -77,7 +77,7 @@ _CHECKS = Threads("passwords", CHECKS_AT_ONCE, MOST_CHECKS, yields=True)
 
 
 async def writing(call: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
-    """Return what a call returns that writes to the database.
+    """Run a call that writes to the database, and return its result.
 
     Parameters
     ----------
@@ -92,18 +92,18 @@ async def writing(call: Callable[P, T], *args: P.args, **more: P.kwargs) -> T:
 
 
 class Checks:
-    """Password checks, in rotation of those who ask (by address): none takes all turns."""
+    """Password checks, in rotation of addresses, so that none takes all turns."""
 
     def __init__(self) -> None:
         self._turns = Turns(CHECKS_AT_ONCE, MOST_CHECKS_EACH, MOST_CHECKS)
 
     async def run(self, whose: str, call: Callable[[], T]) -> T:
-        """Return what a check returns once its turn has come.
+        """Wait for a turn, run the check and return its result.
 
         Parameters
         ----------
         whose
-            Who asks, such as an address.
+            Origin of the request, such as an address.
         call
             The check.
 

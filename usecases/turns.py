@@ -1,7 +1,7 @@
-"""Turns at something scarce: who asks for much waits for themselves, not before others.
+"""Fair queues for a scarce resource: many requests of one user do not delay other users.
 
-Requests wait in a queue for each person, and the persons are served one request each in rotation.
-What a person, and what all together may leave waiting is bounded; more is refused.
+Requests wait in a queue per user, and users are served one request each in rotation. The number of
+waiting requests per user, and of all, is bounded; further ones are refused.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ MOST_WAITING_EACH, MOST_WAITING = 32, 1_000
 
 
 class BusyError(KnockOnError):
-    """Too much waits already."""
+    """The queue is full."""
 
     def __init__(self) -> None:
         super().__init__(_("Too many requests are waiting. Try again in a moment."))
@@ -27,7 +27,7 @@ class BusyError(KnockOnError):
 
 @dataclass(eq=False)
 class Ticket:
-    """One request in the queue; several persons may wait for the same."""
+    """One request in the queue; several users may wait for the same one."""
 
     persons: set[str]
     turn: asyncio.Future[None] = field(
@@ -41,26 +41,26 @@ class Turns:
     Parameters
     ----------
     at_once
-        How many go on at the same time.
+        How many run at the same time.
     most_each, most
-        How many may wait, of one person and of all.
+        How many may wait, of one user and of all.
     """
 
     def __init__(
         self, at_once: int, most_each: int = MOST_WAITING_EACH, most: int = MOST_WAITING
     ) -> None:
         self._free, self._most_each, self._most = at_once, most_each, most
-        #: persons in the order of their turns, each with what they wait for
+        #: users in the order of their turns, each with their waiting requests
         self._queues: OrderedDict[str, deque[Ticket]] = OrderedDict()
         self._waiting: set[Ticket] = set()
 
     def ticket(self, person: str) -> Ticket:
-        """Return a place in a person's queue.
+        """Return a place in a user's queue.
 
         Raises
         ------
         BusyError
-            If too much waits already.
+            If the queue is full.
         """
         ticket = Ticket({person})
         if self._free:
@@ -74,7 +74,7 @@ class Turns:
         return ticket
 
     def join(self, ticket: Ticket, person: str) -> None:
-        """Let a person wait for what somebody else waits for already, in their own queue."""
+        """Add a waiting request to the queue of another user, too."""
         queue = self._queues.get(person, ())
         if ticket in self._waiting and person not in ticket.persons:
             if len(queue) >= self._most_each:
@@ -84,13 +84,13 @@ class Turns:
 
     @asynccontextmanager
     async def taken(self, ticket: Ticket) -> AsyncIterator[None]:
-        """Wait for the ticket's turn, and give it on afterwards."""
+        """Wait for the ticket's turn, and pass it on afterwards."""
         try:
             await ticket.turn
         except asyncio.CancelledError:
             self._leave(ticket)
             if ticket.turn.done() and not ticket.turn.cancelled():
-                self._next()  # it was given the turn and never took it
+                self._next()  # it got the turn but was cancelled
             raise
         try:
             yield
@@ -98,7 +98,7 @@ class Turns:
             self._next()
 
     def _next(self) -> None:
-        """Give the turn to the person whose it is, and put them last."""
+        """Give the turn to the next user, and move that user to the end."""
         while self._queues:
             person, queue = next(iter(self._queues.items()))
             ticket = queue[0]
@@ -110,7 +110,7 @@ class Turns:
         self._free += 1
 
     def _leave(self, ticket: Ticket) -> None:
-        """Take a ticket out of all queues that it is in."""
+        """Remove a ticket from all queues."""
         if ticket not in self._waiting:
             return
         self._waiting.remove(ticket)

@@ -1,1 +1,1 @@
-"""What is prepared once and kept: compiled kernels, arrays of worlds."""
+"""Caches on disk: compiled kernels, arrays of worlds."""

@@ -1,4 +1,4 @@
-"""Arrays cached on disk, so that a large world is numbered once and its workers share it.
+"""Arrays cached on disk, so that a large world is numbered once and workers share it.
 
 One folder per world and way of numbering, with one ``.npy`` file per array. They are read memory
 mapped: processes that read the same arrays share the memory. Unreadable arrays are recomputed; a
@@ -25,13 +25,13 @@ from models.world import World
 
 #: Numbering a world below this size is faster than reading it from disk.
 WORTH_KEEPING = 10_000
-#: Worlds kept; the ones not used for longest go.
+#: Most worlds in the cache; the least recently used ones are deleted.
 KEPT = 8
 _NAMES = ("ids", "group_ids")
 
 
 def kept_arrays(world: World, folder: Path) -> WorldArrays:
-    """Return the world's arrays: from ``folder`` if it is there, else made and left there."""
+    """Return the world's arrays from ``folder``; if they are missing, make and store them."""
     if len(world.assets) < WORTH_KEEPING or not world.sha256:
         return arrays_of(world)
     place = folder / _key(world.sha256)
@@ -47,10 +47,10 @@ def kept_arrays(world: World, folder: Path) -> WorldArrays:
 
 
 def read_arrays(place: Path) -> WorldArrays | None:
-    """Return the arrays in a folder, memory mapped; None where it is missing or damaged."""
+    """Return the arrays in a folder, memory mapped; None if it is missing or damaged."""
     try:
         sums: dict[str, int] = json.loads((place / "sums.json").read_text(encoding="utf-8"))
-        with suppress(OSError):  # when it was last used; a disk to read from only is fine
+        with suppress(OSError):  # record the time of use; a read-only disk is fine
             place.touch()
         if any(_sum(place / f"{name}.npy") != expected for name, expected in sums.items()):
             return None
@@ -60,7 +60,7 @@ def read_arrays(place: Path) -> WorldArrays | None:
 
 
 def write_arrays(arrays: WorldArrays, place: Path) -> None:
-    """Write the arrays as a folder: whole, or not at all."""
+    """Write the arrays as a folder, completely or not at all."""
     place.parent.mkdir(parents=True, exist_ok=True)
     made = Path(tempfile.mkdtemp(prefix=".part-", dir=place.parent))
     try:
@@ -69,14 +69,14 @@ def write_arrays(arrays: WorldArrays, place: Path) -> None:
             np.save(made / f"{name}.npy", array, allow_pickle=False)
         sums = {name: _sum(made / f"{name}.npy") for name in columns}
         (made / "sums.json").write_text(json.dumps(sums), encoding="utf-8")
-        shutil.rmtree(place, ignore_errors=True)  # there only if it is damaged
+        shutil.rmtree(place, ignore_errors=True)  # it only exists if it is damaged
         made.rename(place)
     finally:
         shutil.rmtree(made, ignore_errors=True)
 
 
 def _read(path: Path, name: str) -> Any:
-    # copy on write: compiled code takes it as any other array, and the file stays as it is
+    # copy on write: compiled code accepts it like any other array, and the file never changes
     array = np.asarray(np.load(path, mmap_mode="c", allow_pickle=False))
     return tuple(array.tolist()) if name in _NAMES else array
 
@@ -95,7 +95,7 @@ def _key(sha256: str) -> str:
 
 @lru_cache(maxsize=1)
 def _numbering() -> str:
-    """Return a hash of the code that numbers: another version must not read this one's arrays."""
+    """Return a hash of the numbering code: another version must not read these arrays."""
     source = Path(numbering.__file__)
     parts = (source, source.with_name("components.py"))
     return hashlib.sha256(b"".join(part.read_bytes() for part in parts)).hexdigest()

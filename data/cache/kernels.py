@@ -1,4 +1,4 @@
-"""What was compiled for the engine, kept beside it: it must not outlive the code it was made of."""
+"""Cache of compiled kernels, beside their sources; it is invalid once the sources change."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def prepare_kernels(folder: Path = ENGINE) -> bool:
     if not folder_used and not os.access(cache if cache.exists() else folder, os.W_OK):
         _borrow(folder, fits)
     elif not fits:
-        # another process may be quicker
+        # another process may have removed it first
         with suppress(OSError):
             for kept in (file for place in caches for file in place.glob("*.nb[ic]")):
                 kept.unlink(missing_ok=True)
@@ -38,14 +38,14 @@ def prepare_kernels(folder: Path = ENGINE) -> bool:
 
 
 def _folders(folder: Path) -> list[Path]:
-    """Return ``folder`` and those below it that hold sources; the note is kept for the first."""
+    """Return ``folder`` and its subfolders with sources; the first holds the note."""
     below = {source.parent for source in folder.rglob("*.py")} - {folder}
     return [folder, *sorted(below)]
 
 
-def _cache(sources: Path, given: str | None) -> Path:
-    """Return where numba keeps what it compiled of the files in ``sources``."""
-    return _within(Path(given), sources) if given else sources / "__pycache__"
+def _cache(sources: Path, stated: str | None) -> Path:
+    """Return the folder in which numba caches the code of ``sources``."""
+    return _within(Path(stated), sources) if stated else sources / "__pycache__"
 
 
 def _digest(folder: Path) -> str:
@@ -54,19 +54,19 @@ def _digest(folder: Path) -> str:
 
 
 def _within(place: Path, folder: Path) -> Path:
-    """Return where in ``place`` numba keeps what it compiled of ``folder``."""
+    """Return the folder below ``place`` in which numba caches the code of ``folder``."""
     from numba.core.caching import UserProvidedCacheLocator as Locator
 
     name = Locator.get_suitable_cache_subpath(str(folder / "any.py"))  # type: ignore[no-untyped-call]
     return place / str(name)
 
 
-#: deleted with the process; other users cannot write into it, since kernels are code
+#: deleted with the process; other users cannot write to it, because kernels are code
 _borrowed: list[tempfile.TemporaryDirectory[str]] = []
 
 
 def _borrow(folder: Path, fits: bool) -> None:
-    """Have numba keep kernels in a folder of this process, those of ``folder`` from the start."""
+    """Make numba use a cache of this process, which starts as a copy of that of ``folder``."""
     from numba import config
 
     place = tempfile.TemporaryDirectory(prefix="knock-on-kernels-")
@@ -76,6 +76,6 @@ def _borrow(folder: Path, fits: bool) -> None:
         for sources in _folders(folder):
             if (cache := _cache(sources, None)).exists():
                 shutil.copytree(cache, _within(Path(place.name), sources), ignore=unwanted)
-    # for the workers, who inherit it, and for this process, which has read it already
+    # for workers, which inherit it, and for this process, which has read it already
     os.environ["NUMBA_CACHE_DIR"] = place.name
     config.CACHE_DIR = place.name  # type: ignore[attr-defined]

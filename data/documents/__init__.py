@@ -1,1 +1,1 @@
-"""Scenarios, exercises, outcomes and results as files."""
+"""JSON documents: scenarios, exercises, outcomes and results."""

@@ -1,4 +1,4 @@
-"""Reasons of losses to the JSON of ``docs/reference/format.md`` (*Causes*)."""
+"""Causes of losses as the JSON of ``docs/reference/format.md`` (*Causes*)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def why_plain(
     is_possible: IsPossible,
     known: Known,
 ) -> dict[str, Any] | None:
-    """Return why an asset is lost at an hour; None where ``--at`` finds it whole.
+    """Return why an asset is lost at an hour; None if it is not lost at ``--at``.
 
     Parameters
     ----------
@@ -33,9 +33,9 @@ def why_plain(
     feeder_types
         Types of asset that could feed a network by themselves.
     is_possible
-        Says whether a measure can be taken for a service at a type of asset.
+        Whether a measure is possible for a service at a type of asset.
     known
-        What runs with a change came to, shared by all assets of one outcome.
+        Cache of runs with a change, shared by all assets of one outcome.
     """
     row = loss_row(case.outcome, asset, at_ms)
     if row is None or (at_ms is not None and (row.t_ms > at_ms or case.lowest(asset, at_ms) >= 1)):
@@ -70,15 +70,15 @@ def _chain(explanation: Explanation) -> list[dict[str, Any]]:
 
 
 def _saving(saving: Saving) -> dict[str, Any]:
-    """Return a change; of two repairs the second is in ``also``."""
+    """Return the plain form of a saving; of two repairs the second is in ``also``."""
     until = {} if saving.until_ms is None else {"until_h": to_hours(saving.until_ms)}
     if saving.measure is not None:
         measure = saving.measure
         plain = {"do": measure.do, "asset": measure.asset, "service": measure.service}
-        given = {"hours": measure.hours, "supplier": measure.supplier, "supply": measure.supply}
+        fields = {"hours": measure.hours, "supplier": measure.supplier, "supply": measure.supply}
         return {
             **plain,
-            **{name: value for name, value in given.items() if value is not None},
+            **{name: value for name, value in fields.items() if value is not None},
             "sentence": saving.text,
             **until,
         }

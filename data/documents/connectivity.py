@@ -9,13 +9,13 @@ from typing import Any
 
 from models.criticality.connectivity import Connectivity
 
-#: Losses to so many decimals, other numbers to so many significant digits: the order in which a
-#: machine adds up shows in none of them.
+#: Decimals of losses, and significant digits of other numbers: coarse enough to hide differences
+#: in the order of summation between machines.
 DIGITS = 9
 
 
 def connectivity_plain(measured: Iterable[Connectivity]) -> dict[str, Any]:
-    """Return the plain form; losses in [0, 1], None where they are 0/0 or the mode has none."""
+    """Return the plain form; losses in [0, 1], None if they are 0/0 or not defined in the mode."""
     return {"services": {one.network.service: _service(one) for one in measured}}
 
 
@@ -54,7 +54,7 @@ def _service(connectivity: Connectivity) -> dict[str, Any]:
 
 
 def _nodes(connectivity: Connectivity) -> dict[str, dict[str, Any]]:
-    """Return the numbers of each node; those towards sources for demands, where there are any."""
+    """Return the measures of each node; for networks with sources and demands, of demands."""
     network, before, after = connectivity.network, connectivity.before, connectivity.after
     # read once: each of these properties computes a new array
     el_of, pcl_of, wcl_of = connectivity.el_of, connectivity.pcl_of, connectivity.wcl_of
@@ -81,7 +81,7 @@ def _nodes(connectivity: Connectivity) -> dict[str, dict[str, Any]]:
 
 
 def _share(value: float) -> float | None:
-    # adding 0.0 makes -0.0, which rounding can leave, a plain 0.0
+    # adding 0.0 turns -0.0, a possible result of rounding, into 0.0
     return round(float(value), DIGITS) + 0.0 if isfinite(value) else None
 
 

@@ -1,18 +1,19 @@
-"""Ensembles as JSON (``docs/reference/format.md``) and as lines for people."""
+"""Ensembles as JSON (``docs/reference/format.md``) and as readable lines."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from data.documents.outcomes import version
 from data.documents.scenarios import scenario_sha256
 from models.ensemble.ensemble import Driver, Ensemble, Measured, Scope
+from models.ensemble.influence import Influence
 from models.scenario import Scenario
 from models.world import World
 
-#: How many assets and drivers the lines name; the JSON has them all.
+#: How many assets and drivers the lines list; the JSON has all of them.
 TOLD = 10
 
 
@@ -22,7 +23,7 @@ def ensemble_plain(world: World, scenario: Scenario, ensemble: Ensemble) -> dict
     Parameters
     ----------
     world, scenario
-        What ran: their hashes identify the result.
+        World and scenario of the runs: their hashes identify the result.
     ensemble
         The summary of all runs.
     """
@@ -63,9 +64,9 @@ def ensemble_lines(world: World, ensemble: Ensemble) -> Iterator[str]:
     yield from _scope_lines(ensemble.scope)
     yield f"Assets lost: {_spread(ensemble.lost)}"
     steps = ensemble.lost.convergence
-    told = (steps[i] for i in sorted({len(steps) // 4, len(steps) // 2, len(steps) - 1}))
+    shown = (steps[i] for i in sorted({len(steps) // 4, len(steps) // 2, len(steps) - 1}))
     settles = (
-        f"{step.mean:,.1f}{_error(step.standard_error)} ({step.runs:,} runs)" for step in told
+        f"{step.mean:,.1f}{_error(step.standard_error)} ({step.runs:,} runs)" for step in shown
     )
     yield f"  mean so far: {', '.join(settles)}"
     if ensemble.peak:
@@ -127,7 +128,7 @@ def _driver_lines(world: World, ensemble: Ensemble) -> Iterator[str]:
 
 
 def _label(world: World, driver: Driver) -> str:
-    """Name what was sampled: a number of an asset, group or flow, an event, a shock."""
+    """Return the name of a sampled input: a number of an asset, group or flow, event or shock."""
     first, *rest, last = driver.names
     if first in ("event", "shock"):
         name = world.label(last) if last in world.assets else last
@@ -137,3 +138,8 @@ def _label(world: World, driver: Driver) -> str:
         of = " ".join((group.service, *rest[1:]))
         return f"{last} of {world.label(group.consumer_id)}'s {of}"
     return f"{last} of {' '.join((world.label(rest[0]), *rest[1:]))}"
+
+
+def influences_plain(ranked: Sequence[Influence]) -> list[dict[str, Any]]:
+    """Return the inputs by influence as JSON has them; ``row`` joins several names by '|'."""
+    return [asdict(one) | {"row": "|".join(one.row)} for one in ranked]

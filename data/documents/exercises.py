@@ -1,4 +1,4 @@
-"""Exercises from JSON: checked for their form by pydantic, then against their world and themselves.
+"""Exercises from JSON: pydantic validates the form, then references and consistency are checked.
 
 The form is described in ``docs/reference/format.md``, "Exercises".
 """
@@ -56,7 +56,7 @@ class _When(_Form):
 
 
 class InjectForm(_Form):
-    """One inject as an exercise file has it."""
+    """One inject in an exercise file."""
 
     id: Id
     at_min: Minutes
@@ -120,19 +120,19 @@ def parse_exercise(plain: object, world: World) -> Exercise:
     size = len(json.dumps(plan.to_dict(), ensure_ascii=False).encode())
     if size > MAX_EXERCISE_BYTES:
         text = _("the exercise: {size} kB; at most {most} kB are kept. Shorten its texts.")
-        told = text.format(size=size // 1000, most=MAX_EXERCISE_BYTES // 1000)
-        raise BadInputError([told])
+        message = text.format(size=size // 1000, most=MAX_EXERCISE_BYTES // 1000)
+        raise BadInputError([message])
     return plan
 
 
 def ready_exercises(path: Path, world: World) -> dict[str, Exercise]:
-    """Return the exercises that come with the world at ``path``, by the names of their files."""
+    """Return the exercises of the world at ``path``, by file name."""
     files = (f for f in sorted((path / "exercises").glob("*.json")) if f.name[0] != ".")
     return {file.stem: read_exercise(file, world) for file in files}
 
 
 def _scenario(form: _Exercise, world: World) -> dict[str, Any]:
-    """Return how the world is at first, as a scenario's whole plain form."""
+    """Return the initial state of the world, as the whole plain form of a scenario."""
     try:
         whole = {"horizon_h": 72.0} | form.scenario | {"world": form.world, "title": form.title}
         return parse_scenario(whole, world).to_dict()
@@ -161,7 +161,7 @@ _TEXTS: Mapping[str, str] = {
 
 
 def _line(detail: Any) -> str:
-    """Return one line for one finding of pydantic; what was sent is not repeated."""
+    """Return one line for one finding of pydantic; it never repeats the input."""
     place = "".join(f"[{s}]" if isinstance(s, int) else f".{s[:60]}" for s in detail["loc"])
     place, text = place.lstrip(".") or _("the exercise"), detail["msg"]
     if detail["type"] == "extra_forbidden":
@@ -209,7 +209,7 @@ def _twice(place: str, ids: list[str]) -> Iterator[str]:
             yield f"{place}: {text.format(id=name, n=count)}"
 
 
-#: what an exercise names → said where it is not there, and what to do about it
+#: kind of reference → message if it does not exist, and the remedy
 _MISSING: Mapping[str, tuple[str, str]] = {
     "sector": (N_("no sector '{id}'."), N_("Add the sector, or remove this one.")),
     "role": (N_("no role '{id}'."), N_("Add the role, or remove this one.")),
@@ -232,7 +232,7 @@ def _unknown(place: str, thing: str, names: Any, known: Any) -> Iterator[str]:
 
 
 def _odd(place: str, inject: Inject, world: World) -> Iterator[str]:
-    """Yield what does not fit the inject's kind."""
+    """Yield problems of fields that do not fit the inject's kind."""
     yield from (f"{place}: {_(text).format(kind=inject.kind)}" for text in _misfits(inject))
     if list(inject.bands_h) != sorted(set(inject.bands_h)):
         rising = _("the ends of the time bands must be in ascending order.")
@@ -286,13 +286,13 @@ def _odd_when(
             by_when = _("missing; say by which minute it was not done.")
             yield f"{place}.by_min: {by_when}"
         return
-    asked = {one.id: one for one in plan.injects if one.options and one.id != inject.id}
-    if when.inject not in asked:
-        yield from _unknown(f"{place}.inject", "question", [when.inject], asked)
-    elif when.option not in asked[when.inject].options:
-        known = asked[when.inject].options
+    questions = {one.id: one for one in plan.injects if one.options and one.id != inject.id}
+    if when.inject not in questions:
+        yield from _unknown(f"{place}.inject", "question", [when.inject], questions)
+    elif when.option not in questions[when.inject].options:
+        options = questions[when.inject].options
         text = _("not an answer of '{id}'.").format(id=when.inject)
-        yield f"{place}.option: {text} {hint(when.option, known, '')}"
-    elif asked[when.inject].at_min > inject.at_min:
+        yield f"{place}.option: {text} {hint(when.option, options, '')}"
+    elif questions[when.inject].at_min > inject.at_min:
         text = _("'{id}' comes later than this inject. Move one of them.").format(id=when.inject)
         yield f"{place}: {text}"

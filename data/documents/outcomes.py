@@ -47,9 +47,9 @@ def outcome_plain(world: World, scenario: Scenario, outcome: Outcome) -> dict[st
     Parameters
     ----------
     world, scenario
-        What ran: their hashes tell one outcome from another.
+        World and scenario of the run: their hashes identify the outcome.
     outcome
-        What came of it.
+        The outcome of the run.
     """
     return {
         "run_id": run_id(world, scenario),
@@ -171,7 +171,7 @@ class _OutcomePart(_Part):
     world_sha256: str
     assets: dict[str, _AssetPart]
     people: dict[str, _PeoplePart]
-    #: older files have none
+    #: missing in older files
     people_distinct: _EverybodyPart | None = None
     deadlocks: list[dict[str, Any]]
     trace: list[_RowPart]
@@ -192,7 +192,9 @@ def read_outcome(path: Path) -> dict[str, Any]:
     try:
         _OutcomePart.model_validate(plain)
     except ValidationError as error:
-        found = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}." for e in error.errors()[:20])
-        lines = [f"{path.name}: not an outcome file. {line.removeprefix(': ')}" for line in found]
+        problems = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}." for e in error.errors()[:20])
+        lines = [
+            f"{path.name}: not an outcome file. {line.removeprefix(': ')}" for line in problems
+        ]
         raise BadInputError(lines) from None
     return dict(plain)

@@ -1,4 +1,4 @@
-"""The scenarios and exercises that come with a world, in its folders of these names.
+"""Ready scenarios and exercises of a world, in its folders of these names.
 
 An invalid one is left out: the world opens without it, and its problems are reported.
 """
@@ -18,14 +18,14 @@ from models.lettering import escaped
 from models.scenario import Scenario
 from models.world import World
 
-#: The most problems that are reported of an invalid file.
+#: Most problems reported for an invalid file.
 MOST_TOLD = 3
 _Document = TypeVar("_Document")
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """What comes with a world, by the names of the files, and what is wrong with the rest."""
+    """Ready documents of a world, by file name, and the problems of invalid files."""
 
     scenarios: Mapping[str, Scenario]
     exercises: Mapping[str, Exercise]
@@ -33,7 +33,7 @@ class Ready:
 
 
 def ready_documents(folder: Path, world: World) -> Ready:
-    """Read all ready scenarios and exercises that can be read; never an error."""
+    """Read all valid ready scenarios and exercises; never raises."""
     notes: list[str] = []
     return Ready(
         _readable(folder / "scenarios", world, read_scenario, notes),
@@ -43,7 +43,7 @@ def ready_documents(folder: Path, world: World) -> Ready:
 
 
 def json_files(folder: Path) -> list[Path]:
-    """Return the JSON files of a folder in order; hidden ones, as a Mac leaves, are none."""
+    """Return the JSON files of a folder in order, without hidden ones (macOS writes some)."""
     if not folder.is_dir():
         return []
     files = (path for path in folder.iterdir() if path.suffix.lower() == ".json")

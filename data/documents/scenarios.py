@@ -1,4 +1,4 @@
-"""Scenarios from JSON: checked for their form by pydantic, then against their world."""
+"""Scenarios from JSON: pydantic validates the form, then references are checked."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from models.wording import N_, _, number
 from models.world import World
 
 MAX_SCENARIO_BYTES = 8_000_000
-#: The largest whole number that a browser keeps exactly.
+#: Largest integer that a browser represents exactly.
 MAX_SEED = 2**53 - 1
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=MAX_ID)]
@@ -67,7 +67,7 @@ def _content(field: EventField) -> tuple[Any, Any]:
 
 
 def _event_form(do: Do) -> type[_Event]:
-    """Return the form of a kind of event; of several things it names one."""
+    """Return the pydantic model of a kind of event, which names exactly one thing."""
     kind = EVENT_KINDS[do]
     one: Any = (Id, ...) if len(kind.things) == 1 else (Id | None, None)
     content: dict[str, Any] = {"do": (Literal[do], ...), **dict.fromkeys(kind.things, one)}
@@ -178,7 +178,7 @@ def scenario_warnings(
     scenario, world
         The scenario, and its world.
     ensemble
-        Whether it runs many times, not once; only then chance matters.
+        Whether it runs as an ensemble; only then probabilities matter.
     """
     warnings = []
     if scenario.world != world.world_id:
@@ -207,7 +207,7 @@ def ready_scenarios(path: Path) -> list[tuple[str, Path]]:
     """Return title and file of each scenario that comes with the world at ``path``, in order."""
     scenarios = []
     for file in sorted((path / "scenarios").glob("*.json")):
-        if file.name.startswith("."):  # what a Mac leaves beside a file
+        if file.name.startswith("."):  # metadata files of macOS
             continue
         plain = read_json(file, Findings(), MAX_SCENARIO_BYTES)
         title = plain.get("title") if isinstance(plain, dict) else None
@@ -230,7 +230,7 @@ def _canonical(value: Any) -> Any:
 def _line(detail: Any) -> str:
     """Return one line for one finding of pydantic."""
     kind, loc, limits = detail["type"], detail["loc"], detail.get("ctx", {})
-    tag = loc[2] if len(loc) > 2 else ""  # pydantic puts the value of "do" after the index
+    tag = loc[2] if len(loc) > 2 else ""  # pydantic inserts the value of "do" after the index
     steps = loc[:2] + loc[3:] + (("do",) if kind.startswith("union_tag") else ())
     place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
     shown = json.dumps(detail["input"], default=str)[:60]
@@ -249,7 +249,7 @@ def _line(detail: Any) -> str:
     return f"{place}: {text}"
 
 
-#: What is said of a finding of pydantic, by its type; the names in braces are its context.
+#: Messages for findings of pydantic, by type; the names in braces are its context.
 _TEXTS = {
     "missing": N_("missing."),
     "union_tag_not_found": N_("missing."),
@@ -271,7 +271,7 @@ _TEXTS = {
 
 
 def bound_text(limit: Any) -> str:
-    """Return a limit that pydantic names, for people."""
+    """Return a limit of pydantic, formatted for users."""
     if not isinstance(limit, float):
         return str(limit)
     return number(limit, 0 if limit.is_integer() else 2)

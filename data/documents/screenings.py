@@ -1,4 +1,4 @@
-"""Screenings as the JSON of ``docs/reference/format.md`` and as tables to read in a terminal."""
+"""Screenings as the JSON of ``docs/reference/format.md`` and as tables for the terminal."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _pair(world: World, row: Pair) -> dict[str, Any]:
 
 
 def _causes(world: World, causes: Iterable[str], but: Sequence[str]) -> list[dict[str, Any]]:
-    found = (world.common_causes[cause] for cause in causes)
+    rows = (world.common_causes[cause] for cause in causes)
     return [
         {
             "group": cause.group_id,
@@ -77,15 +77,15 @@ def _causes(world: World, causes: Iterable[str], but: Sequence[str]) -> list[dic
             "assets": [asset for asset in cause.asset_ids if asset not in but],
             "links": list(cause.link_ids),
         }
-        for cause in found
+        for cause in rows
     ]
 
 
-# --- to read ---------------------------------------------------------------------------------
+# --- tables for the terminal -----------------------------------------------------------------
 
 
 def screening_lines(world: World, singles: Singles, pairs: Pairs | None, top: int) -> Iterator[str]:
-    """Lay the first ``top`` rows of each ranking out.
+    """Return the first ``top`` rows of each ranking as lines of text.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def screening_lines(world: World, singles: Singles, pairs: Pairs | None, top: in
     pairs
         Every two of them, where that was asked for.
     top
-        How many rows of each ranking to lay out.
+        How many rows of each ranking.
     """
     until = "in the end" if singles.horizon_h is None else f"within {singles.horizon_h:g} h"
     yield (
@@ -156,7 +156,7 @@ def _name(world: World, asset: str) -> str:
 
 
 def _also(world: World, causes: Iterable[str], but: Sequence[str]) -> str:
-    """Say with what else a common cause can fail these; of a long list the first three."""
+    """Return the other members of their common causes; at most the first three of each."""
     parts = []
     for cause in (world.common_causes[c] for c in causes):
         others = [world.label(a) for a in cause.asset_ids if a not in but] + list(cause.link_ids)

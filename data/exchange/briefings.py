@@ -1,7 +1,7 @@
 """A briefing as HTML and as tagged PDF, a map as PNG: one content model, thin writers.
 
-Both forms are self-contained: no script, no font, no picture is fetched. The PDF is made by Typst
-with the fonts inside its package, so it looks the same everywhere and needs no browser.
+Both forms are self-contained: they fetch no script, font or picture. Typst makes the PDF with the
+fonts of its package, so it looks the same everywhere and needs no browser.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from models.papers.briefing import (
 from models.wording import _
 
 _HERE = Path(__file__).resolve().parent / "templates"
-#: A PDF carries the time it was made; a fixed one keeps equal content equal bytes.
+#: Creation time in a PDF: fixed, so that equal content gives equal bytes.
 _FIXED_TIME = 946_684_800
-#: A column of cells no longer than this is never broken.
+#: Columns with cells up to this length are never wrapped.
 _SHORT = 18
 _SIGNS = {"best": "▲", "worst": "▼"}
-#: Replaces a letter that the fonts do not have.
+#: Replaces a character without a glyph in the fonts.
 _NO_LETTER = "□"
 _SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARABIC", "HEBREW")
 _LATIN_1 = 0xFF
 
 
 class _NoLetterError(BadInputError):
-    """A text has a letter that the fonts do not have."""
+    """A text has a character without a glyph in the fonts."""
 
 
 def html(briefing: Briefing) -> bytes:
@@ -112,8 +112,8 @@ def _side(table: Table, column: int) -> str:
 def pdf(briefing: Briefing) -> bytes:
     """Return a briefing as tagged PDF that claims PDF/UA-1."""
     plain, how = _plain(briefing), {"format": "pdf", "pdf_standards": "ua-1"}
-    # PDF/UA refuses a letter without a shape, and people type what they like: an emoji must not
-    # keep everybody from the paper. First as it is, as the fonts know more than can be said here.
+    # PDF/UA forbids characters without a glyph, but users may type any: an emoji must not prevent
+    # the whole paper. The first attempt is unchanged, because only Typst knows all glyphs.
     for keeps in (_is_of_a_script, _is_latin):
         try:
             return _pdf(plain, how)
@@ -138,7 +138,7 @@ def _is_latin(letter: str) -> bool:
 
 
 def _spelled(plain: Any, keeps: Callable[[str], bool]) -> Any:
-    """Return the content with a sign in place of each letter that is not kept."""
+    """Return the content with a replacement for each character that is not kept."""
     if isinstance(plain, str):
         return "".join(letter if keeps(letter) else _NO_LETTER for letter in plain)
     if isinstance(plain, list):
@@ -149,7 +149,7 @@ def _spelled(plain: Any, keeps: Callable[[str], bool]) -> Any:
 
 
 def pages(briefing: Briefing, ppi: float = 80) -> list[bytes]:
-    """Return each page of the PDF as a PNG, to be looked at."""
+    """Return each page of the PDF as a PNG, for review."""
     made = _compiled("briefing.typ", _plain(briefing), format="png", ppi=ppi)
     return made if isinstance(made, list) else [made]
 
@@ -161,7 +161,7 @@ def png(svg: str, ppi: float = 144) -> bytes:
 
 
 def _compiled(template: str, plain: Mapping[str, Any], **how: Any) -> Any:
-    """Hand the content to Typst as data: nothing in it is ever read as markup."""
+    """Pass the content to Typst as data, so that none of it is read as markup."""
     try:
         return typst.compile(
             (_HERE / template).read_bytes(),
@@ -223,11 +223,11 @@ def _plain_block(block: Block) -> dict[str, Any]:
 
 
 def _parts(table: Table) -> list[int]:
-    """Return how wide each column is against others; 0 for one as wide as its longest cell."""
+    """Return the relative widths of columns; 0 for one as wide as its longest cell."""
     longest = [max(map(len, column)) for column in zip(table.head, *table.rows, strict=True)]
     wide = [0 if c in table.right or n <= _SHORT else n for c, n in enumerate(longest)]
     return wide if any(wide) else [0 if c in table.right else 1 for c in range(len(wide))]
 
 
-#: What a briefing can be written as, by name.
+#: Writers of a briefing, by format.
 FORMS: Mapping[str, Callable[[Briefing], bytes]] = {"pdf": pdf, "html": html}

@@ -10,7 +10,7 @@ from models.papers.alert import Alert
 from models.wording import _
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
-#: The standard forbids these in what names a message or its sender.
+#: The standard forbids these characters in the identifier and the sender.
 _FORBIDDEN = set(" ,<&")
 
 
@@ -24,9 +24,9 @@ def cap(alert: Alert) -> bytes:
     """
     wrong = _("The {name} '{given}' of an alert is required, without spaces, commas, < or &.")
     problems = [
-        wrong.format(name=name, given=given[:40])
-        for name, given in (("identifier", alert.identifier), ("sender", alert.sender))
-        if not given or _FORBIDDEN & set(given) or not given.isprintable()
+        wrong.format(name=name, given=value[:40])
+        for name, value in (("identifier", alert.identifier), ("sender", alert.sender))
+        if not value or _FORBIDDEN & set(value) or not value.isprintable()
     ]
     if len(alert.polygon) < 4 or alert.polygon[0] != alert.polygon[-1]:
         problems.append(_("The area of a message must be a closed ring of at least four points."))

@@ -1,7 +1,7 @@
 """Worlds and outcomes as files for other tools: CSV, GeoJSON, GeoPackage, GraphML.
 
-What is written of a world as a folder or GeoPackage can be read again and is the same world.
-Every export carries the world's licence and attribution.
+A world written as a folder or GeoPackage can be read again and is the same world. Every export
+contains the world's licence and attribution.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from models.papers.tabular import csv_text
 from models.world import Asset, Cell, Link, World
 
 CRS = "EPSG:4326"
-#: GeoPackages carry the time they were written; a fixed one keeps equal content equal bytes.
+#: Time of writing in GeoPackages: fixed, so that equal content gives equal bytes.
 FIXED_DATE = "2000-01-01T00:00:00.000Z"
 Record = dict[str, Any]
 Layers = Mapping[str, list[Record]]
 Things = Mapping[str, Asset | Link | Cell]
-#: The tables whose rows have a place or a course.
+#: Tables whose rows have a point, line or polygon.
 DRAWN = ("assets", "links", "people")
 
 
@@ -40,7 +40,7 @@ DRAWN = ("assets", "links", "people")
 
 
 def world_records(world: World) -> dict[str, list[Record]]:
-    """Return the rows of every table of a world that has rows; geometry as shapely has it."""
+    """Return the rows of every non-empty table of a world; geometry as shapely objects."""
     dependencies = [
         {"supplier_id": s.asset_id, "share": s.share, "distance_m": s.distance_m}
         | {name: getattr(group, name) for name in group.__dataclass_fields__ if name != "suppliers"}
@@ -69,18 +69,18 @@ def world_records(world: World) -> dict[str, list[Record]]:
 
 
 def _cells(world: World) -> list[Record]:
-    """Return the cells of people, each group of people as a column of its own."""
+    """Return the cells of people, with a column for each group of people."""
     names = sorted({name for cell in world.cells.values() for name, _ in cell.groups})
-    found = []
+    cells = []
     for cell in world.cells.values():
         record = _record(cell)
         counts = dict(record.pop("groups"))
-        found.append(record | {name: counts.get(name, 0) for name in names})
-    return found
+        cells.append(record | {name: counts.get(name, 0) for name in names})
+    return cells
 
 
 def _things(world: World, table: str) -> Things:
-    """Return what the rows of a drawn table are about, in their order."""
+    """Return the objects of a spatial table, in order."""
     things: Mapping[str, Things] = {
         "assets": world.assets,
         "links": world.links,
@@ -90,17 +90,17 @@ def _things(world: World, table: str) -> Things:
 
 
 def _add_bounds(world: World, tables: Mapping[str, list[Record]]) -> None:
-    """Put the bounds of uncertain numbers beside these numbers."""
+    """Add the bounds of uncertain numbers as columns beside them."""
     uncertain = {(r.table, r.column) for r in world.ranges}
     bounds = {(r.table, r.row, r.column): (r.low, r.high) for r in world.ranges}
     for table, column in sorted(uncertain):
         for record in tables[table]:
             key = tuple(record[name] for name in _ROW_KEYS.get((table, column), _ROW_KEYS[table]))
-            found = bounds.get((table, key, column), (None, None))
-            record |= {column + end: bound for end, bound in zip(BOUNDS, found, strict=True)}
+            low_high = bounds.get((table, key, column), (None, None))
+            record |= {column + end: bound for end, bound in zip(BOUNDS, low_high, strict=True)}
 
 
-#: The columns that name a row that bounds belong to.
+#: Key columns of the rows that have bounds.
 _ROW_KEYS: Mapping[Any, tuple[str, ...]] = {
     "assets": ("asset_id",),
     "dependencies": ("group_id",),
@@ -112,21 +112,21 @@ _ROW_KEYS: Mapping[Any, tuple[str, ...]] = {
 def write_world_folder(
     world: World, folder: Path, spatial: Literal["csv", "geojson"] = "csv"
 ) -> None:
-    """Write a world as a folder of tables; ``spatial`` is the form of what has a place.
+    """Write a world as a folder of tables.
 
     Parameters
     ----------
     world
-        What is written.
+        The world to write.
     folder
-        New, or empty.
+        New or empty folder.
     spatial
-        The form of assets, links and cells of people.
+        Format of assets, links and cells of people.
 
     Raises
     ------
     BadInputError
-        If the folder is there and not empty, or cannot be made.
+        If the folder is not empty, or cannot be created.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInputError([f"{folder}: is there and not empty. Give the name of a new folder."])
@@ -155,7 +155,7 @@ def write_world_gpkg(world: World, path: Path) -> None:
 def write_world_geojson(world: World, path: Path) -> None:
     """Write assets, links and cells of people as one GeoJSON file for a map.
 
-    ``table`` says which is which.
+    The property ``table`` tells them apart.
     """
     features = [
         feature
@@ -201,7 +201,7 @@ def write_world_graphml(world: World, path: Path) -> None:
 
 
 def world_meta(world: World) -> Record:
-    """Return what ``world.json`` holds; empty fields are left out."""
+    """Return the content of ``world.json``, without empty fields."""
     texts = ("title", "version", "snapshot_date", "licence", "attribution")
     meta: Record = {"id": world.world_id} | {name: getattr(world, name) for name in texts}
     meta["bbox"] = list(world.bbox) if world.bbox else None
@@ -233,7 +233,7 @@ def write_outcome_csv(world: World, plain: Mapping[str, Any], path: Path) -> Non
 
 
 def write_outcome_geojson(world: World, plain: Mapping[str, Any], path: Path) -> None:
-    """Write every asset with what became of it as GeoJSON.
+    """Write every asset with its outcome as GeoJSON.
 
     Parameters
     ----------
@@ -280,7 +280,7 @@ def _assets(world: World, plain: Mapping[str, Any]) -> list[Record]:
 
 
 def _after(world: World, asset: Asset, became: Mapping[str, Any] | None) -> Record:
-    """Return an asset with what became of it; one that is not in the outcome kept its state."""
+    """Return an asset with its outcome; without one it kept its state."""
     head = {name: getattr(asset, name) for name in ("asset_id", "name", "asset_type", "sector")}
     untouched = "unknown" if asset.asset_id in world.hidden else "working"
     became = became or {"state_end": untouched, "level_end": 1.0, "down_h": 0.0}
@@ -301,16 +301,16 @@ _TRACE_COLUMNS = (
 
 
 def _trace(world: World, plain: Mapping[str, Any]) -> list[Record]:
-    found = []
+    rows = []
     for row in plain["trace"]:
-        known = world.assets.get(row["asset"] or "") or world.links.get(row["link"] or "")
+        thing = world.assets.get(row["asset"] or "") or world.links.get(row["link"] or "")
         because = LIST_SEPARATOR.join(str(number) for number in row["because"])
-        record = row | {"name": known.name if known else "", "because": because}
-        found.append({name: record[name] for name in _TRACE_COLUMNS})
-    return found
+        record = row | {"name": thing.name if thing else "", "because": because}
+        rows.append({name: record[name] for name in _TRACE_COLUMNS})
+    return rows
 
 
-#: What ``export`` can write, by the name of the format.
+#: Formats of ``export``, by name.
 WORLD_FORMATS: Mapping[str, Callable[[World, Path], None]] = {
     "csv": write_world_folder,
     "geojson": write_world_geojson,
@@ -332,7 +332,7 @@ def _record(thing: Any) -> Record:
 
 
 def _columns(table: str, records: list[Record]) -> list[Column]:
-    """Return the columns worth writing: required ones, and those that say anything."""
+    """Return the columns to write: required ones, and those that are not empty."""
     stated = {column.name for column in COLUMNS[table]}
     groups = (group_column(name) for name in records[0] if table == "people" and name not in stated)
     columns = [column for column in COLUMNS[table] if column.name in records[0]]
@@ -341,7 +341,7 @@ def _columns(table: str, records: list[Record]) -> list[Column]:
 
 
 def _tidy(table: str, records: list[Record]) -> list[Record]:
-    """Return records for a layer: worthwhile columns, lists as text, assets and links drawn."""
+    """Return records for a layer: non-empty columns, lists as text, shapes of assets and links."""
     names = [column.name for column in _columns(table, records) if column.name != GEOMETRY]
     return [
         {n: cell_text(r[n]) if isinstance(r[n], tuple) else r[n] for n in names} for r in records
@@ -349,7 +349,7 @@ def _tidy(table: str, records: list[Record]) -> list[Record]:
 
 
 def _flat(meta: Record) -> Record:
-    """Return metadata for a layer of one row; what is no text as JSON."""
+    """Return metadata for a layer of one row; other values than text as JSON."""
     return {
         name: content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
         for name, content in meta.items()
@@ -359,7 +359,7 @@ def _flat(meta: Record) -> Record:
 def _drawn(world: World, thing: Asset | Link | Cell) -> BaseGeometry:
     """Return the shape of an asset, link or cell; without one, its point or a straight line.
 
-    The reader knows these for what they are and does not keep them as geometry.
+    The reader recognises such default shapes and does not keep them as geometry.
     """
     if thing.geometry is not None:
         return thing.geometry
@@ -413,7 +413,7 @@ def _csv_cell(content: Any) -> str:
 
 
 def _write_gpkg(path: Path, layers: Layers) -> None:
-    # imported here: slow, and the server seldom writes a GeoPackage
+    # imported here: slow, and rarely needed by the server
     import geopandas as gpd
     import pandas as pd
     import pyogrio

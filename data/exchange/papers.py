@@ -1,4 +1,4 @@
-"""Who writes what leaves the room: briefings, maps, warnings, outcomes for other tools."""
+"""The writers of exported files: briefings, maps, warnings, outcomes for other tools."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Papers:
     base_files: Mapping[str, bytes] = field(default_factory=dict)
 
     def base(self) -> Features:
-        """Return the features of the base map, read once a process."""
+        """Return the features of the base map, read once per process."""
         return _features(tuple(sorted(self.base_files.items())))
 
     def run_id(self, world: World, scenario: Scenario) -> str:
@@ -57,9 +57,9 @@ class Papers:
         Parameters
         ----------
         world, scenario
-            What ran.
+            World and scenario of the run.
         outcome
-            What came of it.
+            Outcome of the run.
         form
             A key of ``OUTCOME_FORMATS``.
         """

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Atomic writing of files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from models.errors import BadInputError
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Give a path beside ``path`` to write to, and move it there once all went well."""
+    """Yield a temporary path beside ``path``, and move it there if no error occurred."""
     if path.is_dir() and any(path.iterdir()):
         raise BadInputError([f"{path}: is a folder. Give the name of a file."])
     if not path.parent.is_dir():

@@ -1,1 +1,1 @@
-"""Foreign sources that become tables of a world."""
+"""Importers: foreign sources → tables of a world."""

@@ -1,4 +1,4 @@
-"""Which asset type an OpenStreetMap element is, by the tag expressions of ``sectors.csv``."""
+"""Asset type of an OpenStreetMap element, by the tag expressions of ``sectors.csv``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from data.knowledge.reader import AssetType, asset_types
 from models.knowledge.expressions import parse
 
-#: What is no longer, or not yet, there is dropped (OpenStreetMap's lifecycle prefixes).
+#: OpenStreetMap's lifecycle prefixes: such elements do not exist any more, or not yet.
 LIFECYCLE = ("disused", "abandoned", "construction", "demolished", "proposed", "planned", "razed")
 #: Tags that do not settle the type: a person should look. A communication tower need not be a
 #: mobile site.
@@ -21,8 +21,8 @@ def classify(tags: Mapping[str, str], types: Iterable[AssetType] | None = None) 
     """Return the type with the highest ``match_priority`` (ties: file order), or None."""
     if not is_in_use(tags):
         return None
-    known = asset_types().values() if types is None else types
-    matches = [t for t in known if t.tags.holds(tags)]
+    candidates = asset_types().values() if types is None else types
+    matches = [t for t in candidates if t.tags.holds(tags)]
     return max(matches, key=lambda t: t.priority, default=None)
 
 

@@ -1,1 +1,1 @@
-"""The knowledge tables and what reads them."""
+"""The knowledge tables and their readers."""

@@ -36,8 +36,8 @@ class AssetType:
     """One row of ``sectors.csv``: a type of asset and how it is found in OpenStreetMap.
 
     ``repair_h`` is the typical repair of moderate damage (Hazus restoration curves), where known.
-    ``special_user``: its loss hurts people beyond their number. ``can_feed``: it could feed a
-    network by itself if it can run islanded.
+    ``special_user``: a critical consumer such as a hospital. ``can_feed``: it could feed a network
+    by itself if it can run islanded.
     """
 
     asset_type: str
@@ -55,7 +55,7 @@ class AssetType:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One row of ``services.csv``: how a service is called, counted and ordered."""
+    """One row of ``services.csv``: label, unit of people and display order of a service."""
 
     service: str
     label: str
@@ -75,7 +75,7 @@ def asset_types() -> Mapping[str, AssetType]:
 @lru_cache(maxsize=1)
 def services() -> Mapping[str, Service]:
     """Return the services by id, in display order."""
-    found = [
+    rows = [
         Service(
             row["service"],
             row["label"],
@@ -86,7 +86,7 @@ def services() -> Mapping[str, Service]:
         )
         for _, row in _rows(FOLDER / "services.csv")
     ]
-    return {s.service: s for s in sorted(found, key=lambda s: s.order)}
+    return {s.service: s for s in sorted(rows, key=lambda s: s.order)}
 
 
 @lru_cache(maxsize=1)
@@ -98,8 +98,8 @@ def waste_water_m3_per_person_d() -> float:
 
 @lru_cache(maxsize=1)
 def use_needs() -> tuple[UseNeed, ...]:
-    """Return what a service at home needs besides its own supply, by service and need."""
-    found = [
+    """Return the needs of services at home besides their own supply, by service and need."""
+    needs = [
         UseNeed(
             service=row["service"],
             needs=row["needs"],
@@ -109,13 +109,13 @@ def use_needs() -> tuple[UseNeed, ...]:
         )
         for _, row in _rows(FOLDER / "use_needs.csv")
     ]
-    return tuple(sorted(found, key=lambda need: (need.service, need.needs)))
+    return tuple(sorted(needs, key=lambda need: (need.service, need.needs)))
 
 
 @lru_cache(maxsize=1)
 def public_limits() -> Limits:
     """Return the limits of the public map."""
-    # imported here: it brings pyproj, which commands without a map do not need
+    # imported here: it imports pyproj, which commands without a map do not need
     from models.rights.public_map import Limits
 
     value = {row["name"]: float(row["value"]) for _, row in _rows(FOLDER / "public_map.csv")}
@@ -126,7 +126,7 @@ def public_limits() -> Limits:
 
 @lru_cache(maxsize=1)
 def measures() -> PossibleMeasures:
-    """Return which measures can be taken for which service, at which type of asset."""
+    """Return the possible measures, by service and asset type."""
     rows = (row for _, row in _rows(FOLDER / "measures.csv"))
     return PossibleMeasures(
         {(r["measure"], r["service"], r["asset_type"]): r["possible"] == "true" for r in rows}
@@ -147,27 +147,27 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
     BadInputError
         One line per row that cannot be read.
     """
-    found, problems = [], []
+    rules, problems = [], []
     for number, row in _rows(path):
         try:
-            found.append(_rule(row))
+            rules.append(_rule(row))
         except (KeyError, ValueError) as error:
             problems.append(f"{path.name}, row {number}: {error}")
     if problems:
         raise BadInputError(problems)
-    return tuple(found)
+    return tuple(rules)
 
 
 def read_overrides(path: Path) -> tuple[Override, ...]:
     """Read a region's table of overrides; columns are the fields of ``Override``."""
-    found, problems = [], []
+    overrides, problems = [], []
     for number, row in _rows(path):
         if row["action"] not in get_args(Action):
             problems.append(f"{path.name}, row {number}: no action '{row['action']}'.")
-        found.append(Override(**row))  # type: ignore[arg-type]
+        overrides.append(Override(**row))  # type: ignore[arg-type]
     if problems:
         raise BadInputError(problems)
-    return tuple(found)
+    return tuple(overrides)
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:

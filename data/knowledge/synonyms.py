@@ -1,4 +1,4 @@
-"""What people call the sectors, services, asset types and columns that go by another id here."""
+"""Synonyms of the ids of sectors, services, asset types and columns."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Named = Literal["sector", "service", "asset_type", "column"]
 
 
 def meanings(kind: Named, term: str) -> tuple[str, ...]:
-    """Return the ids that a term may mean, the likeliest first; none where it is not known.
+    """Return the ids that a term may mean, the likeliest first; empty if it is unknown.
 
     Case, accents, hyphens and underscores make no difference.
     """
@@ -25,13 +25,13 @@ def meanings(kind: Named, term: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _synonyms() -> Mapping[tuple[str, str], tuple[str, ...]]:
     """Return the ids by kind and plain term, in the order of the file."""
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    meanings: dict[tuple[str, str], tuple[str, ...]] = {}
     with FILE.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             key = (row["kind"], _plain(row["term"]))
-            if row["id"] not in (before := found.get(key, ())):
-                found[key] = (*before, row["id"])
-    return found
+            if row["id"] not in (before := meanings.get(key, ())):
+                meanings[key] = (*before, row["id"])
+    return meanings
 
 
 def _plain(term: str) -> str:

@@ -7,31 +7,31 @@ from collections.abc import Sequence
 
 from data.knowledge.reader import FOLDER
 from models.errors import BadInputError, did_you_mean
-from models.theory.checks import Case
+from models.theory.checks import PublishedCase
 
 
-def theory_cases(names: Sequence[str] = ()) -> tuple[Case, ...]:
-    """Return the cases named, in the table's order; all where none is.
+def theory_cases(names: Sequence[str] = ()) -> tuple[PublishedCase, ...]:
+    """Return the named cases, in the table's order; all of them without names.
 
-    A name is a case (``WATTS-0.18``) or what several begin with (``WATTS``), in any case.
+    A name is a case (``WATTS-0.18``) or a prefix of several (``WATTS``); letter case is ignored.
 
     Raises
     ------
     BadInputError
-        If nothing has one of the names.
+        If a name matches no case.
     """
     text = (FOLDER / "theory_cases.json").read_text(encoding="utf-8")
-    cases = [Case(**row) for row in json.loads(text)]
-    known = [case.case for case in cases]
-    groups = list(dict.fromkeys(name.split("-")[0] for name in known))
+    cases = [PublishedCase(**row) for row in json.loads(text)]
+    case_names = [case.case for case in cases]
+    groups = list(dict.fromkeys(name.split("-")[0] for name in case_names))
     problems = []
-    chosen: set[str] = set() if names else set(known)
+    chosen: set[str] = set() if names else set(case_names)
     for name in (name.upper() for name in names):
-        found = {one for one in known if f"{one}-".startswith(f"{name}-")}
-        if not found:
-            hint = did_you_mean(name, [*groups, *known], f"There are {', '.join(groups)}.")
+        matching = {one for one in case_names if f"{one}-".startswith(f"{name}-")}
+        if not matching:
+            hint = did_you_mean(name, [*groups, *case_names], f"There are {', '.join(groups)}.")
             problems.append(f"No published case '{name}'. {hint}")
-        chosen |= found
+        chosen |= matching
     if problems:
         raise BadInputError(problems)
     return tuple(case for case in cases if case.case in chosen)

@@ -113,7 +113,7 @@ def _add(catalogue: Catalog, path: Path, method: Any, marks: Mapping[str, Any]) 
 
 
 def _unplain(path: Path) -> Iterator[str]:
-    """Yield what is marked and can be no text of a catalogue, and where a mark is hidden."""
+    """Yield marked expressions that cannot be in a catalogue, and hidden marks."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield from _hidden(path, node)
@@ -156,8 +156,8 @@ def _hidden(path: Path, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Ite
         for node in ast.walk(function)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
     ]
-    given = [one.arg for one in (*function.args.args, *function.args.kwonlyargs)]
-    stored = "_" in given or any(isinstance(node.ctx, ast.Store) for node in inside)
+    arguments = [one.arg for one in (*function.args.args, *function.args.kwonlyargs)]
+    stored = "_" in arguments or any(isinstance(node.ctx, ast.Store) for node in inside)
     if stored and any(one.id == "_" for one in called):
         yield (
             f"{_name(path)}, {function.name}(): '_' is a value here, so _(…) cannot mark a text. "
@@ -193,7 +193,7 @@ def texts_of_script(
 
 
 def _literals(source: str, at: int, count: int) -> tuple[str, ...] | None:
-    found = list[str]()
+    literals = list[str]()
     for number in range(count):
         if number:
             if (comma := _NEXT.match(source, at)) is None:
@@ -201,10 +201,10 @@ def _literals(source: str, at: int, count: int) -> tuple[str, ...] | None:
             at = comma.end()
         if (text := _TEXT.match(source, at)) is None:
             return None
-        found.append(str(json.loads(text[0])))
+        literals.append(str(json.loads(text[0])))
         at = text.end()
     # a text that goes on by + is none
-    return tuple(found) if re.match(r"\s*[,)]", source[at:]) else None
+    return tuple(literals) if re.match(r"\s*[,)]", source[at:]) else None
 
 
 def texts_of_table(
@@ -252,12 +252,12 @@ def updated(code: str, texts: Catalog) -> Catalog:
     for one in texts:
         if not one.id:
             continue
-        known = before.get(key_forms(one)[0], one.context)
-        same = known is not None and key_forms(known) == key_forms(one) and not known.fuzzy
-        comments = known.user_comments if known is not None and same else []
+        earlier = before.get(key_forms(one)[0], one.context)
+        same = earlier is not None and key_forms(earlier) == key_forms(one) and not earlier.fuzzy
+        comments = earlier.user_comments if earlier is not None and same else []
         fresh.add(
             one.id,
-            known.string if known is not None and same else None,
+            earlier.string if earlier is not None and same else None,
             locations=one.locations,
             auto_comments=one.auto_comments,
             user_comments=comments,
@@ -276,38 +276,38 @@ def written(catalogue: Catalog) -> bytes:
 
 
 def problems_of(code: str, texts: Catalog) -> list[str]:
-    """Return what is missing, stale, guessed or wrong in a language's catalogue."""
+    """Return missing, stale, fuzzy or wrong entries of a language's catalogue."""
     catalogue = read_catalogue(catalogue_file(code), code)
-    wanted = {(one.context, key_forms(one)) for one in texts if one.id}
+    expected = {(one.context, key_forms(one)) for one in texts if one.id}
     held = {(one.context, key_forms(one)): one for one in catalogue if one.id}
-    found = [f"missing: {key}" for key in sorted(wanted - held.keys(), key=str)]
-    found += [f"stale: {key}" for key in sorted(held.keys() - wanted, key=str)]
+    problems = [f"missing: {key}" for key in sorted(expected - held.keys(), key=str)]
+    problems += [f"stale: {key}" for key in sorted(held.keys() - expected, key=str)]
     for key, one in held.items():
         if one.fuzzy:
-            found.append(f"fuzzy: {key}")
+            problems.append(f"fuzzy: {key}")
         if not all(said_forms(one)):
-            found.append(f"empty: {key}")
+            problems.append(f"empty: {key}")
             continue
-        found += _places_differ(key_forms(one), said_forms(one))
-    return [f"{code}: {line}" for line in found]
+        problems += _places_differ(key_forms(one), said_forms(one))
+    return [f"{code}: {line}" for line in problems]
 
 
 def _places_differ(texts: tuple[str, ...], said: tuple[str, ...]) -> Iterator[str]:
     """Yield where a translation has other places than its text; 'one' may leave the number out."""
     for number, form in enumerate(said):
         text = texts[min(number, len(texts) - 1)]
-        places, given = set(_PLACE.findall(text)), set(_PLACE.findall(form))
+        places, translated = set(_PLACE.findall(text)), set(_PLACE.findall(form))
         allowed = places | (set(_PLACE.findall(texts[-1])) if len(texts) > 1 else set())
-        if not places <= given | ({"n"} if not number and len(texts) > 1 else set()):
-            yield f"'{form}' lacks {sorted(places - given)} of '{text}'"
-        if not given <= allowed:
-            yield f"'{form}' has {sorted(given - allowed)}, '{text}' has not"
+        if not places <= translated | ({"n"} if not number and len(texts) > 1 else set()):
+            yield f"'{form}' lacks {sorted(places - translated)} of '{text}'"
+        if not translated <= allowed:
+            yield f"'{form}' has {sorted(translated - allowed)}, '{text}' has not"
         if form.strip() != form and text.strip() == text:
             yield f"'{form}' begins or ends with a space, '{text}' does not"
 
 
 def main() -> None:
-    """Write the template and every catalogue, and say what is still to be translated."""
+    """Write the template and every catalogue, and print what is still to be translated."""
     texts = find_all()
     template_file().parent.mkdir(parents=True, exist_ok=True)
     template_file().write_bytes(written(texts))

@@ -51,10 +51,10 @@ def value(name: str) -> float:
 
 def filled(text: str) -> str:
     """Return a text with ``{name}`` replaced by the number, ``_m`` as ``_km`` in km."""
-    known = {name: f"{number.value:g}" for name, number in table().items()}
-    known |= {
+    values = {name: f"{number.value:g}" for name, number in table().items()}
+    values |= {
         f"{name.removesuffix('_m')}_km": f"{number.value / 1000:g}"
         for name, number in table().items()
         if number.unit == "m"
     }
-    return text.format_map(known)
+    return text.format_map(values)

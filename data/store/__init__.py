@@ -1,1 +1,1 @@
-"""What is kept in the database."""
+"""The database: scenarios, exercises, sessions, accounts, backups."""

@@ -1,4 +1,4 @@
-"""The tables of who may come in: members, invitations, accounts, sign-ins, the audit log.
+"""The tables of access: members, invitations, accounts, sign-ins, the audit log.
 
 Secrets are kept as hashes only: of links and cookies by SHA-256 (they are random and long), of
 passwords by argon2.

@@ -21,14 +21,14 @@ from models.errors import BadInputError
 from models.rights.sharing import Account, Trying
 
 MIN_PASSWORD, MAX_PASSWORD = 12, 256
-#: a hash takes 64 MiB while it is made: no more of them at once
+#: computing a hash needs 64 MiB: at most this many at once
 _AT_ONCE = BoundedSemaphore(2)
 #: argon2id with the parameters of RFC 9106 for little memory
 _HASHER = PasswordHasher()
 
 
 class Accounts:
-    """Accounts in the database. Calls may block, for a password a good part of a second."""
+    """Accounts in the database. Calls may block; a password check takes a good part of a second."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -78,7 +78,7 @@ class Accounts:
         Parameters
         ----------
         login
-            Whose password.
+            Name of the account.
         password
             The new one, in the clear; only a salted hash is stored.
         by
@@ -98,7 +98,7 @@ class Accounts:
             note(db, by, "changed a password", None, login)
 
     def disable(self, login: str, *, by: str, again: bool = False) -> None:
-        """Let an account in no longer, from its next request on; or ``again``.
+        """Disable an account from its next request on, or enable it (``again``).
 
         Parameters
         ----------
@@ -107,7 +107,7 @@ class Accounts:
         by
             Who does it, for the audit log.
         again
-            Whether to let it in again instead.
+            Whether to enable it instead.
 
         Raises
         ------
@@ -128,14 +128,14 @@ class Accounts:
             ]
 
     def trying(self, login: str, device: str) -> Trying:
-        """Return whose password is tried under a name as typed, and from which known browser.
+        """Return the account that a typed name means, and whether the browser is known for it.
 
         Parameters
         ----------
         login
-            What somebody typed.
+            Name as typed.
         device
-            What their browser shows (:meth:`device`); it may be any text.
+            Token of the browser (:meth:`device`); it may be any text.
         """
         login = one_line(login, 60)
         with self._database.reading() as db:
@@ -147,12 +147,12 @@ class Accounts:
         return Trying(row.id, f"device {nonce}" if is_known else "")
 
     def device(self, login: str) -> str:
-        """Return what a browser shows to be known for an account, until its password changes."""
+        """Return a token by which a browser is known for an account until its password changes."""
         with self._database.reading() as db:
             return _device(self._known(db, login), secrets.token_urlsafe(16))
 
     def check(self, login: str, password: str) -> Account | None:
-        """Return the account if the password is its own; every refusal takes as long."""
+        """Return the account if the password is correct; every refusal takes equally long."""
         with self._database.reading() as db:
             row = _named(db, one_line(login, 60))
         held = row.password_hash if row is not None else None
@@ -170,20 +170,20 @@ class Accounts:
         return account_of(row)
 
     def from_issuer(self, issuer: str, subject: str, name: str) -> Account | None:
-        """Return the account of a user whom an issuer vouches for, made at their first sign-in.
+        """Return the account of a user whom an issuer has authenticated; create it if it is new.
 
         Parameters
         ----------
         issuer
             The address of the OpenID Connect provider.
         subject
-            What the provider calls the account, for good.
+            The provider's permanent id of the account.
         name
-            What the provider says people call it.
+            The provider's display name of the account.
 
         Returns
         -------
-        The account; None where it is disabled.
+        The account; None if it is disabled.
         """
         with self._database.writing() as db:
             query = select(AccountRow).filter_by(issuer=issuer, subject=subject)
@@ -200,7 +200,7 @@ class Accounts:
         return account_of(row)
 
     def lost_claim(self, issuer: str, subject: str) -> None:
-        """Sign out whoever an issuer knows, and vouches for as one who may lead no longer.
+        """Sign out a user whom the issuer no longer permits to lead.
 
         Parameters
         ----------
@@ -208,8 +208,8 @@ class Accounts:
             As in :meth:`from_issuer`.
         """
         with self._database.writing() as db:
-            known = select(AccountRow).filter_by(issuer=issuer, subject=subject)
-            row = db.scalars(known).one_or_none()
+            query = select(AccountRow).filter_by(issuer=issuer, subject=subject)
+            row = db.scalars(query).one_or_none()
             if row is not None:
                 end_logins(db, row.id)
                 note(db, row.login, "was not let in", None, "lost the claim of who leads")
@@ -250,7 +250,7 @@ def _row(login: str, name: str, clearance: str) -> AccountRow:
 
 
 def _device(row: AccountRow, nonce: str) -> str:
-    """Return a nonce that is signed with a key of the account's own, which nobody is shown."""
+    """Return a nonce signed with a secret key of the account."""
     key = (row.password_hash or secrets.token_hex()).encode()
     signed = hmac.new(key, f"device {row.id} {nonce}".encode(), hashlib.sha256).hexdigest()
     return f"{nonce}.{signed}"

@@ -20,7 +20,7 @@ from data.store.database import Base, ExerciseLineRow, ExerciseRow, SessionRow
 from models.access import Role, Tlp
 from models.revisions import Kind
 
-#: A password's hash says how much work it is to check: no more than a server can do.
+#: Limits on the work to check a password, which its hash states.
 MAX_MEMORY_KIB, MAX_ROUNDS, MAX_LANES = 1_048_576, 20, 16
 
 
@@ -69,7 +69,7 @@ _Count = Annotated[int, Field(ge=1, lt=2**31)]
 
 
 class BackupLine(BaseModel):
-    """The fields of a line; others are refused."""
+    """Base of the forms of lines; unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -114,7 +114,7 @@ class AccountLine(BackupLine):
 
 
 class MemberLine(BackupLine):
-    """Without the invitation that they came by: no secret that lets in is in a backup."""
+    """A member, without the invitation: backups contain no secrets that give access."""
 
     id: str
     session_id: str

@@ -1,4 +1,4 @@
-"""Everything in the scenario database as one file of lines, and back, from any database to any.
+"""Backup of the whole database as one file of lines, and restore to any database.
 
 The form is described in ``docs/reference/store.md``; :data:`VERSION` is its version.
 """
@@ -45,7 +45,7 @@ BATCH = 200
 
 @dataclass(slots=True)
 class Counts:
-    """How much a backup holds."""
+    """Totals of a backup."""
 
     scenarios: int = 0
     changes: int = 0
@@ -54,7 +54,7 @@ class Counts:
         return f"{self.scenarios:,} scenarios with {self.changes:,} changes"
 
 
-# --- out -------------------------------------------------------------------------------------
+# --- backup ----------------------------------------------------------------------------------
 
 
 def write_backup(database_url: str, path: Path, *, replace: bool = False) -> Counts:
@@ -106,8 +106,8 @@ def _lines(session: Session, counts: Counts) -> Iterator[bytes]:
     yield _line({"format": FORMAT, "version": VERSION, "made_at": made_at})
     for name, (table, form) in ACCESS.items():
         everything = select(table).order_by(*inspect(table).primary_key)
-        with session.scalars(everything.execution_options(yield_per=BATCH)) as found:
-            for row in found:
+        with session.scalars(everything.execution_options(yield_per=BATCH)) as found_rows:
+            for row in found_rows:
                 yield _line({name: _fields(row, form)})
     scenarios = select(ScenarioRow).order_by(ScenarioRow.created, ScenarioRow.id)
     with session.scalars(scenarios.execution_options(yield_per=BATCH)) as rows:
@@ -130,11 +130,11 @@ def _line(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
-# --- in --------------------------------------------------------------------------------------
+# --- restore ---------------------------------------------------------------------------------
 
 
 def restore_backup(database_url: str, path: Path, *, replace: bool = False) -> Counts:
-    """Put the scenarios of a backup into a database, all of them or, on any problem, none.
+    """Restore a backup into a database, completely or, on any problem, not at all.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def restore_backup(database_url: str, path: Path, *, replace: bool = False) -> C
     path
         The backup.
     replace
-        Whether to delete the scenarios that are there first.
+        Whether to delete existing scenarios first.
 
     Raises
     ------
@@ -166,7 +166,7 @@ def restore_backup(database_url: str, path: Path, *, replace: bool = False) -> C
 
 
 def _empty(session: Session) -> None:
-    """Delete what a backup replaces, and every way in that led to it."""
+    """Delete everything that a backup replaces, with its invitations and sign-ins."""
     held: tuple[type[Base], ...] = (
         ExerciseLineRow,
         ExerciseRow,
@@ -218,7 +218,7 @@ class _Reader:
         return self._counts
 
     def _rows(self) -> Iterator[tuple[type[Base], dict[str, Any]]]:
-        """Yield (table, row) up to the line that ends the backup, which must be right."""
+        """Yield (table, row) up to the last line, whose totals must be correct."""
         while True:
             digest = self._digest.hexdigest()
             line = self._next()
@@ -259,8 +259,8 @@ class _Reader:
         return {key: value for key, value in row.items() if (name, key) != ("audit", "number")}
 
     def _refer(self, row: dict[str, Any]) -> None:
-        for name, known in self._known.items():
-            if row.get(f"{name}_id") not in {None, *known}:
+        for name, ids in self._known.items():
+            if row.get(f"{name}_id") not in {None, *ids}:
                 raise self._problem(f"its {name} is not in the file before it")
 
     def _change(self, change: ChangeLine) -> dict[str, Any]:

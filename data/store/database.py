@@ -1,4 +1,4 @@
-"""The database of scenarios: its tables, how it is opened, what a transaction on it promises.
+"""The database: tables, opening, and guarantees of transactions.
 
 SQLite and PostgreSQL are used by the same statements. Programs only add rows and never change or
 delete one, so every acknowledged change can be shown again. The one exception are notes between
@@ -76,10 +76,10 @@ class SessionRow(Base):
 
 
 class ScenarioRow(Base):
-    """What never changes about a scenario; all that does is in its log.
+    """Constant data of a scenario; everything else is in its log.
 
     A branch names where it left (``branch_of``, ``branch_revision``); ``root_id`` is the scenario
-    that all its options come from, its own id where it is no branch.
+    that all its options come from, its own id if it is no branch.
     """
 
     __tablename__ = "scenario"
@@ -104,9 +104,8 @@ class ChangeRow(Base):
     """One line of a scenario's log, with the scenario after it.
 
     ``next_undo`` and ``next_redo`` are the revisions whose changes this author would undo or redo
-    next, None where there is nothing. They head two lists that are linked by ``below``: under a
-    ``changed`` or ``redone`` row lies what can be undone before it, under an ``undone`` row what
-    can be redone after it.
+    next, None if there is nothing. They head two lists linked by ``below``: a ``changed`` or
+    ``redone`` row links to the change to undo after it, an ``undone`` row to the one to redo.
     """
 
     __tablename__ = "change"
@@ -130,7 +129,7 @@ class ChangeRow(Base):
 
 
 class ExerciseRow(Base):
-    """What never changes about a plan or a run of an exercise; all that does is in its lines."""
+    """Constant data of a plan or a run of an exercise; everything else is in its log."""
 
     __tablename__ = "exercise"
     __table_args__ = (Index("ix_exercise_created", "world_id", "created"),)
@@ -175,14 +174,14 @@ class Database:
     """Open connections to one database. Safe to use from several threads."""
 
     def __init__(self, database_url: str, *, create: bool = True) -> None:
-        """Open it and bring it to today's form.
+        """Open the database and migrate it to the current form.
 
         Parameters
         ----------
         database_url
             SQLAlchemy's form, of an SQLite file or a PostgreSQL database.
         create
-            Whether to create an SQLite file, and its folder, where there is none.
+            Whether to create an SQLite file, and its folder, if it does not exist.
 
         Raises
         ------
@@ -215,7 +214,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """Give a transaction; it is durable once this ends without an error, else undone.
+        """Yield a transaction; it is committed durably at the end, or rolled back on an error.
 
         On SQLite it holds the write lock from the start. On PostgreSQL the caller locks the rows
         it decides by (``SELECT … FOR UPDATE``), which SQLite ignores.
@@ -226,7 +225,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """Give a transaction that sees a snapshot of the database and blocks no writer."""
+        """Yield a transaction that sees a snapshot of the database and blocks no writer."""
         with self._transaction(_reader(self._engine), _("Confirmed changes are kept.")) as session:
             yield session
 
@@ -247,7 +246,7 @@ class Database:
                 _(
                     "The scenario database is not available ({reason}). "
                     "{consequence} Try again in a moment."
-                ).format(reason=_told(error), consequence=consequence)
+                ).format(reason=_reason_without_place(error), consequence=consequence)
             ) from None
 
     def _require_file(self) -> None:
@@ -270,10 +269,10 @@ class Database:
         if not self._is_file:
             return None
         try:
-            found = self._path.stat()
+            stat = self._path.stat()
         except OSError:
             return None
-        return found.st_dev, found.st_ino
+        return stat.st_dev, stat.st_ino
 
 
 def one_line(text: str, limit: int) -> str:
@@ -282,12 +281,12 @@ def one_line(text: str, limit: int) -> str:
 
 
 def moment() -> datetime:
-    """Return the time: the one clock of all that is kept. It may jump."""
+    """Return the current time, the only clock of the store. It may jump."""
     return datetime.now(UTC)
 
 
 def now() -> str:
-    """Return the time as the tables have it: UTC, ISO 8601."""
+    """Return the time in the form of the tables: UTC, ISO 8601."""
     return moment().isoformat(timespec="microseconds")
 
 
@@ -303,7 +302,7 @@ def _checked(database_url: str) -> URL:
     try:
         url = make_url(database_url)
     except (ArgumentError, ValueError):
-        # an invalid URL is not quoted: there is no way to find a password in it
+        # an invalid URL is not quoted: a password in it cannot be located
         raise StoreError(
             f"The scenario database cannot be opened: its URL cannot be read. {only}"
         ) from None
@@ -317,7 +316,7 @@ def _checked(database_url: str) -> URL:
 
 
 def _shown(url: URL) -> str:
-    """Return a URL as it may be printed: its query can hold a password as well."""
+    """Return a printable URL, without its query, which can contain a password."""
     return url.set(query={}).render_as_string(hide_password=True)
 
 
@@ -327,9 +326,9 @@ def _reason(error: BaseException) -> str:
     return (text.splitlines() or ["no reason given"])[0]
 
 
-def _told(error: BaseException) -> str:
-    """Return the reason without the place of the database, which only the log may show."""
-    # a server that answers gives its errors a code; SQLite's texts name no place
+def _reason_without_place(error: BaseException) -> str:
+    """Return the reason without the database's path or host, which only the log may show."""
+    # errors of a server have a code; SQLite's texts name no path
     code = getattr(getattr(error, "orig", None), "sqlstate", "")
     unreached = code is None or isinstance(error, NoConnectionError)
     return _("no connection") if unreached else _reason(error)
@@ -383,7 +382,7 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 
 def _enter_wal(connection: Any) -> None:
-    """Switch to WAL, which does not wait by itself while another process does the same."""
+    """Switch to WAL; retry, because SQLite does not wait while another process does the same."""
     last = time.monotonic() + BUSY_TIMEOUT_MS / 1000
     while True:
         try:
@@ -405,26 +404,26 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _bring_up_to_date(engine: Engine) -> None:
-    """Create or migrate the tables, in one transaction that one process at a time is in."""
+    """Create or migrate the tables, in one transaction under an exclusive lock."""
     with _reader(engine).begin() as connection:
         if _form(connection) == FORM:
             return
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-        if (found := _form(connection)) != FORM:
-            _migrate(connection, found)
+        if (form := _form(connection)) != FORM:
+            _migrate(connection, form)
 
 
 def _form(connection: Connection) -> str | None:
-    """Return the migration a database is at; None where it is empty."""
+    """Return the migration of a database; None if it is empty."""
     tables = inspect(connection)
     if tables.has_table("alembic_version"):
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return _FORM_OF_OLD if tables.has_table("scenario") else None
 
 
-def _migrate(connection: Connection, found: str | None) -> None:
+def _migrate(connection: Connection, form: str | None) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -432,12 +431,12 @@ def _migrate(connection: Connection, found: str | None) -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
-    if found is not None and found not in known:
+    revisions = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    if form is not None and form not in revisions:
         raise StoreError(
-            f"is from a newer Knock-on (form {found[:40]}; this one knows up to {FORM}) and stays "
+            f"is from a newer Knock-on (form {form[:40]}; this one knows up to {FORM}) and stays "
             "as it is. Get the newer program, or set KNOCKON_DATABASE_URL to another database."
         )
-    if found is not None:
-        command.stamp(config, found)
+    if form is not None:
+        command.stamp(config, form)
     command.upgrade(config, "head")

@@ -1,4 +1,4 @@
-"""Plans and runs of exercises in the database: a head each, and lines that are only ever added."""
+"""Plans and runs of exercises in the database: a head and an append-only log each."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class UnknownExerciseError(KnockOnError):
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What never changes about a plan or run. ``session`` is empty outside any shared session."""
+    """Constant data of a plan or run. ``session`` is empty outside any shared session."""
 
     id: str
     kind: LogKind
@@ -51,12 +51,12 @@ class ExerciseStore:
     def create(
         self, kind: LogKind, world_id: str, title: str, session: str, first: Written
     ) -> Head:
-        """Begin a log with its first line.
+        """Create a log with its first line.
 
         Parameters
         ----------
         kind, world_id, title
-            Whether a plan or a run, of which world, and what it is called.
+            ``plan`` or ``run``, its world, and its title.
         session
             The shared session that it belongs to; empty outside any.
         first
@@ -75,7 +75,7 @@ class ExerciseStore:
         return _head(head)
 
     def head(self, log_id: str) -> Head:
-        """Return what never changes about a log; raises UnknownExerciseError without one."""
+        """Return the head of a log; raises UnknownExerciseError if there is none."""
         with self._database.reading() as at:
             return _head(_LOG.head(at, log_id))
 
@@ -90,7 +90,7 @@ class ExerciseStore:
             return _LOG.lines(at, _LOG.head(at, log_id).id).line(number)
 
     def lines(self, log_id: str, after: int = 0) -> list[Line]:
-        """Return all lines behind a number, in order."""
+        """Return all lines after a number, in order."""
         with self._database.reading() as at:
             return _LOG.lines(at, _LOG.head(at, log_id).id).after(after)
 
@@ -110,7 +110,7 @@ class ExerciseStore:
         world_id, session
             The world, and the shared session; empty outside any.
         limit
-            How many at most.
+            Most results.
         """
         with self._database.reading() as at:
             query = select(ExerciseRow).filter_by(world_id=world_id, session=session)

@@ -1,4 +1,4 @@
-"""Append-only logs in the database: a head that never changes, and numbered lines.
+"""Append-only logs in the database: a constant head, and numbered lines.
 
 One store for every kind of log (scenarios, plans and runs of exercises): :class:`Log` says which
 two tables hold it and how a line is read and written. Several processes may append to one log;
@@ -32,20 +32,19 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
     heads, rows
         The table of heads, with a key ``id``, and the table of lines.
     head_id, number, author
-        The columns of a line: whose it is, its number from 1, who wrote it.
+        The columns of a line: id of its head, its number from 1, its author.
     text
         The column of a line that holds most of its bytes; they count for the quota.
     session
         The column of a head that names its shared session; empty outside any.
     read
-        Makes a line of a row.
+        Converts a row to a line.
     write
-        Makes a row of a head's id, a number and a draft; raises where the draft cannot be kept.
+        Converts a head's id, a number and a draft to a row; raises if the draft is not valid.
     number_of
         Returns the number of a line.
     unknown, no_line
-        Make the errors that no log has this id, and that one has no line of this number (and how
-        many it has).
+        Create the errors for an unknown id, and for a number that the log does not have.
     """
 
     heads: type[HeadT]
@@ -73,14 +72,14 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
         lock
             Whether to lock the log against other appends until the transaction ends.
         """
-        is_possible = log_id.isprintable()  # no database takes every text
+        is_possible = log_id.isprintable()  # databases do not accept every text
         head = at.get(self.heads, log_id, with_for_update=lock or None) if is_possible else None
         if head is None:
             raise self.unknown(log_id)
         return head
 
     def lines(self, at: Session, log_id: str) -> Lines[RowT, LineT]:
-        """Return the lines of a log as they are within a transaction."""
+        """Return the lines of a log within a transaction."""
         return Lines(self, at, log_id)
 
     def begin(
@@ -90,7 +89,7 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
         first: DraftT,
         then: Decide[LineT, DraftT] | None = None,
     ) -> LineT:
-        """Add a log with its first line, and with the line that is decided upon that.
+        """Add a log with its first line, and the line that ``then`` decides.
 
         Parameters
         ----------
@@ -101,7 +100,7 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
         first
             The first line.
         then
-            Decides what comes next; what it raises leaves no log behind.
+            Decides the next line; if it raises, no log is created.
 
         Returns
         -------
@@ -123,8 +122,7 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
         log_id
             The log.
         decide
-            Looks at the lines and returns the one to add, or None. What it raises leaves the log
-            as it is.
+            Reads the lines and returns the one to add, or None. If it raises, nothing is added.
         """
         history = self.lines(at, log_id)
         draft = decide(history)
@@ -155,7 +153,7 @@ class Lines(Generic[RowT, LineT]):
 
     def line(self, number: int) -> LineT:
         """Return the line with a number."""
-        # a database may not take any whole number
+        # databases do not accept every integer
         is_possible = 0 < number < 2**31
         row = self._at.get(self._log.rows, (self._id, number)) if is_possible else None
         return self._read(number, row)
@@ -166,7 +164,7 @@ class Lines(Generic[RowT, LineT]):
         return self._read(number - 1, self._at.scalars(earlier.limit(1)).one_or_none())
 
     def after(self, number: int) -> list[LineT]:
-        """Return all lines behind a number, in order."""
+        """Return all lines after a number, in order."""
         log = self._log
         later = select(log.rows).where(log.head_id == self._id, log.number > number)
         return [log.read(row) for row in self._at.scalars(later.order_by(log.number))]

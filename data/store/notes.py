@@ -1,7 +1,7 @@
-"""Notes that web processes leave each other: who looks at a scenario, and who leads there.
+"""Notes between web processes: presence at a scenario, and its leader.
 
-They are worth nothing a minute later, so unlike everything else in the database they are
-overwritten and deleted, and a backup leaves them out.
+They are obsolete after a minute. So unlike everything else in the database they are overwritten
+and deleted, and a backup does not contain them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from sqlalchemy import delete, select, tuple_
 
 from data.store.database import Database, NoteRow, moment
 
-#: left by a process that ended without taking them back
+#: age at which notes of a process that crashed are deleted
 FORGOTTEN = timedelta(hours=1)
 MAX_BODY = 100_000
 
@@ -38,7 +38,7 @@ class Note:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Return what the note is about; the next one about it takes its place."""
+        """Return the key of the note; a new note with the same key replaces it."""
         return self.scenario_id, self.kind, self.source
 
 
@@ -49,16 +49,16 @@ class LiveNotes:
         self._database = database
 
     def put(self, scenario_id: str, kind: str, source: str, body: Mapping[str, Any]) -> str:
-        """Leave a note in place of the one before; returns its mark.
+        """Write a note, which replaces the one with the same key; return its mark.
 
         Parameters
         ----------
         scenario_id
             What the note is about.
         kind, source
-            With the scenario they say which note it replaces (:attr:`Note.key`).
+            Together with the scenario they form :attr:`Note.key`.
         body
-            At most ``MAX_BODY`` characters as JSON; a longer one is not put, and the mark is empty.
+            At most ``MAX_BODY`` characters as JSON; a longer one is dropped: the mark is empty.
         """
         mark, text = secrets.token_urlsafe(9), json.dumps(body, separators=(",", ":"))
         if len(text) > MAX_BODY:
@@ -79,12 +79,12 @@ class LiveNotes:
         return mark
 
     def take_back(self, scenario_id: str, kind: str, source: str) -> None:
-        """Remove a note, if it is there.
+        """Remove a note, if it exists.
 
         Parameters
         ----------
         scenario_id, kind, source
-            As they were put.
+            The key of the note.
         """
         same = {"scenario_id": scenario_id, "kind": kind, "source": source}
         with self._database.writing() as session:
@@ -93,11 +93,11 @@ class LiveNotes:
     def notes(
         self, scenario_ids: Collection[str], known: Mapping[tuple[str, str, str], str]
     ) -> list[Note]:
-        """Return all notes about these; with their body where their mark is not in ``known``."""
+        """Return all notes about these scenarios, with bodies if their mark is not in ``known``."""
         columns = (NoteRow.scenario_id, NoteRow.kind, NoteRow.source, NoteRow.mark)
-        wanted = [one for one in scenario_ids if one.isprintable()]
+        printable = [one for one in scenario_ids if one.isprintable()]
         with self._database.reading() as session:
-            there = select(*columns).where(NoteRow.scenario_id.in_(wanted))
+            there = select(*columns).where(NoteRow.scenario_id.in_(printable))
             rows = [Note(*row) for row in session.execute(there)]
             news = [one.key for one in rows if known.get(one.key) != one.mark]
             if not news:

@@ -1,7 +1,7 @@
-"""How much a person, and a session, may add to the logs in a day, so that none fills the disk.
+"""Quotas of a user, and of a session, for additions to logs per day: none can fill the disk.
 
-Counted in memory, per process, from the first line of a day of their own: a process that starts
-again begins anew, and several let through as many times as much.
+They are counted in memory, per process, from the first line of a 24-hour period: a restarted
+process starts at 0, and several processes allow a multiple.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from models.errors import BadInputError
 from models.wording import _
 
 DAY_S, MOST_KEPT = 86_400, 50_000
-#: a change keeps the whole scenario, mostly 2 to 20 kB: thousands of changes
+#: a change stores the whole scenario, mostly 2 to 20 kB: enough for thousands of changes
 BYTES_OF_PERSON, BYTES_OF_SESSION = 100_000_000, 1_000_000_000
 
 
 class Quota:
-    """Bytes that were added in the last day by each person, and in each session."""
+    """Bytes added in the last day by each user, and in each session."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._lock = threading.Lock()
-        #: a list of one number, so that adding to it does not begin another day
+        #: a list of one number, so that adding to it does not restart the period
         self._added: TTLCache[tuple[str, str], list[int]] = TTLCache(MOST_KEPT, DAY_S, clock)
 
     def charge(self, author: str, session: str, size: int) -> None:
@@ -35,7 +35,7 @@ class Quota:
         Parameters
         ----------
         author
-            Who adds it.
+            The user who adds it.
         session
             The shared session that it belongs to; empty outside any.
         size
@@ -44,7 +44,7 @@ class Quota:
         Raises
         ------
         BadInputError
-            If that is more than they, or all in the session, may add in a day.
+            If it exceeds the daily quota of the user or the session.
         """
         if author == LOCAL:
             return

@@ -1,4 +1,4 @@
-"""A scenario's log in its two tables: how its lines are found, read, checked and written."""
+"""A scenario's log in its two tables: queries, validation and conversion of lines."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ WITHIN = "within"
 class Stored:
     """A scenario at its current revision, or at an earlier one.
 
-    ``title`` is that of the plain form where it has one, so an undo reverts a new name too.
+    ``title`` is that of the plain form if it has one, so that undo reverts a new title, too.
     ``revision`` grows with every change, undo and redo included: it shows whether a viewer is up
     to date. ``can_undo`` and ``can_redo`` are those of the requesting user. ``created`` and
     ``updated`` are UTC, ISO 8601. A branch has a ``name``, and left ``branch_of`` at
@@ -61,7 +61,7 @@ class UnknownScenarioError(KnockOnError):
 
 
 class UnknownRevisionError(KnockOnError):
-    """A scenario never was at this revision, or its content then was not recorded."""
+    """No such revision, or its content was not recorded."""
 
     def __init__(self, revision: int, current: int) -> None:
         super().__init__(
@@ -73,7 +73,7 @@ class UnknownRevisionError(KnockOnError):
 
 
 def plain_text(plain: Mapping[str, Any]) -> str:
-    """Return a scenario as it is stored; raises BadInputError if it is too large or no JSON."""
+    """Return a scenario as stored text; raises BadInputError if it is too large or not JSON."""
     try:
         text = json.dumps(plain, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         size = len(text.encode("utf-8"))
@@ -86,7 +86,7 @@ def plain_text(plain: Mapping[str, Any]) -> str:
 
 
 def author_name(author: str) -> str:
-    """Return an author's name as it is stored; raises BadInputError for an empty one."""
+    """Return an author's name in stored form; raises BadInputError if it is empty."""
     named = one_line(author, MAX_AUTHOR)
     if not named:
         raise BadInputError([_("A change needs an author.")])
@@ -134,12 +134,12 @@ LOG: Log[ScenarioRow, ChangeRow, Revision, Draft] = Log(
 
 
 def find(session: Session, scenario_id: str, *, lock: bool = False) -> ScenarioRow:
-    """Return what never changes about a scenario of the transaction's session.
+    """Return the head of a scenario in the transaction's shared session.
 
     Parameters
     ----------
     session
-        The transaction; its info says which shared session it may see.
+        The transaction; its info holds the shared session.
     scenario_id
         The scenario; it may be any text.
     lock
@@ -148,7 +148,7 @@ def find(session: Session, scenario_id: str, *, lock: bool = False) -> ScenarioR
     Raises
     ------
     UnknownScenarioError
-        If there is none of this id, or it is of another session: the error is the same.
+        If the id is unknown or belongs to another session: the error is the same.
     """
     row = LOG.head(session, scenario_id, lock=lock)
     if row.session_id != session.info[WITHIN]:
@@ -159,7 +159,7 @@ def find(session: Session, scenario_id: str, *, lock: bool = False) -> ScenarioR
 def at_revision(
     session: Session, scenario_id: str, revision: int | None
 ) -> tuple[ScenarioRow, Revision]:
-    """Return a scenario that was not deleted, and its newest or a certain line.
+    """Return a scenario that is not deleted, and its newest or a certain line.
 
     Parameters
     ----------
@@ -195,7 +195,7 @@ def lines_after(session: Session, scenario_id: str, after: int, limit: int) -> l
 
 
 def _steps(session: Session, row: ScenarioRow, shown: Revision, author: str) -> tuple[bool, bool]:
-    """Return whether an author could undo and redo something after a line."""
+    """Return whether an author can undo, and redo, after a line."""
     if shown.author == author:
         return shown.next_undo is not None, shown.next_redo is not None
     own = select(ChangeRow.next_undo, ChangeRow.next_redo).where(
@@ -210,7 +210,7 @@ def _steps(session: Session, row: ScenarioRow, shown: Revision, author: str) -> 
 def begin(
     session: Session, row: ScenarioRow, first: Draft, then: DecideRevision | None = None
 ) -> Stored:
-    """Add a scenario with the first line of its log, and the next if it is decided upon.
+    """Add a scenario with the first line of its log, and the line that ``then`` decides.
 
     Parameters
     ----------
@@ -219,14 +219,14 @@ def begin(
     row, first
         The scenario and its first line.
     then
-        Decides upon the next line.
+        Decides the next line.
     """
     row.session_id = session.info[WITHIN]
     return stored(session, row, LOG.begin(session, row, first, then), first.author)
 
 
 def title_of(row: ScenarioRow, shown: Revision) -> str:
-    """Return what a scenario is called at a revision."""
+    """Return the title of a scenario at a revision."""
     return one_line(str(shown.plain.get("title") or row.title), MAX_TITLE)
 
 

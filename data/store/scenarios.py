@@ -57,15 +57,15 @@ class Store:
     """
 
     def __init__(self, database: str | Database, within: str | None = None) -> None:
-        """Open the database, creating or migrating its tables where that is needed.
+        """Open the database; create or migrate its tables if necessary.
 
         Parameters
         ----------
         database
             Its URL, or one that is open already.
         within
-            The shared session whose scenarios are here; None for those outside any. No other
-            can be reached, whatever is known of it.
+            The shared session whose scenarios are accessible; None for those outside any. Others
+            are inaccessible, even by id.
 
         Raises
         ------
@@ -93,7 +93,7 @@ class Store:
 
     @property
     def database(self) -> Database:
-        """Return the open database, for what else is kept in it."""
+        """Return the open database, for other stores in it."""
         return self._database
 
     # --- reading
@@ -111,7 +111,7 @@ class Store:
         Raises
         ------
         UnknownScenarioError, DeletedScenarioError
-            If there is none of this id, or none any more.
+            If the id is unknown, or the scenario was deleted.
         UnknownRevisionError
             If its content at this revision was not recorded.
         """
@@ -120,7 +120,7 @@ class Store:
             return stored(session, row, shown, author)
 
     def recent(self, limit: int = 20, author: str = LOCAL) -> list[Stored]:
-        """Return the scenarios changed last, newest first."""
+        """Return the most recently changed scenarios, newest first."""
         later = aliased(ChangeRow)
         newest = select(func.max(later.revision)).where(later.scenario_id == ChangeRow.scenario_id)
         newest_of_each = (
@@ -149,14 +149,14 @@ class Store:
             return lines_after(session, find(session, scenario_id).id, after, limit)
 
     def revisions(self, scenario_ids: Collection[str]) -> dict[str, int]:
-        """Return the newest revision of each; what is not there is left out.
+        """Return the newest revision of each scenario; unknown ones are left out.
 
-        One cheap question for all that a web process shows: those that moved have news.
+        One cheap query for all scenarios that a web process shows, to detect changes.
         """
-        wanted = [one for one in scenario_ids if one.isprintable()]
+        printable = [one for one in scenario_ids if one.isprintable()]
         newest = (
             select(ChangeRow.scenario_id, func.max(ChangeRow.revision).label("newest"))
-            .where(ChangeRow.scenario_id.in_(wanted))
+            .where(ChangeRow.scenario_id.in_(printable))
             .group_by(ChangeRow.scenario_id)
         )
         with self._reading() as session:
@@ -164,7 +164,7 @@ class Store:
             return {one.scenario_id: one.newest for one in rows}
 
     def branches(self, scenario_id: str, author: str = LOCAL) -> list[Stored]:
-        """Return all options of the same origin, it and this one included; no deleted ones."""
+        """Return all options of the same origin, this one included, without deleted ones."""
         with self._reading() as session:
             root = find(session, scenario_id).root_id
             family = select(ScenarioRow).filter_by(root_id=root)
@@ -193,11 +193,11 @@ class Store:
         Parameters
         ----------
         world_id, title, plain
-            The world it belongs to, what it is called, and its plain form.
+            Its world, its title, and its plain form.
         author, reason
-            Who made it, and why.
+            Author and reason of the first line.
         then
-            Decides upon its first change; what it raises leaves no scenario behind.
+            Decides the first change; if it raises, no scenario is created.
 
         Raises
         ------
@@ -261,9 +261,9 @@ class Store:
         *,
         author: str = LOCAL,
     ) -> Stored:
-        """Store a change of the scenario made on ``base_revision``, as it is.
+        """Store a change of the scenario made on ``base_revision``, without rebase.
 
-        What this author undid before can no longer be redone.
+        This clears the author's list of changes to redo.
 
         Parameters
         ----------
@@ -289,7 +289,7 @@ class Store:
         return self.append(scenario_id, on(base_revision, decide), author=author)
 
     def undo(self, scenario_id: str, base_revision: int, *, author: str = LOCAL) -> Stored:
-        """Take back the author's last change; where there is none, nothing changes.
+        """Undo the author's last change; without one, nothing changes.
 
         Changes that others made since stay.
 
@@ -311,7 +311,7 @@ class Store:
         return self.append(scenario_id, on(base_revision, undone(author)), author=author)
 
     def redo(self, scenario_id: str, base_revision: int, *, author: str = LOCAL) -> Stored:
-        """Make again what the author undid last; where there is none, nothing changes.
+        """Redo the author's last undone change; without one, nothing changes.
 
         Parameters
         ----------
@@ -331,7 +331,7 @@ class Store:
     ) -> Stored:
         """Start an option with a name from a scenario's current revision, or an earlier one.
 
-        It has an id and a log of its own; neither sees the other's later changes.
+        It has its own id and log; later changes of either do not affect the other.
 
         Parameters
         ----------
@@ -380,7 +380,7 @@ class Store:
     def delete(
         self, scenario_id: str, base_revision: int, reason: str = "", *, author: str = LOCAL
     ) -> None:
-        """Hide a scenario; nothing of it is lost, and :meth:`restore` brings it back.
+        """Hide a scenario; its log is kept, and :meth:`restore` makes it visible again.
 
         Parameters
         ----------
@@ -396,7 +396,7 @@ class Store:
         )
 
     def restore(self, scenario_id: str, reason: str = "", *, author: str = LOCAL) -> Stored:
-        """Bring a deleted scenario back as it was; one that is not deleted stays as it is.
+        """Restore a deleted scenario; if it is not deleted, nothing changes.
 
         Parameters
         ----------

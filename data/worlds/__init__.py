@@ -1,4 +1,4 @@
-"""Worlds from files. What others need is :func:`check_world` and its kin of ``reader``."""
+"""Worlds from files. The interface is :func:`check_world` and other functions of ``reader``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _OF_READER = ("check_world", "embedded_regions", "find_world", "read_world", "wi
 
 
 def __getattr__(name: str) -> Any:
-    """Return a function of the reader, which is imported only once somebody asks."""
+    """Return a function of the reader, which is imported lazily."""
     if name in _OF_READER:
         from data.worlds import reader
 

@@ -1,6 +1,6 @@
 """The base map of a world: GeoJSON files of its folder ``base``, and nothing else.
 
-They are sent to browsers as they stand, so a file is only taken for what it says it is.
+They are sent to browsers unchanged, so each file is validated first.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ BASE_MAP = (
     "places",
 )
 MAX_LAYER_BYTES = 200_000_000
-#: Made along with the layers, and not sent to browsers.
+#: Files made together with the layers, which are not sent to browsers.
 _FURTHER = ("streets.geojson", "generation.csv")
 _PLACE = "base"
 
@@ -39,21 +39,21 @@ def base_files(folder: Path) -> dict[str, bytes]:
         If one of them is a symbolic link or no GeoJSON; one line each.
     """
     findings = Findings()
-    found = _checked(folder, findings)
+    files = _checked(folder, findings)
     if findings.problems:
         raise BadInputError(findings.problems)
-    return found
+    return files
 
 
 def check_base(folder: Path, findings: Findings) -> None:
-    """Tell what is wrong with a world's base map, and which of its files are not read."""
+    """Report problems of a world's base map, and files that are not read."""
     _checked(folder, findings)
     base = folder / "base"
     if not base.is_dir() or base.is_symlink():
         return
-    known = {*_FURTHER, *(f"{name}.geojson" for name in BASE_MAP)}
+    expected = {*_FURTHER, *(f"{name}.geojson" for name in BASE_MAP)}
     for path in sorted(base.iterdir()):
-        if path.name not in known and not path.name.startswith("."):
+        if path.name not in expected and not path.name.startswith("."):
             text = f"'{path.name}' is not read. Layers are {', '.join(BASE_MAP)}, as .geojson."
             findings.warn(_PLACE, text)
 
@@ -63,14 +63,14 @@ def _checked(folder: Path, findings: Findings) -> dict[str, bytes]:
     if base.is_symlink():
         findings.problem(_PLACE, "a symbolic link is refused. Put the folder itself there.")
         return {}
-    found = {}
+    files = {}
     for name, path in _paths(base):
         place = f"{_PLACE}/{path.name}"
         if path.is_symlink() or not path.is_file():
             findings.problem(place, "a symbolic link is refused. Put the file itself there.")
         elif (body := _geojson(path, place, findings)) is not None:
-            found[name] = body
-    return found
+            files[name] = body
+    return files
 
 
 def _paths(base: Path) -> Iterator[tuple[str, Path]]:

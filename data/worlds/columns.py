@@ -1,4 +1,4 @@
-"""What a column of a foreign table may hold."""
+"""Definition of a column of a foreign table."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """What a column holds and which values it may take.
+    """Name, type and permitted values of a column.
 
     ``required``: the column must be there and no cell may be empty. ``low`` and ``high`` bound
-    a number from and including; ``above`` from and excluding. What no column may hold is in
+    a number, inclusive; ``above`` is an exclusive bound. Limits of all numbers are in
     ``data/worlds/numbers.py``. An ``id`` names something in addresses, files and other rows.
     """
 

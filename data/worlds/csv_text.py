@@ -1,7 +1,7 @@
-"""Tables as text: CSV as the standard has it, and as spreadsheets of many countries write it.
+"""Tables as text: standard CSV, and CSV as spreadsheets of many countries write it.
 
-Commas, semicolons and tabs separate; which of them is read off the header, or said by a first
-line ``sep=;``. Decimals may have a comma where commas do not separate.
+Separators are commas, semicolons or tabs, detected from the header or stated by a first line
+``sep=;``. Decimals may have a comma if commas do not separate.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from data.worlds import json_text
 from data.worlds.tables import MAX_TOLD, Findings, Table
 from models.papers.tabular import NOTE_COLUMN, as_meant
 
-#: Of equally many columns the first one counts.
+#: Candidate separators; ties go to the first one.
 SEPARATORS = (",", ";", "\t")
-#: The largest cell: an area of a few hundred thousand corners as WKT.
+#: Size of the largest cell: a polygon of a few hundred thousand corners as WKT.
 MAX_CELL = 10_000_000
 _NAMES = {";": "semicolons", "\t": "tabs"}
 
@@ -30,14 +30,14 @@ def read_csv(path: Path, findings: Findings, limit: int) -> Table | None:
     Parameters
     ----------
     path, findings
-        The file, and where to tell what is wrong with it.
+        The file, and the list for its problems.
     limit
         The largest file, in bytes.
 
     Returns
     -------
-    The table; None, after telling it, where there is no header to go by. Rows with too many
-    cells, and all that follow a quotation mark without its second one, are told and left out.
+    The table; None, with a problem reported, if there is no header. Rows with too many cells, and
+    all rows after an unclosed quotation mark, are reported and left out.
     """
     text = json_text.read_text(path, findings, limit, any_unicode=True)
     if text is None:
@@ -63,15 +63,15 @@ def read_csv(path: Path, findings: Findings, limit: int) -> Table | None:
 
 
 class _Records:
-    """The rows of a text, each with its number; after one that is broken there are none."""
+    """The rows of a text, each with its number; it ends before an unreadable row."""
 
     def __init__(self, text: str, separator: str, first: int) -> None:
         self._reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
         self.separator = separator
         self._number = first - 1
-        #: the row that could not be read, and why
+        #: the unreadable row, and the reason
         self.broken: tuple[int, str] | None = None
-        #: whether the last row that was given goes over several lines
+        #: whether the last row spans several lines
         self.spans_lines = False
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
@@ -101,7 +101,7 @@ class _Records:
 
 
 class _Odd:
-    """The numbers of rows that are not as long as the header, or go over several lines."""
+    """The numbers of rows whose length differs from the header, or that span several lines."""
 
     def __init__(self) -> None:
         self.long: list[int] = []
@@ -114,7 +114,7 @@ def _table(place: str, header: list[str], records: _Records, findings: Findings)
     numbers: list[int] = []
     columns: list[list[str]] = [[] for _name in header]
     # one object for equal texts of a column: a large table repeats most of its cells
-    known: list[dict[str, str]] = [{} for _name in header]
+    known_rows: list[dict[str, str]] = [{} for _name in header]
     odd = _Odd()
     is_ours = NOTE_COLUMN in header  # written by this program, with apostrophes before formulas
     for number, record in records:
@@ -130,7 +130,7 @@ def _table(place: str, header: list[str], records: _Records, findings: Findings)
         if records.spans_lines:
             odd.over_lines.append(number)
         numbers.append(number)
-        for column, seen, cell in zip(columns, known, cells, strict=False):
+        for column, seen, cell in zip(columns, known_rows, cells, strict=False):
             column.append(seen.setdefault(cell, cell))
     if len(odd.long) > MAX_TOLD:
         findings.problem(place, f"{len(odd.long) - MAX_TOLD} more rows with too many cells.")
@@ -148,7 +148,7 @@ def _table(place: str, header: list[str], records: _Records, findings: Findings)
 
 
 def _fits(cells: list[str], width: int, number: int, odd: _Odd) -> bool:
-    """Fill a row that is too short; tell whether it then has no more cells than the header."""
+    """Pad a row that is too short; return whether it has no more cells than the header."""
     if any(cells[width:]):
         odd.long.append(number)
         return False
@@ -190,7 +190,7 @@ def _warn_of_form(place: str, odd: _Odd, findings: Findings) -> None:
 
 
 def _stated_separator(text: str) -> tuple[str, str, int]:
-    """Return what a first line ``sep=;`` says, the text behind it, and the number of its row."""
+    """Return the separator of a first line ``sep=;``, the text after it, and its row number."""
     line, _, rest = text.partition("\n")
     said = line.rstrip("\r").strip('"')
     if said.lower().startswith("sep=") and said[4:] in SEPARATORS:
@@ -199,7 +199,7 @@ def _stated_separator(text: str) -> tuple[str, str, int]:
 
 
 def _separator(text: str) -> str:
-    """Return what splits the header into the most columns."""
+    """Return the separator that splits the header into the most columns."""
     line = next(iter(io.StringIO(text, newline="")))
     counts = {}
     for separator in SEPARATORS:

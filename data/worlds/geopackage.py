@@ -1,6 +1,6 @@
-"""GeoPackages as tables. What a file claims about itself is not believed.
+"""GeoPackages as tables. Stated sizes and types in a file are not trusted.
 
-Views are left aside: a view is a query of whoever made the file, and may never end.
+Views are skipped: a view is a query by the file's author, and may never end.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from data.worlds.tables import GEOMETRY, Findings, Table
 
 
 class _Layer(NamedTuple):
-    """A table of the file that is a layer: how many rows it has, and its columns."""
+    """A table of the file that is a layer: number of rows, and columns."""
 
     rows: int
     columns: tuple[str, ...]
@@ -29,20 +29,20 @@ class _Layer(NamedTuple):
 def read_gpkg(
     path: Path, findings: Findings, limit: int, table_of: Callable[[str], str | None]
 ) -> dict[str, Table]:
-    """Read the layers of a GeoPackage that are tables of ours; rows are numbered from 1.
+    """Read the layers of a GeoPackage that are tables of a world; rows are numbered from 1.
 
     Parameters
     ----------
     path, findings
-        The file, and where to tell what is wrong with it.
+        The file, and the list for its problems.
     limit
         The largest file, in bytes.
     table_of
-        Which table of ours a layer is, by its name; None where it is none.
+        Name of a layer → our table; None if it is none.
 
     Returns
     -------
-    The tables by name; without any, after telling it, where the file cannot be read.
+    The tables by name; empty, with a problem reported, if the file cannot be read.
     """
     # imported here, with pandas: a world in a folder does not need them, and they are slow
     from pyogrio.errors import DataLayerError, DataSourceError
@@ -52,13 +52,13 @@ def read_gpkg(
             findings.problem(path.name, f"larger than {limit // 1_000_000} MB.")
             return {}
         layers = _layers(path, findings)
-        wanted = {name: table for name in layers if (table := table_of(name)) is not None}
-        with warnings.catch_warnings(record=True) as told:
+        chosen = {name: table for name in layers if (table := table_of(name)) is not None}
+        with warnings.catch_warnings(record=True) as issued:
             warnings.simplefilter("always")
             tables = {
-                table: _table(path, name, layers[name], findings) for name, table in wanted.items()
+                table: _table(path, name, layers[name], findings) for name, table in chosen.items()
             }
-        for text in dict.fromkeys(str(warning.message) for warning in told):
+        for text in dict.fromkeys(str(warning.message) for warning in issued):
             findings.warn(path.name, text)
     except (OSError, ValueError, sqlite3.Error, DataSourceError, DataLayerError) as error:
         findings.problem(path.name, f"not a readable GeoPackage ({error}).")
@@ -67,7 +67,7 @@ def read_gpkg(
 
 
 def layer_names(path: Path) -> tuple[str, ...]:
-    """Return the names of what a GeoPackage lists as layers, views too; none if unreadable."""
+    """Return the names of all layers, including views; none if the file is unreadable."""
     try:
         with closing(_opened(path)) as database:
             return tuple(str(row[0]) for row in database.execute(_LISTED))
@@ -84,13 +84,13 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _layers(path: Path, findings: Findings) -> Mapping[str, _Layer]:
-    """Return the layers that are plain tables, by name; others are left aside with a note."""
+    """Return the layers that are plain tables, by name; others are skipped with a warning."""
     with closing(_opened(path)) as database:
         kinds = {
             str(name): (kind, str(sql or ""))
             for name, kind, sql in database.execute("SELECT name, type, sql FROM sqlite_master")
         }
-        found: dict[str, _Layer] = {}
+        layers: dict[str, _Layer] = {}
         for (name,) in database.execute(_LISTED).fetchall():
             kind, sql = kinds.get(str(name), ("missing", ""))
             if kind != "table" or sql.upper().startswith("CREATE VIRTUAL"):
@@ -101,8 +101,8 @@ def _layers(path: Path, findings: Findings) -> Mapping[str, _Layer]:
             quoted = '"' + str(name).replace('"', '""') + '"'
             ((rows,),) = database.execute(f"SELECT count(*) FROM {quoted}")  # noqa: S608 (quoted)
             columns = [str(row[1]) for row in database.execute(f"PRAGMA table_info({quoted})")]
-            found[str(name)] = _Layer(int(rows), tuple(columns))
-        return found
+            layers[str(name)] = _Layer(int(rows), tuple(columns))
+        return layers
 
 
 def _table(path: Path, name: str, layer: _Layer, findings: Findings) -> Table | None:
@@ -116,7 +116,7 @@ def _table(path: Path, name: str, layer: _Layer, findings: Findings) -> Table | 
             shapes = ()
         fields = (str(field) for field in info["fields"])
         return Table(place, "row", (), dict.fromkeys(fields, ()), shapes)
-    # the file says how many rows it has, and room is made for so many: it may say anything
+    # memory is allocated for the stated number of rows, which may be wrong
     frame = pyogrio.read_dataframe(path, layer=name, max_features=layer.rows, fid_as_index=True)
     if len(frame) != layer.rows:
         text = f"{len(frame):,} of its {layer.rows:,} rows can be read. Save the layer anew."

@@ -1,4 +1,4 @@
-"""The text of foreign files, and JSON: of a sensible size, decoded, with whole characters."""
+"""Text and JSON of foreign files: bounded size, decoded, without unpaired surrogates."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from models.lettering import unwritable
 
 _Parsed = TypeVar("_Parsed")
 
-#: how a file says that it is not UTF-8; the longer marks first
+#: byte order marks of other encodings than UTF-8; longer ones first
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-#: JSON writes half of a surrogate pair like this; few files hold any
+#: escape of half of a surrogate pair in JSON; rare
 _MAY_BE_HALF = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 HALF = "a NUL or half of a character (a lone surrogate), not a whole one. Write the text anew."
 
@@ -30,10 +30,10 @@ HALF = "a NUL or half of a character (a lone surrogate), not a whole one. Write 
 def read_text(
     path: Path, findings: Findings, limit: int, *, any_unicode: bool = False
 ) -> str | None:
-    """Return the text of a file of at most ``limit`` bytes, or None after telling why not.
+    """Return the text of a file of at most ``limit`` bytes, or None after reporting the problem.
 
-    It is UTF-8; ``any_unicode``: or another form of Unicode that says so by its first bytes, as
-    spreadsheets save it.
+    The encoding is UTF-8; with ``any_unicode`` also UTF-16 or UTF-32 with a byte order mark, as
+    spreadsheets write it.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def read_text(
 
 
 def read_json(path: Path, findings: Findings, limit: int = MAX_TABLE_BYTES) -> Any:
-    """Return the content of a JSON file, or None after telling what is wrong with it.
+    """Return the content of a JSON file, or None after reporting the problem.
 
     Parameters
     ----------
@@ -96,9 +96,9 @@ def read_json(path: Path, findings: Findings, limit: int = MAX_TABLE_BYTES) -> A
 
 
 def parse_json(path: Path, findings: Findings, limit: int) -> tuple[Any, bool] | None:
-    """Return the content of a JSON file, and whether it may hold halves of characters.
+    """Return the content of a JSON file, and whether it may contain unpaired surrogates.
 
-    None after telling what is wrong with it.
+    None after reporting a problem.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def parse_json(path: Path, findings: Findings, limit: int) -> tuple[Any, bool] |
 
 
 def read_checked(path: Path, limit: int, parse: Callable[[object], _Parsed]) -> _Parsed:
-    """Return what ``parse`` makes of a JSON file of at most ``limit`` bytes.
+    """Read a JSON file of at most ``limit`` bytes and return the result of ``parse``.
 
     Parameters
     ----------
@@ -132,11 +132,11 @@ def read_checked(path: Path, limit: int, parse: Callable[[object], _Parsed]) -> 
     limit
         In bytes; a larger file is refused unread.
     parse
-        Checks what the file holds.
+        Validates the content.
 
     Returns
     -------
-    What ``parse`` returned.
+    The result of ``parse``.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Which file or layer is which table of a world, and what is not read: all of it is named.
+"""Assigns files or layers to the tables of a world; all others are reported.
 
-Names are compared without case. What only looks like a table of ours is named with what to call
-it; what looks like the labels is refused, as labels that are not read protect nothing.
+Names are compared without case. A name that is only similar to a table gets a hint; one similar to
+``labels`` is refused, because unread labels protect nothing.
 """
 
 from __future__ import annotations
@@ -17,60 +17,60 @@ from data.worlds.tables import Findings
 
 LABELS_TABLE = "labels"
 WORLD = "world"
-#: Parts of a folder that belong to it and are no tables.
+#: Known parts of a folder that are no tables.
 _FOLDERS = ("base", "scenarios", "exercises", "fields")
 _PAPERS = ("licence", "license", "notice", "readme", "copying", "changelog", "attribution")
 _SILENT_FILES = ("world.json", "sources.json")
-#: Of what is not read so many names are told.
+#: Most names of unread files that are reported.
 MOST_NAMED = 20
-#: How alike two names are that are taken for one misspelt.
+#: Similarity at which a name counts as misspelt.
 _ALIKE = 0.8
 
 
 def table_named(name: str) -> str | None:
-    """Return which table of ours a layer is, or None."""
+    """Return our table for the name of a layer, or None."""
     folded = _folded(name)
     return folded if folded in COLUMNS or folded == WORLD else None
 
 
 def world_file(folder: Path) -> Path | None:
-    """Return the file of a folder that says which world it is, whatever the case of its name."""
+    """Return the ``world.json`` of a folder, regardless of the case of its name."""
     plain = folder / "world.json"
     if plain.is_file():
         return plain
     if not folder.is_dir():
         return None
-    found = sorted(path for path in folder.iterdir() if _folded(path.name) == plain.name)
-    return next((path for path in found if path.is_file()), None)
+    matches = sorted(path for path in folder.iterdir() if _folded(path.name) == plain.name)
+    return next((path for path in matches if path.is_file()), None)
 
 
 def tables_in(folder: Path, findings: Findings) -> Mapping[str, Path]:
-    """Return the file of each table in a folder; tell of every other file that is not read."""
-    found: dict[str, list[Path]] = {}
+    """Return the file of each table in a folder; report all other files."""
+    paths: dict[str, list[Path]] = {}
     rest: list[Path] = []
     for path in sorted(folder.iterdir()):
         name = _folded(path.name)
         stem, _, kind = name.rpartition(".")
-        if kind == "txt" and stem.endswith(".csv"):  # a system that hides endings adds this one
+        if kind == "txt" and stem.endswith(".csv"):  # systems that hide endings may add this one
             stem, kind = stem.removesuffix(".csv"), "csv"
         is_ours = stem in COLUMNS and (kind == "csv" or (kind == "geojson" and stem in SPATIAL))
         if is_ours and path.is_file():
             if name.endswith(".txt"):
                 findings.warn(folder.name, f"'{path.name}' is read as {stem}.csv.")
-            found.setdefault(stem, []).append(path)
+            paths.setdefault(stem, []).append(path)
         elif not _is_silent(path, name):
             rest.append(path)
-    for several in found.values():
+    for several in paths.values():
         if len(several) > 1:
             names = " and ".join(path.name for path in several)
             both = "both " if len(several) == 2 else ""
             findings.problem(folder.name, f"has {both}{names}. Keep one.")
-    _tell(folder.name, [path.name for path in rest], findings, ".csv")
-    return {table: several[-1] for table, several in found.items()}
+    _report(folder.name, [path.name for path in rest], findings, ".csv")
+    return {table: several[-1] for table, several in paths.items()}
 
 
 def tell_other_layers(place: str, layers: Iterable[str], findings: Findings) -> None:
-    """Tell of the layers of a GeoPackage that are no tables of ours.
+    """Report the layers of a GeoPackage that are no tables of a world.
 
     Parameters
     ----------
@@ -79,12 +79,12 @@ def tell_other_layers(place: str, layers: Iterable[str], findings: Findings) -> 
     layers
         Names of all its layers.
     findings
-        Where notes are kept.
+        List for warnings.
     """
-    _tell(place, [name for name in layers if table_named(name) is None], findings, "")
+    _report(place, [name for name in layers if table_named(name) is None], findings, "")
 
 
-def _tell(place: str, names: list[str], findings: Findings, ending: str) -> None:
+def _report(place: str, names: list[str], findings: Findings, ending: str) -> None:
     others = []
     for name in names:
         close = _looks_like(name)
@@ -104,7 +104,7 @@ def _tell(place: str, names: list[str], findings: Findings, ending: str) -> None
 
 
 def _looks_like(name: str) -> str | None:
-    """Return the table that a name may have been meant for: other endings, blanks, misspelt."""
+    """Return the table that a name may mean: other endings, blanks, misspelt."""
     stem = re.sub(r"[\s\-]+", "_", _folded(name))
     bare = stem.split(".", 1)[0]
     bare = re.sub(r"_?\(?\d*\)?$", "", bare)
@@ -121,7 +121,7 @@ def _folded(name: str) -> str:
 
 
 def _is_silent(path: Path, name: str) -> bool:
-    """Tell whether nobody needs to hear of it: hidden files, papers, our own folders."""
+    """Return whether a file needs no report: hidden files, documents, our own folders."""
     if name.startswith((".", "~$")) or name in _SILENT_FILES:
         return True
     if path.is_dir():

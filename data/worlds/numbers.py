@@ -1,7 +1,7 @@
-"""The one check that every number of a foreign table passes, whatever its column.
+"""The check of every number in a foreign table.
 
-What passes can be computed with: it is finite, neither so large that sums of it overflow nor so
-small that a quotient does, and hours fit into whole milliseconds.
+Accepted numbers are finite, neither so large that sums overflow nor so small that quotients do,
+and hours fit into whole milliseconds.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from data.worlds.columns import Column
 MAX_HOURS = 1e9
 #: Shares, sizes, metres: a million of them add up to what a float holds well.
 MAX_AMOUNT = 1e15
-#: Nearer to 0 than this, one over the number and products of such numbers leave the range.
+#: Closer to 0, reciprocals and products of such numbers leave the range of floats.
 MIN_AMOUNT = 1e-30
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -25,11 +25,11 @@ _NO_NUMBERS = ("nan", "inf", "infinity")
 
 
 class CellError(ValueError):
-    """The text of a cell is not what its column holds; the message is for people."""
+    """The text of a cell is invalid in its column; the message is for users."""
 
 
 def has_decimal_comma(cell: str) -> bool:
-    """Tell whether a cell is a number as German and French spreadsheets write it."""
+    """Return whether a cell is a number with a decimal comma, as in German or French."""
     return _DECIMAL_COMMA.fullmatch(cell) is not None
 
 
@@ -41,14 +41,14 @@ def number_cell(cell: str, column: Column, *, comma: bool = False) -> float:
     cell
         Its text, without blanks around it.
     column
-        Which numbers it may hold.
+        Permitted numbers.
     comma
-        The table writes decimals with a comma.
+        Whether the table writes decimals with a comma.
 
     Raises
     ------
     CellError
-        If it is no number, or none that the column holds; it says which ones are allowed.
+        If it is no number, or not permitted in the column; the message states the limits.
     """
     if comma:
         cell = _with_point(cell)
@@ -104,7 +104,7 @@ def _parsed(cell: str) -> float:
 
 
 def _with_point(cell: str) -> str:
-    """Return a number of a table with decimal commas as everybody else writes it."""
+    """Return a number with a decimal comma in the form with a point."""
     if _DECIMAL_COMMA.fullmatch(cell):
         return cell.replace(",", ".")
     if _THOUSANDS.fullmatch(cell):

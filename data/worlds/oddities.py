@@ -1,4 +1,4 @@
-"""What is allowed in a world and yet may not be meant: warned of, never refused."""
+"""Warnings about valid content of a world that is probably unintended."""
 
 from __future__ import annotations
 
@@ -20,49 +20,51 @@ _PEOPLE_SERVED = (
     "each asset and service."
 )
 BASES = ("location", "corridor", "vendor", "product", "version", "operator", "fuel")
-#: What people call the column of labels who do not call it tlp.
+#: Other names for the column tlp.
 _LABEL_COLUMNS = ("tlp", "tpl", "tlplabel", "tlpcolor", "tlpcolour", "trafficlightprotocol")
-#: Degrees: nearer than this to where the others are, and farther away than that.
+#: Distances to the centre of the world, in degrees: near, and far away.
 _NEAR, _FAR = 2.0, 10.0
-#: Fewer places say nothing about where the others are.
+#: With fewer places the centre is not reliable.
 _ENOUGH = 4
 
 
 def warn_further_columns(
     name: str, table: Table, columns: tuple[Column, ...], findings: Findings
 ) -> None:
-    """Warn of columns that are not read; refuse one that may have been meant for the labels.
+    """Warn of columns that are not read; refuse one that may mean the labels.
 
     Parameters
     ----------
     name
-        Which table of a world it is, as in ``COLUMNS``.
+        Name of the table, as in ``COLUMNS``.
     table
         Its rows.
     columns
         The columns that are read.
     findings
-        Where warnings and problems are noted.
+        List for warnings and problems.
     """
-    known = {column.name for column in columns}
+    declared = {column.name for column in columns}
     ranged = {c.name + end for c in columns if c.kind == "number" for end in BOUNDS}
-    silent = known | ranged | SILENT.get(name, set()) | {NOTE_COLUMN}
+    silent = declared | ranged | SILENT.get(name, set()) | {NOTE_COLUMN}
     for column in table.columns:
         if column in silent:
             continue
         letters = "".join(letter for letter in column.casefold() if letter.isalpha())
-        if letters in _LABEL_COLUMNS and "tlp" in known - set(table.columns):
+        if letters in _LABEL_COLUMNS and "tlp" in declared - set(table.columns):
             text = f"column '{column}' is not read, so its labels would protect nothing."
             findings.problem(table.place, f"{text} Call it tlp, or take it away.")
         elif letters in _LABEL_COLUMNS:
             text = f"further column {column}. Labels are not read here: use labels.csv."
             findings.warn(table.place, text)
         else:
-            findings.warn(table.place, f"further column {column}. {_meant(column, table, known)}")
+            findings.warn(
+                table.place, f"further column {column}. {_meant(column, table, declared)}"
+            )
 
 
 def _meant(column: str, table: Table, known: Collection[str]) -> str:
-    """Say which column of the table, or of another, was meant by one that is not read."""
+    """Return a hint which column, of this or another table, an unread one may mean."""
     meant = meanings("column", column)
     if PEOPLE in meant and PEOPLE not in known:
         return _PEOPLE_SERVED
@@ -70,7 +72,7 @@ def _meant(column: str, table: Table, known: Collection[str]) -> str:
 
 
 def warn_oddities(world: World, findings: Findings) -> None:
-    """Warn of what is allowed in a world and yet may not be meant."""
+    """Warn of valid content that is probably unintended."""
     if not world.groups:
         text = "no dependencies: only what is hit, and what links carry, can fail."
         findings.warn(world.world_id, text)
@@ -94,31 +96,31 @@ def warn_oddities(world: World, findings: Findings) -> None:
 
 
 def _known_types() -> dict[Named, set[str]]:
-    """Return the asset types and sectors that the knowledge tables have."""
+    """Return the asset types and sectors of the knowledge tables."""
     types = asset_types()
     sectors = {name for t in types.values() for name in (t.sector, t.display_sector)}
     return {"asset_type": {*types, JUNCTION}, "sector": sectors}
 
 
 def _warn_types(world: World, findings: Findings) -> None:
-    for field_name, known in _known_types().items():
+    for field_name, types in _known_types().items():
         counts = Counter(getattr(asset, field_name) for asset in world.assets.values())
         for value in sorted(counts):
-            if value not in known:
+            if value not in types:
                 meant = meanings(field_name, value)
-                other = hint(value, known, "It is shown among the others.", meant)
+                other = hint(value, types, "It is shown among the others.", meant)
                 text = f"unknown {field_name} '{value}' ({counts[value]} assets). {other}"
                 findings.warn(world.world_id, text)
 
 
-#: Columns that change no run as long as nothing else has the service.
+#: Columns without effect on runs as long as nothing else has the service.
 _IDLE = {"provides", "service_areas", "served"}
 
 
 def service_notes(world: World) -> Iterator[str]:
-    """Yield what is odd about services: a run is sure to say other than was meant.
+    """Yield warnings about services that make results differ from what was intended.
 
-    A service that nothing else in the world has, and a network that no source feeds.
+    These are services that occur only once, and networks without a source.
     """
     uses = _uses(world)
     for service in sorted(set(uses) - set(services())):
@@ -135,7 +137,7 @@ def service_notes(world: World) -> Iterator[str]:
 
 
 def _warn_services(world: World, findings: Findings) -> None:
-    """Warn of odd services, and of those that are called otherwise than the project's."""
+    """Warn of probably unintended services, and of ids that differ from the known ones."""
     for note in service_notes(world):
         findings.warn(world.world_id, note)
     uses = _uses(world)
@@ -150,12 +152,12 @@ def _warn_services(world: World, findings: Findings) -> None:
 def _service_hint(service: str, uses: Mapping[str, set[str]]) -> str:
     if any(separator in service for separator in ",;"):
         return "Services of a list are separated by |."
-    known = {*services(), *uses} - {service}
-    return hint(service, known, "", meanings("service", service))
+    candidates = {*services(), *uses} - {service}
+    return hint(service, candidates, "", meanings("service", service))
 
 
 def _uses(world: World) -> Mapping[str, set[str]]:
-    """Return in which columns each service stands."""
+    """Return the columns in which each service occurs."""
     uses: dict[str, set[str]] = defaultdict(set)
     for service, column in _used(world):
         uses[service].add(column)

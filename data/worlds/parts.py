@@ -1,4 +1,4 @@
-"""From checked tables to the domain: one method per table, every problem told where it stands."""
+"""From checked tables to the domain: one method per table; problems name their place."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ Rows = Iterator[tuple[int, Values]]
 
 
 class Parts:
-    """The parts of a world while its tables are read; one method per table, in their order."""
+    """The parts of a world while its tables are read; one method per table, in order."""
 
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
-        #: tables of which rows are missing: what is not in them may be in their files
+        #: tables with unreadable rows: an unknown id may be in one of these rows
         self.incomplete: set[str] = set()
         self._meta: Values = {}
         self._assets: dict[str, Asset] = {}
@@ -79,7 +79,7 @@ class Parts:
         )
 
     def meta(self, plain: Values, path: Path) -> None:
-        """Take what ``world.json`` says."""
+        """Read ``world.json``."""
         place = "world.json" if path.is_dir() else f"{path.name}, layer world"
         for name in ("id", "title"):
             if not isinstance(plain.get(name), str) or not plain[name].strip():
@@ -105,27 +105,27 @@ class Parts:
         good = isinstance(plain, list) and len(plain) == 4
         if good and all(isinstance(x, int | float) and -180 <= x <= 180 for x in plain):
             west, south, east, north = (float(x) for x in plain)
-            if -90 <= south <= north <= 90:  # west is east of east across the antimeridian
+            if -90 <= south <= north <= 90:  # west is greater than east across the antimeridian
                 return west, south, east, north
         self.findings.problem(place, "bbox is not [west, south, east, north] in degrees.")
         return None
 
-    def assets(self, table: Table, found: Rows) -> None:
-        """Take the assets."""
+    def assets(self, table: Table, rows: Rows) -> None:
+        """Read the assets."""
         if not table.numbers and table.is_whole:
             self.findings.problem(table.place, "there is no asset in it.")
         if not {"lon", "lat"} <= set(table.columns) and GEOMETRY not in table.columns:
             self.findings.problem(table.place, "the columns lon and lat (or geometry) are missing.")
             return
         seen: dict[str, int] = {}
-        for row, values in found:
+        for row, values in rows:
             self._unique(table, row, "asset_id", values["asset_id"], seen)
             self._place(table, row, values)
             self._bounds(table, row, values, "assets", (values["asset_id"],))
             self._assets[values["asset_id"]] = Asset(**values)
 
     def _place(self, table: Table, row: int, values: Values) -> None:
-        """Give an asset its point; only another shape than this point stays as geometry."""
+        """Return an asset with its point; a geometry is only kept if it is no point."""
         shape: BaseGeometry | None = None if values[GEOMETRY] is None else flat(values[GEOMETRY])
         if shape is not None and not self._in_degrees(table, row, shape):
             shape = None
@@ -150,13 +150,13 @@ class Parts:
         self.findings.row(table, row, GEOMETRY, "empty or not in degrees (lon/lat).", "range")
         return False
 
-    def links(self, table: Table, found: Rows) -> None:
-        """Take the links."""
+    def links(self, table: Table, rows: Rows) -> None:
+        """Read the links."""
         seen: dict[str, int] = {}
-        for row, values in found:
+        for row, values in rows:
             self._unique(table, row, "link_id", values["link_id"], seen)
             for end in ("from_id", "to_id"):
-                self._known(table, row, end, values[end], self._assets)
+                self._require_known(table, row, end, values[end], self._assets)
             if values["from_id"] and values["from_id"] == values["to_id"]:
                 place = f"{table.place}, {table.unit} {row}"
                 self.findings.warn(place, "the link begins and ends at the same asset.")
@@ -164,7 +164,7 @@ class Parts:
             self._links[values["link_id"]] = Link(**values)
 
     def _course(self, table: Table, row: int, values: Values) -> None:
-        """Give a link its line; only another course than straight ahead stays as geometry."""
+        """Return a link with its line; a geometry is only kept if it is not straight."""
         if values[GEOMETRY] is None:
             return
         shape = values[GEOMETRY] = flat(values[GEOMETRY])
@@ -177,18 +177,18 @@ class Parts:
             values[GEOMETRY] = None
 
     def _straight(self, link: Values) -> bool:
-        """Tell whether the line only joins the link's two ends on a map."""
+        """Return whether the line is a straight connection of the link's ends."""
         ends = [self._assets.get(link[end]) for end in ("from_id", "to_id")]
         if link[GEOMETRY].geom_type != "LineString":
             return False
         return list(link[GEOMETRY].coords) == [(end.lon, end.lat) for end in ends if end]
 
-    def dependencies(self, table: Table, found: Rows) -> None:
-        """Take the dependency groups: one row per supplier."""
+    def dependencies(self, table: Table, rows: Rows) -> None:
+        """Read the dependency groups: one row per supplier."""
         members: dict[str, list[tuple[int, Values]]] = defaultdict(list)
-        for row, values in found:
+        for row, values in rows:
             for column in ("consumer_id", "supplier_id"):
-                self._known(table, row, column, values[column], self._assets)
+                self._require_known(table, row, column, values[column], self._assets)
             members[values["group_id"]].append((row, values))
         for group_id, suppliers in members.items():
             self._groups[group_id] = self._group(table, suppliers)
@@ -216,7 +216,7 @@ class Parts:
     def _same_group(
         self, table: Table, row: int, values: Values, first: Values, first_row: int
     ) -> None:
-        """Tell where a row says of its group what the group's first row does not."""
+        """Report fields of a row that differ from the first row of its group."""
         for name in (n for n in first if n not in OF_SUPPLIER and values[n] != first[n]):
             stated = f"'{cell_text(values[name])}' differs from row {first_row}"
             text = f"{stated} of the same group '{first['group_id']}'."
@@ -248,7 +248,7 @@ class Parts:
         key: tuple[str, ...],
         columns: tuple[str, ...] | None = None,
     ) -> None:
-        """Take the bounds of uncertain numbers out of a row's values and keep them apart."""
+        """Move the bounds of uncertain numbers from a row's values to the list of ranges."""
         for column in UNCERTAIN[name] if columns is None else columns:
             low, high = (values.pop(column + end) for end in BOUNDS)
             middle = values[column]
@@ -269,11 +269,11 @@ class Parts:
             else:
                 self._ranges.append(Range(name, key, column, low, high))
 
-    def flows(self, table: Table, found: Rows) -> None:
-        """Take supply and demand."""
+    def flows(self, table: Table, rows: Rows) -> None:
+        """Read supply and demand."""
         seen: dict[tuple[str, str], int] = {}
-        for row, values in found:
-            self._known(table, row, "asset_id", values["asset_id"], self._assets)
+        for row, values in rows:
+            self._require_known(table, row, "asset_id", values["asset_id"], self._assets)
             pair = (values["asset_id"], values["service"])
             if pair in seen:
                 text = f"row {seen[pair]} already has the flow of this asset and service."
@@ -282,10 +282,10 @@ class Parts:
             self._bounds(table, row, values, "flows", pair)
             self._flows.append(Flow(**values))
 
-    def common_cause(self, table: Table, found: Rows) -> None:
-        """Take the common-cause groups: one row per member, an asset or a link."""
+    def common_cause(self, table: Table, rows: Rows) -> None:
+        """Read the common-cause groups: one row per member, an asset or a link."""
         members: dict[str, list[Values]] = defaultdict(list)
-        for row, values in found:
+        for row, values in rows:
             self._member(table, row, values)
             others = members[values["group_id"]]
             for name in ("basis", "name", "beta"):
@@ -307,22 +307,22 @@ class Parts:
         if bool(values["asset_id"]) == bool(values["link_id"]):
             text = "give one member a row: an asset_id or a link_id."
             self.findings.row(table, row, "asset_id", text, "member")
-        self._known(table, row, "asset_id", values["asset_id"], self._assets)
-        self._known(table, row, "link_id", values["link_id"], self._links)
+        self._require_known(table, row, "asset_id", values["asset_id"], self._assets)
+        self._require_known(table, row, "link_id", values["link_id"], self._links)
 
-    def service_areas(self, table: Table, found: Rows) -> None:
-        """Take the people served."""
-        for row, values in found:
-            self._known(table, row, "asset_id", values["asset_id"], self._assets)
+    def service_areas(self, table: Table, rows: Rows) -> None:
+        """Read the people served."""
+        for row, values in rows:
+            self._require_known(table, row, "asset_id", values["asset_id"], self._assets)
             self._areas.append(ServiceArea(**values))
 
-    def people(self, table: Table, found: Rows) -> None:
-        """Take the cells that people live in; columns that are not a cell's own are groups."""
+    def people(self, table: Table, rows: Rows) -> None:
+        """Read the cells that people live in; additional columns are groups of people."""
         if not {"lon", "lat"} <= set(table.columns) and GEOMETRY not in table.columns:
             self.findings.problem(table.place, "the columns lon and lat (or geometry) are missing.")
             return
         seen: dict[str, int] = {}
-        for row, values in found:
+        for row, values in rows:
             self._unique(table, row, "cell_id", values["cell_id"], seen)
             self._place(table, row, values)
             groups = sorted(values.keys() - _OF_CELL)
@@ -334,12 +334,12 @@ class Parts:
                     self.findings.row(table, row, name, f"{text} {what}", "group")
             self._cells[values["cell_id"]] = Cell(**values, groups=counts)
 
-    def served(self, table: Table, found: Rows) -> None:
-        """Take who serves which cell with what."""
+    def served(self, table: Table, rows: Rows) -> None:
+        """Read which assets serve which cells, with which services."""
         seen: dict[str, int] = {}
-        for row, values in found:
-            self._known(table, row, "cell_id", values["cell_id"], self._cells)
-            self._known(table, row, "asset_id", values["asset_id"], self._assets)
+        for row, values in rows:
+            self._require_known(table, row, "cell_id", values["cell_id"], self._cells)
+            self._require_known(table, row, "asset_id", values["asset_id"], self._assets)
             key = json.dumps([values[name] for name in ("cell_id", "asset_id", "service")])
             if key in seen:
                 text = f"row {seen[key]} already has this cell, asset and service."
@@ -347,34 +347,34 @@ class Parts:
             seen.setdefault(key, row)
             self._servings.append(Serving(**values))
 
-    def unknowns(self, table: Table, found: Rows) -> None:
-        """Take the needs nobody has told us the supplier of."""
-        for row, values in found:
-            self._known(table, row, "asset_id", values["asset_id"], self._assets)
+    def unknowns(self, table: Table, rows: Rows) -> None:
+        """Read the needs without a known supplier."""
+        for row, values in rows:
+            self._require_known(table, row, "asset_id", values["asset_id"], self._assets)
             self._unknowns.append(UnknownNeed(**values))
 
-    def labels(self, table: Table, found: Rows) -> None:
-        """Take the information labels; one that names nothing would protect nothing."""
+    def labels(self, table: Table, rows: Rows) -> None:
+        """Read the information labels; a label of something unknown is a problem."""
         seen: dict[str, int] = {}
-        known: Mapping[str, Collection[str]] = {
+        ids_of: Mapping[str, Collection[str]] = {
             "asset": self._assets,
             "link": self._links,
             "field": FIELDS,
             "layer": LAYERS,
             "service": self._services(),
         }
-        for row, values in found:
+        for row, values in rows:
             what, name = values["what"], values["name"]
             self._unique(table, row, "name", f"{what} {name}" if name else "", seen)
             base = what == "layer" and name.startswith(BASE_LAYER)
-            if name and name not in known[what] and not base and not self._may_be(what):
+            if name and name not in ids_of[what] and not base and not self._may_be(what):
                 meant = meanings("service", name) if what == "service" else ()
-                close = hint(name, known[what], "Only what there is can be labelled.", meant)
+                close = hint(name, ids_of[what], "Only what there is can be labelled.", meant)
                 self.findings.row(table, row, "name", f"no {what} '{name}'. {close}", "unknown")
             self._markings.append(Marking(**values))
 
     def _may_be(self, what: str) -> bool:
-        """Tell whether what is looked for may stand in a part of a table that cannot be read."""
+        """Return whether an unknown id may be in an unreadable part of a table."""
         tables = {
             "asset": {"assets"},
             "link": {"links"},
@@ -384,10 +384,12 @@ class Parts:
         return bool(tables.get(what, set()) & self.incomplete)
 
     def _services(self) -> set[str]:
-        found = {service for a in self._assets.values() for service in (*a.provides, *a.source_of)}
+        services = {
+            service for a in self._assets.values() for service in (*a.provides, *a.source_of)
+        }
         people = (self._areas, self._servings)
         things = (self._links.values(), self._groups.values(), self._flows, *people)
-        return found.union(*({one.service for one in some} for some in things))
+        return services.union(*({one.service for one in some} for some in things))
 
     def _unique(
         self, table: Table, row: int, column: str, value: str, seen: dict[str, int], where: str = ""
@@ -397,13 +399,13 @@ class Parts:
             self.findings.row(table, row, column, text, "twice")
         seen.setdefault(value, row)
 
-    def _known(
+    def _require_known(
         self, table: Table, row: int, column: str, value: str, known: Collection[str]
     ) -> None:
         thing, table_name = _NAMED_BY.get(column, ("asset", "assets"))
         if value and value not in known and not self._may_be(thing):
             close = f"Add it to {table_name}."
-            if self.findings.is_told(table, column, "unknown"):  # looking is slow in a large world
+            if self.findings.is_told(table, column, "unknown"):  # slow in a large world
                 close = hint(value, known, close)
             self.findings.row(table, row, column, f"no {thing} '{value}'. {close}", "unknown")
 
@@ -411,13 +413,13 @@ class Parts:
 T = TypeVar("T")
 
 
-def _by_id(found: Mapping[str, T]) -> dict[str, T]:
-    return {key: found[key] for key in sorted(found)}
+def _by_id(items: Mapping[str, T]) -> dict[str, T]:
+    return {key: items[key] for key in sorted(items)}
 
 
-#: What a column of ids names, and the table it stands in; all others name assets.
+#: Column of ids → kind of thing and its table; all other columns name assets.
 _NAMED_BY = {"link_id": ("link", "links"), "cell_id": ("cell", "people")}
-#: Columns of a cell that are no groups of its people.
+#: Columns of a cell that are no groups of people.
 _OF_CELL = {column.name for column in COLUMNS["people"]}
 
 

@@ -1,6 +1,6 @@
-"""Worlds from files: a folder of tables or one GeoPackage, checked at the door.
+"""Worlds from files: a folder of tables or one GeoPackage, validated here.
 
-Inside, nobody checks again. The format is in ``docs/reference/format.md``.
+No other room validates them again. The format is in ``docs/reference/format.md``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ REGIONS = Path(__file__).resolve().parents[1] / "regions"
 
 
 class Checked(NamedTuple):
-    """What a look at foreign files gave: a world only where there is no problem."""
+    """Result of checking foreign files: a world only if there is no problem."""
 
     world: World | None
     problems: tuple[str, ...]
@@ -64,7 +64,7 @@ def read_world(path: Path) -> World:
 
 
 def check_world(path: Path) -> Checked:
-    """Read a world and return it with all problems and warnings; None where there is a problem."""
+    """Read a world; return it with all problems and warnings. It is None if there is a problem."""
     findings = Findings()
     format_ = next((one for one in FORMATS if one.recognises(path)), Folder())
     meta, tables = format_.tables(path, findings)
@@ -89,7 +89,7 @@ def check_world(path: Path) -> Checked:
 
 
 def _table(name: str, read: Table | None, findings: Findings) -> Table | None:
-    """Return a table with our names of columns, after telling which ones are not read."""
+    """Return a table with our names of columns; report columns that are not read."""
     table = None if read is None else with_known_names(read, COLUMNS[name], findings)
     if table is not None:
         warn_further_columns(name, table, columns_of(name, table), findings)
@@ -102,7 +102,7 @@ def embedded_regions() -> tuple[str, ...]:
 
 
 def find_world(name: str) -> Path:
-    """Return where a world is: a folder, a ``.gpkg`` file, or the id of an embedded region.
+    """Return the path of a world: a folder, a ``.gpkg`` file, or an embedded region by id.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The columns of a world's tables, for those who read and those who write them."""
+"""The columns of a world's tables, for reading and writing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from data.worlds.tables import GEOMETRY, Table
 from models.papers.tabular import NOTE_COLUMN
 from models.world import DECLARED
 
-#: More people than anybody can serve; keeps whole numbers within what every file format holds.
+#: Upper limit of numbers of people; within the integers of every file format.
 MAX_PEOPLE = 10_000_000_000
 KINDS = ("physical", "cyber", "geographic", "logical")
 LABELLED = ("asset", "link", "field", "layer", "service")
@@ -27,7 +27,7 @@ def _amount(name: str, default: float | None = None) -> Column:
 
 def _uncertain(name: str, default: float | None = None, high: float | None = None,
                above: float | None = None) -> tuple[Column, ...]:  # fmt: skip
-    """Return the column of a number from 0, and those of the bounds it may lie between."""
+    """Return the column of a number from 0, and the columns of its bounds."""
     low = 0 if above is None else None
     return tuple(
         Column(name + end, "number", default=None if end else default, low=low, high=high,
@@ -36,7 +36,7 @@ def _uncertain(name: str, default: float | None = None, high: float | None = Non
     )  # fmt: skip
 
 
-#: Endings of the columns beside a number that say how uncertain it is.
+#: Suffixes of the columns with a number's bounds.
 BOUNDS = ("_low", "_high")
 COLUMNS: Mapping[str, tuple[Column, ...]] = {
     "assets": (
@@ -158,7 +158,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
 }
 #: Tables that may come as GeoJSON instead of CSV.
 SPATIAL = ("assets", "links", "service_areas", "people")
-#: Columns that are understood, yet not part of the model: no warning.
+#: Known columns that are not part of the model: no warning.
 SILENT = {
     "dependencies": {"note"},
     "service_areas": {GEOMETRY, "lon", "lat"},
@@ -166,12 +166,12 @@ SILENT = {
 }
 #: Columns of ``dependencies`` that belong to one supplier; all others describe its group.
 OF_SUPPLIER = ("supplier_id", "share", "share_low", "share_high", "distance_m")
-#: Numbers whose bounds are kept, by table; those of other numbers move no result.
+#: Numbers whose bounds are kept, by table; bounds of other numbers affect no result.
 UNCERTAIN = {
     table: tuple(c.name.removesuffix("_low") for c in columns if c.name.endswith("_low"))
     for table, columns in COLUMNS.items()
 }
-#: A whole number as any of our file formats writes one.
+#: A whole number in any of our file formats.
 _WHOLE = re.compile(r"-?\d+([.,]0+)?")
 
 
@@ -181,14 +181,14 @@ def group_column(name: str) -> Column:
 
 
 def columns_of(name: str, table: Table) -> tuple[Column, ...]:
-    """Return the columns that are read of a table; those of ``people`` are what it holds.
+    """Return the columns that are read from a table; those of ``people`` depend on its content.
 
-    Further columns of ``people`` that hold whole numbers alone are groups of people.
+    Additional columns of ``people`` with only whole numbers are groups of people.
     """
     if name != "people":
         return COLUMNS[name]
-    known = {column.name for column in COLUMNS[name]} | SILENT[name]
-    groups = [one for one in table.cells if one not in known and _is_whole(table.cells[one])]
+    declared = {column.name for column in COLUMNS[name]} | SILENT[name]
+    groups = [one for one in table.cells if one not in declared and _is_whole(table.cells[one])]
     return (*COLUMNS[name], *(group_column(one) for one in groups))
 
 

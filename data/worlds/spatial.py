@@ -1,4 +1,4 @@
-"""Geometry of foreign files: GeoJSON, coordinate systems, and shapes the model can hold."""
+"""Geometry of foreign files: GeoJSON, coordinate systems, and supported shapes."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from models.lettering import has_half_letter
 if TYPE_CHECKING:
     from pyproj import Transformer
 
-#: What degrees of longitude and latitude are called.
+#: Names of the coordinate system of longitude and latitude in degrees.
 CRS_NAMES = ("EPSG:4326", "EPSG::4326", "CRS84", "WGS 84")
-#: Geometries within geometries deeper than this are no geometry that anybody drew.
+#: Deepest nesting of geometry collections.
 MAX_NESTING = 20
-#: Whole numbers up to here are the same as floats.
+#: Largest integer that a float represents exactly.
 _EXACT = 2**53
 _FLAT = {0: shapely.multipoints, 1: shapely.multilinestrings, 2: shapely.multipolygons}
 
@@ -71,7 +71,7 @@ def read_geojson(path: Path, findings: Findings, limit: int) -> Table | None:
 
 
 def stated_text(content: Any) -> str:
-    """Return a cell of a file with types as text; a whole number stays one: 7, not 7.0."""
+    """Return a cell of a typed file as text; whole numbers have no point: 7, not 7.0."""
     if isinstance(content, float) and content.is_integer() and abs(content) < _EXACT:
         return str(int(content))
     return cell_text(content)
@@ -83,20 +83,20 @@ def stated_text(content: Any) -> str:
 def to_degrees(
     shapes: Iterable[BaseGeometry | None], system: str, place: str, findings: Findings
 ) -> tuple[BaseGeometry | None, ...] | None:
-    """Return shapes in degrees (EPSG:4326, longitude first), whatever system they are in.
+    """Return shapes in degrees (EPSG:4326, longitude first), converted from any system.
 
     Parameters
     ----------
     shapes
         In the units of ``system``.
     system
-        A coordinate system as PROJ knows it: ``EPSG:25833``, WKT; empty: degrees already.
+        A coordinate system for PROJ: ``EPSG:25833``, WKT; empty for degrees.
     place, findings
-        Where to tell that PROJ does not know it.
+        Place in the file, and the list for problems.
 
     Returns
     -------
-    The shapes; None, after telling it, where the system is unknown.
+    The shapes; None, with a problem reported, if the system is unknown.
     """
     if not system or system in CRS_NAMES:
         return tuple(shapes)
@@ -170,7 +170,7 @@ def _is_nested_too_deep(plain: Any) -> bool:
 
 
 def flat(shape: BaseGeometry) -> BaseGeometry:
-    """Return a shape without collections in it: of a mixture its areas, else its lines."""
+    """Return a shape without collections: the areas of a mixture, else its lines."""
     if shape.geom_type != "GeometryCollection":
         return shape
     parts = list(_parts(shape))
@@ -191,7 +191,7 @@ def _parts(shape: BaseGeometry) -> Iterator[BaseGeometry]:
 
 
 def point_on(shape: BaseGeometry) -> BaseGeometry:
-    """Return a point on a shape, also on one whose border crosses itself."""
+    """Return a point on a shape, even if its border crosses itself."""
     try:
         return shape.representative_point()
     except ShapelyError:
@@ -199,11 +199,11 @@ def point_on(shape: BaseGeometry) -> BaseGeometry:
 
 
 def is_line(shape: BaseGeometry) -> bool:
-    """Tell whether a shape can be the course of a link."""
+    """Return whether a shape can be the course of a link."""
     return shape.geom_type in ("LineString", "MultiLineString", "LinearRing")
 
 
 def on_earth(shape: BaseGeometry) -> bool:
-    """Tell whether a shape lies within the degrees that there are."""
+    """Return whether a shape lies within valid longitudes and latitudes."""
     west, south, east, north = shape.bounds
     return bool(west >= -180 and east <= 180 and south >= -90 and north <= 90)

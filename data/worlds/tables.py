@@ -1,8 +1,8 @@
 """Foreign tables: from cells of text to checked Python values.
 
-Every cell arrives as text, whatever the file, so that one set of checks serves all formats.
-Files are read by ``csv_text``, ``json_text``, ``spatial`` and ``geopackage``. Nothing here knows
-what an asset is; ``data/worlds/schema.py`` says which columns a table has.
+Every cell is text, whatever the file, so that one set of checks serves all formats. Files are read
+by ``csv_text``, ``json_text``, ``spatial`` and ``geopackage``. This module does not depend on the
+meaning of tables; ``data/worlds/schema.py`` defines their columns.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from models.lettering import (
 )
 from models.scenario import MAX_ID
 
-#: A larger table is refused before it is read; 300,000 assets take about 40 MB.
+#: Largest file of a table; 300,000 assets take about 40 MB.
 MAX_TABLE_BYTES = 200_000_000
-#: Of one kind of problem in one column this many rows are told; the rest is counted.
+#: Most rows reported for one kind of problem in one column; the others are counted.
 MAX_TOLD = 20
-#: Above this many known ids a hint looks only at those that share a half with the wrong one.
+#: With more known ids, a hint only considers those that share a half with the wrong one.
 MANY_IDS = 20_000
-#: A problem is told in one line of at most so many letters.
+#: Longest line of a problem, in letters.
 MAX_LINE = 2_000
-#: What separates the entries of a list in one cell.
+#: Separator of the entries of a list in one cell.
 LIST_SEPARATOR = "|"
 GEOMETRY = "geometry"
 
@@ -51,8 +51,8 @@ Values = dict[str, Any]
 class Table:
     """The cells of one table as text, with the place of every row in its file.
 
-    ``may_have_commas``: the file is not separated by commas, so decimals may be written with one.
-    ``is_whole``: false where rows of the file could not be read and are not in here.
+    ``may_have_commas``: commas do not separate cells, so decimals may have one. ``is_whole``:
+    False if rows of the file could not be read and are missing.
     """
 
     place: str
@@ -72,7 +72,7 @@ class Table:
 
 @dataclass(slots=True)
 class Findings:
-    """What is wrong (``problems``) or odd (``warnings``) with foreign data, in order found."""
+    """Problems and warnings about foreign data, in the order in which they were found."""
 
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
@@ -91,7 +91,7 @@ class Findings:
     def row(self, table: Table, row: int, column: str, text: str, sort: str = "") -> None:
         """Add a problem of one row and column.
 
-        Of each ``sort`` of problem in a column only the first ``MAX_TOLD`` rows are told.
+        For each ``sort`` of problem in a column only the first ``MAX_TOLD`` rows are reported.
 
         Parameters
         ----------
@@ -102,7 +102,7 @@ class Findings:
         column
             Name of the column.
         text
-            What is wrong.
+            The problem.
         sort
             Problems of one sort are folded after a few.
         """
@@ -114,7 +114,7 @@ class Findings:
             self.problem(f"{table.place}, {table.unit} {row}, column {column}", text)
 
     def is_told(self, table: Table, column: str, sort: str) -> bool:
-        """Tell whether one more problem of this sort would be told in full.
+        """Return whether another problem of this sort would be reported in full.
 
         Parameters
         ----------
@@ -128,7 +128,7 @@ class Findings:
         return self._untold.get((table.place, column, sort), 0) < MAX_TOLD
 
     def has(self, table: Table, row: int, column: str | None = None) -> bool:
-        """Tell whether the row, or its cell in a column, has a problem already.
+        """Return whether the row, or its cell in a column, has a problem already.
 
         Parameters
         ----------
@@ -144,7 +144,7 @@ class Findings:
         return (table.place, row) in self._rows
 
     def close(self) -> None:
-        """Say of how many rows nothing was said; call once, at the end."""
+        """Report the number of further rows with each problem; call once, at the end."""
         for (place, column, _sort), count in self._untold.items():
             if count > MAX_TOLD:
                 more = count - MAX_TOLD
@@ -153,18 +153,18 @@ class Findings:
 
 
 def _line(text: str) -> str:
-    """Return what is told as one line of a sensible length, whatever a file holds."""
+    """Return a problem as one line of bounded length."""
     line = escaped(text[:MAX_LINE])
     return line if len(text) <= MAX_LINE else f"{line} …"
 
 
 def hint(wrong: str, known: Iterable[str], otherwise: str, meant: Iterable[str] = ()) -> str:
-    """Return what :func:`~models.errors.did_you_mean` says, soon also of very many names.
+    """Return a hint like :func:`~models.errors.did_you_mean`, fast even with very many ids.
 
     Parameters
     ----------
     wrong, known, otherwise, meant
-        As there; of more than ``MANY_IDS`` known names only similar ones are looked at.
+        As there; of more than ``MANY_IDS`` known ids only similar ones are compared.
 
     Returns
     -------
@@ -179,7 +179,7 @@ def hint(wrong: str, known: Iterable[str], otherwise: str, meant: Iterable[str] 
 
 
 def cell_text(content: Any) -> str:
-    """Return one cell as the text it would have in a CSV file; nothing is an empty text."""
+    """Return one cell as the text it would have in a CSV file; None is an empty text."""
     if content is None:
         return ""
     if isinstance(content, bool | np.bool_):
@@ -197,7 +197,7 @@ def cell_text(content: Any) -> str:
 def rows(
     table: Table, columns: Iterable[Column], findings: Findings
 ) -> Iterator[tuple[int, Values]]:
-    """Return each row's number and checked values; a bad cell is told and takes its default.
+    """Return each row's number and checked values; a bad cell is reported and gets the default.
 
     If a required column is missing there are no rows.
 
@@ -213,9 +213,9 @@ def rows(
     columns = tuple(columns)
     absent = [c.name for c in columns if c.required and c.name not in table.columns]
     for name in absent:
-        known = f"It has {', '.join(table.columns)}."
+        columns_there = f"It has {', '.join(table.columns)}."
         meant = [column for column in table.columns if name in meanings("column", column)]
-        other = hint(name, table.columns, known, meant)
+        other = hint(name, table.columns, columns_there, meant)
         findings.problem(table.place, f"the column {name} is missing. {other}")
     if absent:
         return iter(())
@@ -231,9 +231,9 @@ def rows(
 
 
 def with_known_names(table: Table, columns: Iterable[Column], findings: Findings) -> Table | None:
-    """Return a table whose columns are called as ours are, whatever their case in the file.
+    """Return a table with our names of columns, regardless of their case in the file.
 
-    None, after telling it, where two columns then have the same name.
+    None, with a problem reported, if two columns then have the same name.
 
     Parameters
     ----------
@@ -244,8 +244,8 @@ def with_known_names(table: Table, columns: Iterable[Column], findings: Findings
     findings
         Where problems are noted.
     """
-    known = {column.name.casefold(): column.name for column in columns}
-    names = {name: known.get(name.casefold(), name) for name in table.cells}
+    declared = {column.name.casefold(): column.name for column in columns}
+    names = {name: declared.get(name.casefold(), name) for name in table.cells}
     if table.geometries is not None:
         names = {name: new for name, new in names.items() if new != GEOMETRY}
     if len(set(names.values())) < len(names):
@@ -256,7 +256,7 @@ def with_known_names(table: Table, columns: Iterable[Column], findings: Findings
 
 
 def _writes_commas(table: Table, columns: Iterable[Column]) -> bool:
-    """Tell whether a number of the table has a decimal comma."""
+    """Return whether a number of the table has a decimal comma."""
     numbers = [c.name for c in columns if c.kind in ("number", "whole") and c.name in table.cells]
     return any(has_decimal_comma(cell) for name in numbers for cell in table.cells[name])
 
@@ -286,7 +286,7 @@ def _cell(cell: str, column: Column, parse: Callable[[str, Column], Any]) -> Any
 
 
 def _text_cell(cell: str, column: Column) -> str:
-    """Return a text with its control letters, line ends and bidi overrides written out."""
+    """Return a text with control characters, line ends and bidi overrides escaped."""
     if column.choices and cell not in column.choices:
         allowed = f"It is one of {', '.join(column.choices)}."
         raise CellError(f"'{cell}' is not known. {hint(cell, column.choices, allowed)}")
@@ -295,7 +295,7 @@ def _text_cell(cell: str, column: Column) -> str:
 
 
 def _id_cell(cell: str, column: Column) -> str:
-    """Return an id; it is compared letter by letter, so each of its letters must be seen."""
+    """Return an id; ids are compared by character, so invisible characters are refused."""
     _require_letters(cell)
     if has_unshown(cell):
         what = "a control letter, a line end or a letter that turns the text round"
@@ -325,7 +325,7 @@ def _list_cell(cell: str, column: Column) -> tuple[str, ...]:
 
 
 def _tlp_cell(cell: str, column: Column) -> str:
-    """Return a label of TLP 2.0 without its prefix: ``TLP:AMBER`` and ``amber`` are the same."""
+    """Return a TLP 2.0 label without its prefix: ``TLP:AMBER`` and ``amber`` are equal."""
     label = cell.upper().removeprefix("TLP:").strip()
     if label in LABELS:
         return label
@@ -341,7 +341,7 @@ def _geometry_cell(cell: str, column: Column) -> BaseGeometry:
         raise CellError(f"'{cell[:40]}' is not a geometry in WKT.") from None
 
 
-#: GeoPackages give flags as numbers.
+#: GeoPackages store flags as numbers.
 _FLAGS = dict.fromkeys(("true", "yes", "1", "1.0"), True) | dict.fromkeys(
     ("false", "no", "0", "0.0"), False
 )

@@ -1,1 +1,1 @@
-"""Pages before the page: sign-in and the public map."""
+"""Separate pages: sign-in and the public map."""

@@ -1,4 +1,4 @@
-"""The page before the page: where people sign in, or join by an invitation.
+"""The page to sign in, or to join by an invitation.
 
 It reveals nothing about the world or any session; ``assets/page/doors`` fills it in.
 """
@@ -53,7 +53,7 @@ _ORGANISATION = '<a class="organisation" href="/sign-in/organisation">WITH_ORGAN
 
 
 def doorway(words_address: str, module_address: str, *, organisation: bool) -> str:
-    """Return the page; ``organisation``: people may also sign in through theirs.
+    """Return the page; ``organisation``: whether to offer the organisation's sign-in.
 
     ``words_address`` is the address of the script's texts, ``module_address`` that of the script.
     """

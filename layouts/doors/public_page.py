@@ -57,9 +57,9 @@ _PAGE = """<!doctype html>
 def public_page(
     world: World, name: str, layers: Sequence[str], words_address: str, module_address: str
 ) -> str:
-    """Return the page; ``world`` is what everybody may see, ``layers`` those of its base map.
+    """Return the page; ``world`` is the view for the public, ``layers`` are its base map's.
 
-    ``words_address`` is where the page's script finds what it says, ``module_address`` the script.
+    ``words_address`` is the address of the script's texts, ``module_address`` that of the script.
     """
     return _PAGE.format(
         language=spoken().code,

@@ -1,1 +1,1 @@
-"""What the page gets as data: features, pictures, differences, columns."""
+"""Payloads for the page: features, pictures, differences, columns."""

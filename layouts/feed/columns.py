@@ -1,4 +1,4 @@
-"""Tables as columns for the browser, small to send and quick to read.
+"""Tables as columns for the browser: small, and fast to read.
 
 Three forms, distinguished by their JSON type and keys: a plain list; an array of numbers
 ``{"type": "u1", "b64": …}`` (little-endian, base64); and a coded column
@@ -20,7 +20,7 @@ from layouts.feed.payloads.tables import Array, Coded, Column
 T = TypeVar("T", bound=Hashable)
 #: whole numbers by the smallest type that holds them
 _WHOLE = (("u1", 2**8), ("u2", 2**16), ("u4", 2**32))
-#: a list this many times shorter than its rows is worth codes
+#: codes are used if the list of distinct values is this many times shorter than the rows
 _WORTH = 2
 
 

@@ -1,11 +1,11 @@
-"""Futures compared in words: the table of options, and what changed between two of them."""
+"""Comparison of futures as text: the table of options, and the changes between two."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from layouts.feed.payloads.comparison import Act, AssetCompared, ServiceCompared, Table
+from layouts.feed.payloads.comparison import Act, AssetCompared, ComparisonTable, ServiceCompared
 from layouts.words import Labels, event_words, lower_first, measure_words
 from models.change import ABSENT, Change
 from models.change import difference as change_between
@@ -97,7 +97,7 @@ def _settings(fields: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:
 
 
 def outcome_words(world: World, change: Difference, labels: Labels) -> list[str]:
-    """Describe the outcome: what B saves and costs against A, who gains most, who loses."""
+    """Describe the outcome: savings and costs of B against A, and where they are largest."""
     said = []
     saved = sum(one.person_hours_a - one.person_hours_b for one in change.services)
     if round(saved):
@@ -148,12 +148,12 @@ def _people_words(fewer: int, service: str) -> str:
     return text.format(n=number(n), service=service)
 
 
-#: The most assets with a different outcome that are listed: a map cannot show more.
+#: Most assets with a different outcome that are listed.
 MOST_ASSETS = 20_000
 
 
-def compared_plain(world: World, options: Sequence[Option], labels: Labels) -> Table:
-    """Return options for the page: the table, and what the second does to the first."""
+def compared_plain(world: World, options: Sequence[Option], labels: Labels) -> ComparisonTable:
+    """Return options for the page: the table, and the difference of the first two."""
     names = [option.name for option in options]
     head, rows, marks = figure_rows(
         names, [figures(world, option, labels.special_types) for option in options]
@@ -198,7 +198,7 @@ def _service_plain(service: ServiceDifference, labels: Labels) -> ServiceCompare
 
 
 def _acts(world: World, scenario: Scenario, labels: Labels) -> list[Act]:
-    """Return what people do in a scenario, and where: measures, supplies and repairs."""
+    """Return the actions in a scenario, with their assets: measures, supplies and repairs."""
     said = [
         (measure.asset, _("Measure: {what}").format(what=measure_words(world, measure, labels)), 0)
         for measure in scenario.measures

@@ -1,4 +1,4 @@
-"""The world as the page draws it, sent once; the form is fixed in ``docs/reference/page.md``.
+"""The features: the world for the page, sent once; form: ``docs/reference/page.md``.
 
 An asset or link is named by its position in here.
 """
@@ -111,7 +111,7 @@ def _texts(assets: Sequence[Asset]) -> AssetTexts:
 
 
 def _needs(world: World, asset_id: str) -> tuple[tuple[str, str], ...]:
-    """Return what an asset needs, each with how that is known."""
+    """Return the needs of an asset, each with its basis."""
     needs = {(g.service, basis_of(g.origin)) for g in world.groups_of.get(asset_id, ())}
     unknown = {(n.service, "unknown") for n in world.unknown_needs_of.get(asset_id, ())}
     return tuple(sorted(needs | unknown))
@@ -127,7 +127,7 @@ def _lats(lats: Iterable[float]) -> list[float]:
 
 
 def _placed(shape: BaseGeometry, within: Frame) -> BaseGeometry:
-    """Return a shape where its asset is drawn; nearly always where it lies."""
+    """Return a shape at its asset's position on the map, which may be shifted by 360°."""
     west, south, _east, north = shape.bounds
     if (west >= within[0] or within[2] <= 180) and south >= -MAP_END and north <= MAP_END:
         return shape
@@ -147,18 +147,18 @@ def _microdegrees(degrees: Sequence[float]) -> NDArray[np.int64]:
 
 
 def _dependencies(world: World) -> Dependencies:
-    """Return supplier, consumer, service and how it is known, by its first letter.
+    """Return supplier, consumer, service and basis, which is coded by its first letter.
 
-    Junctions have no place among the assets; what hangs on one is drawn by the links themselves.
+    Junctions are no listed assets; their dependencies are visible as links.
     """
     place = world.place_of
-    found = {
+    groups = {
         (place[supplier.asset_id], place[group.consumer_id], group.service, group.origin)
         for group in world.groups.values()
         for supplier in group.suppliers
         if supplier.asset_id in place and group.consumer_id in place
     }
-    rows = sorted({(*row[:3], basis_of(row[3])[0]) for row in found})
+    rows = sorted({(*row[:3], basis_of(row[3])[0]) for row in groups})
     return {
         "from": numbers(np.array([row[0] for row in rows], dtype=np.int64)),
         "to": numbers(np.array([row[1] for row in rows], dtype=np.int64)),
@@ -172,16 +172,16 @@ _TRANSPORT_KV = 60
 
 
 def _shown(world: World) -> Frame:
-    """Return where the world lies, as far as web maps go."""
+    """Return the extent of the world, within the limits of web maps."""
     west, south, east, north = frame(world)
     return west, max(south, -MAP_END), east, min(north, MAP_END)
 
 
 def _sectors(assets: Iterable[Asset], labels: Labels) -> list[Named]:
     present = {asset.sector for asset in assets}
-    known = [sector for sector in labels.sectors if sector in present]
-    rest = sorted(present - set(known))
-    return [{"id": sector, "label": labels.sector(sector)} for sector in known + rest]
+    listed = [sector for sector in labels.sectors if sector in present]
+    rest = sorted(present - set(listed))
+    return [{"id": sector, "label": labels.sector(sector)} for sector in listed + rest]
 
 
 def _services(world: World, labels: Labels) -> list[Service]:
@@ -189,7 +189,7 @@ def _services(world: World, labels: Labels) -> list[Service]:
     provided = {service for asset in world.assets.values() for service in asset.provides}
     unsupplied = {need.service for need in world.unknown_needs}
     present = {*world.served} | used | provided | unsupplied
-    known = [service for service in labels.services if service in present]
+    listed = [service for service in labels.services if service in present]
     return [
         {
             "id": service,
@@ -197,7 +197,7 @@ def _services(world: World, labels: Labels) -> list[Service]:
             "people_label": labels.people_label(service),
             "unit": labels.services[service].unit if service in labels.services else "people",
         }
-        for service in known + sorted(present - set(known))
+        for service in listed + sorted(present - set(listed))
     ]
 
 

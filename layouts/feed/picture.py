@@ -64,7 +64,7 @@ def picture(
     ``world`` and ``outcome`` are only what somebody may see; sums are told of the whole.
     """
     index = world.place_of
-    found = lacking or distinct_people(world, outcome)[EVERYBODY]
+    without = lacking or distinct_people(world, outcome)[EVERYBODY]
     courses = people_without(world, outcome) if people_course is None else people_course
     people = [
         _people(service, courses[service], outcome.horizon_ms, labels)
@@ -77,7 +77,7 @@ def picture(
         "states": _states(outcome, index),
         "links": _links(world, outcome),
         "people": people,
-        "lacking": [_whole(course) for course in found.courses],
+        "lacking": [_whole(course) for course in without.courses],
         "losses": _losses(world, outcome, index, labels),
         "marks": _marks(world, scenario, labels),
         "deadlocks": [_deadlock(world, lock, index, labels) for lock in outcome.deadlocks],
@@ -268,13 +268,13 @@ def _losses(world: World, outcome: Outcome, index: Mapping[str, int], labels: La
         if kept.service is not None and row.service is None:
             falls[row.t_ms, place] = row
     words = _LossWords(world, labels)
-    found: list[Loss] = []
+    losses: list[Loss] = []
     for (t_ms, place), row in falls.items():
         shown = _fallen_to(outcome, str(row.asset), t_ms)
         if shown is None:
             continue
         people = _newly_without(world, outcome, str(row.asset), t_ms)
-        found.append(
+        losses.append(
             {
                 "t": t_ms,
                 "a": place,
@@ -285,7 +285,7 @@ def _losses(world: World, outcome: Outcome, index: Mapping[str, int], labels: La
                 "people_total": max(people.values(), default=0),
             }
         )
-    return sorted(found, key=lambda loss: (loss["t"], -loss["people_total"], loss["a"]))
+    return sorted(losses, key=lambda loss: (loss["t"], -loss["people_total"], loss["a"]))
 
 
 def _fallen_to(outcome: Outcome, asset_id: str, t_ms: int) -> StateChange | None:
@@ -304,14 +304,14 @@ def _fallen_to(outcome: Outcome, asset_id: str, t_ms: int) -> StateChange | None
 
 
 def _newly_without(world: World, outcome: Outcome, asset_id: str, t_ms: int) -> dict[str, int]:
-    found = {}
+    assets = {}
     for area in world.people_of.get(asset_id, ()):
         steps = delivery_course(outcome, asset_id, area.service)
         earlier = [step for step in steps if step[0] < t_ms]
         lost = round(area.people * (at(earlier, t_ms) - at(steps, t_ms)))
         if lost > 0:
-            found[area.service] = lost
-    return found
+            assets[area.service] = lost
+    return assets
 
 
 class _LossWords:
@@ -368,7 +368,7 @@ def _deadlock(
         for s in lock.breaking
     )
     way_out = ""
-    # with a part of the supplies alone nobody is freed
+    # a part of the supplies alone frees no asset
     if supplies and not unseen:
         text = _("Emergency {supplies} frees them.")
         if not lock.smallest:

@@ -1,4 +1,4 @@
-"""The difference between two pictures, and between two plain scenarios: what the stream sends.
+"""Differences between two pictures, and between two plain scenarios, for the stream.
 
 Exact, and of the size of what changed: all rows of every asset (or line) of which any row differs,
 in place of those it had; services, marks and the rest where they differ. ``page/base/changes.js``
@@ -41,7 +41,7 @@ class Held:
 
 
 def picture_change(before: Held, after: Held) -> PictureDifference:
-    """Return what makes ``after`` of ``before``."""
+    """Return the difference that turns ``before`` into ``after``."""
     new: Mapping[str, Any] = after.payload
     changed = {name: new[name] for name in WHOLE if _differs(before, after, name)}
     for name, owner in TABLES.items():
@@ -72,7 +72,7 @@ def scenario_change(change: Change) -> ScenarioDifference:
 
 
 def splice(before: Sequence[Any], after: Sequence[Any]) -> list[Any]:
-    """Return ``[at, how many go, [what comes]]``: what makes one list of another."""
+    """Return ``[at, how many go, [what comes]]``: the splice that turns one list into another."""
     short = min(len(before), len(after))
     head = next((i for i in range(short) if before[i] != after[i]), short)
     rest = short - head
@@ -98,7 +98,7 @@ def _by_owner(table: Mapping[str, Any], owner: str) -> dict[int, list[tuple[Any,
 def _table_change(
     before: Rows, after: Rows, table: Mapping[str, Any], owner: str
 ) -> RowsOfSome | None:
-    """Return whose rows are other ones, and all their rows of now."""
+    """Return the owners with different rows, and all their current rows."""
     gone = sorted(one for one in before.keys() | after.keys() if before.get(one) != after.get(one))
     if not gone:
         return None

@@ -1,8 +1,8 @@
-"""The dependency graph: who needs whom, as far as one can read it at once.
+"""The dependency graph: suppliers and consumers, in readable parts.
 
-Three parts of it can be shown: the neighbourhood of the selection, what the event reached, and
-the sectors. Positions are made here, from supplier (left) to consumer (right), and depend only
-on what is shown: the clock never moves anything. ``page/panels/graph.js`` colours the states.
+There are three parts: the neighbourhood of the selection, the assets that the event reached, and
+the sectors. Positions are computed here, from supplier (left) to consumer (right). They depend only
+on the nodes shown, not on the clock. ``page/panels/graph.js`` colours the states.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import networkx as nx
 
 from layouts.graph.needs import Edge, edges, weaker_basis
 from layouts.graph.places import (
-    Drawn,
+    DrawnGraph,
     box_places,
     by_name,
     layers_of,
@@ -30,7 +30,7 @@ from models.wording import _, n_, number
 from models.world import World
 
 MAX_NODES = 1_000
-#: up to this many assets are drawn one by one; of more, alike ones become one node
+#: up to this many assets are drawn one by one; beyond that, similar ones are bundled in a node
 MAX_SINGLE, MIN_BUNDLE = 45, 2
 _LABEL_LENGTH = 32
 
@@ -39,14 +39,14 @@ Element = dict[str, Any]
 
 @dataclass(frozen=True)
 class Part:
-    """What is shown of the graph, and a line that says what it is."""
+    """The elements of a part of the graph, and a line that describes it."""
 
     elements: list[Element]
     note: str
 
 
 def nothing_chosen() -> Part:
-    """Return what is shown while nothing is selected."""
+    """Return the part shown without a selection."""
     return Part(
         [],
         _(
@@ -57,7 +57,7 @@ def nothing_chosen() -> Part:
     )
 
 
-# ------------------------------------------------------------- what is shown
+# ----------------------------------------------------------------- parts
 
 
 def neighbourhood(
@@ -80,14 +80,14 @@ def neighbourhood(
         "{name}: {up} upstream, {down} downstream within {n} steps.",
         steps,
     )
-    said = f"{text.format(name=name, up=up, down=down, n=steps)} {_told(drawn)}{note}"
-    return Part(_elements(world, labels, drawn), said.strip())
+    sentences = f"{text.format(name=name, up=up, down=down, n=steps)} {_bundle_note(drawn)}{note}"
+    return Part(_elements(world, labels, drawn), sentences.strip())
 
 
 def affected(
     world: World, graph: nx.DiGraph[str], labels: Labels, payload: Mapping[str, Any]
 ) -> Part:
-    """Return everything that is not plainly working at some time of this picture."""
+    """Return the assets that are in another state than working at some time of this picture."""
     listed = world.listed
     reached = {listed[i] for i in _ever_reached(payload)}
     if not reached:
@@ -106,12 +106,12 @@ def affected(
         "{n} assets are affected by this scenario.",
         len(reached),
     )
-    said = f"{text.format(n=number(len(reached)))} {_told(drawn)}{note}"
-    return Part(_elements(world, labels, drawn), said.strip())
+    sentences = f"{text.format(n=number(len(reached)))} {_bundle_note(drawn)}{note}"
+    return Part(_elements(world, labels, drawn), sentences.strip())
 
 
 def _ever_reached(payload: Mapping[str, Any]) -> set[int]:
-    """Return those with a fall, or on backup; merely unknown ones are not reached."""
+    """Return the assets with a fall, or on backup; unknown ones do not count as reached."""
     states = payload["states"]
     apart = (STATES.index("working"), STATES.index("unknown"))
     moved = {a for a, s in zip(states["a"], states["s"], strict=True) if s not in apart}
@@ -128,33 +128,37 @@ def _falls(payload: Mapping[str, Any]) -> tuple[list[int], list[int]]:
 
 def _bundled(
     world: World, part: nx.DiGraph[str], layer: Mapping[str, int], keep: Collection[str]
-) -> Drawn:
-    """Draw alike assets as one node where there are too many to read one by one."""
+) -> DrawnGraph:
+    """Bundle similar assets in one node if there are too many to read one by one."""
     bundle_of: dict[str, str] = {}
     if len(part) > MAX_SINGLE:
         alike: dict[tuple[Any, ...], list[str]] = defaultdict(list)
         for asset_id, kind in _kinds(world, part, layer, keep).items():
             alike[kind].append(asset_id)
         bundle_of = {
-            asset_id: f" bundle {min(found)}"  # no id begins with a blank
-            for found in alike.values()
-            if len(found) >= MIN_BUNDLE
-            for asset_id in found
+            asset_id: f" bundle {min(alike_ids)}"  # no id begins with a blank
+            for alike_ids in alike.values()
+            if len(alike_ids) >= MIN_BUNDLE
+            for asset_id in alike_ids
         }
     members: dict[str, list[str]] = defaultdict(list)
     for asset_id in by_name(world, part):
         members[bundle_of.get(asset_id, asset_id)].append(asset_id)
-    held = {node: tuple(found) for node, found in members.items()}
-    return Drawn(held, {n: layer[found[0]] for n, found in held.items()}, _merged(part, bundle_of))
+    members_of = {node: tuple(alike_ids) for node, alike_ids in members.items()}
+    return DrawnGraph(
+        members_of,
+        {n: layer[alike_ids[0]] for n, alike_ids in members_of.items()},
+        _merged(part, bundle_of),
+    )
 
 
 def _kinds(
     world: World, part: nx.DiGraph[str], layer: Mapping[str, int], keep: Collection[str]
 ) -> dict[str, tuple[Any, ...]]:
-    """Return what each asset is alike by: its type, and the kinds it hangs on towards the root.
+    """Return the kind of each asset: its type, and the kinds of its neighbours towards the root.
 
-    From the root outwards: two local substations fed by one station are alike, and so are the
-    pharmacies behind them, whichever of the two feeds them.
+    Kinds are assigned from the root outwards: two local substations fed by one station are of one
+    kind, and so are the pharmacies behind them, whichever of the two feeds them.
     """
     numbered: dict[tuple[Any, ...], int] = {}
     kinds: dict[str, tuple[Any, ...]] = {}
@@ -169,8 +173,8 @@ def _kinds(
     return kinds
 
 
-def _told(drawn: Drawn) -> str:
-    bundles = sum(1 for found in drawn.members.values() if len(found) > 1)
+def _bundle_note(drawn: DrawnGraph) -> str:
+    bundles = sum(1 for members in drawn.members.values() if len(members) > 1)
     return _("Similar assets are drawn as one; select one for details.") + " " if bundles else ""
 
 
@@ -181,9 +185,9 @@ def _merged(part: nx.DiGraph[str], bundle_of: Mapping[str, str]) -> nx.DiGraph[s
         pair = bundle_of.get(supplier, supplier), bundle_of.get(consumer, consumer)
         if pair[0] == pair[1]:
             continue
-        known: Edge = graph.edges[pair]["edge"] if graph.has_edge(*pair) else edge
-        services = tuple(sorted({*known.services, *edge.services}))
-        basis = weaker_basis(known.basis, edge.basis)
+        before: Edge = graph.edges[pair]["edge"] if graph.has_edge(*pair) else edge
+        services = tuple(sorted({*before.services, *edge.services}))
+        basis = weaker_basis(before.basis, edge.basis)
         graph.add_edge(*pair, edge=Edge(services, basis))
     return graph
 
@@ -202,15 +206,15 @@ def sectors(world: World, graph: nx.DiGraph[str], labels: Labels) -> Part:
         node = _node(world, labels, world.place_of, asset_id, place, compact=True)
         node["data"]["parent"] = _box_id(world.assets[asset_id].sector)
         nodes.append(node)
-    said = _("{sectors} sectors, {assets} assets; lines count the needs between sectors.").format(
-        sectors=number(len(boxes)), assets=number(len(shown))
-    )
-    return Part(nodes + _sector_edges(world, graph, labels), f"{said} {note}".strip())
+    summary = _(
+        "{sectors} sectors, {assets} assets; lines count the needs between sectors."
+    ).format(sectors=number(len(boxes)), assets=number(len(shown)))
+    return Part(nodes + _sector_edges(world, graph, labels), f"{summary} {note}".strip())
 
 
-def _cut(world: World, found: Iterable[str], key: Any) -> tuple[list[str], str]:
-    """Return at most :data:`MAX_NODES`, the most important first, and say what is left out."""
-    ordered = sorted(found, key=lambda a: (key(a), world.label(a), a))
+def _cut(world: World, assets: Iterable[str], key: Any) -> tuple[list[str], str]:
+    """Return at most :data:`MAX_NODES`, the most important first, and a note on the rest."""
+    ordered = sorted(assets, key=lambda a: (key(a), world.label(a), a))
     if len(ordered) <= MAX_NODES:
         return ordered, ""
     note = _("Only {n} of {all} are drawn.")
@@ -219,8 +223,8 @@ def _cut(world: World, found: Iterable[str], key: Any) -> tuple[list[str], str]:
 
 # ------------------------------------------------------------------ elements
 
-# Nodes, boxes and edges share one space of names in the browser, and assets are called as anybody
-# likes: also like an edge, a box, or what every object of JavaScript has.
+# Nodes, boxes and edges share one namespace in the browser, and asset ids may be any text: also
+# that of an edge, of a box, or of a property of every JavaScript object.
 
 
 def _node_id(node: str) -> str:
@@ -235,13 +239,13 @@ def _edge_id(kind: str, one: str, other: str) -> str:
     return f"{kind}:{json.dumps([one, other], ensure_ascii=False)}"
 
 
-def _elements(world: World, labels: Labels, drawn: Drawn) -> list[Element]:
+def _elements(world: World, labels: Labels, drawn: DrawnGraph) -> list[Element]:
     index, places = world.place_of, places_of(world, drawn)
     nodes = [
         _node(world, labels, index, node, places[node])
         if node in index
-        else _bundle(world, labels, index, node, found, places[node])
-        for node, found in drawn.members.items()
+        else _bundle(world, labels, index, node, members, places[node])
+        for node, members in drawn.members.items()
     ]
     between = [
         _edge(labels, supplier, consumer, edge) for supplier, consumer, edge in edges(drawn.graph)
@@ -254,20 +258,20 @@ def _bundle(
     labels: Labels,
     index: Mapping[str, int],
     node: str,
-    found: Sequence[str],
+    members: Sequence[str],
     place: tuple[float, float],
 ) -> Element:
-    """Return one node for several alike assets; the script tells their states."""
-    asset = world.assets[found[0]]
-    name = f"{len(found)} × {labels.asset_type(asset.asset_type)}"
+    """Return one node for several similar assets; the script shows their states."""
+    asset = world.assets[members[0]]
+    name = f"{len(members)} × {labels.asset_type(asset.asset_type)}"
     return {
         "data": {
             "id": _node_id(node),
-            "label": f"{len(found)} × {_brief(labels.asset_type(asset.asset_type))}",
+            "label": f"{len(members)} × {_brief(labels.asset_type(asset.asset_type))}",
             "name": name,
             "type": labels.asset_type(asset.asset_type),
             "sector": asset.sector,
-            "members": [index[asset_id] for asset_id in found],
+            "members": [index[asset_id] for asset_id in members],
         },
         "position": {"x": round(place[0], 1), "y": round(place[1], 1)},
         "classes": "asset bundle",
@@ -344,16 +348,16 @@ def _sector_edges(world: World, graph: nx.DiGraph[str], labels: Labels) -> list[
     return [
         {
             "data": {
-                "id": _edge_id("between", one, other),
-                "source": _box_id(one),
+                "id": _edge_id("between", sector, other),
+                "source": _box_id(sector),
                 "target": _box_id(other),
                 "count": len(needs),
                 "width": round(1 + min(7.0, len(needs) ** 0.5 / 2), 1),
-                "label": _between(len(needs), services[one, other], labels),
+                "label": _between(len(needs), services[sector, other], labels),
             },
             "classes": "between",
         }
-        for (one, other), needs in sorted(counts.items())
+        for (sector, other), needs in sorted(counts.items())
     ]
 
 

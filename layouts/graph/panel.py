@@ -32,7 +32,7 @@ def graph_panel() -> Component:
             cyto.Cytoscape(
                 id=ids.GRAPH,
                 elements=[],
-                # assets/page/panels/graph.js chooses what is seen: fitting here would undo it
+                # assets/page/panels/graph.js sets the viewport: fitting here would undo it
                 layout={"name": "preset", "fit": False, "animate": False},
                 stylesheet=[],
                 style={"width": "100%", "height": "100%"},
@@ -62,7 +62,7 @@ def _steps() -> Component:
 def _choice(
     store_id: str, label: str, choices: Sequence[tuple[str | int, str]], chosen: str | int
 ) -> Component:
-    """Return buttons of which one is pressed; a store holds its value."""
+    """Return a group of buttons of which one is pressed; a store holds its value."""
     buttons = [
         html.Button(
             text,

@@ -18,8 +18,8 @@ Places = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
-class Drawn:
-    """What is drawn: nodes with the assets in each, their layers, and the edges between them."""
+class DrawnGraph:
+    """A graph to draw: nodes with the assets in each, their layers, and edges."""
 
     members: Mapping[str, tuple[str, ...]]
     layer: Mapping[str, int]
@@ -27,7 +27,7 @@ class Drawn:
 
 
 def signed_distance(graph: nx.DiGraph[str], roots: Sequence[str], steps: int) -> dict[str, int]:
-    """Return how many steps each is from the roots: suppliers below zero, consumers above."""
+    """Return the signed distance to the roots in steps: suppliers negative, consumers positive."""
     layer = dict.fromkeys(roots, 0)
     for sign, ways in ((-1, graph.predecessors), (1, graph.successors)):
         frontier = list(roots)
@@ -39,7 +39,7 @@ def signed_distance(graph: nx.DiGraph[str], roots: Sequence[str], steps: int) ->
 
 
 def layers_of(graph: nx.DiGraph[str]) -> dict[str, int]:
-    """Return the longest way from a beginning to each asset; a loop is one layer."""
+    """Return the length of the longest path to each asset; a loop is one layer."""
     loops = nx.condensation(graph)
     depth: dict[int, int] = {}
     for loop in nx.topological_sort(loops):
@@ -47,7 +47,7 @@ def layers_of(graph: nx.DiGraph[str]) -> dict[str, int]:
     return {a: depth[loop] for loop in loops for a in loops.nodes[loop]["members"]}
 
 
-def places_of(world: World, drawn: Drawn) -> Places:
+def places_of(world: World, drawn: DrawnGraph) -> Places:
     """Return a place for each node: layers from left to right, few crossings within."""
     columns: dict[int, list[str]] = defaultdict(list)
     first = {node: assets[0] for node, assets in drawn.members.items()}

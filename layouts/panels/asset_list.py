@@ -52,7 +52,7 @@ THEME = (
 
 
 def said_columns(columns: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Return columns with their headings in the language that is spoken."""
+    """Return columns with their headings in the current language."""
     return [{**column, "headerName": _(column["headerName"])} for column in columns]
 
 
@@ -93,7 +93,7 @@ def grid_words() -> dict[str, str]:
 
 
 def asset_list() -> Component:
-    """Return the grid, and what can be done with the selected rows.
+    """Return the grid, and the actions for selected rows.
 
     ``page/panels/list.js`` fills it from the features when it is first shown.
     """

@@ -1,4 +1,4 @@
-"""The dialog of what leaves the room: which file, under which label; a warning needs more."""
+"""The dialog to export a file: its kind, its label, and the fields of a warning."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TLP = (
     ("TLP:AMBER+STRICT", N_("TLP:AMBER+STRICT: your organisation")),
     ("TLP:RED", N_("TLP:RED: only those present")),
 )
-#: what a CAP message calls them, and what people read
+#: values of a CAP message, and their labels
 _STATUS = (N_("Exercise"), N_("Actual"), N_("Test"), N_("Draft"))
 _URGENCY = (N_("Unknown"), N_("Immediate"), N_("Expected"), N_("Future"), N_("Past"))
 _SEVERITY = (N_("Unknown"), N_("Extreme"), N_("Severe"), N_("Moderate"), N_("Minor"))
@@ -40,7 +40,7 @@ def brief_button() -> Component:
 
 
 def brief_dialog() -> Component:
-    """Return the dialog; ``page/panels/leaving.js`` sends what it holds and saves the answer."""
+    """Return the dialog; ``page/panels/leaving.js`` sends its values and saves the answer."""
     kinds = [(name, kind.label) for name, kind in KINDS.items()]
     return html.Dialog(
         html.Form(
@@ -81,7 +81,7 @@ def _heading() -> Component:
 
 
 def _warning() -> Component:
-    """Return what a warning needs beyond the hour; shown for that kind alone."""
+    """Return the fields of a warning; shown for that kind only."""
     words = (
         ("status", _("Status"), _STATUS),
         ("urgency", _("Urgency"), _URGENCY),

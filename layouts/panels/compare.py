@@ -1,4 +1,4 @@
-"""Compare: two futures under one clock, or what differs; ``page/panels/compare.js`` fills it."""
+"""Compare: two futures with one clock, or the difference; ``page/panels/compare.js`` fills it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from models.wording import _
 
 
 def compare_view() -> Component:
-    """Return the pane: which two, how they are drawn, and where the answer goes."""
+    """Return the pane: choice of two futures, mode, and the place of the result."""
     return html.Div(
         [
             html.Header(

@@ -32,7 +32,7 @@ class Ready(Protocol):
 
     @property
     def label(self) -> str:
-        """What kind of scenario it is."""
+        """The kind of scenario."""
 
     @property
     def title(self) -> str:
@@ -100,7 +100,7 @@ def _ready_menu(ready: Sequence[Ready]) -> Component:
 def happenings_list(
     world: World, scenario: Scenario, labels: Labels, who: Who = LOCAL_USER
 ) -> Component:
-    """Return the events and measures of one revision, each with what ``who`` can do to it."""
+    """Return the events and measures of one revision, each with the controls for ``who``."""
     adds = opening(_("+ Add what happens…"), ids.ADD_DIALOG, className="wide", id=ids.ADD_BUTTON)
     return html.Div(
         [
@@ -200,7 +200,7 @@ def _euros(measure: Measure) -> str:
 
 
 def _cost(index: int, measure: Measure) -> Component:
-    """Return where who may change a measure types what it costs."""
+    """Return the field for the cost of a measure, for users who may change it."""
     return html.Form(
         _number("cost_eur", measure.cost_eur, hint=_("cost, €"), most=1e12),
         className="measure-cost",

@@ -11,7 +11,7 @@ from layouts import ids
 from layouts.parts import acting, extra
 from models.wording import N_, _
 
-#: The name of the option that all others come from: users cannot name it.
+#: Name of the original option: users cannot change it.
 FIRST = N_("Option A")
 MAX_NAME = 80
 
@@ -28,7 +28,7 @@ def options_panel() -> Component:
 
 
 def named(family: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Return (id, what it is called) of each option; the first has no name of its own."""
+    """Return (id, name) of each option; the first gets the default name."""
     taken = {name for _one, name in family}
     first = _(FIRST) if _(FIRST) not in taken else _("Original")
     return [(one, name or first) for one, name in family]
@@ -68,7 +68,7 @@ def options_list(family: Sequence[tuple[str, str]], shown: str | None) -> list[C
                             required=True,
                         ),
                     ],
-                    # another suggestion is another field: what is typed does not hang over
+                    # a new suggestion is a new field: text typed before is dropped
                     key=next_name(family),
                 ),
                 html.Button(_("Start from here"), type="submit", className="primary"),

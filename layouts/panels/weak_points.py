@@ -1,4 +1,4 @@
-"""Weak points: what one more knock-out would take, ranked. ``page/panels/weak.js`` fills it."""
+"""Weak points: ranking of further knock-outs by cost. ``page/panels/weak.js`` fills it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from layouts.panels.asset_list import THEME, WHOLE, grid_words, said_columns
 from layouts.parts import extra
 from models.wording import N_, _
 
-#: Three figures distinguish rows; the whole number is in the row's tip.
+#: Significant digits in rows; the exact number is in the tooltip.
 _SHORT = {"function": "knockonShort(params.value)"}
 
 
 def weak_points() -> Component:
-    """Return the pane: what to look for, how far it is, and the ranking."""
+    """Return the pane: choice of the screening, progress, and the ranking."""
     return html.Div(
         [
             html.Header(

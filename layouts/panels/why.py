@@ -1,4 +1,4 @@
-"""*Why*: a sentence, the chain behind it, what would have kept the asset, and how we know."""
+"""*Why*: a sentence, the chain behind it, savings, and the sources of each step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from layouts.words import (
     lower_first,
 )
 from models.explain.savings import Saving
-from models.explain.why import Explanation, Step, store_words
+from models.explain.why import ChainStep, Explanation, store_words
 from models.rights.need_to_know import covered
 from models.scenario import Event, Measure, Scenario
 from models.units import hours_text, to_ms
@@ -40,7 +40,7 @@ def why_shell() -> Component:
 
 
 def why_nothing() -> list[Component]:
-    """Return what the panel says while nothing is selected."""
+    """Return the panel without a selection."""
     return [
         html.H2(_("Why")),
         html.P(
@@ -54,7 +54,7 @@ def why_nothing() -> list[Component]:
 
 
 def why_problem(world: World, asset_id: str, problem: str) -> list[Component]:
-    """Return what the panel says where the reason could not be found."""
+    """Return the panel with an error instead of a reason."""
     return [_title(world, asset_id), html.P(problem, className="problem")]
 
 
@@ -77,7 +77,7 @@ def _title(world: World, asset_id: str) -> Component:
 # ------------------------------------------------------------------ the chain
 
 
-def _chain(world: World, chain: Sequence[Step], asset_id: str, labels: Labels) -> Component:
+def _chain(world: World, chain: Sequence[ChainStep], asset_id: str, labels: Labels) -> Component:
     if not chain:
         return html.Div()
     return html.Ol(
@@ -87,7 +87,7 @@ def _chain(world: World, chain: Sequence[Step], asset_id: str, labels: Labels) -
     )
 
 
-def _chip(world: World, step: Step, asset_id: str, labels: Labels) -> Component:
+def _chip(world: World, step: ChainStep, asset_id: str, labels: Labels) -> Component:
     hour = html.Span(hours_text(step.t_ms), className="chip-hour")
     if step.unseen:
         return html.Span([covered(step.unseen), hour], className="chip chip-line")
@@ -101,7 +101,7 @@ def _chip(world: World, step: Step, asset_id: str, labels: Labels) -> Component:
     )
 
 
-def _step_words(step: Step, labels: Labels) -> str:
+def _step_words(step: ChainStep, labels: Labels) -> str:
     if step.kind in ("direct", "common-cause"):
         return _("hit")
     service = lower_first(labels.service(step.service)) if step.service else _("supply")
@@ -115,7 +115,7 @@ def _step_words(step: Step, labels: Labels) -> str:
 # ---------------------------------------------------------------- the grounds
 
 
-def _grounds(world: World, chain: Sequence[Step], labels: Labels) -> Component:
+def _grounds(world: World, chain: Sequence[ChainStep], labels: Labels) -> Component:
     """Return the basis of each step; a user who doubts one finds its rule here."""
     rows = [_ground(world, step, labels) for step in chain if step.group is not None]
     weakest = _weakest([step.group for step in chain if step.group is not None])
@@ -127,7 +127,7 @@ def _grounds(world: World, chain: Sequence[Step], labels: Labels) -> Component:
     )
 
 
-def _ground(world: World, step: Step, labels: Labels) -> Component:
+def _ground(world: World, step: ChainStep, labels: Labels) -> Component:
     group = step.group
     assert group is not None  # noqa: S101  the caller chose only steps with one
     basis = basis_of(group.origin)
@@ -157,7 +157,7 @@ def _rule(group: Group, labels: Labels) -> str:
 
 
 def _weakest(groups: Sequence[Group]) -> Component:
-    """Return the chain's weakest ground: a reason is as good as that."""
+    """Return the weakest basis of the chain, which limits the reason's confidence."""
     if any(basis_of(g.origin) == "assumed" for g in groups):
         return html.Span(_("based on an assumption"), className="tag tag-assumed")
     letters = sorted(g.confidence for g in groups if g.confidence)
@@ -255,7 +255,7 @@ def saved_problem(problem: str) -> list[Component]:
 
 
 def saved_by(savings: Sequence[Saving]) -> list[Component]:
-    """Return the single changes that would have kept it, each with a button that makes it."""
+    """Return the changes that would have kept it, each with a button to apply it."""
     if not savings:
         return []
     return [

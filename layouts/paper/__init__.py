@@ -1,1 +1,1 @@
-"""What is printed or sent: briefings, sheets, maps."""
+"""Printed and exported content: briefings, sheets, maps."""

@@ -1,6 +1,6 @@
 """A briefing made of a run: two pages for decisions, an annex with the evidence.
 
-Everything is read off the outcome; nothing here decides what fails. Words are those of the page.
+Everything comes from the outcome; nothing here decides what fails. Words are those of the page.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from models.papers.briefing import (
 from models.units import hours_text
 from models.wording import _, n_, number, p_, spoken
 
-#: How many rows the two pages have of each at most: then they stay two.
+#: Most rows of each list, so that they fit on two pages.
 DEADLINES, HELPS = 9, 4
 
 
@@ -41,7 +41,7 @@ def briefing(
     helps: Sequence[Help] = (),
     options: Sequence[tuple[str, Figures]] = (),
 ) -> Briefing:
-    """Return the whole briefing, in the language that is spoken."""
+    """Return the whole briefing, in the current language."""
     subtitle = _("{world} · situation at {at}")
     return Briefing(
         title=subject.title,
@@ -103,7 +103,7 @@ def _key_numbers(subject: Subject) -> tuple[tuple[str, str], ...]:
 
 
 def _restored(subject: Subject) -> str:
-    """Return when it is over."""
+    """Return the sentence about the end of the cascade."""
     back = restored_ms(subject.outcome)
     if back is None:
         horizon = hours_text(subject.outcome.horizon_ms)
@@ -182,7 +182,7 @@ def _chart_words(subject: Subject) -> str:
 
 
 def _deadlines(subject: Subject) -> Section:
-    """What is lost next; of equal hours, what most people live on first."""
+    """Return the next losses; at equal hours, those of most people first."""
     coming = [loss for loss in subject.drawn["losses"] if loss["t"] > subject.at_ms]
     title = _("Next deadlines")
     if not coming:
@@ -248,7 +248,7 @@ def _helps(subject: Subject, helps: Sequence[Help]) -> Section:
     )
     table = Table(
         _("Tried one by one, at {at}").format(at=hours_text(subject.at_ms)),
-        # i18n: "If …" stands over sentences such as "Power station is repaired"
+        # i18n: "If …" is the heading of sentences such as "Power station is repaired"
         (_("If …"), _("person-hours saved"), _("fewer people"), _("assets back")),
         rows,
         frozenset({1, 2, 3}),
@@ -261,7 +261,7 @@ def _options(options: Sequence[tuple[str, Figures]]) -> Iterable[Section]:
     if len(options) < 2:
         return
     head, rows, marks = figure_rows(
-        [cut(name, 30) for name, _figures in options], [found for _name, found in options]
+        [cut(name, 30) for name, _figures in options], [figures for _name, figures in options]
     )
     caption = _("Best and worst of each row are marked")
     table = Table(caption, head, rows, frozenset(range(1, len(head))), marks)
@@ -272,7 +272,7 @@ def _options(options: Sequence[tuple[str, Figures]]) -> Iterable[Section]:
 
 
 def mail_list(subject: Subject) -> str:
-    """Return who loses what when, and whom to call, as text to paste into a mail."""
+    """Return the losses by time, with contacts, as text for a mail."""
     head = [line for line in (subject.label,) if line]
     about = _("{world}, from {at} on. Run {run}.").format(
         world=cut(subject.world.title, 100), at=hours_text(subject.at_ms), run=subject.run_id

@@ -35,9 +35,9 @@ def annex(subject: Subject) -> Iterable[Section]:
 
 def _restart(subject: Subject) -> Section:
     world = subject.world
-    found = waves(world, subject.outcome, subject.at_ms)
-    blocks: list[Block] = [Text(_wave(world, wave)) for wave in found[:6]]
-    if not found:
+    restarts = waves(world, subject.outcome, subject.at_ms)
+    blocks: list[Block] = [Text(_wave(world, wave)) for wave in restarts[:6]]
+    if not restarts:
         nothing = _("Nothing is lost or impaired at {at}.")
         blocks.append(Text(nothing.format(at=hours_text(subject.at_ms))))
     back = returns(world, subject.outcome)
@@ -61,7 +61,7 @@ def _wave(world: World, wave: Wave) -> str:
 
 
 def _back(world: World, back: Sequence[tuple[int, str]]) -> str:
-    """Say what comes back when: the first by name, the last by its hour."""
+    """Return the sentence about returns: the first by name, the last by its hour."""
     each = _("{name} at {at}")
     words = "; ".join(
         each.format(name=cut(world.label(a), 40), at=hours_text(t)) for t, a in back[:6]
@@ -133,9 +133,9 @@ def _measures(subject: Subject) -> list[str]:
 
 
 def _assumptions(subject: Subject) -> Section:
-    found = grounds(subject.world, subject.outcome)
+    assumed = grounds(subject.world, subject.outcome)
     labels = subject.labels
-    if not found:
+    if not assumed:
         return Section(_("Assumptions"), (Text(_("No loss is due to a dependency.")),))
     rows = tuple(
         (
@@ -146,11 +146,11 @@ def _assumptions(subject: Subject) -> Section:
             _reserve(one.autonomy_h),
             cut(graded(one.confidence), 50),
         )
-        for one in found[:GROUNDS]
+        for one in assumed[:GROUNDS]
     )
     head = (_("Losses"), _("Service"), _("Basis"), _("Rule"), _("Reserve"), _("Confidence"))
     blocks: list[Block] = [Table(_("Basis of the losses"), head, rows, frozenset({0}))]
-    left = len(found) - GROUNDS
+    left = len(assumed) - GROUNDS
     if left > 0:
         text = n_(
             "{n} further ground carries fewer losses.",
@@ -177,11 +177,11 @@ def _reserve(hours: tuple[float, float]) -> str:
 
 
 def _not_known(subject: Subject) -> Section:
-    title, found = _("Not known"), unknowns(subject.world)
-    if not found:
+    title, missing = _("Not known"), unknowns(subject.world)
+    if not missing:
         return Section(title, (Text(_("Every need of this world has a known supplier.")),))
-    items = tuple(_unknown(one, subject.labels) for one in found[:UNKNOWNS])
-    left = len(found) - UNKNOWNS
+    items = tuple(_unknown(one, subject.labels) for one in missing[:UNKNOWNS])
+    left = len(missing) - UNKNOWNS
     if left <= 0:
         return Section(title, (Bullets(items),))
     more = n_(
@@ -190,14 +190,14 @@ def _not_known(subject: Subject) -> Section:
     return Section(title, (Bullets(items), Text(more.format(n=number(left)), "note")))
 
 
-def _unknown(one: Unknown, labels: Labels) -> str:
+def _unknown(unknown: Unknown, labels: Labels) -> str:
     text = _("{type} ({n}): supplier of {service} not known.")
-    if one.hides_state:
+    if unknown.hides_state:
         text = _("{type} ({n}): supplier of {service} not known, so their state is unknown.")
     return text.format(
-        type=labels.asset_type(one.asset_type),
-        n=number(one.assets),
-        service=lower_first(labels.service(one.service)),
+        type=labels.asset_type(unknown.asset_type),
+        n=number(unknown.assets),
+        service=lower_first(labels.service(unknown.service)),
     )
 
 
@@ -220,7 +220,7 @@ def _sources(subject: Subject) -> Section:
 def _credit(world: World) -> str:
     attribution = cut(world.attribution or _("No attribution stated"), 200)
     licence = cut(world.licence or _("No licence stated"), 80)
-    # some worlds say it in words already
+    # some worlds state it in words already
     if not world.snapshot_date or "data of" in world.attribution:
         return f"{attribution}. {licence}."
     text = _("{attribution}, data of {day}. {licence}.")

@@ -1,4 +1,4 @@
-"""The hot debrief on paper: the same content as its page, made for the writer of briefings.
+"""The hot debrief on paper: the same content as its page, as a briefing for the PDF writer.
 
 Content that does not fit is cut with a notice: a decision to its first lines, a list to its first
 rows. The table (CSV) is complete.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from layouts.paper.exercise_sheets import VERDICT_WORDS, change, discuss, minute
-from models.exercise.debrief import Asked, CourseItem, Debrief, Decision
+from models.exercise.debrief import CourseItem, Debrief, Decision, QuestionAsked
 from models.exercise.predictions import Reveal
 from models.papers.briefing import (
     Block,
@@ -25,9 +25,9 @@ from models.units import hours_text, to_ms
 from models.wording import _, n_, number, spoken
 from models.world import World
 
-#: So many rows of each list are printed at most; so many questions and reveals, and tables in each.
+#: Most printed rows of each list, questions, reveals, and tables in each.
 MOST_ROWS, MOST_PARTS, MOST_TABLES = 100, 15, 30
-#: The most letters of a name, and of a sentence, in a row.
+#: Longest name, and longest sentence, in a row.
 _NAME, _SENTENCE = 60, 300
 
 
@@ -53,7 +53,7 @@ def debrief_paper(world: World, debrief: Debrief, label: str = "") -> Briefing:
 
 
 def _whole(debrief: Debrief) -> Section:
-    """Return what the exercise was about, and the cost of its current course."""
+    """Return the description of the exercise, and the consequences of its current course."""
     blocks: list[Block] = []
     if debrief.about:
         blocks.append(Text(cut(debrief.about, 600)))
@@ -74,7 +74,7 @@ def _whole(debrief: Debrief) -> Section:
 def _rows_of(
     debrief: Debrief, head: Sequence[str], rows: Iterable[Sequence[str]]
 ) -> Iterable[Block]:
-    """Return rows as a table, with the take in front where there are several."""
+    """Return rows as a table, with a column for the take if there are several."""
     several = debrief.takes > 1
     listed = [tuple(row if several else row[1:]) for row in rows]
     columns = tuple(head if several else head[1:])
@@ -164,11 +164,11 @@ def _questions(debrief: Debrief) -> Iterable[Block]:
     if not debrief.questions:
         yield Text(_("No question was asked."))
     for question in debrief.questions[:MOST_PARTS]:
-        yield from _asked(question, several=debrief.takes > 1)
+        yield from _question_blocks(question, several=debrief.takes > 1)
     yield from _left(len(debrief.questions) - MOST_PARTS)
 
 
-def _asked(question: Asked, *, several: bool) -> Iterable[Block]:
+def _question_blocks(question: QuestionAsked, *, several: bool) -> Iterable[Block]:
     title = cut(question.title, _SENTENCE)
     if several:
         title = _("{title} (take {take})").format(title=title, take=number(question.take))

@@ -1,4 +1,4 @@
-"""What leaves an exercise on paper or as a file: cards to print, the hot debrief as HTML and CSV.
+"""Files of an exercise: cards to print, the hot debrief as HTML and CSV.
 
 Jinja escapes every text that goes into the templates of ``layouts/paper/sheets``.
 """
@@ -38,7 +38,7 @@ VERDICT_WORDS = {
 VERDICT_MARKS = {"hit": "✔", "near": "◑", "miss": "✕", "surprise": "▲"}
 #: a text of more characters than this gets a larger card
 _SMALL, _LARGE = 520, 1_100
-#: cells that begin so would be taken for formulas by a spreadsheet
+#: spreadsheets read cells that begin like this as formulas
 
 _PAGES = Environment(
     loader=PackageLoader("layouts.paper", "sheets"),
@@ -148,7 +148,7 @@ _ONLY_IF_BY = {
 
 
 def condition(world: World, plan: Exercise, when: When) -> str:
-    """Say in words what an inject waits for."""
+    """Return an inject's condition in words."""
     if when.test == "answered":
         question = plan.inject(when.inject).title
         return _("Only if most answered '{option}' to '{question}'.").format(
@@ -160,11 +160,11 @@ def condition(world: World, plan: Exercise, when: When) -> str:
     return _(_ONLY_IF_BY[what]).format(asset=name, minute=minute(when.by_min))
 
 
-def debrief_page(world: World, found: Debrief) -> str:
+def debrief_page(world: World, debrief: Debrief) -> str:
     """Return the hot debrief as one page to look at, print or mail."""
     template = _PAGES.get_template("debrief.html.j2")
     return template.render(
-        found=found,
+        found=debrief,
         world=world,
         name=lambda asset: world.label(asset) if asset in world.assets else asset,
         marks=VERDICT_MARKS,
@@ -184,7 +184,7 @@ _CHANGES = {
 
 
 def change(number: float | None, unit: str) -> str:
-    """Return what a decision changed: ``1,200 fewer people``, ``no change``."""
+    """Return the effect of a decision in words: ``1,200 fewer people``, ``no change``."""
     if number is None:
         return _("not computed")
     same, more, fewer = _CHANGES[unit]
@@ -211,7 +211,7 @@ def discuss(world: World, one: Judged) -> str:
 
 
 def debrief_csv(world: World, debrief: Debrief) -> str:
-    """Return the debrief as one table: what came, what was decided, how predictions did."""
+    """Return the debrief as one table: injects, decisions, results of predictions."""
     header = (
         *("take", "minute", "kind", "who", "what", "reason"),
         *("people_changed", "person_hours_changed"),
@@ -226,9 +226,9 @@ def _rows(world: World, debrief: Debrief) -> Iterator[tuple[Any, ...]]:
     for one in debrief.decisions:
         yield (one.take, one.minute, "decided", one.who, one.what, one.reason, one.people,
                one.person_hours)  # fmt: skip
-    for asked in debrief.questions:
-        for who, answer in asked.answers:
-            yield asked.take, "", "answered", who, f"{asked.title}: {answer}", "", "", ""
+    for question in debrief.questions:
+        for who, answer in question.answers:
+            yield question.take, "", "answered", who, f"{question.title}: {answer}", "", "", ""
     for revealed in debrief.reveals:
         for score in revealed.scores:
             told = (f"hits: {score.hits}, at another time: {score.near}, did not fail: "

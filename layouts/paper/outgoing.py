@@ -1,4 +1,4 @@
-"""What leaves the room: each kind of file about one run at one hour."""
+"""Kinds of exported files about one run at one hour."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from models.world import World
 
 
 class Papers(Protocol):
-    """Who writes the files; it travels to the workers, so it can be pickled."""
+    """Writers of the files; sent to workers, so it must be picklable."""
 
     def base(self) -> Base:
         """Return the base map's features by layer."""
@@ -45,7 +45,7 @@ class Papers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of file: what its name ends with, its media type, what people call it."""
+    """One kind of file: suffix, media type, label."""
 
     ending: str
     media_type: str
@@ -83,13 +83,13 @@ class Warn:
 
 @dataclass(frozen=True)
 class Order:
-    """What is to be made: the run's subject, the options to compare it with, the warning."""
+    """An order of files: the run's subject, the options to compare it with, the warning."""
 
     subject: Subject
     papers: Papers
     warn: Warn
     others: Sequence[tuple[str, Scenario]] = ()
-    #: kept while several kinds are made of one order
+    #: cached while several kinds are made from one order
     _kept: dict[str, Any] = field(default_factory=dict)
 
     def made(self, kind: str) -> bytes:
@@ -135,7 +135,7 @@ class Order:
 
 
 def made_words(at: datetime) -> str:
-    """Return when a file was made: ``made 3 February 2026, 14:05 UTC``."""
+    """Return the time of creation in words: ``made 3 February 2026, 14:05 UTC``."""
     made_on = day(at.date().isoformat(), "long")
     return _("made {day}, {time} UTC").format(day=made_on, time=f"{at:%H:%M}")
 
@@ -143,9 +143,9 @@ def made_words(at: datetime) -> str:
 def alert(subject: Subject, warn: Warn) -> Alert:
     """Return the warning of one run at one hour: codes of the standard, texts as spoken."""
     lost = [a for a, s in subject.situation.states.items() if s not in ("unknown", "backup")]
-    texts = _said(subject, warn)
+    texts = _warning_texts(subject, warn)
     return Alert(
-        # a message of its own each time it is made, though the run may be the same
+        # a new message each time, even about the same run
         identifier=f"knock-on-{subject.run_id}-{subject.at_ms // 60_000}-{_digits(warn.sent)}",
         sender=warn.sender,
         sent=warn.sent,
@@ -161,7 +161,7 @@ def alert(subject: Subject, warn: Warn) -> Alert:
     )
 
 
-def _said(subject: Subject, warn: Warn) -> dict[str, str]:
+def _warning_texts(subject: Subject, warn: Warn) -> dict[str, str]:
     """Return the texts of a warning to the public."""
     exercise = warn.status == "Exercise"
     lead = " ".join([*([_("This is an exercise.")] if exercise else []), subject.lead])

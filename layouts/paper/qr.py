@@ -1,4 +1,4 @@
-"""An address as a QR code, for people who sit before a projector with a phone."""
+"""An address as a QR code, to scan from a projection."""
 
 from __future__ import annotations
 
@@ -7,6 +7,6 @@ import segno
 
 def qr_address(text: str) -> str:
     """Return a QR code as the ``data:`` address of an SVG picture, dark on light in any theme."""
-    # error level M: a projector's glare or a fold may hide a part of it
+    # error correction level M: glare or a fold may hide a part of it
     code = segno.make(text, error="m", micro=False)
     return str(code.svg_data_uri(scale=5, border=4, dark="#000", light="#fff"))

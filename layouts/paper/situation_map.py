@@ -1,7 +1,7 @@
 """The situation at one hour as a map in SVG: drawn on the server, for paper and for other tools.
 
-The same shapes and colours as on the page (``layouts/palette.py``). Where several assets lie on
-one another the gravest is drawn.
+It has the shapes and colours of the page (``layouts/palette.py``). Of overlapping assets the one in
+the worst state is drawn.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ Spot = tuple[float, float]
 
 WIDTH, HEIGHT, LEGEND = 1000, 700, 66
 FONT = "Libertinus Serif, Georgia, serif"
-#: drawn from the first to the last
-#: where a name may stand beside its symbol
+#: layers, drawn from the first to the last
+#: positions of a name beside its symbol
 _BESIDE = ((12, 5, "start"), (-12, 5, "end"), (0, -12, "middle"), (0, 24, "middle"))
 _FILLS = (
     ("green", "map-wood"),
@@ -43,7 +43,7 @@ _STROKES = (
     ("roads_major", "map-road", 2.6, ""),
 )
 _LINKS = {"electricity": "link-electricity", "heat": "link-heat", "gas": "link-gas"}
-#: Gravest last: it lies on top.
+#: States by severity: the worst is last and drawn on top.
 GRAVITY: tuple[State, ...] = (
     "working", "unknown", "backup", "restarting", "under-repair", "degraded", "failed-cascade",
     "stuck", "failed-direct",
@@ -53,7 +53,7 @@ _RADIUS, _DOT, _MOST_LINKS, _MOST_NAMES, _MANY = 7.5, 2.0, 20_000, 10, 5_000
 
 @dataclass(frozen=True)
 class Situation:
-    """What is not plainly working at an hour; ``acts`` are assets with actions."""
+    """Assets in other states than working at an hour; ``acts`` are assets with actions."""
 
     at_ms: int
     states: Mapping[str, State]
@@ -95,7 +95,7 @@ def situation_map(world: World, base: Base, situation: Situation, title: str) ->
 
 @dataclass(frozen=True)
 class _View:
-    """Degrees to pixels: true to scale in the middle of the map."""
+    """Converts degrees to pixels: true to scale in the centre of the map."""
 
     west: float
     north: float
@@ -112,7 +112,7 @@ class _View:
         return cls(x, (south + north) / 2 + HEIGHT / 2 / scale, scale * squeeze, scale)
 
     def at(self, lon: float, lat: float) -> Spot:
-        # across the antimeridian longitudes go on: what is near the view is drawn near it
+        # across the antimeridian longitudes continue, so that neighbours stay neighbours
         turns = round((self.west + WIDTH / 2 / self.x_scale - lon) / 360)
         return (lon + 360 * turns - self.west) * self.x_scale, (self.north - lat) * self.y_scale
 
@@ -122,7 +122,7 @@ class _View:
 
 
 def _extent(world: World, situation: Situation) -> tuple[float, float, float, float]:
-    """Return where things happen; the middle of the region where nothing does."""
+    """Return the extent of affected assets; without any, the centre of the region."""
     gone = [world.assets[a] for a, state in situation.states.items() if state != "unknown"]
     shown = gone or [world.assets[a] for a in world.listed]
     if not shown:
@@ -185,16 +185,16 @@ def _strokes(features: Iterable[Mapping[str, Any]], view: _View) -> Iterable[str
 
 
 def _path(spots: Iterable[Sequence[float]], view: _View, end: str) -> str:
-    """Return a run of points, without those closer than half a pixel; nothing if out of sight."""
-    found: list[Spot] = []
+    """Return a path, without points closer than half a pixel; empty if outside the view."""
+    corners: list[Spot] = []
     for lon, lat, *_rest in spots:
         x, y = view.at(lon, lat)
-        if not found or abs(x - found[-1][0]) + abs(y - found[-1][1]) > 0.5:
-            found.append((x, y))
-    xs, ys = [x for x, _ in found], [y for _, y in found]
-    if len(found) < 2 or max(xs) < 0 or min(xs) > WIDTH or max(ys) < 0 or min(ys) > HEIGHT:
+        if not corners or abs(x - corners[-1][0]) + abs(y - corners[-1][1]) > 0.5:
+            corners.append((x, y))
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    if len(corners) < 2 or max(xs) < 0 or min(xs) > WIDTH or max(ys) < 0 or min(ys) > HEIGHT:
         return ""
-    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in found) + end
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in corners) + end
 
 
 def _links(world: World, situation: Situation, view: _View) -> Iterable[str]:
@@ -231,10 +231,10 @@ def _cross(x: float, y: float) -> str:
 
 
 def _assets(world: World, situation: Situation, view: _View) -> Iterable[str]:
-    """Yield dots for what works and symbols for the rest, the gravest on top."""
+    """Yield dots for working assets and symbols for others, the worst state on top."""
     taken: set[tuple[str, int, int]] = set()
     drawn: list[tuple[int, float, float, State]] = []
-    # of very many, one dot represents all around it: paper and pixels hold no more
+    # of very many assets, one dot represents all within its grid cell
     dot = 2.5 if len(world.listed) <= _MANY else 9.0
     order = sorted(world.listed, key=lambda a: -GRAVITY.index(situation.states.get(a, "working")))
     for asset_id in order:
@@ -291,7 +291,7 @@ def symbol(state: State, x: float, y: float, r: float = _RADIUS) -> str:
 
 
 def _acts(world: World, situation: Situation, view: _View) -> Iterable[str]:
-    """Yield a green plus in a diamond wherever a measure, supply or repair is."""
+    """Yield a green plus in a diamond at each measure, supply or repair."""
     good = LIGHT["good-text"]
     for asset_id in sorted(situation.acts):
         if asset_id not in world.assets:
@@ -303,7 +303,7 @@ def _acts(world: World, situation: Situation, view: _View) -> Iterable[str]:
 
 
 def act_sign(x: float, y: float, colour: str) -> str:
-    """Return the sign of something that people do: a plus in a diamond."""
+    """Return the sign of an action: a plus in a diamond."""
     return (
         f'<path d="M{x:.1f} {y - 8:.1f}l8 8l-8 8l-8 -8z" fill="{colour}" '
         f'stroke="{LIGHT["plate"]}" stroke-width="1.2"/>'
@@ -380,7 +380,7 @@ def _scale(view: _View) -> str:
 
 
 def _legend(situation: Situation) -> tuple[list[str], int]:
-    """Return the legend, and how much room it takes below the map: some languages need more."""
+    """Return the legend and its height below the map, which depends on the language."""
     there = set(situation.states.values()) | {"working"}
     shown = [state for state in reversed(GRAVITY) if state in there]
     entries = [
@@ -411,7 +411,7 @@ def _count(situation: Situation, state: State) -> str:
 def states_at(
     columns: Mapping[str, Sequence[float]], ids: Sequence[str], at_ms: int
 ) -> dict[str, State]:
-    """Return the drawn states of a picture at an hour, by asset; what works is left out."""
+    """Return the drawn states of a picture at an hour, by asset, without working ones."""
     codes: dict[int, int] = {}
     for t, a, s in zip(columns["t"], columns["a"], columns["s"], strict=True):
         if t > at_ms:
@@ -421,5 +421,5 @@ def states_at(
 
 
 def _text(text: str) -> str:
-    """Return a text for SVG: escaped, and without what XML cannot carry."""
+    """Return a text for SVG: escaped, without characters that XML forbids."""
     return escape(cut(text, 4_000), {'"': "&quot;"})

@@ -1,4 +1,4 @@
-"""What a briefing, a map or a warning is about: one run at one hour, with what is read off it."""
+"""Subject of a briefing, map or warning: one run at one hour, with derived content."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from models.units import hours_text, to_ms
 from models.wording import _, n_, number
 from models.world import World
 
-#: How many assets the map names at most.
+#: Most assets named on the map.
 NAMED = 10
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What a briefing is about: one run at one hour, and who marked it how."""
+    """Subject of a briefing: one run at one hour, with its label."""
 
     world: World
     scenario: Scenario
@@ -34,7 +34,7 @@ class Subject:
     run_id: str
     #: the TLP line, such as ``TLP:AMBER``; empty if none is set
     label: str = ""
-    #: when it was made, in the words of who made it
+    #: time of creation, in words
     made: str = ""
 
     @cached_property
@@ -44,7 +44,7 @@ class Subject:
 
     @cached_property
     def situation(self) -> Situation:
-        """Return what is not plainly working at the hour."""
+        """Return the situation at the hour."""
         world, links = self.world, list(self.world.links)
         links_drawn = self.drawn["links"]
         rows = zip(links_drawn["t"], links_drawn["k"], links_drawn["s"], strict=True)
@@ -61,7 +61,7 @@ class Subject:
 
     @property
     def title(self) -> str:
-        """Return what people call the scenario."""
+        """Return the title of the scenario."""
         return cut(self.scenario.title or _("Untitled scenario"), 100)
 
     @property
@@ -75,7 +75,7 @@ class Subject:
 
     @property
     def map_words(self) -> str:
-        """Return what the map shows, as a text alternative."""
+        """Return the text alternative of the map."""
         counts: dict[State, int] = {}
         for state in self.situation.states.values():
             counts[state] = counts.get(state, 0) + 1
@@ -143,7 +143,7 @@ def people_of(world: World, asset: str) -> int:
 
 def names(world: World, assets: Sequence[str], most: int) -> str:
     """Return the first names, and the number of others."""
-    # names have commas of their own
+    # names may contain commas
     listed = "; ".join(cut(world.label(a), 44) for a in assets[:most])
     more = len(assets) - most
     if more <= 0:
@@ -154,7 +154,7 @@ def names(world: World, assets: Sequence[str], most: int) -> str:
 
 
 def _worth_naming(subject: Subject, states: Mapping[str, str]) -> list[str]:
-    """Return what the map names: what was hit, deadlocks, then what most people live on."""
+    """Return the assets to name on the map: hits, deadlocks, then those serving most people."""
     order = {"failed-direct": 0, "stuck": 1}
     lost = [a for a, s in states.items() if s not in ("unknown", "backup")]
     lost.sort(

@@ -1,4 +1,4 @@
-"""The course of a cascade as a chart in SVG: people without a service, losses, what happens."""
+"""The course of a cascade as a chart in SVG: people without a service, losses, events."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _round_up(number: float) -> float:
 
 
 def _bars(losses: Sequence[Mapping[str, Any]], horizon: int, x: Any) -> Iterable[str]:
-    """Yield how many assets are lost in each part of the time, by how."""
+    """Yield bars: the number of assets lost in each period, by kind of loss."""
     counts: dict[int, dict[str, int]] = {}
     for loss in losses:
         n = min(_BARS - 1, int(_BARS * loss["t"] / horizon))

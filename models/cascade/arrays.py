@@ -1,4 +1,4 @@
-"""A world as flat arrays: what the fast engines read, made once per world and never changed.
+"""A world as flat arrays for the fast engines: made once per world, read-only.
 
 Assets are numbered so that dependents lie close to their suppliers in memory: strongly connected
 components in supplier-first order, searched from seeds in spatial (Morton) order. In measurements a
@@ -23,7 +23,7 @@ I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
 Array = npt.NDArray[Any]
 
-#: Steps of the grid that spatial order is read from, per axis.
+#: Cells per axis of the grid that defines the spatial order.
 _GRID = 1 << 16
 
 
@@ -106,11 +106,11 @@ class WorldArrays:
 
     @cached_property
     def all_or_nothing(self) -> bool:
-        """Whether k of n alone decides here: no shares, and every loss is the whole output."""
+        """Whether k of n alone decides: no shares, and every loss is the whole output."""
         return bool(np.isnan(self.share).all() and (self.loss == 1.0).all())
 
     def columns(self) -> dict[str, Array]:
-        """Return the arrays by name, for keeping them."""
+        """Return the arrays by name, to be stored on disk."""
         named = ((f.name, getattr(self, f.name)) for f in fields(self))
         return {name: value for name, value in named if isinstance(value, np.ndarray)}
 
@@ -197,7 +197,7 @@ def arrange(
 
 
 def _supplier_first(n: int, table: GroupTable, by_consumer: Array, start: I32) -> tuple[I32, I32]:
-    """Return the assets, suppliers' components first, and where each component begins."""
+    """Return the assets, components of suppliers first, and the start of each component."""
     from models.cascade.components import components
 
     _, edges = _gather(table.sup_ptr, by_consumer)
@@ -208,7 +208,7 @@ def _supplier_first(n: int, table: GroupTable, by_consumer: Array, start: I32) -
 
 
 def _pointers(sizes: Array) -> I32:
-    """Return where runs of these sizes begin and the last one ends."""
+    """Return pointers of consecutive runs with these sizes: starts, then the end of the last."""
     ends: I32 = np.zeros(len(sizes) + 1, dtype=np.int32)
     np.cumsum(sizes, out=ends[1:])
     return ends

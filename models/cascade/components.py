@@ -1,7 +1,7 @@
 """Strongly connected components of a graph in arrays (Tarjan 1972, doi:10.1137/0201010).
 
 ``scipy.sparse.csgraph.connected_components`` finds the same ones, yet promises no order
-between them, begins at no seeds, cannot be called by kernels, and took two to four times as long
+between them, takes no seeds, cannot be called by kernels, and took two to four times as long
 at 100,000 nodes.
 """
 
@@ -21,7 +21,9 @@ def components(ptr, target, start):  # type: ignore[no-untyped-def]
     """
     n = len(ptr) - 1
     closed = n + 1
-    found = np.zeros(n, np.int32)  # when a node was met, from 1; 0: not yet; ``closed`` in the end
+    entered = np.zeros(
+        n, np.int32
+    )  # when a node was met, from 1; 0: not yet; ``closed`` in the end
     waiting = np.empty(n, np.int32)  # nodes of components that are not closed yet
     path = np.empty(n, np.int32)
     at = np.empty(n, np.int32)  # next edge to follow of each node on the path
@@ -30,13 +32,13 @@ def components(ptr, target, start):  # type: ignore[no-untyped-def]
     block_ptr = np.zeros(n + 1, np.int32)
     clock, n_waiting, n_done, n_blocks = 0, 0, 0, 0
     for seed in start:
-        if found[seed]:
+        if entered[seed]:
             continue
         depth, w = -1, seed
         while True:
             if w >= 0:  # met for the first time
                 clock += 1
-                found[w] = clock
+                entered[w] = clock
                 waiting[n_waiting] = w
                 n_waiting += 1
                 depth += 1
@@ -44,7 +46,7 @@ def components(ptr, target, start):  # type: ignore[no-untyped-def]
             v, i, lowest = path[depth], at[depth], low[depth]
             end, w = ptr[v + 1], -1
             while i < end:
-                met = found[target[i]]
+                met = entered[target[i]]
                 i += 1
                 if met == 0:
                     w = target[i - 1]
@@ -53,11 +55,11 @@ def components(ptr, target, start):  # type: ignore[no-untyped-def]
             at[depth], low[depth] = i, lowest
             if w >= 0:
                 continue
-            if lowest == found[v]:
+            if lowest == entered[v]:
                 while True:
                     n_waiting -= 1
                     u = waiting[n_waiting]
-                    found[u] = closed
+                    entered[u] = closed
                     order[n_done] = u
                     n_done += 1
                     if u == v:

@@ -1,4 +1,4 @@
-"""Restart deadlocks that one set of supplies frees are reported as one."""
+"""Join restart deadlocks that the same set of supplies breaks."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ from dataclasses import replace
 
 from models.outcome import Deadlock
 
-#: Of more deadlocks than this, none is compared with another.
+#: With more deadlocks than this, none are joined.
 MOST_COMPARED = 500
 
 
 def joined(deadlocks: Sequence[Deadlock], freed: Iterable[tuple[int, int]]) -> tuple[Deadlock, ...]:
-    """Return the deadlocks by their first asset, those joined that one set frees.
+    """Return the deadlocks by their first asset; those that one set breaks are joined.
 
     Parameters
     ----------
     deadlocks
-        What was found, the largest first.
+        All of them, the largest first.
     freed
         Two places in ``deadlocks``: the breaking set of the first frees the second.
     """
     frees: dict[int, set[int]] = {i: {i} for i in range(len(deadlocks))}
-    for one, other in freed:
-        frees[one].add(other)
+    for deadlock, other in freed:
+        frees[deadlock].add(other)
     left = set(frees)
-    found = []
+    merged = []
     while left:
         best = max(sorted(left), key=lambda i: len(frees[i] & left))
         group = frees[best] & left
         assets = sorted({asset for i in group for asset in deadlocks[i].assets})
-        found.append(replace(deadlocks[best], assets=tuple(assets)))
+        merged.append(replace(deadlocks[best], assets=tuple(assets)))
         left -= group
-    return tuple(sorted(found, key=lambda one: one.assets))
+    return tuple(sorted(merged, key=lambda deadlock: deadlock.assets))

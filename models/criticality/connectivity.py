@@ -1,4 +1,4 @@
-"""How far a link network still joins its nodes: connectivity loss and efficiency loss.
+"""How well a link network still connects its nodes: connectivity loss and efficiency loss.
 
 The measures are those of OpenQuake's infrastructure module (Poudel et al. 2023,
 doi:10.1007/s10518-023-01693-z): complete, partial and weighted connectivity loss of demands
@@ -28,7 +28,7 @@ Indices = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 
-#: Distances held at one time (8 bytes each): what bounds the memory of a large network.
+#: Most distances in memory at a time (8 bytes each): bounds the memory for a large network.
 CELLS = 2_000_000
 
 
@@ -61,7 +61,7 @@ class LinkNetwork:
 
     @property
     def batch(self) -> int:
-        """Return how many searches are made, and their distances held, at one time."""
+        """Return how many searches are made, and kept in memory, at a time."""
         return max(1, CELLS // len(self.nodes))
 
     @property
@@ -72,7 +72,7 @@ class LinkNetwork:
 
 @dataclass(frozen=True)
 class Reach:
-    """What the network gives its nodes in one state; all [nodes].
+    """Measures of each node in one state of the network; all [nodes].
 
     ``efficiency``: sum of 1/d to all that a node reaches, over the number of other nodes the
     whole network has. ``sources``: how many sources other than itself reach the node.
@@ -91,9 +91,9 @@ class Reach:
 
 @dataclass(frozen=True)
 class Connectivity:
-    """One network before and after. Losses are at most 1, and NaN where they are 0/0.
+    """One network before and after. Losses are at most 1, and NaN if they are 0/0.
 
-    ``ccl``, ``pcl`` and ``wcl`` are NaN too where the mode does not have them.
+    ``ccl``, ``pcl`` and ``wcl`` are also NaN if the mode does not define them.
     """
 
     network: LinkNetwork
@@ -136,7 +136,7 @@ class Connectivity:
 
     @property
     def el_of(self) -> Floats:
-        """Return [nodes] the loss of efficiency; 0 where there was none."""
+        """Return [nodes] the loss of efficiency; 0 if there was none before."""
         return np.nan_to_num(loss(self.after.efficiency, self.before.efficiency), nan=0.0)
 
     def _over_demands(self, losses: Floats) -> float:
@@ -145,7 +145,7 @@ class Connectivity:
 
 
 def loss(after: ArrayLike, before: ArrayLike) -> Floats:
-    """Return 1 - after / before; NaN where nothing was before."""
+    """Return 1 - after / before; NaN if before is 0."""
     was = np.asarray(before, dtype=np.float64)
     left: Floats = np.divide(after, was, out=np.full(was.shape, np.nan), where=was > 0)
     return 1.0 - left
@@ -167,7 +167,7 @@ def link_network(world: World, service: str, meant: Iterable[str] = ()) -> LinkN
     service
         The id of the service that the links carry.
     meant
-        Ids of services that ``service`` may mean, for a hint where no link carries it.
+        Ids of services that ``service`` may mean, for a hint if no link carries it.
 
     Returns
     -------
@@ -212,7 +212,7 @@ def link_network(world: World, service: str, meant: Iterable[str] = ()) -> LinkN
 
 
 def out_at(outcome: Outcome, t_ms: int) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the assets at level 0, and the links hit, after all that happens at ``t_ms``."""
+    """Return the assets at level 0, and the links hit, at the end of instant ``t_ms``."""
     levels, links = outcome.levels, outcome.link_hits
     return frozenset(_at_zero(levels, t_ms)), frozenset(_at_zero(links, t_ms))
 
@@ -239,7 +239,7 @@ def connectivity(
     network
         The nodes and links of one service.
     assets_out, links_out
-        The ids that are missing.
+        Ids of assets and links that are out.
     batch_done
         Called after each of at most ``network.batches`` batches of searches; it may raise to stop.
     """
@@ -248,7 +248,7 @@ def connectivity(
     links_left = np.array([link not in links_out for link in network.links])
     links_left &= nodes_left[network.tail] & nodes_left[network.head]
     before = reach(network, whole, np.arange(len(network.nodes)), batch_done)
-    # a part that nothing happened to is as it was
+    # an untouched part keeps its measures
     _, part = connected_components(_graph(network, whole), directed=False)
     hit = np.isin(part, np.union1d(part[~nodes_left], part[network.tail[~links_left]]))
     now = reach(network, links_left, np.flatnonzero(hit & nodes_left), batch_done)
@@ -273,10 +273,10 @@ def reach(
     network
         The nodes and links of one service.
     links_left
-        Which links are there, [links].
+        Whether each link is in use, [links].
     origins
-        Positions in ``network.nodes``. Efficiency is 0 for nodes that are none, and sources that
-        are none do not count.
+        Positions in ``network.nodes``. Other nodes get an efficiency of 0, and other sources do
+        not count.
     batch_done
         Called after each batch of searches; it may raise to stop.
     """
@@ -294,19 +294,19 @@ def reach(
         closeness += near[feeding].sum(axis=0)
         batch_done()
     own = origins[network.source[origins]]
-    sources[own] -= 1  # a source is none of its own; its distance of 0 is in no sum
+    sources[own] -= 1  # a source does not count for itself; its distance of 0 is in no sum
     return Reach(efficiency, sources, closeness)
 
 
 def _graph(network: LinkNetwork, links_left: Mask) -> csr_array:
-    """Return the arcs: of each ordered pair of nodes the shortest, lengths of 0 kept as such."""
+    """Return the shortest arc of each ordered pair of nodes; lengths of 0 are kept."""
     back = links_left & ~network.directed
     tail = np.concatenate([network.tail[links_left], network.head[back]])
     head = np.concatenate([network.head[links_left], network.tail[back]])
     length = np.concatenate([network.length[links_left], network.length[back]])
     order = np.lexsort((length, head, tail))
     tail, head, length = tail[order], head[order], length[order]
-    # SciPy would add parallel arcs up
+    # SciPy would add up parallel arcs
     first = np.ones(len(order), dtype=bool)
     first[1:] = (np.diff(tail) != 0) | (np.diff(head) != 0)
     n = len(network.nodes)

@@ -1,8 +1,9 @@
-"""Single points of failure: every asset knocked out by itself, and every two, ranked.
+"""Single points of failure: a knock-out of every asset, and of every pair, ranked by its cost.
 
-What a knock-out takes is what is lost with it and not without: what the world loses by itself is
-left out. Nothing is repaired. Where the fail-only core can answer (``core.in_scope``) it does, in
-a moment; other worlds, and person-hours, take one timed run each.
+The cost of a knock-out is the assets, people or person-hours lost because of it: losses of the
+world without any knock-out are left out. Nothing is repaired. The fail-only core computes worlds
+in its scope (``core.in_scope``) at once; other worlds, and person-hours, need a timed run per
+knock-out.
 
 People are those who lack something at the worst moment, each counted once, whatever they lack
 (``models/impact/people.py``). Person-hours are those without each service, summed over services.
@@ -45,18 +46,18 @@ from models.world import World
 
 By = Literal["assets", "people", "person-hours"]
 
-#: Looked at where person-hours are asked and no horizon is given; h.
+#: Horizon for person-hours if none is stated; h.
 USUAL_HORIZON_H = 168.0
-#: Person-hours beyond rounding.
+#: Fewer person-hours than this are rounding.
 _SOME_HOURS = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
 class Single:
-    """What the knock-out of one asset takes, itself included.
+    """Cost of the knock-out of one asset, itself included.
 
-    ``person_hours`` is None where no horizon was set. ``causes`` are the ids of the common causes
-    that can fail it together with others.
+    ``person_hours`` is None without a horizon. ``causes`` are the ids of the common causes that
+    can fail it together with others.
     """
 
     asset: str
@@ -68,10 +69,10 @@ class Single:
 
 @dataclass(frozen=True, slots=True)
 class Singles:
-    """Assets by what their knock-out takes, the most first.
+    """Assets by the cost of their knock-out, in descending order.
 
-    ``horizon_h`` is None where it was asked what is lost in the end, however long that takes.
-    ``screened`` is how many assets there are; ``rows`` are all of them, or the first.
+    ``horizon_h`` is None if final losses count, at whatever time. ``screened``: how many assets
+    were knocked out; ``rows``: all of them, or the first.
     """
 
     by: By
@@ -82,12 +83,11 @@ class Singles:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What two knock-outs take together.
+    """Cost of two knock-outs together.
 
-    ``assets_only``: the assets that neither takes alone; ``people_only``: whom those serve, each
-    person counted once;
-    ``person_hours_only``: what the two take beyond the sum of each alone. ``causes``: the common
-    causes that can fail both.
+    ``assets_only``: assets that neither knock-out fails alone; ``people_only``: the people whom
+    those serve, each counted once; ``person_hours_only``: the cost beyond the sum of each alone.
+    ``causes``: the common causes that can fail both.
     """
 
     first: str
@@ -103,10 +103,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """The first of all pairs, twice.
+    """The first pairs of two rankings.
 
-    ``hidden``: by what the two take that neither takes alone; ``n_hidden`` pairs do.
-    ``worst``: by all that they take. ``screened``: how many pairs there are.
+    ``hidden``: by the cost that neither has alone; ``n_hidden`` pairs have any.
+    ``worst``: by the whole cost. ``screened``: how many pairs there are.
     """
 
     by: By
@@ -117,7 +117,7 @@ class Pairs:
     worst: tuple[Pair, ...]
 
 
-#: field of Single and Pair that each ranking goes by
+#: field of Single and Pair that each ranking sorts by
 _FIELD: dict[By, str] = {"assets": "assets", "people": "people", "person-hours": "person_hours"}
 
 
@@ -137,16 +137,15 @@ def singles(
     world
         Its assets are knocked out at 0 h, and nothing is repaired.
     by
-        What they are ranked by.
+        Cost to rank by.
     horizon_h
-        Count what is lost up to this hour. None: what is lost in the end; for person-hours up to
-        168 h.
+        Count losses up to this hour. None: final losses; for person-hours up to 168 h.
     top
         How many rows to return; None: all.
     arrays
-        Those of the world, where they are at hand.
+        Arrays of the world, if already made.
     tell
-        Called with (done, of) now and then; it may raise to stop.
+        Called regularly with (done, of); may raise to stop.
     """
     screen = _Screen(world, by, horizon_h, arrays or arrays_of(world))
     if screen.by_core:
@@ -172,7 +171,7 @@ def pairs(
     Parameters
     ----------
     world, by, horizon_h, arrays, tell
-        As ``singles`` has them.
+        As for ``singles``.
     top
         How many pairs to return.
     most_runs
@@ -181,7 +180,7 @@ def pairs(
     Raises
     ------
     BadInputError
-        If it would take too much: more than ``most_runs`` timed runs, or a world in which nearly
+        If it is too much work: more than ``most_runs`` timed runs, or a world in which nearly
         every pair has to be tried.
     """
     screen = _Screen(world, by, horizon_h, arrays or arrays_of(world))
@@ -193,7 +192,7 @@ def pairs(
 
 
 class _Loss(NamedTuple):
-    """What one timed run loses; assets by number, junctions left out."""
+    """Losses of one timed run; assets by number, without junctions."""
 
     assets: I32
     people: int
@@ -202,7 +201,7 @@ class _Loss(NamedTuple):
 
 @dataclass(frozen=True)
 class _Screen:
-    """One question: which world, ranked by what, up to when."""
+    """One screening: the world, the cost to rank by, and the horizon."""
 
     world: World
     by: By
@@ -211,7 +210,7 @@ class _Screen:
 
     @cached_property
     def assets(self) -> tuple[str, ...]:
-        """Return who is knocked out: all but junctions, by id."""
+        """Return the assets to knock out: all but junctions, by id."""
         chosen = (a for a, asset in self.world.assets.items() if not asset.is_junction)
         return tuple(sorted(chosen))
 
@@ -224,7 +223,7 @@ class _Screen:
     def weight(self) -> I64:
         """Return 1 (a junction: 0) and the people of every asset's own cells, [n, 2].
 
-        These are distinct where cells are served by one asset each: where there are no servings.
+        The people are distinct if each cell is served by one asset: in worlds without servings.
         """
         weight = np.zeros((len(self.arrays.ids), 2), dtype=np.int64)
         weight[self.number, 0] = 1
@@ -243,17 +242,17 @@ class _Screen:
 
     @cached_property
     def in_core(self) -> bool:
-        """Whether the fail-only core knows this world; it sums up people asset by asset."""
+        """Whether this world is in the scope of the fail-only core, which sums people by asset."""
         return not self.world.servings and in_scope(self.world, self.arrays)
 
     @property
     def by_core(self) -> bool:
-        """Whether it is enough to know who is lost in the end, and the core can tell."""
+        """Whether final losses suffice and the core can compute them."""
         return self.horizon_h is None and self.in_core
 
     @property
     def horizon_h(self) -> float | None:
-        """Return up to when losses count; None: until nothing more happens."""
+        """Return the hour up to which losses count; None: all of them."""
         usual = USUAL_HORIZON_H if self.by == "person-hours" else None
         return usual if self.asked_h is None else self.asked_h
 
@@ -262,11 +261,11 @@ class _Screen:
         """Return the horizon of timed runs."""
         if self.horizon_h is not None:
             return self.horizon_h
-        # a cascade passes each group once; an hour more, so that rounding cuts nothing off
+        # a cascade passes each group once; plus an hour, so that rounding cuts nothing off
         return 1.0 + sum(g.autonomy_h + g.restart_h for g in self.world.groups.values())
 
     def hours(self, person_hours: float) -> float | None:
-        """Return person-hours where they mean something: up to a horizon."""
+        """Return person-hours if there is a horizon, else None: they would have no bound."""
         return None if self.horizon_h is None else person_hours
 
     @cached_property
@@ -274,29 +273,29 @@ class _Screen:
         return causes_of(self.world)
 
     def causes(self, *assets: str) -> tuple[str, ...]:
-        """Return the common causes that can fail all of these, and something besides one asset."""
+        """Return the common causes that can fail all of these assets; each has several members."""
         first, *others = (self._causes.get(asset, ()) for asset in assets)
         return tuple(c for c in first if all(c in other for other in others))
 
     @cached_property
     def loss(self) -> _Lose:
-        """Return what a set of knock-outs at 0 h takes beyond what is lost anyway, as a function.
+        """Return a function: knock-outs at 0 h → additional losses.
 
-        The one place where the engine is chosen.
+        The only place that chooses the engine.
         """
         return _core_runs(self) if self.in_core else _engine_runs(self)
 
     def losses(self, knock_outs: Sequence[tuple[str, ...]], tell: Tell) -> list[_Loss]:
-        """Return what each set of knock-outs takes."""
-        found = []
+        """Return the losses of each set of knock-outs."""
+        losses = []
         for done, hits in enumerate(knock_outs):
             tell(done, len(knock_outs))
-            found.append(self.loss(hits))
-        return found
+            losses.append(self.loss(hits))
+        return losses
 
     @cached_property
     def leaves(self) -> frozenset[str]:
-        """Return the assets on which nothing hangs, be it by a group or in a link network."""
+        """Return the assets that supply nothing, neither by a group nor in a link network."""
         members = {a for network in networks_of(self.world).values() for a in network.members}
         return frozenset(a for a in self.assets if a not in self.world.groups_fed_by) - members
 
@@ -305,7 +304,7 @@ _Lose = Callable[[tuple[str, ...]], _Loss]
 
 
 def _core_runs(screen: _Screen) -> _Lose:
-    """Return the fail-only core as a function of who is knocked out at 0 h."""
+    """Return a function: knock-outs at 0 h → losses, computed by the fail-only core."""
     core, arrays, horizon = Timed(screen.arrays), screen.arrays, to_ms(screen.run_h)
     counted, people = screen.weight[:, 0] > 0, screen.weight[:, 1]
     served = np.zeros(len(arrays.ids))
@@ -324,27 +323,27 @@ def _core_runs(screen: _Screen) -> _Lose:
     counted[assets] = False
 
     def beyond(hits: tuple[str, ...]) -> _Loss:
-        found = lose(hits)
-        return _Loss(found.assets, found.people - people_anyway, found.person_hours - hours_anyway)
+        lost = lose(hits)
+        return _Loss(lost.assets, lost.people - people_anyway, lost.person_hours - hours_anyway)
 
     return beyond
 
 
 def _engine_runs(screen: _Screen) -> _Lose:
-    """Return the timed engine as a function of who is knocked out at 0 h."""
+    """Return a function: knock-outs at 0 h → losses, computed by the timed engine."""
     base = Baseline(screen.world, Scenario(screen.world.world_id, horizon_h=screen.run_h), 0.0)
 
     def lose(hits: tuple[str, ...]) -> _Loss:
-        found = base.beyond(Things(hits))
-        return _Loss(found.lost, found.people, found.person_hours)
+        beyond = base.beyond(Things(hits))
+        return _Loss(beyond.lost, beyond.people, beyond.person_hours)
 
     return lose
 
 
 def _singles_of(screen: _Screen, total: I64, top: int | None) -> list[Single]:
-    """Return the first singles of those that the core has counted, [assets, 2]."""
+    """Return the first rows of the ranking by ``total`` [assets, 2], as the core counted."""
     column = 1 if screen.by == "people" else 0
-    first = np.lexsort((-total[:, 0], -total[:, column]))[:top]  # stable: equals stay by id
+    first = np.lexsort((-total[:, 0], -total[:, column]))[:top]  # stable: ties stay sorted by id
     chosen = ((screen.assets[i], *total[i].tolist()) for i in first)
     return [Single(a, n, people, None, screen.causes(a)) for a, n, people in chosen]
 
@@ -358,7 +357,7 @@ def _timed_singles(screen: _Screen, tell: Tell) -> Iterator[Single]:
 
 
 def _ranked(rows: Iterable[Single], by: By) -> list[Single]:
-    """Return the ranking; equals go by assets, then by id."""
+    """Return the ranking; ties are sorted by assets, then by id."""
     name = _FIELD[by]
     return sorted(rows, key=lambda row: (-getattr(row, name), -row.assets, row.asset))
 
@@ -374,7 +373,7 @@ def _core_pairs(screen: _Screen, top: int, tell: Tell) -> Pairs:
     worst = worst_pairs(hidden, cascades, screen.number, weight, column, top)
     ends = screen.arrays.rank[np.stack([hidden.first, hidden.second])]
     keys = (ends.max(axis=0), ends.min(axis=0), -hidden.only[:, 0], -hidden.only[:, column])
-    by_only = np.lexsort(keys)  # the last key first; equals by id
+    by_only = np.lexsort(keys)  # the last key first; ties by id
     return Pairs(
         screen.by,
         None,
@@ -397,9 +396,9 @@ def _named(screen: _Screen, table: PairTable) -> list[Pair]:
 
 
 def _timed_pairs(screen: _Screen, top: int, most_runs: int, tell: Tell) -> Pairs:
-    """Try every two assets on which something hangs, and of the others those that may be first.
+    """Try every pair without a leaf, and those pairs with a leaf that may be among the first.
 
-    To lose a leaf as well is to lose just that: the two take no more than the sum of each.
+    A leaf's knock-out fails only the leaf: the cost of such a pair is at most the sum of both.
     """
     one = [(a,) for a in screen.assets]
     tried = list(combinations([a for a in screen.assets if a not in screen.leaves], 2))
@@ -428,29 +427,29 @@ def _timed_pairs(screen: _Screen, top: int, most_runs: int, tell: Tell) -> Pairs
 def _leaf_pairs(
     screen: _Screen, rows: Sequence[Pair], alone: Mapping[str, _Loss], top: int, most_runs: int
 ) -> list[Pair]:
-    """Return the pairs with a leaf that may be among the first ``top`` beside those in ``rows``."""
+    """Return the pairs with a leaf that may be among the first ``top``, in addition to ``rows``."""
     name = _FIELD[screen.by]
     value = {a: _value(loss, screen.by) for a, loss in alone.items()}
-    # people are whole, so a sum of three may be off by one and a half
+    # people are rounded to whole numbers, so a sum of three may be off by 1.5
     slack = {"assets": 0.0, "people": 1.5, "person-hours": _SOME_HOURS}[screen.by]
     ranked = sorted(screen.assets, key=lambda a: (-value[a], a))
     best = nlargest(top, (getattr(row, name) for row in rows))
-    heapify(best)  # the least of the first is in front
-    found: list[Pair] = []
+    heapify(best)  # the smallest of the first ``top`` is in front
+    kept: list[Pair] = []
     for i, a in enumerate(ranked):
         for b in ranked[i + 1 :]:
             if len(best) == top and value[a] + value[b] + slack <= best[0]:
                 break
             if a not in screen.leaves and b not in screen.leaves:
                 continue
-            _within(len(rows) + len(found), most_runs)
+            _within(len(rows) + len(kept), most_runs)
             first, second = sorted((a, b))
             both = screen.loss((first, second))
-            found.append(_pair(screen, first, second, alone[first], alone[second], both))
-            heappush(best, getattr(found[-1], name))
+            kept.append(_pair(screen, first, second, alone[first], alone[second], both))
+            heappush(best, getattr(kept[-1], name))
             if len(best) > top:
                 heappop(best)
-    return found
+    return kept
 
 
 def _value(loss: _Loss, by: By) -> float:
@@ -490,7 +489,7 @@ def _pair(screen: _Screen, a: str, b: str, one: _Loss, other: _Loss, both: _Loss
 
 
 def _order(*names: str) -> Callable[[Pair], tuple[object, ...]]:
-    """Return a key: these fields, the most first, then the ids."""
+    """Return a sort key: these fields in descending order, then the ids."""
     return lambda pair: (*(-getattr(pair, name) for name in names), pair.first, pair.second)
 
 

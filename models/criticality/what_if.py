@@ -1,4 +1,4 @@
-"""What if this too? What one more knock-out takes on top of what a scenario takes already."""
+"""What if this fails, too? Losses of one more knock-out in addition to a scenario's."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from models.scenario import Event, Scenario
 from models.units import to_ms
 from models.world import World
 
-#: More runs than this are refused: no user waits for them.
+#: More runs than this are refused: they would take too long for a user to wait.
 MOST_RUNS = 150_000
 
 
 @dataclass(frozen=True, slots=True)
 class Things:
-    """What one cause knocks out together."""
+    """Assets and links that one cause knocks out together."""
 
     assets: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Things:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Extra:
-    """What is lost beyond the scenario itself, up to its horizon.
+    """Losses in addition to those of the scenario, up to its horizon.
 
     ``lost``: numbers of the assets ever below full with it and never
     without; junctions do not count. ``people`` who lack a service at the worst moment, each counted
@@ -44,18 +44,18 @@ class Extra:
 
 
 class Baseline:
-    """A scenario, solved up to an hour; what further knock-outs at that hour take.
+    """A scenario solved up to an hour, and the losses of further knock-outs at that hour.
 
-    The scenario is solved once. Each question goes on from just before the hour and puts back
-    what it changed, so it costs what happens from then on. At 0 h, where nothing can come back
-    yet and the scenario only fails things, it goes on from just after them: losses are the same
-    in any order, so who falls anyway need not fall once more.
+    The scenario is solved once. Each query continues from just before the hour and undoes its
+    changes, so its cost is that of what happens from then on. At 0 h, if the scenario only fails
+    things and nothing can return yet, it continues from just after its events: losses do not
+    depend on their order, so the scenario's own losses need not be computed again.
 
     Parameters
     ----------
     shown, besides
-        Counted are the assets that are ``shown`` (None: all) and the people who lack services
-        ``besides`` these; all are computed with.
+        Only the assets ``shown`` (None: all) and services not in ``besides`` count in results;
+        all of them are computed.
 
     Raises
     ------
@@ -90,19 +90,19 @@ class Baseline:
         self._start()
 
     def _start(self) -> None:
-        """Measure the scenario itself, before the hour and from then on."""
+        """Compute the scenario's own losses, before the hour and from then on."""
         from models.criticality.homes_kernels import follow
 
         before = self._here.settled_ref, self._homes, self._lack, self._counted
         lost, _, _ = follow(*before, 0, self._horizon_ms, True)
         self._counted[lost] = False
-        if self._at_ms == 0:  # a moment that is not over yet
+        if self._at_ms == 0:  # this instant is not over yet
             self._lack.people[1] = 0.0
         later, self._people, self._hours = self._run(Things())
         self._counted[later] = False
 
     def beyond(self, things: Things) -> Extra:
-        """Return what these take beyond the scenario, knocked out at the hour as well.
+        """Return the additional losses if these are knocked out at the hour, too.
 
         Raises
         ------
@@ -110,11 +110,11 @@ class Baseline:
             If one of them is not in the world.
         """
         lost, people, hours = self._run(things)
-        # beyond a millionth it is rounding
+        # rounded to a millionth: the rest is rounding error
         return Extra(lost, people - self._people, round(hours - self._hours, 6) + 0.0)
 
     def _run(self, things: Things) -> tuple[I32, int, float]:
-        """Return who falls that counts, the people at worst and the person-hours from here on."""
+        """Return the counted assets that fall, peak people, and person-hours from here on."""
         from models.criticality.homes_kernels import follow
 
         here, horizon = self._here, self._horizon_ms
@@ -127,9 +127,9 @@ class Baseline:
         return lost, round(round(most, 6)), hours
 
     def _with(self, hits: Array) -> Array:
-        """Return what is still to come; the hits come after all else at the hour."""
+        """Return the remaining events; the knock-outs come last at their hour."""
         now, end = len(self._now), len(self._now) + len(hits)
-        table = np.empty(end + len(self._later), EVENT)  # to concatenate records takes far longer
+        table = np.empty(end + len(self._later), EVENT)  # concatenating records is far slower
         table[:now], table[now:end], table[end:] = self._now, hits, self._later
         return table
 
@@ -144,21 +144,21 @@ class Baseline:
 
 
 def _is_over(events: Iterable[Event], at_ms: int) -> bool:
-    """Say whether what happens at this hour can be done with before something more fails then."""
+    """Whether this hour's events can be completed before the knock-outs."""
     return at_ms == 0 and all(one.do == "fail" for one in events if to_ms(one.at_h) == at_ms)
 
 
 def _last_repairs(events: Iterable[Event]) -> dict[str, int]:
-    """Return when each asset is repaired last by the scenario, in ms."""
-    found: dict[str, int] = {}
+    """Return the last repair of each asset in the scenario, in ms."""
+    last: dict[str, int] = {}
     for event in events:
         if event.do == "repair" and event.asset is not None:
-            found[event.asset] = max(to_ms(event.at_h), found.get(event.asset, 0))
-    return found
+            last[event.asset] = max(to_ms(event.at_h), last.get(event.asset, 0))
+    return last
 
 
 def candidates(world: World) -> dict[str, Things]:
-    """Return what a screening knocks out: every asset, and every common cause of several.
+    """Return the knock-outs of a screening: every asset, and every common cause of several.
 
     Junctions only join lines and are left out. Ids of causes do not clash with those of assets:
     they start with ``cause:``.
@@ -182,12 +182,12 @@ def causes_of(world: World) -> Mapping[str, tuple[str, ...]]:
 
 
 def pair_count(world: World) -> int:
-    """Return how many pairs there are, without making them: a large world has billions."""
+    """Return the number of pairs, without making them: a large world has billions."""
     assets = sum(not asset.is_junction for asset in world.assets.values())
     return assets * (assets - 1) // 2
 
 
 def pairs_of(world: World) -> tuple[tuple[str, str], ...]:
-    """Return every two assets, by id."""
+    """Return every pair of assets, by id."""
     assets = sorted(a for a, asset in world.assets.items() if not asset.is_junction)
     return tuple(combinations(assets, 2))

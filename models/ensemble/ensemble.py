@@ -1,7 +1,7 @@
 """Ensembles: one scenario run many times, with its uncertain numbers sampled.
 
 ``sampling.py`` decides what is varied, ``job.py`` computes the runs; this module summarises them:
-how often, how much, how sure, and on what it depends.
+frequencies, spread, uncertainty, and the inputs that results depend on most.
 """
 
 from __future__ import annotations
@@ -13,28 +13,28 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.cascade.yes_or_no import BATCH
-from models.ensemble.job import F64, I64, Job, Part, Route, Runner, Stop, on_threads
+from models.ensemble.job import F64, I64, ChunkResult, Job, Route, Runner, Stop, on_threads
 from models.ensemble.sampling import Chance, lanes_of
 from models.errors import KnockOnError
 from models.scenario import Scenario
 from models.wording import _
 from models.world import World
 
-#: Equal parts of the runs that convergence is shown by.
+#: Number of equal batches of runs for convergence.
 STEPS = 20
-#: At most so many sampled values are ranked against the results; more of them, fewer runs.
+#: Most sampled values ranked against the results; with more inputs, fewer runs are used.
 MAX_RANKED = 20_000_000
 QUANTILES = (0.05, 0.5, 0.95)
 
 
 class StoppedError(KnockOnError):
-    """An ensemble was cancelled; nothing of it is left running."""
+    """An ensemble was cancelled; none of its work continues."""
 
     def __init__(self) -> None:
         super().__init__(_("Cancelled; nothing is left running."))
 
 
-# --- what an ensemble says -------------------------------------------------------------------
+# --- the summary of an ensemble --------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class RunningMean:
-    """The mean after ``runs`` runs, with its standard error over batches so far (None: one)."""
+    """The mean after ``runs`` runs; its standard error over batches so far (None for one batch)."""
 
     runs: int
     mean: float
@@ -68,7 +68,7 @@ class RunningMean:
 
 @dataclass(frozen=True, slots=True)
 class Driver:
-    """How a result goes with one sampled value: Spearman's rank correlation, in [-1, 1]."""
+    """Spearman's rank correlation of a result with one sampled value, in [-1, 1]."""
 
     names: tuple[str, ...]
     correlation: float
@@ -76,7 +76,7 @@ class Driver:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One result of every run: how it spreads, how its mean settles, what it depends on most."""
+    """One result over all runs: spread, convergence of the mean, and strongest drivers."""
 
     spread: Spread
     convergence: tuple[RunningMean, ...]
@@ -85,12 +85,12 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What was varied, and what could have been and was not.
+    """What was varied, and what was not although it could have been.
 
     ``numbers``: per table and column, how many numbers with bounds were drawn; ``still``: how
-    many with bounds play no part in this scenario. ``certain`` events happen in every run.
-    ``shocks`` are members of common-cause groups that may be taken along, ``groups_off`` the
-    groups with a beta that the scenario does not ask for, ``groups_without`` those without one.
+    many with bounds have no effect in this scenario. ``certain`` events happen in every run.
+    ``shocks``: members of common-cause groups that may fail with others; ``groups_off``: groups
+    with a beta that the scenario does not enable; ``groups_without``: groups without a beta.
     """
 
     numbers: Mapping[str, int]
@@ -109,8 +109,8 @@ class Ensemble:
     An asset is *lost* in a run if its level, or what it delivers, is below 1 at any time of it.
     ``frequency`` has the assets lost in any run, the most frequent first; junctions do not count.
     ``lost`` measures assets lost, ``peak`` people without each service at the worst moment,
-    ``person_hours`` the same over time. ``ranked_runs``: how many runs drivers were found from;
-    correlations that chance gives among so many values are left out.
+    ``person_hours`` the same over time. ``ranked_runs``: how many runs the drivers are based on;
+    correlations that are not significant among so many values are left out.
     """
 
     runs: int
@@ -144,17 +144,54 @@ def ensemble(
     Parameters
     ----------
     world, scenario
-        ``scenario.seed`` is the seed of all chance.
+        ``scenario.seed`` is the seed of all random numbers.
     runs
-        How often, at least 1. If nothing is uncertain, there is only one run.
+        Number of runs, at least 1. If nothing is uncertain, there is only one run.
     runner
-        Computes the chunks; one thread if left out. It changes no number.
+        Computes the chunks; one thread by default. It has no effect on results.
     progress
         Called with the chunks done and their number after each chunk.
     stop
         Called a few times a second; the ensemble ends once it returns True.
     chunk_runs
-        Runs of one chunk; it changes no number.
+        Runs per chunk; no effect on results.
+
+    Raises
+    ------
+    StoppedError
+        If ``stop`` returned True; nothing is left running.
+    UnknownIdError
+        If a measure of the scenario names what the world does not have.
+    """
+    return _summed_up(
+        *all_runs(
+            world,
+            scenario,
+            runs,
+            runner=runner,
+            progress=progress,
+            stop=stop,
+            chunk_runs=chunk_runs,
+        )
+    )
+
+
+def all_runs(
+    world: World,
+    scenario: Scenario,
+    runs: int,
+    *,
+    runner: Runner | None = None,
+    progress: Callable[[int, int], None] | None = None,
+    stop: Stop | None = None,
+    chunk_runs: int | None = None,
+) -> tuple[Job, ChunkResult]:
+    """Run a scenario ``runs`` times and return what was sampled, and the result of every run.
+
+    Parameters
+    ----------
+    world, scenario, runs, runner, progress, stop, chunk_runs
+        As `ensemble` has them.
 
     Raises
     ------
@@ -166,7 +203,7 @@ def ensemble(
     job = Job(world, scenario, runs, chunk_runs)
     if not job.varies:
         job = replace(job, runs=1)
-    whole = job.empty(0, runs)
+    whole = job.empty(0, job.runs)
     done = 0
     with closing((runner or on_threads())(job, stop or (lambda: False))) as parts:
         for part in parts:
@@ -179,10 +216,10 @@ def ensemble(
                 progress(done, job.chunks)
     if done < job.chunks:
         raise StoppedError
-    return _summed_up(job, whole)
+    return job, whole
 
 
-def _summed_up(job: Job, whole: Part) -> Ensemble:
+def _summed_up(job: Job, whole: ChunkResult) -> Ensemble:
     columns = (whole.lost[:, None], whole.peak, whole.person_hours)
     results = np.concatenate(columns, axis=1).astype(np.float64)
     drivers, ranked = _drivers(job, results)
@@ -233,7 +270,7 @@ def _spread(result: F64) -> Spread:
 
 
 def _convergence(result: F64) -> tuple[RunningMean, ...]:
-    """Return running means; their error from the means of equal batches so far (batch means)."""
+    """Return running means; their standard errors come from the means of equal batches."""
     batches = np.array_split(result, min(STEPS, len(result)))
     means = [float(batch.mean()) for batch in batches]
     ends = np.cumsum([len(batch) for batch in batches])
@@ -269,33 +306,33 @@ def _scope(job: Job) -> Scope:
     )
 
 
-# --- what the answer depends on most ---------------------------------------------------------
+# --- drivers: inputs that results depend on most ---------------------------------------------
 
 
 def _drivers(job: Job, results: F64) -> tuple[list[tuple[Driver, ...]], int]:
-    """Return per result the sampled values it goes with, strongest first, and the runs used.
+    """Return the drivers of each result, strongest first, and the number of runs used.
 
-    A correlation counts where chance gives none so large among all values tested, at 5 %
-    (Bonferroni, normal approximation).
+    A correlation counts if it is significant at 5 % among all values tested (Bonferroni, normal
+    approximation).
     """
     uncertain = [i for i, chance in enumerate(job.chances.items) if not chance.is_certain]
-    asked = len(job.draws.ranges) + len(uncertain)
-    runs = min(job.runs, max(2 * BATCH, MAX_RANKED // max(1, asked)))
-    if asked == 0 or runs < 3:
+    candidates = len(job.draws.ranges) + len(uncertain)
+    runs = min(job.runs, max(2 * BATCH, MAX_RANKED // max(1, candidates)))
+    if candidates == 0 or runs < 3:
         return [() for _ in range(results.shape[1])], runs
     ranks = _standard_ranks(results[:runs])
-    found = [ranks.T @ block for block in _sampled(job, uncertain, runs)]
-    together = np.concatenate(found, axis=1) / runs
+    products = [ranks.T @ block for block in _sampled(job, uncertain, runs)]
+    together = np.concatenate(products, axis=1) / runs
     names = [(r.table, *r.row, r.column) for r in job.draws.ranges]
     names += [_names(job.chances.items[i]) for i in uncertain]
     from scipy.special import ndtri
 
-    least = -ndtri(0.025 / asked) / np.sqrt(runs - 1)
+    least = -ndtri(0.025 / candidates) / np.sqrt(runs - 1)
     return [_strongest(row, names, least) for row in together], runs
 
 
 def _sampled(job: Job, uncertain: Sequence[int], runs: int) -> Iterator[F64]:
-    """Yield standardised ranks of the sampled values, [runs, some], numbers before chances."""
+    """Yield blocks of standardised ranks of the sampled values, numbers before chances."""
     width = 256
     for begin in range(0, len(job.draws.ranges), width):
         yield _standard_ranks(job.draws.values(0, runs, slice(begin, begin + width)))
@@ -305,15 +342,46 @@ def _sampled(job: Job, uncertain: Sequence[int], runs: int) -> Iterator[F64]:
         yield _standard_ranks(np.concatenate(batches, axis=1)[:, :runs].T.astype(np.float64))
 
 
+def sampled_values(job: Job, runs: int) -> tuple[list[tuple[str, tuple[str, ...], str]], list[F64]]:
+    """Return table, row and column of every sampled input, and its values [runs].
+
+    An event that may happen is a row of ``events``, by its place; a shock names group and asset.
+
+    Parameters
+    ----------
+    job
+        What was sampled.
+    runs
+        Of so many runs, from the first on.
+    """
+    names: list[tuple[str, tuple[str, ...], str]] = [
+        (r.table, tuple(map(str, r.row)), r.column) for r in job.draws.ranges
+    ]
+    columns: list[F64] = list(job.draws.values(0, runs).T) if names else []
+    uncertain = [i for i, chance in enumerate(job.chances.items) if not chance.is_certain]
+    if uncertain:
+        batches = [lanes_of(job.chances.rows(b)[uncertain]) for b in range(-(-runs // BATCH))]
+        columns += list(np.concatenate(batches, axis=1)[:, :runs].astype(np.float64))
+    events = list(job.scenario.events)
+    for i in uncertain:
+        chance = job.chances.items[i]
+        thing = chance.event.asset or chance.event.link or ""
+        if chance.group:
+            names.append(("common_cause", (chance.group, thing), "beta"))
+        else:
+            names.append(("events", (str(events.index(chance.event)),), "p"))
+    return names, columns
+
+
 def _standard_ranks(values: F64) -> F64:
-    """Return ranks per column (ties share theirs), mean 0 and spread 1; 0 where all are equal."""
+    """Return ranks per column (ties share one), mean 0, deviation 1; 0 if all are equal."""
     from scipy.stats import rankdata
 
     ranks = rankdata(values, axis=0)
     ranks -= ranks.mean(axis=0)
     spread = ranks.std(axis=0)
-    found: F64 = ranks / np.where(spread > 0, spread, 1.0)
-    return found
+    scaled: F64 = ranks / np.where(spread > 0, spread, 1.0)
+    return scaled
 
 
 def _names(chance: Chance) -> tuple[str, ...]:

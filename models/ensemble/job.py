@@ -1,7 +1,7 @@
-"""The work of an ensemble in chunks, and who does them: threads of this process, or a cluster.
+"""The work of an ensemble in chunks, and its runners: threads of this process, or a cluster.
 
-Runs are numbered, and run 17 is the same whoever computes it: on one thread or many, on this
-machine or another, in whatever order. So chunks of runs can be done anywhere, and done again.
+Runs are numbered. Run 17 is the same on one thread or many, on any machine, in any order. So
+chunks of runs can be computed anywhere, and repeated.
 """
 
 from __future__ import annotations
@@ -48,18 +48,18 @@ Course = tuple[I64, I64, F64]
 
 #: Runs of one chunk: short enough to be cancelled, long enough to be worth sending.
 CHUNK_RUNS: Mapping[Route, int] = {"yes-or-no": 2 * BATCH, "timed": 32}
-#: Chunks per thread that are handed out ahead.
+#: Chunks per thread that are queued ahead.
 AHEAD = 8
-#: Seconds between two checks whether it should stop.
+#: Seconds between two calls of ``stop``.
 LOOK_S = 0.2
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """What the runs ``first`` onwards gave.
+class ChunkResult:
+    """Results of consecutive runs from number ``first`` on.
 
-    ``times`` [assets] in how many of them each was lost; ``lost`` [runs] assets lost; ``peak``
-    (people) and ``person_hours`` [runs, services].
+    ``times`` [assets]: in how many runs each was lost; ``lost`` [runs]: assets lost; ``peak``
+    (people) and ``person_hours``: [runs, services].
     """
 
     first: int
@@ -71,7 +71,7 @@ class Part:
 
 @dataclass(frozen=True, eq=False)
 class Job:
-    """All that is needed to compute any chunk of an ensemble anywhere. Pickles; shared freely."""
+    """Everything needed to compute any chunk of an ensemble. Can be pickled and shared."""
 
     world: World
     scenario: Scenario
@@ -79,12 +79,12 @@ class Job:
     runs_of_chunk: int | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        plain = replace(self.world)  # without the indexes that it made on the way
+        plain = replace(self.world)  # without its cached indexes
         return Job, (plain, self.scenario, self.runs, self.runs_of_chunk)
 
     @cached_property
     def route(self) -> Route:
-        """Which way the runs go."""
+        """Return the engine that computes the runs."""
         return "timed" if self.why_timed else "yes-or-no"
 
     @property
@@ -99,7 +99,7 @@ class Job:
 
     @cached_property
     def chances(self) -> Chances:
-        """Return what may happen in a run."""
+        """Return the events that may happen in a run."""
         return chances_of(self.world, self.scenario)
 
     @cached_property
@@ -125,7 +125,7 @@ class Job:
 
     @cached_property
     def why_timed(self) -> str:
-        """Why each run needs a course over time; empty where lost or not is all there is."""
+        """Return why the timed engine is needed; empty if the yes-or-no engine suffices."""
         return _why_timed(self.after_measures, self.scenario, self.draws)
 
     @cached_property
@@ -140,16 +140,16 @@ class Job:
 
         return arrays_of(self.after_measures)
 
-    def chunk(self, number: int, stop: Stop | None = None) -> Part | None:
-        """Compute one chunk; None where ``stop`` said so on the way."""
+    def chunk(self, number: int, stop: Stop | None = None) -> ChunkResult | None:
+        """Compute one chunk; None if ``stop`` returned True meanwhile."""
         first = number * self.chunk_runs
         part = self.empty(first, min(self.chunk_runs, self.runs - first))
         work = self._timed if self.why_timed else self._at_once
         return part if work(part, stop or (lambda: False)) else None
 
-    def empty(self, first: int, runs: int) -> Part:
-        """Return the part of these runs before any of them is done."""
-        return Part(
+    def empty(self, first: int, runs: int) -> ChunkResult:
+        """Return an empty part for these runs."""
+        return ChunkResult(
             first=first,
             times=np.zeros(len(self.assets), dtype=np.int64),
             lost=np.zeros(runs, dtype=np.int64),
@@ -157,7 +157,7 @@ class Job:
             person_hours=np.zeros((runs, len(self.services))),
         )
 
-    def _batches(self, part: Part) -> Iterator[tuple[int, slice, slice]]:
+    def _batches(self, part: ChunkResult) -> Iterator[tuple[int, slice, slice]]:
         """Yield each batch of a part: its number, and its runs in the batch and in the part."""
         end = part.first + len(part.lost)
         for batch in range(part.first // BATCH, -(-end // BATCH)):
@@ -169,9 +169,9 @@ class Job:
                 slice(low - shift, high - shift),
             )
 
-    # -- one run after the other ---------------------------------------------------------------
+    # -- run by run, timed engine --------------------------------------------------------------
 
-    def _timed(self, part: Part, stop: Stop) -> bool:
+    def _timed(self, part: ChunkResult, stop: Stop) -> bool:
         for batch, lanes, into in self._batches(part):
             happens = lanes_of(self.chances.rows(batch))[:, lanes].T
             values = self.draws.values(part.first + into.start, into.stop - into.start)
@@ -187,10 +187,10 @@ class Job:
         return True
 
     def _course(self, happens: npt.NDArray[np.bool_], values: F64) -> Course:
-        """Return what comes of one run; asked once where only what happens differs."""
-        known = None if len(values) else self._courses.get(happens.tobytes())
-        if known is not None:
-            return known
+        """Return the result of one run; cached by its events if no number varies."""
+        cached = None if len(values) else self._courses.get(happens.tobytes())
+        if cached is not None:
+            return cached
         pairs = zip(self.chances.items, happens, strict=True)
         course = self._computed(tuple(chance.event for chance, does in pairs if does), values)
         if not len(values):
@@ -236,7 +236,7 @@ class Job:
 
     @cached_property
     def _settable(self) -> NumberPlaces | None:
-        """Return where the numbers stand; None where there are none or measures touch them."""
+        """Return the places of the numbers; None if there are none or measures touch them."""
         from models.cascade.timed.values import NumberPlaces, can_be_set
 
         ranges = self.draws.ranges
@@ -255,9 +255,9 @@ class Job:
         position[[number[asset] for asset in self.assets]] = np.arange(len(self.assets))
         return position
 
-    # -- 512 runs at once ----------------------------------------------------------------------
+    # -- 512 runs at once, yes-or-no engine ----------------------------------------------------
 
-    def _at_once(self, part: Part, stop: Stop) -> bool:
+    def _at_once(self, part: ChunkResult, stop: Stop) -> bool:
         runs = Batch(self.arrays)
         counted = np.zeros(len(self.arrays.ids), dtype=np.bool_)
         counted[self._numbers] = True
@@ -279,9 +279,9 @@ class Job:
 
     @cached_property
     def _moments(self) -> tuple[tuple[I64, I64, float], ...]:
-        """Return what happens at each moment, and the hours until the next.
+        """Return the events of each moment, and the hours until the next.
 
-        What happens are positions among the chances, and the numbers of the assets they hit.
+        Events are positions among the chances, with the numbers of the assets that they hit.
         """
         horizon, number = to_ms(self.scenario.horizon_h), self.arrays.number
         due: dict[int, list[tuple[int, int]]] = {0: []}
@@ -289,11 +289,11 @@ class Job:
             if (at := to_ms(chance.event.at_h)) <= horizon:
                 due.setdefault(at, []).append((i, number[chance.event.asset or ""]))
         moments = sorted(due)
-        found = []
+        stacked = []
         for now, until in zip(moments, [*moments[1:], horizon], strict=True):
             which, asset = np.array(due[now], dtype=np.int64).reshape(-1, 2).T.copy()
-            found.append((which, asset, to_hours(until - now)))
-        return tuple(found)
+            stacked.append((which, asset, to_hours(until - now)))
+        return tuple(stacked)
 
     @cached_property
     def _numbers(self) -> I64:
@@ -303,15 +303,15 @@ class Job:
     @cached_property
     def _areas(self) -> tuple[tuple[I64, I64], ...]:
         """Return the assets that serve people with each service, and how many people."""
-        found: dict[str, list[tuple[int, int]]] = {service: [] for service in self.services}
+        areas: dict[str, list[tuple[int, int]]] = {service: [] for service in self.services}
         for area in self.world.areas:
-            found[area.service].append((self.arrays.number[area.asset_id], round(area.people)))
-        columns = (np.array(pairs, dtype=np.int64).T.copy() for pairs in found.values())
+            areas[area.service].append((self.arrays.number[area.asset_id], round(area.people)))
+        columns = (np.array(pairs, dtype=np.int64).T.copy() for pairs in areas.values())
         return tuple((asset, people) for asset, people in columns)
 
 
 def _why_timed(world: World, scenario: Scenario, draws: Draws) -> str:
-    """Say why lost or not is not all there is: the first reason found; empty if it is."""
+    """Return the first reason why the timed engine is needed; empty if there is none."""
     from models.cascade.reference.networks import networks_of
 
     groups = world.groups.values()
@@ -328,19 +328,19 @@ def _why_timed(world: World, scenario: Scenario, draws: Draws) -> str:
     return next((reason for reason, holds in reasons if holds), "")
 
 
-# --- who does the chunks ---------------------------------------------------------------------
+# --- runners ---------------------------------------------------------------------------------
 
 #: Yields every chunk's part, in any order; ends early if it should stop.
-Runner = Callable[[Job, Stop], Generator[Part, None, None]]
+Runner = Callable[[Job, Stop], Generator[ChunkResult, None, None]]
 
 
 def on_threads(threads: int = 1) -> Runner:
-    """Return a runner on so many threads of this process."""
+    """Return a runner on ``threads`` threads of this process."""
 
-    def run(job: Job, stop: Stop) -> Generator[Part, None, None]:
+    def run(job: Job, stop: Stop) -> Generator[ChunkResult, None, None]:
         halted = threading.Event()
         left = iter(range(job.chunks))
-        pending: set[Future[Part | None]] = set()
+        pending: set[Future[ChunkResult | None]] = set()
         with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="ensemble") as pool:
             try:
                 while not stop():
@@ -350,7 +350,7 @@ def on_threads(threads: int = 1) -> Runner:
                         return
                     done, pending = wait(pending, LOOK_S, FIRST_COMPLETED)
                     yield from _parts(done)
-            finally:  # also where the reader went away, or a chunk failed
+            finally:  # also if the consumer stopped reading, or a chunk failed
                 halted.set()
                 for future in pending:
                     future.cancel()
@@ -358,20 +358,20 @@ def on_threads(threads: int = 1) -> Runner:
     return run
 
 
-def _parts(done: set[Future[Part | None]]) -> Generator[Part, None, None]:
+def _parts(done: set[Future[ChunkResult | None]]) -> Generator[ChunkResult, None, None]:
     for future in done:
         if (part := future.result()) is not None:
             yield part
 
 
 def on_cluster(client: Client) -> Runner:
-    """Return a runner on the workers of a Dask cluster, which must have this same program.
+    """Return a runner on the workers of a Dask cluster; they must have this version of the code.
 
-    A chunk whose worker is lost is done again by another; the job itself is a task too, so that
-    it outlives the worker that holds it.
+    If a worker is lost, another one repeats its chunk. The job is a task, too, so that it survives
+    the loss of the worker that holds it.
     """
 
-    def run(job: Job, stop: Stop) -> Generator[Part, None, None]:
+    def run(job: Job, stop: Stop) -> Generator[ChunkResult, None, None]:
         from distributed import TimeoutError as NotYetError
         from distributed import wait as wait_for
 
@@ -403,5 +403,5 @@ def _same(job: Job) -> Job:
     return job
 
 
-def _chunk(job: Job, number: int) -> Part | None:
+def _chunk(job: Job, number: int) -> ChunkResult | None:
     return job.chunk(number)

@@ -1,8 +1,8 @@
-"""What an ensemble samples: uncertain numbers, events, common causes.
+"""Sampling of ensembles: uncertain numbers, events, common causes.
 
-Every random number is a function of the seed, of the names of what it belongs to, and of the
-number of the run, and of nothing else. So the worker process and the order of draws do not matter,
-and one asset more in the world changes no other asset's numbers.
+Every random number is a function of three things alone: the seed, the ids of the item it belongs
+to, and the number of the run. So the worker process and the order of draws do not matter, and an
+additional asset changes no other asset's numbers.
 
 Only stated uncertainty is varied: numbers with bounds, events with a ``p``, and the ``beta`` of
 common-cause groups where the scenario enables it.
@@ -27,7 +27,7 @@ from models.world import Range, World
 F64 = npt.NDArray[np.float64]
 U64 = npt.NDArray[np.uint64]
 
-#: What returns, or how fast, plays a part only where something can return.
+#: Numbers with an effect only if something can return.
 _OF_RETURNS = {
     ("assets", "restart_h"),
     ("dependencies", "restart_h"),
@@ -39,7 +39,7 @@ _OF_RETURNS = {
 class Chance:
     """An event that happens in a run with probability ``p``, independent of all others.
 
-    ``after``: a shock; it happens only where one of the chances at these positions does too.
+    ``after``: for a shock, positions of chances; it needs one of them to happen as well.
     ``group`` is the common-cause group of a shock.
     """
 
@@ -57,7 +57,7 @@ class Chance:
 
 @dataclass(frozen=True, eq=False)
 class Chances:
-    """What may happen in a run, in order, shocks after the events that bring them about."""
+    """Events that may happen in a run, in order; shocks come after the events that trigger them."""
 
     items: tuple[Chance, ...]
 
@@ -73,11 +73,11 @@ class Chances:
 
     @cached_property
     def shocks(self) -> tuple[tuple[int, list[int]], ...]:
-        """Return the positions of shocks, each with those of what brings it about."""
+        """Return the positions of shocks, each with those of its triggers."""
         return tuple((i, list(c.after)) for i, c in enumerate(self.items) if c.after)
 
     def rows(self, batch: int) -> U64:
-        """Return in which of the 512 runs of a batch each happens, [chances, 8] words."""
+        """Return the runs of a batch in which each chance happens, [chances, 8] words."""
         from models.cascade.compile.random_kernels import WORDS, happens
 
         rows = np.empty((len(self.items), WORDS), dtype=np.uint64)
@@ -88,7 +88,7 @@ class Chances:
 
 
 def key_of(seed: int, *names: str) -> int:
-    """Return the 64-bit key of the random numbers of what has these names."""
+    """Return the 64-bit key of the random numbers of the item with these names."""
     text = "\x1f".join((str(seed), *names)).encode("utf-8")
     return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little")
 
@@ -97,10 +97,10 @@ def key_of(seed: int, *names: str) -> int:
 
 
 def varied_ranges(world: World, scenario: Scenario) -> tuple[Range, ...]:
-    """Return the bounds that play a part in this scenario, in order.
+    """Return the bounds that have an effect in this scenario, in order.
 
-    Equal bounds vary nothing. Repair times count where ``repairs`` are typical; restarts and
-    recharging where something can come back at all.
+    Equal bounds vary nothing. Repair times count if ``repairs`` are typical; restarts and
+    recharging if anything can return at all.
     """
     typical = scenario.repairs == "typical"
     returns = (
@@ -150,11 +150,11 @@ class Draws:
         Parameters
         ----------
         world
-            What the most likely values are read from.
+            Source of the most likely values.
         ranges
             The numbers that vary.
         seed
-            Of the ensemble: with the names of a number it fixes the number's draws.
+            Seed of the ensemble: together with a number's names it determines the draws.
         """
         keys = [key_of(seed, one.table, *one.row, one.column) for one in ranges]
         return cls(
@@ -173,9 +173,9 @@ class Draws:
         first
             Number of the first run.
         runs
-            How many runs, from that one on.
+            Number of runs.
         which
-            The numbers to draw, as a part of ``ranges``.
+            The numbers to draw, as a slice of ``ranges``.
         """
         from models.cascade.compile.random_kernels import uniform
 
@@ -201,8 +201,8 @@ def triangular(u: F64, low: F64, mode: F64, high: F64) -> F64:
     left = u * (high - low) < mode - low
     rising = low + np.sqrt(u * (high - low) * (mode - low))
     falling = high - np.sqrt((1.0 - u) * (high - low) * (high - mode))
-    found: F64 = np.clip(np.where(left, rising, falling), low, high)
-    return found
+    quantiles: F64 = np.clip(np.where(left, rising, falling), low, high)
+    return quantiles
 
 
 T = TypeVar("T")
@@ -214,11 +214,11 @@ def with_values(world: World, ranges: Sequence[Range], values: Sequence[float]) 
     Parameters
     ----------
     world
-        Left as it is.
+        Not modified.
     ranges
         The numbers to set, [q].
     values
-        What they become, in the units of their columns, [q].
+        New values, in the units of their columns, [q].
     """
     new: dict[str, dict[tuple[str, ...], dict[str, float]]] = {}
     for one, value in zip(ranges, values, strict=True):
@@ -252,7 +252,7 @@ def _changed(things: Mapping[str, T], fields: Mapping[str, Mapping[str, Any]]) -
 
 
 def chances_of(world: World, scenario: Scenario) -> Chances:
-    """Return what may happen in a run, in the order of the scenario, shocks after their events.
+    """Return the events that may happen in a run, in order; shocks come after their triggers.
 
     Equal events (same kind, thing and service) are distinguished by how many came before them.
     """
@@ -272,7 +272,7 @@ def chances_of(world: World, scenario: Scenario) -> Chances:
 def _shocks(
     world: World, scenario: Scenario, chances: Sequence[Chance]
 ) -> Iterator[tuple[int, Chance]]:
-    """Yield the shocks, each with the position of the last of the events that bring it about.
+    """Yield the shocks, each with the position of its last trigger.
 
     Binomial shock with conditional probability ``beta`` (the beta factor of Fleming 1975, member
     by member as in Vesely 1977). Members hit at one moment are hit by one cause: there is one
@@ -299,7 +299,7 @@ def _shocks(
 def _in_order(
     chances: Sequence[Chance], shocks: Iterable[tuple[int, Chance]]
 ) -> tuple[Chance, ...]:
-    """Put each shock behind the event at its position, and keep ``after`` pointing right."""
+    """Insert each shock behind the event at its position, and renumber ``after``."""
     behind: dict[int, list[Chance]] = {}
     for position, shock in shocks:
         behind.setdefault(position, []).append(shock)

@@ -1,4 +1,4 @@
-"""Whether what an inject waits for has come to be: answers of the room, and what it did."""
+"""Conditions of injects: answers and actions of the participants."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ class Deed:
 
 
 def deeds(course: Sequence[Stood]) -> tuple[Deed, ...]:
-    """Return what the room did, by time; the first of ``course`` is how the scenario began.
+    """Return the participants' actions, by time; the first of ``course`` is the initial scenario.
 
-    What was taken back and made again counts from the last time.
+    An action that was undone and redone counts from its last time.
     """
     since: dict[str, Deed] = {}
     before: set[str] = set()
@@ -55,16 +55,16 @@ def deeds(course: Sequence[Stood]) -> tuple[Deed, ...]:
 
 
 def holds(when: When, plan: Exercise, run: Run, done: Sequence[Deed]) -> bool | None:
-    """Return whether a condition holds; None while that is still open.
+    """Return whether a condition holds; None while this is undecided.
 
     Parameters
     ----------
     when
         The condition.
     plan, run
-        The exercise, and how far it has come.
+        The exercise, and the current state of the run.
     done
-        What was done in the scenario since it began, by the exercise's clock.
+        Actions in the scenario so far, on the exercise clock.
     """
     if when.test == "answered":
         most = most_given(plan, run, when.inject)
@@ -88,16 +88,16 @@ def answers(run: Run, inject_id: str) -> tuple[tuple[str, str], ...]:
 
 
 def most_given(plan: Exercise, run: Run, inject_id: str) -> str | None:
-    """Return the answer that most gave; of equals the one listed first. None before any.
+    """Return the most frequent answer; ties go to the one listed first. None if there is none.
 
     Parameters
     ----------
     plan
-        Lists the answers that a question has.
+        Lists the options of the question.
     run
-        Holds those that were given.
+        Holds the answers of participants.
     inject_id
-        The question.
+        Id of the question.
     """
     counted = Counter(answer for _, answer in answers(run, inject_id))
     if not counted:

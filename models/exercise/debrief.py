@@ -1,6 +1,6 @@
-"""The hot debrief: what was decided when, what each changed, how the predictions did, what is open.
+"""The hot debrief: decisions with their effects, results of predictions, and open questions.
 
-The table that leaves the room straight after the exercise; it holds no facilitator's notes.
+It is handed out right after the exercise and holds no notes of facilitators.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from models.world import World
 
 @dataclass(frozen=True, slots=True)
 class Toll:
-    """What a scenario costs up to its horizon.
+    """Consequences of a scenario up to its horizon.
 
     ``people`` who lack something at the worst moment, each counted once;
     ``person_hours`` without each service are summed over services.
@@ -35,9 +35,9 @@ class Toll:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One change of a take's scenario; ``before`` and ``after`` are None where not computed.
+    """One change of a take's scenario; ``before`` and ``after`` are None if not computed.
 
-    ``inject``: the one that made it; empty where the room did.
+    ``inject``: the inject that made it; empty for an action of a participant.
     """
 
     take: int
@@ -64,9 +64,9 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class CourseItem:
-    """One thing of the course: an inject that came or was skipped, or a rewind.
+    """One entry of the course: an inject that was released or skipped, or a rewind.
 
-    ``people`` and ``person_hours`` are what it changed, None where it changed nothing.
+    ``people`` and ``person_hours`` are its effect, None if it has none.
     """
 
     take: int
@@ -78,7 +78,7 @@ class CourseItem:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuestionAsked:
     """A question and its answers: (who, answer)."""
 
     take: int
@@ -88,7 +88,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Debrief:
-    """All of it; ``people`` and ``person_hours`` of a decision are what it changed."""
+    """The whole debrief; ``people`` and ``person_hours`` of a decision are its effect."""
 
     title: str
     about: str
@@ -97,7 +97,7 @@ class Debrief:
     toll: Toll | None
     course: tuple[CourseItem, ...]
     decisions: tuple[Decision, ...]
-    questions: tuple[Asked, ...]
+    questions: tuple[QuestionAsked, ...]
     reveals: tuple[Reveal, ...]
     open_points: tuple[str, ...]
 
@@ -116,22 +116,22 @@ def toll(world: World, outcome: Outcome) -> Toll:
 def debrief(
     plan: Exercise, run: Run, changes: Sequence[Changed], end: Toll | None = None
 ) -> Debrief:
-    """Make the debrief from the log; ``changes`` are those of the scenarios of all takes.
+    """Return the debrief of a run.
 
     Parameters
     ----------
     plan, run
-        The exercise, and all that was logged of it.
+        The exercise, and its whole log.
     changes
-        Those of the scenarios of all takes.
+        Changes of the scenarios of all takes.
     end
-        What the last take's scenario costs in its current state.
+        Consequences of the last take's scenario in its current state.
     """
     moments = sorted((*run.aside, *run.standing), key=lambda one: one.line.number)
     injected = {(one.take, one.inject): _effect(one) for one in changes if one.inject}
     course = [*filter(None, (_step(plan, one, injected) for one in moments))]
     decided = [_made(one) for one in changes if not one.inject]
-    decided += [_said(one) for one in moments if one.kind == "decided"]
+    decided += [_stated_decision(one) for one in moments if one.kind == "decided"]
     stood = _as_it_stood(run)
     return Debrief(
         title=plan.title,
@@ -150,17 +150,16 @@ def debrief(
 def reveal_of(
     moment: Moment, run: Run, plan: Exercise, visible: Container[str] | None = None
 ) -> Reveal:
-    """Return a reveal from its line, against what was predicted before it.
+    """Return a reveal from its log line, compared with the predictions before it.
 
     Parameters
     ----------
     moment
-        The line of the log.
+        The log line of the reveal.
     run, plan
-        The exercise that it is of.
+        The run and its exercise.
     visible
-        The assets that the viewer may see, None for all: the others are left out and counted
-        nowhere.
+        The assets that the viewer may see, None for all; others are left out and not counted.
     """
     window: Window = windows(run, plan)[str(moment.data["id"])]
     fallen = [
@@ -177,7 +176,7 @@ def reveal_of(
 
 
 def predictions(run: Run, window_id: str) -> tuple[Prediction, ...]:
-    """Return the last prediction of each table, in the order in which they came in."""
+    """Return the last prediction of each table, in order of arrival."""
     newest = run.newest("predicted", "id")
     mine = [one for (window, _, _), one in newest.items() if window == window_id]
     mine.sort(key=lambda one: one.line.number)
@@ -222,13 +221,13 @@ def _made(change: Changed) -> Decision:
     return Decision(change.take, minute, change.who, change.what, "", *_effect(change))
 
 
-def _said(moment: Moment) -> Decision:
+def _stated_decision(moment: Moment) -> Decision:
     minute, data = _minutes(moment.clock_ms), moment.data
     return Decision(moment.take, minute, moment.line.name, data["text"], data.get("reason", ""))
 
 
 def _as_it_stood(run: Run) -> list[Run]:
-    """Return the run before each rewind, and its current state: nothing of it is lost."""
+    """Return the run before each rewind, and its current state, so that no take is lost."""
     moments = sorted((*run.aside, *run.standing), key=lambda one: one.line.number)
     lines = [one.line for one in moments]
     cuts = [n for n, line in enumerate(lines) if line.kind == "rewound"]
@@ -242,14 +241,14 @@ def _reveals(plan: Exercise, stood: Sequence[Run]) -> tuple[Reveal, ...]:
     return tuple(reveals[number] for number in sorted(reveals))
 
 
-def _questions(plan: Exercise, stood: Sequence[Run]) -> tuple[Asked, ...]:
+def _questions(plan: Exercise, stood: Sequence[Run]) -> tuple[QuestionAsked, ...]:
     """Return every question that was asked, with its last answers."""
-    questions: dict[int, Asked] = {}
+    questions: dict[int, QuestionAsked] = {}
     for run in stood:
         for name, moment in run.released.items():
             inject = plan.inject(name)
             if inject.kind == "question" and not inject.bands_h:
-                question = Asked(moment.take, inject.title, answers(run, name))
+                question = QuestionAsked(moment.take, inject.title, answers(run, name))
                 questions[moment.line.number] = question
     return tuple(questions[number] for number in sorted(questions))
 

@@ -1,7 +1,7 @@
 """The plan of an exercise: one flat list of timed injects, to and from a plain dict.
 
-Two clocks never mix: ``at_min`` are minutes of the exercise, ``_h`` hours of the cascade.
-Reading foreign JSON is the work of ``data/documents/exercises.py``.
+There are two clocks: ``at_min`` are minutes of the exercise, ``_h`` hours of the cascade.
+``data/documents/exercises.py`` reads and validates JSON files.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """What the room must have done before an inject is meant to come.
+    """Condition of an inject: what participants must have done before.
 
     ``answered``: most participants answered question ``inject`` with ``option``. ``done``: a
     participant made the change ``do`` (fail, repair, supply) to ``asset``, by minute ``by_min`` if
-    given. ``not_done``: none had by minute ``by_min``.
+    set. ``not_done``: none did by minute ``by_min``.
     """
 
     test: Literal["answered", "done", "not_done"]
@@ -51,10 +51,10 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class Inject:
-    """One thing that the facilitator brings in at ``at_min``.
+    """One event or message that the facilitator releases at ``at_min``.
 
-    ``to`` are roles, none for all. ``at_h`` is the hour of the cascade it is about; without one
-    it is the newest hour that participants know. A question offers ``options``, or asks
+    ``to`` are roles, empty for all. ``at_h`` is the hour of the cascade it is about; by default
+    the newest hour that participants know. A question offers ``options``, or asks
     what fails next within ``bands_h``: hours after ``at_h`` that end one time band each; with
     neither, the answer is free. ``note`` is for facilitators alone.
     """
@@ -81,7 +81,7 @@ class Inject:
         return self.kind in EVENT_OF
 
     def events(self) -> tuple[dict[str, Any], ...]:
-        """Return what it adds to the scenario, as events of a scenario file."""
+        """Return the events it adds to the scenario, in the form of a scenario file."""
         do = EVENT_OF.get(self.kind)
         if do is None:
             return ()
@@ -98,7 +98,7 @@ class Exercise:
     """A plan: the roles, the initial scenario, and the injects with their times.
 
     ``scenario`` is the state before the first inject: a scenario's plain form. ``injects`` are in
-    the order of their release; of two at one time the one listed first is released first.
+    the order of their release; at equal times the one listed first is released first.
     """
 
     world: str
@@ -110,14 +110,14 @@ class Exercise:
     injects: tuple[Inject, ...] = ()
 
     def inject(self, inject_id: str) -> Inject:
-        """Return one inject; raise an error if there is none of this id."""
+        """Return the inject with this id; raise an error if there is none."""
         inject = next((one for one in self.injects if one.id == inject_id), None)
         if inject is None:
             raise UnknownIdError("inject", inject_id[:80], [one.id for one in self.injects])
         return inject
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the plain form; what is empty is left out."""
+        """Return the plain form, without empty fields."""
         head = {name: getattr(self, name) for name in ("world", "title", "about", "note")}
         return {key: text for key, text in head.items() if text} | {
             "scenario": dict(self.scenario),
@@ -164,9 +164,9 @@ def _plain(value: Any) -> dict[str, Any]:
 
 
 def with_inject(plan: Exercise, inject: Inject) -> Exercise:
-    """Return the plan with an inject added, or put in the place of the one with its id."""
-    known = [one.id for one in plan.injects]
-    if inject.id in known:
+    """Return the plan with an inject added, or replaced if its id exists."""
+    ids = [one.id for one in plan.injects]
+    if inject.id in ids:
         kept = tuple(inject if one.id == inject.id else one for one in plan.injects)
     else:
         kept = (*plan.injects, inject)
@@ -174,7 +174,7 @@ def with_inject(plan: Exercise, inject: Inject) -> Exercise:
 
 
 def without_inject(plan: Exercise, inject_id: str) -> Exercise:
-    """Return the plan without an inject; whatever waited for its answer no longer does."""
+    """Return the plan without an inject; conditions on its answer are removed."""
     plan.inject(inject_id)
     kept = (one for one in plan.injects if one.id != inject_id)
     freed = (
@@ -195,7 +195,7 @@ def with_copy(plan: Exercise, inject_id: str) -> Exercise:
 def with_neighbours_swapped(plan: Exercise, inject_id: str, by: int) -> Exercise:
     """Return the plan with an inject one place up (``by`` -1) or down (+1) the list.
 
-    The two change places and times, so the timeline keeps its beats.
+    The two swap places and times, so the times of the plan stay the same.
 
     Parameters
     ----------
@@ -225,7 +225,7 @@ def with_neighbours_swapped(plan: Exercise, inject_id: str, by: int) -> Exercise
 
 
 def with_time(plan: Exercise, inject_id: str, at_min: float) -> Exercise:
-    """Return the plan with an inject at another minute; among equals it comes last.
+    """Return the plan with an inject at another minute; among equal times it comes last.
 
     Parameters
     ----------

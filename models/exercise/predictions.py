@@ -14,7 +14,7 @@ from models.outcome import Outcome, StateChange
 from models.units import to_hours, to_ms
 from models.world import World
 
-#: an asset fails when it gives less than this share of what it should
+#: an asset fails when its level or delivery is below this share
 HALF = 0.5
 MOST_FALLS, MOST_DISCUSSED = 2_000, 20
 Verdict = Literal["hit", "near", "miss", "surprise"]
@@ -31,7 +31,7 @@ class Fall:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one table marked: the time band in which each asset fails."""
+    """Marks of one table of participants: the time band in which each asset fails."""
 
     by: str
     marks: Mapping[str, int]
@@ -57,7 +57,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How one table did; its surprises are what fell and it had not marked."""
+    """Score of one table; ``surprises`` are failures that it had not marked."""
 
     by: str
     hits: int
@@ -68,7 +68,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Reveal:
-    """All that a reveal shows. ``discussion``: surprises first, then where the room disagreed."""
+    """Content of a reveal. ``discussion``: surprises first, then assets with differing marks."""
 
     window: Window
     judged: tuple[Judged, ...]
@@ -77,12 +77,12 @@ class Reveal:
 
 
 def falls(world: World, outcome: Outcome, from_h: float, until_h: float) -> tuple[Fall, ...]:
-    """Return what fails in a window, first failures first; what has failed before is left out.
+    """Return the failures in a window, by time; assets that failed before it are left out.
 
     Parameters
     ----------
     world, outcome
-        The world, and what came of a scenario in it.
+        The world, and the outcome of a scenario in it.
     from_h, until_h
         The window, in hours of the scenario: after ``from_h``, up to ``until_h`` itself.
     """
@@ -107,7 +107,7 @@ def _first_fall(changes: Sequence[StateChange], from_ms: int, until_ms: int) -> 
 
 
 def has_failed(change: StateChange) -> bool:
-    """Return whether an asset counts as failed: it delivers less than half of what it should."""
+    """Return whether an asset counts as failed: its level or delivery is below one half."""
     return min(change.level, change.delivered) < HALF
 
 
@@ -126,7 +126,7 @@ def _lost_hours(course: Sequence[tuple[int, float]], from_ms: int, until_ms: int
     return person_hours(lost or start, until_ms) - person_hours(before or start, from_ms)
 
 
-def reveal(window: Window, fallen: Sequence[Fall], given: Sequence[Prediction]) -> Reveal:
+def reveal(window: Window, fallen: Sequence[Fall], predictions: Sequence[Prediction]) -> Reveal:
     """Compare the predictions with what fails.
 
     Parameters
@@ -134,22 +134,24 @@ def reveal(window: Window, fallen: Sequence[Fall], given: Sequence[Prediction]) 
     window
         The window of the prediction.
     fallen
-        What fails in it.
-    given
+        The failures in it.
+    predictions
         The predictions made before it.
     """
     fell = {fall.asset: fall for fall in fallen}
-    marked = dict.fromkeys(asset for one in given for asset in one.marks)
-    judged = [_judge(asset, fell.get(asset), window, given) for asset in {**fell, **marked}]
+    marked = dict.fromkeys(asset for one in predictions for asset in one.marks)
+    judged = [_judge(asset, fell.get(asset), window, predictions) for asset in {**fell, **marked}]
     judged.sort(key=lambda one: (one.at_h is None, one.at_h or 0.0, -one.person_hours, one.asset))
-    scores = tuple(_score(one, fell, window) for one in given)
+    scores = tuple(_score(one, fell, window) for one in predictions)
     return Reveal(window, tuple(judged), scores, _discussion(judged))
 
 
-def _judge(asset: str, fall: Fall | None, window: Window, given: Sequence[Prediction]) -> Judged:
-    marks = tuple(sorted(one.marks[asset] for one in given if asset in one.marks))
+def _judge(
+    asset: str, fall: Fall | None, window: Window, predictions: Sequence[Prediction]
+) -> Judged:
+    marks = tuple(sorted(one.marks[asset] for one in predictions if asset in one.marks))
     camps = Counter[int | None](marks)
-    camps[None] += len(given) - len(marks)
+    camps[None] += len(predictions) - len(marks)
     band = None if fall is None else window.band_of(fall.at_h)
     verdict: Verdict
     if fall is None:
@@ -165,7 +167,7 @@ def _judge(asset: str, fall: Fall | None, window: Window, given: Sequence[Predic
         band=band,
         person_hours=0.0 if fall is None else fall.person_hours,
         marks=marks,
-        apart=len(given) - max(camps.values(), default=0),
+        apart=len(predictions) - max(camps.values(), default=0),
     )
 
 

@@ -1,4 +1,4 @@
-"""What is possible in the current state of a run; a refusal says why, and what to do instead."""
+"""Permitted lines in the current state of a run; a refusal says why, and what to do instead."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from models.wording import _
 
 MAX_MARKS = 200
 MAX_LINES = 5_000
-#: of those, so many are for who steers; the room cannot use them
+#: lines reserved for facilitators; participants cannot use them
 KEPT_FOR_STEERING = 1_000
-#: of one person in the room: lines, and bytes of what they say in them
+#: limits per participant: lines, and bytes of their data
 MAX_LINES_EACH, MAX_BYTES_EACH = 500, 2_000_000
-#: what the room does; the rest is steering
+#: kinds of lines that participants write; facilitators write the others
 _OF_ROOM = ("answered", "predicted", "decided")
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """When a prediction looks from, and where its time bands end, in hours of the cascade."""
+    """Start of a prediction's window and ends of its time bands, in hours of the cascade."""
 
     id: str
     from_h: float
@@ -38,28 +38,28 @@ class Window:
         return self.ends_h[-1]
 
     def band_of(self, at_h: float) -> int:
-        """Return the band of an hour in the window; a band takes in its end."""
+        """Return the band of an hour in the window; a band includes its end."""
         return next(n for n, end in enumerate(self.ends_h) if to_ms(at_h) <= to_ms(end))
 
 
 def require_room(lines: Sequence[Line], kind: str, author: str, size: int) -> None:
-    """Refuse a line for which a run has no room; a pause and the end always have.
+    """Refuse a line that exceeds the limits of a run; a pause and the end are always allowed.
 
     Parameters
     ----------
     lines
-        Those that there are.
+        Existing lines.
     kind, author
-        What the new line does, and whose it is.
+        Kind and author of the new line.
     size
-        How long its data are, in bytes.
+        Size of its data, in bytes.
 
     Raises
     ------
     BadInputError
-        If the run is full, or this person has used up their part of it.
+        If the run is full, or this participant has reached their limit.
     """
-    if kind in ("paused", "ended"):  # each is possible once at a time
+    if kind in ("paused", "ended"):  # neither can be repeated
         return
     of_room = kind in _OF_ROOM
     if len(lines) >= MAX_LINES - KEPT_FOR_STEERING * of_room:
@@ -67,19 +67,19 @@ def require_room(lines: Sequence[Line], kind: str, author: str, size: int) -> No
     if not of_room:
         return
     own = [line for line in lines if line.author == author and line.kind in _OF_ROOM]
-    # where nobody signs in all are one person, who may use all that the room has
+    # without sign-in all participants are one user, who may use the limits of all
     sizes = (bytes_of(line.data) for line in own)
     if author != LOCAL and (len(own) >= MAX_LINES_EACH or sum(sizes) + size > MAX_BYTES_EACH):
         raise BadInputError([_("You have made too many entries in this run.")])
 
 
 def bytes_of(data: Mapping[str, Any]) -> int:
-    """Return how long a line's data are, in bytes."""
+    """Return the size of a line's data, in bytes."""
     return len(json.dumps(data, ensure_ascii=False).encode())
 
 
 def window_of(moment: Moment, plan: Exercise) -> Window | None:
-    """Return the prediction that a line opened, None where it opened none."""
+    """Return the window of the prediction that a line opened, None if it opened none."""
     if moment.kind == "asked":
         data = moment.data
         return Window(str(data["id"]), data["from_h"], tuple(data["ends_h"]))
@@ -104,9 +104,9 @@ def revealed(run: Run) -> Mapping[str, Moment]:
 
 
 def known_h(run: Run) -> float:
-    """Return up to which hour of the cascade participants know what happens: the newest hour.
+    """Return the newest hour: up to it participants know what happens in the cascade.
 
-    Not the furthest: a reveal looks ahead, and the next inject continues where the story was.
+    It is not the latest hour shown: a reveal looks ahead, and the next inject continues from here.
     """
     moments = run.of("released", "revealed", "shown")
     return float(moments[-1].data["hour"]) if moments else 0.0
@@ -118,7 +118,7 @@ def require(plan: Exercise, run: Run, kind: str, data: Mapping[str, Any]) -> Non
     Parameters
     ----------
     plan, run
-        The exercise, and how far it has come.
+        The exercise, and the current state of the run.
     kind
         The kind of the line to be written (``LineKind``).
     data

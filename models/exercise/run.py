@@ -1,4 +1,4 @@
-"""A run of an exercise: an append-only log of lines, and its state at a moment as a fold of it.
+"""A run of an exercise: an append-only log of lines, and its state as a fold over them.
 
 No clock is read here: lines carry the time at which they were written and ``now_ms`` is a parameter
 (UTC, milliseconds since 1970). The exercise clock counts only while the run is running.
@@ -33,7 +33,7 @@ Phase = Literal["ready", "running", "paused", "ended"]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of a log: who did what when. ``data`` is JSON and depends on the kind."""
+    """One line of a log: author, kind and time. ``data`` is JSON and depends on the kind."""
 
     number: int
     at_ms: int
@@ -45,7 +45,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A line that is to be added to a log; the log gives it its number."""
+    """A line to be added to a log, which assigns its number."""
 
     kind: str
     author: str
@@ -64,12 +64,12 @@ class Moment:
 
     @property
     def kind(self) -> str:
-        """Return what was done."""
+        """Return the kind of its line."""
         return self.line.kind
 
     @property
     def data(self) -> Mapping[str, Any]:
-        """Return what it was done with."""
+        """Return the data of its line."""
         return self.line.data
 
 
@@ -93,7 +93,7 @@ class Run:
 
     @property
     def settled(self) -> Mapping[str, Moment]:
-        """Return what became of each inject that was released or skipped, in that order."""
+        """Return the moments at which injects were released or skipped, in order."""
         return {str(one.data["inject"]): one for one in self.of("released", "skipped")}
 
     @property
@@ -102,7 +102,7 @@ class Run:
         return {key: one for key, one in self.settled.items() if one.kind == "released"}
 
     def newest(self, kind: str, key: str) -> Mapping[tuple[str, str, str], Moment]:
-        """Return the last line of a kind per (what ``key`` names, author, name they gave)."""
+        """Return the last line of a kind by (``key`` in its data, author, name on the line)."""
         return {
             (str(one.data.get(key, "")), one.line.author, one.line.name): one
             for one in self.of(kind)
@@ -112,7 +112,7 @@ class Run:
 def fold(lines: Iterable[Line], now_ms: int) -> Run:
     """Return the state at ``now_ms`` after these lines, in the order of their numbers.
 
-    A clock that was set back between two lines counts as no time passed.
+    If the clock was set back between two lines, no time passed between them.
     """
     tape = _Tape()
     for line in lines:
@@ -129,7 +129,7 @@ def fold(lines: Iterable[Line], now_ms: int) -> Run:
 
 @dataclass
 class _Tape:
-    """The fold under way."""
+    """State of the fold."""
 
     phase: Phase = "ready"
     clock_ms: int = 0
@@ -163,7 +163,7 @@ class _Tape:
         self.clock_ms, self.since_ms, self.phase = clock_ms, None, phase
 
     def _rewind(self, inject: str) -> int:
-        """Go back to just before an inject was settled; all that came since is put aside."""
+        """Go back to just before an inject was settled; later lines move to ``aside``."""
         at = next(
             (n for n, one in enumerate(self.standing) if settles(one, inject)), len(self.standing)
         )

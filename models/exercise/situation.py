@@ -21,11 +21,11 @@ def situation(
     Parameters
     ----------
     world, outcome
-        The world, and what came of a scenario in it.
+        The world, and the outcome of a scenario in it.
     people
         Per service, the course of those without it: (ms, people) where it changes.
     at_h
-        The hour that is reported, of the scenario.
+        Hour of the scenario to report.
 
     Returns
     -------

@@ -1,9 +1,9 @@
 """Which initiating events caused a loss: the smallest sets of them that suffice (NESS test).
 
-An event is a cause where it is a necessary element of a set of events that is by itself enough for
-the loss at that hour, everything else as it was. The sets are read off the trace
-(``models/explain/replay.py``), without a run of the engine; only where a black start can take part,
-or supply is short, does the engine prove it, since fewer events may then do more harm.
+An event is a cause if it is a necessary element of a set of events that is sufficient for the loss
+at that hour, all else being equal. The sets are derived from the trace
+(``models/explain/replay.py``) without running the engine. Only if a black start is involved, or
+supply is short, the engine verifies them, since fewer events may then do more harm.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from models.world import World
 
 Set = frozenset[int]
 
-#: No more sets than this are told, and none of more events.
+#: Limits on the number of sets reported, and on the events in a set.
 MOST_SETS, MOST_EVENTS = 16, 4
-#: Up to so many events all sets of up to ``MOST_EVENTS`` are looked at, up to so many all pairs.
+#: Up to this many events, all sets of ``MOST_EVENTS`` are tried; up to this many, all pairs.
 ALL_SETS_OF, ALL_PAIRS_OF = 12, 60
-#: Up to so many events every set is run where causes are checked.
+#: Up to this many events, checking causes runs every set.
 RERUN_ALL_OF = 9
-#: Beyond so many events that act together, no smaller set is looked for.
+#: Beyond this many events that act together, no smaller set is searched.
 MOST_TOGETHER = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """The smallest sets of events (numbers of the scenario's) that suffice for a loss.
+    """The smallest sets of events (positions in the scenario) that suffice for a loss.
 
-    An empty set alone: the world loses it without any event. ``cut``: there may be more.
+    A single empty set: the world loses it without any event. ``cut``: there may be more sets.
     """
 
     sets: tuple[Set, ...]
@@ -49,9 +49,9 @@ class Causes:
 
 
 class Case:
-    """A scenario in its world, and its outcome: what a reason is read off.
+    """A scenario in its world, and its outcome: the input of explanations.
 
-    ``shown`` is the world whose names are told: to some, parts of it are covered.
+    ``shown`` is the world as the viewer may see it; its labels are used in sentences.
     """
 
     def __init__(
@@ -68,13 +68,13 @@ class Case:
 
     @cached_property
     def damages(self) -> Mapping[tuple[str | None, str | None], Damage]:
-        """Return what happens to each thing that is hit."""
+        """Return the damage of each asset or link that is hit."""
         return damages_of(self.world, self.scenario)
 
     def upstream(self, asset: str) -> set[str]:
-        """Return the assets ever below full that an asset's loss may go back to, and itself."""
+        """Return the asset and every upstream asset that was ever below full."""
         below = self.outcome.assets
-        found, frontier = {asset}, [asset]
+        reached, frontier = {asset}, [asset]
         asked: set[str] = set()
         while frontier:
             here = frontier.pop()
@@ -83,10 +83,10 @@ class Case:
                 if name not in asked and here in network.members:
                     asked.add(name)
                     new |= network.members
-            new = {a for a in new if a in below} - found
-            found |= new
+            new = {a for a in new if a in below} - reached
+            reached |= new
             frontier += new
-        return found
+        return reached
 
     def roots(self, assets: set[str], until_ms: int) -> list[int]:
         """Return the initiating events up to a moment on these assets and their networks' links."""
@@ -104,7 +104,7 @@ class Case:
         ]
 
     def causes(self, row: TraceRow) -> Causes:
-        """Return the smallest sets that suffice for a falling row."""
+        """Return the smallest sets of events that suffice for a falling row."""
         asset = row.asset or ""
         assets = self.upstream(asset)
         facets = self._facets(asset, row.t_ms)
@@ -116,20 +116,21 @@ class Case:
         return self._proved(asset, row.t_ms, roots, smallest(roots, suffice), assets)
 
     def _proved(
-        self, asset: str, t_ms: int, roots: Sequence[int], found: Causes, upstream: Iterable[str]
+        self, asset: str, t_ms: int, roots: Sequence[int], causes: Causes, upstream: Iterable[str]
     ) -> Causes:
-        """Return what was found; where fewer events may do more harm, only what reruns bear out."""
+        """Return the causes; if fewer events may do more harm, only those confirmed by reruns."""
         if not self._is_exempt(upstream):
-            return found
+            return causes
         suffice = self.rerun(asset, t_ms)
-        if found.sets and all(is_smallest(chosen, suffice) for chosen in found.sets):
-            return found
+        if causes.sets and all(is_smallest(chosen, suffice) for chosen in causes.sets):
+            return causes
         return smallest(roots, suffice)
 
     def causes_of_all(self) -> dict[str, Causes]:
-        """Return the causes of the first loss of every asset ever below full, in one go.
+        """Return the causes of the first loss of every asset ever below full, in one pass.
 
-        For scenarios of few initiating events where fewer never do more harm; else one by one.
+        The single pass needs few initiating events, and that fewer never do more harm; otherwise
+        assets are computed one by one.
         """
         lost, until_ms = set(self.outcome.assets), self.outcome.horizon_ms
         roots = self.roots(lost, until_ms)
@@ -139,23 +140,23 @@ class Case:
             return {row.asset or "": self.causes(row) for row in rows.values()}
         sets = subsets(roots, MOST_EVENTS)
         bits = self._replay(lost, sets).run(until_ms)
-        found = {}
+        by_row = {}
         for asset, t_ms in first.items():
             mine = reduce(or_, (bits.get(row, 0) for row in self._facets(asset, t_ms)), 0)
             if mine:
                 enough = {chosen for i, chosen in enumerate(sets) if mine >> i & 1}
-                found[asset] = smallest(roots, _are_in(enough))
-            else:  # more events act together than were looked at
-                found[asset] = self.causes(self.falls(asset, t_ms)[0])
-        return found
+                by_row[asset] = smallest(roots, _are_in(enough))
+            else:  # more events act together than were tried
+                by_row[asset] = self.causes(self.falls(asset, t_ms)[0])
+        return by_row
 
     @cached_property
     def reruns(self) -> Reruns:
-        """Return the scenario's runs with some of its events left out."""
+        """Return the runs of the scenario with some of its events left out."""
         return Reruns(self.world, self.scenario)
 
     def standing(self, row: TraceRow, chosen: Set) -> set[int]:
-        """Return the falling rows up to ``row`` that come about with one set of events alone."""
+        """Return the falling rows up to ``row`` that one set of events alone causes."""
         assets = self.upstream(row.asset or "")
         if self._may_start(assets):
             before = self.outcome.trace[: row.row + 1]
@@ -167,7 +168,7 @@ class Case:
         return any(self.world.assets[asset].black_start for asset in assets)
 
     def _is_exempt(self, assets: Iterable[str]) -> bool:
-        """Whether fewer events may do more harm: by a black start, or where supply is short."""
+        """Whether fewer events may do more harm: with a black start, or if supply is short."""
         chosen = set(assets)
         short = (
             network
@@ -177,7 +178,7 @@ class Case:
         return self._may_start(chosen) or any(not n.members.isdisjoint(chosen) for n in short)
 
     def rerun(self, asset: str, t_ms: int) -> Callable[[Sequence[Set]], list[bool]]:
-        """Return what asks the engine whether sets leave an asset as low as it was at a moment."""
+        """Return a test whether a set, run alone, leaves the asset as low as it was."""
         limit = self.lowest(asset, t_ms) + TOLERANCE
 
         def suffice(sets: Sequence[Set]) -> list[bool]:
@@ -186,7 +187,7 @@ class Case:
         return suffice
 
     def lowest(self, asset: str, t_ms: int) -> float:
-        """Return the least that an asset could do or deliver at a moment."""
+        """Return the lowest level or delivery of an asset at a moment."""
         return lowest(self._rows_of.get(asset, ()), t_ms)
 
     def _facets(self, asset: str, t_ms: int) -> set[int]:
@@ -196,23 +197,23 @@ class Case:
         return {row.row for row in last.values() if row.after <= low}
 
     def falls(self, asset: str, t_ms: int) -> list[TraceRow]:
-        """Return the rows of an asset that fall at a moment."""
+        """Return the falling rows of an asset at a moment."""
         return [row for row in self._rows_of.get(asset, ())
                 if row.t_ms == t_ms and row.after < row.before]  # fmt: skip
 
     @cached_property
     def _rows_of(self) -> dict[str, list[TraceRow]]:
-        found: dict[str, list[TraceRow]] = {}
+        rows: dict[str, list[TraceRow]] = {}
         for row in self.outcome.trace:
-            found.setdefault(row.asset or "", []).append(row)
-        return found
+            rows.setdefault(row.asset or "", []).append(row)
+        return rows
 
     def _suffice(
         self, sets: Sequence[Set], assets: Iterable[str], rows: Iterable[int], until_ms: int
     ) -> list[bool]:
         bits = self._replay(assets, sets).run(until_ms)
-        found = reduce(or_, (bits.get(row, 0) for row in rows), 0)
-        return [bool(found >> i & 1) for i in range(len(sets))]
+        enough = reduce(or_, (bits.get(row, 0) for row in rows), 0)
+        return [bool(enough >> i & 1) for i in range(len(sets))]
 
     def _replay(self, assets: Iterable[str], sets: Sequence[Set]) -> Replay:
         return Replay(
@@ -226,48 +227,48 @@ def smallest(roots: Sequence[int], suffice: Callable[[Sequence[Set]], list[bool]
     Parameters
     ----------
     roots
-        Numbers of initiating events.
+        Positions of initiating events.
     suffice
-        Says of each of some sets whether it is enough.
+        Returns for each of the sets whether it suffices.
     """
     n = len(roots)
     size = MOST_EVENTS if n <= ALL_SETS_OF else 2 if n <= ALL_PAIRS_OF else 1
     tried = subsets(roots, size)
     enough = suffice(tried)
-    found: list[Set] = []
+    sets: list[Set] = []
     for chosen, is_enough in zip(tried, enough, strict=True):
-        if is_enough and not any(known <= chosen for known in found):
-            found.append(chosen)
-    cut = len(found) > MOST_SETS or (size < n and not _is_closed(found, n, size))
-    if not found and (one := _one(roots, suffice)) is not None:
+        if is_enough and not any(smaller <= chosen for smaller in sets):
+            sets.append(chosen)
+    cut = len(sets) > MOST_SETS or (size < n and not _is_closed(sets, n, size))
+    if not sets and (one := _one(roots, suffice)) is not None:
         return Causes((one,), cut=True)
-    return Causes(tuple(found[:MOST_SETS]), cut)
+    return Causes(tuple(sets[:MOST_SETS]), cut)
 
 
 def is_smallest(chosen: Set, suffice: Callable[[Sequence[Set]], list[bool]]) -> bool:
-    """Whether a set suffices, and none that lacks some of its events does."""
+    """Whether a set suffices, and none of its proper subsets does."""
     fewer = [less for less in subsets(sorted(chosen), len(chosen)) if less != chosen]
     return suffice([chosen])[0] and not any(suffice(fewer))
 
 
 def subsets(roots: Sequence[int], size: int) -> list[Set]:
-    """Return all sets of up to so many events, smaller ones first."""
+    """Return all sets of up to ``size`` events, smaller ones first."""
     sizes = range(min(size, len(roots)) + 1)
     return [frozenset(chosen) for k in sizes for chosen in combinations(roots, k)]
 
 
 def checked(case: Case, asset: str, t_ms: int) -> Causes:
-    """Return the smallest sets that leave an asset as low as it was at a moment, by reruns.
+    """Return the smallest sets that, run alone, leave an asset as low as it was at a moment.
 
-    Up to ``RERUN_ALL_OF`` events every set is run. With more, those are run that the trace gives,
-    and those that lack one of their events.
+    Up to ``RERUN_ALL_OF`` events, every set is run. With more, the sets derived from the trace are
+    run, and those with one event less.
 
     Parameters
     ----------
     case
         The scenario and its outcome.
     asset
-        Who is lost.
+        Id of the lost asset.
     t_ms
         The moment.
     """
@@ -276,26 +277,26 @@ def checked(case: Case, asset: str, t_ms: int) -> Causes:
     if len(roots) <= RERUN_ALL_OF:
         return smallest(roots, suffice)
     sets = case.causes(falls[0]).sets if (falls := case.falls(asset, t_ms)) else ()
-    found = [chosen for chosen in sets if is_smallest(chosen, suffice)]
-    if not found and (one := _one(roots, suffice)) is not None:
-        found = [one]
-    return Causes(tuple(found), cut=True)
+    confirmed = [chosen for chosen in sets if is_smallest(chosen, suffice)]
+    if not confirmed and (one := _one(roots, suffice)) is not None:
+        confirmed = [one]
+    return Causes(tuple(confirmed), cut=True)
 
 
 def _are_in(enough: Collection[Set]) -> Callable[[Sequence[Set]], list[bool]]:
     return lambda sets: [chosen in enough for chosen in sets]
 
 
-def _is_closed(found: Sequence[Set], n: int, size: int) -> bool:
-    """Whether no larger set can be a smallest one: too few events are left outside."""
-    if any(not chosen for chosen in found):
+def _is_closed(sets: Sequence[Set], n: int, size: int) -> bool:
+    """Whether no larger set can be a smallest one, because too few events remain."""
+    if any(not chosen for chosen in sets):
         return True
-    alone = {e for chosen in found if len(chosen) == 1 for e in chosen}
+    alone = {e for chosen in sets if len(chosen) == 1 for e in chosen}
     return n - len(alone) <= size
 
 
 def _one(roots: Sequence[int], suffice: Callable[[Sequence[Set]], list[bool]]) -> Set | None:
-    """Return one set of which nothing can be left out, earliest events first."""
+    """Return one irreducible set, preferring early events."""
     kept: list[int] = []
     left = list(roots)
     while len(kept) <= MOST_TOGETHER:

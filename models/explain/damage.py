@@ -1,6 +1,6 @@
-"""What a scenario does to one asset or link by itself, with some of its hits left out.
+"""Direct damage of one asset or link in a scenario, with some of its hits left out.
 
-Own damage depends on nobody else, so what it would have been without some hits is exact.
+Direct damage does not depend on other assets, so the result without some hits is exact.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from models.scenario import Event, Scenario
 from models.units import to_ms
 from models.world import World
 
-#: With more hits on one thing than this, they are followed one by one, and all together.
+#: With more hits on one thing than this, only single hits and all of them together are followed.
 MOST_HITS = 4
 
 #: (t_ms, own damage in [0, 1]) from that moment on; 1 before the first.
@@ -27,26 +27,26 @@ def is_initiating(event: Event) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """The courses of one thing, by the hits on it that happen (numbers of events).
+    """The courses of damage of one thing, by the hits that happen (positions of events).
 
-    One more hit never leaves it better off at any moment.
+    An additional hit never improves it at any moment.
     """
 
     courses: tuple[tuple[frozenset[int], Course], ...]
     actual: Course
 
     def at(self, t_ms: int) -> float:
-        """Return what is left of it at a moment, as it was."""
+        """Return its level of direct damage at a moment, with all hits."""
         return own_at(self.actual, t_ms)
 
 
 def own_at(course: Course, t_ms: int) -> float:
-    """Return what a course leaves at a moment."""
+    """Return the level of a course at a moment."""
     return next((own for t, own in reversed(course) if t <= t_ms), 1.0)
 
 
 def damages_of(world: World, scenario: Scenario) -> dict[tuple[str | None, str | None], Damage]:
-    """Return what happens to each asset or link that is ever hit, by (asset, link)."""
+    """Return the damage of each asset or link that is ever hit, by (asset, link)."""
     events: dict[tuple[str | None, str | None], list[tuple[int, Event]]] = {}
     for number, event in enumerate(scenario.events):
         if event.do != "supply":
@@ -77,10 +77,10 @@ def _course(
     if asset is None:
         ordered = sorted(events, key=lambda pair: (to_ms(pair[1].at_h), pair[0]))
         return tuple((to_ms(e.at_h), 0.0 if e.do == "fail" else 1.0) for _, e in ordered)
-    found = world.assets[asset]
-    typical = scenario.repairs == "typical" and found.repair_h is not None
-    repair_ms = to_ms(found.repair_h) if typical and found.repair_h is not None else None
-    return _asset_course(events, repair_ms, to_ms(found.restart_h))
+    subject = world.assets[asset]
+    typical = scenario.repairs == "typical" and subject.repair_h is not None
+    repair_ms = to_ms(subject.repair_h) if typical and subject.repair_h is not None else None
+    return _asset_course(events, repair_ms, to_ms(subject.restart_h))
 
 
 def _asset_course(

@@ -1,4 +1,4 @@
-"""What a result rests on: rules behind its losses, what nobody knows, what must restart first."""
+"""What a result rests on: rules behind its losses, unknown needs, and order of restart."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Ground:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A service that so many assets of a type need while nobody has told us from whom."""
+    """A service that some assets of a type need from an unknown supplier."""
 
     asset_type: str
     service: str
@@ -33,14 +33,14 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """Assets that can only be back once those of the waves before are; wave 0 was hit itself."""
+    """Assets that return only after those of earlier waves; wave 0 was hit directly."""
 
     order: int
     assets: tuple[str, ...]
 
 
 def grounds(world: World, outcome: Outcome) -> tuple[Ground, ...]:
-    """Return what the losses of an outcome rest on, what carries most of them first."""
+    """Return the origins of the losses of an outcome, those of most losses first."""
     counts: Counter[tuple[str, str, str]] = Counter()
     hours: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     for row in outcome.trace:
@@ -55,7 +55,7 @@ def grounds(world: World, outcome: Outcome) -> tuple[Ground, ...]:
 
 
 def unknowns(world: World) -> tuple[Unknown, ...]:
-    """Return the needs that nobody has told us the supplier of, those that hide most first."""
+    """Return the needs with unknown suppliers, those that hide most states first."""
     counts: Counter[tuple[str, str, bool]] = Counter()
     for need in world.unknown_needs:
         asset = world.assets.get(need.asset_id)
@@ -67,27 +67,27 @@ def unknowns(world: World) -> tuple[Unknown, ...]:
 
 
 def waves(world: World, outcome: Outcome, at_ms: int) -> tuple[Wave, ...]:
-    """Return what is below full at an hour, by how many things must be back before it.
+    """Return the assets below full at an hour, by wave of return.
 
     Parameters
     ----------
     world, outcome
-        The world, and what came of a scenario in it.
+        The world, and the outcome of a scenario in it.
     at_ms
-        The hour that is looked at, in ms.
+        The hour, in ms.
     """
     hits = direct_hits(outcome)
-    found: dict[int, list[str]] = defaultdict(list)
+    by_time: dict[int, list[str]] = defaultdict(list)
     for asset, became in outcome.assets.items():
         past = [c for c in outcome.states.get(asset, ()) if c.t_ms <= at_ms]
         if asset in world.place_of and past and past[-1].delivered < 1.0:
-            found[0 if asset in hits else max(1, became.order)].append(asset)
-    return tuple(Wave(order, tuple(found[order])) for order in sorted(found))
+            by_time[0 if asset in hits else max(1, became.order)].append(asset)
+    return tuple(Wave(order, tuple(by_time[order])) for order in sorted(by_time))
 
 
 def returns(world: World, outcome: Outcome) -> tuple[tuple[int, str], ...]:
-    """Return when what was lost is fully back for good, in the order of coming back."""
-    found = []
+    """Return when each lost asset is fully and finally back, in order of time."""
+    rows = []
     for asset in outcome.assets:
         changes = outcome.states.get(asset, ())
         if asset not in world.place_of or not changes or changes[-1].delivered < 1.0:
@@ -95,5 +95,5 @@ def returns(world: World, outcome: Outcome) -> tuple[tuple[int, str], ...]:
         back = next(
             c for n, c in enumerate(changes) if all(x.delivered >= 1.0 for x in changes[n:])
         )
-        found.append((back.t_ms, outcome.assets[asset].order, asset))
-    return tuple((t, asset) for t, _, asset in sorted(found))
+        rows.append((back.t_ms, outcome.assets[asset].order, asset))
+    return tuple((t, asset) for t, _, asset in sorted(rows))

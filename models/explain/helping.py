@@ -1,7 +1,7 @@
-"""What would help most from an hour on: single acts, each run before it is said.
+"""Actions that would help most from an hour on: each is run before it is suggested.
 
-Tried are: what was hit is whole again now; what is without a service, or soon will be, gets it
-now. The gravest things only: each costs a run of the engine.
+Actions tried: repair of a hit asset, and supply of a service to an asset that lacks it or soon
+will. Only those of most effect are tried, because each takes a run of the engine.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from models.scenario import Event, Scenario
 from models.units import to_hours, to_ms
 from models.world import World
 
-#: How many repairs and how many supplies are tried: these many runs are a second or two at most.
+#: How many repairs and how many supplies are tried: the runs take a second or two at most.
 REPAIRS_TRIED, SUPPLIES_TRIED = 8, 8
-#: Where more assets than this are lost, fewer are tried, and in numbers alone: a run with its whole
-#: outcome takes seconds then.
+#: If more assets are lost, fewer are tried, and for figures only: a run with its whole outcome
+#: takes seconds then.
 MANY_LOST, TRIED_OF_MANY = 10_000, 3
-#: Saving less than so many person-hours and no asset is no help.
+#: An action that saves fewer person-hours and no asset does not count as help.
 SOME_HOURS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Help:
-    """One act at an hour, and what it saves up to the horizon.
+    """One action at an hour, and its savings up to the horizon.
 
     ``people``: fewer at the worst moments; None where so much is lost that only hours are reckoned.
     """
@@ -52,24 +52,24 @@ def helps(
     special_types: Collection[str] = (),
     is_possible: IsPossible = anything,
 ) -> tuple[Help, ...]:
-    """Return the single acts at ``at_ms`` that save something, most person-hours first.
+    """Return the single actions at ``at_ms`` that save something, most person-hours first.
 
     Parameters
     ----------
     world, scenario
-        What ran.
+        World and scenario of the run.
     outcome
-        What came of it.
+        Outcome of the run.
     at_ms
-        When the acts would begin, in ms.
+        When the actions would begin, in ms.
     special_types
         Types of asset whose losses are counted one by one (hospitals, for example).
     is_possible
-        Says whether a service can be supplied at a type of asset.
+        Whether a service can be supplied at a type of asset.
     """
     is_large = len(outcome.assets) > MANY_LOST
     before = _in_numbers(world, scenario) if is_large else _measured(world, outcome)
-    found = []
+    helpful = []
     for event in (
         *_repairs(world, outcome, at_ms),
         *_supplies(world, outcome, at_ms, special_types, is_possible),
@@ -78,9 +78,9 @@ def helps(
         after = _in_numbers(world, tried) if is_large else _measured(world, run(world, tried))
         saved = _saved(event, before, after)
         if saved.assets > 0 or saved.person_hours > SOME_HOURS:
-            found.append(saved)
-    found.sort(key=lambda one: (-one.person_hours, -one.assets, one.event.asset or ""))
-    return tuple(found)
+            helpful.append(saved)
+    helpful.sort(key=lambda one: (-one.person_hours, -one.assets, one.event.asset or ""))
+    return tuple(helpful)
 
 
 def _saved(event: Event, before: _Figures, after: _Figures) -> Help:
@@ -113,7 +113,7 @@ def _measured(world: World, outcome: Outcome) -> _Figures:
 
 
 def _repairs(world: World, outcome: Outcome, at_ms: int) -> Iterator[Event]:
-    """Yield the repair of what was hit and is not whole yet, most people first."""
+    """Yield the repair of each asset hit and not yet repaired, most people first."""
     at_h = to_hours(at_ms)
     assets = {r.asset for r in outcome.trace if r.kind in ("direct", "common-cause") and r.asset}
     hit = [a for a in sorted(assets) if _is_down(outcome, a, at_ms)]
@@ -132,7 +132,7 @@ def _supplies(
     special_types: Collection[str],
     is_possible: IsPossible,
 ) -> Iterator[Event]:
-    """Yield a supply of the service that each grave asset lacks now or will lack."""
+    """Yield a supply of the service that each important asset lacks now or will lack."""
 
     def weight(asset: str) -> tuple[bool, int, int]:
         special = world.assets[asset].asset_type in special_types
@@ -154,30 +154,30 @@ def _tried(outcome: Outcome, usually: int) -> int:
 
 
 def _lacking(world: World, outcome: Outcome, at_ms: int) -> dict[str, str]:
-    """Return the service that each asset fell for last, or will fall for first after the hour."""
-    found: dict[str, str] = {}
+    """Return the missing service behind each asset's last fall, or its first after the hour."""
+    lacking: dict[str, str] = {}
     for row in outcome.trace:
         group, asset = world.groups.get(row.group or ""), row.asset
         if group is None or asset not in world.place_of or row.after >= row.before:
             continue
-        if row.t_ms <= at_ms or asset not in found:
-            found[str(asset)] = group.service
-    return found
+        if row.t_ms <= at_ms or asset not in lacking:
+            lacking[str(asset)] = group.service
+    return lacking
 
 
 def _fed(world: World, assets: Collection[str]) -> dict[str, int]:
-    """Return the people that hang on assets, and on those that they supply directly."""
+    """Return the people served by assets, and by those that they supply directly."""
     people = {asset: _people(world, asset) for asset in world.people_of}
-    found = {asset: people.get(asset, 0) for asset in assets}
+    fed = {asset: people.get(asset, 0) for asset in assets}
     pairs = {
         (one.asset_id, group.consumer_id)
         for group in world.groups.values()
         for one in group.suppliers
-        if one.asset_id in found
+        if one.asset_id in fed
     }
     for supplier, consumer in pairs:
-        found[supplier] += people.get(consumer, 0)
-    return found
+        fed[supplier] += people.get(consumer, 0)
+    return fed
 
 
 def _people(world: World, asset: str) -> int:

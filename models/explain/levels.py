@@ -1,4 +1,4 @@
-"""Levels that sets of events leave in a link network, one bit for each set."""
+"""Levels in a link network for many sets of events at once, one bit per set."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from operator import or_
 from models.cascade.reference.networks import Network
 from models.cascade.reference.state import TOLERANCE
 
-#: An asset's level (None), or what it delivers of a service in that link network.
+#: An asset with None for its level, or with a service for its delivery in that network.
 Facet = tuple[str, str | None]
-#: (level, bits) from low to high: which sets leave something at that level or below.
+#: (level, bits) from low to high: the sets that lead to that level or below.
 Levels = list[tuple[float, int]]
-#: More different states of a balanced network than this are not told apart.
+#: Most different states of a balanced network that are distinguished.
 MOST_STATES = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Low:
-    """What is low at one moment.
+    """Lowered values at one moment.
 
-    ``actual``: what was below 1 at some time; ``levels``: to which levels sets bring it; ``own``:
-    the same of direct damage; ``cut``: which sets hit a link; ``every``: all sets.
+    ``actual``: values ever below 1; ``levels``: levels that sets lead to; ``own``: the same for
+    direct damage; ``cut``: sets that hit a link; ``every``: all sets.
     """
 
     actual: Mapping[Facet, float]
@@ -33,7 +33,7 @@ class Low:
     every: int
 
     def at(self, asset: str, service: str | None) -> float:
-        """Return how low something was."""
+        """Return the actual value."""
         return self.actual.get((asset, service), 1.0)
 
     def below(self, network: Network) -> set[str]:
@@ -41,27 +41,27 @@ class Low:
         return {a for a in network.members if self.at(a, network.service) < 1}
 
     def at_most(self, facet: Facet, level: float) -> int:
-        """Return the sets that leave something at a level or below."""
+        """Return the sets that lead to a level or below."""
         limit = level + TOLERANCE
         return reduce(or_, (b for v, b in self.levels.get(facet, ()) if v <= limit), 0)
 
     def darkened(self, network: Network) -> dict[str, Levels]:
-        """Return what members of a network without demand deliver with which sets.
+        """Return deliveries in a network without demand, by set.
 
-        A set leaves one dark where no path from a working source is left.
+        A member is dark in the sets that leave no path from a working source.
         """
         low = self.below(network)
         dark = {a for a in low if self.at(a, network.service) <= 0}
         reach = self._reach(network, dark)
-        found = {}
+        by_asset = {}
         for a in low:
             levels = self.levels.get((a, None), [])
             out = self.every & ~reach[a] if a in dark else 0
-            found[a] = [(0.0, out), *levels] if out else levels
-        return found
+            by_asset[a] = [(0.0, out), *levels] if out else levels
+        return by_asset
 
     def _reach(self, network: Network, dark: set[str]) -> dict[str, int]:
-        """Return the sets with which a path leads to each asset that is dark."""
+        """Return the sets that leave a path to each dark asset."""
         up = {a: self.every & ~self.at_most((a, None), 0.0) for a in dark}
         reach = {a: up[a] if a in network.supply else 0 for a in dark}
         for a in dark:
@@ -83,12 +83,12 @@ class Low:
         return self.every & ~self.cut.get(link, 0)
 
     def balanced(self, network: Network, links: Sequence[str]) -> dict[str, Levels]:
-        """Return what members of a network with demand deliver with which sets.
+        """Return deliveries in a network with demand, by set.
 
         Parameters
         ----------
         network
-            It is asked anew for every different state that sets leave it in.
+            Recomputed for every different state that sets lead to.
         links
             Its links that are hit now.
         """
@@ -99,7 +99,7 @@ class Low:
         choices = [[(0.0, self.cut[k])] for k in links]
         for a in assets:
             choices += [self.own.get(a, []), self.levels.get((a, None), [])]
-        found: dict[str, dict[float, int]] = {a: {} for a in low}
+        by_level: dict[str, dict[float, int]] = {a: {} for a in low}
         for bits, values in states(self.every, choices) or ():
             own = dict.fromkeys(network.members, 1.0)
             level = dict(own)
@@ -111,8 +111,8 @@ class Low:
             delivered = network.deliveries(level, own, cut)
             for a in low:
                 if delivered[a] < 1:
-                    found[a][delivered[a]] = found[a].get(delivered[a], 0) | bits
-        return {a: sorted(levels.items()) for a, levels in found.items()}
+                    by_level[a][delivered[a]] = by_level[a].get(delivered[a], 0) | bits
+        return {a: sorted(levels.items()) for a, levels in by_level.items()}
 
 
 def at_least(n: int, vectors: Sequence[int], every: int) -> int:
@@ -139,14 +139,14 @@ def at_least(n: int, vectors: Sequence[int], every: int) -> int:
 def states(
     every: int, choices: Sequence[Sequence[tuple[float, int]]]
 ) -> list[tuple[int, list[float]]] | None:
-    """Return the different lists of values, each with the sets that have it; 1 where none stands.
+    """Return the different lists of values, each with its sets; 1 if no value is listed.
 
-    None where there are more than ``MOST_STATES``.
+    None if there are more than ``MOST_STATES``.
     """
-    found: list[tuple[int, list[float]]] = [(every, [])]
+    states: list[tuple[int, list[float]]] = [(every, [])]
     for options in choices:
         parted = []
-        for bits, values in found:
+        for bits, values in states:
             left = bits
             for value, holds in options:
                 if here := left & holds:
@@ -156,5 +156,5 @@ def states(
                 parted.append((left, [*values, 1.0]))
         if len(parted) > MOST_STATES:
             return None
-        found = parted
-    return found
+        states = parted
+    return states

@@ -1,9 +1,9 @@
-"""Plays a trace again for many sets of initiating events at once, one bit for each set.
+"""Replays a trace for many sets of initiating events at once, one bit per set.
 
-For every thing and moment there are numbers whose bit i says: with the events of set i alone, this
-thing is at a level or below. Where that does not follow from the trace, the bit is 0: what is said
-to suffice does, while a set may be missed whose losses come at moments that never were. The engine
-is not run. Clocks of groups follow the reference engine.
+For every thing and moment there are integers whose bit i means: with the events of set i alone,
+this thing is at a level or below. If that does not follow from the trace, the bit is 0. So every
+set reported does suffice, but a set may be missed if its losses come at moments that the trace does
+not have. The engine is not run. Clocks of groups follow the reference engine.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from models.world import Group, World
 
 @dataclass(slots=True)
 class Clock:
-    """A group as it was, and for which sets it would have been the same.
+    """Actual state of a group, and the sets with the same state.
 
-    ``lost``: lost as it was. ``drained``: unserved ever since its store was last full. ``late``
-    are sets that left it unserved only later, with the moment; ``back`` those that have it served
-    again sooner, with the end of their restart.
+    ``lost``: sets that lose it at the same time. ``drained``: sets that leave it unserved since its
+    store was last full. ``late``: sets that leave it unserved later, with the moment. ``back``:
+    sets that serve it again sooner, with the end of their restart.
     """
 
     state: GroupState
@@ -43,7 +43,7 @@ class Clock:
 
 
 class Replay:
-    """The trace up to a moment, for some assets and all they hang on.
+    """The trace up to a moment, for some assets and everything upstream of them.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ class Replay:
     assets
         The assets whose levels, groups and networks are followed.
     sets
-        Sets of initiating events (numbers of the scenario's events).
+        Sets of initiating events (positions in the scenario).
     """
 
     def __init__(
@@ -93,11 +93,11 @@ class Replay:
         for clock in self.clocks.values():
             for supplier in clock.state.group.suppliers:
                 self._fed.setdefault(supplier.asset_id, []).append(clock.state.group.group_id)
-        # what is only looked at again where something that it depends on has changed
+        # re-evaluated only if an input has changed
         self._assets, self._nets, self._groups = set(self.assets), set(self.names), set(self.clocks)
 
     def run(self, until_ms: int) -> dict[int, int]:
-        """Return the bits of every falling row up to a moment, of the assets and links followed."""
+        """Return the bits of every falling row of the followed assets and links up to a moment."""
         by_time: dict[int, list[TraceRow]] = {}
         for row in self.outcome.trace:
             if row.t_ms <= until_ms:
@@ -107,7 +107,7 @@ class Replay:
         by_time[0] = begun
         left = sorted({*by_time, *self._moments(until_ms)}, reverse=True)
         while left:
-            # what a set loses later than it was comes at moments of its own
+            # a later loss of a set comes at a moment that is not in the trace
             own = min(self._late_ends(), default=until_ms)
             t = own if self.now < own < left[-1] else left.pop()
             self._instant(t, by_time.get(t, []), settling=False)
@@ -133,7 +133,7 @@ class Replay:
         if not settling:
             self._strike()
             self._run_out()
-        # a set may lose later what it has drained since
+        # a set may lose the group later, having drained it since
         self._groups.update(g for g, clock in self.clocks.items() if clock.late or clock.back)
         last = max((i for i, row in enumerate(rows) if row.after < row.before), default=-1)
         self._take(rows[: last + 1])
@@ -152,14 +152,14 @@ class Replay:
         self._settle(self._keep)
 
     def _take(self, rows: Iterable[TraceRow]) -> None:
-        """Take over what rows say of levels and deliveries."""
+        """Apply the levels and deliveries of rows."""
         for row in rows:
             if row.asset is not None:
                 self.actual[row.asset, row.service] = row.after
                 self._moved(row.asset, row.service)
 
     def _moved(self, asset: str, service: str | None) -> None:
-        """Have looked at again what depends on a level or delivery."""
+        """Mark everything that depends on a level or delivery for re-evaluation."""
         self._groups.update(self._fed.get(asset, ()))
         if service is not None:
             self._nets.add(service)
@@ -171,9 +171,9 @@ class Replay:
         return [name for name in self.names if asset in self.networks[name].members]
 
     def _settle(self, judge: Callable[[Clock], bool]) -> set[str]:
-        """Follow levels, networks and groups until nothing changes; return the groups judged.
+        """Update levels, networks and groups until nothing changes; return the groups judged.
 
-        ``judge`` says of a group whether what it does to its consumer changed.
+        ``judge`` returns whether the effect of a group on its consumer changed.
         """
         asked: set[str] = set()
         while self._assets or self._nets or self._groups:
@@ -213,7 +213,7 @@ class Replay:
     # -- damage, links, supplies ---------------------------------------------------------------
 
     def _strike(self) -> None:
-        """Bring damage, links and supplies to this moment."""
+        """Update damage, links and supplies to this moment."""
         for (asset, link), damage in self.damages.items():
             now = damage.at(self.now)
             values: dict[float, int] = {}
@@ -242,17 +242,17 @@ class Replay:
             self._groups.update(c.state.group.group_id for c in self.clocks_of.get(asset, ()))
 
     def _with(self, hits: frozenset[int]) -> int:
-        """Return the sets that hold these hits."""
-        known = self._has.get(hits)
-        if known is None:
-            known = sum(1 << i for i, chosen in enumerate(self.sets) if hits <= chosen)
-            self._has[hits] = known
-        return known
+        """Return the sets that contain these hits."""
+        sets = self._has.get(hits)
+        if sets is None:
+            sets = sum(1 << i for i, chosen in enumerate(self.sets) if hits <= chosen)
+            self._has[hits] = sets
+        return sets
 
     # -- falls -----------------------------------------------------------------------------------
 
     def _run_out(self) -> None:
-        """Lose the groups whose hours have ended."""
+        """Lose the groups whose autonomy has ended."""
         for clock in self.clocks.values():
             ends = clock.state.ends_at
             if ends is not None and ends <= self.now:
@@ -260,7 +260,7 @@ class Replay:
                 self._groups.add(clock.state.group.group_id)
 
     def _judge_loss(self, clock: Clock) -> bool:
-        """Follow a group that is unserved; whether more sets lose it, or it is lost only now."""
+        """Update an unserved group; return whether more sets lose it, or it is lost only now."""
         state, before = clock.state, (clock.lost, clock.state.lost)
         if not (state.holds or clock.served):
             self._drain(clock)
@@ -277,7 +277,7 @@ class Replay:
         return (clock.lost, state.lost) != before
 
     def _drain(self, clock: Clock) -> None:
-        """Start the clock of a group that is unserved; lose it where no hours are left."""
+        """Start the clock of an unserved group; lose it if no autonomy is left."""
         state = clock.state
         state.restart_at = None
         if not state.unserved:
@@ -295,9 +295,9 @@ class Replay:
         clock.state.holds = self.world.assets[clock.state.group.consumer_id].black_start
 
     def _late(self, clock: Clock) -> int:
-        """Return the sets that began to drain the group later than it was, and are through."""
-        known = reduce(or_, (bits for _, bits in clock.late), clock.lost | clock.drained)
-        if fresh := clock.unserved & ~known:
+        """Return the sets that began to drain the group later and have emptied its store."""
+        late = reduce(or_, (bits for _, bits in clock.late), clock.lost | clock.drained)
+        if fresh := clock.unserved & ~late:
             clock.late.append((self.now, fresh))
         through = (bits for t, bits in clock.late if t + clock.state.full <= self.now)
         return reduce(or_, through, 0) & clock.unserved
@@ -307,18 +307,18 @@ class Replay:
             return []
         lost = [(1.0 - c.state.group.loss, c.lost) for c in self.clocks_of.get(asset, ())
                 if c.state.lost]  # fmt: skip
-        found: dict[float, int] = {}
+        levels: dict[float, int] = {}
         for own, by_own in (*self.own.get(asset, ()), (1.0, self.all)):
             for factor, by_group in (*lost, (1.0, self.all)):
                 if own * factor < 1:
-                    bits = found.get(own * factor, 0)
-                    found[own * factor] = bits | (by_own & by_group)
-        return sorted(found.items())
+                    bits = levels.get(own * factor, 0)
+                    levels[own * factor] = bits | (by_own & by_group)
+        return sorted(levels.items())
 
-    # -- who is served ---------------------------------------------------------------------------
+    # -- served groups ---------------------------------------------------------------------------
 
     def _delivery(self, asset: str, service: str) -> tuple[float, Levels]:
-        """Return what dependents get, and the levels to which sets bring that."""
+        """Return the delivery to dependents, and the levels that sets lead to."""
         network = self.networks.get(service)
         key = (asset, service if network and asset in network.members else None)
         value = self.actual.get(key, 1.0)
@@ -372,7 +372,7 @@ class Replay:
                 state.holds = False
 
     def _keep(self, clock: Clock) -> bool:
-        """Drop the sets for which a group is lost no more; whether there were any."""
+        """Remove the sets in which a group is no longer lost; return whether there were any."""
         before, unserved = clock.lost, clock.unserved
         if clock.state.unserved:
             clock.drained &= unserved
@@ -383,15 +383,15 @@ class Replay:
         # unserved before its restart is over, a group stays lost
         clock.back = [(t, bits & ~unserved) for t, bits in clock.back if t > self.now]
         if clock.state.unserved:
-            known = reduce(or_, (bits for _, bits in clock.back), unserved)
+            back = reduce(or_, (bits for _, bits in clock.back), unserved)
             if clock.state.restart == 0:
                 clock.lost &= unserved
-            elif fresh := clock.lost & ~known:
+            elif fresh := clock.lost & ~back:
                 clock.back.append((self.now + clock.state.restart, fresh))
         return clock.lost != before
 
 
 def _settling(rows: Sequence[TraceRow]) -> tuple[list[TraceRow], list[TraceRow]]:
-    """Part the rows of 0 h: what the world does before any event, and the rest."""
+    """Split the rows of 0 h: those before any event, and the rest."""
     last = max((i for i, row in enumerate(rows) if row.kind == "initial"), default=-1)
     return list(rows[: last + 1]), list(rows[last + 1 :])

@@ -1,4 +1,4 @@
-"""The engine's own word on which sets of events suffice: the scenario with others left out."""
+"""Runs of the engine with some initiating events left out, to verify sets of causes."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from models.outcome import Outcome, TraceRow
 from models.scenario import Scenario
 from models.world import World
 
-#: Comparisons of levels give way by this much.
+#: Tolerance of comparisons of levels.
 TOLERANCE = 1e-9
 
 
 class Reruns:
-    """Runs of a scenario with some of its initiating events alone, each made once."""
+    """Runs of a scenario with a subset of its initiating events; each is made once."""
 
     def __init__(self, world: World, scenario: Scenario) -> None:
         self.world, self.scenario = world, scenario
         self._made: dict[frozenset[int], dict[str, list[TraceRow]]] = {}
 
     def lowest(self, chosen: frozenset[int], asset: str, t_ms: int) -> float:
-        """Return the least that an asset can do or deliver at a moment.
+        """Return the lowest level or delivery of an asset at a moment.
 
         Parameters
         ----------
         chosen
-            Places of the initiating events that happen, in the scenario's ``events``.
+            Positions of the initiating events that happen, in the scenario's ``events``.
         asset
             Its id.
         t_ms
@@ -37,7 +37,7 @@ class Reruns:
         return lowest(self._rows(chosen).get(asset, ()), t_ms)
 
     def facet(self, chosen: frozenset[int], row: TraceRow) -> float:
-        """Return how low the thing that a row is about is at the row's moment."""
+        """Return the value of a row's asset, delivery or link at the row's moment."""
         key = row.asset or f"link {row.link}"
         rows = [r for r in self._rows(chosen).get(key, ()) if r.service == row.service]
         return lowest(rows, row.t_ms)
@@ -60,7 +60,7 @@ class Reruns:
 
 
 def lowest(rows: Sequence[TraceRow], t_ms: int) -> float:
-    """Return the least of what some rows of one asset say of a moment."""
+    """Return the lowest value of some rows of one asset at a moment."""
     level: dict[str | None, float] = {}
     for row in rows:
         if row.t_ms > t_ms:

@@ -1,6 +1,6 @@
-"""What would have kept an asset: single changes, and repairs by two; each is run before it is said.
+"""Changes that would have kept an asset: single ones, and pairs of repairs; each is run first.
 
-A measure is tried only where somebody can take it (``models/knowledge/possible.py``).
+A measure is tried only if it is possible there (``models/knowledge/possible.py``).
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from models.units import MS_PER_HOUR, hours_text, to_hours, to_ms
 from models.wording import _
 from models.world import Group, World
 
-#: Changes are looked for in steps of this long, so that people can say them.
+#: Step of times and durations, so that they are round numbers.
 STEP_MS = MS_PER_HOUR // 4
 #: How many alternative suppliers are tried, nearest first.
 SUPPLIERS_TRIED = 3
-#: Of how many causes repairs are tried, alone and by two.
+#: For how many causes repairs are tried, alone and in pairs.
 REPAIRS_TRIED = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Saving:
-    """A change that would have kept the asset; ``until_ms`` if only for longer, not throughout.
+    """A change that would have kept the asset, throughout or until ``until_ms``.
 
-    Exactly one of ``event`` and ``measure`` is set: what to add to the scenario to try it.
+    Exactly one of ``event`` and ``measure`` is set: the addition to the scenario.
     ``also`` is a second event at the same hour, without which the first does not suffice.
     """
 
@@ -58,26 +58,25 @@ def saving_changes(
 ) -> tuple[Saving, ...]:
     """Return the changes that would have averted the asset's first loss.
 
-    Looked for: an emergency supply, an earlier repair (of two things at once where one does not
-    suffice), more hours of autonomy, one more supplier; for an asset cut off from its network, a
-    plant that can run islanded. Each was run: the asset then keeps its level throughout, or at
-    least longer (``until_ms``).
+    Tried: an emergency supply, an earlier repair (of two things at once if one does not suffice),
+    more hours of autonomy, one more supplier; for an asset cut off from its network, a plant that
+    can run islanded. Each was run: the asset then keeps its level throughout, or at least longer
+    (``until_ms``).
 
     Parameters
     ----------
     case
         The scenario and its outcome.
     asset_id
-        Whom to keep.
+        Id of the asset to keep.
     words
-        Service id → what people call it.
+        Service id → its label.
     feeder_types
-        Types of asset that could feed a network by themselves; only those of known capacity are
-        tried.
+        Types of asset that could feed a network; only assets of known capacity are tried.
     is_possible
-        Says whether a measure can be taken for a service at a type of asset.
+        Whether a measure is possible for a service at a type of asset.
     known
-        What runs with a change came to; shared by those who ask about more assets.
+        Cache of runs with a change; pass the same one for several assets.
     """
     row = loss_row(case.outcome, asset_id, None)
     if row is None or row.kind in ("direct", "common-cause"):
@@ -85,7 +84,7 @@ def saving_changes(
     trial = _Trial(case, row, is_possible, {} if known is None else known)
     candidates = _candidates(trial, words, feeder_types)
     found = [saving for saving in candidates if saving is not None]
-    # what keeps it throughout comes first; the order of looking decides among equals
+    # changes that keep it throughout come first; ties stay in the order of search
     return tuple(sorted(found, key=lambda saving: saving.until_ms is not None))
 
 
@@ -108,7 +107,7 @@ class _Trial:
         return self.case.world
 
     def may(self, measure: str, service: str) -> bool:
-        """Whether a measure can be taken at the asset."""
+        """Whether a measure is possible at the asset."""
         asset = self.world.assets[self.row.asset or ""]
         return self.is_possible(measure, service, asset.asset_type)
 
@@ -121,8 +120,8 @@ class _Trial:
             measures = tuple(one for one in changes if isinstance(one, Measure))
             tried = replace(scenario, events=(*scenario.events, *events), measures=measures)
             # the case's world has the scenario's own measures already
-            found = run(self.world, tried).assets
-            losses = self.known[changes] = {a: one.first_loss_ms for a, one in found.items()}
+            lost = run(self.world, tried).assets
+            losses = self.known[changes] = {a: one.first_loss_ms for a, one in lost.items()}
         return losses.get(self.row.asset or "")
 
     def helps(self, *changes: Event | Measure) -> bool:
@@ -131,7 +130,7 @@ class _Trial:
         return first is None or first > self.row.t_ms
 
     def saving(self, text: str, *changes: Event | Measure) -> Saving | None:
-        """Return changes as a saving if they help, with how long they do."""
+        """Return the changes as a saving if they help, with the time until which they do."""
         if not self.helps(*changes):
             return None
         until_ms = self.first_loss(*changes)
@@ -176,29 +175,29 @@ _Thing = tuple[str | None, str | None]
 
 
 def _by_repair(trial: _Trial) -> Iterator[Saving | None]:
-    """Look at every cause for the latest repair that still helps; else at every two of them."""
+    """Return the latest repair of each cause that still helps; else of each pair of causes."""
     hits = _hits(trial)
-    found = [saving for thing in hits if (saving := _repaired(trial, hits, thing))]
-    if not found:
+    savings = [saving for thing in hits if (saving := _repaired(trial, hits, thing))]
+    if not savings:
         pairs = combinations(hits, 2)
-        found = [saving for two in pairs if (saving := _repaired(trial, hits, *two))]
-    yield from found
+        savings = [saving for two in pairs if (saving := _repaired(trial, hits, *two))]
+    yield from savings
 
 
 def _hits(trial: _Trial) -> dict[_Thing, int]:
     """Return the assets and links whose hits caused the loss, with the moment of the last hit."""
     causes = trial.case.causes(trial.row)
     events = trial.case.scenario.events
-    found: dict[_Thing, int] = {}
+    first_hit: dict[_Thing, int] = {}
     for number in sorted({number for chosen in causes.sets for number in chosen}):
         event = events[number]
         thing = event.asset, event.link
-        found[thing] = max(found.get(thing, 0), to_ms(event.at_h))
-    return dict(list(found.items())[:REPAIRS_TRIED])
+        first_hit[thing] = max(first_hit.get(thing, 0), to_ms(event.at_h))
+    return dict(list(first_hit.items())[:REPAIRS_TRIED])
 
 
 def _repaired(trial: _Trial, hits: Mapping[_Thing, int], *things: _Thing) -> Saving | None:
-    """Look for the latest hour at which repairing these things together still helps."""
+    """Search the latest hour at which repairing these things together still helps."""
     since = max(hits[thing] for thing in things)
 
     def repairs(steps: int) -> list[Event]:
@@ -227,7 +226,7 @@ def _thing_label(world: World, thing: _Thing) -> str:
 
 
 def _earlier_ms(trial: _Trial, thing: _Thing, by_ms: int) -> int:
-    """Return how much earlier than the scenario's own repair that is."""
+    """Return how much earlier this is than the scenario's own repair."""
     planned = [
         event.at_h
         for event in trial.case.scenario.events
@@ -237,13 +236,13 @@ def _earlier_ms(trial: _Trial, thing: _Thing, by_ms: int) -> int:
 
 
 def _outlasts(trial: _Trial, group: Group, steps: int) -> bool:
-    """Whether these hours only reach past the horizon, since nothing serves the group again."""
+    """Whether these hours help only because they last past the horizon."""
     unserved, _rest = since_ms(trial.case, trial.row)
     return unserved + to_ms(group.autonomy_h) + steps * STEP_MS > trial.case.outcome.horizon_ms
 
 
 def _by_autonomy(trial: _Trial, group: Group, words: Words) -> Saving | None:
-    """Look for the fewest further hours of autonomy that help throughout."""
+    """Search the fewest additional hours of autonomy that help throughout."""
 
     def more(steps: int) -> Measure:
         hours = to_hours(steps * STEP_MS)
@@ -272,11 +271,15 @@ def _by_supplier(trial: _Trial, group: Group, words: Words) -> Saving | None:
     """Try the nearest assets of the suppliers' types that are never lost."""
     assets = trial.world.assets
     types = {assets[s.asset_id].asset_type for s in group.suppliers}
-    known = {group.consumer_id, *(s.asset_id for s in group.suppliers), *trial.case.outcome.assets}
+    involved = {
+        group.consumer_id,
+        *(s.asset_id for s in group.suppliers),
+        *trial.case.outcome.assets,
+    }
     others = [
         asset
         for asset in assets.values()
-        if asset.asset_type in types and asset.asset_id not in known
+        if asset.asset_type in types and asset.asset_id not in involved
     ]
     for other in nearest_first(assets[group.consumer_id], others)[:SUPPLIERS_TRIED]:
         change = Measure("add_supplier", group.consumer_id, group.service, supplier=other.asset_id)
@@ -320,7 +323,7 @@ def _by_source(trial: _Trial, words: Words, feeder_types: Collection[str]) -> Sa
 def _last_that(holds: Callable[[int], bool], most: int) -> int | None:
     """Return the largest n in 0..most for which ``holds``, by halving; None if not even 0.
 
-    ``holds`` is true up to some n and false beyond: more of a good thing never hurts.
+    ``holds`` is monotone: true up to some n and false beyond.
     """
     if most < 0 or not holds(0):
         return None

@@ -1,4 +1,4 @@
-"""Which of the sets of causes is told first, the chain that passes with it, and the words."""
+"""Choice of the set of causes to explain first, its chain, and its words."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from models.explain.causes import Case, Causes, Set
 from models.outcome import TraceRow
 from models.wording import _, n_
 
-#: More names than this are counted.
+#: Beyond this many names, the rest is given as a number.
 MOST_NAMES = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """What is told of the sets of events that suffice for a loss.
+    """Words for the sets of events that suffice for a loss.
 
-    ``first``: the set whose chain is shown; None where the trace alone has to do. ``others``: the
-    further sets that may be told.
+    ``first``: the set whose chain is shown; None if only the trace is available. ``others``: the
+    further sets that the viewer may see.
     """
 
     case: Case
@@ -27,11 +27,11 @@ class Teller:
     cut: bool = False
 
     def together(self) -> str:
-        """Return the names of events that act only together; nothing where one is enough."""
+        """Return the names of events that act only together; empty if one is enough."""
         return self._set_words(self.first) if self.first and len(self.first) > 1 else ""
 
     def otherwise(self, *, hit_itself: bool) -> str:
-        """Return the sentence about what else would have been enough; nothing without any."""
+        """Return the sentence about other sufficient sets; empty if there are none."""
         if not self.others or not self.first:
             return ""
         rest = [self._set_words(chosen) for chosen in self.others]
@@ -48,9 +48,9 @@ class Teller:
             return text.format(one=every[0], other=every[1])
         return _(" Each of these is enough: {causes}.").format(causes=self._listed(every))
 
-    def _listed(self, told: Sequence[str]) -> str:
-        more = len(told) - MOST_NAMES
-        shown = list(told[:MOST_NAMES])
+    def _listed(self, parts: Sequence[str]) -> str:
+        more = len(parts) - MOST_NAMES
+        shown = list(parts[:MOST_NAMES])
         if more > 0:
             shown.append(n_("{n} more", "{n} more", more).format(n=more))
         elif self.cut:
@@ -58,7 +58,7 @@ class Teller:
         return "; ".join(shown)
 
     def _set_words(self, chosen: Set) -> str:
-        """Return the names of what a set of events hits."""
+        """Return the names of the things that a set of events hits."""
         names = list(dict.fromkeys(event_label(self.case, number) for number in sorted(chosen)))
         if len(names) == 1:
             return names[0]
@@ -71,14 +71,14 @@ class Teller:
 
 
 def teller(case: Case, asset: str, causes: Causes) -> Teller:
-    """Choose what is told: a hit on the asset itself, else the smallest set; seen before unseen.
+    """Choose the first set: a hit on the asset itself, else the smallest; visible ones first.
 
-    How many of the causes somebody may not see is told to nobody.
+    The number of hidden causes is never revealed.
 
     Parameters
     ----------
     case
-        The run and what its events cause.
+        The scenario and its outcome.
     asset
         Id of the asset that is explained.
     causes
@@ -96,7 +96,7 @@ def teller(case: Case, asset: str, causes: Causes) -> Teller:
 
 
 def event_label(case: Case, number: int) -> str:
-    """Return the name of what an event hits."""
+    """Return the name of the thing that an event hits."""
     event, world = case.scenario.events[number], case.shown
     if event.link is not None:
         return world.links[event.link].name or event.link
@@ -114,19 +114,19 @@ def _is_own(case: Case, asset: str, chosen: Set) -> bool:
 
 
 def shown_chain(case: Case, row: TraceRow, first: Set | None) -> tuple[TraceRow, list[TraceRow]]:
-    """Return the row to be explained, and the rows from the initiating one to it.
+    """Return the row to explain, and the chain of rows from the initiating one to it.
 
-    Each row comes about with the first set alone, so the chain passes the test. Of an asset's
-    falls at that moment another one may be told than was asked, where only that does.
+    The first set alone causes each row, so the chain passes the test. If only another fall of the
+    asset at that moment passes, that one is explained instead.
 
     Parameters
     ----------
     case
-        The run and what its events cause.
+        The scenario and its outcome.
     row
-        The row of the trace to be explained.
+        The trace row to explain.
     first
-        The set of events the sentence names first; None shows the chain of all events.
+        The set of events named first; None for the chain of all events.
     """
     trace = case.outcome.trace
     last = max(r.row for r in trace if (r.asset, r.t_ms) == (row.asset, row.t_ms))
@@ -151,7 +151,7 @@ def shown_chain(case: Case, row: TraceRow, first: Set | None) -> tuple[TraceRow,
 
 
 def _without_repeats(chain: Sequence[TraceRow]) -> list[TraceRow]:
-    """Leave out what tells nothing more: of an asset twice in a row, the first says more."""
+    """Remove repeats: of two consecutive rows of one asset, the first is kept."""
     return [
         here
         for before, here in zip([None, *chain], chain, strict=False)

@@ -1,7 +1,7 @@
 """Why an asset is lost, in words back to the initiating events that caused it.
 
-Nothing here decides what fails: sentences are read off the trace, and each event they name passes
-the NESS test (``models/explain/causes.py``). What would have kept the asset is in
+Nothing here decides what fails: sentences come from the trace, and each event they name passes the
+NESS test (``models/explain/causes.py``). Changes that would have kept the asset are in
 ``models/explain/savings.py``.
 """
 
@@ -21,10 +21,10 @@ Words = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ChainStep:
     """One link of the chain from the initiating event to the asset, earliest first.
 
-    ``unseen``: the label of one that somebody may not see; nothing else is told of it.
+    ``unseen``: the label of a redacted step; everything else about it is left out.
     """
 
     row: int
@@ -39,22 +39,22 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why one asset is, was or will be lost. ``chain`` is empty where it never is."""
+    """Why one asset is, was or will be lost. ``chain`` is empty if it never is."""
 
     asset: str
     sentence: str
-    chain: tuple[Step, ...] = ()
+    chain: tuple[ChainStep, ...] = ()
 
 
 def plain_words(service: str) -> str:
-    """Return a service id as words; callers with a table of labels pass their own."""
+    """Return a service id as words, for callers without a table of labels."""
     return service.replace("_", " ")
 
 
 def why(
     case: Case, asset_id: str, at_ms: int | None = None, words: Words = plain_words
 ) -> Explanation:
-    """Explain the loss that holds at ``at_ms``, else the next one, else that there is none.
+    """Explain the loss in effect at ``at_ms``, else the next one, else say that there is none.
 
     Parameters
     ----------
@@ -89,34 +89,34 @@ def explained(
     row
         The fall.
     causes
-        The sets.
+        The smallest sets of events that suffice.
     words
         Service id → what people call it.
     at_ms
-        The clock's hour; a later row is told as what will be.
+        The clock's hour; a later row is described in the future tense.
     """
-    told = teller(case, row.asset or "", causes)
-    row, rows = shown_chain(case, row, told.first)
+    text = teller(case, row.asset or "", causes)
+    row, rows = shown_chain(case, row, text.first)
     chain = tuple(step_of(case.shown, r) for r in rows)
     ahead = at_ms is not None and row.t_ms > at_ms
-    sentence = _Sentence(case, row, chain, told, words, ahead).text()
+    sentence = _Sentence(case, row, chain, text, words, ahead).text()
     return Explanation(row.asset or "", sentence, chain)
 
 
 def loss_row(outcome: Outcome, asset_id: str, at_ms: int | None) -> TraceRow | None:
-    """Return the fall that holds at ``at_ms``, else the next; the first of all for None.
+    """Return the fall in effect at ``at_ms``, else the next; the first of all for None.
 
-    Of several at a moment it is the one that leaves least; an asset's own fall says more than that
-    of what it delivers.
+    Of several at a moment, the one to the lowest level; an asset's level takes precedence over its
+    deliveries.
 
     Parameters
     ----------
     outcome
-        What is read.
+        The outcome of the run.
     asset_id
-        Whose fall is looked for.
+        Id of the asset.
     at_ms
-        The hour that is looked at, in ms; None: any.
+        The hour, in ms; None: any.
     """
     rows = [row for row in outcome.trace if row.asset == asset_id]
     falls = [row for row in rows if row.after < row.before]
@@ -136,22 +136,22 @@ def loss_row(outcome: Outcome, asset_id: str, at_ms: int | None) -> TraceRow | N
 
 
 def _lowest(falls: Sequence[TraceRow]) -> TraceRow | None:
-    """Return of the first moment's falls the one that leaves least."""
+    """Return the fall of the first moment that leads to the lowest level."""
     first = [row for row in falls if row.t_ms == falls[0].t_ms]
     last = {row.service: row for row in first}
     return min(last.values(), key=lambda row: (row.after, row.service or ""), default=None)
 
 
-def step_of(world: World, row: TraceRow) -> Step:
+def step_of(world: World, row: TraceRow) -> ChainStep:
     """Return a trace row as a step of a chain."""
     group = world.groups.get(row.group) if row.group else None
     service = group.service if group else row.service
     if row.link is not None:
         service = world.links[row.link].service
-    return Step(row.row, row.t_ms, row.kind, row.asset, row.link, service, group)
+    return ChainStep(row.row, row.t_ms, row.kind, row.asset, row.link, service, group)
 
 
-def step_label(world: World, step: Step) -> str:
+def step_label(world: World, step: ChainStep) -> str:
     """Return the name of the asset or link of a step."""
     if step.link is not None:
         return world.links[step.link].name or step.link
@@ -176,12 +176,12 @@ def since_ms(case: Case, row: TraceRow) -> tuple[int, bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """What is said of a falling row."""
+    """The sentence about a falling row."""
 
     case: Case
     row: TraceRow
-    chain: tuple[Step, ...]
-    told: Teller
+    chain: tuple[ChainStep, ...]
+    teller: Teller
     words: Words
     ahead: bool
 
@@ -189,12 +189,12 @@ class _Sentence:
         opening, row = self._opening(), self.row
         if row.kind in ("direct", "common-cause"):
             hit = _("{opening}: it was hit itself.").format(opening=opening)
-            return hit + self.told.otherwise(hit_itself=True)
+            return hit + self.teller.otherwise(hit_itself=True)
         if row.kind == "delivery" or (row.kind == "initial" and row.service):
             found = self._delivery(opening)
         else:
             found = self._group(opening)
-        return found + self.told.otherwise(hit_itself=False)
+        return found + self.teller.otherwise(hit_itself=False)
 
     def _delivery(self, opening: str) -> str:
         if self.row.after > 0:
@@ -209,51 +209,51 @@ class _Sentence:
 
     def _group(self, opening: str) -> str:
         group, reason = self.case.shown.groups[self.row.group or ""], self._reason()
-        told = {"opening": opening, "service": self.words(group.service), "reason": reason}
+        fields = {"opening": opening, "service": self.words(group.service), "reason": reason}
         since, is_end = since_ms(self.case, self.row)
         if self.row.kind == "initial" and not reason:
-            return _("{opening}: nothing in this world supplies its {service}.").format(**told)
+            return _("{opening}: nothing in this world supplies its {service}.").format(**fields)
         if self.row.t_ms > since:
             text = _STORED[self.ahead, is_end]
             hours = hours_text(self.row.t_ms - since)
-            told |= {"since": hours_text(since), "hours": hours}
-            return _(text).format(**told, store=store_words(group) or _("backup"))
+            fields |= {"since": hours_text(since), "hours": hours}
+            return _(text).format(**fields, store=store_words(group) or _("backup"))
         if is_end:
             text = _("{opening}: no {service} since its emergency supply ended{reason}.")
         else:
             text = _("{opening}: no {service}{reason}; it has no backup for that.")
-        return text.format(**told)
+        return text.format(**fields)
 
     def _opening(self) -> str:
-        """Say what becomes of the asset, and when."""
+        """Return what happens to the asset, and when."""
         row, ahead = self.row, self.ahead
-        told = {"name": self.case.shown.label(row.asset or ""), "at": hours_text(row.t_ms)}
+        fields = {"name": self.case.shown.label(row.asset or ""), "at": hours_text(row.t_ms)}
         if row.after <= 0:
             text = _("{name} will be lost at {at}") if ahead else _("{name} is lost since {at}")
-            return text.format(**told)
+            return text.format(**fields)
         if ahead:
             text = _("{name} will be down to {share} % at {at}")
         else:
             text = _("{name} is down to {share} % since {at}")
-        return text.format(**told, share=f"{row.after * 100:.0f}")
+        return text.format(**fields, share=f"{row.after * 100:.0f}")
 
     def _reason(self) -> str:
-        """Return `` because …``: who failed it, and what began it."""
+        """Return `` because …``: the failed suppliers, and the initiating events."""
         if len(self.chain) < 2:
             return ""
         world, root, direct = self.case.shown, self.chain[0], self.chain[-2]
         began = _began(world, root)
-        together = self.told.together() if began == "hit" else ""
-        told = {
+        together = self.teller.together() if began == "hit" else ""
+        fields = {
             "name": together or step_label(world, root),
             "service": self.words(root.service) if root.service else _("supply"),
             "between": step_label(world, direct),
         }
         at_once, later = _BEGAN["together" if together else began]
-        return _(at_once if len(self.chain) == 2 else later).format(**told)
+        return _(at_once if len(self.chain) == 2 else later).format(**fields)
 
 
-#: (is it yet to come, did an emergency supply end) → what is said where a store ran
+#: (is it in the future, did an emergency supply end) → sentence about a store that ran out
 _STORED: Mapping[tuple[bool, bool], str] = {
     (False, False): N_(
         "{opening}: without {service} since {since}{reason}; its {store} lasted {hours}."
@@ -271,7 +271,7 @@ _STORED: Mapping[tuple[bool, bool], str] = {
     ),
 }
 
-#: what began it → said where that failed the asset itself, and where something stood between
+#: kind of initiating event → text if it failed the asset directly, and if through others
 _BEGAN: Mapping[str, tuple[str, str]] = {
     "unseen": (
         N_(" because {name} failed"),
@@ -292,7 +292,7 @@ _BEGAN: Mapping[str, tuple[str, str]] = {
 }
 
 
-def _began(world: World, root: Step) -> str:
+def _began(world: World, root: ChainStep) -> str:
     if root.asset in world.unseen or root.link in world.unseen:
         return "unseen"
     return "hit" if root.kind in ("direct", "common-cause") else "initial"
@@ -316,21 +316,21 @@ def _no_loss(case: Case, asset_id: str, at_ms: int | None, words: Words) -> str:
 
 
 def store_words(group: Group) -> str:
-    """Return what a group lives on for a while, as the tables call it; nothing without one."""
+    """Return the label of a group's store in the tables; empty without one."""
     return p_("buffer", group.buffer) if group.buffer else ""
 
 
 def state_at(outcome: Outcome, asset_id: str, at_ms: int) -> StateChange | None:
-    """Return how the asset is shown at ``at_ms``; None while it is plainly working.
+    """Return the displayed state at ``at_ms``; None while the asset is working.
 
     Parameters
     ----------
     outcome
-        What is read.
+        The outcome of the run.
     asset_id
-        Whose state is looked for.
+        Id of the asset.
     at_ms
-        The hour that is looked at, in ms.
+        The hour, in ms.
     """
     past = [change for change in outcome.states.get(asset_id, ()) if change.t_ms <= at_ms]
     return past[-1] if past else None

@@ -1,4 +1,4 @@
-"""How much of what assets need is known: per asset type and service, with the unknowns counted."""
+"""Completeness of dependencies: known and unknown suppliers per asset type and service."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class TypeRow:
-    """One asset type: ``count`` assets, and every service that any of them needs."""
+    """One asset type: ``count`` assets, and the services that any of them needs."""
 
     asset_type: str
     count: int

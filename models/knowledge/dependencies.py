@@ -25,17 +25,17 @@ from models.knowledge.rules import ANY, SELF, Override, Rule
 from models.space.areas import Sites, owner
 from models.world import ASSUMPTION, Asset, CommonCause, Group, Link, Supplier, UnknownNeed
 
-#: What these rules name is only stated by operators, or is a way through a network.
+#: Rules that are never inferred: operators state them, or they describe paths through a network.
 NOT_ITS_OWN = ("explicit", "path_exists")
 
 
 @dataclass(frozen=True)
 class Region:
-    """What the rules look at.
+    """Input of the rules.
 
     ``facts`` are tags for conditions, by asset; ``polygons`` are declared service areas in the
-    CRS of ``sites``, by supplier; ``local_reach_m`` is how far a local stage (a kiosk) reaches;
-    by default not at all.
+    CRS of ``sites``, by supplier; ``local_reach_m`` is the reach of a local stage (a kiosk), 0 by
+    default.
     """
 
     assets: Mapping[str, Asset]
@@ -52,7 +52,7 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """What the rules gave: groups, the rule behind each as it was applied, and what is unknown."""
+    """Result of the rules: groups, the applied rule of each, and unknown needs."""
 
     groups: tuple[Group, ...]
     rule_of: Mapping[str, Rule]
@@ -61,7 +61,7 @@ class Inferred:
 
 @dataclass(frozen=True, slots=True)
 class _Applied:
-    """A rule as overrides leave it for one consumer."""
+    """A rule for one consumer, with overrides applied."""
 
     rule: Rule
     skip: bool = False
@@ -87,9 +87,9 @@ def infer(region: Region, rules: Iterable[Rule], overrides: Iterable[Override] =
 
     Returns
     -------
-    Groups and unknown needs, ordered by id. A rule whose service reaches the consumer through
-    links that it also passes on (a substation on its lines) gives no group: the network speaks,
-    also where an override says what holds for those without a line.
+    Groups and unknown needs, ordered by id. If the service reaches the consumer through links that
+    it also passes on (a substation on its lines), the rule gives no group: the network defines the
+    dependency, even if an override states one for consumers without a line.
     """
     finder, changes = _Finder(region), tuple(overrides)
     groups: list[Group] = []
@@ -115,7 +115,7 @@ def infer(region: Region, rules: Iterable[Rule], overrides: Iterable[Override] =
 
 
 def services_provided(rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:
-    """Return the services that each asset type supplies by the rules that can be inferred."""
+    """Return the services that each asset type supplies in rules that can be inferred."""
     services: dict[str, set[str]] = {}
     for rule in rules:
         for asset_type in rule.suppliers:
@@ -125,7 +125,7 @@ def services_provided(rules: Iterable[Rule]) -> dict[str, tuple[str, ...]]:
 
 
 def co_located(assets: Iterable[Asset], radius_m: float) -> tuple[CommonCause, ...]:
-    """Return the groups of assets so close that one local cause can take them together.
+    """Return the groups of assets so close that one local cause can fail them together.
 
     Geographic interdependency (Rinaldi et al. 2001; rule D078) is no supply edge. Assets belong
     together if a chain of steps of at most ``radius_m`` joins them.
@@ -136,14 +136,14 @@ def co_located(assets: Iterable[Asset], radius_m: float) -> tuple[CommonCause, .
     for asset_id, (x, y) in zip(sites.ids, sites.xy, strict=True):
         for _, other in sites.by_distance((float(x), float(y)), radius_m):
             near.add_edge(asset_id, other)
-    found = []
+    groups = []
     for members in sorted(sorted(part) for part in nx.connected_components(near)):
         if len(members) > 1:
             names = Counter(by_id[member].name or member for member in members)
             listed = (f"{n} x {name}" if n > 1 else name for name, n in names.items())
             name = "Same place: " + "; ".join(listed)
-            found.append(CommonCause(f"location/{members[0]}", "location", name, tuple(members)))
-    return tuple(found)
+            groups.append(CommonCause(f"location/{members[0]}", "location", name, tuple(members)))
+    return tuple(groups)
 
 
 class _Finder:
@@ -173,7 +173,7 @@ class _Finder:
         }
 
     def consumers(self, rule: Rule) -> Iterable[Asset]:
-        """Return the assets that a rule speaks about."""
+        """Return the assets that a rule applies to."""
         for asset_type in rule.dependents:
             for asset_id in self._of_type.get(asset_type, ()):
                 facts = self.region.facts.get(asset_id, {})
@@ -186,7 +186,7 @@ class _Finder:
         return rule.assignment == "grid_topology" and passes_on
 
     def suppliers(self, applied: _Applied, asset: Asset) -> _Ranked:
-        """Return (distance in m, id) of the suppliers, nearest first; empty where unknown."""
+        """Return (distance in m, id) of the suppliers, nearest first; empty if unknown."""
         if applied.suppliers:
             return sorted((self._distance(asset, s), s) for s in applied.suppliers)
         assign = self._assign.get(applied.rule.assignment)
@@ -255,11 +255,11 @@ class _Finder:
         return owner(point, suppliers, self.region.polygons, besides=asset.asset_id)
 
     def _service_area(self, rule: Rule, asset: Asset) -> _Ranked:
-        """Return the area's owner, or its local stage where one is within reach.
+        """Return the area's owner, or its local stage if one is within reach.
 
         The first supplier type present owns the areas; a later type is a local stage of it (a
-        kiosk of a 110/20 kV station) and takes the consumer where it stands in the same area
-        within ``local_reach_m``.
+        kiosk of a 110/20 kV station) and supplies the consumer if it lies in the same area within
+        ``local_reach_m``.
         """
         main, local = self._stages(rule)
         owned_by = self._owner(asset, main)
@@ -278,15 +278,17 @@ class _Finder:
         graph = self.network(rule.service)
         if asset.asset_id not in graph:
             return []
-        wanted = {s for t in rule.suppliers for s in self._of_type.get(t, ())} - {asset.asset_id}
+        candidates = {s for t in rule.suppliers for s in self._of_type.get(t, ())} - {
+            asset.asset_id
+        }
         reach = rule.reach_m or None
         lengths = nx.single_source_dijkstra_path_length(
             graph, asset.asset_id, cutoff=reach, weight="length"
         )
-        return sorted((float(d), s) for s, d in lengths.items() if s in wanted)[: rule.n]
+        return sorted((float(d), s) for s, d in lengths.items() if s in candidates)[: rule.n]
 
     def _path_exists(self, rule: Rule, asset: Asset) -> _Ranked:
-        """Return the place where the network is entered; being joined to a source is its task."""
+        """Return the entry to the network; the engine checks the path to a source."""
         if rule.service not in self._entries:
             self._entries[rule.service] = self.sites.among(self.network(rule.service))
         return self._ranked(rule, asset, self._entries[rule.service])[:1]
@@ -330,7 +332,7 @@ _FIELDS: Mapping[str, Callable[[Rule, str], Rule]] = {
 }
 
 
-def _group(applied: _Applied, asset: Asset, found: _Ranked) -> Group:
+def _group(applied: _Applied, asset: Asset, ranked: _Ranked) -> Group:
     rule = applied.rule
     autonomy_h = rule.autonomy_h[1]
     source = f"{rule.source}; {applied.note}" if applied.note else rule.source
@@ -338,9 +340,9 @@ def _group(applied: _Applied, asset: Asset, found: _Ranked) -> Group:
         group_id=f"{rule.rule_id}:{asset.asset_id}",
         consumer_id=asset.asset_id,
         service=rule.service,
-        suppliers=tuple(Supplier(s, distance_m=round(d, 1)) for d, s in found),
+        suppliers=tuple(Supplier(s, distance_m=round(d, 1)) for d, s in ranked),
         kind=rule.kind,
-        k=max(1, min(rule.k, len(found))),
+        k=max(1, min(rule.k, len(ranked))),
         min_supply_fraction=rule.min_supply_fraction,
         autonomy_h=autonomy_h,
         recharge_h=rule.recharge_h if autonomy_h else 0.0,

@@ -27,19 +27,19 @@ class Condition:
 
     def holds(self, tags: Mapping[str, str]) -> bool:
         """Whether the tags pass; a missing key only passes ``!=``."""
-        found = tags.get(self.key)
+        value = tags.get(self.key)
         if self.operator in _COMPARE:
-            number = largest(found)
+            number = largest(value)
             return number is not None and _COMPARE[self.operator](number, float(self.value))
-        equal = found is not None and (
-            self.value in ("*", found) or self.value in (part.strip() for part in found.split(";"))
+        equal = value is not None and (
+            self.value in ("*", value) or self.value in (part.strip() for part in value.split(";"))
         )
         return equal if self.operator == "=" else not equal
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """Alternatives of joined conditions; one without any alternative never holds."""
+    """Alternatives, each a conjunction of conditions; without any alternative it never holds."""
 
     alternatives: tuple[tuple[Condition, ...], ...]
 
@@ -61,7 +61,7 @@ def parse(text: str) -> Expression:
 
 
 def largest(text: str | None) -> float | None:
-    """Return the largest number of a ``;`` list, or None where there is none."""
+    """Return the largest number of a ``;`` list, or None if there is none."""
     numbers = [_number(part) for part in (text or "").split(";")]
     return max((n for n in numbers if n is not None), default=None)
 

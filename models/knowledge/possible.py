@@ -8,38 +8,38 @@ from dataclasses import dataclass
 #: (measure, service, asset type) → whether it can be taken
 IsPossible = Callable[[str, str, str], bool]
 
-#: In a row of the table: whatever is not named by another row.
+#: Wildcard in a row of the table: everything that no other row names.
 ANY = "*"
 
 
 def anything(_measure: str, _service: str, _asset_type: str) -> bool:
-    """Return that every measure can be taken: for worlds that the table knows nothing of.
+    """Return True: every measure is possible. For worlds that the table does not cover.
 
     Parameters
     ----------
     _measure, _service, _asset_type
-        Ids as in the table of measures; any will do.
+        Ids as in the table of measures; ignored.
     """
     return True
 
 
 @dataclass(frozen=True, slots=True)
 class PossibleMeasures:
-    """The table of measures by (measure, service, asset type); what no row names is impossible."""
+    """The table of measures by (measure, service, asset type); without a row it is impossible."""
 
     rows: Mapping[tuple[str, str, str], bool]
 
     def __call__(self, measure: str, service: str, asset_type: str) -> bool:
-        """Return what the most special row says: of the asset type first, then of the service.
+        """Return the value of the most specific row: by asset type first, then by service.
 
         Parameters
         ----------
         measure
             ``supply`` or the name of a scenario's measure.
         service
-            What the asset lacks.
+            The service that the asset lacks.
         asset_type
-            The type of the asset at which it would be taken.
+            Type of the asset at which it would be applied.
         """
         for key in (
             (measure, service, asset_type),

@@ -1,7 +1,7 @@
 """Rules of thumb about types of assets, and overrides by local knowledge.
 
-Kept apart from the engine that applies them (``models/knowledge/dependencies.py``), whose graphs
-and projections a reader of the tables does not need.
+Separate from the engine that applies them (``models/knowledge/dependencies.py``), whose imports
+(graphs, projections) a reader of the tables does not need.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Literal
 from models.knowledge.expressions import Expression
 from models.world import Asset, Kind
 
-#: A rule with this supplier looks at the consumer itself, e.g. its own auxiliary supply.
+#: A rule with this supplier refers to the consumer itself, e.g. its own auxiliary supply.
 SELF = "@self"
 #: A rule for any dependent is no supply edge; it becomes a common-cause group elsewhere.
 ANY = "*"
@@ -25,9 +25,9 @@ Action = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What assets of some types need, from whom, how urgently.
+    """A need of assets of some types: the service, its suppliers, and the autonomy.
 
-    ``suppliers`` are alternative types (a pool); ``condition`` is asked of the consumer's facts;
+    ``suppliers`` are alternative types (a pool); ``condition`` is tested on the consumer's facts;
     ``reach_m`` 0 means no limit; the three hours of ``autonomy_h`` are low, mode and high of the
     buffer, ``recharge_h`` are the hours to refill it.
     """

@@ -1,7 +1,7 @@
 """A warning about an area and an hour, in the terms of the Common Alerting Protocol 1.2.
 
-``data/exchange/cap.py`` writes it as XML. The user who sends one decides how grave it is: a model
-that relies on assumptions must not.
+``data/exchange/cap.py`` writes it as XML. The sender decides its severity: a model that relies on
+assumptions must not.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Severity = Literal["Extreme", "Severe", "Moderate", "Minor", "Unknown"]
 Certainty = Literal["Observed", "Likely", "Possible", "Unlikely", "Unknown"]
 Spot = tuple[float, float]
 
-#: An area is drawn so wide around what is affected (degrees, about 100 m), with so many corners.
+#: Buffer around affected assets (degrees, about 100 m), and most corners of the area.
 AROUND, CORNERS = 0.001, 60
 
 
@@ -31,7 +31,7 @@ AROUND, CORNERS = 0.001, 60
 class Alert:
     """One message; ``polygon`` is a closed ring of (lon, lat).
 
-    ``language`` is that of event, headline, description, instruction and area.
+    ``language``: of event, headline, description, instruction and area.
     """
 
     identifier: str
@@ -54,12 +54,12 @@ class Alert:
 
 
 def around(world: World, assets: Collection[str]) -> tuple[Spot, ...]:
-    """Return a ring around assets; around the whole region where none are given.
+    """Return a ring around assets; without any, around the whole region.
 
     Raises
     ------
     BadInputError
-        If there is nothing to draw it around.
+        If the region has no places.
     """
     chosen = [world.assets[a] for a in assets] or [world.assets[a] for a in world.listed]
     if not chosen:

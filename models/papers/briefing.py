@@ -12,7 +12,7 @@ from typing import Literal
 
 from models.wording import N_, _
 
-#: The most letters of a name: two pages stay two pages, also with long names.
+#: Longest name, in letters, so that a briefing stays within two pages.
 MAX_NAME, MAX_TEXT = 60, 400
 Mark = Literal["", "best", "worst"]
 _MARKS = {"best": N_("best"), "worst": N_("worst")}
@@ -53,7 +53,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawing as SVG, and what it shows in words for who does not see it."""
+    """A drawing as SVG, with a text alternative."""
 
     svg: str
     alt: str
@@ -90,7 +90,7 @@ def mark_word(mark: Mark) -> str:
 
 
 def cut(text: str, most: int = MAX_NAME) -> str:
-    """Return a text on one line, without what cannot be printed, at most so long."""
+    """Return a text as one line of printable characters, cut to a length."""
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 

@@ -1,7 +1,7 @@
-"""Tables as CSV for spreadsheets: one writer for all that is exported as a table.
+"""Tables as CSV for spreadsheets: the one writer of all exported tables.
 
-A spreadsheet takes a text that begins like a formula for one, and runs it. Such a text gets an
-apostrophe before it, and the row says so in a column of its own, so that it can be taken back.
+Spreadsheets run a text that begins like a formula. Such a text gets an apostrophe before it, and
+an additional column of the row records this, so that it can be undone.
 """
 
 from __future__ import annotations
@@ -13,27 +13,27 @@ from collections.abc import Callable, Iterable, Sequence
 from numbers import Number
 from typing import Any
 
-#: The column that says where an apostrophe was put; only there where one was.
+#: The column that records apostrophes; only present if there are any.
 NOTE_COLUMN = "cell_note"
 _NOTE = "an apostrophe stands before what would be a formula: "
-#: blanks and letters of no width that spreadsheets pass over
+#: blanks and zero-width characters that spreadsheets skip
 _PASSED_OVER = (
     r"\s\x00-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e"
     r"\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
 )
-#: the last four are the wide forms of the first
+#: the last four are the full-width forms of the first
 _BEGINS_LIKE_A_FORMULA = re.compile(
     rf"'*(?:[{_PASSED_OVER}]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n])"
 )
 
 
 def neutral(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
+    """Return a text that no spreadsheet runs as a formula."""
     return f"'{text}" if _BEGINS_LIKE_A_FORMULA.match(text) else text
 
 
 def as_meant(cell: str) -> str:
-    """Return the text that :func:`neutral` made this cell of."""
+    """Return the text before :func:`neutral`."""
     is_made = cell.startswith("'") and _BEGINS_LIKE_A_FORMULA.match(cell)
     return cell[1:] if is_made else cell
 
@@ -52,7 +52,7 @@ def csv_text(
     header
         The names of the columns.
     rows
-        The cells of each row. Numbers are written as they are; all else is made neutral.
+        The cells of each row. Numbers are written as they are; texts are made neutral.
     text_of
         Makes the text of a cell that is not None.
     line_end
@@ -60,7 +60,7 @@ def csv_text(
 
     Returns
     -------
-    The text. It has a further column :data:`NOTE_COLUMN` where a cell was changed.
+    The text. It has an additional column :data:`NOTE_COLUMN` if a cell was changed.
     """
     lines, notes = [], []
     for row in rows:
@@ -83,7 +83,7 @@ def csv_text(
 
 
 def _line(cells: Sequence[str]) -> str:
-    """Return one line without its end; a cell with any kind of line end in it is quoted."""
+    """Return one line without its end; cells that contain a line end are quoted."""
     out = io.StringIO(newline="")
     csv.writer(out, lineterminator="\r\n").writerow(cells)
     return out.getvalue().removesuffix("\r\n")

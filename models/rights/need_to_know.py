@@ -15,7 +15,7 @@ from typing import Any
 
 from models.access import LABELS, Tlp
 from models.explain.savings import Saving
-from models.explain.why import Explanation, Step, Words
+from models.explain.why import ChainStep, Explanation, Words
 from models.impact.consequences import Steps, people_without
 from models.impact.people import EVERYBODY, Lacking, distinct_people
 from models.outcome import Deadlock, Outcome, TraceRow
@@ -213,21 +213,21 @@ class Seen:
         """Return a reason that was made with ``veiled``, without the steps behind the cover."""
         if self.is_whole:
             return found
-        steps: list[Step] = []
+        steps: list[ChainStep] = []
         for step in map(self._step, found.chain):
             # the number of hidden ones in a row is never shown
             if not (step.unseen and steps and steps[-1].unseen):
                 steps.append(step)
         return replace(found, chain=tuple(steps))
 
-    def _step(self, step: Step) -> Step:
+    def _step(self, step: ChainStep) -> ChainStep:
         label = closest(
             self.hidden.get(step.asset or ""),
             self.links.get(step.link or ""),
             self.services.get(step.service or ""),
         )
         if label is not None:
-            return Step(step.row, step.t_ms, "initial", None, None, None, None, label)
+            return ChainStep(step.row, step.t_ms, "initial", None, None, None, None, label)
         group = self.world.groups.get(step.group.group_id) if step.group else None
         return replace(step, group=group)
 

@@ -1,1 +1,1 @@
-"""Where things are: areas, neighbours."""
+"""Geometry: areas, distances, neighbours."""

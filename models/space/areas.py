@@ -1,7 +1,7 @@
-"""Who is nearest to whom, in metres: points in a projected CRS and their service areas.
+"""Nearest suppliers in metres: points in a projected CRS and their service areas.
 
 A service area without a polygon is the Voronoi cell of its supplier among all suppliers of the
-same kind, which is the same as asking for the nearest supplier; no cell is ever drawn.
+same kind. This equals a search for the nearest supplier, so no cell is constructed.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def in_degrees(geometry: BaseGeometry, crs: str) -> BaseGeometry:
 
 @dataclass(frozen=True)
 class Sites:
-    """Assets with their places in metres, ordered by id so that ties fall the same way."""
+    """Assets with their places in metres, ordered by id so that ties are deterministic."""
 
     ids: tuple[str, ...]
     xy: NDArray[np.float64]
@@ -60,7 +60,7 @@ class Sites:
 
     @classmethod
     def of(cls, assets: Iterable[Asset], crs: str | None = None) -> Sites:
-        """Project the assets; without a CRS the UTM zone of their middle is taken."""
+        """Project the assets; the default CRS is the UTM zone of their centre."""
         ordered = sorted(assets, key=lambda a: a.asset_id)
         lon = np.array([a.lon for a in ordered], dtype=float)
         lat = np.array([a.lat for a in ordered], dtype=float)
@@ -104,10 +104,11 @@ def owner(
     suppliers
         The candidates.
     polygons
-        Declared areas by supplier id, in the same CRS. They go first; where none holds the
-        point, the nearest supplier *without* a polygon has it, or, if all have one, the nearest.
+        Declared areas by supplier id, in the same CRS. They take precedence. If none contains
+        the point, the nearest supplier *without* a polygon owns it, or, if all have one, the
+        nearest.
     besides
-        The id of a candidate that is left out, if any.
+        Id of a candidate to leave out, if any.
     """
     place = shapely.Point(point)
     for asset_id in suppliers.ids:
@@ -121,8 +122,8 @@ def owner(
 def largest_remainder(total: int, weights: Sequence[float]) -> list[int]:
     """Split a whole number by weights so that the parts add up to it exactly.
 
-    Hamilton's method: everyone gets the floor of the exact part, the rest goes to the largest
-    remainders, ties to the earlier weight.
+    Hamilton's method: each part is the floor of its exact value, the rest goes to the largest
+    remainders, ties go to the earlier weight.
     """
     whole = float(sum(weights))
     if not weights or whole <= 0:

@@ -1,6 +1,6 @@
-"""Where a world lies on a map, also one that the antimeridian (180°) runs through.
+"""Extent of a world on a map, also across the antimeridian (180°).
 
-Within a frame longitudes go on beyond 180°, so that neighbours stay neighbours.
+Within a frame longitudes continue beyond 180°, so that neighbours stay neighbours.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from models.world import World
 
 Frame = tuple[float, float, float, float]
 
-#: what is shown of a world without any place
+#: frame of a world without any place
 _EUROPE: Frame = (-10.0, 35.0, 30.0, 60.0)
 #: Web maps end here; the poles themselves would be infinitely far away.
 MAP_END = 85.051128
@@ -32,7 +32,7 @@ def frame(world: World) -> Frame:
 
 
 def unrolled(lon: float, west: float, east: float) -> float:
-    """Return a longitude as it is called in a frame from ``west`` to ``east``.
+    """Return a longitude in the range of a frame from ``west`` to ``east``.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def unrolled(lon: float, west: float, east: float) -> float:
 
 
 def _span(lons: Iterable[float]) -> tuple[float, float]:
-    """Return the shortest arc that has all of these longitudes in it."""
+    """Return the shortest arc that contains all of these longitudes."""
     ordered = sorted(lons)
     west, east = ordered[0], ordered[-1]
     if east - west <= 180:

@@ -21,5 +21,5 @@ def distance_m(one: Asset, other: Asset) -> float:
 
 
 def nearest_first(here: Asset, others: Sequence[Asset]) -> list[Asset]:
-    """Return ``others`` by their distance from ``here``; equals by id."""
+    """Return ``others`` by their distance from ``here``; ties by id."""
     return sorted(others, key=lambda other: (distance_m(here, other), other.asset_id))

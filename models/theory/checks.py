@@ -15,11 +15,11 @@ Numbers = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class PublishedCase:
     """One published case: inputs, expected results, and the source.
 
     ``expected`` has numbers or nested lists of them, equal within ``tolerance``, or
-    ``{"above": x}`` or ``{"below": x}``. ``basis`` says what of it is printed and what recomputed.
+    ``{"above": x}`` or ``{"below": x}``. ``basis``: which numbers are printed, which recomputed.
     """
 
     case: str
@@ -34,7 +34,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One number of a case, or one list of them, beside what was expected."""
+    """One number of a case, or one list of them, with the expected value."""
 
     name: str
     expected: Any
@@ -42,7 +42,7 @@ class Finding:
     agrees: bool
 
 
-def check(case: Case) -> tuple[Finding, ...]:
+def check(case: PublishedCase) -> tuple[Finding, ...]:
     """Run one case."""
     computed = MODELS[case.model](case.input)
     return tuple(
@@ -55,23 +55,28 @@ def _agree(expected: Any, computed: Any, tolerance: float) -> bool:
     if isinstance(expected, Mapping):
         above, below = expected.get("above", -np.inf), expected.get("below", np.inf)
         return bool(above < computed < below)
-    wanted, found = np.asarray(expected, dtype=float), np.asarray(computed, dtype=float)
-    return wanted.shape == found.shape and bool((np.abs(wanted - found) <= tolerance).all())
+    expected_values, computed_values = (
+        np.asarray(expected, dtype=float),
+        np.asarray(computed, dtype=float),
+    )
+    return expected_values.shape == computed_values.shape and bool(
+        (np.abs(expected_values - computed_values) <= tolerance).all()
+    )
 
 
-# --- from the words of a case to the functions of a model -------------------------------------
+# --- from the names in a case to the functions of a model -------------------------------------
 
 
-def _inoperability(given: Numbers) -> Numbers:
-    hit = given["A_star"], given["c_star"]
+def _inoperability(inputs: Numbers) -> Numbers:
+    hit = inputs["A_star"], inputs["c_star"]
     return {
         "q": inoperability.inoperability(*hit).tolist(),
         "q_uncapped": inoperability.uncapped(*hit).tolist(),
     }
 
 
-def _transaction_table(given: Numbers) -> Numbers:
-    table = given["T"], given["x"]
+def _transaction_table(inputs: Numbers) -> Numbers:
+    table = inputs["T"], inputs["x"]
     return {
         "A": inoperability.technical_coefficients(*table).tolist(),
         "A_star_supply": inoperability.supply_interdependency(*table).tolist(),
@@ -79,66 +84,66 @@ def _transaction_table(given: Numbers) -> Numbers:
     }
 
 
-def _course(given: Numbers) -> Numbers:
+def _course(inputs: Numbers) -> Numbers:
     q = inoperability.course(
-        given["A_star"],
-        given["c_star"],
-        given["K"],
-        steps=given["steps"],
-        perturbed=tuple(given["perturbed"]),
-        start=given.get("q0", 0.0),
+        inputs["A_star"],
+        inputs["c_star"],
+        inputs["K"],
+        steps=inputs["steps"],
+        perturbed=tuple(inputs["perturbed"]),
+        start=inputs.get("q0", 0.0),
     )
     at = {f"q_t{t}": q[t].tolist() for t in (1, 2, 5, 10)}
     return at | {"q_last": q[-1].tolist(), "q_total": np.trapezoid(q, axis=0).tolist()}
 
 
-def _resilience_coefficient(given: Numbers) -> Numbers:
-    numbers = (given[name] for name in ("q0", "qT", "T_days", "a_ii"))
+def _resilience_coefficient(inputs: Numbers) -> Numbers:
+    numbers = (inputs[name] for name in ("q0", "qT", "T_days", "a_ii"))
     return {"k": inoperability.resilience_coefficient(*numbers)}
 
 
-def _mutual_threshold(given: Numbers) -> Numbers:
-    least, lost = percolation.threshold(given["n"])
+def _mutual_threshold(inputs: Numbers) -> Numbers:
+    least, lost = percolation.threshold(inputs["n"])
     return {"k_times_pc": least, "k_times_Pinf_at_pc": lost, "mu_at_pc_over_p": lost / least}
 
 
-def _mutual_simulated(given: Numbers) -> Numbers:
-    numbers = (given[name] for name in ("N", "k", "p", "runs", "seed"))
+def _mutual_simulated(inputs: Numbers) -> Numbers:
+    numbers = (inputs[name] for name in ("N", "k", "p", "runs", "seed"))
     return {"P_inf": percolation.simulated_mutual_giant_component(*numbers)}
 
 
-def _giant_component(given: Numbers) -> Numbers:
-    return {"S": percolation.giant_component(given["k"])}
+def _giant_component(inputs: Numbers) -> Numbers:
+    return {"S": percolation.giant_component(inputs["k"])}
 
 
-def _cascade_window(given: Numbers) -> Numbers:
-    low, high = threshold.window(given["phi"]) or (None, None)
+def _cascade_window(inputs: Numbers) -> Numbers:
+    low, high = threshold.window(inputs["phi"]) or (None, None)
     return {"z_low": low, "z_high": high}
 
 
-def _cascade_simulated(given: Numbers) -> Numbers:
+def _cascade_simulated(inputs: Numbers) -> Numbers:
     def share(z: float) -> float:
-        size = given["N"], z, given["phi"], given["runs"], given["seed"]
+        size = inputs["N"], z, inputs["phi"], inputs["runs"], inputs["seed"]
         return threshold.simulated_share_of_global_cascades(*size)
 
     return {
-        "P_global_inside": share(given["z_inside"]),
-        "P_global_outside": share(given["z_outside"]),
+        "P_global_inside": share(inputs["z_inside"]),
+        "P_global_outside": share(inputs["z_outside"]),
     }
 
 
-def _overload(given: Numbers) -> Numbers:
-    graph = GRAPHS[given["graph"]]()
-    ends = (overload.cascade(graph, given["attack"], alpha) for alpha in given["alphas"])
+def _overload(inputs: Numbers) -> Numbers:
+    graph = GRAPHS[inputs["graph"]]()
+    ends = (overload.cascade(graph, inputs["attack"], alpha) for alpha in inputs["alphas"])
     return {
-        "load": overload.loads(graph)[given["attack"]],
+        "load": overload.loads(graph)[inputs["attack"]],
         "largest_alive_rounds": [[end.largest, end.alive, end.rounds] for end in ends],
     }
 
 
 #: graphs that cases name
 GRAPHS: Mapping[str, Callable[[], nx.Graph[Any]]] = {
-    # unweighted, as Motter and Lai's paths are
+    # unweighted, like the paths of Motter and Lai
     "karate club": lambda: nx.Graph(nx.karate_club_graph().edges),
     "ring of 6": lambda: nx.cycle_graph(6),
 }
@@ -156,20 +161,20 @@ MODELS: Mapping[str, Callable[[Numbers], Numbers]] = {
 }
 
 
-def described(case: Case, findings: tuple[Finding, ...]) -> Iterator[str]:
-    """Describe in a few lines a case and how its numbers compare."""
+def described(case: PublishedCase, findings: tuple[Finding, ...]) -> Iterator[str]:
+    """Yield lines that describe a case and compare its numbers."""
     yield f"{case.case}: {case.title}"
     yield f"  {case.source} ({case.basis})"
     within = f"within {case.tolerance:g}" if case.tolerance else "as stated"
     for result in findings:
         yield f"  {result.name}: {'agrees' if result.agrees else 'DIFFERS, not'} {within}"
-        yield f"    expected {_said(result.expected)}"
-        yield f"    computed {_said(result.computed)}"
+        yield f"    expected {_value_text(result.expected)}"
+        yield f"    computed {_value_text(result.computed)}"
 
 
-def _said(value: Any) -> str:
+def _value_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{word} {bound:g}" for word, bound in value.items())
     if isinstance(value, list):
-        return "[" + ", ".join(_said(one) for one in value) + "]"
+        return "[" + ", ".join(_value_text(one) for one in value) + "]"
     return f"{value:.8g}" if value is not None else "none"

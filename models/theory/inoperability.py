@@ -1,8 +1,8 @@
-"""Inoperability input-output models: how the failure of one sector spreads through an economy.
+"""Inoperability input-output models: spread of the failure of one sector through an economy.
 
-Inoperability ``q`` [sectors] is the share of its planned output that a sector cannot give, in
-[0, 1]. ``A*`` [sectors x sectors] says in row i, column j how much of sector j's inoperability
-reaches sector i; ``c*`` [sectors] is what hits each sector from outside.
+Inoperability ``q`` [sectors] is the share of its planned output that a sector cannot produce, in
+[0, 1]. ``A*`` [sectors x sectors] has in row i, column j the share of sector j's inoperability
+that reaches sector i; ``c*`` [sectors] is the external perturbation of each sector.
 
 Static model: Haimes and Jiang 2001, doi:10.1061/(ASCE)1076-0342(2001)7:1(1). Demand form from
 input-output tables: Santos and Haimes 2004, doi:10.1111/j.0272-4332.2004.00540.x. Supply form:
@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 
-#: Below this much change a step of the capped iteration changes no result.
+#: Changes below this end the capped iteration: they do not affect results.
 SETTLED = 1e-14
 
 
@@ -57,11 +57,11 @@ def uncapped(interdependency: ArrayLike, perturbation: ArrayLike) -> Floats:
 
 
 def inoperability(interdependency: ArrayLike, perturbation: ArrayLike) -> Floats:
-    """Return the smallest ``q = min(1, A* q + c*)``: no sector loses more than all it has.
+    """Return the smallest ``q = min(1, A* q + c*)``: no sector loses more than its whole output.
 
-    Cutting the linear answer off at 1 would be wrong where a sector at 1 feeds others; rising
-    from ``q = 0`` is not. Both inputs are at least 0; the rise is quick where the spectral radius
-    of ``A*`` is below 1, as it is for every real table.
+    Capping the linear solution at 1 would be wrong if a sector at 1 feeds others, so it is
+    iterated from ``q = 0``. Both inputs are at least 0; convergence is fast if the spectral radius
+    of ``A*`` is below 1, as in every real table.
     """
     a = np.asarray(interdependency, dtype=np.float64)
     c = np.asarray(perturbation, dtype=np.float64)
@@ -91,7 +91,7 @@ def course(
     perturbation
         c*, [sectors], in [0, 1].
     resilience
-        K, [sectors], each in [0, 1] per step: how fast a sector follows.
+        K, [sectors], each in [0, 1] per step: rate at which a sector adapts.
     steps
         How many to compute; step 0 is the start.
     perturbed

@@ -1,6 +1,6 @@
 """Cascades by overload (Motter and Lai 2002, doi:10.1103/PhysRevE.66.065102).
 
-Everything moves along shortest paths. A node's load is the number of pairs whose path runs
+Flow follows shortest paths. A node's load is the number of pairs whose path runs
 through it or ends there (betweenness with end points); it can carry ``(1 + alpha)`` times its load
 in the whole network. All nodes overloaded after a loss fail at once, and so on.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 import networkx as nx
 
-#: Loads are sums of fractions: an overload is more than rounding.
+#: Tolerance of loads, which are sums of fractions.
 TOLERANCE = 1e-9
 
 
@@ -20,7 +20,7 @@ TOLERANCE = 1e-9
 class Overload:
     """The end of a cascade: nodes in the ``largest`` part, nodes ``alive``, ``rounds`` of failures.
 
-    The attack itself is no round.
+    The attack itself does not count as a round.
     """
 
     largest: int
@@ -30,8 +30,10 @@ class Overload:
 
 def loads(graph: nx.Graph[Any]) -> dict[Any, float]:
     """Return the number of pairs that each node lies on the shortest paths of."""
-    found: dict[Any, float] = nx.betweenness_centrality(graph, normalized=False, endpoints=True)
-    return found
+    betweenness: dict[Any, float] = nx.betweenness_centrality(
+        graph, normalized=False, endpoints=True
+    )
+    return betweenness
 
 
 def cascade(graph: nx.Graph[Any], attacked: Any, alpha: float) -> Overload:

@@ -1,9 +1,9 @@
-"""Percolation: which share of a random network still hangs together once nodes are gone.
+"""Percolation: the share of a random network that stays connected after nodes are removed.
 
 All networks are Erdős–Rényi (Poisson degrees) with mean degree ``k``; a share ``p`` of the nodes
 is left by the attack. The giant component of one network: ``S = 1 - exp(-k S)`` (Newman, Strogatz
-and Watts 2001, doi:10.1103/PhysRevE.64.026118). Two networks whose nodes need each other one to
-one: Buldyrev et al. 2010, doi:10.1038/nature08932. A tree of n such networks:
+and Watts 2001, doi:10.1103/PhysRevE.64.026118). Two networks whose nodes depend on each other one
+to one: Buldyrev et al. 2010, doi:10.1038/nature08932. A tree of n such networks:
 ``P = p (1 - exp(-k P))^n``, Gao et al. 2011, doi:10.1103/PhysRevLett.107.195701.
 """
 
@@ -28,10 +28,10 @@ def giant_component(k: float) -> float:
 
 
 def threshold(n: int) -> tuple[float, float]:
-    """Return ``k p_c`` of n networks, and ``k P`` just above it: what is lost in one step.
+    """Return ``k p_c`` of n networks, and ``k P`` just above it: the size of the jump.
 
-    With ``x = k P`` the equation reads ``k p = x / (1 - exp(-x))^n``; its least right side is
-    where ``exp(x) = 1 + n x``. For one network both are 1 and 0: nothing is lost in one step.
+    With ``x = k P`` the equation reads ``k p = x / (1 - exp(-x))^n``; its right side is smallest
+    at ``exp(x) = 1 + n x``. For one network the results are 1 and 0: there is no jump.
     """
     if n == 1:
         return 1.0, 0.0
@@ -40,7 +40,7 @@ def threshold(n: int) -> tuple[float, float]:
 
 
 def mutual_giant_component(k: float, p: float, n: int = 2) -> float:
-    """Return P, the share of nodes that still hang together in all n networks.
+    """Return P, the share of nodes in the mutual giant component of n networks.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 A node fails once at least the share ``phi`` of its neighbours has failed. On a Poisson network of
 mean degree ``z`` a single failure can spread without bound within a window of ``z``: below it
-the network does not hang together, above it nodes have too many neighbours to be tipped by one.
+the network is not connected, above it nodes have too many neighbours to be tipped by one.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from scipy.special import gammaincc
 
 from models.theory.percolation import random_links
 
-#: Comparisons of shares give way by this much, so that 1/phi = 10 is 10.
+#: Tolerance of comparisons of shares, so that 1/phi = 10 is 10.
 TOLERANCE = 1e-9
 #: From this share of nodes on a cascade counts as global.
 GLOBAL = 0.1
 
 
 def window(phi: float) -> tuple[float, float] | None:
-    """Return the mean degrees between which global cascades can happen; None if at none.
+    """Return the range of mean degrees in which global cascades can happen; None if it is empty.
 
     The ends solve ``sum over k <= 1/phi of k (k - 1) p_k = z``. For Poisson degrees the sum is
     ``z^2 P(degree <= floor(1/phi) - 2)``, a regularised incomplete gamma function.
@@ -46,7 +46,7 @@ def window(phi: float) -> tuple[float, float] | None:
 def simulated_share_of_global_cascades(
     nodes: int, z: float, phi: float, runs: int, seed: int
 ) -> float:
-    """Return how often one failed node of a drawn network brings down more than a tenth.
+    """Return the share of drawn networks in which one failed node brings down more than a tenth.
 
     Parameters
     ----------

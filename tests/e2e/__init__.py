@@ -1,1 +1,1 @@
-"""Stories of people who use the page, told to a real browser."""
+"""Stories of users of the page, run in a real browser."""

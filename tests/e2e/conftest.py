@@ -83,7 +83,7 @@ class Visitor:
 
     def callbacks(self) -> list[str]:
         """Return the requests so far that asked the server to compute something."""
-        return [asked for asked in self.requests if "_dash-update-component" in asked]
+        return [request for request in self.requests if "_dash-update-component" in request]
 
     def _problem(self, text: str) -> None:
         self._problems.append(text)
@@ -100,14 +100,14 @@ class Visitor:
 
     def _said(self, kind: str, text: str) -> None:
         self.console.append(f"{kind}: {text}")
-        # the map tells of files that it cannot read by a warning
+        # the map warns of files that it cannot read
         if kind == "error" or text.startswith("map:"):
             self._problem(f"console {kind}: {text}")
 
 
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    """The application, serving an empty database of its own."""
+    """The application, serving its own empty database."""
     folder = tmp_path_factory.mktemp("app")
     with running_app(folder, KNOCKON_PSEUDO_LANGUAGE="on") as started:
         yield started

@@ -1,4 +1,4 @@
-"""The application as somebody sees it who looks on and may see only what is CLEAR.
+"""The application for a viewer with clearance CLEAR.
 
 Every byte that leaves the server is kept in the file ``KNOCKON_TEST_RECORD``, streams too.
 """
@@ -31,33 +31,33 @@ class Recorder:
         self.inner, self.record, self.number = inner, record, itertools.count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on and keep what is answered."""
-        number, asked = next(self.number), f"{scope.get('method')} {scope.get('path')}"
+        """Pass a request on and record the response."""
+        number, request = next(self.number), f"{scope.get('method')} {scope.get('path')}"
 
         async def kept(message: Message) -> None:
             if message["type"] == "http.response.start":
                 for name, value in message["headers"]:
-                    self._keep(number, f"headers of {asked}", name + b": " + value + b"\n")
+                    self._keep(number, f"headers of {request}", name + b": " + value + b"\n")
             elif message["type"] == "http.response.body":
-                self._keep(number, asked, message.get("body", b""))
+                self._keep(number, request, message.get("body", b""))
             await send(message)
 
         await self.inner(scope, receive, kept if scope["type"] == "http" else send)
 
-    def _keep(self, number: int, asked: str, part: bytes) -> None:
+    def _keep(self, number: int, request: str, part: bytes) -> None:
         with self.record.open("a", encoding="utf-8") as file:
-            file.write(json.dumps([number, asked, base64.b64encode(part).decode()]) + "\n")
+            file.write(json.dumps([number, request, base64.b64encode(part).decode()]) + "\n")
 
 
 def recorded(record: Path) -> list[tuple[str, bytes]]:
     """Return every answer that was kept, with what had been asked."""
     parts: dict[tuple[int, str], bytes] = defaultdict(bytes)
     for line in record.read_text(encoding="utf-8").splitlines():
-        number, asked, part = json.loads(line)
-        parts[number, asked] += base64.b64decode(part)
+        number, request, part = json.loads(line)
+        parts[number, request] += base64.b64decode(part)
     return [
-        (asked, gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body)
-        for (_, asked), body in parts.items()
+        (request, gzip.decompress(body) if body.startswith(b"\x1f\x8b") else body)
+        for (_, request), body in parts.items()
     ]
 
 
@@ -66,8 +66,8 @@ def main() -> int:
     door.LOCAL_USER = READER
     create = app.create_app
 
-    def recording(*given: Any, **more: Any) -> Any:
-        made = create(*given, **more)
+    def recording(*arguments: Any, **more: Any) -> Any:
+        made = create(*arguments, **more)
         made.server.add_middleware(Recorder, record=Path(os.environ["KNOCKON_TEST_RECORD"]))
         return made
 

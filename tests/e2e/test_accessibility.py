@@ -17,10 +17,10 @@ from tests.e2e.exercise_guide import press
 
 
 def _problems(page):
-    found = Axe().run(page).response["violations"]
+    violations = Axe().run(page).response["violations"]
     return [
         f"{one['id']} ({one['impact']}): {one['help']}: {node['target']} {node['html'][:160]}"
-        for one in found
+        for one in violations
         for node in one["nodes"]
     ]
 

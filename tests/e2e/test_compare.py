@@ -58,10 +58,10 @@ def test_another_option_from_here_is_compared_and_the_difference_is_drawn(page):
     page.evaluate("action => knockon.act(action)", SUPPLY)
     wait_for_events(page, 2)
     show(page, "Compare")
-    found = _compared(page)
-    assert found["mode"] == "difference"
+    compared = _compared(page)
+    assert compared["mode"] == "difference"
     # the exchange alone: no mobile site hangs on one exchange, and the hospital treats on
-    assert found["counts"]["better"] + found["counts"]["saved"] == found["assets"] == 1
+    assert compared["counts"]["better"] + compared["counts"]["saved"] == compared["assets"] == 1
     body = page.locator("[data-compare=body]")
     expect(body).to_contain_text("B saves")
     expect(body).to_contain_text("Telephone exchange Ponyweg gets emergency electricity at 6 h")

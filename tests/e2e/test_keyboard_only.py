@@ -43,7 +43,7 @@ def test_find_knock_out_play_and_undo_without_a_mouse(page):
 def test_tab_reaches_everything_shows_where_it_is_and_can_skip_to_the_map(page):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the map"
-    wanted, reached = {"theme-button", "play", "time-slider", "add-button"}, set()
+    expected, reached = {"theme-button", "play", "time-slider", "add-button"}, set()
     for _ in range(90):
         page.keyboard.press("Tab")
         place, ring = page.evaluate(
@@ -56,9 +56,9 @@ def test_tab_reaches_everything_shows_where_it_is_and_can_skip_to_the_map(page):
         )
         reached.add(place)
         assert ring, f"nothing shows that {place} has the focus"
-        if wanted <= reached:
+        if expected <= reached:
             break
-    assert wanted <= reached
+    assert expected <= reached
     page.locator(".skip-link").press("Enter")
     assert page.evaluate("document.activeElement.id") == "map-pane"
 

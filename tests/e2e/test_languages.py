@@ -60,26 +60,26 @@ def _unmarked(page: Page) -> list[str]:
 def test_every_text_of_the_page_can_be_translated(visit: Callable[..., Visitor]) -> None:
     """In the pseudo-language every translated text has brackets; what has none was forgotten."""
     page = open_page(visit().page, "/?lang=xx", seconds=90)
-    found = set(_unmarked(page))
+    unmarked = set(_unmarked(page))
     open_ready(page)
     go_to_hour(page, 6)
     select(page, SUBSTATION)
     expect(page.locator("#why .why-sentence")).to_contain_text("⟦")
-    found |= set(_unmarked(page))
+    unmarked |= set(_unmarked(page))
     for view in ("graph", "list", "weak", "compare", "exercise"):
         page.evaluate("view => knockon.setView(view)", view)
         if view == "weak":
             expect(page.locator("#weak-pane .weak-progress")).to_contain_text("⟦", timeout=60_000)
         if view == "compare":
             wait_until(page, "!!knockon.compared()")
-        found |= set(_unmarked(page))
+        unmarked |= set(_unmarked(page))
     page.evaluate("knockon.setView('map')")
     for opener in ("#help-button", "#brief-button", "#share-button"):
         page.locator(opener).click()
         expect(page.locator("dialog[open]")).to_be_visible()
-        found |= set(_unmarked(page))
+        unmarked |= set(_unmarked(page))
         page.keyboard.press("Escape")
-    assert not found, "\n".join(sorted(found))
+    assert not unmarked, "\n".join(sorted(unmarked))
 
 
 def test_a_visitor_whose_browser_prefers_german_works_in_german(

@@ -18,13 +18,13 @@ def _search(page, words):
 
 def _down_to(page, kind, words=""):
     """Go down the list of what was found to the first of a kind, and take it."""
-    found = page.evaluate(
+    places = page.evaluate(
         """([kind, words]) => [...document.querySelectorAll('#search-hits [role=option]')]
             .findIndex((one) => one.dataset.kind === kind && one.textContent.includes(words))""",
         [kind, words],
     )
-    assert found >= 0
-    for _ in range(found):
+    assert places >= 0
+    for _ in range(places):
         page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
 

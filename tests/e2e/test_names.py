@@ -44,9 +44,9 @@ def test_an_address_keeps_the_selection_whatever_the_id(page, asset):
 
 
 def test_a_name_in_decomposed_letters_and_an_id_are_found(page):
-    found = "t => knockon.found(t, 10).found.map(hit => hit.id)"
-    assert page.evaluate(found, "m\u00fcller") == ["Mu\u0308hle"]
-    assert page.evaluate(found, "UW-1")[0] == "UW-1"
+    search = "t => knockon.found(t, 10).found.map(hit => hit.id)"
+    assert page.evaluate(search, "m\u00fcller") == ["Mu\u0308hle"]
+    assert page.evaluate(search, "UW-1")[0] == "UW-1"
     assert page.evaluate("t => knockon.thingNamed(t).id", "M\u00fchle") == "Mu\u0308hle"
     assert page.evaluate("t => knockon.thingNamed(t).id", "Whole station \u00b7 UW-1") == "UW-1"
 

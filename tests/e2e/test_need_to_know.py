@@ -25,7 +25,7 @@ from tests.e2e.board import (
 from tests.e2e.conftest import PATIENCE_MS, TOUR_SEEN, WIDE
 from tests.e2e.reader import recorded
 from tests.e2e.running import running_app
-from tests.labelled import told
+from tests.labelled import leaks
 
 LABELS_CSV = f"""what,name,tlp,source,note
 asset,{SUBSTATION},RED,its operator,critical
@@ -46,7 +46,7 @@ def region(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def secret(tmp_path_factory):
-    """The folder of a server, and a scenario in which what is hidden fails and is named."""
+    """The folder of a server, and a scenario in which hidden things fail and are named."""
     folder = tmp_path_factory.mktemp("shared")
     store = Store(f"sqlite:///{folder / 'knockon.db'}")
     plain = Scenario(
@@ -61,7 +61,7 @@ def secret(tmp_path_factory):
 
 @pytest.fixture
 def reader(secret, region, chromium, tmp_path):
-    """The page of somebody who sees only what is CLEAR, and where every byte sent is kept."""
+    """The page of a viewer with clearance CLEAR, and the record of every byte sent."""
     folder, scenario = secret
     record = tmp_path / "sent"
     more = {"KNOCKON_WORLD": str(region), "KNOCKON_TEST_RECORD": str(record)}
@@ -88,10 +88,10 @@ def test_no_byte_of_a_full_story_tells_what_is_hidden(reader, secret, region):
     sent = recorded(record)
     assert len(sent) > 80
     for kind in ("_dash-update-component", "/api/stream"):
-        assert any(kind in asked for asked, _ in sent)
+        assert any(kind in request for request, _ in sent)
     assert any(b"Dr.-Bonhoeffer-Klinikum" in body for _, body in sent), "what is visible is told"
     seen = ("what stands on the page", page.content().encode())
-    assert told([*sent, seen], read_world(region), LABELS[0]) == []
+    assert leaks([*sent, seen], read_world(region), LABELS[0]) == []
 
 
 def _look_for_what_is_hidden(page):

@@ -32,11 +32,11 @@ FIRST_LOSS = """() => {
 
 def _expect_first_loss(page):
     """Expect the row of the first loss after the clock, and return when that is."""
-    told, row = page.evaluate(FIRST_LOSS), page.locator("#next-losses .losses > li").first
-    expect(row.locator(".due")).to_have_attribute("data-due", told["due"])
-    expect(row.locator(".due")).to_have_text(told["text"])
-    expect(row.locator(".loss")).to_have_attribute("data-select", told["id"])
-    return int(told["due"]) / HOUR_MS
+    loss, row = page.evaluate(FIRST_LOSS), page.locator("#next-losses .losses > li").first
+    expect(row.locator(".due")).to_have_attribute("data-due", loss["due"])
+    expect(row.locator(".due")).to_have_text(loss["text"])
+    expect(row.locator(".loss")).to_have_attribute("data-select", loss["id"])
+    return int(loss["due"]) / HOUR_MS
 
 
 def test_map_graph_people_and_lists_follow_the_clock_without_asking_the_server(visitor):

@@ -1,4 +1,4 @@
-"""Share a picture: start a session, invite by link and code, join, change one's own, be put out."""
+"""Share a picture: start a session, invite by link and code, join, edit, be removed."""
 
 import os
 import re
@@ -86,7 +86,7 @@ def invite(leader, *sectors, role="participant"):
 
 
 def join(visit, link, name):
-    """Bring somebody who joins by a link."""
+    """Open a page for a user who joins by a link."""
     visitor = visit()
     visitor.expect_problem(REFUSED)
     page = visitor.page
@@ -100,7 +100,7 @@ def join(visit, link, name):
 
 
 def test_three_share_one_picture(leader, visit):
-    """Join by link, follow, two edit at once, one loses the network and returns, one is put out."""
+    """Join by link, follow, two edit at once, one loses the network and returns, one is removed."""
     link = invite(leader, "Health", "Water", "Telecom")
     jonas, away = join(visit, link, "Jonas").page, join(visit, link, "Ida")
     ida = away.page

@@ -36,7 +36,7 @@ def _begin(page):
 
 
 def _come(visit, address, name, others=1):
-    """Bring somebody who goes by a name, to an address where so many others are."""
+    """Open a page under a display name, at an address with so many other users."""
     visitor = visit()
     visitor.context.add_init_script(f"localStorage.setItem('knockon-name', '{name}')")
     page = open_page(visitor.page, address)

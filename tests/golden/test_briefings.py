@@ -2,7 +2,7 @@
 
 In every other language the same is said: as many sections, tables, rows and figures.
 
-After a change that is meant to change one, write it anew and read the difference:
+After an intended change, rewrite them and review the difference:
 ``python -m tests.golden.test_briefings``.
 """
 
@@ -158,7 +158,7 @@ def test_two_pages_stand_before_the_annex(case: str):
 
 
 def _shape(made: Briefing) -> list[tuple[Any, ...]]:
-    """Return what stands where, and the figures of tables, without any word."""
+    """Return the structure, and the figures of tables, without any word."""
     return [(section.new_page, *map(_block_shape, section.blocks)) for section in made.sections]
 
 
@@ -208,12 +208,12 @@ def test_numbers_are_written_as_the_language_does(case: str):
     assert people == {code: english.replace(",", sign) for code, sign in signs.items()}
 
 
-#: what is no text: units, what stands for a run, ids of rules, labels, our name
+#: untranslated strings: units, ids of runs and rules, labels, our name
 NO_TEXT = re.compile(r"\b(h|d|min|km|RUN|D\d{3}|TLP:AMBER|Knock-on)\b")
 
 
 def _nameless(subject: Subject) -> Subject:
-    """Return the same with figures for whatever somebody else has named or written."""
+    """Return the same with figures in place of all user-defined names and texts."""
     world, scenario = subject.world, subject.scenario
     nameless = replace(
         world,
@@ -225,14 +225,14 @@ def _nameless(subject: Subject) -> Subject:
         sources=tuple({"title": "6"} for _source in world.sources),
     )
     rules = dict.fromkeys(subject.labels.rules, "7")
-    told = replace(scenario, title="8", note="9")
+    untitled = replace(scenario, title="8", note="9")
     return replace(
-        subject, world=nameless, scenario=told, labels=replace(subject.labels, rules=rules)
+        subject, world=nameless, scenario=untitled, labels=replace(subject.labels, rules=rules)
     )
 
 
 class _Said(HTMLParser):
-    """Every text of a page, and what is said in place of a picture."""
+    """Every text of a page, and the text alternatives of pictures."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
@@ -247,7 +247,7 @@ class _Said(HTMLParser):
 
 
 def _unmarked(text: str) -> str:
-    """Return what of a text stands outside of the brackets and is a word."""
+    """Return the words of a text outside the brackets."""
     while (inner := re.sub("⟦[^⟦⟧]*⟧", "", text)) != text:
         text = inner
     # a long text is cut, with the bracket at its end

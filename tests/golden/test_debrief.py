@@ -28,22 +28,22 @@ def plan(tiny_world):
 
 
 @pytest.fixture
-def found(plan):
+def debriefed(plan):
     lines = [
         Line(n, START + one["at_min"] * MINUTE, one["kind"], one.get("author", "lea"),
              one.get("name", "Lea"), one["data"])
-        for n, one in enumerate(_given("log.json"), 2)
+        for n, one in enumerate(_stored("log.json"), 2)
     ]  # fmt: skip
     clock = clock_of(lines)
     changes = [
         Changed(one["take"], clock(START + one["at_min"] * MINUTE), one["who"], one["what"],
                 one.get("inject", ""), _toll(one["before"]), _toll(one["after"]))
-        for one in _given("changes.json")
+        for one in _stored("changes.json")
     ]  # fmt: skip
     return debrief(plan, fold(lines, START + 90 * MINUTE), changes, Toll(0, 0.0))
 
 
-def _given(name):
+def _stored(name):
     return json.loads((HERE / "given" / name).read_text(encoding="utf-8"))
 
 
@@ -59,13 +59,13 @@ def _is_expected(name, text):
         assert text == file.read()
 
 
-def test_the_debrief_is_the_reviewed_one(tiny_world, found):
-    text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1) + "\n"
-    page, table = debrief_page(tiny_world, found), debrief_csv(tiny_world, found)
+def test_the_debrief_is_the_reviewed_one(tiny_world, debriefed):
+    text = json.dumps(debriefed.to_dict(), ensure_ascii=False, indent=1) + "\n"
+    page, table = debrief_page(tiny_world, debriefed), debrief_csv(tiny_world, debriefed)
     _is_expected("debrief.json", text)
     _is_expected("debrief.html", page)
     _is_expected("debrief.csv", table)
-    paper = "\n".join(lines(debrief_paper(tiny_world, found, "TLP:GREEN"))) + "\n"
+    paper = "\n".join(lines(debrief_paper(tiny_world, debriefed, "TLP:GREEN"))) + "\n"
     _is_expected("debrief-on-paper.txt", paper)
     for one in (text, page, table, paper):
         assert NOTE not in one

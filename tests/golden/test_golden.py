@@ -1,6 +1,6 @@
 """Whole results as folders a person can review: ``<case>/input`` and ``<case>/expected``.
 
-After a change that is meant to change a result, write it anew and read the difference:
+After an intended change of a result, rewrite them and review the difference:
 ``python cli.py run tests/golden/CASE/input tests/golden/CASE/input/scenario.json --out
 tests/golden/CASE/expected/outcome.json``; likewise ``connectivity`` and ``connectivity.json``.
 """
@@ -35,16 +35,16 @@ def _run(case: str) -> tuple[Outcome, str]:
     return outcome, outcome_text(outcome_plain(world, scenario, outcome))
 
 
-def _said(text: str) -> dict[str, Any]:
+def _parsed(text: str) -> dict[str, Any]:
     """Return an outcome without what changes with every release of the code."""
-    said: dict[str, Any] = json.loads(text)
-    return {key: value for key, value in said.items() if key not in ("version", "run_id")}
+    outcome: dict[str, Any] = json.loads(text)
+    return {key: value for key, value in outcome.items() if key not in ("version", "run_id")}
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_outcome_is_the_reviewed_one(case: str):
     expected = (HERE / case / "expected" / "outcome.json").read_text(encoding="utf-8")
-    assert _said(_run(case)[1]) == _said(expected)
+    assert _parsed(_run(case)[1]) == _parsed(expected)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -70,7 +70,7 @@ def test_casc_1_follows_the_published_course():
 
 def test_casc_2_a_loop_locks_once_it_has_failed():
     outcome, _ = _run("casc-2")
-    assert {a: found.state_end for a, found in outcome.assets.items()} == {
+    assert {a: course.state_end for a, course in outcome.assets.items()} == {
         "A": "stuck",
         "B": "stuck",
     }
@@ -121,10 +121,10 @@ def test_every_connectivity_case_has_published_numbers():
 
 @pytest.mark.parametrize("case", CONNECTIVITY)
 def test_connectivity_is_what_openquake_publishes(case: str):
-    found = json.loads(_connectivity(case))["services"]["road"]
+    measures = json.loads(_connectivity(case))["services"]["road"]
     totals, nodes = PUBLISHED[case]
-    assert {name: found[name] for name in totals} == pytest.approx(totals, abs=1e-6)
+    assert {name: measures[name] for name in totals} == pytest.approx(totals, abs=1e-6)
     for node, published in nodes.items():
-        assert {k: found["assets"][node][k] for k in published} == pytest.approx(
+        assert {k: measures["assets"][node][k] for k in published} == pytest.approx(
             published, abs=1e-6
         )

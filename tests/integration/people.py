@@ -94,10 +94,10 @@ class Watch:
         self.over = message["type"] == "http.response.body" and not message.get("more_body")
         self._news.set()
 
-    async def until(self, found):
+    async def until(self, is_found):
         """Wait until something is true of what came."""
         async with asyncio.timeout(30):
-            while not found(self):
+            while not is_found(self):
                 self._news.clear()
                 await self._news.wait()
 

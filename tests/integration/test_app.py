@@ -47,30 +47,32 @@ class Page:
 
         ``into`` names an output, where several have the same input.
         """
-        name, known = next(
-            (name, known)
-            for name, known in self.app.callback_map.items()
-            if "callback" in known
-            and "{id}.{property}".format(**known["inputs"][0]) == first_input
+        name, callback = next(
+            (name, callback)
+            for name, callback in self.app.callback_map.items()
+            if "callback" in callback
+            and "{id}.{property}".format(**callback["inputs"][0]) == first_input
             and into in name
         )
-        outputs = known["output"] if isinstance(known["output"], list) else [known["output"]]
-        told = [
+        outputs = (
+            callback["output"] if isinstance(callback["output"], list) else [callback["output"]]
+        )
+        targets = [
             {"id": o.component_id, "property": o.component_property.split("@")[0]} for o in outputs
         ]
         values = iter(values)
         return {
             "output": name,
-            "outputs": told if name.startswith("..") else told[0],
-            "inputs": [{**one, "value": next(values, None)} for one in known["inputs"]],
-            "state": [{**one, "value": next(values, None)} for one in known["state"]],
+            "outputs": targets if name.startswith("..") else targets[0],
+            "inputs": [{**one, "value": next(values, None)} for one in callback["inputs"]],
+            "state": [{**one, "value": next(values, None)} for one in callback["state"]],
             "changedPropIds": [first_input],
         }
 
     def call(self, first_input, *values, into=""):
         return self.request("POST", UPDATE, json=self.body(first_input, values, into))
 
-    def told(self, response):
+    def outputs(self, response):
         assert response.status_code == 200, response.text
         return {
             name: props.get("data", props.get("children"))
@@ -78,11 +80,11 @@ class Page:
         }
 
     def open(self, search=""):
-        return self.told(self.call("location.search", search))
+        return self.outputs(self.call("location.search", search))
 
     def act(self, scenario, **action):
         action.setdefault("base_rev", scenario["rev"] if scenario else 0)
-        return self.told(self.call("action.data", action, scenario))
+        return self.outputs(self.call("action.data", action, scenario))
 
 
 @pytest.fixture
@@ -225,9 +227,9 @@ def test_the_page_has_one_entry_and_its_modules_never_change(page):
 
 
 def test_looking_leaves_nothing_in_the_store(page, store):
-    told = page.open()
-    assert told["scenario"]["id"] is None
-    assert unpacked(told["picture"])["losses"] == []
+    shown = page.open()
+    assert shown["scenario"]["id"] is None
+    assert unpacked(shown["picture"])["losses"] == []
     assert store.recent() == []
 
 
@@ -341,9 +343,9 @@ def test_the_answer_to_a_change_brings_the_panels_of_its_revision(page):
     beside = first["beside"]
     assert (beside["id"], beside["rev"]) == (first["scenario"]["id"], first["scenario"]["rev"])
     assert (beside["undo"], beside["redo"]) == (True, False)
-    asked = page.told(page.call("lists.data", first["scenario"]))
-    assert beside["happenings"] == asked["happenings-list"]
-    assert beside["options"] == asked["options-list"]
+    lists = page.outputs(page.call("lists.data", first["scenario"]))
+    assert beside["happenings"] == lists["happenings-list"]
+    assert beside["options"] == lists["options-list"]
 
 
 def test_a_revision_that_never_was_leaves_the_panels_and_says_so(page):
@@ -378,7 +380,7 @@ def test_what_would_have_kept_it_says_when_it_cannot_be_known(page, monkeypatch)
         raise KnockOnError("Too slow today.")
 
     monkeypatch.setattr(jobs, "savings", savings)
-    told = page.told(page.call("why-saved.data-asked", "x", {"assets": ["works"]}, scenario))
+    told = page.outputs(page.call("why-saved.data-asked", "x", {"assets": ["works"]}, scenario))
     assert "Too slow today." in json.dumps(told["why-saved"])
 
 
@@ -450,7 +452,7 @@ def test_a_forged_change_gives_a_message_and_changes_nothing(page, store, action
 
 @pytest.mark.parametrize("action", [[], "fail", 7, True, {}, {"do": None}, {"do": {"a": 1}}])
 def test_what_is_no_action_gives_a_message(page, action):
-    told = page.told(page.call("action.data", action, None))
+    told = page.outputs(page.call("action.data", action, None))
     assert told["message"]["text"]
 
 

@@ -159,7 +159,7 @@ def edited(number, **fields):
 
 
 @pytest.mark.parametrize(
-    ("damage", "told"),
+    ("damage", "message"),
     [
         (lambda lines: lines[:-1], "line 10: the file ends before its last line"),
         (lambda lines: [*lines[:-1], lines[-1][:40]], "line 10: the file ends before"),
@@ -190,14 +190,14 @@ def edited(number, **fields):
         (lambda lines: signed(lines[:3]), "has no log"),
     ],
 )
-def test_a_backup_that_is_not_whole_leaves_the_database(damage, told, tmp_path):
+def test_a_backup_that_is_not_whole_leaves_the_database(damage, message, tmp_path):
     url = f"sqlite:///{tmp_path / 'knockon.db'}"
     filled(url).close()
     good, bad = tmp_path / "good.jsonl", tmp_path / "bad.jsonl"
     write_backup(url, good)
     before = everything(url)
     bad.write_bytes(b"".join(damage(lines_of(good))))
-    with pytest.raises(BadInputError, match=told) as error:
+    with pytest.raises(BadInputError, match=message) as error:
         restore_backup(url, bad, replace=True)
     assert len(str(error.value).splitlines()) == 1
     assert everything(url) == before
@@ -225,7 +225,7 @@ def test_backup_and_restore_from_the_terminal(
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "message"),
     [
         (["backup", "--out", "b.jsonl"], "there is no such file"),
         (["backup", "--out", "no/folder/b.jsonl"], "no such file|no folder"),
@@ -233,12 +233,12 @@ def test_backup_and_restore_from_the_terminal(
         (["restore"], "FILE"),
     ],
 )
-def test_what_is_not_there_is_told_in_a_line(command, told, tmp_path, monkeypatch, capsys):
+def test_what_is_not_there_is_told_in_a_line(command, message, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KNOCKON_DATABASE_URL", f"sqlite:///{tmp_path / 'missing.db'}")
     assert cli.main(command) == 2
     error = capsys.readouterr().err
-    assert told.split("|")[0] in error or told.split("|")[-1] in error
+    assert message.split("|")[0] in error or message.split("|")[-1] in error
     assert len(error.strip().splitlines()) == 1
     if command[0] == "backup":
         assert list(tmp_path.iterdir()) == []

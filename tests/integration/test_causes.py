@@ -35,12 +35,12 @@ def test_why_gives_the_sets_of_one_asset(
     scenario.write_text(json.dumps(plain), encoding="utf-8")
     bank = "node/1141771964"
     assert main(["why", REGION, str(scenario), bank, "--out", str(out)]) == 0
-    found = json.loads(out.read_text(encoding="utf-8"))["assets"][bank]
-    assert found["causes"] == [[1]]
-    assert [step.get("asset") for step in found["chain"]] == [STATIONS[3], bank]
-    assert found["lost_since_h"] == found["at_h"] == 0.25
-    assert "Umspannwerk Warliner Straße was hit" in found["sentence"]
-    assert found["would_have_saved"][0]["do"] == "supply"
+    causes = json.loads(out.read_text(encoding="utf-8"))["assets"][bank]
+    assert causes["causes"] == [[1]]
+    assert [step.get("asset") for step in causes["chain"]] == [STATIONS[3], bank]
+    assert causes["lost_since_h"] == causes["at_h"] == 0.25
+    assert "Umspannwerk Warliner Straße was hit" in causes["sentence"]
+    assert causes["would_have_saved"][0]["do"] == "supply"
     assert "Warliner" in capsys.readouterr().out
 
 

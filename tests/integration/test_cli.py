@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def say(capsys):
+def run_cli(capsys):
     """Run a command in this process; gives its exit code, stdout and stderr."""
 
     def command(*arguments):
@@ -33,8 +33,8 @@ def say(capsys):
     return command
 
 
-def test_run_prints_the_outcome(say, tiny_world_folder, tiny_scenario_file):
-    code, out, err = say("run", tiny_world_folder, tiny_scenario_file)
+def test_run_prints_the_outcome(run_cli, tiny_world_folder, tiny_scenario_file):
+    code, out, err = run_cli("run", tiny_world_folder, tiny_scenario_file)
     assert (code, err) == (0, "")
     plain = json.loads(out)
     assert plain["assets"]["works"]["first_loss_h"] == 8.0
@@ -42,10 +42,10 @@ def test_run_prints_the_outcome(say, tiny_world_folder, tiny_scenario_file):
 
 
 def test_run_writes_a_file_and_says_what_happened(
-    say, tiny_world_folder, tiny_scenario_file, tmp_path
+    run_cli, tiny_world_folder, tiny_scenario_file, tmp_path
 ):
     out_file = tmp_path / "o.json"
-    code, out, err = say("run", tiny_world_folder, tiny_scenario_file, "--out", out_file)
+    code, out, err = run_cli("run", tiny_world_folder, tiny_scenario_file, "--out", out_file)
     assert (code, err) == (0, "")
     assert out.splitlines() == [
         "Tiny town: 3 assets lost or impaired",
@@ -58,21 +58,21 @@ def test_run_writes_a_file_and_says_what_happened(
         "  drinking water: 1,200 at the peak, 48,000 person-hours",
         f"Written to {out_file}",
     ]
-    _, printed, _ = say("run", tiny_world_folder, tiny_scenario_file)
+    _, printed, _ = run_cli("run", tiny_world_folder, tiny_scenario_file)
     assert out_file.read_text(encoding="utf-8") == printed
 
 
 def test_connectivity_measures_before_and_after(
-    say, tiny_world_folder, tiny_scenario_file, tmp_path
+    run_cli, tiny_world_folder, tiny_scenario_file, tmp_path
 ):
     (tiny_world_folder / "flows.csv").write_text(
         "asset_id,service,demand\ngrid,electricity,3\n", encoding="utf-8"
     )
-    code, out, err = say("connectivity", tiny_world_folder, tiny_scenario_file)
+    code, out, err = run_cli("connectivity", tiny_world_folder, tiny_scenario_file)
     assert (code, err) == (0, "")
-    found = json.loads(out)["services"]["electricity"]
+    measures = json.loads(out)["services"]["electricity"]
     # 9,000.5 m apart; the substation is out, so nothing is reached any more
-    assert found == {
+    assert measures == {
         "mode": "demand", "weight": "length_m", "nodes": 2, "sources": 1, "demands": 1,
         "ccl": 1.0, "pcl": 1.0, "wcl": 1.0, "el": 1.0,
         "assets": {
@@ -85,7 +85,7 @@ def test_connectivity_measures_before_and_after(
     }  # fmt: skip
     out_file = tmp_path / "c.json"
     named = ("--service", "electricity", "--out", out_file)
-    code, said, err = say("connectivity", tiny_world_folder, tiny_scenario_file, *named)
+    code, said, err = run_cli("connectivity", tiny_world_folder, tiny_scenario_file, *named)
     assert (code, err) == (0, "")
     assert said.splitlines() == [
         "electricity: complete 100.0%, partial 100.0%, weighted 100.0%, efficiency 100.0% lost",
@@ -94,18 +94,18 @@ def test_connectivity_measures_before_and_after(
     assert out_file.read_text(encoding="utf-8") == out
 
 
-def test_connectivity_looks_at_the_hour_asked_for(say, tiny_world_folder, tmp_path):
+def test_connectivity_looks_at_the_hour_asked_for(run_cli, tiny_world_folder, tmp_path):
     scenario = SCENARIO | {"events": [{"at_h": 5, "do": "fail", "link": "line"}]}
     (tmp_path / "s.json").write_text(json.dumps(scenario))
     for hour, el in ((4.99, 0.0), (5, 1.0), (48, 1.0)):
-        code, out, _ = say("connectivity", tiny_world_folder, tmp_path / "s.json", "--at", hour)
-        found = json.loads(out)["services"]["electricity"]
-        assert (code, found["mode"], found["el"], found["pcl"]) == (0, "general", el, None)
-        assert set(found["assets"]["grid"]) == {"eff0", "eff", "el"}
+        code, out, _ = run_cli("connectivity", tiny_world_folder, tmp_path / "s.json", "--at", hour)
+        measures = json.loads(out)["services"]["electricity"]
+        assert (code, measures["mode"], measures["el"], measures["pcl"]) == (0, "general", el, None)
+        assert set(measures["assets"]["grid"]) == {"eff0", "eff", "el"}
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["--at", "49"], "--at 49: must be from 0 h to the scenario's horizon, 48 h."),
         (["--at", "-1"], "--at -1: must be from 0 h to the scenario's horizon, 48 h."),
@@ -118,14 +118,14 @@ def test_connectivity_looks_at_the_hour_asked_for(say, tiny_world_folder, tmp_pa
     ],
 )  # fmt: skip
 def test_connectivity_tells_what_it_cannot_measure(
-    say, tiny_world_folder, tiny_scenario_file, arguments, told
+    run_cli, tiny_world_folder, tiny_scenario_file, arguments, message
 ):
-    assert say("connectivity", tiny_world_folder, tiny_scenario_file, *arguments) == (
-        2, "", told + "\n",
+    assert run_cli("connectivity", tiny_world_folder, tiny_scenario_file, *arguments) == (
+        2, "", message + "\n",
     )  # fmt: skip
 
 
-def test_a_measure_counts_before_and_after(say, tiny_world_folder, tmp_path):
+def test_a_measure_counts_before_and_after(run_cli, tiny_world_folder, tmp_path):
     """The substation gets a source of its own: it stays reached, by one instead of two."""
     (tiny_world_folder / "flows.csv").write_text(
         "asset_id,service,demand\nworks,electricity,1\n", encoding="utf-8"
@@ -137,47 +137,57 @@ def test_a_measure_counts_before_and_after(say, tiny_world_folder, tmp_path):
     (tmp_path / "s.json").write_text(
         json.dumps(SCENARIO | {"events": [event], "measures": [measure]})
     )
-    code, out, _ = say("connectivity", tiny_world_folder, tmp_path / "s.json")
-    found = json.loads(out)["services"]["electricity"]
-    works = found["assets"]["works"]
-    assert (code, found["sources"], works["ns0"], works["ns"], found["ccl"]) == (0, 2, 2, 1, 0.0)
+    code, out, _ = run_cli("connectivity", tiny_world_folder, tmp_path / "s.json")
+    measures = json.loads(out)["services"]["electricity"]
+    works = measures["assets"]["works"]
+    assert (code, measures["sources"], works["ns0"], works["ns"], measures["ccl"]) == (
+        0,
+        2,
+        2,
+        1,
+        0.0,
+    )
 
 
 def test_connectivity_of_a_network_that_joins_nothing(
-    say, tiny_world_folder, tiny_scenario_file, tmp_path
+    run_cli, tiny_world_folder, tiny_scenario_file, tmp_path
 ):
     """The only link leads from the plant to itself: 0/0 throughout."""
     (tiny_world_folder / "links.csv").write_text(
         "link_id,from_id,to_id,service\nloop,plant,plant,steam\n", encoding="utf-8"
     )
     named = ("connectivity", tiny_world_folder, tiny_scenario_file, "--out", tmp_path / "c.json")
-    code, out, _ = say(*named)
+    code, out, _ = run_cli(*named)
     assert (code, out.splitlines()[0]) == (0, "steam: joins nothing")
-    found = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))["services"]["steam"]
-    assert (found["nodes"], found["el"], found["assets"]["plant"]["el"]) == (1, None, 0.0)
+    measures = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))["services"]["steam"]
+    assert (measures["nodes"], measures["el"], measures["assets"]["plant"]["el"]) == (1, None, 0.0)
 
 
 def test_connectivity_of_a_world_without_links_has_no_services(
-    say, tiny_world_folder, tiny_scenario_file
+    run_cli, tiny_world_folder, tiny_scenario_file
 ):
     (tiny_world_folder / "links.csv").unlink()
-    code, out, _ = say("connectivity", tiny_world_folder, tiny_scenario_file)
+    code, out, _ = run_cli("connectivity", tiny_world_folder, tiny_scenario_file)
     assert (code, json.loads(out)) == (0, {"services": {}})
 
 
-def test_theory_reruns_published_cases(say):
-    code, out, err = say("theory", "IIM-1", "ER-2")
+def test_theory_reruns_published_cases(run_cli):
+    code, out, err = run_cli("theory", "IIM-1", "ER-2")
     assert (code, err) == (0, "")
     assert "  q: agrees within 1e-09\n    expected [0.57142857, 0.71428571]\n" in out
     assert out.endswith("\n2 of 2 cases agree.\n")
-    code, out, err = say("theory", "--list", "ML")
+    code, out, err = run_cli("theory", "--list", "ML")
     assert (code, err, len(out.splitlines())) == (0, "", 2)
-    assert say("theory", "IIM-9") == (2, "", "No published case 'IIM-9'. Did you mean 'IIM-5'?\n")
+    assert run_cli("theory", "IIM-9") == (
+        2,
+        "",
+        "No published case 'IIM-9'. Did you mean 'IIM-5'?\n",
+    )
 
 
-def test_theory_says_and_exits_with_1_where_a_case_differs(say, monkeypatch):
+def test_theory_says_and_exits_with_1_where_a_case_differs(run_cli, monkeypatch):
     monkeypatch.setattr("models.theory.percolation.giant_component", lambda k: 0.0)
-    code, out, err = say("theory", "ER")
+    code, out, err = run_cli("theory", "ER")
     assert code == 1
     assert "S: DIFFERS, not within 1e-06" in out
     assert "0 of 4 cases agree." in out
@@ -185,33 +195,33 @@ def test_theory_says_and_exits_with_1_where_a_case_differs(say, monkeypatch):
 
 
 def test_a_world_without_dependencies_and_an_empty_list_of_events_run(
-    say, tiny_world_folder, tmp_path
+    run_cli, tiny_world_folder, tmp_path
 ):
     (tiny_world_folder / "dependencies.csv").unlink()
     (tmp_path / "s.json").write_text('{"world": "tiny", "events": []}')
-    code, out, err = say("run", tiny_world_folder, tmp_path / "s.json")
+    code, out, err = run_cli("run", tiny_world_folder, tmp_path / "s.json")
     assert (code, json.loads(out)["trace"]) == (0, [])
     assert err.startswith("note: no events")
-    code, out, _ = say("validate", tiny_world_folder)
+    code, out, _ = run_cli("validate", tiny_world_folder)
     assert code == 0
     assert "note: tiny: no dependencies" in out
 
 
-def test_validate_shows_how_complete_a_world_is(say, tiny_world_folder):
+def test_validate_shows_how_complete_a_world_is(run_cli, tiny_world_folder):
     (tiny_world_folder / "unknowns.csv").write_text("asset_id,service\nclinic,oxygen\n")
-    code, out, err = say("validate", tiny_world_folder)
+    code, out, err = run_cli("validate", tiny_world_folder)
     assert (code, err) == (0, "")
     assert out.startswith("ok: Tiny town (tiny), 4 assets, 1 links, 3 dependencies\n")
     assert "drinking water 1/1; electricity 1/1; oxygen 0/1, 1 unknown" in out
     assert out.endswith("1 needs without a known supplier\n")
 
 
-def test_validate_tells_every_problem(say, tiny_world_folder):
+def test_validate_tells_every_problem(run_cli, tiny_world_folder):
     path = tiny_world_folder / "dependencies.csv"
     path.write_text(
         path.read_text().replace(",8,1", ",-8,1").replace("clinic,works", "clinic,wroks")
     )
-    code, out, err = say("validate", tiny_world_folder)
+    code, out, err = run_cli("validate", tiny_world_folder)
     assert (code, out) == (2, "")
     assert err.splitlines() == [
         "dependencies.csv, row 2, column autonomy_h: -8 is negative.",
@@ -234,9 +244,9 @@ def scenario(**changes):
         (scenario(horizon_h=-5), "s.json: horizon_h: -5 is below 0."),
     ],
 )  # fmt: skip
-def test_a_bad_scenario_is_told_in_one_line(say, tiny_world_folder, tmp_path, content, line):
+def test_a_bad_scenario_is_told_in_one_line(run_cli, tiny_world_folder, tmp_path, content, line):
     (tmp_path / "s.json").write_text(content)
-    assert say("run", tiny_world_folder, tmp_path / "s.json") == (2, "", line + "\n")
+    assert run_cli("run", tiny_world_folder, tmp_path / "s.json") == (2, "", line + "\n")
 
 
 @pytest.mark.parametrize(
@@ -249,15 +259,15 @@ def test_a_bad_scenario_is_told_in_one_line(say, tiny_world_folder, tmp_path, co
         ("dependencies.csv", "works,grid", "works,grdi", "row 2, column supplier_id: no asset 'gr"),
     ],
 )
-def test_a_bad_world_is_told(say, tiny_world_folder, tiny_scenario_file, name, old, new, line):
+def test_a_bad_world_is_told(run_cli, tiny_world_folder, tiny_scenario_file, name, old, new, line):
     path = tiny_world_folder / name
     path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
-    code, out, err = say("run", tiny_world_folder, tiny_scenario_file)
+    code, out, err = run_cli("run", tiny_world_folder, tiny_scenario_file)
     assert (code, out) == (2, "")
     assert err.startswith(f"{name}, {line}")
 
 
-def test_what_is_not_there_is_told(say, tiny_world_folder, tiny_scenario_file, tmp_path):
+def test_what_is_not_there_is_told(run_cli, tiny_world_folder, tiny_scenario_file, tmp_path):
     for arguments, text in [
         (("run", "nowhere", tiny_scenario_file), "No world 'nowhere'"),
         (("run", tiny_world_folder, tmp_path / "no.json"), "no.json: cannot be read"),
@@ -270,7 +280,7 @@ def test_what_is_not_there_is_told(say, tiny_world_folder, tiny_scenario_file, t
         (("export", tiny_world_folder, "--to", "shp", "--out", "x"), "invalid choice: 'shp'"),
         (("export", tmp_path / "no.json", "--to", "csv", "--out", "x"), "cannot be read"),
     ]:
-        code, out, err = say(*arguments)
+        code, out, err = run_cli(*arguments)
         assert (code, out, err.count("\n")) == (2, "", 1), err
         assert text in err
 
@@ -284,44 +294,44 @@ def test_help_lists_what_is_there(capsys):
 
 
 @pytest.mark.parametrize("form", ["csv", "gpkg"])
-def test_an_exported_world_is_the_same_world(say, tiny_world_folder, tmp_path, form):
+def test_an_exported_world_is_the_same_world(run_cli, tiny_world_folder, tmp_path, form):
     out_file = tmp_path / f"copy.{form}"
-    assert say("export", tiny_world_folder, "--to", form, "--out", out_file)[0] == 0
+    assert run_cli("export", tiny_world_folder, "--to", form, "--out", out_file)[0] == 0
     assert read_world(out_file) == read_world(tiny_world_folder)
 
 
 @pytest.mark.parametrize("form", ["csv", "geojson", "gpkg"])
 def test_an_outcome_is_exported_with_its_world(
-    say, tiny_world_folder, tiny_scenario_file, tmp_path, form
+    run_cli, tiny_world_folder, tiny_scenario_file, tmp_path, form
 ):
     outcome, out_file = tmp_path / "o.json", tmp_path / f"o.{form}"
-    say("run", tiny_world_folder, tiny_scenario_file, "--out", outcome)
+    run_cli("run", tiny_world_folder, tiny_scenario_file, "--out", outcome)
     export = ("export", outcome, "--to", form, "--out", out_file)
-    assert say(*export, "--world", tiny_world_folder)[0] == 0
+    assert run_cli(*export, "--world", tiny_world_folder)[0] == 0
     assert out_file.stat().st_size > 100
-    code, _, err = say(*export)
+    code, _, err = run_cli(*export)
     assert (code, "Name its world with --world" in err) == (2, True)
     (tiny_world_folder / "service_areas.csv").unlink()
-    code, _, err = say(*export, "--world", tiny_world_folder)
+    code, _, err = run_cli(*export, "--world", tiny_world_folder)
     assert (code, "as it is now" in err) == (2, True)
-    assert say(*export[:2], "--to", "graphml", *export[4:])[0] == 2
+    assert run_cli(*export[:2], "--to", "graphml", *export[4:])[0] == 2
 
 
 def test_a_fault_of_ours_is_told_without_a_traceback(
-    say, tiny_world_folder, tiny_scenario_file, monkeypatch
+    run_cli, tiny_world_folder, tiny_scenario_file, monkeypatch
 ):
     monkeypatch.setattr("models.cascade.timed.engine.run", lambda *_: 1 / 0)
-    code, out, err = say("run", tiny_world_folder, tiny_scenario_file)
+    code, out, err = run_cli("run", tiny_world_folder, tiny_scenario_file)
     assert (code, out) == (1, "")
     assert err.startswith("A fault in Knock-on (ZeroDivisionError")
 
 
 def test_brief_writes_everything_into_a_folder(
-    say, tiny_world_folder, tiny_scenario_file, tmp_path
+    run_cli, tiny_world_folder, tiny_scenario_file, tmp_path
 ):
     made = tmp_path / "new" / "brief"
     arguments = (tiny_world_folder, tiny_scenario_file, "--at", 4, "--out", made)
-    code, out, err = say("brief", *arguments, "--label", "TLP:GREEN", "--compare",
+    code, out, err = run_cli("brief", *arguments, "--label", "TLP:GREEN", "--compare",
                          tiny_scenario_file)  # fmt: skip
     assert (code, err) == (0, "")
     assert out.startswith(f"Written to {made}: briefing.pdf, briefing.html, map.png")
@@ -330,15 +340,15 @@ def test_brief_writes_everything_into_a_folder(
          "outcome.gpkg", "outcome-csv.zip", "warning.cap.xml"]
     )  # fmt: skip
     assert "TLP:GREEN" in (made / "briefing.html").read_text(encoding="utf-8")
-    assert say("brief", *arguments)[0] == 0, "what was written before is written over"
+    assert run_cli("brief", *arguments)[0] == 0, "what was written before is written over"
 
 
 @pytest.mark.parametrize("code", ["de", "en"])
 def test_brief_is_in_the_language_that_is_asked_for(
-    say, tiny_world_folder, tiny_scenario_file, tmp_path, code
+    run_cli, tiny_world_folder, tiny_scenario_file, tmp_path, code
 ):
     arguments = (tiny_world_folder, tiny_scenario_file, "--at", 4, "--out", tmp_path / code)
-    assert say("brief", *arguments, "--language", code)[0] == 0
+    assert run_cli("brief", *arguments, "--language", code)[0] == 0
     assert f'<html lang="{code}">' in (tmp_path / code / "briefing.html").read_text("utf-8")
     assert f"<language>{code}<" in (tmp_path / code / "warning.cap.xml").read_text("utf-8")
 
@@ -348,7 +358,7 @@ def test_brief_knows_every_language_there_is():
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "message"),
     [
         (("--at", "4", "--label", "secret"), "invalid choice"),
         (("--at", "4", "--language", "pl"), "choose one of de, fr, it, es, en"),
@@ -358,27 +368,27 @@ def test_brief_knows_every_language_there_is():
     ],
 )
 def test_brief_tells_a_wrong_option_in_one_line(
-    say, tiny_world_folder, tiny_scenario_file, tmp_path, more, told
+    run_cli, tiny_world_folder, tiny_scenario_file, tmp_path, more, message
 ):
-    code, out, err = say(
+    code, out, err = run_cli(
         "brief", tiny_world_folder, tiny_scenario_file, "--out", tmp_path / "b", *more
     )
     assert (code, out) == (2, "")
-    assert told in err and len(err.splitlines()) == 1
+    assert message in err and len(err.splitlines()) == 1
 
 
-def test_brief_does_not_write_over_a_file(say, tiny_world_folder, tiny_scenario_file):
-    code, _, err = say("brief", tiny_world_folder, tiny_scenario_file, "--at", 1,
+def test_brief_does_not_write_over_a_file(run_cli, tiny_world_folder, tiny_scenario_file):
+    code, _, err = run_cli("brief", tiny_world_folder, tiny_scenario_file, "--at", 1,
                        "--out", tiny_scenario_file)  # fmt: skip
     assert code == 2 and "is a file" in err
 
 
-def test_an_interrupt_is_told(say, tiny_world_folder, tiny_scenario_file, monkeypatch):
+def test_an_interrupt_is_told(run_cli, tiny_world_folder, tiny_scenario_file, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr("models.cascade.timed.engine.run", interrupted)
-    assert say("run", tiny_world_folder, tiny_scenario_file) == (130, "", "Interrupted.\n")
+    assert run_cli("run", tiny_world_folder, tiny_scenario_file) == (130, "", "Interrupted.\n")
 
 
 def test_a_closed_pipe_ends_quietly(tiny_world_folder, tiny_scenario_file):
@@ -402,13 +412,13 @@ def test_names_are_printed_whatever_the_locale(tiny_world_folder, tiny_scenario_
     assert "nö.json" in done.stderr.decode("utf-8")
 
 
-def test_screen_ranks_every_asset_and_pair(say, tiny_world_folder, tmp_path):
+def test_screen_ranks_every_asset_and_pair(run_cli, tiny_world_folder, tmp_path):
     (tiny_world_folder / "common_cause.csv").write_text(
         "group_id,basis,name,asset_id\ntrench,location,Trench,grid\ntrench,location,Trench,works\n",
         encoding="utf-8",
     )
     out_file = tmp_path / "s.json"
-    code, out, err = say("screen", tiny_world_folder, "--pairs", "--top", 2, "--out", out_file)
+    code, out, err = run_cli("screen", tiny_world_folder, "--pairs", "--top", 2, "--out", out_file)
     assert (code, err) == (0, "")
     assert out.splitlines() == [
         "Tiny town: 4 assets, each knocked out by itself at 0 h; "
@@ -436,8 +446,8 @@ def test_screen_ranks_every_asset_and_pair(say, tiny_world_folder, tmp_path):
     assert len(plain["worst"]) == 2 and plain["singles"][0]["person_hours"] is None
 
 
-def test_screen_by_person_hours_looks_at_a_horizon(say, tiny_world_folder):
-    code, out, _ = say(
+def test_screen_by_person_hours_looks_at_a_horizon(run_cli, tiny_world_folder):
+    code, out, _ = run_cli(
         "screen", tiny_world_folder, "--by", "person-hours", "--horizon", 48, "--top", 1
     )
     assert code == 0
@@ -446,7 +456,7 @@ def test_screen_by_person_hours_looks_at_a_horizon(say, tiny_world_folder):
 
 
 @pytest.mark.parametrize(
-    ("wrong", "told"),
+    ("wrong", "message"),
     [
         (("--top", "0"), "'0' is no whole number from 1 to 10,000"),
         (("--top", "x"), "'x' is no whole number"),
@@ -455,10 +465,10 @@ def test_screen_by_person_hours_looks_at_a_horizon(say, tiny_world_folder):
         (("--by", "luck"), "invalid choice"),
     ],
 )
-def test_screen_tells_a_wrong_option_in_one_line(say, tiny_world_folder, wrong, told):
-    code, out, err = say("screen", tiny_world_folder, *wrong)
+def test_screen_tells_a_wrong_option_in_one_line(run_cli, tiny_world_folder, wrong, message):
+    code, out, err = run_cli("screen", tiny_world_folder, *wrong)
     assert (code, out, err.count("\n")) == (2, "", 1)
-    assert told in err
+    assert message in err
 
 
 def test_a_bar_shows_on_a_terminal_once_it_takes_long(monkeypatch):
@@ -491,7 +501,7 @@ def test_an_interrupted_process_exits_with_130(tmp_path, tiny_world_folder):
         [sys.executable, ROOT / "cli.py", "run", tiny_world_folder, fifo],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT,
     )  # fmt: skip
-    with fifo.open("w"):  # opens once somebody reads
+    with fifo.open("w"):  # opens once there is a reader
         # a signal just before it waits for the first letter would wait with it: so Python is made
         state = Path(f"/proc/{process.pid}/stat")
         while state.read_text().rsplit(")", 1)[1].split()[0] != "S":

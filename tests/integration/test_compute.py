@@ -23,9 +23,9 @@ FAILS = {"world": "tiny", "horizon_h": 48, "events": [{"at_h": 0, "do": "fail", 
 
 @pytest.fixture
 def computer(tiny_world):
-    found = Computer(tiny_world, Labels(), workers=1)
-    yield found
-    found.close()
+    made = Computer(tiny_world, Labels(), workers=1)
+    yield made
+    made.close()
 
 
 def test_a_worker_answers_also_after_its_predecessor_died(computer):
@@ -61,16 +61,18 @@ def test_a_worker_may_take_long_to_start_but_then_what_takes_too_long_is_stopped
 
 def test_the_first_picture_is_drawn_before_a_worker_answers_and_harms_none(computer, monkeypatch):
     empty = {"world": "tiny"}
-    asked = []
+    calls = []
     here = compute.jobs.drawn
-    monkeypatch.setattr(compute.jobs, "drawn", lambda *given: asked.append(given) or here(*given))
+    monkeypatch.setattr(
+        compute.jobs, "drawn", lambda *arguments: calls.append(arguments) or here(*arguments)
+    )
 
     async def story():
         await computer.warm_up(empty)
         return await computer.picture(empty), await computer.picture(FAILS)
 
     first, second = asyncio.run(story())
-    assert len(asked) == 1
+    assert len(calls) == 1
     assert first["summary"]["direct"] == 0
     assert second["summary"]["direct"] == 1
 
@@ -88,12 +90,12 @@ def test_who_waits_in_a_pool_that_is_given_up_is_answered_by_the_next(threaded):
 
     async def story():
         pool, *_ = lane.submit(held.wait)
-        asked = asyncio.create_task(threaded.picture(FAILS))
+        requests = asyncio.create_task(threaded.picture(FAILS))
         while pool._work_queue.empty():
             await asyncio.sleep(0.01)
         lane.drop(pool)
         held.set()
-        return await asked, await threaded.picture(FAILS)
+        return await requests, await threaded.picture(FAILS)
 
     first, second = asyncio.run(story())
     assert first["losses"]
@@ -126,8 +128,8 @@ def test_the_time_in_the_queue_does_not_count(tiny_world, monkeypatch):
     monkeypatch.setattr(jobs, "draw", draw)
 
     async def story():
-        asked = (threaded.picture({**FAILS, "horizon_h": hours}) for hours in range(1, 9))
-        return await asyncio.gather(*asked)
+        requests = (threaded.picture({**FAILS, "horizon_h": hours}) for hours in range(1, 9))
+        return await asyncio.gather(*requests)
 
     assert len(asyncio.run(story())) == 8
     threaded.close()
@@ -148,14 +150,14 @@ def test_what_nobody_waits_for_any_more_is_not_computed(threaded, monkeypatch):
         def ask(asset_id, viewer, number):
             return asyncio.create_task(threaded.savings(FAILS, asset_id, viewer, number))
 
-        asked = [ask("works", "me", 1)]
+        requests = [ask("works", "me", 1)]
         await asyncio.to_thread(begun.wait, 20)
         mine = [("plant", "me", 2), ("clinic", "me", 3), ("line", "me", 4), ("plant", "me", 3)]
         for question in [*mine, ("clinic", "you", 1)]:
-            asked.append(ask(*question))
+            requests.append(ask(*question))
             await asyncio.sleep(0)
         held.set()
-        return await asyncio.gather(*asked, return_exceptions=True)
+        return await asyncio.gather(*requests, return_exceptions=True)
 
     works, plant, clinic, line, late, yours = asyncio.run(story())
     assert (works, line, clinic, yours) == (("works",), ("line",), ("clinic",), ("clinic",))
@@ -261,14 +263,14 @@ def test_150_questions_of_one_person_let_anothers_through_after_the_next(threade
             return asyncio.create_task(threaded.savings(FAILS, asset_id, viewer, 1))
 
     async def story():
-        asked = [ask("observer", "0", "viewer 0")]
+        requests = [ask("observer", "0", "viewer 0")]
         await asyncio.to_thread(begun.wait, 20)
-        asked += [ask("observer", str(n), f"viewer {n}") for n in range(1, 150)]
+        requests += [ask("observer", str(n), f"viewer {n}") for n in range(1, 150)]
         await asyncio.sleep(0)
-        asked.append(ask("facilitator", "briefing", "page"))
+        requests.append(ask("facilitator", "briefing", "page"))
         await asyncio.sleep(0)
         held.set()
-        return await asyncio.gather(*asked, return_exceptions=True)
+        return await asyncio.gather(*requests, return_exceptions=True)
 
     answers = asyncio.run(story())
     assert calls[:3] == ["0", "1", "briefing"]
@@ -288,14 +290,14 @@ def test_what_was_asked_by_who_has_gone_is_not_computed_unless_another_waits(
             return asyncio.create_task(threaded.savings(FAILS, asset_id, asset_id, 1))
 
     async def story():
-        asked = [ask(here, "first")]
+        requests = [ask(here, "first")]
         await asyncio.to_thread(begun.wait, 20)
-        asked += [ask(gone, "alone"), ask(gone, "shared"), ask(here, "shared")]
+        requests += [ask(gone, "alone"), ask(gone, "shared"), ask(here, "shared")]
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         gone.is_here = False
         held.set()
-        return await asyncio.gather(*asked, return_exceptions=True)
+        return await asyncio.gather(*requests, return_exceptions=True)
 
     answers = asyncio.run(story())
     assert calls == ["first", "shared"]

@@ -1,6 +1,6 @@
 """A full disk, a database that is gone and back, a clock that jumps: through the whole server.
 
-Whoever asks is told in words, nothing that was acknowledged is lost, and it goes on by itself.
+Users get a message, no acknowledged change is lost, and the server recovers by itself.
 The store's own promises are in ``test_durability.py``.
 """
 
@@ -57,7 +57,7 @@ def house(tiny_world, tiny_scenario, database_url):
 
 
 def kept(person, scenario):
-    """Return each line of the log as anybody is told it."""
+    """Return each line of the log as users see it."""
     answer = person.get(f"/api/scenarios/{scenario['id']}/log")
     assert answer.status_code == 200, answer.text
     return [(line["rev"], line["text"]) for line in answer.json()["lines"]]
@@ -74,12 +74,12 @@ def until_refused(ask):
 
 
 def act_until_refused(person, scenario):
-    """Change a scenario until that cannot be kept; return it as last told, and what was said."""
+    """Change a scenario until the store refuses; return its last state, and the message."""
     for n in range(400):
-        told = person.act(scenario, do="settings", title=f"{n} {'A long night ' * 9}"[:120])
-        if "message" in told:
-            return scenario, told["message"]["text"]
-        scenario = told["scenario"]
+        response = person.act(scenario, do="settings", title=f"{n} {'A long night ' * 9}"[:120])
+        if "message" in response:
+            return scenario, response["message"]["text"]
+        scenario = response["scenario"]
     raise AssertionError("it never was full")
 
 
@@ -92,9 +92,9 @@ def test_a_full_disk_is_told_whatever_is_done_and_nothing_is_lost(house, monkeyp
     # also those are let in whose visit cannot be noted any more
     monkeypatch.setattr("data.store.sessions._NOTED_EVERY", timedelta(0))
     with full(house):
-        last, told = act_until_refused(leader, begun)
-        assert "disk is full" in told
-        assert LOST in told
+        last, response = act_until_refused(leader, begun)
+        assert "disk is full" in response
+        assert LOST in response
         assert guest.open(f"?s={last['id']}")["scenario"]["plain"] == last["plain"]
         assert kept(guest, last)[-1][0] == last["rev"]
         wish = {"role": "observer", "sectors": None, "clearance": "CLEAR"}
@@ -152,16 +152,16 @@ def test_a_database_that_is_gone_is_told_and_all_goes_on_when_it_is_back(
                 refused = await leader.ask("POST", UPDATE, json=body)
                 assert refused.status_code == 503
                 assert "The scenario database" in refused.json()["error"]
-                # where it is, is nobody's business but the server's
+                # the path of the database must not be shown
                 assert "/" not in refused.json()["error"]
                 page = await guest.ask("GET", "/", headers={"accept": "text/html"})
                 assert page.status_code == 503
                 assert "Traceback" not in page.text
                 again = await guest.ask("GET", f"/api/stream?s={first['id']}&v=newpage0")
                 assert again.status_code == 503
-            told = leader.told(await leader.ask("POST", UPDATE, json=body))
-            newer = told["scenario"]
-            # who watched all the time is told of it, on the same stream
+            response = leader.outputs(await leader.ask("POST", UPDATE, json=body))
+            newer = response["scenario"]
+            # a viewer gets it on the stream that was open all the time
             await watch.until(lambda one: b"id: %d\n" % newer["rev"] in one.told)
             return newer
 
@@ -214,8 +214,8 @@ def test_a_clock_that_jumps_puts_nobody_out_by_falling_back_and_changes_no_order
         clock.ahead = timedelta(days=365 * years)
         scenario = leader.act(scenario, do="fail", assets=[asset])["scenario"]
         assert guest.open(f"?s={scenario['id']}")["scenario"]["rev"] == scenario["rev"]
-    told = [text for _, text in kept(guest, scenario)][-3:]
-    assert [line.split(" fails")[0] for line in told] == [
+    response = [text for _, text in kept(guest, scenario)][-3:]
+    assert [line.split(" fails")[0] for line in response] == [
         "Water works",
         "Substation",
         "Power plant",
@@ -297,6 +297,6 @@ def test_guesses_of_many_addresses_keep_nobody_waiting(house, monkeypatch):
         ended.set()
         return [answer.status_code for answer in await asyncio.gather(*guesses)]
 
-    told = asyncio.run(story())
-    assert set(told) == {403, 503}
-    assert told.count(403) >= MOST_CHECKS
+    response = asyncio.run(story())
+    assert set(response) == {403, 503}
+    assert response.count(403) >= MOST_CHECKS

@@ -17,16 +17,16 @@ from data.store.scenarios import Store
 
 
 def test_no_acknowledged_edit_is_lost_when_the_writer_is_killed(database_url):
-    found = kills(database_url, rounds=3, edits=50)
-    assert found.acknowledged == 150
-    assert (found.lost, found.torn, found.unasked) == (0, 0, 0)
+    counts = kills(database_url, rounds=3, edits=50)
+    assert counts.acknowledged == 150
+    assert (counts.lost, counts.torn, counts.unasked) == (0, 0, 0)
 
 
 def test_of_two_editors_none_loses_an_update(database_url):
-    found = interleavings(database_url, times=100)
-    assert found.acknowledged == 400
-    assert found.refused > 0
-    assert found.lost == 0
+    counts = interleavings(database_url, times=100)
+    assert counts.acknowledged == 400
+    assert counts.refused > 0
+    assert counts.lost == 0
 
 
 def filled_until_refused(store):
@@ -40,10 +40,10 @@ def filled_until_refused(store):
     raise AssertionError("it never was full")
 
 
-def check_message(told, reason):
-    assert reason in told
-    assert "Your last change was not confirmed; earlier confirmed changes are kept." in told
-    assert len(told.splitlines()) == 1
+def check_message(raised, reason):
+    assert reason in raised
+    assert "Your last change was not confirmed; earlier confirmed changes are kept." in raised
+    assert len(raised.splitlines()) == 1
 
 
 def test_a_full_disk_is_told_and_loses_nothing(tmp_path, monkeypatch):
@@ -56,11 +56,11 @@ def test_a_full_disk_is_told_and_loses_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(database, "_prepare_sqlite", with_little_room)
     url = f"sqlite:///{tmp_path / 'k.db'}"
     store = Store(url)
-    last, told = filled_until_refused(store)
-    check_message(told, "disk is full")
+    last, refusal = filled_until_refused(store)
+    check_message(refusal, "disk is full")
     assert store.get(last.id) == last
     store.close()
-    monkeypatch.undo()  # somebody made room
+    monkeypatch.undo()  # disk space is available again
     again = Store(url)
     assert [again.get(last.id, n).plain["n"] for n in (1, 2, last.revision)] == [
         0,
@@ -85,8 +85,8 @@ def test_a_full_server_is_told_and_loses_nothing(postgres):
         CREATE TRIGGER full_disk AFTER INSERT ON change FOR EACH ROW EXECUTE FUNCTION full()"""
     with engine.begin() as connection:
         connection.execute(text(refuse))
-    last, told = filled_until_refused(store)
-    check_message(told, "No space left on device")
+    last, refusal = filled_until_refused(store)
+    check_message(refusal, "No space left on device")
     assert (store.get(last.id), last.revision) == (last, 5)
     with engine.begin() as connection:
         connection.execute(text("DROP TRIGGER full_disk ON change"))
@@ -101,9 +101,9 @@ def test_a_server_that_is_gone_and_comes_back_loses_nothing(postgres):
     last = store.write(made.id, {"n": 1}, 1)
     postgres.stop()
     try:
-        with pytest.raises(StoreError) as told:
+        with pytest.raises(StoreError) as refusal:
             store.write(made.id, {"n": 2}, 2)
-        check_message(str(told.value), "is not available (no connection)")
+        check_message(str(refusal.value), "is not available (no connection)")
         with pytest.raises(StoreError, match="Confirmed changes are kept"):
             store.get(made.id)
     finally:
@@ -170,10 +170,10 @@ def test_a_database_that_another_holds_too_long_is_told(database_url, monkeypatc
     holder = threading.Thread(target=hold)
     holder.start()
     assert held.wait(60)
-    with pytest.raises(StoreError) as told:
+    with pytest.raises(StoreError) as refusal:
         store.write(made.id, {"n": 1}, 1)
-    check_message(str(told.value), "lock")
-    assert store.get(made.id) == made  # whoever only reads waits for nobody
+    check_message(str(refusal.value), "lock")
+    assert store.get(made.id) == made  # readers do not wait
     done.set()
     holder.join()
     assert store.write(made.id, {"n": 1}, 1).revision == 2

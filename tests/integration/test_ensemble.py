@@ -55,7 +55,7 @@ def storm_file(tmp_path, tiny_world_folder):
     return path
 
 
-def told(capsys):
+def output_of(capsys):
     out, err = capsys.readouterr()
     return out, err.splitlines()
 
@@ -66,7 +66,7 @@ def test_the_summary_says_what_was_varied_and_what_came_of_it(
     out = tmp_path / "found.json"
     command = ["ensemble", str(tiny_world_folder), str(storm_file), "--runs", "400"]
     assert main([*command, "--out", str(out)]) == 0
-    text, errors = told(capsys)
+    text, errors = output_of(capsys)
     lines = text.splitlines()
     assert errors == []
     assert lines[:3] == [
@@ -118,7 +118,7 @@ def test_a_bad_command_line_is_told_in_one_line(
     tiny_world_folder, storm_file, capsys, further, text
 ):
     assert main(["ensemble", str(tiny_world_folder), str(storm_file), *further]) == 2
-    _, errors = told(capsys)
+    _, errors = output_of(capsys)
     assert len(errors) == 1 and errors[0].startswith(text)
 
 
@@ -182,14 +182,14 @@ def test_a_cluster_gives_the_same_bits_and_losing_a_worker_loses_nothing(
                 killed.append((pids[busiest], held[busiest]))
                 os.kill(pids[busiest], signal.SIGKILL)
 
-        found = ensemble(
+        result = ensemble(
             world, scenario, 300, chunk_runs=5,
             runner=on_cluster(client), progress=lose_the_busiest,
         )  # fmt: skip
         ((pid, lost),) = killed
         (gone,) = [worker for worker in workers if worker.pid == pid]
         assert gone.wait(timeout=10) == -signal.SIGKILL
-        assert lost and found == threaded
+        assert lost and result == threaded
 
         done: list[int] = []
         with pytest.raises(StoppedError):
@@ -208,4 +208,4 @@ def test_a_cluster_without_workers_is_told(tiny_world_folder, storm_file, tmp_pa
     with cluster(tmp_path, workers=0) as (address, _):
         command = ["ensemble", str(tiny_world_folder), str(storm_file), "--dask", address]
         assert main(command) == 2
-    assert told(capsys)[1] == [f"--dask {address}: the cluster has no worker."]
+    assert output_of(capsys)[1] == [f"--dask {address}: the cluster has no worker."]

@@ -1,6 +1,6 @@
-"""Every callback and every route, as somebody who is not signed in: refused, and nothing changes.
+"""Every callback and every route refuses unauthenticated requests, and nothing changes.
 
-What answers nobody is in a short list that is reviewed with every change of it.
+The few that answer them are in a short list, which is reviewed with every change.
 """
 
 import re
@@ -118,27 +118,29 @@ def test_every_callback_refuses_who_is_not_signed_in(house, cookie):
     scenario = house.store.create("tiny", "", {"world": "tiny", "events": []})
     nobody, before = house.person(), everything(house)
     headers = {"cookie": cookie} if cookie else {}
-    on_server = [known for known in house.app.callback_map.values() if "callback" in known]
+    on_server = [callback for callback in house.app.callback_map.values() if "callback" in callback]
     assert len(on_server) >= 7
-    for name, known in house.app.callback_map.items():
-        if "callback" not in known:
+    for name, callback in house.app.callback_map.items():
+        if "callback" not in callback:
             continue
-        body = call(name, known, {"id": scenario.id, "rev": 1, "do": "fail", "assets": ["grid"]})
+        body = call(name, callback, {"id": scenario.id, "rev": 1, "do": "fail", "assets": ["grid"]})
         answer = nobody.request("POST", UPDATE, json=body, headers=headers)
         assert answer.status_code == 401, name
     assert everything(house) == before
 
 
-def call(name, known, value):
+def call(name, callback, value):
     """A well-formed call of a callback in which every input and state is ``value``."""
-    outputs = known["output"] if isinstance(known["output"], list) else [known["output"]]
-    told = [{"id": o.component_id, "property": o.component_property.split("@")[0]} for o in outputs]
-    first = known["inputs"][0]
+    outputs = callback["output"] if isinstance(callback["output"], list) else [callback["output"]]
+    targets = [
+        {"id": o.component_id, "property": o.component_property.split("@")[0]} for o in outputs
+    ]
+    first = callback["inputs"][0]
     return {
         "output": name,
-        "outputs": told if name.startswith("..") else told[0],
-        "inputs": [{**one, "value": value} for one in known["inputs"]],
-        "state": [{**one, "value": value} for one in known["state"]],
+        "outputs": targets if name.startswith("..") else targets[0],
+        "inputs": [{**one, "value": value} for one in callback["inputs"]],
+        "state": [{**one, "value": value} for one in callback["state"]],
         "changedPropIds": [f"{first['id']}.{first['property']}"],
     }
 
@@ -161,11 +163,11 @@ def test_behind_the_gate_every_callback_and_route_asks_for_a_seat_itself(house, 
     monkeypatch.setattr("usecases.sharing.Sharing.identify", identified)
     house = House(house.app_world, house.settings.database_url)
     nobody, before = house.person(), everything(house)
-    for name, known in house.app.callback_map.items():
-        if "callback" not in known:
+    for name, callback in house.app.callback_map.items():
+        if "callback" not in callback:
             continue
         seats.clear()
-        body = call(name, known, {"id": "abc", "rev": 1, "do": "fail", "assets": ["grid"]})
+        body = call(name, callback, {"id": "abc", "rev": 1, "do": "fail", "assets": ["grid"]})
         answer = nobody.request("POST", UPDATE, json=body)
         assert seats, f"{name} asks for no seat"
         assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""What an exercise tells of things with information labels: every byte of it is looked through."""
+"""Exercises about labelled things: every byte that is sent is searched."""
 
 import asyncio
 
@@ -48,7 +48,7 @@ def shared(tmp_path):
 
 
 async def _run(shared):
-    """Run the plan through its reveal, led by somebody who sees everything."""
+    """Run the plan through its reveal, led by a user with full clearance."""
     runs = Runs(shared)
     with as_asked_by(WHOLE):
         plan = await Plans(shared).begin(None, PLAN)
@@ -71,8 +71,8 @@ def test_no_byte_of_a_run_tells_what_somebody_may_not_see(shared):
 
     whole, seen, listed = asyncio.run(story())
     hidden = needles(shared.desk.world, "CLEAR")
-    told = f"{seen} {listed}"
-    assert [text for text in hidden if text in told] == []
+    bodies = f"{seen} {listed}"
+    assert [text for text in hidden if text in bodies] == []
     assert any(text in str(whole) for text in hidden), "the search finds what is there"
     assert [one["title"] for one in seen["injects"][:2]] == [
         "Grid", "Something happens that you may not see",
@@ -89,10 +89,10 @@ def test_who_may_not_see_everything_of_a_plan_leads_it_not(shared):
         plan, run, _ = await _run(shared)
         with as_asked_by(LOW):
             runs, plans = Runs(shared), Plans(shared)
-            asked = [plans.look(plan), plans.standing(plan), runs.open(plan), runs.look(run)]
-            asked += [runs.plan_of(run), runs.debrief(run), runs.act(run, {"do": "end"})]
-            asked.append(plans.change(plan, 1, {"do": "undo"}))
-            for ask in asked:
+            answers = [plans.look(plan), plans.standing(plan), runs.open(plan), runs.look(run)]
+            answers += [runs.plan_of(run), runs.debrief(run), runs.act(run, {"do": "end"})]
+            answers.append(plans.change(plan, 1, {"do": "undo"}))
+            for ask in answers:
                 with pytest.raises(NotAllowedError) as refused:
                     await ask
                 assert "Orange" not in str(refused.value)

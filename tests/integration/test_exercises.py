@@ -62,7 +62,7 @@ STORM = {
 
 
 class Clock:
-    """The time of a test: it stands still until told."""
+    """The time of a test: it only moves when set."""
 
     def __init__(self):
         self.ms = 1_700_000_000_000
@@ -102,7 +102,7 @@ def server(tiny_world, tmp_path, clock):
 
 
 class Person:
-    """Somebody with a browser: asks, and tells what came back."""
+    """A user with a browser: sends requests and returns the responses."""
 
     def __init__(self, client, name):
         self.client, self.cookies = client, {"cookie": f"who={name}"}
@@ -123,10 +123,10 @@ async def room(server):
         yield {name: Person(client, name) for name in PEOPLE}
 
 
-def story(server, told):
+def story(server, steps):
     async def run():
         async with room(server) as people:
-            return await told(people)
+            return await steps(people)
 
     return asyncio.run(run())
 
@@ -144,7 +144,7 @@ async def begun(people, plan=STORM):
 
 
 def test_a_plan_is_made_step_by_step_and_every_step_can_be_undone_and_made_again(server):
-    async def told(people):
+    async def steps(people):
         lea = people["lea"]
         plan = await lea.post(PLANS, {}, 201)
         where, shown = f"{PLANS}/{plan['id']}", []
@@ -166,7 +166,7 @@ def test_a_plan_is_made_step_by_step_and_every_step_can_be_undone_and_made_again
         await change(do="redo")
         return shown, plan
 
-    shown, plan = story(server, told)
+    shown, plan = story(server, steps)
     assert shown == [
         [("i1", 5)],
         [("i1", 5), ("i2", 5)],
@@ -183,14 +183,14 @@ def test_a_plan_is_made_step_by_step_and_every_step_can_be_undone_and_made_again
 
 
 def test_a_change_on_something_older_is_refused_and_others_win(server):
-    async def told(people):
+    async def steps(people):
         plan = await people["lea"].post(PLANS, {}, 201)
         body = {"base": plan["rev"], "change": {"do": "put", "inject": {
             "kind": "message", "title": "One", "at_min": 5}}}  # fmt: skip
         await people["lea"].post(f"{PLANS}/{plan['id']}", body)
         return await people["lea"].post(f"{PLANS}/{plan['id']}", body, 409)
 
-    assert "Another user has just changed this exercise" in story(server, told)["error"]
+    assert "Another user has just changed this exercise" in story(server, steps)["error"]
 
 
 @pytest.mark.parametrize(
@@ -209,18 +209,18 @@ def test_a_change_on_something_older_is_refused_and_others_win(server):
     ],
 )
 def test_an_inject_that_cannot_be_is_refused_in_words(server, inject, said):
-    async def told(people):
+    async def steps(people):
         plan = await people["lea"].post(PLANS, {}, 201)
-        given = {"kind": "message", "title": "One", "at_min": 5} | inject
-        body = {"base": plan["rev"], "change": {"do": "put", "inject": given}}
+        fields = {"kind": "message", "title": "One", "at_min": 5} | inject
+        body = {"base": plan["rev"], "change": {"do": "put", "inject": fields}}
         return await people["lea"].post(f"{PLANS}/{plan['id']}", body, 409)
 
-    error = story(server, told)["error"]
+    error = story(server, steps)["error"]
     assert said in error and len(error) < 500
 
 
 def test_only_facilitators_design_and_other_sessions_do_not_exist(server):
-    async def told(people):
+    async def steps(people):
         made = await people["lea"].post(PLANS, {"plan": STORM}, 201)
         where = f"{PLANS}/{made['id']}"
         codes = [(await people[name].get(where)).status_code for name in ("wim", "obi", "eve")]
@@ -228,7 +228,7 @@ def test_only_facilitators_design_and_other_sessions_do_not_exist(server):
         lists = [(await people[name].get(PLANS)).json() for name in ("lea", "wim", "eve")]
         return codes, lists
 
-    codes, (leas, wims, eves) = story(server, told)
+    codes, (leas, wims, eves) = story(server, steps)
     assert codes == [403, 403, 409]
     assert len(leas["plans"]) == 1 and wims["plans"] == eves["plans"] == []
 
@@ -237,7 +237,7 @@ def test_only_facilitators_design_and_other_sessions_do_not_exist(server):
 
 
 def test_notes_and_what_is_to_come_never_leave_for_participants(server):
-    async def told(people):
+    async def steps(people):
         where = await begun(people)
         await people["lea"].post(where, {"do": "release", "inject": "hit"})
         await people["lea"].post(where, {"do": "note", "text": SECRET})
@@ -250,7 +250,7 @@ def test_notes_and_what_is_to_come_never_leave_for_participants(server):
         ]  # fmt: skip
         return seen, refused, (await people["lea"].get(where)).text
 
-    seen, refused, leads = story(server, told)
+    seen, refused, leads = story(server, steps)
     assert SECRET in leads and LATER in leads
     for who, text in seen.items():
         assert SECRET not in text and LATER not in text and "gen" not in text, who
@@ -259,7 +259,7 @@ def test_notes_and_what_is_to_come_never_leave_for_participants(server):
 
 
 def test_what_is_for_some_is_not_told_to_others_and_only_they_answer(server):
-    async def told(people):
+    async def steps(people):
         where = await begun(people)
         await people["lea"].post(where, {"do": "release", "inject": "gen"})
         answer = {"do": "answer", "inject": "gen", "answer": "Works"}
@@ -268,14 +268,14 @@ def test_what_is_for_some_is_not_told_to_others_and_only_they_answer(server):
         wrong = await people["wim"].post(where, answer | {"answer": "Moon"}, 409)
         return wims, (await people["ela"].get(where)).json(), wrong
 
-    wims, elas, wrong = story(server, told)
+    wims, elas, wrong = story(server, steps)
     assert wims["injects"][0]["mine"] == {"Wim": "Works"}
     assert elas["injects"] == []
     assert wrong["error"] == "This is not one of the answers: 'Works', 'Clinic'."
 
 
 def test_a_participant_steers_nothing_and_an_observer_says_nothing(server):
-    async def told(people):
+    async def steps(people):
         where = await begun(people)
         for command in ("pause", "end"):
             await people["wim"].post(where, {"do": command}, 403)
@@ -286,31 +286,31 @@ def test_a_participant_steers_nothing_and_an_observer_says_nothing(server):
         await people["wim"].post(where, {"do": "decide", "text": "Save diesel"})
         return (await people["lea"].get(where)).json()
 
-    assert [one["who"] for one in story(server, told)["decisions"]] == ["Wim"]
+    assert [one["who"] for one in story(server, steps)["decisions"]] == ["Wim"]
 
 
 def test_who_joins_late_sees_what_was_released_to_them(server):
-    async def told(people):
+    async def steps(people):
         where = await begun(people)
         await people["lea"].post(where, {"do": "release", "inject": "hit"})
         await people["lea"].post(where, {"do": "release", "inject": "gen"})
         listed = (await people["wim"].get(PLANS)).json()["runs"]
         return where, listed, (await people["wim"].get(where)).json()
 
-    where, listed, seen = story(server, told)
+    where, listed, seen = story(server, steps)
     assert [f"{RUNS}/{one['id']}" for one in listed] == [where]
     assert [one["id"] for one in seen["injects"]] == ["hit", "gen"]
     assert seen["phase"] == "running"
 
 
 def test_the_page_of_a_participant_is_drawn_no_further_than_the_room_knows(server):
-    async def told(people):
+    async def steps(people):
         where = await begun(people)
         await people["lea"].post(where, {"do": "release", "inject": "hit"})
         await people["lea"].post(where, {"do": "show", "hour": 6})
         return (await people["lea"].get(where)).json()["scenario"]
 
-    scenario = story(server, told)
+    scenario = story(server, steps)
     desk = server.state.desk
 
     async def horizon(name):
@@ -334,13 +334,13 @@ def test_the_page_of_a_participant_is_drawn_no_further_than_the_room_knows(serve
 
 
 def test_a_knock_out_happens_in_the_scenario_and_only_once(server):
-    async def told(people):
+    async def steps(people):
         where = await begun(people)
         first = await people["lea"].post(where, {"do": "release", "inject": "hit"})
         again = await people["lea"].post(where, {"do": "release", "inject": "hit"}, 409)
         return first, again
 
-    first, again = story(server, told)
+    first, again = story(server, steps)
     events = server.state.store.get(first["scenario"]).plain["events"]
     assert events == [{"at_h": 0.0, "do": "fail", "asset": "grid"}]
     assert "was released already. Rewind to it" in again["error"]
@@ -350,7 +350,7 @@ def test_a_knock_out_happens_in_the_scenario_and_only_once(server):
 
 
 def test_two_facilitators_who_release_at_once_release_once(server):
-    async def told(people):
+    async def steps(people):
         where = await begun(people)
         ask = {"do": "release", "inject": "hit"}
         headers = people["lea"].cookies
@@ -359,13 +359,13 @@ def test_two_facilitators_who_release_at_once_release_once(server):
         )
         return sorted(one.status_code for one in both), (await people["lea"].get(where)).json()
 
-    codes, seen = story(server, told)
+    codes, seen = story(server, steps)
     assert codes == [200, 409]
     assert len(server.state.store.get(seen["scenario"]).plain["events"]) == 1
 
 
 def test_predict_reveal_discuss(server, clock):
-    async def told(people):
+    async def steps(people):
         where = await begun(people)
         await people["lea"].post(where, {"do": "release", "inject": "hit"})
         await people["lea"].post(where, {"do": "release", "inject": "next"})
@@ -377,7 +377,7 @@ def test_predict_reveal_discuss(server, clock):
         late = await people["wim"].post(where, wim, 409)
         return during, late, (await people["ela"].get(where)).json()
 
-    (leas, elas, wims), late, after = story(server, told)
+    (leas, elas, wims), late, after = story(server, steps)
     assert [one["predictions"][0]["in"] for one in (leas, elas, wims)] == [1, 1, 1]
     assert leas["predictions"][0]["mine"] == elas["predictions"][0]["mine"] == {}
     assert "works" not in json.dumps(leas["predictions"])
@@ -392,18 +392,18 @@ def test_predict_reveal_discuss(server, clock):
 
 
 def test_an_inject_waits_for_what_the_room_does(server, clock):
-    async def told(people):
+    async def steps(people):
         where = await begun(people)
         seen = [(await people["lea"].get(where)).json()["holds"]]
         clock.minutes(16)
         seen.append((await people["lea"].get(where)).json()["holds"])
         return seen
 
-    assert story(server, told) == [{"late": None}, {"late": True}]
+    assert story(server, steps) == [{"late": None}, {"late": True}]
 
 
 def test_what_the_room_did_in_time_counts_also_after_a_rewind(server, clock):
-    async def told(people):
+    async def steps(people):
         where = await begun(people)
         run = await people["lea"].post(where, {"do": "release", "inject": "hit"})
         clock.minutes(3)
@@ -418,13 +418,13 @@ def test_what_the_room_did_in_time_counts_also_after_a_rewind(server, clock):
         back = await people["lea"].post(where, {"do": "rewind", "inject": "gen"})
         return back, (await people["lea"].get(where)).json()
 
-    back, seen = story(server, told)
+    back, seen = story(server, steps)
     assert seen["take"] == 2 and seen["phase"] == "paused"
     assert len(server.state.store.get(back["scenario"]).plain["events"]) == 2
 
 
 def test_a_rewind_across_a_branch_loses_nothing(server, clock):
-    async def told(people):
+    async def steps(people):
         lea, where = people["lea"], await begun(people)
         first = await lea.post(where, {"do": "release", "inject": "hit"})
         clock.minutes(5)
@@ -436,7 +436,7 @@ def test_a_rewind_across_a_branch_loses_nothing(server, clock):
         third = await lea.post(where, {"do": "rewind", "inject": "hit"})
         return first, second, third
 
-    first, second, third = story(server, told)
+    first, second, third = story(server, steps)
     takes = [one["scenario"] for one in (first, second, third)]
     assert len(set(takes)) == 3, "each take goes on in a scenario of its own"
     assert [len(server.state.store.get(one).plain["events"]) for one in takes] == [1, 1, 0]
@@ -452,7 +452,7 @@ def test_an_empty_exercise_and_one_of_500_injects_run(server):
         {"id": f"m{n}", "at_min": 7, "kind": "message", "title": f"No. {n}"} for n in range(500)
     ]
 
-    async def told(people):
+    async def steps(people):
         lea = people["lea"]
         empty = await begun(people, {"title": "Nothing"})
         await lea.post(empty, {"do": "end"})
@@ -464,7 +464,7 @@ def test_an_empty_exercise_and_one_of_500_injects_run(server):
         refused = await lea.post(PLANS, {"plan": too_many}, 409)
         return page, (await lea.get(where)).json(), refused
 
-    page, seen, refused = story(server, told)
+    page, seen, refused = story(server, steps)
     assert "Nothing was decided" in page
     assert [one["id"] for one in seen["injects"]] == [f"m{n}" for n in range(500)]
     assert [one["status"] for one in seen["injects"]].count("released") == 2
@@ -472,14 +472,14 @@ def test_an_empty_exercise_and_one_of_500_injects_run(server):
 
 
 def test_no_news_is_told_shortly(server, clock):
-    async def told(people):
+    async def steps(people):
         where = await begun(people)
         first = (await people["lea"].get(where)).json()
         clock.minutes(2)
         seen = f"{where}?line={first['line']}&rev={first['rev']}"
         return (await people["lea"].get(seen)).json()
 
-    short = story(server, told)
+    short = story(server, steps)
     assert short["same"] and short["clock_ms"] == 120_000 and "injects" not in short
 
 
@@ -489,7 +489,7 @@ def test_no_news_is_told_shortly(server, clock):
 def test_markup_in_names_is_shown_as_text_and_formulas_are_no_formulas(server):
     nasty = "<script>alert(1)</script>"
 
-    async def told(people):
+    async def steps(people):
         plan = STORM | {"title": nasty}
         plan["injects"] = [*STORM["injects"][:1], {
             "id": "q", "at_min": 1, "kind": "question", "title": f"<b>{nasty}",
@@ -504,7 +504,7 @@ def test_markup_in_names_is_shown_as_text_and_formulas_are_no_formulas(server):
         table = (await local.get(f"{where}/debrief.csv")).text
         return pages, table, await local.get(f"{where}/debrief.pdf")
 
-    pages, table, paper = story(server, told)
+    pages, table, paper = story(server, steps)
     for page in pages:
         assert "<script>" not in page and "&lt;script&gt;" in page and "<b>" not in page
     assert "'=cmd()" in table and ",=cmd()" not in table
@@ -513,7 +513,7 @@ def test_markup_in_names_is_shown_as_text_and_formulas_are_no_formulas(server):
 
 
 def test_cards_have_the_notes_only_where_they_are_asked_for(server):
-    async def told(people):
+    async def steps(people):
         made = await people["lea"].post(PLANS, {"plan": STORM}, 201)
         where = f"{PLANS}/{made['id']}"
         plain = (await people["lea"].get(f"{where}/cards.html")).text
@@ -522,7 +522,7 @@ def test_cards_have_the_notes_only_where_they_are_asked_for(server):
         again = await people["lea"].post(PLANS, {"plan": file.json()}, 201)
         return plain, noted, again["plan"] == made["plan"]
 
-    plain, noted, same = story(server, told)
+    plain, noted, same = story(server, steps)
     assert SECRET not in plain and SECRET in noted
     assert "Only if Water works was not supplied by 0:15." in noted
     assert plain.count("<article") == 2 + 4 and noted.count("<article") == 4
@@ -530,7 +530,7 @@ def test_cards_have_the_notes_only_where_they_are_asked_for(server):
 
 
 def test_the_debrief_says_what_each_decision_changed(server, clock):
-    async def told(people):
+    async def steps(people):
         where = await begun(people)
         run = await people["lea"].post(where, {"do": "release", "inject": "hit"})
         clock.minutes(4)
@@ -544,14 +544,14 @@ def test_the_debrief_says_what_each_decision_changed(server, clock):
         paper = await people["lea"].get(f"{where}/debrief.pdf")
         return (await people["lea"].get(f"{where}/debrief.json")).json(), paper
 
-    found, paper = story(server, told)
-    made, said = sorted(found["decisions"], key=lambda one: one["person_hours"] is None)
+    debrief, paper = story(server, steps)
+    made, said = sorted(debrief["decisions"], key=lambda one: one["person_hours"] is None)
     assert made["who"] == "Wim" and made["what"] == "Generator for the works"
     assert made["people"] == -1200 and made["person_hours"] == -1200 * 40
     assert (said["what"], said["reason"]) == ("Save diesel", "Scarce")
-    hit = next(one for one in found["course"] if one["title"] == "Substation out")
+    hit = next(one for one in debrief["course"] if one["title"] == "Substation out")
     assert hit["people"] == 1200 and hit["person_hours"] == 1200 * 40
-    assert found["toll"] == {"people": 0, "person_hours": 0}
+    assert debrief["toll"] == {"people": 0, "person_hours": 0}
     assert paper.headers["content-type"] == "application/pdf"
     assert paper.headers["content-disposition"] == 'attachment; filename="debrief.pdf"'
     reader = PdfReader(io.BytesIO(paper.content))
@@ -600,7 +600,7 @@ def test_a_room_that_fills_the_log_keeps_nobody_from_steering_and_ending(server,
     monkeypatch.setattr(rules, "KEPT_FOR_STEERING", 4)
     monkeypatch.setattr(rules, "MAX_LINES_EACH", 5)
 
-    async def told(people):
+    async def steps(people):
         where = await begun(people)
         decided = {"do": "decide", "text": "again"}
         for _ in range(5):
@@ -617,7 +617,7 @@ def test_a_room_that_fills_the_log_keeps_nobody_from_steering_and_ending(server,
         ended = await people["lea"].post(where, {"do": "end"})
         return own["error"], full["error"], ended["phase"]
 
-    own, full, phase = story(server, told)
+    own, full, phase = story(server, steps)
     assert "You have made too many entries" in own
     assert "log of this run is full" in full
     assert phase == "ended"

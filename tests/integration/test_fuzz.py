@@ -6,7 +6,7 @@ import random
 import pytest
 
 from tests.fuzz import fuzz_bodies, fuzz_routes, stage
-from usecases import given
+from usecases import page_input
 
 #: CI asks the same each time, people something else
 SEED = 0 if os.environ.get("CI") else random.randrange(10**6)
@@ -19,18 +19,18 @@ def made():
 
 
 def test_no_body_for_a_callback_makes_a_fault_or_changes_what_its_sender_may_not(made, caplog):
-    told = fuzz_bodies(made, 1_500, SEED)
-    assert told.total() == 1_500
-    assert told["callbacks, leader: 200, written"] > 0, "some of it is sound"
+    counts = fuzz_bodies(made, 1_500, SEED)
+    assert counts.total() == 1_500
+    assert counts["callbacks, leader: 200, written"] > 0, "some of it is sound"
     assert "a callback failed" not in caplog.text, SEED
 
 
 def test_no_question_to_a_route_makes_a_fault_or_changes_what_its_sender_may_not(made):
-    told = fuzz_routes(made, 6, SEED)
-    asked = {route.partition(": ")[0] for route in told}
+    counts = fuzz_routes(made, 6, SEED)
+    routes = {route.partition(": ")[0] for route in counts}
     there = made.house.app.server.openapi()["paths"]
     every = {f"{method.upper()} {path}" for path, ways in there.items() for method in ways}
-    assert every - asked == {"GET /api/stream"}
+    assert every - routes == {"GET /api/stream"}
 
 
 def test_every_route_that_is_posted_to_says_what_it_takes(made):
@@ -41,7 +41,7 @@ def test_every_route_that_is_posted_to_says_what_it_takes(made):
 
 
 def test_a_fault_would_be_found(made, monkeypatch):
-    monkeypatch.setattr(given, "selected", lambda stored: list(stored["assets"]))
+    monkeypatch.setattr(page_input, "selected", lambda stored: list(stored["assets"]))
     with pytest.raises(AssertionError, match="Something went wrong on the server"):
         fuzz_bodies(made, 1_000, 0)
 

@@ -27,8 +27,8 @@ def store(tmp_path):
 @pytest.fixture
 def make(tiny_world, store):
     def made(**settings):
-        given = Settings(workers=0, **settings)
-        app = create_app(tiny_world, store, given, parse=parse_scenario, labels=page_labels())
+        chosen = Settings(workers=0, **settings)
+        app = create_app(tiny_world, store, chosen, parse=parse_scenario, labels=page_labels())
         return Page(app)
 
     return made
@@ -47,7 +47,7 @@ def test_a_language_that_is_not_offered_is_spoken_to_who_asks_for_it_alone(make,
 
 
 @pytest.mark.parametrize(
-    ("wanted", "spoken_then"),
+    ("preferred", "spoken_then"),
     [
         ("fr-FR,en-US;q=0.7,en;q=0.3", "fr"),
         ("de-AT, en;q=0.5", "de"),
@@ -63,8 +63,8 @@ def test_a_language_that_is_not_offered_is_spoken_to_who_asks_for_it_alone(make,
         (";;;q=,", "en"),
     ],
 )
-def test_what_the_browser_prefers_is_looked_up_whatever_its_region(page, wanted, spoken_then):
-    assert language_of(page.get("/", headers={"Accept-Language": wanted})) == spoken_then
+def test_what_the_browser_prefers_is_looked_up_whatever_its_region(page, preferred, spoken_then):
+    assert language_of(page.get("/", headers={"Accept-Language": preferred})) == spoken_then
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def language_of(answer):
 
 
 @pytest.mark.parametrize(
-    ("path", "headers", "told"),
+    ("path", "headers", "language"),
     [
         ("/", {}, "en"),
         ("/", {"Accept-Language": "fr-CH, fr;q=0.9, de;q=0.5"}, "fr"),
@@ -90,10 +90,10 @@ def language_of(answer):
         ("/?lang=xx", {}, "en"),
     ],
 )
-def test_address_then_cookie_then_browser(page, path, headers, told):
+def test_address_then_cookie_then_browser(page, path, headers, language):
     answer = page.get(path, headers=headers)
-    assert language_of(answer) == answer.headers["content-language"] == told
-    assert f"/words/{told}.js?v=" in answer.text
+    assert language_of(answer) == answer.headers["content-language"] == language
+    assert f"/words/{language}.js?v=" in answer.text
     assert "Cookie, Accept-Language" in answer.headers["vary"]
 
 
@@ -128,17 +128,17 @@ def test_layout_and_features_are_in_the_language(page):
         for code in ("en", "de")
     }
     assert addresses["en"] != addresses["de"]
-    told = page.get(addresses["de"], headers={"Cookie": f"{COOKIE}=de"}).json()
-    assert "Energie" in {one["label"] for one in told["sectors"]}
+    payload = page.get(addresses["de"], headers={"Cookie": f"{COOKIE}=de"}).json()
+    assert "Energie" in {one["label"] for one in payload["sectors"]}
 
 
 def test_answers_of_workers_are_kept_for_each_language(page, monkeypatch):
-    """What one viewer is told must not reach another in the wrong language."""
-    seen, told = [], jobs.draw
+    """A cached answer must not reach a viewer in another's language."""
+    seen, pictures = [], jobs.draw
 
     def draw(form, clearance):
         seen.append(spoken().code)
-        return told(form, clearance)
+        return pictures(form, clearance)
 
     monkeypatch.setattr(jobs, "draw", draw)
     for code in ("de", "en", "de"):

@@ -70,12 +70,12 @@ def _post(app, *questions):
     return asyncio.run(run())
 
 
-def _asked(saved, **more):
+def _request(saved, **more):
     return {"json": {"scenario": saved.id, "rev": saved.revision, "at_ms": 4 * HOUR, **more}}
 
 
 def test_every_kind_of_file_is_made_and_named(app, saved):
-    answers = _post(app, *((FILES, _asked(saved, kind=kind)) for kind in KINDS))
+    answers = _post(app, *((FILES, _request(saved, kind=kind)) for kind in KINDS))
     for kind, answer in zip(KINDS, answers, strict=True):
         assert answer.status_code == 200, answer.text
         assert answer.content.startswith(STARTS[kind])
@@ -90,8 +90,8 @@ def test_every_kind_of_file_is_made_and_named(app, saved):
 def test_the_label_stands_on_it_and_only_known_ones_do(app, saved):
     good, bad = _post(
         app,
-        (FILES, _asked(saved, kind="html", label="TLP:RED")),
-        (FILES, _asked(saved, kind="html", label="<b>secret</b>")),
+        (FILES, _request(saved, kind="html", label="TLP:RED")),
+        (FILES, _request(saved, kind="html", label="<b>secret</b>")),
     )
     assert good.text.count("TLP:RED") == 2
     assert bad.status_code == 400
@@ -106,27 +106,27 @@ def marking(tiny_world, store):
 def test_files_are_in_the_language_of_who_asks_and_data_in_none(marking, saved, option):
     """Names of columns and values are for tools: they are the same in every language."""
     kinds = list(KINDS)
-    asked = [_asked(option, kind=kind) for kind in kinds]
+    requests = [_request(option, kind=kind) for kind in kinds]
     answers = _post(
-        marking, *((f"{FILES}?lang={code}", how) for code in ("xx", "en") for how in asked)
+        marking, *((f"{FILES}?lang={code}", how) for code in ("xx", "en") for how in requests)
     )
-    told, english = (
+    localised, english = (
         {kind: one.content for kind, one in zip(kinds, some, strict=True)}
         for some in (answers[: len(kinds)], answers[len(kinds) :])
     )
-    assert b'<html lang="xx">' in told["html"] and b'<html lang="en">' in english["html"]
+    assert b'<html lang="xx">' in localised["html"] and b'<html lang="en">' in english["html"]
     assert "⟦Option B (this one)⟧" not in english["html"].decode()
-    assert "(this one)⟧" in told["html"].decode()
-    assert PdfReader(io.BytesIO(told["pdf"])).trailer["/Root"]["/Lang"] == "xx"
+    assert "(this one)⟧" in localised["html"].decode()
+    assert PdfReader(io.BytesIO(localised["pdf"])).trailer["/Root"]["/Lang"] == "xx"
     for kind in ("svg", "mail", "cap"):
-        assert "⟦" in told[kind].decode() and "⟦" not in english[kind].decode()
-    assert b"<language>xx</language>" in told["cap"] and b"<language>en<" in english["cap"]
+        assert "⟦" in localised[kind].decode() and "⟦" not in english[kind].decode()
+    assert b"<language>xx</language>" in localised["cap"] and b"<language>en<" in english["cap"]
     for kind in ("geojson", "gpkg", "csv"):
-        assert told[kind] == english[kind]
+        assert localised[kind] == english[kind]
 
 
 def test_all_options_are_in_the_briefing(app, saved, option):
-    (answer,) = _post(app, (FILES, _asked(option, kind="html")))
+    (answer,) = _post(app, (FILES, _request(option, kind="html")))
     assert "Option B (this one)" in answer.text
     assert "Option A" in answer.text
 
@@ -134,7 +134,7 @@ def test_all_options_are_in_the_briefing(app, saved, option):
 def test_a_warning_says_what_was_decided(app, saved):
     ring = [[13.0, 53.0], [14.0, 53.0], [14.0, 54.0], [13.0, 53.0]]
     decided = {"status": "Test", "severity": "Severe", "polygon": ring}
-    (answer,) = _post(app, (FILES, _asked(saved, kind="cap", **decided)))
+    (answer,) = _post(app, (FILES, _request(saved, kind="cap", **decided)))
     assert "<status>Test</status>" in answer.text
     assert "<severity>Severe</severity>" in answer.text
     assert "53.0000,13.0000 53.0000,14.0000" in answer.text
@@ -157,11 +157,11 @@ def test_what_cannot_be_read_is_refused_in_words(app, saved, wrong):
 def test_what_cannot_be_done_is_said(app, saved):
     late, unknown, form, open_ring = _post(
         app,
-        (FILES, _asked(saved, kind="pdf") | {"json": _asked(saved, kind="pdf")["json"]
+        (FILES, _request(saved, kind="pdf") | {"json": _request(saved, kind="pdf")["json"]
                                              | {"at_ms": 49 * HOUR}}),
         (FILES, {"json": {"kind": "pdf", "scenario": "nobody", "rev": 1}}),
         (FILES, {"content": "kind=pdf", "headers": {"content-type": "text/plain"}}),
-        (FILES, _asked(saved, kind="cap", polygon=[[13.0, 53.0], [14.0, 53.0]])),
+        (FILES, _request(saved, kind="cap", polygon=[[13.0, 53.0], [14.0, 53.0]])),
     )  # fmt: skip
     assert late.status_code == unknown.status_code == open_ring.status_code == 409
     assert "beyond" in late.json()["error"]
@@ -176,7 +176,7 @@ def test_too_many_at_once_are_asked_to_wait(tiny_world, store, saved):
     desk = Desk(tiny_world, Labels(), store, computer, lambda *_: None)
     made = leaving.Leaving(desk)
 
-    async def told():
+    async def steps():
         gate = asyncio.Event()
 
         async def slow(*_):
@@ -197,11 +197,11 @@ def test_too_many_at_once_are_asked_to_wait(tiny_world, store, saved):
         await asyncio.sleep(0)
         gate.set()
         assert (await others).body == b"made"
-        return [found.body for found in await asyncio.gather(*one)], made._under_way
+        return [answers.body for answers in await asyncio.gather(*one)], made._under_way
 
     with as_asked_by(LOCAL_USER):
-        found = asyncio.run(told())
-    assert found == ([b"made"] * leaving.AT_ONCE, 0)
+        answers = asyncio.run(steps())
+    assert answers == ([b"made"] * leaving.AT_ONCE, 0)
     computer.close()
 
 
@@ -210,9 +210,9 @@ def test_too_many_at_once_are_asked_to_wait(tiny_world, store, saved):
 
 def test_the_choices_are_the_family_and_what_can_be_left_out(app, saved, option):
     (answer,) = _post(app, (CHOICES, {"json": {"scenario": option.id, "rev": option.revision}}))
-    found = answer.json()
-    assert found["shown"] == f"option:{option.id}"
-    named = {one["key"]: one["name"] for one in found["choices"]}
+    choices = answer.json()
+    assert choices["shown"] == f"option:{option.id}"
+    named = {one["key"]: one["name"] for one in choices["choices"]}
     assert named[f"option:{saved.id}"] == "Option A"
     assert named[f"option:{option.id}"] == "Option B"
     assert {"bare", "nothing"} <= named.keys()
@@ -225,16 +225,16 @@ def test_an_empty_page_can_be_compared_with_nothing_only(app):
 
 def test_two_options_are_compared_in_numbers_words_and_pictures(app, saved, option):
     keys = [f"option:{saved.id}", f"option:{option.id}"]
-    asked = {"json": {"scenario": option.id, "rev": option.revision, "keys": keys}}
-    (answer,) = _post(app, (COMPARE, asked))
-    found = answer.json()
-    assert found["head"] == ["", "Option A", "Option B"]
-    assert found["counts"] == {"saved": 1, "better": 1, "worse": 0, "lost": 0}
-    assert "B saves 48,000 person-hours." in found["outcome"]
-    assert found["changed"] == ["Water works gets emergency electricity at 4 h"]
-    assert [1, 2, "best"] in found["marks"] and [1, 1, "worst"] in found["marks"]
-    assert len(found["pictures"]) == 2
-    assert found["acts"][1][0]["text"].startswith("Water works gets emergency")
+    request = {"json": {"scenario": option.id, "rev": option.revision, "keys": keys}}
+    (answer,) = _post(app, (COMPARE, request))
+    compared = answer.json()
+    assert compared["head"] == ["", "Option A", "Option B"]
+    assert compared["counts"] == {"saved": 1, "better": 1, "worse": 0, "lost": 0}
+    assert "B saves 48,000 person-hours." in compared["outcome"]
+    assert compared["changed"] == ["Water works gets emergency electricity at 4 h"]
+    assert [1, 2, "best"] in compared["marks"] and [1, 1, "worst"] in compared["marks"]
+    assert len(compared["pictures"]) == 2
+    assert compared["acts"][1][0]["text"].startswith("Water works gets emergency")
 
 
 @pytest.mark.parametrize("keys", [["now", "now"], ["nothing", "option:else"], ["ready:x", "bare"]])
@@ -288,7 +288,7 @@ def test_an_option_starts_from_what_the_page_showed(act, store, saved):
 
 
 @pytest.mark.parametrize(
-    ("action", "told"),
+    ("action", "message"),
     [
         ({"do": "delete_option", "id": "SAVED"}, "only option"),
         ({"do": "open_option", "id": "OTHER"}, "no option of this scenario"),
@@ -300,11 +300,13 @@ def test_an_option_starts_from_what_the_page_showed(act, store, saved):
         ({"do": "branch", "name": ""}, "cannot be made"),
     ],
 )
-def test_what_cannot_be_done_with_an_option_is_said(act, store, saved, tiny_scenario, action, told):
+def test_what_cannot_be_done_with_an_option_is_said(
+    act, store, saved, tiny_scenario, action, message
+):
     ids = {"SAVED": saved.id, "OTHER": store.create("tiny", "Other", tiny_scenario).id}
     action = {name: ids.get(value, value) for name, value in action.items()}
     answer = act(saved.id, **action, base_rev=1)
-    assert told in answer.text
+    assert message in answer.text
     assert json.dumps(store.get(saved.id).plain) == json.dumps(saved.plain)
 
 
@@ -323,8 +325,8 @@ def test_options_belong_to_all_so_only_who_leads_changes_them(act, store, saved,
     how = {"name": "B"} if what == "branch" else {"id": saved.id}
     assert "You are an observer" in act(saved.id, OBSERVER, do=what, base_rev=1, **how).text
     works_in = replace(OBSERVER, role="participant", sectors=None)
-    told = act(saved.id, works_in, do=what, base_rev=1, **how).text
-    assert "Only the facilitator can change this" in told
+    text = act(saved.id, works_in, do=what, base_rev=1, **how).text
+    assert "Only the facilitator can change this" in text
     assert len(store.branches(saved.id)) == 1
 
 
@@ -346,11 +348,11 @@ def _by(who, work):
 def test_what_is_made_of_everything_is_not_for_who_may_not_see_everything(tiny_world, store, saved):
     computer = Computer(_labelled(tiny_world, "AMBER"), Labels(), workers=0)
     desk = Desk(_labelled(tiny_world, "AMBER"), Labels(), store, computer, lambda *_: None)
-    told, little = (saved.id, 1), replace(OBSERVER, clearance="GREEN")
+    shown, little = (saved.id, 1), replace(OBSERVER, clearance="GREEN")
     with pytest.raises(NotAllowedError, match="things that you may not see"):
-        _by(little, leaving.Leaving(desk).make(told, 0, "mail", "", {}))
+        _by(little, leaving.Leaving(desk).make(shown, 0, "mail", "", {}))
     with pytest.raises(NotAllowedError, match="things that you may not see"):
-        _by(little, Comparing(desk).compare(told, [f"option:{saved.id}", "nothing"]))
+        _by(little, Comparing(desk).compare(shown, [f"option:{saved.id}", "nothing"]))
     computer.close()
 
 

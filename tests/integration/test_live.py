@@ -32,10 +32,12 @@ class Web:
 
     def act(self, page, scenario=None, **action):
         """Make a change by Dash's own route; return the scenario and the message."""
-        known = self.client.get("/_dash-dependencies").json()
+        callbacks = self.client.get("/_dash-dependencies").json()
         action |= {"base_rev": scenario["rev"] if scenario else 0, "nonce": f"{page}-1"}
         body = {
-            "output": next(one["output"] for one in known if one["inputs"][0]["id"] == "action"),
+            "output": next(
+                one["output"] for one in callbacks if one["inputs"][0]["id"] == "action"
+            ),
             "outputs": [
                 {"id": one, "property": "data"}
                 for one in ("scenario", "picture", "beside", "message")
@@ -44,14 +46,14 @@ class Web:
             "state": [{"id": "scenario", "property": "data", "value": scenario}],
             "changedPropIds": ["action.data"],
         }
-        told = self.client.post("/_dash-update-component", json=body).json()["response"]
-        return told.get("scenario", {}).get("data"), told.get("message", {}).get("data")
+        outputs = self.client.post("/_dash-update-component", json=body).json()["response"]
+        return outputs.get("scenario", {}).get("data"), outputs.get("message", {}).get("data")
 
     @contextmanager
     def watch(self, scenario, page, **more) -> Iterator[Events]:
         """Open a stream."""
-        asked = {"s": scenario["id"], "rev": scenario["rev"], "v": page} | more
-        with self.client.stream("GET", "/api/stream", params=asked) as answer:
+        query = {"s": scenario["id"], "rev": scenario["rev"], "v": page} | more
+        with self.client.stream("GET", "/api/stream", params=query) as answer:
             yield Events(answer)
 
     def post(self, path, **body):
@@ -59,21 +61,21 @@ class Web:
 
 
 class Events:
-    """What a stream tells."""
+    """The events of a stream."""
 
     def __init__(self, answer: httpx.Response) -> None:
         self.answer, self._lines = answer, answer.iter_lines()
 
-    def next(self, kind, wanted=lambda told: True):
+    def next(self, kind, is_wanted=lambda payload: True):
         """Return the next event of a kind that is wanted; others are passed over."""
         event = ""
         for line in self._lines:
             if line.startswith("event: "):
                 event = line[7:]
             elif line.startswith("data: ") and event == kind:
-                told = json.loads(line[6:])
-                if wanted(told):
-                    return told
+                payload = json.loads(line[6:])
+                if is_wanted(payload):
+                    return payload
         raise AssertionError(f"the stream ended without '{kind}'")
 
     def read_to_the_end(self):
@@ -136,7 +138,7 @@ def test_two_web_processes_share_what_happens_who_is_here_and_who_leads(webs):
         two.watch(scenario, BEN, name="Ben", view="list") as ben,
     ):
         for events in (ana, ben):
-            here = events.next("people", lambda told: told["count"] == 2)["people"]
+            here = events.next("people", lambda event: event["count"] == 2)["people"]
             assert [(p["name"], p["view"]) for p in here] == [("Ana", "map"), ("Ben", "list")]
 
         newer, _ = two.act(BEN, scenario, do="fail", assets=["grid"])
@@ -150,8 +152,8 @@ def test_two_web_processes_share_what_happens_who_is_here_and_who_leads(webs):
         one.act(ANA, newer, do="fail", assets=["plant"])
         last, _ = two.act(BEN, newer, do="repair", assets=["clinic"], at_h=5)
         assert len(last["plain"]["events"]) == 4
-        assert ana.next("change", lambda told: told["rev"] == last["rev"])
-        assert ben.next("change", lambda told: told["rev"] == last["rev"])
+        assert ana.next("change", lambda event: event["rev"] == last["rev"])
+        assert ben.next("change", lambda event: event["rev"] == last["rev"])
 
         state = {"t_ms": 7, "playing": False, "speed": 2, "view": "graph", "selection": ["grid"]}
         led = one.post("/api/lead", scenario=scenario["id"], page=ANA, state=state)
@@ -159,13 +161,13 @@ def test_two_web_processes_share_what_happens_who_is_here_and_who_leads(webs):
         lead = ben.next("lead")
         assert (lead["on"], lead["name"], lead["t_ms"]) == (True, "Ana", 7)
         assert lead["selection"] == ["grid"]
-        # they go on to another scenario: whoever follows is told where
+        # the leader opens another scenario: followers learn which one
         other, _ = one.act(ANA, do="fail", assets=["plant"])
         one.post("/api/lead", scenario=scenario["id"], page=ANA, to=other["id"])
         gone = ben.next("lead")
         assert (gone["on"], gone["page"], gone["to"]) == (False, ANA, other["id"])
 
-        # whoever comes back late is told the rest, whoever is up to date nothing
+        # a page that reconnects late gets the missing events, an up-to-date one none
         news = f"/api/scenarios/{scenario['id']}/news"
         late = two.client.get(news, params={"rev": scenario["rev"], "v": BEN}).json()
         assert late["change"]["rev"] == last["rev"]
@@ -221,7 +223,7 @@ def test_one_person_may_hold_so_many_streams_and_no_more(web):
 
 
 @pytest.mark.parametrize(
-    ("asked", "status"),
+    ("query", "status"),
     [
         ({"s": "../x", "v": ANA}, 400),
         ({"s": "x" * 65, "v": ANA}, 400),
@@ -234,8 +236,8 @@ def test_one_person_may_hold_so_many_streams_and_no_more(web):
         ({"s": "nowhere", "v": ANA}, 503),
     ],
 )
-def test_a_forged_stream_is_refused_in_words(web, asked, status):
-    answer = web.client.get("/api/stream", params=asked)
+def test_a_forged_stream_is_refused_in_words(web, query, status):
+    answer = web.client.get("/api/stream", params=query)
     assert answer.status_code == status
     assert "Traceback" not in answer.json()["error"]
 

@@ -1,4 +1,4 @@
-"""Every byte that the server sends to somebody who may not see everything is looked through."""
+"""Every byte that the server sends to users with restricted clearance is searched."""
 
 import itertools
 import json
@@ -18,7 +18,7 @@ from models.rights.views import view
 from settings import Settings
 from tests.integration.people import House
 from tests.integration.test_app import Page
-from tests.labelled import labelled_world, told
+from tests.labelled import labelled_world, leaks
 from usecases.ports import ReadyScenario
 
 EVENTS = [
@@ -94,7 +94,7 @@ def secret(page, store, asked_by):
     scenario = page.act(None, do="open_ready", name="secret")["scenario"]
     scenario = page.act(scenario, do="fail", assets=["kilo"], at_h=3)["scenario"]
     scenario = page.act(scenario, do="undo")["scenario"]
-    assert told(page.bodies, view_world(page), "CLEAR"), "the whole picture tells what is hidden"
+    assert leaks(page.bodies, view_world(page), "CLEAR"), "the whole picture tells what is hidden"
     page.bodies.clear()
     return scenario
 
@@ -110,8 +110,8 @@ def _town(page, town):
 
 def _is_clean(page, clearance="CLEAR"):
     """What was sent repeats what was asked in a few errors: the guesser knew that already."""
-    found = told(page.bodies, page.town, clearance)
-    return found == [], found
+    lines = leaks(page.bodies, page.town, clearance)
+    return lines == [], lines
 
 
 def walk(page, scenario):

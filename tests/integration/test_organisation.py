@@ -23,14 +23,14 @@ SECRET = "hush-hush-hush-hush-hush-hush-hush"  # noqa: S105  of tests alone
 
 
 class Issuer:
-    """Gives out codes for whoever is at the door, and ID tokens for codes."""
+    """A fake issuer: returns codes to browsers, and ID tokens for codes."""
 
     def __init__(self):
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self.key = RSAKey.generate_key(2048, {"kid": "one"})
         self.claims = {"sub": "42", "name": "Mara Muster", "groups": ["staff", "crisis-team"]}
-        self.change = {}  # what is wrong with the token
+        self.change = {}  # faults of the token
         self.sign_with, self.forge = self.key, None
         self.asked = {}
         app = FastAPI()
@@ -50,15 +50,15 @@ class Issuer:
 
         @app.post("/token")
         async def token(request: Request):
-            given = {k: v[0] for k, v in parse_qs((await request.body()).decode()).items()}
+            form = {k: v[0] for k, v in parse_qs((await request.body()).decode()).items()}
             basic = base64.b64encode(f"knock-on:{SECRET}".encode()).decode()
-            digest = hashlib.sha256(given["code_verifier"].encode()).digest()
+            digest = hashlib.sha256(form["code_verifier"].encode()).digest()
             challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
             right = (
                 request.headers["authorization"] == f"Basic {basic}"
-                and given["code"] == "the-code"
+                and form["code"] == "the-code"
                 and challenge == self.asked["code_challenge"]
-                and given["redirect_uri"] == self.asked["redirect_uri"]
+                and form["redirect_uri"] == self.asked["redirect_uri"]
             )
             if not right:
                 return JSONResponse({"error": "invalid_grant"}, 400)
@@ -124,8 +124,8 @@ def sent_there(house, issuer):
 
 
 def back(person, issuer, **more):
-    given = {"code": "the-code", "state": issuer.asked["state"], **more}
-    return person.get("/sign-in/organisation/back", params=given)
+    query = {"code": "the-code", "state": issuer.asked["state"], **more}
+    return person.get("/sign-in/organisation/back", params=query)
 
 
 def test_who_has_the_claim_comes_in_and_leads(house, issuer):
@@ -200,7 +200,7 @@ def test_a_new_sign_in_ends_older_cookies_and_so_does_a_lost_claim(house, issuer
 
 
 def by_hand(alg, secret):
-    """Return what makes a token as somebody would who has no library that forbids it."""
+    """Return a function that makes tokens which libraries refuse to make."""
 
     def part(value):
         return base64.urlsafe_b64encode(value).rstrip(b"=")

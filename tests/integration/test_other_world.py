@@ -15,7 +15,7 @@ from tests.integration.test_app import Page
 
 @pytest.fixture
 def folder(tmp_path):
-    """A plant feeds a works; nobody says whom they serve, and there is no base map."""
+    """A plant feeds a works; there are no people served and no base map."""
     place = tmp_path / "village"
     place.mkdir()
     (place / "world.json").write_text('{"id": "village", "title": "Village"}', encoding="utf-8")
@@ -48,12 +48,14 @@ def features(page):
 
 
 def test_a_bare_world_is_served_with_what_it_has(page):
-    told = features(page)
-    assert (told["id"], told["base"], told["corridors"]) == ("village", {}, [])
-    assert read(told["assets"]["name"]) == ["Plant", "works"]
-    assert [one["id"] for one in told["sectors"]] == ["energy", "post"]
-    assert {one["id"]: one["label"] for one in told["types"]}["sorting_office"] == "Sorting office"
-    assert told["links"]["id"] == []
+    payload = features(page)
+    assert (payload["id"], payload["base"], payload["corridors"]) == ("village", {}, [])
+    assert read(payload["assets"]["name"]) == ["Plant", "works"]
+    assert [one["id"] for one in payload["sectors"]] == ["energy", "post"]
+    assert {one["id"]: one["label"] for one in payload["types"]}[
+        "sorting_office"
+    ] == "Sorting office"
+    assert payload["links"]["id"] == []
 
 
 def test_it_claims_nobody_elses_data_and_has_no_ready_scenarios(page):
@@ -67,8 +69,8 @@ def test_nobody_is_counted_where_nobody_is_served(page):
 
 
 def test_a_cascade_runs_in_it(page):
-    told = page.act(None, do="fail", assets=["plant"])
-    losses = unpacked(told["picture"])["losses"]
+    payload = page.act(None, do="fail", assets=["plant"])
+    losses = unpacked(payload["picture"])["losses"]
     assert [(loss["t"], loss["a"], loss["kind"]) for loss in losses] == [
         (0, 0, "direct"),
         (2 * 3_600_000, 1, "autonomy"),
@@ -79,9 +81,9 @@ def test_a_scenario_of_another_world_is_not_opened(page, tmp_path):
     saved = page.act(None, do="fail", assets=["plant"])["scenario"]
     database = f"sqlite:///{tmp_path / 'other.db'}"
     other = Page(composition._load(Settings(workers=0, database_url=database)))
-    told = other.open(f"?s={saved['id']}")
-    assert "another world" in told["message"]["text"]
-    assert isinstance(told["picture"], dict)
+    payload = other.open(f"?s={saved['id']}")
+    assert "another world" in payload["message"]["text"]
+    assert isinstance(payload["picture"], dict)
 
 
 # --- ids that addresses give a meaning to, and files that are odd -----------------------------
@@ -102,9 +104,9 @@ def test_a_world_is_served_whatever_its_id(folder, tmp_path, world_id):
     empty = '{"type": "FeatureCollection", "features": []}'
     (folder / "base" / "water.geojson").write_text(empty, encoding="utf-8")
     page = served(folder, tmp_path)
-    told = features(page)
-    assert told["id"] == world_id
-    assert page.get(told["base"]["water"]).json()["features"] == []
+    payload = features(page)
+    assert payload["id"] == world_id
+    assert page.get(payload["base"]["water"]).json()["features"] == []
 
 
 def test_what_is_odd_about_the_files_is_on_the_page(folder, tmp_path):
@@ -125,9 +127,9 @@ def test_a_world_across_the_antimeridian_is_drawn_in_one_piece(folder, tmp_path)
         "works,,sorting_office,post,-179.5,-90\n",
         encoding="utf-8",
     )
-    told = features(served(folder, tmp_path))
-    assert told["bbox"] == [179.5, -85.051128, 180.5, -17.0]
-    assert read(told["assets"]["lon"]) == [359_500_000, 360_500_000]
+    payload = features(served(folder, tmp_path))
+    assert payload["bbox"] == [179.5, -85.051128, 180.5, -17.0]
+    assert read(payload["assets"]["lon"]) == [359_500_000, 360_500_000]
 
 
 def test_a_bbox_across_the_antimeridian_goes_on_beyond_it(folder, tmp_path):

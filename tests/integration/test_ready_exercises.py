@@ -49,10 +49,13 @@ def outcome(world, plan, upto, answer=None):
 
 def failing(world, plan, question, answer=None, after=None):
     """Return when what fails in the window of a planned prediction, by name."""
-    asked = plan.inject(question)
-    found = outcome(world, plan, after or question, answer)
-    until = asked.at_h + asked.bands_h[-1]
-    return {world.label(one.asset): one.at_h for one in falls(world, found, asked.at_h, until)}
+    question_inject = plan.inject(question)
+    result = outcome(world, plan, after or question, answer)
+    until = question_inject.at_h + question_inject.bands_h[-1]
+    return {
+        world.label(one.asset): one.at_h
+        for one in falls(world, result, question_inject.at_h, until)
+    }
 
 
 def test_both_are_there_and_fill_the_time_they_claim(ready):
@@ -84,12 +87,12 @@ def test_every_inject_that_changes_something_changes_the_outcome(world, ready, n
 
 
 def test_storm_the_first_prediction_has_what_the_note_tells(world, ready):
-    found = failing(world, ready[STORM], "predict-1")
-    assert found["Mobile site Zachow"] == found["Klärwerk Usadel"] == 2
-    assert found["Telephone exchange Bergstraße"] == 8
-    assert found["Telephone exchange Burg Stargard"] == 8
-    assert found["Wasserwerk at Teschendorf"] == 24
-    lifted = {at_h for name, at_h in found.items() if name.startswith("Sewage lift station")}
+    failed = failing(world, ready[STORM], "predict-1")
+    assert failed["Mobile site Zachow"] == failed["Klärwerk Usadel"] == 2
+    assert failed["Telephone exchange Bergstraße"] == 8
+    assert failed["Telephone exchange Burg Stargard"] == 8
+    assert failed["Wasserwerk at Teschendorf"] == 24
+    lifted = {at_h for name, at_h in failed.items() if name.startswith("Sewage lift station")}
     assert lifted == {4}
 
 
@@ -110,11 +113,11 @@ def test_storm_the_generator_decides_about_the_town_water(world, ready):
 
 
 def test_water_the_exchange_takes_what_the_note_tells_and_nothing_later(world, ready):
-    found = failing(world, ready[WATER], "predict-1", after="cable")
-    assert set(found.values()) == {1}
-    assert "Telephone exchange Ponyweg" in found
-    assert not [name for name in found if name.startswith(("Mobile site", "Funkturm"))]
-    assert len(found) == 1 + 17
+    failed = failing(world, ready[WATER], "predict-1", after="cable")
+    assert set(failed.values()) == {1}
+    assert "Telephone exchange Ponyweg" in failed
+    assert not [name for name in failed if name.startswith(("Mobile site", "Funkturm"))]
+    assert len(failed) == 1 + 17
 
 
 def test_water_two_exchanges_take_the_mobile_sites_between_them(world, ready):
@@ -132,5 +135,5 @@ def test_water_two_exchanges_take_the_mobile_sites_between_them(world, ready):
     ],
 )
 def test_water_who_gets_no_tanker_falls_at_20_h(world, ready, answer, fails):
-    found = failing(world, ready[WATER], "predict-2", answer)
-    assert found == dict.fromkeys(fails, 20)
+    failed = failing(world, ready[WATER], "predict-2", answer)
+    assert failed == dict.fromkeys(fails, 20)

@@ -339,9 +339,9 @@ def test_the_page_is_sent_what_the_types_say() -> None:
 
 @pytest.mark.parametrize("name", ["s1", "s2", "s3", "s4", "s5"])
 def test_scenarios_say_that_they_are_constructed(name: str) -> None:
-    told = scenario(name)
-    assert "constructed" in told.title
-    assert "Constructed, not observed" in told.note
+    text = scenario(name)
+    assert "constructed" in text.title
+    assert "Constructed, not observed" in text.note
 
 
 def test_s1_numbers_and_hours() -> None:
@@ -393,8 +393,8 @@ def test_an_island_capable_plant_carries_the_region() -> None:
 def test_what_would_have_kept_a_station_is_the_plant_with_its_own_capacity(station: str) -> None:
     feeders = {t.asset_type for t in asset_types().values() if t.can_feed}
     case = Case(world(), scenario("s3"), outcome_of("s3"))
-    found = saving_changes(case, station, feeder_types=feeders, is_possible=measures())
-    (island,) = (s.measure for s in found if "able to run islanded" in s.text)
+    savings = saving_changes(case, station, feeder_types=feeders, is_possible=measures())
+    (island,) = (s.measure for s in savings if "able to run islanded" in s.text)
     assert island == Measure("add_source", PLANT, "electricity", supply=73.3)
 
 
@@ -418,10 +418,10 @@ def test_s5_a_late_black_start_meets_a_deadlock_of_power_water_and_plant() -> No
 
 
 def raw_extract() -> Path | None:
-    told = os.environ.get("KNOCKON_OSM_EXTRACT")
+    stated = os.environ.get("KNOCKON_OSM_EXTRACT")
     beside = REGION.parents[3] / "shared/data/osm/neubrandenburg_2016-02-10.osm.bz2"
-    found = Path(told) if told else beside
-    return found if found.is_file() else None
+    extract = Path(stated) if stated else beside
+    return extract if extract.is_file() else None
 
 
 @pytest.mark.skipif(raw_extract() is None, reason="no raw extract: set KNOCKON_OSM_EXTRACT")

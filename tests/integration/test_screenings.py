@@ -22,26 +22,26 @@ def app(tiny_world, tmp_path):
     store.close()
 
 
-def _story(app, told):
+def _story(app, steps):
     async def run():
         transport = httpx.ASGITransport(app=app.server)
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-            return await told(client)
+            return await steps(client)
 
     return asyncio.run(run())
 
 
-async def _finished(client, found):
+async def _finished(client, screening):
     end = time.monotonic() + 60
-    while found["state"] == "running":
+    while screening["state"] == "running":
         assert time.monotonic() < end
         await asyncio.sleep(0.02)
-        found = (await client.get(f"{SCREENINGS}/{found['id']}")).json()
-    return found
+        screening = (await client.get(f"{SCREENINGS}/{screening['id']}")).json()
+    return screening
 
 
 def test_every_asset_is_knocked_out_and_ranked_and_the_answer_is_shared(app):
-    async def told(client):
+    async def steps(client):
         begun = await client.post(SCREENINGS, json={"kind": "single"})
         assert begun.status_code == 202
         first = await _finished(client, begun.json())
@@ -49,7 +49,7 @@ def test_every_asset_is_knocked_out_and_ranked_and_the_answer_is_shared(app):
         later = (await client.post(SCREENINGS, json={"kind": "single", "at_ms": 1})).json()
         return first, again, await _finished(client, later)
 
-    first, again, later = _story(app, told)
+    first, again, later = _story(app, steps)
     assert first["state"] == "done" and first["done"] == first["of"] == 4
     ranked = {row["id"]: (row["assets"], row["people"]) for row in first["rows"]}
     assert ranked == {"plant": (4, 1200), "grid": (3, 1200), "works": (2, 1200), "clinic": (1, 0)}
@@ -59,19 +59,19 @@ def test_every_asset_is_knocked_out_and_ranked_and_the_answer_is_shared(app):
 
 
 def test_pairs_tell_what_neither_takes_alone(app):
-    async def told(client):
+    async def steps(client):
         begun = (await client.post(SCREENINGS, json={"kind": "pairs"})).json()
         return await _finished(client, begun)
 
-    found = _story(app, told)
-    assert found["done"] == found["of"] == 6
-    assert found["rows"] == [], "in a chain no two take more than each alone"
+    screening = _story(app, steps)
+    assert screening["done"] == screening["of"] == 6
+    assert screening["rows"] == [], "in a chain no two take more than each alone"
 
 
 def test_one_that_is_stopped_ends_and_leaves_nothing_running(app, monkeypatch):
     monkeypatch.setattr(screening, "PIECE_S", 0.0)  # one knock-out a piece
 
-    async def told(client):
+    async def steps(client):
         begun = (await client.post(SCREENINGS, json={})).json()
         stopped = (await client.delete(f"{SCREENINGS}/{begun['id']}")).json()
         await asyncio.sleep(0.1)
@@ -79,7 +79,7 @@ def test_one_that_is_stopped_ends_and_leaves_nothing_running(app, monkeypatch):
         anew = (await client.post(SCREENINGS, json={})).json()
         return stopped, after, await _finished(client, anew)
 
-    stopped, after, anew = _story(app, told)
+    stopped, after, anew = _story(app, steps)
     assert stopped["state"] == after["state"] == "cancelled"
     assert after["done"] == stopped["done"] < after["of"]
     assert anew["state"] == "done"
@@ -88,13 +88,13 @@ def test_one_that_is_stopped_ends_and_leaves_nothing_running(app, monkeypatch):
 def test_it_goes_on_for_others_who_asked_the_same(app, monkeypatch):
     monkeypatch.setattr(screening, "PIECE_S", 0.0)
 
-    async def told(client):
+    async def steps(client):
         mine = (await client.post(SCREENINGS, json={})).json()
         theirs = (await client.post(SCREENINGS, json={})).json()
         stopped = (await client.delete(f"{SCREENINGS}/{mine['id']}")).json()
         return stopped, await _finished(client, theirs)
 
-    stopped, finished = _story(app, told)
+    stopped, finished = _story(app, steps)
     assert stopped["state"] in ("running", "done")
     assert finished["state"] == "done"
 
@@ -102,18 +102,18 @@ def test_it_goes_on_for_others_who_asked_the_same(app, monkeypatch):
 def test_nobody_who_looks_stops_it(app, monkeypatch):
     monkeypatch.setattr(screening, "FORGOTTEN_S", -1.0)
 
-    async def told(client):
+    async def steps(client):
         begun = (await client.post(SCREENINGS, json={})).json()
         return await _finished(client, begun)
 
-    assert _story(app, told)["state"] == "cancelled"
+    assert _story(app, steps)["state"] == "cancelled"
 
 
 def test_what_if_this_too(app):
-    async def told(client):
+    async def steps(client):
         return (await client.post(WHAT_IF, json={"asset": "works", "at_ms": 0})).json()
 
-    assert _story(app, told) == {"assets": 2, "people": 1200, "person_hours": 1200.0 * 168}
+    assert _story(app, steps) == {"assets": 2, "people": 1200, "person_hours": 1200.0 * 168}
 
 
 @pytest.mark.parametrize(
@@ -132,16 +132,16 @@ def test_what_if_this_too(app):
     ],
 )
 def test_a_forged_question_is_refused_in_words(app, path, body, status):
-    async def told(client):
+    async def steps(client):
         return await client.post(path, json=body)
 
-    answer = _story(app, told)
+    answer = _story(app, steps)
     assert answer.status_code == status
     assert answer.json()["error"]
 
 
 def test_a_form_of_another_site_is_refused(app):
-    async def told(client):
+    async def steps(client):
         kind = {"content-type": "text/plain"}
         return (
             await client.post(SCREENINGS, content="{}", headers=kind),
@@ -149,7 +149,7 @@ def test_a_form_of_another_site_is_refused(app):
             await client.delete(f"{SCREENINGS}/unknown"),
         )
 
-    form, unknown, stopped = _story(app, told)
+    form, unknown, stopped = _story(app, steps)
     assert form.status_code == 415
     assert unknown.status_code == stopped.status_code == 404
 
@@ -158,12 +158,12 @@ def test_too_many_at_once_and_too_large_a_question_are_refused(app, monkeypatch)
     monkeypatch.setattr(screening, "AT_ONCE", 1)
     monkeypatch.setattr(screening, "MOST_RUNS", 5)
 
-    async def told(client):
+    async def steps(client):
         begun = (await client.post(SCREENINGS, json={})).json()
         second = await client.post(SCREENINGS, json={"at_ms": 5})
         await _finished(client, begun)
         return second, await client.post(SCREENINGS, json={"kind": "pairs"})
 
-    second, large = _story(app, told)
+    second, large = _story(app, steps)
     assert "screenings are already running" in second.json()["error"]
     assert "6 runs; the page allows 5" in large.json()["error"]

@@ -1,4 +1,4 @@
-"""Sign in, start a session, invite, join, change only one's own, be put out: over HTTP."""
+"""Sign in, start a session, invite, join, change only one's own, be removed: over HTTP."""
 
 import csv
 import io
@@ -123,8 +123,8 @@ def test_what_a_person_was_told_is_kept_by_nobody(leader):
 def test_an_invitation_lets_in_and_says_before_into_what(house, leader):
     secret = token(leader)
     guest = house.person()
-    told = guest.post("/api/join/look", token=secret).json()
-    assert told == {"session": "Storm", "role": "participant", "sectors": ["Water"]}
+    invitation = guest.post("/api/join/look", token=secret).json()
+    assert invitation == {"session": "Storm", "role": "participant", "sectors": ["Water"]}
     assert guest.post("/api/join", token=secret, name="Jonas").status_code == 200
     me = guest.me
     assert (me["name"], me["role"], me["sectors"]) == ("Jonas", "participant", ["water"])
@@ -194,11 +194,11 @@ def test_one_use_is_one_person_even_at_once(house, leader):
         return "in"
 
     with ThreadPoolExecutor(8) as threads:
-        told = list(threads.map(join, range(8)))
-    assert sorted(told) == ["NoEntryError"] * 5 + ["in"] * 3
+        answers = list(threads.map(join, range(8)))
+    assert sorted(answers) == ["NoEntryError"] * 5 + ["in"] * 3
 
 
-# -------------------------------------------------------------- being put out
+# -------------------------------------------------------------- being removed
 
 
 def test_who_is_put_out_is_nobody_from_the_next_request_on(house, leader):
@@ -230,8 +230,8 @@ def test_the_end_of_a_session_puts_out_all_but_who_led_it_who_may_look(house, le
     assert guest.get("/api/me").status_code == helper.get("/api/me").status_code == 401
     assert leader.me["role"] == "observer"
     assert leader.open()["scenario"]["id"] == scenario["id"]
-    told = leader.act(scenario, **FAIL_GRID)
-    assert "You are an observer" in told["message"]["text"]
+    answer = leader.act(scenario, **FAIL_GRID)
+    assert "You are an observer" in answer["message"]["text"]
     assert house.store.within(session).get(scenario["id"]).revision == scenario["rev"]
     assert leader.post("/api/session/go", session=None).status_code == 200
     assert (leader.me["role"], leader.me["session"]) == ("facilitator", None)
@@ -285,12 +285,12 @@ def test_a_participant_changes_their_own_sector_and_no_other(house, leader):
         {"do": "open_ready", "name": "night"},
         {"do": "new"},
     ):  # fmt: skip
-        told = guest.act(mine, **action)
-        assert told["message"]["text"], action
-        assert "scenario" not in told, action
+        answer = guest.act(mine, **action)
+        assert answer["message"]["text"], action
+        assert "scenario" not in answer, action
         assert revision(leader) == mine["rev"], action
         for hidden in ("Substation", "Hospital", "Power plant", "grid"):
-            assert hidden not in told["message"]["text"]
+            assert hidden not in answer["message"]["text"]
     undone = guest.act(mine, do="undo")["scenario"]
     assert undone["plain"]["events"] == []
 
@@ -449,39 +449,45 @@ def test_another_sessions_scenario_and_a_guessed_id_are_refused_alike(house, lea
     alone = house.leader("Nils")  # an account in no session
     private = alone.act(None, **FAIL_GRID)["scenario"]
 
-    def said(person, known):
-        """All that somebody is told about a scenario, with its id left out."""
+    def said(person, scenario):
+        """Return all responses about a scenario, without its id."""
         answers = [
-            person.told(person.call("location.search", f"?s={known['id']}")),
-            person.told(person.call("action.data", {**FAIL_GRID, "base_rev": known["rev"]}, known)),
-            person.told(
-                person.call("action.data", {"do": "undo", "base_rev": known["rev"]}, known)
+            person.outputs(person.call("location.search", f"?s={scenario['id']}")),
+            person.outputs(
+                person.call("action.data", {**FAIL_GRID, "base_rev": scenario["rev"]}, scenario)
             ),
-            person.call("lists.data", known, into="happenings-list").json(),
-            person.call("selection.data", {"assets": ["works"]}, known, {"t_ms": 0}).json(),
+            person.outputs(
+                person.call("action.data", {"do": "undo", "base_rev": scenario["rev"]}, scenario)
+            ),
+            person.call("lists.data", scenario, into="happenings-list").json(),
+            person.call("selection.data", {"assets": ["works"]}, scenario, {"t_ms": 0}).json(),
             *(
-                person.post(path, scenario=known["id"], rev=known["rev"], at_ms=0, **more).text
+                person.post(
+                    path, scenario=scenario["id"], rev=scenario["rev"], at_ms=0, **more
+                ).text
                 for path, more in (("/api/screenings", {}), ("/api/what-if", {"asset": "works"}))
             ),
-            person.post("/api/session", name="Mine", scenario=known["id"], rev=known["rev"]).text,
+            person.post(
+                "/api/session", name="Mine", scenario=scenario["id"], rev=scenario["rev"]
+            ).text,
         ]
-        text_of = json.dumps(answers).replace(known["id"], "ID")
+        text_of = json.dumps(answers).replace(scenario["id"], "ID")
         return [part for part in text_of.split('"nonce": ') for part in [part.split("}", 1)[-1]]]
 
     for person in (guest, leader, alone):
         hidden = [theirs, private] if person is not alone else [ours, theirs]
         expected = said(person, guessed)
         assert "No scenario 'ID'" in "".join(expected)
-        for known in hidden:
-            assert said(person, known) == expected
+        for hidden_scenario in hidden:
+            assert said(person, hidden_scenario) == expected
     assert house.store.get(private["id"]).revision == private["rev"]
     assert other_leader.open()["scenario"]["rev"] == theirs["rev"]
 
 
 def test_a_screening_is_seen_by_its_session_alone(house, leader):
     scenario = shared_scenario(leader)
-    asked = {"scenario": scenario["id"], "rev": scenario["rev"]}
-    begun = leader.post("/api/screenings", **asked).json()
+    request = {"scenario": scenario["id"], "rev": scenario["rev"]}
+    begun = leader.post("/api/screenings", **request).json()
     guest, stranger = house.guest(leader), house.leader("Olga", session="Flood")
     assert guest.get(f"/api/screenings/{begun['id']}").status_code == 200
     for method in ("GET", "DELETE"):
@@ -492,14 +498,14 @@ def test_a_screening_is_seen_by_its_session_alone(house, leader):
 
 def test_another_sessions_members_and_invitations_are_out_of_reach(house, leader):
     house.guest(leader)
-    told = leader.get("/api/session").json()
+    session = leader.get("/api/session").json()
     stranger = house.leader("Olga", session="Flood")
-    for path in (f"/api/members/{told['members'][1]['id']}",
-                 f"/api/invitations/{told['invitations'][0]['id']}"):  # fmt: skip
+    for path in (f"/api/members/{session['members'][1]['id']}",
+                 f"/api/invitations/{session['invitations'][0]['id']}"):  # fmt: skip
         answer, never = stranger.delete(path), stranger.delete("/api/members/never")
         assert (answer.status_code, answer.text) == (never.status_code, never.text)
     assert stranger.post("/api/session/go", session=leader.me["session"]["id"]).status_code == 409
-    assert leader.get("/api/session").json() == told
+    assert leader.get("/api/session").json() == session
     assert "Storm" not in stranger.get("/api/session").text
     assert "Jonas" not in stranger.get("/api/audit.json").text
 
@@ -610,11 +616,11 @@ def _time_stands_still(monkeypatch):
 def test_passwords_are_tried_a_few_times_then_no_more(house):
     house.accounts.add("Mara", PASSWORD, by="test")
     person = house.person()
-    told = [
+    answers = [
         person.post("/api/sign-in", name="Mara", password="wrong password").status_code  # noqa: S106
         for _ in range(12)
     ]
-    assert told == [403] * 10 + [429] * 2
+    assert answers == [403] * 10 + [429] * 2
     right = person.post("/api/sign-in", name="Mara", password=PASSWORD)
     assert right.status_code == 429
     assert int(right.headers["retry-after"]) >= 1
@@ -666,8 +672,8 @@ def test_a_known_browser_is_known_for_its_account_and_password_alone(house):
 @pytest.mark.usefixtures("_time_stands_still")
 def test_one_persons_flood_of_requests_is_refused_and_others_go_on(house, leader):
     guest = house.guest(leader)
-    told = [guest.post("/api/what-if").status_code for _ in range(201)]
-    assert told == [400] * 200 + [429]
+    statuses = [guest.post("/api/what-if").status_code for _ in range(201)]
+    assert statuses == [400] * 200 + [429]
     assert leader.post("/api/what-if").status_code == 400
 
 
@@ -675,8 +681,8 @@ def test_one_persons_flood_of_requests_is_refused_and_others_go_on(house, leader
 
 
 def member(leader, name):
-    (found,) = [m for m in leader.get("/api/session").json()["members"] if m["name"] == name]
-    return found
+    (member,) = [m for m in leader.get("/api/session").json()["members"] if m["name"] == name]
+    return member
 
 
 @pytest.fixture
@@ -757,8 +763,8 @@ def test_the_audit_log_tells_who_did_what_and_keeps_no_secret(house, leader):
     scenario = guest.open()["scenario"]
     guest.act(scenario, do="fail", assets=["works"])
     (member,) = [m for m in leader.get("/api/session").json()["members"] if m["name"] == "Jonas"]
-    asked = {"scenario": scenario["id"], "rev": scenario["rev"], "at_ms": 0, "kind": "csv"}
-    assert leader.post("/api/files", **asked, label="TLP:RED").status_code == 200
+    request = {"scenario": scenario["id"], "rev": scenario["rev"], "at_ms": 0, "kind": "csv"}
+    assert leader.post("/api/files", **request, label="TLP:RED").status_code == 200
     leader.delete(f"/api/members/{member['id']}")
     lines = leader.get("/api/audit.json").json()["audit"]
     acts = [(line["who"].split(" (")[0], line["what"]) for line in lines]

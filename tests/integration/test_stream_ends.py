@@ -1,4 +1,4 @@
-"""A stream is over with the right to it: put out, invitation taken back, session ended, signed out.
+"""A stream ends with the permission: user removed, invitation revoked, session ended, signed out.
 
 Everything runs in one event loop, as in a web process; nothing is timed but how long to wait.
 """
@@ -35,8 +35,8 @@ def leader(house):
 async def _knock_out(person, scenario, asset):
     action = {"do": "fail", "assets": [asset], "base_rev": scenario["rev"]}
     body = person.body("action.data", [action, scenario])
-    told = person.told(await person.ask("POST", UPDATE, json=body))
-    return told["scenario"]
+    answer = person.outputs(await person.ask("POST", UPDATE, json=body))
+    return answer["scenario"]
 
 
 async def _is_told(watch):
@@ -120,7 +120,7 @@ def test_it_is_over_at_another_web_process_too(house, leader):
 
 
 def test_who_is_put_out_past_all_processes_is_told_no_later_change(house, leader, monkeypatch):
-    """Nobody tells the streams: they look by themselves, here before each event."""
+    """Without a broadcast streams re-authorise by themselves, here before each event."""
     monkeypatch.setattr(watching, "RECHECK_S", 0.0)
     guest, session = house.guest(leader), leader.me["session"]["id"]
     scenario = guest.open()["scenario"]

@@ -1,4 +1,4 @@
-"""What a stream tells: no byte of what is hidden, nor of what an exercise holds back."""
+"""Streams contain no byte of hidden things, nor of hours that an exercise withholds."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from tests.integration.people import House
 from tests.integration.test_app import UPDATE
 from tests.integration.test_exercises import STORM
 from tests.integration.test_need_to_know import SECRET
-from tests.labelled import labelled_world, told
+from tests.labelled import labelled_world, leaks
 from usecases.live import rooms
 
 
@@ -23,12 +23,12 @@ def town(tmp_path):
 async def _act(person, scenario, **action):
     action["base_rev"] = scenario["rev"]
     body = person.body("action.data", [action, scenario])
-    answer = person.told(await person.ask("POST", UPDATE, json=body))
+    answer = person.outputs(await person.ask("POST", UPDATE, json=body))
     return answer.get("scenario") or pytest.fail(answer["message"]["text"])
 
 
 def _changes(watch):
-    """Return the changes that a stream has told, in order."""
+    """Return the changes in a stream, in order."""
     events = watch.told.decode().split("\n\n")
     return [json.loads(one.split("data: ", 1)[1]) for one in events if "event: change\n" in one]
 
@@ -86,8 +86,8 @@ def test_no_byte_of_a_stream_tells_its_reader_what_is_hidden(town, tmp_path, mon
         return [("as it went", watch.told), *parts], [("whole", whole.told)], _changes(watch)[0]
 
     sent, whole, first = asyncio.run(story(scenario))
-    assert told(whole, town, "CLEAR"), "whoever may see everything is told of it"
-    assert told(sent, town, "CLEAR") == []
+    assert leaks(whole, town, "CLEAR"), "whoever may see everything is told of it"
+    assert leaks(sent, town, "CLEAR") == []
     drawn = unpacked(first["picture"])
     seen = view(town, "CLEAR").world.listed
     assert {seen[a] for a in drawn["states"]["a"]} >= {"grid", "works"}, "the rest is told"

@@ -119,11 +119,11 @@ def script(text):
 
 
 def test_texts_are_found_wherever_a_script_says_them():
-    found = script(
+    result = script(
         'x(`a ${n ? `${t("In a \\"template\\"")}` : ""}`);\n'
         'tn("{n} person", "{n} people", n); // ok\ntp("theme", "Light");'
     )
-    assert found == [
+    assert result == [
         (1, "t", 'In a "template"', []),
         (2, "tn", ("{n} person", "{n} people"), []),
         (3, "tp", ("theme", "Light"), []),
@@ -233,8 +233,8 @@ def test_a_language_can_be_sent_to_a_worker(language):
 
 def test_the_language_of_tests_marks_every_text_and_is_offered_to_nobody():
     assert PSEUDO.code not in all_spoken()
-    told = all_spoken(pseudo=True)[PSEUDO.code].script.decode()
-    assert '"Language":["⟦Language⟧"]' in told
-    assert '["xx"' not in told
+    script = all_spoken(pseudo=True)[PSEUDO.code].script.decode()
+    assert '"Language":["⟦Language⟧"]' in script
+    assert '["xx"' not in script
     with speaking(PSEUDO):
         assert (_("Share"), n_("a", "b", 2), p_("service", "Gas")) == ("⟦Share⟧", "⟦b⟧", "⟦Gas⟧")

@@ -18,7 +18,7 @@ from typing import Any
 
 from cachetools import LRUCache
 
-from layouts.feed.payloads.comparison import Table
+from layouts.feed.payloads.comparison import ComparisonTable
 from layouts.feed.payloads.picture import Picture
 from layouts.paper.outgoing import Papers
 from layouts.words import Labels
@@ -43,7 +43,7 @@ _Job = Callable[..., Any]
 _Wanted = Callable[[_Key], bool]
 
 TIME_LIMIT_S = 30.0
-#: A worker unpacks the world first: of a large one, on a busy machine, for minutes.
+#: A worker unpacks the world first, which can take minutes for a large world on a busy machine.
 START_LIMIT_S = 300.0
 CACHE_SIZE = 256
 ATTEMPTS = 3
@@ -83,15 +83,15 @@ class SupersededError(KnockOnError):
 
 
 class Computer:
-    """Answers questions about one world, each in a worker process.
+    """Answers requests about one world, each in a worker process.
 
-    Every answer is what a user with a ``clearance`` may see; pass that of a
+    Every answer is redacted for a ``clearance``; pass that of a
     :class:`models.rights.need_to_know.Seen`, so that equal views share one cached answer.
 
     Parameters
     ----------
     world, labels
-        What every worker holds.
+        Held by every worker.
     workers
         The number of processes; 0 computes in a thread of this process (tests, small machines).
     papers
@@ -112,13 +112,13 @@ class Computer:
     ) -> None:
         self._held = Held(world, labels, papers, languages or {})
         self._quick = Lane(self._held, workers)
-        # the search for savings takes seconds: it must never stand before a click
+        # the search for savings takes seconds: it must never delay a click
         self._slow = Lane(self._held, min(workers, 1))
         self._world_sha256 = world.sha256
         self._time_limit_s, self._start_limit_s = time_limit_s, start_limit_s
         self._cache: LRUCache[_Key, Any] = LRUCache(CACHE_SIZE)
         self._running: dict[_Key, _Running] = {}
-        #: person and viewer → the number of their newest question about savings, and what it is
+        #: user and viewer → number of their newest request for savings, and the request
         self._wanted: dict[tuple[str, str], tuple[int, _Key]] = {}
 
     async def picture(self, plain: Mapping[str, Any], clearance: Tlp = WHOLE) -> Picture:
@@ -146,7 +146,7 @@ class Computer:
         at_ms
             The hour in question, in milliseconds after the start.
         clearance
-            Of the user who asks: the answer holds nothing above it.
+            Clearance of the user: the answer contains nothing above it.
         """
         arguments = (_form(plain), asset_id, str(at_ms), clearance)
         explanation: Explanation = await self._ask(self._quick, jobs.why, *arguments)
@@ -160,7 +160,7 @@ class Computer:
         number: int,
         clearance: Tlp = WHOLE,
     ) -> tuple[Saving, ...]:
-        """Return the single changes that would have kept an asset.
+        """Return the changes that would have kept an asset.
 
         ``number`` grows with each request of a viewer; only their newest one is computed.
 
@@ -175,23 +175,23 @@ class Computer:
         number
             Number of its request; a newer one replaces an older one.
         clearance
-            Of the user who asks: the answer holds nothing above it.
+            Clearance of the user: the answer contains nothing above it.
 
         Raises
         ------
         SupersededError
             If a newer request of the viewer replaced this one.
         """
-        asked = (_form(plain), asset_id, clearance)
-        mine = (number, self._key(jobs.savings, *asked))
-        # a page makes the viewer's name up: it counts among those of this person alone
+        key = (_form(plain), asset_id, clearance)
+        mine = (number, self._key(jobs.savings, *key))
+        # the page chooses the viewer's name: it is only valid together with the user
         whose = (asking().id, viewer)
         if whose in self._wanted and self._wanted[whose][0] > number:
             raise SupersededError
         self._wanted[whose] = mine
         try:
             result: tuple[Saving, ...] = await self._ask(
-                self._slow, jobs.savings, *asked, wanted=self._is_wanted
+                self._slow, jobs.savings, *key, wanted=self._is_wanted
             )
         finally:
             if self._wanted.get(whose) == mine:
@@ -207,9 +207,9 @@ class Computer:
         *,
         quick: bool = False,
     ) -> list[jobs.Row]:
-        """Return what each of these costs beyond the scenario; ``quick`` for one that is hovered.
+        """Return the additional losses of each of these knock-outs.
 
-        The many of a screening go to the slow pool: they must never delay a click.
+        Those of a screening go to the slow pool: they must never delay a click.
 
         Parameters
         ----------
@@ -220,19 +220,19 @@ class Computer:
         names
             Ids of the candidates.
         clearance
-            Of the user who asks: the answer holds nothing above it.
+            Clearance of the user: the answer contains nothing above it.
         quick
             Whether it may pass others in the queue: for an asset under the pointer.
         """
         lane = self._quick if quick else self._slow
         arguments = (_form(plain), str(at_ms), json.dumps(list(names)), clearance)
-        rows: list[jobs.Row] = await self._ask(lane, jobs.taken, *arguments)
+        rows: list[jobs.Row] = await self._ask(lane, jobs.extras, *arguments)
         return rows
 
     async def extra_pairs(
         self, plain: Mapping[str, Any], at_ms: int, asset: str, clearance: Tlp = WHOLE
     ) -> list[tuple[str, jobs.Row, jobs.Row]]:
-        """Return what ``asset`` and each later one cost together, and what neither costs alone.
+        """Return the cost of ``asset`` with each later asset, and the part that neither has alone.
 
         Parameters
         ----------
@@ -243,18 +243,18 @@ class Computer:
         asset
             Id of the first asset.
         clearance
-            Of the user who asks: the answer holds nothing above it.
+            Clearance of the user: the answer contains nothing above it.
         """
         arguments = (_form(plain), str(at_ms), asset, clearance)
         rows: list[tuple[str, jobs.Row, jobs.Row]] = await self._ask(
-            self._slow, jobs.taken_by_pairs, *arguments
+            self._slow, jobs.extra_pairs, *arguments
         )
         return rows
 
     async def fallen(
         self, plain: Mapping[str, Any], from_h: float, until_h: float
     ) -> list[tuple[str, float, float]]:
-        """Return what fails in a window: asset, hour, person-hours of those it serves.
+        """Return the failures in a window: asset, hour, person-hours of those it serves.
 
         Parameters
         ----------
@@ -270,7 +270,7 @@ class Computer:
         return rows
 
     async def toll(self, plain: Mapping[str, Any]) -> Toll:
-        """Return what a scenario costs; the many of a debrief must not delay a click."""
+        """Return the consequences of a scenario; in the slow pool, as a debrief needs many."""
         result: Toll = await self._ask(self._slow, jobs.toll, _form(plain))
         return result
 
@@ -284,27 +284,29 @@ class Computer:
         at_h
             The hour in question.
         clearance
-            Of the user who asks: the answer holds nothing above it.
+            Clearance of the user: the answer contains nothing above it.
         """
         arguments = (_form(plain), repr(float(at_h)), clearance)
         result: Plain = await self._ask(self._quick, jobs.report, *arguments)
         return result
 
-    async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> Table:
+    async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> ComparisonTable:
         """Return named scenarios side by side, the first against the second."""
-        table: Table = await self._ask(self._slow, jobs.compared, json.dumps(list(options)))
+        table: ComparisonTable = await self._ask(
+            self._slow, jobs.compared, json.dumps(list(options))
+        )
         return table
 
-    async def file(self, plain: Mapping[str, Any], asked: Mapping[str, Any]) -> bytes:
-        """Return one kind of file; it is large and asked for once, so it is not kept."""
-        arguments = (_form(plain), json.dumps(asked))
-        found: bytes = await self._compute(self._slow, jobs.made, arguments, _Running())
-        return found
+    async def file(self, plain: Mapping[str, Any], request: Mapping[str, Any]) -> bytes:
+        """Return one kind of file; it is large and requested once, so it is not cached."""
+        arguments = (_form(plain), json.dumps(request))
+        content: bytes = await self._compute(self._slow, jobs.made, arguments, _Running())
+        return content
 
     async def paper(self, made: Briefing) -> bytes:
-        """Return a paper that says all already as tagged PDF; not kept either."""
-        found: bytes = await self._compute(self._slow, jobs.written, (made,), _Running())
-        return found
+        """Return a finished paper as tagged PDF; not cached either."""
+        content: bytes = await self._compute(self._slow, jobs.written, (made,), _Running())
+        return content
 
     def forget_savings(self, viewer: str) -> None:
         """Note that a viewer no longer waits for savings."""
@@ -380,7 +382,7 @@ class Computer:
         return (job.__name__, self._world_sha256, _language_of(job), *arguments)
 
     def _keep(self, key: _Key, task: asyncio.Task[Any]) -> None:
-        """Keep an answer; what failed is asked anew next time."""
+        """Cache an answer; a failed request is computed again next time."""
         if key in self._running and self._running[key].task is task:
             del self._running[key]
         if task.cancelled() or task.exception() is not None:
@@ -417,7 +419,7 @@ class Computer:
 
 
 class _Running:
-    """A question that is worked on, and the clients that wait for its answer."""
+    """A request in progress, and the clients that wait for its answer."""
 
     def __init__(self, still: Callable[[], bool] | None = None) -> None:
         self._still = still or _always
@@ -426,14 +428,14 @@ class _Running:
         self.ticket: Ticket | None = None
 
     def join(self, turns: Turns) -> None:
-        """Let the one who asks now wait for it as well, in their own queue."""
+        """Add the current client to those that wait, in that user's own queue."""
         if self.ticket is not None:
             turns.join(self.ticket, asking().id)
         self._clients.append(present())
 
     @property
     def is_wanted(self) -> bool:
-        """Say whether somebody who asked is still there, and has asked nothing newer."""
+        """Whether a client still waits for it and has sent no newer request."""
         return self._still() and any(client.is_here for client in self._clients)
 
 

@@ -1,4 +1,4 @@
-"""What a worker process does. It holds one world; questions come as the text of a scenario."""
+"""Jobs of a worker process. It holds one world; requests contain a scenario as text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from layouts.feed.comparison import compared_plain
-from layouts.feed.payloads.comparison import Table
+from layouts.feed.payloads.comparison import ComparisonTable
 from layouts.feed.payloads.picture import Picture
 from layouts.feed.picture import packed, picture
 from layouts.paper.outgoing import Order, Papers, Warn
@@ -45,7 +45,7 @@ from models.units import to_hours
 from models.wording import ENGLISH, Language, speaking, spoken
 from models.world import World
 
-#: What a knock-out takes: assets, people, person-hours.
+#: Cost of a knock-out: assets, people, person-hours.
 Row = tuple[int, int, float]
 
 
@@ -56,7 +56,7 @@ COLLECT_AFTER = (100_000, 20, 100)
 
 
 class _Held:
-    """The one thing that a worker keeps: set once at its start, then only read."""
+    """State of a worker: set once at its start, then read-only."""
 
     world: World
     labels: Labels
@@ -70,7 +70,7 @@ def hold(
     papers: Papers | None = None,
     languages: Mapping[str, Language] = MappingProxyType({}),
 ) -> None:
-    """Keep the world for all questions to come, who writes what leaves the room, and languages.
+    """Store the world, the writer of files and the languages for all later requests.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def hold(
     labels
         The page's words.
     papers
-        Writes files; None where none are written.
+        Writes files; None if none are written.
     languages
         By code.
     """
@@ -104,7 +104,7 @@ def packed_for_workers(
     labels
         The page's words.
     papers
-        Writes files; None where none are written.
+        Writes files; None if none are written.
     languages
         By code.
     """
@@ -126,7 +126,7 @@ def begin(held: bytes) -> None:
 
 @contextmanager
 def no_collecting() -> Iterator[None]:
-    """Keep the garbage collector away while millions of lasting objects are made, and from them."""
+    """Disable garbage collection while millions of lasting objects are made, and freeze them."""
     gc.disable()
     try:
         yield
@@ -136,7 +136,7 @@ def no_collecting() -> Iterator[None]:
 
 
 def _end_with_parent() -> None:
-    """End at once when the web process is gone: this worker would get no more requests."""
+    """Exit when the web process has ended: this worker would get no more requests."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -173,12 +173,12 @@ def draw(form: str, clearance: Tlp) -> Picture:
 
 
 def drawn(world: World, labels: Labels, form: str) -> Picture:
-    """Return the picture of a scenario of a world that no worker holds; all of it.
+    """Return the whole picture of a scenario in a world that no worker holds.
 
     Parameters
     ----------
     world
-        The world; it is not the one that the worker holds.
+        The world, instead of the one that the worker holds.
     labels
         The page's words.
     form
@@ -190,8 +190,8 @@ def drawn(world: World, labels: Labels, form: str) -> Picture:
 
 def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> Picture:
     people, lacking = seen.people_without(outcome), seen.people_lacking(outcome)
-    told, mine = seen.outcome(outcome), seen.scenario(scenario)
-    return packed(picture(seen.world, mine, told, labels, people, lacking))
+    redacted, mine = seen.outcome(outcome), seen.scenario(scenario)
+    return packed(picture(seen.world, mine, redacted, labels, people, lacking))
 
 
 def for_all(form: str, limits: str) -> dict[str, Any]:
@@ -212,7 +212,7 @@ def why(form: str, asset_id: str, at_ms: str, clearance: Tlp) -> Explanation:
     at_ms
         The hour in question, in milliseconds after the start.
     clearance
-        Of the user who asks: the answer holds nothing above it.
+        Clearance of the user: the answer contains nothing above it.
     """
     seen = _seen(clearance)
     case = _case(form, clearance, spoken().code)
@@ -220,7 +220,7 @@ def why(form: str, asset_id: str, at_ms: str, clearance: Tlp) -> Explanation:
 
 
 def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
-    """Return what would have kept one asset; this runs the engine many times.
+    """Return the changes that would have kept one asset; this runs the engine many times.
 
     Parameters
     ----------
@@ -229,7 +229,7 @@ def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
     asset_id
         Id of the asset.
     clearance
-        Of the user who asks: the answer holds nothing above it.
+        Clearance of the user: the answer contains nothing above it.
     """
     case, labels = Case(_Held.world, *_outcome(form)), _Held.labels
     changes = saving_changes(case, asset_id, _words, labels.feeder_types, labels.is_possible)
@@ -252,7 +252,7 @@ def _seen(clearance: Tlp) -> Seen:
 
 @lru_cache(maxsize=8 * len(LABELS))
 def _seen_in(clearance: Tlp, _language: str) -> Seen:
-    # what is hidden has a name that is said in a language
+    # the label of redacted things depends on the language
     return view(_Held.world, clearance)
 
 
@@ -262,8 +262,8 @@ def _outcome(form: str) -> tuple[Scenario, Outcome]:
     return scenario, run(_Held.world, scenario)
 
 
-def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
-    """Return what each of these candidates takes beyond the scenario: assets, people, hours.
+def extras(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
+    """Return the additional losses of each candidate: assets, people, person-hours.
 
     ``names`` are ids of ``what_if.candidates`` as a JSON list.
 
@@ -276,14 +276,14 @@ def taken(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
     names
         Ids of the candidates.
     clearance
-        Of the user who asks: the answer holds nothing above it.
+        Clearance of the user: the answer contains nothing above it.
     """
-    base, known = _base(form, at_ms, clearance), _candidates(clearance)
-    return [_row(base.beyond(known[name])) for name in json.loads(names)]
+    base, candidates = _base(form, at_ms, clearance), _candidates(clearance)
+    return [_row(base.beyond(candidates[name])) for name in json.loads(names)]
 
 
-def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple[str, Row, Row]]:
-    """Return for each later asset what it and ``asset`` take together, and what neither alone.
+def extra_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tuple[str, Row, Row]]:
+    """Return for each later asset its cost together with ``asset``, and the part of neither alone.
 
     Parameters
     ----------
@@ -294,11 +294,11 @@ def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tu
     asset
         Id of the first asset.
     clearance
-        Of the user who asks: the answer holds nothing above it.
+        Clearance of the user: the answer contains nothing above it.
     """
     base, alone = _base(form, at_ms, clearance), _singles(form, at_ms, clearance)
     one = alone[asset]
-    found = []
+    pairs = []
     for other, two in alone.items():
         if other <= asset:
             continue
@@ -308,8 +308,8 @@ def taken_by_pairs(form: str, at_ms: str, asset: str, clearance: Tlp) -> list[tu
             max(0, both.people - one.people - two.people),
             max(0.0, both.person_hours - one.person_hours - two.person_hours),
         )
-        found.append((other, _row(both), only))
-    return found
+        pairs.append((other, _row(both), only))
+    return pairs
 
 
 def _row(extra: Extra) -> Row:
@@ -318,7 +318,7 @@ def _row(extra: Extra) -> Row:
 
 @lru_cache(maxsize=2)
 def _base(form: str, at_ms: str, clearance: Tlp) -> Baseline:
-    """Return the scenario, solved up to an hour; what it counts is what may be seen."""
+    """Return the scenario, solved up to an hour; only visible things count."""
     scenario, seen = Scenario.from_dict(json.loads(form)), _seen(clearance)
     shown = None if seen.is_whole else seen.world.assets.keys()
     return Baseline(_Held.world, scenario, to_hours(int(at_ms)), shown, seen.services)
@@ -337,7 +337,7 @@ def _candidates(clearance: Tlp) -> dict[str, Things]:
 
 
 def fallen(form: str, from_h: str, until_h: str) -> list[tuple[str, float, float]]:
-    """Return what fails in a window: asset, hour, person-hours of those it serves.
+    """Return the failures in a window: asset, hour, person-hours of those it serves.
 
     Parameters
     ----------
@@ -349,12 +349,12 @@ def fallen(form: str, from_h: str, until_h: str) -> list[tuple[str, float, float
         End of the window, in hours.
     """
     _, outcome = _outcome(form)
-    found = predictions.falls(_Held.world, outcome, float(from_h), float(until_h))
-    return [(fall.asset, fall.at_h, fall.person_hours) for fall in found]
+    falls = predictions.falls(_Held.world, outcome, float(from_h), float(until_h))
+    return [(fall.asset, fall.at_h, fall.person_hours) for fall in falls]
 
 
 def toll(form: str) -> debrief.Toll:
-    """Return what a scenario costs up to its horizon."""
+    """Return the consequences of a scenario up to its horizon."""
     return debrief.toll(_Held.world, _outcome(form)[1])
 
 
@@ -368,26 +368,26 @@ def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
     at_h
         The hour in question.
     clearance
-        Of the user who asks: the answer holds nothing above it.
+        Clearance of the user: the answer contains nothing above it.
     """
     seen, outcome = _seen(clearance), _outcome(form)[1]
     people = seen.people_without(outcome)
     return situation.situation(seen.world, seen.outcome(outcome), people, float(at_h))
 
 
-# --- what leaves the room, and futures compared ------------------------------------------------
+# --- files, and comparison of futures ----------------------------------------------------------
 
 
-def made(form: str, asked: str) -> bytes:
-    """Return one kind of file about a scenario; ``asked`` comes of ``usecases/leaving.py``."""
-    given = json.loads(asked)
+def made(form: str, text: str) -> bytes:
+    """Return one kind of file about a scenario; ``text``: the request of ``leaving.py`` as JSON."""
+    request = json.loads(text)
     scenario, outcome = _outcome(form)
     papers = _writer()
     run_id = papers.run_id(_Held.world, scenario)
-    about = (_Held.world, scenario, outcome, _Held.labels, given["at_ms"], run_id)
-    subject = Subject(*about, label=given["label"], made=given["made"])
-    others = [(name, Scenario.from_dict(plain)) for name, plain in given["others"]]
-    return Order(subject, papers, Warn(**given["warn"]), others).made(given["kind"])
+    about = (_Held.world, scenario, outcome, _Held.labels, request["at_ms"], run_id)
+    subject = Subject(*about, label=request["label"], made=request["made"])
+    others = [(name, Scenario.from_dict(plain)) for name, plain in request["others"]]
+    return Order(subject, papers, Warn(**request["warn"]), others).made(request["kind"])
 
 
 def written(paper: Briefing) -> bytes:
@@ -401,7 +401,7 @@ def _writer() -> Papers:
     return _Held.papers
 
 
-def compared(options: str) -> Table:
+def compared(options: str) -> ComparisonTable:
     """Return options side by side; ``options`` are [name, plain scenario, how] as JSON."""
     named = [
         (name, without_help(scenario) if how == "bare" else scenario)
@@ -411,5 +411,5 @@ def compared(options: str) -> Table:
     return compared_plain(_Held.world, options_of(_Held.world, named), _Held.labels)
 
 
-#: what these answer is numbers, or said already: the same for every language
-WORDLESS = frozenset({for_all, taken, taken_by_pairs, fallen, toll, written})
+#: jobs with the same answer in every language
+WORDLESS = frozenset({for_all, extras, extra_pairs, fallen, toll, written})

@@ -1,4 +1,4 @@
-"""Pools of worker processes: started when first needed, given up with a worker that is lost."""
+"""Pools of worker processes: started when first needed, discarded if a worker is lost."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class StoppingError(KnockOnError):
 
 
 class Held:
-    """What every worker holds, packed once, however many workers are started."""
+    """Initial data of every worker, packed once for all of them."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Held:
         """Return the bytes that a worker begins with; not on the event loop."""
         with self._lock:
             if not self._packed:
-                # a fresh copy carries no cached index: workers make the ones that they need
+                # a fresh copy has no cached indexes: workers make those that they need
                 self._packed = jobs.packed_for_workers(
                     replace(self.world), self.labels, self.papers, self.languages
                 )
@@ -66,13 +66,13 @@ class Lane:
         self._closed = False
         #: whether a worker of the pool has ever answered
         self._stands = False
-        #: no more questions go to the pool than it has workers, so none waits inside it
+        #: no more requests go to the pool than it has workers, so none waits inside it
         self.turns = Turns(max(workers, 1))
 
     def submit(
         self, job: Callable[..., Any], *arguments: Any
     ) -> tuple[Executor, Future[Any], bool]:
-        """Hand a job to the pool.
+        """Submit a job to the pool.
 
         Returns the pool as well, for :meth:`drop`, and whether a worker has to start for the job.
         """
@@ -97,9 +97,9 @@ class Lane:
         return pool, work, starts
 
     def _answered(self, pool: Executor, work: Future[Any]) -> None:
-        """Note that a worker stands; called by the pool's own thread, so without the lock."""
+        """Record that a worker runs; called by the pool's own thread, so without the lock."""
         if pool is self._pool and not work.cancelled():
-            # a question that failed was answered, too
+            # a failed request was answered, too
             self._stands = self._stands or not isinstance(work.exception(), BrokenProcessPool)
 
     def _start(self) -> Executor:
@@ -115,19 +115,19 @@ class Lane:
         )
 
     def drop(self, pool: Executor) -> None:
-        """Give up a pool, unless somebody else did and a new one runs already."""
+        """Discard a pool, unless another request did and a new one runs already."""
         with self._lock:
             if pool is self._pool:
                 self._give_up()
 
     def close(self) -> None:
-        """Stop the workers for good; who still waits is told so."""
+        """Stop the workers for good; waiting requests fail with StoppingError."""
         with self._lock:
             self._closed = True
             self._give_up()
 
     def _give_up(self) -> None:
-        """Stop the workers, busy ones too, and those that somebody has halted."""
+        """Stop the workers, including busy and suspended ones."""
         pool, self._pool = self._pool, None
         if isinstance(pool, ProcessPoolExecutor):
             for process in list((pool._processes or {}).values()):

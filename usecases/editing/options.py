@@ -18,7 +18,7 @@ async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> 
     Parameters
     ----------
     seat
-        The place of the user who asks.
+        The seat of the user.
     scenario_id
         The scenario that their page shows; None before the first change.
     action

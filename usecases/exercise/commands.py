@@ -37,8 +37,8 @@ class Put(Strict):
     inject: dict[str, Any]
 
 
-class OfInject(Strict):
-    """Take an inject out, or copy it."""
+class RemoveOrCopy(Strict):
+    """Remove an inject, or copy it."""
 
     do: Literal["remove", "copy"]
     inject: _InjectId
@@ -52,7 +52,7 @@ class Swap(Strict):
     by: Literal[-1, 1]
 
 
-class Time(Strict):
+class MoveInTime(Strict):
     """Move an inject to another minute."""
 
     do: Literal["time"]
@@ -60,33 +60,35 @@ class Time(Strict):
     at_min: _Minutes
 
 
-class About(Strict):
-    """Change what the exercise is called and about, who plays, and how the world is at first."""
+class EditAbout(Strict):
+    """Change title, description, roles and initial scenario of the exercise."""
 
     do: Literal["about"]
     fields: dict[Literal["title", "about", "note", "roles", "scenario"], Any]
 
 
-class Step(Strict):
-    """Take the last change of the plan back, or make it again."""
+class UndoOrRedo(Strict):
+    """Undo or redo the last change of the plan."""
 
     do: Literal["undo", "redo"]
 
 
-Design = Annotated[Put | OfInject | Swap | Time | About | Step, Field(discriminator="do")]
+Design = Annotated[
+    Put | RemoveOrCopy | Swap | MoveInTime | EditAbout | UndoOrRedo, Field(discriminator="do")
+]
 
 
 def apply_design(plan: Exercise, command: Any, parse: Callable[[Plain], Exercise]) -> Exercise:
-    """Return the plan after a change; ``parse`` checks what came from outside.
+    """Return the plan after a change; ``parse`` validates the result.
 
     Parameters
     ----------
     plan
         The plan before the change.
     command
-        The change, checked.
+        The change, validated.
     parse
-        Reads a plain exercise and checks it.
+        Reads and validates a plain exercise.
     """
     if isinstance(command, Put):
         inject = {"id": plans.new_id(plan)} | command.inject
@@ -97,9 +99,9 @@ def apply_design(plan: Exercise, command: Any, parse: Callable[[Plain], Exercise
         except BadInputError as error:
             raise BadInputError(_OF_INJECT.sub("", line) for line in error.problems) from None
         return plans.with_inject(plan, changed)
-    if isinstance(command, About):
+    if isinstance(command, EditAbout):
         return parse(plan.to_dict() | command.fields)
-    if isinstance(command, Time):
+    if isinstance(command, MoveInTime):
         return parse(plans.with_time(plan, command.inject, command.at_min).to_dict())
     if isinstance(command, Swap):
         return parse(plans.with_neighbours_swapped(plan, command.inject, command.by).to_dict())
@@ -107,14 +109,14 @@ def apply_design(plan: Exercise, command: Any, parse: Callable[[Plain], Exercise
     return parse(step(plan, command.inject).to_dict())
 
 
-#: the place of an inject's fault in the file; a user who fills in the form knows it
+#: prefix of messages about an inject in a file; removed, as a user of the form knows it
 _OF_INJECT = re.compile(r"^injects\[\d+\](?: \([\w-]+\))?[.:]? ?")
 
 # --- running ---------------------------------------------------------------------------------
 
 
-class Plainly(Strict):
-    """Start, pause, resume or end."""
+class StartOrStop(Strict):
+    """Start, pause, resume or end a run."""
 
     do: Literal["start", "pause", "resume", "end"]
 
@@ -126,7 +128,7 @@ class Settle(Strict):
     inject: _InjectId
 
 
-class Ask(Strict):
+class AskPrediction(Strict):
     """Open a prediction that was not planned."""
 
     do: Literal["ask"]
@@ -134,7 +136,7 @@ class Ask(Strict):
     bands_h: Annotated[list[Annotated[float, Field(gt=0, le=8_760)]], Field(max_length=8)]
 
 
-class Answer(Strict):
+class AnswerQuestion(Strict):
     """Answer a question."""
 
     do: Literal["answer"]
@@ -155,22 +157,22 @@ class Predict(Strict):
     name: _Name = ""
 
 
-class Reveal(Strict):
-    """Show what fails."""
+class RevealFailures(Strict):
+    """Reveal the failures of a prediction."""
 
     do: Literal["reveal"]
     id: _InjectId
 
 
 class Show(Strict):
-    """Let the room see what happens up to an hour of the cascade."""
+    """Show participants what happens up to an hour of the cascade."""
 
     do: Literal["show"]
     hour: _Hours
 
 
 class Decide(Strict):
-    """Write a decision down."""
+    """Record a decision."""
 
     do: Literal["decide"]
     text: _Text
@@ -178,7 +180,7 @@ class Decide(Strict):
     name: _Name = ""
 
 
-class Note(Strict):
+class WriteNote(Strict):
     """Write a note that only facilitators see."""
 
     do: Literal["note"]
@@ -186,11 +188,19 @@ class Note(Strict):
 
 
 Running = Annotated[
-    Plainly | Settle | Ask | Answer | Predict | Reveal | Show | Decide | Note,
+    StartOrStop
+    | Settle
+    | AskPrediction
+    | AnswerQuestion
+    | Predict
+    | RevealFailures
+    | Show
+    | Decide
+    | WriteNote,
     Field(discriminator="do"),
 ]
-#: what participants may do as well; all else is for facilitators
-OF_ALL = (Answer, Predict, Decide)
+#: commands of participants; all others are for facilitators
+OF_ALL = (AnswerQuestion, Predict, Decide)
 
 _DESIGN: TypeAdapter[Any] = TypeAdapter(Design)
 _RUNNING: TypeAdapter[Any] = TypeAdapter(Running)
@@ -203,10 +213,10 @@ _WORDS = {
 
 
 def parse_design(raw: object) -> Any:
-    """Check a change of a plan; raises BadInputError."""
+    """Validate a change of a plan; raises BadInputError."""
     return forms.parse(_DESIGN, raw, _CANNOT, _WORDS)
 
 
 def parse_running(raw: object) -> Any:
-    """Check what is to be done in a run; raises BadInputError."""
+    """Validate a command in a run; raises BadInputError."""
     return forms.parse(_RUNNING, raw, _CANNOT, _WORDS)

@@ -1,4 +1,4 @@
-"""What is still to come in an exercise, kept from those who do not lead it."""
+"""Hides the future of an exercise from participants."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from usecases.ports import ExerciseLogs
 
 
 class Curtain:
-    """How far into the cascade those who do not lead may see, while an exercise goes on.
+    """Last hour of the cascade that participants may see while an exercise is running.
 
-    It keeps the page from showing the future of a run's scenario; somebody who builds the same
-    scenario anew can still compute it.
+    It withholds the future of a run's scenario; a user who builds the same scenario again can
+    still compute it.
     """
 
     def __init__(self, logs: ExerciseLogs) -> None:

@@ -1,4 +1,4 @@
-"""The hot debrief as a file that a worker sets: who may have it, and its label."""
+"""The hot debrief as a file made by a worker: permission, and its label."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from usecases.leaving import at_least
 
 
 class ExercisePapers:
-    """Writes debriefs for paper."""
+    """Makes debriefs as PDF."""
 
     def __init__(self, desk: Desk, runs: Runs) -> None:
         self._desk, self._runs = desk, runs

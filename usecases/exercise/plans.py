@@ -19,7 +19,7 @@ from models.log import History
 from models.rights.need_to_know import Seen
 from models.wording import N_, _
 from usecases.desk import Desk
-from usecases.exercise.commands import Step, apply_design, parse_design
+from usecases.exercise.commands import UndoOrRedo, apply_design, parse_design
 from usecases.ports import ExerciseLogs, LogHead, ParseExercise, Plain
 from usecases.seat import Seat, take_seat
 from usecases.threads import writing
@@ -196,7 +196,7 @@ class Plans:
         def decide(history: History[Line]) -> Written | None:
             if history.newest.number != base:
                 raise KnockOnError(_(STALE))
-            if isinstance(command, Step):
+            if isinstance(command, UndoOrRedo):
                 data = _stepped(command.do, history)
             else:
                 data = self._changed(command, history)

@@ -1,8 +1,8 @@
-"""Runs of exercises: started, steered, answered, predicted, revealed, debriefed.
+"""Runs of exercises: start, control, answers, predictions, reveals, debrief.
 
-The log is the truth: every request folds it again, so any process may answer. An inject that
-changes the scenario does so through the door for all changes, before its line is written; a
-concurrent second release makes no second change, and its line is refused.
+Every request folds the log again, so any process may answer. An inject that changes the scenario
+does so by the same use case as any change, before its line is written; a concurrent second release
+makes no second change, and its line is refused.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from usecases.ports import Plain, Saved
 from usecases.seat import Seat, take_seat
 from usecases.threads import writing
 
-#: how many changes of a run are weighed in its debrief; of more, the first
+#: most changes whose effects are computed for a debrief; the first ones, if there are more
 MOST_WEIGHED = 80
 KEPT_PLANS, KEPT_REVISIONS = 32, 4_000
 _KIND = {
@@ -46,7 +46,7 @@ _KIND = {
 
 
 class Runs:
-    """Running: facilitators steer; participants answer, predict and decide."""
+    """Running exercises: facilitators control; participants answer, predict and decide."""
 
     def __init__(self, shared: Exercises) -> None:
         self._shared = shared
@@ -54,7 +54,7 @@ class Runs:
         self._plans: LRUCache[str, Exercise] = LRUCache(KEPT_PLANS)
         self._events: LRUCache[tuple[str, int], tuple[Plain, ...]] = LRUCache(KEPT_REVISIONS)
 
-    # --- asked
+    # --- requests
 
     async def open(self, plan_id: str) -> Plain:
         """Make a run of a plan's current state; later changes of the plan do not affect it."""
@@ -80,9 +80,9 @@ class Runs:
         run_id
             Id of the run.
         seen
-            Lines and changes that the page has already; None for a page that has none.
+            Line and revision that the page has; None for a new page.
         as_room
-            Whether to answer as for participants, though a facilitator asks.
+            Whether to answer a facilitator as if they were a participant.
         """
         seat = take_seat(self._shared.desk)
         who = seat.who
@@ -107,9 +107,9 @@ class Runs:
         run_id
             Id of the run.
         raw
-            What the page sent, not checked yet.
+            Payload from the page, unchecked.
         as_room
-            Whether to answer as for participants, though a facilitator asks.
+            Whether to answer a facilitator as if they were a participant.
         """
         seat = take_seat(self._shared.desk)
         who = seat.who
@@ -131,7 +131,7 @@ class Runs:
         return await self.look(run_id, as_room=as_room)
 
     async def debrief(self, run_id: str) -> Debrief:
-        """Return the hot debrief of a run, also of one that has not ended."""
+        """Return the hot debrief of a run, even before its end."""
         seat = self._shared.leader()
         if (
             not seat.seen.is_whole
@@ -142,9 +142,9 @@ class Runs:
         changes: list[Changed] = []
         end: Toll | None = None
         for take, scenario_id, first in _takes(run):
-            found = await self._weighed(take, scenario_id, first, run, lines, changes)
-            changes += found
-            end = found[-1].after if found else end
+            result = await self._weighed(take, scenario_id, first, run, lines, changes)
+            changes += result
+            end = result[-1].after if result else end
         if run.scenario:
             saved = await self._saved(run.scenario)
             end = await self._shared.desk.computer.toll(saved.plain)
@@ -168,7 +168,7 @@ class Runs:
         return plan, list(lines)
 
     def _add(self, run_id: str, plan: Exercise, written: Written) -> None:
-        """Write a line, if it may still be written: others may have been faster."""
+        """Append a line if it is still permitted: others may have been faster."""
         known = self._tails.known(run_id)
         last = known[-1].number if known else 1
 
@@ -181,7 +181,7 @@ class Runs:
 
         self._shared.logs.append(run_id, decide)
 
-    # --- what a line needs before it is written
+    # --- effects of a line before it is written
 
     async def _prepared(self, plan: Exercise, run: Run, kind: str, command: Any) -> Plain:
         if kind == "started":
@@ -220,8 +220,8 @@ class Runs:
     async def _revision(self, run: Run) -> int:
         if not run.scenario:
             return 0
-        found = await asyncio.to_thread(self._seat().store.revisions, [run.scenario])
-        return found.get(run.scenario, 0)
+        revisions = await asyncio.to_thread(self._seat().store.revisions, [run.scenario])
+        return revisions.get(run.scenario, 0)
 
     async def _released(self, inject: Inject, run: Run) -> Plain:
         """Apply an inject to the scenario, and return the revision with it."""
@@ -270,7 +270,7 @@ class Runs:
         branch = seat.store.branch
         try:
             saved = await writing(branch, origin, name, revision, author=seat.who.id)
-        except BadInputError:  # a rewind that somebody else was faster with has taken the name
+        except BadInputError:  # a concurrent rewind has used the name
             name = f"{name} ({secrets.token_hex(2)})"
             saved = await writing(branch, origin, name, revision, author=seat.who.id)
         return {"scenario": saved.id, "from": origin, "before": revision}
@@ -281,12 +281,12 @@ class Runs:
         falls = await self._shared.desk.computer.fallen(saved.plain, window.from_h, window.until_h)
         return {"hour": window.until_h, "falls": [list(fall) for fall in falls]}
 
-    # --- what the room did
+    # --- actions of participants
 
     async def _deeds(self, plan: Exercise, run: Run, lines: Sequence[Line]) -> tuple[Deed, ...]:
-        """Return what participants did in this take; not read if no inject depends on it.
+        """Return the participants' actions in this take; not read if no inject depends on them.
 
-        What was done before a rewind, and is kept in the new take, counts from its own time.
+        Actions from before a rewind that are kept in the new take count from their own time.
         """
         waits = any(one.when and one.when.test != "answered" for one in plan.injects)
         if not waits or not run.scenario:
@@ -328,7 +328,7 @@ class Runs:
         lines: Sequence[Line],
         sofar: Sequence[Changed],
     ) -> list[Changed]:
-        """Return the changes of one take's scenario, each with what it cost or saved."""
+        """Return the changes of one take's scenario, each with its effect."""
         seat, clock = self._seat(), clock_of(lines)
         effects: list[Changed] = []
         history = await asyncio.to_thread(self._seat().store.history, scenario_id, first)
@@ -358,15 +358,15 @@ def _is_for_all(command: Any, who: Who) -> bool:
 
 
 def _data(command: Any) -> Plain:
-    """Return a command's data, in the form of its line."""
+    """Return the data of a command's log line."""
     data: Plain = command.model_dump(exclude={"do", "name"})
-    if isinstance(command, commands.Ask):
+    if isinstance(command, commands.AskPrediction):
         data["ends_h"] = [command.from_h + band for band in data.pop("bands_h")]
     return data
 
 
 def _injected(run: Run, scenario_id: str) -> Mapping[int, str]:
-    """Return the revisions of a scenario that injects made, and which."""
+    """Return the revisions of a scenario made by injects, with the inject."""
     released = (one for one in (*run.aside, *run.standing) if one.kind == "released")
     return {
         int(one.data["rev"]): str(one.data["inject"])
@@ -376,13 +376,13 @@ def _injected(run: Run, scenario_id: str) -> Mapping[int, str]:
 
 
 def _begun(run: Run) -> list[Moment]:
-    """Return the start and the rewinds, in order: each began a take in a scenario of its own."""
+    """Return the start and the rewinds, in order: each began a take with its own scenario."""
     begun = [one for one in (*run.aside, *run.standing) if one.kind in ("started", "rewound")]
     return sorted(begun, key=lambda one: one.line.number)
 
 
 def _lineage(run: Run) -> list[tuple[str, int | None]]:
-    """Return the scenarios that this take came through, each up to where the next one left it."""
+    """Return the scenarios of this take's history, each up to the revision of the next branch."""
     origin = {str(one.data["scenario"]): one.data for one in _begun(run)}
     path: list[tuple[str, int | None]] = [(run.scenario, None)]
     while "from" in (data := origin[path[0][0]]):
@@ -391,12 +391,12 @@ def _lineage(run: Run) -> list[tuple[str, int | None]]:
 
 
 def _takes(run: Run) -> list[tuple[int, str, int]]:
-    """Return each take's number, its scenario, and the revision at which that began."""
+    """Return each take's number, scenario and first revision."""
     return [(one.take, str(one.data["scenario"]), 1) for one in _begun(run)]
 
 
 def _who(author: str, run: Run) -> str:
-    """Return the name that an author goes by in this run."""
+    """Return the display name of an author in this run."""
     names: Mapping[str, str] = {
         one.line.author: one.line.name for one in (*run.aside, *run.standing) if one.line.name
     }

@@ -1,4 +1,4 @@
-"""The lines of runs, of which only those are read that were not read before."""
+"""Cached lines of runs: only new lines are read from the store."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ KEPT_RUNS = 32
 
 
 class Tails:
-    """Reads runs; lines are only ever added, so what was read stays true. Calls may block."""
+    """Reads runs; logs are append-only, so cached lines stay valid. Calls may block."""
 
     def __init__(self, logs: ExerciseLogs) -> None:
         self._logs = logs
@@ -22,18 +22,18 @@ class Tails:
         self._held: LRUCache[str, tuple[Line, ...]] = LRUCache(KEPT_RUNS)
 
     def lines(self, run_id: str) -> tuple[Line, ...]:
-        """Return all lines of a run but the first, which holds its plan."""
+        """Return all lines of a run except the first, which holds its plan."""
         with self._lock:
-            known = self._held.get(run_id, ())
-        return self._with(run_id, known, self._logs.lines(run_id, _last(known)))
+            held = self._held.get(run_id, ())
+        return self._with(run_id, held, self._logs.lines(run_id, _last(held)))
 
     def known(self, run_id: str) -> tuple[Line, ...]:
-        """Return what was read so far, or nothing."""
+        """Return the cached lines, or none."""
         with self._lock:
             return self._held.get(run_id, ())
 
-    def _with(self, run_id: str, known: tuple[Line, ...], news: Sequence[Line]) -> tuple[Line, ...]:
-        lines = (*known, *news) if news else known
+    def _with(self, run_id: str, held: tuple[Line, ...], news: Sequence[Line]) -> tuple[Line, ...]:
+        lines = (*held, *news) if news else held
         with self._lock:
             if len(lines) > len(self._held.get(run_id, ())):
                 self._held[run_id] = lines

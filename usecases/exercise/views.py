@@ -51,7 +51,7 @@ def of_room(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> Plain:
     run
         Its state now.
     seat
-        The place of the user who asks.
+        The seat of the user.
     reports
         Situations at the hours of the run.
     """
@@ -73,7 +73,7 @@ def of_facilitator(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> Pl
     run
         Its state now.
     seat
-        The place of the user who asks.
+        The seat of the user.
     reports
         Situations at the hours of the run.
     """

@@ -1,4 +1,4 @@
-"""What a web process remembers of who did what: the page behind a change, the name of an author."""
+"""Cache of a web process: the page behind each recent change, and the names of authors."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from cachetools import LRUCache
 
 from models.access import Who
 
-#: the most changes of which the author's page is remembered
+#: most changes whose page is remembered
 MADE = 64
-#: so many people are remembered by name
+#: most authors whose names are remembered
 KNOWN = 1_000
-#: a scenario is kept empty, then with its first change
+#: a new scenario has two revisions: empty, then with its first change
 BEGUN = 2
 
 
 class Names:
-    """The pages that made the newest changes, and what authors are called."""
+    """The pages that made the newest changes, and the names of authors."""
 
     def __init__(self) -> None:
         self._made: LRUCache[tuple[str, int], str] = LRUCache(MADE)
         self._names: LRUCache[str, str] = LRUCache(KNOWN)
 
     def made(self, scenario_id: str, revision: int, nonce: object) -> None:
-        """Remember which page made a change: its id leads the nonce of the change.
+        """Remember which page made a change; its id is the prefix of the nonce.
 
         Parameters
         ----------
@@ -39,11 +39,11 @@ class Names:
             self._made[scenario_id, 1] = page[:40]
 
     def maker(self, scenario_id: str, revision: int) -> str:
-        """Return which page made a change, as far as this process knows it."""
+        """Return the page that made a change, if this process knows it."""
         return self._made.get((scenario_id, revision), "")
 
     def meet(self, who: Who) -> None:
-        """Remember what a user who signed in is called, for what they did before they went."""
+        """Remember the name of a signed-in user, to name them after they have left."""
         if who.name:
             self._names[who.id] = who.name
 

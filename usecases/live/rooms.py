@@ -109,7 +109,7 @@ class Room:
 
     async def _load(self) -> None:
         work_for_all()
-        # all in a room speak one language; whoever began this task may speak another
+        # a room has one language; the request that started this task may have another
         one = next(iter(self.viewers), None)
         if one is not None:
             with speaking(one.language):

@@ -315,7 +315,7 @@ def _line(text: str) -> str:
 
 
 def _roughly(lon: float, lat: float, zoom: float) -> list[float]:
-    """Return a place of the map, rounded so that it points at no single asset."""
+    """Return a map position, rounded so that it identifies no single asset."""
     return [round(lon, 1), round(lat, 1), min(zoom, ROUGH_ZOOM)]
 
 

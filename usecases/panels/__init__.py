@@ -1,1 +1,1 @@
-"""What the panels beside the map show, each from what the page sent, unchecked."""
+"""Content of the panels beside the map; input is the page's, unchecked."""

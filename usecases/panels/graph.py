@@ -1,4 +1,4 @@
-"""The dependency graph: which part of it, for which selection, in which scenario."""
+"""The part of the dependency graph to show, by selection and scenario."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from layouts.graph.dependency_graph import (
     sectors,
 )
 from layouts.graph.panel import MODES
-from usecases import asking, given, reading
+from usecases import asking, page_input, reading
 from usecases.seat import Seat
 
 MAX_STEPS = 6
@@ -38,17 +38,17 @@ async def graph_part(
     KnockOnError
         If the scenario cannot be read or computed.
     """
-    chosen = given.choice(mode, MODES)
-    assets = [asset for asset in given.selected(selection) if asset in seat.world.assets]
+    chosen = page_input.choice(mode, MODES)
+    assets = [asset for asset in page_input.selected(selection) if asset in seat.world.assets]
     if chosen == "neighbourhood" and not assets:
         return nothing_chosen()
-    # of a large world the graph takes seconds, once: not on the event loop
+    # the graph of a large world takes seconds, once: not on the event loop
     graph = await asyncio.to_thread(lambda: seat.graph)
     if chosen == "sectors":
         return await asyncio.to_thread(sectors, seat.world, graph, seat.labels)
     if chosen == "affected":
-        saved = await reading.shown(seat, given.shown(scenario))
+        saved = await reading.shown(seat, page_input.shown(scenario))
         picture = unpacked(await asking.picture(seat, saved))
         return await asyncio.to_thread(affected, seat.world, graph, seat.labels, picture)
-    deep = given.number(steps, 1, MAX_STEPS, 2)
+    deep = page_input.number(steps, 1, MAX_STEPS, 2)
     return await asyncio.to_thread(neighbourhood, seat.world, graph, seat.labels, assets, deep)

@@ -1,4 +1,4 @@
-"""The panels that follow the scenario, all made from one revision: what happens, the options."""
+"""The panels that depend on the scenario only, made from one revision: events and options."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Any
 
 from layouts.panels.happenings import happenings_list
 from layouts.panels.options import options_list
-from usecases import given, reading
+from usecases import page_input, reading
 from usecases.ports import Saved
 from usecases.seat import Seat
 
 
 @dataclass(frozen=True, slots=True)
 class Panels:
-    """What follows a revision, as parts of the page; none of it needs the engine."""
+    """Panels of a revision, as components; none of them needs the engine."""
 
     happenings: Any
     can_undo: bool
@@ -24,7 +24,7 @@ class Panels:
 
 async def panels(seat: Seat, scenario: object) -> Panels:
     """Return the panels of the revision that a page shows; ``scenario`` is its store, as sent."""
-    return await panels_of(seat, await reading.shown(seat, given.shown(scenario)))
+    return await panels_of(seat, await reading.shown(seat, page_input.shown(scenario)))
 
 
 async def panels_of(seat: Seat, saved: Saved) -> Panels:

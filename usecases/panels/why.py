@@ -1,4 +1,4 @@
-"""A selection: why the asset is what it is, and what would have kept it."""
+"""Panels of a selection: why the asset is lost, and changes that would have kept it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from layouts.panels.why import (
     why_problem,
 )
 from models.errors import KnockOnError
-from usecases import asking, given, reading
+from usecases import asking, page_input, reading
 from usecases.compute.computer import SupersededError
 from usecases.seat import Seat
 
@@ -37,8 +37,8 @@ async def explain(seat: Seat, scenario: object, selection: object, clock: object
     if asset_id is None:
         return why_nothing()
     try:
-        saved = await reading.shown(seat, given.shown(scenario))
-        why = await asking.why(seat, saved, asset_id, given.clock_ms(clock))
+        saved = await reading.shown(seat, page_input.shown(scenario))
+        why = await asking.why(seat, saved, asset_id, page_input.clock_ms(clock))
     except KnockOnError as error:
         return why_problem(seat.world, asset_id, str(error))
     return why_asset(seat.world, why, seat.labels)
@@ -65,8 +65,8 @@ def begin_savings(
     tuple
         Components, and the mark: the page and the number of its request.
     """
-    viewer, number = given.viewer(before)
-    # the answer to an earlier request is of no use any more
+    viewer, number = page_input.viewer(before)
+    # the answer to an earlier request is obsolete
     asking.forget_savings(seat, viewer)
     changed = isinstance(scenario, dict) and scenario.get("id") is not None
     looking = saved_looking() if changed and _first(seat, selection) is not None else []
@@ -74,7 +74,7 @@ def begin_savings(
 
 
 async def find_savings(seat: Seat, scenario: object, selection: object, mark: object) -> Any | None:
-    """Return what would have kept the first selected asset.
+    """Return the changes that would have kept the first selected asset.
 
     Parameters
     ----------
@@ -93,9 +93,9 @@ async def find_savings(seat: Seat, scenario: object, selection: object, mark: ob
     asset_id = _first(seat, selection)
     if asset_id is None:
         return []
-    viewer, number = given.viewer(mark)
+    viewer, number = page_input.viewer(mark)
     try:
-        saved = await reading.shown(seat, given.shown(scenario))
+        saved = await reading.shown(seat, page_input.shown(scenario))
         return saved_by(await asking.savings(seat, saved, asset_id, viewer, number))
     except SupersededError:
         return None
@@ -104,4 +104,4 @@ async def find_savings(seat: Seat, scenario: object, selection: object, mark: ob
 
 
 def _first(seat: Seat, selection: object) -> str | None:
-    return next((a for a in given.selected(selection) if a in seat.world.assets), None)
+    return next((a for a in page_input.selected(selection) if a in seat.world.assets), None)

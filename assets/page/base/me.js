@@ -7,7 +7,7 @@ import { spoken, t } from "./words.js";
 /** The interval of checks that the user still has access, when they send nothing. */
 const ASK_AGAIN_MS = 15_000;
 
-// ------------------------------------------------------------- put out
+// ------------------------------------------------------------- removed
 const send = window.fetch.bind(window);
 let leaving = false;
 
@@ -121,7 +121,7 @@ function stops(action) {
   return no !== "";
 }
 
-// ---------------------------------------------------------- asked for
+// ---------------------------------------------------------- requested
 function take(payload) {
   const me = LOOKING ? { ...payload, role: "observer", leads: false, may_change: false } : payload;
   const changed = JSON.stringify(me) !== JSON.stringify(model.me);

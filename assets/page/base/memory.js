@@ -19,7 +19,7 @@ export function remember(name, value) {
   }
 }
 
-/** From now on store nothing: a wall screen has no user of its own. */
+/** From now on store nothing: a wall screen has no user. */
 export function rememberNothing() {
   keeps = false;
 }

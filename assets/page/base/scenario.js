@@ -8,7 +8,7 @@ import { showPicture } from "./world.js";
 
 /** So long the server is given to say that it is well. */
 const ALIVE_MS = 20_000;
-/** So long after a change the panels beside the map are asked for, where no frame was drawn before. */
+/** Delay after a change until the panels beside the map are requested, if no frame was drawn before. */
 const SOON_MS = 200;
 
 let nonce = 0;
@@ -52,7 +52,7 @@ export function act(action) {
 /** Open a scenario as its address does; the number makes it news to the server each time. */
 export const openScenario = (id) => setProps("location", { search: `?s=${encodeURIComponent(id)}&x=${++opened}` });
 
-/** Show what somebody else did: a scenario and its picture (already read), on the way that answers of ours take. */
+/** Show another user's change: a scenario and its decoded picture, on the same path as our own answers. */
 export function showScenario(scenario, picture) {
   model.scenario = scenario;
   setProps("scenario", { data: scenario });
@@ -61,7 +61,7 @@ export function showScenario(scenario, picture) {
 
 /** Take the scenario that the server answered with. */
 export function takeScenario(scenario) {
-  // what the stream told may have overtaken it
+  // an event of the stream may be newer
   if (!scenario || (scenario.id === model.scenario.id && scenario.rev < model.scenario.rev)) return;
   model.scenario = scenario;
   emit("scenario", scenario);
@@ -74,7 +74,7 @@ export function takeBeside(panels) {
   if (panels) beside = panels;
 }
 
-/** Show the panels beside the map; those that did not come with the answer are asked for. */
+/** Show the panels beside the map; request those that did not come with the answer. */
 function showBeside(scenario) {
   if (!beside || beside.id !== scenario.id || beside.rev !== scenario.rev) {
     setProps("lists", { data: scenario });
@@ -100,5 +100,5 @@ function askForPanels(scenario) {
   requestAnimationFrame(() => window.setTimeout(ask));
 }
 
-/** Whether every change has its answer and the server was told where the clock stands. */
+/** Whether every change is answered and the server has the clock's time. */
 export const rests = () => clockRests() && !queue.underway && !queue.waiting.length;

@@ -5,7 +5,7 @@ import { model } from "./model.js";
 import { thousands } from "./time.js";
 import { t } from "./words.js";
 
-/** No more assets are selected at once: the server takes no more in one change. */
+/** Most selected assets: the server accepts no more in one change. */
 const MOST_SELECTED = 2000;
 
 export const selection = {

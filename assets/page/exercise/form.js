@@ -12,7 +12,7 @@ import { KINDS, assetText, drawPane, exercise, lineText } from "./session.js";
 const EVENTS = new Set(["knock_out", "repair", "supply"]);
 const put = (inject) => changePlan({ do: "put", inject: tidy(inject) });
 
-/** Leave out what is empty, and what does not belong to the kind. */
+/** Remove empty fields, and fields that do not belong to the kind. */
 function tidy(inject) {
   const kept = {};
   for (const [key, value] of Object.entries(inject)) {

@@ -355,7 +355,7 @@ function lookAtReveal() {
   );
 }
 
-/** Return (asset index, band or verdict) of what is drawn: marks while predicting, verdicts after. */
+/** Return (asset index, band or verdict) to draw: marks while predicting, verdicts afterwards. */
 function onMap() {
   const now = open();
   const past = done();

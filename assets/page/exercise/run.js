@@ -37,7 +37,7 @@ function dueText(min) {
   return left > 0 ? t("due in {left}", { left: text(left) }) : t("due now");
 }
 
-/** Where the facilitator wants it, what is due comes by itself: from this page, one after another. */
+/** If the facilitator chose it, this page releases due injects automatically, one after another. */
 function automatic() {
   if (!auto || releasing || exercise.run.phase !== "running") return;
   const next = waiting().find((one) => one.at_min * 60000 <= exerciseClock() && holds(one) === true);

@@ -244,7 +244,7 @@ function apply(change) {
       changes.picture(picture, change.picture, rev),
     );
   } else if (!asking) {
-    // a change of this page came between: request what is missing since the revision on show
+    // a change of this page came between: request the difference from the shown revision
     asking = true;
     ask().finally(() => {
       asking = false;

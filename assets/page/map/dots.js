@@ -104,7 +104,7 @@ export class Dots {
     this.upTo = [];
   }
 
-  // ------------------------------------------------------ what is shown
+  // ------------------------------------------------------ visible dots
   /** Take these assets into consideration and no others. */
   filter(shown) {
     const { order, upTo } = thinned(this.x, this.y, shown);

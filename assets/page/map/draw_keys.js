@@ -31,7 +31,7 @@ const toScreen = (place) => {
 };
 const toEarth = (spot) => stage.map.unproject(spot);
 
-/** Where the cross starts: on what is selected where that is in view, else in the middle. */
+/** Start of the cross: on the selection if it is in view, else in the centre. */
 function start() {
   const box = stage.map.getContainer();
   const [id] = selection.assets;

@@ -15,7 +15,7 @@ const MOST = 10;
 const QUOTA = { asset: 5, place: 3, corridor: 3, line: 4 };
 
 // ------------------------------------------------------------- search
-/** What is looked through: every thing with its name and words made plain, and its id, once. */
+/** The search index, made once: every thing with its normalised name and words, and its id. */
 let held = { texts: [], ids: [] };
 let heldFor = null;
 function lookedThrough(things) {

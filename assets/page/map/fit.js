@@ -7,7 +7,7 @@ import { currentView } from "../base/views.js";
 import { busyBounds, outermost, span } from "./map.js";
 import { mapRoom, stage } from "./stage.js";
 
-/** Views that share the middle with the map, and the one that it has alone; the others hide it. */
+/** Views beside the map, and the view with the map alone; the others hide it. */
 const BESIDE = ["both", "weak", "exercise"];
 const ALONE = "map";
 const CLOSEST = 14.5;

@@ -81,7 +81,7 @@ function moved(points, px) {
 const pathOf = (k) => (paths[k] = paths[k] || model.world.links[k].line.map((spot) => mercator(...spot)));
 
 /**
- * Draw what is not working of `link` (a state per link) with a pen: dark lines first, hit ones over them.
+ * Draw the links that are not working (`link`: a state per link) with a pen: dark lines first, hit ones on top.
  * `at` gives px for mercator, `view` is what the pen's sheet measures in css px.
  */
 export function paintLines(pen, link, at, view) {

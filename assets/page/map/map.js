@@ -101,7 +101,7 @@ const linkFeatures = (world) =>
 
 function addLinks(map, world) {
   map.addSource("links", { type: "geojson", data: collection(linkFeatures(world)) });
-  // a source of its own: a wide glow that is invisible behind most of very many lines costs a third of each frame
+  // a separate source: a wide glow that is invisible behind most of very many lines costs a third of each frame
   map.addSource("links-near", { type: "geojson", data: collection([]) });
   const paint = {
     "line-color": linkColour(),
@@ -298,7 +298,7 @@ function start(world, host) {
     );
   map.addControl(new gl.NavigationControl({ showCompass: false }), "top-left");
   map.addControl(new gl.ScaleControl({ maxWidth: 90, unit: "metric" }), "top-left");
-  // not "load": that waits for every base layer, and what is at stake need not wait for the woods
+  // not "load": that waits for every base layer, but states should not wait for the woods
   map.once("style.load", () => {
     addLinks(map, world);
     addAssets(map, world);

@@ -49,7 +49,7 @@ function supplyToken(i) {
   return delivered <= 0 ? "lost" : delivered < 1 ? "degraded" : "working";
 }
 
-/** Thin lines from what is selected to what it needs and who needs it, each with a small arrow towards who needs. */
+/** Thin lines from the selection to its suppliers and consumers, each with a small arrow towards the consumer. */
 export function drawNeeds(pen, at) {
   drawnNeeds.length = 0;
   const chosen = selection.assets.map((id) => model.world.index.get(id)).filter((i) => i !== undefined);

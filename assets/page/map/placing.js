@@ -23,7 +23,7 @@ const GATHER_PX = 26;
 const GATHER_WIDE_PX = 58;
 const MANY_PEOPLE = 500;
 /**
- * Above so many abnormal assets only what is in view is laid out: so many symbols, so many of them grave;
+ * Above this many abnormal assets only those in view are laid out: most symbols, and most in a grave state;
  * the rest are dots.
  */
 const MANY = 1500;
@@ -183,7 +183,7 @@ export function place(zoom) {
   showDots(state);
 }
 
-/** Nothing stands out: every asset is a quiet dot. */
+/** No asset is emphasised: every asset is a quiet dot. */
 function placeNothing() {
   placed.symbols = [];
   placed.groups = [];

@@ -105,11 +105,11 @@ export function rgb(text) {
 }
 
 /**
- * An image of dots, a margin wider than what is shown: no dot has to be cut at its edge.
+ * An image of dots, a margin wider than the view, so that no dot is cut at its edge.
  * Little-endian, as every browser's machine is.
  */
 export class Sheet {
-  /** Empty; made of `before`, one that is no longer needed, as far as it serves. */
+  /** Create an empty sheet; it reuses the memory of `before` if possible. */
   constructor(w, h, sizes, colours, before) {
     const reach =
       Math.ceil(Math.max(sizes.radius + Math.max(sizes.stroke, sizes.assumedRim), sizes.loud + sizes.loudRim)) + 1;
@@ -128,7 +128,7 @@ export class Sheet {
     this.pixels = room ? before.pixels.fill(0) : new Uint32Array(width * (h + 4 * reach));
   }
 
-  /** Put a dot at a place in device px from the corner of what is shown. */
+  /** Draw a dot at a place in device px from the corner of the view. */
   dot(look, x, y) {
     const { reach, w, h } = this;
     if (!(x >= -reach && y >= -reach && x < w + reach - 1 && y < h + reach - 1)) return;

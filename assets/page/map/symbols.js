@@ -234,7 +234,7 @@ function drawSigns(pen, at) {
   }
 }
 
-// --------------------------------------------------------- what is where
+// --------------------------------------------------------- positions
 /** The asset under a point of the map, or the group of them: `{i}`, `{group}`, `{link}` or null. */
 export function hitAt(point, reach) {
   const map = stage.map;
@@ -272,7 +272,7 @@ export function assetsInside(polygon) {
   return found;
 }
 
-/** What is on the map now, for tests and for the picture of the map. */
+/** The current content of the map, for tests and for the picture of the map. */
 export const drawnNow = () => ({
   tags: tags.map(({ x, y, w, h }) => ({ x, y, w, h })),
   symbols: placed.symbols.map(({ i, state, sx, sy }) => ({ id: model.world.assets[i].id, state, x: sx, y: sy })),

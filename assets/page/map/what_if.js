@@ -6,7 +6,7 @@ import { request } from "../base/server.js";
 import { thousands } from "../base/time.js";
 import { t, tn } from "../base/words.js";
 
-/** So long the pointer rests before the server is asked. */
+/** How long the pointer must rest before a request is sent. */
 const REST_MS = 120;
 
 /** What a question is about: the scenario as shown, and the hour of the knock-out. */

@@ -42,7 +42,7 @@ function sayPicture(picture) {
   });
 }
 
-/** `without electricity`, as the service's own words have it; one without words of its own is called by its label. */
+/** `without electricity`, in the service's own words; a service without them is given by its label. */
 function without({ label, people_label }) {
   return people_label !== label ? people_label : t("without {service}", { service: lowerFirst(label) });
 }

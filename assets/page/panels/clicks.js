@@ -109,7 +109,7 @@ function prepare(dialog) {
 
 const choice = (thing) => `${thing.name} · ${thing.id}`;
 
-/** So many names are offered as they are; of more, those that fit what is typed. */
+/** Up to this many names are all offered; of more, only those that match the typed text. */
 const MOST_OFFERED = 2000;
 const MOST_FITTING = 40;
 

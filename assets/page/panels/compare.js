@@ -346,7 +346,7 @@ on("map", () =>
   }),
 );
 
-/** For tests: what is compared and what is drawn. */
+/** For tests: the compared futures and the drawn differences. */
 export const compared = () =>
   comparison && {
     keys: comparison.keys,

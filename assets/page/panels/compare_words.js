@@ -8,7 +8,7 @@ import { KINDS, markOf } from "./compare_marks.js";
 /** Rows of the list of assets. */
 const ROWS = 40;
 
-/** What is different between two futures, as parts of the pane. */
+/** The differences between two futures, as parts of the pane. */
 export function comparisonParts(comparison) {
   const changed = comparison.changed.length
     ? el(

@@ -41,7 +41,7 @@ const READ = {
   service: (form, field) => form.elements[field.name].value || null,
 };
 
-/** What a form says of the fields of a kind: `values`, and `missing`, words for a required one that is empty. */
+/** The fields of a kind in a form: `values`, and `missing`, a message about an empty required field. */
 export function kindValues(form, kind, held) {
   const values = {};
   let missing = "";

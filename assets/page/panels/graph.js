@@ -307,7 +307,7 @@ function settle() {
   });
 }
 
-/** Fit what is shown, without blowing three nodes up to the size of the screen. */
+/** Fit the view to the graph, without enlarging three nodes to the size of the screen. */
 function show() {
   if (!cy || !cy.container() || cy.container().offsetWidth < 20) return;
   cy.resize();

@@ -156,7 +156,7 @@ function refreshSoon() {
 }
 
 function visible() {
-  // asked for every frame: to measure the grid would lay the whole page out
+  // called in every frame: measuring the grid would trigger a layout of the whole page
   return currentView() === "list";
 }
 

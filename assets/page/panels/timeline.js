@@ -178,7 +178,7 @@ function draw(picture) {
   follow({ t: clock.t });
 }
 
-/** The service that the shade shows: the first of the panel that anybody loses. */
+/** The service that the shade shows: the first of the panel that people lose. */
 function shaded(picture) {
   const hit = picture.people.filter((one) => one.peak > 0);
   return hit.find((one) => one.service === "electricity") || hit[0] || null;

@@ -171,7 +171,7 @@ function rowOf(row, n) {
       : row.kind === "pair"
         ? `${nameOf(row.id)} + ${nameOf(row.other)}`
         : nameOf(row.id);
-  // beside the numbers a column of its own would have no room
+  // there is no room for a separate column beside the numbers
   const also =
     row.kind === "asset" && shares.length
       ? `\n${t("Also shares a cause with {what}", { what: shares.join("; ") })}`

@@ -3,7 +3,7 @@ import { emit, on } from "../base/bus.js";
 import { rememberNothing } from "../base/memory.js";
 import { setView } from "../base/views.js";
 
-/** What is large, one after the other, and for how long. */
+/** The views in rotation, and the duration of each. */
 const SCENES = ["picture", "deadlines", "people"];
 const EACH_MS = 12_000;
 

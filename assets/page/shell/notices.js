@@ -53,7 +53,7 @@ on("message", (message) =>
     host.append(notice);
     while (host.children.length > 3) host.firstChild.remove();
     if (message.waiting) pending = notice;
-    // one that can still be acted on stays until it is
+    // a notice with an action stays until the action is taken
     else if (!error && !message.act) setTimeout(() => notice.remove(), 8000);
   }),
 );

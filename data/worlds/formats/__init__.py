@@ -1,6 +1,6 @@
-"""Formats that become the tables of a world, one module each.
+"""Formats of worlds, one module each.
 
-A format only fills tables with text: columns, checks and messages are the same for all of them.
+A format only reads tables as text: columns, checks and messages are the same for all formats.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ class Format(Protocol):
     """A format of worlds."""
 
     def recognises(self, path: Path) -> bool:
-        """Tell whether a world is in this format, by its name and without reading all of it."""
+        """Return whether a world is in this format, without reading all of it."""
 
     def tables(
         self, path: Path, findings: Findings
@@ -28,11 +28,11 @@ class Format(Protocol):
         Parameters
         ----------
         path
-            What ``recognises`` said yes to.
+            A path that ``recognises`` accepts.
         findings
-            Where to tell what cannot be read.
+            List for problems.
         """
 
 
-#: The first that recognises a path reads it.
+#: All formats; the first that recognises a path reads it.
 FORMATS: tuple[Format, ...] = (Folder(), GeoPackage(), Zipped())

@@ -18,7 +18,7 @@ class Folder:
     """A folder of tables."""
 
     def recognises(self, path: Path) -> bool:
-        """Tell whether there is a file that says which world the folder is."""
+        """Return whether the folder contains ``world.json``."""
         return world_file(path) is not None
 
     def tables(
@@ -39,7 +39,7 @@ class Folder:
                 meta = None
         files = tables_in(path, findings)
         check_base(path, findings)
-        # in the order of the tables: what is wrong in assets is told before what follows from it
+        # in the order of the tables: problems of assets come before those that follow from them
         return meta, {name: _file(files[name], findings) for name in COLUMNS if name in files}
 
 

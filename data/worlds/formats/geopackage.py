@@ -15,7 +15,7 @@ class GeoPackage:
     """One file with a layer for each table."""
 
     def recognises(self, path: Path) -> bool:
-        """Tell it by the file's ending."""
+        """Return whether the file's ending is ``.gpkg``."""
         return path.suffix.lower() == ".gpkg" and path.is_file()
 
     def tables(

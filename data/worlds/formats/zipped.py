@@ -1,7 +1,7 @@
-"""A ZIP file of a folder of tables, as people mail one. What it claims about itself is bounded.
+"""A ZIP file of a folder of tables. Its stated sizes are not trusted.
 
-It is unpacked into a folder that is gone when the tables are read: base map, scenarios and
-exercises in it are not shown.
+It is unpacked into a temporary folder, which is deleted after the tables are read: base map,
+scenarios and exercises in it are not available.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from data.worlds.formats.folder import Folder
 from data.worlds.listing import world_file
 from data.worlds.tables import Findings, Table, Values
 
-#: A world has a table for each kind of thing, and some papers.
+#: Most files: a world has one table per kind of thing, and some documents.
 MAX_FILES = 1_000
 _AT_ONCE = 1 << 20
-#: What the library raises of files that are cut, changed, locked or packed in a way it lacks.
+#: Errors of the library for files that are truncated, damaged, encrypted or unsupported.
 _BROKEN = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, ValueError, RuntimeError,
            EOFError)  # fmt: skip
 
@@ -29,7 +29,7 @@ class Zipped:
     """A folder of tables in a ZIP file, at its top or within one folder."""
 
     def recognises(self, path: Path) -> bool:
-        """Tell it by the file's ending."""
+        """Return whether the file's ending is ``.zip``."""
         return path.suffix.lower() == ".zip" and path.is_file()
 
     def tables(
@@ -51,7 +51,7 @@ class Zipped:
 
 
 def _unpack(packed: zipfile.ZipFile, folder: Path) -> str:
-    """Write the files beside ``world.json`` into a folder; return what is wrong, if anything."""
+    """Write the files beside ``world.json`` to a folder; return the problem, if any."""
     entries = [one for one in packed.infolist() if not one.is_dir()]
     if len(entries) > MAX_FILES:
         return f"holds {len(entries):,} files; a world has up to {MAX_FILES:,}."
@@ -70,7 +70,7 @@ def _unpack(packed: zipfile.ZipFile, folder: Path) -> str:
             continue
         if (folder / name.name).exists():
             return f"holds '{name.name}' twice. Keep one."
-        # the size that an entry states may be wrong: what comes out is counted
+        # the stated size of an entry may be wrong: unpacked bytes are counted
         with packed.open(entry) as source, (folder / name.name).open("xb") as target:
             while part := source.read(_AT_ONCE):
                 room -= len(part)

@@ -51,7 +51,7 @@ class Act(TypedDict):
     t: int
 
 
-class Table(TypedDict):
+class ComparisonTable(TypedDict):
     """The table over all futures, and what the second does to the first."""
 
     horizon_ms: int
@@ -67,7 +67,7 @@ class Table(TypedDict):
     acts: list[list[Act]]
 
 
-class Comparison(Table):
+class Comparison(ComparisonTable):
     """The same as an address answers it; ``pictures`` are of the first two."""
 
     keys: list[str]

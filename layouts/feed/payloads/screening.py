@@ -1,4 +1,4 @@
-"""Screenings and "what if this too?": what one more knock-out takes beyond the scenario."""
+"""Screenings and "what if this too?": additional losses of one more knock-out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 
 class WhatIf(TypedDict):
-    """What one more knock-out takes beyond the scenario."""
+    """Additional losses of one more knock-out."""
 
     assets: int
     people: int
@@ -16,7 +16,7 @@ class WhatIf(TypedDict):
 
 
 class WeakPoint(TypedDict):
-    """A knock-out of a screening; of a pair what both take beyond each alone."""
+    """A knock-out of a screening; for a pair the losses that neither causes alone."""
 
     kind: str
     id: str

@@ -11,7 +11,7 @@ from numba.extending import intrinsic as _intrinsic
 
 
 def _load_numba_without_blas() -> None:
-    """Have numba load its array functions without ``scipy.linalg``, which no kernel calls.
+    """Load numba's array functions without ``scipy.linalg``, which no kernel calls.
 
     Numba imports it for its BLAS before the first function runs, which takes as long as a small
     region's cascade. Where it is loaded already there is nothing to save.
@@ -28,7 +28,7 @@ def _load_numba_without_blas() -> None:
 
 _load_numba_without_blas()
 
-#: A function that Python calls, and one that only other kernels call. Both are kept on disk.
+#: Decorators: for functions called from Python, and for those called by kernels only. Both cache.
 kernel: Any = njit(cache=True, nogil=True)
 part: Any = njit(  # type: ignore[call-overload]
     cache=True, nogil=True, no_cpython_wrapper=True, no_cfunc_wrapper=True

@@ -30,8 +30,8 @@ LANES = 64 * WORDS
 _U = np.uint64
 _GOLDEN = _U(0x9E3779B97F4A7C15)
 _ZERO, _ONE, _ALL = _U(0), _U(1), _U(0xFFFFFFFFFFFFFFFF)
-#: Below this probability runs are chosen one by one, above it bit by bit; both are exact, this
-#: is where they take as long.
+#: Below this probability runs are drawn one by one, above it bit by bit. Both are exact; at this
+#: value they are equally fast.
 _RARE = 0.03
 
 

@@ -25,7 +25,7 @@ from numba.extending import unbox as _unbox
 from models.cascade.compile.compiled import intrinsic, kernel
 from models.cascade.compile.unsigned import indices
 
-#: They return what they are given; their own types do not say so.
+#: Identity decorators for mypy: numba's own are untyped.
 infer_getattr: Any = _infer_getattr
 lower_getattr_generic: Any = _lower_getattr_generic
 unbox: Any = _unbox
@@ -42,12 +42,12 @@ INDICES = frozenset(
     )
 )  # fmt: skip
 
-#: Words that compiled functions know an array by: one more than they need.
+#: Words per array in the memory that compiled functions read: one spare.
 _WORDS = 8
 
 
 class Ref:
-    """A table of arrays (a named tuple), and where compiled functions find them written down."""
+    """A table of arrays (a named tuple), with the addresses that compiled functions read."""
 
     def __init__(self, arrays: Any) -> None:
         unsigned = {name: indices(getattr(arrays, name)) for name in INDICES & {*arrays._fields}}
@@ -67,7 +67,7 @@ class RefType(types.Type):
 
     def __init__(self, arrays: Any) -> None:
         self.arrays = arrays
-        # spelt out, each array's type would be part of the name of every function that takes it
+        # short, because the type's name is part of the name of every function compiled for it
         spelled = f"{arrays} {arrays.fields}"
         super().__init__(name=f"RefType({sha256(spelled.encode()).hexdigest()})")
 
@@ -93,7 +93,7 @@ class _Names(AttributeTemplate):
 
 @lower_getattr_generic(RefType)
 def _look_up(context, builder, table, value, name):
-    """Read an array where it was written down, as one that is not counted."""
+    """Read an array by its address, without reference counting."""
     at = table.arrays.fields.index(name)
     written = builder.bitcast(value, context.get_value_type(table.arrays).as_pointer())
     place = cgutils.gep_inbounds(builder, written, 0, at)
@@ -127,5 +127,5 @@ def _write(typing, arrays, room):
 
 @kernel
 def write(arrays, room):
-    """Write down in ``room`` what compiled functions know the arrays by."""
+    """Write the addresses and shapes of the arrays to ``room``, for compiled functions."""
     _write(arrays, room)

@@ -1,4 +1,4 @@
-"""Indices without a sign, which compiled code reads faster."""
+"""Unsigned indices, which compiled code reads faster."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Array = npt.NDArray[Any]
 
 
 def indices(numbers: Array) -> Array:
-    """Return whole numbers, none below 0, as unsigned ones in the same memory.
+    """Return non-negative integers as unsigned ones that share their memory.
 
     For a signed index, compiled code checks at each access whether it counts from the end.
     """

@@ -1,1 +1,1 @@
-"""The reference engine: slow, readable, the truth."""
+"""The reference engine: slow and readable; other engines must equal it."""

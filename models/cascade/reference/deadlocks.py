@@ -1,8 +1,8 @@
-"""Restart deadlocks: who cannot come back by itself, and the fewest supplies that free them.
+"""Restart deadlocks: assets that cannot restart by themselves, and the fewest supplies that help.
 
 Finish every repair and restart under way, then let returns run with each restart as 0 h. An asset
-still below its level in the greatest fixed point from all assets at ``own`` (links and supplies
-of now, stores empty) is *stuck*: it could run, but nothing inside the model can start it.
+still below its level in the greatest fixed point from all assets at ``own`` (current links and
+supplies, stores empty) is *stuck*: it could run, but nothing inside the model can start it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _Test = Callable[[Supplies], bool]
 
 
 class Deadlocks:
-    """Who is stuck in a world whose state moves on, and what would free them."""
+    """Stuck assets of a state that moves on, and the supplies that would free them."""
 
     def __init__(self, now: WorldState) -> None:
         self.now = now
@@ -53,28 +53,28 @@ class Deadlocks:
     def all(self) -> tuple[Deadlock, ...]:
         """Return one deadlock per set of stuck assets that wait for each other.
 
-        The largest are searched first, until what may be tried in all is used up.
+        The largest are searched first, until the budget of tries is used up.
         """
-        found: list[Deadlock] = []
+        deadlocks: list[Deadlock] = []
         left = outcome.MOST_TRIES
         rings = sorted(self.rings(self.stuck()), key=lambda ring: (-len(ring), ring))
         for ring in rings:
-            wanted = sorted(self._lost_upstream(ring))
-            left -= len(wanted)
+            lost_needs = sorted(self._lost_upstream(ring))
+            left -= len(lost_needs)
             if left < 0:
-                found.append(Deadlock(tuple(ring), (), smallest=False, searched=False))
+                deadlocks.append(Deadlock(tuple(ring), (), smallest=False, searched=False))
                 continue
-            deadlock, tried = self._deadlock(ring, wanted, min(outcome.MOST_SETS_TRIED, left))
-            found.append(deadlock)
+            deadlock, tried = self._deadlock(ring, lost_needs, min(outcome.MOST_SETS_TRIED, left))
+            deadlocks.append(deadlock)
             left -= tried
-        return joined(found, self._also_freed(found, rings))
+        return joined(deadlocks, self._also_freed(deadlocks, rings))
 
     def _also_freed(
-        self, found: Sequence[Deadlock], rings: Sequence[Sequence[str]]
+        self, deadlocks: Sequence[Deadlock], rings: Sequence[Sequence[str]]
     ) -> Iterator[tuple[int, int]]:
-        """Yield each ring with those that its breaking set frees."""
+        """Yield each ring with the other rings that its breaking set frees."""
         best = self._best().level
-        for number, deadlock in enumerate(found):
+        for number, deadlock in enumerate(deadlocks):
             if not deadlock.searched or len(rings) > MOST_COMPARED:
                 continue
             level = self._returned({(s.asset, s.service) for s in deadlock.breaking}).level
@@ -83,7 +83,7 @@ class Deadlocks:
                     yield number, other
 
     def _returned(self, supplies: Supplies) -> Closure:
-        """Let returns run from now, every restart as 0 h."""
+        """Run the returns from now, with every restart as 0 h."""
         lost = [s for s in self.now.groups.values() if s.lost and s.restart_at is None]
         here = Closure(self.now, lost, supplies)
         while back := [s for s in lost if s.group.group_id in here.lost and here.serves(s)]:
@@ -93,7 +93,7 @@ class Deadlocks:
     def _best(self) -> Closure:
         """Return the greatest fixed point: losses from all at ``own``, stores empty.
 
-        A black start holds. It depends on damage, links and supplies alone, so the last is kept.
+        Black starts hold. It depends on damage, links and supplies alone, so it is cached.
         """
         here = Closure(self.now, (), ())
         basis = (here.own, set(self.now.cut), set(self.now.supplied))
@@ -111,9 +111,9 @@ class Deadlocks:
         return here
 
     def _waits(self, stuck: frozenset[str]) -> nx.DiGraph[str]:
-        """Return who among the stuck waits for whom, by a supplier or by a supplier's network."""
+        """Return which stuck assets wait for which, through a supplier or a supplier's network."""
         here, best = self._returned(()), self._best()
-        # what the greatest fixed point has lost too holds nobody below it
+        # a group lost in the greatest fixed point, too, holds no asset below its level there
         holding = (here.lost - best.lost) & self.loop_groups
         graph: nx.DiGraph[str] = nx.DiGraph()
         graph.add_nodes_from(stuck)
@@ -129,7 +129,7 @@ class Deadlocks:
         return graph
 
     def _deadlock(
-        self, ring: list[str], wanted: list[tuple[str, str]], most: int
+        self, ring: list[str], lost_needs: list[tuple[str, str]], most: int
     ) -> tuple[Deadlock, int]:
         best = self._best().level
 
@@ -137,21 +137,21 @@ class Deadlocks:
             level = self._returned(supplies).level
             return all(level[asset] >= best[asset] - TOLERANCE for asset in ring)
 
-        breaking, smallest, tried = _fewest(wanted, frees, most)
+        breaking, smallest, tried = _fewest(lost_needs, frees, most)
         supplies = tuple(Supply(asset, service) for asset, service in breaking)
         return Deadlock(tuple(ring), supplies, smallest), tried
 
     def _lost_upstream(self, ring: list[str]) -> set[tuple[str, str]]:
-        """Return the lost needs (asset, service) of the ring and of all it hangs on."""
+        """Return the lost needs (asset, service) of the ring and of everything upstream of it."""
         now = self.now
-        found: set[tuple[str, str]] = set()
+        lost_needs: set[tuple[str, str]] = set()
         seen, frontier = set(ring), list(ring)
         while frontier:
             for state in now.groups_of.get(frontier.pop(), ()):
                 group = state.group
                 if not state.lost or state.restart_at is not None or group.loss <= 0:
                     continue
-                found.add((group.consumer_id, group.service))
+                lost_needs.add((group.consumer_id, group.service))
                 network = now.networks.get(group.service)
                 for supplier in (s.asset_id for s in group.suppliers):
                     fed = {supplier}
@@ -159,11 +159,11 @@ class Deadlocks:
                         fed |= network.upstream(supplier, now.own, now.cut)
                     frontier += fed - seen
                     seen |= fed
-        return found
+        return lost_needs
 
 
 class Closure:
-    """What the world comes to, apart from time, from a set of lost groups."""
+    """The state that a set of lost groups leads to if time is left out."""
 
     def __init__(self, now: WorldState, lost: Sequence[GroupState], supplies: Supplies) -> None:
         self.now, self.supplies = now, supplies
@@ -178,8 +178,8 @@ class Closure:
     def serves(self, state: GroupState) -> bool:
         """Whether the group is served here, or held by a black start."""
         group = state.group
-        wanted = (group.consumer_id, group.service)
-        if state.holds or wanted in self.supplies or wanted in self.now.supplied:
+        need = (group.consumer_id, group.service)
+        if state.holds or need in self.supplies or need in self.now.supplied:
             return True
         return enough(group, [self.delivery(s.asset_id, group.service) for s in group.suppliers])
 
@@ -188,7 +188,7 @@ class Closure:
         return self.delivered.get(service, {}).get(asset, self.level[asset])
 
     def flip(self, states: list[GroupState]) -> None:
-        """Lose what is not lost, and the other way round; follow up levels and networks."""
+        """Toggle groups between lost and not lost, and update levels and networks."""
         for state in states:
             self.lost ^= {state.group.group_id}
         moved = {state.group.consumer_id for state in states}
@@ -207,9 +207,9 @@ class Closure:
 
 
 def loop_groups(now: WorldState) -> frozenset[str]:
-    """Return the groups that lie on a loop of dependencies and networks; only these can lock.
+    """Return the groups on a loop of dependencies and networks; only these can deadlock.
 
-    A network is one node that its members feed where they are a source or lie between links.
+    A network counts as one node, fed by members that are sources or lie between links.
     """
     graph: nx.DiGraph[str] = nx.DiGraph()
     for network in now.networks.values():
@@ -232,9 +232,9 @@ def loop_groups(now: WorldState) -> frozenset[str]:
 
 
 def _held_by(here: Closure, best: Closure, supplier: str, service: str) -> Iterator[str]:
-    """Yield a supplier and those it gets the service through, as far as they could give more.
+    """Yield a supplier and the assets upstream of it in the network that could deliver more.
 
-    Nobody is waited for who could not deliver more even in the greatest fixed point.
+    An asset that delivers no more in the greatest fixed point is never waited for.
     """
 
     def would_help(asset: str) -> bool:
@@ -249,22 +249,23 @@ def _held_by(here: Closure, best: Closure, supplier: str, service: str) -> Itera
 
 
 def _fewest(
-    wanted: list[tuple[str, str]], frees: _Test, most: int
+    lost_needs: list[tuple[str, str]], frees: _Test, most: int
 ) -> tuple[tuple[tuple[str, str], ...], bool, int]:
-    """Return the first smallest set that frees, whether it is known to be smallest, and the tries.
+    """Return the first smallest breaking set, whether it is proven smallest, and the tries.
 
-    ``most`` sets are tried, those of one size all or none; then what can be left out is left out.
+    At most ``most`` sets are tried, each size completely or not at all. Beyond that, one set is
+    reduced until nothing can be left out.
     """
     tried = 0
-    for size in range(1, len(wanted) + 1):
-        if tried + comb(len(wanted), size) > most:
+    for size in range(1, len(lost_needs) + 1):
+        if tried + comb(len(lost_needs), size) > most:
             break
-        for supplies in combinations(wanted, size):
+        for supplies in combinations(lost_needs, size):
             tried += 1
             if frees(supplies):
                 return supplies, True, tried
-    kept = list(wanted)
-    for one in wanted:
+    kept = list(lost_needs)
+    for one in lost_needs:
         without = [pair for pair in kept if pair != one]
         if frees(without):
             kept = without

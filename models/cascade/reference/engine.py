@@ -5,7 +5,7 @@ The rules are those of ``docs/model.md``. Faster engines must give the same trac
 Time is event driven, in whole milliseconds. At one instant the scenario's events and the ends of
 clocks come first (``_begin``), then losses in rounds until nothing changes (``_losses``), then
 returns in rounds until nothing changes (``_returns``). Each round judges all assets at once from
-the state that the last one left, so neither the order of rows nor names matter.
+the state after the previous round, so neither the order of rows nor names matter.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Engine:
         self.now = WorldState(world)
         self.deadlocks = Deadlocks(self.now)
         self.recorder = Recorder(world)
-        # looked at again only where something that they depend on has changed
+        # re-evaluated only if an input has changed
         self._stale = set(self.now.networks)
         self._unsettled: set[str] = set()
         self._switched: dict[str, bool] = {}
@@ -55,7 +55,7 @@ class Engine:
     # -- the clock -----------------------------------------------------------------------------
 
     def run(self) -> None:
-        """Settle the world once, then take instant after instant up to the horizon."""
+        """Settle the world once, then process instant after instant up to the horizon."""
         self._instant(0, settling=True)
         moment = self._next(after=-1)
         while moment is not None and moment <= self.horizon:
@@ -173,8 +173,8 @@ class Engine:
     def _losses(self) -> None:
         """Let levels fall and groups be lost until nothing changes.
 
-        The first round takes what this instant brought; links and own damage have changed, so
-        what networks deliver is asked anew before any group is judged.
+        The first round applies the events of this instant. Links and own damage have changed, so
+        network deliveries are recomputed before any group is judged.
         """
         self._move_levels(rising=False)
         self._deliver()
@@ -185,7 +185,7 @@ class Engine:
             self._deliver()
 
     def _judge_losses(self) -> bool:
-        """Start the clock of every newly unserved group; lose those without hours left."""
+        """Start the clock of every newly unserved group; lose groups without autonomy left."""
         self.recorder.next_round()
         lost_some = False
         for state in self.now.groups.values():
@@ -221,7 +221,7 @@ class Engine:
             self._deliver()
 
     def _judge_returns(self) -> bool:
-        """Stop the clock of every newly served group, start restarts, end those that are over."""
+        """Stop the clock of every newly served group; start restarts, end those that are over."""
         back_some = False
         for state in self.now.groups.values():
             if not self.now.counts_as_served(state):
@@ -242,7 +242,7 @@ class Engine:
         return back_some
 
     def _let_go(self) -> None:
-        """End the hold of black starts whose group is really served and not lost."""
+        """End the hold of black starts whose group is served without it and not lost."""
         for state in self.now.groups.values():
             if state.holds and not state.lost and self.now.is_served(state.group):
                 state.holds = False
@@ -250,7 +250,7 @@ class Engine:
     # -- levels and networks -------------------------------------------------------------------
 
     def _move_levels(self, *, rising: bool) -> bool:
-        """Take every level down to, or up to, what own damage and lost groups leave."""
+        """Lower or raise every level to what own damage and lost groups allow."""
         moved = []
         for asset in sorted(self._unsettled):
             target = self.now.target(asset)
@@ -265,7 +265,7 @@ class Engine:
         return bool(moved)
 
     def _deliver(self) -> None:
-        """Ask anew what networks deliver where it may have changed; a row for each change."""
+        """Recompute network deliveries that may have changed; write a row for each change."""
         for name in sorted(self._stale):
             network, before = self.now.networks[name], self.now.delivered[name]
             after = network.deliveries(self.now.level, self.now.own, self.now.cut)
@@ -281,7 +281,7 @@ class Engine:
         self._stale.clear()
 
     def _failing(self, group: Group) -> tuple[int, ...]:
-        """Return the latest rows of the suppliers that do not do their part."""
+        """Return the latest rows of the suppliers that do not supply enough."""
         part = 1.0 if group.has_shares else group.min_supply_fraction or 0.0
         suppliers = [s.asset_id for s in group.suppliers]
         short = [s for s in suppliers if not is_up(self.now.delivery(s, group.service), part)]

@@ -1,8 +1,8 @@
-"""Which rows made a delivery fall: those on the asset's own part of the network just before.
+"""The rows that made a delivery fall: those in the asset's part of the network just before.
 
-A hit in another part of a network is a bystander. Without demand, what fell is followed against
-the links up to what still stands: whatever lies beyond has failed nobody here. With demand, a part
-shares what is left, so all that moved in it counts.
+A hit in another part of a network is no cause. Without demand, failures are traced upstream up to
+assets that still deliver: anything beyond these is no cause. With demand, a part shares what is
+left, so everything that changed in it counts.
 """
 
 from __future__ import annotations
@@ -12,22 +12,22 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from models.cascade.reference.networks import Network
 from models.outcome import TraceRow
 
-#: Of more rows than this, the latest are kept: in a long line of directed links, each asset would
-#: name all those before it.
+#: If there are more rows, the latest are kept: along directed links, each asset would otherwise
+#: name all assets before it.
 MOST_BECAUSE = 1000
 
 
 class Falls:
-    """What one network lost in one instant.
+    """Failures in one network in one instant.
 
     Parameters
     ----------
     rows
-        The rows of this instant so far.
+        Rows of this instant so far.
     own, cut
         Damage and links hit, as they are now.
     dark
-        The assets that deliver nothing any more since this round.
+        Assets that have delivered nothing since this round.
     """
 
     def __init__(
@@ -52,15 +52,15 @@ class Falls:
     def because(self, asset: str, after: float) -> tuple[int, ...]:
         """Return the rows that made the asset deliver less, in order."""
         if self.network.demand:
-            found = set(self._in_part(asset))
+            rows = set(self._in_part(asset))
         elif after > 0:
-            found = {row.row for row in self.levels.get(asset, ())}
+            rows = {row.row for row in self.levels.get(asset, ())}
         else:
-            found = set(self._upstream(asset))
-        return tuple(sorted(found)[-MOST_BECAUSE:])
+            rows = set(self._upstream(asset))
+        return tuple(sorted(rows)[-MOST_BECAUSE:])
 
     def _upstream(self, asset: str) -> Iterator[int]:
-        """Yield what broke between the asset and what still stands."""
+        """Yield the rows between the asset and the nearest assets that still deliver."""
         seen, frontier = {asset}, [asset]
         while frontier:
             here = frontier.pop()
@@ -77,7 +77,7 @@ class Falls:
                     frontier.append(before)
 
     def _in_part(self, asset: str) -> Iterator[int]:
-        """Yield what moved in the part that the asset belonged to in this instant."""
+        """Yield the rows in the part that the asset belonged to in this instant."""
         seen, frontier = {asset}, [asset]
         while frontier:
             here = frontier.pop()

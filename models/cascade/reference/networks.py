@@ -1,4 +1,4 @@
-"""Link networks: who is reached by a working source, and whether its part has enough.
+"""Link networks: assets that a working source reaches, and the balance of each part.
 
 The least fixed point of the model (``docs/model.md``): an asset is *energised* only if a path of
 working assets and links, along directed ones, joins it to a working source of the service.
@@ -16,10 +16,10 @@ from models.world import World
 
 @dataclass(frozen=True)
 class Network:
-    """The links of one service, with who feeds and who draws from them.
+    """The links of one service, with the assets that feed and draw from them.
 
-    ``onward`` leads from an asset along usable directions, ``around`` whichever way a link
-    points. ``supply`` has None for a source that never runs short.
+    ``onward`` leads from an asset along usable directions, ``around`` in either direction.
+    ``supply`` is None for an unlimited source.
     """
 
     service: str
@@ -51,10 +51,10 @@ class Network:
         Parameters
         ----------
         level
-            Per asset, in [0, 1]: who is reached by a source depends on it.
+            Per asset, in [0, 1]: decides which assets a source reaches.
         own
             Direct damage alone, in [0, 1]. Parts and demand depend on it and not on ``level``, so
-            that a balance cannot flicker as consumers come and go within one instant.
+            that a balance does not flicker as consumers fail and return within one instant.
         cut
             The ids of links out of service.
         """
@@ -74,25 +74,25 @@ class Network:
         Parameters
         ----------
         asset
-            Where paths end.
+            Id of the asset where paths end.
         own
-            Direct damage per asset, in [0, 1]: below or at 0 nothing leads through.
+            Direct damage per asset, in [0, 1]: an asset at 0 passes nothing on.
         cut
             The ids of links out of service.
         """
         part = next((p for p in self._parts(own, cut) if asset in p), set())
-        found, frontier = {asset}, [asset]
+        reached, frontier = {asset}, [asset]
         while frontier:
             at = frontier.pop()
-            for before in part - found:
+            for before in part - reached:
                 if any(to == at and link not in cut for link, to in self.onward.get(before, ())):
-                    found.add(before)
+                    reached.add(before)
                     frontier.append(before)
         # a source anywhere in the part feeds its balance
-        return found | (part & self.supply.keys() if self.demand else set())
+        return reached | (part & self.supply.keys() if self.demand else set())
 
     def _parts(self, own: Mapping[str, float], cut: Collection[str]) -> list[set[str]]:
-        """Return what hangs together by links not cut between assets whose ``own`` is above 0."""
+        """Return the parts connected by uncut links between assets whose ``own`` is above 0."""
         left = {asset for asset in self.members if own[asset] > 0}
         parts = []
         while left:
@@ -114,7 +114,7 @@ class Network:
         if demand <= 0 or any(self.supply[source] is None for source in sources):
             return 1.0
         supply = fsum((self.supply[source] or 0.0) * level[source] for source in sources)
-        # rounded, so that rounding of the sums is no change and no shortage
+        # rounded, so that rounding errors of the sums make neither a change nor a shortage
         return round(min(1.0, supply / demand), 12)
 
 
@@ -159,6 +159,6 @@ def _network(
         onward={asset: tuple(sorted(pairs)) for asset, pairs in onward.items()},
         around={asset: tuple(sorted(pairs)) for asset, pairs in around.items()},
         supply=dict(supply),
-        # what is drawn outside the network cannot unbalance it; validate says so
+        # demand outside the network does not count in its balance; ``validate`` warns of it
         demand={asset: d for asset, d in demand.items() if asset in members and d > 0},
     )

@@ -1,4 +1,4 @@
-"""The trace of a run, and the outcome that is read off it."""
+"""The trace of a run, and the outcome computed from it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Cause:
 
 
 class Recorder:
-    """Writes trace rows as the engine moves, and notes how each asset is shown over time."""
+    """Writes trace rows while the engine runs, and each asset's displayed states over time."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -50,36 +50,36 @@ class Recorder:
         self.next_round()
 
     def own_risen(self) -> None:
-        """Forget repairs: the first round of returns, where they show, is over."""
+        """Clear repairs: the first round of returns, where they show, is over."""
         self._own_row.clear()
 
     def next_round(self) -> None:
-        """Forget the causes and rows of the last round."""
+        """Clear the causes and rows of the last round."""
         self._causes.clear()
         # a hit shows in the first round of losses, a repair in the first round of returns
         self._own_row = {a: k for a, k in self._own_row.items() if k != "direct"}
         self._round = []
 
     def touch(self, asset: str) -> None:
-        """Remember that how ``asset`` is shown may have changed."""
+        """Mark that the displayed state of ``asset`` may have changed."""
         self._touched.add(asset)
 
     def own_changed(self, asset: str, kind: RowKind) -> None:
-        """Note that damage or repair moved the asset's ``own``."""
+        """Record that damage or repair changed the asset's ``own``."""
         self._own_row[asset] = kind
         self.touch(asset)
 
     def note_cause(self, group: Group, kind: RowKind, because: tuple[int, ...]) -> None:
-        """Note that a group was lost or came back, for the row its consumer may get.
+        """Record that a group was lost or returned, for the row its consumer may get.
 
         Parameters
         ----------
         group
-            What was lost or came back.
+            The group that was lost or returned.
         kind
-            Of the row, should this group bind.
+            Kind of the row if this group binds.
         because
-            Rows of the trace that made it so.
+            Trace rows that caused it.
         """
         self._causes[group.consumer_id].append(Cause(group, kind, because))
         self.touch(group.consumer_id)
@@ -136,9 +136,9 @@ class Recorder:
         Parameters
         ----------
         asset
-            Who delivers.
+            Id of the asset that delivers.
         network
-            In which network.
+            Network in which it delivers.
         before, after
             The delivery, in [0, 1].
         because
@@ -151,10 +151,10 @@ class Recorder:
 
     def _belongs(self, row: int, network: Network) -> bool:
         """Whether a row of this round is about the network's links or its assets' levels."""
-        found = self.rows[row]
-        if found.link is not None:
-            return self.world.links[found.link].service == network.service
-        return found.service is None and found.asset in network.members
+        trace_row = self.rows[row]
+        if trace_row.link is not None:
+            return self.world.links[trace_row.link].service == network.service
+        return trace_row.service is None and trace_row.asset in network.members
 
     def latest(
         self, assets: Iterable[str], service: str, in_network: Collection[str]
@@ -215,12 +215,12 @@ class Recorder:
         return earlier.order + (earlier.asset != asset)
 
     def note_states(self, world: WorldState, stuck: frozenset[str], locked: frozenset[str]) -> None:
-        """Note how every asset that may have changed is shown from this instant on.
+        """Record the displayed state of every asset that may have changed, from this instant on.
 
         Parameters
         ----------
         world
-            As this instant leaves it.
+            Its state at the end of this instant.
         stuck
             The ids of assets that cannot come back by themselves.
         locked
@@ -254,16 +254,16 @@ def _shown(change: StateChange) -> tuple[object, ...]:
 def outcome_of(
     recorder: Recorder, end: WorldState, deadlocks: tuple[Deadlock, ...], horizon_ms: int
 ) -> Outcome:
-    """Read the outcome off the trace of a finished run, and off the state at its ``end``.
+    """Return the outcome of a finished run, from its trace and the state at its ``end``.
 
     Parameters
     ----------
     recorder
-        With the trace and the states of the run.
+        Holds the trace and the states of the run.
     end
         The world at the horizon.
     deadlocks
-        Who waits for each other then.
+        Deadlocks at the horizon.
     horizon_ms
         When the run stopped, in ms.
     """
@@ -305,7 +305,7 @@ def outcome_of(
 
 
 def _state_end(recorder: Recorder, asset: str) -> State:
-    # what fell and came back within its only moments was never shown as anything else
+    # an asset that fell and returned within one instant was never displayed as anything else
     return recorder.states[asset][-1].state if asset in recorder.states else "working"
 
 

@@ -1,4 +1,4 @@
-"""How an asset is shown to people at one moment (model.md, "States shown to people")."""
+"""The state displayed for an asset at one moment (model.md, "States shown to people")."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _Shown = tuple[State, int | None, str | None]
 def state_now(
     now: WorldState, asset: str, stuck: frozenset[str], locked: frozenset[str]
 ) -> StateChange:
-    """Return how an asset is shown now, with the deadline that ends it.
+    """Return the displayed state of an asset, with the deadline that ends it.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ def state_now(
 
 
 def _by_damage(now: WorldState, asset: str) -> _Shown | None:
-    """Direct damage says more than what else is missing."""
+    """Return the state by direct damage, which takes precedence over missing inputs."""
     if now.own[asset] >= 1:
         return None
     if asset in now.restart_at:

@@ -1,4 +1,4 @@
-"""What holds in a world at one moment of a run: levels, damage, groups, links and supplies."""
+"""State of a world at one moment of a run: levels, damage, groups, links and supplies."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from models.cascade.reference.networks import Network, networks_of
 from models.units import to_ms
 from models.world import Group, World
 
-#: Comparisons give way by this much, so that rounding cannot tip them.
+#: Tolerance of comparisons, so that rounding cannot decide them.
 TOLERANCE = 1e-9
 
 
 @dataclass(slots=True)
 class GroupState:
-    """Where one dependency group stands.
+    """State of one dependency group.
 
     The store was ``stored`` ms full at ``since``; it drains while ``unserved`` and fills while
-    served. ``restart_at`` is when a lost group that is served again stops hurting. ``holds``:
-    a black start keeps it counted as served. ``because`` are the rows that made it (un)served.
+    served. ``restart_at``: when a lost group that is served again stops limiting its consumer.
+    ``holds``: a black start counts it as served. ``because``: rows that made it (un)served.
     """
 
     group: Group
@@ -55,14 +55,14 @@ class GroupState:
         unserved
             Whether the store drains from now on.
         because
-            Rows of the trace that made it so.
+            Trace rows that caused it.
         """
         self.stored, self.since = self.store_at(t), t
         self.unserved, self.because = unserved, because
 
     @property
     def ends_at(self) -> int | None:
-        """When the autonomy clock runs out; None while it does not run or no longer matters."""
+        """Return when the autonomy ends; None if the clock does not run or no longer matters."""
         return self.since + self.stored if self.unserved and not self.lost else None
 
 
@@ -91,7 +91,7 @@ class WorldState:
         self.repair_at: dict[str, int] = {}
         self.restart_at: dict[str, int] = {}
         self.supplied: set[tuple[str, str]] = set()
-        # judged again only where something that it depends on has changed
+        # re-evaluated only if an input has changed
         self._served: dict[str, bool] = {}
 
     def delivery(self, asset: str, service: str) -> float:
@@ -101,31 +101,31 @@ class WorldState:
 
     def is_served(self, group: Group) -> bool:
         """Whether suppliers, or an emergency supply, serve the group."""
-        known = self._served.get(group.group_id)
-        if known is None:
-            known = (group.consumer_id, group.service) in self.supplied or enough(
+        cached = self._served.get(group.group_id)
+        if cached is None:
+            cached = (group.consumer_id, group.service) in self.supplied or enough(
                 group, [self.delivery(s.asset_id, group.service) for s in group.suppliers]
             )
-            self._served[group.group_id] = known
-        return known
+            self._served[group.group_id] = cached
+        return cached
 
     def counts_as_served(self, state: GroupState) -> bool:
         """Whether the group is served, or a black start holds it."""
         return state.holds or self.is_served(state.group)
 
     def target(self, asset: str) -> float:
-        """Return the level that own damage and lost groups leave of an asset."""
+        """Return the level that own damage and lost groups allow."""
         return self.own[asset] * least_factor(self.groups_of.get(asset, ()))
 
     def supply(self, supplied: set[tuple[str, str]]) -> None:
-        """Let these needs, and no others, have an emergency supply."""
+        """Set the needs that have an emergency supply; all others have none."""
         for asset, _ in self.supplied ^ supplied:
             for state in self.groups_of.get(asset, ()):
                 self._served.pop(state.group.group_id, None)
         self.supplied = supplied
 
     def judge_dependents(self, asset: str) -> None:
-        """Judge again whether those groups are served that ``asset`` supplies."""
+        """Mark the groups that ``asset`` supplies for re-evaluation."""
         for group in self.world.groups_fed_by.get(asset, ()):
             self._served.pop(group.group_id, None)
 
@@ -143,12 +143,12 @@ def enough(group: Group, delivered: list[float]) -> bool:
 
 
 def is_up(level: float, fraction: float) -> bool:
-    """Whether a supplier's level does its part: above 0, or at ``fraction`` where there is one."""
+    """Whether a supplier's level suffices: above 0, or at least ``fraction`` if that is set."""
     return level > 0 if fraction <= 0 else level >= fraction - TOLERANCE
 
 
 def least_factor(states: Iterable[GroupState]) -> float:
-    """Return min over lost groups of (1 - loss): two lost inputs do not hurt twice."""
+    """Return min over lost groups of (1 - loss): losses of several inputs do not multiply."""
     return min([1.0 - state.group.loss for state in states if state.lost], default=1.0)
 
 

@@ -1,8 +1,8 @@
-"""What the compiled engine reads and writes: records side by side, so that one look finds all.
+"""Arrays of the compiled engine: records, so that one memory access reads all fields of an item.
 
-A *value* is what a supplier shows: numbers below n are levels of assets, those from n on what
-slots of link networks deliver. :class:`Fixed` never changes; a :class:`Live` belongs to one run
-at a time and is put back after it.
+A *value* is what a supplier provides: numbers below n are levels of assets, those from n on are
+deliveries of slots of link networks. :class:`Fixed` is read-only; a :class:`Live` belongs to one
+run at a time and is reset after it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from models.outcome import RowKind
 from models.units import to_ms
 from models.world import World
 
-# Constants are NumPy's: of a plain one, compiled functions are made anew for each value.
-#: No time, no row, no group.
+# Constants are NumPy scalars: numba would compile a function for each value of a plain one.
+#: Stands for no time, no row, no group.
 NONE = np.int64(-1)
-#: Kinds of clock, in the two low bits of a clock's code; the rest is the group's or asset's number.
+#: Kinds of clock, in the two low bits of its code; the other bits number the group or asset.
 AUTONOMY, GROUP_RESTART, REPAIR, ASSET_RESTART = np.arange(4)
 #: Kinds of row, and their names in a trace.
 INITIAL, DIRECT, CASCADE, AUTONOMY_OVER, REPAIRED, RESTARTED, DELIVERY = np.arange(7)
@@ -37,7 +37,7 @@ ROW_KINDS: tuple[RowKind, ...] = (
 HIT, MEND, LINK_HIT, LINK_MEND, SUPPLY_ON, SUPPLY_OFF = np.arange(6)
 #: Beyond this many different durations, further ones share one heap.
 MOST_LANES = 64
-#: Partial sums that an exact total of doubles can need: their exponents over 53 bits, and some.
+#: Most partial sums of an exact total of doubles: range of exponents / 53 bits, and some spare.
 PARTIALS = 64
 
 _FIXED_ASSET = np.dtype(
@@ -100,7 +100,7 @@ EVENT = np.dtype(
     ],
     align=True,
 )  # fmt: skip
-#: How long the lists are, where the run stands, and whether some list was too short (``full``).
+#: Lengths of the lists, position of the run, and whether a list was too short (``full``).
 _TALLY = np.dtype(
     [
         (name, "i8")
@@ -118,11 +118,11 @@ _TALLY = np.dtype(
 
 
 class Fixed(NamedTuple):
-    """The world of n assets, m groups with e suppliers, S slots: what no run changes.
+    """A world of n assets, m groups with e suppliers, S slots: the part that no run changes.
 
     ``fed`` holds twice the number of each group that a value supplies, plus 1 where levels 0 and
     1 alone say whether the supplier counts (``fed_ptr`` [n + S + 1]). ``source`` [e] are the
-    values a group looks at. ``pair`` numbers (asset, service) by asset id, then service.
+    values that a group depends on. ``pair`` numbers (asset, service) by asset id, then service.
     """
 
     asset: Array
@@ -134,12 +134,12 @@ class Fixed(NamedTuple):
     fed_ptr: I32
     fed: I32
     slots: I32
-    owner: I32  # [m] as in ``group``, closer together
+    owner: I32  # [m] as in ``group``, contiguous
     looped: I32  # assets with a group on a loop
     pair_ptr: I32
     pair_group: I32
-    short: I32  # groups that a whole world does not serve
-    dark: I32  # groups lost once the world has settled
+    short: I32  # groups unserved although nothing has failed
+    dark: I32  # groups lost in the settled world
     lane_ms: I64
     base_t: I64
     base_code: I64
@@ -162,14 +162,14 @@ class Fixed(NamedTuple):
 
 
 class Live(NamedTuple):
-    """The state of one run. Lists are as long as ``tally`` says."""
+    """State of one run. ``tally`` holds the lengths of the lists."""
 
-    tally: Array  # [1] counts and where the run stands
+    tally: Array  # [1] counts and position of the run
     value: F64  # [n + S] levels, then deliveries
     own: F64  # [n] direct damage alone
     least: F64  # [n] what lost groups leave of it
     latest: I32  # [n + S] last row of each value
-    slack: I32  # [m] suppliers beyond k; very low where shares are judged
+    slack: I32  # [m] suppliers beyond k; very low for groups judged by shares
     asset: Array
     group: Array
     is_cut: Array  # [L]
@@ -178,7 +178,7 @@ class Live(NamedTuple):
     is_returning: Array  # [m]
     pending: I32  # groups to be judged
     returning: I32  # groups that may return
-    fresh: I32  # assets whose level is to be asked
+    fresh: I32  # assets whose level is to be recomputed
     moved: I32
     target: F64
     changed: I32  # slots whose delivery changed
@@ -189,29 +189,29 @@ class Live(NamedTuple):
     busy: I32  # under repair or restarting
     damaged: I32
     held: I32  # groups of black starts
-    restarting: I32  # lost groups on their way back
+    restarting: I32  # lost groups that restart
     cut: I32
     supplied: I32
     stuck: I32
-    locked: I32  # of these, who waits for each other
+    locked: I32  # those of them that wait for each other
     is_stale: Array  # [N]
     reached: I32  # [S] stamp of the last search that reached a slot
-    part: I32  # [S] first slot of the part, of the last time parts were told apart
+    part: I32  # [S] first slot of the part, when parts were last computed
     frontier: I32  # [S]
     parent: I32  # [S] slot that leads to it from a source; a source has none
     via: I32  # [S] link that leads to it
     is_reached: Array  # [S] within one search
-    moved_slots: I32  # slots whose level changed since deliveries were last asked
+    moved_slots: I32  # slots whose level changed since deliveries were last computed
     is_moved: Array  # [S]
     switched: I32  # links that were hit or repaired since then
     is_switched: Array  # [L]
     replanted: I32  # slots whose parent changed in the run
     is_replanted: Array  # [S]
     partials: F64
-    trail_value: I32  # what a closure changed, and from what
+    trail_value: I32  # values that a closure changed, with what they were
     trail_from: F64
-    back: I32  # groups a closure brought back or lost
-    node: I32  # [n + 2 S] number of assets, slots and parts in a graph of who waits for whom
+    back: I32  # groups that a closure returned or lost
+    node: I32  # [n + 2 S] numbers of assets, slots and parts in the graph of waits
     rows: Array
     pool: I32  # rows that caused rows
     shown: Array
@@ -259,8 +259,8 @@ def fixed_of(world: World, arrays: WorldArrays, nets: NetworkArrays) -> Fixed:
     group["on_loop"] = _on_loop(arrays, nets)
     service = {name: i for i, name in enumerate(sorted({g.service for g in groups}))}
     needs = np.array([service[g.service] for g in groups], np.int64)
-    wanted = arrays.rank[arrays.owner].astype(np.int64) * max(1, len(service)) + needs
-    pairs, pair = np.unique(wanted, return_inverse=True)
+    need = arrays.rank[arrays.owner].astype(np.int64) * max(1, len(service)) + needs
+    pairs, pair = np.unique(need, return_inverse=True)
     group["pair"] = pair
 
     lane_ms = _lanes(group["full"], group["restart"], asset["repair_ms"], asset["restart_ms"])
@@ -386,14 +386,14 @@ def live_of(fixed: Fixed, room: int) -> Live:
 
 
 def _records(size: int, dtype: np.dtype[np.void]) -> Array:
-    """Return zeroed records that begin where a line of the processor's cache does."""
+    """Return zeroed records, aligned to cache lines."""
     raw = np.zeros(size * dtype.itemsize + 64, np.uint8)
     skip = -raw.ctypes.data % 64
     return raw[skip : skip + size * dtype.itemsize].view(dtype)
 
 
 def _sources(arrays: WorldArrays, nets: NetworkArrays, service: list[str]) -> I32:
-    """Return the value each supplier shows its group: its slot in the service's network, if any."""
+    """Return the value of each supplier: its slot in the service's network, or its level."""
     source = arrays.supplier.copy()
     net_of = {name: i for i, name in enumerate(nets.services)}
     of_group = np.array([net_of.get(name, NONE) for name in service], np.int64)
@@ -402,17 +402,17 @@ def _sources(arrays: WorldArrays, nets: NetworkArrays, service: list[str]) -> I3
     slot_net = np.repeat(np.arange(len(nets.services)), np.diff(nets.ptr))
     keys = slot_net * n + nets.asset
     order = np.argsort(keys)
-    wanted = net * n + source
-    at = np.minimum(np.searchsorted(keys[order], wanted), max(0, len(keys) - 1))
+    node = net * n + source
+    at = np.minimum(np.searchsorted(keys[order], node), max(0, len(keys) - 1))
     if len(keys):
         slot = order[at]
-        inside = (net >= 0) & (keys[slot] == wanted)
+        inside = (net >= 0) & (keys[slot] == node)
         source[inside] = (len(arrays.ids) + slot[inside]).astype(np.int32)
     return source
 
 
 def _fed(arrays: WorldArrays, source: I32, group: Array, values: int) -> tuple[I32, I32]:
-    """Return value → the groups that look at it, with a mark where 0 and 1 alone decide."""
+    """Return value → the groups that depend on it, marked if levels 0 and 1 alone decide."""
     of_edge = np.repeat(np.arange(len(group), dtype=np.int32), np.diff(arrays.sup_ptr))
     order = np.argsort(source, kind="stable")
     fraction = group["fraction"]
@@ -424,9 +424,9 @@ def _fed(arrays: WorldArrays, source: I32, group: Array, values: int) -> tuple[I
 
 
 def _on_loop(arrays: WorldArrays, nets: NetworkArrays) -> Array:
-    """Return which groups lie on a loop of dependencies and networks; only these can lock.
+    """Return the groups on a loop of dependencies and networks; only these can deadlock.
 
-    A network is one node that its members feed where they are a source or lie between links.
+    A network counts as one node, fed by members that are sources or lie between links.
     """
     from models.cascade.components import components
 
@@ -437,9 +437,9 @@ def _on_loop(arrays: WorldArrays, nets: NetworkArrays) -> Array:
     begin = np.concatenate([hub, nets.asset[feeding], arrays.supplier])
     end = np.concatenate([nets.asset, hub[feeding], consumer]).astype(np.int32)
     order = np.argsort(begin, kind="stable")
-    found, ptr = components(_starts(begin, size), end[order], np.arange(size, dtype=np.int32))
+    component, ptr = components(_starts(begin, size), end[order], np.arange(size, dtype=np.int32))
     ring = np.empty(size, np.int32)
-    ring[found] = np.repeat(np.arange(len(ptr) - 1), np.diff(ptr))
+    ring[component] = np.repeat(np.arange(len(ptr) - 1), np.diff(ptr))
     same = ring[arrays.supplier] == ring[consumer]
     of_edge = np.repeat(np.arange(len(arrays.group_ids)), np.diff(arrays.sup_ptr))
     on_loop: Array = np.bincount(of_edge, weights=same, minlength=len(arrays.group_ids)) > 0
@@ -447,18 +447,18 @@ def _on_loop(arrays: WorldArrays, nets: NetworkArrays) -> Array:
 
 
 def _lanes(*durations: I64) -> I64:
-    """Return the durations that get a queue of their own: the most frequent ones."""
+    """Return the most frequent durations: each gets its own queue."""
     every = np.concatenate(durations)
-    found, often = np.unique(every[every > 0], return_counts=True)
-    chosen: I64 = np.sort(found[np.argsort(-often, kind="stable")[:MOST_LANES]])
+    lane_durations, often = np.unique(every[every > 0], return_counts=True)
+    chosen: I64 = np.sort(lane_durations[np.argsort(-often, kind="stable")[:MOST_LANES]])
     return chosen
 
 
 def _lane_of(durations: I64, lane_ms: I64) -> Array:
     at = np.searchsorted(lane_ms, durations)
     inside = np.minimum(at, max(0, len(lane_ms) - 1))
-    known = lane_ms[inside] == durations if len(lane_ms) else np.zeros(len(durations), bool)
-    return np.where(known, inside, NONE)
+    has_lane = lane_ms[inside] == durations if len(lane_ms) else np.zeros(len(durations), bool)
+    return np.where(has_lane, inside, NONE)
 
 
 def _starts(keys: Array, size: int) -> I32:

@@ -1,7 +1,7 @@
 """Compiled clocks: a queue for each frequent duration, a heap for the rest.
 
-Time never goes back, so clocks of one duration end in the order in which they began: such a
-queue needs no sorting. What no longer runs stays in until its time; whoever takes it out checks.
+Time never goes back, so clocks of one duration end in the order in which they began, and their
+queue needs no sorting. Stopped clocks stay in the queue; the caller of ``take_clock`` skips them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ NEVER = 9_000_000_000_000_000_000
 
 @part
 def start_clock(s, lane, t, code):  # type: ignore[no-untyped-def]
-    """Have ``code`` come up at ``t``; ``lane`` is that of its duration, -1 for the heap."""
+    """Schedule ``code`` for ``t``; ``lane`` is the queue of its duration, -1 for the heap."""
     c = s.tally[0]
     if lane < 0:
         _push(s, c, t, code)
@@ -54,9 +54,9 @@ def next_clock(f, s):  # type: ignore[no-untyped-def]
 
 @part
 def take_clock(f, s, t, lane):  # type: ignore[no-untyped-def]
-    """Take out a clock that ends by ``t``: return its code and where to look next.
+    """Remove a clock that ends by ``t``; return its code and the lane to continue with.
 
-    Begin to look at lane 0; the code is -1 once there are no more.
+    Start with lane 0; the code is -1 if there is none left.
     """
     c = s.tally[0]
     while lane < len(s.lane_head):

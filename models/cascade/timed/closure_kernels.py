@@ -1,8 +1,8 @@
-"""Compiled closures: what a run would come to, apart from time, and the greatest fixed point.
+"""Compiled closures: the state a run leads to if time is left out, and the greatest fixed point.
 
-A closure changes the state of the run in place, keeps a trail of what it changed, and is undone
-by walking the trail backwards. So it costs what differs from now, not the whole world. Returns
-and losses apart from time lead to the same end in whatever order they are taken.
+A closure changes the state of the run in place, records each change on a trail, and is undone by
+walking the trail backwards. So its cost is that of the changes, not of the whole world. Without
+time, returns and losses lead to the same state in any order.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from models.cascade.timed.level_kernels import (
 )
 from models.cascade.timed.network_kernels import changed_deliveries, forget_moves
 
-#: The length of a trail of which nothing is left.
+#: Length of an empty trail.
 NOTHING = np.int64(0)
 
 
 @part
 def open_returned(f, s):  # type: ignore[no-untyped-def]
-    """Finish repairs and restarts, then let returns run from now, every restart as 0 h."""
+    """Finish repairs and restarts, then run the returns from now, with every restart as 0 h."""
     c = s.tally[0]
     kept = 0
     for i in range(c.busy):
@@ -58,7 +58,7 @@ def open_returned(f, s):  # type: ignore[no-untyped-def]
 
 @part
 def run_returns(f, s):  # type: ignore[no-untyped-def]
-    """Let returns run; where the closure is ``narrow``, those of assets ``inside`` alone."""
+    """Run the returns; if the closure is ``narrow``, only those of assets ``inside``."""
     c = s.tally[0]
     while c.pending > 0 or c.stale:
         while c.pending > 0:
@@ -94,11 +94,11 @@ def _closed_level(f, s, a):  # type: ignore[no-untyped-def]
 
 @part
 def sync_best(f, s, best):  # type: ignore[no-untyped-def]
-    """Bring ``best`` to the greatest fixed point from damage, links and supplies of now.
+    """Update ``best`` to the greatest fixed point of current damage, links and supplies.
 
-    The world after losses ran from all at ``own``, stores empty; a black start holds. Where
-    nothing has become better, losses go on from the last answer. Whose level may differ from the
-    last answer's is asked about (``ask``).
+    That is the world after losses from all at ``own``, stores empty; black starts hold. If
+    nothing has improved, losses continue from the last fixed point. Assets whose level may differ
+    from it are listed for re-evaluation (``ask``).
     """
     differs, better = _basis_differs(s, best)
     b = best.tally[0]
@@ -118,7 +118,7 @@ def sync_best(f, s, best):  # type: ignore[no-untyped-def]
 
 @part
 def ask(s, a):  # type: ignore[no-untyped-def]
-    """Have it asked anew whether an asset is stuck; those to be asked stand in ``s.moved``."""
+    """List an asset in ``s.moved``: whether it is stuck is to be re-evaluated."""
     if s.asset[a].asked == 0:
         s.asset[a].asked = 1
         c = s.tally[0]
@@ -128,7 +128,7 @@ def ask(s, a):  # type: ignore[no-untyped-def]
 
 @part
 def ask_trail(f, s, closure, first):  # type: ignore[no-untyped-def]
-    """Ask about all whose level a closure's trail names from ``first`` on."""
+    """List all assets whose level is on a closure's trail, from ``first`` on."""
     n = len(f.asset)
     for i in range(first, closure.tally[0].trail):
         what = np.int64(closure.trail_value[i])
@@ -138,9 +138,9 @@ def ask_trail(f, s, closure, first):  # type: ignore[no-untyped-def]
 
 @part
 def _basis_differs(s, best):  # type: ignore[no-untyped-def]
-    """Return whether damage, links or supplies differ from those of ``best``, and for the better.
+    """Return whether damage, links or supplies differ from those of ``best``, and whether improved.
 
-    Repairs that are over leave the list of the damaged.
+    Repaired assets are removed from the list of damaged ones.
     """
     c, b = s.tally[0], best.tally[0]
     better = False
@@ -166,7 +166,7 @@ def _basis_differs(s, best):  # type: ignore[no-untyped-def]
 
 @part
 def _forget_basis(f, best):  # type: ignore[no-untyped-def]
-    """Make the world whole again."""
+    """Reset the basis of ``best`` to an undamaged world."""
     b = best.tally[0]
     undo(f, best, NOTHING, NOTHING, True)
     for i in range(b.cut):
@@ -270,7 +270,7 @@ def _deliver(f, s):  # type: ignore[no-untyped-def]
 
 @part
 def _note(s, what, before):  # type: ignore[no-untyped-def]
-    """Remember what a value, or (below 0) an asset's own damage, was."""
+    """Record on the trail what a value, or (below 0) an asset's ``own``, was."""
     c = s.tally[0]
     if c.trail >= len(s.trail_value):
         c.full = 1
@@ -282,7 +282,7 @@ def _note(s, what, before):  # type: ignore[no-untyped-def]
 
 @part
 def undo(f, s, trail, back, losses):  # type: ignore[no-untyped-def]
-    """Undo a closure down to these lengths of its trail and of its list of groups."""
+    """Undo a closure back to these lengths of its trail and of its list of groups."""
     c = s.tally[0]
     while c.trail > trail:
         c.trail -= 1

@@ -1,4 +1,4 @@
-"""What one timed run comes to, as an ensemble counts it."""
+"""Figures of one timed run, as an ensemble counts them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numba import njit
 
 @njit(cache=True, nogil=True)
 def course(rows, first, ptr, service, people, base, horizon, hours, peak):  # type: ignore[no-untyped-def]
-    """Sum up one timed run; return the numbers of the assets it or the settling ever lowered.
+    """Sum up one timed run; return the numbers of the assets ever lowered, at 0 h included.
 
     ``rows`` are the engine's, from ``first`` on those of the run, by time; ``ptr``, ``service``,
     ``people`` and ``base`` its areas. ``hours`` (person-hours) and ``peak`` (people) [services]

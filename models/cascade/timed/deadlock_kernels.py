@@ -18,7 +18,7 @@ from models.cascade.timed.level_kernels import TOLERANCE, pend
 from models.cascade.timed.stuck_kernels import forget_asked
 from models.cascade.timed.wait_kernels import LOST_NEEDS, append, explore, rings
 
-#: What became of a search: it was not made, it found a set, and that is known to be smallest.
+#: Result of a search: none was made, a set was found, the set is proven smallest.
 NOT_MADE, FOUND, SMALLEST = np.arange(3)
 _MOST_COMPARED = np.int64(MOST_COMPARED)
 
@@ -30,12 +30,12 @@ def deadlocks(f, s, best, most_sets, most_tries):  # type: ignore[no-untyped-def
     Parameters
     ----------
     most_sets, most_tries
-        How many sets are tried for one ring, and how much is tried for all (``deadlocks.py``).
+        Most sets tried for one ring, and most work for all of them (``deadlocks.py``).
 
     Returns
     -------
-    Assets by ring and where rings begin; pairs (asset, service) by ring and where they begin;
-    what became of each search; two by two, a ring and another that its set frees as well.
+    Assets by ring and the start of each ring; pairs (asset, service) by ring and their starts;
+    the result of each search; and in pairs, a ring and another that its set frees as well.
     Called at the end of a run.
     """
     pairs, n_pairs = np.empty(16, np.int32), np.int64(0)
@@ -49,15 +49,15 @@ def deadlocks(f, s, best, most_sets, most_tries):  # type: ignore[no-untyped-def
     assets, starts = _largest_first(f, assets, starts)
     undo(f, s, NOTHING, NOTHING, False)
     size = len(starts) - 1
-    wanted, wanted_ptr = _lost_needs(f, s, best, assets, starts, most_tries)
+    lost_needs, needs_ptr = _lost_needs(f, s, best, assets, starts, most_tries)
     pair_starts = np.zeros(size + 1, np.int32)
     became = np.zeros(size, np.int32)
     freed, n_freed = np.empty(16, np.int32), np.int64(0)
     left = most_tries
     open_returned(f, s)
     for r in range(size):
-        if r < len(wanted_ptr) - 1:
-            needs = wanted[wanted_ptr[r] : wanted_ptr[r + 1]]
+        if r < len(needs_ptr) - 1:
+            needs = lost_needs[needs_ptr[r] : needs_ptr[r + 1]]
             left -= len(needs)
             if left >= 0:
                 ring = assets[starts[r] : starts[r + 1]]
@@ -78,14 +78,14 @@ def deadlocks(f, s, best, most_sets, most_tries):  # type: ignore[no-untyped-def
 
 
 @part
-def _freed_by(f, s, best, wanted, chosen, assets, starts):  # type: ignore[no-untyped-def]
+def _freed_by(f, s, best, lost_needs, chosen, assets, starts):  # type: ignore[no-untyped-def]
     """Mark the rings that a set of supplies frees."""
     trail, back = s.tally[0].trail, s.tally[0].back
     also = np.zeros(len(starts) - 1, np.uint8)
-    _give(f, s, wanted, chosen, 0, len(wanted))
+    _give(f, s, lost_needs, chosen, 0, len(lost_needs))
     for q in range(len(starts) - 1):
         also[q] = _is_free(s, best, assets[starts[q] : starts[q + 1]])
-    _take_back(f, s, wanted, chosen, 0, len(wanted), trail, back)
+    _take_back(f, s, lost_needs, chosen, 0, len(lost_needs), trail, back)
     return also
 
 
@@ -99,19 +99,19 @@ def _largest_first(f, assets, starts):  # type: ignore[no-untyped-def]
         for a in assets[starts[r] : starts[r + 1]]:
             first = min(first, np.int64(f.asset[a].rank))
         keys[r] = -np.int64(starts[r + 1] - starts[r]) * (1 << 32) + first
-    found, found_starts = np.empty_like(assets), np.zeros_like(starts)
+    by_size, found_starts = np.empty_like(assets), np.zeros_like(starts)
     for i, r in enumerate(np.argsort(keys)):
         end = found_starts[i] + starts[r + 1] - starts[r]
-        found[found_starts[i] : end] = assets[starts[r] : starts[r + 1]]
+        by_size[found_starts[i] : end] = assets[starts[r] : starts[r + 1]]
         found_starts[i + 1] = end
-    return found, found_starts
+    return by_size, found_starts
 
 
 @part
 def _lost_needs(f, s, best, assets, starts, most):  # type: ignore[no-untyped-def]
-    """Return the lost needs of each ring and of all it hangs on, as sorted pairs.
+    """Return the lost needs of each ring and of everything upstream of it, as sorted pairs.
 
-    The list ends with the ring by which there are more than ``most`` in all.
+    The list stops after the ring with which it exceeds ``most`` needs.
     """
     size = len(starts) - 1
     pairs, count = np.empty(16, np.int32), np.int64(0)
@@ -135,18 +135,18 @@ def _lost_needs(f, s, best, assets, starts, most):  # type: ignore[no-untyped-de
 
 
 @part
-def _fewest(f, s, best, ring, wanted, most):  # type: ignore[no-untyped-def]
-    """Mark the first smallest set of ``wanted`` that frees the ring, within ``most`` tries.
+def _fewest(f, s, best, ring, lost_needs, most):  # type: ignore[no-untyped-def]
+    """Mark the first smallest set of ``lost_needs`` that frees the ring, within ``most`` tries.
 
-    Returns as well whether it is smallest, and how many sets were tried. Supplies are followed
-    only as far as the ring hangs on what they serve.
+    Also returns whether it is proven smallest, and how many sets were tried. Effects of supplies
+    are computed only upstream of the ring.
     """
     nodes, _, _ = explore(f, s, best, ring, LOST_NEEDS)
     for a in nodes:
         if a < len(f.asset):
             s.asset[a].inside = 1
     s.tally[0].narrow = 1
-    chosen, became, tried = _searched(f, s, best, ring, wanted, most)
+    chosen, became, tried = _searched(f, s, best, ring, lost_needs, most)
     s.tally[0].narrow = 0
     for a in nodes:
         if a < len(f.asset):
@@ -155,37 +155,37 @@ def _fewest(f, s, best, ring, wanted, most):  # type: ignore[no-untyped-def]
 
 
 @part
-def _searched(f, s, best, ring, wanted, most):  # type: ignore[no-untyped-def]
-    size = len(wanted)
+def _searched(f, s, best, ring, lost_needs, most):  # type: ignore[no-untyped-def]
+    size = len(lost_needs)
     chosen = np.ones(size, np.uint8)
     trail, back = s.tally[0].trail, s.tally[0].back
-    _give(f, s, wanted, chosen, 0, size)
+    _give(f, s, lost_needs, chosen, 0, size)
     hopeless = not _is_free(s, best, ring)
-    _take_back(f, s, wanted, chosen, 0, size, trail, back)
+    _take_back(f, s, lost_needs, chosen, 0, size, trail, back)
     tried, sets = 0, 1.0
     for many in range(1, size + 1):
         sets = sets * (size - many + 1) / many
         if tried + sets > most + 0.5:
             break
-        if hopeless:  # no part of them can do more than all
+        if hopeless:  # no subset does more than all of them
             tried += int(sets + 0.5)
             continue
-        found = _first_of(f, s, best, ring, wanted, many, chosen)
-        tried += abs(found)
-        if found > 0:
+        hit = _first_of(f, s, best, ring, lost_needs, many, chosen)
+        tried += abs(hit)
+        if hit > 0:
             return chosen, SMALLEST, tried
     if not hopeless:
-        _leave_out(f, s, best, ring, wanted, chosen)
+        _leave_out(f, s, best, ring, lost_needs, chosen)
     return chosen, FOUND, tried
 
 
 @part
-def _first_of(f, s, best, ring, wanted, many, chosen):  # type: ignore[no-untyped-def]
-    """Mark the first set of so many, in order, that frees the ring; each builds on its start.
+def _first_of(f, s, best, ring, lost_needs, many, chosen):  # type: ignore[no-untyped-def]
+    """Mark the first set of ``many``, in order, that frees the ring; sets share common beginnings.
 
-    Returns how many were tried; less than 0 where none of them frees it.
+    Returns how many were tried, negative if none of them frees it.
     """
-    c, size = s.tally[0], len(wanted)
+    c, size = s.tally[0], len(lost_needs)
     at = np.zeros(many, np.int64)
     trail = np.zeros(many, np.int64)
     back = np.zeros(many, np.int64)
@@ -193,7 +193,7 @@ def _first_of(f, s, best, ring, wanted, many, chosen):  # type: ignore[no-untype
     while depth >= 0:
         if i <= size - (many - depth):
             at[depth], trail[depth], back[depth] = i, c.trail, c.back
-            _supply(f, s, wanted[i])
+            _supply(f, s, lost_needs[i])
             tried += depth == many - 1
             if depth < many - 1:
                 depth += 1
@@ -201,45 +201,45 @@ def _first_of(f, s, best, ring, wanted, many, chosen):  # type: ignore[no-untype
                 chosen[:] = 0
                 for j in at:
                     chosen[j] = 1
-                    _withdraw(s, wanted[j])
+                    _withdraw(s, lost_needs[j])
                 undo(f, s, trail[0], back[0], False)
                 return tried
             else:
-                _withdraw(s, wanted[i])
+                _withdraw(s, lost_needs[i])
                 undo(f, s, trail[depth], back[depth], False)
             i += 1
             continue
         depth -= 1
         if depth >= 0:
             i = at[depth]
-            _withdraw(s, wanted[i])
+            _withdraw(s, lost_needs[i])
             undo(f, s, trail[depth], back[depth], False)
             i += 1
     return -tried
 
 
 @part
-def _leave_out(f, s, best, ring, wanted, chosen):  # type: ignore[no-untyped-def]
-    """Leave out, in order, what can be left out; together they free the ring.
+def _leave_out(f, s, best, ring, lost_needs, chosen):  # type: ignore[no-untyped-def]
+    """Reduce a breaking set: leave out, in order, every need that is not required.
 
-    Halves are searched one upon the other (QuickXplain, Junker 2004): what the second half makes
-    of the first is kept on the trail. Which are kept is the same as one after the other.
+    Halves are searched on top of each other (QuickXplain, Junker 2004): the trail keeps the
+    effects of the first half. The result equals trying the needs one by one.
     """
     chosen[:] = 0
     deep = 2
-    while 1 << (deep - 2) < len(wanted):
+    while 1 << (deep - 2) < len(lost_needs):
         deep += 1
     low, high = np.zeros(deep, np.int64), np.zeros(deep, np.int64)
     step = np.zeros(deep, np.int64)
     trail, back = np.zeros(deep, np.int64), np.zeros(deep, np.int64)
-    every = np.ones(len(wanted), np.uint8)
+    every = np.ones(len(lost_needs), np.uint8)
     c = s.tally[0]
     at = 0
-    low[0], high[0], step[0] = 0, len(wanted), 0
+    low[0], high[0], step[0] = 0, len(lost_needs), 0
     while at >= 0:
         first, end = low[at], high[at]
         middle = (first + end) // 2
-        if step[at] == 0:  # is anything of this part needed at all?
+        if step[at] == 0:  # is anything in this part required at all?
             if _is_free(s, best, ring):
                 at -= 1
                 continue
@@ -248,35 +248,35 @@ def _leave_out(f, s, best, ring, wanted, chosen):  # type: ignore[no-untyped-def
                 at -= 1
                 continue
             trail[at], back[at] = c.trail, c.back
-            _give(f, s, wanted, every, middle, end)
+            _give(f, s, lost_needs, every, middle, end)
             step[at] = 1
             low[at + 1], high[at + 1], step[at + 1] = first, middle, 0
             at += 1
-        elif step[at] == 1:  # what is needed of the first half stays
-            _take_back(f, s, wanted, every, middle, end, trail[at], back[at])
-            _give(f, s, wanted, chosen, first, middle)
+        elif step[at] == 1:  # keep what is required of the first half
+            _take_back(f, s, lost_needs, every, middle, end, trail[at], back[at])
+            _give(f, s, lost_needs, chosen, first, middle)
             step[at] = 2
             low[at + 1], high[at + 1], step[at + 1] = middle, end, 0
             at += 1
         else:
-            _take_back(f, s, wanted, chosen, first, middle, trail[at], back[at])
+            _take_back(f, s, lost_needs, chosen, first, middle, trail[at], back[at])
             at -= 1
 
 
 @part
-def _give(f, s, wanted, chosen, first, end):  # type: ignore[no-untyped-def]
-    """Supply the chosen ones of a range."""
+def _give(f, s, lost_needs, chosen, first, end):  # type: ignore[no-untyped-def]
+    """Supply the chosen needs of a range."""
     for i in range(first, end):
         if chosen[i]:
-            _add(f, s, wanted[i])
+            _add(f, s, lost_needs[i])
     run_returns(f, s)
 
 
 @part
-def _take_back(f, s, wanted, chosen, first, end, trail, back):  # type: ignore[no-untyped-def]
+def _take_back(f, s, lost_needs, chosen, first, end, trail, back):  # type: ignore[no-untyped-def]
     for i in range(first, end):
         if chosen[i]:
-            _withdraw(s, wanted[i])
+            _withdraw(s, lost_needs[i])
     undo(f, s, trail, back, False)
 
 

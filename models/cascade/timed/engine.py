@@ -1,7 +1,8 @@
 """The cascade engine: the rules of ``docs/model.md``, compiled; equal to the reference engine.
 
-A world is prepared once and shared; then a run costs what the scenario moves, not what the world
-holds. ``run`` gives the whole outcome; ``solve`` numbers alone, for who asks thousands of times.
+A world is prepared once and shared. The cost of a run depends on what the scenario changes, not on
+the size of the world. ``run`` returns the whole outcome; ``solve`` only figures, for callers that
+compute thousands of runs.
 """
 
 from __future__ import annotations
@@ -39,38 +40,38 @@ def run(world: World, scenario: Scenario) -> Outcome:
 def solve(
     prepared: Prepared, events: Iterable[Event] | Array, horizon_ms: int, *, typical: bool = False
 ) -> Solved:
-    """Run one cascade for its numbers alone: no trace, no states, no deadlocks.
+    """Run one cascade for its figures only: no trace, no states, no deadlocks.
 
     Parameters
     ----------
     prepared
         The world, with its measures.
     events
-        What happens, or the same as ``prepared.table`` has it.
+        Events, or the table that ``prepared.table`` makes of them.
     horizon_ms
-        When to stop, in ms; what happens at that moment counts.
+        When to stop, in ms, inclusive.
     typical
-        Whether what is hit is repaired in its typical time (a scenario's ``repairs``).
+        Whether damage is repaired in its typical time (a scenario's ``repairs``).
     """
     from models.cascade.timed.figure_kernels import summary
 
     table = events if isinstance(events, np.ndarray) else prepared.table(events)
     with prepared.run_state(tracing=False) as state:
         state.play(table, typical, horizon_ms)
-        found = summary(prepared.ref, state.ref, prepared.settled_ref, prepared.areas, horizon_ms)
-        return Solved(prepared, horizon_ms, *found)
+        figures = summary(prepared.ref, state.ref, prepared.settled_ref, prepared.areas, horizon_ms)
+        return Solved(prepared, horizon_ms, *figures)
 
 
 @dataclass(frozen=True, eq=False)
 class Solved:
-    """What one cascade came to, in arrays: only the k assets that the scenario moved.
+    """Figures of one cascade, for the k assets that the scenario changed.
 
     Parameters
     ----------
     assets
         Their numbers, [k].
     level_end, delivered_end
-        Level, and the least they deliver of any service, at the horizon, [k].
+        Level, and lowest delivery of any service, at the horizon, [k].
     first_loss_ms, down_ms
         When level or delivery first fell (-1: never), and how long one of them was 0, [k].
     person_hours
@@ -109,6 +110,6 @@ class Solved:
         return len(self.prepared.arrays.ids)
 
     def _all(self, settled: Array, moved: Array) -> Array:
-        found = settled.copy()
-        found[self.assets] = moved
-        return found
+        all_values = settled.copy()
+        all_values[self.assets] = moved
+        return all_values

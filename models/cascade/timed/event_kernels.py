@@ -1,4 +1,4 @@
-"""Compiled events: what a scenario does to assets, links and supplies at one instant."""
+"""Compiled events: effects of a scenario on assets, links and supplies at one instant."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from models.cascade.timed.level_kernels import (
 )
 from models.cascade.timed.row_kernels import explain, write_row
 
-#: A link stands other than before the instant, or was switched over and back.
+#: Whether a link differs from before the instant, or was switched over and back.
 _OVER, _BACK = np.arange(1, 3)
 
 
 @part
 def apply(f, s, event, typical, horizon):  # type: ignore[no-untyped-def]
-    """Take one event of the scenario."""
+    """Apply one event of the scenario."""
     a = np.int64(event.asset)
     if event.kind == HIT:
         _hit(f, s, a, event.to)
@@ -84,7 +84,7 @@ def _switch(f, s, link, hit):  # type: ignore[no-untyped-def]
 
 @part
 def switched_rows(f, s):  # type: ignore[no-untyped-def]
-    """Write which links were hit or repaired in this instant; none for one that was both."""
+    """Write a row for each link hit or repaired in this instant; none for one that was both."""
     for i in range(s.tally[0].switched):
         link = np.int64(s.switched[i])
         if s.is_switched[link] != _OVER:
@@ -122,7 +122,7 @@ def _supply(f, s, pair, step):  # type: ignore[no-untyped-def]
 
 @part
 def _hit(f, s, a, to):  # type: ignore[no-untyped-def]
-    """Damage never lifts, and voids a repair or restart under way."""
+    """Apply damage: it never raises ``own``, and cancels a repair or restart under way."""
     see_asset(s, a)
     _damage(f, s, a, min(s.own[a], to), DIRECT)
     s.asset[a].repair_at = NONE
@@ -135,7 +135,7 @@ def _hit(f, s, a, to):  # type: ignore[no-untyped-def]
 def repair(f, s, a, horizon):  # type: ignore[no-untyped-def]
     """End a repair: the asset restarts, or is back at once."""
     see_asset(s, a)
-    if s.asset[a].repair_at < 0:  # one that was not to be expected may bind others to it
+    if s.asset[a].repair_at < 0:  # an unplanned repair may change what binds other assets
         s.tally[0].worse += 1
     s.asset[a].repair_at = NONE
     if s.own[a] >= 1.0 or s.asset[a].restart_at >= 0:

@@ -1,4 +1,4 @@
-"""Compiled reasons of deliveries: the rows on a slot's own part of the network (``falls.py``)."""
+"""Compiled causes of deliveries: the rows in a slot's part of the network (``falls.py``)."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _MOST = np.int64(MOST_BECAUSE)
 
 
 @part
-def explained_deliveries(f, s, net, found, end):  # type: ignore[no-untyped-def]
-    """Write the rows of the slots of ``net`` that changed, each with what moved it."""
+def explained_deliveries(f, s, net, n_changed, end):  # type: ignore[no-untyped-def]
+    """Write a row with its causes for each slot of ``net`` that changed."""
     c, n = s.tally[0], len(f.asset)
     if f.has_demand[net]:
-        span, begin, size = _by_part(f, s, net, found, end)
+        span, begin, size = _by_part(f, s, net, n_changed, end)
     else:
-        span, begin, size = _by_cut(f, s, net, found, end)
+        span, begin, size = _by_cut(f, s, net, n_changed, end)
     first = c.pool
     network_rows(f, s, net, end)
     rose = c.pool - first
-    for i in range(found):
+    for i in range(n_changed):
         x = s.changed[i]
         a = np.int64(f.slot[x].asset)
         at, many = first, rose
@@ -49,7 +49,7 @@ def _order(s, at, many, a):  # type: ignore[no-untyped-def]
 
 @part
 def _slot_in(f, a, net):  # type: ignore[no-untyped-def]
-    """Return the slot of an asset in a network, -1 where it has none."""
+    """Return the slot of an asset in a network, -1 if it has none."""
     for i in range(f.asset[a].first_slot, f.asset[a].end_slot):
         if f.slot[f.slots[i]].net == net:
             return np.int64(f.slots[i])
@@ -59,12 +59,12 @@ def _slot_in(f, a, net):  # type: ignore[no-untyped-def]
 @part
 def _switched_now(f, s, net, end):  # type: ignore[no-untyped-def]
     """Return the rows of this instant about links of the network."""
-    found, many = np.empty(8, np.int32), np.int64(0)
+    rows, many = np.empty(8, np.int32), np.int64(0)
     for row in range(s.tally[0].began, end):
         link = s.rows[row].link
         if link >= 0 and f.link_net[link] == net:
-            found, many = append(found, many, np.int64(row))
-    return found[:many]
+            rows, many = append(rows, many, np.int64(row))
+    return rows[:many]
 
 
 @part
@@ -77,7 +77,7 @@ def _is_among(s, link, rows):  # type: ignore[no-untyped-def]
 
 @part
 def _close_list(s, first):  # type: ignore[no-untyped-def]
-    """Sort the rows collected from ``first`` on; keep the latest. Returns how many they are."""
+    """Sort the rows collected from ``first`` on, keep the latest, and return how many."""
     c = s.tally[0]
     sort_unique(s, first)
     many = c.pool - first
@@ -88,11 +88,11 @@ def _close_list(s, first):  # type: ignore[no-untyped-def]
     return many
 
 
-# -- with demand: all that moved in the part -------------------------------------------------------
+# -- with demand: all changes in the part ----------------------------------------------------------
 
 
 @part
-def _by_part(f, s, net, found, end):  # type: ignore[no-untyped-def]
+def _by_part(f, s, net, n_changed, end):  # type: ignore[no-untyped-def]
     """Return for every changed slot which list explains its fall (-1: it rose), and the lists."""
     c, n = s.tally[0], len(f.asset)
     switched = _switched_now(f, s, net, end)
@@ -100,9 +100,9 @@ def _by_part(f, s, net, found, end):  # type: ignore[no-untyped-def]
         if 0 <= s.rows[row].value < n and s.rows[row].after < s.rows[row].before:
             s.node[s.rows[row].asset] = 1
     nodes, many = np.empty(16, np.int32), np.int64(0)
-    span = np.full(found, -1, np.int32)
+    span = np.full(n_changed, -1, np.int32)
     parts = 0
-    for i in range(found):
+    for i in range(n_changed):
         x = s.changed[i]
         if s.delivers[x] >= s.value[n + x]:
             continue
@@ -150,17 +150,17 @@ def _lies_in(f, s, net, row, p):  # type: ignore[no-untyped-def]
     return x >= 0 and s.node[n + x] == p
 
 
-# -- without demand: what broke between a slot and what still stands -------------------------------
+# -- without demand: failures between a slot and the nearest slots that deliver --------------------
 
 
 @part
-def _by_cut(f, s, net, found, end):  # type: ignore[no-untyped-def]
+def _by_cut(f, s, net, n_changed, end):  # type: ignore[no-untyped-def]
     """Return for every changed slot which list explains its fall (-1: it rose), and the lists.
 
-    Slots that lead to each other share one; what lies before a slot comes before it.
+    Slots that lead to each other share one list; upstream slots come first.
     """
     n = len(f.asset)
-    nodes, dark = _fallen(f, s, net, found, end)
+    nodes, dark = _fallen(f, s, net, n_changed, end)
     switched = _switched_now(f, s, net, end)
     head, follow, entry = _own_rows(f, s, net, nodes, dark, switched, end)
     ptr, target = _edges(f, s, nodes, dark, switched)
@@ -174,8 +174,8 @@ def _by_cut(f, s, net, found, end):  # type: ignore[no-untyped-def]
     for b in range(many):
         inside = order[blocks[b] : blocks[b + 1]]
         _list_of(s, b, inside, block, ptr, target, head, follow, entry, begin, size)
-    span = np.full(found, -1, np.int32)
-    for i in range(found):
+    span = np.full(n_changed, -1, np.int32)
+    for i in range(n_changed):
         if s.delivers[s.changed[i]] < s.value[n + s.changed[i]]:
             span[i] = block[s.node[n + s.changed[i]] - 1]
     for x in nodes:
@@ -184,11 +184,11 @@ def _by_cut(f, s, net, found, end):  # type: ignore[no-untyped-def]
 
 
 @part
-def _fallen(f, s, net, found, end):  # type: ignore[no-untyped-def]
-    """Number the slots that fell in this instant, and say which of them deliver nothing."""
+def _fallen(f, s, net, n_changed, end):  # type: ignore[no-untyped-def]
+    """Number the slots that fell in this instant; return them and which deliver nothing."""
     n = len(f.asset)
-    nodes, many = np.empty(found + 8, np.int32), np.int64(0)
-    for i in range(found):
+    nodes, many = np.empty(n_changed + 8, np.int32), np.int64(0)
+    for i in range(n_changed):
         x = s.changed[i]
         if s.delivers[x] < s.value[n + x]:
             nodes, many = append(nodes, many, np.int64(x))
@@ -204,7 +204,7 @@ def _fallen(f, s, net, found, end):  # type: ignore[no-untyped-def]
     dark = np.zeros(many, np.uint8)
     for i in range(many):
         x = nodes[i]
-        # what fell in an earlier round is there only where it fell to 0
+        # slots that fell in an earlier round count only if they fell to 0
         dark[i] = s.delivers[x] <= 0.0 or s.value[n + x] <= 0.0
     return nodes[:many], dark
 
@@ -243,7 +243,7 @@ def _own_rows(f, s, net, nodes, dark, switched, end):  # type: ignore[no-untyped
 
 @part
 def _edges(f, s, nodes, dark, switched):  # type: ignore[no-untyped-def]
-    """Lead from every dark node against its links to the dark nodes before it."""
+    """Return the edges from every dark node, against its links, to dark nodes upstream."""
     n = len(f.asset)
     ptr = np.zeros(len(nodes) + 1, np.int32)
     target, many = np.empty(64, np.int32), np.int64(0)
@@ -261,7 +261,7 @@ def _edges(f, s, nodes, dark, switched):  # type: ignore[no-untyped-def]
 
 @part
 def _list_of(s, b, inside, block, ptr, target, head, follow, entry, begin, size):  # type: ignore[no-untyped-def]
-    """Make the list of one block: its own rows and those before it; one list alone is shared."""
+    """Return the list of one block: its rows and those upstream; a single list is shared."""
     c = s.tally[0]
     before, alone, own = -1, True, False
     for i in inside:

@@ -1,4 +1,4 @@
-"""Compiled figures of a run: what became of the assets that it moved, and of the people."""
+"""Compiled figures of a run: the assets that it changed, and the people."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MS_PER_HOUR = 3_600_000.0
 
 @kernel
 def summary(f, s, base, areas, horizon):  # type: ignore[no-untyped-def]
-    """Return the figures of ``engine.Solved``, asset by asset that the run moved."""
+    """Return the figures of ``engine.Solved`` for the assets that the run changed."""
     n, first_row, end = len(f.asset), base.tally[0].rows, s.tally[0].rows
     assets = np.empty(end - first_row, np.int32)
     size = 0

@@ -1,8 +1,8 @@
-"""The compiled cascade engine: the rules of ``reference.py``, asking only where something changed.
+"""The compiled cascade engine: the reference's rules, evaluated only where an input changed.
 
-Names follow the reference. Where it looks at every group in every round, this looks at those
-whose suppliers changed (``pending``) or that may return (``returning``); where it looks at every
-asset, at those that were hit or had a group lost or back (``fresh``).
+Names follow the reference. It evaluates every group in every round; this engine only those whose
+suppliers changed (``pending``) or that may return (``returning``). It evaluates every asset; this
+engine only those that were hit or had a group lost or returned (``fresh``).
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ from models.cascade.timed.stuck_kernels import find_stuck
 
 @part
 def _settle(f, s, best):  # type: ignore[no-untyped-def]
-    """Settle a whole world at 0 h: what it cannot serve by itself is unserved from then."""
+    """Settle an undamaged world at 0 h: groups without enough suppliers are unserved from then."""
     c = s.tally[0]
     c.instant, c.now, c.began = 0, 0, c.rows
     for net in range(len(f.has_demand)):
@@ -62,7 +62,7 @@ def _settle(f, s, best):  # type: ignore[no-untyped-def]
         if f.asset[a].hidden:
             touch(s, a)
     _next_round(s, BEGINNING, AUTONOMY_OVER)
-    # no clock is started: whoever settles a world reads them off its state
+    # no clock is started: ``prepared.clocks_of`` reads them from the state
     _losses(f, s, np.int64(0))
     _returns(f, s, np.int64(0))
     _end_instant(f, s, best)
@@ -71,10 +71,10 @@ def _settle(f, s, best):  # type: ignore[no-untyped-def]
 
 @kernel
 def cascade(f, s, best, events, typical, final, horizon):  # type: ignore[no-untyped-def]
-    """Take instant after instant up to the horizon, both included.
+    """Process instant after instant up to the horizon, both included.
 
-    With a horizon below 0 the world settles, and that is all (one function, to compile it once).
-    ``final``: nothing that is lost can come back, so what is down needs no more clocks.
+    With a horizon below 0 the world only settles (one function, to compile it once).
+    ``final``: nothing lost can return, so assets that are down need no clocks.
     """
     c = s.tally[0]
     c.final = final
@@ -122,7 +122,7 @@ def _end_instant(f, s, best):  # type: ignore[no-untyped-def]
 
 @part
 def _end_clocks(f, s, horizon):  # type: ignore[no-untyped-def]
-    """Lose groups whose autonomy ends; end repairs and restarts. What no longer runs is passed."""
+    """Lose groups whose autonomy ends; end repairs and restarts. Stopped clocks are skipped."""
     c = s.tally[0]
     now = c.now
     code, lane = take_clock(f, s, now, np.int64(0))
@@ -163,7 +163,7 @@ def _losses(f, s, horizon):  # type: ignore[no-untyped-def]
 
 @part
 def _judge_losses(f, s, horizon):  # type: ignore[no-untyped-def]
-    """Start the clock of every newly unserved group; lose those without hours left."""
+    """Start the clock of every newly unserved group; lose groups without autonomy left."""
     _next_round(s, LOSING, CASCADE)
     c = s.tally[0]
     size = c.pending
@@ -241,7 +241,7 @@ def _store_at(f, s, g):  # type: ignore[no-untyped-def]
 
 @part
 def _turn(f, s, g, unserved):  # type: ignore[no-untyped-def]
-    """Start draining or filling now; note the rows that made it so."""
+    """Start draining or filling now, and record the rows that caused it."""
     c, group = s.tally[0], s.group[g]
     group.stored = _store_at(f, s, g)
     group.since = c.now
@@ -261,7 +261,7 @@ def _turn(f, s, g, unserved):  # type: ignore[no-untyped-def]
 
 @part
 def _failing_rows(f, s, g):  # type: ignore[no-untyped-def]
-    """Collect the latest rows of the suppliers that do not do their part."""
+    """Collect the latest rows of the suppliers that do not supply enough."""
     group = f.group[g]
     part = 1.0 if group.shares else group.fraction
     for e in range(group.first, group.end):
@@ -298,7 +298,7 @@ def _returns(f, s, horizon):  # type: ignore[no-untyped-def]
             s.is_returning[s.returning[i]] = 0
         c.returning = 0
         return
-    c.fallen = 0  # what fell is asked once more whether it may rise
+    c.fallen = 0  # fallen assets are evaluated again: they may rise
     changing = True
     while changing:
         _next_round(s, c.phase, RESTARTED)
@@ -316,7 +316,7 @@ def _returns(f, s, horizon):  # type: ignore[no-untyped-def]
 
 @part
 def _judge_returns(f, s, horizon):  # type: ignore[no-untyped-def]
-    """Stop the clock of every newly served group, start restarts, end those that are over."""
+    """Stop the clock of every newly served group; start restarts, end those that are over."""
     c = s.tally[0]
     size = c.returning
     c.returning = 0
@@ -372,7 +372,7 @@ def _begin_restart(f, s, g, horizon):  # type: ignore[no-untyped-def]
 
 @part
 def _let_go(f, s):  # type: ignore[no-untyped-def]
-    """End the hold of black starts whose group is really served and not lost."""
+    """End the hold of black starts whose group is served without it and not lost."""
     c = s.tally[0]
     kept = 0
     for i in range(c.held):
@@ -394,7 +394,7 @@ def _let_go(f, s):  # type: ignore[no-untyped-def]
 
 @part
 def _move_levels(f, s, rising):  # type: ignore[no-untyped-def]
-    """Take levels down to, or up to, what own damage and lost groups leave."""
+    """Lower or raise levels to what own damage and lost groups allow."""
     c = s.tally[0]
     fresh, live, value, target, moved = s.fresh, s.asset, s.value, s.target, s.moved
     own, least = s.own, s.least
@@ -429,7 +429,7 @@ def _move_levels(f, s, rising):  # type: ignore[no-untyped-def]
 
 @part
 def _deliver(f, s):  # type: ignore[no-untyped-def]
-    """Ask anew what networks deliver where it may have changed; a row for each change."""
+    """Recompute network deliveries that may have changed; write a row for each change."""
     c, n = s.tally[0], len(f.asset)
     if c.stale == 0:
         return
@@ -438,13 +438,13 @@ def _deliver(f, s):  # type: ignore[no-untyped-def]
         if s.is_stale[net] == 0:
             continue
         s.is_stale[net] = 0
-        found = changed_deliveries(f, s, net)
-        if found == 0:
+        n_changed = changed_deliveries(f, s, net)
+        if n_changed == 0:
             continue
         if c.tracing:
-            explained_deliveries(f, s, net, found, end)
+            explained_deliveries(f, s, net, n_changed, end)
             continue
-        for i in range(found):
+        for i in range(n_changed):
             x = s.changed[i]
             write_row(s, n + x, np.int64(f.slot[x].asset), s.value[n + x], s.delivers[x])
             set_value(f, s, n + x, s.delivers[x])
@@ -452,7 +452,7 @@ def _deliver(f, s):  # type: ignore[no-untyped-def]
     forget_moves(s)
 
 
-# -- what is noted ---------------------------------------------------------------------------------
+# -- records for the trace -------------------------------------------------------------------------
 
 
 @part

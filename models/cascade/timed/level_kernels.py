@@ -1,4 +1,4 @@
-"""Compiled basics: what a supplier counts for, whether a group is served, what a level may be."""
+"""Compiled basics: whether a supplier suffices, a group is served, and the level this allows."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ import numpy as np
 from models.cascade.compile.compiled import part
 from models.cascade.compile.exact_kernels import add_exactly, total_of
 
-#: Comparisons give way by this much, so that rounding cannot tip them.
+#: Tolerance of comparisons, so that rounding cannot decide them.
 TOLERANCE = 1e-9
-#: In place of a count of suppliers: the group is judged by shares.
+#: Replaces a count of suppliers in groups judged by shares.
 BY_SHARES = -(1 << 30)
 
 
 @part
 def is_up(level, fraction):  # type: ignore[no-untyped-def]
-    """Whether a supplier at this level does its part."""
+    """Whether a supplier at this level suffices."""
     return level > 0.0 if fraction <= 0.0 else level >= fraction - TOLERANCE
 
 
 @part
 def pend(s, g):  # type: ignore[no-untyped-def]
-    """Have a group judged in the next round."""
+    """List a group to be judged in the next round."""
     if s.is_pending[g] == 0:
         s.is_pending[g] = 1
         c = s.tally[0]
@@ -31,9 +31,9 @@ def pend(s, g):  # type: ignore[no-untyped-def]
 
 @part
 def set_value(f, s, v, new):  # type: ignore[no-untyped-def]
-    """Write a level or delivery and count it at the groups that look at it.
+    """Write a level or delivery and update the counts of the groups that depend on it.
 
-    Groups whose being served may have changed are left in ``s.pending``.
+    Groups that may have become served or unserved are added to ``s.pending``.
     """
     old = s.value[v]
     s.value[v] = new
@@ -84,7 +84,7 @@ def counts_as_served(f, s, g):  # type: ignore[no-untyped-def]
 
 @part
 def allowed_level(f, s, a):  # type: ignore[no-untyped-def]
-    """Return what own damage and lost groups leave: two lost inputs do not hurt twice."""
+    """Return the level that own damage and lost groups allow: losses do not multiply."""
     return s.own[a] * least_factor(f, s, a)
 
 
@@ -101,7 +101,7 @@ def least_factor(f, s, a):  # type: ignore[no-untyped-def]
 
 @part
 def mark_networks(f, s, a):  # type: ignore[no-untyped-def]
-    """Have the networks of an asset asked anew."""
+    """Mark the networks of an asset for recomputation."""
     if len(f.slot) == 0:
         return
     c = s.tally[0]
@@ -117,7 +117,7 @@ def mark_networks(f, s, a):  # type: ignore[no-untyped-def]
 
 @part
 def see_asset(s, a):  # type: ignore[no-untyped-def]
-    """Remember to put the asset back after the run."""
+    """List the asset to be reset after the run."""
     if s.asset[a].seen == 0:
         s.asset[a].seen = 1
         c = s.tally[0]
@@ -127,7 +127,7 @@ def see_asset(s, a):  # type: ignore[no-untyped-def]
 
 @part
 def touch(s, a):  # type: ignore[no-untyped-def]
-    """Remember that how the asset is shown may have changed."""
+    """Mark that the displayed state of the asset may have changed."""
     c = s.tally[0]
     if c.tracing and s.asset[a].touched == 0:
         see_asset(s, a)
@@ -138,7 +138,7 @@ def touch(s, a):  # type: ignore[no-untyped-def]
 
 @part
 def see_group(s, g):  # type: ignore[no-untyped-def]
-    """Remember to put the group back after the run."""
+    """List the group to be reset after the run."""
     if s.group[g].seen == 0:
         s.group[g].seen = 1
         c = s.tally[0]
@@ -148,7 +148,7 @@ def see_group(s, g):  # type: ignore[no-untyped-def]
 
 @part
 def ask_level(s, a):  # type: ignore[no-untyped-def]
-    """Have the asset's level asked in this round."""
+    """List the asset: its level is recomputed in this round."""
     c = s.tally[0]
     if s.asset[a].fresh_at != c.round:
         see_asset(s, a)
@@ -159,7 +159,7 @@ def ask_level(s, a):  # type: ignore[no-untyped-def]
 
 @part
 def may_return(s, g):  # type: ignore[no-untyped-def]
-    """Have a group judged in the next round of returns."""
+    """List a group to be judged in the next round of returns."""
     if s.is_returning[g] == 0:
         s.is_returning[g] = 1
         c = s.tally[0]

@@ -15,7 +15,7 @@ import numpy as np
 from models.cascade.arrays import F64, I32, Array, WorldArrays
 from models.world import World
 
-#: How a slot feeds its network: not at all, without limit, or up to a figure.
+#: How a slot feeds its network: not at all, without limit, or up to a limit.
 NO_SOURCE, UNLIMITED, LIMITED = 0, 1, 2
 
 
@@ -34,13 +34,13 @@ class NetworkArrays:
     asset
         Slot → its asset's number, [S].
     feeds, supply, demand
-        Slot → how it feeds the network, up to how much, and what it draws, [S].
+        Slot → how it feeds the network, its limit, and its demand, [S].
     onward_ptr, onward, onward_link
         Slot → the slots that usable directions lead to, and by which link.
     inward_ptr, inward, inward_link
         The same, against the direction.
     around_ptr, around, around_link
-        The same, whichever way a link points.
+        The same, in either direction.
     link_net, link_from, link_to
         Link → its network and the slots at its ends, [L].
     has_demand
@@ -109,13 +109,13 @@ def network_arrays_of(world: World, arrays: WorldArrays) -> NetworkArrays:
     slot = {pair: i for i, pair in enumerate(slots)}
     size = len(slots)
 
-    feeds, given = np.zeros(size, np.uint8), np.zeros(size)
+    feeds, amount = np.zeros(size, np.uint8), np.zeros(size)
     for (service, a), most in supply.items():
         s = slot[net[service], a]
-        feeds[s], given[s] = (UNLIMITED, 0.0) if most is None else (LIMITED, most)
+        feeds[s], amount[s] = (UNLIMITED, 0.0) if most is None else (LIMITED, most)
     drawn = np.zeros(size)
     for (service, a), much in demand.items():
-        # what is drawn outside the network cannot unbalance it
+        # demand outside the network does not count in its balance
         if service in net and (net[service], a) in slot and much > 0:
             drawn[slot[net[service], a]] = much
     slot_net = np.array([n for n, _ in slots], np.int32)
@@ -136,7 +136,7 @@ def network_arrays_of(world: World, arrays: WorldArrays) -> NetworkArrays:
         ptr=_starts(np.bincount(slot_net, minlength=nets)),
         asset=np.array([a for _, a in slots], np.int32),
         feeds=feeds,
-        supply=given,
+        supply=amount,
         demand=drawn,
         onward_ptr=out[0],
         onward=out[1],

@@ -1,4 +1,4 @@
-"""Compiled link networks: who is reached by a working source, and whether its part has enough."""
+"""Compiled link networks: slots that a working source reaches, and the balance of each part."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _NOBODY = -1
 def changed_deliveries(f, s, net):  # type: ignore[no-untyped-def]
     """Put the slots of ``net`` whose delivery changed into ``s.changed``; return how many.
 
-    ``s.delivers`` then has what they deliver. A network without demand that has its forest is
-    searched only around what moved, any other as a whole.
+    ``s.delivers`` then holds their deliveries. In a network without demand whose forest is known,
+    only the surroundings of changes are searched; any other network is searched as a whole.
     """
     if s.tally[0].forest and not f.has_demand[net]:
         return _changed_nearby(f, s, net)
@@ -36,12 +36,12 @@ def _changed_anywhere(f, s, net):  # type: ignore[no-untyped-def]
     if f.has_demand[net]:
         find_parts(f, s, net)
         _balance(f, s, net)
-    found = 0
+    size = 0
     for x in range(first, end):
         if s.delivers[x] != s.value[n + x]:
-            s.changed[found] = x
-            found += 1
-    return found
+            s.changed[size] = x
+            size += 1
+    return size
 
 
 # -- networks without demand: a forest that grows from the sources ---------------------------------
@@ -49,7 +49,7 @@ def _changed_anywhere(f, s, net):  # type: ignore[no-untyped-def]
 
 @part
 def plant(f, s):  # type: ignore[no-untyped-def]
-    """Note for every slot that is reached from where and by which link."""
+    """Record for every reached slot its parent and the link that leads to it."""
     c = s.tally[0]
     for net in range(len(f.has_demand)):
         c.stamp += 1
@@ -77,7 +77,7 @@ def plant(f, s):  # type: ignore[no-untyped-def]
 
 @part
 def forget_moves(s):  # type: ignore[no-untyped-def]
-    """Empty the lists of what moved: all deliveries are up to date."""
+    """Clear the lists of changes: all deliveries are up to date."""
     c = s.tally[0]
     for i in range(c.moved_slots):
         s.is_moved[s.moved_slots[i]] = 0
@@ -88,10 +88,10 @@ def forget_moves(s):  # type: ignore[no-untyped-def]
 
 @part
 def _changed_nearby(f, s, net):  # type: ignore[no-untyped-def]
-    """Fell the branches that lost their hold, graft what still holds elsewhere, let grow.
+    """Update the forest: cut branches that lost their parent, reattach what is reached elsewhere.
 
-    A slot is reached before the search where it delivers; ``s.reached`` stamps those that the
-    search has looked at, and ``s.is_reached`` says of these how they stand.
+    Before the search, a slot counts as reached if it delivers. ``s.reached`` stamps the slots
+    visited by the search; ``s.is_reached`` holds their new state.
     """
     c = s.tally[0]
     n = len(f.asset)
@@ -100,21 +100,21 @@ def _changed_nearby(f, s, net):  # type: ignore[no-untyped-def]
     growing = _graft(f, s, size)
     size, growing = _sow(f, s, net, size, growing)
     size = _grow(f, s, size, growing)
-    found = 0
+    kept = 0
     for i in range(size):
         x = s.changed[i]
         s.delivers[x] = s.value[f.slot[x].asset] if s.is_reached[x] else 0.0
         if s.delivers[x] != s.value[n + x]:
-            s.changed[found] = x
-            found += 1
+            s.changed[kept] = x
+            kept += 1
     if c.tracing:
-        s.changed[:found].sort()
-    return found
+        s.changed[:kept].sort()
+    return kept
 
 
 @part
 def _look_at(f, s, x, size, reached):  # type: ignore[no-untyped-def]
-    """Stamp a slot that the search had not looked at; return how many it has by now."""
+    """Stamp a slot that the search has not visited; return the number of visited slots."""
     s.is_reached[x] = reached
     if s.reached[x] != s.tally[0].stamp:
         s.reached[x] = s.tally[0].stamp
@@ -132,7 +132,7 @@ def _stands(f, s, x):  # type: ignore[no-untyped-def]
 
 @part
 def _fell(f, s, net):  # type: ignore[no-untyped-def]
-    """Take down the slots that fell or lost their link, and all that grows from them."""
+    """Cut the slots that failed or lost their link, with everything below them in the forest."""
     c = s.tally[0]
     n = len(f.asset)
     size = 0
@@ -160,7 +160,7 @@ def _fell(f, s, net):  # type: ignore[no-untyped-def]
 
 @part
 def _graft(f, s, size):  # type: ignore[no-untyped-def]
-    """Hold those felled that a standing neighbour still reaches; put them on the frontier."""
+    """Reattach cut slots that a reached neighbour leads to; put them on the frontier."""
     growing = 0
     for i in range(size):
         x = s.changed[i]
@@ -184,7 +184,7 @@ def _find_hold(f, s, x):  # type: ignore[no-untyped-def]
 
 @part
 def _sow(f, s, net, size, growing):  # type: ignore[no-untyped-def]
-    """Look at what else moved: put what is reached anew on the frontier."""
+    """Visit the other changes: put newly reached slots on the frontier."""
     c = s.tally[0]
     for i in range(c.moved_slots):
         x = s.moved_slots[i]
@@ -215,7 +215,7 @@ def _sow(f, s, net, size, growing):  # type: ignore[no-untyped-def]
 
 @part
 def _grow(f, s, size, growing):  # type: ignore[no-untyped-def]
-    """Reach on from the frontier."""
+    """Extend the forest from the frontier."""
     head = 0
     while head < growing:
         x = s.frontier[head]

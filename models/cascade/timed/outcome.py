@@ -1,4 +1,4 @@
-"""The outcome of a run of the compiled engine, read off its arrays."""
+"""The outcome of a run of the compiled engine, read from its arrays."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def outcome_of(
     Parameters
     ----------
     prepared
-        What the run was played on.
+        World that the run was computed on.
     live
         Its state at the horizon, traced.
     deadlocks
@@ -58,7 +58,7 @@ def outcome_of(
         assets[asset] = AssetOutcome(
             level,
             at_end,
-            # what fell and came back within its only moments was never shown as anything else
+            # never displayed as anything else: it fell and returned within one instant
             states[asset][-1].state if asset in states else "working",
             row.t_ms,
             _down_ms([course for course in courses if course], horizon_ms),
@@ -86,15 +86,15 @@ def _trace(prepared: Prepared, live: Live) -> tuple[TraceRow, ...]:
         rows[name].tolist()
         for name in ("t", "value", "asset", "link", "before", "after", "kind", "group", "order")
     )
-    known: dict[tuple[int, int], tuple[int, ...]] = {}
+    causes_of: dict[tuple[int, int], tuple[int, ...]] = {}
     spans = zip(rows["because"].tolist(), rows["n_because"].tolist(), strict=True)
     trace = []
     for row, (t, value, asset, link, before, after, kind, group, order, span) in enumerate(
         zip(*columns, spans, strict=True)
     ):
-        because = known.get(span)
+        because = causes_of.get(span)
         if because is None:
-            because = known[span] = tuple(pool[span[0] : span[0] + span[1]])
+            because = causes_of[span] = tuple(pool[span[0] : span[0] + span[1]])
         trace.append(
             TraceRow(
                 row,
@@ -131,17 +131,17 @@ def _states(prepared: Prepared, live: Live) -> dict[str, tuple[StateChange, ...]
     )
     before = shown["before"].tolist()
     last = live.asset["shown"]
-    # of very many assets few are moved: to look at all in the order of their ids takes longer
+    # few of very many assets change: visiting all in the order of their ids is slower
     moved = np.flatnonzero(last >= 0)
     named = zip(map(arrays.ids.__getitem__, moved.tolist()), last[moved].tolist(), strict=True)
-    found = {}
+    states = {}
     for asset, newest in sorted(named):
         at, steps = before[newest], [changes[newest]]
         while at >= 0:
             steps.append(changes[at])
             at = before[at]
-        found[asset] = tuple(reversed(steps))
-    return found
+        states[asset] = tuple(reversed(steps))
+    return states
 
 
 class _Deliveries:
@@ -149,7 +149,7 @@ class _Deliveries:
 
     def __init__(self, prepared: Prepared, live: Live, assets: Sequence[str]) -> None:
         self._prepared, self._value, self._assets = prepared, live.value, assets
-        #: what assets outside of link networks deliver, by what they provide and their level
+        #: deliveries of assets outside link networks, by what they provide and their level
         self._alike: dict[tuple[tuple[str, ...], float], dict[str, float]] = {}
 
     def __iter__(self) -> Iterator[tuple[str, float, Mapping[str, float], Sequence[str]]]:
@@ -167,10 +167,10 @@ class _Deliveries:
                 yield asset, level, *self._in_networks(a, level, slots)
 
     def _alone(self, provides: tuple[str, ...], level: float) -> Mapping[str, float]:
-        found = self._alike.get((provides, level))
-        if found is None:
-            found = self._alike[provides, level] = dict.fromkeys(sorted(provides), level)
-        return found
+        levels = self._alike.get((provides, level))
+        if levels is None:
+            levels = self._alike[provides, level] = dict.fromkeys(sorted(provides), level)
+        return levels
 
     def _in_networks(
         self, a: int, level: float, slots: tuple[int, int]
@@ -184,7 +184,7 @@ class _Deliveries:
 
 
 def _step(courses: dict[_Key, _Steps], key: _Key, row: TraceRow) -> None:
-    """Add a row to the course of what it is about."""
+    """Add a row to the course of its asset or link."""
     steps = courses.get(key)
     if steps is None:
         steps = courses[key] = [(0, 1.0)]
@@ -214,8 +214,8 @@ def _at(course: _Steps, t: int) -> float:
     return next(level for since, level in reversed(course) if since <= t)
 
 
-def _deadlocks(prepared: Prepared, found: tuple[Array, ...]) -> tuple[Deadlock, ...]:
-    assets, starts, pairs, pair_starts, became, freed = found
+def _deadlocks(prepared: Prepared, arrays: tuple[Array, ...]) -> tuple[Deadlock, ...]:
+    assets, starts, pairs, pair_starts, became, freed = arrays
     from models.cascade.timed.deadlock_kernels import NOT_MADE, SMALLEST
 
     ids, fixed = prepared.arrays.ids, prepared.fixed

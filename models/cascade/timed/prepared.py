@@ -1,4 +1,4 @@
-"""A world as the kernels read it, settled at 0 h, and the states that runs on it are played on."""
+"""Prepared worlds: arrays for the kernels, settled at 0 h, and reusable states for runs."""
 
 from __future__ import annotations
 
@@ -38,38 +38,38 @@ from models.scenario import Event, Measure
 from models.units import to_ms
 from models.world import World
 
-#: Rows that a run has room for at first; one that needs more is taken again with more room.
+#: Initial room for trace rows; a run that needs more is repeated with more room.
 _ROOM = 1024
-#: How many variants of a world, by measures, are kept ready.
+#: How many variants of a world, by measures, are kept.
 _MOST_VARIANTS = 8
 
 
 def prepare(world: World, measures: tuple[Measure, ...] = ()) -> Prepared:
-    """Return the world with these measures as the kernels read it, settled at 0 h.
+    """Return the prepared world with these measures, settled at 0 h.
 
-    Made once per world and measures; of a world's variants only the latest few are kept.
+    It is made once per world and measures; only the latest few variants of a world are kept.
 
     Raises
     ------
     UnknownIdError
         If a measure names what the world does not have.
     """
-    known = _PREPARED.get(id(world))
-    if known is None:
-        known = _PREPARED[id(world)] = {}
+    by_measures = _PREPARED.get(id(world))
+    if by_measures is None:
+        by_measures = _PREPARED[id(world)] = {}
         weakref.finalize(world, _PREPARED.pop, id(world), None)
-    found = known.get(measures)
-    if found is None:
-        found = known[measures] = _prepared(with_measures(world, measures))
-        for old in [m for m in list(known) if m][:-_MOST_VARIANTS]:
-            known.pop(old, None)
-    return found
+    prepared = by_measures.get(measures)
+    if prepared is None:
+        prepared = by_measures[measures] = _prepared(with_measures(world, measures))
+        for old in [m for m in list(by_measures) if m][:-_MOST_VARIANTS]:
+            by_measures.pop(old, None)
+    return prepared
 
 
 class Areas(NamedTuple):
     """The people that values serve: ``ptr`` [n + S + 1] leads to ``service`` and ``people``.
 
-    ``base`` are the people without each service once the world has settled.
+    ``base`` are the people without each service in the settled world.
     """
 
     ptr: I32
@@ -80,7 +80,7 @@ class Areas(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A world of n assets for the kernels. It never changes: threads may share it."""
+    """A world of n assets for the kernels. Read-only: threads may share it."""
 
     arrays: WorldArrays
     networks: NetworkArrays
@@ -89,7 +89,7 @@ class Prepared:
     #: The same for compiled functions.
     ref: Any
     settled_ref: Any
-    #: Whether only a repair or a supply could bring back what is lost.
+    #: Whether only a repair or a supply can undo a loss.
     lasting: bool
     #: What each asset provides, and which service each group needs.
     provides: tuple[tuple[str, ...], ...]
@@ -101,7 +101,7 @@ class Prepared:
 
     @contextmanager
     def run_state(self, *, tracing: bool) -> Iterator[RunState]:
-        """Lend a state to run on; it is put back afterwards."""
+        """Lend a state for a run; it is reset afterwards."""
         try:
             state = self._spare.pop()
         except IndexError:
@@ -109,41 +109,41 @@ class Prepared:
         state.live.tally["tracing"] = tracing
         yield state
         state.clear()
-        self._spare.append(state)  # one that a fault left halfway is dropped instead
+        self._spare.append(state)  # not reached after an error: a half-changed state is dropped
 
     def table(self, events: Iterable[Event]) -> Array:
-        """Return events by time, those of one time in their order, as the kernels read them.
+        """Return the events as a table for the kernels, sorted by time (stable).
 
         Raises
         ------
         UnknownIdError
             If an event names an asset or link that the world does not have.
         """
-        given = list(events)
+        ordered = list(events)
         last_repair: dict[str, tuple[int, int]] = {}
-        for number, event in enumerate(given):
+        for number, event in enumerate(ordered):
             if event.do == "repair" and event.asset is not None:
                 here = (to_ms(event.at_h), number)
                 last_repair[event.asset] = max(here, last_repair.get(event.asset, here))
-        found: list[tuple[object, ...]] = []
-        for number, event in enumerate(given):
+        rows: list[tuple[object, ...]] = []
+        for number, event in enumerate(ordered):
             here = (to_ms(event.at_h), number)
             plan = event.asset is None or last_repair.get(event.asset, here) <= here
-            found += self.rows(event, here[0], plan)
-        table = np.array(found, EVENT)
+            rows += self.rows(event, here[0], plan)
+        table = np.array(rows, EVENT)
         return table[np.argsort(table["t"], kind="stable")]
 
     def rows(self, event: Event, at: int, plan: bool) -> Iterator[tuple[object, ...]]:
-        """Return an event at a time in ms as rows of a table; ``plan``: its repair is planned.
+        """Return the table rows of one event.
 
         Parameters
         ----------
         event
-            What happens; its own hour does not count here.
+            The event; its own hour is ignored.
         at
             When it happens, in ms.
         plan
-            Whether a typical repair may follow; not where a later one is named.
+            Whether a typical repair may follow; False if the scenario names a later repair.
 
         Raises
         ------
@@ -185,7 +185,7 @@ class Prepared:
 
 
 class RunState:
-    """The state of one run at a time, with what is kept from run to run."""
+    """State of one run at a time, with buffers reused from run to run."""
 
     def __init__(self, prepared: Prepared, room: int) -> None:
         self.prepared = prepared
@@ -197,24 +197,24 @@ class RunState:
 
         self.room = room
         self.live = copy_of(self.prepared.fixed, self.prepared.settled, room)
-        self.live.tally["anew"] = 1  # what is known of the greatest fixed point is not copied
+        self.live.tally["anew"] = 1  # the greatest fixed point is not copied
         self.ref = Ref(self.live)
         self._best_live: Live | None = None
         self._best: Any = None
 
     def play(self, table: Array, typical: bool, horizon_ms: int, *, last: bool = True) -> None:
-        """Run the events on the world as it stands.
+        """Run the events, starting from the current state.
 
         Parameters
         ----------
         table
-            What happens, as ``Prepared.table`` returns it.
+            Events, as ``Prepared.table`` returns them.
         typical
-            Whether what is hit is repaired in its typical time.
+            Whether damage is repaired in its typical time.
         horizon_ms
-            When to stop, in ms; what happens at that moment counts.
+            When to stop, in ms, inclusive.
         last
-            Whether nothing is played after that: then what cannot come back is asked no more.
+            Whether nothing is run after that: assets that cannot return are then skipped.
         """
         from models.cascade.timed.kernels import cascade
 
@@ -229,7 +229,7 @@ class RunState:
             self.live.tally["tracing"] = tracing
 
     def _is_final(self, table: Array, typical: bool) -> bool:
-        """Whether nothing that is lost can come back, and nobody asks about the rest."""
+        """Whether nothing lost can return and no trace is written."""
         hits = (table["kind"] == HIT) | (table["kind"] == LINK_HIT)
         tracing = self.live.tally[0]["tracing"]
         return bool(self.prepared.lasting and not typical and not tracing and hits.all())
@@ -241,7 +241,7 @@ class RunState:
 
     @property
     def best(self) -> Any:
-        """The greatest fixed point, for those who ask who is stuck."""
+        """Return the greatest fixed point, which decides what is stuck."""
         if not self.live.tally[0]["tracing"]:
             return self.ref
         if self._best is None:
@@ -254,21 +254,21 @@ class RunState:
         return self._best
 
     def deadlocks(self) -> tuple[Array, ...]:
-        """Return rings of stuck assets and what breaks them, as ``deadlock_kernels`` does."""
+        """Return rings of stuck assets and their breaking sets, as ``deadlock_kernels`` does."""
         from models.cascade.timed.deadlock_kernels import deadlocks
 
         limits = outcome.MOST_SETS_TRIED, outcome.MOST_TRIES
-        found: tuple[Array, ...] = deadlocks(self.prepared.ref, self.ref, self.best, *limits)
-        return found
+        arrays: tuple[Array, ...] = deadlocks(self.prepared.ref, self.ref, self.best, *limits)
+        return arrays
 
     def clear(self) -> None:
-        """Put the state back to the settled world."""
+        """Reset the state to the settled world."""
         from models.cascade.timed.state_kernels import put_back
 
         put_back(self.prepared.ref, self.ref, self.prepared.settled_ref, self._table)
 
 
-#: By the identity of worlds that are still there, then by measures.
+#: By the identity of worlds that are alive, then by measures.
 _PREPARED: dict[int, dict[tuple[Measure, ...], Prepared]] = {}
 
 
@@ -296,7 +296,7 @@ def _prepared(world: World) -> Prepared:
 
 
 def settled_of(fixed: Fixed) -> tuple[Fixed, Live]:
-    """Let the whole world settle at 0 h; return what then is fixed too, and the state."""
+    """Settle the world at 0 h; return its completed fixed part, and the state."""
     from models.cascade.compile.refs import Ref
     from models.cascade.timed.kernels import cascade
     from models.cascade.timed.state_kernels import count_suppliers, make_whole
@@ -321,7 +321,7 @@ def settled_of(fixed: Fixed) -> tuple[Fixed, Live]:
 
 
 def is_lasting(fixed: Fixed, live: Live) -> bool:
-    """Whether only a repair or a supply still to come could bring back what is lost."""
+    """Whether only a future repair or supply can undo a loss."""
     under_way = (
         (live.group["restart_at"] >= 0).any()
         or (live.asset["repair_at"] >= 0).any()
@@ -331,25 +331,25 @@ def is_lasting(fixed: Fixed, live: Live) -> bool:
 
 
 def clocks_of(live: Live) -> tuple[I64, I64]:
-    """Return when the clocks that run in a state end, in order, and their codes."""
+    """Return the ends of the clocks that run in a state, in order, and their codes."""
     asset, group = live.asset, live.group
     draining = np.flatnonzero((group["unserved"] == 1) & (group["lost"] == 0))
-    found = [((group["since"] + group["stored"])[draining], draining, AUTONOMY)]
+    clocks = [((group["since"] + group["stored"])[draining], draining, AUTONOMY)]
     for table, name, kind in (
         (group, "restart_at", GROUP_RESTART),
         (asset, "repair_at", REPAIR),
         (asset, "restart_at", ASSET_RESTART),
     ):
         under_way = np.flatnonzero(table[name] >= 0)
-        found.append((table[name][under_way], under_way, kind))
-    ends = np.concatenate([end for end, _, _ in found])
-    codes = np.concatenate([numbers * 4 + kind for _, numbers, kind in found])
+        clocks.append((table[name][under_way], under_way, kind))
+    ends = np.concatenate([end for end, _, _ in clocks])
+    codes = np.concatenate([numbers * 4 + kind for _, numbers, kind in clocks])
     order = np.argsort(ends, kind="stable")
     return ends[order].astype(np.int64), codes[order].astype(np.int64)
 
 
 def _room_after(live: Live) -> int:
-    """Return for how many rows a run that goes on from here has room at first."""
+    """Return the initial room for rows of a run that continues from here."""
     c = live.tally[0]
     return max(_ROOM, 2 * int(c["rows"]), int(c["pool"]) // 2, int(c["shown"]) // 2)
 
@@ -362,9 +362,9 @@ def copy_of(fixed: Fixed, state: Live, room: int) -> Live:
     fixed
         The world that the state is of.
     state
-        What is copied, as far as there is room.
+        The state to copy, as far as there is room.
     room
-        For how many rows of a trace.
+        Room for trace rows.
     """
     live = live_of(fixed, room)
     for name in Live._fields:
@@ -381,7 +381,7 @@ def _areas(
     services: Sequence[str],
     settled: F64,
 ) -> Areas:
-    """Return who serves how many people with what, by value."""
+    """Return the people that each value serves, by service."""
     n = len(arrays.ids)
     net = {name: i for i, name in enumerate(networks.services)}
     place = {name: i for i, name in enumerate(services)}

@@ -1,4 +1,4 @@
-"""Compiled trace: the rows that a run writes, and why."""
+"""Compiled trace: the rows that a run writes, and their causes."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from models.cascade.compile.compiled import part
 from models.cascade.timed.arrays import DIRECT, INITIAL, NONE, REPAIRED
 from models.cascade.timed.level_kernels import touch
 
-#: Where an instant stands; a hit shows in the first round of losses, a repair in that of returns.
+#: Phases of an instant; a hit shows in the first round of losses, a repair in that of returns.
 BEGINNING, LOSING, ROSE = np.arange(3)
 
 
 @part
 def write_row(s, v, a, before, after):  # type: ignore[no-untyped-def]
-    """Write a change; return its row where it is to be explained, else -1."""
+    """Write a change; return its row if it needs an explanation, else -1."""
     c = s.tally[0]
     at = c.rows
     if at >= len(s.rows):
@@ -29,7 +29,7 @@ def write_row(s, v, a, before, after):  # type: ignore[no-untyped-def]
 
 @part
 def explain(s, at, kind, group, because, n_because, order):  # type: ignore[no-untyped-def]
-    """Write why a row came to be."""
+    """Write the causes of a row."""
     c, row = s.tally[0], s.rows[at]
     row.kind = INITIAL if c.instant == 0 and row.after < row.before else kind
     row.group, row.because, row.n_because, row.order = group, because, n_because, order
@@ -40,7 +40,7 @@ def explain(s, at, kind, group, because, n_because, order):  # type: ignore[no-u
 
 @part
 def explain_level(f, s, at):  # type: ignore[no-untyped-def]
-    """Say why a level changed, with the group that binds."""
+    """Write why a level changed, with the group that binds."""
     c, row = s.tally[0], s.rows[at]
     a, falls = np.int64(row.asset), row.after < row.before
     own, none = _own_kind(s, a), np.int64(0)
@@ -73,7 +73,7 @@ def explain_level(f, s, at):  # type: ignore[no-untyped-def]
 
 @part
 def _own_kind(s, a):  # type: ignore[no-untyped-def]
-    """Return what moved the asset's own level and shows in this round, else -1."""
+    """Return the kind of change of the asset's ``own`` that shows in this round, else -1."""
     c, asset = s.tally[0], s.asset[a]
     if asset.own_at != c.instant or c.phase == ROSE:
         return NONE
@@ -84,7 +84,7 @@ def _own_kind(s, a):  # type: ignore[no-untyped-def]
 
 @part
 def collect(s, row):  # type: ignore[no-untyped-def]
-    """Put a row on the list of those that caused a row."""
+    """Add a row to the list of causes."""
     c = s.tally[0]
     if c.pool >= len(s.pool):
         c.full = 1
@@ -95,7 +95,7 @@ def collect(s, row):  # type: ignore[no-untyped-def]
 
 @part
 def sort_unique(s, first):  # type: ignore[no-untyped-def]
-    """Sort what was collected from ``first`` on, and drop what is there twice."""
+    """Sort the rows collected from ``first`` on, and remove duplicates."""
     c = s.tally[0]
     if c.pool - first < 2:
         return

@@ -1,4 +1,4 @@
-"""Compiled states: how an asset is shown (``reference/shown.py``)."""
+"""Compiled displayed states of assets (``reference/shown.py``)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _UNDER_REPAIR, _RESTARTING, _STUCK, _UNKNOWN = np.arange(5, 9)
 
 @part
 def note_state(f, s, a):  # type: ignore[no-untyped-def]
-    """Write how an asset is shown from now on, where that has changed."""
+    """Write the displayed state of an asset from now on, if it has changed."""
     c = s.tally[0]
     delivered = s.value[a]
     for i in range(f.asset[a].first_slot, f.asset[a].end_slot):
@@ -50,9 +50,9 @@ def note_state(f, s, a):  # type: ignore[no-untyped-def]
 
 @part
 def _state_of(f, s, a, delivered):  # type: ignore[no-untyped-def]
-    """Return the state, the hour that ends it and the group that sets this hour."""
+    """Return the state, the time that ends it, and the group that decides this time."""
     asset = s.asset[a]
-    if s.own[a] < 1.0:  # direct damage says more than what else is missing
+    if s.own[a] < 1.0:  # direct damage takes precedence over missing inputs
         if asset.restart_at >= 0:
             return _RESTARTING, asset.restart_at, NONE
         if asset.repair_at >= 0:
@@ -77,7 +77,7 @@ def _state_of(f, s, a, delivered):  # type: ignore[no-untyped-def]
 
 @part
 def _last_restart(f, s, a):  # type: ignore[no-untyped-def]
-    """Return the last restart and its group, where every lost group that hurts restarts."""
+    """Return the last restart and its group, if every lost group that limits the asset restarts."""
     at, last = NONE, np.int64(NONE)
     for g in range(f.asset[a].first_group, f.asset[a].end_group):
         if s.group[g].lost and f.group[g].loss > 0.0:

@@ -1,8 +1,8 @@
-"""The world just before an hour of a scenario, so that what starts there is not solved from 0 h.
+"""Stands: the world just before an hour of a scenario, so that runs need not start at 0 h.
 
-A run depends on what happens in order: what begins at an hour leaves all before it as it was. A
-stand is a :class:`Prepared` world that has settled later than at 0 h, so the kernels need not know
-about it, and putting a run back costs what the run changed.
+Events from an hour on do not change what happened before it. A stand is a :class:`Prepared` world
+that is settled later than at 0 h: kernels treat it like any other, and the cost of resetting a run
+is that of its changes.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from models.cascade.timed.prepared import Prepared, clocks_of, copy_of, is_lasti
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """The world just before an hour, and the events from that hour on, as the kernels read them."""
+    """The world just before an hour, and the table of events from that hour on."""
 
     prepared: Prepared
     rest: Array
 
 
 def stand_at(prepared: Prepared, table: Array, at_ms: int, *, typical: bool = False) -> Stand:
-    """Return where a run stands just before ``at_ms``.
+    """Return the stand of a run just before ``at_ms``.
 
     Parameters
     ----------
@@ -35,9 +35,9 @@ def stand_at(prepared: Prepared, table: Array, at_ms: int, *, typical: bool = Fa
     table
         The run's events from 0 h on, as ``prepared.table`` returns them.
     at_ms
-        The hour, in ms; what happens at it is still to come.
+        The hour, in ms; its events are still to come.
     typical
-        Whether what is hit is repaired in its typical time (a scenario's ``repairs``).
+        Whether damage is repaired in its typical time (a scenario's ``repairs``).
     """
     first = np.searchsorted(table["t"], at_ms)
     if at_ms == 0:  # the world settles before any event at 0 h
@@ -48,7 +48,7 @@ def stand_at(prepared: Prepared, table: Array, at_ms: int, *, typical: bool = Fa
 
 
 def _kept(prepared: Prepared, live: Live, room: int) -> Prepared:
-    """Return the world as it stands in a state, for others to go on from."""
+    """Return a prepared world whose base is this state."""
     from models.cascade.compile.refs import Ref
 
     base = prepared.fixed
@@ -69,7 +69,7 @@ def _kept(prepared: Prepared, live: Live, room: int) -> Prepared:
 
 
 def _forget_the_way(fixed: Fixed, state: Live) -> None:
-    """Take out of a state what only says how the run came there."""
+    """Remove from a state what only records how the run got there."""
     c = state.tally[0]
     for flags in (state.asset, state.group):
         flags["seen"] = 0

@@ -1,4 +1,4 @@
-"""Compiled beginning and end of a run: a world as new, and one that is put back."""
+"""Compiled beginning and end of a run: an undamaged world, and a reset state."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from models.cascade.timed.network_kernels import changed_deliveries, forget_move
 
 @kernel
 def count_suppliers(f, s):  # type: ignore[no-untyped-def]
-    """Count anew who does its part in every group; have those judged that are not served."""
+    """Recount the suppliers that suffice in every group; list unserved groups to be judged."""
     for g in range(len(f.group)):
         group = f.group[g]
         up = 0
@@ -26,7 +26,7 @@ def count_suppliers(f, s):  # type: ignore[no-untyped-def]
 
 @kernel
 def make_whole(f, best):  # type: ignore[no-untyped-def]
-    """Have every network deliver what it can with all assets whole; return who is not served."""
+    """Compute deliveries with all assets undamaged; return the groups that are not served."""
     for net in range(len(f.has_demand)):
         for i in range(changed_deliveries(f, best, net)):
             x = best.changed[i]
@@ -42,7 +42,7 @@ def make_whole(f, best):  # type: ignore[no-untyped-def]
 
 @kernel
 def put_back(f, s, base, events):  # type: ignore[no-untyped-def]
-    """Put the state back to ``base``, looking only at what the run changed."""
+    """Reset the state to ``base``, visiting only what the run changed."""
     c, b = s.tally[0], base.tally[0]
     for i in range(b.rows, c.rows):
         v = np.int64(s.rows[i].value)

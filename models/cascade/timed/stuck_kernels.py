@@ -1,7 +1,7 @@
-"""Compiled answer to who is stuck, and who of these waits for each other, moment by moment.
+"""Compiled search for stuck assets, and for those that wait for each other, at each instant.
 
-An asset is stuck where returns leave it below its level in the greatest fixed point. It is asked
-anew only where one of the two may have changed since it was last asked.
+An asset is stuck if returns leave it below its level in the greatest fixed point. This is
+re-evaluated only if one of the two may have changed.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from models.cascade.timed.closure_kernels import (
 from models.cascade.timed.level_kernels import TOLERANCE, see_asset, touch
 from models.cascade.timed.wait_kernels import rings
 
-#: Who is locked: as last noted, and as found now.
+#: Marks of locked assets: as last recorded, and as found now.
 _NOTED, _FOUND = np.arange(1, 3)
 
 
 @part
 def find_stuck(f, s, best):  # type: ignore[no-untyped-def]
-    """Bring the list of stuck assets up to date, and who of them waits for each other."""
+    """Update the list of stuck assets, and of those that wait for each other."""
     c = s.tally[0]
     if c.asked == c.version:
         return
     c.asked = c.version
-    # where none was stuck, and what happened since can only have helped, none is
+    # if none was stuck and nothing got worse since, none is stuck now
     if c.stuck == 0 and c.asked_worse == c.worse:
         return
     c.asked_worse = c.worse
@@ -62,14 +62,14 @@ def find_stuck(f, s, best):  # type: ignore[no-untyped-def]
 
 @part
 def ask_changed(f, s):  # type: ignore[no-untyped-def]
-    """Ask about all whose level, now or in the last closure, may have changed since that."""
+    """List all assets whose level, now or in the last closure, may have changed since then."""
     c = s.tally[0]
     if not c.anew:
         for i in range(c.asked_rows, c.rows):
             if s.rows[i].asset >= 0:
                 ask(s, np.int64(s.rows[i].asset))
         n = len(f.asset)
-        for i in range(c.asked_trail):  # of what has been undone, the list still stands
+        for i in range(c.asked_trail):  # the list still holds the undone changes
             what = np.int64(s.trail_value[i])
             if 0 <= what < n:
                 ask(s, what)
@@ -86,7 +86,7 @@ def ask_changed(f, s):  # type: ignore[no-untyped-def]
 
 @part
 def forget_asked(s):  # type: ignore[no-untyped-def]
-    """Empty the list of whom to ask about."""
+    """Clear the list of assets to re-evaluate."""
     c = s.tally[0]
     for i in range(c.asking):
         s.asset[s.moved[i]].asked = 0
@@ -95,7 +95,7 @@ def forget_asked(s):  # type: ignore[no-untyped-def]
 
 @part
 def _judge(s, best):  # type: ignore[no-untyped-def]
-    """Enter who is stuck within the closure, and strike out who is not."""
+    """Add assets that are stuck within the closure, and remove those that are not."""
     c = s.tally[0]
     for i in range(c.asking):
         a = np.int64(s.moved[i])
@@ -119,7 +119,7 @@ def _judge(s, best):  # type: ignore[no-untyped-def]
 
 @part
 def _nobody(s):  # type: ignore[no-untyped-def]
-    """Note that nobody is stuck, for want of loops; the next answer begins anew."""
+    """Record that nothing is stuck, because no loop is involved; the next search starts afresh."""
     c = s.tally[0]
     for i in range(c.stuck):
         a = np.int64(s.stuck[i])
@@ -132,10 +132,10 @@ def _nobody(s):  # type: ignore[no-untyped-def]
 
 
 @part
-def _note_locked(s, found):  # type: ignore[no-untyped-def]
-    """Note who waits for each other; each of them is stuck."""
+def _note_locked(s, locked):  # type: ignore[no-untyped-def]
+    """Record the assets that wait for each other; each of them is stuck."""
     c = s.tally[0]
-    for a in found:
+    for a in locked:
         see_asset(s, np.int64(a))
         s.asset[a].locked |= _FOUND
     for i in range(c.locked):
@@ -144,10 +144,10 @@ def _note_locked(s, found):  # type: ignore[no-untyped-def]
             see_asset(s, a)
             touch(s, a)
             s.asset[a].locked = 0
-    for i in range(len(found)):
-        a = np.int64(found[i])
+    for i in range(len(locked)):
+        a = np.int64(locked[i])
         if s.asset[a].locked == _FOUND:
             touch(s, a)
         s.asset[a].locked = _NOTED
         s.locked[i] = a
-    c.locked = len(found)
+    c.locked = len(locked)

@@ -1,4 +1,4 @@
-"""The compiled engine with other numbers in the same world: what timed ensembles run on."""
+"""The compiled engine with other numbers in the same world, for timed ensembles."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from models.scenario import Scenario
 from models.units import MS_PER_HOUR
 from models.world import Range, World
 
-#: Where a number stands: the engine's table and field. Durations (``_h``) stand in ms.
+#: Place of a number: the engine's table and field. Durations (``_h``) are stored in ms.
 _FIELDS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("assets", "repair_h"): ("asset", "repair_ms"),
     ("assets", "restart_h"): ("asset", "restart_ms"),
@@ -30,7 +30,7 @@ _FIELDS: Mapping[tuple[str, str], tuple[str, str]] = {
     ("flows", "supply"): ("slot", "supply"),
     ("flows", "demand"): ("slot", "demand"),
 }
-#: Durations that wait in a queue of equal ones, and the field with its number.
+#: Durations that have a queue, and the field with its number.
 _LANES = {
     "repair_ms": "repair_lane",
     "restart_ms": "restart_lane",
@@ -39,7 +39,7 @@ _LANES = {
 }
 
 
-#: What is without effect as long as nothing has happened.
+#: Numbers without effect before the first event.
 _QUIET = {
     *(("asset", field) for field in ("repair_ms", "restart_ms")),
     *(("group", field) for field in ("full", "recharge", "restart", "loss")),
@@ -47,14 +47,14 @@ _QUIET = {
 
 
 def can_be_set(world: World, scenario: Scenario, ranges: Sequence[Range]) -> bool:
-    """Tell whether no measure of the scenario changes what these numbers belong to.
+    """Return whether no measure of the scenario changes the rows that these numbers belong to.
 
     Parameters
     ----------
     world, scenario
-        What is to run.
+        World and scenario of the ensemble.
     ranges
-        The numbers to be set: each a row and a column of one of the world's tables.
+        Numbers to set: each a row and a column of one of the world's tables.
     """
     measured = {(m.asset, m.service) for m in scenario.measures}
     for one in ranges:
@@ -68,17 +68,17 @@ def can_be_set(world: World, scenario: Scenario, ranges: Sequence[Range]) -> boo
 
 
 class NumberPlaces:
-    """Where uncertain numbers stand in the tables of a prepared world; threads may share it."""
+    """Places of uncertain numbers in the tables of a prepared world; threads may share it."""
 
     def __init__(self, prepared: Prepared, ranges: Sequence[Range]) -> None:
         self._prepared = prepared
         self._own: deque[Prepared] = deque()
-        found: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+        courses: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
         for column, one in enumerate(ranges):
             if (row := self._row(one)) is not None:
-                found[_FIELDS[one.table, one.column]].append((row, column))
+                courses[_FIELDS[one.table, one.column]].append((row, column))
         self._places: dict[tuple[str, str], tuple[I64, I64]] = {}
-        for place, pairs in found.items():
+        for place, pairs in courses.items():
             rows, columns = np.array(pairs, np.int64).T.copy()
             self._places[place] = rows, columns
 
@@ -100,7 +100,7 @@ class NumberPlaces:
 
     @contextmanager
     def set_to(self, values: F64) -> Iterator[Prepared]:
-        """Lend the world, settled at 0 h, with these ``values`` [ranges], in own units."""
+        """Lend the world, settled at 0 h, with these ``values`` [ranges], in the tables' units."""
         if not self._is_quiet:
             yield self._anew(values)
             return
@@ -110,11 +110,11 @@ class NumberPlaces:
         except IndexError:
             own = self._anew(values)
         yield own
-        self._own.append(own)  # one that a fault left halfway is dropped instead
+        self._own.append(own)  # not reached after an error: a half-changed world is dropped
 
     @cached_property
     def _is_quiet(self) -> bool:
-        """Whether these numbers change nothing before the first event: stores just stay full."""
+        """Whether these numbers change nothing before the first event: stores stay full."""
         settled = self._prepared.settled
         return (
             self._places.keys() <= _QUIET
@@ -129,7 +129,7 @@ class NumberPlaces:
         new = {name: getattr(base, name).copy() for name in ("asset", "group", "slot", "share")}
         self._write(new, values)
         for table, field in self._places:
-            if field in _LANES:  # each is a duration of its own
+            if field in _LANES:  # each value is a different duration
                 new[table][_LANES[field]][self._places[table, field][0]] = NONE
         draws = np.bincount(new["slot"]["net"], new["slot"]["demand"] > 0, len(base.has_demand))
         has_demand = (draws > 0).astype(base.has_demand.dtype)
@@ -145,7 +145,7 @@ class NumberPlaces:
         )
 
     def _rewrite(self, own: Prepared, values: F64) -> None:
-        """Set the numbers of a world that nobody else looks at, and its states' full stores."""
+        """Set the numbers of an unshared world, and the full stores of its states."""
         self._write(own.fixed._asdict(), values)
         if (stores := self._places.get(("group", "full"))) is not None:
             rows, _ = stores
@@ -165,7 +165,7 @@ class NumberPlaces:
 
 
 def _with_base(areas: Areas, settled: F64) -> Areas:
-    """Return the areas with the people that a world which has settled so leaves without."""
+    """Return the areas with the people who lack each service in a world settled like this."""
     without = areas.people * (1.0 - np.repeat(settled, np.diff(areas.ptr)))
     base: F64 = np.bincount(areas.service, without, len(areas.base)).astype(np.float64)
     return areas._replace(base=base)

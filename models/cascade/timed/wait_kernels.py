@@ -1,4 +1,4 @@
-"""Compiled graphs of who waits for whom among the stuck, and of what lost needs hang on."""
+"""Compiled graphs: which stuck assets wait for which, and what is upstream of lost needs."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from models.cascade.timed.closure_kernels import still_lost
 from models.cascade.timed.level_kernels import TOLERANCE
 from models.cascade.timed.network_kernels import find_parts
 
-#: Which graph is asked for: who waits for whom among the stuck, or all that lost needs hang on.
+#: Which graph to build: waits among stuck assets, or everything upstream of lost needs.
 WAITS, LOST_NEEDS = np.arange(2)
 
 
 @part
 def rings(f, s, best):  # type: ignore[no-untyped-def]
-    """Return the assets that wait for each other, by ring, and where rings begin.
+    """Return the assets that wait for each other, by ring, and the start of each ring.
 
     Called within a closure. Slots and parts of networks are nodes between.
     """
     n = len(f.asset)
-    # who waits for nothing on a loop is in no ring
+    # an asset that waits for nothing on a loop is in no ring
     seeds, size = np.empty(len(f.looped), np.int32), 0
     for a in f.looped:
         if s.asset[a].stuck:
@@ -31,7 +31,7 @@ def rings(f, s, best):  # type: ignore[no-untyped-def]
     order, blocks = components(ptr, target, np.arange(len(nodes)).astype(np.int32))
     assets = np.empty(size, np.int32)
     starts = np.zeros(size + 1, np.int32)
-    found, size = 0, 0
+    n_assets, size = 0, 0
     for b in range(len(blocks) - 1):
         first, end = blocks[b], blocks[b + 1]
         ring = end - first > 1
@@ -41,20 +41,20 @@ def rings(f, s, best):  # type: ignore[no-untyped-def]
                 ring = ring or target[j] == i
         if not ring:
             continue
-        begin = found
+        begin = n_assets
         for i in order[first:end]:
             if nodes[i] < n:
-                assets[found] = nodes[i]
-                found += 1
-        if found > begin:
+                assets[n_assets] = nodes[i]
+                n_assets += 1
+        if n_assets > begin:
             size += 1
-            starts[size] = found
-    return assets[:found], starts[: size + 1]
+            starts[size] = n_assets
+    return assets[:n_assets], starts[: size + 1]
 
 
 @part
 def explore(f, s, best, seeds, graph):  # type: ignore[no-untyped-def]
-    """Return all nodes that the seeds lead to, and the edges between them as a CSR graph."""
+    """Return all nodes reachable from the seeds, and the edges between them as a CSR graph."""
     n, size = len(f.asset), len(f.slot)
     labelled = np.zeros(len(f.has_demand), np.uint8)
     nodes = np.empty(len(seeds) + 64, np.int32)
@@ -105,12 +105,12 @@ def _edges_of_asset(f, s, best, a, graph, target, edges):  # type: ignore[no-unt
             continue
         if graph == WAITS and not f.group[g].on_loop:
             continue
-        # what the greatest fixed point has lost too holds nobody below it
+        # a group lost in the greatest fixed point, too, holds no asset below its level there
         if graph == WAITS and best.group[g].lost:
             continue
         for e in range(f.group[g].first, f.group[g].end):
             v = f.source[e]
-            # nobody waits for who could not deliver even in the greatest fixed point
+            # an asset that does not deliver in the greatest fixed point is never waited for
             if graph == WAITS and best.value[v] <= s.value[v] + TOLERANCE:
                 continue
             supplier = np.int64(v if v < n else f.slot[v - n].asset)
@@ -123,7 +123,7 @@ def _edges_of_asset(f, s, best, a, graph, target, edges):  # type: ignore[no-unt
 
 @part
 def _edges_of_slot(f, s, best, x, graph, target, edges):  # type: ignore[no-untyped-def]
-    """Lead from a slot to its asset, against usable links, and to its part where that is fed."""
+    """Add edges from a slot to its asset, against usable links, and to its part if that is fed."""
     n, a = len(f.asset), np.int64(f.slot[x].asset)
     if graph == LOST_NEEDS or (s.asset[a].stuck and _would_help(f, s, best, x)):
         target, edges = append(target, edges, a)
@@ -158,7 +158,7 @@ def _edges_of_part(f, s, best, p, graph, target, edges):  # type: ignore[no-unty
 
 @part
 def append(array, size, item):  # type: ignore[no-untyped-def]
-    """Return the array with an item at its end, longer where it has to be, and how many it has."""
+    """Append an item; return the array, enlarged if necessary, and its number of items."""
     if size == len(array):
         array = _longer(array)
     array[size] = item

@@ -1,4 +1,4 @@
-"""512 runs at once of cascades in which lost or not is all there is (``batch_kernels``)."""
+"""512 runs at once of yes-or-no cascades (``batch_kernels``)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Rows = npt.NDArray[np.uint64]
 
 
 class Batch:
-    """What has failed in each of 512 runs in one world; not safe for two threads at once."""
+    """The failed assets in each of 512 runs in one world; not thread-safe."""
 
     def __init__(self, arrays: WorldArrays) -> None:
         from models.cascade.yes_or_no import batch_kernels
@@ -24,11 +24,11 @@ class Batch:
         self._failed = aligned_rows(len(arrays.ids))
 
     def begin(self) -> None:
-        """Let nothing have failed in any run."""
+        """Reset: nothing has failed in any run."""
         self._failed[:] = 0
 
     def fail(self, assets: I64, rows: Rows, which: I64) -> None:
-        """Fail assets, and all that their failures take.
+        """Fail assets, and everything that fails as a result.
 
         Parameters
         ----------
@@ -37,7 +37,7 @@ class Batch:
         rows
             In which runs each event happens, [events, 8] words of 64 runs.
         which
-            The event that each asset fails by, [a].
+            The event that fails each asset, [a].
         """
         a = self._arrays
         self._kernels.strike(self._failed, assets, rows, which)
@@ -60,9 +60,9 @@ class Batch:
         counted
             Which assets count, [n].
         lanes
-            Which runs of the batch there are; the others count 0.
+            The valid runs of the batch; the others count 0.
         times
-            How often each asset has failed, [n]: added to.
+            How often each asset has failed, [n]; updated.
         """
         totals = np.zeros(BATCH, dtype=np.int64)
         self._kernels.tally(self._failed, counted, _words(lanes), times, totals)

@@ -38,7 +38,7 @@ def _bits(x):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def strike(failed, asset, rows, which):  # type: ignore[no-untyped-def]
-    """Fail ``asset`` [a] in the runs of row ``which`` [a] of ``rows``, and in those of before."""
+    """Fail ``asset`` [a] in the runs of row ``which`` [a] of ``rows``; earlier failures stay."""
     for i in range(len(asset)):
         store(failed, asset[i], either(load(failed, asset[i]), load(rows, which[i])))
 
@@ -47,15 +47,15 @@ def strike(failed, asset, rows, which):  # type: ignore[no-untyped-def]
 def spread(  # type: ignore[no-untyped-def]
     block_ptr, group_ptr, sup_ptr, supplier, trip, fed_ptr, fed, owner, failed
 ):
-    """Let failures spread, in place, until nothing more fails; return how often assets were asked.
+    """Spread failures, in place, until nothing more fails; return how many evaluations this took.
 
     The arrays are those of ``WorldArrays``; ``failed`` is [n, 8]. Suppliers' components come first,
-    so one look at each asset is enough outside loops; inside one only those are asked again whose
-    supplier has changed.
+    so outside loops each asset is evaluated once; inside a loop, only assets with a changed
+    supplier are evaluated again.
     """
     planes = np.empty((32, 8), np.uint64)
     dirty = np.ones(len(group_ptr) - 1, np.uint8)
-    asked = 0
+    evaluated = 0
     for b in range(len(block_ptr) - 1):
         first, last = block_ptr[b], block_ptr[b + 1]
         changing = True
@@ -65,7 +65,7 @@ def spread(  # type: ignore[no-untyped-def]
                 if not dirty[v]:
                     continue
                 dirty[v] = 0
-                asked += 1
+                evaluated += 1
                 before = load(failed, v)
                 after = before
                 for g in range(group_ptr[v], group_ptr[v + 1]):
@@ -87,7 +87,7 @@ def spread(  # type: ignore[no-untyped-def]
                             a = either(a, c)
                         a = twice
                     else:
-                        # bit planes that count up from where the t-th failure makes them run over
+                        # bit planes of a counter, started so that the t-th failure overflows it
                         n_planes = 2
                         while (1 << n_planes) < t:
                             n_planes += 1
@@ -113,7 +113,7 @@ def spread(  # type: ignore[no-untyped-def]
                     if first <= w < last:
                         dirty[w] = 1
                         changing = changing or w <= v
-    return asked
+    return evaluated
 
 
 # --- counting --------------------------------------------------------------------------------
@@ -123,8 +123,8 @@ def spread(  # type: ignore[no-untyped-def]
 def tally(failed, counted, valid, often, totals):  # type: ignore[no-untyped-def]
     """Add up failures per asset and per run.
 
-    ``counted`` [n] says which assets count in a run's total, ``valid`` [1, 8] which runs there
-    are. ``times`` [n] and ``totals`` [512] are added to.
+    ``counted`` [n]: which assets count in a run's total. ``valid`` [1, 8]: which runs exist.
+    ``times`` [n] and ``totals`` [512] are updated.
     """
     planes = np.zeros((32, 8), np.uint64)
     there = load(valid, 0)

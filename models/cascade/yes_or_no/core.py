@@ -4,8 +4,8 @@ It returns the reference's results for knock-outs without repair (same assets, s
 binding group), in time proportional to what is lost. ``in_scope`` decides for which worlds; the
 timed engine computes the others.
 
-Not safe for two threads at once: each thread makes its own ``Core`` of the same arrays, which
-costs a few bytes per asset; the arrays themselves are shared.
+Not thread-safe: each thread makes its own ``Core`` of the same arrays, with a few bytes per asset;
+the arrays themselves are shared.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from models.cascade.reference.networks import networks_of
 from models.errors import BadInputError
 from models.world import World
 
-#: Where a larger share of all assets is lost, memory is made fresh as a whole, not one by one.
+#: If a larger share of all assets is lost, memory is reset as a whole, not asset by asset.
 MOST_UNDONE = 1 / 16
 #: Called with (done, of) during a long computation; raises to stop it.
 Tell = Callable[[int, int], None]
@@ -34,9 +34,9 @@ def untold(done: int, of: int) -> None:
 
 
 def in_scope(world: World, arrays: WorldArrays) -> bool:
-    """Whether knock-outs in this world can be answered here, bit for bit as by the reference.
+    """Whether the core computes knock-outs in this world, bit for bit like the reference.
 
-    All or nothing, no links and no balance to follow, and no assets that start by themselves.
+    That takes all-or-nothing groups, no links, no balance, and no black starts.
     """
     return (
         arrays.all_or_nothing
@@ -57,7 +57,7 @@ def check(arrays: WorldArrays) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """What one cascade loses, in order: assets by number, hours as ms, the binding group or -1."""
+    """Losses of one cascade, in order: assets by number, times in ms, the binding group or -1."""
 
     assets: I32
     time_ms: I64
@@ -65,7 +65,7 @@ class Course:
 
 
 class CoreArrays(NamedTuple):
-    """World, state and log of a :class:`Core`, numbers unsigned: what its kernels take first."""
+    """World, state and log of a :class:`Core`, indices unsigned: first argument of its kernels."""
 
     fed_ptr: Array
     fed: Array
@@ -76,7 +76,7 @@ class CoreArrays(NamedTuple):
 
 
 class Core:
-    """Working memory for cascades in one world, clean between calls.
+    """Working memory for cascades in one world, reset between calls.
 
     Raises
     ------
@@ -92,14 +92,14 @@ class Core:
         self.arrays = arrays
         self.left = arrays.trip.copy()
         self.down = np.zeros(len(arrays.ids), dtype=np.uint8)
-        #: assets lost by now, the world's own first losses before all; a log to take back from
+        #: lost assets, those that the world loses by itself first; also the log for undoing
         self.queue = np.empty(len(arrays.ids), dtype=np.int32)
         #: the same, as the kernels are handed it
         self.parts = CoreArrays(
             indices(arrays.fed_ptr), indices(arrays.fed), indices(arrays.owner),
             self.left, self.down, indices(self.queue),
         )  # fmt: skip
-        #: how many assets the world loses by itself, whatever happens
+        #: how many assets the world loses without any knock-out
         self.lost_anyway = self._settle()
         #: ``left`` and ``down`` as they are between calls
         self.fresh = self.left.copy(), self.down.copy()
@@ -119,33 +119,33 @@ class Core:
         np.copyto(self.down, self.fresh[1])
 
     def lost(self, hits: Sequence[int] | I32) -> I32:
-        """Return the numbers of the assets that these hits take in the end, themselves included.
+        """Return the numbers of the assets that these hits finally lose, themselves included.
 
-        What the world loses by itself is left out.
+        Assets that the world loses by itself are left out.
         """
         first, p = self.lost_anyway, self.parts
         tail = self._kernels.strike(np.asarray(hits, dtype=np.uint32), p.down, p.queue, first)
         tail = self._spread(first, tail)
-        found = self.queue[first:tail].copy()
-        if len(found) > len(self.down) * MOST_UNDONE:
+        lost_now = self.queue[first:tail].copy()
+        if len(lost_now) > len(self.down) * MOST_UNDONE:
             self.clean()
-            return found
+            return lost_now
         self._kernels.take_back(p.fed_ptr, p.fed, p.left, p.down, p.queue, first, tail)
-        return found
+        return lost_now
 
     def timed(
         self, hits: Sequence[int] | I32, hit_ms: Sequence[int] | I64, horizon_ms: int
     ) -> Course:
-        """Return who is lost up to the horizon, inclusive, what the world loses by itself too.
+        """Return the losses up to the horizon, inclusive, including those without any hit.
 
         Parameters
         ----------
         hits
-            The numbers of assets that are knocked out, [h].
+            The numbers of the knocked-out assets, [h].
         hit_ms
-            When each of them is, in ms, [h].
+            Time of each knock-out, in ms, [h].
         horizon_ms
-            When to stop, in ms.
+            When to stop, in ms, inclusive.
         """
         memory = self._timed
         memory.run(hits, hit_ms, horizon_ms)
@@ -184,7 +184,7 @@ class Timed:
         self._heap = np.zeros(lanes, dtype=np.int64)
 
     def run(self, hits: Sequence[int] | I32, hit_ms: Sequence[int] | I64, horizon_ms: int) -> None:
-        """Lose what these hits take; ``order[:size]`` are the assets lost.
+        """Run the cascade of these hits; ``order[:size]`` are the assets lost.
 
         Parameters
         ----------
@@ -193,7 +193,7 @@ class Timed:
         hit_ms
             When each of them is, in ms, [h].
         horizon_ms
-            When to stop, in ms; what happens at that moment counts.
+            When to stop, in ms, inclusive.
         """
         hit, when = np.asarray(hits, dtype=np.uint32), np.asarray(hit_ms, dtype=np.int64)
         by_time = np.argsort(when, kind="stable")
@@ -206,7 +206,7 @@ class Timed:
         )  # fmt: skip
 
     def wipe(self) -> None:
-        """Forget the last run: one by one what it touched, or all at once where that is less."""
+        """Reset after a run: asset by asset, or all at once if that is faster."""
         if self.size > len(self.time) * MOST_UNDONE:
             np.copyto(self.left, self.arrays.trip)
             self.time.fill(self._kernels.NEVER)
@@ -236,11 +236,11 @@ class Lanes:
 
     @classmethod
     def of_arrays(cls, arrays: WorldArrays) -> Lanes:
-        """Sort the groups of the arrays into lanes."""
+        """Assign the groups of the arrays to lanes."""
         ms = np.unique(np.concatenate([[0], arrays.autonomy_ms]))
         lane = np.searchsorted(ms, arrays.autonomy_ms)
         counts = np.bincount(lane, minlength=len(ms))
-        counts[0] = 0  # no line: the next round takes them at once
+        counts[0] = 0  # no queue: the next round loses them at once
         return cls(
             ms=ms,
             ptr=np.concatenate([[0], np.cumsum(counts)]),
@@ -249,28 +249,28 @@ class Lanes:
         )
 
 
-#: Losses in the forest, about, between two looks at whether to go on.
+#: Approximate number of losses in the forest between two calls of ``tell``.
 FOREST_STEP = 1 << 20
-#: What a cascade must take besides, as a share of all assets, for others to be put off for it.
+#: Additional losses of a cascade, as a share of all assets, for others to be postponed for it.
 WORTH_WAITING = 1 / 64
 
 
 def every_single(core: Core, weight: Array, tell: Tell = untold) -> Array:
-    """Return the cost of each asset's knock-out, summed by weight: the nested-cascade forest.
+    """Return the weight lost by each asset's knock-out, by the nested-cascade forest.
 
     Parameters
     ----------
     core
-        Working memory, clean; it is clean again afterwards.
+        Working memory, reset before and after.
     weight
         [n, w], whole numbers per asset: 1 to count assets, people, …
     tell
-        Called with (done, of) now and then; it may raise to stop.
+        Called regularly with (done, of); may raise to stop.
 
     Returns
     -------
-    [n, w]: the sum over what the knock-out of each asset takes in the end, itself included; 0 for
-    an asset that the world loses anyway.
+    [n, w]: the sum over the assets that each knock-out finally loses, itself included; 0 for an
+    asset that the world loses anyway.
     """
     from models.cascade.components import components
     from models.cascade.yes_or_no import forest_kernels as kernels
@@ -279,14 +279,14 @@ def every_single(core: Core, weight: Array, tell: Tell = untold) -> Array:
     ptr, target = kernels.hard_edges(*core.parts[:-1])
     order, block_ptr = components(ptr, target, np.arange(len(lay.ids), dtype=np.int32))
     large = max(1, int(len(lay.ids) * WORTH_WAITING))
-    tree, takes, count = kernels.plan(ptr, target, order, block_ptr, first, large)
+    tree, includes, count = kernels.plan(ptr, target, order, block_ptr, first, large)
     total = np.where(core.down[:, None] == 0, weight, 0)
     top, done = len(tree) - 1, 0
     try:
         while True:
             tell(done, count)
             top, done = kernels.walk(
-                *core.parts, *core.fresh, order, tree, takes, large, weight,
+                *core.parts, *core.fresh, order, tree, includes, large, weight,
                 top, done, count, FOREST_STEP, total,
             )  # fmt: skip
             if done == count:

@@ -37,7 +37,7 @@ def reach(ptr, target, seen, queue, tail):  # type: ignore[no-untyped-def]
     return tail
 
 
-# -- who is lost, whenever ---------------------------------------------------------------------
+# -- which assets are lost, regardless of time -------------------------------------------------
 
 
 @njit(cache=True, nogil=True)
@@ -53,10 +53,10 @@ def strike(hits, down, queue, tail):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def spread(fed_ptr, fed, owner, left, down, queue, head, tail):  # type: ignore[no-untyped-def]
-    """Lose what the assets in ``queue[head:tail]`` (already down) take with them.
+    """Lose the assets that fail because of those in ``queue[head:tail]`` (already down).
 
-    ``left`` [m] is how many losses each group can still bear plus one. Returns the new tail; the
-    queue is the log for ``take_back``.
+    ``left`` [m]: how many further losses trip each group. Returns the new tail; the queue is the
+    log for ``take_back``.
     """
     while head < tail:
         if head + FAR < tail:
@@ -80,7 +80,7 @@ def spread(fed_ptr, fed, owner, left, down, queue, head, tail):  # type: ignore[
 
 @njit(cache=True, nogil=True)
 def take_back(fed_ptr, fed, left, down, queue, first, tail):  # type: ignore[no-untyped-def]
-    """Undo the losses of ``queue[first:tail]``, in the time they took."""
+    """Undo the losses of ``queue[first:tail]``, in time proportional to them."""
     for j in range(first, tail):
         u = queue[j]
         down[u] = 0
@@ -127,19 +127,19 @@ def timed(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Lose assets in the order of time up to ``horizon``, inclusive; return how many were.
 
-    Lost assets stand in ``order``, with ``time`` (ms) and ``cause``: the group that was lost, or
-    -1 for a hit. Hours only add to a clock that never goes back, so what waits for the same
-    autonomy waits in a line that is sorted by itself: a lane. ``lane_of`` [m] is each
-    group's; lane 0 has no autonomy and is no line but the next round of this instant.
-    ``lane`` holds all lines, each between ``lane_ptr`` [lane] and [lane + 1]; entries name assets
-    only, and their hour is read from ``time``: where it has moved forward since, the asset is lost
-    at that hour, which is what it would have been. ``hits`` are sorted by ``hit_ms``. ``heap`` is
-    of lanes, by the hour at their head.
+    Lost assets are in ``order``, with ``time`` (ms) and ``cause``: the group that was lost, or
+    -1 for a hit. Time never goes back, so groups with the same autonomy end in the order in which
+    they began: they wait in one queue, a lane, that needs no sorting. ``lane_of`` [m] is each
+    group's lane; lane 0 has no autonomy and is the next round of this instant.
+    ``lane`` holds all queues, each between ``lane_ptr`` [lane] and [lane + 1]. Entries hold assets
+    only, and their hour is read from ``time``: if it has become earlier since, the asset is lost
+    at that hour, as it should be. ``hits`` are sorted by ``hit_ms``. ``heap`` orders lanes by the
+    hour at their head.
 
-    As in the reference: what the world cannot serve by itself (``unservable`` groups) comes before
-    the first event; at one instant hits come first, then autonomies that end, then rounds; of
-    groups lost in one round the first by id is the cause. ``time``, ``done`` and ``left``
-    must be fresh, and ``wipe`` makes them so again.
+    As in the reference: groups with too few suppliers (``unservable``) come before the first
+    event; at one instant hits come first, then autonomies that end, then rounds; of groups lost in
+    one round, the first by id is the cause. ``time``, ``done`` and ``left`` must be reset before,
+    by ``wipe``.
     """
     tail, waiting, n_hits, next_hit = 0, 0, len(hits), 0
     for d in range(len(lane_ms)):
@@ -238,12 +238,12 @@ def timed(  # type: ignore[no-untyped-def]
 def wipe(  # type: ignore[no-untyped-def]
     fed_ptr, fed, left, time, done, order, tail, lane, heads, tails
 ):  # fmt: skip
-    """Make fresh what ``timed`` has written, in the time it took."""
+    """Reset what ``timed`` has written, in time proportional to it."""
     for j in range(tail):
         u = order[j]
         time[u], done[u] = NEVER, 0
         for i in range(fed_ptr[u], fed_ptr[u + 1]):
             left[fed[i]] += 1
-    for d in range(len(heads)):  # those that still wait at the horizon
+    for d in range(len(heads)):  # entries that still wait at the horizon
         for j in range(heads[d], tails[d]):
             time[lane[j]] = NEVER

@@ -1,11 +1,12 @@
 """Every single knock-out at once: the nested-cascade forest.
 
-Where one loss is all it takes (u alone kills v, a *hard* edge u → v), the cascade of v is part of
-that of u. So cascades nest: starting u's from v's, already spread, costs only what is new. The
+If the loss of u alone fails v (a *hard* edge u → v), the cascade of v is part of that of u. So
+cascades nest: u's continues from v's, already spread, and costs only the additional losses. The
 members of a strongly connected component of the hard edges have one cascade between them.
 
-What u takes by soft edges shows only while its cascade spreads. Where that meets an asset known to
-take much more than it started from, u is put off: it starts from that asset's cascade instead.
+Losses by soft edges are known only while the cascade of u spreads. If it reaches an asset whose
+known cascade is much larger than the one u started from, u is postponed: it starts from the
+larger cascade instead.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from numba import njit
 
 from models.cascade.yes_or_no.core_kernels import take_back
 
-#: A component is not visited yet; its cascade stands or will once more; all upon it is visited.
+#: A component is not visited; its cascade is spread, or will be again; everything on it is visited.
 NEW, OPEN, CLOSED = np.arange(3, dtype=np.uint8)
-#: A component in the forest. ``first`` and ``last``: its members in the order. ``base``: upon whose
-#: cascade its own is spread, or the ground, which stands behind all and takes nothing. Lists, -1 at
-#: their end: ``child``, those to visit upon it, ``later``, those to spread once more after that,
-#: both linked by ``beside``. ``end``: where the queue ends with its cascade.
+#: A component in the forest. ``first`` and ``last``: its members in the order. ``base``: the
+#: component whose cascade its own continues, or the ground, which comes last and loses nothing.
+#: Linked lists, ending with -1: ``child``, components to visit on top of it, ``later``, those to
+#: spread again after that, both linked by ``beside``. ``end``: the queue's end with its cascade.
 NODE = np.dtype(
     [
         ("first", "i4"), ("last", "i4"), ("base", "i4"), ("child", "i4"), ("beside", "i4"),
@@ -40,29 +41,30 @@ def hard_edges(fed_ptr, fed, owner, left, down):  # type: ignore[no-untyped-def]
     n = len(fed_ptr) - 1
     ptr = np.zeros(n + 1, np.int32)
     target = np.empty(len(fed) + 1, np.int32)
-    found = 0
+    size = 0
     for u in range(n):
         if not down[u]:
             for i in range(fed_ptr[u], fed_ptr[u + 1]):
-                # written over unless it is one: a branch here is guessed wrong too often
-                target[found] = owner[fed[i]]
-                found += left[fed[i]] == 1
-        ptr[u + 1] = found
-    return ptr, target[:found].copy()
+                # overwritten unless it is a hard edge: a branch here is mispredicted too often
+                target[size] = owner[fed[i]]
+                size += left[fed[i]] == 1
+        ptr[u + 1] = size
+    return ptr, target[:size].copy()
 
 
 @njit(cache=True, nogil=True)
 def plan(ptr, target, order, block_ptr, start, large):  # type: ignore[no-untyped-def]
-    """Return the forest, whom each asset is known to take, and how many components to visit.
+    """Return the forest, the known losses of each asset, and how many components to visit.
 
     ``order`` and ``block_ptr``: components of the hard edges, what they point to first; ``start``:
-    the queue's length before any knock-out. Those that neither kill nor are built on are left out.
-    The largest is put off to the end at once if it is ``large``: whoever takes it, starts from it.
+    the queue's length before any knock-out. Components that fail nothing and are no base are left
+    out. The largest is postponed to the end at once if it is ``large``: any cascade that contains
+    it starts from it.
     """
     ground = len(block_ptr) - 1
     base, size, largest = _bases(ptr, target, order, block_ptr, large)
     tree = np.empty(ground + 1, NODE)
-    takes = np.full(len(order), ground, np.int32)
+    includes = np.full(len(order), ground, np.int32)
     child = np.full(ground + 1, -1, np.int32)
     count = 0
     for c in range(ground - 1, -1, -1):
@@ -79,18 +81,19 @@ def plan(ptr, target, order, block_ptr, start, large):  # type: ignore[no-untype
     root.base, root.child, root.beside, root.later = ground, child[ground], -1, largest
     root.end, root.state = start, OPEN
     if largest >= 0:
-        tree[largest].end = start + size[largest]  # as much at the least
+        tree[largest].end = start + size[largest]  # a lower bound
         for j in range(tree[largest].first, tree[largest].last):
-            takes[order[j]] = largest
-    return tree, takes, count
+            includes[order[j]] = largest
+    return tree, includes, count
 
 
 @njit(cache=True, nogil=True)
 def _bases(ptr, target, order, block_ptr, large):  # type: ignore[no-untyped-def]
-    """Return what each component is spread upon, sizes estimated from below, and the largest.
+    """Return the base of each component, lower bounds of sizes, and the largest component.
 
-    The base is the one it kills whose cascade seems largest: its own size and the largest estimate
-    below it. ``large`` components stand on the ground. -1 is the largest if none is.
+    The base is the component it fails whose cascade seems largest: its own size plus the largest
+    estimate below it. ``large`` components are based on the ground. The largest is -1 if there is
+    none.
     """
     ground = len(block_ptr) - 1
     of = np.empty(len(order), np.int32)
@@ -114,19 +117,19 @@ def _bases(ptr, target, order, block_ptr, large):  # type: ignore[no-untyped-def
     return base, size, largest
 
 
-# Helpers of ``walk`` get arrays and leave at one place only: numba then need not count who refers
-# to what, which costs more than a small cascade.
+# Helpers of ``walk`` get arrays and have a single exit: numba then omits reference counting, which
+# costs more than a small cascade.
 
 
 @njit(cache=True, nogil=True)
 def _spread_to(  # type: ignore[no-untyped-def]
-    fed_ptr, fed, owner, left, down, queue, tail, tree, takes, enough
+    fed_ptr, fed, owner, left, down, queue, tail, tree, includes, enough
 ):  # fmt: skip
-    """Spread the loss at the end of the queue until one is lost that is known to take ``enough``.
+    """Spread the loss at the end of the queue until an asset known to lose ``enough`` is lost.
 
-    As ``core_kernels.spread`` does, with a look at each loss that a plain cascade need not pay for.
+    Like ``core_kernels.spread``, with a check at each loss that a plain cascade does not need.
 
-    Returns up to where the queue is spread, its end, and which component is known, or -1.
+    Returns how far the queue is spread, its end, and the known component, or -1.
     """
     head = tail - 1
     met = -1
@@ -143,19 +146,19 @@ def _spread_to(  # type: ignore[no-untyped-def]
                     down[o] = 1
                     queue[tail] = o
                     tail += 1
-                    if tree[takes[o]].end > enough:
-                        met = takes[o]
+                    if tree[includes[o]].end > enough:
+                        met = includes[o]
     return head, tail, met
 
 
 @njit(cache=True, nogil=True)
-def _put_off(order, tree, takes, c, base):  # type: ignore[no-untyped-def]
-    """Let ``c`` be visited upon ``base``, for which that is spread once more if it is closed."""
+def _put_off(order, tree, includes, c, base):  # type: ignore[no-untyped-def]
+    """Postpone ``c`` to be visited on top of ``base``, which is spread again if it is closed."""
     one = tree[c]
     one.base, one.beside = base, tree[base].child
     tree[base].child = c
     for j in range(one.first, one.last):
-        takes[order[j]] = base
+        includes[order[j]] = base
     while tree[base].state == CLOSED:
         again = tree[base]
         again.state, again.beside = OPEN, tree[again.base].later
@@ -167,7 +170,7 @@ def _put_off(order, tree, takes, c, base):  # type: ignore[no-untyped-def]
 def _begin_again(  # type: ignore[no-untyped-def]
     fed_ptr, fed, left, down, queue, fresh_left, fresh_down, start, end
 ):  # fmt: skip
-    """Undo everything at once, then lose ``queue[start:end]`` again."""
+    """Undo everything at once, then repeat the losses of ``queue[start:end]``."""
     for g in range(len(left)):
         left[g] = fresh_left[g]
     for u in range(len(down)):
@@ -181,20 +184,20 @@ def _begin_again(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _note(  # type: ignore[no-untyped-def]
-    order, tree, takes, queue, large, weight, total, c, top, tail
+    order, tree, includes, queue, large, weight, total, c, top, tail
 ):  # fmt: skip
-    """Note what ``c``, spread upon ``top`` up to ``tail``, takes.
+    """Record the losses of ``c``, spread on top of ``top`` up to ``tail``.
 
-    Others are put off for it only if it takes ``large`` more than what they could start from else.
+    Others are postponed for it only if it loses ``large`` more than their other bases.
     """
     ground, one = len(tree) - 1, tree[c]
     one.end = tail
     below = order[tree[top].first] if top < ground else -1
-    much = takes[below] if below >= 0 else ground
+    much = includes[below] if below >= 0 else ground
     if tail > tree[much].end + large:
         much = c
     for j in range(one.first, one.last):
-        takes[order[j]] = much
+        includes[order[j]] = much
     for w in range(weight.shape[1]):
         added = total[below, w] if below >= 0 else 0
         for j in range(tree[top].end, tail):
@@ -206,13 +209,13 @@ def _note(  # type: ignore[no-untyped-def]
 @njit(cache=True, nogil=True)
 def walk(  # type: ignore[no-untyped-def]
     fed_ptr, fed, owner, left, down, queue, fresh_left, fresh_down,
-    order, tree, takes, large, weight, top, done, count, most, total,
+    order, tree, includes, large, weight, top, done, count, most, total,
 ):  # fmt: skip
     """Visit components until all ``count`` are ``done`` or after about ``most`` losses.
 
-    ``weight`` [n, w] is summed column by column; the sum of what a component takes is written in
-    ``total`` for each of its members. Returns the component whose cascade stands (``top``) and how
-    many are done: from there a later call carries on.
+    ``weight`` [n, w] is summed by column; the sum over a component's losses is written to
+    ``total`` for each of its members. Returns the component whose cascade is spread (``top``) and
+    how many are done: a later call continues from there.
     """
     start = tree[len(tree) - 1].end
     while most > 0 and done < count:
@@ -221,11 +224,11 @@ def walk(  # type: ignore[no-untyped-def]
         if c < 0 and tree[top].later >= 0:
             tree[top].child, tree[top].later = tree[top].later, -1
             continue
-        if c < 0:  # back to what it stands upon
+        if c < 0:  # back to its base
             tree[top].state = CLOSED
             top = tree[top].base
             end, first = first, tree[top].end
-            if end - first > first - start + len(down) // 16:  # less to lose than to take back
+            if end - first > first - start + len(down) // 16:  # repeating is less work than undoing
                 _begin_again(fed_ptr, fed, left, down, queue, fresh_left, fresh_down, start, first)
             else:
                 take_back(fed_ptr, fed, left, down, queue, first, end)
@@ -237,20 +240,20 @@ def walk(  # type: ignore[no-untyped-def]
         if not down[u]:
             down[u] = 1
             queue[first] = u
-            # more than it stands upon, and, of the largest, more than itself
+            # more than its base and, for the largest, more than itself
             enough = max(first + large, one.end) if one.state == NEW else _NEVER
             head, tail, met = _spread_to(
-                fed_ptr, fed, owner, left, down, queue, first + 1, tree, takes, enough
+                fed_ptr, fed, owner, left, down, queue, first + 1, tree, includes, enough
             )
         most -= tail - first
         if met >= 0:
-            _put_off(order, tree, takes, c, met)
+            _put_off(order, tree, includes, c, met)
             take_back(fed_ptr, fed, left, down, queue, first, head)
             for j in range(head, tail):
                 down[queue[j]] = 0
             continue
         if one.state == NEW:
-            _note(order, tree, takes, queue, large, weight, total, c, top, tail)
+            _note(order, tree, includes, queue, large, weight, total, c, top, tail)
             done += 1
         one.state = OPEN
         top = c

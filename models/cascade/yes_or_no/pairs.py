@@ -1,4 +1,4 @@
-"""Pairs of knock-outs in the fail-only core, exactly and without trying all (``pairs_kernels``)."""
+"""Pairs of knock-outs in the fail-only core: exact, without trying all (``pairs_kernels``)."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from models.cascade.yes_or_no.core import Core, Tell, every_single, untold
 from models.errors import BadInputError
 from models.wording import _, number
 
-#: Cascades laid out in memory, in assets: 400 MB with what turns them round.
+#: Most members of all cascades in memory: 400 MB with the inverse table.
 MOST_MEMBERS = 50_000_000
-#: Pairs to try, with repeats: 400 MB, and as much to sort them.
+#: Most pairs to try, with repeats: 400 MB, and as much again to sort them.
 MOST_CANDIDATES = 50_000_000
-#: Assets read in looking for the worst pairs: some seconds.
+#: Most assets read in the search for the worst pairs: some seconds.
 MOST_READ = 1_000_000_000
-#: Groups, and pairs, between two looks at whether to go on.
+#: Groups, and pairs, between two calls of ``tell``.
 STEP = 20_000
 
 
 @dataclass(frozen=True, eq=False)
 class PairTable:
-    """Pairs by number, [p], with the weight of what both take and of what neither takes alone.
+    """Pairs, [p], with the weight of all that both lose and of what neither loses alone.
 
     ``both``, ``only``: [p, w].
     """
@@ -43,7 +43,7 @@ class PairTable:
 
 
 class Cascades(NamedTuple):
-    """What each asset takes alone: ``members[ptr[u] : ptr[u + 1]]``, weighing ``alone`` [n, w]."""
+    """Losses of each asset alone: ``members[ptr[u] : ptr[u + 1]]``, of weight ``alone`` [n, w]."""
 
     ptr: I64
     members: I32
@@ -51,7 +51,7 @@ class Cascades(NamedTuple):
 
 
 def every_cascade(core: Core, chosen: I32, weight: I64, tell: Tell = untold) -> Cascades:
-    """Return what the knock-out of each of the ``chosen`` assets takes.
+    """Return the losses of the knock-out of each ``chosen`` asset.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def every_cascade(core: Core, chosen: I32, weight: I64, tell: Tell = untold) -> 
     Raises
     ------
     BadInputError
-        If they are too large to lay out.
+        If they do not fit into the memory limit.
     """
     from models.cascade.yes_or_no import pairs_kernels
 
@@ -77,7 +77,7 @@ def every_cascade(core: Core, chosen: I32, weight: I64, tell: Tell = untold) -> 
     sizes = np.zeros(len(lay.ids), dtype=np.int64)
     sizes[chosen] = total[chosen, 0]
     held = int(sizes.sum())
-    # i18n: why pairs are not tried; stands in the middle of a sentence
+    # i18n: why pairs are not tried; inserted into a sentence
     what = _("the cascades of single assets contain {n} assets in total").format(n=number(held))
     _within(held, MOST_MEMBERS, what)
     ptr = np.concatenate([[0], np.cumsum(sizes)])
@@ -94,7 +94,7 @@ def hidden_pairs(core: Core, cascades: Cascades, weight: I64, tell: Tell = untol
     core
         The world.
     cascades
-        What each asset takes alone; the pairs are of these.
+        Losses of each asset alone; the pairs are of these.
     weight
         What each asset counts, [n, w].
     tell
@@ -108,7 +108,7 @@ def hidden_pairs(core: Core, cascades: Cascades, weight: I64, tell: Tell = untol
     from models.cascade.yes_or_no import pairs_kernels
 
     n = len(core.arrays.ids)
-    # the larger cascade first: it is spread once, and the smaller ones upon it
+    # the larger cascade first: it is spread once, and the smaller ones on top of it
     ranked = np.argsort(-np.diff(cascades.ptr), kind="stable").astype(np.int32)
     codes = _candidates(core, cascades, ranked, part(tell, 0, 0.6))
     one, other = ranked[codes // n], ranked[codes % n]
@@ -153,14 +153,14 @@ def _candidates(core: Core, cascades: Cascades, ranked: I32, tell: Tell) -> I64:
 def worst_pairs(
     hidden: PairTable, cascades: Cascades, chosen: I32, weight: I64, column: int, most: int
 ) -> PairTable:
-    """Return the ``most`` pairs of all that weigh most in ``column``; equals in no special order.
+    """Return the ``most`` pairs with the largest weight in ``column``; ties in any order.
 
     Parameters
     ----------
     hidden
-        All pairs that take something neither takes alone.
+        All pairs that lose something neither loses alone.
     cascades
-        What each asset takes alone.
+        Losses of each asset alone.
     chosen
         The numbers of the assets that pairs are made of.
     weight
@@ -173,7 +173,7 @@ def worst_pairs(
     Raises
     ------
     BadInputError
-        If too many pairs come near the worst.
+        If too many pairs are close to the worst.
     """
     from models.cascade.yes_or_no import pairs_kernels
 
@@ -203,25 +203,25 @@ def worst_pairs(
 
 
 def _code(a: I32, b: I32, n: np.int64) -> I64:
-    """Return one number per pair, whichever is named first."""
+    """Return one number per pair, regardless of its order."""
     code: I64 = np.minimum(a, b) * n + np.maximum(a, b)
     return code
 
 
 def _joined(cascades: Cascades, weight: I64, a: np.int32, b: np.int32) -> I64:
-    """Return the weight of two cascades laid together."""
+    """Return the weight of the union of two cascades."""
     parts = [cascades.members[cascades.ptr[u] : cascades.ptr[u + 1]] for u in (a, b)]
     total: I64 = weight[np.union1d(*parts)].sum(axis=0)
     return total
 
 
 def part(tell: Tell, first: float, last: float) -> Tell:
-    """Return a ``tell`` that fills the part from ``first`` to ``last`` of the given one.
+    """Return a ``tell`` that maps its progress to the part from ``first`` to ``last``.
 
     Parameters
     ----------
     tell
-        Called with (done, of); it may raise to stop.
+        Called with (done, of); may raise to stop.
     first, last
         Ends of the part, as shares of the whole, in [0, 1].
     """

@@ -1,8 +1,8 @@
-"""Pairs of knock-outs that take more together than each takes alone; exact, few are tried.
+"""Pairs of knock-outs that lose more together than each loses alone; exact, few are tried.
 
-The first asset that falls only to both falls with a group that neither trips alone: its losses
-come partly from one cascade and partly from the other. So the pairs to try are read off the
-groups, from who takes each of their suppliers. Every other pair takes what its two take alone.
+The first asset lost only to both depends on a group that neither trips alone: some of the group's
+suppliers are lost to one cascade, some to the other. So the pairs to try follow from the groups
+and the cascades that contain their suppliers. Every other pair loses the union of its two.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from numba import njit
 
 from models.cascade.yes_or_no.core_kernels import spread, take_back
 
-#: A group of more suppliers is judged by numbers alone: a few needless pairs, none left out.
+#: Larger groups are judged by counts alone: a few needless pairs, none missed.
 WIDE = 63
 
 
 @njit(cache=True, nogil=True)
 def cascades(fed_ptr, fed, owner, left, down, queue, first, ptr, members):  # type: ignore[no-untyped-def]
-    """Write what each asset's knock-out takes, itself included, to ``members``.
+    """Write the losses of each asset's knock-out, itself included, to ``members``.
 
-    ``ptr`` [n + 1] comes from the sizes, which the forest has told: 0 for assets not asked for.
+    ``ptr`` [n + 1] comes from the sizes that the forest computed; 0 for assets not chosen.
     """
     for u in range(len(ptr) - 1):
         if ptr[u + 1] == ptr[u]:
@@ -34,7 +34,7 @@ def cascades(fed_ptr, fed, owner, left, down, queue, first, ptr, members):  # ty
 
 @njit(cache=True, nogil=True)
 def takers(ptr, members):  # type: ignore[no-untyped-def]
-    """Return by whom each asset is taken: the cascades of all, turned round."""
+    """Return for each asset the knock-outs that lose it: the inverse of all cascades."""
     n = len(ptr) - 1
     by_ptr = np.zeros(n + 1, np.int64)
     for v in members:
@@ -81,13 +81,13 @@ def candidates(  # type: ignore[no-untyped-def]
 ):  # fmt: skip
     """Return the pairs to try for groups ``at`` to ``until``; with repeats, as place x n + place.
 
-    ``place`` [n] puts the assets in order; the earlier of a pair comes first in its code. Beyond
+    ``place`` [n] orders the assets; the earlier of a pair comes first in its code. Beyond
     ``limit`` pairs it gives up and returns one more than that. ``memory`` and ``which`` [n] are
-    zeros to work in: which suppliers an asset takes, and who takes the consumer alone.
+    zeroed buffers: the suppliers that each asset loses, and the assets that lose the consumer.
     """
     n = len(place)
     codes = np.empty(1024, np.int64)
-    found = 0
+    size = 0
     here = np.empty(n, np.int32)
     for g in range(at, until):
         o, trip = owner[g], np.int64(left[g])
@@ -111,7 +111,7 @@ def candidates(  # type: ignore[no-untyped-def]
                     memory[a] |= np.int64(1) << np.int64(j - sup_ptr[g])
         _sort(here[:met], memory)
         first = 0
-        while first < met:  # runs of assets that take the same suppliers
+        while first < met:  # runs of assets that lose the same suppliers
             mine = memory[here[first]]
             end = first
             while end < met and memory[here[end]] == mine:
@@ -125,34 +125,34 @@ def candidates(  # type: ignore[no-untyped-def]
                 if (mine + theirs if wide else _bits(mine | theirs)) >= trip:
                     for x in range(first, end):
                         for y in range(max(other, x + 1), stop):
-                            if found == len(codes):
-                                if found > limit:
+                            if size == len(codes):
+                                if size > limit:
                                     break
-                                more = np.empty(2 * found, np.int64)
-                                more[:found] = codes
+                                more = np.empty(2 * size, np.int64)
+                                more[:size] = codes
                                 codes = more
                             p, q = place[here[x]], place[here[y]]
-                            codes[found] = min(p, q) * np.int64(n) + max(p, q)
-                            found += 1
-                        if found > limit:
+                            codes[size] = min(p, q) * np.int64(n) + max(p, q)
+                            size += 1
+                        if size > limit:
                             break
                 other = stop
             first = end
         for x in range(met):
             memory[here[x]] = 0
-        if found > limit:
+        if size > limit:
             return codes[: limit + 1]
-    return codes[:found]
+    return codes[:size]
 
 
 @njit(cache=True, nogil=True)
 def together(  # type: ignore[no-untyped-def]
     fed_ptr, fed, owner, left, down, queue, first, ptr, members, weight, one, other, both, only
 ):  # fmt: skip
-    """Try pairs; those with the same first asset stand together.
+    """Try pairs, grouped by their first asset.
 
-    Writes to ``both`` [pairs, w] the weight of what the two take, and to ``only`` [pairs, w] that
-    of what neither takes alone.
+    Writes to ``both`` [pairs, w] the weight of all that the two lose, and to ``only`` [pairs, w]
+    that of what neither loses alone.
     """
     n_w = weight.shape[1]
     base = np.zeros(n_w, np.int64)
@@ -190,16 +190,16 @@ def together(  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def unions(ptr, members, weight, ranked, alone, floor, most, budget):  # type: ignore[no-untyped-def]
-    """Return the ``most`` pairs whose single cascades weigh most laid together.
+    """Return the ``most`` pairs whose single cascades have the union of largest weight.
 
-    ``ranked``: assets by ``alone`` [n], their own weight, falling; pairs at or below ``floor`` do
-    not count. Since two weigh at most the sum of each, most pairs need no look. Returns places in
-    ``ranked``, weights, and how much was read: more than ``budget`` means it gave up.
+    ``ranked``: assets by ``alone`` [n], their own weight, descending; pairs at or below ``floor``
+    do not count. A union weighs at most the sum of the two, so most pairs are skipped. Returns
+    places in ``ranked``, weights, and how much was read: more than ``budget`` means it gave up.
     """
     first, second = np.zeros(most, np.int64), np.zeros(most, np.int64)
     weights = np.full(most, floor, np.int64)
     marked = np.zeros(len(ptr) - 1, np.int64)
-    read, found = 0, 0
+    read, kept = 0, 0
     for i in range(len(ranked) - 1):
         a = ranked[i]
         if alone[a] + alone[ranked[i + 1]] <= weights[most - 1]:
@@ -227,5 +227,5 @@ def unions(ptr, members, weight, ranked, alone, floor, most, budget):  # type: i
                     )
                     at -= 1
                 first[at], second[at], weights[at] = i, k, total
-                found = min(found + 1, most)
-    return first[:found], second[:found], weights[:found], read
+                kept = min(kept + 1, most)
+    return first[:kept], second[:kept], weights[:kept], read

@@ -1,4 +1,4 @@
-"""A client that leaves before it is answered is noted, one that leaves afterwards is not."""
+"""A client that leaves before the response is detected, one that leaves afterwards is not."""
 
 import asyncio
 

@@ -54,8 +54,8 @@ def test_every_synonym_names_something_that_there_is():
 
 
 def test_every_synonym_says_something_and_is_there_once():
-    found = [tuple(row.values()) for row in rows()]
-    assert len(found) == len(set(found))
+    entries = [tuple(row.values()) for row in rows()]
+    assert len(entries) == len(set(entries))
     assert {row["language"] for row in rows()} == {"en", "de", "fr", "it", "es"}
     assert all(row["term"] != row["id"] for row in rows())
 

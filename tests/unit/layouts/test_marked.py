@@ -91,9 +91,9 @@ def panels(world):
     yield re.sub(r"<[^>]*>", " ", timeline(drawn, 0, LABELS))
     yield from graphs(world, drawn)
     named = options_of(world, [("A", Scenario("tiny")), ("B", SCENARIO)])
-    told = compared_plain(world, named, LABELS)
-    rows = [cell for row in told["rows"] for cell in row]
-    yield " ".join([*rows, *told["changed"], *told["outcome"]])
+    compared = compared_plain(world, named, LABELS)
+    rows = [cell for row in compared["rows"] for cell in row]
+    yield " ".join([*rows, *compared["changed"], *compared["outcome"]])
     subject = Subject(world, SCENARIO, outcome, LABELS, at_ms=0, run_id="")
     yield f"{subject.title} {subject.lead} {subject.map_words}"
     yield re.sub(r"<[^>]*>", " ", subject.map({}))

@@ -51,13 +51,13 @@ def test_symbols_can_be_seen_on_their_plate(theme):
 
 
 def test_scripts_are_told_all_they_say_of_a_state():
-    told = state_attributes()
-    assert len(told) == len(STATES)
-    assert told[STATES.index("failed-cascade")] == {
+    attributes = state_attributes()
+    assert len(attributes) == len(STATES)
+    assert attributes[STATES.index("failed-cascade")] == {
         "label": "lost by cascade",
         "token": "lost",
         "shape": "red disc",
         "glyph": "●",
         "short": "lost",
     }
-    assert len({one["glyph"] for one in told}) == len(STATES)
+    assert len({one["glyph"] for one in attributes}) == len(STATES)

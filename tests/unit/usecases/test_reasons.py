@@ -17,7 +17,7 @@ BEFORE = Scenario("tiny", events=(GRID,), measures=(MORE,), horizon_h=48)
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "message"),
     [
         ({"events": (GRID, WORKS)}, "Water works drops to 50 % at 5 h 30 min"),
         ({"events": ()}, "no longer: Substation fails at 0 h"),
@@ -32,8 +32,8 @@ BEFORE = Scenario("tiny", events=(GRID,), measures=(MORE,), horizon_h=48)
         ({}, ""),
     ],
 )
-def test_a_change_is_said_in_a_line(tiny_world, changed, told):
+def test_a_change_is_said_in_a_line(tiny_world, changed, message):
     after = replace(BEFORE, **changed)
     said = what_changed(tiny_world, difference(BEFORE.to_dict(), after.to_dict()), Labels())
-    assert told in said if told else said == ""
+    assert message in said if message else said == ""
     assert len(said.splitlines()) <= 1

@@ -1,4 +1,4 @@
-"""Exercise files: what is wrong is named with its place and what to do."""
+"""Exercise files: problems name their place and a remedy."""
 
 import json
 from pathlib import Path
@@ -24,9 +24,9 @@ def test_a_file_is_read_and_its_injects_stand_in_their_order(tiny_world, tmp_pat
     path = tmp_path / "plan.json"
     late, early = INJECT | {"at_min": 9}, INJECT | {"id": "two"}
     path.write_text(json.dumps(plan(late, early, roles=[ROLE])), encoding="utf-8")
-    found = read_exercise(path, tiny_world)
-    assert [one.id for one in found.injects] == ["two", "one"]
-    assert found.scenario["horizon_h"] == 72 and found.scenario["world"] == "tiny"
+    result = read_exercise(path, tiny_world)
+    assert [one.id for one in result.injects] == ["two", "one"]
+    assert result.scenario["horizon_h"] == 72 and result.scenario["world"] == "tiny"
 
 
 @pytest.mark.parametrize(

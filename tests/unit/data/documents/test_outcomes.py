@@ -44,12 +44,12 @@ def test_an_outcome_has_the_documented_form(tiny_world, tiny_scenario):
         link_hits={},
         deadlocks=(Deadlock(("grid", "works"), (Supply("works", "electricity"),)),),
     )
-    found = outcome_plain(tiny_world, parse_scenario(tiny_scenario, tiny_world), outcome)
-    assert list(found) == [
+    result = outcome_plain(tiny_world, parse_scenario(tiny_scenario, tiny_world), outcome)
+    assert list(result) == [
         *("run_id", "world_sha256", "scenario_sha256", "version"),
         *("assets", "people", "people_distinct", "deadlocks", "trace"),
     ]
-    assert found["assets"] == {
+    assert result["assets"] == {
         "grid": {
             "level_end": 0.0,
             "delivers_end": {"electricity": 0.0},
@@ -67,15 +67,15 @@ def test_an_outcome_has_the_documented_form(tiny_world, tiny_scenario):
             "order": 1,
         },
     }
-    assert found["people"] == {"drinking water": {"peak": 1200, "person_hours": 48_000.0}}
-    assert found["people_distinct"] == {
+    assert result["people"] == {"drinking water": {"peak": 1200, "person_hours": 48_000.0}}
+    assert result["people_distinct"] == {
         **{"peak": 1200, "peak_h": 8.0, "person_hours": 48_000.0},
         **{"by_missing": {"1": 1200}, "groups": {}},
     }
-    assert found["deadlocks"] == [
+    assert result["deadlocks"] == [
         {"assets": ["grid", "works"], "break": [{"asset": "works", "service": "electricity"}]}
     ]
-    assert found["trace"][1] == {
+    assert result["trace"][1] == {
         "row": 1,
         "t_h": 8.0,
         "asset": "works",

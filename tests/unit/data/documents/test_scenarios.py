@@ -236,8 +236,8 @@ def test_ready_scenarios_are_listed_by_title(tmp_path):
     (tmp_path / "scenarios").mkdir()
     (tmp_path / "scenarios" / "a.json").write_text(json.dumps({"title": "Storm"}))
     (tmp_path / "scenarios" / "b.json").write_text("{")
-    found = [(title, path.name) for title, path in ready_scenarios(tmp_path)]
-    assert found == [("Storm", "a.json"), ("b", "b.json")]
+    listed = [(title, path.name) for title, path in ready_scenarios(tmp_path)]
+    assert listed == [("Storm", "a.json"), ("b", "b.json")]
     assert ready_scenarios(tmp_path / "nowhere") == []
 
 

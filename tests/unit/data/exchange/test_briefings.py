@@ -47,12 +47,12 @@ class _Tags(HTMLParser):
 
 @pytest.mark.parametrize("text", ["Words", HOSTILE, "long " * 2_000])
 def test_html_says_all_and_runs_nothing(text):
-    found = _Tags(briefings.html(_briefing(text)))
-    assert not {"script", "iframe", "object", "link", "img"} & set(found.tags)
-    assert not [name for name in found.attributes if name.startswith("on")]
-    assert not {"src", "href"} & set(found.attributes)
-    assert "".join(found.said).count(text.strip()) >= 14
-    assert "▲ best" in "".join(found.said)
+    result = _Tags(briefings.html(_briefing(text)))
+    assert not {"script", "iframe", "object", "link", "img"} & set(result.tags)
+    assert not [name for name in result.attributes if name.startswith("on")]
+    assert not {"src", "href"} & set(result.attributes)
+    assert "".join(result.said).count(text.strip()) >= 14
+    assert "▲ best" in "".join(result.said)
 
 
 def test_html_has_landmarks_headings_and_table_heads():
@@ -87,26 +87,26 @@ def test_pdf_is_tagged_has_a_language_and_a_title(text):
     assert b"pdfuaid" in root["/Metadata"].get_data()
 
 
-def _kinds(node, found):
+def _kinds(node, kinds):
     """Collect the structure types and alternative texts below a node of the structure tree."""
     node = node.get_object() if hasattr(node, "get_object") else node
     if isinstance(node, list):
         for child in node:
-            _kinds(child, found)
+            _kinds(child, kinds)
     elif hasattr(node, "get") and "/S" in node:
-        found.append((node["/S"], node.get("/Alt")))
-        _kinds(node.get("/K", []), found)
+        kinds.append((node["/S"], node.get("/Alt")))
+        _kinds(node.get("/K", []), kinds)
     elif hasattr(node, "get") and "/K" in node:
-        _kinds(node["/K"], found)
-    return found
+        _kinds(node["/K"], kinds)
+    return kinds
 
 
 def test_pdf_tags_tell_headings_tables_lists_and_figures():
     root = PdfReader(io.BytesIO(briefings.pdf(_briefing()))).trailer["/Root"]
-    found = _kinds(root["/StructTreeRoot"]["/K"], [])
-    kinds = {kind for kind, _ in found}
+    tags = _kinds(root["/StructTreeRoot"]["/K"], [])
+    kinds = {kind for kind, _ in tags}
     assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/L", "/LI", "/Figure", "/P"} <= kinds
-    assert [alt for kind, alt in found if kind == "/Figure"] == ["Words", "Words"]
+    assert [alt for kind, alt in tags if kind == "/Figure"] == ["Words", "Words"]
 
 
 def test_pdf_shows_markup_as_text():

@@ -38,9 +38,9 @@ def test_names_like_formulas_are_neutral_in_a_folder_and_come_back(tiny_world_fo
     written = rows_of(tmp_path / "again" / "assets.csv")
     assert {row["name"] for row in written} >= {f"'{name}" for name in names}
     assert any("before what would be a formula: name" in row[NOTE_COLUMN] for row in written)
-    found = check_world(tmp_path / "again")
-    assert found.world == world
-    assert not any(NOTE_COLUMN in line for line in found.warnings)
+    result = check_world(tmp_path / "again")
+    assert result.world == world
+    assert not any(NOTE_COLUMN in line for line in result.warnings)
 
 
 def test_negative_degrees_stay_numbers(tiny_world_folder, tmp_path):

@@ -68,8 +68,8 @@ def test_largest_of_a_list() -> None:
     ],
 )
 def test_highest_priority_wins(tags: dict[str, str], asset_type: str | None) -> None:
-    found = classify(tags)
-    assert (found.asset_type if found else None) == asset_type
+    matched = classify(tags)
+    assert (matched.asset_type if matched else None) == asset_type
 
 
 def test_ambiguous_tags_ask_for_a_look() -> None:

@@ -1,4 +1,4 @@
-"""Passwords are kept as argon2 hashes, and nothing tells which names there are."""
+"""Passwords are stored as argon2 hashes, and responses do not reveal which names exist."""
 
 import pytest
 from argon2 import PasswordHasher, extract_parameters

@@ -105,15 +105,15 @@ def test_the_tables_are_those_that_the_program_knows(database_url):
     Store(database_url).close()
     engine = create_engine(database_url)
     tables = inspect(engine)
-    found = {
+    migrated = {
         name: [(one["name"], one["nullable"]) for one in tables.get_columns(name)]
         for name in tables.get_table_names()
         if name != "alembic_version"
     }
-    indices = {one["name"] for name in found for one in tables.get_indexes(name)}
+    indices = {one["name"] for name in migrated for one in tables.get_indexes(name)}
     engine.dispose()
     known = Base.metadata.tables
-    assert found == {
+    assert migrated == {
         name: [(column.name, column.nullable) for column in table.columns]
         for name, table in known.items()
     }
@@ -131,9 +131,9 @@ def test_a_database_of_a_newer_program_is_left_alone(database_url):
     engine = create_engine(database_url)
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    with pytest.raises(StoreError, match=r"newer Knock-on \(form 9999") as told:
+    with pytest.raises(StoreError, match=r"newer Knock-on \(form 9999") as raised:
         Store(database_url)
-    assert "newer program" in str(told.value)
+    assert "newer program" in str(raised.value)
     with engine.begin() as connection:
         assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "9999"
     engine.dispose()
@@ -170,7 +170,7 @@ def opened(url, start, answers):
 
 
 def open_at_once(url):
-    """Let four processes open a database and make a scenario; say what each was told."""
+    """Let four processes open a database and create a scenario; return their results."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["data.store.scenarios"])
     start, answers = context.Event(), context.Queue()
@@ -178,10 +178,10 @@ def open_at_once(url):
     for one in openers:
         one.start()
     start.set()
-    told = [answers.get(timeout=120) for _ in openers]
+    answers_of = [answers.get(timeout=120) for _ in openers]
     for one in openers:
         one.join()
-    return told
+    return answers_of
 
 
 def test_processes_that_open_at_once_do_not_collide(database_url):

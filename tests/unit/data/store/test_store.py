@@ -1,4 +1,4 @@
-"""What the scenario store promises: nothing is lost, nobody overwrites anybody."""
+"""Guarantees of the scenario store: no change is lost or overwritten."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -241,14 +241,14 @@ def test_a_stale_change_is_told_what_changed_meanwhile(store):
     made = store.create("w", "", scenario())
     store.write(made.id, scenario((1, "x")), 1, "x fails at 1 h", author="Anna")
     store.write(made.id, scenario(), 2, "x removed", author="Bea")
-    with pytest.raises(StaleRevisionError) as told:
+    with pytest.raises(StaleRevisionError) as raised:
         store.write(made.id, scenario((9, "y")), 1, author="Carl")
-    assert [(c.revision, c.author, c.reason) for c in told.value.since] == [
+    assert [(c.revision, c.author, c.reason) for c in raised.value.since] == [
         (2, "Anna", "x fails at 1 h"),
         (3, "Bea", "x removed"),
     ]
     for part in ("Anna at ", "x fails at 1 h", "Bea at ", "x removed"):
-        assert part in str(told.value)
+        assert part in str(raised.value)
 
 
 # --- branches and deletion -------------------------------------------------------------------
@@ -330,10 +330,10 @@ def test_a_place_that_cannot_be_used_is_told(tmp_path):
         "postgresql://user:hush@127.0.0.1:1/k",
         "postgresql+psycopg://user:hush@127.0.0.1/k?nonsense=hush",
     ):
-        with pytest.raises(StoreError, match="cannot be opened") as told:
+        with pytest.raises(StoreError, match="cannot be opened") as raised:
             Store(url)
-        assert "hush" not in str(told.value)
-        assert len(str(told.value).splitlines()) == 1
+        assert "hush" not in str(raised.value)
+        assert len(str(raised.value).splitlines()) == 1
 
 
 @pytest.mark.parametrize(
@@ -354,8 +354,8 @@ def test_a_place_that_cannot_be_used_is_told(tmp_path):
 )
 def test_only_what_keeps_scenarios_is_opened_and_no_password_is_told(url, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(StoreError, match=r"an SQLite file such as .* or a PostgreSQL") as told:
+    with pytest.raises(StoreError, match=r"an SQLite file such as .* or a PostgreSQL") as raised:
         Store(url)
-    assert "hush" not in str(told.value)
-    assert len(str(told.value).splitlines()) == 1
+    assert "hush" not in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 1
     assert list(tmp_path.iterdir()) == []

@@ -38,9 +38,9 @@ def rename(folder, old, new):
 def test_tables_are_matched_without_case(tiny_world_folder, name):
     before = check_world(tiny_world_folder).world
     rename(tiny_world_folder, "dependencies.csv", name)
-    found = check_world(tiny_world_folder)
-    assert found.world == before
-    assert not [line for line in found.warnings if "not read" in line]
+    checked = check_world(tiny_world_folder)
+    assert checked.world == before
+    assert not [line for line in checked.warnings if "not read" in line]
 
 
 def test_a_world_in_capitals_is_read(tiny_world_folder):
@@ -90,9 +90,9 @@ def test_two_files_of_one_table_are_refused(tiny_world_folder):
 def test_a_table_whose_ending_was_hidden_is_read_and_told(tiny_world_folder):
     before = check_world(tiny_world_folder).world
     rename(tiny_world_folder, "links.csv", "links.csv.txt")
-    found = check_world(tiny_world_folder)
-    assert found.world == before
-    assert "tiny: 'links.csv.txt' is read as links.csv." in found.warnings
+    checked = check_world(tiny_world_folder)
+    assert checked.world == before
+    assert "tiny: 'links.csv.txt' is read as links.csv." in checked.warnings
 
 
 # --- labels above all ------------------------------------------------------------------------

@@ -71,8 +71,8 @@ def test_a_system_that_says_nothing_is_refused(tiny_world_folder, crs):
 
 @pytest.mark.parametrize("number", [7, 7.0, 2**40])
 def test_a_whole_number_as_id_stays_whole(tiny_world_folder, number):
-    found = asset(tiny_world_folder, mapping(Point(1, 2)), asset_id=number)
-    assert list(found.world.assets) == [str(int(number))]
+    result = asset(tiny_world_folder, mapping(Point(1, 2)), asset_id=number)
+    assert list(result.world.assets) == [str(int(number))]
 
 
 def package(tmp_path, frame, table="assets"):

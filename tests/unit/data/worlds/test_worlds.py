@@ -75,8 +75,8 @@ def test_assets_alone_make_a_world(tiny_world_folder):
     for path in tiny_world_folder.glob("*.csv"):
         if path.name != "assets.csv":
             path.unlink()
-    world, found, warnings = check_world(tiny_world_folder)
-    assert found == ()
+    world, problems, warnings = check_world(tiny_world_folder)
+    assert problems == ()
     assert len(world.assets) == 4
     assert any("no dependencies" in warning for warning in warnings)
 
@@ -147,7 +147,7 @@ def test_bounds_of_uncertain_numbers_are_kept(tiny_world_folder):
 
 
 @pytest.mark.parametrize(
-    ("table", "head", "cells", "told"),
+    ("table", "head", "cells", "message"),
     [
         ("assets", "repair_h_low,repair_h_high", {"works": "13,48"},
          "assets.csv, row 4, column repair_h: 12 is not between its bounds, 13 and 48."),
@@ -164,9 +164,9 @@ def test_bounds_of_uncertain_numbers_are_kept(tiny_world_folder):
          "dependencies.csv, row 2, column min_supply_fraction: 1.5 is above 1 and"),
     ],
 )  # fmt: skip
-def test_bad_bounds_are_told_with_their_place(tiny_world_folder, table, head, cells, told):
+def test_bad_bounds_are_told_with_their_place(tiny_world_folder, table, head, cells, message):
     with_columns(tiny_world_folder / f"{table}.csv", head, **cells)
-    assert any(line.startswith(told) for line in problems(tiny_world_folder))
+    assert any(line.startswith(message) for line in problems(tiny_world_folder))
 
 
 def test_bounds_that_differ_within_a_group_are_told(tiny_world_folder):
@@ -184,8 +184,8 @@ def test_bounds_of_sizes_are_accepted_silently_other_columns_warned_of(tiny_worl
     with_columns(
         tiny_world_folder / "assets.csv", "capacity_low,capacity_high,oprator", grid="1,2,"
     )
-    world, found, warnings = check_world(tiny_world_folder)
-    assert found == () and world.ranges == ()
+    world, problems, warnings = check_world(tiny_world_folder)
+    assert problems == () and world.ranges == ()
     assert [w for w in warnings if "column" in w] == [
         "assets.csv: further column oprator. Did you mean 'operator'?"
     ]
@@ -193,8 +193,8 @@ def test_bounds_of_sizes_are_accepted_silently_other_columns_warned_of(tiny_worl
 
 def test_an_unknown_type_is_warned_of_never_refused(tiny_world_folder):
     change(tiny_world_folder, "assets.csv", "hospital", "hosptal")
-    _, found, warnings = check_world(tiny_world_folder)
-    assert found == ()
+    _, problems, warnings = check_world(tiny_world_folder)
+    assert problems == ()
     assert "tiny: unknown asset_type 'hosptal' (1 assets). Did you mean 'hospital'?" in warnings
 
 
@@ -210,12 +210,12 @@ def test_a_sector_by_another_word_is_offered_ours_before_what_is_spelt_alike(tin
 def test_people_among_the_assets_are_shown_the_table_they_belong_in(tiny_world_folder):
     with_columns(tiny_world_folder / "assets.csv", "population,inhabitants", grid="1200,1200")
     *_, warnings = check_world(tiny_world_folder)
-    told = [w for w in warnings if "further column" in w]
-    assert [w.split(":")[1] for w in told] == [
+    hints = [w for w in warnings if "further column" in w]
+    assert [w.split(":")[1] for w in hints] == [
         " further column population. If it is the people served",
         " further column inhabitants. If it is the people served",
     ]
-    assert all("service_areas.csv, column people" in w for w in told)
+    assert all("service_areas.csv, column people" in w for w in hints)
 
 
 def test_a_demand_outside_its_network_is_warned_of(tiny_world_folder):
@@ -282,9 +282,9 @@ BAD_CELLS = {
 def test_a_bad_cell_is_told_with_row_column_and_hint(tiny_world_folder, case):
     name, old, new, place, text = BAD_CELLS[case]
     change(tiny_world_folder, name, old, new)
-    found = [line for line in problems(tiny_world_folder) if line.startswith(f"{name}, {place}")]
-    assert len(found) == 1, problems(tiny_world_folder)
-    assert text in found[0]
+    lines = [line for line in problems(tiny_world_folder) if line.startswith(f"{name}, {place}")]
+    assert len(lines) == 1, problems(tiny_world_folder)
+    assert text in lines[0]
 
 
 def test_a_decimal_comma_is_recognised(tiny_world_folder):
@@ -333,9 +333,9 @@ def test_rows_keep_their_number_behind_blank_lines(tiny_world_folder):
 def test_a_flood_of_one_problem_is_counted_not_told(tiny_world_folder):
     rows = "".join(f"a{n},x,y,nan,0\n" for n in range(1000))
     (tiny_world_folder / "assets.csv").write_text(f"{ASSET}\n{rows}")
-    found = [line for line in problems(tiny_world_folder) if "lon:" in line]
-    assert len(found) == MAX_TOLD + 1
-    assert found[-1] == f"assets.csv, column lon: {1000 - MAX_TOLD} more rows with this problem."
+    lines = [line for line in problems(tiny_world_folder) if "lon:" in line]
+    assert len(lines) == MAX_TOLD + 1
+    assert lines[-1] == f"assets.csv, column lon: {1000 - MAX_TOLD} more rows with this problem."
 
 
 @pytest.mark.parametrize(
@@ -437,14 +437,14 @@ def test_an_area_keeps_its_shape_and_gets_a_point_inside(tiny_world_folder):
 )
 def test_a_bad_geometry_is_told_with_its_feature(tiny_world_folder, geometry, text):
     bad = feature(geometry, asset_id="a", asset_type="school", sector="public")
-    found = problems(geojson_world(tiny_world_folder, [bad]))
-    assert any(text in line for line in found), found
+    lines = problems(geojson_world(tiny_world_folder, [bad]))
+    assert any(text in line for line in lines), lines
 
 
 def test_an_unknown_crs_is_refused(tiny_world_folder):
     crs = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::99999"}}
-    found = problems(geojson_world(tiny_world_folder, [], crs=crs))
-    assert any("EPSG::99999" in line and "EPSG:4326" in line for line in found)
+    lines = problems(geojson_world(tiny_world_folder, [], crs=crs))
+    assert any("EPSG::99999" in line and "EPSG:4326" in line for line in lines)
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"features": 3}', '{"features": [3]}'])

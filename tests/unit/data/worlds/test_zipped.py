@@ -42,7 +42,7 @@ def test_nothing_is_written_outside_and_only_files_beside_the_world_are_read(tmp
 
 
 @pytest.mark.parametrize(
-    ("files", "told"),
+    ("files", "message"),
     [
         ({"assets.csv": "asset_id\n"}, "holds no world.json"),
         ({"a/world.json": "{}", "b/world.json": "{}"}, "several worlds"),
@@ -50,11 +50,11 @@ def test_nothing_is_written_outside_and_only_files_beside_the_world_are_read(tmp
         ({f"{n}.csv": "" for n in range(20)}, "holds 20 files; a world has up to 15"),
     ],
 )
-def test_what_is_no_world_is_refused_in_one_line(tmp_path, monkeypatch, files, told):
+def test_what_is_no_world_is_refused_in_one_line(tmp_path, monkeypatch, files, message):
     monkeypatch.setattr(tables, "MAX_TABLE_BYTES", 20_000)
     monkeypatch.setattr(zipped, "MAX_FILES", 15)
     (problem,) = check_world(packed(tmp_path / "town.zip", files)).problems
-    assert told in problem and problem.startswith("town.zip: ")
+    assert message in problem and problem.startswith("town.zip: ")
 
 
 def test_a_changed_byte_is_told_not_thrown(tmp_path):
@@ -62,8 +62,8 @@ def test_a_changed_byte_is_told_not_thrown(tmp_path):
     whole = path.read_bytes()
     for at in range(0, len(whole), 7):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 0x55]) + whole[at + 1 :])
-        found = check_world(path)
-        assert found.world or found.problems
+        checked = check_world(path)
+        assert checked.world or checked.problems
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")

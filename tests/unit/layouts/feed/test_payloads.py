@@ -55,13 +55,13 @@ def test_a_scenario_of_which_something_is_hidden_has_a_type_too(tmp_path, refuse
 
 def test_the_differences_that_scripts_are_checked_with_are_of_these_types(refuses):
     cases = _read(CASES)
-    told = {
+    differences = {
         "picture": [one[side] for one in cases for side in ("before", "after")],
         "picture_difference": [one["change"] for one in cases],
         "plain_scenario": [one["scenario_before"] for one in cases],
         "scenario_difference": [one["scenario_change"] for one in cases],
     }
-    assert [str(one) for one in refuses.iter_errors(told)] == []
+    assert [str(one) for one in refuses.iter_errors(differences)] == []
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_a_field_more_or_less_is_refused(refuses, name):
 
 
 def test_every_payload_has_a_type_and_no_type_lets_everything_through():
-    found = schema()
-    assert found["properties"].keys() == PAYLOADS.keys()
-    for name, definition in found["$defs"].items():
+    definitions = schema()
+    assert definitions["properties"].keys() == PAYLOADS.keys()
+    for name, definition in definitions["$defs"].items():
         assert definition.get("additionalProperties") is False, name

@@ -40,19 +40,21 @@ def states_of(drawn, a):
 
 
 def test_features_have_what_the_page_draws(tiny_world):
-    told = features(tiny_world, LABELS, {"water": "/water"})
-    assets = {name: read(column) for name, column in told["assets"].items() if name not in NESTED}
+    payload = features(tiny_world, LABELS, {"water": "/water"})
+    assets = {
+        name: read(column) for name, column in payload["assets"].items() if name not in NESTED
+    }
     assert assets["id"] == list(tiny_world.assets)
-    people = table(told["assets"]["people"])
+    people = table(payload["assets"]["people"])
     assert {"a": WORKS, "service": "drinking water", "n": 1200} in people
     needs = (("drinking water", "declared"), ("electricity", "declared"))
     assert assets["needs"][CLINIC] == needs
-    links = {name: read(column) for name, column in told["links"].items()}
+    links = {name: read(column) for name, column in payload["links"].items()}
     assert links["points"][0] == 2
     assert degrees(links["lon"][:2]) == [13.1, 13.2]
     assert degrees(links["lat"][:2]) == [53.5, 53.55]
-    assert told["states"] == list(STATES)
-    json.dumps(told, allow_nan=False)
+    assert payload["states"] == list(STATES)
+    json.dumps(payload, allow_nan=False)
 
 
 def test_a_shape_goes_with_its_asset_only(tiny_world):
@@ -64,9 +66,9 @@ def test_a_shape_goes_with_its_asset_only(tiny_world):
 
 
 def test_a_packed_picture_is_the_same_one(drawn):
-    told = drawn(Event(0, "fail", asset="grid"), Event(2, "fail", link="line"))
-    again = unpacked(json.loads(json.dumps(packed(told))))
-    assert again == told
+    payload = drawn(Event(0, "fail", asset="grid"), Event(2, "fail", link="line"))
+    again = unpacked(json.loads(json.dumps(packed(payload))))
+    assert again == payload
 
 
 def degrees(column):
@@ -74,10 +76,10 @@ def degrees(column):
 
 
 def test_nothing_happens_nothing_is_said(drawn):
-    told = drawn()
-    assert told["losses"] == told["marks"] == told["deadlocks"] == []
-    assert told["people"][0]["n"] == [0]
-    assert told["summary"] == {
+    payload = drawn()
+    assert payload["losses"] == payload["marks"] == payload["deadlocks"] == []
+    assert payload["people"][0]["n"] == [0]
+    assert payload["summary"] == {
         "direct": 0,
         "indirect": 0,
         "unknown": 0,
@@ -87,29 +89,29 @@ def test_nothing_happens_nothing_is_said(drawn):
 
 
 def test_people_who_lack_something_are_told_once_each(drawn):
-    told = drawn(Event(0, "fail", asset="grid"))
-    assert told["lacking"] == [{"t": [0, 8 * MS_PER_HOUR], "n": [0, 1200]}]
+    payload = drawn(Event(0, "fail", asset="grid"))
+    assert payload["lacking"] == [{"t": [0, 8 * MS_PER_HOUR], "n": [0, 1200]}]
 
 
 def test_a_hit_goes_on_over_backup_to_loss(drawn):
-    told = drawn(Event(0, "fail", asset="grid"))
-    assert states_of(told, GRID)[-1] == (0, "failed-direct")
-    assert states_of(told, WORKS)[-2:] == [(0, "backup"), (8, "failed-cascade")]
-    assert [(loss["t"] / MS_PER_HOUR, loss["a"]) for loss in told["losses"]] == [
+    payload = drawn(Event(0, "fail", asset="grid"))
+    assert states_of(payload, GRID)[-1] == (0, "failed-direct")
+    assert states_of(payload, WORKS)[-2:] == [(0, "backup"), (8, "failed-cascade")]
+    assert [(loss["t"] / MS_PER_HOUR, loss["a"]) for loss in payload["losses"]] == [
         (0, GRID),
         (8, WORKS),
         (8.5, CLINIC),
     ]
-    assert told["losses"][1]["people_total"] == 1200
-    assert told["losses"][1]["text"] == "reserve for electricity ends"
-    assert told["people"][0]["peak"] == 1200
-    assert told["people"][0]["person_hours"] == 1200 * 40
-    assert (told["summary"]["direct"], told["summary"]["indirect"]) == (1, 2)
+    assert payload["losses"][1]["people_total"] == 1200
+    assert payload["losses"][1]["text"] == "reserve for electricity ends"
+    assert payload["people"][0]["peak"] == 1200
+    assert payload["people"][0]["person_hours"] == 1200 * 40
+    assert (payload["summary"]["direct"], payload["summary"]["indirect"]) == (1, 2)
 
 
 def test_backup_says_until_when(drawn):
-    told = drawn(Event(0, "fail", asset="grid"))
-    columns = told["states"]
+    payload = drawn(Event(0, "fail", asset="grid"))
+    columns = payload["states"]
     rows = zip(columns["a"], columns["s"], columns["d"], strict=True)
     ends = [d for a, s, d in rows if (a, s) == (WORKS, STATES.index("backup"))]
     assert ends == [8 * MS_PER_HOUR]
@@ -122,15 +124,15 @@ def test_links_are_hit_or_dark(drawn):
 
 
 def test_columns_are_equally_long_and_in_order(drawn):
-    told = drawn(Event(3, "fail", asset="grid"), Event(9, "repair", asset="grid"))
-    lengths = {len(column) for column in told["states"].values()}
+    payload = drawn(Event(3, "fail", asset="grid"), Event(9, "repair", asset="grid"))
+    lengths = {len(column) for column in payload["states"].values()}
     assert len(lengths) == 1
-    assert told["states"]["t"] == sorted(told["states"]["t"])
-    assert [mark["text"] for mark in told["marks"]] == [
+    assert payload["states"]["t"] == sorted(payload["states"]["t"])
+    assert [mark["text"] for mark in payload["marks"]] == [
         "Substation fails",
         "Substation is repaired",
     ]
-    json.dumps(told, allow_nan=False)
+    json.dumps(payload, allow_nan=False)
 
 
 def test_a_picture_is_the_same_each_time(drawn):
@@ -139,8 +141,8 @@ def test_a_picture_is_the_same_each_time(drawn):
 
 
 def test_features_name_each_dependency_by_places_and_how_it_is_known(tiny_world):
-    told = features(tiny_world, LABELS, {})
-    rows = [tuple(row.values()) for row in table(told["dependencies"])]
+    payload = features(tiny_world, LABELS, {})
+    rows = [tuple(row.values()) for row in table(payload["dependencies"])]
     assert (GRID, WORKS, "electricity", "d") in rows
     assert {row[0] for row in rows} <= set(range(len(tiny_world.assets)))
     assert len(set(rows)) == len(rows)

@@ -53,52 +53,52 @@ def pictures(tiny_world):
 def drawn(world):
     """Return the plain scenarios of the course, each with its picture as it travels."""
     scenarios = [Scenario.from_dict(plain) for plain in COURSE]
-    told = [packed(picture(world, one, run(world, one), LABELS)) for one in scenarios]
+    payload = [packed(picture(world, one, run(world, one), LABELS)) for one in scenarios]
     return [
-        (one.to_dict(), addressed(told, "x", n))
-        for n, (one, told) in enumerate(zip(scenarios, told, strict=True))
+        (one.to_dict(), addressed(payload, "x", n))
+        for n, (one, payload) in enumerate(zip(scenarios, payload, strict=True))
     ]
 
 
-def rows(told):
-    return [tuple(row) for row in zip(*(read(column) for column in told.values()), strict=True)]
+def rows(columns):
+    return [tuple(row) for row in zip(*(read(column) for column in columns.values()), strict=True)]
 
 
 def applied(before, change):
     """Put a difference into a picture, as simply as can be said."""
-    found = dict(before)
+    result = dict(before)
     for name, owner in OWNER.items():
         place = list(before[name]).index(owner)
         kept = rows(before[name])
         if name in change:
             gone = set(read(change[name]["of"]))
             kept = [row for row in kept if row[place] not in gone] + rows(change[name]["rows"])
-        found[name] = set(kept)
+        result[name] = set(kept)
     for name in ("horizon_ms", "deadlocks", "summary", "lacking"):
-        found[name] = change.get(name, before[name])
+        result[name] = change.get(name, before[name])
     if "marks" in change:
         at, go, come = change["marks"]
-        found["marks"] = [*before["marks"][:at], *come, *before["marks"][at + go :]]
+        result["marks"] = [*before["marks"][:at], *come, *before["marks"][at + go :]]
     if "services" in change:
         there = {one["service"]: one for one in [*before["people"], *change["people"]]}
-        found["people"] = [there[service] for service in change["services"]]
-    return found
+        result["people"] = [there[service] for service in change["services"]]
+    return result
 
 
 def test_a_difference_between_any_two_makes_one_of_the_other(pictures):
     for _, before in pictures:
         for _, after in pictures:
-            found = applied(before, picture_change(Held(before), Held(after)))
-            assert found == {
+            result = applied(before, picture_change(Held(before), Held(after)))
+            assert result == {
                 **after,
                 **{n: set(rows(after[n])) for n in OWNER},
-                "rev": found["rev"],
+                "rev": result["rev"],
             }
 
 
 def test_nothing_changed_is_next_to_nothing(pictures):
-    for plain, told in pictures:
-        assert picture_change(Held(told), Held(told)) == {}
+    for plain, payload in pictures:
+        assert picture_change(Held(payload), Held(payload)) == {}
         assert scenario_change(difference(plain, plain)) == {"set": {}, "unset": []}
 
 
@@ -110,7 +110,7 @@ def test_one_more_hit_tells_only_of_what_it_changes(pictures):
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "found"),
+    ("before", "after", "rows_told"),
     [
         ("abc", "abxc", [2, 0, ["x"]]),
         ("abc", "ac", [1, 1, []]),
@@ -120,8 +120,8 @@ def test_one_more_hit_tells_only_of_what_it_changes(pictures):
         ("ab", "ab", [2, 0, []]),
     ],
 )
-def test_a_list_is_told_by_what_came_and_went(before, after, found):
-    assert splice(before, after) == found
+def test_a_list_is_told_by_what_came_and_went(before, after, rows_told):
+    assert splice(before, after) == rows_told
 
 
 def cases(world):

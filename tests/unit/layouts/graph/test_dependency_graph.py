@@ -117,9 +117,9 @@ def test_alike_assets_are_drawn_as_one_where_there_are_many():
     groups = [needs(one.asset_id, "hub") for one in [*schools, other]]
     world = world_of([hub, other, *schools], groups)
     part = neighbourhood(world, graph_of(world), LABELS, ["hub"], 2)
-    found = nodes(part)
-    assert set(found) == {"hub", "clinic", " bundle school 00"}
-    assert len(found[" bundle school 00"]["data"]["members"]) == 60
+    drawn = nodes(part)
+    assert set(drawn) == {"hub", "clinic", " bundle school 00"}
+    assert len(drawn[" bundle school 00"]["data"]["members"]) == 60
     assert edges(part) == {("hub", "clinic"), ("hub", " bundle school 00")}
     assert "Similar" in part.note
 
@@ -128,8 +128,8 @@ def test_a_selected_asset_is_never_hidden_in_a_bundle():
     schools = [asset(f"school {i:02}") for i in range(60)]
     world = world_of([asset("hub"), *schools], [needs(one.asset_id, "hub") for one in schools])
     chosen = ["school 07", "school 08", "hub"]
-    found = nodes(neighbourhood(world, graph_of(world), LABELS, chosen, 2))
-    assert set(chosen) <= set(found)
+    drawn = nodes(neighbourhood(world, graph_of(world), LABELS, chosen, 2))
+    assert set(chosen) <= set(drawn)
 
 
 def test_too_many_are_cut_and_it_says_so():
@@ -142,10 +142,10 @@ def test_too_many_are_cut_and_it_says_so():
 
 def test_sectors_hold_their_assets_and_count_the_needs_between(tiny_world):
     part = sectors(tiny_world, graph_of(tiny_world), LABELS)
-    found = nodes(part)
-    assert found["grid"]["data"]["parent"] == "sector:energy"
+    drawn = nodes(part)
+    assert drawn["grid"]["data"]["parent"] == "sector:energy"
     assert ("sector:energy", "sector:health") in edges(part)
-    places = [tuple(n["position"].values()) for n in found.values() if "position" in n]
+    places = [tuple(n["position"].values()) for n in drawn.values() if "position" in n]
     assert len(places) == len(set(places))
 
 
@@ -153,8 +153,8 @@ def test_loops_do_not_trouble_the_layers():
     world = world_of(
         [asset("a"), asset("b"), asset("c")], [needs("a", "b"), needs("b", "a"), needs("c", "b")]
     )
-    told = {"states": {"a": [0, 1, 2], "s": [4, 4, 4]}, "losses": []}
-    assert set(nodes(affected(world, graph_of(world), LABELS, told))) == {"a", "b", "c"}
+    picture = {"states": {"a": [0, 1, 2], "s": [4, 4, 4]}, "losses": []}
+    assert set(nodes(affected(world, graph_of(world), LABELS, picture))) == {"a", "b", "c"}
 
 
 NASTY = ["DE", "FR", "DE→FR", "sector:energy", "asset:DE", "bundle:DE", "__proto__", "constructor",

@@ -13,12 +13,12 @@ from models.scenario import Event, Scenario
 
 def rows(shown):
     """The events' rows, as the browser is told them."""
-    (told,) = [
+    (row_data,) = [
         one.to_plotly_json()["props"]["data-events"]
         for one in shown.children
         if one is not None and "data-events" in one.to_plotly_json()["props"]
     ]
-    return json.loads(told)
+    return json.loads(row_data)
 
 
 @pytest.mark.parametrize("to", [0, 0.333, 1 / 3, 0.07])
@@ -31,8 +31,8 @@ def test_a_row_has_the_exact_event_that_its_form_changes(tiny_world, to):
 
 def test_a_line_that_the_world_has_can_be_opened_from_its_row(tiny_world):
     events = (Event(0, "fail", link="line"), Event(0, "fail", link="gone"))
-    told = rows(happenings_list(tiny_world, Scenario("tiny", events=events), Labels()))
-    assert [row.get("line") for row in told] == ["line", None]
+    shown = rows(happenings_list(tiny_world, Scenario("tiny", events=events), Labels()))
+    assert [row.get("line") for row in shown] == ["line", None]
 
 
 def test_an_event_that_somebody_may_not_see_tells_its_hour_alone(tiny_world):

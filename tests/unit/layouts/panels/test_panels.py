@@ -48,8 +48,8 @@ def text(component):
 
 
 def data(component, name):
-    found = [p.to_plotly_json()["props"] for p in parts(component) if isinstance(p, Component)]
-    return [props[name] for props in found if name in props]
+    result = [p.to_plotly_json()["props"] for p in parts(component) if isinstance(p, Component)]
+    return [props[name] for props in result if name in props]
 
 
 # ------------------------------------------------------------------------ why
@@ -80,12 +80,12 @@ def test_why_of_what_keeps_working_says_so(tiny_world):
 )
 def test_how_sure_a_rule_is_says_what_the_tables_mean(tiny_world, grade, said):
     outcome = run(tiny_world, GRID_FAILS)
-    found = why(Case(tiny_world, GRID_FAILS, outcome), "works")
+    result = why(Case(tiny_world, GRID_FAILS, outcome), "works")
     steps = [
         replace(s, group=s.group and replace(s.group, origin="D001", confidence=grade))
-        for s in found.chain
+        for s in result.chain
     ]
-    shown = text(why_asset(tiny_world, replace(found, chain=tuple(steps)), LABELS))
+    shown = text(why_asset(tiny_world, replace(result, chain=tuple(steps)), LABELS))
     assert shown.count(said) == 2  # the step, and the weakest of all
     assert "stated by" not in shown
     assert "operator" not in shown
@@ -128,8 +128,8 @@ def test_events_stand_in_order_of_time_and_act_on_their_own_index(tiny_world):
         "tiny", events=(Event(9, "repair", asset="grid"), Event(0, "fail", asset="grid"))
     )
     shown = happenings_list(tiny_world, scenario, LABELS)
-    (told,) = data(shown, "data-events")
-    rows = json.loads(told)
+    (text,) = data(shown, "data-events")
+    rows = json.loads(text)
     assert [(one["verb"], one["index"]) for one in rows] == [("fails", 1), ("is repaired", 0)]
 
 

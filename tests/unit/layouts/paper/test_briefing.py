@@ -84,9 +84,9 @@ def test_long_names_are_cut_and_hostile_ones_are_only_text(tiny_world):
     world = _renamed(tiny_world, "long " * 2_000)
     for line in _text(world).split("\n"):
         assert len(line) < 700
-    told = mail_list(_subject(_renamed(tiny_world, HOSTILE)))
-    assert not any(c in told for c in "\x00\x1b‮")
-    assert "<script>" in told  # plain text carries it as it stands
+    text = mail_list(_subject(_renamed(tiny_world, HOSTILE)))
+    assert not any(c in text for c in "\x00\x1b‮")
+    assert "<script>" in text  # plain text carries it as it stands
 
 
 @pytest.mark.parametrize("name", ["Plain", HOSTILE, "long " * 2_000, "日本語 Ä", ""])
@@ -135,12 +135,12 @@ def test_the_chart_of_no_course_is_a_chart(tiny_world):
 def test_the_mail_says_whom_to_call(tiny_world):
     works = replace(tiny_world.assets["works"], operator="Town works Ltd")
     world = replace(tiny_world, assets={**tiny_world.assets, "works": works})
-    told = mail_list(_subject(world, label="TLP:GREEN"))
-    assert told.startswith("TLP:GREEN\nGrid\n")
+    text = mail_list(_subject(world, label="TLP:GREEN"))
+    assert text.startswith("TLP:GREEN\nGrid\n")
     assert (
-        "8 h: Water works: reserve for electricity ends, 1,200 people. Call: Town works Ltd" in told
+        "8 h: Water works: reserve for electricity ends, 1,200 people. Call: Town works Ltd" in text
     )
-    assert "Call: operator not known" in told
+    assert "Call: operator not known" in text
     works = replace(works, contact="Control room, ext. 12")
     world = replace(tiny_world, assets={**tiny_world.assets, "works": works})
     assert "Call: Town works Ltd, Control room, ext. 12" in mail_list(_subject(world))
@@ -148,10 +148,10 @@ def test_the_mail_says_whom_to_call(tiny_world):
 
 def test_the_mail_is_in_the_language_of_who_asks(tiny_world):
     with speaking(PSEUDO):
-        told = mail_list(_subject(tiny_world, label="TLP:GREEN")).splitlines()
-    assert told[:2] == ["TLP:GREEN", "Grid"]
-    assert told[2] == "⟦Tiny town, from 4 h on. Run abc.⟧"
-    said = [line for line in told[4:] if line and line != tiny_world.attribution]
+        text = mail_list(_subject(tiny_world, label="TLP:GREEN")).splitlines()
+    assert text[:2] == ["TLP:GREEN", "Grid"]
+    assert text[2] == "⟦Tiny town, from 4 h on. Run abc.⟧"
+    said = [line for line in text[4:] if line and line != tiny_world.attribution]
     assert said and all(line.startswith("⟦") and line.endswith("⟧") for line in said)
     with speaking(all_spoken()["de"].language):
         assert "1.200" in mail_list(_subject(tiny_world))
@@ -169,12 +169,12 @@ def test_a_warning_says_its_texts_in_the_language_and_its_codes_as_the_standard_
     assert english.language == "en"
     assert english.headline.startswith("This is an exercise. Substation fails at 0 h.")
     with speaking(PSEUDO):
-        told = _warning(tiny_world, polygon)
+        text = _warning(tiny_world, polygon)
     texts = ("event", "headline", "description", "area", "note")
-    assert [getattr(told, name)[0] for name in texts] == ["⟦"] * len(texts)
+    assert [getattr(text, name)[0] for name in texts] == ["⟦"] * len(texts)
     same = {name: getattr(english, name) for name in texts}
-    assert replace(told, **same, language="en") == english
-    assert f"<language>{PSEUDO.code}</language>".encode() in cap(told)
+    assert replace(text, **same, language="en") == english
+    assert f"<language>{PSEUDO.code}</language>".encode() in cap(text)
 
 
 def test_when_it_was_made_is_said_in_the_language():
@@ -185,8 +185,8 @@ def test_when_it_was_made_is_said_in_the_language():
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [("a\nb\t c", "a b c"), ("x" * 200, "x" * (MAX_NAME - 1) + "…"), ("", ""), ("‮evil", "evil")],
 )
-def test_cut(text, told):
-    assert cut(text) == told
+def test_cut(text, message):
+    assert cut(text) == message

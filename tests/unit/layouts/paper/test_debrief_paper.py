@@ -9,7 +9,7 @@ from pypdf import PdfReader
 from data.exchange import briefings
 from data.languages import PSEUDO
 from layouts.paper.debrief_paper import MOST_ROWS, debrief_paper
-from models.exercise.debrief import Asked, CourseItem, Debrief, Decision, Toll
+from models.exercise.debrief import CourseItem, Debrief, Decision, QuestionAsked, Toll
 from models.exercise.predictions import Judged, Reveal, Score
 from models.exercise.rules import Window
 from models.papers.briefing import Table, lines
@@ -36,7 +36,7 @@ def _full(n: int) -> Debrief:
         Toll(1_200, 48_000.0),
         tuple(CourseItem(1, 5.0, "came", LONG, 3, 4.0) for _ in range(n)),
         tuple(Decision(1, 5.0, LONG, LONG, LONG, -1_200, -48_000.0) for _ in range(n)),
-        tuple(Asked(1, LONG, ((LONG, LONG),) * 5) for _ in range(min(n, 500))),
+        tuple(QuestionAsked(1, LONG, ((LONG, LONG),) * 5) for _ in range(min(n, 500))),
         (reveal,) * min(n, 50),
         (LONG,) * n,
     )
@@ -91,5 +91,5 @@ def test_it_is_said_in_the_language_of_who_asks(tiny_world):
 
 @pytest.mark.parametrize("text", ["<b>#emph[x]</b>", "Fire 🔥", "\x00\u200b"])
 def test_what_people_type_is_shown_as_text_or_left_out(tiny_world, text):
-    told = replace(EMPTY, title=text, decisions=(Decision(1, 0.0, text, text, text),))
-    assert briefings.pdf(debrief_paper(tiny_world, told)).startswith(b"%PDF")
+    debrief = replace(EMPTY, title=text, decisions=(Decision(1, 0.0, text, text, text),))
+    assert briefings.pdf(debrief_paper(tiny_world, debrief)).startswith(b"%PDF")

@@ -15,17 +15,17 @@ from tests.strategies import asset, needs, world_of, worlds
 
 def _groups(arrays: WorldArrays) -> dict[str, tuple[str, list[tuple[str, float | None]], int, int]]:
     """Read every group back out of the arrays: consumer, suppliers with shares, k, autonomy."""
-    found = {}
+    result = {}
     for g, (first, last) in enumerate(pairwise(arrays.sup_ptr)):
         suppliers = [
             (arrays.ids[arrays.supplier[i]], None if np.isnan(arrays.share[i]) else arrays.share[i])
             for i in range(first, last)
         ]
         consumer = arrays.ids[arrays.owner[g]]
-        found[arrays.group_ids[g]] = (
+        result[arrays.group_ids[g]] = (
             consumer, suppliers, int(arrays.k[g]), int(arrays.autonomy_ms[g]),
         )  # fmt: skip
-    return found
+    return result
 
 
 @given(world=worlds())

@@ -111,8 +111,8 @@ def largest_consistent_set(world: World, assets_out, links_out) -> frozenset[str
 
 def working_at_the_end(world: World, scenario: Scenario) -> frozenset[str]:
     outcome = run(world, scenario)
-    fallen = {a for a, found in outcome.assets.items() if found.level_end == 0}
-    assert all(found.level_end in (0, 1) for found in outcome.assets.values())
+    fallen = {a for a, course in outcome.assets.items() if course.level_end == 0}
+    assert all(course.level_end in (0, 1) for course in outcome.assets.values())
     return frozenset(world.assets.keys() - fallen)
 
 
@@ -127,8 +127,8 @@ def test_who_works_is_the_largest_consistent_set(case):
 @given(hit(autonomy=True))
 def test_autonomy_delays_but_does_not_change_the_end(case):
     world, assets_out, links_out = case
-    found = working_at_the_end(world, failing(assets_out, links_out))
-    assert found == largest_consistent_set(world, assets_out, links_out)
+    fallen = working_at_the_end(world, failing(assets_out, links_out))
+    assert fallen == largest_consistent_set(world, assets_out, links_out)
 
 
 @st.composite
@@ -171,8 +171,8 @@ def test_a_part_of_a_grid_serves_what_its_generation_covers(world, data):
         if generation:
             expected = min(1.0, sum(generation) / consumption) if consumption else 1.0
         for name in part:
-            found = outcome.assets.get(name)
-            delivered = found.delivers_end["power"] if found else 1.0
+            course = outcome.assets.get(name)
+            delivered = course.delivers_end["power"] if course else 1.0
             assert delivered == pytest.approx(expected, abs=1e-12)
 
 
@@ -198,6 +198,6 @@ def test_the_engine_energises_whom_a_source_reaches(case):
         for node, is_source, ns in zip(
             network.nodes, network.source, measured.after.sources, strict=True
         ):
-            found = outcome.assets.get(node)
-            energised = found is None or found.delivers_end[service] > 0
+            course = outcome.assets.get(node)
+            energised = course is None or course.delivers_end[service] > 0
             assert energised == (node not in out[0] and bool(is_source or ns))

@@ -99,12 +99,12 @@ def test_every_single_knock_out_is_the_references(world: World):
     lay = core.arrays
     number_of_people = [sum(x.people for x in world.people_of.get(a, ())) for a in lay.ids]
     weight = np.stack([np.ones(len(lay.ids), dtype=np.int64), number_of_people], axis=1)
-    found = every_single(core, weight)
+    result = every_single(core, weight)
     anyway = set(_by_reference(world, Scenario("w", horizon_h=1000.0)))
     for u, one in enumerate(lay.ids):
         scenario = Scenario("w", (Event(0.0, "fail", one),), horizon_h=1000.0)
         lost = set(_by_reference(world, scenario)) - anyway
-        assert found[u].tolist() == weight[[lay.number[a] for a in lost]].sum(axis=0).tolist()
+        assert result[u].tolist() == weight[[lay.number[a] for a in lost]].sum(axis=0).tolist()
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -121,10 +121,10 @@ def test_a_forest_in_slices_is_the_forest_at_once(family, monkeypatch):
     weight = np.ones((1000, 1), dtype=np.int64)
     at_once = every_single(core, weight).tolist()
     monkeypatch.setattr("models.cascade.yes_or_no.core.FOREST_STEP", 1)
-    told: list[tuple[int, int]] = []
-    assert every_single(core, weight, lambda *now: told.append(now)).tolist() == at_once
-    assert told == sorted(told) and len({of for _, of in told}) == 1
-    assert len(told) >= told[0][1]
+    calls: list[tuple[int, int]] = []
+    assert every_single(core, weight, lambda *now: calls.append(now)).tolist() == at_once
+    assert calls == sorted(calls) and len({of for _, of in calls}) == 1
+    assert len(calls) >= calls[0][1]
 
 
 def test_what_many_take_by_soft_edges_is_not_spread_for_each_of_them(monkeypatch):
@@ -139,12 +139,12 @@ def test_what_many_take_by_soft_edges_is_not_spread_for_each_of_them(monkeypatch
         groups.append(needs(f"g-{i}", line[0], f"a{i} b{i}" if i else "a0", k=1))
     core = Core(arrays_of(world_of([asset(a) for a in [*line, *_of("uab", many)]], groups)))
     monkeypatch.setattr("models.cascade.yes_or_no.core.FOREST_STEP", 500)
-    told: list[int] = []
-    found = every_single(core, np.ones((500, 1), dtype=np.int64), lambda n, _: told.append(n))
-    taken = {core.arrays.ids[u]: n for u, n in enumerate(found[:, 0].tolist())}
+    calls: list[int] = []
+    result = every_single(core, np.ones((500, 1), dtype=np.int64), lambda n, _: calls.append(n))
+    taken = {core.arrays.ids[u]: n for u, n in enumerate(result[:, 0].tolist())}
     assert [taken[c] for c in line] == list(range(200, 0, -1))
     assert [taken[a] for a in _of("uab", many)] == [203] * 100 + [201] + [1] * 199
-    assert len(told) < 10  # each on its own would be 20,000 losses, and 40 looks
+    assert len(calls) < 10  # each on its own would be 20,000 losses, and 40 looks
 
 
 def _of(letters: str, numbers: Iterable[int]) -> list[str]:
@@ -246,8 +246,8 @@ def test_worlds_that_need_the_timed_engine_are_told_apart():
     short = world_of(assets, [group], flows=(Flow("a", "power", supply=1.0, demand=2.0),))
     never = world_of(assets, [needs("g", "b", "a", min_supply_fraction=1.5)])
     worlds = (plain, linked, starter, source, short, never)
-    told = [in_scope(w, arrays_of(w)) for w in worlds]
-    assert told == [True, False, False, True, False, False]
+    supported = [in_scope(w, arrays_of(w)) for w in worlds]
+    assert supported == [True, False, False, True, False, False]
     with pytest.raises(BadInputError, match="timed engine"):
         Core(arrays_of(world_of(assets, [needs("g", "b", "a", loss=0.5)])))
 

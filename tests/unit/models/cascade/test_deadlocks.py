@@ -28,9 +28,9 @@ MANY = settings(max_examples=120, suppress_health_check=[HealthCheck.function_sc
 
 
 def _both(world: World, scenario: Scenario) -> Outcome:
-    found = run(world, scenario)
-    assert found == reference.run(world, scenario)
-    return found
+    outcome = run(world, scenario)
+    assert outcome == reference.run(world, scenario)
+    return outcome
 
 
 def _locked_case(seed: int) -> tuple[World, Scenario]:
@@ -62,8 +62,8 @@ def test_rings_are_searched_as_far_as_in_the_reference(
     monkeypatch.setattr(outcome, "MOST_SETS_TRIED", most_sets)
     monkeypatch.setattr(outcome, "MOST_TRIES", most_tries)
     world, scenario = _locked_case(seed)
-    found = _both(world, scenario).deadlocks
-    assert all(lock.searched or not (lock.breaking or lock.smallest) for lock in found)
+    deadlocks = _both(world, scenario).deadlocks
+    assert all(lock.searched or not (lock.breaking or lock.smallest) for lock in deadlocks)
 
 
 @given(seed=SEEDS, most_sets=st.integers(0, 40))
@@ -92,8 +92,8 @@ def test_the_largest_deadlock_is_searched_first(monkeypatch: pytest.MonkeyPatch)
     events = [Event(0.0, "fail", n) for n in names] + [Event(1.0, "repair", n) for n in names]
     world = world_of([asset(n) for n in names], groups)
     monkeypatch.setattr(outcome, "MOST_TRIES", 4)
-    found = _both(world, Scenario("w", tuple(events), horizon_h=4.0)).deadlocks
-    assert [(lock.assets[0], lock.searched, len(lock.breaking)) for lock in found] == [
+    deadlocks = _both(world, Scenario("w", tuple(events), horizon_h=4.0)).deadlocks
+    assert [(lock.assets[0], lock.searched, len(lock.breaking)) for lock in deadlocks] == [
         ("a1", False, 0),
         ("b1", False, 0),
         ("c1", True, 1),
@@ -112,11 +112,11 @@ def test_a_thousand_stuck_assets_take_a_moment():
     world = world_of([asset(a) for a in (*ring, *others)], groups)
     hits = [Event(0.0, "fail", a) for a in ring]
     mends = [Event(1.0, "repair", a) for a in ring]
-    found = run(world, Scenario("w", (*hits, *mends), horizon_h=2.0))
-    (lock,) = found.deadlocks
+    outcome = run(world, Scenario("w", (*hits, *mends), horizon_h=2.0))
+    (lock,) = outcome.deadlocks
     assert lock.assets == tuple(ring) and len(lock.breaking) == 29
-    assert sum(steps[-1].state == "stuck" for steps in found.states.values()) == 1_030
-    assert sum(steps[-1].locked for steps in found.states.values()) == 30
+    assert sum(steps[-1].state == "stuck" for steps in outcome.states.values()) == 1_030
+    assert sum(steps[-1].locked for steps in outcome.states.values()) == 30
 
 
 def _hit_and_repaired(world: World, names: str, *more: Event) -> Outcome:

@@ -107,11 +107,11 @@ def _agrees(world: World, outcome: Outcome, solved: Solved) -> None:
     ids = solved.prepared.arrays.ids
     first, down = solved.all_first_losses_ms().tolist(), solved.all_down_ms().tolist()
     assert {a: t for a, t in zip(ids, first, strict=True) if t >= 0} == {
-        a: found.first_loss_ms for a, found in outcome.assets.items()
+        a: course.first_loss_ms for a, course in outcome.assets.items()
     }
     for a, ms, level in zip(ids, down, solved.all_levels().tolist(), strict=True):
-        found = outcome.assets.get(a)
-        assert (ms, level) == ((found.down_ms, found.level_end) if found else (0, 1.0)), a
+        course = outcome.assets.get(a)
+        assert (ms, level) == ((course.down_ms, course.level_end) if course else (0, 1.0)), a
     hours = {s: numbers["person_hours"] for s, numbers in people_summary(world, outcome).items()}
     names = solved.prepared.services
     assert dict(zip(names, solved.person_hours, strict=True)) == pytest.approx(hours, abs=1e-3)
@@ -167,8 +167,8 @@ def test_the_trace_of_a_day_does_not_drift_from_the_levels(seed: int):
         for a, level in zip(prepared.arrays.ids, levels.tolist(), strict=True):
             assert replayed.get((a, None, None), 1.0) == level
     assert not rows
-    for a, found in outcome.assets.items():
-        for service, delivered in found.delivers_end.items():
+    for a, course in outcome.assets.items():
+        for service, delivered in course.delivers_end.items():
             level = replayed.get((a, None, None), 1.0)
             assert replayed.get((a, service, None), level) == delivered
 
@@ -197,7 +197,7 @@ def test_threads_share_a_prepared_world():
         assert np.array_equal(one.person_hours, other.person_hours)
     with ThreadPoolExecutor(4) as pool:
         runs = list(pool.map(lambda _: run(world, scenario), range(20)))
-    assert all(found == runs[0] for found in runs)
+    assert all(outcome == runs[0] for outcome in runs)
 
 
 # -- the edges of what can be asked ----------------------------------------------------------------

@@ -61,8 +61,8 @@ def test_one_more_supplier_or_autonomy_never_brings_a_failure_forward(
         better = replace(group, suppliers=(*group.suppliers, Supplier(new, share)))
     other = replace(world, groups={**world.groups, group.group_id: better})
     before, after = run(world, scenario).assets, run(other, scenario).assets
-    for name, found in after.items():
-        assert name in before and found.first_loss_ms >= before[name].first_loss_ms
+    for name, result in after.items():
+        assert name in before and result.first_loss_ms >= before[name].first_loss_ms
 
 
 @given(case=cases(demand=True, black_start=True), data=st.data())
@@ -103,7 +103,7 @@ def test_shuffling_and_renaming_change_nothing(case: tuple[World, Scenario], dat
         ),
     )
     one, two = run(world, scenario), run(other, renamed)
-    assert {new[a]: found for a, found in one.assets.items()} == dict(two.assets)
+    assert {new[a]: result for a, result in one.assets.items()} == dict(two.assets)
     assert {new[a]: steps for a, steps in one.levels.items()} == dict(two.levels)
     assert {(new[a], s): steps for (a, s), steps in one.delivery.items()} == dict(two.delivery)
     assert {new[a]: _shown(c) for a, c in one.states.items()} == {
@@ -142,13 +142,13 @@ def test_a_loop_fails_only_from_outside_and_needs_an_outside_start(size: int, at
     assert run(world, Scenario("w")).trace == ()
     blow = (Event(at, "fail", "a0"), Event(at + 1, "repair", "a0"))
     locked = run(world, Scenario("w", blow))
-    assert {found.state_end for found in locked.assets.values()} == {"stuck"}
+    assert {course.state_end for course in locked.assets.values()} == {"stuck"}
     (deadlock,) = locked.deadlocks
     assert set(deadlock.assets) == set(names)
     assert len(deadlock.breaking) == 1
     start = Event(at + 2, "supply", deadlock.breaking[0].asset, service="power")
     freed = run(world, Scenario("w", (*blow, start)))
-    assert {found.state_end for found in freed.assets.values()} == {"working"}
+    assert {course.state_end for course in freed.assets.values()} == {"working"}
     assert freed.deadlocks == ()
 
 
@@ -158,7 +158,7 @@ def test_a_part_without_a_source_is_dark_however_much_it_feeds_itself(size: int)
     links = [Link(f"l{i}", names[i - 1], names[i], "power") for i in range(size)]
     ring = [needs(f"g{i}", names[i], names[i - 1]) for i in range(size)]
     outcome = run(world_of([asset(name) for name in names], ring, links), Scenario("w"))
-    assert {found.delivers_end["power"] for found in outcome.assets.values()} == {0.0}
+    assert {course.delivers_end["power"] for course in outcome.assets.values()} == {0.0}
     assert len(outcome.assets) == size
     assert {row.kind for row in outcome.trace} == {"initial"}
 

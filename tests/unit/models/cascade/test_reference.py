@@ -124,7 +124,7 @@ def test_degrade_lowers_those_who_need_more():
     ]
     world = world_of([asset("S"), asset("A"), asset("B")], groups)
     outcome = run(world, Scenario("w", (Event(0, "degrade", "S", to=0.5),)))
-    assert {a: found.level_end for a, found in outcome.assets.items()} == {"S": 0.5, "A": 0.0}
+    assert {a: course.level_end for a, course in outcome.assets.items()} == {"S": 0.5, "A": 0.0}
 
 
 def test_the_deadlock_of_three_needs_one_supply_only():
@@ -221,14 +221,14 @@ def test_deadlocks_are_told_apart_and_broken_where_it_takes_least():
         flows=(Flow("a", "power", supply=1.0), Flow("b", "power", supply=1.0)),
     )
     events = [Event(0, "fail", x) for x in "ab"] + [Event(1, "repair", x) for x in "ab"]
-    found = run(own_loops, _scenario(*events)).deadlocks
-    assert [deadlock.assets for deadlock in found] == [("a",), ("b",)]
+    deadlocks = run(own_loops, _scenario(*events)).deadlocks
+    assert [deadlock.assets for deadlock in deadlocks] == [("a",), ("b",)]
     behind = world_of(
         [asset("a"), asset("b", source_of=("power",)), asset("c", source_of=("power",))],
         [needs("g", "a", "a"), needs("h", "b", "a"), needs("i", "c", "b")],
     )
-    found = run(behind, _scenario(Event(0, "fail", "a"), Event(1, "repair", "a"))).deadlocks
-    assert [deadlock.assets for deadlock in found] == [("a",)]
+    deadlocks = run(behind, _scenario(Event(0, "fail", "a"), Event(1, "repair", "a"))).deadlocks
+    assert [deadlock.assets for deadlock in deadlocks] == [("a",)]
     upstream = world_of(
         [asset("X"), asset("Y"), asset("A")],
         [

@@ -45,10 +45,10 @@ def _goes_on(world: World, scenario: Scenario, at_ms: int) -> None:
         with stand.prepared.run_state(tracing=False) as state:
             state.play(stand.rest, typical, horizon)
             figures = summary(root.ref, state.ref, root.settled_ref, root.areas, horizon)
-            found = Solved(root, horizon, *figures)
+            result = Solved(root, horizon, *figures)
         for name in ("all_levels", "all_first_losses_ms", "all_down_ms"):
-            assert np.array_equal(getattr(found, name)(), getattr(whole, name)())
-        assert found.person_hours == pytest.approx(whole.person_hours, abs=1e-6)
+            assert np.array_equal(getattr(result, name)(), getattr(whole, name)())
+        assert result.person_hours == pytest.approx(whole.person_hours, abs=1e-6)
 
 
 def _hours_of(scenario: Scenario) -> list[int]:
@@ -78,8 +78,8 @@ def test_the_rest_of_a_run_in_larger_worlds(seed: int):
 @given(seed=SEEDS)
 @settings(max_examples=60)
 def test_the_rest_of_a_run_in_meshed_networks(seed: int):
-    world, found = mesh_case(seed)
-    for scenario in found:
+    world, result = mesh_case(seed)
+    for scenario in result:
         _goes_on(world, scenario, Random(seed).choice(_hours_of(scenario)))
 
 

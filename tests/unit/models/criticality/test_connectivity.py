@@ -80,16 +80,16 @@ def slowly(graph, world: World) -> dict[str, dict[str, float]]:
     to_all = pairs(graph, world.assets, world.assets)
     to_demands = pairs(graph, sources, world.assets)
     others = max(1, len(world.assets) - 1)
-    found = {}
+    result = {}
     for node in world.assets:
         from_sources = [d for (_, j), d in to_demands.items() if j == node]
         ns = len(from_sources)
-        found[node] = {
+        result[node] = {
             "eff": sum(1 / d for (i, _), d in to_all.items() if i == node and d > 0) / others,
             "ns": ns,
             "ws": ns * sum(1 / d for d in from_sources if d > 0),
         }
-    return found
+    return result
 
 
 def lost(after: float, before: float) -> float:
@@ -121,17 +121,17 @@ def totals(measured: Connectivity) -> dict[str, float]:
 def totals_slowly(world, before, after) -> dict[str, float]:
     demands = {flow.asset_id for flow in world.flows}
     sources = {a.asset_id for a in world.assets.values() if a.source_of}
-    found = dict.fromkeys(("ccl", "pcl", "wcl"), float("nan"))
+    result = dict.fromkeys(("ccl", "pcl", "wcl"), float("nan"))
     if demands and sources:
         if demands != sources:
             reached = [sum(at[d]["ns"] > 0 for d in demands) for at in (after, before)]
-            found["ccl"] = lost(*reached)
+            result["ccl"] = lost(*reached)
         for name, what in (("pcl", "ns"), ("wcl", "ws")):
             each = [lost(after[d][what], before[d][what]) for d in sorted(demands)]
             known = [x for x in each if not isnan(x)]
-            found[name] = sum(known) / len(known) if known else float("nan")
+            result[name] = sum(known) / len(known) if known else float("nan")
     efficiency = (sum(node["eff"] for node in at.values()) for at in (after, before))
-    return found | {"el": lost(*efficiency)}
+    return result | {"el": lost(*efficiency)}
 
 
 @given(damaged())
@@ -225,9 +225,9 @@ def test_what_is_out_is_read_at_an_hour():
         Event(3.0, "repair", "b"),
     )
     outcome = run(world, Scenario("w", events, horizon_h=4.0))
-    found = {h: out_at(outcome, to_ms(h)) for h in (0.0, 0.99, 1.0, 2.0, 3.0, 4.0)}
+    out_at_hour = {h: out_at(outcome, to_ms(h)) for h in (0.0, 0.99, 1.0, 2.0, 3.0, 4.0)}
     nothing, b, link = frozenset(), frozenset({"b"}), frozenset({"l"})
-    assert found == {
+    assert out_at_hour == {
         0.0: (nothing, nothing),
         0.99: (nothing, nothing),
         1.0: (b, nothing),

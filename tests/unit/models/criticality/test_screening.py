@@ -53,16 +53,16 @@ def _screened(world: World) -> list[str]:
 
 def _check_singles(world: World, by: By, horizon_h: float | None, tried_h: float) -> None:
     take = _trier(world, tried_h)
-    found = singles(world, by, horizon_h=horizon_h)
-    assert sorted(row.asset for row in found.rows) == _screened(world)
-    for row in found.rows:
+    screened = singles(world, by, horizon_h=horizon_h)
+    assert sorted(row.asset for row in screened.rows) == _screened(world)
+    for row in screened.rows:
         lost, people, hours = take(row.asset)
         assert (row.assets, row.people) == (len(lost), people)
         if row.person_hours is not None:
             assert row.person_hours == pytest.approx(hours, abs=1e-3)
-    ranked = [getattr(row, screening._FIELD[by]) for row in found.rows]
+    ranked = [getattr(row, screening._FIELD[by]) for row in screened.rows]
     assert ranked == sorted(ranked, reverse=True)
-    assert singles(world, by, horizon_h=horizon_h, top=2).rows == found.rows[:2]
+    assert singles(world, by, horizon_h=horizon_h, top=2).rows == screened.rows[:2]
 
 
 @given(world=plain_worlds(), by=st.sampled_from(RANKINGS))
@@ -88,12 +88,12 @@ def _check_pairs(world: World, by: By, horizon_h: float | None, tried_h: float) 
     take = _trier(world, tried_h)
     names = _screened(world)
     alone = {a: take(a) for a in names}
-    found = pairs(world, by, horizon_h=horizon_h, top=1000)
-    hidden = {(pair.first, pair.second): pair for pair in found.hidden}
-    worst = {(pair.first, pair.second): pair for pair in found.worst}
+    screened = pairs(world, by, horizon_h=horizon_h, top=1000)
+    hidden = {(pair.first, pair.second): pair for pair in screened.hidden}
+    worst = {(pair.first, pair.second): pair for pair in screened.worst}
     assert list(worst) == sorted(worst, key=lambda ends: _key(worst[ends], by, ""))
     assert list(hidden) == sorted(hidden, key=lambda ends: _key(hidden[ends], by, "_only"))
-    assert worst.keys() == set(combinations(names, 2)) and found.screened == len(worst)
+    assert worst.keys() == set(combinations(names, 2)) and screened.screened == len(worst)
     for (a, b), pair in worst.items():
         lost, people, hours = take(a, b)
         only = lost - alone[a][0] - alone[b][0]
@@ -108,8 +108,8 @@ def _check_pairs(world: World, by: By, horizon_h: float | None, tried_h: float) 
     assert all((pair.person_hours_only or 0) > 0 for pair in hidden.values())
     for top in (1, 3):  # the same figures without trying all; equals may be others
         few = pairs(world, by, horizon_h=horizon_h, top=top)
-        assert (few.n_hidden, few.hidden) == (found.n_hidden, found.hidden[:top])
-        figures = [[getattr(p, screening._FIELD[by]) for p in one.worst] for one in (few, found)]
+        assert (few.n_hidden, few.hidden) == (screened.n_hidden, screened.hidden[:top])
+        figures = [[getattr(p, screening._FIELD[by]) for p in one.worst] for one in (few, screened)]
         assert figures[0] == pytest.approx(figures[1][:top])
         assert all(worst[p.first, p.second] == p for p in few.worst)
 
@@ -138,7 +138,7 @@ def test_pairs_of_two_hundred_assets_are_those_of_trying_all(family):
     everyone = np.arange(200, dtype=np.int32)
     cascades = core_pairs.every_cascade(core, everyone, weight)
     hidden = core_pairs.hidden_pairs(core, cascades, weight)
-    found = {
+    result = {
         (min(a, b), max(a, b)): (both, only)
         for a, b, both, only in zip(
             hidden.first.tolist(), hidden.second.tolist(),
@@ -152,7 +152,7 @@ def test_pairs_of_two_hundred_assets_are_those_of_trying_all(family):
         totals.append(len(lost))
         if only := lost - alone[a] - alone[b]:
             tried[a, b] = (len(lost), len(only))
-    assert found == tried and tried
+    assert result == tried and tried
     worst = core_pairs.worst_pairs(hidden, cascades, everyone, weight, 0, 50)
     assert worst.both[:, 0].tolist() == sorted(totals, reverse=True)[:50]
 
@@ -162,11 +162,11 @@ def test_groups_of_very_many_suppliers_hide_pairs_too():
     feeders = [needs(f"f{i:02d}", name, f"x{i % 3}") for i, name in enumerate(names)]
     groups = [*feeders, needs("g", "c", " ".join(names), k=24)]
     world = world_of([asset(a) for a in [*names, "c", "x0", "x1", "x2"]], groups)
-    found = pairs(world, top=5)
-    assert [(p.first, p.second, p.assets_only) for p in found.hidden[:2]] == [
+    result = pairs(world, top=5)
+    assert [(p.first, p.second, p.assets_only) for p in result.hidden[:2]] == [
         ("x0", "x1", 1), ("x0", "x2", 1),
     ]  # fmt: skip
-    assert found.n_hidden == 2  # x1 and x2 leave 24
+    assert result.n_hidden == 2  # x1 and x2 leave 24
 
 
 # -- what else is told -------------------------------------------------------------------------
@@ -188,16 +188,16 @@ def two_feeds():
 
 
 def test_common_causes_stand_beside_the_rows(two_feeds):
-    found = {row.asset: row.causes for row in singles(two_feeds).rows}
-    assert found == {"a": ("trench",), "b": ("line",), "c": ("trench",)}
-    told = {(p.first, p.second): p.causes for p in pairs(two_feeds).worst}
-    assert told == {("a", "b"): (), ("a", "c"): ("trench",), ("b", "c"): ()}
+    result = {row.asset: row.causes for row in singles(two_feeds).rows}
+    assert result == {"a": ("trench",), "b": ("line",), "c": ("trench",)}
+    pair_causes = {(p.first, p.second): p.causes for p in pairs(two_feeds).worst}
+    assert pair_causes == {("a", "b"): (), ("a", "c"): ("trench",), ("b", "c"): ()}
 
 
 def test_two_feeds_are_one_hidden_pair(two_feeds):
-    found = pairs(two_feeds, "people")
-    assert found.hidden == (Pair("a", "b", 3, 100, 1, 100),)
-    assert (found.n_hidden, found.screened) == (1, 3)
+    result = pairs(two_feeds, "people")
+    assert result.hidden == (Pair("a", "b", 3, 100, 1, 100),)
+    assert (result.n_hidden, result.screened) == (1, 3)
 
 
 def test_what_is_lost_anyway_is_nobodys_fault():
@@ -222,16 +222,16 @@ def test_progress_is_told_and_can_stop_the_work(two_feeds):
         pass
 
     def stop(done: int, of: int) -> None:
-        told.append((done, of))
+        calls.append((done, of))
         raise StoppedError
 
     linked = world_of([asset("a"), asset("b")], [], [Link("l", "a", "b", "power")])
     for world in (two_feeds, linked):
         for work in (singles, pairs):
-            told: list[tuple[int, int]] = []
+            calls: list[tuple[int, int]] = []
             with pytest.raises(StoppedError):
                 work(world, tell=stop)
-            assert len(told) == 1
+            assert len(calls) == 1
 
 
 def test_too_many_pairs_are_refused_with_numbers(monkeypatch):

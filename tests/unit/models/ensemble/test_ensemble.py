@@ -312,9 +312,9 @@ def test_a_fault_in_a_chunk_is_told_and_leaves_nothing_running():
 
 def test_progress_counts_every_chunk():
     world, scenario = storm()
-    told = []
-    ensemble(world, scenario, 1000, chunk_runs=300, progress=lambda n, of: told.append((n, of)))
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    calls = []
+    ensemble(world, scenario, 1000, chunk_runs=300, progress=lambda n, of: calls.append((n, of)))
+    assert calls == [(1, 4), (2, 4), (3, 4), (4, 4)]
 
 
 # --- chance ----------------------------------------------------------------------------------
@@ -325,15 +325,15 @@ def test_events_happen_as_often_and_as_independently_as_said(p: float):
     """Fixed seeds: bounds at four standard deviations, or one in ten thousand, never flicker."""
     keys = np.array([key_of(1, str(i)) for i in range(400)], dtype=np.uint64)
     chances = np.full(400, p)
-    found = np.empty((20, 400, BATCH), bool)
+    happened = np.empty((20, 400, BATCH), bool)
     rows = np.empty((400, 8), np.uint64)
     for batch in range(20):
         happens(keys, chances, batch, rows)
-        found[batch] = lanes_of(rows)
-    n = found.size
-    assert abs(found.mean() - p) < 4 * np.sqrt(p * (1 - p) / n)
+        happened[batch] = lanes_of(rows)
+    n = happened.size
+    assert abs(happened.mean() - p) < 4 * np.sqrt(p * (1 - p) / n)
     # how many of the 512 runs: binomial
-    counts = found.sum(axis=2).ravel()
+    counts = happened.sum(axis=2).ravel()
     edges = np.unique(stats.binom.ppf([0.02, 0.2, 0.4, 0.6, 0.8, 0.98], BATCH, p))
     shares = np.diff([0, *stats.binom.cdf(edges, BATCH, p), 1])
     seen = np.bincount(np.searchsorted(edges, counts), minlength=len(shares))
@@ -341,12 +341,14 @@ def test_events_happen_as_often_and_as_independently_as_said(p: float):
     expected = shares[kept] / shares[kept].sum() * seen[kept].sum()
     assert stats.chisquare(seen[kept], expected).pvalue > 1e-4
     # which runs: all alike
-    per_lane = found.sum(axis=(0, 1))
+    per_lane = happened.sum(axis=(0, 1))
     assert stats.chisquare(per_lane).pvalue > 1e-4
     # neighbours in run, batch and key know nothing of each other
     for a, b in (
-        (found[:, :, 1:], found[:, :, :-1]), (found[1:], found[:-1]), (found[:, 1:], found[:, :-1]),
-    ):  # fmt: skip
+        (happened[:, :, 1:], happened[:, :, :-1]),
+        (happened[1:], happened[:-1]),
+        (happened[:, 1:], happened[:, :-1]),
+    ):
         both = (a & b).mean()
         assert abs(both - p * p) < 5 * np.sqrt(p * p * (1 - p * p) / a.size) + 5 / a.size
 
@@ -380,22 +382,22 @@ def test_triangular_quantiles_are_those_of_scipy(
     low: float, widths: tuple[float, float], u: list[float]
 ):
     mode, high = low + widths[0], low + sum(widths)
-    found = triangular(np.array(u), *(np.array(x) for x in (low, mode, high)))
+    quantiles = triangular(np.array(u), *(np.array(x) for x in (low, mode, high)))
     c = min(1.0, max(0.0, (mode - low) / (high - low)))
     expected = stats.triang.ppf(u, c, loc=low, scale=high - low)
-    assert found == pytest.approx(expected, rel=1e-6, abs=1e-6 * (high - low))
-    assert ((low <= found) & (found <= high)).all()
+    assert quantiles == pytest.approx(expected, rel=1e-6, abs=1e-6 * (high - low))
+    assert ((low <= quantiles) & (quantiles <= high)).all()
 
 
 def sampled(world: World, scenario: Scenario) -> dict[tuple[str, ...], bytes]:
     """Return every random number of the first runs by the name of what it belongs to."""
     draws = Draws.of(world, varied_ranges(world, scenario), scenario.seed)
     values = draws.values(0, 50)
-    found = {(*r.row, r.column): values[:, i].tobytes() for i, r in enumerate(draws.ranges)}
+    values_of = {(*r.row, r.column): values[:, i].tobytes() for i, r in enumerate(draws.ranges)}
     chances = chances_of(world, scenario)
     for chance, row in zip(chances.items, chances.rows(3), strict=True):
-        found["event", chance.group, chance.event.asset or ""] = row.tobytes()
-    return found
+        values_of["event", chance.group, chance.event.asset or ""] = row.tobytes()
+    return values_of
 
 
 def test_one_asset_more_changes_no_other_numbers():
@@ -510,17 +512,17 @@ def test_an_uncertain_battery_decides():
         service_areas=(ServiceArea("clinic", "care", 1000),),
     )  # fmt: skip
     events = (Event(0.0, "fail", "grid"), Event(5.0, "repair", "grid"))
-    found = ensemble(world, Scenario("w", events, horizon_h=24.0), 600, runner=on_threads(2))
-    assert (found.route, found.why) == ("timed", "a number is uncertain")
-    clinic = found.frequency["clinic"]
+    outcome = ensemble(world, Scenario("w", events, horizon_h=24.0), 600, runner=on_threads(2))
+    assert (outcome.route, outcome.why) == ("timed", "a number is uncertain")
+    clinic = outcome.frequency["clinic"]
     assert clinic.low < 7 / 8 < clinic.high
-    assert list(found.frequency) == ["grid", "mast", "clinic"]
-    assert found.peak["care"].spread.p50 == 1000 and found.peak["care"].spread.p05 == 0
-    hours = found.person_hours["care"]
+    assert list(outcome.frequency) == ["grid", "mast", "clinic"]
+    assert outcome.peak["care"].spread.p50 == 1000 and outcome.peak["care"].spread.p05 == 0
+    hours = outcome.person_hours["care"]
     assert hours.spread.p95 == pytest.approx(1000 * (5 - 2 - np.sqrt(0.05 * 8)), rel=0.1)
     (driver,) = hours.drivers
     assert driver.names == ("dependencies", "g", "autonomy_h") and driver.correlation < -0.98
-    assert found.ranked_runs == 600
+    assert outcome.ranked_runs == 600
 
 
 def test_means_settle_and_say_how_sure_they_are():
@@ -548,6 +550,7 @@ def test_without_chance_one_run_says_it_all():
     assert quiet.frequency == {} and quiet.lost.spread.p95 == 0 and quiet.lost.drivers == ()
     sure = ensemble(world, Scenario("w", (Event(0.0, "fail", "a"),)), 5)
     assert (sure.runs, [f.times for f in sure.frequency.values()]) == (1, [1, 1])
+    assert (sure.lost.spread.mean, sure.lost.spread.p05) == (2, 2)
 
 
 def test_a_course_is_computed_once_where_only_what_happens_differs():

@@ -285,13 +285,13 @@ def test_hits_near_ones_misses_and_surprises_and_what_to_discuss():
         Prediction("Two", {"a": 0, "b": 1}),
         Prediction("Three", {"a": 0}),
     ]
-    found = reveal(window, fallen, given_)
-    verdicts = {one.asset: one.verdict for one in found.judged}
+    revealed = reveal(window, fallen, given_)
+    verdicts = {one.asset: one.verdict for one in revealed.judged}
     assert verdicts == {"a": "hit", "b": "hit", "c": "surprise", "d": "surprise", "x": "miss"}
-    assert [(one.asset, one.apart) for one in found.discussion] == [
+    assert [(one.asset, one.apart) for one in revealed.discussion] == [
         ("c", 0), ("d", 0), ("b", 2), ("x", 1),
     ]  # fmt: skip
-    assert [(s.hits, s.near, s.misses, s.surprises) for s in found.scores] == [
+    assert [(s.hits, s.near, s.misses, s.surprises) for s in revealed.scores] == [
         (1, 1, 1, 2), (2, 0, 0, 2), (1, 0, 0, 3),
     ]  # fmt: skip
 
@@ -305,12 +305,12 @@ def test_every_asset_is_judged_once_and_every_mark_is_counted(given_, fell):
     window = Window("w", 0.0, (2.0, 4.0, 12.0))
     fallen = [Fall(asset, at_h, 1.0) for asset, at_h in fell.items()]
     predictions = [Prediction(str(n), one) for n, one in enumerate(given_)]
-    found = reveal(window, fallen, predictions)
-    assert len(found.judged) == len({*fell, *(a for one in given_ for a in one)})
-    for score, one in zip(found.scores, given_, strict=True):
+    revealed = reveal(window, fallen, predictions)
+    assert len(revealed.judged) == len({*fell, *(a for one in given_ for a in one)})
+    for score, one in zip(revealed.scores, given_, strict=True):
         assert score.hits + score.near + score.misses == len(one)
         assert score.hits + score.near + score.surprises == len(fell)
-    assert all(0 <= one.apart < max(1, len(given_)) for one in found.judged)
+    assert all(0 <= one.apart < max(1, len(given_)) for one in revealed.judged)
 
 
 def test_a_fall_is_one_in_the_window_of_what_still_stood(tiny_world, tiny_scenario):

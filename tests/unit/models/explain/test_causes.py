@@ -37,9 +37,9 @@ def _case(world: World, *events: Event, **rest: object) -> Case:
 
 def _sets(case: Case, name: str) -> set[frozenset[int]]:
     row = next(r for r in case.outcome.trace if r.asset == name and r.after < r.before)
-    found = case.causes(row)
-    assert set(checked(case, name, row.t_ms).sets) == set(found.sets)
-    return set(found.sets)
+    result = case.causes(row)
+    assert set(checked(case, name, row.t_ms).sets) == set(result.sets)
+    return set(result.sets)
 
 
 def _two_lines() -> World:
@@ -153,8 +153,8 @@ def test_what_nobody_can_do_is_not_offered():
     world = world_of([asset("S"), asset("H")], [needs("g", "H", "S", autonomy_h=4)])
     case = _case(world, *_fail("S"))
     rows = {("supply", "power", "*"): True, ("supply", "power", "thing"): False}
-    found = saving_changes(case, "H", is_possible=PossibleMeasures(rows))
-    assert [saving.text for saving in found] == ["S repaired by 3 h 45 min"]
+    savings = saving_changes(case, "H", is_possible=PossibleMeasures(rows))
+    assert [saving.text for saving in savings] == ["S repaired by 3 h 45 min"]
 
 
 def test_very_many_events_still_give_one_set_that_passes():
@@ -162,9 +162,9 @@ def test_very_many_events_still_give_one_set_that_passes():
     world = world_of([*map(asset, names), asset("H")], [needs("g", "H", " ".join(names), k=15)])
     case = _case(world, *_fail(*names))
     row = next(r for r in case.outcome.trace if r.asset == "H")
-    found = case.causes(row)
-    assert found == Causes((frozenset(range(6)),), cut=True)
-    assert checked(case, "H", 0) == found
+    result = case.causes(row)
+    assert result == Causes((frozenset(range(6)),), cut=True)
+    assert checked(case, "H", 0) == result
 
 
 # a set whose supply is back sooner: what it lost restarts, and is lost until then

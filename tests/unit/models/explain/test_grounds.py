@@ -12,17 +12,17 @@ FAILS = Scenario("tiny", events=(Event(0, "fail", asset="grid"),), horizon_h=48)
 
 
 def test_losses_are_counted_by_what_they_rest_on(tiny_world):
-    found = {one.service: one for one in grounds(tiny_world, run(tiny_world, FAILS))}
+    by_service = {one.service: one for one in grounds(tiny_world, run(tiny_world, FAILS))}
     # the works lose power; the clinic water, half an hour later, and power at 24 h
-    assert found["electricity"].losses == 1
-    assert found["electricity"].autonomy_h == (8, 8)
-    assert found["drinking water"].losses == 1
+    assert by_service["electricity"].losses == 1
+    assert by_service["electricity"].autonomy_h == (8, 8)
+    assert by_service["drinking water"].losses == 1
 
 
 def test_what_hides_a_state_is_told_first(tiny_world):
     needs = (UnknownNeed("works", "chemicals"), UnknownNeed("clinic", "staff", hides_state=True))
-    found = unknowns(replace(tiny_world, unknown_needs=needs))
-    assert [(one.asset_type, one.hides_state) for one in found] == [
+    missing = unknowns(replace(tiny_world, unknown_needs=needs))
+    assert [(one.asset_type, one.hides_state) for one in missing] == [
         ("hospital", True), ("water_works", False),
     ]  # fmt: skip
 
@@ -40,7 +40,7 @@ def test_waves_are_in_the_order_of_what_waits_for_what(tiny_world):
 
 def test_returns_are_in_time_order_and_for_good(tiny_world):
     back = replace(FAILS, events=(*FAILS.events, Event(12, "repair", asset="grid")))
-    found = returns(tiny_world, run(tiny_world, back))
-    assert [asset for _, asset in found] == ["grid", "works", "clinic"]
-    assert found[0][0] == to_ms(12)
+    rows = returns(tiny_world, run(tiny_world, back))
+    assert [asset for _, asset in rows] == ["grid", "works", "clinic"]
+    assert rows[0][0] == to_ms(12)
     assert returns(tiny_world, run(tiny_world, FAILS)) == ()

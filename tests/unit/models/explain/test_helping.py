@@ -17,11 +17,11 @@ def _helps(world, scenario, at_h):
 
 
 def test_the_repair_and_the_supply_are_ranked_by_person_hours(tiny_world):
-    found = _helps(tiny_world, FAILS, 4)
-    told = [(one.event.do, one.event.asset, one.person_hours) for one in found]
+    result = _helps(tiny_world, FAILS, 4)
+    ranked = [(one.event.do, one.event.asset, one.person_hours) for one in result]
     # both keep the works running throughout: 1,200 people for the 40 h after their reserve ends
-    assert told[:2] == [("repair", "grid", 1200 * 40), ("supply", "works", 1200 * 40)]
-    assert all(one.event.at_h == 4 for one in found)
+    assert ranked[:2] == [("repair", "grid", 1200 * 40), ("supply", "works", 1200 * 40)]
+    assert all(one.event.at_h == 4 for one in result)
 
 
 def test_acting_late_saves_less_and_after_the_end_nothing(tiny_world):

@@ -60,14 +60,14 @@ def test_the_chain_leads_from_the_hit_to_the_asset():
 
 def test_every_saving_change_was_run_and_keeps_the_asset():
     world, scenario, outcome = _case()
-    found = saving_changes(Case(world, scenario, outcome), "MAST")
-    assert [saving.text for saving in found] == [
+    savings = saving_changes(Case(world, scenario, outcome), "MAST")
+    assert [saving.text for saving in savings] == [
         "an emergency supply of power, in place by 1 h 45 min",
         "SUB repaired by 1 h 45 min (28 h 15 min earlier)",
         "28 h 15 min more of its own power (battery)",
         "a second supplier of power: SPARE",
     ]
-    for saving in found:
+    for saving in savings:
         assert "MAST" not in run(world, _with(scenario, saving)).assets
 
 

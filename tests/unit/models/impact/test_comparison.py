@@ -28,16 +28,16 @@ NONE = frozenset()
 
 def _rows(world, *scenarios, special=NONE):
     named = [(str(n), one) for n, one in enumerate(scenarios)]
-    found = [figures(world, option, special) for option in options_of(world, named)]
-    return {row.name: row for row in table(found)}, found
+    compared = [figures(world, option, special) for option in options_of(world, named)]
+    return {row.name: row for row in table(compared)}, compared
 
 
 def test_the_table_marks_what_is_best_and_worst(tiny_world):
-    rows, found = _rows(tiny_world, FAILS, REPAIRED, SUPPLIED, special={"hospital"})
+    rows, compared = _rows(tiny_world, FAILS, REPAIRED, SUPPLIED, special={"hospital"})
     # the works serve 1,200 people; their eight hours end at 8 h
-    assert [one.people for one in found] == [1200, 1200, 0]
+    assert [one.people for one in compared] == [1200, 1200, 0]
     # repaired at 12 h, they are back after an hour of restart
-    assert [one.person_hours for one in found] == [1200 * 40, 1200 * 5, 0]
+    assert [one.person_hours for one in compared] == [1200 * 40, 1200 * 5, 0]
     assert rows["person_hours"].best == {2}
     assert rows["person_hours"].worst == {0}
     assert rows["people"].worst == {0, 1}
@@ -73,26 +73,26 @@ def test_all_are_run_up_to_the_longest_horizon(tiny_world):
 
 
 def test_the_difference_says_who_gains_and_how(tiny_world):
-    found = difference(tiny_world, run(tiny_world, FAILS), run(tiny_world, SUPPLIED))
-    kinds = {one.asset: one.kind for one in found.assets}
+    changed = difference(tiny_world, run(tiny_world, FAILS), run(tiny_world, SUPPLIED))
+    kinds = {one.asset: one.kind for one in changed.assets}
     # the clinic still loses its power at 24 h, but has water until then
     assert kinds == {"works": "saved", "clinic": "better"}
-    works = found.assets[0]
+    works = changed.assets[0]
     assert (works.asset, works.person_hours_saved) == ("works", 1200 * 40)
     assert (works.first_a_ms, works.first_b_ms) == (to_ms(8), None)
-    (water,) = found.services
+    (water,) = changed.services
     assert (water.peak_a, water.peak_b) == (1200, 0)
 
 
 def test_the_other_way_round_it_is_a_loss(tiny_world):
-    found = difference(tiny_world, run(tiny_world, SUPPLIED), run(tiny_world, FAILS))
-    assert {one.asset: one.kind for one in found.assets} == {"works": "lost", "clinic": "worse"}
-    assert found.assets[0].person_hours_saved == -1200 * 40
+    changed = difference(tiny_world, run(tiny_world, SUPPLIED), run(tiny_world, FAILS))
+    assert {one.asset: one.kind for one in changed.assets} == {"works": "lost", "clinic": "worse"}
+    assert changed.assets[0].person_hours_saved == -1200 * 40
 
 
 def test_later_is_better(tiny_world):
-    found = difference(tiny_world, run(tiny_world, FAILS), run(tiny_world, LONGER))
-    works = next(one for one in found.assets if one.asset == "works")
+    changed = difference(tiny_world, run(tiny_world, FAILS), run(tiny_world, LONGER))
+    works = next(one for one in changed.assets if one.asset == "works")
     assert (works.kind, works.first_b_ms) == ("better", to_ms(18))
 
 
@@ -105,8 +105,8 @@ def test_without_help_leaves_the_damage_alone():
 def test_nothing_differs_from_itself(case):
     world, scenario = case
     outcome = run(world, scenario)
-    found = difference(world, outcome, outcome)
-    assert not found.assets
+    changed = difference(world, outcome, outcome)
+    assert not changed.assets
 
 
 @given(case=cases())
@@ -114,8 +114,8 @@ def test_per_asset_hours_add_up_to_those_of_all_services(case):
     world, scenario = case
     bare = without_help(scenario)
     a, b = run(world, bare), run(world, scenario)
-    found = difference(world, a, b)
-    saved = sum(one.person_hours_a - one.person_hours_b for one in found.services)
-    counted = sum(one.person_hours_saved for one in found.assets)
+    changed = difference(world, a, b)
+    saved = sum(one.person_hours_a - one.person_hours_b for one in changed.services)
+    counted = sum(one.person_hours_saved for one in changed.assets)
     # junctions serve nobody, so nothing is left out
     assert abs(saved - counted) <= 1e-3 * max(1.0, abs(saved))

@@ -35,8 +35,8 @@ def region(*assets: Asset, **more: object) -> Region:
     return Region({a.asset_id: a for a in assets}, **more)  # type: ignore[arg-type]
 
 
-def suppliers(found: Inferred, group_id: str) -> list[str]:
-    group = next(g for g in found.groups if g.group_id == group_id)
+def suppliers(inferred: Inferred, group_id: str) -> list[str]:
+    group = next(g for g in inferred.groups if g.group_id == group_id)
     return [s.asset_id for s in group.suppliers]
 
 
@@ -52,23 +52,23 @@ def street() -> Region:
 
 
 def test_nearest_takes_the_nearest_of_all_alternatives(street: Region) -> None:
-    found = infer(street, [CLINIC_POWER])
-    assert suppliers(found, "R1:clinic") == ["k"]
-    assert found.groups[0].origin == "R1"
-    assert found.groups[0].suppliers[0].distance_m == pytest.approx(200, rel=0.02)
+    inferred = infer(street, [CLINIC_POWER])
+    assert suppliers(inferred, "R1:clinic") == ["k"]
+    assert inferred.groups[0].origin == "R1"
+    assert inferred.groups[0].suppliers[0].distance_m == pytest.approx(200, rel=0.02)
 
 
 def test_out_of_reach_is_unknown_and_hides_the_state_of_a_tight_physical_need(
     street: Region,
 ) -> None:
-    found = infer(street, [replace(CLINIC_POWER, reach_m=100.0)])
-    assert found.groups == ()
-    assert [(u.asset_id, u.hides_state) for u in found.unknown_needs] == [("clinic", True)]
+    inferred = infer(street, [replace(CLINIC_POWER, reach_m=100.0)])
+    assert inferred.groups == ()
+    assert [(u.asset_id, u.hides_state) for u in inferred.unknown_needs] == [("clinic", True)]
 
 
 def test_a_loose_need_without_supplier_hides_nothing(street: Region) -> None:
-    found = infer(street, [replace(CLINIC_POWER, suppliers=("depot",), tight=False)])
-    assert [u.hides_state for u in found.unknown_needs] == [False]
+    inferred = infer(street, [replace(CLINIC_POWER, suppliers=("depot",), tight=False)])
+    assert [u.hides_state for u in inferred.unknown_needs] == [False]
 
 
 def test_k_nearest_counts_upstreams_not_kiosks() -> None:
@@ -80,15 +80,15 @@ def test_k_nearest_counts_upstreams_not_kiosks() -> None:
         asset("clinic", "clinic", 1.1),
         asset("S2", "station", 6),
     )
-    found = infer(world, [replace(CLINIC_POWER, assignment="k_nearest", n=2, k=2)])
-    assert suppliers(found, "R1:clinic") == ["k1", "S2"]
-    assert found.groups[0].k == 2
+    inferred = infer(world, [replace(CLINIC_POWER, assignment="k_nearest", n=2, k=2)])
+    assert suppliers(inferred, "R1:clinic") == ["k1", "S2"]
+    assert inferred.groups[0].k == 2
 
 
 def test_k_never_asks_for_more_suppliers_than_were_found() -> None:
     world = region(asset("S1", "station", 0), asset("clinic", "clinic", 1))
-    found = infer(world, [replace(CLINIC_POWER, assignment="k_nearest", n=3, k=3)])
-    assert found.groups[0].k == 1
+    inferred = infer(world, [replace(CLINIC_POWER, assignment="k_nearest", n=3, k=3)])
+    assert inferred.groups[0].k == 1
 
 
 def test_service_area_prefers_a_local_stage_of_the_same_area(street: Region) -> None:
@@ -117,8 +117,8 @@ def test_a_declared_polygon_goes_before_distance(street: Region) -> None:
     x, y = sites.point("clinic")
     around = {"S2": shapely.box(x - 10, y - 10, x + 10, y + 10)}
     rule = replace(CLINIC_POWER, assignment="service_area", suppliers=("station",))
-    found = infer(replace(street, polygons=around), [rule])
-    assert suppliers(found, "R1:clinic") == ["S2"]
+    inferred = infer(replace(street, polygons=around), [rule])
+    assert suppliers(inferred, "R1:clinic") == ["S2"]
 
 
 def test_within_radius_keeps_its_reach(street: Region) -> None:
@@ -157,8 +157,8 @@ def test_an_asset_that_passes_the_service_on_gets_no_group_its_links_speak() -> 
         links=LINKS[:2],
     )
     rule = replace(CLINIC_POWER, assignment="grid_topology", suppliers=("station",))
-    found = infer(world, [rule])
-    assert (found.groups, found.unknown_needs) == ((), ())
+    inferred = infer(world, [rule])
+    assert (inferred.groups, inferred.unknown_needs) == ((), ())
 
 
 def test_path_exists_gives_the_place_where_the_network_is_entered() -> None:
@@ -176,29 +176,29 @@ def test_self_and_global() -> None:
     world = region(asset("clinic", "clinic", 0), asset("time", "gnss", 900))
     own = Rule("R3", ("clinic",), ("@self",), "electricity", "self")
     everyone = Rule("R4", ("clinic",), ("gnss",), "time", "global", reach_m=1.0)
-    found = infer(world, [own, everyone])
-    assert suppliers(found, "R3:clinic") == ["clinic"]
-    assert suppliers(found, "R4:clinic") == ["time"]
+    inferred = infer(world, [own, everyone])
+    assert suppliers(inferred, "R3:clinic") == ["clinic"]
+    assert suppliers(inferred, "R4:clinic") == ["time"]
 
 
 def test_explicit_is_never_guessed(street: Region) -> None:
-    found = infer(street, [replace(CLINIC_POWER, assignment="explicit")])
-    assert found.groups == ()
-    assert [u.hides_state for u in found.unknown_needs] == [False]
+    inferred = infer(street, [replace(CLINIC_POWER, assignment="explicit")])
+    assert inferred.groups == ()
+    assert [u.hides_state for u in inferred.unknown_needs] == [False]
 
 
 def test_a_condition_is_asked_of_the_facts() -> None:
     rule = Rule("R5", ("plant",), ("net",), "gas", "nearest", condition=parse("fuel=gas"))
     world = region(asset("gas", "plant"), asset("sun", "plant", 1), asset("net", "net", 2))
-    found = infer(
+    inferred = infer(
         replace(world, facts={"gas": {"fuel": "gas;oil"}, "sun": {"fuel": "sun"}}), [rule]
     )
-    assert [g.consumer_id for g in found.groups] == ["gas"]
+    assert [g.consumer_id for g in inferred.groups] == ["gas"]
 
 
 def test_overrides_in_order_and_by_id_or_type(street: Region) -> None:
     rules = [CLINIC_POWER, replace(CLINIC_POWER, rule_id="R9")]
-    found = infer(
+    inferred = infer(
         street,
         rules,
         [
@@ -208,8 +208,8 @@ def test_overrides_in_order_and_by_id_or_type(street: Region) -> None:
             Override("recharge_h", "9", consumer="clinic"),
         ],
     )
-    (group,) = found.groups
-    assert suppliers(found, "R1:clinic") == ["S1"]
+    (group,) = inferred.groups
+    assert suppliers(inferred, "R1:clinic") == ["S1"]
     assert (group.autonomy_h, group.recharge_h, group.confidence) == (12.0, 9.0, "D")
     assert group.source.endswith("assumed")
 
@@ -217,19 +217,19 @@ def test_overrides_in_order_and_by_id_or_type(street: Region) -> None:
 def test_a_store_refills_as_its_rule_says_and_only_where_there_is_one(street: Region) -> None:
     battery = replace(CLINIC_POWER, autonomy_h=(1.0, 2.0, 4.0), recharge_h=4.0)
     none = replace(CLINIC_POWER, rule_id="R9", recharge_h=4.0)
-    found = infer(street, [battery, none])
-    assert [(g.autonomy_h, g.recharge_h) for g in found.groups] == [(2.0, 4.0), (0.0, 0.0)]
+    inferred = infer(street, [battery, none])
+    assert [(g.autonomy_h, g.recharge_h) for g in inferred.groups] == [(2.0, 4.0), (0.0, 0.0)]
 
 
 def test_named_suppliers_are_an_assumption(street: Region) -> None:
-    found = infer(street, [CLINIC_POWER], [Override("suppliers", "S1|S2", rule_id="R1")])
-    assert suppliers(found, "R1:clinic") == ["S1", "S2"]
-    assert found.groups[0].origin == ASSUMPTION
+    inferred = infer(street, [CLINIC_POWER], [Override("suppliers", "S1|S2", rule_id="R1")])
+    assert suppliers(inferred, "R1:clinic") == ["S1", "S2"]
+    assert inferred.groups[0].origin == ASSUMPTION
 
 
 def test_unknown_by_override(street: Region) -> None:
-    found = infer(street, [CLINIC_POWER], [Override("unknown", "shows", rule_id="R1")])
-    assert [(u.rule_id, u.hides_state) for u in found.unknown_needs] == [("R1", False)]
+    inferred = infer(street, [CLINIC_POWER], [Override("unknown", "shows", rule_id="R1")])
+    assert [(u.rule_id, u.hides_state) for u in inferred.unknown_needs] == [("R1", False)]
 
 
 def test_the_order_of_assets_and_rules_changes_nothing(street: Region) -> None:

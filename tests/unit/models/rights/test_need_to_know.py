@@ -32,7 +32,7 @@ from models.world import (
     ServiceArea,
     UnknownNeed,
 )
-from tests.labelled import labelled_world, told, write_labelled
+from tests.labelled import labelled_world, leaks, write_labelled
 
 
 @pytest.fixture
@@ -151,26 +151,26 @@ def test_nothing_hidden_is_in_any_byte_of_features_and_picture(town):
             ("picture", json.dumps(drawn).encode()),
             ("scenario", json.dumps(seen.plain(HITS.to_dict())).encode()),
         ]
-        assert told(bodies, town, clearance) == []
+        assert leaks(bodies, town, clearance) == []
 
 
 def test_the_search_for_what_is_hidden_finds_it(town):
     """The test of the test: the whole world's features tell everything."""
     body = json.dumps(features(town, Labels(), {})).encode()
-    found = told([("features", body)], town, "CLEAR")
-    assert "features: id of orange" in found
-    assert "features: name of orange" in found
-    assert "features: packed place of orange" in found
-    assert "features: id of link secret-line" in found
+    lines = leaks([("features", body)], town, "CLEAR")
+    assert "features: id of orange" in lines
+    assert "features: name of orange" in lines
+    assert "features: packed place of orange" in lines
+    assert "features: id of link secret-line" in lines
     orange = town.assets["orange"]
     for text in (
         f"[{orange.lon}, {orange.lat}]",
         f'"lat": {orange.lat:.5f}, "lon": {orange.lon:.5f}',
         f"{round(orange.lon * 1e6)},{round(orange.lat * 1e6)}",
     ):
-        assert told([("x", text.encode())], town, "CLEAR") == ["x: place of orange"]
+        assert leaks([("x", text.encode())], town, "CLEAR") == ["x: place of orange"]
     escaped = rb"caf\u00e9 Fuel\u0020store Kilo"
-    assert "x: name of kilo" in told([("x", escaped)], town, "CLEAR")
+    assert "x: name of kilo" in leaks([("x", escaped)], town, "CLEAR")
 
 
 def test_a_hidden_event_keeps_its_place_and_hour(clear):

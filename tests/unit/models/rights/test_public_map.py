@@ -16,7 +16,7 @@ from models.rights.views import view
 from models.scenario import Event, Scenario
 from models.space.areas import to_metres
 from models.world import Asset, ServiceArea, World
-from tests.labelled import labelled_world, told
+from tests.labelled import labelled_world, leaks
 
 LIMITS = Limits(least_told=11, round_to=20, cell_m=2_000, step_h=1)
 places = st.tuples(st.floats(13.0, 13.2), st.floats(53.4, 53.5))
@@ -139,7 +139,7 @@ def test_what_is_hidden_changes_nothing_on_the_map(tmp_path):
     ]
     assert maps[0] == maps[1]
     assert maps[0]["services"], "the water works' people are told"
-    assert told([("map", json.dumps(maps[0]).encode())], town, "CLEAR") == []
+    assert leaks([("map", json.dumps(maps[0]).encode())], town, "CLEAR") == []
 
 
 @pytest.mark.parametrize(

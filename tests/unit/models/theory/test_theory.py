@@ -24,7 +24,7 @@ CASES = theory_cases()
 def test_a_published_case_comes_out(case):
     findings = check(case)
     assert findings
-    assert all(found.agrees for found in findings), "\n".join(described(case, findings))
+    assert all(finding.agrees for finding in findings), "\n".join(described(case, findings))
 
 
 def test_every_model_has_a_case():
@@ -35,7 +35,7 @@ def test_a_wrong_number_is_noticed_and_shown():
     (case,) = theory_cases(["IIM-1"])
     wrong = replace(case, expected={"q": [0.5714285714, 0.71428571]})
     findings = check(wrong)
-    assert [found.agrees for found in findings] == [False]
+    assert [finding.agrees for finding in findings] == [False]
     assert "  q: DIFFERS, not within 1e-09" in list(described(wrong, findings))
     assert not check(replace(case, expected={"q": [0.5714285714]}))[0].agrees
     (bound,) = theory_cases(["PERC-MC-2.3"])
@@ -136,8 +136,8 @@ def test_there_is_no_window_where_neighbours_are_too_steady(phi):
 
 def test_everything_in_reach_falls_where_one_neighbour_is_enough():
     """With a threshold of nearly 0 a cascade is the component of its seed."""
-    found = threshold.simulated_share_of_global_cascades(2_000, 3.0, 1e-6, 50, seed=3)
-    assert found == pytest.approx(percolation.giant_component(3.0), abs=0.1)
+    result = threshold.simulated_share_of_global_cascades(2_000, 3.0, 1e-6, 50, seed=3)
+    assert result == pytest.approx(percolation.giant_component(3.0), abs=0.1)
     assert threshold.simulated_share_of_global_cascades(2_000, 0.5, 1e-6, 50, seed=3) == 0
 
 

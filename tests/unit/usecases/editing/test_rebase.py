@@ -91,11 +91,11 @@ def test_whatever_fits_adds_the_same_to_the_newest_as_to_what_its_author_saw(
         meant = made(tiny_world, then, mine)
     except (KnockOnError, KeyError):  # cannot be made at all
         assume(False)
-    found = on_newest(tiny_world, then, now, mine)
-    assume(found is not None)
-    assert entries(found) == entries(now) + (entries(meant) - entries(then))
+    result = on_newest(tiny_world, then, now, mine)
+    assume(result is not None)
+    assert entries(result) == entries(now) + (entries(meant) - entries(then))
     # as if its author had done it just now
-    assert entries(found) == entries(made(tiny_world, now, mine))
+    assert entries(result) == entries(made(tiny_world, now, mine))
 
 
 def attempted(world, plain, action):

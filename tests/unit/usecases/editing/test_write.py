@@ -38,13 +38,13 @@ def somebody(number):
     return Who(f"p{number}", f"P{number}", "facilitator", None, "RED")
 
 
-def told(desk, scenario, who=LOCAL_USER, **action):
+def make_change(desk, scenario, who=LOCAL_USER, **action):
     with as_asked_by(who):
         return asyncio.run(act(take_seat(desk), scenario, action))
 
 
 def test_of_many_at_once_about_different_things_each_is_made(desk, store):
-    scenario = told(desk, None, do="settings", title="Storm").scenario["id"]
+    scenario = make_change(desk, None, do="settings", title="Storm").scenario["id"]
 
     async def one(number, things):
         with as_asked_by(somebody(number)):
@@ -64,27 +64,31 @@ def test_of_many_at_once_about_different_things_each_is_made(desk, store):
 
 
 def test_of_two_at_once_about_one_thing_the_second_is_refused(desk, store):
-    scenario = told(desk, None, do="fail", assets=["grid"]).scenario["id"]
-    first = told(desk, scenario, somebody(1), do="degrade", assets=["works"], to=0.5, base_rev=2)
+    scenario = make_change(desk, None, do="fail", assets=["grid"]).scenario["id"]
+    first = make_change(
+        desk, scenario, somebody(1), do="degrade", assets=["works"], to=0.5, base_rev=2
+    )
     assert first.text == ""
-    second = told(desk, scenario, somebody(2), do="fail", assets=["works"], at_h=3.0, base_rev=2)
+    second = make_change(
+        desk, scenario, somebody(2), do="fail", assets=["works"], at_h=3.0, base_rev=2
+    )
     assert second.text.startswith(STALE)
     assert "works drops to 50 %" in second.text
     assert second.scenario["rev"] == store.get(scenario).revision == 3
 
 
 def test_an_undo_does_not_mind_what_others_did_since_but_what_its_author_did(desk, store):
-    scenario = told(desk, None, do="fail", assets=["grid"]).scenario["id"]
-    told(desk, scenario, somebody(1), do="fail", assets=["works"], base_rev=2)
-    undone = told(desk, scenario, do="undo", base_rev=2)
+    scenario = make_change(desk, None, do="fail", assets=["grid"]).scenario["id"]
+    make_change(desk, scenario, somebody(1), do="fail", assets=["works"], base_rev=2)
+    undone = make_change(desk, scenario, do="undo", base_rev=2)
     assert undone.text == ""
     assert [one["asset"] for one in undone.scenario["plain"]["events"]] == ["works"]
-    assert told(desk, scenario, do="redo", base_rev=2).text.startswith(STALE)
+    assert make_change(desk, scenario, do="redo", base_rev=2).text.startswith(STALE)
     assert store.get(scenario).revision == 4
 
 
 def test_a_first_change_that_is_refused_leaves_no_scenario(desk, store):
-    assert told(desk, None, do="fail", assets=["nowhere"]).scenario is None
+    assert make_change(desk, None, do="fail", assets=["nowhere"]).scenario is None
     assert store.recent() == []
 
 
@@ -100,6 +104,6 @@ def test_a_scenario_whose_first_change_is_not_decided_upon_is_not_kept(store):
 def test_everybody_is_told_of_a_change_once(desk):
     heard = []
     desk = replace(desk, on_change=lambda *one: heard.append(one))
-    scenario = told(desk, None, do="fail", assets=["grid"], nonce="page-1").scenario["id"]
-    told(desk, scenario, do="fail", assets=["nowhere"], base_rev=2, nonce="page-2")
+    scenario = make_change(desk, None, do="fail", assets=["grid"], nonce="page-1").scenario["id"]
+    make_change(desk, scenario, do="fail", assets=["nowhere"], base_rev=2, nonce="page-2")
     assert heard == [(scenario, 2, "page-1")]

@@ -36,7 +36,7 @@ def source():
     return Source()
 
 
-async def told(viewer):
+async def next_change(viewer):
     """Wait until a viewer is told of a change; what else it is told is passed over."""
     while True:
         for event in (await viewer.news()).decode().split("\n\n"):
@@ -60,13 +60,13 @@ def test_a_slow_viewer_skips_what_lies_between_and_holds_up_nobody(source):
     async def story():
         hub = Hub(source)
         quick, slow = (hub.enter(source.watcher(n), "day", f"{PAGE}{n}", 0) for n in range(2))
-        assert (await told(quick))["from"] is None
-        await told(slow)
+        assert (await next_change(quick))["from"] is None
+        await next_change(slow)
         for _ in range(3):
             await change(hub, source, quick)
-            one = await told(quick)
+            one = await next_change(quick)
             assert (one["from"], one["rev"]) == (source.rev - 1, source.rev)
-        all_at_once = await told(slow)
+        all_at_once = await next_change(slow)
         assert (all_at_once["from"], all_at_once["rev"]) == (1, 4)
         # worked out once for both
         assert source.pictures == 4
@@ -94,7 +94,7 @@ def test_each_is_told_in_their_language_whoever_made_the_change(source):
             with speaking(Language(code, code, code)):
                 viewers.append(hub.enter(speaks.watcher(number), "day", f"{PAGE}{number}", 0))
         for one in viewers:
-            await told(one)
+            await next_change(one)
         # made in English, where nobody chose
         for one in viewers:
             await change(hub, speaks, one)
@@ -109,10 +109,10 @@ def test_who_was_away_too_long_is_told_the_whole(source):
     async def story():
         hub = Hub(source)
         quick, away = (hub.enter(source.watcher(n), "day", f"{PAGE}{n}", 0) for n in range(2))
-        await told(away)
+        await next_change(away)
         for _ in range(rooms.KEPT + 1):
             await change(hub, source, quick)
-        one = await told(away)
+        one = await next_change(away)
         assert (one["from"], one["rev"]) == (None, source.rev)
         assert one["scenario"]["rev"] == source.rev
         hub.close()

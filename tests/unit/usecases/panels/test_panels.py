@@ -67,8 +67,8 @@ def test_the_lists_follow_the_revision_that_the_page_shows(seat, scenario):
 
 def test_the_first_selected_asset_is_explained_at_the_clocks_hour(seat, scenario):
     clock = {"t_ms": 10 * 3_600_000}
-    found = text(ask(explain(seat, scenario, {"assets": ["works", "grid"]}, clock)))
-    assert "Water works" in found
+    result = text(ask(explain(seat, scenario, {"assets": ["works", "grid"]}, clock)))
+    assert "Water works" in result
     nothing = text(ask(explain(seat, scenario, {"assets": ["no such"]}, clock)))
     assert nothing == text(ask(explain(seat, scenario, "not a selection", clock)))
     assert "Water works" not in nothing

@@ -1,4 +1,4 @@
-"""What the page's stores may contain when they come back: checked, since anybody can send them."""
+"""Checks of the stores that the page sends back: any client can send anything."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from models.wording import _
 from usecases.ports import Shown
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_ASKED = re.compile(r"([A-Za-z0-9_-]{12}):([0-9]{1,9})")
+_MARK = re.compile(r"([A-Za-z0-9_-]{12}):([0-9]{1,9})")
 MAX_SELECTED = 2_000
 
 
@@ -40,7 +40,7 @@ def scenario_id(stored: object) -> str | None:
 
 
 def shown(stored: object) -> Shown:
-    """Return id and revision of what the page shows, None before the first change."""
+    """Return id and revision of the scenario on the page, None before the first change."""
     name = scenario_id(stored)
     if name is None or not isinstance(stored, dict):
         return None
@@ -63,7 +63,7 @@ def address_id(search: object) -> str | None:
 
 
 def selected(stored: object) -> list[str]:
-    """Return the selected asset ids; what cannot be read counts as nothing selected."""
+    """Return the selected asset ids, none if they cannot be read."""
     try:
         return _Selection.model_validate(stored or {}).assets
     except ValidationError:
@@ -71,7 +71,7 @@ def selected(stored: object) -> list[str]:
 
 
 def clock_ms(stored: object) -> int:
-    """Return the clock's time, 0 where there is none."""
+    """Return the clock time in ms, 0 if missing or invalid."""
     t = stored.get("t_ms") if isinstance(stored, dict) else None
     usable = isinstance(t, int | float) and not isinstance(t, bool) and 0 <= t < 1e12
     return int(t) if usable and t is not None else 0
@@ -79,28 +79,28 @@ def clock_ms(stored: object) -> int:
 
 def viewer(mark: object) -> tuple[str, int]:
     """Return the viewer and the number of the request; a new viewer if the mark is unreadable."""
-    match = _ASKED.fullmatch(mark) if isinstance(mark, str) else None
+    match = _MARK.fullmatch(mark) if isinstance(mark, str) else None
     return (match[1], int(match[2])) if match else (secrets.token_urlsafe(9), 0)
 
 
 def choice(value: object, allowed: tuple[str, ...]) -> str:
-    """Return one of the allowed values, the first where it is none of them."""
+    """Return the value if it is allowed, otherwise the first allowed one."""
     return value if isinstance(value, str) and value in allowed else allowed[0]
 
 
 def number(value: object, low: int, high: int, otherwise: int) -> int:
-    """Return a whole number within bounds.
+    """Return the value as a whole number, if it is within bounds.
 
     Parameters
     ----------
     value
-        What the page sent.
+        Value from the page, unchecked.
     low
-        The least that is allowed.
+        Lowest allowed value.
     high
-        The most that is allowed.
+        Highest allowed value.
     otherwise
-        What counts where the value is none of these.
+        Returned if the value is no number or out of bounds.
     """
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         return otherwise

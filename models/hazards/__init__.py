@@ -1,0 +1,1 @@
+"""Hazards: intensity fields, fragility curves, ground motion."""

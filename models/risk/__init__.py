@@ -1,0 +1,1 @@
+"""Risk decisions: options on criteria, their weights and flips, economic loss, sets of measures."""
