@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+if __name__ == "__main__":
+    # what is imported stays, yet the collector would go through it again and again; it is on again
+    # once the world is read
+    gc.disable()
 
 from dash import Dash
 from dash.exceptions import DependencyException, InvalidResourceError
@@ -71,17 +77,16 @@ from usecases.leaving import Leaving
 from usecases.live.hub import Hub
 from usecases.live.watching import Watching
 from usecases.ports import (
-    AccountStore,
     LiveNotes,
     Parse,
     Published,
     ReadyScenario,
-    SessionStore,
     nothing_published,
 )
 from usecases.public import PublicMaps
 from usecases.screening import Screenings
 from usecases.sharing import Sharing, about
+from usecases.sharing_ports import AccountStore, SessionStore
 
 
 @dataclass(frozen=True)
@@ -312,4 +317,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # without this, every worker process would import this file, and all that it imports
+    del __file__
     sys.exit(main())

@@ -10,6 +10,7 @@ import dash
 from dash import no_update
 
 from layouts import ids
+from layouts.feed.payloads.panels import Message
 from models.errors import KnockOnError
 from models.wording import _
 from usecases.editing.write import Answer
@@ -17,7 +18,7 @@ from usecases.editing.write import Answer
 _LOG = logging.getLogger("knockon")
 
 
-def message(text: str, kind: str = "error") -> dict[str, Any]:
+def message(text: str, kind: str = "error") -> Message:
     """Return the payload of the message store; equal texts still count as a change."""
     return {"text": text, "kind": kind, "nonce": time.monotonic_ns()}
 

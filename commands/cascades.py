@@ -41,13 +41,13 @@ def run(arguments: argparse.Namespace) -> None:
     from data.documents.outcomes import outcome_plain, outcome_text
     from data.documents.scenarios import read_scenario, scenario_warnings
     from data.exchange.replacing import replacing
-    from models.cascade.timed.engine import run
+    from models.cascade.once import run_once
 
     with progress("reading", 3) as step:
         world = world_of_name(arguments.world)
         scenario = read_scenario(arguments.scenario, world)
         step("computing")
-        outcome = run(world, scenario)
+        outcome = run_once(world, scenario)
         step("writing")
         plain = outcome_plain(world, scenario, outcome)
         text = outcome_text(plain)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
 
+from layouts.feed.payloads.public_map import PublicMap, PublicService
 from models.access import LABELS
 from models.errors import KnockOnError
 from models.rights.public_map import Limits
@@ -62,7 +62,7 @@ class PublicMaps:
         except KnockOnError:
             raise NoPublicMapError from None
 
-    async def payload(self, name: str) -> dict[str, Any]:
+    async def payload(self, name: str) -> PublicMap:
         """Return the map; it is the same for all viewers."""
         saved = await self.find(name)
         if saved.plain.get("world") != self._desk.world.world_id:
@@ -70,7 +70,7 @@ class PublicMaps:
         drawn = await self._desk.computer.public_map(saved.plain, self._limits)
         labels = self._desk.labels
         order = {service: i for i, service in enumerate(labels.services)}
-        services = [
+        services: list[PublicService] = [
             {**one, "label": labels.service(one["id"]), "without": labels.people_label(one["id"])}
             for one in sorted(drawn["services"], key=lambda s: order.get(s["id"], len(order)))
         ]

@@ -36,8 +36,9 @@ from models.wording import N_, _
 from usecases import reading
 from usecases.desk import Desk
 from usecases.live.hub import Hub
-from usecases.ports import AccountStore, SessionStore, Shown
+from usecases.ports import Shown
 from usecases.seat import take_seat
+from usecases.sharing_ports import AccountStore, SessionStore
 from usecases.threads import Checks, writing
 
 NO_ACCOUNT = N_("This requires an account.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from models.exercise.predictions import has_failed
 from models.impact.consequences import Steps
@@ -13,9 +14,33 @@ from models.units import to_ms
 from models.world import World
 
 
+class SectorReport(TypedDict):
+    """How many assets of a sector have failed or are reduced, of all."""
+
+    sector: str
+    lost: int
+    reduced: int
+    of: int
+
+
+class PeopleReport(TypedDict):
+    """How many people are without a service."""
+
+    service: str
+    without: int
+
+
+class Situation(TypedDict):
+    """The situation at an hour."""
+
+    hour: float
+    sectors: list[SectorReport]
+    people: list[PeopleReport]
+
+
 def situation(
     world: World, outcome: Outcome, people: Mapping[str, Steps], at_h: float
-) -> dict[str, Any]:
+) -> Situation:
     """Return the report, as plain data; what has no loss at all is left out.
 
     Parameters

@@ -12,9 +12,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import Any
 
 import numpy as np
+from typing_extensions import TypedDict
 
 from models.errors import BadInputError
 from models.impact.consequences import Steps, people_course
@@ -24,13 +24,59 @@ from models.space.frame import frame
 from models.units import MS_PER_HOUR
 from models.world import Asset, ServiceArea, World
 
-Plain = dict[str, Any]
+#: a count over time, as [hour, count] where it changes
+Course = list[list[float]]
 #: column and row of the grid, from its origin
 Cell = tuple[int, int]
 #: metres from the zone's origin that a cell may be away
 FARTHEST_M = 2e7
 #: what is published for a count from 1 to just below ``least_told``
 FEW = -1
+
+
+class CellNumbers(TypedDict):
+    """People whom a service reaches in a cell, and the course of those without it."""
+
+    served: int
+    without: Course
+
+
+class ServiceCell(CellNumbers):
+    """The same with the cell's place in the list of cells."""
+
+    cell: int
+
+
+class CoarseService(TypedDict):
+    """A service in all cells in which it reaches enough people."""
+
+    id: str
+    cells: list[ServiceCell]
+
+
+class FacilityCell(TypedDict):
+    """The course of the facilities affected in a cell."""
+
+    cell: int
+    affected: Course
+
+
+class CoarseHead(TypedDict):
+    """Horizon and limits, the rings of the cells in degrees, and facilities affected."""
+
+    horizon_h: float
+    step_h: float
+    least_told: int
+    round_to: int
+    cell_m: float
+    cells: list[list[list[float]]]
+    facilities: list[FacilityCell]
+
+
+class CoarseMap(CoarseHead):
+    """The whole map, without words."""
+
+    services: list[CoarseService]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +142,7 @@ class Grid:
         return [[round(a, 5), round(b, 5)] for a, b in zip(lon, lat, strict=True)]
 
 
-def public_map(world: World, outcome: Outcome, limits: Limits) -> Plain:
+def public_map(world: World, outcome: Outcome, limits: Limits) -> CoarseMap:
     """Return the map as plain values; ``world`` is what may be seen with the label CLEAR.
 
     Parameters
@@ -141,19 +187,19 @@ def public_map(world: World, outcome: Outcome, limits: Limits) -> Plain:
 
 def _services(
     world: World, outcome: Outcome, limits: Limits, cell_of: dict[str, Cell]
-) -> dict[str, dict[Cell, Plain]]:
+) -> dict[str, dict[Cell, CellNumbers]]:
     areas: dict[str, dict[Cell, list[ServiceArea]]] = {s: defaultdict(list) for s in world.served}
     for area in world.areas:
         if area.asset_id in cell_of:
             areas[area.service][cell_of[area.asset_id]].append(area)
-    services: dict[str, dict[Cell, Plain]] = {}
+    services: dict[str, dict[Cell, CellNumbers]] = {}
     for service, cells in areas.items():
         numbers = {cell: _cell(outcome, some, limits) for cell, some in cells.items()}
         services[service] = {cell: one for cell, one in numbers.items() if one is not None}
     return services
 
 
-def _cell(outcome: Outcome, areas: Sequence[ServiceArea], limits: Limits) -> Plain | None:
+def _cell(outcome: Outcome, areas: Sequence[ServiceArea], limits: Limits) -> CellNumbers | None:
     """Return the public numbers of one service in one cell; None if it serves too few people."""
     served = limits.coarse(sum(area.people for area in areas))
     if served <= 0:
@@ -164,9 +210,7 @@ def _cell(outcome: Outcome, areas: Sequence[ServiceArea], limits: Limits) -> Pla
     }
 
 
-def _facilities(
-    outcome: Outcome, limits: Limits, cell_of: dict[str, Cell]
-) -> dict[Cell, list[list[float]]]:
+def _facilities(outcome: Outcome, limits: Limits, cell_of: dict[str, Cell]) -> dict[Cell, Course]:
     """Return how many facilities are affected by cell; cells without any are left out."""
     jumps: dict[Cell, list[tuple[int, float]]] = defaultdict(list)
     for asset_id, cell in cell_of.items():
@@ -192,14 +236,14 @@ def _added_up(jumps: Iterable[tuple[int, float]]) -> Steps:
 
 def _coarse_course(
     steps: Steps, outcome: Outcome, limits: Limits, most: int | None = None
-) -> list[list[float]]:
+) -> Course:
     """Return a course as published: the count at each whole step, where that changes."""
     step_ms = limits.step_h * MS_PER_HOUR
     at: dict[int, float] = {0: 0.0}
     for t, value in steps:
         if t <= outcome.horizon_ms:
             at[ceil(t / step_ms)] = value
-    course: list[list[float]] = []
+    course: Course = []
     for number, value in sorted(at.items()):
         count = limits.coarse(value)
         count = count if most is None else min(count, most)

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 import cli
+from data.store.access_rows import secret_hash
 from data.store.accounts import Accounts
 from data.store.backups import restore_backup, write_backup
 from data.store.database import Database
 from data.store.exercises import ExerciseStore
 from data.store.scenarios import Store
-from data.store.sessions import Sessions, secret_hash
+from data.store.sessions import Sessions
 from models.errors import BadInputError
 from models.exercise.run import Written
 from models.rights.sharing import Grant

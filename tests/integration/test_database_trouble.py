@@ -90,7 +90,7 @@ def test_a_full_disk_is_told_whatever_is_done_and_nothing_is_lost(house, monkeyp
     begun = leader.act(leader.open()["scenario"], do="fail", assets=["works"])["scenario"]
     other, link = house.leader("Eve"), token(leader, max_uses=500)
     # also those are let in whose visit cannot be noted any more
-    monkeypatch.setattr("data.store.sessions._NOTED_EVERY", timedelta(0))
+    monkeypatch.setattr("data.store.logins._NOTED_EVERY", timedelta(0))
     with full(house):
         last, response = act_until_refused(leader, begun)
         assert "disk is full" in response

@@ -6,8 +6,8 @@ import asyncio
 
 from models.exercise import rules
 from models.exercise.run import fold
+from usecases.exercise.ports import ExerciseLogs
 from usecases.exercise.tail import Tails
-from usecases.ports import ExerciseLogs
 
 
 class Curtain:

@@ -9,8 +9,15 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
+from layouts.feed.payloads.exercise import (
+    Entry,
+    ExerciseList,
+    PlainExercise,
+    PlanState,
+    ReadyExercise,
+)
 from models.access import NotAllowedError, Who
 from models.errors import BadInputError, KnockOnError, UnknownIdError
 from models.exercise.plan import Exercise, Inject
@@ -20,7 +27,8 @@ from models.rights.need_to_know import Seen
 from models.wording import N_, _
 from usecases.desk import Desk
 from usecases.exercise.commands import UndoOrRedo, apply_design, parse_design
-from usecases.ports import ExerciseLogs, LogHead, ParseExercise, Plain
+from usecases.exercise.ports import ExerciseLogs, LogHead, ParseExercise
+from usecases.ports import Plain
 from usecases.seat import Seat, take_seat
 from usecases.threads import writing
 
@@ -82,14 +90,14 @@ class Exercises:
             raise BadInputError([_(NOT_HERE)])
         return head
 
-    async def listed(self) -> Plain:
+    async def listed(self) -> ExerciseList:
         """Return what there is: the ready ones and plans for facilitators, runs for all."""
         seat = take_seat(self.desk)
         who, scrub = seat.who, seat.seen.scrub
         heads = await asyncio.to_thread(
             self.logs.recent, self.desk.world.world_id, who.session or ""
         )
-        entries = [
+        entries: list[Entry] = [
             {"id": one.id, "kind": one.kind, "title": scrub(one.title), "created": one.created}
             for one in heads
         ]
@@ -120,7 +128,7 @@ def hides(seen: Seen, inject: Inject) -> bool:
     return bool(hidden) or any(seen.scrub(text) != text for text in texts)
 
 
-def _ready(ready: Mapping[str, Exercise]) -> list[Plain]:
+def _ready(ready: Mapping[str, Exercise]) -> list[ReadyExercise]:
     return [
         {
             "name": name,
@@ -139,7 +147,7 @@ class Plans:
     def __init__(self, shared: Exercises) -> None:
         self._shared = shared
 
-    async def begin(self, ready: str | None, raw: Mapping[str, Any] | None) -> Plain:
+    async def begin(self, ready: str | None, raw: Mapping[str, Any] | None) -> PlanState:
         """Begin a plan from a ready one, from a file's content, or an empty one."""
         seat = self._shared.leader()
         who = seat.who
@@ -167,7 +175,7 @@ class Plans:
         )
         return await self._told(head.id)
 
-    async def look(self, plan_id: str) -> Plain:
+    async def look(self, plan_id: str) -> PlanState:
         """Return the current state of a plan."""
         await self._shared.head(plan_id, "plan", self._shared.leader().who)
         return await self._told(plan_id)
@@ -176,7 +184,7 @@ class Plans:
         """Return the current state of a plan, as a value."""
         return Exercise.from_dict((await self.look(plan_id))["plan"])
 
-    async def change(self, plan_id: str, base: int, raw: object) -> Plain:
+    async def change(self, plan_id: str, base: int, raw: object) -> PlanState:
         """Make one change of a plan; nothing is half made.
 
         Parameters
@@ -215,7 +223,7 @@ class Plans:
         after = apply_design(plan, command, self._shared.parsed)
         return None if after == plan else {"plan": after.to_dict(), "before": at}
 
-    async def _told(self, plan_id: str) -> Plain:
+    async def _told(self, plan_id: str) -> PlanState:
         newest = await asyncio.to_thread(self._shared.logs.newest, plan_id)
         stands = await asyncio.to_thread(self._shared.logs.line, plan_id, _at(newest))
         if not sees_all(take_seat(self._shared.desk).seen, Exercise.from_dict(stands.data["plan"])):
@@ -223,7 +231,7 @@ class Plans:
         return {
             "id": plan_id,
             "rev": newest.number,
-            "plan": stands.data["plan"],
+            "plan": cast("PlainExercise", stands.data["plan"]),
             "can_undo": stands.data["before"] is not None,
             "can_redo": bool(newest.data.get("redo")),
         }

@@ -15,6 +15,7 @@ from typing import Any
 
 from cachetools import LRUCache
 
+from layouts.feed.payloads.exercise import RunAnswer, RunHead
 from models.access import NotAllowedError, Who
 from models.errors import BadInputError
 from models.exercise import branching, rules
@@ -22,6 +23,7 @@ from models.exercise.branching import Deed, Stood
 from models.exercise.debrief import Changed, Debrief, Toll, debrief
 from models.exercise.plan import Exercise, Inject
 from models.exercise.run import Line, Moment, Run, Written, clock_of, fold
+from models.exercise.situation import Situation
 from models.log import History
 from models.revisions import Draft, Revisions, changed
 from models.wording import _
@@ -56,7 +58,7 @@ class Runs:
 
     # --- requests
 
-    async def open(self, plan_id: str) -> Plain:
+    async def open(self, plan_id: str) -> RunAnswer:
         """Make a run of a plan's current state; later changes of the plan do not affect it."""
         who = self._shared.leader().who
         plan = await Plans(self._shared).standing(plan_id)
@@ -69,7 +71,7 @@ class Runs:
 
     async def look(
         self, run_id: str, seen: tuple[int, int] | None = None, *, as_room: bool = False
-    ) -> Plain:
+    ) -> RunAnswer:
         """Return what the user may see of a run; ``as_room``: what participants see.
 
         ``seen`` are the line and revision that the page has: if they are current, only the clock
@@ -89,17 +91,18 @@ class Runs:
         plan, lines = await self._log(run_id, who)
         run = fold(lines, self._shared.now())
         at = (lines[-1].number if lines else 1, await self._revision(run))
-        payload: Plain = {"id": run_id, "line": at[0], "rev": at[1]}
+        head: RunHead = {"id": run_id, "line": at[0], "rev": at[1]}
         leads = who.leads and not as_room
-        done = await self._deeds(plan, run, lines) if leads else ()
         if leads:
-            payload["holds"] = views.holding(plan, run, done)
+            head["holds"] = views.holding(plan, run, await self._deeds(plan, run, lines))
         if seen == at:
-            return payload | {"same": True, "phase": run.phase, "clock_ms": run.clock_ms}
-        of = views.of_facilitator if leads else views.of_room
-        return payload | of(plan, run, seat, await self._reports(plan, run, seat))
+            return {**head, "same": True, "phase": run.phase, "clock_ms": run.clock_ms}
+        reports = await self._reports(plan, run, seat)
+        if leads:
+            return {**head, **views.of_facilitator(plan, run, seat, reports)}
+        return {**head, **views.of_room(plan, run, seat, reports)}
 
-    async def act(self, run_id: str, raw: object, *, as_room: bool = False) -> Plain:
+    async def act(self, run_id: str, raw: object, *, as_room: bool = False) -> RunAnswer:
         """Do one thing in a run; nothing is half done.
 
         Parameters
@@ -229,9 +232,9 @@ class Runs:
         hour = rules.known_h(run) if inject.at_h is None else inject.at_h
         return {"scenario": run.scenario, "before": before, "rev": after, "hour": hour}
 
-    async def _reports(self, plan: Exercise, run: Run, seat: Seat) -> dict[str, Plain]:
+    async def _reports(self, plan: Exercise, run: Run, seat: Seat) -> dict[str, Situation]:
         """Return the status reports released so far, each of the scenario at that time."""
-        made: dict[str, Plain] = {}
+        made: dict[str, Situation] = {}
         for name, moment in run.released.items():
             if plan.inject(name).kind == "status_report":
                 saved = await reading.shown(

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import cast
 
+from layouts.feed.payloads.exercise import (
+    Aside,
+    DecisionText,
+    FacilitatorInject,
+    FacilitatorNote,
+    FacilitatorView,
+    PredictionView,
+    Reveal,
+    RoomInject,
+    RoomView,
+    RunView,
+    Status,
+)
 from models.access import Who
 from models.exercise import branching, rules
 from models.exercise.branching import Deed
 from models.exercise.debrief import predictions, reveal_of
 from models.exercise.plan import Exercise, Inject
 from models.exercise.run import Moment, Run
+from models.exercise.situation import Situation
 from models.wording import _
 from usecases.exercise.plans import hides
-from usecases.ports import Plain
 from usecases.seat import Seat
 
 MOST_TOLD = 500
@@ -38,10 +51,11 @@ def is_addressed(inject: Inject, plan: Exercise, who: Who) -> bool:
     return any(set(role.sectors) & who.sectors for role in roles)
 
 
-Reports = Mapping[str, Plain]
+#: id of an inject → the status report released with it
+Reports = Mapping[str, Situation]
 
 
-def of_room(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> Plain:
+def of_room(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> RoomView:
     """Return what a participant sees: released injects to them, no notes, nothing to come.
 
     Parameters
@@ -60,10 +74,10 @@ def of_room(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> Plain:
         for name, moment in run.released.items()
         if is_addressed(plan.inject(name), plan, seat.who)
     ]
-    return _common(plan, run, seat) | {"leads": False, "injects": came}
+    return {**_common(plan, run, seat), "leads": False, "injects": came}
 
 
-def of_facilitator(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> Plain:
+def of_facilitator(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> FacilitatorView:
     """Return everything.
 
     Parameters
@@ -77,20 +91,26 @@ def of_facilitator(plan: Exercise, run: Run, seat: Seat, reports: Reports) -> Pl
     reports
         Situations at the hours of the run.
     """
-    shown = _common(plan, run, seat)
-    shown["injects"] = [_whole_inject(plan, run, inject, reports) for inject in plan.injects]
-    shown["notes"] = [
+    notes: list[FacilitatorNote] = [
         {"min": _minute(one), "text": one.data["text"], "who": one.line.name}
         for one in run.of("noted")
     ]
     takes = sorted({one.take for one in run.aside})
-    shown["aside"] = [
+    aside: list[Aside] = [
         {"take": take, "lines": sum(one.take == take for one in run.aside)} for take in takes
     ]
-    return shown | {"leads": True, "about": plan.about, "note": plan.note}
+    return {
+        **_common(plan, run, seat),
+        "leads": True,
+        "about": plan.about,
+        "note": plan.note,
+        "injects": [_whole_inject(run, inject, reports) for inject in plan.injects],
+        "notes": notes,
+        "aside": aside,
+    }
 
 
-def _common(plan: Exercise, run: Run, seat: Seat) -> Plain:
+def _common(plan: Exercise, run: Run, seat: Seat) -> RunView:
     return {
         "title": seat.seen.scrub(plan.title),
         "phase": run.phase,
@@ -105,7 +125,7 @@ def _common(plan: Exercise, run: Run, seat: Seat) -> Plain:
     }
 
 
-def _decision(moment: Moment, seat: Seat) -> Plain:
+def _decision(moment: Moment, seat: Seat) -> DecisionText:
     """Return a decision in words; decisions of other users may reveal anything, as notes may.
 
     They are withheld instead of redacted: redaction would show an author which names are hidden.
@@ -123,12 +143,10 @@ def _minute(moment: Moment) -> float:
     return round(moment.clock_ms / 60_000, 1)
 
 
-def _room_inject(run: Run, inject: Inject, moment: Moment, seat: Seat, reports: Reports) -> Plain:
-    head = {"id": inject.id, "kind": inject.kind, "came_min": _minute(moment)}
-    if hides(seat.seen, inject):
-        covered = {"title": _("Something happens that you may not see"), "text": ""}
-        return head | covered | {"at_h": moment.data["hour"], "assets": [], "links": []}
-    payload: Plain = {
+def _room_inject(
+    run: Run, inject: Inject, moment: Moment, seat: Seat, reports: Reports
+) -> RoomInject:
+    payload: RoomInject = {
         "id": inject.id,
         "kind": inject.kind,
         "title": inject.title,
@@ -138,6 +156,9 @@ def _room_inject(run: Run, inject: Inject, moment: Moment, seat: Seat, reports: 
         "assets": list(inject.assets),
         "links": list(inject.links),
     }
+    if hides(seat.seen, inject):
+        title = _("Something happens that you may not see")
+        return {**payload, "title": title, "text": "", "assets": [], "links": []}
     if inject.id in reports:
         payload["report"] = reports[inject.id]
     if inject.kind == "question" and not inject.bands_h:
@@ -150,7 +171,7 @@ def _room_inject(run: Run, inject: Inject, moment: Moment, seat: Seat, reports: 
     return payload
 
 
-def holding(plan: Exercise, run: Run, done: Sequence[Deed]) -> Plain:
+def holding(plan: Exercise, run: Run, done: Sequence[Deed]) -> dict[str, bool | None]:
     """Return whether the condition of each inject that has one holds; None while it is open.
 
     Parameters
@@ -165,10 +186,11 @@ def holding(plan: Exercise, run: Run, done: Sequence[Deed]) -> Plain:
     return {one.id: branching.holds(one.when, plan, run, done) for one in plan.injects if one.when}
 
 
-def _whole_inject(plan: Exercise, run: Run, inject: Inject, reports: Reports) -> Plain:
+def _whole_inject(run: Run, inject: Inject, reports: Reports) -> FacilitatorInject:
     settled = run.settled.get(inject.id)
-    whole: Plain = {key: _listed(value) for key, value in asdict(inject).items()}
-    whole["status"] = settled.kind if settled else "waiting"
+    # as JSON its tuples are lists
+    whole = cast("FacilitatorInject", asdict(inject))
+    whole["status"] = cast("Status", settled.kind) if settled else "waiting"
     whole["came_min"] = _minute(settled) if settled else None
     if inject.id in reports:
         whole["report"] = reports[inject.id]
@@ -178,33 +200,29 @@ def _whole_inject(plan: Exercise, run: Run, inject: Inject, reports: Reports) ->
     return whole
 
 
-def _listed(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _prediction(plan: Exercise, run: Run, window: rules.Window, seat: Seat) -> Plain:
+def _prediction(plan: Exercise, run: Run, window: rules.Window, seat: Seat) -> PredictionView:
     """Return a prediction: before its reveal, only the number of others' predictions is shown."""
-    payload = {
+    moment = rules.revealed(run).get(window.id)
+    reveal: Reveal | None = None
+    if moment is not None:
+        visible = None if seat.seen.is_whole else seat.world.assets
+        reveal = cast("Reveal", asdict(reveal_of(moment, run, plan, visible)))
+    return {
         "id": window.id,
         "title": seat.seen.scrub(_title(plan, window.id)),
         "from_h": window.from_h,
         "ends_h": list(window.ends_h),
         "in": len(predictions(run, window.id)),
         "mine": _mine(run, window.id, seat.who),
-        "reveal": None,
+        "reveal": reveal,
     }
-    moment = rules.revealed(run).get(window.id)
-    if moment is not None:
-        visible = None if seat.seen.is_whole else seat.world.assets
-        payload["reveal"] = asdict(reveal_of(moment, run, plan, visible))
-    return payload
 
 
 def _title(plan: Exercise, window_id: str) -> str:
     return next((one.title for one in plan.injects if one.id == window_id), _("What fails next?"))
 
 
-def _mine(run: Run, window_id: str, who: Who) -> Mapping[str, Any]:
+def _mine(run: Run, window_id: str, who: Who) -> dict[str, dict[str, int]]:
     """Return the last prediction of each table that this person spoke for."""
     predictions = run.newest("predicted", "id")
     return {

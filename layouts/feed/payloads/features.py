@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from typing_extensions import TypedDict
 
 from layouts.feed.payloads.tables import Column
@@ -37,11 +35,14 @@ class ServedPeople(TypedDict):
     n: Column[int]
 
 
+Ring = list[list[float]]
+
+
 class Geometry(TypedDict):
-    """A GeoJSON geometry."""
+    """A GeoJSON geometry: a line, a polygon or several, a point or several."""
 
     type: str
-    coordinates: list[Any]
+    coordinates: list[float] | Ring | list[Ring] | list[list[Ring]]
 
 
 class Shapes(TypedDict):

@@ -7,9 +7,10 @@ from argon2 import PasswordHasher
 
 from data.store.accounts import Accounts
 from data.store.database import Database
+from data.store.invitations import NoEntryError
 from data.store.revisions import UnknownScenarioError
 from data.store.scenarios import Store
-from data.store.sessions import NoEntryError, Sessions
+from data.store.sessions import Sessions
 from models.errors import BadInputError
 from models.rights.sharing import Grant
 
@@ -121,7 +122,7 @@ def test_the_audit_log_keeps_its_sequence_where_the_clock_is_put_back(
 ):
     hours = iter([12, 13, 9, 10, 14, 8])
     monkeypatch.setattr(
-        "data.store.sessions.now", lambda: f"2026-11-30T{next(hours):02d}:00:00.000000+00:00"
+        "data.store.audit.now", lambda: f"2026-11-30T{next(hours):02d}:00:00.000000+00:00"
     )
     for n in range(6):
         sessions.note("Mara", f"act {n}")
