@@ -18,6 +18,7 @@ from data.knowledge import reader as knowledge
 from models.errors import BadInputError
 from models.impact.comparison import MANY
 from models.impact.consequences import lost_by_sector, restored_ms, special_users_lost
+from models.impact.environment import spilled_m3
 from models.outcome import Outcome
 from models.units import hours_text, to_ms
 from models.world import World
@@ -246,6 +247,8 @@ def _summary(world: World, outcome: Outcome, found: Mapping[str, Any]) -> Iterat
     if (back := restored_ms(outcome)) is not None and outcome.assets:
         yield f"  90 % of them back at {hours_text(back)}"
     yield from _people_lines(found)
+    if spilled := spilled_m3(world, outcome, knowledge.waste_water_m3_per_person_d()):
+        yield f"Sewage spilled untreated: {spilled:,.0f} m3"
     for deadlock in outcome.deadlocks:
         names = ", ".join(world.label(asset) for asset in deadlock.assets)
         broken = ", ".join(f"{x.service} at {world.label(x.asset)}" for x in deadlock.breaking)

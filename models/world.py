@@ -139,6 +139,8 @@ class Flow:
     supply: float | None = None
     demand: float | None = None
     unit: str = ""
+    confidence: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,10 @@ class Serving:
     confidence: str = ""
     source: str = ""
     shed_order: int | None = None
+
+
+#: A service to the environment: who lacks it spills what works would clean, and lacks nothing.
+SEWAGE_TREATMENT = "sewage_treatment"
 
 
 def parts_served(servings: Sequence[Serving]) -> tuple[float, ...]:
@@ -377,7 +383,8 @@ class World:
         These are the service areas; for services of cells, the sums over cells.
         """
         people: dict[tuple[str, str], list[float]] = defaultdict(list)
-        for serving, part in zip(self.servings, parts_served(self.servings), strict=True):
+        home = [serving for serving in self.servings if serving.service != SEWAGE_TREATMENT]
+        for serving, part in zip(home, parts_served(home), strict=True):
             pair = serving.asset_id, serving.service
             people[pair].append(self.cells[serving.cell_id].people * part)
         by_cells = {service for _, service in people}

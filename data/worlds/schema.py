@@ -106,6 +106,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         *_uncertain("supply"),
         *_uncertain("demand"),
         Column("unit"),
+        Column("confidence"),
+        Column("source"),
     ),
     "common_cause": (
         _id("group_id"),

@@ -18,7 +18,7 @@ from models.units import to_ms
 from models.world import World
 
 #: More runs than this are refused: they would take too long for a user to wait.
-MOST_RUNS = 100_000
+MOST_RUNS = 150_000
 
 
 @dataclass(frozen=True, slots=True)

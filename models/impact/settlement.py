@@ -19,7 +19,7 @@ from itertools import groupby
 from math import fsum, inf
 from typing import NamedTuple
 
-from models.world import Cell, ServiceArea, Serving, World, parts_served
+from models.world import SEWAGE_TREATMENT, Cell, ServiceArea, Serving, World, parts_served
 
 #: what the cell of an asset with service areas is called: this before the asset's id
 AREA_CELL = "area:"
@@ -182,12 +182,13 @@ def settlement_of(world: World) -> Settlement:
 
 
 def _settlement(world: World) -> Settlement:
-    by_cells = {serving.service for serving in world.servings}
+    home = [serving for serving in world.servings if serving.service != SEWAGE_TREATMENT]
+    by_cells = {serving.service for serving in home}
     areas: dict[str, list[ServiceArea]] = defaultdict(list)
     for area in world.service_areas:
         if area.service not in by_cells and area.people:
             areas[area.asset_id].append(area)
-    cells, servings = dict(world.cells), list(world.servings)
+    cells, servings = dict(world.cells), home
     for asset_id, listed in areas.items():
         by_service: dict[str, int] = defaultdict(int)
         for area in listed:
