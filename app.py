@@ -61,6 +61,7 @@ from models import warmup
 from models.access import LOCAL_USER, asking
 from models.errors import BadInputError, KnockOnError
 from models.exercise.plan import Exercise
+from models.rights.need_to_know import notes_on_labels
 from models.scenario import Scenario
 from models.wording import Language
 from models.world import World
@@ -234,9 +235,10 @@ def _protect(
     if settings.sign_in:
         # all users of a room may share one address
         add(limits.RateLimit, name=limits.address_of, buckets=limits.Buckets(200, 3_000))
-    add(language.Speaks, languages=languages, offered=OFFERED, secure=settings.is_secure)
     add(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     add(guard.HostGuard, bound_to=settings.host, public_url=settings.public_url)
+    # before all that refuses: a refusal is in the language of who reads it
+    add(language.Speaks, languages=languages, offered=OFFERED, secure=settings.is_secure)
     headers = guard.security_headers(list(app.csp_hashes()), secure=settings.is_secure)
     add(guard.Headers, headers=headers)
 
@@ -275,7 +277,7 @@ def _load(settings: Settings) -> Dash:
         ready={n: ReadyScenario(n, one.to_dict()) for n, one in ready.scenarios.items()},
         base=base_files(folder),
         ready_plans=ready.exercises,
-        file_notes=(*warnings, *ready.notes),
+        file_notes=(*warnings, *ready.notes, *notes_on_labels(world)),
     )
 
 

@@ -137,7 +137,11 @@ class Room:
         return await self._open(number, rev, limit=1024)
 
     async def _open(self, number: int, rev: int, limit: int = 2**20) -> Any:
-        reader, writer = await asyncio.open_connection(self.host, int(self.port), limit=limit)
+        # no address may hold 2,000 connections
+        mine = (f"127.0.1.{1 + number % 200}", 0)
+        reader, writer = await asyncio.open_connection(
+            self.host, int(self.port), limit=limit, local_addr=mine
+        )
         address = f"/api/stream?s={self.scenario}&v=viewer{number:06}&rev={rev}"
         headers = f"Host: {self.host}:{self.port}\r\nCookie: viewer=v{number}\r\n"
         writer.write(f"GET {address} HTTP/1.1\r\n{headers}\r\n".encode())

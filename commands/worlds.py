@@ -22,12 +22,14 @@ def validate(arguments: argparse.Namespace) -> None:
     """Print every problem of a world, and its completeness."""
     from data.documents.ready import ready_documents
     from data.worlds.reader import check_world, find_world
+    from models.rights.need_to_know import notes_on_labels
 
     path = find_world(arguments.world)
     with progress("reading", 1):
         world, problems, warnings = check_world(path)
         if world is not None:
-            warnings = (*warnings, *ready_documents(path, world).notes)
+            notes = (*ready_documents(path, world).notes, *notes_on_labels(world))
+            warnings = (*warnings, *notes)
     if world is None:
         raise BadInputError([*problems, *(f"note: {warning}" for warning in warnings)])
     print(f"ok: {world.title} ({world.world_id}), {_counts(world)}")

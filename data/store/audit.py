@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from data.store.access_tables import AuditRow
 from data.store.database import ChangeRow, Database, ScenarioRow, now, one_line
+from data.store.sequence import next_number
 from models.rights.sharing import AuditLine
 
 MAX_DETAIL = 500
@@ -39,23 +40,20 @@ class Audit:
     def audit(self, session: str | None = None) -> list[AuditLine]:
         """Return what happened about access, and every change of a scenario, oldest first.
 
-        Of one session, or with None of the whole installation. Each of the logs keeps the order
-        in which its lines were written, also where the clock was put back in between.
+        Of one session, or with None of the whole installation. The order is that in which they
+        were written, whatever clocks said.
         """
-        acts = select(AuditRow).order_by(AuditRow.number)
-        changes = (
-            select(ChangeRow, ScenarioRow.session_id)
-            .join(ScenarioRow, ScenarioRow.id == ChangeRow.scenario_id)
-            .order_by(ChangeRow.scenario_id, ChangeRow.revision)
+        acts = select(AuditRow)
+        changes = select(*_OF_CHANGE, ScenarioRow.session_id).join(
+            ScenarioRow, ScenarioRow.id == ChangeRow.scenario_id
         )
         if session is not None:
             acts = acts.where(AuditRow.session_id == session)
             changes = changes.where(ScenarioRow.session_id == session)
         with self._database.reading() as db:
-            logs: dict[str, list[AuditLine]] = {"": [_audit_line(row) for row in db.scalars(acts)]}
-            for row, within in db.execute(changes):
-                logs.setdefault(row.scenario_id, []).append(_change_line(row, within))
-        return [replace(one, number=n) for n, one in enumerate(_in_sequence(logs.values()), 1)]
+            lines = {row.sequence: _audit_line(row) for row in db.scalars(acts)}
+            lines |= {row.sequence: _change_line(row) for row in db.execute(changes)}
+        return [replace(lines[place], number=n) for n, place in enumerate(sorted(lines), 1)]
 
 
 def note(db: Session, who: str, what: str, session: str | None = None, detail: str = "") -> None:
@@ -79,27 +77,28 @@ def note(db: Session, who: str, what: str, session: str | None = None, detail: s
             what=one_line(what, 80),
             session_id=session,
             detail=one_line(detail, MAX_DETAIL),
+            sequence=next_number(db),
         )
     )
 
 
-def _in_sequence(logs: Iterable[Sequence[AuditLine]]) -> list[AuditLine]:
-    """Merge the lines of several logs; each log keeps its own order, regardless of clocks."""
-    dated = []
-    for log in logs:
-        not_before = ""
-        for line in log:
-            not_before = max(not_before, line.made_at)
-            dated.append((not_before, line))
-    dated.sort(key=lambda one: one[0])  # stable: equal times keep the order of their log
-    return [line for _, line in dated]
+#: all that the audit log tells of a change; its content is large and not among that
+_OF_CHANGE = (
+    ChangeRow.sequence,
+    ChangeRow.scenario_id,
+    ChangeRow.revision,
+    ChangeRow.kind,
+    ChangeRow.author,
+    ChangeRow.made_at,
+    ChangeRow.reason,
+)
 
 
 def _audit_line(row: AuditRow) -> AuditLine:
     return AuditLine(row.number, row.made_at, row.who, row.what, row.session_id, row.detail)
 
 
-def _change_line(row: ChangeRow, session: str | None) -> AuditLine:
+def _change_line(row: Row[*tuple[Any, ...]]) -> AuditLine:
     what = f"scenario {row.kind}"
     detail = f"{row.scenario_id} at revision {row.revision}: {row.reason}"
-    return AuditLine(0, row.made_at, row.author, what, session, detail)
+    return AuditLine(0, row.made_at, row.author, what, row.session_id, detail)

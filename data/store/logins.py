@@ -112,8 +112,9 @@ class Logins:
                 member = db.scalars(query.limit(1)).one_or_none()
                 if member is None:
                     raise BadInputError([_(NO_SUCH)])
-                note(db, by, "opened the session", session)
             login.member_id = member.id if member else None
+            if member is not None:
+                note(db, by, "opened the session", session)
 
 
 def end_logins(db: Session, account: str) -> None:

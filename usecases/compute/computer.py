@@ -114,7 +114,7 @@ class Computer:
         self._held = Held(jobs.WorkerData(world, labels, papers, languages or {}))
         self._quick = Lane(self._held, workers)
         # the search for savings takes seconds: it must never delay a click
-        self._slow = Lane(self._held, min(workers, 1))
+        self._slow = Lane(self._held, min(workers, 1), yields=True)
         self._world_sha256 = world.sha256
         self._time_limit_s, self._start_limit_s = time_limit_s, start_limit_s
         self._cache: LRUCache[_Key, Any] = LRUCache(CACHE_SIZE)

@@ -36,6 +36,7 @@ from models.explain.causes import Case
 from models.explain.savings import Saving, saving_changes
 from models.explain.why import Explanation
 from models.impact.comparison import options_of, without_help
+from models.impact.settlement import EVERYBODY
 from models.outcome import Outcome
 from models.papers.briefing import Briefing
 from models.rights.need_to_know import WHOLE, Seen
@@ -54,6 +55,8 @@ Row = tuple[int, int, float]
 #: reference cycles: with its default thresholds the collector would scan all of them during every
 #: other answer.
 COLLECT_AFTER = (100_000, 20, 100)
+#: a worker for what takes seconds weighs a third of one that answers clicks
+SLOW_NICE = 5
 
 
 @dataclass(frozen=True)
@@ -90,8 +93,13 @@ def packed_for_workers(data: WorkerData) -> bytes:
         return pickle.dumps(fresh, protocol=pickle.HIGHEST_PROTOCOL)
 
 
-def begin(held: bytes) -> None:
-    """Begin a worker process, which ends with the web process."""
+def begin(held: bytes, *, yields: bool = False) -> None:
+    """Begin a worker process, which ends with the web process.
+
+    ``yields``: the web process and quick answers go before it where a processor is short.
+    """
+    if yields and hasattr(os, "nice"):
+        os.nice(SLOW_NICE)
     # Ctrl-C is for the web process, which then ends its workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -165,9 +173,8 @@ def drawn(world: World, labels: Labels, form: str) -> Picture:
 
 
 def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> Picture:
-    people, lacking = seen.people_without(outcome), seen.people_lacking(outcome)
     redacted, mine = seen.outcome(outcome), seen.scenario(scenario)
-    return packed(picture(seen.world, mine, redacted, labels, people, lacking))
+    return packed(picture(seen.world, mine, redacted, labels, seen.people_lacking(outcome)))
 
 
 def for_all(form: str, limits: str) -> CoarseMap:
@@ -347,7 +354,7 @@ def report(form: str, at_h: str, clearance: Tlp) -> situation.Situation:
         Clearance of the user: the answer contains nothing above it.
     """
     seen, outcome = _seen(clearance), _outcome(form)[1]
-    people = seen.people_without(outcome)
+    people = seen.people_lacking(outcome)[EVERYBODY]
     return situation.situation(seen.world, seen.outcome(outcome), people, float(at_h))
 
 

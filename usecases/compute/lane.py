@@ -48,8 +48,10 @@ class Lane:
     Starting a worker takes a second or more, so nothing here may run on the event loop.
     """
 
-    def __init__(self, held: Held, workers: int) -> None:
+    def __init__(self, held: Held, workers: int, *, yields: bool = False) -> None:
         self._held, self._workers = held, workers
+        #: its workers let those of other lanes go first where a processor is short
+        self._yields = yields
         self._pool: Executor | None = None
         self._lock = threading.Lock()
         self._closed = False
@@ -98,8 +100,7 @@ class Lane:
         return ProcessPoolExecutor(
             self._workers,
             mp_context=_FORKING,
-            initializer=jobs.begin,
-            initargs=(self._held.packed(),),
+            initializer=partial(jobs.begin, self._held.packed(), yields=self._yields),
         )
 
     def drop(self, pool: Executor) -> None:

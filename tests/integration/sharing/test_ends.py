@@ -120,3 +120,19 @@ def test_refused_passwords_are_in_the_log_but_not_what_was_typed(house):
     assert [line.who for line in lines] == ["Mara", "somebody"]
     assert "typed" not in str(lines)
     assert "secret" not in str(lines)
+
+
+def test_participants_who_fill_the_session_stop_themselves_but_nobody_who_leads(
+    house, leader, monkeypatch
+):
+    monkeypatch.setattr("data.store.quota.BYTES_OF_SESSION", 1_000)
+    guest = house.guest(leader)
+    scenario = guest.open()["scenario"]
+    for hour in range(40):
+        told = guest.act(scenario, do="fail", assets=["works"], at_h=hour)
+        if "message" in told:
+            break
+        scenario = told["scenario"]
+    assert "within a day" in told["message"]["text"]
+    now = leader.open()["scenario"]
+    assert leader.act(now, do="fail", assets=["grid"])["scenario"]["rev"] == now["rev"] + 1
