@@ -12,6 +12,7 @@ from models.imports.staged import Staged
 
 #: module → class, in the order in which they are asked; a module is read when it is its turn
 IMPORTERS = (
+    ("data.importers.own", "OwnWorld"),
     ("data.importers.osm.importer", "OpenStreetMap"),
     ("data.importers.networks.gtfs", "Gtfs"),
     ("data.importers.networks.pypsa", "PypsaFolder"),

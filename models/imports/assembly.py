@@ -18,7 +18,18 @@ from models.imports.staged import Staged
 from models.knowledge.dependencies import Inferred, Region, infer, services_provided
 from models.knowledge.rules import Override, Rule
 from models.space.areas import to_metres, utm_crs
-from models.world import ASSUMPTION, Asset, Cell, CommonCause, Flow, Group, Range, Serving, World
+from models.world import (
+    ASSUMPTION,
+    Asset,
+    Cell,
+    CommonCause,
+    Flow,
+    Group,
+    Range,
+    Serving,
+    UnknownNeed,
+    World,
+)
 
 #: service → types that serve people with it, the first ones that a world has
 SERVED_BY: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -80,7 +91,8 @@ def assemble(staged: Staged, knowledge: Knowledge, meta: Meta) -> World:
         service_areas=tuple(staged.service_areas),
         cells={c.cell_id: c for c in sorted(staged.cells, key=lambda c: c.cell_id)},
         servings=tuple(sorted(servings, key=lambda s: (s.cell_id, s.service, s.asset_id))),
-        unknown_needs=unknown,
+        unknown_needs=tuple(sorted((*staged.unknown_needs, *unknown), key=_need_order)),
+        markings=tuple(sorted(staged.markings, key=lambda m: (m.what, m.name))),
         ranges=tuple(sorted((*staged.ranges, *_ranges(groups, inferred.rule_of)),
                             key=lambda r: (r.table, r.row, r.column))),
         version="1",
@@ -90,6 +102,10 @@ def assemble(staged: Staged, knowledge: Knowledge, meta: Meta) -> World:
         attribution=staged.attribution,
         sources=tuple(staged.sources),
     )  # fmt: skip
+
+
+def _need_order(need: UnknownNeed) -> tuple[str, str, str]:
+    return need.asset_id, need.rule_id, need.service
 
 
 def _group_id(cause: CommonCause) -> str:

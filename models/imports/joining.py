@@ -100,6 +100,8 @@ def _take_tables(joined: Staged, one: Staged, renamed: Mapping[str, str]) -> Non
     joined.cells += one.cells
     joined.servings += [replace(s, asset_id=now(s.asset_id)) for s in one.servings]
     joined.ranges += one.ranges
+    joined.unknown_needs += [replace(u, asset_id=now(u.asset_id)) for u in one.unknown_needs]
+    joined.markings += one.markings
     joined.overrides += [replace(o, consumer=now(o.consumer)) for o in one.overrides]
     joined.loose += one.loose
     joined.layers += one.layers

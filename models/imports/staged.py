@@ -8,7 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models.knowledge.rules import Override
-from models.world import Asset, Cell, CommonCause, Flow, Group, Link, Range, ServiceArea, Serving
+from models.world import (
+    Asset,
+    Cell,
+    CommonCause,
+    Flow,
+    Group,
+    Link,
+    Marking,
+    Range,
+    ServiceArea,
+    Serving,
+    UnknownNeed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,8 @@ class Staged:
     cells: list[Cell] = field(default_factory=list)
     servings: list[Serving] = field(default_factory=list)
     ranges: list[Range] = field(default_factory=list)
+    unknown_needs: list[UnknownNeed] = field(default_factory=list)
+    markings: list[Marking] = field(default_factory=list)
     overrides: list[Override] = field(default_factory=list)
     facts: dict[str, Mapping[str, str]] = field(default_factory=dict)
     ids: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -267,3 +267,31 @@ def test_the_tables_of_the_import_state_their_sources():
     with TABLE.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert all(row["source"] and row["confidence"] in "ABCD" for row in rows)
+
+
+@pytest.mark.parametrize("form", ["csv", "gpkg"])
+def test_a_world_of_our_own_comes_back_as_it_was(form, tmp_path):
+    written = tmp_path / f"exported{'.gpkg' if form == 'gpkg' else ''}"
+    code = main(["export", "neubrandenburg", "--to", form, "--out", str(written)])
+    assert code == 0
+    before, (after, _) = read_world(written), imported(tmp_path, written)
+    assert after.assets == before.assets
+    assert after.links == before.links
+    assert after.groups == before.groups
+    assert after.flows == before.flows
+    assert after.cells == before.cells
+    assert after.servings == before.servings
+    assert set(after.unknown_needs) == set(before.unknown_needs)
+    assert after.common_causes == before.common_causes
+    assert after.ranges == before.ranges
+
+
+def test_labels_of_a_world_stay_when_a_table_joins_it(good, tmp_path):
+    first = tmp_path / "first"
+    assert main(["import", str(good["csv"]), "--out", str(first)]) == 0
+    (first / "labels.csv").write_text("what,name,tlp\nasset,H1,AMBER\n")
+    extra = tmp_path / "extra.csv"
+    extra.write_text("id,type,lon,lat\nP9,pharmacy,14.43,35.9\n")
+    world, _ = imported(tmp_path, first, extra)
+    assert [(m.name, m.tlp) for m in world.markings] == [("H1", "AMBER")]
+    assert "P9" in world.assets
