@@ -54,6 +54,8 @@ def import_world(arguments: argparse.Namespace) -> None:
 
     began = time.monotonic()
     writing.check_target(arguments.out)
+    if arguments.report and not arguments.report.absolute().parent.is_dir():
+        raise BadInputError([f"{arguments.report}: there is no folder for it."])
     files: list[tuple[Path, Importer]] = []
     problems: list[str] = []
     for path in arguments.files:

@@ -72,5 +72,5 @@ def importer_of(path: Path) -> Importer:
 UNKNOWN = (
     "of no known kind. Kinds are OpenStreetMap (.osm, .bz2, .pbf), GeoPackage, GeoJSON, "
     "FlatGeobuf, Shapefile, KML, GML, DXF, GeoParquet, CSV, XLSX, ODS, pandapower, PyPSA, "
-    "MATPOWER, EPANET and GTFS."
+    "MATPOWER, EPANET, GTFS and worlds of ours. A raster of people goes to --population."
 )

@@ -246,12 +246,11 @@ def _own_needs(one: Sheet, asset_id: str, value: Values) -> None:
             Override("autonomy_h", f"{hours:g}", "", service, asset_id, "A",
                      f"hours stated in {one.layer.file}")
         )  # fmt: skip
-    for field in ("supply", "demand"):
-        if value.get(field) is not None:
-            unit = str(value.get("unit") or "") or one.by_field[field].unit
-            one.staged.flows.append(
-                Flow(asset_id, service, unit=unit, **{field: float(value[field])})
-            )
+    supply, demand = value.get("supply"), value.get("demand")
+    if supply is not None or demand is not None:
+        fields = [one.by_field[name] for name in ("supply", "demand") if name in one.by_field]
+        unit = str(value.get("unit") or "") or next((f.unit for f in fields if f.unit), "")
+        one.staged.flows.append(Flow(asset_id, service, supply, demand, unit))
 
 
 def _sector(text: str) -> str:
