@@ -62,6 +62,7 @@ from models import warmup
 from models.access import LOCAL_USER, asking
 from models.errors import BadInputError, KnockOnError
 from models.exercise.plan import Exercise
+from models.rights.need_to_know import notes_on_labels
 from models.scenario import Scenario
 from models.wording import Language
 from models.world import World
@@ -283,7 +284,7 @@ def _load(settings: Settings) -> Dash:
         ready={n: ReadyScenario(n, one.to_dict()) for n, one in ready.scenarios.items()},
         base=base_files(folder),
         ready_plans=ready.exercises,
-        file_notes=(*warnings, *ready.notes),
+        file_notes=(*warnings, *ready.notes, *notes_on_labels(world)),
     )
 
 

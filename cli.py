@@ -124,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
                         "this hour (in the end; for person-hours 168)")  # fmt: skip
     screen.add_argument("--out", type=Path, metavar="FILE", help="write every row to this file")
     screen.set_defaults(command=_late("cascades", "screen"))
+    _add_import(commands)
     validate = commands.add_parser("validate", help="tell every problem of a world")
     validate.add_argument("world", metavar="WORLD")
     validate.set_defaults(command=_late("worlds", "validate"))
@@ -185,6 +186,25 @@ def _add_hazards(commands: argparse._SubParsersAction[_Parser]) -> None:
                         help="hour to look at (default: the worst of all hours)")  # fmt: skip
     hazard.add_argument("--out", type=Path, metavar="FILE", help="write the answer to this file")
     hazard.set_defaults(command=_late("hazards", "hazard"))
+
+
+def _add_import(commands: argparse._SubParsersAction[_Parser]) -> None:
+    """Add the command that makes a world from foreign files."""
+    imported = commands.add_parser("import", help="make a world from files of other programs")
+    imported.add_argument("files", nargs="+", metavar="FILE", type=Path,
+                          help="OpenStreetMap, GIS layers, tables, networks")  # fmt: skip
+    imported.add_argument("--out", required=True, type=Path, metavar="WORLD",
+                          help="a new folder, or a .gpkg file")  # fmt: skip
+    imported.add_argument("--recipe", type=Path, metavar="FILE",
+                          help="JSON that says what columns mean")  # fmt: skip
+    imported.add_argument("--crs", metavar="EPSG:n",
+                          help="reference system of coordinates that state none")  # fmt: skip
+    imported.add_argument("--population", type=Path, metavar="FILE",
+                          help="people as a raster (GeoTIFF) or a table")  # fmt: skip
+    imported.add_argument("--title", metavar="TEXT", help="what the world is called")
+    imported.add_argument("--report", type=Path, metavar="FILE",
+                          help="write what was read and left out as JSON")  # fmt: skip
+    imported.set_defaults(command=_late("worlds", "import_world"))
 
 
 def _add_risk(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -19,6 +19,7 @@ from usecases.exercise.papers import ExercisePapers
 from usecases.exercise.plans import Exercises, Plans
 from usecases.exercise.runs import Runs
 from usecases.forms import Strict
+from usecases.redaction import text_of
 
 _PLANS, _RUNS = "/api/exercises", "/api/runs"
 
@@ -157,9 +158,9 @@ async def _made(work: Awaitable[Response]) -> Response:
     try:
         return await work
     except NotAllowedError as error:
-        return problem(str(error), 403)
+        return problem(text_of(error), 403)
     except KnockOnError as error:
-        return problem(str(error), 409)
+        return problem(text_of(error), 409)
 
 
 def _page(text: str) -> Response:

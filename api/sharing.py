@@ -20,6 +20,7 @@ from models.papers.tabular import csv_text
 from models.rights.sharing import MAX_HOURS, MAX_USES, AuditLine, Grant
 from models.wording import _
 from usecases.forms import Strict
+from usecases.redaction import text_of
 from usecases.sharing import Sharing
 from usecases.turns import BusyError
 
@@ -307,7 +308,7 @@ async def _came_in(
 def _refused(error: KnockOnError) -> JSONResponse:
     status = 403 if isinstance(error, NotAllowedError) else 409
     status = 503 if isinstance(error, BusyError) else status
-    return JSONResponse({"error": str(error)}, status, headers={"Cache-Control": "no-store"})
+    return JSONResponse({"error": text_of(error)}, status, headers={"Cache-Control": "no-store"})
 
 
 def _csv(lines: Sequence[AuditLine]) -> Response:

@@ -14,6 +14,7 @@ from layouts.feed.payloads.panels import Message
 from models.errors import KnockOnError
 from models.wording import _
 from usecases.editing.write import Answer
+from usecases.redaction import text_of
 
 _LOG = logging.getLogger("knockon")
 
@@ -54,7 +55,7 @@ def say_what_went_wrong(error: Exception) -> None:
     Returning nothing leaves all outputs of that callback as they were.
     """
     if isinstance(error, KnockOnError):
-        text = str(error)
+        text = text_of(error)
     else:
         _LOG.error("a callback failed", exc_info=error)
         text = _(

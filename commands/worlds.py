@@ -1,16 +1,21 @@
-"""Commands about worlds: validate, export."""
+"""Commands about worlds: import, validate, export."""
 
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from commands.shared import progress, world_of_name, world_of_outcome
 from models.errors import BadInputError
 from models.knowledge.completeness import TypeRow, completeness
+from models.lettering import escaped
 from models.world import World
+
+if TYPE_CHECKING:
+    from models.imports.staged import Finding
 
 #: Lines about false redundancy that are printed.
 MOST_FALSE = 20
@@ -20,12 +25,14 @@ def validate(arguments: argparse.Namespace) -> None:
     """Print every problem of a world, and its completeness."""
     from data.documents.ready import ready_documents
     from data.worlds.reader import check_world, find_world
+    from models.rights.need_to_know import notes_on_labels
 
     path = find_world(arguments.world)
     with progress("reading", 1):
         world, problems, warnings = check_world(path)
         if world is not None:
-            warnings = (*warnings, *ready_documents(path, world).notes)
+            notes = (*ready_documents(path, world).notes, *notes_on_labels(world))
+            warnings = (*warnings, *notes)
     if world is None:
         raise BadInputError([*problems, *(f"note: {warning}" for warning in warnings)])
     print(f"ok: {world.title} ({world.world_id}), {_counts(world)}")
@@ -53,6 +60,92 @@ def _redundancy_lines(world: World) -> Iterator[str]:
         )
     if len(found) > MOST_FALSE:
         yield f"  and {len(found) - MOST_FALSE} more"
+
+
+def import_world(arguments: argparse.Namespace) -> None:
+    """Make a world from foreign files."""
+    import json
+
+    from data.importers import writing
+    from data.importers.options import Options
+    from data.importers.population import Population
+    from data.importers.recipes import read_recipe
+    from data.importers.registry import Importer, importer_of
+    from data.worlds.reader import check_world
+    from models.imports.assembly import Meta
+    from models.imports.staged import Finding
+    from usecases.importing import import_files, people_of, report
+
+    began = time.monotonic()
+    writing.check_target(arguments.out)
+    if arguments.report and not arguments.report.absolute().parent.is_dir():
+        raise BadInputError([f"{arguments.report}: there is no folder for it."])
+    files: list[tuple[Path, Importer]] = []
+    problems: list[str] = []
+    for path in arguments.files:
+        try:
+            files.append((path, importer_of(path)))
+        except BadInputError as error:
+            problems += error.problems
+    if arguments.population:
+        files.append((arguments.population, Population()))
+    if problems:
+        raise BadInputError(problems)
+    title = arguments.title or arguments.files[0].name.split(".")[0].replace("_", " ").strip()
+    with progress("reading", len(files) + 4) as step:
+        options = Options(
+            crs=checked_crs(arguments.crs),
+            recipe=read_recipe(arguments.recipe),
+            population=arguments.population,
+        )
+        meta = Meta(writing.world_id(arguments.out), title)
+        imported = import_files(files, options, writing.knowledge(), meta, step)
+        step("writing")
+        writing.write(imported.world, imported.base, arguments.out)
+        step("checking")
+        world, problems_of_world, _ = check_world(arguments.out)
+    checked = [Finding(arguments.out.name, text) for text in problems_of_world]
+    made = report(imported, checked, time.monotonic() - began)
+    if arguments.report:
+        arguments.report.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    if world is None:
+        writing.remove(arguments.out)
+        raise BadInputError(problems_of_world)
+    print(f"ok: {world.title} ({world.world_id}), {_counts(world)}, {people_of(world):,} people")
+    for finding in imported.staged.findings[:20]:
+        print(_finding_line(finding))
+    if len(imported.staged.findings) > 20:
+        print(f"note: {len(imported.staged.findings) - 20} more notes; --report FILE has them all")
+    print(f"Written to {arguments.out}")
+
+
+def checked_crs(text: str | None) -> str | None:
+    """Return the reference system that was named, or None.
+
+    Raises
+    ------
+    BadInputError
+        If there is no such system.
+    """
+    if text is None:
+        return None
+    from pyproj import CRS
+    from pyproj.exceptions import CRSError
+
+    try:
+        CRS.from_user_input(text)
+    except CRSError:
+        raise BadInputError(
+            [f"--crs {text[:60]!r} is not known; write it like EPSG:25833."]
+        ) from None
+    return text
+
+
+def _finding_line(finding: Finding) -> str:
+    where = f", row {finding.row}" if finding.row is not None else ""
+    where += f", column {finding.column}" if finding.column else ""
+    offer = f" {finding.offer}" if finding.offer else ""
+    return escaped(f"note: {finding.file}{where}: {finding.message}{offer}")
 
 
 def export(arguments: argparse.Namespace) -> None:

@@ -25,7 +25,7 @@ MAY_KNOW = {
     "usecases": {"models", "layouts"},
     "callbacks": {"usecases", "models", "layouts"},
     "api": {"usecases", "models", "layouts"},
-    "commands": {"models", "data", "layouts"},
+    "commands": {"models", "data", "layouts", "usecases"},
 }
 #: room → packages it must never import
 NEVER = {

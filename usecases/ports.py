@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from models.access import LOCAL
+from models.exercise.reached import Reached
 from models.revisions import DecideRevision, LogLine
 from models.scenario import Scenario
 from models.wording import N_
@@ -36,6 +37,8 @@ class Saved(Protocol):
     def can_redo(self) -> bool: ...  # noqa: D102
     @property
     def name(self) -> str: ...  # noqa: D102
+    @property
+    def signature(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ class Unsaved:
     can_undo: bool = False
     can_redo: bool = False
     name: str = ""
+    signature: str = ""
 
 
 class ScenarioStore(Protocol):
@@ -133,7 +137,13 @@ class ScenarioStore(Protocol):
         """Return the newest revision of each, in one cheap question."""
 
     def branch(
-        self, scenario_id: str, name: str, revision: int | None = None, *, author: str = LOCAL
+        self,
+        scenario_id: str,
+        name: str,
+        revision: int | None = None,
+        *,
+        author: str = LOCAL,
+        signature: str = "",
     ) -> Saved:
         """Start an option with a name from a scenario's current revision, or an earlier one.
 
@@ -145,8 +155,8 @@ class ScenarioStore(Protocol):
             Name of the option.
         revision
             The revision to start from; None for the newest.
-        author
-            Id of the user who does it.
+        author, signature
+            Id of the user who does it, and their view, which stays with the name.
         """
 
     def branches(self, scenario_id: str, author: str = LOCAL) -> Sequence[Saved]:
@@ -287,5 +297,5 @@ Strike = Callable[[Scenario, World], Scenario]
 class Curtain(Protocol):
     """How far into the cascade those who do not lead may see."""
 
-    async def known_h(self, scenario_id: str) -> float | None:
-        """Return the last hour to be shown of a scenario; None for all of it."""
+    async def reached(self, scenario_id: str) -> Reached | None:
+        """Return what is to be shown of a scenario; None for all of it."""

@@ -19,7 +19,7 @@ def meanings(kind: Named, term: str) -> tuple[str, ...]:
 
     Case, accents, hyphens and underscores make no difference.
     """
-    return _synonyms().get((kind, _plain(term)), ())
+    return _synonyms().get((kind, plain(term)), ())
 
 
 @lru_cache(maxsize=1)
@@ -28,13 +28,13 @@ def _synonyms() -> Mapping[tuple[str, str], tuple[str, ...]]:
     meanings: dict[tuple[str, str], tuple[str, ...]] = {}
     with FILE.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
-            key = (row["kind"], _plain(row["term"]))
+            key = (row["kind"], plain(row["term"]))
             if row["id"] not in (before := meanings.get(key, ())):
                 meanings[key] = (*before, row["id"])
     return meanings
 
 
-def _plain(term: str) -> str:
+def plain(term: str) -> str:
     """Return a term without what people write in different ways."""
     parts = unicodedata.normalize("NFKD", term.casefold().replace("_", " ").replace("-", " "))
     return " ".join("".join(c for c in parts if not unicodedata.combining(c)).split())

@@ -20,7 +20,8 @@ from data.ontology.graph import iri
 from data.ontology.vocabulary import ID, ONT, PREFIXES
 from models.cascade.timed.engine import run
 from models.errors import BadInputError
-from models.impact.people import EVERYBODY, distinct_people
+from models.impact.people import distinct_people
+from models.impact.settlement import EVERYBODY
 from models.scenario import MAX_HOURS, Event, Scenario
 from models.units import to_hours, to_ms
 from models.world import World

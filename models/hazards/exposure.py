@@ -160,6 +160,9 @@ class _Judge:
 
 def _assets(world: World, exposure: Exposure, judge: _Judge) -> tuple[AssetEffect, ...]:
     assets = [world.assets[asset_id] for asset_id in world.listed]
+    if exposure.hazard == "flood":
+        spared = tuple(f"_{structure}" for structure in sorted(STRUCTURES))
+        assets = [asset for asset in assets if not asset.asset_type.endswith(spared)]
     lon = np.array([asset.lon for asset in assets], dtype=np.float64)
     lat = np.array([asset.lat for asset in assets], dtype=np.float64)
     raised = _raised(assets, exposure)

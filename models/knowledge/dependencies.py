@@ -91,13 +91,13 @@ def infer(region: Region, rules: Iterable[Rule], overrides: Iterable[Override] =
     it also passes on (a substation on its lines), the rule gives no group: the network defines the
     dependency, even if an override states one for consumers without a line.
     """
-    finder, changes = _Finder(region), tuple(overrides)
+    finder, changes = _Finder(region), _Changes(overrides)
     groups: list[Group] = []
     unknown: list[UnknownNeed] = []
     applied_rules: dict[str, Rule] = {}
     for rule in rules:
         for asset in finder.consumers(rule):
-            applied = _apply(rule, asset, changes)
+            applied = _apply(rule, asset, changes.of(asset))
             if applied.skip or finder.is_carried_by_links(rule, asset):
                 continue
             needs = [] if applied.unknown else finder.suppliers(applied, asset)
@@ -144,6 +144,21 @@ def co_located(assets: Iterable[Asset], radius_m: float) -> tuple[CommonCause, .
             name = "Same place: " + "; ".join(listed)
             groups.append(CommonCause(f"location/{members[0]}", "location", name, tuple(members)))
     return tuple(groups)
+
+
+class _Changes:
+    """Overrides by whom they are about: most are about one of very many assets."""
+
+    def __init__(self, overrides: Iterable[Override]) -> None:
+        self._about: dict[str, list[tuple[int, Override]]] = {}
+        for place, override in enumerate(overrides):
+            self._about.setdefault(override.consumer, []).append((place, override))
+
+    def of(self, asset: Asset) -> list[Override]:
+        """Return those that may concern an asset, in their order."""
+        whom = dict.fromkeys(("", asset.asset_type, asset.asset_id))
+        found = [pair for name in whom for pair in self._about.get(name, ())]
+        return [override for _, override in sorted(found, key=lambda pair: pair[0])]
 
 
 class _Finder:

@@ -9,7 +9,7 @@ too, so no small count can be derived from others (complementary suppression).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil, floor
 
@@ -17,12 +17,15 @@ import numpy as np
 from typing_extensions import TypedDict
 
 from models.errors import BadInputError
-from models.impact.consequences import Steps, people_course
+from models.impact.consequences import Steps
+from models.impact.people import course_of, difference, moves
+from models.impact.settlement import parts_for, settlement_of
 from models.outcome import Outcome
 from models.space.areas import to_metres, utm_crs
 from models.space.frame import frame
 from models.units import MS_PER_HOUR
-from models.world import Asset, ServiceArea, World
+from models.world import Asset, World
+from models.world import Cell as Home
 
 #: a count over time, as [hour, count] where it changes
 Course = list[list[float]]
@@ -120,16 +123,17 @@ class Grid:
         first = next(iter(world.assets.values()))
         return cls(utm_crs(first.lon, first.lat), cell_m)
 
-    def cells(self, assets: Sequence[Asset]) -> dict[str, Cell]:
-        """Return the cell of each asset."""
-        if not assets:
+    def cells(self, places: Mapping[str, Asset | Home]) -> dict[str, Cell]:
+        """Return the cell of each asset or cell of people, by id."""
+        if not places:
             return {}
-        x, y = to_metres(self.crs).transform([a.lon for a in assets], [a.lat for a in assets])
+        spots = places.values()
+        x, y = to_metres(self.crs).transform([s.lon for s in spots], [s.lat for s in spots])
         # a zone does not reach round the earth: what is too far away is at its edge
         x, y = (np.clip(np.nan_to_num(axis), -FARTHEST_M, FARTHEST_M) for axis in (x, y))
         return {
-            asset.asset_id: (floor(x[i] / self.cell_m), floor(y[i] / self.cell_m))
-            for i, asset in enumerate(assets)
+            name: (floor(x[i] / self.cell_m), floor(y[i] / self.cell_m))
+            for i, name in enumerate(places)
         }
 
     def ring(self, cell: Cell) -> list[list[float]]:
@@ -156,15 +160,15 @@ def public_map(world: World, outcome: Outcome, limits: Limits) -> CoarseMap:
 
     Returns
     -------
-    ``cells`` with their rings; per service and cell that has enough people the number ``served``
-    and the course of those ``without``, as [hour, count] where the count changes; per cell the
-    course of ``facilities`` affected. Hours are multiples of ``step_h``.
+    ``cells`` with their rings; per service and cell where enough people live that it is for, their
+    number ``served`` and the course of those ``without`` it at home, as [hour, count] where the
+    count changes; per cell the course of ``facilities`` affected. Hours are multiples of
+    ``step_h``.
     """
     grid = Grid.of(world, limits.cell_m)
-    listed = [world.assets[asset_id] for asset_id in world.listed]
-    cell_of = grid.cells(listed)
-    services = _services(world, outcome, limits, cell_of)
-    facilities = _facilities(outcome, limits, cell_of)
+    services = _services(world, outcome, limits, grid)
+    listed = grid.cells({asset_id: world.assets[asset_id] for asset_id in world.listed})
+    facilities = _facilities(outcome, limits, listed)
     shown = sorted({c for one in services.values() for c in one} | facilities.keys())
     place = {cell: i for i, cell in enumerate(shown)}
     return {
@@ -186,28 +190,36 @@ def public_map(world: World, outcome: Outcome, limits: Limits) -> CoarseMap:
 
 
 def _services(
-    world: World, outcome: Outcome, limits: Limits, cell_of: dict[str, Cell]
+    world: World, outcome: Outcome, limits: Limits, grid: Grid
 ) -> dict[str, dict[Cell, CellNumbers]]:
-    areas: dict[str, dict[Cell, list[ServiceArea]]] = {s: defaultdict(list) for s in world.served}
-    for area in world.areas:
-        if area.asset_id in cell_of:
-            areas[area.service][cell_of[area.asset_id]].append(area)
-    services: dict[str, dict[Cell, CellNumbers]] = {}
-    for service, cells in areas.items():
-        numbers = {cell: _cell(outcome, some, limits) for cell, some in cells.items()}
-        services[service] = {cell: one for cell, one in numbers.items() if one is not None}
-    return services
+    """Return the public numbers by service and cell, of people where they live."""
+    settlement = settlement_of(world)
+    cell_of = grid.cells(settlement.cells)
+    living: dict[str, dict[Cell, float]] = {s: defaultdict(float) for s in world.served}
+    jumps: dict[tuple[str, Cell], list[tuple[int, float]]] = defaultdict(list)
+    for cell_id, served in settlement.served.items():
+        people, cell = settlement.cells[cell_id].people, cell_of[cell_id]
+        for service, part in parts_for(served).items():
+            living[service][cell] += people * part
+        for t_ms, before, after in moves(served, world.use_needs, outcome):
+            for service, part in difference(before, after).items():
+                jumps[service, cell].append((t_ms, people * part))
+    found: dict[str, dict[Cell, CellNumbers]] = {}
+    for service, cells in living.items():
+        numbers = {
+            cell: _cell(outcome, count, course_of(jumps[service, cell]), limits)
+            for cell, count in sorted(cells.items())
+        }
+        found[service] = {cell: one for cell, one in numbers.items() if one is not None}
+    return found
 
 
-def _cell(outcome: Outcome, areas: Sequence[ServiceArea], limits: Limits) -> CellNumbers | None:
-    """Return the public numbers of one service in one cell; None if it serves too few people."""
-    served = limits.coarse(sum(area.people for area in areas))
+def _cell(outcome: Outcome, people: float, without: Steps, limits: Limits) -> CellNumbers | None:
+    """Return the public numbers of one service in one cell; None if it is for too few people."""
+    served = limits.coarse(people)
     if served <= 0:
         return None
-    return {
-        "served": served,
-        "without": _coarse_course(people_course(outcome, areas), outcome, limits, most=served),
-    }
+    return {"served": served, "without": _coarse_course(without, outcome, limits, most=served)}
 
 
 def _facilities(outcome: Outcome, limits: Limits, cell_of: dict[str, Cell]) -> dict[Cell, Course]:

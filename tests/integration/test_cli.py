@@ -71,7 +71,7 @@ def test_run_writes_a_file_and_says_what_happened(
         "  health: 0 hit, 1 by cascade, of 1",
         "  water: 0 hit, 1 by cascade, of 1",
         "  special users among them: hospital 1",
-        "People without service:",
+        "People who lack something: 1,200 at the peak",
         "  drinking water: 1,200 at the peak, 48,000 person-hours",
         f"Written to {out_file}",
     ]

@@ -36,6 +36,7 @@ from models.explain.causes import Case
 from models.explain.savings import Saving, saving_changes
 from models.explain.why import Explanation
 from models.impact.comparison import options_of, without_help
+from models.impact.settlement import EVERYBODY
 from models.outcome import Outcome
 from models.papers.briefing import Briefing
 from models.rights.need_to_know import WHOLE, Seen
@@ -181,9 +182,8 @@ def drawn(world: World, labels: Labels, form: str) -> Picture:
 
 
 def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> Picture:
-    people, lacking = seen.people_without(outcome), seen.people_lacking(outcome)
     redacted, mine = seen.outcome(outcome), seen.scenario(scenario)
-    return packed(picture(seen.world, mine, redacted, labels, people, lacking))
+    return packed(picture(seen.world, mine, redacted, labels, seen.people_lacking(outcome)))
 
 
 def for_all(form: str, limits: str) -> CoarseMap:
@@ -368,7 +368,7 @@ def report(form: str, at_h: str, clearance: Tlp) -> situation.Situation:
         Clearance of the user: the answer contains nothing above it.
     """
     seen, outcome = _seen(clearance), _outcome(form)[1]
-    people = seen.people_without(outcome)
+    people = seen.people_lacking(outcome)[EVERYBODY]
     return situation.situation(seen.world, seen.outcome(outcome), people, float(at_h))
 
 

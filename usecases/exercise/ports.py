@@ -29,13 +29,21 @@ class LogHead(Protocol):
     def session(self) -> str: ...  # noqa: D102
     @property
     def created(self) -> str: ...  # noqa: D102
+    @property
+    def signature(self) -> str: ...  # noqa: D102
 
 
 class ExerciseLogs(Protocol):
     """Plans and runs of exercises, each an append-only log. Calls may block: use a thread."""
 
     def create(
-        self, kind: Literal["plan", "run"], world_id: str, title: str, session: str, first: Written
+        self,
+        kind: Literal["plan", "run"],
+        world_id: str,
+        title: str,
+        session: str,
+        first: Written,
+        signature: str = "",
     ) -> LogHead:
         """Begin a log with its first line.
 
@@ -51,6 +59,8 @@ class ExerciseLogs(Protocol):
             Id of the session; empty outside any.
         first
             The first line.
+        signature
+            The view of the title's author.
         """
 
     def head(self, log_id: str) -> LogHead:
@@ -82,4 +92,4 @@ class ExerciseLogs(Protocol):
         """
 
     def of_scenario(self, scenario_id: str) -> str | None:
-        """Return the run, going on or ended, that belongs to a scenario."""
+        """Return the newest run, going on or ended, of a scenario or of one of its options."""

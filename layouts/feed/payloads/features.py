@@ -102,6 +102,26 @@ Dependencies = TypedDict(
 )
 
 
+class CellShapes(TypedDict):
+    """Outlines of cells that are no points."""
+
+    c: list[int]
+    shape: list[Geometry]
+
+
+class Cells(TypedDict):
+    """Where people live, as far as ``people`` has it; places as those of assets."""
+
+    id: list[str]
+    people: Column[int]
+    municipality: Column[str]
+    #: how it is known who serves them: the least certain of all that do
+    basis: Column[str]
+    lon: Column[int]
+    lat: Column[int]
+    shapes: CellShapes
+
+
 class Corridor(TypedDict):
     """Assets and links that one cause can fail together."""
 
@@ -127,6 +147,7 @@ class Features(TypedDict):
     types: list[AssetType]
     assets: Assets
     links: Links
+    cells: Cells
     corridors: list[Corridor]
     dependencies: Dependencies
     #: layer of the base map → its address

@@ -13,7 +13,7 @@ class PublicService(CoarseService):
 
 
 class PublicMap(CoarseHead):
-    """The map of a scenario's revision."""
+    """The map; ``revision`` is a hash of the rest: it changes with what is shown alone."""
 
     services: list[PublicService]
-    revision: int
+    revision: str

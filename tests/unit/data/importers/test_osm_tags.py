@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from data.importers.osm_tags import classify, needs_review
+from data.importers.osm_tags import Classifier, classify, needs_review
 from data.knowledge.reader import asset_types, rules, services
 from models.knowledge.expressions import largest, parse
 from models.knowledge.rules import ANY, SELF
@@ -118,3 +120,33 @@ def test_who_is_a_special_user_and_who_could_feed_a_network() -> None:
     assert {t.asset_type for t in types if t.can_feed} == {
         "power_plant", "power_generator", "battery_storage", "heat_plant"
     }  # fmt: skip
+
+
+CONDITIONS = [
+    condition
+    for kind in asset_types().values()
+    for joined in kind.tags.alternatives
+    for condition in joined
+]
+#: Tags that the table asks for, alone or in a list, beside values that it does not know.
+TAGS = st.dictionaries(
+    st.sampled_from(sorted({c.key for c in CONDITIONS} | {"disused", "abandoned"})),
+    st.sampled_from(sorted({c.value for c in CONDITIONS if c.value != "*"} | {"yes", "disused"}))
+    | st.sampled_from(["110000;20000", "hospital;clinic", "tower; mast", "other"]),
+    max_size=6,
+)
+CLASSIFIER = Classifier()
+
+
+@given(TAGS)
+def test_the_fast_classifier_says_what_the_plain_one_says(tags: dict[str, str]) -> None:
+    assert CLASSIFIER(tags) == classify(tags)
+
+
+@pytest.mark.parametrize("kind", asset_types().values(), ids=lambda k: k.asset_type)
+def test_the_fast_classifier_knows_every_alternative(kind) -> None:
+    for joined in kind.tags.alternatives:
+        tags = {c.key: c.value for c in joined if c.operator in ("=", ">=", "<=")}
+        tags |= {c.key: str(float(c.value) + 1) for c in joined if c.operator == ">"}
+        tags = {key: "some" if value == "*" else value for key, value in tags.items()}
+        assert CLASSIFIER(tags) == classify(tags)

@@ -1,0 +1,1 @@
+"""Network models of other programs: power, water, public transport."""

@@ -1,0 +1,1 @@
+"""OpenStreetMap extracts: assets, networks, people and a base map from one file."""

@@ -1,0 +1,1 @@
+"""From what importers read to one world: matching, dependencies, people served."""
