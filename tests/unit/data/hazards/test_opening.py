@@ -399,3 +399,12 @@ def test_the_plain_form_keeps_the_field_and_no_hits(world, tmp_path):
     plain = json.loads(json.dumps(scenario.to_dict()))
     assert set(plain["events"][0]) == {"at_h", "do", "hazard", "field"}
     assert parse_scenario(plain, world) == scenario
+
+
+def test_assets_that_are_bridges_are_spared_by_a_flood_only(world, tmp_path):
+    over = Asset("over", "Over", "road_bridge", "transport", 13.05, 53.055)
+    bridged = World("w", "w", {**world.assets, "over": over})
+    for hazard, spared in (("flood", True), ("wind", False)):
+        rest = {"hazard": hazard, "threshold": 0.5}
+        _, opened, _ = _opened(bridged, tmp_path, _polygon(intensity=0.8), **rest)
+        assert ("over" in {a.asset_id for a in opened.effects.assets}) is not spared
