@@ -68,8 +68,9 @@ def _water(city: City) -> list[Feature]:
     coast = _rounded_course(COAST)
     # the sea is cut at Holm's two ends, so that the island needs no hole
     (west, east) = ISLAND[0], ISLAND[6]
-    north = ISLAND[: ISLAND.index(east) + 1]
-    south = [*ISLAND[ISLAND.index(east) :], west]
+    half = ISLAND.index(east)
+    north = _rounded_course(ISLAND[: half + 1])
+    south = _rounded_course((*ISLAND[half:], west))
     upper = [(-40.0, 3.9), west, *north[1:], (60.0, 4.0), (60.0, 5.3), *reversed(coast),
              (-40.0, 5.4)]  # fmt: skip
     lower = [(-40.0, 3.9), (-40.0, -30.0), (60.0, -30.0), (60.0, 4.0), *south]

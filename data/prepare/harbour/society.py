@@ -74,8 +74,8 @@ def join(city: City) -> None:
     _finance(city)
     _public(city)
     _food(city)
-    for key in (*city.of_type("industrial_demand", "seveso_site"), "gases/plant"):
-        feeds(city, key)
+    for key in city.of_type("industrial_demand", "seveso_site", "industrial_gas_plant"):
+        feeds(city, key, 2)
     city.need("gases/plant", "cooling_water", ["water/intake"])
     for key in city.of_type("school", "charging_hub", "shelter"):
         feeds(city, key)
@@ -94,7 +94,7 @@ def _health(city: City) -> None:
         city.need(key, "drinking_water", [f"main/{quarter}"])
         other = "exchange/market-side"
         city.need(key, "communications", [f"exchange/{quarter}", other])
-        city.need(key, "medical_oxygen", ["gases/plant"])
+        city.need(key, "medical_oxygen", ["gases/plant", "port/container"])
         city.need(key, "supplies", ["health/blood", "health/pharma"])
         city.need(key, "hosting", HOSTED)
         city.need(key, "heat", [f"heat/area-{quarter}"])

@@ -116,7 +116,8 @@ def _causes(city: City) -> None:
     city.cause("product/halvard-meridian", f"{MERIDIAN}: one fault stops these exchanges", same)
     by_version: dict[str, list[str]] = {}
     for key, made in sorted(city.assets.items()):
-        if made.product.startswith("Kestrel RTU") and made.sector in ("energy", "water"):
+        outside = made.name.endswith("(boundary)")
+        if made.product.startswith("Kestrel RTU") and not outside:
             by_version.setdefault(made.product, []).append(key)
     for product, members in by_version.items():
         number = product.rsplit(" ", 1)[1]

@@ -133,7 +133,9 @@ def _port_and_air(city: City) -> None:
         ("ro-ro", "Old Harbour ferry and ro-ro terminal", (13.5, 6.3)),
     ):
         near = "old-harbour" if key == "ro-ro" else "holm"
-        city.asset(f"port/{key}", name, "port", at, quarter=near)
+        imports = ("medical_oxygen", "treatment_chemicals") if key == "container" else ()
+        city.asset(f"port/{key}", name, "port", at, quarter=near,
+                   provides=("port_handling", *imports))  # fmt: skip
     city.asset("port/ferry", "Holm ferry landing", "ferry_terminal", (12.5, 4.55), quarter="holm")
     city.asset("port/lock", "Merrow lock", "lock", (10.7, 6.6), quarter="westbank")
     city.asset("air/airport", "Moorgate Airport", "airport", (21.6, 13.6), quarter="eastmoor")

@@ -60,14 +60,12 @@ def join(city: City) -> None:
     _transport(city)
     _zones(city)
     _sewers(city)
-    for key in (*city.of_type("water_source"), *city.of_type("water_pumping_station")):
-        feeds(city, key)
-    for key in city.of_type("water_works"):
+    for key in city.of_type("water_source", "water_pumping_station", "water_works"):
         feeds(city, key, 2)
     city.need("works/upper", "raw_water", [f"well/{n}" for n in (1, 2, 3, 4)], k=2)
     city.need("works/river", "raw_water", ["water/intake"])
     for key in city.of_type("water_works"):
-        city.need(key, "treatment_chemicals", ["gases/plant"])
+        city.need(key, "treatment_chemicals", ["gases/plant", "port/container"])
     for key in PLANTS:
         feeds(city, f"sewage/{key}", 2)
     for key in city.of_type("wastewater_pumping"):
@@ -114,12 +112,15 @@ def _use(city: City, key: str) -> float:
 
 
 def _sewers(city: City) -> None:
+    """Lifts of a quarter pump to its main lift, the one nearest to the plant."""
     plant_of = {place.key: place.sewage for place in QUARTERS}
     lifts = city.of_type("wastewater_pumping")
     for key in PLANTS:
         city.supply(f"sewage/{key}", "waste_water", city.scaled("sewage_m3d"))
     for key in lifts:
         place = city.quarters[key]
-        city.link("waste_water", key, f"sewage/{plant_of[place]}")
+        plant = f"sewage/{plant_of[place]}"
         same = [other for other in lifts if city.quarters[other] == place]
+        main = city.nearest("wastewater_pumping", plant, 1, place)[0]
+        city.link("waste_water", key, plant if key == main else main)
         city.demand(key, "waste_water", _use(city, place) / len(same))
