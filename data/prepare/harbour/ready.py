@@ -72,8 +72,8 @@ def scenarios(city: City) -> dict[str, dict[str, Any]]:
             "Blackout, black start too late (constructed)",
             "As S4, but the turbine is ready at 20 h. The cooling water ended at 16 h, the CHP "
             "plant reaches a fifth of its power, and that is too little for the river intake: "
-            "power waits for water, water for power. Only an emergency supply gets out of it, for "
-            "example a pump for cooling water at the plant.",
+            "power waits for water, water for power. Nothing returns until somebody takes a "
+            "generator to the river intake, the last place most would think of.",
             72, [*dark, repair("plant/turbine", 20, "the crew came late")],
         ),
     }  # fmt: skip
