@@ -42,11 +42,12 @@ lock: .venv/dev.stamp
 region: .venv/dev.stamp
 	$(BIN)/python -m data.prepare.neubrandenburg
 
-.venv/run.stamp: requirements.lock
+.venv/run.stamp: requirements.lock data/scripts.py
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Knock-on needs Python 3.11 or newer; set PYTHON=/path/to/python3.11")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "Installing what Knock-on needs into .venv (once, about a minute) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m data.prepare.map_library
 	@touch $@
 
 .venv/engine.stamp: .venv/run.stamp $(wildcard models/cascade/*.py models/cascade/*/*.py)
@@ -57,6 +58,7 @@ region: .venv/dev.stamp
 .venv/dev.stamp: requirements-dev.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.lock
+	@$(BIN)/python -m data.prepare.map_library
 	@touch $@ .venv/run.stamp
 
 clean:

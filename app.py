@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
+
+if __name__ == "__main__":
+    # what is imported stays, yet the collector would go through it again and again; it is on again
+    # once the world is read
+    gc.disable()
 
 from dash import Dash
 from dash.exceptions import DependencyException, InvalidResourceError
@@ -55,6 +61,7 @@ from models import warmup
 from models.access import LOCAL_USER, asking
 from models.errors import BadInputError, KnockOnError
 from models.exercise.plan import Exercise
+from models.rights.need_to_know import notes_on_labels
 from models.scenario import Scenario
 from models.wording import Language
 from models.world import World
@@ -71,17 +78,16 @@ from usecases.leaving import Leaving
 from usecases.live.hub import Hub
 from usecases.live.watching import Watching
 from usecases.ports import (
-    AccountStore,
     LiveNotes,
     Parse,
     Published,
     ReadyScenario,
-    SessionStore,
     nothing_published,
 )
 from usecases.public import PublicMaps
 from usecases.screening import Screenings
 from usecases.sharing import Sharing, about
+from usecases.sharing_ports import AccountStore, SessionStore
 
 
 @dataclass(frozen=True)
@@ -229,9 +235,10 @@ def _protect(
     if settings.sign_in:
         # all users of a room may share one address
         add(limits.RateLimit, name=limits.address_of, buckets=limits.Buckets(200, 3_000))
-    add(language.Speaks, languages=languages, offered=OFFERED, secure=settings.is_secure)
     add(GZipMiddleware, minimum_size=1_000, compresslevel=5)
     add(guard.HostGuard, bound_to=settings.host, public_url=settings.public_url)
+    # before all that refuses: a refusal is in the language of who reads it
+    add(language.Speaks, languages=languages, offered=OFFERED, secure=settings.is_secure)
     headers = guard.security_headers(list(app.csp_hashes()), secure=settings.is_secure)
     add(guard.Headers, headers=headers)
 
@@ -270,7 +277,7 @@ def _load(settings: Settings) -> Dash:
         ready={n: ReadyScenario(n, one.to_dict()) for n, one in ready.scenarios.items()},
         base=base_files(folder),
         ready_plans=ready.exercises,
-        file_notes=(*warnings, *ready.notes),
+        file_notes=(*warnings, *ready.notes, *notes_on_labels(world)),
     )
 
 
@@ -312,4 +319,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    # without this, every worker process would import this file, and all that it imports
+    del __file__
     sys.exit(main())

@@ -20,7 +20,7 @@ from data.cache.kernels import prepare_kernels
 from models.errors import BadInputError, KnockOnError
 
 SUCCESS, CRASHED, BAD_INPUT, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
-FORMATS = ("csv", "geojson", "gpkg", "graphml")
+FORMATS = ("csv", "geojson", "gpkg", "graphml", "turtle", "jsonld", "stix", "ngsi-ld")
 #: Information labels of the Traffic Light Protocol 2.0; empty for none.
 TLP = ("", "TLP:CLEAR", "TLP:GREEN", "TLP:AMBER", "TLP:AMBER+STRICT", "TLP:RED")
 #: languages that a briefing can be in
@@ -148,6 +148,7 @@ def _parser() -> argparse.ArgumentParser:
                        help="another option for the table; up to five times")  # fmt: skip
     brief.set_defaults(command=_late("leaving", "brief"))
     _add_risk(commands)
+    _add_knowledge(commands)
     backup = commands.add_parser("backup", help="write all scenarios of the database to a file")
     backup.add_argument("--out", required=True, type=Path, metavar="FILE", help="file to write")
     backup.add_argument("--replace", action="store_true", help="write over a file that is there")
@@ -185,6 +186,29 @@ def _add_risk(commands: argparse._SubParsersAction[_Parser]) -> None:
                         help="a CSV of models, magnitudes, distances")  # fmt: skip
     motion.add_argument("--out", required=True, type=Path, metavar="FILE", help="the CSV to write")
     motion.set_defaults(command=_late("risk", "ground_motion"))
+
+
+def _add_knowledge(commands: argparse._SubParsersAction[_Parser]) -> None:
+    """Add the commands about the knowledge graph."""
+    check = commands.add_parser("check", help="check a world's knowledge graph against shapes")
+    check.add_argument("world", metavar="WORLD")
+    check.add_argument("--shapes", type=Path, metavar="FILE", help="SHACL as Turtle (the own ones)")
+    check.add_argument("--engine", choices=("rust", "pyshacl"), default="rust",
+                       help="who checks (rust)")  # fmt: skip
+    check.add_argument("--out", type=Path, metavar="FILE", help="write the findings to this file")
+    check.set_defaults(command=_late("knowledge", "check"))
+    ask = commands.add_parser("ask", help="answer a SPARQL question about a world")
+    ask.add_argument("world", metavar="WORLD")
+    ask.add_argument("query", metavar="QUERY", type=Path, help="a file with the question")
+    ask.add_argument("--scenario", type=Path, metavar="FILE", help="run it; its outcome is known")
+    ask.add_argument("--out", type=Path, metavar="FILE", help="write the answer to this file")
+    ask.set_defaults(command=_late("knowledge", "ask"))
+    propose = commands.add_parser("propose", help="a what-if from threat intelligence")
+    propose.add_argument("world", metavar="WORLD")
+    propose.add_argument("bundle", metavar="BUNDLE", type=Path, help="STIX 2.1 or MISP, as JSON")
+    propose.add_argument("--out", type=Path, metavar="FILE", required=True,
+                         help="the scenario to write")  # fmt: skip
+    propose.set_defaults(command=_late("knowledge", "propose"))
 
 
 def _add_access(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -294,4 +318,7 @@ if __name__ == "__main__":
     # otherwise the collector scans imported modules again and again: a tenth of the time of a
     # short command
     gc.set_threshold(100_000, 20, 100)
-    sys.exit(main())
+    code = main()
+    # at exit it would go through everything once more, for a fifth of that time
+    gc.freeze()
+    sys.exit(code)

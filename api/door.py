@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from models.access import LOCAL_USER, NOBODY, Who, as_asked_by, asking
 from models.errors import KnockOnError
 from models.wording import _
+from usecases.redaction import text_of
 
 #: returns the user of a request's cookies; NOBODY if unauthenticated
 Identify = Callable[[Mapping[str, str]], Awaitable[Who]]
@@ -60,7 +61,7 @@ class Door:
         try:
             who = NOBODY if is_static(scope["path"]) else await self.identify(cookies)
         except KnockOnError as error:
-            await JSONResponse({"error": str(error)}, 503)(scope, receive, send)
+            await JSONResponse({"error": text_of(error)}, 503)(scope, receive, send)
             return
         with as_asked_by(who):
             await self.app(scope, receive, send)

@@ -13,11 +13,13 @@ from api.forms import plain, problem, read, takes, takes_anything, unreadable
 from layouts.paper import exercise_sheets as sheets
 from models.access import NotAllowedError
 from models.errors import KnockOnError
+from models.wording import _
 from models.world import World
 from usecases.exercise.papers import ExercisePapers
 from usecases.exercise.plans import Exercises, Plans
 from usecases.exercise.runs import Runs
 from usecases.forms import Strict
+from usecases.redaction import text_of
 
 _PLANS, _RUNS = "/api/exercises", "/api/runs"
 
@@ -125,7 +127,7 @@ def _register_sheets(server: FastAPI, world: World, runs: Runs, papers: Exercise
             if form == "json":
                 text = json.dumps(debrief_data.to_dict(), ensure_ascii=False, indent=1)
                 return _file(text, "application/json", "debrief.json")
-            return problem("There is a debrief as .html, .pdf, .csv and .json.", 404)
+            return problem(_("There is a debrief as .html, .pdf, .csv and .json."), 404)
 
         return await _made(made())
 
@@ -156,9 +158,9 @@ async def _made(work: Awaitable[Response]) -> Response:
     try:
         return await work
     except NotAllowedError as error:
-        return problem(str(error), 403)
+        return problem(text_of(error), 403)
     except KnockOnError as error:
-        return problem(str(error), 409)
+        return problem(text_of(error), 409)
 
 
 def _page(text: str) -> Response:

@@ -20,11 +20,13 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.limits import address_of
+from models.wording import N_, _, number
 
 UPDATE_ROUTE = "/_dash-update-component"
 MAX_BODY_BYTES = 1_000_000
 #: most memory for incomplete bodies, of one address and of all
 MAX_HELD_BYTES_PER_ADDRESS, MAX_HELD_BYTES = 8_000_000, 64_000_000
+NOT_DECLARED = N_("'{part}' is not what this callback declares.")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _ALL_ADDRESSES = ("0.0.0.0", "::", "")  # noqa: S104  compared with, not bound to
 
@@ -60,8 +62,8 @@ class HostGuard:
             await self.app(scope, receive, send)
             return
         known = ", ".join(sorted(self.names))
-        text = f"This server answers only as {known}. Set KNOCKON_HOST to serve others."
-        await JSONResponse({"error": text}, 421)(scope, receive, send)
+        text = _("This server answers only as {names}. Set KNOCKON_HOST to serve others.")
+        await JSONResponse({"error": text.format(names=known)}, 421)(scope, receive, send)
 
     @staticmethod
     def _is_ours(scope: Scope, names: set[str]) -> bool:
@@ -97,11 +99,11 @@ class BodyLimit:
         try:
             body = await self._read(receive, address_of(scope))
         except _TooLargeError:
-            text = f"This request is larger than {self.limit:,} bytes."
+            text = _("This request is larger than {n} bytes.").format(n=number(self.limit))
             await _refuse(text, 413)(scope, receive, send)
             return
         except _TooManyBodiesError:
-            await _refuse("Too much is being sent at once.", 503)(scope, receive, send)
+            await _refuse(_("Too much is being sent at once."), 503)(scope, receive, send)
             return
         await self.app(scope, _replay(body, receive), send)
 
@@ -154,10 +156,10 @@ class OwnPages:
             return
         headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
         if not self._is_own(scope, headers):
-            text = "This was not asked by a page of this server, so nothing was done."
+            text = _("This was not asked by a page of this server, so nothing was done.")
             await JSONResponse({"error": text}, 403)(scope, receive, send)
         elif scope["method"] != "DELETE" and not _says_json(headers):
-            text = "The body must be application/json."
+            text = _("The body must be application/json.")
             await JSONResponse({"error": text}, 415)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
@@ -188,7 +190,7 @@ class UpdateGuard:
             await self.app(scope, receive, send)
             return
         if scope["method"] != "POST":
-            await JSONResponse({"error": "Only POST here."}, 405)(scope, receive, send)
+            await JSONResponse({"error": _("Only POST here.")}, 405)(scope, receive, send)
             return
         body = (await receive()).get("body", b"")
         problem = self._problem(body)
@@ -201,12 +203,12 @@ class UpdateGuard:
         try:
             call = json.loads(body)
         except (ValueError, RecursionError):
-            return "The body is not JSON."
+            return _("The body is not JSON.")
         if not isinstance(call, dict) or not isinstance(call.get("output"), str):
-            return "The body must be an object that names its output."
+            return _("The body must be an object that names its output.")
         known = self.callback_map.get(call["output"])
         if known is None or "callback" not in known:
-            return "No such callback. Reload the page: the server may be newer than it."
+            return _("No such callback. Reload the page: the server may be newer than it.")
         return _form_problem(call, known)
 
 
@@ -214,21 +216,21 @@ def _form_problem(call: dict[str, Any], known: Mapping[str, Any]) -> str:
     for part, declared in (("inputs", known["inputs"]), ("state", known["state"])):
         given = call.get(part, [])
         if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
-            return f"'{part}' must be a list of objects."
+            return _("'{part}' must be a list of objects.").format(part=part)
         if [(g.get("id"), g.get("property")) for g in given] != [
             (d["id"], d["property"]) for d in declared
         ]:
-            return f"'{part}' is not what this callback declares."
+            return _(NOT_DECLARED).format(part=part)
     changed = call.get("changedPropIds", [])
     if not isinstance(changed, list) or not all(isinstance(one, str) for one in changed):
-        return "'changedPropIds' must be a list of texts."
+        return _("'{part}' must be a list of texts.").format(part="changedPropIds")
     return _outputs_problem(call, known)
 
 
 def _outputs_problem(call: dict[str, Any], known: Mapping[str, Any]) -> str:
     given, declared = call.get("outputs"), known["output"]
     if isinstance(given, list) != isinstance(declared, list | tuple):
-        return "'outputs' is not what this callback declares."
+        return _(NOT_DECLARED).format(part="outputs")
     named = [
         (one.get("id"), str(one.get("property")).split("@")[0]) if isinstance(one, dict) else None
         for one in (given if isinstance(given, list) else [given])
@@ -237,7 +239,7 @@ def _outputs_problem(call: dict[str, Any], known: Mapping[str, Any]) -> str:
         (one.component_id, one.component_property)
         for one in (declared if isinstance(declared, list | tuple) else [declared])
     ]
-    return "" if named == wanted else "'outputs' is not what this callback declares."
+    return "" if named == wanted else _(NOT_DECLARED).format(part="outputs")
 
 
 class Headers:

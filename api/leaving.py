@@ -12,6 +12,7 @@ from api.screenings import ScreeningForm, answer
 from models.errors import KnockOnError
 from usecases.comparing import Comparing
 from usecases.leaving import Leaving
+from usecases.redaction import text_of
 
 _Key = Annotated[str, Field(pattern=r"^[A-Za-z0-9_:.-]{1,140}$")]
 _Lon = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
@@ -72,7 +73,7 @@ async def _sent(leaving: Leaving, order: _Order) -> Response:
     try:
         made = await leaving.make(order.shown, order.at_ms, order.kind, order.label, warn)
     except KnockOnError as error:
-        return problem(str(error), 409)
+        return problem(text_of(error), 409)
     headers = {
         "Content-Disposition": f'attachment; filename="{made.name}"',
         "Cache-Control": "no-store",

@@ -14,6 +14,7 @@ from models.errors import KnockOnError
 from models.wording import _, spoken
 from models.world import BASE_LAYER
 from usecases.public import PublicMaps
+from usecases.redaction import text_of
 
 _WHERE = "/public/{name}"
 
@@ -39,7 +40,7 @@ def register(
         try:
             await maps.find(name)
         except KnockOnError as error:
-            return HTMLResponse(_nothing(str(error)), 404, headers=_FRESH)
+            return HTMLResponse(_nothing(text_of(error)), 404, headers=_FRESH)
         shown = public_page(maps.world, name, sorted(layers()), scripts.texts(), scripts.module)
         return HTMLResponse(shown, headers=_FRESH)
 
@@ -48,14 +49,14 @@ def register(
         try:
             return JSONResponse(await maps.payload(name), headers=_FRESH)
         except KnockOnError as error:
-            return JSONResponse({"error": str(error)}, 404, headers=_FRESH)
+            return JSONResponse({"error": text_of(error)}, 404, headers=_FRESH)
 
     @server.get(_WHERE + "/base/{layer}.geojson")
     async def base_map(request: Request, name: str, layer: str) -> Response:
         try:
             await maps.find(name)
         except KnockOnError as error:
-            return JSONResponse({"error": str(error)}, 404, headers=_FRESH)
+            return JSONResponse({"error": text_of(error)}, 404, headers=_FRESH)
         if layer not in (paths := layers()):
             return JSONResponse({"error": _("No such layer.")}, 404, headers=_FRESH)
         return answer(request, paths[layer])

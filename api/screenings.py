@@ -13,6 +13,7 @@ from models.errors import KnockOnError
 from models.wording import _
 from usecases.forms import Strict
 from usecases.ports import Shown
+from usecases.redaction import text_of
 from usecases.screening import Screenings
 
 _WHERE = "/api/screenings"
@@ -71,7 +72,7 @@ async def answer(work: Awaitable[Mapping[str, object]], status: int) -> Response
     try:
         return plain(await work, status)
     except KnockOnError as error:
-        return problem(str(error), 409)
+        return problem(text_of(error), 409)
 
 
 def _found(state: Mapping[str, object] | None) -> Response:

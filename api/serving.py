@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 import uvicorn
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.types import ASGIApp
 
 from api import connections, forms, worlds
 from models.access import NotAllowedError
@@ -101,9 +102,25 @@ def serve(
     """
     # uvicorn raises the signal again once it has stopped; exit in order, so that all is tidied up
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    config = configured(server, host, port, behind_proxy=behind_proxy)
+    Uvicorn(config, end_streams).run([listening(config)])
+
+
+def configured(app: ASGIApp, host: str, port: int, *, behind_proxy: bool) -> uvicorn.Config:
+    """Return how the web server runs: with limits on connections, headers, bodies and waiting.
+
+    Parameters
+    ----------
+    app
+        The application.
+    host, port
+        Where to listen.
+    behind_proxy
+        As for :func:`serve`.
+    """
     most = min(connections.MAX_CONNECTIONS, allow_files(connections.MAX_CONNECTIONS))
-    config = uvicorn.Config(
-        server,
+    return uvicorn.Config(
+        app,
         host=host,
         port=port,
         log_level="warning",
@@ -117,7 +134,6 @@ def serve(
         # requests whose connections were lost still count while they are worked on
         limit_concurrency=most,
     )
-    _Uvicorn(config, end_streams).run([_listening(config)])
 
 
 def allow_files(connections_wanted: int) -> int:
@@ -135,7 +151,7 @@ def allow_files(connections_wanted: int) -> int:
     return connections_wanted if soft == unlimited else max(soft - _OTHER_FILES, soft // 2)
 
 
-class _Uvicorn(uvicorn.Server):
+class Uvicorn(uvicorn.Server):
     """The web server, which would wait for streams that never end."""
 
     def __init__(self, config: uvicorn.Config, end_streams: Callable[[], None]) -> None:
@@ -148,12 +164,12 @@ class _Uvicorn(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def _listening(config: uvicorn.Config) -> socket.socket:
+def listening(config: uvicorn.Config) -> socket.socket:
     """Return the socket to serve on; a peer that takes nothing any more is cut off after a while.
 
     Otherwise unsent data for a closed laptop would be kept forever.
     """
-    listening = config.bind_socket()
+    bound = config.bind_socket()
     if hasattr(socket, "TCP_USER_TIMEOUT"):
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_AFTER_MS)
-    return listening
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, DEAD_AFTER_MS)
+    return bound

@@ -18,7 +18,9 @@ from models.access import NotAllowedError, Tlp
 from models.errors import KnockOnError
 from models.papers.tabular import csv_text
 from models.rights.sharing import MAX_HOURS, MAX_USES, AuditLine, Grant
+from models.wording import _
 from usecases.forms import Strict
+from usecases.redaction import text_of
 from usecases.sharing import Sharing
 from usecases.turns import BusyError
 
@@ -147,7 +149,7 @@ def register(server: FastAPI, sharing: Sharing, cookie: Cookie, doorway: Callabl
     @server.get("/api/audit.{form}")
     async def audit(form: str) -> Response:
         if form not in ("csv", "json"):
-            return problem("The audit log comes as csv or json.", 404)
+            return problem(_("The audit log comes as csv or json."), 404)
         try:
             lines = await sharing.audit()
         except KnockOnError as error:
@@ -306,7 +308,7 @@ async def _came_in(
 def _refused(error: KnockOnError) -> JSONResponse:
     status = 403 if isinstance(error, NotAllowedError) else 409
     status = 503 if isinstance(error, BusyError) else status
-    return JSONResponse({"error": str(error)}, status, headers={"Cache-Control": "no-store"})
+    return JSONResponse({"error": text_of(error)}, status, headers={"Cache-Control": "no-store"})
 
 
 def _csv(lines: Sequence[AuditLine]) -> Response:

@@ -19,8 +19,10 @@ from api.forms import asks, problem, takes, unreadable
 from layouts.feed.payloads.stream import Log
 from models.access import NotAllowedError
 from models.errors import KnockOnError
+from models.wording import _
 from usecases.live.rooms import Viewer
 from usecases.live.watching import LeadForm, PageForm, Watching
+from usecases.redaction import text_of
 
 #: how a query calls the fields of a page
 _ASKED = {"v": "page", "rev": "rev", "name": "name", "view": "view"}
@@ -43,9 +45,9 @@ def register(server: FastAPI, live: Watching) -> None:
         except ValidationError:
             return unreadable()
         except NotAllowedError as error:
-            return problem(str(error), 403)
+            return problem(text_of(error), 403)
         except KnockOnError as error:
-            return JSONResponse({"error": str(error)}, 503, headers={"Retry-After": "10"})
+            return JSONResponse({"error": text_of(error)}, 503, headers={"Retry-After": "10"})
         return _Events(live, viewer, request.scope)
 
     @server.get("/api/scenarios/{scenario}/news", openapi_extra=asks(PageForm, **_ASKED))
@@ -108,7 +110,7 @@ async def _posted(
     request: Request, form: type[Form], work: Callable[[Form], Awaitable[Mapping[str, object]]]
 ) -> Response:
     if not request.headers.get("content-type", "").startswith("application/json"):
-        return problem("The body must be application/json.", 415)
+        return problem(_("The body must be application/json."), 415)
     return await _answered(form, await request.body(), work)
 
 
@@ -126,7 +128,7 @@ async def _answered(
     except (ValidationError, RecursionError):
         return unreadable()
     except NotAllowedError as error:
-        return problem(str(error), 403)
+        return problem(text_of(error), 403)
     except KnockOnError as error:
-        return problem(str(error), 409)
+        return problem(text_of(error), 409)
     return JSONResponse(result, headers={"Cache-Control": "no-store"})

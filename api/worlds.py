@@ -18,9 +18,10 @@ from api.files import HeldFile, answer
 from layouts.feed.features import features
 from models.access import NotAllowedError, asking
 from models.rights.need_to_know import labels_in_use
-from models.wording import spoken
+from models.wording import _, spoken
 from models.world import BASE_LAYER
 from usecases.desk import Desk
+from usecases.redaction import text_of
 from usecases.seat import take_seat
 
 #: most cached features, by view and language
@@ -88,14 +89,14 @@ def register(
         try:
             return answer(request, files.features(), private=private)
         except NotAllowedError as error:
-            return PlainTextResponse(str(error), status_code=403)
+            return PlainTextResponse(text_of(error), status_code=403)
 
     @server.get("/api/worlds/{world_id}/base/{name}.geojson")
     async def base_map(request: Request, world_id: str, name: str) -> Response:
         try:
             base = files.base()
         except NotAllowedError as error:
-            return PlainTextResponse(str(error), status_code=403)
+            return PlainTextResponse(text_of(error), status_code=403)
         if world_id not in known_as or name not in base:
             return _unknown("No such base map. Known: " + ", ".join(sorted(base)))
         return answer(request, base[name], private=private)
@@ -103,15 +104,22 @@ def register(
     @server.get("/vendor/{name}")
     async def vendor_file(request: Request, name: str) -> Response:
         if name not in vendor:
-            return _unknown("No such file.")
+            return _unknown(_("No such file."))
         return answer(request, vendor[name])
 
     async def health() -> Response:
-        # only users who may see the world learn which one it is
-        shown = {"world": world.world_id, "sha256": world.sha256} if asking().may_look else {}
-        return JSONResponse({"status": "ok", **shown})
+        return JSONResponse({"status": "ok", **_which(desk)})
 
     server.add_api_route("/healthz", health)
+
+
+def _which(desk: Desk) -> dict[str, str]:
+    """Return which world it is to users who may see it, and its version if they see all of it."""
+    user = asking()
+    if not user.may_look:
+        return {}
+    sha256 = desk.seen(user.clearance).world.sha256
+    return {"world": desk.world.world_id} | ({"sha256": sha256} if sha256 else {})
 
 
 def register_nothing_else(server: FastAPI) -> None:
@@ -119,17 +127,18 @@ def register_nothing_else(server: FastAPI) -> None:
 
     @server.get("/{path:path}")
     async def nothing(path: str) -> Response:
-        return _unknown("Nothing here. The dashboard is at /.")
+        return _unknown(_("Nothing here. The dashboard is at /."))
 
 
-async def no_such_file(_: Request, __: Exception) -> Response:
+async def no_such_file(_request: Request, _error: Exception) -> Response:
     """Answer for a file that there is none of."""
-    return _unknown("No such file.")
+    return _unknown(_("No such file."))
 
 
-async def not_allowed(_: Request, error: Exception) -> Response:
+async def not_allowed(_request: Request, error: Exception) -> Response:
     """Answer a request for something that the user may not see or change."""
-    return JSONResponse({"error": str(error)}, 403)
+    text = text_of(error) if isinstance(error, NotAllowedError) else ""
+    return JSONResponse({"error": text}, 403)
 
 
 def _json(value: object) -> bytes:

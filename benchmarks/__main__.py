@@ -1,4 +1,4 @@
-"""`make bench`: all figures in two tables; ``python -m benchmarks shared`` prints one of them."""
+"""`make bench`: all figures in three tables; ``python -m benchmarks shared`` prints one of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Iterable, Iterator
 
 from benchmarks import (
+    attacks,
     briefings,
     cascades,
     connectivity,
@@ -31,6 +32,10 @@ def _shared() -> Iterator[Row]:
 #: name → title and rows, the quick ones first
 TABLES: dict[str, tuple[str, Callable[[], Iterable[Row]]]] = {
     "alone": ("Engine, ensembles, papers and page: about three minutes", _alone),
+    "attacks": (
+        "What a bystander notices while the server is attacked: about two minutes",
+        attacks.rows,
+    ),
     "shared": (
         "Shared and live: 2,000 viewers, a simulated day, killed writers and two editors on both "
         "databases. About half an hour, row by row; Ctrl-C leaves what is printed",

@@ -1,6 +1,8 @@
 """Many viewers of one scenario on one process, and a day of one room.
 
 ``make bench`` prints it; so does ``python -m benchmarks.stream [viewers] [seconds] [updates]``.
+``python -m benchmarks.stream plain [viewers] [seconds] [turns]`` compares sse-starlette's response
+with Starlette's own, in turns on the same load.
 
 The server is the application with its real world, as a process of its own. Each of the viewers is a
 connection that reads its stream; some read nothing at all. Once a second somebody knocks out one
@@ -33,17 +35,41 @@ from settings import ROOT
 from tests.watchers import Source
 
 VIEWERS, SECONDS, UPDATES_A_DAY = 2_000, 30, 86_400
+#: the outputs of a change, in their order
+_CHANGED = ("scenario", "picture", "beside", "message")
 _TICKS = os.sysconf("SC_CLK_TCK")
 #: every viewer is a different user, as in a session with sign-in
 SERVER = """
 import sys
-from api import door
+from api import connections, door
 from models.access import Who
+# all of them come from one address here, as by a proxy
+connections.MAX_CONNECTIONS_PER_ADDRESS = connections.MAX_CONNECTIONS
 async def somebody(cookies):
     return Who(cookies.get("viewer", "who acts"), "", "facilitator", None, "RED")
 door.everybody_is_local = somebody
 import app
 sys.exit(app.main())
+"""
+#: the same with Starlette's own response for the streams
+PLAIN = """
+from contextlib import suppress
+from starlette.responses import StreamingResponse
+from api import stream
+from api.door import who_now
+class Plain(StreamingResponse):
+    def __init__(self, live, viewer, scope):
+        events = live.events(viewer, lambda: who_now(scope))
+        kept = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        super().__init__(events, headers=kept, media_type="text/event-stream")
+        self.leave = lambda: live.leave(viewer)
+    async def __call__(self, scope, receive, send):
+        try:
+            with suppress(OSError):
+                await super().__call__(scope, receive, send)
+        finally:
+            self.leave()
+stream._Events = Plain
 """
 
 
@@ -60,14 +86,14 @@ def rss_mb(pid: int) -> float:
 
 
 @contextmanager
-def _server() -> Iterator[tuple[str, int]]:
+def _server(before: str = "") -> Iterator[tuple[str, int]]:
     port = _free_port()
     with tempfile.TemporaryDirectory() as folder:
         environment = os.environ | {
             "KNOCKON_PORT": str(port),
             "KNOCKON_DATABASE_URL": f"sqlite:///{folder}/bench.db",
         }
-        command = [sys.executable, "-c", SERVER]
+        command = [sys.executable, "-c", before + SERVER]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
         try:
             address = f"http://127.0.0.1:{port}"
@@ -111,7 +137,11 @@ class Room:
         return await self._open(number, rev, limit=1024)
 
     async def _open(self, number: int, rev: int, limit: int = 2**20) -> Any:
-        reader, writer = await asyncio.open_connection(self.host, int(self.port), limit=limit)
+        # no address may hold 2,000 connections
+        mine = (f"127.0.1.{1 + number % 200}", 0)
+        reader, writer = await asyncio.open_connection(
+            self.host, int(self.port), limit=limit, local_addr=mine
+        )
         address = f"/api/stream?s={self.scenario}&v=viewer{number:06}&rev={rev}"
         headers = f"Host: {self.host}:{self.port}\r\nCookie: viewer=v{number}\r\n"
         writer.write(f"GET {address} HTTP/1.1\r\n{headers}\r\n".encode())
@@ -121,7 +151,7 @@ class Room:
 
 def act(address: str, scenario: dict[str, Any] | None, action: dict[str, Any]) -> dict[str, Any]:
     """Make a change as the page does, by Dash's own route."""
-    outputs = [{"id": one, "property": "data"} for one in ("scenario", "picture", "message")]
+    outputs = [{"id": one, "property": "data"} for one in _CHANGED]
     name = _output_of_acting(address)
     body = {
         "output": name,
@@ -141,11 +171,11 @@ def _output_of_acting(address: str) -> str:
     return str(next(one["output"] for one in callbacks if one["inputs"][0]["id"] == "action"))
 
 
-async def _run(address: str, pid: int, viewers: int, seconds: int) -> list[Row]:
+async def _run(address: str, pid: int, viewers: int, seconds: int) -> tuple[Room, dict[str, float]]:
     assets = _assets(address)
     scenario = act(address, None, {"do": "fail", "assets": [assets[0]], "base_rev": 0})
     room = Room(address, scenario["id"])
-    stalled = viewers // 10
+    stalled = _stalled(viewers)
     held = [await room.stall(10**5 + n, scenario["rev"]) for n in range(stalled)]
     tasks = []
     for n in range(viewers - stalled):
@@ -160,7 +190,7 @@ async def _run(address: str, pid: int, viewers: int, seconds: int) -> list[Row]:
     for task in tasks:
         task.cancel()
     del held
-    return _rows(room, viewers, stalled, own)
+    return room, own
 
 
 async def _updates(
@@ -192,7 +222,12 @@ def _assets(address: str) -> list[str]:
     return [str(one) for one in assets["id"]][:200:8]
 
 
-def _rows(room: Room, viewers: int, stalled: int, own: dict[str, float]) -> list[Row]:
+def _stalled(viewers: int) -> int:
+    return viewers // 10
+
+
+def _rows(room: Room, viewers: int, own: dict[str, float]) -> list[Row]:
+    stalled = _stalled(viewers)
     reading = viewers - stalled
     expected = reading * own["updates"]
     lags = sorted(room.lags) or [0.0]
@@ -280,8 +315,32 @@ def rows(
     """Measure the streams of one process, then a day of one room."""
     _allow_many_files()
     with _server() as (address, pid):
-        yield from asyncio.run(_run(address, pid, viewers, seconds))
+        room, own = asyncio.run(_run(address, pid, viewers, seconds))
+        yield from _rows(room, viewers, own)
     yield asyncio.run(_day(updates))
+
+
+def against_plain(viewers: int = VIEWERS, seconds: int = SECONDS, turns: int = 3) -> Iterator[Row]:
+    """Measure the same load with sse-starlette's response and with Starlette's own, in turns."""
+    _allow_many_files()
+    shares: dict[str, list[float]] = {"": [], PLAIN: []}
+    lags: dict[str, list[float]] = {"": [], PLAIN: []}
+    for _ in range(turns):
+        for kind in shares:
+            with _server(kind) as (address, pid):
+                room, own = asyncio.run(_run(address, pid, viewers, seconds))
+            shares[kind].append(own["share"])
+            lags[kind].append(median(room.lags or [0.0]))
+            name = "plain" if kind else "sse-starlette"
+            print(f"{name}: {own['share']:.3f} of a core, {lags[kind][-1]:.0f} ms", file=sys.stderr)
+    for what, found, unit in (("web process, share of a core", shares, 100), ("lag, ms", lags, 1)):
+        here, plain = (median(found[kind]) for kind in ("", PLAIN))
+        each = ", ".join(
+            f"{one * unit:.0f}/{other * unit:.0f}"
+            for one, other in zip(found[""], found[PLAIN], strict=True)
+        )
+        name = f"{viewers:,} viewers, sse-starlette over a plain response: {what}"
+        yield Row(name, f"{here / plain:.2f} x", "", f"each turn: {each}")
 
 
 def _allow_many_files() -> None:
@@ -291,4 +350,6 @@ def _allow_many_files() -> None:
 
 
 if __name__ == "__main__":
-    print_table(rows(*(int(one) for one in sys.argv[1:4])))
+    plain = sys.argv[1:2] == ["plain"]
+    numbers = [int(one) for one in sys.argv[1 + plain :]]
+    print_table((against_plain if plain else rows)(*numbers[:3]))

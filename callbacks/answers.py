@@ -10,14 +10,16 @@ import dash
 from dash import no_update
 
 from layouts import ids
+from layouts.feed.payloads.panels import Message
 from models.errors import KnockOnError
 from models.wording import _
 from usecases.editing.write import Answer
+from usecases.redaction import text_of
 
 _LOG = logging.getLogger("knockon")
 
 
-def message(text: str, kind: str = "error") -> dict[str, Any]:
+def message(text: str, kind: str = "error") -> Message:
     """Return the payload of the message store; equal texts still count as a change."""
     return {"text": text, "kind": kind, "nonce": time.monotonic_ns()}
 
@@ -53,7 +55,7 @@ def say_what_went_wrong(error: Exception) -> None:
     Returning nothing leaves all outputs of that callback as they were.
     """
     if isinstance(error, KnockOnError):
-        text = str(error)
+        text = text_of(error)
     else:
         _LOG.error("a callback failed", exc_info=error)
         text = _(

@@ -16,6 +16,7 @@ from layouts.page import page
 from models.access import LOCAL_USER, NotAllowedError, as_asked_by
 from models.wording import spoken
 from usecases.desk import Desk
+from usecases.redaction import text_of
 from usecases.seat import take_seat
 
 
@@ -101,7 +102,7 @@ def lay_out(app: Dash, desk: Desk, features_address: Callable[[], str]) -> None:
         try:
             seat = take_seat(desk)
         except NotAllowedError as error:
-            return html.P(str(error))
+            return html.P(text_of(error))
         ready = list(seat.ready.values())
         return page(seat.world, seat.labels, ready, features_address(), desk.notes_on_files())
 

@@ -10,6 +10,7 @@ from layouts import ids
 from models.errors import KnockOnError
 from usecases.desk import Desk
 from usecases.panels.graph import graph_part
+from usecases.redaction import text_of
 from usecases.seat import take_seat
 
 
@@ -29,5 +30,5 @@ def register(app: Dash, desk: Desk) -> None:
         try:
             shown = await graph_part(take_seat(desk), scenario, selection, mode, steps)
         except KnockOnError as error:
-            return [], str(error)
+            return [], text_of(error)
         return shown.elements, shown.note

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -16,12 +16,9 @@ from typing import TYPE_CHECKING, Any
 from commands.shared import ROOT, progress, telling, world_of_name
 from data.knowledge import reader as knowledge
 from models.errors import BadInputError
-from models.impact.consequences import (
-    lost_by_sector,
-    people_summary,
-    restored_ms,
-    special_users_lost,
-)
+from models.impact.comparison import MANY
+from models.impact.consequences import lost_by_sector, restored_ms, special_users_lost
+from models.impact.environment import spilled_m3
 from models.outcome import Outcome
 from models.units import hours_text, to_ms
 from models.world import World
@@ -40,13 +37,13 @@ def run(arguments: argparse.Namespace) -> None:
     from data.documents.outcomes import outcome_plain, outcome_text
     from data.documents.scenarios import read_scenario, scenario_warnings
     from data.exchange.replacing import replacing
-    from models.cascade.timed.engine import run
+    from models.cascade.once import run_once
 
     with progress("reading", 3) as step:
         world = world_of_name(arguments.world)
         scenario = read_scenario(arguments.scenario, world)
         step("computing")
-        outcome = run(world, scenario)
+        outcome = run_once(world, scenario)
         step("writing")
         plain = outcome_plain(world, scenario, outcome)
         text = outcome_text(plain)
@@ -58,7 +55,8 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.out is None:
         print(text, end="")
     else:
-        print(*_summary(world, outcome), f"Written to {arguments.out}", sep="\n")
+        summary = _summary(world, outcome, plain["people_distinct"])
+        print(*summary, f"Written to {arguments.out}", sep="\n")
 
 
 def ensemble(arguments: argparse.Namespace) -> None:
@@ -232,8 +230,8 @@ def screen(arguments: argparse.Namespace) -> None:
         print(f"Written to {arguments.out}")
 
 
-def _summary(world: World, outcome: Outcome) -> Iterator[str]:
-    """Return a summary of an outcome in a few lines."""
+def _summary(world: World, outcome: Outcome, found: Mapping[str, Any]) -> Iterator[str]:
+    """Say in a few lines what an outcome holds; ``found``: its people, each counted once."""
     sectors = lost_by_sector(world, outcome)
     direct = sum(count.direct for count in sectors.values())
     indirect = sum(count.indirect for count in sectors.values())
@@ -248,7 +246,9 @@ def _summary(world: World, outcome: Outcome) -> Iterator[str]:
         yield f"  special users among them: {_named_types(world, special)}"
     if (back := restored_ms(outcome)) is not None and outcome.assets:
         yield f"  90 % of them back at {hours_text(back)}"
-    yield from _people_lines(world, outcome)
+    yield from _people_lines(found)
+    if spilled := spilled_m3(world, outcome, knowledge.waste_water_m3_per_person_d()):
+        yield f"Sewage spilled untreated: {spilled:,.0f} m3"
     for deadlock in outcome.deadlocks:
         names = ", ".join(world.label(asset) for asset in deadlock.assets)
         broken = ", ".join(f"{x.service} at {world.label(x.asset)}" for x in deadlock.breaking)
@@ -259,13 +259,20 @@ def _summary(world: World, outcome: Outcome) -> Iterator[str]:
             yield f"Restart deadlock: {names}. There is too much to try to say what breaks it."
 
 
-def _people_lines(world: World, outcome: Outcome) -> Iterator[str]:
-    summary = people_summary(world, outcome)
-    if summary:
-        yield "People without service:"
-    for service, numbers in summary.items():
+def _people_lines(found: Mapping[str, Any]) -> Iterator[str]:
+    """Say who lacks something; ``found`` is ``people_distinct`` of an outcome's file."""
+    if found["by_service"]:
+        least = f", at least {found['at_least']:,}" if "at_least" in found else ""
+        many = sum(n for missing, n in found["by_missing"].items() if int(missing) >= MANY)
+        much = f", {many:,} of them {MANY} services or more" if many else ""
+        yield f"People who lack something: {found['peak']:,} at the peak{least}{much}"
+    for service, numbers in found["by_service"].items():
         hours = f"{numbers['person_hours']:,.0f} person-hours"
-        yield f"  {service}: {numbers['peak']:,} at the peak, {hours}"
+        needs = "".join(
+            f", {n:,} because there is no {need} at home"
+            for need, n in numbers["by_use_need"].items()
+        )
+        yield f"  {service}: {numbers['peak']:,} at the peak{needs}, {hours}"
 
 
 def _connectivity_line(one: Connectivity) -> str:

@@ -86,6 +86,11 @@ LIGHT: Mapping[str, str] = {
     "link-road": "#cfc8ba",
     "link-rail": "#aaa396",
     "link-other": "#6d7680",
+    # people in a cell: some lack something, then one service, two, three or more
+    "cell-1": "#f0cfe1",
+    "cell-2": "#dc8dba",
+    "cell-3": "#b54a8a",
+    "cell-4": "#6f1555",
     "shadow": "0 1px 2px rgb(20 30 45 / 10%), 0 6px 20px rgb(20 30 45 / 10%)",
 }
 
@@ -130,6 +135,10 @@ DARK: Mapping[str, str] = {
     "link-road": "#3d4854",
     "link-rail": "#5b6672",
     "link-other": "#939da8",
+    "cell-1": "#553348",
+    "cell-2": "#8f4d7b",
+    "cell-3": "#c86fab",
+    "cell-4": "#f6b3df",
     "shadow": "0 1px 2px rgb(0 0 0 / 50%), 0 6px 20px rgb(0 0 0 / 40%)",
 }
 

@@ -8,12 +8,12 @@ reads only a few lines. The rules are in ``docs/reference/store.md``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from models.access import LOCAL
 from models.change import Change, Conflict, Plain, difference
-from models.errors import KnockOnError
+from models.errors import BadInputError, KnockOnError
 from models.log import Decide, History
 from models.wording import N_, _
 
@@ -37,19 +37,29 @@ _DID: Mapping[str, str] = {
 }
 
 
-def done(kind: str) -> str:
-    """Return the text of a line of this kind that has no reason."""
-    return _(_DONE[kind])
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One line of a scenario's log as it is kept, without the content.
+
+    ``reason`` says what was done, in the words of its author; that of an undo or redo is the reason
+    of the change that it reverted or repeated. It may name what a reader may not see, so no text of
+    a line contains it: ``usecases/redaction.py`` makes a :class:`ShownLine` for one reader.
+    ``made_at`` is UTC, ISO 8601; the order is that of ``revision``, regardless of the clock.
+    """
+
+    revision: int
+    kind: str
+    author: str
+    made_at: str
+    reason: str = field(repr=False)
+
+    def __str__(self) -> str:
+        return str(ShownLine.of(self, ""))
 
 
 @dataclass(frozen=True, slots=True)
-class LogLine:
-    """One line of a scenario's log, without the content.
-
-    ``reason`` says what was done, in the page's words; that of an undo or redo is the reason of
-    the change that it reverted or repeated. ``made_at`` is UTC, ISO 8601; the order is that of
-    ``revision``, regardless of the clock.
-    """
+class ShownLine:
+    """A line of a log as one reader may see it: ``reason`` is in their words, or empty."""
 
     revision: int
     kind: str
@@ -57,13 +67,19 @@ class LogLine:
     made_at: str
     reason: str
 
-    def __str__(self) -> str:
-        return self.saying(self.reason)
+    @classmethod
+    def of(cls, line: LogLine, reason: str) -> ShownLine:
+        """Return a line with the reason that a reader may see."""
+        return cls(line.revision, line.kind, line.author, line.made_at, reason)
 
-    def saying(self, reason: str) -> str:
-        """Return the line with another reason, as text."""
-        what = reason or done(self.kind)
-        if self.kind in _DID:
+    @property
+    def what(self) -> str:
+        """Return what was done."""
+        return self.reason or _(_DONE[self.kind])
+
+    def __str__(self) -> str:
+        what = self.what
+        if self.kind in _DID and self.reason:
             what = _(_DID[self.kind]).format(what=what)
         who = _("a user") if self.author == LOCAL else self.author
         text = _("{who} at {at} UTC: {what}")
@@ -103,44 +119,75 @@ Revisions = History[Revision]
 DecideRevision = Decide[Revision, Draft]
 
 
-class StaleRevisionError(KnockOnError):
-    """Another user changed the scenario in the meantime; ``since`` are the newest such changes."""
+class QuotingError(KnockOnError):
+    """An error that quotes lines of a log; its own text leaves their reasons out.
+
+    ``usecases/redaction.py`` makes the text for one reader, of ``lines`` as they may see them.
+    """
+
+    def __init__(self, lines: Sequence[LogLine]) -> None:
+        self.lines = tuple(lines)
+        super().__init__(self.quoting([ShownLine.of(line, "") for line in self.lines]))
+
+    def quoting(self, lines: Sequence[ShownLine]) -> str:
+        """Return the text that quotes ``lines``, which are those of the error for one reader."""
+        raise NotImplementedError
+
+
+class StaleRevisionError(QuotingError):
+    """Another user changed the scenario in the meantime; ``lines`` are the newest such changes."""
 
     def __init__(self, yours: int, current: int, since: Sequence[LogLine] = ()) -> None:
-        self.yours, self.current, self.since = yours, current, tuple(since)
-        changes = "; ".join(str(line) for line in since[-TOLD_CHANGES:])
+        self.yours, self.current = yours, current
+        super().__init__(since[-TOLD_CHANGES:])
+
+    def quoting(self, lines: Sequence[ShownLine]) -> str:
+        """Return the text that quotes the newest changes."""
         text = _(
             "This scenario has changed in the meantime (you have revision {yours}, it is at "
             "{now}). Reload it and make your change again."
         )
-        if changes:
+        if lines:
             text = _(
                 "This scenario has changed in the meantime (you have revision {yours}, it is at "
                 "{now}). Changed since: {changes}. Reload it and make your change again."
             )
-        super().__init__(text.format(yours=yours, now=current, changes=changes))
+        changes = "; ".join(map(str, lines))
+        return text.format(yours=self.yours, now=self.current, changes=changes)
 
 
-class DeletedScenarioError(KnockOnError):
+class DeletedScenarioError(QuotingError):
     """The scenario was deleted; it can be restored."""
 
     def __init__(self, change: LogLine) -> None:
-        super().__init__(
-            _("This scenario was deleted ({change}). It can be restored.").format(change=change)
-        )
+        super().__init__([change])
+
+    def quoting(self, lines: Sequence[ShownLine]) -> str:
+        """Return the text that quotes the deletion."""
+        text = _("This scenario was deleted ({change}). It can be restored.")
+        return text.format(change=lines[0])
 
 
-class CannotTakeBackError(KnockOnError):
+class CannotTakeBackError(QuotingError):
     """An author's last change cannot be undone, or redone, because of what others did since."""
 
     def __init__(self, mine: LogLine, others: LogLine) -> None:
-        super().__init__(
-            _(
-                "Your change '{mine}' cannot be undone or redone: the same thing was "
-                "changed since ({others}). Edit it by hand, or ask its author to "
-                "undo that first."
-            ).format(mine=mine.reason or done(mine.kind), others=others)
-        )
+        super().__init__([mine, others])
+
+    def quoting(self, lines: Sequence[ShownLine]) -> str:
+        """Return the text that quotes the change and what is in its way."""
+        mine, others = lines
+        return _(
+            "Your change '{mine}' cannot be undone or redone: the same thing was "
+            "changed since ({others}). Edit it by hand, or ask its author to "
+            "undo that first."
+        ).format(mine=mine.what, others=others)
+
+
+def name_taken(name: str) -> BadInputError:
+    """Return the refusal of a name that an option of the same origin has."""
+    text = _("An option named '{name}' exists, or existed and was deleted. Choose another name.")
+    return BadInputError([text.format(name=name)])
 
 
 def require_there(newest: LogLine) -> None:

@@ -161,11 +161,15 @@ class Scenario:
     seed: int = 1
     title: str = ""
     note: str = ""
+    #: the view of whoever wrote the title on a page (``Seen.signature``); empty if unknown
+    title_tlp: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plain form; empty fields of events and measures are left out."""
         head: dict[str, Any] = {"world": self.world}
-        head |= {key: text for key in ("title", "note") if (text := getattr(self, key))}
+        head |= {
+            key: text for key in ("title", "title_tlp", "note") if (text := getattr(self, key))
+        }
         head |= {
             "seed": self.seed,
             "horizon_h": self.horizon_h,

@@ -139,6 +139,8 @@ class Flow:
     supply: float | None = None
     demand: float | None = None
     unit: str = ""
+    confidence: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +171,7 @@ class Cell:
     """People who live at one place: a block of houses, a quarter, a municipality.
 
     ``groups`` are numbers of people among ``people`` by name of the group (``over_80``), ordered
-    by name; one person may belong to several.
+    by name; one person may belong to several. ``shed_order``: of servings that state none.
     """
 
     cell_id: str
@@ -180,6 +182,7 @@ class Cell:
     groups: tuple[tuple[str, int], ...] = ()
     confidence: str = ""
     source: str = ""
+    shed_order: int | None = None
     geometry: BaseGeometry | None = field(default=None, compare=False, repr=False)
 
 
@@ -188,7 +191,8 @@ class Serving:
     """An asset serves a cell with a service; ``share`` is the part of its people that it serves.
 
     Where the shares of one cell and service add up to more than 1, each counts as its part of
-    their sum.
+    their sum. Of an asset that delivers a part, the people of the lowest ``shed_order`` go without
+    first, those without one last; equal ones evenly.
     """
 
     cell_id: str
@@ -198,6 +202,11 @@ class Serving:
     origin: str = DECLARED
     confidence: str = ""
     source: str = ""
+    shed_order: int | None = None
+
+
+#: A service to the environment: who lacks it spills what works would clean, and lacks nothing.
+SEWAGE_TREATMENT = "sewage_treatment"
 
 
 def parts_served(servings: Sequence[Serving]) -> tuple[float, ...]:
@@ -374,7 +383,8 @@ class World:
         These are the service areas; for services of cells, the sums over cells.
         """
         people: dict[tuple[str, str], list[float]] = defaultdict(list)
-        for serving, part in zip(self.servings, parts_served(self.servings), strict=True):
+        home = [serving for serving in self.servings if serving.service != SEWAGE_TREATMENT]
+        for serving, part in zip(home, parts_served(home), strict=True):
             pair = serving.asset_id, serving.service
             people[pair].append(self.cells[serving.cell_id].people * part)
         by_cells = {service for _, service in people}

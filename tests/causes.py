@@ -70,6 +70,10 @@ def root_is_cause(case: Case, asset: str) -> bool:
         for chosen in causes
         for n in chosen
     }
+    if first.kind == "direct" and first.asset == asset and frozenset() in causes:
+        # hit at the very moment at which it falls without any event: it is told as hit itself
+        # (docs/model.md, Causes), and the empty set is its only smallest one
+        return True
     if first.kind != "direct":
         return frozenset() in causes or (first.asset, first.link) not in hit
     return (first.asset, first.link) in hit

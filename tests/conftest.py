@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, settings
 from data.cache.kernels import prepare_kernels
 from data.worlds.reader import read_world
 from models import warmup
+from tests import peopled
 from tests.postgres import Cluster
 
 # a busy machine is no counter-example; CI draws the same cases each time, people draw new ones
@@ -77,6 +78,12 @@ def tiny_world_folder(tmp_path: Path) -> Path:
 def tiny_world(tiny_world_folder):
     """The world of ``tiny_world_folder``."""
     return read_world(tiny_world_folder)
+
+
+@pytest.fixture
+def haven(tmp_path: Path):
+    """The town of ``tests/peopled.py``: cells, municipalities, groups."""
+    return read_world(peopled.write(tmp_path / "haven"))
 
 
 @pytest.fixture

@@ -136,7 +136,7 @@ def stage() -> Iterator[Stage]:
         tempfile.TemporaryDirectory() as folder,
         mock.patch("api.limits.Buckets.wait_s", lambda *_: 0.0),
         mock.patch("data.store.accounts._HASHER", PasswordHasher(time_cost=1, memory_cost=64)),
-        mock.patch("data.store.sessions._NOTED_EVERY", timedelta(days=1)),
+        mock.patch("data.store.logins._NOTED_EVERY", timedelta(days=1)),
     ):
         made = Stage(Path(folder))
         yield made

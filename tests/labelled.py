@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import re
 import struct
 from collections.abc import Iterable, Iterator
 from html import unescape
+from itertools import product
 from pathlib import Path
+from random import Random
 from urllib.parse import unquote
 
 from data.worlds.reader import read_world
-from models.access import Tlp
+from models.access import LABELS, Tlp
 from models.rights.need_to_know import Seen
 from models.rights.views import view
 from models.world import World
@@ -74,6 +77,72 @@ def write_labelled(folder: Path) -> Path:
     for name, text in TABLES.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder
+
+
+#: of which names of generated towns are made; none is part of a word of the page
+_SYLLABLES = ("vex", "qor", "zum", "jyp", "wux", "kiq", "xob", "fyz")
+_KINDS = (
+    ("power_plant", "energy", "electricity"),
+    ("substation_hv", "energy", "electricity"),
+    ("water_works", "water", "drinking water"),
+    ("hospital", "health", "acute care"),
+    ("data_centre", "ict", "data"),
+    ("fuel_depot", "energy", "fuel"),
+)
+
+
+def write_generated(folder: Path, seed: int, size: int = 12) -> Path:
+    """Write a town of which things, links and labels are drawn by lot; each label is used."""
+    lot = Random(seed)
+    words = ["".join(p) for p in product(_SYLLABLES, repeat=2)]
+    lot.shuffle(words)
+    labels = [*LABELS, *(lot.choice(LABELS) for _ in range(size - len(LABELS)))]
+    lot.shuffle(labels)
+    assets, needs, areas = [], [], []
+    for number, label in enumerate(labels):
+        name, (kind, sector, service) = words.pop(), _KINDS[number % len(_KINDS)]
+        lon, lat = 13 + lot.randrange(10**5, 5 * 10**5) / 1e6, 53 + lot.randrange(10**5) / 1e6
+        assets.append(f"{name},{name.title()} {words.pop().title()},{kind},{sector},{lon:.6f},"
+                      f"{lat:.6f},{service},,{lot.choice(('', 6))},{label}")  # fmt: skip
+        areas.append(f"{name},{service},{lot.randrange(20, 900)}")
+        if number:
+            needs.append(f"{name}-needs,{name},{assets[lot.randrange(number)].split(',')[0]}")
+    services = {one.split(",")[0]: one.split(",")[6] for one in assets}
+    rows = [f"{need},{services[need.split(',')[2]]},1,{lot.randrange(9)}" for need in needs]
+    ids = [one.split(",")[0] for one in assets]
+    links = [
+        f"{words.pop()}-line,{ids[0]},{ids[n]},electricity,{words.pop()} cable,{lot.choice(LABELS)}"
+        for n in (1, 2, 5)
+    ]
+    tables = {
+        "world.json": json.dumps({"id": "town", "title": "Drawn town", "licence": "CC0"}),
+        "assets.csv": "asset_id,name,asset_type,sector,lon,lat,provides,source_of,repair_h,tlp\n"
+        + "\n".join(assets),
+        "links.csv": "link_id,from_id,to_id,service,name,tlp\n" + "\n".join(links),
+        "dependencies.csv": "group_id,consumer_id,supplier_id,service,k,autonomy_h\n"
+        + "\n".join(rows),
+        "service_areas.csv": "asset_id,service,people\n" + "\n".join(areas),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    for table, text in tables.items():
+        (folder / table).write_text(text + "\n", encoding="utf-8")
+    return folder
+
+
+def digests(values: Iterable[object]) -> dict[str, str]:
+    """Return what no byte may hold of whole things, as a hash begins: text → of what it is."""
+    found = {}
+    for value in values:
+        forms = [value] if isinstance(value, str) else [
+            json.dumps(value, sort_keys=True, separators=separators, ensure_ascii=ascii_only)
+            for separators in ((",", ":"), (", ", ": "))
+            for ascii_only in (True, False)
+        ]  # fmt: skip
+        for form in forms:
+            for kind in ("sha256", "sha1", "md5"):
+                digest = hashlib.new(kind, form.encode()).hexdigest()
+                found[digest[:12]] = f"{kind} of {form[:40]}"
+    return found
 
 
 def labelled_world(folder: Path) -> World:

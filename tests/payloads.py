@@ -15,22 +15,41 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from callbacks.answers import message
 from data.documents.scenarios import parse_scenario
 from data.store.scenarios import Store
 from data.worlds.reader import read_world
 from layouts.feed.features import features
-from layouts.feed.payloads import comparison, picture, scenario, screening, sharing, stream
+from layouts.feed.payloads import (
+    comparison,
+    exercise,
+    panels,
+    picture,
+    public_map,
+    scenario,
+    screening,
+    sharing,
+    stream,
+)
 from layouts.feed.payloads import features as features_payload
+from layouts.graph.panel import MODES
+from layouts.panels.happenings import event_rows
 from layouts.words import Labels, ServiceWords
 from models.access import LOCAL_USER, as_asked_by
+from models.rights.public_map import Limits
 from models.world import World
 from tests.conftest import TABLES, WORLD
+from tests.exercise_payloads import exercise_examples
+from usecases import reading
 from usecases.comparing import Comparing
 from usecases.compute.computer import Computer
 from usecases.desk import Desk
 from usecases.editing.write import act, open_scenario
 from usecases.live.hub import Hub
 from usecases.live.watching import LeadForm, LeadState, PageForm, Watching
+from usecases.panels.graph import graph_part
+from usecases.ports import nothing_published
+from usecases.public import PublicMaps
 from usecases.screening import Screenings
 from usecases.seat import take_seat
 from usecases.sharing import about
@@ -56,8 +75,16 @@ PAYLOADS: dict[str, Any] = {
     "screening": screening.ScreeningState,
     "what_if": screening.WhatIf,
     "user": sharing.User,
+    "public_map": public_map.PublicMap,
+    "exercises": exercise.ExerciseList,
+    "plan": exercise.PlanState,
+    "run": exercise.RunAnswer,
+    "message": panels.Message,
+    "event": panels.EventRow,
+    "graph": list[panels.Element],
 }
 PAGE = "pagepage"
+LIMITS = Limits(least_told=11, round_to=20, cell_m=2_000, step_h=1)
 
 
 def schema() -> dict[str, Any]:
@@ -85,12 +112,16 @@ def examples(world: World, database: Path) -> dict[str, list[Any]]:
         hub = Hub(store)
         desk = Desk(world, LABELS, store, computer, parse_scenario, on_change=hub.made)
         sent = asyncio.run(_story(desk, hub))
+        of_exercise, ids = asyncio.run(exercise_examples(desk, store))
     computer.close()
     store.close()
     sent["features"] = [features(world, LABELS, {"water": "/api/worlds/tiny/base/water.geojson"})]
     (name,) = {one["id"] for one in sent["scenario"] if one["id"]}
-    text = json.dumps(sent, ensure_ascii=False).replace(name, "SCENARIO")
-    kept: dict[str, list[Any]] = json.loads(re.sub(r'"at": "2\d{3}-[^"]*"', '"at": "NOW"', text))
+    text = json.dumps(sent | of_exercise, ensure_ascii=False).replace(name, "SCENARIO")
+    for number, own in enumerate(ids):
+        text = text.replace(own, f"ID{number}")
+    text = re.sub(r'"(at|created)": "2\d{3}-[^"]*"', r'"\1": "NOW"', text)
+    kept: dict[str, list[Any]] = json.loads(text)
     return dict(sorted(kept.items()))
 
 
@@ -145,6 +176,16 @@ async def _ask_more(desk: Desk, shown: tuple[str, int], sent: dict[str, list[Any
     sent["choices"].append(await comparing.choices(shown))
     sent["comparison"].append(await comparing.compare(shown, [f"option:{shown[0]}", "nothing"]))
     sent["what_if"].append(await screenings.what_if(shown, 0, "plant"))
+    seat = take_seat(desk)
+    happening = seat.scenario(await reading.shown(seat, shown))
+    sent["event"] += event_rows(seat.world, happening, seat.labels, seat.who)
+    selected = {"assets": ["grid"]}
+    for mode in MODES:
+        stored = {"id": shown[0], "rev": shown[1]}
+        sent["graph"].append((await graph_part(seat, stored, selected, mode, 2)).elements)
+    sent["message"].append({**message("Nothing was changed."), "nonce": 1})
+    maps = PublicMaps(desk, LIMITS, nothing_published)
+    sent["public_map"].append(await maps.payload(shown[0]))
     for kind in ("single", "pairs"):
         state = await screenings.start(shown, 0, kind)
         async with asyncio.timeout(60):

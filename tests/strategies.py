@@ -385,20 +385,27 @@ def mesh_case(seed: int) -> tuple[World, list[Scenario]]:
 
 @st.composite
 def settled_worlds(draw: st.DrawFn) -> World:
-    """A random world with two cells that its assets serve."""
+    """A random world with three cells that its assets serve, shed in some order."""
     world = draw(worlds())
     chosen = st.sampled_from(sorted(world.assets))
     services = st.sampled_from(["power", "water", "web"])
-    cells = {name: Cell(name, draw(st.integers(0, 9)), 0.0, 0.0) for name in ("c1", "c2")}
+    ranks = st.sampled_from([None, None, 1, 2])
+    cells = {
+        name: Cell(name, draw(st.integers(0, 9)), 0.0, 0.0, shed_order=draw(ranks))
+        for name in ("c1", "c2", "c3")
+    }
     pairs = draw(
         st.lists(
-            st.tuples(st.sampled_from(["c1", "c2"]), chosen, services), max_size=6, unique=True
+            st.tuples(st.sampled_from(sorted(cells)), chosen, services), max_size=8, unique=True
         )
     )
     needs_at_home = st.sampled_from([(), (UseNeed("web", "power"),)])
     return replace(
         world,
         cells=cells,
-        servings=tuple(Serving(*pair, draw(st.sampled_from([0.5, 1.0]))) for pair in sorted(pairs)),
+        servings=tuple(
+            Serving(*pair, draw(st.sampled_from([0.5, 1.0])), shed_order=draw(ranks))
+            for pair in sorted(pairs)
+        ),
         use_needs=draw(needs_at_home),
     )

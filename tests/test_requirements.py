@@ -1,16 +1,25 @@
 """What is installed is what was pinned; nothing pinned has an advisory without a decision."""
 
+import base64
 import csv
+import hashlib
+import io
 import re
+import sys
+import tarfile
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from data import scripts
+from data.prepare import map_library
+from data.scripts import NPM_PACKAGE
+
 ROOT = Path(__file__).resolve().parent.parent
 ADVISORIES = ROOT / "requirements-advisories.csv"
-#: what a package carries inside, under the name that advisories use for it
+#: what a package carries inside, under the name that advisories use for it; served without npm
 CARRIED = {"maplibre-gl": "5.3.0"}
 
 
@@ -67,3 +76,61 @@ def test_the_map_library_is_the_version_that_advisories_are_looked_up_for():
     folder = Path(find_spec("maplibre").submodule_search_locations[0])
     head = (folder / "srcjs" / "maplibre-gl.js").read_text(encoding="utf-8")[:400]
     assert f"v{CARRIED['maplibre-gl']}/" in head
+
+
+def test_the_map_library_that_npm_brings_has_no_advisory():
+    version = NPM_PACKAGE.partition("@")[2]
+    with ADVISORIES.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["package"] == "maplibre-gl"]
+    assert rows
+    assert not [row for row in rows if version in SpecifierSet(row["affected"])]
+    assert f"npm pack {NPM_PACKAGE} " in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_the_precondition_of_the_advisory_is_reached_nowhere():
+    """GHSA-jrc7-96c5-q579 needs an attribution that the library makes markup of."""
+    sources = {p: p.read_text(encoding="utf-8") for p in (ROOT / "assets").rglob("*.js")}
+    maps = [text for text in sources.values() if ".Map({" in text]
+    assert len(maps) == 2
+    assert all("attributionControl: false" in text for text in maps)
+    for name in ("AttributionControl(", "setHTML("):
+        assert not [path for path, text in sources.items() if name in text], name
+
+
+def package_of(files):
+    """Return an npm package with these files."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(f"package/dist/{name}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    return made.getvalue()
+
+
+def test_another_package_than_the_pinned_one_is_refused(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(map_library, "installed_folder", lambda: tmp_path / "share" / "map")
+    file = tmp_path / "package.tgz"
+    file.write_bytes(package_of(dict.fromkeys(map_library.FILES, b"another")))
+    assert map_library.main([str(file)]) == 2
+    assert "this is not maplibre-gl@" in capsys.readouterr().err
+    assert not (tmp_path / "share").exists()
+
+
+def test_the_pinned_package_is_served_and_without_npm_what_pip_installed(
+    tmp_path, monkeypatch, capsys
+):
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    monkeypatch.setenv("PATH", "")
+    assert map_library.main([]) == 0
+    assert "there is no npm, so the page is served" in capsys.readouterr().err
+    assert f"v{CARRIED['maplibre-gl']}/".encode() in scripts.map_library()["maplibre-gl.js"]
+    package = package_of({name: name.encode() for name in map_library.FILES})
+    digest = base64.b64encode(hashlib.sha512(package).digest()).decode()
+    monkeypatch.setattr(map_library, "SHA512", digest)
+    file = tmp_path / "package.tgz"
+    file.write_bytes(package)
+    assert map_library.main([str(file)]) == 0
+    assert scripts.map_library() == {name: name.encode() for name in scripts.MEDIA_TYPES}
+    assert (scripts.installed_folder() / "LICENSE.txt").is_file()
+    assert map_library.main([]) == 0  # it is there

@@ -68,5 +68,8 @@ class FakeWatcher:
             "deadlocks": [],
             "summary": {"direct": t},
             "lacking": [],
+            "at_least": None,
+            "groups": [],
+            "cells": {"t": [], "c": [], "s": [], "n": []},
             "horizon_ms": 1_000,
         }

@@ -11,6 +11,7 @@ from models.scenario import HELP
 from models.wording import _
 from usecases import asking, reading
 from usecases.desk import Desk
+from usecases.known import require_nothing_ahead
 from usecases.ports import Plain, Shown, Unsaved
 from usecases.seat import Seat, take_seat
 
@@ -44,12 +45,14 @@ class Comparing:
             If a key names no future that can be chosen here.
         """
         seat = take_seat(self._desk)
-        await asking.require_nothing_ahead(seat, shown[0] if shown else None)
+        await require_nothing_ahead(seat, shown[0] if shown else None)
         offered = await self._choices(seat, shown)
         options_by_key = {key: (name, plain, how) for key, name, _group, plain, how in offered}
         chosen = list(dict.fromkeys(keys))[:MOST]
         if any(key not in options_by_key for key in chosen) or len(chosen) < 2:
             raise BadInputError([_("Choose two different futures that still exist.")])
+        for kind, _colon, name in (key.partition(":") for key in chosen):
+            await require_nothing_ahead(seat, name if kind == "option" else None)
         options = [options_by_key[key] for key in chosen]
         horizon = max(float(plain.get("horizon_h", 168.0)) for _name, plain, _how in options)
         table = await asking.compared(seat, options)

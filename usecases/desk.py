@@ -35,6 +35,7 @@ class Desk:
     file_notes: tuple[str, ...] = ()
     _views: dict[tuple[Tlp, str], Seen] = field(default_factory=dict, init=False, repr=False)
     _graphs: dict[Tlp, nx.DiGraph[str]] = field(default_factory=dict, init=False, repr=False)
+    _sectors: dict[Tlp, frozenset[str]] = field(default_factory=dict, init=False, repr=False)
     _making: Lock = field(default_factory=Lock, init=False, repr=False)
     _drawing: Lock = field(default_factory=Lock, init=False, repr=False)
 
@@ -47,6 +48,14 @@ class Desk:
             if key not in self._views:
                 self._views[key] = view(self.world, stands_for)
             return self._views[key]
+
+    def sectors(self, clearance: Tlp) -> frozenset[str]:
+        """Return the sectors of which a user with this clearance sees anything."""
+        stands_for = view_of(self._labels_in_use, clearance)
+        if stands_for not in self._sectors:
+            assets = self.seen(stands_for).world.assets.values()
+            self._sectors[stands_for] = frozenset(asset.sector for asset in assets)
+        return self._sectors[stands_for]
 
     def notes_on_files(self) -> tuple[str, ...]:
         """Return warnings about the world's files, for facilitators who may see everything.

@@ -6,6 +6,7 @@ from models.errors import BadInputError
 from models.wording import _
 from usecases import page_input
 from usecases.editing.write import Answer, open_scenario
+from usecases.redaction import text_of
 from usecases.seat import Seat
 
 
@@ -16,5 +17,5 @@ async def open_address(seat: Seat, search: object) -> Answer:
     except BadInputError as error:
         answer = await open_scenario(seat, None)
         opened = _("An empty scenario was opened.")
-        return Answer(answer.scenario, answer.picture, answer.panels, f"{error} {opened}")
+        return Answer(answer.scenario, answer.picture, answer.panels, f"{text_of(error)} {opened}")
     return await open_scenario(seat, scenario_id)

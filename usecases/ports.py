@@ -1,29 +1,18 @@
-"""What the callbacks need from the composition root, as types: the store, the parser, the picture.
+"""What use cases need from the composition root, as types: the scenario store, the parser, notes.
 
-The callbacks never import a file reader or a database; they are handed one that fits here.
+Use cases never import a file reader or a database; they are handed one that fits here. What only
+sharing or exercises need is in ``sharing_ports.py`` and ``exercise/ports.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from models.access import LOCAL
-from models.exercise.plan import Exercise
-from models.exercise.run import Line, Written
-from models.log import Decide
+from models.exercise.reached import Reached
 from models.revisions import DecideRevision, LogLine
-from models.rights.sharing import (
-    Account,
-    AuditLine,
-    Entered,
-    Grant,
-    Invitation,
-    Member,
-    Shared,
-    Trying,
-)
 from models.scenario import Scenario
 from models.wording import N_
 from models.world import World
@@ -48,6 +37,8 @@ class Saved(Protocol):
     def can_redo(self) -> bool: ...  # noqa: D102
     @property
     def name(self) -> str: ...  # noqa: D102
+    @property
+    def signature(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +51,7 @@ class Unsaved:
     can_undo: bool = False
     can_redo: bool = False
     name: str = ""
+    signature: str = ""
 
 
 class ScenarioStore(Protocol):
@@ -145,7 +137,13 @@ class ScenarioStore(Protocol):
         """Return the newest revision of each, in one cheap question."""
 
     def branch(
-        self, scenario_id: str, name: str, revision: int | None = None, *, author: str = LOCAL
+        self,
+        scenario_id: str,
+        name: str,
+        revision: int | None = None,
+        *,
+        author: str = LOCAL,
+        signature: str = "",
     ) -> Saved:
         """Start an option with a name from a scenario's current revision, or an earlier one.
 
@@ -157,8 +155,8 @@ class ScenarioStore(Protocol):
             Name of the option.
         revision
             The revision to start from; None for the newest.
-        author
-            Id of the user who does it.
+        author, signature
+            Id of the user who does it, and their view, which stays with the name.
         """
 
     def branches(self, scenario_id: str, author: str = LOCAL) -> Sequence[Saved]:
@@ -249,194 +247,6 @@ class LiveNotes(Protocol):
         """Return all notes about these; with their body where their mark is not in ``known``."""
 
 
-class SessionStore(Protocol):
-    """Sessions, invitations, members and sign-ins. Calls may block: use a thread.
-
-    Every call may raise a ``KnockOnError``; each act is noted in the audit log as done by ``by``.
-    """
-
-    def enter(self, cookie: str, *, note_use: bool = True) -> Entered | None:
-        """Return who a cookie belongs to; ``note_use``: and keep them signed in."""
-
-    def note_use(self, cookie: str) -> None:
-        """Keep a browser signed in that is used now."""
-
-    def sign_in(
-        self, *, account: str | None = None, member: str | None = None, alone: bool = False
-    ) -> str:
-        """Note a browser as signed in (``alone``: and no other), and return its cookie.
-
-        Parameters
-        ----------
-        account
-            The account; None for a member.
-        member
-            The member; None for an account.
-        alone
-            Whether all other browsers of theirs are signed out.
-        """
-
-    def sign_out(self, cookie: str, by: str) -> None:
-        """End one browser's sign-in."""
-
-    def sit_down(self, cookie: str, session: str | None, by: str) -> None:
-        """Take an account's browser into a session that it leads; None for outside.
-
-        Parameters
-        ----------
-        cookie
-            Of the browser.
-        session
-            Id of the session; None for outside.
-        by
-            Who does it, for the audit log.
-        """
-
-    def start(self, name: str, world_id: str, account: Account, by: str) -> Shared:
-        """Begin a session that an account leads.
-
-        Parameters
-        ----------
-        name
-            Name of the session.
-        world_id
-            Id of the world.
-        account
-            The account that leads it.
-        by
-            Who does it, for the audit log.
-        """
-
-    def end(self, session: str, by: str) -> None:
-        """End the session: revoke the access of all its members."""
-
-    def publish(self, session: str, scenario: str | None, by: str) -> None:
-        """Publish the safe public map of a scenario; None withdraws it.
-
-        Parameters
-        ----------
-        session
-            Id of the session.
-        scenario
-            Id of the scenario; None for none.
-        by
-            Who does it, for the audit log.
-        """
-
-    def published(self, session: str) -> str | None:
-        """Return the scenario whose public map is published."""
-
-    def get(self, session: str) -> Shared | None:
-        """Return a session."""
-
-    def led_by(self, account: str) -> Sequence[Shared]:
-        """Return the sessions that an account leads."""
-
-    def invite(
-        self, session: str, grant: Grant, hours: float, max_uses: int, by: str
-    ) -> tuple[Invitation, str]:
-        """Make an invitation; return it with its token, this once.
-
-        Parameters
-        ----------
-        session
-            Id of the session.
-        grant
-            Role, sectors and clearance that it gives.
-        hours
-            So long it can be used.
-        max_uses
-            So many may join by it.
-        by
-            Who does it, for the audit log.
-        """
-
-    def invited(self, token: str) -> tuple[Shared, Invitation]:
-        """Return what a link lets into."""
-
-    def join(self, token: str, name: str) -> tuple[Member, str]:
-        """Admit a participant; return them with their browser's cookie."""
-
-    def invitations(self, session: str) -> Sequence[Invitation]:
-        """Return the invitations of a session."""
-
-    def members(self, session: str) -> Sequence[Member]:
-        """Return who is or was in a session."""
-
-    def revoke_invitation(self, session: str, invitation: str, by: str) -> None:
-        """Revoke a link and the access of those who joined by it.
-
-        Parameters
-        ----------
-        session
-            Id of the session.
-        invitation
-            Id of the invitation.
-        by
-            Who does it, for the audit log.
-        """
-
-    def revoke_member(self, session: str, member: str, by: str) -> None:
-        """Revoke a member's access.
-
-        Parameters
-        ----------
-        session
-            Id of the session.
-        member
-            The member; None for an account.
-        by
-            Who does it, for the audit log.
-        """
-
-    def note(self, who: str, what: str, session: str | None = None, detail: str = "") -> None:
-        """Add a line to the audit log.
-
-        Parameters
-        ----------
-        who
-            The user.
-        what
-            The act, as the audit log has it.
-        session
-            Id of the session; None outside any.
-        detail
-            What it was about.
-        """
-
-    def audit(self, session: str | None = None) -> Sequence[AuditLine]:
-        """Return the audit log of a session, or of all."""
-
-
-class AccountStore(Protocol):
-    """Who may start sessions. Calls may block: use a thread."""
-
-    def trying(self, login: str, device: str) -> Trying:
-        """Return whose password is tried under a name as typed, and from which known browser."""
-
-    def device(self, login: str) -> str:
-        """Return what a browser shows to be known for an account."""
-
-    def check(self, login: str, password: str) -> Account | None:
-        """Return the account if the password is its own."""
-
-    def from_issuer(self, issuer: str, subject: str, name: str) -> Account | None:
-        """Return the account of a user whom an issuer vouches for.
-
-        Parameters
-        ----------
-        issuer
-            Address of the organisation's issuer.
-        subject
-            The user's id at the issuer.
-        name
-            The user's name at the issuer.
-        """
-
-    def lost_claim(self, issuer: str, subject: str) -> None:
-        """Sign out whoever an issuer vouches for no longer."""
-
-
 @dataclass(frozen=True)
 class ReadyScenario:
     """A scenario that ships with the region."""
@@ -480,83 +290,10 @@ def nobody_listens(_scenario_id: str, _revision: int, _nonce: object) -> None:
 
 #: reads a plain scenario for a world; raises BadInputError with a line per problem
 Parse = Callable[[Mapping[str, Any], World], Scenario]
-#: reads a plain exercise for a world; raises BadInputError with a line per problem
-ParseExercise = Callable[[Mapping[str, Any], World], Exercise]
-
-
-class LogHead(Protocol):
-    """What never changes about the plan or a run of an exercise."""
-
-    @property
-    def id(self) -> str: ...  # noqa: D102
-    @property
-    def kind(self) -> Literal["plan", "run"]: ...  # noqa: D102
-    @property
-    def world_id(self) -> str: ...  # noqa: D102
-    @property
-    def title(self) -> str: ...  # noqa: D102
-    @property
-    def session(self) -> str: ...  # noqa: D102
-    @property
-    def created(self) -> str: ...  # noqa: D102
-
-
-class ExerciseLogs(Protocol):
-    """Plans and runs of exercises, each an append-only log. Calls may block: use a thread."""
-
-    def create(
-        self, kind: Literal["plan", "run"], world_id: str, title: str, session: str, first: Written
-    ) -> LogHead:
-        """Begin a log with its first line.
-
-        Parameters
-        ----------
-        kind
-            ``plan`` or ``run``.
-        world_id
-            Id of the world.
-        title
-            As shown to users.
-        session
-            Id of the session; empty outside any.
-        first
-            The first line.
-        """
-
-    def head(self, log_id: str) -> LogHead:
-        """Return what never changes about a log; raises a KnockOnError without one."""
-
-    def newest(self, log_id: str) -> Line:
-        """Return the last line."""
-
-    def line(self, log_id: str, number: int) -> Line:
-        """Return one line."""
-
-    def lines(self, log_id: str, after: int = 0) -> Sequence[Line]:
-        """Return all lines behind a number, in order."""
-
-    def append(self, log_id: str, decide: Decide[Line, Written]) -> Line:
-        """Add the line that ``decide`` returns, under the write lock; return the newest."""
-
-    def recent(self, world_id: str, session: str, limit: int = 40) -> Sequence[LogHead]:
-        """Return the plans and runs of a world and session, newest first.
-
-        Parameters
-        ----------
-        world_id
-            Id of the world.
-        session
-            Id of the session; empty outside any.
-        limit
-            Most that are returned.
-        """
-
-    def of_scenario(self, scenario_id: str) -> str | None:
-        """Return the run, going on or ended, that belongs to a scenario."""
 
 
 class Curtain(Protocol):
     """How far into the cascade those who do not lead may see."""
 
-    async def known_h(self, scenario_id: str) -> float | None:
-        """Return the last hour to be shown of a scenario; None for all of it."""
+    async def reached(self, scenario_id: str) -> Reached | None:
+        """Return what is to be shown of a scenario; None for all of it."""

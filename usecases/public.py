@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 from collections.abc import Callable
-from typing import Any
 
+from layouts.feed.payloads.public_map import PublicMap, PublicService
 from models.access import LABELS
 from models.errors import KnockOnError
 from models.rights.public_map import Limits
 from models.wording import _
 from models.world import World
-from usecases import reading
+from usecases import asking, reading
 from usecases.desk import Desk
 from usecases.ports import Published, Saved
 from usecases.seat import take_seat
@@ -62,16 +64,22 @@ class PublicMaps:
         except KnockOnError:
             raise NoPublicMapError from None
 
-    async def payload(self, name: str) -> dict[str, Any]:
+    async def payload(self, name: str) -> PublicMap:
         """Return the map; it is the same for all viewers."""
         saved = await self.find(name)
         if saved.plain.get("world") != self._desk.world.world_id:
             raise NoPublicMapError
-        drawn = await self._desk.computer.public_map(saved.plain, self._limits)
+        drawn = await asking.public_map(self._desk, saved, self._limits)
         labels = self._desk.labels
         order = {service: i for i, service in enumerate(labels.services)}
-        services = [
+        services: list[PublicService] = [
             {**one, "label": labels.service(one["id"]), "without": labels.people_label(one["id"])}
             for one in sorted(drawn["services"], key=lambda s: order.get(s["id"], len(order)))
         ]
-        return {**drawn, "services": services, "revision": saved.revision}
+        shown: PublicMap = {**drawn, "services": services, "revision": ""}
+        # not that of the scenario, which also changes with what is not shown
+        return {**shown, "revision": _digest(shown)}
+
+
+def _digest(shown: PublicMap) -> str:
+    return hashlib.sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()[:16]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 
-from models.change import difference
 from models.errors import BadInputError
-from models.revisions import LogLine
+from models.revisions import ShownLine
 from models.scenario import Scenario
 from models.wording import _
+from usecases.known import as_known
 from usecases.ports import Plain, Saved, Shown, Unsaved
-from usecases.reasons import what_changed
+from usecases.redaction import shown_lines
 from usecases.seat import Seat
 
 #: how many lines of a log are returned at once
@@ -25,7 +24,7 @@ async def current(seat: Seat, scenario_id: str | None) -> Saved:
         return Unsaved(Scenario(world=seat.desk.world.world_id).to_dict())
     saved = await asyncio.to_thread(seat.store.get, scenario_id, author=seat.who.id)
     require_this_world(seat, saved.plain)
-    return saved
+    return await as_known(seat, saved)
 
 
 async def shown(seat: Seat, page: Shown) -> Saved:
@@ -37,7 +36,7 @@ async def shown(seat: Seat, page: Shown) -> Saved:
         return await current(seat, None)
     saved = await asyncio.to_thread(seat.store.get, *page, author=seat.who.id)
     require_this_world(seat, saved.plain)
-    return saved
+    return await as_known(seat, saved)
 
 
 async def last_changed(seat: Seat) -> str | None:
@@ -48,7 +47,7 @@ async def last_changed(seat: Seat) -> str | None:
     return newest[0].id if newest else None
 
 
-async def log(seat: Seat, scenario_id: str, after: int, limit: int = MOST_LINES) -> list[LogLine]:
+async def log(seat: Seat, scenario_id: str, after: int, limit: int = MOST_LINES) -> list[ShownLine]:
     """Return who changed what after a revision, oldest first, as this person may see it.
 
     Parameters
@@ -61,7 +60,7 @@ async def log(seat: Seat, scenario_id: str, after: int, limit: int = MOST_LINES)
         Most lines returned.
     """
     lines = await asyncio.to_thread(seat.store.history, scenario_id, after, limit)
-    return [await _redacted(seat, scenario_id, line) for line in lines]
+    return await shown_lines(seat, scenario_id, lines)
 
 
 async def family(seat: Seat, scenario_id: str) -> Sequence[Saved]:
@@ -71,21 +70,7 @@ async def family(seat: Seat, scenario_id: str) -> Sequence[Saved]:
 
 def option_names(seat: Seat, options: Sequence[Saved]) -> list[tuple[str, str]]:
     """Return id and name of each option, as this person may read them."""
-    return [(one.id, seat.seen.scrub(one.name)) for one in options]
-
-
-async def _redacted(seat: Seat, scenario_id: str, line: LogLine) -> LogLine:
-    """Return a line of the log; its reason is redacted where something is hidden."""
-    if seat.seen.is_whole or line.revision < 2 or not line.reason:
-        return line
-    get, newer = seat.store.get, line.revision
-    after = seat.scenario(await asyncio.to_thread(get, scenario_id, newer)).to_dict()
-    before = seat.scenario(await asyncio.to_thread(get, scenario_id, newer - 1)).to_dict()
-    change = difference(before, after)
-    # the reason of an undo names what was undone
-    change = change.inverse if line.kind == "undone" else change
-    words = what_changed(seat.world, change, seat.labels)
-    return replace(line, reason=words or _("something you may not see"))
+    return [(one.id, seat.seen.read(one.name, one.signature)) for one in options]
 
 
 def require_this_world(seat: Seat, plain: Plain) -> None:

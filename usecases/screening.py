@@ -7,8 +7,9 @@ cached. It runs while a page polls its progress; without a poll it stops by itse
 from __future__ import annotations
 
 import asyncio
-import hashlib
+import hmac
 import json
+import secrets
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterator, Mapping
@@ -16,19 +17,18 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from layouts.feed.payloads.screening import ScreeningState, WeakPoint, WhatIf
-from models import access
 from models.access import Tlp
 from models.criticality.what_if import MOST_RUNS, candidates, causes_of, pair_count, pairs_of
 from models.errors import BadInputError, KnockOnError
-from models.rights.need_to_know import Seen
 from models.wording import _, number
-from models.world import World
 from usecases import asking, reading
 from usecases.compute.jobs import Row
 from usecases.desk import Desk
-from usecases.ports import Plain, Shown
+from usecases.known import Known, known
+from usecases.ports import Shown
 from usecases.presence import work_for_all
-from usecases.seat import take_seat
+from usecases.redaction import text_of
+from usecases.seat import Seat, take_seat
 
 Kind = Literal["single", "pairs"]
 State = Literal["running", "done", "failed", "cancelled"]
@@ -90,6 +90,7 @@ class Screenings:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._held: OrderedDict[str, Screening] = OrderedDict()
+        self._key = secrets.token_bytes(32)
 
     async def start(self, shown: Shown, at_ms: int, kind: Kind) -> ScreeningState:
         """Start a screening, or return the one of an equal request.
@@ -109,16 +110,20 @@ class Screenings:
             If it needs too many runs, or too many screenings are running.
         """
         seat = take_seat(self._desk)
-        plain, seen, session = (await reading.shown(seat, shown)).plain, seat.seen, seat.who.session
-        parts = [self._desk.world.sha256, plain, at_ms, kind, seen.clearance, session]
-        question = json.dumps(parts, sort_keys=True)
-        screening = self._held.get(name := hashlib.sha256(question.encode()).hexdigest()[:24])
+        scenario = await known(seat, await reading.shown(seat, shown))
+        parts = [scenario.plain, at_ms, kind, seat.seen.clearance, seat.who.session]
+        name = self._name(json.dumps(parts, sort_keys=True))
+        screening = self._held.get(name)
         if screening is None or screening.state in ("failed", "cancelled"):
-            screening = self._begin(name, plain, at_ms, kind, seen, session)
+            screening = self._begin(name, seat, scenario, at_ms, kind)
         self._held.move_to_end(name)
         screening.looked_at = time.monotonic()
         screening.askers += 1
         return screening.plain()
+
+    def _name(self, question: str) -> str:
+        """Return the name of a question; nothing of it can be worked out, or tried, from that."""
+        return hmac.digest(self._key, question.encode(), "sha256").hex()[:24]
 
     def look(self, name: str) -> ScreeningState | None:
         """Return the progress of a screening; None if there is none with this id."""
@@ -170,14 +175,13 @@ class Screenings:
         extra = seat.world.assets.get(asset)
         if extra is None or extra.is_junction:
             raise BadInputError([_("The page asked about an unknown asset. Reload the page.")])
-        ((assets, people, hours),) = await asking.extras(seat, saved, at_ms, [asset])
+        scenario = await known(seat, saved)
+        ((assets, people, hours),) = await asking.extras(seat, scenario, at_ms, [asset], quick=True)
         return {"assets": assets, "people": people, "person_hours": round(hours, 3)}
 
-    def _begin(
-        self, name: str, plain: Plain, at_ms: int, kind: Kind, seen: Seen, session: str | None
-    ) -> Screening:
+    def _begin(self, name: str, seat: Seat, scenario: Known, at_ms: int, kind: Kind) -> Screening:
         running = [one for one in self._held.values() if one.state == "running"]
-        by = access.asking().id
+        by = seat.who.id
         own = [one for one in running if one.by == by]
         if len(own) >= AT_ONCE or len(running) >= AT_ONCE_OF_ALL:
             raise BadInputError(
@@ -187,12 +191,12 @@ class Screenings:
                     ).format(n=AT_ONCE)
                 ]
             )
-        world = seen.world
+        world = seat.world
         work: _Work
         if kind == "single":
-            of, work = len(candidates(world)), lambda one: self._singles(one, plain, at_ms, world)
+            of, work = len(candidates(world)), lambda one: self._singles(one, seat, scenario, at_ms)
         else:
-            of, work = pair_count(world), lambda one: self._pairs(one, plain, at_ms, world)
+            of, work = pair_count(world), lambda one: self._pairs(one, seat, scenario, at_ms)
         if of > MOST_RUNS:
             raise BadInputError(
                 [
@@ -202,7 +206,7 @@ class Screenings:
                     ).format(runs=number(of), most=number(MOST_RUNS))
                 ]
             )  # fmt: skip
-        screening = Screening(name, kind, of, seen.clearance, session, by)
+        screening = Screening(name, kind, of, seat.seen.clearance, seat.who.session, by)
         self._held[name] = screening
         screening.task = asyncio.create_task(self._work(screening, work))
         while len(self._held) > KEPT:
@@ -218,10 +222,7 @@ class Screenings:
             await work(screening)
             screening.state = "done"
         except KnockOnError as error:
-            screening.state, screening.message = (
-                "failed",
-                self._desk.seen(screening.clearance).scrub(str(error)),
-            )
+            screening.state, screening.message = "failed", text_of(error)
         except asyncio.CancelledError:
             screening.state = "cancelled"
 
@@ -230,12 +231,12 @@ class Screenings:
         if time.monotonic() - screening.looked_at > FORGOTTEN_S:
             raise asyncio.CancelledError
 
-    async def _singles(self, screening: Screening, plain: Plain, at_ms: int, world: World) -> None:
-        all_names, causes = list(candidates(world)), causes_of(world)
+    async def _singles(self, screening: Screening, seat: Seat, scenario: Known, at_ms: int) -> None:
+        all_names, causes = list(candidates(seat.world)), causes_of(seat.world)
         size, at = 4, 0
         while at < len(all_names):
             names, began = all_names[at : at + size], time.monotonic()
-            rows = await self._desk.computer.extras(plain, at_ms, names, screening.clearance)
+            rows = await asking.extras(seat, scenario, at_ms, names)
             screening.rows += (_single(*pair, causes) for pair in zip(names, rows, strict=True))
             at += len(names)
             self._went_on(screening, len(names))
@@ -243,10 +244,10 @@ class Screenings:
         screening.rows.sort(key=lambda row: (-row["person_hours"], -row["assets"], row["id"]))
         del screening.rows[ROWS:]
 
-    async def _pairs(self, screening: Screening, plain: Plain, at_ms: int, world: World) -> None:
-        causes = causes_of(world)
-        for asset in sorted({pair[0] for pair in pairs_of(world)}):
-            rows = await self._desk.computer.extra_pairs(plain, at_ms, asset, screening.clearance)
+    async def _pairs(self, screening: Screening, seat: Seat, scenario: Known, at_ms: int) -> None:
+        causes = causes_of(seat.world)
+        for asset in sorted({pair[0] for pair in pairs_of(seat.world)}):
+            rows = await asking.extra_pairs(seat, scenario, at_ms, asset)
             screening.rows += _kept_pairs(asset, rows, causes)
             screening.rows.sort(key=_hidden_first)
             del screening.rows[ROWS:]

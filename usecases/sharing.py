@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -20,8 +21,9 @@ from layouts.feed.payloads.sharing import (
     User,
 )
 from layouts.paper.qr import qr_address
-from models.access import LABELS, NOBODY, NotAllowedError, Who, asking
+from models.access import LABELS, NOBODY, NotAllowedError, Tlp, Who, asking
 from models.errors import BadInputError
+from models.rights.need_to_know import WHOLE, closest
 from models.rights.permission import require_leads
 from models.rights.sharing import (
     AuditLine,
@@ -36,8 +38,10 @@ from models.wording import N_, _
 from usecases import reading
 from usecases.desk import Desk
 from usecases.live.hub import Hub
-from usecases.ports import AccountStore, SessionStore, Shown
+from usecases.ports import Shown
+from usecases.redaction import shown_audit
 from usecases.seat import take_seat
+from usecases.sharing_ports import AccountStore, SessionStore
 from usecases.threads import Checks, writing
 
 NO_ACCOUNT = N_("This requires an account.")
@@ -70,7 +74,11 @@ class Sharing:
     async def identify(self, cookies: Mapping[str, str]) -> Who:
         """Return the user whom a request's cookies belong to; NOBODY if unauthenticated."""
         entered = await self._entered(cookies.get(self._cookie, ""))
-        return (entered.who if entered else None) or NOBODY
+        who = (entered.who if entered else None) or NOBODY
+        if not who.sectors or not who.may_look:
+            return who
+        # a sector that only hidden things are in is not named to them, though it was granted
+        return replace(who, sectors=who.sectors & self._desk.sectors(who.clearance))
 
     async def me(self, cookie: str) -> Me:
         """Return the user of the request, as the page shows them."""
@@ -80,7 +88,7 @@ class Sharing:
             **about(who),
             "sign_in": True,
             "account": entered is not None and entered.account is not None,
-            "session": _session(shared) if shared else None,
+            "session": await self._session(shared, who.clearance) if shared else None,
         }
 
     async def trying(self, login: str, device: str) -> Trying:
@@ -140,7 +148,11 @@ class Sharing:
         """Return the session of an invitation, as far as its holder may know it."""
         shared, invitation = await asyncio.to_thread(self._sessions.invited, token)
         grant = invitation.grant
-        return {"session": shared.name, "role": grant.role, "sectors": self._sectors(grant)}
+        return {
+            "session": await self._name(shared, grant.clearance),
+            "role": grant.role,
+            "sectors": self._sectors(grant, grant.clearance),
+        }
 
     async def join(self, token: str, name: str) -> str:
         """Join by an invitation; return the cookie of a signed-in browser."""
@@ -158,11 +170,14 @@ class Sharing:
         payload: Overview = {
             "session": None,
             "account": account is not None,
-            "sessions": [{**_session(one), "here": one.id == who.session} for one in others],
+            "sessions": [
+                {**await self._session(one, who.clearance), "here": one.id == who.session}
+                for one in others
+            ],
             "clearances": [label for label in LABELS if who.may_see(label)],
             "sectors": [
                 {"id": sector, "label": self._desk.labels.sector(sector)}
-                for sector in sorted({a.sector for a in self._desk.world.assets.values()})
+                for sector in sorted(self._desk.sectors(who.clearance))
             ],
             "members": [],
             "invitations": [],
@@ -175,12 +190,13 @@ class Sharing:
         now = datetime.now(UTC).isoformat()
         if shared:
             link = f"{self._address}/public/{shared.id}" if shared.public else ""
-            payload["session"] = {**_session(shared), "public": shared.public, "public_link": link}
+            about_it = await self._session(shared, who.clearance)
+            payload["session"] = {**about_it, "public": shared.public, "public_link": link}
         hosts = let_in_by(members, invitations)
         payload["members"] = [
             {
                 "role": one.grant.role,
-                "sectors": self._sectors(one.grant),
+                "sectors": self._sectors(one.grant, who.clearance),
                 "clearance": one.grant.clearance,
                 "id": one.id,
                 "name": one.name,
@@ -195,7 +211,7 @@ class Sharing:
         payload["invitations"] = [
             {
                 "role": one.grant.role,
-                "sectors": self._sectors(one.grant),
+                "sectors": self._sectors(one.grant, who.clearance),
                 "clearance": one.grant.clearance,
                 "id": one.id,
                 "expires": one.expires,
@@ -239,7 +255,7 @@ class Sharing:
             author=author.id,
             reason="the session was started with it",
         )
-        return {"session": _session(shared), "scenario": made.id}
+        return {"session": await self._session(shared, who.clearance), "scenario": made.id}
 
     async def go_to(self, cookie: str, session: str | None) -> None:
         """Enter one of the sessions that this account leads, or leave all."""
@@ -282,9 +298,11 @@ class Sharing:
         """
         who, session = self._in_session()
         grant.require_within(who)
-        sectors = {asset.sector for asset in self._desk.world.assets.values()}
-        if grant.sectors is not None and not grant.sectors <= sectors:
+        if grant.sectors is not None and not grant.sectors <= self._desk.sectors(who.clearance):
             raise BadInputError([_("Choose sectors from the list.")])
+        if grant.sectors is not None and not grant.sectors <= self._desk.sectors(grant.clearance):
+            text = _("With this label they see nothing of one of these sectors. Choose others.")
+            raise BadInputError([text])
         made, token = await writing(self._sessions.invite, session, grant, hours, max_uses, who.id)
         # behind the #: no server or proxy receives it or writes it to a log
         link = f"{self._address}/join#{token}"
@@ -310,7 +328,7 @@ class Sharing:
         who, session = self._in_session()
         entries = await asyncio.to_thread(self._sessions.audit, session)
         await writing(self._sessions.note, who.id, "took the audit log", session)
-        return entries
+        return shown_audit(take_seat(self._desk), entries)
 
     # --- shared
 
@@ -337,10 +355,25 @@ class Sharing:
             raise BadInputError([_(NO_SESSION)])
         return who, who.session
 
-    def _sectors(self, grant: Grant) -> list[str] | None:
+    def _sectors(self, grant: Grant, clearance: Tlp) -> list[str] | None:
+        """Return what a grant lets change, as a user with this clearance may know it."""
         if grant.sectors is None:
             return None
-        return [self._desk.labels.sector(sector) for sector in sorted(grant.sectors)]
+        known = grant.sectors & self._desk.sectors(clearance)
+        return [self._desk.labels.sector(sector) for sector in sorted(known)]
+
+    async def _name(self, shared: Shared, clearance: Tlp) -> str:
+        """Return what a session is called, as a user with this clearance may read it."""
+        seen = self._desk.seen(clearance)
+        if seen.is_whole:
+            return shared.name
+        members = await asyncio.to_thread(self._sessions.members, shared.id)
+        started = closest(*(one.grant.clearance for one in members if one.invitation_id is None))
+        return seen.read(shared.name, self._desk.seen(started or WHOLE).signature)
+
+    async def _session(self, shared: Shared, clearance: Tlp) -> Session:
+        name = await self._name(shared, clearance)
+        return {"id": shared.id, "name": name, "ended": shared.ended}
 
 
 def _ignored(noting: asyncio.Future[None]) -> None:
@@ -359,7 +392,3 @@ def about(who: Who) -> User:
         "sectors": None if who.sectors is None else sorted(who.sectors),
         "clearance": who.clearance,
     }
-
-
-def _session(shared: Shared) -> Session:
-    return {"id": shared.id, "name": shared.name, "ended": shared.ended}

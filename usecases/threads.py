@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
+from usecases.presence import present
 from usecases.turns import BusyError, Turns
 
 P = ParamSpec("P")
@@ -24,6 +25,8 @@ T = TypeVar("T")
 
 #: computing a hash uses 64 MiB and several cores
 CHECKS_AT_ONCE = max(1, min(2, (os.cpu_count() or 1) // 2))
+#: a check runs in four threads; together they weigh a seventh of the event loop's
+NICE = 15
 WRITES_AT_ONCE, MOST_WRITES_WAITING = 4, 400
 #: most password checks that may wait, of one address and of all
 MOST_CHECKS_EACH, MOST_CHECKS = 4, 200
@@ -69,7 +72,7 @@ class Threads:
 
 def _yield_to_others() -> None:
     if sys.platform == "linux":  # elsewhere a priority is that of the whole process
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
 _WRITES = Threads("writes", WRITES_AT_ONCE, MOST_WRITES_WAITING)
@@ -110,7 +113,10 @@ class Checks:
         Raises
         ------
         BusyError
-            If too many checks wait already.
+            If too many checks wait already, or who asks has left by then.
         """
+        client = present()
         async with self._turns.taken(self._turns.ticket(whose)):
+            if not client.is_here:
+                raise BusyError
             return await _CHECKS.run(call)

@@ -37,6 +37,7 @@ import "./panels/unknown_needs.js";
 import "./panels/aloud.js";
 import "./panels/reason.js";
 import "./panels/people.js";
+import "./panels/people_where.js";
 import "./panels/weak.js";
 import { compared } from "./panels/compare.js";
 import "./panels/leaving.js";

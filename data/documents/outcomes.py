@@ -13,10 +13,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data.documents.scenarios import scenario_sha256
+from data.knowledge.reader import waste_water_m3_per_person_d
 from data.worlds.json_text import read_json
 from data.worlds.tables import Findings
 from models.errors import BadInputError
 from models.impact.consequences import people_summary
+from models.impact.environment import spilled_m3
 from models.impact.people import people_distinct
 from models.outcome import AssetOutcome, Deadlock, Outcome, TraceRow
 from models.scenario import Scenario
@@ -57,6 +59,7 @@ def outcome_plain(world: World, scenario: Scenario, outcome: Outcome) -> dict[st
         "assets": {name: _asset(outcome.assets[name]) for name in sorted(outcome.assets)},
         "people": people_summary(world, outcome),
         "people_distinct": people_distinct(world, outcome),
+        **_environment(world, outcome),
         "deadlocks": [_deadlock(deadlock) for deadlock in outcome.deadlocks],
         "trace": [_row(row) for row in outcome.trace],
     }
@@ -78,6 +81,12 @@ def _block(value: Any) -> str:
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def _environment(world: World, outcome: Outcome) -> dict[str, Any]:
+    """Return what is spilled, in m3; nothing where no works serve any cell."""
+    spilled = spilled_m3(world, outcome, waste_water_m3_per_person_d())
+    return {} if spilled is None else {"environment": {"sewage_spilled_m3": round(spilled, 3)}}
 
 
 def _asset(asset: AssetOutcome) -> dict[str, Any]:
@@ -135,11 +144,18 @@ class _PeoplePart(_Part):
     person_hours: float
 
 
+class _AtHomePart(_PeoplePart):
+    by_use_need: dict[str, int] = {}
+
+
 class _DistinctPart(_PeoplePart):
     by_missing: dict[str, int]
 
 
 class _EverybodyPart(_DistinctPart):
+    at_least: int | None = None
+    #: older files have none
+    by_service: dict[str, _AtHomePart] = {}
     groups: dict[str, _DistinctPart] = {}
 
 

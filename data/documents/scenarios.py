@@ -21,6 +21,7 @@ from data.knowledge.synonyms import meanings
 from data.worlds.json_text import read_checked, read_json
 from data.worlds.numbers import MAX_AMOUNT
 from data.worlds.tables import Findings, hint
+from models.access import Tlp
 from models.errors import BadInputError
 from models.scenario import (
     EVENT_KINDS,
@@ -107,6 +108,7 @@ AnyMeasure = Annotated[_AddAutonomy | _AddSupplier | _AddSource, Field(discrimin
 class _Head(_Form):
     world: Id
     title: Text = ""
+    title_tlp: Tlp | Literal[""] = ""
     note: Text = ""
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] = 1
     horizon_h: Hours = 168.0

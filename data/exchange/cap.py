@@ -28,7 +28,7 @@ def cap(alert: Alert) -> bytes:
         for name, value in (("identifier", alert.identifier), ("sender", alert.sender))
         if not value or _FORBIDDEN & set(value) or not value.isprintable()
     ]
-    if len(alert.polygon) < 4 or alert.polygon[0] != alert.polygon[-1]:
+    if not alert.polygons or any(len(r) < 4 or r[0] != r[-1] for r in alert.polygons):
         problems.append(_("The area of a message must be a closed ring of at least four points."))
     if problems:
         raise BadInputError(problems)
@@ -69,10 +69,10 @@ def _info(info: ET.Element, alert: Alert) -> None:
         parameter = ET.SubElement(info, f"{{{NAMESPACE}}}parameter")
         _texts(parameter, valueName="knock-on run", value=alert.run_id)
     area = ET.SubElement(info, f"{{{NAMESPACE}}}area")
-    # the standard has latitude first
-    _texts(
-        area, areaDesc=alert.area, polygon=" ".join(f"{y:.4f},{x:.4f}" for x, y in alert.polygon)
-    )
+    _texts(area, areaDesc=alert.area)
+    for ring in alert.polygons:
+        # the standard has latitude first
+        _texts(area, polygon=" ".join(f"{y:.4f},{x:.4f}" for x, y in ring))
 
 
 def _texts(parent: ET.Element, **texts: str) -> None:

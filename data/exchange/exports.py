@@ -18,6 +18,7 @@ import shapely
 from shapely.geometry import LineString, Point, mapping
 from shapely.geometry.base import BaseGeometry
 
+from data.exchange.outcome_cells import cells_of
 from data.exchange.replacing import replacing
 from data.worlds.columns import Column
 from data.worlds.schema import BOUNDS, COLUMNS, group_column
@@ -250,7 +251,7 @@ def write_outcome_geojson(world: World, plain: Mapping[str, Any], path: Path) ->
 
 
 def write_outcome_gpkg(world: World, plain: Mapping[str, Any], path: Path) -> None:
-    """Write assets with what became of them, the trace and the people as one GeoPackage.
+    """Write assets and cells with what became of them, the trace and the people as one GeoPackage.
 
     Parameters
     ----------
@@ -261,14 +262,25 @@ def write_outcome_gpkg(world: World, plain: Mapping[str, Any], path: Path) -> No
     path
         Replaced whole, if it is there.
     """
-    people = [{"service": name, **numbers} for name, numbers in sorted(plain["people"].items())]
+    at_home = (plain.get("people_distinct") or {}).get("by_service", {})
+    people = [
+        {"service": name, **numbers, **_at_home(at_home.get(name))}
+        for name, numbers in sorted(plain["people"].items())
+    ]
     layers = {
         "world": [_flat(world_meta(world))],
         "assets": _assets(world, plain),
         "trace": _trace(world, plain),
         "people": people,
+        "cells": cells_of(world, plain),
     }
     _write_gpkg(path, {name: records for name, records in layers.items() if records})
+
+
+def _at_home(found: Mapping[str, Any] | None) -> Record:
+    """Return people without a service at home; older files have none."""
+    names = ("peak", "person_hours")
+    return {} if found is None else {f"at_home_{name}": found[name] for name in names}
 
 
 def _assets(world: World, plain: Mapping[str, Any]) -> list[Record]:

@@ -90,6 +90,13 @@ def services() -> Mapping[str, Service]:
 
 
 @lru_cache(maxsize=1)
+def waste_water_m3_per_person_d() -> float:
+    """Return what a person sends to the sewer, in m3 a day."""
+    value = {row["name"]: float(row["value"]) for _, row in _rows(FOLDER / "environment.csv")}
+    return value["waste_water_m3_per_person_d"]
+
+
+@lru_cache(maxsize=1)
 def use_needs() -> tuple[UseNeed, ...]:
     """Return the needs of services at home besides their own supply, by service and need."""
     needs = [

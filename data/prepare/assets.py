@@ -97,8 +97,8 @@ def heat_area(node: Asset, street: str) -> Asset:
         source="assumption",
         origin=ASSUMPTION,
         note=filled(
-            "people within {heat_reach_m} m of a mapped heat pipe and nearest to this junction: "
-            "an upper bound"
+            "people of the published {heated_households} households that live nearest to this "
+            "junction of mapped pipes"
         ),
     )
 

@@ -17,7 +17,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
 import shapely
 from shapely.geometry import LineString
 
@@ -28,11 +27,14 @@ from data.prepare import (
     circuits,
     describe,
     fetch,
+    local,
     medium_voltage,
     network,
     osm,
     people,
+    plants,
     served,
+    supply,
     tables,
 )  # fmt: skip
 from data.prepare.numbers import filled, value
@@ -43,8 +45,9 @@ from models.knowledge.dependencies import (
     infer,
     services_provided,
 )
+from models.knowledge.rules import Override
 from models.space.areas import Sites, in_metres, to_metres, utm_crs
-from models.world import ASSUMPTION, JUNCTION, Asset, CommonCause, Flow, Group, Link, Serving
+from models.world import ASSUMPTION, JUNCTION, Asset, CommonCause, Group, Link, Serving
 
 HERE = Path(__file__).parent
 REGION = HERE.parent / "regions" / "neubrandenburg"
@@ -97,9 +100,9 @@ def build(raw: Path, powerplants: Path | None, out: Path) -> None:
     extract = osm.read(raw)
     west, south, east, north = extract.bounds
     crs = utm_crs((west + east) / 2, (south + north) / 2)
-    plants = _generation(out / "base" / "generation.csv", powerplants, extract)
+    units = plants.generation(out / "base" / "generation.csv", powerplants, extract)
     corrections = tables.read_rows(HERE / "neubrandenburg_corrections.csv")
-    found = find_assets.find(extract, corrections, plants, crs)
+    found = find_assets.find(extract, corrections, units, crs)
     world = dict(found.assets)
     world |= find_assets.assumed(tables.read_rows(HERE / "neubrandenburg_assumed.csv"))
     facts: dict[str, dict[str, str]] = {a: dict(t) for a, t in found.facts.items()}
@@ -112,21 +115,21 @@ def build(raw: Path, powerplants: Path | None, out: Path) -> None:
     links += circuits.links(rows, world, extract, crs)
     _mark_heated(facts, found.shapes, extract, crs)
     homes = people.spread(extract, crs)
-    supply = served.served(homes, world, crs)
-    supply.append(_heat(extract, world, links, homes, crs))
     in_places = people.municipalities(extract, homes, crs)
-    cells, servings = served.cells(homes, supply, in_places, crs)
+    served_by = supply.supply(extract, world, links, homes, in_places, crs)
+    cells, servings = served.cells(homes, served_by, in_places, crs)
     world = _with_provides(world, links, servings)
-    inferred = _infer(world, links, facts, crs)
+    inferred = _infer(world, links, facts, local.overrides(world, homes, served_by, crs), crs)
     _write(out, world, links, inferred, feeds)
     causes = [*circuits.corridors(rows, extract), *_same_place(world)]
     tables.write_common_causes(out / "common_cause.csv", causes)
-    tables.write_flows(out / "flows.csv", _demand(served.people_by_station(homes, world, crs)))
+    demand = local.demand(served.people_by_station(homes, world, crs))
+    tables.write_rows(out / "flows.csv", demand)
     tables.write_cells(out / "people.csv", cells)
     tables.write_servings(out / "served.csv", servings)
     for name, features in base.layers(extract, crs).items():
         tables.write_features(out / "base" / f"{name}.geojson", features)
-    describe.write(out, extract, homes, plants, world)
+    describe.write(out, extract, homes, units, world)
 
 
 def _write(
@@ -147,6 +150,7 @@ def _infer(
     world: Mapping[str, Asset],
     links: list[Link],
     facts: Mapping[str, Mapping[str, str]],
+    from_homes: Sequence[Override],
     crs: str,
 ) -> Inferred:
     works = [a for a in world.values() if a.asset_type == "water_works"]
@@ -161,8 +165,9 @@ def _infer(
     region = Region(
         assets | entries, links, facts, polygons, local_reach_m=value("local_reach_m"), crs=crs
     )
-    told = knowledge.read_overrides(HERE / "neubrandenburg_overrides.csv")
-    return infer(region, rules, [replace(o, note=filled(o.note)) for o in told])
+    listed = knowledge.read_overrides(HERE / "neubrandenburg_overrides.csv")
+    overrides = (*listed, *from_homes)
+    return infer(region, rules, [replace(o, note=filled(o.note)) for o in overrides])
 
 
 def _roads(extract: osm.Extract, world: dict[str, Asset], crs: str) -> list[Link]:
@@ -215,29 +220,6 @@ def _medium_voltage(
     for group in feeds:
         world[group.consumer_id] = medium_voltage.fed(world[group.consumer_id], world, group)
     return links, feeds
-
-
-def _heat(
-    extract: osm.Extract,
-    world: dict[str, Asset],
-    links: Iterable[Link],
-    homes: people.Homes,
-    crs: str,
-) -> served.Served:
-    """Add the heated buildings around each pipe junction and return whose homes they are."""
-    ends = {end for link in links if link.service == "heat" for end in (link.from_id, link.to_id)}
-    junctions = Sites.of((world[end] for end in ends if world[end].is_junction), crs)
-    near = find_assets.Surroundings(extract, crs)
-    named: Counter[str] = Counter()
-    owners = served.heated(homes, junctions, extract, crs)
-    for node in sorted({*owners} - {""}):
-        street = near.where(world[node].lon, world[node].lat)
-        named[street] += 1
-        numbered = f"{street} {named[street]}" if named[street] > 1 else street
-        area = find_assets.heat_area(world[node], numbered)
-        world[area.asset_id] = area
-        owners[owners == node] = area.asset_id
-    return served.heat(owners)
 
 
 def _wired_nodes(extract: osm.Extract, wanted: object) -> set[int]:
@@ -381,42 +363,6 @@ def _same_place(world: Mapping[str, Asset]) -> tuple[CommonCause, ...]:
     ]
     (rule,) = (rule for rule in knowledge.rules() if rule.rule_id == SAME_PLACE)
     return co_located(mapped, rule.reach_m)
-
-
-def _demand(people_at: Mapping[str, int]) -> list[Flow]:
-    mw_per_person = value("kw_per_person") / 1000
-    return [
-        Flow(station, "electricity", demand=round(count * mw_per_person, 2), unit="MW")
-        for station, count in sorted(people_at.items())
-    ]
-
-
-def _generation(kept: Path, powerplants: Path | None, extract: osm.Extract) -> list[dict[str, str]]:
-    """Return the region's listed units, written anew where the list is at hand."""
-    if powerplants:
-        tables.write_rows(kept, _plants(powerplants, extract))
-    return tables.read_rows(kept)
-
-
-def _plants(path: Path, extract: osm.Extract) -> list[dict[str, object]]:
-    """Return the listed plants and units inside the box, large and old enough."""
-    table = pd.read_csv(path)
-    west, south, east, north = extract.bounds
-    inside = table["lon"].between(west, east) & table["lat"].between(south, north)
-    state = table["DateIn"].isna() | (table["DateIn"] <= value("latest_unit_year"))
-    kept = table[inside & state & (table["Capacity"] >= value("least_unit_mw"))].sort_values("id")
-    return [
-        {
-            "id": int(row["id"]),
-            "fuel": row["Fueltype"],
-            "technology": "" if pd.isna(row["Technology"]) else row["Technology"],
-            "capacity_mw": round(float(row["Capacity"]), 3),
-            "year": "" if pd.isna(row["DateIn"]) else int(row["DateIn"]),
-            "lon": round(float(row["lon"]), DIGITS),
-            "lat": round(float(row["lat"]), DIGITS),
-        }
-        for row in kept.to_dict("records")
-    ]
 
 
 if __name__ == "__main__":

@@ -46,7 +46,13 @@ class Homes:
 
     xy: Numbers
     people: Whole
-    buildings: int
+    #: of the building: tagged, or guessed from its footprint
+    floors: Numbers
+
+    @property
+    def buildings(self) -> int:
+        """Return how many buildings count as homes."""
+        return len(self.people)
 
 
 def spread(extract: Extract, crs: str) -> Homes:
@@ -57,7 +63,7 @@ def spread(extract: Extract, crs: str) -> Homes:
         if _tags(extract, element).get("landuse") in NO_LIVING
     ]
     tree = shapely.STRtree(land)
-    points, weights = [], []
+    points, weights, floors = [], [], []
     for element, area in sorted(extract.areas.items()):
         tags = _tags(extract, element)
         if tags.get("building", "no") == "no" or not extract.frame.contains(area.centroid):
@@ -67,8 +73,9 @@ def spread(extract: Extract, crs: str) -> Homes:
         if weight and not len(tree.query(shape.centroid, predicate="within")):
             points.append((shape.centroid.x, shape.centroid.y))
             weights.append(weight)
+            floors.append(weight / shape.area)
     xy = np.array(points)
-    return Homes(xy, _people(extract, crs, xy, weights), len(points))
+    return Homes(xy, _people(extract, crs, xy, weights), np.array(floors))
 
 
 def inhabitants(extract: Extract) -> dict[str, int]:
@@ -163,7 +170,7 @@ def municipalities(extract: Extract, homes: Homes, crs: str) -> list[str]:
         The projection that they are in.
     """
     places = {i: place for i, place in _places(extract).items() if "name" in place[1]}
-    town = next(tags["name"] for _, tags in places.values() if tags["place"] == "town")
+    town = town_of(extract)
     named = [
         (spot, town if tags["place"] in PARTS_OF_TOWN else tags["name"])
         for spot, tags in places.values()
@@ -171,3 +178,37 @@ def municipalities(extract: Extract, homes: Homes, crs: str) -> list[str]:
     ]
     xy = np.array([to_metres(crs).transform(*spot) for spot, _ in named])
     return [named[int(np.hypot(*(xy - home).T).argmin())][1] for home in homes.xy]
+
+
+def quarters(extract: Extract, homes: Homes, crs: str) -> tuple[list[str], dict[str, str]]:
+    """Return the nearest town, village or part of the town of each home, and their names by id.
+
+    Parameters
+    ----------
+    extract
+        Where settlements are.
+    homes
+        Where people live, in metres.
+    crs
+        The projection that they are in.
+    """
+    places = {
+        element: place
+        for element, place in _places(extract).items()
+        if "name" in place[1] and place[1]["place"] in ("town", "village", *PARTS_OF_TOWN)
+    }
+    ids = list(places)
+    xy = np.array([to_metres(crs).transform(*spot) for spot, _ in places.values()])
+    # some places are mapped twice, as a point and as an area
+    by_name: dict[str, str] = {}
+    for element, (_, tags) in places.items():
+        by_name.setdefault(tags["name"], element)
+    first = [by_name[places[element][1]["name"]] for element in ids]
+    nearest = [first[int(np.hypot(*(xy - home).T).argmin())] for home in homes.xy]
+    return nearest, {element: name for name, element in by_name.items()}
+
+
+def town_of(extract: Extract) -> str:
+    """Return the name of the town with the most inhabitants."""
+    towns = (tags for _, tags in _places(extract).values() if tags["place"] == "town")
+    return max(towns, key=lambda tags: int(tags.get("population", "0")))["name"]

@@ -14,7 +14,7 @@ from data.prepare.numbers import filled, value
 from data.prepare.osm import Extract
 from data.prepare.people import Homes, Numbers, Whole
 from models.space.areas import Sites, in_degrees, in_metres
-from models.world import ASSUMPTION, Asset, Cell, Serving
+from models.world import ASSUMPTION, SEWAGE_TREATMENT, Asset, Cell, Serving
 
 Owners = NDArray[np.object_]
 #: Decimals of a place: about a metre.
@@ -30,8 +30,8 @@ class Served(NamedTuple):
     how: str
 
 
-def served(homes: Homes, assets: Mapping[str, Asset], crs: str) -> list[Served]:
-    """Return who serves each home with every service shown but heat.
+def served(homes: Homes, assets: Mapping[str, Asset], zones: Owners, crs: str) -> list[Served]:
+    """Return who serves each home with every service but heat, mobile telephone and sewers.
 
     Parameters
     ----------
@@ -39,6 +39,8 @@ def served(homes: Homes, assets: Mapping[str, Asset], crs: str) -> list[Served]:
         Where people live.
     assets
         What may serve them, by id.
+    zones
+        The pressure zone of each home.
     crs
         The projection in which distances are in metres.
     """
@@ -46,10 +48,9 @@ def served(homes: Homes, assets: Mapping[str, Asset], crs: str) -> list[Served]:
     return [
         _electricity(homes, sites, assets),
         _nearest(homes, sites, assets, "telecom_exchange", "fixed_telecom"),
-        _nearest(homes, sites, assets, "mobile_site", "mobile_telecom"),
-        _nearest(homes, sites, assets, "wastewater_plant", "waste_water"),
+        _nearest(homes, sites, assets, "wastewater_plant", SEWAGE_TREATMENT),
         _nearest(homes, sites, assets, "hospital", "acute_care"),
-        _water(homes, sites, assets),
+        _water(homes, sites, assets, zones),
     ]
 
 
@@ -183,25 +184,30 @@ def _electricity(homes: Homes, sites: Sites, assets: Mapping[str, Asset]) -> Ser
     return Served("electricity", owners, how)
 
 
-def _water(homes: Homes, sites: Sites, assets: Mapping[str, Asset]) -> Served:
-    works, town = (_of_type(sites, assets, t) for t in ("water_works", "water_supply"))
-    owners = np.full(len(homes.xy), town.ids[0], dtype=object)
+def _water(homes: Homes, sites: Sites, assets: Mapping[str, Asset], zones: Owners) -> Served:
+    works = _of_type(sites, assets, "water_works")
+    owners = zones.copy()
     distances = _distances(homes.xy, works)
     near = distances.min(axis=1) <= value("works_reach_m")
     owners[near] = np.array(works.ids)[distances.argmin(axis=1)][near]
-    how = "mapped works within {works_reach_km} km, the town's aggregate elsewhere"
+    how = "pressure zone by distance from the lake; mapped works within {works_reach_km} km"
     return Served("drinking_water", owners, how)
 
 
-def heated(homes: Homes, junctions: Sites, extract: Extract, crs: str) -> Owners:
-    """Return the nearest pipe junction of each home within reach of a heat pipe, else empty.
+def heated(
+    homes: Homes, in_town: NDArray[np.bool_], junctions: Sites, extract: Extract, crs: str
+) -> Owners:
+    """Return the nearest pipe junction of each heated home, else empty.
 
-    Junctions with hardly anybody are left to their neighbours.
+    Heated are as many people of the town as its utility says, in houses of several floors, those
+    nearest to a mapped pipe first. Junctions with hardly anybody are left to their neighbours.
 
     Parameters
     ----------
     homes
         Where people live.
+    in_town
+        Who lives in the town.
     junctions
         Of heat pipes.
     extract
@@ -209,15 +215,19 @@ def heated(homes: Homes, junctions: Sites, extract: Extract, crs: str) -> Owners
     crs
         The projection in which distances are in metres.
     """
-    reach_m = value("heat_reach_m")
-    near = shapely.dwithin(shapely.points(homes.xy), heat_pipes(extract, crs), reach_m)
-    counts = _summed(_owners(homes.xy[near], junctions), homes.people[near])
+    away_m = shapely.distance(shapely.points(homes.xy), heat_pipes(extract, crs))
+    may_be = np.flatnonzero(in_town & (homes.floors >= value("heat_from_floors")))
+    by_distance = may_be[np.argsort(away_m[may_be], kind="stable")]
+    published = value("heated_households") * value("people_per_household")
+    rows = by_distance[np.cumsum(homes.people[by_distance]) <= published]
+    counts = _summed(_owners(homes.xy[rows], junctions), homes.people[rows])
     kept = junctions.among(j for j, count in counts.items() if count >= value("least_heated"))
     owners: Owners = np.full(len(homes.xy), "", dtype=object)
-    owners[near] = _owners(homes.xy[near], kept)
+    owners[rows] = _owners(homes.xy[rows], kept)
     return owners
 
 
 def heat(owners: Owners) -> Served:
     """Return the heat of the heated buildings; ``owners`` are the assets that stand for them."""
-    return Served("heat", owners, "within {heat_reach_m} m of a mapped heat pipe, an upper bound")
+    how = "published {heated_households} households: several floors, nearest to a mapped pipe first"
+    return Served("heat", owners, how)

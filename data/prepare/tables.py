@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from data.prepare.base import Feature, rounded
-from models.world import Asset, Cell, CommonCause, Flow, Group, Link, Serving, UnknownNeed
+from models.world import Asset, Cell, CommonCause, Group, Link, Serving, UnknownNeed
 
 ASSETS = (
     "asset_id", "name", "asset_type", "sector", "lon", "lat", "provides", "source_of", "capacity",
@@ -72,12 +72,6 @@ def write_groups(
             row |= {"autonomy_h_low": low, "autonomy_h_high": high} if low or high else {}
             rows.append(row)
     _write(path, GROUPS, rows)
-
-
-def write_flows(path: Path, flows: Iterable[Flow]) -> None:
-    """Write ``flows.csv``."""
-    names = ("asset_id", "service", "supply", "demand", "unit")
-    _write(path, names, [{n: getattr(f, n) for n in names} for f in flows])
 
 
 def write_common_causes(path: Path, causes: Iterable[CommonCause]) -> None:

@@ -6,7 +6,7 @@ passwords by argon2.
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from data.store.database import Base
@@ -79,10 +79,14 @@ class AuditRow(Base):
     """An action about access; rows are only ever added."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_session_id", "session_id", "number"),)
+    __table_args__ = (
+        Index("ix_audit_session_id", "session_id", "number"),
+        Index("ix_audit_sequence", "sequence", unique=True),
+    )
     number: Mapped[int] = mapped_column(primary_key=True)
     made_at: Mapped[str]
     who: Mapped[str]
     what: Mapped[str]
     session_id: Mapped[str | None] = mapped_column(ForeignKey("session.id"))
     detail: Mapped[str]
+    sequence: Mapped[int] = mapped_column(BigInteger)  # data/store/sequence.py

@@ -13,9 +13,11 @@ from argon2.exceptions import VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from data.store.access_rows import account_of
 from data.store.access_tables import AccountRow
+from data.store.audit import note
 from data.store.database import Database, now, one_line
-from data.store.sessions import account_of, end_logins, note
+from data.store.logins import end_logins
 from models.access import LABELS, Tlp
 from models.errors import BadInputError
 from models.rights.sharing import Account, Trying

@@ -66,6 +66,7 @@ _PasswordHash = Annotated[str, AfterValidator(_checked_hash)]
 _Sectors = Annotated[str, AfterValidator(_checked_sectors)]
 _Json = Annotated[str, AfterValidator(_checked_json)]
 _Count = Annotated[int, Field(ge=1, lt=2**31)]
+_Place = Annotated[int, Field(ge=1, lt=2**53)]
 
 
 class BackupLine(BaseModel):
@@ -136,6 +137,7 @@ class AuditLine(BackupLine):
     what: str
     session_id: str | None
     detail: str
+    sequence: _Place | None = None
 
 
 class ExerciseLine(BackupLine):
@@ -176,6 +178,7 @@ class ChangeLine(BackupLine):
     next_undo: _Count | None
     next_redo: _Count | None
     below: _Count | None
+    sequence: _Place | None = None
 
 
 #: the rows before the scenarios, in this order: name in the file, table, form

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from pydantic import ValidationError
-from sqlalchemy import delete, insert, inspect, select
+from sqlalchemy import delete, insert, inspect, select, update
 from sqlalchemy.orm import Session
 
 from data.exchange.replacing import replacing
@@ -32,12 +32,13 @@ from data.store.database import (
     moment,
 )
 from data.store.revisions import MAX_PLAIN_BYTES, plain_text
+from data.store.sequence import SequenceRow, next_number, number_by_time
 from models.errors import BadInputError
 from models.lettering import unwritable
 
-FORMAT, VERSION = "knock-on backup", 2
-#: forms that can be read: the first had no sessions
-READABLE = (1, VERSION)
+FORMAT, VERSION = "knock-on backup", 3
+#: forms that can be read: the first had no sessions, the second no sequence
+READABLE = (1, 2, VERSION)
 #: no line that we write is longer
 MAX_LINE_BYTES = 5 * MAX_PLAIN_BYTES
 BATCH = 200
@@ -181,6 +182,7 @@ def _empty(session: Session) -> None:
     )
     for table in held:
         session.execute(delete(table))
+    session.execute(update(SequenceRow).values(newest=0))
 
 
 class _Reader:
@@ -194,6 +196,9 @@ class _Reader:
         self._logs: dict[str, set[int]] = {}
         #: the ids that later lines may refer to
         self._known: dict[str, set[str]] = {"session": set(), "account": set(), "exercise": set()}
+        #: the places in the sequence that lines have, and how many lines have none
+        self._places, self._unplaced = set[int](), 0
+        self._is_placed, self._base = False, 0
 
     def into(self, session: Session) -> Counts:
         """Insert every line, then compare the totals with those in the last line."""
@@ -205,6 +210,8 @@ class _Reader:
                 f"this backup has form {str(head.get('version'))[:20]}; this program reads form "
                 f"1 to {VERSION}. Use the program that wrote it, or a newer one"
             )
+        self._is_placed = head["version"] == VERSION
+        self._base = next_number(session, 0)
         waiting: list[dict[str, Any]] = []
         last: type[Base] = ScenarioRow
         for table, row in self._rows():
@@ -215,6 +222,9 @@ class _Reader:
             last = table
         if waiting:
             session.execute(insert(last), waiting)
+        next_number(session, max(self._places, default=0))
+        if self._unplaced:
+            number_by_time(session.connection())
         return self._counts
 
     def _rows(self) -> Iterator[tuple[type[Base], dict[str, Any]]]:
@@ -255,8 +265,23 @@ class _Reader:
         self._refer(row)
         if name in self._known:
             self._known[name].add(row["id"])
-        # the database continues to count from its own last number
-        return {key: value for key, value in row.items() if (name, key) != ("audit", "number")}
+        if name == "audit":
+            # the database continues to count from its own last number
+            del row["number"]
+            row["sequence"] = self._place(row["sequence"])
+        return row
+
+    def _place(self, place: int | None) -> int:
+        """Return the place of a line behind all that the database holds; below 0: none yet."""
+        if (place is not None) != self._is_placed:
+            raise self._problem("a line has a sequence from form 3 on, and then each one does")
+        if place is None:
+            self._unplaced += 1
+            return -self._unplaced
+        if place in self._places:
+            raise self._problem("two lines have the same sequence")
+        self._places.add(place)
+        return self._base + place
 
     def _refer(self, row: dict[str, Any]) -> None:
         for name, ids in self._known.items():
@@ -274,7 +299,8 @@ class _Reader:
         if not links <= log:
             raise self._problem("it refers to a revision that is not before it")
         self._counts.changes += 1
-        return change.model_dump() | {"plain": plain_text(change.plain)}
+        place = self._place(change.sequence)
+        return change.model_dump() | {"plain": plain_text(change.plain), "sequence": place}
 
     def _next(self) -> dict[str, Any]:
         self._number += 1

@@ -40,11 +40,13 @@ from models.wording import _
 #: how long to wait for another writer, on both databases
 BUSY_TIMEOUT_MS = 10_000
 CONNECT_TIMEOUT_S = 5
+#: PostgreSQL ends a transaction in which nothing was asked for so long
+IDLE_TRANSACTION_MS = 60_000
 #: connections that are kept, and how many more may be open: one for each thread that can ask
 POOL, MORE_CONNECTIONS = 8, 40
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
 #: the newest of ``migrations/versions``; here as well, because loading Alembic takes a while
-FORM = "0005"
+FORM = "0006"
 _FORM_OF_OLD = "0001"
 #: any number that other programs on the server are unlikely to lock
 _MIGRATION_LOCK = 7_105_020_111
@@ -112,6 +114,7 @@ class ChangeRow(Base):
     __table_args__ = (
         Index("ix_change_author", "scenario_id", "author", "revision"),
         Index("ix_change_made_at", "made_at"),
+        Index("ix_change_sequence", "sequence", unique=True),
     )
     scenario_id: Mapped[str] = mapped_column(
         ForeignKey("scenario.id", deferrable=True, initially="DEFERRED"), primary_key=True
@@ -126,6 +129,7 @@ class ChangeRow(Base):
     next_undo: Mapped[int | None]
     next_redo: Mapped[int | None]
     below: Mapped[int | None]
+    sequence: Mapped[int] = mapped_column(BigInteger)  # data/store/sequence.py
 
 
 class ExerciseRow(Base):
@@ -356,7 +360,9 @@ def _engine(url: URL) -> Engine:
             max_overflow=MORE_CONNECTIONS,
             connect_args={
                 "connect_timeout": CONNECT_TIMEOUT_S,
-                "options": f"-c lock_timeout={BUSY_TIMEOUT_MS}",
+                # a process that hangs in a transaction, or was cut off, holds no lock for good
+                "options": f"-c lock_timeout={BUSY_TIMEOUT_MS} "
+                f"-c idle_in_transaction_session_timeout={IDLE_TRANSACTION_MS}",
             },
         )
     engine = create_engine(url, pool_size=POOL, max_overflow=MORE_CONNECTIONS)

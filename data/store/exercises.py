@@ -7,11 +7,18 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
-from data.store.database import Database, ExerciseLineRow, ExerciseRow, now, one_line
+from data.store.database import (
+    Database,
+    ExerciseLineRow,
+    ExerciseRow,
+    ScenarioRow,
+    now,
+    one_line,
+)
 from data.store.log import Log
-from data.store.revisions import MAX_AUTHOR, MAX_TITLE
+from data.store.revisions import MAX_AUTHOR, MAX_TITLE, signed, unsigned
 from models.errors import BadInputError, KnockOnError
 from models.exercise.run import Line, Written
 from models.log import Decide
@@ -40,6 +47,7 @@ class Head:
     title: str
     session: str
     created: str
+    signature: str = ""
 
 
 class ExerciseStore:
@@ -49,7 +57,13 @@ class ExerciseStore:
         self._database = database
 
     def create(
-        self, kind: LogKind, world_id: str, title: str, session: str, first: Written
+        self,
+        kind: LogKind,
+        world_id: str,
+        title: str,
+        session: str,
+        first: Written,
+        signature: str = "",
     ) -> Head:
         """Create a log with its first line.
 
@@ -61,12 +75,14 @@ class ExerciseStore:
             The shared session that it belongs to; empty outside any.
         first
             Its first line.
+        signature
+            The view of the title's author (``Seen.signature``).
         """
         head = ExerciseRow(
             id=secrets.token_urlsafe(16),
             kind=kind,
             world_id=one_line(world_id, MAX_TITLE),
-            title=one_line(title, MAX_TITLE),
+            title=signed(one_line(title, MAX_TITLE), signature),
             session=one_line(session, MAX_TITLE),
             created=now(),
         )
@@ -118,12 +134,23 @@ class ExerciseStore:
             return [_head(row) for row in at.scalars(order)]
 
     def of_scenario(self, scenario_id: str) -> str | None:
-        """Return the run, going on or ended, that belongs to a scenario."""
+        """Return the newest run, going on or ended, of a scenario or of one of its options."""
         if not scenario_id or not scenario_id.isprintable():
             return None
+        root = select(ScenarioRow.root_id).filter_by(id=scenario_id).scalar_subquery()
+        family = select(ScenarioRow.id).where(ScenarioRow.root_id == root)
+        runs = (
+            select(ExerciseLineRow.exercise_id)
+            .where(
+                or_(
+                    ExerciseLineRow.scenario_id == scenario_id,
+                    ExerciseLineRow.scenario_id.in_(family),
+                )
+            )
+            .order_by(ExerciseLineRow.at_ms.desc(), ExerciseLineRow.exercise_id)
+        )
         with self._database.reading() as at:
-            lines = select(ExerciseLineRow.exercise_id).filter_by(scenario_id=scenario_id)
-            return at.scalar(lines.limit(1))
+            return at.scalar(runs.limit(1))
 
 
 def _row(log_id: str, number: int, written: Written) -> ExerciseLineRow:
@@ -165,8 +192,11 @@ _LOG: Log[ExerciseRow, ExerciseLineRow, Line, Written] = Log(
     number_of=lambda line: line.number,
     unknown=lambda _id: UnknownExerciseError(),
     no_line=lambda _number, _newest: UnknownExerciseError(),
+    sequence=None,
 )
 
 
 def _head(row: ExerciseRow) -> Head:
-    return Head(**{name: getattr(row, name) for name in Head.__dataclass_fields__})
+    title, signature = unsigned(row.title)
+    kind: LogKind = "run" if row.kind == "run" else "plan"
+    return Head(row.id, kind, row.world_id, title, row.session, row.created, signature)

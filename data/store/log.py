@@ -16,6 +16,8 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from data.store.database import Base
+from data.store.sequence import next_number
+from models.access import asking
 from models.errors import KnockOnError
 from models.log import Decide, DraftT, LineT
 
@@ -43,6 +45,8 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
         Converts a head's id, a number and a draft to a row; raises if the draft is not valid.
     number_of
         Returns the number of a line.
+    sequence
+        The column of a line for its number in the sequence of all logs; None: it is in none.
     unknown, no_line
         Create the errors for an unknown id, and for a number that the log does not have.
     """
@@ -59,6 +63,7 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
     number_of: Callable[[LineT], int]
     unknown: Callable[[str], KnockOnError]
     no_line: Callable[[int, int], KnockOnError]
+    sequence: InstrumentedAttribute[int] | None
 
     def head(self, at: Session, log_id: str, *, lock: bool = False) -> HeadT:
         """Return the head of a log.
@@ -134,7 +139,10 @@ class Log(Generic[HeadT, RowT, LineT, DraftT]):
         head = at.get_one(self.heads, getattr(row, self.head_id.key))
         size = len(getattr(row, self.text.key).encode())
         session = str(getattr(head, self.session.key) or "")
-        at.info["quota"].charge(getattr(row, self.author.key), session, size)
+        author = getattr(row, self.author.key)
+        at.info["quota"].charge(author, session, size, leads=asking().leads)
+        if self.sequence is not None:
+            setattr(row, self.sequence.key, next_number(at))
         at.add(row)
         at.flush()
         return self.read(row)

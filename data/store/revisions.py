@@ -33,7 +33,8 @@ class Stored:
     ``title`` is that of the plain form if it has one, so that undo reverts a new title, too.
     ``revision`` grows with every change, undo and redo included: it shows whether a viewer is up
     to date. ``can_undo`` and ``can_redo`` are those of the requesting user. ``created`` and
-    ``updated`` are UTC, ISO 8601. A branch has a ``name``, and left ``branch_of`` at
+    ``updated`` are UTC, ISO 8601. A branch has a ``name``, with
+    the ``signature`` of its author, and left ``branch_of`` at
     ``branch_revision``.
     """
 
@@ -47,8 +48,24 @@ class Stored:
     created: str
     updated: str
     name: str = ""
+    signature: str = ""
     branch_of: str | None = None
     branch_revision: int | None = None
+
+
+def signed(text: str, signature: str) -> str:
+    """Return a name as it is kept, with its author's view (``Seen.signature``) behind a line end.
+
+    Names are one line each. One name that authors of two views gave is two names: that somebody
+    may not read one of them must not show when they give it, too.
+    """
+    return f"{text}\n{signature}" if signature else text
+
+
+def unsigned(kept: str) -> tuple[str, str]:
+    """Return a name and its author's view."""
+    text, _, signature = kept.partition("\n")
+    return text, signature
 
 
 class UnknownScenarioError(KnockOnError):
@@ -130,6 +147,7 @@ LOG: Log[ScenarioRow, ChangeRow, Revision, Draft] = Log(
     number_of=lambda line: line.revision,
     unknown=UnknownScenarioError,
     no_line=UnknownRevisionError,
+    sequence=ChangeRow.sequence,
 )
 
 
@@ -243,6 +261,7 @@ def stored(session: Session, row: ScenarioRow, shown: Revision, author: str) -> 
         The user for whom the answer says what can be undone.
     """
     can_undo, can_redo = _steps(session, row, shown, author)
+    name, signature = unsigned(row.name)
     return Stored(
         id=row.id,
         world_id=row.world_id,
@@ -253,7 +272,8 @@ def stored(session: Session, row: ScenarioRow, shown: Revision, author: str) -> 
         can_redo=can_redo,
         created=row.created,
         updated=shown.made_at,
-        name=row.name,
+        name=name,
+        signature=signature,
         branch_of=row.branch_of,
         branch_revision=row.branch_revision,
     )

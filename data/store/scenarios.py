@@ -29,6 +29,7 @@ from data.store.revisions import (
     find,
     lines_after,
     read_revision,
+    signed,
     stored,
     title_of,
 )
@@ -41,6 +42,7 @@ from models.revisions import (
     Revisions,
     changed,
     marked,
+    name_taken,
     on,
     redone,
     require_there,
@@ -327,7 +329,13 @@ class Store:
         return self.append(scenario_id, on(base_revision, redone(author)), author=author)
 
     def branch(
-        self, scenario_id: str, name: str, revision: int | None = None, *, author: str = LOCAL
+        self,
+        scenario_id: str,
+        name: str,
+        revision: int | None = None,
+        *,
+        author: str = LOCAL,
+        signature: str = "",
     ) -> Stored:
         """Start an option with a name from a scenario's current revision, or an earlier one.
 
@@ -339,13 +347,13 @@ class Store:
             The scenario to start from, and the revision; None for the newest.
         name
             What the option is called.
-        author
-            The user who starts it.
+        author, signature
+            The user who starts it, and their view (``Seen.signature``): it stays with the name.
 
         Raises
         ------
         BadInputError
-            If the name is empty, or another option of the same origin has it.
+            If the name is empty, or another option of the same origin and view has it.
         """
         name = _line(name, MAX_TITLE)
         if not name:
@@ -354,22 +362,16 @@ class Store:
             origin, shown = at_revision(session, scenario_id, revision)
             root_id = origin.root_id
             find(session, root_id, lock=True)  # who else gives out a name here waits
-            taken = select(ScenarioRow.id).filter_by(root_id=root_id, name=name)
+            kept = signed(name, signature)
+            taken = select(ScenarioRow.id).filter_by(root_id=root_id, name=kept)
             if session.scalar(taken) is not None:
-                raise BadInputError(
-                    [
-                        _(
-                            "An option named '{name}' exists, or existed and was "
-                            "deleted. Choose another name."
-                        ).format(name=name)
-                    ]
-                )
+                raise name_taken(name)
             row = ScenarioRow(
                 id=secrets.token_urlsafe(16),
                 root_id=root_id,
                 branch_of=origin.id,
                 branch_revision=shown.revision,
-                name=name,
+                name=kept,
                 world_id=origin.world_id,
                 title=title_of(origin, shown),
                 created=_now(),

@@ -12,6 +12,8 @@ from models.world import DECLARED
 
 #: Upper limit of numbers of people; within the integers of every file format.
 MAX_PEOPLE = 10_000_000_000
+#: More ranks than a plan of shedding has.
+MAX_SHED_ORDER = 1_000_000
 KINDS = ("physical", "cyber", "geographic", "logical")
 LABELLED = ("asset", "link", "field", "layer", "service")
 META = ("id", "title", "version", "snapshot_date", "bbox", "licence", "attribution", "sources")
@@ -104,6 +106,8 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         *_uncertain("supply"),
         *_uncertain("demand"),
         Column("unit"),
+        Column("confidence"),
+        Column("source"),
     ),
     "common_cause": (
         _id("group_id"),
@@ -127,6 +131,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         Column("lat", "number", default=None, low=-90, high=90),
         Column(GEOMETRY, "geometry", default=None),
         Column("municipality"),
+        Column("shed_order", "whole", default=None, low=1, high=MAX_SHED_ORDER),
         Column("confidence"),
         Column("source"),
     ),
@@ -135,6 +140,7 @@ COLUMNS: Mapping[str, tuple[Column, ...]] = {
         _id("asset_id"),
         _id("service"),
         Column("share", "number", default=1.0, above=0, high=1),
+        Column("shed_order", "whole", default=None, low=1, high=MAX_SHED_ORDER),
         Column("origin", default=DECLARED),
         Column("confidence"),
         Column("source"),

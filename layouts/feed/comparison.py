@@ -28,7 +28,8 @@ from models.world import World
 
 ROWS: Mapping[str, str] = {
     "people": N_("People who lack something, at the worst moment"),
-    "person_hours": N_("Person-hours without a service"),
+    "person_hours": N_("Person-hours of people who lack something"),
+    "person_hours_many": N_("Person-hours of people who lack three services or more"),
     "special": N_("Hospitals, schools and the like affected"),
     "restored": N_("90 % of what is lost is back"),
     "down_most": N_("Assets lost or impaired, most at once"),
@@ -99,7 +100,7 @@ def _settings(fields: Mapping[str, tuple[Any, Any]]) -> Iterator[str]:
 def outcome_words(world: World, change: Difference, labels: Labels) -> list[str]:
     """Describe the outcome: savings and costs of B against A, and where they are largest."""
     said = []
-    saved = sum(one.person_hours_a - one.person_hours_b for one in change.services)
+    saved = change.person_hours_saved
     if round(saved):
         text = _("B saves {n} person-hours.") if saved > 0 else _("B costs {n} person-hours.")
         said.append(text.format(n=number(abs(saved))))

@@ -18,6 +18,7 @@ from layouts.feed.columns import coded, numbers
 from layouts.feed.payloads.features import (
     Assets,
     AssetTexts,
+    Cells,
     Dependencies,
     Features,
     Links,
@@ -30,6 +31,9 @@ from models.space.frame import MAP_END, Frame, frame, unrolled
 from models.world import Asset, Link, World
 
 Spot = tuple[float, float]
+
+#: how something is known, the most certain first
+_LEAST_CERTAIN = ("declared", "inferred", "assumed")
 
 #: about 0.1 m, finer than the data
 _DECIMALS = 6
@@ -59,6 +63,7 @@ def features(world: World, labels: Labels, base: Mapping[str, str]) -> Features:
         ],
         "assets": _assets(world, assets),
         "links": _link_columns(world),
+        "cells": _cells(world),
         "corridors": [
             {
                 "id": cause.group_id,
@@ -99,6 +104,28 @@ def _assets(world: World, assets: Sequence[Asset]) -> Assets:
             "n": numbers(np.array([people for _, _, people in served], dtype=np.int64)),
         },
         "shapes": {"a": [i for i, _ in shaped], "shape": [shape for _, shape in shaped]},
+    }
+
+
+def _cells(world: World) -> Cells:
+    within, cells = frame(world), list(world.cells.values())
+    basis: dict[str, str] = {}
+    for serving in world.servings:
+        known = (basis.get(serving.cell_id, "declared"), basis_of(serving.origin))
+        basis[serving.cell_id] = max(known, key=_LEAST_CERTAIN.index)
+    shaped = [
+        (n, _rounded(mapping(_placed(cell.geometry, within))))
+        for n, cell in enumerate(cells)
+        if cell.geometry is not None and cell.geometry.geom_type in ("Polygon", "MultiPolygon")
+    ]
+    return {
+        "id": [cell.cell_id for cell in cells],
+        "people": numbers(np.array([cell.people for cell in cells], dtype=np.int64)),
+        "municipality": coded(cell.municipality for cell in cells),
+        "basis": coded(basis.get(cell.cell_id, "declared") for cell in cells),
+        "lon": numbers(_microdegrees(_lons((cell.lon for cell in cells), within))),
+        "lat": numbers(_microdegrees(_lats(cell.lat for cell in cells))),
+        "shapes": {"c": [n for n, _ in shaped], "shape": [shape for _, shape in shaped]},
     }
 
 

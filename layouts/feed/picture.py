@@ -6,7 +6,7 @@ milliseconds; columns instead of rows keep the picture small.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -26,17 +26,16 @@ from layouts.feed.payloads.picture import (
     States,
     Summary,
 )
-from layouts.feed.payloads.picture import Lacking as LackingCourse
 from layouts.feed.payloads.tables import Column
+from layouts.feed.peopled import cell_states, group_rows, people_rows, whole_steps
 from layouts.words import Labels, buffer_ends, event_words, lower_first
 from models.impact.consequences import (
     delivery_course,
     lost_by_sector,
-    people_without,
-    person_hours,
     restored_ms,
 )
-from models.impact.people import EVERYBODY, Lacking, distinct_people
+from models.impact.people import Lacking, distinct_people
+from models.impact.settlement import EVERYBODY
 from models.outcome import STATES, Deadlock, Outcome, State, StateChange, TraceRow
 from models.rights.need_to_know import covered
 from models.scenario import Scenario
@@ -55,21 +54,26 @@ def picture(
     scenario: Scenario,
     outcome: Outcome,
     labels: Labels,
-    people_course: Mapping[str, Steps] | None = None,
-    lacking: Lacking | None = None,
+    lacking: Mapping[str, Lacking] | None = None,
 ) -> Drawn:
     """Return one outcome over time. Who it belongs to is added by :func:`addressed`.
 
-    ``people_course``: the people without each service, and ``lacking`` who lacks any, where
-    ``world`` and ``outcome`` are only what somebody may see; sums are told of the whole.
+    Parameters
+    ----------
+    world, scenario
+        What ran.
+    outcome
+        What came of it.
+    labels
+        The page's words.
+    lacking
+        Who lacks something, by group, where ``world`` and ``outcome`` are only what somebody may
+        see: sums are told of the whole, cells of what may be seen.
     """
     index = world.place_of
-    without = lacking or distinct_people(world, outcome)[EVERYBODY]
-    courses = people_without(world, outcome) if people_course is None else people_course
-    people = [
-        _people(service, courses[service], outcome.horizon_ms, labels)
-        for service in _in_their_order(courses, labels)
-    ]
+    groups = dict(lacking or distinct_people(world, outcome))
+    without = groups.pop(EVERYBODY)
+    people = people_rows(world, without, labels)
     return {
         "scenario": None,
         "rev": 0,
@@ -77,7 +81,10 @@ def picture(
         "states": _states(outcome, index),
         "links": _links(world, outcome),
         "people": people,
-        "lacking": [_whole(course) for course in without.courses],
+        "lacking": [whole_steps(course) for course in without.courses],
+        "at_least": None if without.at_least is None else whole_steps(without.at_least),
+        "groups": group_rows(world, groups),
+        "cells": cell_states(world, outcome, [one["service"] for one in people]),
         "losses": _losses(world, outcome, index, labels),
         "marks": _marks(world, scenario, labels),
         "deadlocks": [_deadlock(world, lock, index, labels) for lock in outcome.deadlocks],
@@ -93,6 +100,7 @@ def addressed(drawn: Picture, scenario_id: str | None, rev: int) -> Picture:
 def packed(drawn: Drawn) -> Picture:
     """Return a picture as it travels: its long tables as columns."""
     states, links, losses = drawn["states"], drawn["links"], drawn["losses"]
+    cells = drawn["cells"]
     return {
         **_head(drawn),
         "states": {
@@ -112,6 +120,12 @@ def packed(drawn: Drawn) -> Picture:
             "text": coded(loss["text"] for loss in losses),
             "people_total": coded(loss["people_total"] for loss in losses),
         },
+        "cells": {
+            "t": coded(cells["t"]),
+            "c": numbers(np.array(cells["c"], dtype=np.int64)),
+            "s": coded(cells["s"]),
+            "n": coded(cells["n"]),
+        },
     }
 
 
@@ -130,6 +144,12 @@ def unpacked(sent: Picture) -> Drawn:
         },
         "links": {"t": read(links["t"]), "k": read(links["k"]), "s": read(links["s"])},
         "losses": cast("list[Loss]", table(cast("Mapping[str, Column[Any]]", sent["losses"]))),
+        "cells": {
+            "t": read(sent["cells"]["t"]),
+            "c": read(sent["cells"]["c"]),
+            "s": read(sent["cells"]["s"]),
+            "n": read(sent["cells"]["n"]),
+        },
     }
 
 
@@ -141,6 +161,8 @@ def _head(picture: PictureHead) -> PictureHead:
         "horizon_ms": picture["horizon_ms"],
         "people": picture["people"],
         "lacking": picture["lacking"],
+        "at_least": picture["at_least"],
+        "groups": picture["groups"],
         "marks": picture["marks"],
         "deadlocks": picture["deadlocks"],
         "summary": picture["summary"],
@@ -216,42 +238,6 @@ def _link_steps(link: Link, outcome: Outcome) -> list[tuple[int, int]]:
         return LINK_DARK if all(at(steps, t) <= 0 for steps in ends) else LINK_WORKING
 
     return [(t, state(t)) for t in moments]
-
-
-def _in_their_order(services: Iterable[str], labels: Labels) -> list[str]:
-    place = {service: n for n, service in enumerate(labels.services)}
-    return sorted(services, key=lambda service: (place.get(service, len(place)), service))
-
-
-def _people(service: str, course: Steps, horizon_ms: int, labels: Labels) -> People:
-    """Return people without a service, whole people, only where the number changes.
-
-    With what it is called: sums are of the whole world, also of services that somebody's own
-    view of it has not.
-    """
-    whole = _whole(course)
-    hours = round(person_hours(tuple(course), horizon_ms))
-    return {
-        "service": service,
-        "label": labels.service(service),
-        "people_label": labels.people_label(service),
-        "in_panel": labels.in_panel(service),
-        "t": whole["t"],
-        "n": whole["n"],
-        "peak": max(whole["n"]),
-        "person_hours": hours,
-    }
-
-
-def _whole(course: Steps) -> LackingCourse:
-    """Return a course of people as times and whole people, only where the number changes."""
-    t: list[int] = []
-    n: list[int] = []
-    for moment, people in course:
-        if not n or round(people) != n[-1]:
-            t.append(moment)
-            n.append(round(people))
-    return {"t": t, "n": n}
 
 
 # -------------------------------------------------------------------- losses

@@ -15,6 +15,7 @@ from typing import Any
 
 import networkx as nx
 
+from layouts.feed.payloads.panels import Element
 from layouts.graph.needs import Edge, edges, weaker_basis
 from layouts.graph.places import (
     DrawnGraph,
@@ -33,8 +34,6 @@ MAX_NODES = 1_000
 #: up to this many assets are drawn one by one; beyond that, similar ones are bundled in a node
 MAX_SINGLE, MIN_BUNDLE = 45, 2
 _LABEL_LENGTH = 32
-
-Element = dict[str, Any]
 
 
 @dataclass(frozen=True)

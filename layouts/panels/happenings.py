@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol, cast
 
 from dash import dcc, html
 from dash.development.base_component import Component
 
 from layouts import ids
+from layouts.feed.payloads.panels import EventRow
+from layouts.feed.payloads.scenario import PlainEvent
 from layouts.panels.options import options_panel
 from layouts.parts import acting, extra, hour, opening, sentence
 from layouts.words import Labels, event_words, lower_first, measure_words
@@ -127,25 +129,48 @@ def _events(world: World, scenario: Scenario, labels: Labels, who: Who) -> Compo
             ),
             className="empty",
         )
-    order = sorted(range(len(scenario.events)), key=lambda i: (scenario.events[i].at_h, i))
-    rows = [_event(world, i, scenario.events[i], labels, who) for i in order]
+    rows = event_rows(world, scenario, labels, who)
     return html.Div(**extra({"data-events": json.dumps(rows, ensure_ascii=False)}))
 
 
-def _event(world: World, index: int, event: Event, labels: Labels, who: Who) -> dict[str, Any]:
+def event_rows(world: World, scenario: Scenario, labels: Labels, who: Who) -> list[EventRow]:
+    """Return the events in words, by their hour.
+
+    Parameters
+    ----------
+    world
+        The world as the user may see it.
+    scenario
+        The scenario as the user may see it.
+    labels
+        The page's words.
+    who
+        The user.
+    """
+    order = sorted(range(len(scenario.events)), key=lambda i: (scenario.events[i].at_h, i))
+    return [_event(world, i, scenario.events[i], labels, who) for i in order]
+
+
+def _event(world: World, index: int, event: Event, labels: Labels, who: Who) -> EventRow:
     """Return one event in words; ``page/panels/events.js`` makes the row, and the form behind it.
 
     A component for each button and field of hundreds of events would cost the browser seconds.
     Only users who may change the event get ``event``. Of a hidden event they get the hour alone.
     """
     words = event_words(world, event, labels)
-    row: dict[str, Any] = {"hour": hour(event.at_h), "who": words.who, "verb": words.verb}
+    row: EventRow = {
+        "hour": hour(event.at_h),
+        "who": words.who,
+        "verb": words.verb,
+        "do": "unseen" if event.unseen else event.do,
+        "index": index,
+    }
     if event.unseen:
-        return {**row, "do": "unseen", "index": index}
-    row |= {"do": event.do, "index": index, "detail": words.detail}
+        return row
+    row["detail"] = words.detail
     if event.asset:
         row["asset"] = event.asset
-    if event.link in world.links:
+    if event.link is not None and event.link in world.links:
         row["line"] = event.link
     if may_touch(who, world, _plain(event)) and who.may_change:
         row["event"] = _plain(event)
@@ -395,6 +420,6 @@ def _select(name: str, options: Mapping[str, str], value: str | None) -> Compone
     )
 
 
-def _plain(event: Event) -> dict[str, Any]:
-    held = Scenario(world="", events=(event,)).to_dict()["events"][0]
-    return dict(held)
+def _plain(event: Event) -> PlainEvent:
+    (held,) = Scenario(world="", events=(event,)).to_dict()["events"]
+    return cast("PlainEvent", held)

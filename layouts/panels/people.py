@@ -25,10 +25,12 @@ def people_shell() -> Component:
                 className="people-lacking",
                 title=_(
                     "People who lack something are counted once, with what a service needs at "
-                    "home: without electricity the router is off."
+                    "home: without electricity the router is off. So are the rows below; who lacks "
+                    "two services is in two rows."
                 ),
             ),
             html.Div(id=ids.PEOPLE_ROWS),
+            html.Div(id=ids.PEOPLE_WHERE),
             html.P(id=ids.SPECIAL_USERS, className="fine-print special-users"),
             # an unseen chart has the library loaded before a row is opened
             html.Div(dcc.Graph(figure={}, config={"staticPlot": True}), hidden=True),

@@ -13,7 +13,7 @@ from layouts.paper.briefing_annex import annex
 from layouts.paper.situation_map import Base
 from layouts.paper.subject import Subject, people_at
 from layouts.paper.timeline_chart import timeline
-from layouts.words import event_words
+from layouts.words import event_words, lower_first
 from models.explain.helping import Help
 from models.explain.why import state_at
 from models.impact.comparison import Figures
@@ -155,7 +155,20 @@ def _people_blocks(subject: Subject, rows: Sequence[tuple[str, ...]]) -> Iterabl
     caption = _("People without a service, up to {horizon}").format(horizon=horizon)
     yield Table(caption, head, tuple(rows), frozenset({1, 2, 3, 4}))
     note = _("A person without two services counts in both rows; rows must not be added up.")
-    yield Text(note, "note")
+    yield Text(" ".join([*_use_needs(subject), note]), "note")
+
+
+def _use_needs(subject: Subject) -> Iterable[str]:
+    """Say how many of those without a service would have its supply, and what they lack."""
+    for course in subject.drawn["people"]:
+        for need in course["needs"]:
+            if people := people_at(need, subject.at_ms):
+                text = _("{service}: {n} of these because there is no {need} at home.")
+                yield text.format(
+                    service=cut(course["label"], 40),
+                    n=number(people),
+                    need=lower_first(cut(need["label"], 40)),
+                )
 
 
 def _course(subject: Subject) -> Section:
@@ -241,7 +254,7 @@ def _helps(subject: Subject, helps: Sequence[Help]) -> Section:
         (
             cut(event_words(subject.world, one.event, subject.labels).sentence, 78),
             number(max(0, round(one.person_hours))),
-            _("not counted") if one.people is None else number(max(0, one.people)),
+            number(max(0, one.people)),
             number(max(0, one.assets)),
         )
         for one in helps[:HELPS]

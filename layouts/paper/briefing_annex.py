@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from layouts.paper.subject import Subject, names, people_of
+from layouts.paper.subject import Subject, names, people_at, people_of
 from layouts.words import (
     Labels,
     basis_of,
@@ -15,6 +15,7 @@ from layouts.words import (
     measure_words,
 )
 from models.explain.grounds import Unknown, Wave, grounds, returns, unknowns, waves
+from models.impact.cells import by_municipality, cell_courses
 from models.outcome import Deadlock
 from models.papers.briefing import MAX_TEXT, Block, Bullets, Section, Table, Text, cut
 from models.units import hours_text, to_ms
@@ -22,7 +23,7 @@ from models.wording import _, day, n_, number, p_
 from models.world import World
 
 #: How many rows the annex has of each at most.
-GROUNDS, UNKNOWNS = 16, 12
+GROUNDS, UNKNOWNS, PLACES = 16, 12, 12
 
 
 def annex(subject: Subject) -> Iterable[Section]:
@@ -30,7 +31,8 @@ def annex(subject: Subject) -> Iterable[Section]:
     first = _restart(subject)
     title = _("Annex · {title}").format(title=first.title)
     yield Section(title, first.blocks, new_page=True)
-    yield from (make(subject) for make in (_story, _assumptions, _not_known, _sources))
+    makers = (_story, _where, _at_home, _assumptions, _not_known, _sources)
+    yield from (section for make in makers if (section := make(subject)).blocks)
 
 
 def _restart(subject: Subject) -> Section:
@@ -93,6 +95,52 @@ def _deadlock(world: World, lock: Deadlock, labels: Labels) -> str:
             "Deadlock: {names} wait for each other. At most this is needed: emergency {supplies}."
         )
     return text.format(names=who, supplies=free)
+
+
+def _where(subject: Subject) -> Section:
+    """Whom it hits hardest and where, if anything is known of the people."""
+    world, at_ms = subject.world, subject.at_ms
+    rows = [(one["name"], people_at(one, at_ms), one["people"]) for one in subject.drawn["groups"]]
+    groups = sorted(rows, key=lambda row: (-row[1] / row[2], row[0]))
+    found = by_municipality(world, cell_courses(world, subject.outcome), at_ms)
+    places = [(one.name, round(one.lacking), one.people) for one in found if round(one.lacking)]
+    blocks: list[Block] = []
+    if groups:
+        caption = _("Groups who lack something, hardest hit first")
+        blocks.append(_people_table(caption, _("Group"), groups))
+    if places:
+        caption = _("Municipalities where people lack something, most people first")
+        blocks.append(_people_table(caption, _("Municipality"), places))
+    return Section(_("Where, and whom it hits hardest"), tuple(blocks))
+
+
+def _people_table(caption: str, what: str, rows: Sequence[tuple[str, int, int]]) -> Table:
+    """Return a table of people who lack something; the longest cut to the first rows."""
+    shown = tuple(
+        (cut(name, 48), number(lacking), number(people), number(round(100 * lacking / people)))
+        for name, lacking, people in rows[:PLACES]
+    )
+    head = (what, _("lacking"), _("of"), "%")
+    return Table(caption, head, shown, frozenset({1, 2, 3}))
+
+
+def _at_home(subject: Subject) -> Section:
+    """What services need at home: the rows of the table that were used."""
+    rows = tuple(
+        (
+            cut(course["label"], 40),
+            cut(need["label"], 40),
+            number(100 * need["share"]),
+            graded(need["confidence"]),
+            cut(need["source"], 120),
+        )
+        for course in subject.drawn["people"]
+        for need in course["needs"]
+    )
+    head = (_("Service"), _("needs at home"), _("% of people"), _("Confidence"), _("Source"))
+    title = _("What services need at home")
+    caption = _("Without it, the service is lacked though its supply arrives")
+    return Section(title, (Table(caption, head, rows, frozenset({2})),) if rows else ())
 
 
 def _story(subject: Subject) -> Section:

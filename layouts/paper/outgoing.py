@@ -11,14 +11,15 @@ from layouts.paper.briefing import briefing, mail_list
 from layouts.paper.situation_map import Base
 from layouts.paper.subject import Subject
 from models.explain.helping import Help, helps
+from models.impact.cells import cell_courses, moment_at
 from models.impact.comparison import Figures, figures, options_of, without_help
 from models.outcome import Outcome
-from models.papers.alert import Alert, Certainty, Severity, Status, Urgency, around
+from models.papers.alert import Alert, Certainty, Severity, Status, Urgency, around, over_cells
 from models.papers.briefing import Briefing, cut
 from models.scenario import Scenario
 from models.units import hours_text
 from models.wording import N_, _, day, spoken
-from models.world import World
+from models.world import Cell, World
 
 
 class Papers(Protocol):
@@ -77,7 +78,8 @@ class Warn:
     urgency: Urgency = "Unknown"
     severity: Severity = "Unknown"
     certainty: Certainty = "Unknown"
-    #: a closed ring of (lon, lat); empty: around everything that is lost at the hour
+    #: a closed ring of (lon, lat); empty: where people lack something at the hour, or, where no
+    #: cell of people is known, around everything that is lost
     polygon: tuple[tuple[float, float], ...] = ()
 
 
@@ -142,8 +144,8 @@ def made_words(at: datetime) -> str:
 
 def alert(subject: Subject, warn: Warn) -> Alert:
     """Return the warning of one run at one hour: codes of the standard, texts as spoken."""
-    lost = [a for a, s in subject.situation.states.items() if s not in ("unknown", "backup")]
-    texts = _warning_texts(subject, warn)
+    cells = () if warn.polygon else _cells_lacking(subject)
+    texts = _warning_texts(subject, warn, over_people=bool(cells))
     return Alert(
         # a new message each time, even about the same run
         identifier=f"knock-on-{subject.run_id}-{subject.at_ms // 60_000}-{_digits(warn.sent)}",
@@ -153,7 +155,7 @@ def alert(subject: Subject, warn: Warn) -> Alert:
         urgency=warn.urgency,
         severity=warn.severity,
         certainty=warn.certainty,
-        polygon=warn.polygon or around(subject.world, lost),
+        polygons=over_cells(cells) if cells else (warn.polygon or _around_lost(subject),),
         restriction=subject.label,
         run_id=subject.run_id,
         language=spoken().code,
@@ -161,7 +163,20 @@ def alert(subject: Subject, warn: Warn) -> Alert:
     )
 
 
-def _warning_texts(subject: Subject, warn: Warn) -> dict[str, str]:
+def _cells_lacking(subject: Subject) -> tuple[Cell, ...]:
+    """Return the cells where anybody lacks something at the hour."""
+    courses = cell_courses(subject.world, subject.outcome)
+    cells = subject.world.cells
+    lacking = (c for c, course in courses.items() if moment_at(course, subject.at_ms).part > 0.0)
+    return tuple(cells[cell_id] for cell_id in lacking if cells[cell_id].people)
+
+
+def _around_lost(subject: Subject) -> tuple[tuple[float, float], ...]:
+    lost = [a for a, s in subject.situation.states.items() if s not in ("unknown", "backup")]
+    return around(subject.world, lost)
+
+
+def _warning_texts(subject: Subject, warn: Warn, *, over_people: bool) -> dict[str, str]:
     """Return the texts of a warning to the public."""
     exercise = warn.status == "Exercise"
     lead = " ".join([*([_("This is an exercise.")] if exercise else []), subject.lead])
@@ -169,6 +184,8 @@ def _warning_texts(subject: Subject, warn: Warn) -> dict[str, str]:
         at=hours_text(subject.at_ms), title=subject.title
     )
     area = _("{region}: area as drawn") if warn.polygon else _("{region}: around what is lost")
+    if over_people:
+        area = _("{region}: where people lack something")
     return {
         "event": _("Infrastructure failure"),
         "headline": cut(lead, 160),

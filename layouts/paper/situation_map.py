@@ -13,6 +13,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from layouts.palette import LIGHT, STATE_LOOKS
+from layouts.paper.people_layer import ShadedCell, drawn_cells, legend_entries
 from layouts.words import state_label
 from models.outcome import STATES, State
 from models.papers.briefing import cut
@@ -61,6 +62,7 @@ class Situation:
     links_dark: frozenset[str] = frozenset()
     acts: Mapping[str, str] = field(default_factory=dict)
     named: Sequence[str] = ()
+    cells: Sequence[ShadedCell] = ()
 
 
 def situation_map(world: World, base: Base, situation: Situation, title: str) -> str:
@@ -77,6 +79,7 @@ def situation_map(world: World, base: Base, situation: Situation, title: str) ->
             '<g clip-path="url(#frame)">',
             f'<rect width="{WIDTH}" height="{HEIGHT}" fill="{LIGHT["map-land"]}"/>',
             *_base(base, view),
+            *drawn_cells(situation.cells, view.at, view.y_scale),
             *_links(world, situation, view),
             *_assets(world, situation, view),
             *_acts(world, situation, view),
@@ -388,6 +391,7 @@ def _legend(situation: Situation) -> tuple[list[str], int]:
     ]
     if situation.acts:
         entries.append((act_sign(0, 0, LIGHT["good-text"]), _("Measure, supply or repair")))
+    entries += legend_entries(situation.cells)
     x, y, parts = 12.0, HEIGHT + 22, list[str]()
     for drawn, words in entries:
         wide = 38 + 8.2 * len(words)

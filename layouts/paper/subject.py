@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from layouts.feed.picture import picture
+from layouts.paper.people_layer import shaded_cells
 from layouts.paper.situation_map import Base, Situation, situation_map, states_at
-from layouts.paper.timeline_chart import worst_course
-from layouts.words import Labels, event_words, lower_first, state_words
+from layouts.words import Labels, event_words, state_words
 from models.outcome import Outcome, State
 from models.papers.briefing import MAX_TEXT, cut
 from models.scenario import HARM, HELP, Scenario
@@ -57,6 +57,7 @@ class Subject:
             links_dark=frozenset(links[k] for k, s in now.items() if s == 2),
             acts=acts_of(self.scenario, self.at_ms),
             named=_worth_naming(self, states),
+            cells=shaded_cells(world, self.outcome, self.at_ms),
         )
 
     @property
@@ -96,24 +97,50 @@ def acts_of(scenario: Scenario, at_ms: int) -> dict[str, str]:
 
 def _lead(subject: Subject) -> str:
     began = _began(subject)
-    course = worst_course(subject.drawn["people"], subject.labels)
+    course = subject.drawn["lacking"][0]
     horizon = hours_text(subject.outcome.horizon_ms)
-    if course is None:
+    most = max(course["n"])
+    if not most:
         return _("{began} Nobody is without a service in {horizon}.").format(
             began=began, horizon=horizon
         )
-    now = people_at(course, subject.at_ms)
-    service = lower_first(subject.labels.people_label(str(course["service"])))
-    peak_at = course["t"][course["n"].index(course["peak"])]
-    peak = _("At most {n}, first at {at}.").format(n=number(course["peak"]), at=hours_text(peak_at))
-    if now == course["peak"]:
+    peak_at = course["t"][course["n"].index(most)]
+    peak = _("At most {n}, first at {at}.").format(n=number(most), at=hours_text(peak_at))
+    if people_at(course, subject.at_ms) == most:
         peak = _("This is the maximum over {horizon}.").format(horizon=horizon)
-    text = n_(
-        "{began} {n} person is {service} now. {peak}",
-        "{began} {n} people are {service} now. {peak}",
-        now,
+    return cut(f"{began} {lacking_words(subject.drawn, subject.at_ms)} {peak}", MAX_TEXT)
+
+
+def lacking_words(drawn: Mapping[str, Any], at_ms: int) -> str:
+    """Say how many people lack something at an hour, each counted once, as the page does."""
+    courses = drawn["lacking"]
+    any_one, two, three = (
+        people_at(courses[n], at_ms) if n < len(courses) else 0 for n in range(3)
     )
-    return cut(text.format(began=began, n=number(now), service=service, peak=peak), MAX_TEXT)
+    least = people_at(drawn["at_least"], at_ms) if drawn["at_least"] else any_one
+    if not any_one:
+        return _("Nobody lacks anything.")
+    if least < any_one:
+        text = _(
+            "Between {least} and {most} people lack something: areas of different services may "
+            "overlap."
+        )
+        return text.format(least=number(least), most=number(any_one))
+    if three:
+        text = n_(
+            "{n} person lacks three services or more.",
+            "{n} people lack something, {more} of them three services or more.",
+            any_one,
+        )
+    elif two:
+        text = n_(
+            "{n} person lacks two services.",
+            "{n} people lack something, {more} of them two services.",
+            any_one,
+        )
+    else:
+        text = n_("{n} person lacks something.", "{n} people lack something.", any_one)
+    return text.format(n=number(any_one), more=number(three or two))
 
 
 def _began(subject: Subject) -> str:
@@ -130,7 +157,7 @@ def _began(subject: Subject) -> str:
 
 
 def people_at(course: Mapping[str, Any], at_ms: int) -> int:
-    """Return the people without a service at an hour."""
+    """Return the people of a course at an hour."""
     return next(
         (n for t, n in reversed(list(zip(course["t"], course["n"], strict=True))) if t <= at_ms), 0
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Container
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from models.cascade.arrays import F64, I32
 from models.cascade.timed.prepared import Prepared
-from models.impact.people import settlement_of
+from models.impact.settlement import settlement_of
 from models.world import World
 
 
@@ -18,13 +19,16 @@ class Homes(NamedTuple):
 
     A *slot* is a cell and one of its services; the slots of a cell follow each other. ``ptr``
     [values + 1] leads from a value to ``slot`` and ``part``, the part of the cell's people that it
-    serves. ``cell`` [slots] is the cell of each, ``slots`` [cells + 1] where its slots begin, and
+    serves; ``shed_from`` and ``shed_width`` say when these are shed (``settlement.Served``).
+    ``cell`` [slots] is the cell of each, ``slots`` [cells + 1] where its slots begin, and
     ``people`` [cells] how many live there.
     """
 
     ptr: I32
     slot: I32
     part: F64
+    shed_from: F64
+    shed_width: F64
     cell: I32
     slots: I32
     people: F64
@@ -42,8 +46,12 @@ class Lack(NamedTuple):
     people: F64
 
 
+#: Of worlds that are still there, with all services.
+_HOMES: WeakKeyDictionary[Prepared, Homes] = WeakKeyDictionary()
+
+
 def homes_of(world: World, prepared: Prepared, besides: Container[str] = ()) -> Homes:
-    """Return the cells of a world as arrays.
+    """Return the cells of a world as arrays, made once where every service counts.
 
     Parameters
     ----------
@@ -54,21 +62,32 @@ def homes_of(world: World, prepared: Prepared, besides: Container[str] = ()) -> 
     besides
         Services that do not count.
     """
+    if besides:
+        return _homes_of(world, prepared, besides)
+    found = _HOMES.get(prepared)
+    if found is None:
+        found = _HOMES[prepared] = _homes_of(world, prepared, besides)
+    return found
+
+
+def _homes_of(world: World, prepared: Prepared, besides: Container[str]) -> Homes:
     settlement = settlement_of(world)
-    pairs = zip(settlement.servings, settlement.parts, strict=True)
-    counted = [(s, part) for s, part in pairs if s.service not in besides]
-    keys = sorted({(s.cell_id, s.service) for s, _ in counted})
+    rows = zip(settlement.servings, settlement.parts, settlement.ranks, strict=True)
+    counted = [row for row in rows if row[0].service not in besides]
+    keys = sorted({(s.cell_id, s.service) for s, *_ in counted})
     cells = sorted({cell_id for cell_id, _ in keys})
     cell_place = {cell_id: i for i, cell_id in enumerate(cells)}
     slot_place = {key: i for i, key in enumerate(keys)}
     cell = np.array([cell_place[cell_id] for cell_id, _ in keys], np.int32)
-    value = np.array([_value(prepared, s.asset_id, s.service) for s, _ in counted], np.int64)
+    value = np.array([_value(prepared, s.asset_id, s.service) for s, *_ in counted], np.int64)
     order = np.argsort(value, kind="stable")
-    slot = np.array([slot_place[s.cell_id, s.service] for s, _ in counted], np.int32)
+    slot = np.array([slot_place[s.cell_id, s.service] for s, *_ in counted], np.int32)
     return Homes(
         _starts(value, len(prepared.settled.value)),
         slot[order],
-        np.array([part for _, part in counted], np.float64)[order],
+        np.array([part for _, part, _ in counted], np.float64)[order],
+        np.array([shed_from for _, _, (shed_from, _) in counted], np.float64)[order],
+        np.array([shed_width for _, _, (_, shed_width) in counted], np.float64)[order],
         cell,
         _starts(cell, len(cells)),
         np.array([settlement.cells[cell_id].people for cell_id in cells], np.float64),

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.cascade.compile.compiled import kernel
+from models.cascade.compile.compiled import kernel, part
 
 _MS_PER_HOUR = 3_600_000.0
+
+
+@part
+def _lost_part(level, shed_from, shed_width):  # type: ignore[no-untyped-def]
+    """Return the part of people served who go without; as ``models/impact/settlement.py`` does."""
+    if level >= 1.0:
+        return 0.0
+    if level <= 0.0:
+        return 1.0
+    return min(1.0, max(0.0, (1.0 - level - shed_from) / shed_width))
 
 
 @kernel
@@ -30,7 +40,7 @@ def follow(s, homes, lack, counted, first, horizon, keep):  # type: ignore[no-un
     Returns
     -------
     The counted assets that fell, the most distinct people who lack something at one moment, and
-    what the rows add to the person-hours up to the horizon, summed over services.
+    what the rows add to their person-hours up to the horizon.
     """
     end = s.tally[0].rows
     fell, size = np.empty(end - first, np.int32), 0
@@ -63,13 +73,18 @@ def follow(s, homes, lack, counted, first, horizon, keep):  # type: ignore[no-un
             cell = homes.cell[slot]
             entry[k], slot_before[k], cell_before[k] = slot, lack.slot[slot], lack.cell[cell]
             k += 1
-            lost = homes.part[j] * (row.before - row.after)
+            shed_from, shed_width = homes.shed_from[j], homes.shed_width[j]
+            lost = homes.part[j] * (
+                _lost_part(row.after, shed_from, shed_width)
+                - _lost_part(row.before, shed_from, shed_width)
+            )
             lack.slot[slot] += lost
-            hours += homes.people[cell] * lost * left
             worst = 0.0
             for other in range(homes.slots[cell], homes.slots[cell + 1]):
                 worst = max(worst, lack.slot[other])
-            people += homes.people[cell] * (worst - lack.cell[cell])
+            more = homes.people[cell] * (worst - lack.cell[cell])
+            people += more
+            hours += more * left
             lack.cell[cell] = worst
     most = max(most, people)
     for i in range(size):

@@ -6,7 +6,7 @@ in its scope (``core.in_scope``) at once; other worlds, and person-hours, need a
 knock-out.
 
 People are those who lack something at the worst moment, each counted once, whatever they lack
-(``models/impact/people.py``). Person-hours are those without each service, summed over services.
+(``models/impact/people.py``). Person-hours are theirs, too.
 ``tell`` is called with (done, of) as the work goes on, and may raise to stop it.
 """
 
@@ -38,7 +38,8 @@ from models.cascade.yes_or_no import (
 )
 from models.criticality.what_if import MOST_RUNS, Baseline, Things, causes_of
 from models.errors import BadInputError
-from models.impact.people import people_served, settlement_of
+from models.impact.people import people_served
+from models.impact.settlement import settlement_of
 from models.scenario import Scenario
 from models.units import MS_PER_HOUR, to_ms
 from models.wording import _, number
@@ -307,15 +308,12 @@ def _core_runs(screen: _Screen) -> _Lose:
     """Return a function: knock-outs at 0 h → losses, computed by the fail-only core."""
     core, arrays, horizon = Timed(screen.arrays), screen.arrays, to_ms(screen.run_h)
     counted, people = screen.weight[:, 0] > 0, screen.weight[:, 1]
-    served = np.zeros(len(arrays.ids))
-    for area in screen.world.areas:
-        served[arrays.number[area.asset_id]] += area.people
 
     def lose(hits: tuple[str, ...]) -> _Loss:
         core.run([arrays.number[a] for a in hits], [0] * len(hits), horizon)
         lost = core.order[: core.size]
         hours = (horizon - core.time[lost]) / MS_PER_HOUR
-        loss = _Loss(lost[counted[lost]], int(people[lost].sum()), float(served[lost] @ hours))
+        loss = _Loss(lost[counted[lost]], int(people[lost].sum()), float(people[lost] @ hours))
         core.wipe()
         return loss
 

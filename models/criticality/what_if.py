@@ -18,7 +18,7 @@ from models.units import to_ms
 from models.world import World
 
 #: More runs than this are refused: they would take too long for a user to wait.
-MOST_RUNS = 100_000
+MOST_RUNS = 150_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Extra:
 
     ``lost``: numbers of the assets ever below full with it and never
     without; junctions do not count. ``people`` who lack a service at the worst moment, each counted
-    once, whatever they lack; ``person_hours`` without each service, summed over services.
+    once, whatever they lack; ``person_hours`` of these people.
     """
 
     lost: I32
@@ -141,6 +141,21 @@ class Baseline:
         for link in things.links:
             hits += self._here.rows(Event(0.0, "fail", link=link), self._at_ms, False)
         return np.array(hits, EVENT)
+
+
+def toll_of(world: World, scenario: Scenario) -> tuple[int, float]:
+    """Return the people who lack something at the worst moment, and the person-hours, of a run.
+
+    Each is counted once, as ``models/impact/people.py`` does; without the run's whole outcome.
+    """
+    from models.criticality.homes_kernels import follow
+
+    prepared, horizon = prepare(world, scenario.measures), to_ms(scenario.horizon_h)
+    homes, nobody = homes_of(world, prepared), np.zeros(len(prepared.arrays.ids), np.bool_)
+    with prepared.run_state(tracing=False) as state:
+        state.play(prepared.table(scenario.events), scenario.repairs == "typical", horizon)
+        _, most, hours = follow(state.ref, homes, no_lack(homes), nobody, 0, horizon, False)
+    return round(round(most, 6)), hours
 
 
 def _is_over(events: Iterable[Event], at_ms: int) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from models.exercise.plan import Exercise, When
-from models.exercise.run import Run
+from models.exercise.run import Moment, Run
 
 Event = Mapping[str, Any]
 
@@ -81,10 +81,15 @@ def holds(when: When, plan: Exercise, run: Run, done: Sequence[Deed]) -> bool | 
 
 def answers(run: Run, inject_id: str) -> tuple[tuple[str, str], ...]:
     """Return who answered a question with what, each once, in the order of their last answers."""
-    answered = run.newest("answered", "inject")
-    mine = [one for (inject, _, _), one in answered.items() if inject == inject_id]
-    mine.sort(key=lambda one: one.line.number)
-    return tuple((one.line.name, str(one.data["answer"])) for one in mine)
+    given = answered(run, inject_id)
+    return tuple((one.line.name, str(one.data["answer"])) for one in given)
+
+
+def answered(run: Run, inject_id: str) -> tuple[Moment, ...]:
+    """Return the last answer of each to a question, in the order in which they were given."""
+    newest = run.newest("answered", "inject")
+    mine = [one for (inject, _, _), one in newest.items() if inject == inject_id]
+    return tuple(sorted(mine, key=lambda one: one.line.number))
 
 
 def most_given(plan: Exercise, run: Run, inject_id: str) -> str | None:

@@ -14,8 +14,8 @@ from models.exercise.plan import MS_PER_MIN, Exercise
 from models.exercise.predictions import Fall, Prediction, Reveal, reveal
 from models.exercise.rules import Window, windows
 from models.exercise.run import Moment, Run, fold
-from models.impact.consequences import people_summary
-from models.impact.people import EVERYBODY, distinct_people
+from models.impact.people import distinct_people
+from models.impact.settlement import EVERYBODY
 from models.outcome import Outcome
 from models.wording import N_, _
 from models.world import World
@@ -25,8 +25,7 @@ from models.world import World
 class Toll:
     """Consequences of a scenario up to its horizon.
 
-    ``people`` who lack something at the worst moment, each counted once;
-    ``person_hours`` without each service are summed over services.
+    ``people`` who lack something at the worst moment, each counted once; ``person_hours`` of these.
     """
 
     people: int
@@ -108,9 +107,8 @@ class Debrief:
 
 def toll(world: World, outcome: Outcome) -> Toll:
     """Return what an outcome costs."""
-    services = people_summary(world, outcome).values()
-    people = distinct_people(world, outcome)[EVERYBODY].peak
-    return Toll(people, round(sum(one["person_hours"] for one in services), 3))
+    lacking = distinct_people(world, outcome)[EVERYBODY]
+    return Toll(lacking.peak, round(lacking.person_hours, 3))
 
 
 def debrief(

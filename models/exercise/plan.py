@@ -20,6 +20,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 EVENT_OF: Mapping[str, str] = {"knock_out": "fail", "repair": "repair", "supply": "supply"}
 MS_PER_MIN = MS_PER_HOUR // 60
 MAX_INJECTS = 500
+_COPY = " (copy)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ class Inject:
     bands_h: tuple[float, ...] = ()
     note: str = ""
     when: When | None = None
+    #: the view of whoever wrote its texts (``Seen.signature``); kept beside the plan, in no file
+    signature: str = ""
 
     @property
     def changes_scenario(self) -> bool:
@@ -108,6 +111,19 @@ class Exercise:
     note: str = ""
     roles: tuple[Role, ...] = ()
     injects: tuple[Inject, ...] = ()
+    #: as of an inject, of all texts but those of injects
+    signature: str = ""
+
+    @property
+    def signatures(self) -> dict[str, str]:
+        """Return whose texts these are: inject → signature, with the plan's own under ''."""
+        all_of_them = {"": self.signature} | {one.id: one.signature for one in self.injects}
+        return {name: signature for name, signature in all_of_them.items() if signature}
+
+    def signed(self, signatures: Mapping[str, str]) -> Exercise:
+        """Return the plan with the signatures that were kept beside it."""
+        injects = tuple(replace(i, signature=signatures.get(i.id, "")) for i in self.injects)
+        return replace(self, injects=injects, signature=signatures.get("", ""))
 
     def inject(self, inject_id: str) -> Inject:
         """Return the inject with this id; raise an error if there is none."""
@@ -152,12 +168,40 @@ def _plain(value: Any) -> dict[str, Any]:
     plain: dict[str, Any] = {}
     for field in fields(value):
         content = getattr(value, field.name)
+        if field.name == "signature":
+            continue
         if content is None or content == "" or content == ():
             continue
         if isinstance(content, When):
             content = _plain(content)
         plain[field.name] = list(content) if isinstance(content, tuple) else content
     return plain
+
+
+def signed_by(after: Exercise, before: Exercise, signature: str) -> Exercise:
+    """Return a changed plan in which texts that stayed keep their signature; others get a new one.
+
+    Parameters
+    ----------
+    after, before
+        The plan after the change, without signatures, and before it.
+    signature
+        That of the user who changed it.
+    """
+    known = {_texts_of(one): one.signature for one in before.injects}
+    signatures = {one.id: known.get(_texts_of(one), signature) for one in after.injects}
+    stays = _own_texts_of(after) == _own_texts_of(before)
+    return after.signed(signatures | {"": before.signature if stays else signature})
+
+
+def _texts_of(inject: Inject) -> tuple[str, ...]:
+    title = inject.title.removesuffix(_COPY)
+    return (title, inject.text, inject.note, *inject.options)
+
+
+def _own_texts_of(plan: Exercise) -> tuple[object, ...]:
+    roles = tuple((one.name, one.card) for one in plan.roles)
+    return (plan.title, plan.about, plan.note, roles, plan.scenario)
 
 
 # --- while designing -------------------------------------------------------------------------
@@ -187,7 +231,7 @@ def without_inject(plan: Exercise, inject_id: str) -> Exercise:
 def with_copy(plan: Exercise, inject_id: str) -> Exercise:
     """Return the plan with a copy of an inject right behind it."""
     origin = plan.inject(inject_id)
-    copy = replace(origin, id=new_id(plan), title=f"{origin.title[:110]} (copy)")
+    copy = replace(origin, id=new_id(plan), title=f"{origin.title[:110]}{_COPY}")
     at = plan.injects.index(origin) + 1
     return replace(plan, injects=(*plan.injects[:at], copy, *plan.injects[at:]))
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import fsum
 from typing import Literal
 
 from models.exercise.rules import Window
@@ -113,10 +112,12 @@ def has_failed(change: StateChange) -> bool:
 
 def _cost(world: World, outcome: Outcome, asset: str, from_ms: int, until_ms: int) -> float:
     """Return the person-hours without what an asset itself gives to people."""
-    return fsum(
+    hours = (
         area.people * _lost_hours(delivery_course(outcome, asset, area.service), from_ms, until_ms)
         for area in world.people_of.get(asset, ())
     )
+    # a person without two services is one person: the largest, not the sum
+    return max(hours, default=0.0)
 
 
 def _lost_hours(course: Sequence[tuple[int, float]], from_ms: int, until_ms: int) -> float:

@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+
+from typing_extensions import TypedDict
 
 from models.exercise.predictions import has_failed
-from models.impact.consequences import Steps
+from models.impact.people import Lacking, value_at
 from models.outcome import Outcome
 from models.units import to_ms
 from models.world import World
 
 
-def situation(
-    world: World, outcome: Outcome, people: Mapping[str, Steps], at_h: float
-) -> dict[str, Any]:
+class SectorReport(TypedDict):
+    """How many assets of a sector have failed or are reduced, of all."""
+
+    sector: str
+    lost: int
+    reduced: int
+    of: int
+
+
+class PeopleReport(TypedDict):
+    """How many people are without a service."""
+
+    service: str
+    without: int
+
+
+class Situation(TypedDict):
+    """The situation at an hour."""
+
+    hour: float
+    sectors: list[SectorReport]
+    people: list[PeopleReport]
+
+
+def situation(world: World, outcome: Outcome, people: Lacking, at_h: float) -> Situation:
     """Return the report, as plain data; what has no loss at all is left out.
 
     Parameters
@@ -23,7 +45,7 @@ def situation(
     world, outcome
         The world, and the outcome of a scenario in it.
     people
-        Per service, the course of those without it: (ms, people) where it changes.
+        Who lacks something, each counted once, and who lacks each service at home.
     at_h
         Hour of the scenario to report.
 
@@ -31,7 +53,7 @@ def situation(
     -------
     ``lost`` counts assets that have failed (:func:`models.exercise.predictions.has_failed`),
     ``reduced`` those on a backup, degraded or not whole yet, of all ``of`` in the sector; people
-    are those without a service at that hour.
+    are those without a service at home at that hour.
     """
     at_ms = min(to_ms(at_h), outcome.horizon_ms)
     lost: Counter[str] = Counter()
@@ -43,8 +65,7 @@ def situation(
         elif upto and upto[-1].state not in ("working", "unknown"):
             reduced[world.assets[asset].sector] += 1
     without = {
-        service: round([n for t_ms, n in steps if t_ms <= at_ms][-1])
-        for service, steps in people.items()
+        service: round(value_at(one.course, at_ms)) for service, one in people.services.items()
     }
     return {
         "hour": at_h,

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 
 from models.cascade.timed.engine import run, solve
 from models.cascade.timed.prepared import prepare
+from models.criticality.what_if import toll_of
 from models.explain.why import state_at
-from models.impact.consequences import people_summary
+from models.impact.people import distinct_people
+from models.impact.settlement import EVERYBODY
 from models.knowledge.possible import IsPossible, anything
 from models.outcome import Outcome
 from models.scenario import Event, Scenario
@@ -32,16 +34,17 @@ SOME_HOURS = 0.5
 class Help:
     """One action at an hour, and its savings up to the horizon.
 
-    ``people``: fewer at the worst moments; None where so much is lost that only hours are reckoned.
+    ``people``: fewer at the worst moment, each counted once whatever they lack; ``person_hours`` of
+    these people.
     """
 
     event: Event
     assets: int
-    people: int | None
+    people: int
     person_hours: float
 
 
-_Figures = tuple[int, int | None, float]
+_Figures = tuple[int, int, float]
 
 
 def helps(
@@ -84,31 +87,27 @@ def helps(
 
 
 def _saved(event: Event, before: _Figures, after: _Figures) -> Help:
-    fewer = None if before[1] is None or after[1] is None else before[1] - after[1]
-    return Help(event, before[0] - after[0], fewer, before[2] - after[2])
+    return Help(event, before[0] - after[0], before[1] - after[1], before[2] - after[2])
 
 
 def _in_numbers(world: World, scenario: Scenario) -> _Figures:
-    """Return the same without people at a time, of what the scenario moved: differences count."""
+    """Return the same, of what the scenario moved: differences count."""
     prepared = prepare(world, scenario.measures)
     horizon, typical = to_ms(scenario.horizon_h), scenario.repairs == "typical"
     solved = solve(prepared, scenario.events, horizon, typical=typical)
     down = solved.assets[solved.level_end < 1.0]
     ids = prepared.arrays.ids
-    return (
-        sum(1 for number in down if ids[number] in world.place_of),
-        None,
-        float(solved.person_hours.sum()),
-    )
+    lost = sum(1 for number in down if ids[number] in world.place_of)
+    return (lost, *toll_of(world, scenario))
 
 
 def _measured(world: World, outcome: Outcome) -> _Figures:
     """Return assets below full at the end or ever lost for long, people and person-hours."""
-    people = people_summary(world, outcome).values()
+    lacking = distinct_people(world, outcome)[EVERYBODY]
     return (
         sum(1 for a, one in outcome.assets.items() if a in world.place_of and one.level_end < 1.0),
-        sum(round(one["peak"]) for one in people),
-        sum(one["person_hours"] for one in people),
+        lacking.peak,
+        lacking.person_hours,
     )
 
 

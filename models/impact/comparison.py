@@ -14,11 +14,12 @@ from typing import Literal
 from models.cascade.timed.engine import run
 from models.impact.consequences import (
     delivery_course,
-    people_summary,
+    person_hours,
     restored_ms,
     special_users_lost,
 )
-from models.impact.people import EVERYBODY, distinct_people
+from models.impact.people import distinct_people
+from models.impact.settlement import EVERYBODY
 from models.outcome import Outcome
 from models.scenario import HELP, Measure, Scenario
 from models.units import MS_PER_HOUR, to_hours
@@ -29,6 +30,8 @@ Kind = Literal["saved", "lost", "better", "worse"]
 KINDS: tuple[Kind, ...] = ("saved", "better", "worse", "lost")
 #: Less than this is no difference: 0.36 s of full loss, or that much of a person-hour.
 SOME = 1e-4
+#: So many services at once are many: as the page's headline counts.
+MANY = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,9 @@ class Option:
 class Figures:
     """One option in numbers.
 
-    ``people`` who lack something at the worst moment, each counted once;
-    ``person_hours`` without each service are summed over services.
+    ``people`` who lack something at the worst moment, each counted once; ``person_hours`` of these,
+    and ``person_hours_many`` of people who lack ``MANY`` services or more: where everybody lacks
+    one, these still tell options apart.
     ``restored_ms``: when 90 % of what was lost is back; None if never.
     ``down_most`` and ``down_end``: assets below full delivery at the worst moment and at the end.
     ``cost_eur`` of its measures as far as stated, None where no measure has one.
@@ -53,6 +57,7 @@ class Figures:
 
     people: int
     person_hours: float
+    person_hours_many: float
     special: int
     restored_ms: int | None
     down_most: int
@@ -85,7 +90,7 @@ class AssetDifference:
 
 @dataclass(frozen=True, slots=True)
 class ServiceDifference:
-    """People without one service in A and in B: at the worst moment, and person-hours."""
+    """People without one service at home in A and in B: at the worst moment, and person-hours."""
 
     service: str
     peak_a: int
@@ -96,10 +101,15 @@ class ServiceDifference:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What B changes against A; assets by person-hours saved, then by hours."""
+    """What B changes against A; assets by person-hours saved, then by hours.
+
+    ``person_hours_saved``: of people who lack something, each counted once; negative where B is
+    the worse.
+    """
 
     assets: tuple[AssetDifference, ...]
     services: tuple[ServiceDifference, ...]
+    person_hours_saved: float = 0.0
 
     def count(self, kind: Kind) -> int:
         """Return how many assets fare so."""
@@ -131,11 +141,12 @@ def figures(world: World, option: Option, special_types: Collection[str]) -> Fig
     special_types
         Types of asset whose losses are counted one by one (hospitals, for example).
     """
-    services = people_summary(world, option.outcome).values()
+    lacking = distinct_people(world, option.outcome)[EVERYBODY]
     most, end = _down(world, option.outcome)
     return Figures(
-        people=distinct_people(world, option.outcome)[EVERYBODY].peak,
-        person_hours=sum(one["person_hours"] for one in services),
+        people=lacking.peak,
+        person_hours=lacking.person_hours,
+        person_hours_many=person_hours(lacking.at_least_n(MANY), option.outcome.horizon_ms),
         special=len(special_users_lost(world, option.outcome, special_types)),
         restored_ms=restored_ms(option.outcome),
         down_most=most,
@@ -172,12 +183,17 @@ def _down(world: World, outcome: Outcome) -> tuple[int, int]:
 MEASURED: Mapping[str, Callable[[Figures], float | None]] = {
     "people": lambda one: one.people,
     "person_hours": lambda one: one.person_hours,
+    "person_hours_many": lambda one: one.person_hours_many,
     "special": lambda one: one.special,
     "restored": lambda one: None if one.restored_ms is None else to_hours(one.restored_ms),
     "down_most": lambda one: one.down_most,
     "down_end": lambda one: one.down_end,
     "cost_eur": lambda one: one.cost_eur,
 }
+
+
+#: A row that has this value for every option is left out.
+_NO_ROW: Mapping[str, float | None] = {"cost_eur": None, "person_hours_many": 0.0}
 
 
 def table(found: Sequence[Figures]) -> tuple[Row, ...]:
@@ -188,7 +204,8 @@ def table(found: Sequence[Figures]) -> tuple[Row, ...]:
     rows = []
     for name, read in MEASURED.items():
         values = tuple(read(one) for one in found)
-        if name == "cost_eur" and all(value is None for value in values):
+        # what nobody stated, or what comes about in no option, is no row
+        if name in _NO_ROW and all(value == _NO_ROW[name] for value in values):
             continue
         never = None if name == "cost_eur" else float("inf")
         ranked = {i: never if v is None else v for i, v in enumerate(values)}
@@ -217,18 +234,19 @@ def difference(world: World, a: Outcome, b: Outcome) -> Difference:
     touched = (a.assets.keys() | b.assets.keys()) & world.place_of.keys()
     found = [one for asset in touched if (one := _asset(world, a, b, asset)) is not None]
     found.sort(key=lambda one: (-abs(one.person_hours_saved), _gain(one), one.asset))
-    in_a, in_b = people_summary(world, a), people_summary(world, b)
+    in_a, in_b = (distinct_people(world, one)[EVERYBODY] for one in (a, b))
     services = (
         ServiceDifference(
             service,
-            round(in_a[service]["peak"]),
-            round(in_b[service]["peak"]),
-            in_a[service]["person_hours"],
-            in_b[service]["person_hours"],
+            in_a.services[service].peak,
+            in_b.services[service].peak,
+            in_a.services[service].person_hours,
+            in_b.services[service].person_hours,
         )
         for service in world.served
     )
-    return Difference(tuple(found), tuple(services))
+    saved = in_a.person_hours - in_b.person_hours
+    return Difference(tuple(found), tuple(services), saved)
 
 
 def _gain(one: AssetDifference) -> float:
@@ -270,9 +288,10 @@ def _lost_h(outcome: Outcome, asset: str) -> float:
 
 
 def _person_hours(world: World, outcome: Outcome, asset: str) -> float:
-    total = 0.0
+    """Return the person-hours without what an asset gives: of the service that costs most."""
+    most = 0.0
     for area in world.people_of.get(asset, ()):
         ends = (*delivery_course(outcome, asset, area.service), (outcome.horizon_ms, 1.0))
         hours = sum((1.0 - level) * (t - since) for (since, level), (t, _) in pairwise(ends))
-        total += area.people * hours / MS_PER_HOUR
-    return total
+        most = max(most, area.people * hours / MS_PER_HOUR)
+    return most

@@ -16,8 +16,8 @@ from typing import Any
 from models.access import LABELS, Tlp
 from models.explain.savings import Saving
 from models.explain.why import ChainStep, Explanation, Words
-from models.impact.consequences import Steps, people_without
-from models.impact.people import EVERYBODY, Lacking, distinct_people
+from models.impact.people import Lacking, distinct_people
+from models.impact.settlement import EVERYBODY
 from models.outcome import Deadlock, Outcome, TraceRow
 from models.rights.scrubbing import Scrubber
 from models.scenario import Event, Measure, Scenario
@@ -26,6 +26,19 @@ from models.world import World
 
 #: the clearance that sees everything
 WHOLE: Tlp = "RED"
+
+
+#: for whoever labels a world; a decision, with its reasons in ``docs/reference/rights.md``
+WHAT_LABELS_LEAVE = (
+    "labels hide what a thing is and where, not what its failure does: people, service and buffer "
+    "of a hidden asset can be worked out by trying out failures. Label its service, too, if that "
+    "must not be (docs/reference/rights.md)."
+)
+
+
+def notes_on_labels(world: World) -> tuple[str, ...]:
+    """Return what whoever labelled a world should know; nothing if it has no labels."""
+    return (WHAT_LABELS_LEAVE,) if labels_in_use(world) else ()
 
 
 def covered(label: str) -> str:
@@ -84,6 +97,35 @@ class Seen:
 
         return redacted if self.services else words
 
+    def read(self, text: str, written_by: str) -> str:
+        """Return a text that a user wrote, as this one may read it.
+
+        Parameters
+        ----------
+        text
+            What was written.
+        written_by
+            The view of its author (:attr:`signature`); empty if unknown.
+
+        Returns
+        -------
+        The text as it was written if its author saw no more than this user: a redaction would show
+        them which of the names that they try are hidden. Otherwise the redacted text.
+        """
+        return text if self.is_theirs(written_by) else self.scrub(text)
+
+    def is_theirs(self, written_by: str) -> bool:
+        """Return whether the author of a text saw no more than this user."""
+        if self.is_whole:
+            return True
+        order: Sequence[str] = LABELS
+        return written_by in order and order.index(written_by) <= order.index(self.clearance)
+
+    @property
+    def signature(self) -> str:
+        """Return what is kept beside a text that this user writes; empty if they see everything."""
+        return "" if self.is_whole else self.clearance
+
     # --- scenarios
 
     def label_of_event(self, event: Event) -> Tlp | None:
@@ -113,7 +155,8 @@ class Seen:
             return scenario
         return replace(
             scenario,
-            title=self.scrub(scenario.title),
+            title=self.read(scenario.title, scenario.title_tlp),
+            title_tlp="",
             note=self.scrub(scenario.note),
             events=tuple(map(self._event, scenario.events)),
             measures=tuple(map(self._measure, scenario.measures)),
@@ -134,7 +177,7 @@ class Seen:
     def plain(self, plain: Mapping[str, Any]) -> dict[str, Any]:
         """Return the plain form of a scenario to look at; of what is hidden its hour and label."""
         if self.is_whole:
-            return dict(plain)
+            return {key: value for key, value in plain.items() if key != "title_tlp"}
         redacted = self.scenario(Scenario.from_dict(plain)).to_dict()
         for name, kept in (("events", ("at_h", "unseen")), ("measures", ("unseen",))):
             redacted[name] = [
@@ -143,9 +186,24 @@ class Seen:
             ]
         return redacted
 
-    def names_hidden(self, plain: Mapping[str, Any]) -> bool:
-        """Whether anything of a scenario may not be seen."""
-        return not self.is_whole and self.scenario(Scenario.from_dict(plain)).to_dict() != plain
+    def names_hidden(self, plain: Mapping[str, Any], written_by: str = "") -> bool:
+        """Return whether anything of a scenario may not be seen.
+
+        Parameters
+        ----------
+        plain
+            The scenario in its plain form.
+        written_by
+            The signature of the author of its texts; empty if unknown.
+        """
+        if self.is_whole:
+            return False
+        scenario = Scenario.from_dict(plain)
+        if self.is_theirs(written_by):
+            entries = (*map(self.label_of_event, scenario.events),
+                       *map(self.label_of_measure, scenario.measures))  # fmt: skip
+            return any(entries)
+        return self.scenario(scenario).to_dict() != plain
 
     # --- answers of the engine
 
@@ -197,17 +255,14 @@ class Seen:
         )
         return replace(lock, assets=assets, breaking=breaking, unseen=label)
 
-    def people_without(self, outcome: Outcome) -> dict[str, Steps]:
-        """Return the people without each visible service, of the whole outcome.
+    def people_lacking(self, outcome: Outcome) -> dict[str, Lacking]:
+        """Return who lacks services that may be seen, of the whole outcome, also by group.
 
         These are sums over a region, and the people concerned know it themselves: they stay whole.
+        Groups are named by the cells: they are left out where no cell may be seen.
         """
-        people = people_without(self.whole, outcome)
-        return {service: steps for service, steps in people.items() if service not in self.services}
-
-    def people_lacking(self, outcome: Outcome) -> Lacking:
-        """Return who lacks services that may be seen, of the whole outcome: sums stay whole."""
-        return distinct_people(self.whole, outcome, self.services)[EVERYBODY]
+        found = distinct_people(self.whole, outcome, self.services)
+        return found if self.world.cells else {EVERYBODY: found[EVERYBODY]}
 
     def explanation(self, found: Explanation) -> Explanation:
         """Return a reason that was made with ``veiled``, without the steps behind the cover."""

@@ -9,28 +9,77 @@ too, so no small count can be derived from others (complementary suppression).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil, floor
-from typing import Any
 
 import numpy as np
+from typing_extensions import TypedDict
 
 from models.errors import BadInputError
-from models.impact.consequences import Steps, people_course
+from models.impact.consequences import Steps
+from models.impact.people import course_of, difference, moves
+from models.impact.settlement import parts_for, settlement_of
 from models.outcome import Outcome
 from models.space.areas import to_metres, utm_crs
 from models.space.frame import frame
 from models.units import MS_PER_HOUR
-from models.world import Asset, ServiceArea, World
+from models.world import Asset, World
+from models.world import Cell as Home
 
-Plain = dict[str, Any]
+#: a count over time, as [hour, count] where it changes
+Course = list[list[float]]
 #: column and row of the grid, from its origin
 Cell = tuple[int, int]
 #: metres from the zone's origin that a cell may be away
 FARTHEST_M = 2e7
 #: what is published for a count from 1 to just below ``least_told``
 FEW = -1
+
+
+class CellNumbers(TypedDict):
+    """People whom a service reaches in a cell, and the course of those without it."""
+
+    served: int
+    without: Course
+
+
+class ServiceCell(CellNumbers):
+    """The same with the cell's place in the list of cells."""
+
+    cell: int
+
+
+class CoarseService(TypedDict):
+    """A service in all cells in which it reaches enough people."""
+
+    id: str
+    cells: list[ServiceCell]
+
+
+class FacilityCell(TypedDict):
+    """The course of the facilities affected in a cell."""
+
+    cell: int
+    affected: Course
+
+
+class CoarseHead(TypedDict):
+    """Horizon and limits, the rings of the cells in degrees, and facilities affected."""
+
+    horizon_h: float
+    step_h: float
+    least_told: int
+    round_to: int
+    cell_m: float
+    cells: list[list[list[float]]]
+    facilities: list[FacilityCell]
+
+
+class CoarseMap(CoarseHead):
+    """The whole map, without words."""
+
+    services: list[CoarseService]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +123,17 @@ class Grid:
         first = next(iter(world.assets.values()))
         return cls(utm_crs(first.lon, first.lat), cell_m)
 
-    def cells(self, assets: Sequence[Asset]) -> dict[str, Cell]:
-        """Return the cell of each asset."""
-        if not assets:
+    def cells(self, places: Mapping[str, Asset | Home]) -> dict[str, Cell]:
+        """Return the cell of each asset or cell of people, by id."""
+        if not places:
             return {}
-        x, y = to_metres(self.crs).transform([a.lon for a in assets], [a.lat for a in assets])
+        spots = places.values()
+        x, y = to_metres(self.crs).transform([s.lon for s in spots], [s.lat for s in spots])
         # a zone does not reach round the earth: what is too far away is at its edge
         x, y = (np.clip(np.nan_to_num(axis), -FARTHEST_M, FARTHEST_M) for axis in (x, y))
         return {
-            asset.asset_id: (floor(x[i] / self.cell_m), floor(y[i] / self.cell_m))
-            for i, asset in enumerate(assets)
+            name: (floor(x[i] / self.cell_m), floor(y[i] / self.cell_m))
+            for i, name in enumerate(places)
         }
 
     def ring(self, cell: Cell) -> list[list[float]]:
@@ -96,7 +146,7 @@ class Grid:
         return [[round(a, 5), round(b, 5)] for a, b in zip(lon, lat, strict=True)]
 
 
-def public_map(world: World, outcome: Outcome, limits: Limits) -> Plain:
+def public_map(world: World, outcome: Outcome, limits: Limits) -> CoarseMap:
     """Return the map as plain values; ``world`` is what may be seen with the label CLEAR.
 
     Parameters
@@ -110,15 +160,15 @@ def public_map(world: World, outcome: Outcome, limits: Limits) -> Plain:
 
     Returns
     -------
-    ``cells`` with their rings; per service and cell that has enough people the number ``served``
-    and the course of those ``without``, as [hour, count] where the count changes; per cell the
-    course of ``facilities`` affected. Hours are multiples of ``step_h``.
+    ``cells`` with their rings; per service and cell where enough people live that it is for, their
+    number ``served`` and the course of those ``without`` it at home, as [hour, count] where the
+    count changes; per cell the course of ``facilities`` affected. Hours are multiples of
+    ``step_h``.
     """
     grid = Grid.of(world, limits.cell_m)
-    listed = [world.assets[asset_id] for asset_id in world.listed]
-    cell_of = grid.cells(listed)
-    services = _services(world, outcome, limits, cell_of)
-    facilities = _facilities(outcome, limits, cell_of)
+    services = _services(world, outcome, limits, grid)
+    listed = grid.cells({asset_id: world.assets[asset_id] for asset_id in world.listed})
+    facilities = _facilities(outcome, limits, listed)
     shown = sorted({c for one in services.values() for c in one} | facilities.keys())
     place = {cell: i for i, cell in enumerate(shown)}
     return {
@@ -140,33 +190,39 @@ def public_map(world: World, outcome: Outcome, limits: Limits) -> Plain:
 
 
 def _services(
-    world: World, outcome: Outcome, limits: Limits, cell_of: dict[str, Cell]
-) -> dict[str, dict[Cell, Plain]]:
-    areas: dict[str, dict[Cell, list[ServiceArea]]] = {s: defaultdict(list) for s in world.served}
-    for area in world.areas:
-        if area.asset_id in cell_of:
-            areas[area.service][cell_of[area.asset_id]].append(area)
-    services: dict[str, dict[Cell, Plain]] = {}
-    for service, cells in areas.items():
-        numbers = {cell: _cell(outcome, some, limits) for cell, some in cells.items()}
-        services[service] = {cell: one for cell, one in numbers.items() if one is not None}
-    return services
+    world: World, outcome: Outcome, limits: Limits, grid: Grid
+) -> dict[str, dict[Cell, CellNumbers]]:
+    """Return the public numbers by service and cell, of people where they live."""
+    settlement = settlement_of(world)
+    cell_of = grid.cells(settlement.cells)
+    living: dict[str, dict[Cell, float]] = {s: defaultdict(float) for s in world.served}
+    jumps: dict[tuple[str, Cell], list[tuple[int, float]]] = defaultdict(list)
+    for cell_id, served in settlement.served.items():
+        people, cell = settlement.cells[cell_id].people, cell_of[cell_id]
+        for service, part in parts_for(served).items():
+            living[service][cell] += people * part
+        for t_ms, before, after in moves(served, world.use_needs, outcome):
+            for service, part in difference(before, after).items():
+                jumps[service, cell].append((t_ms, people * part))
+    found: dict[str, dict[Cell, CellNumbers]] = {}
+    for service, cells in living.items():
+        numbers = {
+            cell: _cell(outcome, count, course_of(jumps[service, cell]), limits)
+            for cell, count in sorted(cells.items())
+        }
+        found[service] = {cell: one for cell, one in numbers.items() if one is not None}
+    return found
 
 
-def _cell(outcome: Outcome, areas: Sequence[ServiceArea], limits: Limits) -> Plain | None:
-    """Return the public numbers of one service in one cell; None if it serves too few people."""
-    served = limits.coarse(sum(area.people for area in areas))
+def _cell(outcome: Outcome, people: float, without: Steps, limits: Limits) -> CellNumbers | None:
+    """Return the public numbers of one service in one cell; None if it is for too few people."""
+    served = limits.coarse(people)
     if served <= 0:
         return None
-    return {
-        "served": served,
-        "without": _coarse_course(people_course(outcome, areas), outcome, limits, most=served),
-    }
+    return {"served": served, "without": _coarse_course(without, outcome, limits, most=served)}
 
 
-def _facilities(
-    outcome: Outcome, limits: Limits, cell_of: dict[str, Cell]
-) -> dict[Cell, list[list[float]]]:
+def _facilities(outcome: Outcome, limits: Limits, cell_of: dict[str, Cell]) -> dict[Cell, Course]:
     """Return how many facilities are affected by cell; cells without any are left out."""
     jumps: dict[Cell, list[tuple[int, float]]] = defaultdict(list)
     for asset_id, cell in cell_of.items():
@@ -192,14 +248,14 @@ def _added_up(jumps: Iterable[tuple[int, float]]) -> Steps:
 
 def _coarse_course(
     steps: Steps, outcome: Outcome, limits: Limits, most: int | None = None
-) -> list[list[float]]:
+) -> Course:
     """Return a course as published: the count at each whole step, where that changes."""
     step_ms = limits.step_h * MS_PER_HOUR
     at: dict[int, float] = {0: 0.0}
     for t, value in steps:
         if t <= outcome.horizon_ms:
             at[ceil(t / step_ms)] = value
-    course: list[list[float]] = []
+    course: Course = []
     for number, value in sorted(at.items()):
         count = limits.coarse(value)
         count = count if most is None else min(count, most)

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_args, get_type_hints
 from models.access import LABELS, Tlp
 from models.rights.need_to_know import WHOLE, Seen, closest, covered, labels_in_use, view_of
 from models.rights.scrubbing import Scrubber
-from models.world import FIELDS, Asset, CommonCause, Group, World
+from models.world import FIELDS, Asset, Cell, CommonCause, Group, World
 
 #: what a labelled field of assets is blanked to: what it is where nobody stated it
 _BLANK: Mapping[str, Any] = {one.name: one.default for one in fields(Asset) if one.name in FIELDS}
@@ -134,13 +134,15 @@ class _Kept:
             flows=self._rows(whole.flows),
             common_causes={cause.group_id: cause for cause in self._causes()},
             service_areas=self._rows(areas),
-            cells={c: self._told(whole.cells[c]) for c in whole.cells if c in cells},
+            cells={c: self._cell(whole.cells[c]) for c in whole.cells if c in cells},
             servings=self._rows(s for s in whole.servings if s.cell_id in cells),
             unknown_needs=self._rows(whole.unknown_needs),
             # they are for ensembles, which are made with the whole world
             ranges=(),
             markings=(),
             unseen=self._left_out,
+            # that of the whole world tells when something hidden changes, and what, by trying
+            sha256="",
         )
 
     def _shows(self, asset_id: str, service: str = "") -> bool:
@@ -170,6 +172,10 @@ class _Kept:
             for name in ("provides", "source_of"):
                 blank[name] = tuple(s for s in getattr(asset, name) if s not in services)
         return self._told(replace(asset, **blank) if blank else asset)
+
+    def _cell(self, cell: Cell) -> Cell:
+        groups = tuple(one for one in cell.groups if not self._scrub.finds(one[0]))
+        return self._told(cell if groups == cell.groups else replace(cell, groups=groups))
 
     def _groups(self) -> Iterator[Group]:
         """Return the needs that may be seen; suppliers left out are noted, not counted."""

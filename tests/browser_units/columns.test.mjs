@@ -77,9 +77,20 @@ test("a world: assets and links with their places, people, shapes and needs", ()
       lon: micro(1, 2, 3, 4, 5),
       lat: micro(6, 7, 8, 9, 10),
     },
+    cells: {
+      id: ["home", "farm"],
+      people: u1(9, 4),
+      municipality: ["Haven", ""],
+      basis: ["declared", "assumed"],
+      lon: micro(13, 13.1),
+      lat: micro(53, 53.1),
+      shapes: { c: [0], shape: [{ type: "Polygon" }] },
+    },
     dependencies: { from: u1(1), to: u1(0), service: ["electricity"], basis: ["d"] },
   };
-  const { assets, links, columns, dependencies } = world(told);
+  const { assets, links, cells, columns, dependencies } = world(told);
+  assert.deepEqual([cells[0].people, cells[1].lon, cells[1].basis], [9, 13.1, "assumed"]);
+  assert.deepEqual([cells[0].shape.type, cells[1].shape, cells[0].municipality], ["Polygon", null, "Haven"]);
   assert.deepEqual([assets[0].lon, assets[1].lon, assets[1].lat], [13.123456, -9.5, -0.000001]);
   assert.deepEqual([assets[0].type_label, assets[0].special, assets[1].special], ["Works", true, false]);
   assert.deepEqual({ ...assets[0].people }, { drinking_water: 1200, heat: 80_000 });
@@ -113,6 +124,7 @@ test("a picture keeps its losses as rows and their times as a column", () => {
     rev: 3,
     states: { t: u4(0, 5), a: u1(1, 0), s: u1(3, 4), d: [-1, -1], l: [0, 0], v: [0, 0] },
     links: { t: none, k: none, s: none },
+    cells: { t: u4(0), c: u1(1), s: u1(3), n: [2.5] },
     losses: {
       t: u4(0, 5),
       a: u1(1, 0),
@@ -124,6 +136,7 @@ test("a picture keeps its losses as rows and their times as a column", () => {
   };
   const found = picture(told);
   assert.deepEqual([...found.states.t], [0, 5]);
+  assert.deepEqual([[...found.cells.c], found.cells.n], [[1], [2.5]]);
   assert.deepEqual(
     found.losses.map((loss) => [loss.t, loss.a, loss.text]),
     [

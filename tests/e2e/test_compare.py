@@ -60,7 +60,8 @@ def test_another_option_from_here_is_compared_and_the_difference_is_drawn(page):
     show(page, "Compare")
     compared = _compared(page)
     assert compared["mode"] == "difference"
-    assert compared["counts"]["better"] + compared["counts"]["saved"] == compared["assets"] >= 2
+    # the exchange alone: no mobile site hangs on one exchange, and the hospital treats on
+    assert compared["counts"]["better"] + compared["counts"]["saved"] == compared["assets"] == 1
     body = page.locator("[data-compare=body]")
     expect(body).to_contain_text("B saves")
     expect(body).to_contain_text("Telephone exchange Ponyweg gets emergency electricity at 6 h")

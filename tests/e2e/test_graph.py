@@ -3,12 +3,13 @@
 from playwright.sync_api import expect
 
 from tests.e2e.board import (
-    DEGRADED,
+    BACKUP,
+    EXCHANGE,
     HIT,
     HOSPITAL,
     HOSPITAL_NAME,
+    LOST,
     SUBSTATION,
-    WORKING,
     go_to_hour,
     graph_at_rest,
     open_ready,
@@ -18,6 +19,8 @@ from tests.e2e.board import (
     wait_until,
 )
 
+#: what the hospital gets its electricity from
+FUENFEICHEN = "way/93418613"
 NODE_STATE = "([id, s]) => knockon.graph.cy.getElementById('asset:' + id).data('state') === s"
 
 
@@ -38,27 +41,27 @@ def _click_node(page, asset):
 def test_the_graph_shows_what_the_selection_depends_on_and_selects_on_the_map(page):
     show(page, "Both")
     select(page, HOSPITAL)
-    graph_at_rest(page, HOSPITAL, SUBSTATION)
+    graph_at_rest(page, HOSPITAL, FUENFEICHEN)
     expect(page.locator("#graph-note")).to_contain_text(HOSPITAL_NAME)
     assert page.evaluate(
         "id => knockon.graph.cy.getElementById('asset:' + id).hasClass('chosen')", HOSPITAL
     )
 
-    _click_node(page, SUBSTATION)
-    wait_for_selection(page, SUBSTATION)
-    expect(page.locator("#asset-card")).to_contain_text("Umspannwerk Neubrandenburg")
-    expect(page.locator("#why h2")).to_contain_text("Umspannwerk Neubrandenburg")
+    _click_node(page, FUENFEICHEN)
+    wait_for_selection(page, FUENFEICHEN)
+    expect(page.locator("#asset-card")).to_contain_text("Umspannwerk Fünfeichen")
+    expect(page.locator("#why h2")).to_contain_text("Umspannwerk Fünfeichen")
 
 
 def test_states_in_the_graph_follow_the_clock_and_nodes_keep_their_places(page):
     show(page, "Graph")
     open_ready(page)
-    select(page, HOSPITAL)
+    select(page, EXCHANGE)
     graph_at_rest(page, SUBSTATION)
     wait_until(page, NODE_STATE, [SUBSTATION, HIT])
-    wait_until(page, NODE_STATE, [HOSPITAL, WORKING])
+    wait_until(page, NODE_STATE, [EXCHANGE, BACKUP])
     go_to_hour(page, 9)
-    wait_until(page, NODE_STATE, [HOSPITAL, DEGRADED])
+    wait_until(page, NODE_STATE, [EXCHANGE, LOST])
 
     places = "knockon.graph.cy.nodes('.asset').map(n => [n.id(), n.position().x, n.position().y])"
     before = page.evaluate(places)
@@ -78,7 +81,7 @@ def test_where_nothing_is_selected_the_graph_shows_what_the_event_reached(page):
     assert page.evaluate(PRESSED, "affected")
 
     select(page, HOSPITAL)
-    graph_at_rest(page, HOSPITAL, SUBSTATION)
+    graph_at_rest(page, HOSPITAL, FUENFEICHEN)
     expect(page.locator("#graph-note")).to_contain_text(HOSPITAL_NAME)
     assert page.evaluate(PRESSED, "neighbourhood")
     page.evaluate("knockon.select([], 'page')")

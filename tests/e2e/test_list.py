@@ -56,9 +56,9 @@ def test_the_list_says_state_and_since_when_and_can_leave_out_what_works(page):
     select(page, HOSPITAL)
     state = _row(page, HOSPITAL).locator(".state-cell")
     expect(state).to_contain_text("working", ignore_case=True)
-    go_to_hour(page, 9)
+    go_to_hour(page, 25)
     expect(state).to_contain_text("degraded", ignore_case=True)
-    expect(_row(page, HOSPITAL).locator('[col-id="since"]')).to_have_text("8 h")
+    expect(_row(page, HOSPITAL).locator('[col-id="since"]')).to_have_text("24 h")
 
     go_to_hour(page, 0)
     page.get_by_role("button", name="Only what is not working").click()

@@ -50,7 +50,7 @@ def test_other_measures_rank_anew_and_pairs_can_be_stopped(page, visit):
     page.get_by_role("button", name="Pairs", exact=True).click()
     page.get_by_role("button", name="Try all pairs").click()
     progress = page.locator("[data-weak=progress]")
-    expect(progress).to_contain_text(re.compile("of 71,253"))
+    expect(progress).to_contain_text(re.compile("of 104,653"))
     progress.get_by_role("button", name="Stop").click()
     expect(progress).to_contain_text("Stopped after")
     theirs = open_page(visit().page, page.url)

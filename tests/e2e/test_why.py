@@ -43,7 +43,7 @@ def test_the_chain_leads_from_the_hit_to_the_asset_and_each_link_of_it_can_be_se
     expect(_why(page)).to_contain_text("What it needs")
 
     open_ready(page)
-    go_to_hour(page, 9)
+    go_to_hour(page, 25)
     select(page, HOSPITAL)
     chain = _why(page).locator(".chain li")
     expect(chain.first).to_contain_text(SUBSTATION_NAME)

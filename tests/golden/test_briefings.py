@@ -223,6 +223,8 @@ def _nameless(subject: Subject) -> Subject:
         attribution="4",
         licence="5",
         sources=tuple({"title": "6"} for _source in world.sources),
+        cells={c: replace(one, municipality="10") for c, one in world.cells.items()},
+        use_needs=tuple(replace(need, source="11") for need in world.use_needs),
     )
     rules = dict.fromkeys(subject.labels.rules, "7")
     untitled = replace(scenario, title="8", note="9")

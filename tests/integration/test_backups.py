@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 import cli
+from data.store.access_rows import secret_hash
 from data.store.accounts import Accounts
 from data.store.backups import restore_backup, write_backup
 from data.store.database import Database
 from data.store.exercises import ExerciseStore
 from data.store.scenarios import Store
-from data.store.sessions import Sessions, secret_hash
+from data.store.sessions import Sessions
 from models.errors import BadInputError
 from models.exercise.run import Written
 from models.rights.sharing import Grant
@@ -79,7 +80,7 @@ def test_a_backup_is_private_and_says_what_it_is(database_url, tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     *lines, last = file.read_bytes().splitlines(keepends=True)
     head = json.loads(lines[0])
-    assert (head["format"], head["version"]) == ("knock-on backup", 2)
+    assert (head["format"], head["version"]) == ("knock-on backup", 3)
     digest = hashlib.sha256(b"".join(lines)).hexdigest()
     assert json.loads(last) == {"end": {"scenarios": 2, "changes": 6, "sha256": digest}}
 
@@ -174,8 +175,8 @@ def edited(number, **fields):
         (lambda lines: [b"{}\n"], "no backup of Knock-on"),
         (edited(0, format="another"), "no backup"),
         (
-            lambda lines: [lines[0].replace(b'"version":2', b'"version":3')],
-            "form 3; .* reads form 1 to 2",
+            lambda lines: [lines[0].replace(b'"version":3', b'"version":4')],
+            "form 4; .* reads form 1 to 3",
         ),
         (edited(4, revision="2"), "line 5: revision: .*integer"),
         (edited(4, revision=10**30), "line 5: revision"),
@@ -277,25 +278,53 @@ def test_sessions_accounts_and_the_audit_log_move_along_but_no_way_in(
     database.close()
 
 
-def test_a_backup_of_the_first_form_can_be_read(database_url, other_url, tmp_path):
+@pytest.mark.parametrize("form", [1, 2])
+def test_a_backup_of_an_older_form_can_be_read(form, database_url, other_url, tmp_path):
     filled(database_url).close()
     file = tmp_path / "backup.jsonl"
     write_backup(database_url, file)
     lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    lines[0]["version"] = 1
+    lines[0]["version"] = form
     for line in lines:
-        line.get("scenario", {}).pop("session_id", None)
+        line.get("change", {}).pop("sequence", None)
+        if form == 1:
+            line.get("scenario", {}).pop("session_id", None)
     texts = [json.dumps(line, separators=(",", ":")) + "\n" for line in lines[:-1]]
     lines[-1]["end"]["sha256"] = hashlib.sha256("".join(texts).encode()).hexdigest()
     file.write_text("".join(texts) + json.dumps(lines[-1]) + "\n", encoding="utf-8")
     assert str(restore_backup(other_url, file)) == "2 scenarios with 6 changes"
+    # they are put in order by time, which is as they were written here
+    assert everything(other_url) == everything(database_url)
+
+
+def test_places_of_the_sequence_are_behind_what_is_there_and_given_once(
+    database_url, other_url, tmp_path
+):
+    filled(database_url).close()
+    file = tmp_path / "backup.jsonl"
+    write_backup(database_url, file)
+    there = Database(other_url)
+    Accounts(there).add("Mara", "correct horse battery", by="test")
+    restore_backup(other_url, file)
+    store = Store(there)
+    store.create("w", "later", plain(0), author="Mara")
+    acts = Sessions(there).audit()
+    assert [line.what for line in acts][:2] == ["added an account", "scenario created"]
+    assert (acts[-1].who, len(acts)) == ("Mara", 8)
+    there.close()
+    lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()][:-1]
+    lines[-1]["change"]["sequence"] = lines[-2]["change"]["sequence"]
+    texts = [json.dumps(line, separators=(",", ":")).encode() + b"\n" for line in lines]
+    file.write_bytes(b"".join(signed(texts)))
+    with pytest.raises(BadInputError, match="two lines have the same sequence"):
+        restore_backup(other_url, file, replace=True)
 
 
 def test_a_member_of_a_session_that_is_not_there_is_refused(database_url, tmp_path):
     member = {"id": "m", "session_id": "none", "account_id": None, "name": "n", "role": "observer",
               "sectors": "[]", "clearance": "GREEN", "revoked": None,
               "created": "2026-11-30T12:00:00+00:00"}  # fmt: skip
-    head = json.dumps({"format": "knock-on backup", "version": 2, "made_at": "x"})
+    head = json.dumps({"format": "knock-on backup", "version": 3, "made_at": "x"})
     file = tmp_path / "backup.jsonl"
     file.write_text(f"{head}\n{json.dumps({'member': member})}\n", encoding="utf-8")
     with pytest.raises(BadInputError, match="its session is not in the file before it"):
@@ -324,7 +353,7 @@ def _lines_of_account(**fields):
     account = {"id": "a", "login": "anna", "name": "Anna", "password_hash": None, "issuer": None,
                "subject": None, "clearance": "RED", "created": "2026-11-30T12:00:00+00:00",
                "disabled": None, **fields}  # fmt: skip
-    head = {"format": "knock-on backup", "version": 2, "made_at": "x"}
+    head = {"format": "knock-on backup", "version": 3, "made_at": "x"}
     lines = "".join(json.dumps(line) + "\n" for line in (head, {"account": account}))
     digest = hashlib.sha256(lines.encode()).hexdigest()
     return lines + json.dumps({"end": {"scenarios": 0, "changes": 0, "sha256": digest}}) + "\n"

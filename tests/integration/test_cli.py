@@ -41,6 +41,23 @@ def test_run_prints_the_outcome(run_cli, tiny_world_folder, tiny_scenario_file):
     assert plain["people"] == {"drinking water": {"peak": 1200, "person_hours": 48_000.0}}
 
 
+@pytest.mark.parametrize("name", ["", "s1-110kv-fault", "s4-black-start-in-time"])
+def test_a_small_world_has_the_same_outcome_by_either_engine(
+    run_cli, tiny_world_folder, tiny_scenario_file, monkeypatch, name
+):
+    region = ROOT / "data" / "regions" / "neubrandenburg"
+    world = region if name else tiny_world_folder
+    scenario = region / "scenarios" / f"{name}.json" if name else tiny_scenario_file
+    by_reference = run_cli("run", world, scenario)
+    assert by_reference[0] == 0
+    monkeypatch.setattr("models.cascade.reference.engine.run", lambda *_: 1 / 0)
+    for bound in ("SMALL_WORLD", "FEW_EVENTS"):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"models.cascade.once.{bound}", 0)
+            assert run_cli("run", world, scenario) == by_reference
+    assert run_cli("run", world, scenario)[0] == 1
+
+
 def test_run_writes_a_file_and_says_what_happened(
     run_cli, tiny_world_folder, tiny_scenario_file, tmp_path
 ):
@@ -54,7 +71,7 @@ def test_run_writes_a_file_and_says_what_happened(
         "  health: 0 hit, 1 by cascade, of 1",
         "  water: 0 hit, 1 by cascade, of 1",
         "  special users among them: hospital 1",
-        "People without service:",
+        "People who lack something: 1,200 at the peak",
         "  drinking water: 1,200 at the peak, 48,000 person-hours",
         f"Written to {out_file}",
     ]
@@ -320,7 +337,7 @@ def test_an_outcome_is_exported_with_its_world(
 def test_a_fault_of_ours_is_told_without_a_traceback(
     run_cli, tiny_world_folder, tiny_scenario_file, monkeypatch
 ):
-    monkeypatch.setattr("models.cascade.timed.engine.run", lambda *_: 1 / 0)
+    monkeypatch.setattr("models.cascade.reference.engine.run", lambda *_: 1 / 0)
     code, out, err = run_cli("run", tiny_world_folder, tiny_scenario_file)
     assert (code, out) == (1, "")
     assert err.startswith("A fault in Knock-on (ZeroDivisionError")
@@ -387,7 +404,7 @@ def test_an_interrupt_is_told(run_cli, tiny_world_folder, tiny_scenario_file, mo
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("models.cascade.timed.engine.run", interrupted)
+    monkeypatch.setattr("models.cascade.reference.engine.run", interrupted)
     assert run_cli("run", tiny_world_folder, tiny_scenario_file) == (130, "", "Interrupted.\n")
 
 

@@ -50,5 +50,9 @@ def test_a_command_imports_no_slow_library_that_it_does_not_need(arguments):
     assert not imported(*arguments) & set(SLOW)
 
 
+def test_one_cascade_in_a_small_world_is_computed_without_the_compiler():
+    assert "numba" not in imported("run", "neubrandenburg", SCENARIO)
+
+
 def test_help_does_without_numbers_and_shapes():
     assert not imported("--help") & {"numpy", "shapely", "numba", "pydantic"}

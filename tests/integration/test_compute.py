@@ -40,6 +40,18 @@ def test_a_worker_answers_also_after_its_predecessor_died(computer):
     assert first["summary"]["direct"] == second["summary"]["direct"] == 1
 
 
+def test_a_worker_for_what_takes_seconds_lets_clicks_go_first(computer):
+    async def niceness(lane):
+        _pool, work, _starts = lane.submit(os.nice, 0)
+        return await asyncio.wrap_future(work)
+
+    async def story():
+        return await niceness(computer._quick), await niceness(computer._slow)
+
+    quick, slow = asyncio.run(story())
+    assert slow - quick == jobs.SLOW_NICE
+
+
 def test_a_worker_may_take_long_to_start_but_then_what_takes_too_long_is_stopped(tiny_world):
     computer = Computer(tiny_world, Labels(), workers=1, time_limit_s=0.000_1)
 

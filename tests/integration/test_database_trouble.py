@@ -5,6 +5,8 @@ The store's own promises are in ``test_durability.py``.
 """
 
 import asyncio
+import csv
+import io
 import shutil
 import sqlite3
 import threading
@@ -90,7 +92,7 @@ def test_a_full_disk_is_told_whatever_is_done_and_nothing_is_lost(house, monkeyp
     begun = leader.act(leader.open()["scenario"], do="fail", assets=["works"])["scenario"]
     other, link = house.leader("Eve"), token(leader, max_uses=500)
     # also those are let in whose visit cannot be noted any more
-    monkeypatch.setattr("data.store.sessions._NOTED_EVERY", timedelta(0))
+    monkeypatch.setattr("data.store.logins._NOTED_EVERY", timedelta(0))
     with full(house):
         last, response = act_until_refused(leader, begun)
         assert "disk is full" in response
@@ -221,6 +223,22 @@ def test_a_clock_that_jumps_puts_nobody_out_by_falling_back_and_changes_no_order
         "Power plant",
     ]
     assert leader.act(scenario, do="undo")["scenario"]["plain"]["events"][-1]["asset"] == "grid"
+
+
+def test_a_clock_that_jumps_back_changes_no_order_of_the_audit_log_or_its_exports(house, clock):
+    leader = house.leader(session="Storm")
+    scenario = leader.open()["scenario"]
+    acts = []
+    for days, asset in ((0, "works"), (-3, "grid"), (-9, "plant"), (0, "clinic")):
+        clock.ahead = timedelta(days=days)
+        scenario = leader.act(scenario, do="fail", assets=[asset])["scenario"]
+        token(leader)
+        acts += ["scenario changed", "made an invitation"]
+    lines = leader.get("/api/audit.json").json()["audit"]
+    assert [line["what"] for line in lines][-len(acts) :] == acts
+    assert [line["number"] for line in lines] == list(range(1, len(lines) + 1))
+    table = csv.DictReader(io.StringIO(leader.get("/api/audit.csv").text))
+    assert [row["what"] for row in table][: len(lines)] == [line["what"] for line in lines]
 
 
 def test_a_clock_that_jumps_ahead_signs_people_out_in_words_and_loses_nothing(house, clock):

@@ -6,14 +6,19 @@ The kills and interleavings are a small helping of ``python -m benchmarks.durabi
 import shutil
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from benchmarks.durability import interleavings, kills
 from data.store import database
-from data.store.database import StoreError
+from data.store.audit import note
+from data.store.database import Database, StoreError
 from data.store.scenarios import Store
+from data.store.sessions import Sessions
+from models.revisions import StaleRevisionError, changed
 
 
 def test_no_acknowledged_edit_is_lost_when_the_writer_is_killed(database_url):
@@ -191,3 +196,90 @@ def test_a_clock_that_jumps_back_changes_no_order(database_url, monkeypatch):
     assert option.plain == {"n": 1}
     assert {one.id for one in store.branches(made.id)} == {made.id, option.id}
     store.close()
+
+
+def test_a_server_that_restarts_amid_a_change_keeps_all_of_it_or_nothing(postgres):
+    store = Store(postgres.new_database())
+    sessions = Sessions(store.database)
+    made = store.create("w", "", {"n": 0}, author="Mara")
+
+    def restart_then(history):
+        postgres.stop()
+        postgres.start()
+        return changed(history, "Mara", {"n": 1}, "lost with the server")
+
+    with pytest.raises(StoreError) as told:
+        store.append(made.id, restart_then, author="Mara")
+    check_message(str(told.value), "is not available")
+    assert store.get(made.id) == made
+    with pytest.raises(StoreError), store.database.writing() as db:
+        note(db, "Mara", "an act that is lost with the server")
+        db.flush()
+        postgres.stop()
+        postgres.start()
+    assert store.write(made.id, {"n": 2}, 1, author="Mara").revision == 2
+    sessions.note("Mara", "an act")
+    lines = [line.what for line in sessions.audit()]
+    assert lines == ["scenario created", "scenario changed", "an act"]
+    store.close()
+
+
+def test_a_process_that_hangs_in_a_change_holds_up_the_others_for_a_while_only(
+    postgres, monkeypatch
+):
+    """Who holds the sequence's lock and is cut off from the server would hold it for good."""
+    monkeypatch.setattr(database, "IDLE_TRANSACTION_MS", 300)
+    url = postgres.new_database()
+    hanging, store = Database(url), Store(url)
+    ended = threading.Event()
+
+    def hang():
+        with pytest.raises(StoreError), hanging.writing() as db:
+            note(db, "Mara", "an act that never ends")
+            db.flush()
+            held.set()
+            ended.wait(60)
+
+    held = threading.Event()
+    holder = threading.Thread(target=hang)
+    holder.start()
+    assert held.wait(60)
+    assert store.create("w", "", {"n": 0}, author="Jonas").revision == 1
+    ended.set()
+    holder.join()
+    assert [line.who for line in Sessions(store.database).audit()] == ["Jonas"]
+    store.close()
+    hanging.close()
+
+
+def test_two_servers_on_one_sqlite_file_keep_each_others_changes_in_one_sequence(tmp_path):
+    url = f"sqlite:///{tmp_path / 'k.db'}"
+    one, other = Store(url), Store(url)
+    made = one.create("w", "", {"n": 0}, author="a")
+    start = threading.Barrier(2)
+
+    def edit(store, author):
+        start.wait(60)
+        mine = store.create("w", author, {"n": 0}, author=author)
+        for n in range(1, 26):
+            store.write(mine.id, {"n": n}, n, author=author)
+            while True:
+                with suppress(StaleRevisionError):
+                    newest = store.get(made.id).revision
+                    store.write(made.id, {author: n}, newest, f"{author} {n}", author=author)
+                    break
+        return mine.id
+
+    with ThreadPoolExecutor(2) as threads:
+        ids = list(threads.map(edit, (one, other), "ab"))
+    shared = [line.reason for line in one.history(made.id)][1:]
+    assert sorted(shared) == sorted(f"{author} {n}" for author in "ab" for n in range(1, 26))
+    assert [other.get(name).revision for name in ids] == [26, 26]
+    lines = Sessions(one.database).audit()
+    assert lines == Sessions(other.database).audit()
+    for name in (*ids, made.id):
+        revisions = [int(line.detail.split()[3].rstrip(":"))
+                     for line in lines if line.detail.startswith(name)]  # fmt: skip
+        assert revisions == list(range(1, len(revisions) + 1))
+    one.close()
+    other.close()

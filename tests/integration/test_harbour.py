@@ -156,7 +156,7 @@ def test_supply_covers_demand_in_normal_operation() -> None:
     for flow in world().flows:
         supply[flow.service] += flow.supply or 0.0
         demand[flow.service] += flow.demand or 0.0
-    assert set(supply) == {"electricity", "drinking_water", "waste_water", "gas", "heat"}
+    assert set(supply) == {"electricity", "drinking_water", "sewage_treatment", "gas", "heat"}
     assert all(demand[service] < supply[service] for service in supply)
     assert demand["electricity"] > 200
 

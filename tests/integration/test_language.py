@@ -157,3 +157,47 @@ def test_the_language_of_tests_is_there_only_where_it_was_asked_for(make):
     assert json.dumps("⟦Share⟧") in page.get("/_dash-layout?lang=xx").text
     # a browser cannot come to it by what it prefers
     assert language_of(page.get("/", headers={"Accept-Language": "xx"})) == "en"
+
+
+@pytest.mark.parametrize(
+    ("method", "more", "status"),
+    [
+        ("GET", {}, 405),
+        ("POST", {"json": {}, "headers": {"host": "evil.example"}}, 421),
+        ("POST", {"json": {}, "headers": {"sec-fetch-site": "cross-site"}}, 403),
+        ("POST", {"content": "{}", "headers": {"content-type": "text/plain"}}, 415),
+        ("POST", {"json": "x" * 1_000_000}, 413),
+        ("POST", {"content": "[" * 9, "headers": {"content-type": "application/json"}}, 400),
+        ("POST", {"json": []}, 400),
+        ("POST", {"json": {"output": "no such"}}, 400),
+    ],
+)
+def test_what_is_refused_at_the_door_is_told_in_the_language(make, method, more, status):
+    page = make(pseudo_language=True)
+    headers = {"host": "127.0.0.1:8050", "x-knockon-language": "xx"} | more.pop("headers", {})
+    answer = page.request(method, "/_dash-update-component", headers=headers, **more)
+    assert answer.status_code == status
+    assert answer.json()["error"].startswith("⟦"), answer.text
+
+
+def test_a_malformed_call_of_a_callback_is_told_in_the_language(make):
+    page = make(pseudo_language=True)
+    sound = page.body("location.search", [""])
+    for part, value in [
+        ("inputs", 1), ("inputs", []), ("changedPropIds", [1]), ("outputs", []), ("outputs", {}),
+    ]:  # fmt: skip
+        answer = page.request(
+            "POST",
+            "/_dash-update-component",
+            headers={"x-knockon-language": "xx"},
+            json=sound | {part: value},
+        )
+        assert answer.status_code == 400, answer.text
+        assert answer.json()["error"].startswith("⟦"), answer.text
+
+
+def test_a_refusal_follows_what_the_browser_prefers(page):
+    answer = page.get("/nowhere", headers={"Accept-Language": "de"})
+    assert answer.status_code == 404
+    assert answer.headers["content-language"] == "de"
+    assert "Nothing here" not in answer.text

@@ -19,7 +19,12 @@ import jsonschema_rs
 import networkx as nx
 import pytest
 
-from data.knowledge.reader import asset_types, measures, services
+from data.knowledge.reader import (
+    asset_types,
+    measures,
+    services,
+    waste_water_m3_per_person_d,
+)
 from data.prepare import numbers
 from data.worlds.reader import read_world
 from labels import page_labels
@@ -29,6 +34,8 @@ from models.cascade.reference.engine import run
 from models.explain.causes import Case
 from models.explain.savings import saving_changes
 from models.impact.consequences import people_without
+from models.impact.environment import spill_course, spilled_m3
+from models.impact.people import EVERYBODY, distinct_people
 from models.outcome import Outcome
 from models.scenario import Event, Measure, Scenario
 from models.units import to_hours
@@ -37,10 +44,12 @@ from tests.payloads import schema
 
 REGION = Path(__file__).parents[2] / "data" / "regions" / "neubrandenburg"
 INHABITANTS = 76_966
+ZONES = ("low", "middle", "high", "villages")
 NEUBRANDENBURG, FUENFEICHEN = "way/369596692", "way/93418613"
 WARLINER, ZIRZOW = "way/93418617", "way/369595740"
 PLANT, HOSPITAL, TOWER = "way/93418615", "way/210572994", "way/116761270"
 TOWN_WATER, SEWAGE, WORKS = "assumed/town-water", "way/134938413", "way/391691248"
+SEWERS, TOWN_HALL = "assumed/sewers-town", "way/30067004"
 
 
 @cache
@@ -127,8 +136,10 @@ def test_everybody_is_served_once(service: str) -> None:
         ("node/307182493", "fixed_telecom", 39_500),
         ("node/712955744", "fixed_telecom", 16_300),
         ("way/93365531", "fixed_telecom", 14_400),
-        (TOWER, "mobile_telecom", 60_600),
-        (SEWAGE, "waste_water", 73_800),
+        (SEWERS, "waste_water", 60_254),
+        ("assumed/lifting/117830170", "waste_water", 2_573),
+        ("assumed/water-zone/high", "drinking_water", 18_389),
+        ("assumed/water-zone/middle", "drinking_water", 34_798),
     ],
 )
 def test_people_served(asset_id: str, service: str, people: int) -> None:
@@ -136,9 +147,60 @@ def test_people_served(asset_id: str, service: str, people: int) -> None:
     assert areas[asset_id, service] == pytest.approx(people, rel=0.03)
 
 
-def test_people_near_heat_pipes() -> None:
+def test_heated_people_are_those_published() -> None:
     heated = sum(a.people for a in world().areas if a.service == "heat")
-    assert heated == pytest.approx(22_400, rel=0.03)
+    assert heated == pytest.approx(27_000 * 1.75, rel=0.001)
+
+
+def test_no_exchange_takes_the_mobile_network_and_no_site_hangs_on_one() -> None:
+    sites = [a for a, x in world().assets.items() if x.asset_type == "mobile_site"]
+    assert len(sites) == 39
+    assert max(a.people for a in world().areas if a.service == "mobile_telecom") < 3_800
+    for site in sites:
+        (ring,) = (g for g in world().groups_of[site] if g.service == "backhaul")
+        assert (len(ring.suppliers), ring.k, ring.confidence) == (2, 1, "D")
+    for exchange in (a for a, x in world().assets.items() if x.asset_type == "telecom_exchange"):
+        outcome = run(world(), Scenario("neubrandenburg", (Event(0, "fail", asset=exchange),)))
+        assert max(people for _, people in people_without(world(), outcome)["mobile_telecom"]) == 0
+
+
+def test_who_hangs_on_which_exchange_is_a_guess() -> None:
+    exchanges = {a for a, x in world().assets.items() if x.asset_type == "telecom_exchange"}
+    guessed = [g for g in world().groups.values() if {s.asset_id for s in g.suppliers} & exchanges]
+    assert guessed
+    assert {g.confidence for g in guessed} == {"D"}
+
+
+def test_without_its_works_the_town_drains_on_and_spills() -> None:
+    outcome = run(world(), Scenario("neubrandenburg", (Event(0, "fail", asset=SEWAGE),)))
+    assert people_at(outcome, "waste_water", 168) == 0
+    assert distinct_people(world(), outcome)[EVERYBODY].peak == 0
+    assert spill_course(world(), outcome)[-1][1] == 73_662
+    assert spilled_m3(world(), outcome, waste_water_m3_per_person_d()) == pytest.approx(
+        73_662 * 0.123 * 7
+    )
+
+
+def test_emergency_radio_lives_on_its_own_battery_from_the_moment_power_goes() -> None:
+    outcome = outcome_of("s3")
+    radios = [a for a, x in world().assets.items() if x.asset_type == "emergency_radio_site"]
+    assert len(radios) == 3
+    assert {first_loss_h(outcome, radio) for radio in radios} == {8}
+    fire = "way/95504842"
+    assert [to_hours(t) for t, _ in outcome.levels[fire]][:2] == [0, 8]
+
+
+def test_the_crisis_staff_has_power_of_its_own() -> None:
+    outcome = outcome_of("s3")
+    assert TOWN_HALL not in outcome.assets or first_loss_h(outcome, TOWN_HALL) == 72
+
+
+def test_the_hospital_needs_heat_water_and_sewers_and_treats_on_without_landlines() -> None:
+    needs = {g.service: g for g in world().groups_of[HOSPITAL]}
+    assert {"electricity", "drinking_water", "heat", "waste_water"} <= set(needs)
+    assert needs["communications"].loss == 0
+    blocked = run(world(), Scenario("neubrandenburg", (Event(0, "fail", asset=SEWERS),)))
+    assert [to_hours(t) for t, _ in blocked.levels[HOSPITAL]] == [0, 4]
 
 
 def test_a_cut_heat_pipe_cools_one_area_after_a_day() -> None:
@@ -149,10 +211,15 @@ def test_a_cut_heat_pipe_cools_one_area_after_a_day() -> None:
     assert first_loss_h(outcome, "assumed/heat-area/1701083051") == 24
 
 
-def test_demand_is_half_a_kilowatt_a_head() -> None:
+def test_demand_is_half_a_kilowatt_a_head_and_may_be_an_evening_peak() -> None:
     demand = {f.asset_id: f.demand for f in world().flows}
     assert set(demand) == {NEUBRANDENBURG, FUENFEICHEN, WARLINER, ZIRZOW}
     assert sum(d or 0.0 for d in demand.values()) == pytest.approx(INHABITANTS * 0.0005, abs=0.05)
+    bounds = [r for r in world().ranges if (r.table, r.column) == ("flows", "demand")]
+    assert sum(r.low for r in bounds) == pytest.approx(INHABITANTS * 0.0003, abs=0.05)
+    assert sum(r.high for r in bounds) == pytest.approx(INHABITANTS * 0.001, abs=0.05)
+    assert {f.confidence for f in world().flows} == {"D"}
+    assert all(f.source for f in world().flows)
 
 
 def test_links_join_what_exists_and_run_where_they_are_mapped() -> None:
@@ -282,15 +349,17 @@ def test_s1_numbers_and_hours() -> None:
     assert people_at(outcome, "electricity", 0) == pytest.approx(44_100, rel=0.02)
     assert first_loss_h(outcome, PLANT) == 0
     assert first_loss_h(outcome, TOWER) == 2
-    assert people_at(outcome, "mobile_telecom", 2) == pytest.approx(60_600, rel=0.02)
-    assert people_at(outcome, "waste_water", 2) == pytest.approx(73_800, rel=0.02)
+    assert people_at(outcome, "mobile_telecom", 2) == 42_718
+    assert people_at(outcome, "waste_water", 3.9) == 0
+    assert people_at(outcome, "waste_water", 4) == 4_954
+    assert spill_course(world(), outcome)[1] == (2 * 3_600_000, pytest.approx(73_800, rel=0.02))
     assert people_at(outcome, "fixed_telecom", 7.9) == 0
     assert people_at(outcome, "fixed_telecom", 8) == pytest.approx(53_800, rel=0.02)
-    assert people_at(outcome, "mobile_telecom", 8) == pytest.approx(70_700, rel=0.02)
+    assert people_at(outcome, "mobile_telecom", 8) == 42_718  # each site has a second exchange
     assert people_at(outcome, "heat", 23.9) == 0
-    assert people_at(outcome, "heat", 24) == pytest.approx(20_495, rel=0.01)  # of 22,228
+    assert people_at(outcome, "heat", 24) == 39_029  # of 47,235
     assert people_at(outcome, "drinking_water", 48) == 0
-    assert outcome.levels[HOSPITAL] == ((0, 1.0), (8 * 3_600_000, 0.7))
+    assert outcome.levels[HOSPITAL] == ((0, 1.0), (24 * 3_600_000, 0.7))  # cold
 
 
 def test_s2_numbers_and_hours() -> None:
@@ -307,9 +376,11 @@ def test_s3_numbers_and_hours() -> None:
     outcome = outcome_of("s3")
     assert people_at(outcome, "electricity", 0) == INHABITANTS
     assert people_at(outcome, "fixed_telecom", 8) == INHABITANTS
-    assert first_loss_h(outcome, TOWN_WATER) == 24
+    assert first_loss_h(outcome, TOWN_WATER) == 0
+    dry = {zone: first_loss_h(outcome, f"assumed/water-zone/{zone}") for zone in ZONES}
+    assert dry == {"high": 12, "middle": 24, "villages": 24, "low": 36}
     levels = {to_hours(t): round(level, 6) for t, level in outcome.levels[HOSPITAL]}
-    assert levels == {0: 1.0, 8: 0.7, 36: 0.4, 48: 0.1}
+    assert levels == {0: 1.0, 24: 0.4, 48: 0.1}
 
 
 def test_an_island_capable_plant_carries_the_region() -> None:

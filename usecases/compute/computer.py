@@ -25,11 +25,12 @@ from layouts.words import Labels
 from models.access import Tlp, asking
 from models.errors import KnockOnError
 from models.exercise.debrief import Toll
+from models.exercise.situation import Situation
 from models.explain.savings import Saving
 from models.explain.why import Explanation
 from models.papers.briefing import Briefing
 from models.rights.need_to_know import WHOLE
-from models.rights.public_map import Limits
+from models.rights.public_map import CoarseMap, Limits
 from models.wording import ENGLISH, Language, _, spoken
 from models.world import World
 from usecases.compute import jobs
@@ -110,10 +111,10 @@ class Computer:
         start_limit_s: float = START_LIMIT_S,
         languages: Mapping[str, Language] | None = None,
     ) -> None:
-        self._held = Held(world, labels, papers, languages or {})
+        self._held = Held(jobs.WorkerData(world, labels, papers, languages or {}))
         self._quick = Lane(self._held, workers)
         # the search for savings takes seconds: it must never delay a click
-        self._slow = Lane(self._held, min(workers, 1))
+        self._slow = Lane(self._held, min(workers, 1), yields=True)
         self._world_sha256 = world.sha256
         self._time_limit_s, self._start_limit_s = time_limit_s, start_limit_s
         self._cache: LRUCache[_Key, Any] = LRUCache(CACHE_SIZE)
@@ -126,10 +127,10 @@ class Computer:
         picture: Picture = await self._ask(self._quick, jobs.draw, _form(plain), clearance)
         return picture
 
-    async def public_map(self, plain: Mapping[str, Any], limits: Limits) -> Plain:
+    async def public_map(self, plain: Mapping[str, Any], limits: Limits) -> CoarseMap:
         """Return the safe public map of a scenario."""
         arguments = (_form(plain), json.dumps(asdict(limits)))
-        result: Plain = await self._ask(self._quick, jobs.for_all, *arguments)
+        result: CoarseMap = await self._ask(self._quick, jobs.for_all, *arguments)
         return result
 
     async def why(
@@ -274,7 +275,9 @@ class Computer:
         result: Toll = await self._ask(self._slow, jobs.toll, _form(plain))
         return result
 
-    async def report(self, plain: Mapping[str, Any], at_h: float, clearance: Tlp = WHOLE) -> Plain:
+    async def report(
+        self, plain: Mapping[str, Any], at_h: float, clearance: Tlp = WHOLE
+    ) -> Situation:
         """Return the situation at an hour.
 
         Parameters
@@ -287,7 +290,7 @@ class Computer:
             Clearance of the user: the answer contains nothing above it.
         """
         arguments = (_form(plain), repr(float(at_h)), clearance)
-        result: Plain = await self._ask(self._quick, jobs.report, *arguments)
+        result: Situation = await self._ask(self._quick, jobs.report, *arguments)
         return result
 
     async def compared(self, options: Sequence[tuple[str, Plain, str]]) -> ComparisonTable:
@@ -322,9 +325,9 @@ class Computer:
         so ``first`` is drawn before them, in a thread of this process. A large world is not: the
         web process would hold all of it twice.
         """
-        if len(self._held.world.assets) <= DRAWN_HERE:
+        if len(self._held.data.world.assets) <= DRAWN_HERE:
             form = _form(first)
-            held = (self._held.world, self._held.labels)
+            held = (self._held.data.world, self._held.data.labels)
             drawing = asyncio.create_task(asyncio.to_thread(jobs.drawn, *held, form))
             self._run(self._key(jobs.draw, form, WHOLE), _Running(), drawing)
             await asyncio.wait([drawing])

@@ -11,8 +11,8 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from layouts.paper.outgoing import Order, Papers, Warn
 from layouts.paper.subject import Subject
 from layouts.words import Labels, lower_first
 from models.access import LABELS, Tlp
+from models.cascade.once import run_once
 from models.cascade.timed.engine import run
 from models.cascade.timed.prepared import prepare
 from models.criticality.what_if import Baseline, Extra, Things, candidates
@@ -35,10 +36,11 @@ from models.explain.causes import Case
 from models.explain.savings import Saving, saving_changes
 from models.explain.why import Explanation
 from models.impact.comparison import options_of, without_help
+from models.impact.settlement import EVERYBODY
 from models.outcome import Outcome
 from models.papers.briefing import Briefing
 from models.rights.need_to_know import WHOLE, Seen
-from models.rights.public_map import Limits, public_map
+from models.rights.public_map import CoarseMap, Limits, public_map
 from models.rights.views import view
 from models.scenario import Scenario
 from models.units import to_hours
@@ -53,75 +55,57 @@ Row = tuple[int, int, float]
 #: reference cycles: with its default thresholds the collector would scan all of them during every
 #: other answer.
 COLLECT_AFTER = (100_000, 20, 100)
+#: a worker for what takes seconds weighs a third of one that answers clicks
+SLOW_NICE = 5
+
+
+@dataclass(frozen=True)
+class WorkerData:
+    """What every worker holds: the whole world, the page's words, who writes files, languages.
+
+    Without ``papers`` no files are written; ``languages`` are by code.
+    """
+
+    world: World
+    labels: Labels
+    papers: Papers | None = None
+    languages: Mapping[str, Language] = field(default_factory=dict)
 
 
 class _Held:
     """State of a worker: set once at its start, then read-only."""
 
-    world: World
-    labels: Labels
-    papers: Papers | None
-    languages: Mapping[str, Language]
+    data: WorkerData
 
 
-def hold(
-    world: World,
-    labels: Labels,
-    papers: Papers | None = None,
-    languages: Mapping[str, Language] = MappingProxyType({}),
-) -> None:
-    """Store the world, the writer of files and the languages for all later requests.
-
-    Parameters
-    ----------
-    world
-        The whole world.
-    labels
-        The page's words.
-    papers
-        Writes files; None if none are written.
-    languages
-        By code.
-    """
-    _Held.world, _Held.labels, _Held.papers = world, labels, papers
-    _Held.languages = languages
+def hold(data: WorkerData) -> None:
+    """Keep this for all questions to come."""
+    _Held.data = data
     for kept in (_outcome, _base, _singles, _candidates, _seen_in, _case):
         kept.cache_clear()
 
 
-def packed_for_workers(
-    world: World,
-    labels: Labels,
-    papers: Papers | None = None,
-    languages: Mapping[str, Language] = MappingProxyType({}),
-) -> bytes:
-    """Return what a worker holds, as bytes; a large world takes seconds.
-
-    Parameters
-    ----------
-    world
-        The whole world.
-    labels
-        The page's words.
-    papers
-        Writes files; None if none are written.
-    languages
-        By code.
-    """
+def packed_for_workers(data: WorkerData) -> bytes:
+    """Return the data as bytes; a large world takes seconds."""
+    # a fresh copy has no cached indexes: workers make those that they need
+    fresh = replace(data, world=replace(data.world))
     with no_collecting():
-        return pickle.dumps(
-            (world, labels, papers, dict(languages)), protocol=pickle.HIGHEST_PROTOCOL
-        )
+        return pickle.dumps(fresh, protocol=pickle.HIGHEST_PROTOCOL)
 
 
-def begin(held: bytes) -> None:
-    """Begin a worker process, which ends with the web process."""
+def begin(held: bytes, *, yields: bool = False) -> None:
+    """Begin a worker process, which ends with the web process.
+
+    ``yields``: the web process and quick answers go before it where a processor is short.
+    """
+    if yields and hasattr(os, "nice"):
+        os.nice(SLOW_NICE)
     # Ctrl-C is for the web process, which then ends its workers
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.set_threshold(*COLLECT_AFTER)
     with no_collecting():
-        hold(*pickle.loads(held))  # noqa: S301  our own bytes, see packed_for_workers
+        hold(pickle.loads(held))  # noqa: S301  our own bytes, see packed_for_workers
 
 
 @contextmanager
@@ -146,8 +130,8 @@ def _end_with_parent() -> None:
 def ready() -> bool:
     """Answer, to show that the worker has started and its engine is ready."""
     with no_collecting():
-        prepare(_Held.world)
-        run(_Held.world, Scenario(_Held.world.world_id))
+        prepare(_Held.data.world)
+        run(_Held.data.world, Scenario(_Held.data.world.world_id))
     return True
 
 
@@ -163,13 +147,13 @@ def in_language(language: str, job: Callable[..., Any], *arguments: str) -> Any:
     arguments
         Its arguments.
     """
-    with speaking(_Held.languages.get(language, ENGLISH)):
+    with speaking(_Held.data.languages.get(language, ENGLISH)):
         return job(*arguments)
 
 
 def draw(form: str, clearance: Tlp) -> Picture:
     """Return the picture of a scenario as a user with this clearance may see it."""
-    return _picture(_seen(clearance), *_outcome(form), _Held.labels)
+    return _picture(_seen(clearance), *_outcome(form), _Held.data.labels)
 
 
 def drawn(world: World, labels: Labels, form: str) -> Picture:
@@ -185,16 +169,15 @@ def drawn(world: World, labels: Labels, form: str) -> Picture:
         The scenario as canonical JSON.
     """
     scenario = Scenario.from_dict(json.loads(form))
-    return _picture(view(world, WHOLE), scenario, run(world, scenario), labels)
+    return _picture(view(world, WHOLE), scenario, run_once(world, scenario), labels)
 
 
 def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> Picture:
-    people, lacking = seen.people_without(outcome), seen.people_lacking(outcome)
     redacted, mine = seen.outcome(outcome), seen.scenario(scenario)
-    return packed(picture(seen.world, mine, redacted, labels, people, lacking))
+    return packed(picture(seen.world, mine, redacted, labels, seen.people_lacking(outcome)))
 
 
-def for_all(form: str, limits: str) -> dict[str, Any]:
+def for_all(form: str, limits: str) -> CoarseMap:
     """Return the safe public map of a scenario; ``limits`` are those of the map, as JSON."""
     seen, (_, outcome) = _seen(LABELS[0]), _outcome(form)
     return public_map(seen.world, outcome, Limits(**json.loads(limits)))
@@ -231,7 +214,7 @@ def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
     clearance
         Clearance of the user: the answer contains nothing above it.
     """
-    case, labels = Case(_Held.world, *_outcome(form)), _Held.labels
+    case, labels = Case(_Held.data.world, *_outcome(form)), _Held.data.labels
     changes = saving_changes(case, asset_id, _words, labels.feeder_types, labels.is_possible)
     return _seen(clearance).savings(changes)
 
@@ -239,11 +222,11 @@ def savings(form: str, asset_id: str, clearance: Tlp) -> tuple[Saving, ...]:
 @lru_cache(maxsize=4)
 def _case(form: str, clearance: Tlp, language: str) -> Case:
     seen = _seen_in(clearance, language)
-    return Case(_Held.world, *_outcome(form), shown=None if seen.is_whole else seen.veiled)
+    return Case(_Held.data.world, *_outcome(form), shown=None if seen.is_whole else seen.veiled)
 
 
 def _words(service: str) -> str:
-    return lower_first(_Held.labels.service(service))
+    return lower_first(_Held.data.labels.service(service))
 
 
 def _seen(clearance: Tlp) -> Seen:
@@ -253,13 +236,13 @@ def _seen(clearance: Tlp) -> Seen:
 @lru_cache(maxsize=8 * len(LABELS))
 def _seen_in(clearance: Tlp, _language: str) -> Seen:
     # the label of redacted things depends on the language
-    return view(_Held.world, clearance)
+    return view(_Held.data.world, clearance)
 
 
 @lru_cache(maxsize=16)
 def _outcome(form: str) -> tuple[Scenario, Outcome]:
     scenario = Scenario.from_dict(json.loads(form))
-    return scenario, run(_Held.world, scenario)
+    return scenario, run(_Held.data.world, scenario)
 
 
 def extras(form: str, at_ms: str, names: str, clearance: Tlp) -> list[Row]:
@@ -321,7 +304,7 @@ def _base(form: str, at_ms: str, clearance: Tlp) -> Baseline:
     """Return the scenario, solved up to an hour; only visible things count."""
     scenario, seen = Scenario.from_dict(json.loads(form)), _seen(clearance)
     shown = None if seen.is_whole else seen.world.assets.keys()
-    return Baseline(_Held.world, scenario, to_hours(int(at_ms)), shown, seen.services)
+    return Baseline(_Held.data.world, scenario, to_hours(int(at_ms)), shown, seen.services)
 
 
 @lru_cache(maxsize=2)
@@ -349,16 +332,16 @@ def fallen(form: str, from_h: str, until_h: str) -> list[tuple[str, float, float
         End of the window, in hours.
     """
     _, outcome = _outcome(form)
-    falls = predictions.falls(_Held.world, outcome, float(from_h), float(until_h))
+    falls = predictions.falls(_Held.data.world, outcome, float(from_h), float(until_h))
     return [(fall.asset, fall.at_h, fall.person_hours) for fall in falls]
 
 
 def toll(form: str) -> debrief.Toll:
     """Return the consequences of a scenario up to its horizon."""
-    return debrief.toll(_Held.world, _outcome(form)[1])
+    return debrief.toll(_Held.data.world, _outcome(form)[1])
 
 
-def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
+def report(form: str, at_h: str, clearance: Tlp) -> situation.Situation:
     """Return the situation at an hour, as a user with this clearance may see it.
 
     Parameters
@@ -371,7 +354,7 @@ def report(form: str, at_h: str, clearance: Tlp) -> dict[str, Any]:
         Clearance of the user: the answer contains nothing above it.
     """
     seen, outcome = _seen(clearance), _outcome(form)[1]
-    people = seen.people_without(outcome)
+    people = seen.people_lacking(outcome)[EVERYBODY]
     return situation.situation(seen.world, seen.outcome(outcome), people, float(at_h))
 
 
@@ -383,8 +366,8 @@ def made(form: str, text: str) -> bytes:
     request = json.loads(text)
     scenario, outcome = _outcome(form)
     papers = _writer()
-    run_id = papers.run_id(_Held.world, scenario)
-    about = (_Held.world, scenario, outcome, _Held.labels, request["at_ms"], run_id)
+    run_id = papers.run_id(_Held.data.world, scenario)
+    about = (_Held.data.world, scenario, outcome, _Held.data.labels, request["at_ms"], run_id)
     subject = Subject(*about, label=request["label"], made=request["made"])
     others = [(name, Scenario.from_dict(plain)) for name, plain in request["others"]]
     return Order(subject, papers, Warn(**request["warn"]), others).made(request["kind"])
@@ -396,9 +379,9 @@ def written(paper: Briefing) -> bytes:
 
 
 def _writer() -> Papers:
-    if _Held.papers is None:
+    if _Held.data.papers is None:
         raise BadInputError(["Briefings cannot be written here: no writer was set up."])
-    return _Held.papers
+    return _Held.data.papers
 
 
 def compared(options: str) -> ComparisonTable:
@@ -408,7 +391,7 @@ def compared(options: str) -> ComparisonTable:
         for name, plain, how in json.loads(options)
         for scenario in [Scenario.from_dict(plain)]
     ]
-    return compared_plain(_Held.world, options_of(_Held.world, named), _Held.labels)
+    return compared_plain(_Held.data.world, options_of(_Held.data.world, named), _Held.data.labels)
 
 
 #: jobs with the same answer in every language

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from layouts.paper.outgoing import Papers
-from layouts.words import Labels
 from models.errors import KnockOnError
-from models.wording import Language, _
-from models.world import World
+from models.wording import _
 from usecases.compute import jobs
 from usecases.turns import Turns
+
+#: workers are forked from a process that has loaded what each of them needs
+_FORKING = multiprocessing.get_context("forkserver")
+_FORKING.set_forkserver_preload([jobs.__name__, "models.cascade.timed.kernels"])
 
 
 class StoppingError(KnockOnError):
@@ -30,26 +30,15 @@ class StoppingError(KnockOnError):
 class Held:
     """Initial data of every worker, packed once for all of them."""
 
-    def __init__(
-        self,
-        world: World,
-        labels: Labels,
-        papers: Papers | None,
-        languages: Mapping[str, Language],
-    ) -> None:
-        self.world, self.labels, self.papers = world, labels, papers
-        self.languages = languages
+    def __init__(self, data: jobs.WorkerData) -> None:
+        self.data = data
         self._lock = threading.Lock()
         self._packed = b""
 
     def packed(self) -> bytes:
         """Return the bytes that a worker begins with; not on the event loop."""
         with self._lock:
-            if not self._packed:
-                # a fresh copy has no cached indexes: workers make those that they need
-                self._packed = jobs.packed_for_workers(
-                    replace(self.world), self.labels, self.papers, self.languages
-                )
+            self._packed = self._packed or jobs.packed_for_workers(self.data)
             return self._packed
 
 
@@ -59,8 +48,10 @@ class Lane:
     Starting a worker takes a second or more, so nothing here may run on the event loop.
     """
 
-    def __init__(self, held: Held, workers: int) -> None:
+    def __init__(self, held: Held, workers: int, *, yields: bool = False) -> None:
         self._held, self._workers = held, workers
+        #: its workers let those of other lanes go first where a processor is short
+        self._yields = yields
         self._pool: Executor | None = None
         self._lock = threading.Lock()
         self._closed = False
@@ -104,14 +95,12 @@ class Lane:
 
     def _start(self) -> Executor:
         if self._workers == 0:
-            held = self._held
-            jobs.hold(held.world, held.labels, held.papers, held.languages)
+            jobs.hold(self._held.data)
             return ThreadPoolExecutor(1)
         return ProcessPoolExecutor(
             self._workers,
-            mp_context=multiprocessing.get_context("forkserver"),
-            initializer=jobs.begin,
-            initargs=(self._held.packed(),),
+            mp_context=_FORKING,
+            initializer=partial(jobs.begin, self._held.packed(), yields=self._yields),
         )
 
     def drop(self, pool: Executor) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from models.change import LISTS, difference
 from models.errors import BadInputError, KnockOnError
+from models.exercise.reached import Reached
 from models.revisions import DecideRevision, Draft, Revisions, changed, stale
 from models.rights.permission import require_may_change
 from models.wording import _
@@ -15,6 +16,7 @@ from usecases.editing.actions import (
     CostMeasure,
     Edit,
     EditEvent,
+    RemoveEvent,
     RemoveMeasure,
     apply_action,
     named_by,
@@ -27,7 +29,7 @@ from usecases.reasons import what_changed
 from usecases.seat import Seat
 
 
-def edited(seat: Seat, edit: Edit, base: int) -> DecideRevision:
+def edited(seat: Seat, edit: Edit, base: int, now: Reached | None = None) -> DecideRevision:
     """Return a decider that makes an edit, on the newest revision where it may.
 
     Parameters
@@ -38,6 +40,8 @@ def edited(seat: Seat, edit: Edit, base: int) -> DecideRevision:
         What they do.
     base
         The revision that their page showed.
+    now
+        How far an exercise has come, which holds later events back from them.
 
     Raises
     ------
@@ -48,21 +52,21 @@ def edited(seat: Seat, edit: Edit, base: int) -> DecideRevision:
     """
 
     def decide(history: Revisions) -> Draft:
-        now = history.newest
-        require_this_world(seat, now.plain)
-        if base > now.revision:
+        newest = history.newest
+        require_this_world(seat, newest.plain)
+        if base > newest.revision:
             raise stale(history, base)
-        then = now if now.revision == base else history.line(base)
-        after = _made(seat, then.plain, edit)
-        if then is not now:
-            mine, others = (difference(then.plain, plain) for plain in (after, now.plain))
-            moved = rebased(mine, others, now.plain, named_by(edit))
+        then = newest if newest.revision == base else history.line(base)
+        after = _made(seat, then.plain, _placed(edit, then.plain, now))
+        if then is not newest:
+            mine, others = (difference(then.plain, plain) for plain in (after, newest.plain))
+            moved = rebased(mine, others, newest.plain, named_by(edit))
             if moved is None:
                 raise stale(history, base)
             require_size(moved)
             after = moved
-        plain = _checked(seat, after)
-        change = difference(now.plain, plain)
+        plain = checked(seat, after)
+        change = difference(newest.plain, plain)
         require_may_change(seat.who, seat.desk.world, change)
         reason = what_changed(seat.desk.world, change, seat.labels)
         return changed(history, seat.who.id, plain, reason)
@@ -75,13 +79,32 @@ def _made(seat: Seat, plain: Plain, edit: Edit) -> Plain:
     _refuse_hidden(seat, plain, edit)
     if isinstance(edit, EditEvent):
         edit = _with_its_note(seat, plain, edit)
-    after = apply_action(seat.world, plain, edit)
+    after = _signed(seat, plain, apply_action(seat.world, plain, edit))
     if not seat.seen.is_whole:
         # what is new is checked against the world that the user sees: the rest is not there
         change = difference(plain, after)
         new = {name: change.came(name) for name in LISTS}
         seat.desk.parse({**after, **new}, seat.world)
     return after
+
+
+def _placed(edit: Edit, plain: Plain, now: Reached | None) -> Edit:
+    """Return an edit with its event's place among all events, of which the page has not all."""
+    if now is None or not isinstance(edit, EditEvent | RemoveEvent):
+        return edit
+    places = now.shown(plain.get("events", ()))
+    # one that the page does not have is none that there is
+    place = places[edit.index] if edit.index < len(places) else len(plain.get("events", ()))
+    return edit.model_copy(update={"index": place})
+
+
+def _signed(seat: Seat, before: Plain, after: Plain) -> Plain:
+    """Return a changed scenario that says whose the title is, if that is a new one."""
+    if after.get("title", "") == before.get("title", ""):
+        return after
+    rest = {key: value for key, value in after.items() if key != "title_tlp"}
+    signature = seat.seen.signature
+    return rest | {"title_tlp": signature} if signature else rest
 
 
 def _refuse_hidden(seat: Seat, plain: Plain, edit: Edit) -> None:
@@ -102,7 +125,7 @@ def _with_its_note(seat: Seat, plain: Plain, edit: EditEvent) -> EditEvent:
     return edit.model_copy(update={"event": edit.event.model_copy(update={"note": note})})
 
 
-def _checked(seat: Seat, plain: Plain) -> Plain:
+def checked(seat: Seat, plain: Plain) -> Plain:
     """Return a scenario as the parser reads it, checked against the whole world."""
     try:
         return seat.desk.parse(plain, seat.desk.world).to_dict()

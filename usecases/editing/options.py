@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from models.errors import BadInputError
+from models.revisions import name_taken
 from models.rights.permission import require_leads
 from models.wording import _
 from usecases import reading
@@ -35,10 +38,14 @@ async def changed(seat: Seat, scenario_id: str | None, action: OptionChange) -> 
     if not isinstance(action, OpenOption):
         require_leads(seat.who)
     store, who = seat.store, seat.who.id
+    family = {one.id: one for one in await reading.family(seat, scenario_id)}
     if isinstance(action, Branch):
         where = (scenario_id, action.name, action.base_rev)
-        return await writing(store.branch, *where, author=who)
-    family = {one.id: one for one in await reading.family(seat, scenario_id)}
+        # as they read the names: one that is hidden from them refuses nothing
+        if action.name in dict(reading.option_names(seat, list(family.values()))).values():
+            raise name_taken(action.name)
+        signature = seat.seen.signature
+        return await writing(partial(store.branch, signature=signature), *where, author=who)
     related = await reading.family(seat, action.id)
     if not family.keys() & {one.id for one in related}:
         raise BadInputError([_("That is no option of this scenario. Reload the page.")])

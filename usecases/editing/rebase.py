@@ -11,7 +11,7 @@ from typing import Any
 from models.change import Change, Conflict, Plain, Touch
 
 #: fields that change nothing of what happens
-_WORDS = frozenset({"title"})
+_WORDS = frozenset({"title", "title_tlp"})
 
 
 def rebased(

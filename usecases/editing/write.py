@@ -29,8 +29,10 @@ from usecases.editing.actions import (
     parse_action,
 )
 from usecases.editing.deciding import edited
+from usecases.known import as_known, reached
 from usecases.panels.lists import Panels, panels_of
 from usecases.ports import Plain, Saved
+from usecases.redaction import text_for, text_of
 from usecases.seat import Seat
 from usecases.threads import writing
 
@@ -69,7 +71,7 @@ async def open_scenario(seat: Seat, scenario_id: str | None) -> Answer:
         saved = await reading.current(seat, scenario_id or await reading.last_changed(seat))
     except KnockOnError as error:
         notice = _("A new, empty scenario was opened instead.")
-        text = f"{error} {notice}"
+        text = f"{await text_for(seat, scenario_id, error)} {notice}"
         saved = await reading.current(seat, None)
     return await _answer(seat, saved, text)
 
@@ -96,7 +98,7 @@ async def act(seat: Seat, scenario_id: str | None, request: object) -> Answer:
             _LOG.warning("refused a change: %s (%s)", seat.who.id, seat.who.role)
         newer = await _newer(seat, scenario_id, request)
         if newer is None:
-            return Answer(text=str(error))
+            return Answer(text=await text_for(seat, scenario_id, error))
         return await _answer(seat, newer, _(STALE) + await _since(seat, newer, request))
     return await _answer(seat, saved)
 
@@ -128,7 +130,7 @@ async def _stepped(seat: Seat, scenario_id: str | None, action: Undo | Redo) -> 
 
 async def _edited(seat: Seat, scenario_id: str | None, edit: Edit) -> Saved:
     if scenario_id is not None:
-        decide = edited(seat, edit, edit.base_rev)
+        decide = edited(seat, edit, edit.base_rev, await reached(seat, scenario_id))
         return await writing(seat.store.append, scenario_id, decide, author=seat.who.id)
     require_leads(seat.who)
     if edit.base_rev:
@@ -183,13 +185,14 @@ async def _since(seat: Seat, newer: Saved, request: object) -> str:
 
 async def _answer(seat: Seat, saved: Saved, text: str = "") -> Answer:
     """Return the current revision for the page; it is saved even if it cannot be computed."""
+    saved = await as_known(seat, saved)
     payload = seat.payload(saved)
     # the panels need the database alone, which is read while a worker computes the picture
     beside = asyncio.ensure_future(panels_of(seat, saved))
     try:
         picture = await asking.picture(seat, saved)
     except KnockOnError as error:
-        return Answer(payload, None, await _or_none(beside), f"{text} {error}".strip())
+        return Answer(payload, None, await _or_none(beside), f"{text} {text_of(error)}".strip())
     return Answer(payload, picture, await _or_none(beside), text)
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from layouts.paper.debrief_paper import debrief_paper
 from models.rights.need_to_know import labels_in_use
+from usecases import asking
 from usecases.desk import Desk
 from usecases.exercise.runs import Runs
 from usecases.leaving import at_least
+from usecases.seat import take_seat
 
 
 class ExercisePapers:
@@ -22,4 +24,5 @@ class ExercisePapers:
         """
         debrief = await self._runs.debrief(run_id)
         label = at_least("", labels_in_use(self._desk.world))
-        return await self._desk.computer.paper(debrief_paper(self._desk.world, debrief, label))
+        briefing = debrief_paper(self._desk.world, debrief, label)
+        return await asking.paper(take_seat(self._desk), briefing)

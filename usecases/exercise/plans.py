@@ -9,18 +9,27 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
+from layouts.feed.payloads.exercise import (
+    Entry,
+    ExerciseList,
+    PlainExercise,
+    PlanState,
+    ReadyExercise,
+)
 from models.access import NotAllowedError, Who
 from models.errors import BadInputError, KnockOnError, UnknownIdError
-from models.exercise.plan import Exercise, Inject
+from models.exercise.plan import Exercise, Inject, signed_by
 from models.exercise.run import Line, Written
 from models.log import History
 from models.rights.need_to_know import Seen
 from models.wording import N_, _
 from usecases.desk import Desk
 from usecases.exercise.commands import UndoOrRedo, apply_design, parse_design
-from usecases.ports import ExerciseLogs, LogHead, ParseExercise, Plain
+from usecases.exercise.ports import ExerciseLogs, LogHead, ParseExercise
+from usecases.ports import Plain
 from usecases.seat import Seat, take_seat
 from usecases.threads import writing
 
@@ -82,15 +91,20 @@ class Exercises:
             raise BadInputError([_(NOT_HERE)])
         return head
 
-    async def listed(self) -> Plain:
+    async def listed(self) -> ExerciseList:
         """Return what there is: the ready ones and plans for facilitators, runs for all."""
         seat = take_seat(self.desk)
-        who, scrub = seat.who, seat.seen.scrub
+        who, read = seat.who, seat.seen.read
         heads = await asyncio.to_thread(
             self.logs.recent, self.desk.world.world_id, who.session or ""
         )
-        entries = [
-            {"id": one.id, "kind": one.kind, "title": scrub(one.title), "created": one.created}
+        entries: list[Entry] = [
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "title": read(one.title, one.signature),
+                "created": one.created,
+            }
             for one in heads
         ]
         ready = {name: one for name, one in self.ready.items() if sees_all(seat.seen, one)}
@@ -106,21 +120,30 @@ def sees_all(seen: Seen, plan: Exercise) -> bool:
     """Return whether a user may see everything that a plan names."""
     if seen.is_whole:
         return True
-    scenario_shown = not seen.names_hidden(plan.scenario) and seen.scrub(plan.title) == plan.title
-    return scenario_shown and not any(hides(seen, inject) for inject in plan.injects)
+    if seen.names_hidden(plan.scenario, plan.signature):
+        return False
+    roles = (text for role in plan.roles for text in (role.name, role.card))
+    texts = (plan.title, plan.about, plan.note, *roles)
+    if any(seen.read(text, plan.signature) != text for text in texts):
+        return False
+    return not any(hides(seen, inject) for inject in plan.injects)
 
 
 def hides(seen: Seen, inject: Inject) -> bool:
-    """Return whether an inject names something that a user may not see."""
+    """Return whether an inject names something that a user may not see.
+
+    Texts that somebody wrote who saw no more than they do name nothing that is hidden from both,
+    except as a guess.
+    """
     if seen.is_whole:
         return False
     named = {*inject.assets, *inject.links, inject.when.asset if inject.when else ""}
     hidden = named & (seen.hidden.keys() | seen.links.keys()) or inject.service in seen.services
     texts = (inject.title, inject.text, inject.note, *inject.options)
-    return bool(hidden) or any(seen.scrub(text) != text for text in texts)
+    return bool(hidden) or any(seen.read(text, inject.signature) != text for text in texts)
 
 
-def _ready(ready: Mapping[str, Exercise]) -> list[Plain]:
+def _ready(ready: Mapping[str, Exercise]) -> list[ReadyExercise]:
     return [
         {
             "name": name,
@@ -139,7 +162,7 @@ class Plans:
     def __init__(self, shared: Exercises) -> None:
         self._shared = shared
 
-    async def begin(self, ready: str | None, raw: Mapping[str, Any] | None) -> Plain:
+    async def begin(self, ready: str | None, raw: Mapping[str, Any] | None) -> PlanState:
         """Begin a plan from a ready one, from a file's content, or an empty one."""
         seat = self._shared.leader()
         who = seat.who
@@ -150,33 +173,33 @@ class Plans:
             if ready not in visible:
                 raise UnknownIdError("ready exercise", ready[:80], visible)
             plan = visible[ready]
-        elif raw is not None:
-            plan = self._shared.parsed(raw)
         else:
-            plan = self._shared.parsed({"title": _("New exercise")})
+            plan = self._shared.parsed({"title": _("New exercise")} if raw is None else raw)
+            names = ("", *(inject.id for inject in plan.injects))
+            plan = plan.signed(dict.fromkeys(names, seat.seen.signature))
         first = Written(
             "designed",
             who.id,
             self._shared.now(),
             who.name,
-            {"plan": plan.to_dict(), "before": None},
+            {**kept(plan), "before": None},
         )
         world = self._shared.desk.world.world_id
-        head = await writing(
-            self._shared.logs.create, "plan", world, plan.title, who.session or "", first
-        )
+        create = partial(self._shared.logs.create, signature=plan.signature)
+        head = await writing(create, "plan", world, plan.title, who.session or "", first)
         return await self._told(head.id)
 
-    async def look(self, plan_id: str) -> Plain:
+    async def look(self, plan_id: str) -> PlanState:
         """Return the current state of a plan."""
         await self._shared.head(plan_id, "plan", self._shared.leader().who)
         return await self._told(plan_id)
 
     async def standing(self, plan_id: str) -> Exercise:
         """Return the current state of a plan, as a value."""
-        return Exercise.from_dict((await self.look(plan_id))["plan"])
+        await self._shared.head(plan_id, "plan", self._shared.leader().who)
+        return (await self._current(plan_id))[2]
 
-    async def change(self, plan_id: str, base: int, raw: object) -> Plain:
+    async def change(self, plan_id: str, base: int, raw: object) -> PlanState:
         """Make one change of a plan; nothing is half made.
 
         Parameters
@@ -211,22 +234,40 @@ class Plans:
 
     def _changed(self, command: Any, history: History[Line]) -> Plain | None:
         at = _at(history.newest)
-        plan = Exercise.from_dict(history.line(at).data["plan"])
-        after = apply_design(plan, command, self._shared.parsed)
-        return None if after == plan else {"plan": after.to_dict(), "before": at}
+        plan, seen = plan_of(history.line(at)), take_seat(self._shared.desk).seen
+        made = apply_design(plan, command, self._shared.parsed)
+        after = signed_by(made, plan, seen.signature)
+        return None if after == plan else {**kept(after), "before": at}
 
-    async def _told(self, plan_id: str) -> Plain:
+    async def _current(self, plan_id: str) -> tuple[Line, Line, Exercise]:
+        """Return the newest line, the one that holds the plan, and the plan."""
         newest = await asyncio.to_thread(self._shared.logs.newest, plan_id)
         stands = await asyncio.to_thread(self._shared.logs.line, plan_id, _at(newest))
-        if not sees_all(take_seat(self._shared.desk).seen, Exercise.from_dict(stands.data["plan"])):
+        plan = plan_of(stands)
+        if not sees_all(take_seat(self._shared.desk).seen, plan):
             raise NotAllowedError(_(NOT_SEEN))
+        return newest, stands, plan
+
+    async def _told(self, plan_id: str) -> PlanState:
+        newest, stands, _plan = await self._current(plan_id)
         return {
             "id": plan_id,
             "rev": newest.number,
-            "plan": stands.data["plan"],
+            "plan": cast("PlainExercise", stands.data["plan"]),
             "can_undo": stands.data["before"] is not None,
             "can_redo": bool(newest.data.get("redo")),
         }
+
+
+def kept(plan: Exercise) -> Plain:
+    """Return a plan as a line of a log has it, with the signatures of its texts beside it."""
+    signatures = plan.signatures
+    return {"plan": plan.to_dict()} | ({"signatures": signatures} if signatures else {})
+
+
+def plan_of(line: Line) -> Exercise:
+    """Return the plan that a line holds."""
+    return Exercise.from_dict(line.data["plan"]).signed(line.data.get("signatures", {}))
 
 
 def _at(newest: Line) -> int:

@@ -11,10 +11,12 @@ import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from cachetools import LRUCache
 
+from layouts.feed.payloads.exercise import RunAnswer, RunHead
 from models.access import NotAllowedError, Who
 from models.errors import BadInputError
 from models.exercise import branching, rules
@@ -22,15 +24,27 @@ from models.exercise.branching import Deed, Stood
 from models.exercise.debrief import Changed, Debrief, Toll, debrief
 from models.exercise.plan import Exercise, Inject
 from models.exercise.run import Line, Moment, Run, Written, clock_of, fold
+from models.exercise.situation import Situation
 from models.log import History
 from models.revisions import Draft, Revisions, changed
 from models.wording import _
-from usecases import reading
+from usecases import asking, reading
 from usecases.editing.actions import require_size
+from usecases.editing.deciding import checked
 from usecases.exercise import commands, views
-from usecases.exercise.plans import NOT_LEADING, NOT_SEEN, Exercises, Plans, hides, sees_all
+from usecases.exercise.plans import (
+    NOT_LEADING,
+    NOT_SEEN,
+    Exercises,
+    Plans,
+    hides,
+    kept,
+    plan_of,
+    sees_all,
+)
 from usecases.exercise.tail import Tails
 from usecases.ports import Plain, Saved
+from usecases.redaction import shown_lines
 from usecases.seat import Seat, take_seat
 from usecases.threads import writing
 
@@ -56,20 +70,19 @@ class Runs:
 
     # --- requests
 
-    async def open(self, plan_id: str) -> Plain:
+    async def open(self, plan_id: str) -> RunAnswer:
         """Make a run of a plan's current state; later changes of the plan do not affect it."""
         who = self._shared.leader().who
         plan = await Plans(self._shared).standing(plan_id)
-        first = Written("opened", who.id, self._shared.now(), who.name, {"plan": plan.to_dict()})
+        first = Written("opened", who.id, self._shared.now(), who.name, kept(plan))
         world = self._shared.desk.world.world_id
-        head = await writing(
-            self._shared.logs.create, "run", world, plan.title, who.session or "", first
-        )
+        create = partial(self._shared.logs.create, signature=plan.signature)
+        head = await writing(create, "run", world, plan.title, who.session or "", first)
         return await self.look(head.id)
 
     async def look(
         self, run_id: str, seen: tuple[int, int] | None = None, *, as_room: bool = False
-    ) -> Plain:
+    ) -> RunAnswer:
         """Return what the user may see of a run; ``as_room``: what participants see.
 
         ``seen`` are the line and revision that the page has: if they are current, only the clock
@@ -89,17 +102,18 @@ class Runs:
         plan, lines = await self._log(run_id, who)
         run = fold(lines, self._shared.now())
         at = (lines[-1].number if lines else 1, await self._revision(run))
-        payload: Plain = {"id": run_id, "line": at[0], "rev": at[1]}
+        head: RunHead = {"id": run_id, "line": at[0], "rev": at[1]}
         leads = who.leads and not as_room
-        done = await self._deeds(plan, run, lines) if leads else ()
         if leads:
-            payload["holds"] = views.holding(plan, run, done)
+            head["holds"] = views.holding(plan, run, await self._deeds(plan, run, lines))
         if seen == at:
-            return payload | {"same": True, "phase": run.phase, "clock_ms": run.clock_ms}
-        of = views.of_facilitator if leads else views.of_room
-        return payload | of(plan, run, seat, await self._reports(plan, run, seat))
+            return {**head, "same": True, "phase": run.phase, "clock_ms": run.clock_ms}
+        reports = await self._reports(plan, run, seat)
+        if leads:
+            return {**head, **views.of_facilitator(plan, run, seat, reports)}
+        return {**head, **views.of_room(plan, run, seat, reports)}
 
-    async def act(self, run_id: str, raw: object, *, as_room: bool = False) -> Plain:
+    async def act(self, run_id: str, raw: object, *, as_room: bool = False) -> RunAnswer:
         """Do one thing in a run; nothing is half done.
 
         Parameters
@@ -119,8 +133,11 @@ class Runs:
         plan, lines = await self._log(run_id, who)
         kind, run = _KIND[command.do], fold(lines, self._shared.now())
         data = _data(command)
+        if not who.leads:
+            of = next((key for key in ("inject", "id") if key in data), None)
+            data |= {of: views.named_by_room(plan, run, seat, data[of])} if of else {}
         rules.require(plan, run, kind, data)
-        if kind == "answered" and not _may_answer(plan, command.inject, seat):
+        if kind == "answered" and not _may_answer(plan, data["inject"], seat):
             raise NotAllowedError(_("This question is not for you."))
         if kind == "predicted" and not command.marks.keys() <= seat.world.place_of.keys():
             raise BadInputError([_("A marked asset does not exist here. Reload the page.")])
@@ -147,7 +164,7 @@ class Runs:
             end = result[-1].after if result else end
         if run.scenario:
             saved = await self._saved(run.scenario)
-            end = await self._shared.desk.computer.toll(saved.plain)
+            end = await asking.toll(seat, saved)
         return debrief(plan, run, changes, end)
 
     async def plan_of(self, run_id: str) -> Exercise:
@@ -161,7 +178,7 @@ class Runs:
         plan = self._plans.get(run_id)
         if plan is None:
             first = await asyncio.to_thread(self._shared.logs.line, run_id, 1)
-            plan = self._plans[run_id] = Exercise.from_dict(first.data["plan"])
+            plan = self._plans[run_id] = plan_of(first)
         if who.leads and not sees_all(take_seat(self._shared.desk).seen, plan):
             raise NotAllowedError(_(NOT_SEEN))
         lines = await asyncio.to_thread(self._tails.lines, run_id)
@@ -202,6 +219,9 @@ class Runs:
     async def _keep_first(self, plan: Exercise) -> Saved:
         seat = self._seat()
         plain = seat.desk.parse(plan.scenario, seat.world).to_dict()
+        plain.pop("title_tlp", None)  # a file may say anything of itself
+        if plan.signature:
+            plain["title_tlp"] = plan.signature
         return await writing(
             seat.store.create,
             seat.world.world_id,
@@ -229,16 +249,15 @@ class Runs:
         hour = rules.known_h(run) if inject.at_h is None else inject.at_h
         return {"scenario": run.scenario, "before": before, "rev": after, "hour": hour}
 
-    async def _reports(self, plan: Exercise, run: Run, seat: Seat) -> dict[str, Plain]:
+    async def _reports(self, plan: Exercise, run: Run, seat: Seat) -> dict[str, Situation]:
         """Return the status reports released so far, each of the scenario at that time."""
-        made: dict[str, Plain] = {}
+        made: dict[str, Situation] = {}
         for name, moment in run.released.items():
             if plan.inject(name).kind == "status_report":
-                saved = await reading.shown(
-                    seat, (str(moment.data["scenario"]), int(moment.data["rev"]))
-                )
-                arguments = (saved.plain, float(moment.data["hour"]), seat.seen.clearance)
-                made[name] = await seat.desk.computer.report(*arguments)
+                # the facilitator has released it: it tells what its hour holds, all of it
+                where = (str(moment.data["scenario"]), int(moment.data["rev"]))
+                saved = await asyncio.to_thread(seat.store.get, *where)
+                made[name] = await asking.report(seat, saved, float(moment.data["hour"]))
         return made
 
     async def _happen(self, inject: Inject, scenario_id: str) -> tuple[int, int]:
@@ -255,7 +274,9 @@ class Runs:
             if not new:
                 return None
             events = sorted([*there, *new], key=lambda event: float(event["at_h"]))
-            plain = seat.desk.parse(now.plain | {"events": events}, seat.world).to_dict()
+            # what others did may be hidden from who leads, who brings in what they see
+            seat.desk.parse(now.plain | {"events": new, "measures": []}, seat.world)
+            plain = checked(seat, now.plain | {"events": events})
             require_size(plain)
             return changed(history, seat.who.id, plain, f"Inject: {inject.title}")
 
@@ -267,7 +288,7 @@ class Runs:
         seat = self._seat()
         name = f"Take {run.take + 1}: {plan.title}"[:100]
         origin, revision = str(back_to.data["scenario"]), int(back_to.data["before"])
-        branch = seat.store.branch
+        branch = partial(seat.store.branch, signature=plan.signature)
         try:
             saved = await writing(branch, origin, name, revision, author=seat.who.id)
         except BadInputError:  # a concurrent rewind has used the name
@@ -278,7 +299,7 @@ class Runs:
     async def _fallen(self, plan: Exercise, run: Run, window_id: str) -> Plain:
         window = rules.windows(run, plan)[window_id]
         saved = await self._saved(run.scenario)
-        falls = await self._shared.desk.computer.fallen(saved.plain, window.from_h, window.until_h)
+        falls = await asking.fallen(self._seat(), saved, window.from_h, window.until_h)
         return {"hour": window.until_h, "falls": [list(fall) for fall in falls]}
 
     # --- actions of participants
@@ -331,16 +352,16 @@ class Runs:
         """Return the changes of one take's scenario, each with its effect."""
         seat, clock = self._seat(), clock_of(lines)
         effects: list[Changed] = []
-        history = await asyncio.to_thread(self._seat().store.history, scenario_id, first)
+        log = await asyncio.to_thread(seat.store.history, scenario_id, first)
         injected, before = _injected(run, scenario_id), None
-        for one in history:
+        for one in await shown_lines(seat, scenario_id, log):
             now = None
             if len(sofar) + len(effects) < MOST_WEIGHED:
                 if before is None:
                     earlier = await reading.shown(seat, (scenario_id, one.revision - 1))
-                    before = await seat.desk.computer.toll(earlier.plain)
+                    before = await asking.toll(seat, earlier)
                 saved = await reading.shown(seat, (scenario_id, one.revision))
-                now = await seat.desk.computer.toll(saved.plain)
+                now = await asking.toll(seat, saved)
             clock_ms, who = clock(_utc_ms(one.made_at)), _who(one.author, run)
             inject = injected.get(one.revision, "")
             effects.append(Changed(take, clock_ms, who, one.reason, inject, before, now))

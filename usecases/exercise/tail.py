@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cachetools import LRUCache
 
 from models.exercise.run import Line
-from usecases.ports import ExerciseLogs
+from usecases.exercise.ports import ExerciseLogs
 
 KEPT_RUNS = 32
 

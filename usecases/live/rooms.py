@@ -23,6 +23,7 @@ from models.wording import Language, _, speaking, spoken
 from usecases.live.together import Scene
 from usecases.live.watcher import Watcher
 from usecases.presence import work_for_all
+from usecases.redaction import text_of
 
 _LOG = logging.getLogger("knockon")
 
@@ -121,10 +122,11 @@ class Room:
                 await self._show(await self._frame(next(iter(self.viewers)).watcher))
             self._trouble = b""
         except Exception as error:  # this task is not awaited; the polling task retries
-            expected = isinstance(error, KnockOnError)
-            if not expected:
+            if isinstance(error, KnockOnError):
+                text = text_of(error)
+            else:
                 _LOG.exception("a change could not be broadcast")
-            text = str(error) if expected else _("A change by another user could not be shown.")
+                text = _("A change by another user could not be shown.")
             self._trouble = b"event: trouble\ndata: %s\n\n" % _json({"text": text})
             self._again_at = time.monotonic() + REST_S
             self.wake()
@@ -139,7 +141,7 @@ class Room:
             # a thread reads the tables, so that a large world does not block the event loop
             await asyncio.to_thread(getattr, picture, "rows")
         except KnockOnError as error:
-            text, picture = str(error), None
+            text, picture = text_of(error), None
         # without the parts that differ between users
         payload: ShownScenario = {**watcher.payload(saved), "can_undo": False, "can_redo": False}
         return _Frame(saved.revision, payload, picture, self.scene.named(lines), text, held_back)

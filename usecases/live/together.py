@@ -14,7 +14,7 @@ from typing import cast
 
 from layouts.feed.payloads.stream import Here, LeadEvent, PeopleEvent, PersonHere
 from layouts.feed.payloads.stream import LogLine as LogPayload
-from models.revisions import LogLine, done
+from models.revisions import ShownLine
 from models.wording import _
 from usecases.live.names import Names
 from usecases.live.watcher import Watcher
@@ -153,21 +153,21 @@ class Scene:
         by_page = {one["id"]: one for one in [*theirs, *mine]}
         return sorted(by_page.values(), key=lambda one: (one["role"] != "facilitator", one["name"]))
 
-    def named(self, lines: Sequence[LogLine]) -> list[LogPayload]:
+    def named(self, lines: Sequence[ShownLine]) -> list[LogPayload]:
         """Return the payload of log lines, each with the name of its author."""
         return [
             {
                 "rev": line.revision,
                 "kind": line.kind,
                 "at": line.made_at,
-                "text": line.reason or done(line.kind),
+                "text": line.what,
                 "page": self._names.maker(self.id, line.revision),
                 "name": self._author(line),
             }
             for line in lines
         ]
 
-    def _author(self, line: LogLine) -> str:
+    def _author(self, line: ShownLine) -> str:
         page = self._names.maker(self.id, line.revision)
         # several pages of one user may have several names: then none is used
         names = {one.name for one in self._people.values() if one.who == line.author}

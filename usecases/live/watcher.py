@@ -8,7 +8,7 @@ from typing import Protocol
 from layouts.feed.payloads.picture import Picture
 from layouts.feed.payloads.scenario import ShownScenario
 from models.access import Who
-from models.revisions import LogLine
+from models.revisions import ShownLine
 from usecases.ports import Saved
 
 
@@ -39,7 +39,7 @@ class Watcher(Protocol):
     async def picture(self, saved: Saved) -> Picture:
         """Return the picture of a revision."""
 
-    async def log(self, scenario_id: str, after: int) -> Sequence[LogLine]:
+    async def log(self, scenario_id: str, after: int) -> Sequence[ShownLine]:
         """Return who changed what after a revision, oldest first."""
 
     async def held_back_h(self, scenario_id: str) -> float | None:

@@ -19,10 +19,11 @@ from layouts.feed.payloads.stream import LogLine as LogPayload
 from layouts.feed.payloads.stream import Named, News
 from models.access import NotAllowedError, Who
 from models.errors import KnockOnError
-from models.revisions import LogLine
+from models.revisions import ShownLine
 from models.wording import _
 from usecases import asking, reading
 from usecases.desk import Desk
+from usecases.known import held_back_h
 from usecases.live.hub import Hub
 from usecases.live.rooms import Viewer
 from usecases.ports import Saved
@@ -112,13 +113,13 @@ class Seated:
         """Return the picture of a revision."""
         return await asking.picture(self.seat, saved)
 
-    async def log(self, scenario_id: str, after: int) -> Sequence[LogLine]:
+    async def log(self, scenario_id: str, after: int) -> Sequence[ShownLine]:
         """Return who changed what after a revision, oldest first."""
         return await reading.log(self.seat, scenario_id, after)
 
     async def held_back_h(self, scenario_id: str) -> float | None:
         """Return the last hour that an exercise lets them see; None for all of them."""
-        return await asking.held_back_h(self.seat, scenario_id)
+        return await held_back_h(self.seat, scenario_id)
 
 
 class Watching:

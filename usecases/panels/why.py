@@ -15,6 +15,7 @@ from layouts.panels.why import (
 from models.errors import KnockOnError
 from usecases import asking, page_input, reading
 from usecases.compute.computer import SupersededError
+from usecases.redaction import text_of
 from usecases.seat import Seat
 
 
@@ -40,7 +41,7 @@ async def explain(seat: Seat, scenario: object, selection: object, clock: object
         saved = await reading.shown(seat, page_input.shown(scenario))
         why = await asking.why(seat, saved, asset_id, page_input.clock_ms(clock))
     except KnockOnError as error:
-        return why_problem(seat.world, asset_id, str(error))
+        return why_problem(seat.world, asset_id, text_of(error))
     return why_asset(seat.world, why, seat.labels)
 
 
@@ -100,7 +101,7 @@ async def find_savings(seat: Seat, scenario: object, selection: object, mark: ob
     except SupersededError:
         return None
     except KnockOnError as error:
-        return saved_problem(str(error))
+        return saved_problem(text_of(error))
 
 
 def _first(seat: Seat, selection: object) -> str | None:

@@ -9,6 +9,7 @@ const before = {
   // all rows of one owner come from one side, so no two compared here are of the same owner
   states: (a, i, b, j) => a.t[i] - b.t[j] || a.a[i] - b.a[j],
   links: (a, i, b, j) => a.t[i] - b.t[j] || a.k[i] - b.k[j],
+  cells: (a, i, b, j) => a.t[i] - b.t[j] || a.c[i] - b.c[j],
   losses: (a, i, b, j) => a.t[i] - b.t[j] || b.people_total[j] - a.people_total[i] || a.a[i] - b.a[j],
 };
 
@@ -41,11 +42,12 @@ const columnsOf = (losses) => {
 /** The picture after a change; the one before stays as it is. */
 export function picture(old, change, rev) {
   const found = { ...old, rev };
-  for (const name of ["horizon_ms", "deadlocks", "summary", "lacking"]) {
+  for (const name of ["horizon_ms", "deadlocks", "summary", "lacking", "at_least", "groups"]) {
     if (change[name] !== undefined) found[name] = change[name];
   }
   if (change.states) found.states = merged("states", "a", old.states, change.states);
   if (change.links) found.links = merged("links", "k", old.links, change.links);
+  if (change.cells) found.cells = merged("cells", "c", old.cells, change.cells);
   if (change.losses) {
     const losses = merged("losses", "a", columnsOf(old.losses), change.losses);
     found.losses = rowsOf(losses.t.length, losses);

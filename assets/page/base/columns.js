@@ -149,10 +149,30 @@ function linksOf(payload) {
   });
 }
 
+function cellsOf({ cells }) {
+  const shapes = new Map(cells.shapes.c.map((c, n) => [c, cells.shapes.shape[n]]));
+  return rowsOf(cells.id.length, {
+    id: cells.id,
+    people: read(cells.people),
+    municipality: read(cells.municipality),
+    basis: read(cells.basis),
+    lon: degrees(cells.lon),
+    lat: degrees(cells.lat),
+    shape: (c) => shapes.get(c) || null,
+  });
+}
+
 /** The features as the scripts use them: `assets` and `links` as rows, the numbers of all assets as `columns`. */
 export function world(payload) {
   const { rows, columns } = assetsOf(payload);
-  return { ...payload, assets: rows, links: linksOf(payload), columns, dependencies: table(payload.dependencies) };
+  return {
+    ...payload,
+    assets: rows,
+    links: linksOf(payload),
+    cells: cellsOf(payload),
+    columns,
+    dependencies: table(payload.dependencies),
+  };
 }
 
 /** A picture with its tables read; losses as rows. */
@@ -162,6 +182,7 @@ export function picture(payload) {
     ...payload,
     states: table(payload.states),
     links: table(payload.links),
+    cells: table(payload.cells),
     losses: rowsOf(losses.t.length, losses),
     lossTimes: losses.t,
   };

@@ -209,7 +209,7 @@ function choices() {
     }),
   );
   $("rules").textContent =
-    `${t("Areas are squares of {km} km. Numbers are rounded to {round}; from 1 to {most} only “fewer than {least}” is shown.", { km: published.cell_m / 1000, round: published.round_to, most: published.least_told - 1, least: published.least_told })} ${t("No facility is named or located. People are counted at the facility that serves them; people served by non-public facilities are not counted.")}`;
+    `${t("Areas are squares of {km} km. Numbers are rounded to {round}; from 1 to {most} only “fewer than {least}” is shown.", { km: published.cell_m / 1000, round: published.round_to, most: published.least_told - 1, least: published.least_told })} ${t("No facility is named or located. People are counted where they live as far as that is known, else at the facility that serves them; people served by non-public facilities are not counted.")}`;
 }
 
 function play(on) {

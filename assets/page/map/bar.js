@@ -6,6 +6,7 @@ import { model } from "../base/model.js";
 import { sight } from "../base/sight.js";
 import { VIEWS, setView } from "../base/views.js";
 import { lowerFirst, t } from "../base/words.js";
+import { CELL_WORDS } from "./cells.js";
 import { busyBounds, refilter } from "./map.js";
 import { mapRoom, stage } from "./stage.js";
 import { setTool } from "./tools.js";
@@ -79,6 +80,7 @@ export const fitRegion = () =>
   stage.map && stage.map.fitBounds(busyBounds(), { padding: mapRoom(), animate: motion() });
 
 const LAYERS = [
+  ["cells", t("People who lack something")],
   ["labels", t("Place names")],
   ["roads", t("Roads and rail")],
   ["unknown", t("Assets with unknown state")],
@@ -87,8 +89,8 @@ const LAYERS = [
   ["links", t("Lines")],
 ];
 
-function tick(label, checked, change) {
-  const box = el("input", { type: "checkbox" });
+function tick(label, checked, change, layer) {
+  const box = el("input", { type: "checkbox", "data-layer": layer });
   box.checked = checked;
   box.addEventListener("change", () => {
     change(box.checked);
@@ -102,10 +104,15 @@ on("world", (world) =>
     const services = [...new Set(world.links.map((link) => link.service))];
     host.replaceChildren(
       el("h3", {}, t("Layers")),
-      ...LAYERS.map(([id, label]) =>
-        tick(label, sight.layers[id], (checked) => {
-          sight.layers[id] = checked;
-        }),
+      ...LAYERS.filter(([id]) => id !== "cells" || world.cells.length).map(([id, label]) =>
+        tick(
+          label,
+          sight.layers[id],
+          (checked) => {
+            sight.layers[id] = checked;
+          },
+          id,
+        ),
       ),
       ...services.map((service) =>
         tick(`… ${lowerFirst(world.serviceLabel.get(service) || service)}`, true, (checked) => {
@@ -116,6 +123,13 @@ on("world", (world) =>
     );
   }),
 );
+
+// the layer of people has a switch beside its numbers, too
+on("filter", () => {
+  document.querySelectorAll("[data-layer]").forEach((/** @type {HTMLInputElement} */ box) => {
+    box.checked = sight.layers[box.dataset.layer];
+  });
+});
 
 // -------------------------------------------------------------- views
 whenReady("views", (host) => {
@@ -160,8 +174,25 @@ whenReady("legend", (host) => {
         .map((s) =>
           el("span", { class: "legend-item", title: model.states[s].shape }, stateMark(s, 17), model.states[s].label),
         ),
+      ...(sight.layers.cells && !sight.quiet ? cellItems() : []),
     );
   }
   on("world", draw);
   on("picture", draw);
+  on("filter", draw);
 });
+
+/** The legend of the layer of people. */
+function cellItems() {
+  const found = new Set(model.world.cells.map((cell) => cell.basis));
+  const item = (look, text) =>
+    el("span", { class: "legend-item" }, el("span", { class: `cell-mark ${look}`, "aria-hidden": "true" }), text);
+  return [
+    el("span", { class: "legend-break" }),
+    el("span", { class: "legend-item" }, t("People:")),
+    ...CELL_WORDS.map(([shade, text]) => item(`cell-mark-${shade}`, text)),
+    ...(found.has("inferred") || found.has("assumed")
+      ? [item("cell-mark-guess", t("who serves them is inferred or assumed"))]
+      : []),
+  ];
+}

@@ -7,6 +7,7 @@ import { selection } from "../base/selection.js";
 import { sight } from "../base/sight.js";
 import { STATE, thousands } from "../base/time.js";
 import { t, tn } from "../base/words.js";
+import { cellLines } from "./cells.js";
 import { stage } from "./stage.js";
 import { LINK_WORDS, basis, lineKind, peopleWords, stateWords } from "./state_words.js";
 import { drawSymbols } from "./symbols.js";
@@ -28,15 +29,19 @@ export function showHover(hit, point) {
   over = hit && !open ? { hit, point } : null;
   hover.hidden = !over;
   if (!over) return;
-  hover.replaceChildren(
-    ...(hit.group ? groupLines(hit.group) : hit.link !== undefined ? linkLines(hit.link) : assetLines(hit.i)),
-  );
+  hover.replaceChildren(...linesOf(hit));
   const box = hover.getBoundingClientRect();
   const pane = stage.map.getContainer().getBoundingClientRect();
   const x = pane.left + point.x;
   const y = pane.top + point.y;
   hover.style.left = `${Math.min(x + 16, innerWidth - box.width - 8)}px`;
   hover.style.top = `${y + box.height + 24 > innerHeight ? y - box.height - 12 : y + 16}px`;
+}
+
+function linesOf({ group, link, cell, i }) {
+  if (group) return groupLines(group);
+  if (cell !== undefined) return cellLines(cell);
+  return link !== undefined ? linkLines(link) : assetLines(i);
 }
 
 function assetLines(i) {

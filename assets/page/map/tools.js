@@ -5,6 +5,7 @@ import { model } from "../base/model.js";
 import { openLines, selectAssets, selection } from "../base/selection.js";
 import { sight } from "../base/sight.js";
 import { t } from "../base/words.js";
+import { cellAt } from "./cells.js";
 import { showHover } from "./hover.js";
 import { nextAt } from "./stack.js";
 import { stage } from "./stage.js";
@@ -46,7 +47,7 @@ function connect(map) {
     cancelAnimationFrame(wanted);
     wanted = requestAnimationFrame(() => {
       const hit = hitAt(event.point);
-      showHover(hit, event.point);
+      showHover(hit || cellAt(event.point), event.point);
       const i = hit && hit.i !== undefined ? hit.i : undefined;
       if (sight.hovered !== i) {
         sight.hovered = i;

@@ -3,6 +3,7 @@ import { on } from "../base/bus.js";
 import { clock } from "../base/clock.js";
 import { el, svg, whenReady } from "../base/elements.js";
 import { model } from "../base/model.js";
+import { peopleNow } from "../base/cells.js";
 import { HOUR, hoursText, stepAt, stepPath, thousands } from "../base/time.js";
 import { formatNumber, lowerFirst, t, tn } from "../base/words.js";
 
@@ -54,6 +55,7 @@ function made({ service, label, peak }) {
     el("span", { class: "people-number" }),
     el("div", { class: "people-chart" }, ...chart, el("span", { class: "sr-only" })),
     el(peak ? "details" : "span", { class: peak ? "people-more" : null }),
+    peak ? el("span", { class: "people-needs" }) : null,
   );
 }
 
@@ -98,7 +100,12 @@ function small({ t: times, n, peak }) {
 /** Draw chart and numbers of an opened row; unseen they would cost as much as seen. */
 function fill(more, course) {
   if (!more.querySelector(".people-large")) {
-    more.append(el("p"), el("div", { class: "people-large" }), el("table", { class: "numbers" }));
+    more.append(
+      el("p"),
+      el("div", { class: "people-large" }),
+      el("ul", { class: "plain-list people-sources" }),
+      el("table", { class: "numbers" }),
+    );
   }
   const head = el("tr", {}, el("th", { scope: "col" }, t("from")), el("th", { scope: "col" }, t("people")));
   const steps = course.t.map((at, n) =>
@@ -110,8 +117,29 @@ function fill(more, course) {
     horizon: hoursText(model.picture.horizon_ms),
   };
   more.querySelector("p").textContent = t("At most {n} people; {hours} person-hours in {horizon}.", said);
+  more.querySelector(".people-sources").replaceChildren(...course.needs.map((need) => el("li", {}, needText(need))));
   more.querySelector("table").replaceChildren(el("thead", {}, head), el("tbody", {}, ...steps));
   if (window.Plotly) window.Plotly.react(more.querySelector(".people-large"), [trace(course)], layout(), CONFIG);
+}
+
+/** A row of the table of use needs, with what it rests on. */
+function needText({ label, share, confidence, source }) {
+  const part = thousands(100 * share);
+  return t("Needs {service} at home, for {part} % of the people. Confidence {confidence}: {source}", {
+    service: lowerFirst(label),
+    part,
+    confidence: confidence || t("not stated"),
+    source: source || t("no source"),
+  });
+}
+
+/** How many of those without a service would have its supply, and for want of what they lack it. */
+function needsText({ needs }) {
+  return needs
+    .map((need) => [stepAt(need.t, need.n, clock.t, 0), lowerFirst(need.label)])
+    .filter(([n]) => n)
+    .map(([n, service]) => t("{n} of these because there is no {service} at home", { n: thousands(n), service }))
+    .join("; ");
 }
 
 /** Plotly listens to the window for a chart until it is told that it is gone. */
@@ -152,11 +180,15 @@ function layout() {
 
 /** How many people lack something at the clock's hour, each counted once, and how many of them much. */
 function lackingText(courses) {
-  const [any, two, three] = [0, 1, 2].map((place) => {
-    const course = courses[place];
-    return course ? stepAt(course.t, course.n, clock.t, 0) : 0;
-  });
+  const [any, two, three] = [0, 1, 2].map((place) => peopleNow(courses[place]));
   if (!any) return t("Nobody lacks anything.");
+  const least = peopleNow(model.picture.at_least);
+  if (model.picture.at_least && least < any) {
+    return t("Between {least} and {most} people lack something: areas of different services may overlap.", {
+      least: thousands(least),
+      most: thousands(any),
+    });
+  }
   if (three) {
     return tn(
       "{n} person lacks three services or more.",
@@ -180,8 +212,10 @@ function numbers() {
   const byService = new Map(model.picture.people.map((one) => [one.service, one]));
   document.querySelectorAll(".people-row").forEach((one) => {
     const course = byService.get(one.dataset.service);
-    const n = course ? stepAt(course.t, course.n, clock.t, 0) : 0;
+    const n = peopleNow(course);
     write(one.querySelector(".people-number"), thousands(n));
+    const needs = one.querySelector(".people-needs");
+    if (needs) write(needs, course ? needsText(course) : "");
     one.classList.toggle("some", n > 0);
   });
   document.querySelectorAll(".people-at").forEach((at) => write(at, t(", at {at}", { at: hoursText(clock.t) })));

@@ -213,7 +213,7 @@ class City:
 
 _GROUP_NUMBERS = ("autonomy_h", "recharge_h", "restart_h", "loss", "min_supply_fraction")
 _UNITS = {
-    "electricity": "MW", "drinking_water": "m3/d", "waste_water": "m3/d", "gas": "m3/h",
+    "electricity": "MW", "drinking_water": "m3/d", "sewage_treatment": "m3/d", "gas": "m3/h",
     "heat": "MW_th",
 }  # fmt: skip
 

@@ -84,12 +84,14 @@ def _rounded(city: City, exact: float, key: str) -> int:
 def _served(city: City, place: Quarter, key: str, at: Point) -> list[Row]:
     quarter = place.key
     exchange = city.nearest("telecom_exchange", at, 1, quarter)[0]
+    lift = city.nearest("wastewater_pumping", at, 1, quarter)[0]
     first, second = city.nearest("mobile_site", at, 2)
     rest = number("second_site_share")
     rows = [
         ("electricity", city.nearest("substation_mv", at, 1, quarter)[0], 1.0),
         ("drinking_water", f"main/{quarter}", 1.0),
-        ("waste_water", city.nearest("wastewater_pumping", at, 1, quarter)[0], 1.0),
+        ("waste_water", lift, 1.0),
+        ("sewage_treatment", lift, 1.0),
         ("fixed_telecom", exchange, 1.0),
         ("mobile_telecom", first, round(1 - rest, 3)),
         ("mobile_telecom", second, rest),

@@ -52,7 +52,7 @@ def core(city: City) -> None:
     for key, (name, at) in PLANTS.items():
         near = city.quarter_of(at, QUARTERS).key
         city.asset(f"sewage/{key}", name, "wastewater_plant", at, quarter=near,
-                   source_of=("waste_water",))  # fmt: skip
+                   source_of=("sewage_treatment",))  # fmt: skip
 
 
 def join(city: City) -> None:
@@ -116,11 +116,11 @@ def _sewers(city: City) -> None:
     plant_of = {place.key: place.sewage for place in QUARTERS}
     lifts = city.of_type("wastewater_pumping")
     for key in PLANTS:
-        city.supply(f"sewage/{key}", "waste_water", city.scaled("sewage_m3d"))
+        city.supply(f"sewage/{key}", "sewage_treatment", city.scaled("sewage_m3d"))
     for key in lifts:
         place = city.quarters[key]
         plant = f"sewage/{plant_of[place]}"
         same = [other for other in lifts if city.quarters[other] == place]
         main = city.nearest("wastewater_pumping", plant, 1, place)[0]
-        city.link("waste_water", key, plant if key == main else main)
-        city.demand(key, "waste_water", _use(city, place) / len(same))
+        city.link("sewage_treatment", key, plant if key == main else main)
+        city.demand(key, "sewage_treatment", _use(city, place) / len(same))

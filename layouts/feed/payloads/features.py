@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from typing_extensions import TypedDict
 
 from layouts.feed.payloads.tables import Column
@@ -37,11 +35,14 @@ class ServedPeople(TypedDict):
     n: Column[int]
 
 
+Ring = list[list[float]]
+
+
 class Geometry(TypedDict):
-    """A GeoJSON geometry."""
+    """A GeoJSON geometry: a line, a polygon or several, a point or several."""
 
     type: str
-    coordinates: list[Any]
+    coordinates: list[float] | Ring | list[Ring] | list[list[Ring]]
 
 
 class Shapes(TypedDict):
@@ -101,6 +102,26 @@ Dependencies = TypedDict(
 )
 
 
+class CellShapes(TypedDict):
+    """Outlines of cells that are no points."""
+
+    c: list[int]
+    shape: list[Geometry]
+
+
+class Cells(TypedDict):
+    """Where people live, as far as ``people`` has it; places as those of assets."""
+
+    id: list[str]
+    people: Column[int]
+    municipality: Column[str]
+    #: how it is known who serves them: the least certain of all that do
+    basis: Column[str]
+    lon: Column[int]
+    lat: Column[int]
+    shapes: CellShapes
+
+
 class Corridor(TypedDict):
     """Assets and links that one cause can fail together."""
 
@@ -126,6 +147,7 @@ class Features(TypedDict):
     types: list[AssetType]
     assets: Assets
     links: Links
+    cells: Cells
     corridors: list[Corridor]
     dependencies: Dependencies
     #: layer of the base map → its address

@@ -76,8 +76,21 @@ class Lacking(TypedDict):
     n: list[int]
 
 
+class UseNeed(Lacking):
+    """People who would have the supply of a service, and lack it for want of another at home.
+
+    With the row of the table that says so: ``share`` of the people, in [0, 1].
+    """
+
+    service: str
+    label: str
+    share: float
+    confidence: str
+    source: str
+
+
 class People(TypedDict):
-    """People without a service, where their number changes."""
+    """People without a service at home, where their number changes."""
 
     service: str
     label: str
@@ -87,6 +100,36 @@ class People(TypedDict):
     n: list[int]
     peak: int
     person_hours: int
+    needs: list[UseNeed]
+
+
+class GroupOfPeople(Lacking):
+    """People of a group who lack at least one service, and how many there are."""
+
+    name: str
+    people: int
+
+
+class CellStates(TypedDict):
+    """Changes of cells, in the order of time.
+
+    ``c`` is the place of the cell, ``s`` the services that at least half of its people lack, as
+    bits by place in ``people``, ``n`` the people who lack something.
+    """
+
+    t: list[int]
+    c: list[int]
+    s: list[int]
+    n: list[float]
+
+
+class PackedCellStates(TypedDict):
+    """The same as it travels."""
+
+    t: Column[int]
+    c: Column[int]
+    s: Column[int]
+    n: Column[float]
 
 
 class Mark(TypedDict):
@@ -129,6 +172,9 @@ class PictureHead(TypedDict):
     people: list[People]
     #: at least one service, two, … : each person counted once
     lacking: list[Lacking]
+    #: where cells may be the same people: the fewest who lack at least one service
+    at_least: Lacking | None
+    groups: list[GroupOfPeople]
     marks: list[Mark]
     deadlocks: list[Deadlock]
     summary: Summary
@@ -140,6 +186,7 @@ class Drawn(PictureHead):
     states: States
     links: LinkStates
     losses: list[Loss]
+    cells: CellStates
 
 
 class Picture(PictureHead):
@@ -148,6 +195,7 @@ class Picture(PictureHead):
     states: PackedStates
     links: PackedLinkStates
     losses: PackedLosses
+    cells: PackedCellStates
 
 
 class RowsOfSome(TypedDict):
@@ -164,9 +212,12 @@ class PictureDifference(TypedDict):
     deadlocks: NotRequired[list[Deadlock]]
     summary: NotRequired[Summary]
     lacking: NotRequired[list[Lacking]]
+    at_least: NotRequired[Lacking | None]
+    groups: NotRequired[list[GroupOfPeople]]
     states: NotRequired[RowsOfSome]
     links: NotRequired[RowsOfSome]
     losses: NotRequired[RowsOfSome]
+    cells: NotRequired[RowsOfSome]
     #: place, how many go, what comes
     marks: NotRequired[list[int | list[Mark]]]
     people: NotRequired[list[People]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, NotRequired
+from typing import Literal, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -74,10 +74,22 @@ class ShownScenario(TypedDict):
     can_redo: bool
 
 
+class PlainHead(TypedDict, total=False):
+    """Fields of a plain scenario that are no lists."""
+
+    world: str
+    title: str
+    note: str
+    seed: int
+    horizon_h: float
+    repairs: Literal["none", "typical"]
+    common_cause: Literal["none", "sampled"]
+
+
 class ScenarioDifference(TypedDict):
     """What makes one plain scenario of another; lists as place, how many go, what comes."""
 
-    set: dict[str, Any]
+    set: PlainHead
     unset: list[str]
     events: NotRequired[list[int | list[PlainEvent | HiddenEvent]]]
     measures: NotRequired[list[int | list[PlainMeasure | HiddenMeasure]]]

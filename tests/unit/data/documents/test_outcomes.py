@@ -71,6 +71,12 @@ def test_an_outcome_has_the_documented_form(tiny_world, tiny_scenario):
     assert result["people_distinct"] == {
         **{"peak": 1200, "peak_h": 8.0, "person_hours": 48_000.0},
         **{"by_missing": {"1": 1200}, "groups": {}},
+        "by_service": {
+            "drinking water": {
+                **{"peak": 1200, "peak_h": 8.0, "person_hours": 48_000.0},
+                "by_use_need": {},
+            }
+        },
     }
     assert result["deadlocks"] == [
         {"assets": ["grid", "works"], "break": [{"asset": "works", "service": "electricity"}]}

@@ -4,11 +4,15 @@ from dataclasses import replace
 from importlib.metadata import files
 
 import pytest
+import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import etree
 
 from data.exchange.cap import NAMESPACE, cap
 from models.errors import BadInputError
-from models.papers.alert import CORNERS, Alert, around
+from models.papers.alert import CORNERS, RINGS, Alert, around, over_cells
+from models.world import Cell
 
 RING = ((13.0, 53.0), (13.1, 53.0), (13.1, 53.1), (13.0, 53.0))
 ALERT = Alert(
@@ -18,7 +22,7 @@ ALERT = Alert(
     headline="Grid fails",
     description="Nobody has power.",
     area="Tiny town",
-    polygon=RING,
+    polygons=(RING,),
     run_id="abc",
 )
 
@@ -73,7 +77,7 @@ def test_names_that_the_standard_forbids_are_refused(wrong):
 
 def test_an_area_that_is_none_is_refused():
     with pytest.raises(BadInputError, match="closed ring"):
-        cap(replace(ALERT, polygon=RING[:3]))
+        cap(replace(ALERT, polygons=(RING[:3],)))
 
 
 def test_the_ring_goes_around_what_is_lost(tiny_world):
@@ -82,3 +86,24 @@ def test_the_ring_goes_around_what_is_lost(tiny_world):
     assert min(lats) < 53.55 and max(lats) > 53.56
     ring = around(tiny_world, [])
     assert ring[0] == ring[-1] and 4 <= len(ring) <= CORNERS
+
+
+def test_an_area_of_several_parts_has_a_polygon_each():
+    area = _root(replace(ALERT, polygons=(RING, RING))).findall(".//{*}area/{*}polygon")
+    assert [one.text for one in area] == [_text(_root(ALERT), "polygon")] * 2
+
+
+SPOTS = st.tuples(st.floats(13.0, 13.4), st.floats(53.4, 53.6))
+
+
+@given(spots=st.lists(SPOTS, min_size=1, max_size=60))
+def test_the_rings_over_cells_cover_every_cell(spots):
+    """Outlined cells as wholes, points as their places; few rings, of few corners."""
+    square = shapely.box(13.2, 53.5, 13.22, 53.51)
+    cells = [Cell(str(n), 1, lon, lat) for n, (lon, lat) in enumerate(spots)]
+    rings = over_cells([*cells, Cell("outlined", 9, 13.21, 53.505, geometry=square)])
+    area = shapely.union_all([shapely.Polygon(ring).buffer(0) for ring in rings])
+    assert area.covers(square)
+    assert all(area.covers(shapely.Point(spot)) for spot in spots)
+    assert len(rings) <= RINGS
+    assert all(ring[0] == ring[-1] and 4 <= len(ring) <= CORNERS for ring in rings)

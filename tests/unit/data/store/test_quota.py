@@ -18,9 +18,9 @@ class Clock:
         return self.now
 
 
-def refused(quota, *charge):
+def refused(quota, *charge, leads=False):
     try:
-        quota.charge(*charge)
+        quota.charge(*charge, leads=leads)
     except BadInputError:
         return True
     return False
@@ -40,6 +40,18 @@ def test_a_person_is_stopped_and_then_their_session_and_others_go_on():
     assert refused(held, "c", "storm", 501)
     assert not refused(held, "c", "flood", 1_000)
     assert not any(refused(held, "local", "", 10**9) for _ in range(5))
+
+
+def test_participants_who_fill_the_session_do_not_stop_who_leads():
+    held = Quota(Clock())
+    for name in "abc":
+        refused(held, name, "storm", 1_000)
+    assert refused(held, "d", "storm", 600)
+    assert not refused(held, "mara", "storm", 1_000, leads=True)
+    assert refused(held, "mara", "storm", 300, leads=True)
+    # pause and end are always possible
+    assert not refused(held, "mara", "storm", 2, leads=True)
+    assert refused(held, "a", "storm", 2)
 
 
 def test_a_day_ends_after_its_first_line_whatever_came_since():

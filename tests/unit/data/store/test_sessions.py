@@ -1,16 +1,23 @@
 """Invitations, members and sign-ins behave alike on both databases, also at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 from argon2 import PasswordHasher
+from sqlalchemy import select, text
 
+from data.store.access_tables import AuditRow
 from data.store.accounts import Accounts
-from data.store.database import Database
+from data.store.audit import note
+from data.store.database import ChangeRow, Database
+from data.store.invitations import NoEntryError
 from data.store.revisions import UnknownScenarioError
 from data.store.scenarios import Store
-from data.store.sessions import NoEntryError, Sessions
+from data.store.sequence import number_by_time
+from data.store.sessions import Sessions
 from models.errors import BadInputError
+from models.revisions import StaleRevisionError
 from models.rights.sharing import Grant
 
 WATER = Grant("participant", frozenset({"water"}), "GREEN")
@@ -116,16 +123,91 @@ def test_a_scenario_is_in_its_session_and_nowhere_else(database, shared):
         store.get(option.id)
 
 
-def test_the_audit_log_keeps_its_sequence_where_the_clock_is_put_back(
-    database, sessions, monkeypatch
-):
-    hours = iter([12, 13, 9, 10, 14, 8])
-    monkeypatch.setattr(
-        "data.store.sessions.now", lambda: f"2026-11-30T{next(hours):02d}:00:00.000000+00:00"
-    )
-    for n in range(6):
+class Clock:
+    """Stands in for ``datetime`` where the one clock is read; an hour back with each look."""
+
+    def __init__(self):
+        self.reads = 0
+
+    def now(self, zone):
+        self.reads += 1
+        return datetime(2026, 11, 30, 23 - self.reads % 24, tzinfo=zone)
+
+
+@pytest.fixture
+def falling_clock(monkeypatch):
+    monkeypatch.setattr("data.store.database.datetime", Clock())
+
+
+def acted(database, sessions):
+    """Change two scenarios and note acts in turns; return what the audit log has to tell."""
+    store = Store(database)
+    ids = [store.create("w", name, {}, author="Mara").id for name in "ab"]
+    told = [("scenario created", f"{one} at revision 1: ") for one in ids]
+    for n in range(1, 5):
         sessions.note("Mara", f"act {n}")
+        store.write(ids[n % 2], {"n": n}, (n + 1) // 2, f"change {n}", author="Mara")
+        told.append((f"act {n}", ""))
+        told.append(("scenario changed", f"{ids[n % 2]} at revision {(n + 3) // 2}: change {n}"))
+    return told
+
+
+def shown(lines):
+    return [(line.what, line.detail) for line in lines]
+
+
+@pytest.mark.usefixtures("falling_clock")
+def test_the_audit_log_is_one_sequence_over_all_logs_whatever_the_clock_says(database, sessions):
+    told = acted(database, sessions)
     lines = sessions.audit()
-    assert [line.what for line in lines] == [f"act {n}" for n in range(6)]
-    assert [line.number for line in lines] == [1, 2, 3, 4, 5, 6]
-    assert lines[2].made_at.startswith("2026-11-30T09")
+    assert shown(lines) == told
+    assert [line.number for line in lines] == list(range(1, len(told) + 1))
+    assert sorted(line.made_at for line in lines) != [line.made_at for line in lines]
+
+
+def test_what_was_refused_leaves_no_gap_in_the_sequence(database, sessions):
+    store = Store(database)
+    made = store.create("w", "", {}, author="Mara")
+    with pytest.raises(StaleRevisionError):
+        store.write(made.id, {"n": 1}, 7, author="Mara")
+    with pytest.raises(ValueError, match="half way"), database.writing() as db:
+        note(db, "Mara", "act that fails")
+        raise ValueError("half way")
+    sessions.note("Mara", "act")
+    with database.reading() as db:
+        places = [*db.scalars(select(ChangeRow.sequence)), *db.scalars(select(AuditRow.sequence))]
+    assert places == [1, 2]
+
+
+def test_writers_at_once_get_each_place_once(database, sessions):
+    store = Store(database)
+    ids = [store.create("w", "", {}, author="Mara").id for _ in range(4)]
+
+    def write(one):
+        for n in range(1, 11):
+            store.write(one, {"n": n}, n, author="Mara")
+            sessions.note("Mara", "act")
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, ids))
+    with database.reading() as db:
+        places = [*db.scalars(select(ChangeRow.sequence)), *db.scalars(select(AuditRow.sequence))]
+    assert sorted(places) == list(range(1, 85))
+    for one in ids:
+        of_one = [line for line in sessions.audit() if line.detail.startswith(one)]
+        revisions = [int(line.detail.split()[3].rstrip(":")) for line in of_one]
+        assert revisions == list(range(1, 12))
+
+
+def test_lines_from_before_there_was_a_sequence_are_put_in_order_by_time(database_url):
+    database = Database(database_url)
+    told = acted(database, Sessions(database))
+    with database.writing() as db:
+        for table in ("audit", "change"):
+            db.execute(text(f"UPDATE {table} SET sequence = -sequence"))  # noqa: S608
+        db.execute(text("UPDATE sequence SET newest = 0"))
+        number_by_time(db.connection())
+    assert shown(Sessions(database).audit()) == told
+    Sessions(database).note("Mara", "the next")
+    assert shown(Sessions(database).audit())[-1][0] == "the next"
+    database.close()

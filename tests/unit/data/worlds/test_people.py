@@ -88,9 +88,55 @@ def test_a_bad_cell_or_serving_is_told_with_its_place(folder, case):
     assert any(f"{name}, {text}" in problem for problem in check_world(folder).problems)
 
 
+SHED = {
+    "people.csv": PEOPLE.replace("over_80,remark", "over_80,shed_order")
+    .replace("20,brick", "20,2")
+    .replace(",,,", ",,,1"),
+    "served.csv": SERVED.replace("source", "source,shed_order")
+    .replace("a guess", "a guess,3")
+    .replace("electricity,,,,", "electricity,,,,,"),
+}
+
+
+@pytest.fixture
+def shed(folder):
+    """The same with an order in which a partial supply is shed."""
+    for name, text in SHED.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+def test_the_order_of_shedding_is_read_and_is_no_group(shed):
+    assert not check_world(shed).problems
+    world = read_world(shed)
+    assert {c: (one.shed_order, one.groups) for c, one in world.cells.items()} == {
+        "farm": (1, ()),
+        "home": (2, (("over_80", 20),)),
+    }
+    orders = {(one.cell_id, one.service): one.shed_order for one in world.servings}
+    assert orders[("home", "electricity")] == 3 and orders[("farm", "electricity")] is None
+
+
+@pytest.mark.parametrize(
+    ("given", "text"),
+    [
+        ("0", "0 is too small"), ("-1", "-1 is too small"), ("1.5", "1.5 is not a whole"),
+        ("first", "'first' is not a number"), ("nan", "is not a finite number"),
+        ("1e300", "is too large"), ("1000001", "is too large"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["people.csv", "served.csv"])
+def test_no_order_of_shedding_is_told_with_its_place(shed, name, given, text):
+    path, old = shed / name, ",2\n" if name == "people.csv" else ",3\n"
+    path.write_text(path.read_text().replace(old, f",{given}\n", 1))
+    (problem,) = check_world(shed).problems
+    assert problem.startswith(f"{name}, row 2, column shed_order: ") and text in problem
+
+
+@pytest.mark.parametrize("order", ["even", "ordered"])
 @pytest.mark.parametrize("form", ["csv", "geojson", "gpkg"])
-def test_cells_written_and_read_are_the_same(folder, tmp_path, form):
-    world = read_world(folder)
+def test_cells_written_and_read_are_the_same(folder, tmp_path, form, order, request):
+    world = read_world(request.getfixturevalue("shed") if order == "ordered" else folder)
     path = tmp_path / ("made.gpkg" if form == "gpkg" else "made")
     if form == "gpkg":
         write_world_gpkg(world, path)

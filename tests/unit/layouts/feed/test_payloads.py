@@ -65,8 +65,12 @@ def test_the_differences_that_scripts_are_checked_with_are_of_these_types(refuse
 
 
 @pytest.mark.parametrize(
-    "name", ["features", "picture", "scenario", "news", "comparison", "screening", "what_if"]
-)
+    "name",
+    [
+        "features", "picture", "scenario", "news", "comparison", "screening", "what_if", "plan",
+        "exercises", "public_map",
+    ],
+)  # fmt: skip
 def test_a_field_more_or_less_is_refused(refuses, name):
     first = _read(EXAMPLES)[name][0]
     for field in first:

@@ -22,7 +22,7 @@ from tests.conftest import TABLES, WORLD
 
 CASES = Path(__file__).resolve().parents[3] / "browser_units" / "picture_changes.json"
 LABELS = Labels(services={"electricity": ServiceWords("Electricity", "without electricity")})
-OWNER = {"states": "a", "links": "k", "losses": "a"}
+OWNER = {"states": "a", "links": "k", "losses": "a", "cells": "c"}
 
 
 def fail(asset, at_h=0):
@@ -74,7 +74,7 @@ def applied(before, change):
             gone = set(read(change[name]["of"]))
             kept = [row for row in kept if row[place] not in gone] + rows(change[name]["rows"])
         result[name] = set(kept)
-    for name in ("horizon_ms", "deadlocks", "summary", "lacking"):
+    for name in ("horizon_ms", "deadlocks", "summary", "lacking", "at_least", "groups"):
         result[name] = change.get(name, before[name])
     if "marks" in change:
         at, go, come = change["marks"]

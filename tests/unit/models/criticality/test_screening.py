@@ -17,8 +17,8 @@ from models.cascade.yes_or_no import pairs as core_pairs
 from models.criticality import screening
 from models.criticality.screening import By, Pair, pairs, singles
 from models.errors import BadInputError
-from models.impact.consequences import people_summary
-from models.impact.people import EVERYBODY, distinct_people, people_served
+from models.impact.people import distinct_people, people_served
+from models.impact.settlement import EVERYBODY
 from models.scenario import Event, Scenario
 from models.world import CommonCause, Link, ServiceArea, World
 from tests.strategies import asset, needs, plain_worlds, settled_worlds, world_of, worlds
@@ -31,10 +31,9 @@ def _tried(world: World, hits: tuple[str, ...], horizon_h: float) -> Loss:
     """Return who is lost in the reference, the people and the person-hours."""
     events = tuple(Event(0.0, "fail", a) for a in hits)
     outcome = run(world, Scenario("w", events, horizon_h=horizon_h))
-    people = distinct_people(world, outcome)[EVERYBODY].peak
-    hours = sum(one["person_hours"] for one in people_summary(world, outcome).values())
+    lacking = distinct_people(world, outcome)[EVERYBODY]
     lost = {a for a in outcome.assets if not world.assets[a].is_junction}
-    return lost, people, hours
+    return lost, lacking.peak, lacking.person_hours
 
 
 def _trier(world: World, horizon_h: float) -> Callable[..., Loss]:

@@ -17,10 +17,11 @@ from models.criticality.what_if import (
     causes_of,
     pair_count,
     pairs_of,
+    toll_of,
 )
 from models.errors import UnknownIdError
-from models.impact.consequences import people_summary
-from models.impact.people import EVERYBODY, distinct_people
+from models.impact.people import distinct_people
+from models.impact.settlement import EVERYBODY
 from models.outcome import Outcome
 from models.scenario import Event, Scenario
 from models.world import CommonCause, Link, ServiceArea, World
@@ -30,6 +31,8 @@ from tests.strategies import (
     cases,
     large_case,
     needs,
+    scenarios,
+    settled_worlds,
     with_events,
     with_links_and_measures,
     world_of,
@@ -144,7 +147,13 @@ def _agrees(world: World, scenario: Scenario, at_h: float) -> None:
         assert extra.person_hours == pytest.approx(more_hours - hours, abs=1e-3)
 
 
+@given(world=settled_worlds(), data=st.data())
+def test_the_toll_of_a_run_is_that_of_its_outcome(world, data):
+    scenario = data.draw(scenarios(world))
+    people, hours = toll_of(world, scenario)
+    assert (people, pytest.approx(hours, abs=1e-3)) == _people(world, run(world, scenario))
+
+
 def _people(world: World, outcome: Outcome) -> tuple[float, float]:
-    services = people_summary(world, outcome).values()
-    people = distinct_people(world, outcome)[EVERYBODY].peak
-    return people, sum(one["person_hours"] for one in services)
+    lacking = distinct_people(world, outcome)[EVERYBODY]
+    return lacking.peak, lacking.person_hours

@@ -14,7 +14,8 @@ from models.exercise.predictions import Fall, Prediction, falls, reveal
 from models.exercise.rules import Window
 from models.exercise.run import Line, clock_of, fold
 from models.exercise.situation import situation
-from models.impact.consequences import people_without
+from models.impact.people import distinct_people
+from models.impact.settlement import EVERYBODY
 from models.scenario import Scenario
 
 MIN = 60_000
@@ -327,7 +328,7 @@ def test_a_fall_is_one_in_the_window_of_what_still_stood(tiny_world, tiny_scenar
 
 def test_a_report_counts_assets_and_people_at_its_hour(tiny_world, tiny_scenario):
     outcome = run_cascade(tiny_world, Scenario.from_dict(tiny_scenario))
-    people = people_without(tiny_world, outcome)
+    people = distinct_people(tiny_world, outcome)[EVERYBODY]
     early, late = (situation(tiny_world, outcome, people, at_h) for at_h in (1, 9))
     assert early["people"] == [] and late["people"] == [
         {"service": "drinking water", "without": 1200}

@@ -178,6 +178,9 @@ def test_no_bystander_is_told(seed: int):
 
 
 @given(seed=st.integers(0, 2**32 - 1))
+@example(seed=166)  # hit when its battery, unserved from the start, ends
+@example(seed=190)
+@example(seed=235)
 @settings(max_examples=60)
 def test_the_chain_begins_with_a_cause(seed: int):
     world, scenario = random_case(seed)

@@ -7,6 +7,7 @@ from hypothesis import given
 from models.cascade.timed.engine import run
 from models.impact.comparison import (
     Figures,
+    Option,
     difference,
     figures,
     options_of,
@@ -15,7 +16,7 @@ from models.impact.comparison import (
 )
 from models.scenario import Event, Measure, Scenario
 from models.units import to_ms
-from tests.strategies import cases
+from tests.strategies import cases, with_events
 
 FAILS = Scenario("tiny", events=(Event(0, "fail", asset="grid"),), horizon_h=48)
 REPAIRED = replace(FAILS, events=(*FAILS.events, Event(12, "repair", asset="grid")))
@@ -60,7 +61,7 @@ def test_stated_costs_are_added_up_and_silence_is_no_zero(tiny_world):
 
 
 def test_a_cost_is_compared_where_one_is_stated():
-    base = Figures(1, 1.0, 0, 0, 1, 1)
+    base = Figures(1, 1.0, 0.0, 0, 0, 1, 1)
     (cost,) = [r for r in table([base, replace(base, cost_eur=5.0), replace(base, cost_eur=9.0)])
                if r.name == "cost_eur"]  # fmt: skip
     assert (cost.best, cost.worst) == ({1}, {2})
@@ -112,6 +113,8 @@ def test_nothing_differs_from_itself(case):
 @given(case=cases())
 def test_per_asset_hours_add_up_to_those_of_all_services(case):
     world, scenario = case
+    # of an asset with several services, that of the one that costs most stands for it
+    world = replace(world, service_areas=tuple({a.asset_id: a for a in world.areas}.values()))
     bare = without_help(scenario)
     a, b = run(world, bare), run(world, scenario)
     changed = difference(world, a, b)
@@ -119,3 +122,17 @@ def test_per_asset_hours_add_up_to_those_of_all_services(case):
     counted = sum(one.person_hours_saved for one in changed.assets)
     # junctions serve nobody, so nothing is left out
     assert abs(saved - counted) <= 1e-3 * max(1.0, abs(saved))
+
+
+def test_where_everybody_lacks_something_many_missing_services_tell_options_apart(haven):
+    fails = Scenario(
+        "haven", (Event(0.0, "fail", "north"), Event(0.0, "fail", "south")), horizon_h=10.0
+    )
+    helped = with_events(fails, Event(0.0, "supply", "works", service="electricity"))
+    bare, better = (
+        figures(haven, Option("", one, run(haven, one)), frozenset()) for one in (fails, helped)
+    )
+    assert bare.person_hours == better.person_hours
+    # 700 lack power and telephone; water, too, from 4 h on, and in one flat of twenty from 0 h on
+    assert bare.person_hours_many == 700 * 6.0 + 35 * 4.0
+    assert better.person_hours_many == 35 * 10.0

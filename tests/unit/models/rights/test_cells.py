@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from models.cascade.reference.engine import run
+from models.impact.settlement import EVERYBODY
 from models.rights.views import view
 from models.scenario import Event, Scenario
 from models.world import Cell, Marking, Serving
@@ -43,5 +44,13 @@ def test_a_hidden_name_is_scrubbed_from_municipalities_and_ids():
 def test_who_lacks_something_is_a_sum_of_the_whole_without_hidden_services():
     world = town(Marking("service", "data", "RED"))
     outcome = run(world, Scenario("w", (Event(0.0, "fail", "bunker"),), horizon_h=1.0))
-    assert view(world, "RED").people_lacking(outcome).peak == 100
-    assert view(world, "CLEAR").people_lacking(outcome).peak == 0
+    assert view(world, "RED").people_lacking(outcome)[EVERYBODY].peak == 100
+    assert view(world, "CLEAR").people_lacking(outcome)[EVERYBODY].peak == 0
+
+
+def test_a_group_that_is_called_by_a_hidden_name_is_left_out():
+    world = town(Marking("asset", "bunker", "RED"))
+    home = replace(world.cells["home"], municipality="", groups=(("bunker", 3), ("over_80", 9)))
+    world = replace(world, cells={"home": home})
+    assert view(world, "CLEAR").world.cells["home"].groups == (("over_80", 9),)
+    assert view(world, "RED").world.cells["home"].groups == home.groups

@@ -144,7 +144,7 @@ def test_nothing_hidden_is_in_any_byte_of_features_and_picture(town):
             seen.scenario(HITS),
             seen.outcome(outcome),
             Labels(),
-            seen.people_without(outcome),
+            seen.people_lacking(outcome),
         )
         bodies = [
             ("features", json.dumps(features(seen.world, Labels(), {})).encode()),
@@ -187,7 +187,7 @@ def test_a_hidden_event_keeps_its_place_and_hour(clear):
 
 def test_people_are_told_of_the_whole(town, clear):
     outcome = run(town, HITS)
-    assert clear.people_without(outcome) == view(town, "RED").people_without(outcome)
+    assert clear.people_lacking(outcome) == view(town, "RED").people_lacking(outcome)
 
 
 def test_sums_are_called_by_their_names_also_where_nothing_of_a_service_is_seen(town, clear):
@@ -196,7 +196,7 @@ def test_sums_are_called_by_their_names_also_where_nothing_of_a_service_is_seen(
         "acute care": ServiceWords("Acute care", in_panel=False),
     }
     outcome, labels = run(town, HITS), Labels(services=services)
-    told = clear.outcome(outcome), labels, clear.people_without(outcome)
+    told = clear.outcome(outcome), labels, clear.people_lacking(outcome)
     people = picture(clear.world, clear.scenario(HITS), *told)["people"]
     assert "data" not in {area.service for area in clear.world.service_areas}
     assert [(one["label"], one["in_panel"], one["peak"]) for one in people] == [

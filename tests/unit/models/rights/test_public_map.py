@@ -95,7 +95,7 @@ def test_cells_lie_on_a_grid_that_no_asset_moves(world, spot):
     grid = Grid.of(world, LIMITS.cell_m)
     moved = {**world.assets, "well-0": replace(world.assets["well-0"], lon=spot[0], lat=spot[1])}
     assert Grid.of(replace(world, assets=moved), LIMITS.cell_m) == grid
-    for cell in grid.cells(list(moved.values())).values():
+    for cell in grid.cells(moved).values():
         x, y = to_metres(grid.crs).transform(*zip(*grid.ring(cell), strict=True))
         for metres in (*x, *y):
             # corners are rounded to 5 decimals of a degree, about a metre
@@ -107,7 +107,7 @@ def test_cells_lie_on_a_grid_that_no_asset_moves(world, spot):
 def test_a_place_within_its_cell_cannot_be_told(world, east, north):
     """Wherever in its cell something stands, the map is the same to the byte."""
     grid = Grid.of(world, LIMITS.cell_m)
-    (column, row) = grid.cells([world.assets["well-0"]])["well-0"]
+    (column, row) = grid.cells({"well-0": world.assets["well-0"]})["well-0"]
     lon, lat = to_metres(grid.crs).transform(
         (column + east) * LIMITS.cell_m, (row + north) * LIMITS.cell_m, direction="INVERSE"
     )
@@ -158,3 +158,16 @@ def test_the_limits_of_the_table_are_usable_and_say_where_they_are_from():
     assert knowledge.public_limits() == LIMITS
     text = (knowledge.FOLDER / "public_map.csv").read_text(encoding="utf-8")
     assert "resdac.org" in text
+
+
+def test_people_are_told_where_they_live_with_what_they_lack_at_home(haven):
+    outcome = run(haven, Scenario("haven", (Event(0.0, "fail", "north"),), horizon_h=24))
+    drawn = public_map(haven, outcome, LIMITS)
+    phone = next(one for one in drawn["services"] if one["id"] == "fixed_telecom")
+    grid = Grid.of(haven, LIMITS.cell_m)
+    homes = {cell_id: haven.cells[cell_id] for cell_id in ("quay", "mill", "field")}
+    shown = [drawn["cells"][one["cell"]] for one in phone["cells"]]
+    assert shown == [grid.ring(cell) for cell in sorted(set(grid.cells(homes).values()))]
+    # the exchange runs on its battery, yet nobody in North Haven can make a call
+    assert sum(one["without"][0][1] for one in phone["cells"]) == 700
+    assert sum(one["served"] for one in phone["cells"]) == 1_200
