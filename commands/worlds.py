@@ -38,10 +38,10 @@ def validate(arguments: argparse.Namespace) -> None:
     print(f"ok: {world.title} ({world.world_id}), {_counts(world)}")
     for warning in warnings:
         print(f"note: {warning}")
-    print(*_completeness_lines(completeness(world)), sep="\n")
     with progress("looking for false redundancy", 1):
         lines = list(_redundancy_lines(world))
     print(*lines, sep="\n")
+    print(*_completeness_lines(completeness(world)), sep="\n")
 
 
 def _redundancy_lines(world: World) -> Iterator[str]:

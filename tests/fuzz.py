@@ -108,13 +108,13 @@ class Stage:
         return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
 
     def kept(self) -> dict[str, list[Any]]:
-        """Return the whole database except the audit log, which records refusals, too."""
+        """Return the whole database except the audit log and its count, which refusals add to."""
         with self.house.database.reading() as db:
             connection = db.connection()
             return {
                 name: [tuple(row) for row in connection.execute(table.select())]
                 for name, table in Base.metadata.tables.items()
-                if name != "audit"
+                if name not in ("audit", "sequence")
             }
 
     def close(self) -> None:

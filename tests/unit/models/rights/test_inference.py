@@ -11,6 +11,7 @@ import pytest
 
 from data.worlds.reader import read_world
 from models.cascade.timed.engine import run
+from models.impact.people import EVERYBODY
 from models.rights.need_to_know import WHAT_LABELS_LEAVE, notes_on_labels
 from models.rights.views import view
 from models.scenario import Event, Scenario
@@ -27,7 +28,8 @@ def town(tmp_path):
 
 def people_without(town, *events):
     outcome = run(town, Scenario("town", tuple(events), horizon_h=48))
-    return view(town, "CLEAR").people_without(outcome)
+    lacking = view(town, "CLEAR").people_lacking(outcome)[EVERYBODY]
+    return {service: one.course for service, one in lacking.services.items()}
 
 
 def test_two_runs_that_differ_in_one_event_tell_the_people_and_the_buffer_of_a_bunker(town):
