@@ -9,6 +9,8 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 from models.errors import BadInputError
 
 MAX_FILE_BYTES = 4_000_000_000
+#: The folder of a world that its fields lie in.
+FIELDS = "fields"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Places:
         folders = [] if scenario is None else [scenario.resolve().parent]
         if world is not None:
             inside = world if world.is_dir() else world.parent
-            folders.append(inside.resolve() / "fields")
+            folders.append(inside.resolve() / FIELDS)
         return cls(tuple(folders))
 
     def file(self, name: str, place: str) -> Path:
@@ -50,9 +52,12 @@ class Places:
         for folder in self.folders:
             found = folder / name
             try:
-                # a name without '..' stays inside; a link that the folder's owner put there counts
-                if found.is_file():
-                    return _bounded(found, place)
+                if not found.is_file():
+                    continue
+                # a world may come from a stranger: a symbolic link of its fields/ stays inside
+                if folder.name == FIELDS and not found.resolve().is_relative_to(folder):
+                    raise BadInputError([f"{place}: '{name}' is a link that leads elsewhere."])
+                return _bounded(found, place)
             except (OSError, ValueError):
                 continue
         looked = " or ".join(str(folder.name) + "/" for folder in self.folders) or "no folder"

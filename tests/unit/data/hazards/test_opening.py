@@ -261,6 +261,19 @@ def test_no_name_leads_out_of_the_folder(world, tmp_path, name):
     assert "leads elsewhere" in _refused(world, tmp_path, {"file": name})
 
 
+def test_a_link_in_a_world_stays_in_its_fields(tmp_path):
+    fields = tmp_path / "world" / "fields"
+    fields.mkdir(parents=True)
+    (tmp_path / "secret.tif").write_bytes(b"II*\x00")
+    (fields / "own.tif").write_bytes(b"II*\x00")
+    (fields / "out.tif").symlink_to(tmp_path / "secret.tif")
+    (fields / "in.tif").symlink_to(fields / "own.tif")
+    places = Places.of(None, tmp_path / "world")
+    assert places.file("in.tif", "x").name == "in.tif"
+    with pytest.raises(BadInputError, match="a link that leads elsewhere"):
+        places.file("out.tif", "x")
+
+
 def test_rasters_that_cannot_be_used(world, tmp_path):
     assert "no file 'x.tif'" in _refused(world, tmp_path, {"file": "x.tif"})
     bare = _tif(tmp_path / "bare.tif", np.ones((2, 2), np.float32), None)
