@@ -15,7 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.polynomial import chebyshev
 from numpy.typing import NDArray
-from scipy.optimize import brentq
+from scipy.optimize import bisect
 
 from models.risk.decisions import (
     VIKOR_V,
@@ -131,7 +131,8 @@ def _turns(at: Callable[[float], float], near: list[float]) -> Iterator[float]:
         if abs(value) <= NOTHING:
             continue
         if before is not None and before[1] * value < 0:
-            yield float(brentq(at, before[0], probe, xtol=1e-15, rtol=1e-14))
+            # halving also finds a jump: where VIKOR's spread is nothing, its score has one
+            yield float(bisect(at, before[0], probe, xtol=1e-15, rtol=1e-14, maxiter=200))
         before = (probe, value)
 
 

@@ -22,7 +22,15 @@ class Chance:
         return int.from_bytes(digest[:6], "big") / 2**48
 
     def between(self, low: float, high: float, *names: object) -> float:
-        """Return a number in [low, high)."""
+        """Return a number in [low, high).
+
+        Parameters
+        ----------
+        low, high
+            The bounds, in any unit.
+        names
+            What the number is of; the same names give the same number.
+        """
         return low + (high - low) * self.unit(*names)
 
     def choice(self, values: Sequence[str], *names: object) -> str:

@@ -105,7 +105,17 @@ class City:
         return key
 
     def junction(self, key: str, name: str, at: Point, sector: str = "transport") -> str:
-        """Add a place where links meet, which counts as no asset; return its id."""
+        """Add a place where links meet, which counts as no asset; return its id.
+
+        Parameters
+        ----------
+        key, name
+            Its id and name.
+        at
+            Its place (km).
+        sector
+            Whose links meet.
+        """
         lon, lat = lonlat(at)
         made = Asset(key, name, JUNCTION, sector, lon, lat, confidence=CONFIDENCE, source=SOURCE)
         self._place(made, at, "")
@@ -120,7 +130,19 @@ class City:
 
     def link(self, service: str, start: str, end: str, via: Sequence[Point] = (), **more: Any
              ) -> str:  # fmt: skip
-        """Add a link that carries a service, and return its id; ``n`` tells parallel ones apart."""
+        """Add a link that carries a service, and return its id.
+
+        Parameters
+        ----------
+        service
+            What it carries.
+        start, end
+            Ids of its ends.
+        via
+            Places in between (km).
+        more
+            Fields of the link; ``n`` tells parallel ones apart.
+        """
         n = more.pop("n", 1)
         key = f"{service}:{start}–{end}" + (f"/{n}" if n > 1 else "")
         course = (self.places[start], *via, self.places[end])
@@ -162,11 +184,29 @@ class City:
             self.bounds["dependencies", key, "autonomy_h"] = (low, high)
 
     def supply(self, asset: str, service: str, amount: float, bounds: str = "supply") -> None:
-        """State what a source can give."""
+        """State what a source can give.
+
+        Parameters
+        ----------
+        asset, service
+            Who gives what.
+        amount
+            In the unit of the service.
+        bounds
+            The row of numbers for its least and most.
+        """
         self._flow(asset, service, "supply", amount, bounds)
 
     def demand(self, asset: str, service: str, amount: float) -> None:
-        """State what is taken at an asset; several are added up."""
+        """State what is taken at an asset; several are added up.
+
+        Parameters
+        ----------
+        asset, service
+            Who takes what.
+        amount
+            In the unit of the service.
+        """
         before = self.flows.get((asset, service))
         more = before.demand if before is not None and before.demand else 0.0
         self._flow(asset, service, "demand", amount + more, "demand")
@@ -181,7 +221,17 @@ class City:
 
     def cause(self, key: str, name: str, assets: Iterable[str] = (), links: Iterable[str] = ()
               ) -> None:  # fmt: skip
-        """State that one cause can fail these together; the key begins with the basis."""
+        """State that one cause can fail these together.
+
+        Parameters
+        ----------
+        key
+            Its id, which begins with the basis.
+        name
+            What it is.
+        assets, links
+            Ids of its members.
+        """
         basis = key.split("/")[0]
         beta = number("beta_product" if basis in ("vendor", "version") else f"beta_{basis}")
         self.causes[key] = CommonCause(key, basis, name, tuple(assets), tuple(links), beta)
@@ -192,7 +242,19 @@ class City:
 
     def nearest(self, kinds: str | Sequence[str], to: str | Point, n: int = 1, quarter: str = ""
                 ) -> list[str]:  # fmt: skip
-        """Return the nearest assets of a type, those of the same quarter first."""
+        """Return the nearest assets of a type, those of the same quarter first.
+
+        Parameters
+        ----------
+        kinds
+            One or several types of asset.
+        to
+            An asset or a place (km).
+        n
+            At most so many.
+        quarter
+            Whose assets come first; empty for none.
+        """
         at = self.places[to] if isinstance(to, str) else to
         wanted = (kinds,) if isinstance(kinds, str) else kinds
         near = sorted(

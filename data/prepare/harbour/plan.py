@@ -159,7 +159,15 @@ def to_line_km(point: Point, line: Sequence[Point]) -> float:
 
 
 def scattered(place: Quarter, angle: float, out: float) -> Point:
-    """Return a place in a quarter for two numbers in [0, 1), moved inwards until it is on land."""
+    """Return a place in a quarter, moved inwards until it is on land.
+
+    Parameters
+    ----------
+    place
+        The quarter.
+    angle, out
+        Where in it: numbers in [0, 1).
+    """
     (cx, cy), (rx, ry) = place.centre, place.radii
     turn, reach = 2 * math.pi * angle, 0.95 * math.sqrt(out)
     for step in range(20):

@@ -179,6 +179,16 @@ def _needs(city: City) -> None:
 
 
 def feeds(city: City, key: str, n: int = 1, k: int = 1) -> None:
-    """Declare electricity from the nearest local stations of the asset's own quarter."""
+    """Declare electricity from the nearest local stations of the asset's own quarter.
+
+    Parameters
+    ----------
+    city
+        What is built.
+    key
+        The asset.
+    n, k
+        How many stations, and how many of them are enough.
+    """
     near = city.nearest("substation_mv", key, n, city.quarters[key])
     city.need(key, "electricity", near, k=k)

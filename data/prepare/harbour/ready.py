@@ -94,12 +94,32 @@ def bridge_hit(city: City) -> list[Event]:
 
 
 def fail(asset: str, at_h: float = 0, note: str = "") -> Event:
-    """Return the event that an asset fails."""
+    """Return the event that an asset fails.
+
+    Parameters
+    ----------
+    asset
+        Its id.
+    at_h
+        Hours after the start.
+    note
+        What happened.
+    """
     return {"at_h": at_h, "do": "fail", "asset": asset, "note": note}
 
 
 def repair(asset: str, at_h: float, note: str = "") -> Event:
-    """Return the event that an asset is repaired."""
+    """Return the event that an asset is repaired.
+
+    Parameters
+    ----------
+    asset
+        Its id.
+    at_h
+        Hours after the start.
+    note
+        What was done.
+    """
     return {"at_h": at_h, "do": "repair", "asset": asset, "note": note}
 
 

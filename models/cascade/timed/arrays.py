@@ -20,6 +20,8 @@ from models.world import World
 # Constants are NumPy scalars: numba would compile a function for each value of a plain one.
 #: Stands for no time, no row, no group.
 NONE = np.int64(-1)
+#: A time after all others.
+NEVER = 9_000_000_000_000_000_000
 #: Kinds of clock, in the two low bits of its code; the other bits number the group or asset.
 AUTONOMY, GROUP_RESTART, REPAIR, ASSET_RESTART = np.arange(4)
 #: Kinds of row, and their names in a trace.

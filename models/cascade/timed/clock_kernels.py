@@ -7,9 +7,9 @@ queue needs no sorting. Stopped clocks stay in the queue; the caller of ``take_c
 from __future__ import annotations
 
 from models.cascade.compile.compiled import part
+from models.cascade.timed.arrays import NEVER
 
 _NONE = -1
-NEVER = 9_000_000_000_000_000_000
 
 
 @part

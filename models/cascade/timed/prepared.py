@@ -23,6 +23,7 @@ from models.cascade.timed.arrays import (
     LINK_HIT,
     LINK_MEND,
     MEND,
+    NEVER,
     NONE,
     REPAIR,
     SUPPLY_OFF,
@@ -32,7 +33,6 @@ from models.cascade.timed.arrays import (
     fixed_of,
     live_of,
 )
-from models.cascade.timed.clock_kernels import NEVER
 from models.cascade.timed.network_arrays import NetworkArrays, network_arrays_of
 from models.errors import UnknownIdError
 from models.measures import with_measures

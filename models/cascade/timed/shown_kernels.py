@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from models.cascade.compile.compiled import part
-from models.cascade.timed.arrays import NONE
-from models.cascade.timed.clock_kernels import NEVER
+from models.cascade.timed.arrays import NEVER, NONE
 
 _WORKING, _BACKUP, _DEGRADED, _FAILED_DIRECT, _FAILED_CASCADE = np.arange(5)
 _UNDER_REPAIR, _RESTARTING, _STUCK, _UNKNOWN = np.arange(5, 9)

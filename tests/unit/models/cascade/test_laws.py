@@ -98,7 +98,13 @@ def test_shuffling_and_renaming_change_nothing(case: tuple[World, Scenario], dat
     renamed = replace(
         scenario,
         events=tuple(
-            replace(event, asset=new[event.asset]) if event.asset else event
+            replace(
+                event,
+                asset=new[event.asset] if event.asset else None,
+                hits=tuple(
+                    replace(hit, asset=new[hit.asset]) if hit.asset else hit for hit in event.hits
+                ),
+            )
             for event in scenario.events
         ),
     )
