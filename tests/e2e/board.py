@@ -74,6 +74,7 @@ def wait_for_events(page: Page, count: int) -> None:
 _PICTURE = """() => JSON.stringify({ ...knockon.picture, lossTimes: [...knockon.picture.lossTimes],
     states: Object.values(knockon.picture.states).map((one) => [...one]),
     links: Object.values(knockon.picture.links).map((one) => [...one]),
+    cells: Object.values(knockon.picture.cells).map((one) => [...one]),
     losses: knockon.picture.losses.map((row) => [row.t, row.a, row.kind, row.text]),
 })"""
 

@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.board import (
     EXCHANGE,
+    HOSPITAL,
     SUBSTATION,
     events,
     go_to_hour,
@@ -28,18 +29,18 @@ def _weak(page):
 def test_the_ranking_names_the_worst_shows_it_and_knocks_it_out(page):
     _weak(page)
     first = page.locator(ROWS).first
-    expect(first).to_contain_text("Umspannwerk Neubrandenburg")
+    expect(first).to_contain_text("Dr.-Bonhoeffer-Klinikum")
     expect(page.locator("[data-weak=progress]")).to_contain_text("knock-outs tried")
     first.click()
-    wait_for_selection(page, SUBSTATION)
+    wait_for_selection(page, HOSPITAL)
     page.keyboard.press("k")
     wait_for_events(page, 1)
-    assert events(page)[0]["asset"] == SUBSTATION
+    assert events(page)[0]["asset"] == HOSPITAL
     question = page.locator("[data-weak=question]")
     expect(question).to_contain_text("before the last change")
     question.get_by_role("button").click()
     wait_until(page, "document.querySelectorAll('#weak-list .ag-row').length > 5", seconds=120)
-    expect(page.locator(ROWS).first).not_to_contain_text("Umspannwerk Neubrandenburg")
+    expect(page.locator(ROWS).first).not_to_contain_text("Dr.-Bonhoeffer-Klinikum")
     expect(question).to_contain_text("on top of this scenario")
 
 
