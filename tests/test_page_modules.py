@@ -67,7 +67,9 @@ def test_every_import_is_relative_and_there(graph):
 
 
 def test_no_circle_of_imports(graph):
-    circles = [one for one in nx.strongly_connected_components(graph) if len(one) > 1]
+    circles = [
+        component for component in nx.strongly_connected_components(graph) if len(component) > 1
+    ]
     assert not circles
     assert not list(nx.selfloop_edges(graph))
 

@@ -55,9 +55,9 @@ def texts_of_errors(tree):
             made = [part.value]
         if isinstance(part, ast.Attribute) and part.attr in ("args", "problems"):
             made = [part.value]
-        for one in made:
-            if isinstance(one, ast.Name) and one.id in caught:
-                yield one.id
+        for item in made:
+            if isinstance(item, ast.Name) and item.id in caught:
+                yield item.id
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
@@ -107,7 +107,7 @@ def test_an_error_that_quotes_a_log_has_no_reason_in_its_own_text(error):
     assert isinstance(error, QuotingError)
     for text in (str(error), repr(error), str(error.args), f"{error.lines}"):
         assert "Bunker" not in text
-    whole = error.quoting([ShownLine.of(one, one.reason) for one in error.lines])
+    whole = error.quoting([ShownLine.of(item, item.reason) for item in error.lines])
     assert "Bunker" in whole
     assert "Mara at 12:00 UTC" in str(error)
 
@@ -123,7 +123,7 @@ def test_every_error_that_holds_lines_of_a_log_is_of_the_type_that_hides_them():
                      if isinstance(a, ast.arg) and a.annotation}  # fmt: skip
             bases = {ast.unparse(base) for base in part.bases}
             if "KnockOnError" in bases:
-                assert not any("LogLine" in one for one in takes), part.name
+                assert not any("LogLine" in take for take in takes), part.name
 
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)

@@ -98,7 +98,7 @@ def test_drawings_are_sound_xml_with_nothing_active(tiny_world, name):
     for svg in drawn:
         root = etree.fromstring(svg)
         assert root.tag == f"{SVG}svg"
-        assert {one.tag.removeprefix(SVG) for one in root.iter()} <= {
+        assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
             "svg", "title", "clipPath", "g", "rect", "path", "circle", "polygon", "text",
         }  # fmt: skip
 

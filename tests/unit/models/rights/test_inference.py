@@ -29,7 +29,7 @@ def town(tmp_path):
 def people_without(town, *events):
     outcome = run(town, Scenario("town", tuple(events), horizon_h=48))
     lacking = view(town, "CLEAR").people_lacking(outcome)[EVERYBODY]
-    return {service: one.course for service, one in lacking.services.items()}
+    return {service: value.course for service, value in lacking.services.items()}
 
 
 def test_two_runs_that_differ_in_one_event_tell_the_people_and_the_buffer_of_a_bunker(town):
