@@ -91,7 +91,7 @@ def test_each_module_is_part_of_a_page(graph):
 
 
 def test_nothing_is_shared_through_the_window():
-    """Only the façade for tests (main.js) and the words of a language stand on ``knockon``."""
+    """Only the façade for tests (main.js) and a language's texts are properties of ``knockon``."""
     for name, source in modules().items():
         uses = re.findall(r"\b(?:window|globalThis|root)\??\.knockon\b|(?<![\w.])knockon\.", source)
         assert not uses or name in {"main.js", "base/words.js"}, f"{name} uses window.knockon"

@@ -77,7 +77,7 @@ def test_the_search_finds_texts_of_errors():
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_reasons_as_they_are_kept_are_read_in_one_place(path):
-    """``history`` gives lines as they are kept: whoever reads them shows none of their reasons."""
+    """``history`` returns lines unredacted: its callers must not show their reasons."""
     if path == MAKER:
         return
     text = path.read_text(encoding="utf-8")
@@ -128,7 +128,7 @@ def test_every_error_that_holds_lines_of_a_log_is_of_the_type_that_hides_them():
 
 @pytest.mark.parametrize("path", MODULES, ids=name_of)
 def test_answers_are_computed_in_one_place(path):
-    """So that each is cut to what a user may see, and to what an exercise has told by now."""
+    """So that each is redacted to the user's clearance and to what an exercise has revealed."""
     if name_of(path) in ASKS or "usecases/compute/" in name_of(path):
         return
     tree = ast.parse(path.read_text(encoding="utf-8"))

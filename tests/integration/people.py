@@ -60,7 +60,7 @@ class Person(Page):
 
 
 class Watch:
-    """A stream as a page has it: all that came so far, and whether it is over."""
+    """A page's event stream: all bytes received so far, and whether it has ended."""
 
     def __init__(self, person, query):
         cookies = "; ".join(f"{name}={value}" for name, value in person.cookies.items())

@@ -139,7 +139,7 @@ def lines_of(file):
 
 
 def signed(lines):
-    """Return the lines with an end that fits them, as somebody who edits the file may make it."""
+    """Return the lines with a matching last line, as an edited file may have it."""
     kinds = [next(iter(json.loads(line))) for line in lines]
     end = {
         "scenarios": kinds.count("scenario"),

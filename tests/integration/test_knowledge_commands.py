@@ -1,4 +1,4 @@
-"""Exports of the knowledge graph, and threat intelligence as what-ifs, as somebody types them."""
+"""Exports of the knowledge graph and threat intelligence, run as on the command line."""
 
 from __future__ import annotations
 

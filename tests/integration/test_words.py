@@ -1,4 +1,4 @@
-"""What people are told in words: nothing of what is hidden from them, by no way round."""
+"""Texts sent to restricted users contain nothing hidden from them, on any route."""
 
 import asyncio
 import csv

@@ -1,4 +1,4 @@
-"""Catalogues are whole and right; what is marked can be translated; languages are told apart."""
+"""Catalogues are complete and valid; marked texts are translatable; plurals are right."""
 
 import gettext
 import io

@@ -1,4 +1,4 @@
-"""Letters that nobody sees: written out, and told apart where two texts look the same."""
+"""Invisible characters are written out; texts that look alike are distinguished."""
 
 import unicodedata
 

@@ -32,7 +32,7 @@ class Diff:
 
 @dataclass
 class Model:
-    """A scenario: what stands, what stood, and for each author the changes to undo and redo."""
+    """A scenario: current state, earlier states, and each author's undo and redo stacks."""
 
     id: str
     events: frozenset

@@ -1,4 +1,4 @@
-"""The dependency graph: who needs whom, what of it is shown, and where it stands."""
+"""The dependency graph: its edges, which part is shown, and the layout."""
 
 import pytest
 

@@ -12,7 +12,7 @@ from models.scenario import Event, Scenario
 
 
 def rows(shown):
-    """The events' rows, as the browser is told them."""
+    """The events' rows as sent to the browser."""
     (row_data,) = [
         child.to_plotly_json()["props"]["data-events"]
         for child in shown.children

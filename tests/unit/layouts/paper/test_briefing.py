@@ -1,4 +1,4 @@
-"""A briefing: what stands in it, whatever things are called, and its drawings as sound XML."""
+"""A briefing: its content with hostile names, and its drawings as well-formed XML."""
 
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The hot debrief on paper: bounded however long the run, in its language, the takes told apart."""
+"""The printed debrief: bounded for runs of any length, translated, takes kept apart."""
 
 import io
 from dataclasses import replace
@@ -20,7 +20,7 @@ LONG = "very long " * 200
 
 
 def _full(n: int) -> Debrief:
-    """Return a debrief with ``n`` of everything, each as long as somebody may make it."""
+    """Return a debrief with ``n`` of everything, each text of the greatest length allowed."""
     judged = tuple(Judged("works", "surprise", 4.0, None, 1.0, (), 0) for _ in range(20))
     reveal = Reveal(
         Window("w", 0.0, (4.0, 12.0)),

@@ -1,4 +1,4 @@
-"""No kernel returns an array of a table that it was handed: nobody counts who holds those."""
+"""No kernel returns an array of a table it was passed: those are not reference-counted."""
 
 import ast
 from pathlib import Path
@@ -11,7 +11,7 @@ KERNELS = sorted(Path(arrays.__file__).parent.glob("*kernels.py"))
 
 
 def _is_uncounted(value, tables, names):
-    """Say whether an expression is an array of a table, or a part of one without copying it."""
+    """Return whether an expression is an array of a table or an uncopied part of one."""
     if isinstance(value, ast.Name):
         return value.id in names
     if isinstance(value, ast.Attribute):

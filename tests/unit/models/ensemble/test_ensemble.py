@@ -1,4 +1,4 @@
-"""Ensembles: 512 runs at once are 512 single runs, whoever does them, in whatever pieces."""
+"""Ensembles: 512 runs at once equal 512 single runs, for any workers and chunk sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a result rests on, what nobody knows, what must restart first."""
+"""Assumptions behind a result, unknown needs, and the order of restarts."""
 
 from dataclasses import replace
 

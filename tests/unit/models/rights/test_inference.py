@@ -1,4 +1,4 @@
-"""What a reader can work out of something hidden by trying out: decided, stated, and no more.
+"""What a restricted user can infer about hidden things by experiment: only what is documented.
 
 Sums over a region and hours stay whole for everybody: those affected know them themselves, and a
 room that gets coarser numbers trains with wrong ones. So people, service and buffer of a hidden

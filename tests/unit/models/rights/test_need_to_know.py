@@ -1,4 +1,4 @@
-"""The world as somebody may see it, and answers about the whole world made theirs."""
+"""The world redacted for a clearance, and answers about the whole world redacted likewise."""
 
 import dataclasses
 import json
@@ -326,7 +326,7 @@ def test_a_column_that_is_added_later_tells_no_hidden_name(town):
 
 
 def test_how_many_hidden_causes_there_are_is_not_told(town, clear):
-    """Two hits of which one is hidden: the seen one is told alone, as if there were no other."""
+    """Two hits, one of them hidden: only the visible hit is reported."""
     seen = Event(0, "fail", asset="works")
     scenario = Scenario("town", events=(Event(0, "fail", asset="orange"), seen))
     case = Case(town, scenario, run(town, scenario), clear.veiled)

@@ -48,7 +48,7 @@ def mapped(draw):
 
 
 def counts(drawn):
-    """Every count that is told, wherever it stands."""
+    """Every published count, at any place of the payload."""
     for service in drawn["services"]:
         for cell in service["cells"]:
             yield cell["served"]
@@ -105,7 +105,7 @@ def test_cells_lie_on_a_grid_that_no_asset_moves(world, spot):
 
 @given(towns(), st.floats(0.05, 0.95), st.floats(0.05, 0.95))
 def test_a_place_within_its_cell_cannot_be_told(world, east, north):
-    """Wherever in its cell something stands, the map is the same to the byte."""
+    """The map does not depend on where in its cell an asset lies, to the byte."""
     grid = Grid.of(world, LIMITS.cell_m)
     (column, row) = grid.cells({"well-0": world.assets["well-0"]})["well-0"]
     lon, lat = to_metres(grid.crs).transform(

@@ -37,7 +37,7 @@ def source():
 
 
 async def next_change(viewer):
-    """Wait until a viewer is told of a change; what else it is told is passed over."""
+    """Wait for a viewer's next change event; skip other events."""
     while True:
         for event in (await viewer.news()).decode().split("\n\n"):
             if event.startswith("event: change\n"):
