@@ -288,7 +288,7 @@ def _odd_when(
             yield f"{place}.by_min: {by_when}"
         return
     questions = {
-        inject.id: inject for inject in plan.injects if inject.options and inject.id != inject.id
+        other.id: other for other in plan.injects if other.options and other.id != inject.id
     }
     if when.inject not in questions:
         yield from _unknown(f"{place}.inject", "question", [when.inject], questions)
