@@ -272,9 +272,9 @@ def _add_access(commands: argparse._SubParsersAction[_Parser]) -> None:
         "disable": "let one in no more, at once",
         "enable": "let one in again",
     }.items():
-        one = kinds.add_parser(what, help=text)
-        one.add_argument("name", metavar="NAME")
-        one.set_defaults(command=_late("access", f"{what}_account"))
+        action = kinds.add_parser(what, help=text)
+        action.add_argument("name", metavar="NAME")
+        action.set_defaults(command=_late("access", f"{what}_account"))
     kinds.add_parser("list", help="list them").set_defaults(
         command=_late("access", "list_accounts")
     )

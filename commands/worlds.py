@@ -49,14 +49,14 @@ def _redundancy_lines(world: World) -> Iterator[str]:
     from models.criticality.redundancy import false_redundancies
 
     found = false_redundancies(world)
-    yield f"False redundancy: {len({one.group_id for one in found})} groups"
-    for one in found[:MOST_FALSE]:
-        names = ", ".join(world.label(asset) for asset in one.suppliers)
-        what = world.label(one.what) if one.what in world.assets else one.what
-        serves = f", {one.people:,.0f} people" if one.people else ""
+    yield f"False redundancy: {len({match.group_id for match in found})} groups"
+    for match in found[:MOST_FALSE]:
+        names = ", ".join(world.label(asset) for asset in match.suppliers)
+        what = world.label(match.what) if match.what in world.assets else match.what
+        serves = f", {match.people:,.0f} people" if match.people else ""
         yield (
-            f"  {world.label(one.consumer_id)} needs {one.k} of {one.n} for {one.service}; "
-            f"same {one.basis} ({what}): {names}{serves}"
+            f"  {world.label(match.consumer_id)} needs {match.k} of {match.n} for {match.service}; "
+            f"same {match.basis} ({what}): {names}{serves}"
         )
     if len(found) > MOST_FALSE:
         yield f"  and {len(found) - MOST_FALSE} more"

@@ -67,7 +67,7 @@ def read_world(path: Path) -> World:
 def check_world(path: Path) -> Checked:
     """Read a world; return it with all problems and warnings. It is None if there is a problem."""
     findings = Findings()
-    format_ = next((one for one in FORMATS if one.recognises(path)), Folder())
+    format_ = next((form for form in FORMATS if form.recognises(path)), Folder())
     meta, tables = format_.tables(path, findings)
     parts = Parts(findings)
     if meta is not None:
@@ -115,7 +115,7 @@ def find_world(name: str) -> Path:
     if postgis.is_url(name):
         return postgis.snapshot(name)
     path = Path(name)
-    if any(one.recognises(path) for one in FORMATS):
+    if any(form.recognises(path) for form in FORMATS):
         return path
     regions = embedded_regions()
     if name in regions:
@@ -174,7 +174,7 @@ def _stated(thing: Any) -> dict[str, Any]:
 
 @cache
 def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
-    return tuple((one.name, one.default) for one in fields(kind))
+    return tuple((field_.name, field_.default) for field_ in fields(kind))
 
 
 def _stated_or_wkb(thing: Any) -> Any:

@@ -84,7 +84,7 @@ def picture(
         "lacking": [whole_steps(course) for course in without.courses],
         "at_least": None if without.at_least is None else whole_steps(without.at_least),
         "groups": group_rows(world, groups),
-        "cells": cell_states(world, outcome, [one["service"] for one in people]),
+        "cells": cell_states(world, outcome, [person["service"] for person in people]),
         "losses": _losses(world, outcome, index, labels),
         "marks": _marks(world, scenario, labels),
         "deadlocks": [_deadlock(world, lock, index, labels) for lock in outcome.deadlocks],
@@ -381,6 +381,6 @@ def _summary(
         "direct": sum(count.direct for count in counts),
         "indirect": sum(count.indirect for count in counts),
         "unknown": len(world.hidden & index.keys()) if world.hidden else 0,
-        "people_peak": max((one["peak"] for one in people), default=0),
+        "people_peak": max((person["peak"] for person in people), default=0),
         "restored_90_ms": restored_ms(outcome),
     }

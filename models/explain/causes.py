@@ -139,7 +139,7 @@ class Case:
         """
         lost, until_ms = set(self.outcome.assets), self.outcome.horizon_ms
         roots = self.roots(lost, until_ms)
-        first = {a: one.first_loss_ms for a, one in self.outcome.assets.items()}
+        first = {a: effect.first_loss_ms for a, effect in self.outcome.assets.items()}
         if len(roots) > ALL_SETS_OF or self._is_exempt(lost):
             rows = {row.row: row for a, t in first.items() for row in self.falls(a, t)[:1]}
             return {row.asset or "": self.causes(row) for row in rows.values()}
@@ -245,8 +245,8 @@ def smallest(roots: Sequence[int], suffice: Callable[[Sequence[Set]], list[bool]
         if is_enough and not any(smaller <= chosen for smaller in sets):
             sets.append(chosen)
     cut = len(sets) > MOST_SETS or (size < n and not _is_closed(sets, n, size))
-    if not sets and (one := _one(roots, suffice)) is not None:
-        return Causes((one,), cut=True)
+    if not sets and (smallest_set := _one(roots, suffice)) is not None:
+        return Causes((smallest_set,), cut=True)
     return Causes(tuple(sets[:MOST_SETS]), cut)
 
 
@@ -283,8 +283,8 @@ def checked(case: Case, asset: str, t_ms: int) -> Causes:
         return smallest(roots, suffice)
     sets = case.causes(falls[0]).sets if (falls := case.falls(asset, t_ms)) else ()
     confirmed = [chosen for chosen in sets if is_smallest(chosen, suffice)]
-    if not confirmed and (one := _one(roots, suffice)) is not None:
-        confirmed = [one]
+    if not confirmed and (smallest_set := _one(roots, suffice)) is not None:
+        confirmed = [smallest_set]
     return Causes(tuple(confirmed), cut=True)
 
 

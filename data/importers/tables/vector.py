@@ -106,16 +106,16 @@ def _vector_layers(source: Path, file: str, kind: str) -> list[Layer]:
     sources = sorted(source.rglob("*.shp")) + sorted(source.rglob("*.kml")) if (
         source.is_dir()
     ) else [source]  # fmt: skip
-    for one in sources:
-        for name, _ in pyogrio.list_layers(one):
-            info = pyogrio.read_info(one, layer=name)
+    for path in sources:
+        for name, _ in pyogrio.list_layers(path):
+            info = pyogrio.read_info(path, layer=name)
             if len(info["fields"]) > MAX_COLUMNS:
                 text = f"{len(info['fields']):,} columns; up to {MAX_COLUMNS:,} are read."
                 raise BadInputError([f"{file}, layer {name}: {text}"])
-            frame = pyogrio.read_dataframe(one, layer=name, max_features=_MAX_ROWS)
+            frame = pyogrio.read_dataframe(path, layer=name, max_features=_MAX_ROWS)
             if not len(frame):
                 continue
-            layer = str(name) if len(sources) == 1 else one.stem
+            layer = str(name) if len(sources) == 1 else path.stem
             result.append(_frame_layer(frame, file, layer, kind, str(info["crs"] or "")))
     return result
 

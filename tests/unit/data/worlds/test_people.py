@@ -109,11 +109,11 @@ def shed(folder):
 def test_the_order_of_shedding_is_read_and_is_no_group(shed):
     assert not check_world(shed).problems
     world = read_world(shed)
-    assert {c: (one.shed_order, one.groups) for c, one in world.cells.items()} == {
+    assert {c: (cell.shed_order, cell.groups) for c, cell in world.cells.items()} == {
         "farm": (1, ()),
         "home": (2, (("over_80", 20),)),
     }
-    orders = {(one.cell_id, one.service): one.shed_order for one in world.servings}
+    orders = {(serving.cell_id, serving.service): serving.shed_order for serving in world.servings}
     assert orders[("home", "electricity")] == 3 and orders[("farm", "electricity")] is None
 
 
