@@ -26,6 +26,7 @@ from api import (
     guard,
     language,
     leaving,
+    library,
     limits,
     ogc,
     presence,
@@ -54,7 +55,9 @@ from data.store.exercises import ExerciseStore
 from data.store.notes import LiveNotes as NotesInDatabase
 from data.store.scenarios import Store
 from data.store.sessions import Sessions
+from data.store.worlds import WorldStore
 from data.worlds.base_map import base_files
+from data.worlds.bases import Bases
 from data.worlds.reader import check_world, find_world
 from labels import page_labels
 from layouts.doors.doorway import doorway
@@ -91,6 +94,8 @@ from usecases.public import PublicMaps
 from usecases.screening import Screenings
 from usecases.sharing import Sharing, about
 from usecases.sharing_ports import AccountStore, SessionStore
+from usecases.worlds.library import Library
+from usecases.worlds.shelf import Shelf
 
 
 @dataclass(frozen=True)
@@ -173,6 +178,8 @@ def create_app(
 
     screenings.register(server, Screenings(desk))
     stream.register(server, Watching(desk, hub))
+    bases = Bases(settings.data_dir / "library")
+    library.register(server, Shelf(desk, Library(WorldStore(store.database), bases)))
     noted = access.sessions.note if settings.sign_in and access is not None else None
     leaving.register(server, Leaving(desk, noted), Comparing(desk))
     identify, published = _connect_sharing(

@@ -98,7 +98,8 @@ def read_edit(payload: object) -> Edit:
     try:
         return _EDIT.validate_python(payload)
     except (ValidationError, RecursionError):
-        raise BadInputError([_("This edit of the world cannot be read. Reload the page.")]) from None
+        text = _("This edit of the world cannot be read. Reload the page.")
+        raise BadInputError([text]) from None
 
 
 def applied(tables: Tables, edit: Edit) -> Tables:
