@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 if __name__ == "__main__":
@@ -273,7 +275,7 @@ def _vendor() -> dict[str, HeldFile]:
 
 def _load(settings: Settings) -> Dash:
     """Read the world with all that belongs to it, and open the store."""
-    folder = find_world(settings.world)
+    folder = _folder_of(settings)
     print(f"Reading {settings.world} ...", flush=True)
     with no_collecting():
         world, problems, warnings = check_world(folder)
@@ -295,6 +297,16 @@ def _load(settings: Settings) -> Dash:
         ready_plans=ready.exercises,
         file_notes=(*warnings, *ready.notes, *notes_on_labels(world)),
     )
+
+
+def _folder_of(settings: Settings) -> Path:
+    """Return where the world's files are; ``library:ID`` is one that people brought."""
+    kind, _, world_id = settings.world.partition(":")
+    if kind != "library":
+        return find_world(settings.world)
+    with closing(Database(settings.database_url, create=False)) as database:
+        entry = WorldStore(database).entry(world_id)
+    return Bases(settings.data_dir / "library").path(entry.base)
 
 
 def _compile_once() -> None:

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 from data.store.database import Database, WorldLineRow, WorldRow, now, one_line
 from data.store.log import Log
 from data.store.revisions import MAX_AUTHOR
-from models.errors import BadInputError, KnockOnError
+from models.access import NotAllowedError
+from models.errors import BadInputError
 from models.wording import _
 from models.worlds.entry import EntryDraft, EntryLine, Origin, State, WorldEntry
 
@@ -20,8 +21,8 @@ from models.worlds.entry import EntryDraft, EntryLine, Origin, State, WorldEntry
 MAX_LINES, MAX_ENTRIES, MAX_REASON = 10_000, 500, 300
 
 
-class UnknownWorldError(KnockOnError):
-    """No entry has this id."""
+class UnknownWorldError(NotAllowedError):
+    """No entry has this id; the answer is the same for one that the user may not see."""
 
     def __init__(self) -> None:
         super().__init__(_("There is no such world here, or it is not yours."))
