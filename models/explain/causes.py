@@ -123,12 +123,14 @@ class Case:
     def _proved(
         self, asset: str, t_ms: int, roots: Sequence[int], causes: Causes, upstream: Iterable[str]
     ) -> Causes:
-        """Return the causes; if fewer events may do more harm, only those confirmed by reruns."""
-        if not self._is_exempt(upstream):
+        """Return the causes, by reruns if fewer events may do more harm or the trace gives none."""
+        if causes.sets and not self._is_exempt(upstream):
             return causes
-        suffice = self.rerun(asset, t_ms)
+        suffice = self.rerun(asset, t_ms, self._fallen_before(asset, t_ms))
         if causes.sets and all(is_smallest(chosen, suffice) for chosen in causes.sets):
             return causes
+        if len(roots) > ALL_SETS_OF and (one := _one(roots, suffice)) is not None:
+            return Causes((one,), cut=True)
         return smallest(roots, suffice)
 
     def causes_of_all(self) -> dict[str, Causes]:
@@ -163,7 +165,7 @@ class Case:
     def standing(self, row: TraceRow, chosen: Set) -> set[int]:
         """Return the falling rows up to ``row`` that one set of events alone causes."""
         assets = self.upstream(row.asset or "")
-        if self._may_start(assets):
+        if self._is_exempt(assets):
             before = self.outcome.trace[: row.row + 1]
             return {r.row for r in before if r.after < r.before
                     and self.reruns.facet(chosen, r) <= r.after + TOLERANCE}  # fmt: skip
@@ -182,14 +184,32 @@ class Case:
         )
         return self._may_start(chosen) or any(not n.members.isdisjoint(chosen) for n in short)
 
-    def rerun(self, asset: str, t_ms: int) -> Callable[[Sequence[Set]], list[bool]]:
-        """Return a test whether a set, run alone, leaves the asset as low as it was."""
-        limit = self.lowest(asset, t_ms) + TOLERANCE
+    def rerun(
+        self, asset: str, t_ms: int, but: Collection[str | None] = ()
+    ) -> Callable[[Sequence[Set]], list[bool]]:
+        """Return a test whether a set, run alone, leaves the asset as low as it was.
+
+        Parameters
+        ----------
+        asset
+            Its id.
+        t_ms
+            The moment.
+        but
+            Deliveries to leave out; None among them is the level.
+        """
+        limit = lowest(self._rows_of.get(asset, ()), t_ms, but) + TOLERANCE
 
         def suffice(sets: Sequence[Set]) -> list[bool]:
-            return [self.reruns.lowest(chosen, asset, t_ms) <= limit for chosen in sets]
+            return [self.reruns.lowest(chosen, asset, t_ms, but) <= limit for chosen in sets]
 
         return suffice
+
+    def _fallen_before(self, asset: str, t_ms: int) -> set[str | None]:
+        """Return what of an asset was as low before a fall: another loss than this one."""
+        low = min((row.after for row in self.falls(asset, t_ms)), default=0.0)
+        before = {r.service: r.after for r in self._rows_of.get(asset, ()) if r.t_ms < t_ms}
+        return {service for service, value in before.items() if value <= low}
 
     def lowest(self, asset: str, t_ms: int) -> float:
         """Return the lowest level or delivery of an asset at a moment."""
