@@ -45,12 +45,11 @@ class Pairs:
                 BOTH: rows_of(case.outcome)}  # fmt: skip
         truth, roots, horizon = Truth(BOTH, rows.__getitem__), (0, 1), case.outcome.horizon_ms
         counts: Counter[str] = Counter()
-        for asset, named in case.causes_of_all().items():
+        for asset in case.outcome.assets:
             first = loss_row(case.outcome, asset, None)
             latest = loss_row(case.outcome, asset, horizon)
             assert first is not None and latest is not None
             counts["losses"] += 1
-            counts += judged(named, truth.of(asset, first.t_ms, roots))
             for row in (first,) if latest.t_ms == first.t_ms else (first, latest):
                 counts += truth.sentence(case, row, roots)
             if case.lowest(asset, horizon) < 1:

@@ -27,7 +27,7 @@ from models.scenario import Scenario
 from models.units import to_ms
 from models.world import World
 from tests.cause_pairs import Pairs
-from tests.cause_truth import WRONG, Rows, Truth, judged, rows_of
+from tests.cause_truth import WRONG, Rows, Truth, rows_of
 from tests.cause_worlds import MOST_EVENTS, varied_case
 from tests.strategies import large_case, with_links_and_measures
 
@@ -51,13 +51,12 @@ def audit(world: World, scenario: Scenario) -> Counter[str]:
     begun = [(to_ms(e.at_h), n) for n, e in enumerate(scenario.events) if is_initiating(e)]
     truth = Truth(frozenset(n for _, n in begun), cache(partial(_rows, world, scenario)))
     counts: Counter[str] = Counter()
-    for asset, named in case.causes_of_all().items():
-        first = case.outcome.assets[asset].first_loss_ms
-        roots = [n for at, n in begun if at <= first]
+    for asset in case.outcome.assets:
         counts["losses"] += 1
-        counts += judged(named, truth.of(asset, first, roots))
         falls = [r for r in case.outcome.trace if r.asset == asset and r.after < r.before]
-        for row in {loss_row(case.outcome, asset, None), falls[-1]} - {None}:
+        first = loss_row(case.outcome, asset, None)
+        assert first is not None
+        for row in {first, falls[-1]}:
             counts += truth.sentence(case, row, [n for at, n in begun if at <= row.t_ms])
     return counts
 
@@ -96,8 +95,8 @@ def main() -> None:
     arguments = parser.parse_args()
     part, parts = map(int, arguments.part.split("/"))
     counts: Counter[str] = Counter()
-    judged = of_pairs() if arguments.pairs else of_worlds(arguments.worlds)
-    for what, judge in islice(judged, part - 1, None, parts):
+    cases = of_pairs() if arguments.pairs else of_worlds(arguments.worlds)
+    for what, judge in islice(cases, part - 1, None, parts):
         wrong = judge()
         counts += wrong + Counter(cases=1)
         if any(wrong[kind] for kind in WRONG):
