@@ -177,7 +177,7 @@ def test_without_its_works_the_town_drains_on_and_spills() -> None:
     assert distinct_people(world(), outcome)[EVERYBODY].peak == 0
     assert spill_course(world(), outcome)[-1][1] == 73_662
     assert spilled_m3(world(), outcome, waste_water_m3_per_person_d()) == pytest.approx(
-        73_662 * 0.123 * 7
+        73_662 * 0.115 * 7
     )
 
 
