@@ -136,7 +136,8 @@ def shown_chain(case: Case, row: TraceRow, first: Set | None) -> Shown:
 
     The first set alone causes each row, so the chain passes the test. If only another fall of the
     asset at that moment passes, that one is explained instead. A row of the trace may hide a
-    second reason of the same moment; then the chain is that of a run of the first set alone.
+    second reason of the same moment; then the chain is that of a run of the first set alone. If
+    that loses the asset at another moment, no reason is given.
 
     Parameters
     ----------
@@ -150,7 +151,7 @@ def shown_chain(case: Case, row: TraceRow, first: Set | None) -> Shown:
     shown = _in_trace(case, row, first)
     if first is None or _begins_with(case, shown.chain, first):
         return shown
-    return _alone(case, row, first) or shown
+    return _alone(case, row, first) or Shown(shown.row, [shown.row], shown.trace)
 
 
 def _in_trace(case: Case, row: TraceRow, first: Set | None) -> Shown:
