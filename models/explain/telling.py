@@ -9,6 +9,7 @@ from models.explain.causes import Case, Causes, Set
 from models.explain.reruns import TOLERANCE
 from models.hazards.kinds import KINDS
 from models.outcome import TraceRow
+from models.units import to_ms
 from models.wording import _, n_
 
 #: Beyond this many names, the rest is given as a number.
@@ -175,7 +176,8 @@ def _begins_with(case: Case, chain: Sequence[TraceRow], first: Set) -> bool:
     if not is_hit(root):
         return True
     parts = (part for number in first for part in case.parts(number))
-    return any((part.asset, part.link) == (root.asset, root.link) for part in parts)
+    begun = {(part.asset, part.link, to_ms(part.at_h)) for part in parts}
+    return (root.asset, root.link, root.t_ms) in begun
 
 
 def _alone(case: Case, row: TraceRow, first: Set) -> Shown | None:
