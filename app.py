@@ -27,6 +27,7 @@ from api import (
     language,
     leaving,
     limits,
+    ogc,
     presence,
     public,
     screenings,
@@ -161,8 +162,8 @@ def create_app(
         no_file=(DependencyException, InvalidResourceError),
     )
     server.state.live, server.state.file_notes = hub, desk.file_notes
-    modules = scripts.Scripts(_held(page_modules(ROOT / "assets" / "page"), "text/javascript"))
-    own = frame.Scripts(texts.address, modules.address("main.js"), modules.preloads())
+    modules = scripts.PageModules(_held(page_modules(ROOT / "assets" / "page"), "text/javascript"))
+    own = frame.PageScripts(texts.address, modules.address("main.js"), modules.preloads())
     app = frame.dash_app(server, str(ROOT / "assets"), own)
     language.register(server, texts)
     scripts.register(server, modules)
@@ -181,10 +182,11 @@ def create_app(
         server,
         PublicMaps(desk, knowledge.public_limits(), published),
         held,
-        public.Scripts(texts.address, modules.address("doors/public.js")),
+        public.PublicScripts(texts.address, modules.address("doors/public.js")),
     )
     shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))
     runs = Runs(shared)
+    ogc.register(server, desk, settings.public_url)
     exercises.register(server, world, shared, Plans(shared), runs, ExercisePapers(desk, runs))
     worlds.register_nothing_else(server)
     _protect(app, settings, identify, languages)
@@ -220,7 +222,7 @@ def _connect_sharing(
     return shared.identify, shared.published
 
 
-def _doorway(texts: language.Texts, modules: scripts.Scripts, by_organisation: bool) -> str:
+def _doorway(texts: language.Texts, modules: scripts.PageModules, by_organisation: bool) -> str:
     module = modules.address("doors/doorway.js")
     return doorway(texts.address(), module, organisation=by_organisation)
 
@@ -281,7 +283,7 @@ def _load(settings: Settings) -> Dash:
         parse=partial(parse_scenario, places=places),
         strike=partial(with_effects, places=places),
         labels=page_labels(),
-        ready={n: ReadyScenario(n, one.to_dict()) for n, one in ready.scenarios.items()},
+        ready={n: ReadyScenario(n, scenario.to_dict()) for n, scenario in ready.scenarios.items()},
         base=base_files(folder),
         ready_plans=ready.exercises,
         file_notes=(*warnings, *ready.notes, *notes_on_labels(world)),

@@ -21,7 +21,7 @@ from usecases.seat import take_seat
 
 
 @dataclass(frozen=True, slots=True)
-class Scripts:
+class PageScripts:
     """Addresses of the page's scripts."""
 
     #: returns the address of their texts, in the language of the request
@@ -44,7 +44,7 @@ class _Server(FastAPIDashServer):
 class _Framed(Dash):
     """The page's frame, which names its language and loads its texts before all other scripts."""
 
-    own_scripts: Scripts
+    own_scripts: PageScripts
 
     def interpolate_index(self, *parts: Any, **named: Any) -> str:
         """Return the frame in the language of the request."""
@@ -54,7 +54,7 @@ class _Framed(Dash):
         return frame.replace("</head>", f"{texts}</head>", 1)
 
 
-def dash_app(server: FastAPI, assets: str, scripts: Scripts) -> Dash:
+def dash_app(server: FastAPI, assets: str, scripts: PageScripts) -> Dash:
     """Return the Dash application on a server, without layout and callbacks.
 
     Parameters

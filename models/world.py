@@ -228,7 +228,7 @@ def parts_served(servings: Sequence[Serving]) -> tuple[float, ...]:
     for serving in servings:
         shares[serving.cell_id, serving.service].append(serving.share)
     total = {pair: max(1.0, fsum(listed)) for pair, listed in shares.items()}
-    return tuple(one.share / total[one.cell_id, one.service] for one in servings)
+    return tuple(serving.share / total[serving.cell_id, serving.service] for serving in servings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -390,7 +390,7 @@ class Parts:
         }
         people = (self._areas, self._servings)
         things = (self._links.values(), self._groups.values(), self._flows, *people)
-        return services.union(*({one.service for one in some} for some in things))
+        return services.union(*({item.service for item in some} for some in things))
 
     def _unique(
         self, table: Table, row: int, column: str, value: str, seen: dict[str, int], where: str = ""

@@ -91,7 +91,7 @@ def picture(
         "at_least": None if without.at_least is None else whole_steps(without.at_least),
         "groups": group_rows(world, groups),
         "spill": spill_row(world, spilled, outcome.horizon_ms),
-        "cells": cell_states(world, outcome, [one["service"] for one in people]),
+        "cells": cell_states(world, outcome, [person["service"] for person in people]),
         "losses": _losses(world, outcome, index, labels),
         "marks": _marks(world, scenario, labels),
         "deadlocks": [_deadlock(world, lock, index, labels) for lock in outcome.deadlocks],
@@ -389,6 +389,6 @@ def _summary(
         "direct": sum(count.direct for count in counts),
         "indirect": sum(count.indirect for count in counts),
         "unknown": len(world.hidden & index.keys()) if world.hidden else 0,
-        "people_peak": max((one["peak"] for one in people), default=0),
+        "people_peak": max((person["peak"] for person in people), default=0),
         "restored_90_ms": restored_ms(outcome),
     }

@@ -25,7 +25,7 @@ from models.papers.briefing import (
     Bullets,
     Numbers,
     Section,
-    Table,
+    TableBlock,
     Text,
     cut,
 )
@@ -103,7 +103,7 @@ def _rows_of(
     several = debrief.takes > 1
     listed = [tuple(row if several else row[1:]) for row in rows]
     columns = tuple(head if several else head[1:])
-    yield Table(_("By the exercise clock"), columns, tuple(listed[:MOST_ROWS]))
+    yield TableBlock(_("By the exercise clock"), columns, tuple(listed[:MOST_ROWS]))
     yield from _left(len(listed) - MOST_ROWS)
 
 
@@ -174,7 +174,7 @@ def _reveal(world: World, revealed: Reveal) -> Iterable[Block]:
             for s in revealed.scores[:MOST_TABLES]
         )
         numbers = frozenset({1, 2, 3, 4})
-        yield Table(hours, (*head, _("Not expected")), tuple(rows), numbers)
+        yield TableBlock(hours, (*head, _("Not expected")), tuple(rows), numbers)
         yield from _left(len(revealed.scores) - MOST_TABLES)
     else:
         yield Text(_("{hours}: nobody predicted anything.").format(hours=hours))
@@ -211,7 +211,7 @@ def _question_blocks(question: QuestionAsked, *, several: bool) -> Iterable[Bloc
     rows = tuple(
         (cut(who, _NAME), cut(answer, _SENTENCE)) for who, answer in question.answers[:MOST_TABLES]
     )
-    yield Table(title, (_("Who"), _("Answer")), rows)
+    yield TableBlock(title, (_("Who"), _("Answer")), rows)
     yield from _left(len(question.answers) - MOST_TABLES)
 
 

@@ -179,7 +179,7 @@ def debrief_page(world: World, debrief: Debrief, words: Words = plain_words) -> 
         world=world,
         name=lambda asset: world.label(asset) if asset in world.assets else asset,
         marks=VERDICT_MARKS,
-        discuss=lambda one: discuss(world, one),
+        discuss=lambda question: discuss(world, question),
         change=change,
         service_changes=lambda services: service_changes(services, words),
         service_tolls=lambda services: service_tolls(services, words),
@@ -224,20 +224,20 @@ def service_tolls(services: Sequence[tuple[str, float]], words: Words) -> str:
     )
 
 
-def discuss(world: World, one: Judged) -> str:
+def discuss(world: World, verdict: Judged) -> str:
     """Return one line of the discussion list."""
-    name = world.label(one.asset) if one.asset in world.assets else one.asset
-    if one.verdict == "surprise":
-        at = hours_text(to_ms(one.at_h or 0))
-        if not one.person_hours:
+    name = world.label(verdict.asset) if verdict.asset in world.assets else verdict.asset
+    if verdict.verdict == "surprise":
+        at = hours_text(to_ms(verdict.at_h or 0))
+        if not verdict.person_hours:
             return _("{name}: nobody expected it to fail at {at}.").format(name=name, at=at)
         return _("{name}: nobody expected it to fail at {at}, {n} person-hours.").format(
-            name=name, at=at, n=thousands(one.person_hours)
+            name=name, at=at, n=thousands(verdict.person_hours)
         )
-    if one.at_h is None:
+    if verdict.at_h is None:
         return _("{name}: the tables did not agree; it kept working.").format(name=name)
     return _("{name}: the tables did not agree; it failed at {at}.").format(
-        name=name, at=hours_text(to_ms(one.at_h))
+        name=name, at=hours_text(to_ms(verdict.at_h))
     )
 
 
@@ -258,9 +258,10 @@ def _rows(world: World, debrief: Debrief) -> Iterator[tuple[Any, ...]]:
     for step in debrief.course:
         yield (step.take, step.minute, step.what, "", step.title, "", step.people,
                step.person_hours, _by_service(step.services))  # fmt: skip
-    for one in debrief.decisions:
-        yield (one.take, one.minute, "decided", one.who, one.what, one.reason, one.people,
-               one.person_hours, _by_service(one.services))  # fmt: skip
+    for decision in debrief.decisions:
+        yield (decision.take, decision.minute, "decided", decision.who, decision.what,
+               decision.reason, decision.people, decision.person_hours,
+               _by_service(decision.services))  # fmt: skip
     for question in debrief.questions:
         for who, answer in question.answers:
             yield question.take, "", "answered", who, f"{question.title}: {answer}", "", "", "", ""

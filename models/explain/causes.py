@@ -245,8 +245,8 @@ def smallest(roots: Sequence[int], suffice: Callable[[Sequence[Set]], list[bool]
         if is_enough and not any(smaller <= chosen for smaller in sets):
             sets.append(chosen)
     cut = len(sets) > MOST_SETS or (size < n and not _is_closed(sets, n, size))
-    if not sets and (one := _one(roots, suffice)) is not None:
-        return Causes((one,), cut=True)
+    if not sets and (smallest_set := _one(roots, suffice)) is not None:
+        return Causes((smallest_set,), cut=True)
     return Causes(tuple(sets[:MOST_SETS]), cut)
 
 
@@ -289,8 +289,8 @@ def checked(case: Case, asset: str, t_ms: int) -> Causes:
         return smallest(roots, suffice)
     sets = case.causes(falls[0]).sets if (falls := case.falls(asset, t_ms)) else ()
     confirmed = [chosen for chosen in sets if is_smallest(chosen, suffice)]
-    if not confirmed and (one := _one(roots, suffice)) is not None:
-        confirmed = [one]
+    if not confirmed and (smallest_set := _one(roots, suffice)) is not None:
+        confirmed = [smallest_set]
     return Causes(tuple(confirmed), cut=True)
 
 

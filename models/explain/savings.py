@@ -116,12 +116,12 @@ class _Trial:
         losses = self.known.get(changes)
         if losses is None:
             scenario = self.case.scenario
-            events = tuple(one for one in changes if isinstance(one, Event))
-            measures = tuple(one for one in changes if isinstance(one, Measure))
+            events = tuple(change for change in changes if isinstance(change, Event))
+            measures = tuple(change for change in changes if isinstance(change, Measure))
             tried = replace(scenario, events=(*scenario.events, *events), measures=measures)
             # the case's world has the scenario's own measures already
             lost = run(self.world, tried).assets
-            losses = self.known[changes] = {a: one.first_loss_ms for a, one in lost.items()}
+            losses = self.known[changes] = {a: loss.first_loss_ms for a, loss in lost.items()}
         return losses.get(self.row.asset or "")
 
     def helps(self, *changes: Event | Measure) -> bool:

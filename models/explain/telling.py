@@ -160,8 +160,8 @@ def _in_trace(case: Case, row: TraceRow, first: Set | None) -> Shown:
     last = max(r.row for r in trace if (r.asset, r.t_ms) == (row.asset, row.t_ms))
     standing = case.standing(trace[last], first) if first is not None else set()
 
-    def stands(one: TraceRow) -> bool:
-        return not standing or one.row in standing
+    def stands(trace_row: TraceRow) -> bool:
+        return not standing or trace_row.row in standing
 
     if not stands(row):
         others = [r for r in trace if (r.asset, r.t_ms) == (row.asset, row.t_ms) and

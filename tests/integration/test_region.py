@@ -322,13 +322,13 @@ def test_the_page_is_sent_what_the_types_say() -> None:
     drawn = [picture(world(), scenario(f"s{n}"), outcome_of(f"s{n}"), labels) for n in range(1, 6)]
     sent = {
         "features": [features(world(), labels, {})],
-        "picture": [packed(one) for one in drawn],
+        "picture": [packed(item) for item in drawn],
         "plain_scenario": [scenario(f"s{n}").to_dict() for n in range(1, 6)],
     }
     refuses = jsonschema_rs.Draft202012Validator(schema())
     plain = json.loads(json.dumps(sent))
-    assert [str(one)[:400] for one in refuses.iter_errors(plain)] == []
-    assert [unpacked(one) for one in sent["picture"]] == drawn
+    assert [str(error)[:400] for error in refuses.iter_errors(plain)] == []
+    assert [unpacked(item) for item in sent["picture"]] == drawn
 
 
 # --- the three scenarios ---------------------------------------------------------------------

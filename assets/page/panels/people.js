@@ -27,7 +27,7 @@ const CONFIG = {
 const kept = new Map();
 
 function rows(host) {
-  const courses = model.picture.people.filter((one) => one.in_panel);
+  const courses = model.picture.people.filter((person) => person.in_panel);
   const keys = courses.map(({ service, peak }) => `${service} ${peak > 0}`);
   for (const [key, row] of kept) {
     if (!keys.includes(key)) {
@@ -250,14 +250,14 @@ function numbers() {
   if (spill && model.picture.spill) spill.title = spillTitle(model.picture.spill);
   const lacking = document.getElementById("people-lacking");
   if (lacking) write(lacking, model.picture.people.length ? lackingText(model.picture.lacking) : "");
-  const byService = new Map(model.picture.people.map((one) => [one.service, one]));
-  document.querySelectorAll(".people-row").forEach((one) => {
-    const course = byService.get(one.dataset.service);
+  const byService = new Map(model.picture.people.map((person) => [person.service, person]));
+  document.querySelectorAll(".people-row").forEach((row) => {
+    const course = byService.get(row.dataset.service);
     const n = peopleNow(course);
-    write(one.querySelector(".people-number"), thousands(n));
-    const needs = one.querySelector(".people-needs");
+    write(row.querySelector(".people-number"), thousands(n));
+    const needs = row.querySelector(".people-needs");
     if (needs) write(needs, course ? needsText(course) : "");
-    one.classList.toggle("some", n > 0);
+    row.classList.toggle("some", n > 0);
   });
   document.querySelectorAll(".people-at").forEach((at) => write(at, t(", at {at}", { at: hoursText(clock.t) })));
 }
@@ -274,7 +274,7 @@ document.addEventListener(
   ({ target }) => {
     if (!target.matches || !target.matches(".people-more") || !target.open) return;
     const { service } = target.closest(".people-row").dataset;
-    const course = model.picture.people.find((one) => one.service === service);
+    const course = model.picture.people.find((person) => person.service === service);
     if (course) fill(target, course);
   },
   true,

@@ -1,4 +1,4 @@
-"""A briefing: what stands in it, whatever things are called, and its drawings as sound XML."""
+"""A briefing: its content with hostile names, and its drawings as well-formed XML."""
 
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -98,7 +98,7 @@ def test_drawings_are_sound_xml_with_nothing_active(tiny_world, name):
     for svg in drawn:
         root = etree.fromstring(svg)
         assert root.tag == f"{SVG}svg"
-        assert {one.tag.removeprefix(SVG) for one in root.iter()} <= {
+        assert {element.tag.removeprefix(SVG) for element in root.iter()} <= {
             "svg", "title", "clipPath", "g", "rect", "path", "circle", "polygon", "text",
         }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Causes pass the NESS test: proved by reruns, told as either, both, or hit itself first."""
+"""Causes pass the NESS test: confirmed by reruns; worded as either, both, or hit itself."""
 
 from __future__ import annotations
 
