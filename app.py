@@ -27,6 +27,7 @@ from api import (
     language,
     leaving,
     limits,
+    ogc,
     presence,
     public,
     screenings,
@@ -185,6 +186,7 @@ def create_app(
     )
     shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))
     runs = Runs(shared)
+    ogc.register(server, desk, settings.public_url)
     exercises.register(server, world, shared, Plans(shared), runs, ExercisePapers(desk, runs))
     worlds.register_nothing_else(server)
     _protect(app, settings, identify, languages)

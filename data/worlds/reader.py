@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from shapely.geometry.base import BaseGeometry
 
+from data.worlds import postgis
 from data.worlds.formats import FORMATS
 from data.worlds.formats.folder import Folder
 from data.worlds.oddities import warn_further_columns, warn_oddities
@@ -102,13 +103,17 @@ def embedded_regions() -> tuple[str, ...]:
 
 
 def find_world(name: str) -> Path:
-    """Return the path of a world: a folder, a ``.gpkg`` file, or an embedded region by id.
+    """Return the path of a world: a folder, a file, or an embedded region by id.
+
+    A world in PostGIS, named by its URL, is read into a temporary file first.
 
     Raises
     ------
     BadInputError
         If it is none of these.
     """
+    if postgis.is_url(name):
+        return postgis.snapshot(name)
     path = Path(name)
     if any(form.recognises(path) for form in FORMATS):
         return path

@@ -215,6 +215,11 @@ def every_route(page, secret, but=()):
             for body in bodies if method == "POST" else (None,):
                 page.request(method, path, **({"json": body} if body else {}))
                 asked += 1
+    for name in ("assets", "links", "dependencies", "cells", "outcome"):
+        at = f"?scenario={secret['id']}&at_h=30" if name == "outcome" else ""
+        for path in (f"{name}/items{at}", f"{name}/items/works{at}", f"{name}/schema", name):
+            page.request("GET", f"/ogc/collections/{path}")
+            asked += 1
     return asked
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from data.documents.outcomes import outcome_plain, outcome_text, read_outcome, run_id
 from data.documents.scenarios import parse_scenario
-from data.exchange.exports import (
+from data.exchange.outcome_exports import (
     write_outcome_csv,
     write_outcome_geojson,
     write_outcome_gpkg,

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.documents.outcomes import outcome_plain
-from data.exchange.exports import write_outcome_gpkg
 from data.exchange.outcome_cells import cells_of
+from data.exchange.outcome_exports import write_outcome_gpkg
 from models.cascade.timed.engine import run
 from models.impact.cells import cell_courses
 from models.scenario import Event, Scenario

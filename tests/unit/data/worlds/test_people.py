@@ -141,7 +141,7 @@ def test_cells_written_and_read_are_the_same(folder, tmp_path, form, order, requ
     if form == "gpkg":
         write_world_gpkg(world, path)
     else:
-        write_world_folder(world, path, spatial=form)
+        write_world_folder(world, path, form=form)
     again = read_world(path)
     assert (again.cells, again.servings) == (world.cells, world.servings)
     assert again.sha256 == world.sha256
