@@ -55,7 +55,7 @@ def mounted_later(part: Component, place_id: str, view: str) -> Component:
     view
         The view that shows it: the part is mounted when that view is first opened.
     """
-    plain = json.dumps(part.to_plotly_json())
+    plain = json.dumps(part.to_plotly_json())  # type: ignore[no-untyped-call]
     return html.Div(id=place_id, **extra({"data-later": plain, "data-in-view": view}))
 
 

@@ -127,7 +127,7 @@ def asset_list() -> Component:
 
 
 def _grid() -> Component:
-    return dag.AgGrid(
+    grid: Component = dag.AgGrid(
         id=ids.ASSET_LIST,
         rowData=[],
         columnDefs=said_columns(_COLUMNS),
@@ -144,3 +144,4 @@ def _grid() -> Component:
         className="knockon-grid",
         style={"height": "100%", "width": "100%"},
     )
+    return grid

@@ -61,7 +61,7 @@ def weak_points() -> Component:
 
 
 def _grid() -> Component:
-    return dag.AgGrid(
+    grid: Component = dag.AgGrid(
         id=ids.WEAK_LIST,
         rowData=[],
         columnDefs=said_columns(_COLUMNS),
@@ -82,6 +82,7 @@ def _grid() -> Component:
         className="knockon-grid",
         style={"height": "100%", "width": "100%"},
     )
+    return grid
 
 
 def _number(field: str, header: str, width: int) -> dict[str, Any]:
