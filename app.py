@@ -40,6 +40,7 @@ from api import (
     stream,
     worlds,
 )
+from api import knowledge as knowledge_graph
 from api.files import HeldFile
 from callbacks import frame
 from data.cache.kernels import prepare_kernels
@@ -50,6 +51,7 @@ from data.exchange.papers import Papers
 from data.hazards.places import Places
 from data.knowledge import reader as knowledge
 from data.languages import OFFERED, all_spoken
+from data.ontology.describing import Graphs
 from data.scripts import MEDIA_TYPES, map_library, page_modules
 from data.store.accounts import Accounts
 from data.store.database import Database
@@ -170,11 +172,18 @@ def create_app(
     )
     server.state.live, server.state.file_notes = hub, desk.file_notes
     modules = scripts.PageModules(_held(page_modules(ROOT / "assets" / "page"), "text/javascript"))
-    own = frame.PageScripts(texts.address, modules.address("main.js"), modules.preloads())
+    vendor = {name: HeldFile(body, MEDIA_TYPES[name]) for name, body in map_library().items()}
+    own = frame.PageScripts(
+        texts.address,
+        modules.address("main.js"),
+        modules.preloads(),
+        f"/vendor/maplibre-gl.js?v={vendor['maplibre-gl.js'].version}",
+        f"/vendor/maplibre-gl.css?v={vendor['maplibre-gl.css'].version}",
+    )
     app = frame.dash_app(server, str(ROOT / "assets"), own)
     language.register(server, texts)
     scripts.register(server, modules)
-    worlds.register(server, desk, files, _vendor())
+    worlds.register(server, desk, files, vendor)
     frame.lay_out(app, desk, files.features_address)
     callbacks.register_all(app, desk)
 
@@ -196,6 +205,7 @@ def create_app(
     shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))
     runs = Runs(shared)
     ogc.register(server, desk, settings.public_url)
+    knowledge_graph.register(server, desk, Graphs())
     exercises.register(server, world, shared, Plans(shared), runs, ExercisePapers(desk, runs))
     worlds.register_nothing_else(server)
     _protect(app, settings, identify, languages)
@@ -267,10 +277,6 @@ def _who_changes(scope: Mapping[str, Any]) -> str | None:
 
 def _held(files: Mapping[str, bytes], media_type: str) -> dict[str, HeldFile]:
     return {name: HeldFile(body, media_type) for name, body in files.items()}
-
-
-def _vendor() -> dict[str, HeldFile]:
-    return {name: HeldFile(body, MEDIA_TYPES[name]) for name, body in map_library().items()}
 
 
 def _load(settings: Settings) -> Dash:
