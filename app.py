@@ -165,11 +165,18 @@ def create_app(
     )
     server.state.live, server.state.file_notes = hub, desk.file_notes
     modules = scripts.PageModules(_held(page_modules(ROOT / "assets" / "page"), "text/javascript"))
-    own = frame.PageScripts(texts.address, modules.address("main.js"), modules.preloads())
+    vendor = {name: HeldFile(body, MEDIA_TYPES[name]) for name, body in map_library().items()}
+    own = frame.PageScripts(
+        texts.address,
+        modules.address("main.js"),
+        modules.preloads(),
+        f"/vendor/maplibre-gl.js?v={vendor['maplibre-gl.js'].version}",
+        f"/vendor/maplibre-gl.css?v={vendor['maplibre-gl.css'].version}",
+    )
     app = frame.dash_app(server, str(ROOT / "assets"), own)
     language.register(server, texts)
     scripts.register(server, modules)
-    worlds.register(server, desk, files, _vendor())
+    worlds.register(server, desk, files, vendor)
     frame.lay_out(app, desk, files.features_address)
     callbacks.register_all(app, desk)
 
@@ -261,10 +268,6 @@ def _who_changes(scope: Mapping[str, Any]) -> str | None:
 
 def _held(files: Mapping[str, bytes], media_type: str) -> dict[str, HeldFile]:
     return {name: HeldFile(body, media_type) for name, body in files.items()}
-
-
-def _vendor() -> dict[str, HeldFile]:
-    return {name: HeldFile(body, MEDIA_TYPES[name]) for name, body in map_library().items()}
 
 
 def _load(settings: Settings) -> Dash:

@@ -23,6 +23,10 @@ const CONFIG = {
   responsive: true,
 };
 
+/** The library of charts, as Dash serves it. */
+const PLOTLY = "/_dash-component-suites/plotly/package_data/plotly.min.js";
+let plotlyComes = null;
+
 /** The rows that stand, by service and kind: a row stays while its service has losses or none. */
 const kept = new Map();
 
@@ -119,7 +123,23 @@ function fill(more, course) {
   more.querySelector("p").textContent = t("At most {n} people; {hours} person-hours in {horizon}.", said);
   more.querySelector(".people-sources").replaceChildren(...course.needs.map((need) => el("li", {}, needText(need))));
   more.querySelector("table").replaceChildren(el("thead", {}, head), el("tbody", {}, ...steps));
-  if (window.Plotly) window.Plotly.react(more.querySelector(".people-large"), [trace(course)], layout(), CONFIG);
+  loadPlotly().then((plotly) => {
+    // a newer picture may have come while the library was on its way
+    const newest = model.picture.people.find((other) => other.service === course.service);
+    if (more.open && newest) plotly.react(more.querySelector(".people-large"), [trace(newest)], layout(), CONFIG);
+  }, console.error);
+}
+
+/** Load the library of charts, once: it takes longer than the rest of the page, and few open a row at once. */
+function loadPlotly() {
+  plotlyComes ||= new Promise((resolve, reject) => {
+    const onerror = () => {
+      plotlyComes = null;
+      reject(new Error(`${PLOTLY} did not arrive`));
+    };
+    document.head.append(el("script", { src: PLOTLY, onload: () => resolve(window.Plotly), onerror }));
+  });
+  return plotlyComes;
 }
 
 /** A row of the table of use needs, with what it rests on. */
