@@ -6,6 +6,7 @@ is bounded.
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from models.hazards.fields import Grid, Project
 MAX_CELLS = 50_000_000
 #: Bytes of one block of a file at most: it is unpacked as a whole.
 MAX_BLOCK_BYTES = 256_000_000
+#: What makes PROJ open a file that a system of coordinates names.
+_NAMES_FILES = re.compile(r"init\s*=|grids\s*=|catalog\s*=|\bfile\s*=|parameter_?file", re.I)
 #: How files begin, and the driver that reads them: none that reads what a file points to.
 DRIVERS = {
     b"II*\x00": "GTiff", b"MM\x00*": "GTiff", b"II+\x00": "GTiff", b"MM\x00+": "GTiff",
@@ -160,7 +163,7 @@ def projection(system: str, place: str) -> Project:
     from pyproj.exceptions import CRSError
 
     try:
-        crs = CRS.from_user_input(system)
+        crs = CRS.from_user_input("" if _NAMES_FILES.search(system) else system)
         if crs.to_epsg() == 4326:
             return None
         turned = Transformer.from_crs("EPSG:4326", crs, always_xy=True)

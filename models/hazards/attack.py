@@ -72,6 +72,16 @@ def selected_assets(event: Event) -> tuple[str, ...]:
     return tuple(a for a in named if isinstance(a, str)) if isinstance(named, list) else ()
 
 
+def selects_any(world: World, event: Event) -> bool:
+    """Return whether an attack's selector names anything of a world, such as a viewer's."""
+    try:
+        selector = _selector(event.select, world)
+    except BadInputError:
+        return False
+    assets = (a for a in world.assets.values() if not a.is_junction)
+    return any(_meets(world, a, selector) for a in assets) or bool(_links(world, selector))
+
+
 def _selector(select: Details | None, world: World) -> dict[str, Any]:
     plain = select.plain if select is not None else {}
     problems = list(_wrong(plain, world))

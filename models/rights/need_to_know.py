@@ -16,7 +16,7 @@ from typing import Any
 from models.access import LABELS, Tlp
 from models.explain.savings import Saving
 from models.explain.why import ChainStep, Explanation, Words
-from models.hazards.attack import selected_assets
+from models.hazards.attack import selected_assets, selects_any
 from models.impact.consequences import Steps
 from models.impact.environment import SEWER, known_spill
 from models.impact.people import Lacking, distinct_people
@@ -138,7 +138,17 @@ class Seen:
             self.links.get(event.link or ""),
             self.services.get(event.service or ""),
             *(self.hidden.get(asset) for asset in selected_assets(event)),
+            self._label_of_selection(event),
         )
+
+    def _label_of_selection(self, event: Event) -> Tlp | None:
+        """Return a label for an attack of which this user sees nothing: it tells whom it hits.
+
+        It is the same whether something hidden meets the selector or nothing does.
+        """
+        if self.is_whole or event.do != "attack" or selects_any(self.world, event):
+            return None
+        return closest(*self.hidden.values(), *self.links.values()) or WHOLE
 
     def label_of_measure(self, measure: Measure) -> Tlp | None:
         """Return why a measure may not be seen; None if it may."""
@@ -170,7 +180,8 @@ class Seen:
         label = self.label_of_event(event)
         if label is not None:
             return Event(event.at_h, "fail", unseen=label)
-        return replace(event, note="")
+        # names of events are anybody's words, too
+        return replace(event, note="", name=None, triggered_by=None)
 
     def _measure(self, measure: Measure) -> Measure:
         label = self.label_of_measure(measure)
