@@ -37,6 +37,7 @@ from api import (
     stream,
     worlds,
 )
+from api import knowledge as knowledge_graph
 from api.files import HeldFile
 from callbacks import frame
 from data.cache.kernels import prepare_kernels
@@ -47,6 +48,7 @@ from data.exchange.papers import Papers
 from data.hazards.places import Places
 from data.knowledge import reader as knowledge
 from data.languages import OFFERED, all_spoken
+from data.ontology.describing import Graphs
 from data.scripts import MEDIA_TYPES, map_library, page_modules
 from data.store.accounts import Accounts
 from data.store.database import Database
@@ -194,6 +196,7 @@ def create_app(
     shared = Exercises(desk, logs, parse_exercise, dict(ready_plans or {}))
     runs = Runs(shared)
     ogc.register(server, desk, settings.public_url)
+    knowledge_graph.register(server, desk, Graphs())
     exercises.register(server, world, shared, Plans(shared), runs, ExercisePapers(desk, runs))
     worlds.register_nothing_else(server)
     _protect(app, settings, identify, languages)

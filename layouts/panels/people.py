@@ -30,6 +30,7 @@ def people_shell() -> Component:
                 ),
             ),
             html.Div(id=ids.PEOPLE_ROWS),
+            html.P(id=ids.SEWAGE_SPILLED, className="people-spill"),
             html.Div(id=ids.PEOPLE_WHERE),
             html.P(id=ids.SPECIAL_USERS, className="fine-print special-users"),
         ],

@@ -183,7 +183,8 @@ def drawn(world: World, labels: Labels, form: str) -> Picture:
 
 def _picture(seen: Seen, scenario: Scenario, outcome: Outcome, labels: Labels) -> Picture:
     redacted, mine = seen.outcome(outcome), seen.scenario(scenario)
-    return packed(picture(seen.world, mine, redacted, labels, seen.people_lacking(outcome)))
+    told = seen.people_lacking(outcome), seen.sewage_spilled(outcome)
+    return packed(picture(seen.world, mine, redacted, labels, *told))
 
 
 def for_all(form: str, limits: str) -> CoarseMap:
