@@ -56,7 +56,8 @@ class Hit:
     ``to`` is what it can still do; ``after_h`` counts from the event's hour. ``lasts``: it is
     damage; else a limit that ends ``for_h`` hours later, by default with the event. ``p`` is how
     likely it is in one run of an ensemble, ``happens`` whether a single run takes it as
-    happening. ``words`` say what the asset meets, such as "flooded 0.8 m".
+    happening. ``own_p``: hits of an attack share its draw; so likely this one is then hit.
+    ``words`` say what the asset meets, such as "flooded 0.8 m".
     """
 
     asset: str | None = None
@@ -68,6 +69,7 @@ class Hit:
     happens: bool = True
     for_h: float | None = None
     repair_h: float | None = None
+    own_p: float = 1.0
     words: str = ""
 
 

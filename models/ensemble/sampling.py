@@ -301,7 +301,7 @@ def _of_hits(
         thing = hit.asset or hit.link or ""
         own = key_of(key, "hit", "asset" if hit.asset else "link", thing)
         for part in hit_parts(event, hit):
-            yield Chance(part, own, 1.0 if shared else hit.p, after, part=True)
+            yield Chance(part, own, hit.own_p if shared else hit.p, after, part=True)
 
 
 def _shocks(
