@@ -17,7 +17,7 @@ from models.knowledge.possible import IsPossible
 from models.risk.best_set import Problem, Saving, Selection, best_set, cost_of
 from models.risk.measure_runs import Run, Runs
 from models.risk.options import Bound, Case, Effect, Option, product_of
-from models.scenario import HARM
+from models.scenario import HARM, Scenario
 from models.world import World
 
 #: So many measures are tried, those whose assets are lost most often with most people behind them.
@@ -215,40 +215,57 @@ def _all(
     needs: Mapping[tuple[str, str], int],
     is_possible: IsPossible,
 ) -> Iterator[Option]:
-    world, scenario = case.world, case.scenario
+    yield from _at_assets(case.scenario, effects, hit)
+    yield from _at_needs(case.world, effects, needs, is_possible)
+    yield from _over_many(case.world, case.scenario, effects, hit)
+
+
+def _at_assets(
+    scenario: Scenario, effects: Mapping[str, Effect], hit: Mapping[str, int]
+) -> Iterator[Option]:
     chancy = {h.asset for e in scenario.events for h in e.hits}
     chancy |= {e.asset for e in scenario.events if e.do in HARM and e.p is not None}
     flooded = {h.asset for e in scenario.events if e.hazard == "flood" for h in e.hits}
+    of_kind = (("harden", chancy), ("raise", flooded), ("sandbags", flooded))
     for asset in sorted(hit):
-        if asset in chancy and "harden" in effects:
-            yield Option(effects["harden"], asset)
-        for name in ("raise", "sandbags"):
-            if asset in flooded and name in effects:
+        for name, assets in of_kind:
+            if asset in assets and name in effects:
                 yield Option(effects[name], asset)
+
+
+def _at_needs(
+    world: World,
+    effects: Mapping[str, Effect],
+    needs: Mapping[tuple[str, str], int],
+    is_possible: IsPossible,
+) -> Iterator[Option]:
     for asset, service in sorted(needs):
         kind = world.assets[asset].asset_type
         if "add_autonomy" in effects and is_possible("add_autonomy", service, kind):
             yield Option(effects["add_autonomy"], asset, service)
-        if service == "electricity" and is_possible("supply", service, kind):
-            if "mobile_generator" in effects:
-                yield Option(effects["mobile_generator"], asset, service)
-        if "add_supplier" in effects and is_possible("add_supplier", service, kind):
-            supplier = _nearest(world, asset, service)
-            if supplier is not None:
-                yield Option(effects["add_supplier"], asset, service, supplier)
+        supplied = service == "electricity" and is_possible("supply", service, kind)
+        if supplied and "mobile_generator" in effects:
+            yield Option(effects["mobile_generator"], asset, service)
+        supplier = _nearest(world, asset, service)
+        joins = supplier is not None and is_possible("add_supplier", service, kind)
+        if joins and "add_supplier" in effects:
+            yield Option(effects["add_supplier"], asset, service, supplier or "")
+
+
+def _over_many(
+    world: World, scenario: Scenario, effects: Mapping[str, Effect], hit: Mapping[str, int]
+) -> Iterator[Option]:
     if scenario.repairs == "typical" and "more_crews" in effects:
         for sector in sorted({world.assets[asset].sector for asset in hit}):
             yield Option(effects["more_crews"], sector)
     if scenario.common_cause == "sampled" and "separate_corridor" in effects:
-        for group in sorted(world.common_causes):
-            cause = world.common_causes[group]
+        for group, cause in sorted(world.common_causes.items()):
             if cause.beta and cause.basis == "corridor":
                 yield Option(effects["separate_corridor"], group)
     attacked = {h.asset for e in scenario.events if e.do == "attack" for h in e.hits if h.asset}
+    products = {product_of(world.assets[asset].product) for asset in attacked} - {""}
     if "diversify_product" in effects:
-        products = {product_of(world.assets[asset].product) for asset in attacked}
-        for product in sorted(products - {""}):
-            yield Option(effects["diversify_product"], product)
+        yield from (Option(effects["diversify_product"], one) for one in sorted(products))
 
 
 def _nearest(world: World, asset_id: str, service: str) -> str | None:
