@@ -33,8 +33,9 @@ def examples() -> dict[str, dict[str, Any]]:
         "h1-river-flood": {
             "title": "The Merrow floods its banks (constructed)",
             "note": "The water comes in three steps, at 0 h, 6 h and 12 h. The waterworks "
-            "upstream goes under at 12 h; a reservoir and a tank later the University Hospital, far from any "
-            "water, has none. The bridges stand above it, the roads to them do not.",
+            "upstream goes under at 12 h; a reservoir and a tank later the University "
+            "Hospital, far from any water, has none. The bridges stand above it, the roads "
+            "to them do not.",
             "horizon_h": 120, "events": _flood(),
         },
         "h2-storm": {
