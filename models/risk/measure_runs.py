@@ -90,8 +90,7 @@ class Runs:
             if batch not in batches:
                 batches[batch] = lanes_of(job.chances.rows(batch))
             happens = batches[batch][:, lane]  # type: ignore[index]
-            pairs = zip(job.chances.items, happens, strict=True)
-            events = tuple(chance.event for chance, does in pairs if does)
+            events = job.chances.events(number, happens)
             lasting = self.case.lasting(self._drawn(number), options, bound)
             outcome = run(lasting, replace(scenario, events=events))
             yield Run(events, outcome, self._loss(outcome))

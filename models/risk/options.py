@@ -226,7 +226,8 @@ def _sooner(world: World, scenario: Scenario, sector: str, by: float) -> Scenari
         is_here = hit.asset is not None and world.assets[hit.asset].sector == sector
         if not is_here or hit.repair_h is None:
             return hit
-        return replace(hit, repair_h=hit.repair_h * by)
+        repairs = tuple((share, mean * by, spread * by) for share, mean, spread in hit.repairs)
+        return replace(hit, repair_h=hit.repair_h * by, repairs=repairs)
 
     events = (replace(e, hits=tuple(map(sooner, e.hits))) for e in scenario.events)
     return replace(scenario, events=tuple(events))
